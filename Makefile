@@ -1,0 +1,66 @@
+# `make` alone lists the targets. PYTHON=/path/to/python3.12 chooses the interpreter; OBSERVATOIRE_DATA names
+# another programme folder than data/; ARGS goes to `observatoire run`, PYTEST_ARGS to pytest.
+.DEFAULT_GOAL := help
+PYTHON ?=
+export PYTHON
+ARGS ?=
+PYTEST_ARGS ?=
+SQL := dbt_project/models dbt_project/tests
+SQL_INPUTS := .sqlfluff .sqlfluffignore requirements-dbt.lock $(shell find $(SQL) dbt_project/macros scripts/sqlfluff -name '*.sql' -o -name '*.py')
+
+.PHONY: help run dev test test-slow bench lint format lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+run: ## consolidate what was delivered, publish, build the reports
+	@scripts/bootstrap.sh run
+	@.venv/bin/observatoire run $(ARGS)
+
+dev: ## the Dagster UI, with schedules and sensors
+	@scripts/bootstrap.sh run
+	@folder="$${OBSERVATOIRE_DATA:-data}" && mkdir -p "$$folder/.dagster" \
+		&& export OBSERVATOIRE_DATA="$$(cd "$$folder" && pwd)" && export DAGSTER_HOME="$$OBSERVATOIRE_DATA/.dagster" \
+		&& ln -sf "$(CURDIR)/dagster.yaml" "$$DAGSTER_HOME/dagster.yaml" \
+		&& exec .venv/bin/dagster dev -w workspace.yaml
+
+test: lint ## lint, then the tests
+	@scripts/bootstrap.sh test
+	@.venv/bin/pytest -m "not slow" $(PYTEST_ARGS)
+
+# pytest answers 5 when nothing is collected: that is no failure of the product, and it is said.
+test-slow: ## the tests that take long or need bigger parts
+	@scripts/bootstrap.sh test
+	@.venv/bin/pytest -m slow $(PYTEST_ARGS) || { status=$$?; \
+		[ $$status -eq 5 ] || exit $$status; echo "No test ran: none is marked slow."; }
+
+bench: ## time a run against its floors, as a table of ratios
+	@scripts/bootstrap.sh run
+	@.venv/bin/python bench/run.py
+
+lint: ## ruff, mypy, sqlfluff, and the data files' syntax
+	@scripts/bootstrap.sh run
+	.venv/bin/ruff check --quiet --output-format concise
+	.venv/bin/ruff format --quiet --check
+	.venv/bin/mypy
+	.venv/bin/python scripts/check_syntax.py
+	@$(MAKE) --no-print-directory .sqlfluff_cache/clean
+
+# SQLFluff takes half a minute over the whole: not again while nothing that it reads has changed.
+.sqlfluff_cache/clean: $(SQL_INPUTS)
+	.venv-dbt/bin/sqlfluff lint --disable-progress-bar $(SQL)
+	@mkdir -p $(@D) && touch $@
+
+format: ## rewrite Python and SQL in the house's form
+	@scripts/bootstrap.sh run
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+	.venv-dbt/bin/sqlfluff fix --disable-progress-bar $(SQL)
+
+lock: ## resolve pyproject.toml anew into the lock files
+	@scripts/bootstrap.sh lock
+
+clean: ## remove environments and caches; what was delivered or published stays
+	rm -rf .venv .venv-dbt .venv.lock .uv .uv.partial .readers .pytest_cache .mypy_cache .ruff_cache .hypothesis .sqlfluff_cache
+	rm -rf dbt_project/target dbt_project/logs dbt_project/dbt_packages
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
