@@ -1,0 +1,1 @@
+"""Observatoire: consolidates social landlords' tenant-satisfaction surveys into one trusted regional warehouse."""

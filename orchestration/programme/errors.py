@@ -1,0 +1,29 @@
+"""The errors a user is meant to read: one sentence that names the place, the value and the remedy."""
+
+
+class ObservatoireError(Exception):
+    """A refusal with a reason a person can act on; the command line prints it without a traceback."""
+
+
+class ProgrammeError(ObservatoireError):
+    """The programme folder (programme.yaml, reference data) cannot be used as it stands."""
+
+
+class ContractError(ObservatoireError):
+    """A contract file cannot be used as it stands."""
+
+
+class DeliveryError(ObservatoireError):
+    """A delivered file is refused as a whole.
+
+    Attributes:
+        rule: code of the broken rule, one row of `obs_qualite`.
+    """
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+class PublicationRefused(ObservatoireError):
+    """The candidate was not published; what readers see has not changed."""

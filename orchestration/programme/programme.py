@@ -1,0 +1,258 @@
+"""What a programme folder says, as typed values: thresholds, questionnaire, axes, waves, organismes.
+
+Nothing here reads a delivery; nothing elsewhere reads a reference file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import polars as pl
+import yaml
+
+from orchestration.programme.errors import ProgrammeError
+from orchestration.programme.texts import normalise
+
+HERE = Path(__file__).parent
+DATA_VARIABLE = "OBSERVATOIRE_DATA"
+COMMON_SCALE = "TOUTES"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its scale, whether several answers are allowed, when it is asked and to whom."""
+
+    code: str
+    label: str
+    scale: str
+    multiple: bool
+    condition: str
+    waves: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One wave and the window of its fieldwork (both days included)."""
+
+    code: str
+    start: dt.date
+    end: dt.date
+
+
+@dataclass(frozen=True)
+class Band:
+    """One segment of an axis, with the closed interval of values it covers when the axis is numeric."""
+
+    code: str
+    label: str
+    low: float | None
+    high: float | None
+
+
+@dataclass
+class Programme:
+    """A programme folder, read once.
+
+    Attributes:
+        root: the folder.
+        config: programme.yaml as a mapping, checked against its JSON Schema.
+    """
+
+    root: Path
+    config: Mapping[str, Any]
+    _frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def reference(self, table: str) -> pl.DataFrame:
+        """Returns a reference table, every column as text, blanks as null.
+
+        Raises:
+            ProgrammeError: the file is missing or is not readable UTF-8 CSV.
+        """
+        if table not in self._frames:
+            path = self.reference_path(table)
+            try:
+                self._frames[table] = pl.read_csv(path, infer_schema=False)
+            except FileNotFoundError:
+                raise ProgrammeError(
+                    f"{path} : fichier de référence absent ; le créer d'après son dictionnaire."
+                ) from None
+            except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+                first = str(error).splitlines()[0]
+                raise ProgrammeError(
+                    f"{path} : CSV illisible ({first}) ; l'enregistrer en UTF-8, séparé par des virgules."
+                ) from None
+        return self._frames[table]
+
+    def reference_path(self, table: str) -> Path:
+        """Returns where a reference table is kept."""
+        return self.root / "reference" / f"{table}.csv"
+
+    def rows(self, table: str) -> list[dict[str, str | None]]:
+        """Returns a reference table as a list of records, one per line."""
+        return self.reference(table).to_dicts()
+
+    @property
+    def thresholds(self) -> Mapping[str, Any]:
+        """The `seuils` of programme.yaml."""
+        return self.config["seuils"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def waves(self) -> dict[str, Wave]:
+        """Waves by code, in chronological order."""
+        ordered = sorted(self.rows("vagues"), key=lambda r: int(r["ordre"] or 0))
+        return {
+            _text(r, "vague"): Wave(
+                _text(r, "vague"),
+                dt.date.fromisoformat(_text(r, "terrain_debut")),
+                dt.date.fromisoformat(_text(r, "terrain_fin")),
+            )
+            for r in ordered
+        }
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        """Questions by code, in questionnaire order."""
+        multiple = {r["echelle"] for r in self.rows("echelles") if r["type"] == "multiple"}
+        asked: dict[str, set[str]] = defaultdict(set)
+        for r in self.rows("questions_vagues"):
+            asked[_text(r, "question_code")].add(_text(r, "vague"))
+        ordered = sorted(self.rows("questions"), key=lambda r: int(r["ordre"] or 0))
+        return {
+            _text(r, "question_code"): Question(
+                code=_text(r, "question_code"),
+                label=_text(r, "libelle"),
+                scale=_text(r, "echelle"),
+                multiple=r["echelle"] in multiple,
+                condition=r["filtre"] or "",
+                waves=frozenset(asked[_text(r, "question_code")]),
+            )
+            for r in ordered
+        }
+
+    @cached_property
+    def statuses(self) -> dict[str, str]:
+        """Status of an answer (statut_reponse) by common code: don't know, refusal, filtered, not asked, …."""
+        return {
+            _text(r, "modalite_code"): _text(r, "statut_reponse")
+            for r in self.rows("modalites")
+            if r["echelle"] == COMMON_SCALE
+        }
+
+    @cached_property
+    def options(self) -> dict[str, list[str]]:
+        """Codes of the expressed options of each scale, in order."""
+        ordered = sorted(self.rows("modalites"), key=lambda r: int(r["ordre"] or 0))
+        scales: dict[str, list[str]] = defaultdict(list)
+        for r in ordered:
+            if r["echelle"] != COMMON_SCALE:
+                scales[_text(r, "echelle")].append(_text(r, "modalite_code"))
+        return dict(scales)
+
+    @cached_property
+    def axes(self) -> dict[str, list[Band]]:
+        """Segments of each axis that a delivery carries (all but the overall one), in order."""
+        order = sorted(self.rows("axes"), key=lambda r: int(r["ordre"] or 0))
+        axes: dict[str, list[Band]] = {_text(r, "axe"): [] for r in order if r["axe"] != "ensemble"}
+        for r in sorted(self.rows("segments"), key=lambda r: int(r["ordre"] or 0)):
+            if r["axe"] in axes:
+                low, high = r["borne_min"], r["borne_max"]
+                axes[_text(r, "axe")].append(
+                    Band(
+                        _text(r, "segment"),
+                        _text(r, "libelle"),
+                        float(low) if low else None,
+                        float(high) if high else None,
+                    )
+                )
+        return axes
+
+    @cached_property
+    def organisme_names(self) -> dict[str, str]:
+        """Organisme code by normalised code or alias."""
+        names = {normalise(_text(r, "organisme_code")): _text(r, "organisme_code") for r in self.rows("organismes")}
+        names |= {normalise(_text(r, "alias")): _text(r, "organisme_code") for r in self.rows("organismes_alias")}
+        return names
+
+    def strata(self, wave: str, organisme: str) -> frozenset[str]:
+        """Returns the strata the sampling plan knows for an organisme in a wave."""
+        return self._strata.get((wave, organisme), frozenset())
+
+    @cached_property
+    def _strata(self) -> dict[tuple[str, str], frozenset[str]]:
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for r in self.rows("plan_sondage"):
+            found[_text(r, "vague"), _text(r, "organisme_code")].add(_text(r, "strate"))
+        return {key: frozenset(strata) for key, strata in found.items()}
+
+    @cached_property
+    def extraction_fingerprint(self) -> str:
+        """SHA-256 over the reference tables that decide what an extract becomes; a change makes lake files stale."""
+        tables = (
+            "questions", "questions_vagues", "echelles", "modalites", "axes", "segments", "vagues",
+            "organismes", "organismes_alias",
+        )  # fmt: skip
+        digest = hashlib.sha256()
+        for table in tables:
+            digest.update(self.reference_path(table).read_bytes())
+        return digest.hexdigest()
+
+
+def load_programme(root: Path | None = None) -> Programme:
+    """Opens a programme folder.
+
+    Args:
+        root: the folder; by default the one named by OBSERVATOIRE_DATA, or `data/` beside the package.
+
+    Raises:
+        ProgrammeError: no such folder, or programme.yaml is missing or breaks its schema.
+    """
+    root = (root or default_root()).resolve()
+    path = root / "programme.yaml"
+    if not path.is_file():
+        raise ProgrammeError(
+            f"{root} : pas de programme.yaml ici ; désigner le dossier du programme par {DATA_VARIABLE}."
+        )
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ProgrammeError(f"{path} : YAML illisible ({_one_line(error)}).") from None
+    problems = sorted(
+        jsonschema.Draft202012Validator(programme_schema()).iter_errors(config), key=lambda e: list(e.path)
+    )
+    if problems:
+        where = ".".join(str(part) for part in problems[0].path) or "racine"
+        raise ProgrammeError(f"{path} : {where} : {problems[0].message}.")
+    return Programme(root, config)
+
+
+@cache
+def programme_schema() -> dict[str, Any]:
+    """Returns the JSON Schema of programme.yaml."""
+    return json.loads((HERE / "programme.schema.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def default_root() -> Path:
+    """Returns the programme folder the environment names, or the one shipped with the project."""
+    named = os.environ.get(DATA_VARIABLE)
+    return Path(named) if named else HERE.parents[1] / "data"
+
+
+def _text(row: Mapping[str, str | None], column: str) -> str:
+    value = row.get(column)
+    if value is None:
+        raise ProgrammeError(f"Donnée de référence incomplète : {column} est vide ; lancer « observatoire check ».")
+    return value
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

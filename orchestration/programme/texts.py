@@ -1,0 +1,31 @@
+"""How a text that arrives is made comparable with a text that is declared: one rule for codes, labels and names."""
+
+import re
+import unicodedata
+
+import polars as pl
+
+_APOSTROPHES = "’‘ʼ´`"
+_SPACES = re.compile(r"[\s\u200b\ufeff]+")
+
+
+def clean(text: str) -> str:
+    """Returns a text in NFC, with straight apostrophes, single ordinary spaces and no outer blank."""
+    text = unicodedata.normalize("NFC", text)
+    for mark in _APOSTROPHES:
+        text = text.replace(mark, "'")
+    return _SPACES.sub(" ", text).strip()
+
+
+def normalise(text: str) -> str:
+    """Returns the form under which two texts are the same: cleaned, case folded."""
+    return clean(text).casefold()
+
+
+def clean_column(name: str) -> pl.Expr:
+    """Returns the polars twin of `clean` for a text column; a blank becomes null."""
+    expr = pl.col(name).str.normalize("NFC")
+    for mark in _APOSTROPHES:
+        expr = expr.str.replace_all(mark, "'", literal=True)
+    expr = expr.str.replace_all(r"[\s\x{200b}\x{feff}\x{a0}\x{202f}]+", " ").str.strip_chars()
+    return pl.when(expr == "").then(None).otherwise(expr).alias(name)

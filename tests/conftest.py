@@ -1,0 +1,67 @@
+"""What every test may ask for: the repository's root, and readers of other DuckDB versions."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A test never works on the programme that a person's shell points to.
+for _name in [name for name in os.environ if name.startswith(("OBSERVATOIRE_", "DAGSTER_", "DBT_"))]:
+    del os.environ[_name]
+
+Rows = list[dict[str, Any]]
+Reader = Callable[[Path, str], Rows]
+
+# -I and -S leave the interpreter only its standard library, and the folder of one DuckDB.
+_QUERY = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import duckdb
+assert duckdb.__version__ == sys.argv[2], f"DuckDB {duckdb.__version__} answers, not {sys.argv[2]}"
+with duckdb.connect(sys.argv[3], read_only=True) as connection:
+    cursor = connection.execute(sys.stdin.read())
+    names = [column[0] for column in cursor.description]
+    print(json.dumps([dict(zip(names, row)) for row in cursor.fetchall()], default=str))
+"""
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def duckdb_reader() -> Callable[[str], Reader]:
+    """`duckdb_reader("1.4.4")(database, sql)`: the rows as that DuckDB, in its own process, reads them."""
+
+    def reader(version: str) -> Reader:
+        own = version == duckdb.__version__
+        library = Path(duckdb.__file__).parent.parent if own else ROOT / ".readers" / f"duckdb-{version}"
+        if not library.is_dir():
+            pytest.fail(f"{library.relative_to(ROOT)} is missing: run scripts/bootstrap.sh test")
+
+        def query(database: Path, sql: str) -> Rows:
+            done = subprocess.run(
+                [sys.executable, "-I", "-S", "-c", _QUERY, str(library), version, str(database)],
+                input=sql,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                env={**os.environ, "PYTHONUTF8": "1"},
+            )
+            if done.returncode:
+                raise RuntimeError(f"DuckDB {version}: {done.stderr.strip().splitlines()[-1]}")
+            rows: Rows = json.loads(done.stdout)
+            return rows
+
+        return query
+
+    return reader

@@ -1,0 +1,203 @@
+"""What holds for every file of the repository, whoever writes it."""
+
+import ast
+import csv
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = {
+    "",
+    ".cfg",
+    ".css",
+    ".csv",
+    ".html",
+    ".in",
+    ".j2",
+    ".js",
+    ".json",
+    ".lock",
+    ".md",
+    ".py",
+    ".sh",
+    ".sql",
+}
+TEXT |= {".sqlfluff", ".svg", ".toml", ".txt", ".typ", ".yaml", ".yml"}
+LOCKS = sorted(ROOT.glob("requirements*.lock"))
+LINES_AT_MOST = 350
+PINNED = re.compile(r"^([a-z0-9][a-z0-9.\-]*)==(\S+)(?: ; .+)? \\$")
+
+
+def _repository() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split("\0")
+    return [path for path in (ROOT / name for name in sorted(set(listed)) if name) if path.is_file()]
+
+
+FILES = _repository()
+
+
+def _files(*suffixes: str, under: str = "") -> list[Path]:
+    return [path for path in FILES if path.suffix in suffixes and path.is_relative_to(ROOT / under)]
+
+
+def _found(pattern: re.Pattern[str], paths: list[Path]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {match.group()}"
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        for match in pattern.finditer(line)
+    ]
+
+
+def test_the_repository_is_seen() -> None:
+    assert {"pyproject.toml", "Makefile", "requirements.lock"} <= {path.name for path in FILES}
+
+
+def test_no_path_of_a_machine() -> None:
+    """Absolute folders of somebody's machine, except this test's own pattern."""
+    pattern = re.compile(r"(?<![\w.~$}/-])/(?:home|root|work|Users)/[\w.-]+|\bC:\\Users\\")
+    texts = [path for path in FILES if path.suffix in TEXT and path != Path(__file__).resolve()]
+    assert _found(pattern, texts) == []
+
+
+def test_no_address_of_a_package_registry() -> None:
+    """Which index to ask is the machine's setting, never the project's."""
+    pattern = re.compile(
+        r"pypi\.org|pythonhosted\.org|registry\.npmjs\.org|deb\.debian\.org|crates\.io"
+        r"|--(?:extra-)?index-url|--find-links|\b(?:artifactory|nexus)\b",
+        re.IGNORECASE,
+    )
+    texts = [path for path in FILES if path.suffix in TEXT and path != Path(__file__).resolve()]
+    assert _found(pattern, texts) == []
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_lock_files_hold_hashes_and_no_address(lock: Path) -> None:
+    current = ""
+    hashed: set[str] = set()
+    names: list[str] = []
+    for line in lock.read_text(encoding="utf-8").splitlines():
+        if match := PINNED.match(line):
+            current = match.group(1)
+            names.append(current)
+        else:
+            assert re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?", line), f"{lock.name}: {line}"
+            hashed.add(current)
+    assert names
+    assert set(names) == hashed
+    assert len(names) == len(set(names)), "one version of a package for every Python"
+
+
+def _locked(name: str) -> dict[str, str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return {match.group(1): match.group(2) for match in map(PINNED.match, lines) if match}
+
+
+def test_both_environments_have_the_same_duckdb() -> None:
+    """The package reads what dbt wrote."""
+    assert _locked("requirements.lock")["duckdb"] == _locked("requirements-dbt.lock")["duckdb"] == duckdb.__version__
+
+
+def test_lock_files_are_those_of_pyproject() -> None:
+    """Every dependency named in pyproject.toml is locked, and a pinned one at that version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = project["dependency-groups"]
+    expected = {
+        "requirements.lock": project["project"]["dependencies"] + groups.pop("build") + groups.pop("dev"),
+        **{f"requirements-{group}.lock": requirements for group, requirements in groups.items()},
+    }
+    assert set(expected) == {path.name for path in LOCKS}
+    for name, requirements in expected.items():
+        locked = _locked(name)
+        for requirement in requirements:
+            package, _, version = re.sub(r"\[.*?\]", "", requirement).partition("==")
+            package = re.split(r"[<>=!~ ]", package)[0]
+            assert package in locked, f"{name} lacks {package}: run make lock"
+            assert version in ("", locked[package]), f"{name} has {package} {locked[package]}: run make lock"
+
+
+def test_every_import_is_a_declared_dependency() -> None:
+    """What comes along with another package today may not tomorrow."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = {
+        re.split(r"[\[<>=!~ ]", requirement)[0].lower()
+        for requirement in project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    }
+    owners = packages_distributions()
+    undeclared = {
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in _files(".py")
+        for module in _imports(path)
+        if module in owners and not declared & {owner.lower().replace("_", "-") for owner in owners[module]}
+    }
+    assert undeclared == set()
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module or ""]
+        else:
+            continue
+        for name in names:
+            module = name.split(".")[0]
+            if module not in sys.stdlib_module_names and module != "orchestration":
+                yield module
+
+
+def _codes(table: str, column: str) -> set[str]:
+    with (ROOT / "data" / "reference" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return {row[column] for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("organismes", "organisme_code"), ("instituts", "institut"), ("questions", "question_code")],
+)
+def test_the_code_knows_no_programme(table: str, column: str) -> None:
+    """Organismes, institutes and questions are data: another programme has others."""
+    codes = _codes(table, column)
+    assert codes
+    # An underscore or a dot ends a code as well: CODE_2022, "CODE.parquet".
+    words = re.compile(r"(?<![^\W_])(?:" + "|".join(map(re.escape, sorted(codes))) + r")(?![^\W_])")
+    code = _files(".py", under="orchestration") + _files(".sql", under="dbt_project")
+    assert _found(words, code) == []
+
+
+def test_files_stay_readable() -> None:
+    """One step of the flow per file."""
+    written = [*_files(".py"), *_files(".sql"), *_files(".sh")]
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in written}
+    long = {f"{path.relative_to(ROOT)}: {lines}" for path, lines in lengths.items() if lines > LINES_AT_MOST}
+    assert long == set()
+
+
+def test_definitions_assemble_and_nothing_else() -> None:
+    definitions = ROOT / "orchestration" / "definitions.py"
+    assert len(definitions.read_text(encoding="utf-8").splitlines()) <= 50
+
+
+def test_the_plain_layer_does_without_dagster() -> None:
+    """Each of these is usable alone, and quick to import."""
+    plain = [
+        path
+        for folder in ("extracts", "publication", "reporting", "demo", "programme")
+        for path in _files(".py", under=f"orchestration/{folder}")
+    ]
+    guilty = {str(path.relative_to(ROOT)) for path in plain if {"dagster", "dagster_dbt"} & set(_imports(path))}
+    assert guilty == set()

@@ -1,0 +1,162 @@
+"""A programme is held to its contract: each fault is named with its file, line and column."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from orchestration.programme import ProgrammeError, load_programme
+from orchestration.programme.check import check_programme, dictionary
+from orchestration.programme.texts import normalise
+from tests.support.mini import TABLES, mini_programme
+
+SHIPPED = Path(__file__).resolve().parents[2] / "data"
+
+
+def test_the_shipped_programme_keeps_its_contract() -> None:
+    assert check_programme(load_programme(SHIPPED)) == []
+
+
+def test_the_shipped_programme_has_the_newsletters_size() -> None:
+    programme = load_programme(SHIPPED)
+    assert len(programme.questions) == 57
+    assert programme.reference("themes").height == 6
+    assert programme.reference("adherents").height == 33
+    families = dict(programme.reference("adherents").group_by("famille").len().rows())
+    assert families == {"OPH": 10, "ESH": 12, "COOPERATIVE": 6, "SACICAP": 2, "AUTRE": 3}
+    expected = [r for r in programme.rows("participations") if r["vague"] == "2022"]
+    assert [sum(r["statut"] == s for r in expected) for s in ("attendu", "non_concerne")] == [19, 1]
+
+
+def test_no_siren_is_invented() -> None:
+    assert load_programme(SHIPPED).reference("organismes")["siren"].is_null().all()
+
+
+def test_the_directory_of_members_carries_no_figure() -> None:
+    assert list(load_programme(SHIPPED).reference("adherents").columns) == [
+        "ordre",
+        "nom",
+        "famille",
+        "source",
+    ]
+
+
+def _fault(tmp_path: Path, table: str, line: int, column: str, value: str) -> list[str]:
+    header, lines = TABLES[table]
+    columns = header.split(",")
+    rows = list(csv.reader(lines))
+    rows[line - 2][columns.index(column)] = value
+    quoted = [",".join(f'"{cell}"' if cell else "" for cell in cells) for cells in rows]
+    return [str(p) for p in check_programme(mini_programme(tmp_path, tables={table: quoted}))]
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "column", "value", "said"),
+    [
+        (
+            "questions",
+            3,
+            "theme_code",
+            "T9",
+            "questions.csv, ligne 3, colonne theme_code : « T9 » n'existe pas dans themes.csv",
+        ),
+        (
+            "questions",
+            4,
+            "libelle",
+            "",
+            "questions.csv, ligne 4, colonne libelle : valeur obligatoire absente",
+        ),
+        (
+            "questions",
+            3,
+            "filtre",
+            "construction = 'COL'",
+            "questions.csv, ligne 3, colonne filtre : « construction » n'est ni",
+        ),
+        (
+            "questions",
+            3,
+            "filtre",
+            "= = 'COL'",
+            "questions.csv, ligne 3, colonne filtre : « = = 'COL' » n'est pas une condition SQL",
+        ),
+        (
+            "vagues",
+            3,
+            "terrain_fin",
+            "31/12/2022",
+            "vagues.csv, ligne 3, colonne terrain_fin : « 31/12/2022 » : une date AAAA-MM-JJ",
+        ),
+        (
+            "vagues",
+            2,
+            "etat",
+            "close",
+            "vagues.csv, ligne 2, colonne etat : « close » : valeurs admises : provisoire, definitive",
+        ),
+        (
+            "plan_sondage",
+            5,
+            "population",
+            "beaucoup",
+            "plan_sondage.csv, ligne 5, colonne population : « beaucoup » : un nombre entier",
+        ),
+        (
+            "plan_sondage",
+            5,
+            "population",
+            "0",
+            "plan_sondage.csv, ligne 5, colonne population : « 0 » : au moins 1",
+        ),
+        ("organismes", 3, "siren", "12", "organismes.csv, ligne 3, colonne siren : « 12 » : forme attendue"),
+        (
+            "organismes",
+            3,
+            "organisme_code",
+            "O1",
+            "organismes.csv, ligne 3, colonne organisme_code, valide_de : « O1, 2000-01-01 » figure déjà",
+        ),
+    ],
+)
+def test_a_fault_is_named(tmp_path: Path, table: str, line: int, column: str, value: str, said: str) -> None:
+    found = _fault(tmp_path, table, line, column, value)
+    assert any(problem.startswith(said) for problem in found), found
+
+
+def test_a_sound_mini_programme_has_no_fault(tmp_path: Path) -> None:
+    assert check_programme(mini_programme(tmp_path)) == []
+
+
+def test_a_missing_file_and_column_are_named(tmp_path: Path) -> None:
+    programme = mini_programme(tmp_path)
+    (tmp_path / "reference/axes.csv").unlink()
+    (tmp_path / "reference/themes.csv").write_text("theme_code,ordre,libelle,surprise\nT1,1,Un,x\n", encoding="utf-8")
+    found = [str(p) for p in check_programme(programme)]
+    assert any(p.startswith("axes.csv : fichier de référence absent") for p in found), found
+    assert "themes.csv, ligne 1, colonne definition : colonne absente ; l'ajouter à l'en-tête." in found
+    assert "themes.csv, ligne 1, colonne surprise : colonne inconnue du dictionnaire ; la retirer." in found
+
+
+def test_a_folder_without_programme_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ProgrammeError, match=r"pas de programme\.yaml ici"):
+        load_programme(tmp_path)
+
+
+def test_a_threshold_out_of_range_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ProgrammeError, match=r"seuils\.alpha"):
+        mini_programme(tmp_path, alpha=3)
+
+
+def test_every_column_of_the_dictionary_is_described() -> None:
+    for table, rules in dictionary().items():
+        assert rules["grain"], table
+        assert set(rules["cle"]) <= set(rules["colonnes"]), table
+        for column, rule in rules["colonnes"].items():
+            assert rule["description"].endswith("."), (table, column)
+
+
+def test_names_are_compared_without_typography() -> None:
+    assert normalise(" L’Organisme\u00a0Deux ") == normalise("l'organisme deux")
