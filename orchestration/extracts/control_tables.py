@@ -1,0 +1,155 @@
+"""The control tables dbt reads beside the answers: lots in force, fate of each delivery, broken rules, thresholds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from orchestration.extracts.election import Election
+from orchestration.extracts.lake import Lake, write_parquet
+from orchestration.extracts.records import REFUSED, Lot, Record
+from orchestration.programme import Programme
+from orchestration.programme.programme import programme_schema
+
+Schema = Mapping[str, type[pl.DataType] | pl.DataType]
+
+LOTS: Schema = {
+    "vague": pl.String,
+    "organisme_code": pl.String,
+    "livraison": pl.String,
+    "institut": pl.String,
+    "contrat": pl.String,
+    "fichier": pl.String,
+    "empreinte": pl.String,
+    "ponderation": pl.String,
+    "nb_entretiens": pl.Int64,
+}
+LIVRAISONS: Schema = {
+    "livraison": pl.String,
+    "fichier": pl.String,
+    "sha256": pl.String,
+    "taille": pl.Int64,
+    "institut": pl.String,
+    "contrat": pl.String,
+    "version_contrat": pl.Int64,
+    "vague": pl.String,
+    "organisme_code": pl.String,
+    "statut": pl.String,
+    "motif": pl.String,
+    "lignes_lues": pl.Int64,
+    "lignes_acceptees": pl.Int64,
+    "lignes_rejetees": pl.Int64,
+    "lignes_remplacees": pl.Int64,
+    "retenue": pl.Boolean,
+    "recue_le": pl.Datetime("us"),
+}
+QUALITE: Schema = {
+    "livraison": pl.String,
+    "fichier": pl.String,
+    "vague": pl.String,
+    "organisme_code": pl.String,
+    "regle": pl.String,
+    "gravite": pl.String,
+    "nb_lignes": pl.Int64,
+    "exemple": pl.String,
+}
+
+
+def write_control_tables(election: Election, records: list[Record], programme: Programme) -> None:
+    """Writes lots, livraisons, qualite and parametres into the lake."""
+    lake = Lake(programme.root)
+    ordered = sorted(records, key=lambda r: r.livraison)
+    write_parquet(pl.DataFrame(list(_lots(election, lake)), schema=LOTS), lake.table("lots"))
+    write_parquet(pl.DataFrame(list(_livraisons(election, ordered)), schema=LIVRAISONS), lake.table("livraisons"))
+    write_parquet(pl.DataFrame(list(_qualite(ordered)), schema=QUALITE), lake.table("qualite"))
+    write_parquet(parameters(programme), lake.table("parametres"))
+
+
+def parameters(programme: Programme) -> pl.DataFrame:
+    """Returns the programme's thresholds as one row, typed as programme.schema.json types them."""
+    rules = programme_schema()["properties"]["seuils"]["properties"]
+    values: dict[str, Any] = dict(programme.thresholds)
+    schema: dict[str, type[pl.DataType]] = {
+        n: pl.Int64 if rules[n]["type"] == "integer" else pl.Float64 for n in values
+    }
+    values["vague_courante"] = programme.config["vague_courante"]
+    values["reference_imprimee"] = programme.config["rapport"].get("reference_imprimee")
+    values["demonstration"] = programme.config["demonstration"]
+    schema |= {"vague_courante": pl.String, "reference_imprimee": pl.String, "demonstration": pl.Boolean}
+    return pl.DataFrame([values], schema=schema)
+
+
+def _lots(election: Election, lake: Lake) -> Iterator[dict[str, Any]]:
+    for (wave, organisme), (record, lot) in sorted(election.elected.items()):
+        yield {
+            "vague": wave,
+            "organisme_code": organisme,
+            "livraison": record.livraison,
+            "institut": record.institut,
+            "contrat": record.contrat,
+            "fichier": str(lake.elected(wave, organisme).relative_to(lake.root)),
+            "empreinte": lot.empreinte,
+            "ponderation": lot.ponderation,
+            "nb_entretiens": lot.lignes_acceptees,
+        }
+
+
+def _livraisons(election: Election, records: list[Record]) -> Iterator[dict[str, Any]]:
+    for record in records:
+        common = {
+            "livraison": record.livraison,
+            "fichier": record.fichier,
+            "sha256": record.sha256,
+            "taille": record.taille,
+            "institut": record.institut,
+            "contrat": record.contrat,
+            "version_contrat": record.version_contrat,
+            "vague": record.vague,
+            "recue_le": dt.datetime.fromisoformat(record.recue_le).replace(tzinfo=None),
+        }
+        for lot in record.lots:
+            yield {**common, **_fate(lot, in_force=election.retains(record, lot))}
+        if not record.lots:
+            yield {
+                **common,
+                "statut": record.statut,
+                "motif": record.motif,
+                "retenue": False,
+                **dict.fromkeys(_COUNTS, 0),
+            }
+
+
+_COUNTS = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
+
+
+def _fate(lot: Lot, *, in_force: bool) -> dict[str, Any]:
+    """Returns what became of each row of a lot: read = accepted + rejected + superseded."""
+    refused = lot.statut == REFUSED
+    accepted = lot.lignes_acceptees if in_force else 0
+    superseded = 0 if in_force or refused else lot.lignes_acceptees
+    rejected = lot.lignes_lues - accepted - superseded
+    return {
+        "organisme_code": lot.organisme_code,
+        "statut": lot.statut,
+        "motif": lot.motif or None,
+        "retenue": in_force,
+        **dict(zip(_COUNTS, (lot.lignes_lues, accepted, rejected, superseded), strict=True)),
+    }
+
+
+def _qualite(records: list[Record]) -> Iterator[dict[str, Any]]:
+    for record in records:
+        for row in record.qualite:
+            yield {
+                "livraison": record.livraison,
+                "fichier": record.fichier,
+                "vague": record.vague,
+                "organisme_code": row.organisme_code,
+                "regle": row.regle,
+                "gravite": row.gravite,
+                "nb_lignes": row.nb_lignes,
+                "exemple": row.exemple,
+            }

@@ -1,0 +1,295 @@
+"""One delivery, from landing folder to lake: read, map, judge, keep the accepted rows and the reasons of the rest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from orchestration.extracts.contract import Contract
+from orchestration.extracts.lake import (
+    Lake,
+    delivery_id,
+    file_sha256,
+    replace_folder,
+    write_csv,
+    write_json,
+    write_parquet,
+)
+from orchestration.extracts.mapping import map_rows
+from orchestration.extracts.pseudonyms import pseudonymise, read_key
+from orchestration.extracts.readers import (
+    LINE,
+    RawTable,
+    missing_and_unknown,
+    organisme_in_name,
+    read_delivery,
+)
+from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, Lot, QualityRow, Record
+from orchestration.extracts.validation import REJECTS_SCHEMA, Judged, judge
+from orchestration.programme import Programme
+from orchestration.programme.errors import DeliveryError
+from orchestration.programme.texts import clean, normalise
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file of the landing folder: where it is, which bytes it holds, which contract reads it."""
+
+    id: str
+    wave: str
+    path: Path
+    sha256: str
+    contract: Contract | None
+
+    def fingerprint(self, programme: Programme) -> str:
+        """Returns the SHA-256 of all that decides what the file becomes: bytes, contract, questionnaire, code."""
+        parts = [
+            self.sha256,
+            self.contract.fingerprint if self.contract else "",
+            programme.extraction_fingerprint,
+            code_fingerprint(),
+        ]
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+@cache
+def code_fingerprint() -> str:
+    """Returns the SHA-256 of the code of extraction: a new version reads the deliveries again."""
+    digest = hashlib.sha256()
+    for path in sorted([*_HERE.glob("*.py"), *(_HERE.parent / "programme").glob("*.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def deliveries(programme: Programme, contracts: list[Contract]) -> list[Delivery]:
+    """Lists the files of the landing folder, wave by wave, each with the contract that covers it.
+
+    Hidden files and office lock files (`~$…`) are not deliveries.
+    """
+    lake = Lake(programme.root)
+    found = []
+    for folder in sorted(p for p in lake.landing.glob("*") if p.is_dir()):
+        for path in sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))):
+            sha256 = file_sha256(path)
+            contract = next(
+                (c for c in contracts if c.wave == folder.name and c.confirmed and c.covers(path.name)), None
+            )
+            found.append(Delivery(delivery_id(folder.name, path.name, sha256), folder.name, path, sha256, contract))
+    return found
+
+
+def ingest(delivery: Delivery, programme: Programme) -> Record:
+    """Takes one delivery into the lake and writes its record.
+
+    Returns:
+        the record; a file refused as a whole has status `rejete` and its reason, and raises nothing.
+    """
+    lake = Lake(programme.root)
+    contract = delivery.contract
+    status = delivery.path.stat()
+    base: dict[str, Any] = {
+        "livraison": delivery.id,
+        "fichier": f"{delivery.wave}/{delivery.path.name}",
+        "sha256": delivery.sha256,
+        "taille": status.st_size,
+        "vague": delivery.wave,
+        "institut": contract.institute if contract else None,
+        "contrat": contract.name if contract else None,
+        "version_contrat": contract.version if contract else None,
+        "empreinte_extraction": delivery.fingerprint(programme),
+        "recue_le": dt.datetime.fromtimestamp(status.st_mtime, tz=dt.UTC).isoformat(timespec="seconds"),
+    }
+    judged: list[tuple[RawTable, str | None, Judged]] = []
+    lots: list[Lot] = []
+    try:
+        if contract is None:
+            raise DeliveryError(
+                "contrat_absent",
+                f"{base['fichier']} : aucun contrat confirmé de la vague {delivery.wave} ne reconnaît ce nom ;"
+                " compléter contracts/.",
+            )
+        for table, organisme, raw in _by_organisme(
+            read_delivery(delivery.path, contract), delivery, contract, programme
+        ):
+            if organisme is None:
+                judged.append((table, None, _nobody(raw, contract)))
+                lots.append(Lot(None, raw.height, 0, raw.height, REFUSED, "organisme inconnu", None, None, "plan"))
+                continue
+            mapped = map_rows(raw, contract, programme, organisme)
+            outcome = judge(mapped, raw, programme, delivery.wave, organisme)
+            judged.append((table, organisme, outcome))
+            lots.append(_lot(outcome, raw.height, delivery, contract, programme, organisme, lake))
+        record = Record(**base, statut=_overall(lots), motif=_reason(lots), lots=lots, qualite=_quality(judged))
+    except DeliveryError as error:
+        judged, row = [], QualityRow(None, error.rule, "bloquante", 1, str(error))
+        record = Record(**base, statut=REFUSED, motif=str(error), lots=[], qualite=[row])
+    _quarantine(lake, delivery, judged)
+    write_json(record.as_json(), lake.record(delivery.id))
+    return record
+
+
+def _by_organisme(
+    tables: list[RawTable], delivery: Delivery, contract: Contract, programme: Programme
+) -> Iterator[tuple[RawTable, str | None, pl.DataFrame]]:
+    rule = contract.body["organisme"]
+    names = programme.organisme_names | {normalise(k): v for k, v in rule.get("valeurs", {}).items()}
+    for table in tables:
+        if "colonne" in rule:
+            column = clean(rule["colonne"])
+            if column not in table.frame.columns:
+                raise DeliveryError(
+                    "colonnes_absentes", f"{delivery.path.name} : colonne de l'organisme absente ({column})."
+                )
+            resolved = [names.get(normalise(v)) if v else None for v in table.frame[column]]
+        else:
+            said = (
+                table.sheet
+                if rule.get("feuille")
+                else rule.get("valeur") or organisme_in_name(delivery.path.name, rule.get("nom_fichier", "^$"))
+            )
+            resolved = [names.get(normalise(said)) if said else None] * table.frame.height
+        _check_columns(table, delivery, contract, {o for o in resolved if o})
+        keyed = table.frame.with_columns(pl.Series("__organisme", resolved, dtype=pl.String))
+        for (organisme,), rows in keyed.partition_by(
+            "__organisme", as_dict=True, maintain_order=True, include_key=False
+        ).items():
+            yield table, organisme, rows
+
+
+def _check_columns(table: RawTable, delivery: Delivery, contract: Contract, organismes: set[str]) -> None:
+    where = delivery.path.name + (f", feuille {table.sheet}" if table.sheet else "")
+    for organisme in sorted(organismes) or [""]:
+        missing, unknown = missing_and_unknown(table.frame.columns, contract, organisme)
+        if missing:
+            raise DeliveryError(
+                "colonnes_absentes",
+                f"{where} : colonnes du contrat absentes du fichier : {', '.join(missing)}.",
+            )
+        if unknown:
+            raise DeliveryError(
+                "colonnes_inconnues",
+                f"{where} : colonnes que le contrat {contract.name} ne connaît pas : {', '.join(unknown)} ;"
+                " les rattacher ou les ignorer.",
+            )
+
+
+def _nobody(raw: pl.DataFrame, contract: Contract) -> Judged:
+    column = clean(contract.body["organisme"].get("colonne", ""))
+    said = raw[column] if column in raw.columns else pl.repeat(None, raw.height, dtype=pl.String, eager=True)
+    rejects = pl.DataFrame(
+        {
+            "ligne": raw[LINE],
+            "colonne": [column] * raw.height,
+            "valeur": said,
+            "regle": ["organisme_inconnu"] * raw.height,
+        },
+        schema=REJECTS_SCHEMA,
+    )
+    return Judged(raw.clear(), rejects)
+
+
+def _lot(
+    outcome: Judged,
+    read: int,
+    delivery: Delivery,
+    contract: Contract,
+    programme: Programme,
+    organisme: str,
+    lake: Lake,
+) -> Lot:
+    accepted, rejected = outcome.accepted.height, read - outcome.accepted.height
+    share = rejected / read if read else 1.0
+    limit, reserve = programme.thresholds["rejets_maximum"], programme.thresholds["rejets_reserve"]
+    weighting = "livree" if "ponderation" in contract.body else "plan"
+    if accepted == 0 or share > limit:
+        return Lot(
+            organisme,
+            read,
+            accepted,
+            rejected,
+            REFUSED,
+            f"{share:.0%} de lignes rejetées",
+            None,
+            None,
+            weighting,
+        )
+    path = lake.version(delivery.id, delivery.wave, organisme)
+    write_parquet(_canonical(outcome.accepted, delivery.wave, organisme), path)
+    status, reason = (RESERVED, f"{share:.1%} de lignes rejetées") if share > reserve else (ACCEPTED, "")
+    return Lot(
+        organisme,
+        read,
+        accepted,
+        rejected,
+        status,
+        reason,
+        str(path.relative_to(lake.root)),
+        file_sha256(path),
+        weighting,
+    )
+
+
+def _canonical(accepted: pl.DataFrame, wave: str, organisme: str) -> pl.DataFrame:
+    """Returns accepted rows as the lake keeps them: pseudonyms, no trace of the file's own order or lines."""
+    keyed = accepted.with_columns(pseudonymise(accepted["entretien"], wave=wave, organisme=organisme, key=read_key()))
+    return keyed.select(pl.lit(wave).alias("vague"), pl.lit(organisme).alias("organisme_code"), pl.exclude(LINE)).sort(
+        "entretien"
+    )
+
+
+def _overall(lots: list[Lot]) -> str:
+    kept = [lot for lot in lots if lot.statut != REFUSED]
+    if not kept:
+        return REFUSED
+    return ACCEPTED if all(lot.statut == ACCEPTED for lot in lots) else RESERVED
+
+
+def _reason(lots: list[Lot]) -> str:
+    if not lots:
+        return "aucune ligne"
+    return " ; ".join(f"{lot.organisme_code or 'organisme inconnu'} : {lot.motif}" for lot in lots if lot.motif)
+
+
+def _quality(judged: list[tuple[RawTable, str | None, Judged]]) -> list[QualityRow]:
+    rows = []
+    for table, organisme, outcome in judged:
+        for (rule,), group in sorted(outcome.rejects.group_by("regle"), key=lambda item: str(item[0][0])):
+            first = group.sort("ligne").row(0, named=True)
+            place = f"feuille {table.sheet}, " if table.sheet else ""
+            example = f"{place}ligne {first['ligne']}, {first['colonne']}"
+            rows.append(QualityRow(organisme, str(rule), "rejet", group["ligne"].n_unique(), example))
+    return rows
+
+
+def _quarantine(lake: Lake, delivery: Delivery, judged: list[tuple[RawTable, str | None, Judged]]) -> None:
+    """Keeps the rejects of a delivery, and the values that no code map recognised with a blank to fill in."""
+    frames = [
+        outcome.rejects.with_columns(
+            pl.lit(table.sheet, pl.String).alias("feuille"),
+            pl.lit(organisme, pl.String).alias("organisme_code"),
+        )
+        for table, organisme, outcome in judged
+    ]
+    empty = pl.DataFrame(schema={**REJECTS_SCHEMA, "feuille": pl.String, "organisme_code": pl.String})
+    rejects = pl.concat([empty, *frames]).select("feuille", "organisme_code", "ligne", "colonne", "valeur", "regle")
+    unknown = (
+        rejects.filter(pl.col("regle").is_in(["valeur_inconnue", "organisme_inconnu"]))
+        .group_by("colonne", "valeur")
+        .len("nb_lignes")
+    )
+    unknown = unknown.sort("colonne", "valeur").with_columns(pl.lit("").alias("modalite_code"))
+
+    def fill(folder: Path) -> None:
+        write_csv(rejects, folder / "rejets.csv")
+        write_csv(unknown, folder / "valeurs_non_reconnues.csv")
+
+    replace_folder(lake.quarantine(delivery.id), fill)

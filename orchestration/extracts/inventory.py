@@ -1,0 +1,47 @@
+"""What stands in the landing folder, what was made of it, what is left to read, and which versions are in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestration.extracts.contract import load_contracts
+from orchestration.extracts.election import Election, elect
+from orchestration.extracts.ingest import Delivery, deliveries
+from orchestration.extracts.lake import Lake
+from orchestration.extracts.records import Record, read_record
+from orchestration.programme import Programme
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The landing folder against the registry.
+
+    Attributes:
+        deliveries: the files present.
+        records: records of the files present that are up to date.
+        stale: files never read, or read under other bytes, contract, questionnaire or code.
+        election: the versions in force among `records`.
+    """
+
+    deliveries: list[Delivery]
+    records: list[Record]
+    stale: list[Delivery]
+    election: Election
+
+
+def take_inventory(programme: Programme) -> Inventory:
+    """Compares the landing folder with the registry; reads no delivery beyond its SHA-256."""
+    lake = Lake(programme.root)
+    present = deliveries(programme, load_contracts(programme))
+    records, stale = [], []
+    for delivery in present:
+        record = read_record(lake.record(delivery.id))
+        if record is None or record.empreinte_extraction != delivery.fingerprint(programme) or _lost(record, lake):
+            stale.append(delivery)
+        else:
+            records.append(record)
+    return Inventory(present, records, stale, elect(records))
+
+
+def _lost(record: Record, lake: Lake) -> bool:
+    return any(lot.fichier is not None and not (lake.root / lot.fichier).is_file() for lot in record.lots)

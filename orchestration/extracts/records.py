@@ -1,0 +1,98 @@
+"""What is remembered of a delivery: one record per file, one lot per organisme in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ACCEPTED, RESERVED, REFUSED = "accepte", "accepte_avec_reserve", "rejete"
+
+
+@dataclass(frozen=True)
+class Lot:
+    """The rows of one organisme in one delivery.
+
+    Attributes:
+        organisme_code: None for rows whose organisme was not recognised.
+        lignes_lues: records read.
+        lignes_acceptees: records that break no rule.
+        lignes_rejetees: records that break at least one; read = accepted + rejected.
+        statut: `accepte`, `accepte_avec_reserve` or `rejete`.
+        motif: reason of a reserve or refusal.
+        fichier: Parquet of the accepted rows, relative to the programme; None when refused.
+        empreinte: SHA-256 of that Parquet.
+        ponderation: `livree` (weights come with the rows) or `plan` (from the sampling plan).
+    """
+
+    organisme_code: str | None
+    lignes_lues: int
+    lignes_acceptees: int
+    lignes_rejetees: int
+    statut: str
+    motif: str
+    fichier: str | None
+    empreinte: str | None
+    ponderation: str
+
+
+@dataclass(frozen=True)
+class QualityRow:
+    """One broken rule of one delivery, with the number of records concerned and one place as an example."""
+
+    organisme_code: str | None
+    regle: str
+    gravite: str
+    nb_lignes: int
+    exemple: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A delivery and what became of it."""
+
+    livraison: str
+    fichier: str
+    sha256: str
+    taille: int
+    vague: str
+    institut: str | None
+    contrat: str | None
+    version_contrat: int | None
+    empreinte_extraction: str
+    recue_le: str
+    statut: str
+    motif: str
+    lots: list[Lot]
+    qualite: list[QualityRow]
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the record as JSON-ready data."""
+        return asdict(self)
+
+    @property
+    def lignes_lues(self) -> int:
+        """Records read, over all lots."""
+        return sum(lot.lignes_lues for lot in self.lots)
+
+    @property
+    def lignes_acceptees(self) -> int:
+        """Records accepted, over all lots."""
+        return sum(lot.lignes_acceptees for lot in self.lots)
+
+    @property
+    def lignes_rejetees(self) -> int:
+        """Records rejected, over all lots."""
+        return sum(lot.lignes_rejetees for lot in self.lots)
+
+
+def read_record(path: Path) -> Record | None:
+    """Returns the record kept in a file, or None when it is absent or damaged (the delivery is then read again)."""
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+        lots = [Lot(**lot) for lot in body.pop("lots")]
+        quality = [QualityRow(**row) for row in body.pop("qualite")]
+        return Record(**body, lots=lots, qualite=quality)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
