@@ -1,0 +1,202 @@
+"""What respondents answer: an ordered probit on a latent satisfaction, options, statuses, filters.
+
+All answers of a wave are drawn together, because levels are set for the region: the structural part
+of the latent (organismes, segments) is centred on the stock-weighted respondents each question was
+put to, so that neither a new organisme nor another share of priority districts moves a regional level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from statistics import NormalDist
+
+import numpy as np
+import polars as pl
+
+from orchestration.demo.effects import incidence_shifts, organisme_effects, structure
+from orchestration.demo.programme import FILTERED, NOT_ASKED, Programme, Question
+from orchestration.programme.errors import ProgrammeError
+
+# Column of calibrage.csv → status; what is left answers.
+STATUS_SHARES = {
+    "part_nsp": "ne_sait_pas",
+    "part_refus": "refus",
+    "part_nc": "non_concerne",
+    "part_sr": "sans_reponse",
+}
+Noise = Callable[[str, int], np.ndarray]
+
+
+def answer_wave(programme: Programme, respondents: pl.DataFrame) -> pl.DataFrame:
+    """Answers of one wave, one row per respondent, one column per question in questionnaire order.
+
+    Single choice: text code. Multiple choice: list of codes in option order; a status is a list of one.
+    Never null.
+    """
+    vague = str(respondents["vague"][0])
+    sizes = respondents.group_by("organisme_code", maintain_order=True).len().rows()
+    effects = organisme_effects(programme, vague, [organisme for organisme, _ in sizes])
+
+    def noise(key: str, width: int) -> np.ndarray:
+        draws = [programme.stream(vague, o, key).standard_normal((n, width)) for o, n in sizes]
+        return np.concatenate(draws)
+
+    law = programme.scenario["effets"]["locataire"]
+    person = np.sqrt(law["commun"]) * noise("locataire", 1)[:, 0]
+    themes = {
+        theme: (
+            structure(programme, respondents, theme, effects),
+            person + np.sqrt(law["theme"]) * noise(f"theme {theme}", 1)[:, 0],
+        )
+        for theme in sorted({q.theme for q in programme.questions})
+    }
+    own = np.sqrt(1.0 - law["commun"] - law["theme"])
+    weights = respondents["poids_plan"].to_numpy()
+    frame = respondents
+    for question in programme.questions:
+        if question.code not in programme.asked[vague]:
+            frame = frame.with_columns(_constant(programme, question, NOT_ASKED, frame.height))
+            continue
+        asked = _asked(question, frame)
+        answers = programme.answers(question.echelle)
+        index = {m.code: i for i, m in enumerate(answers)}
+        status = _draw_status(programme, question, vague, noise)
+        status[~asked] = index[programme.status(FILTERED)]
+        codes = [m.code for m in answers]
+        if question.echelle in programme.scenario["seuils"]:
+            fixed, residual = themes[question.theme]
+            mean, variance = _moments(fixed, asked * weights)
+            spread = np.sqrt(1.0 - variance)
+            level = _level(programme, question, vague)
+            latent = level + fixed - mean + spread * (residual + own * noise(question.code, 1)[:, 0])
+            chosen = _cut(programme, question, latent, index)
+            column = _single(question, np.where(status >= 0, status, chosen), codes)
+        else:
+            law_of = _options(programme, question, vague)
+            shift = _shift(programme, question, respondents, weights)
+            if question.multiple:
+                picked = _pick(programme, question, law_of, shift, noise)
+                options = [m.code for m in programme.expressed(question.echelle)]
+                column = _multiple(question, picked, options, status, codes)
+            else:
+                bounds = _probits(np.cumsum(list(law_of.values()))[:-1])
+                draw = noise(question.code, 1)[:, 0] - shift
+                position = (draw[:, None] >= bounds[None, :]).sum(axis=1)
+                chosen = np.array([index[code] for code in law_of])[position]
+                column = _single(question, np.where(status >= 0, status, chosen), codes)
+        frame = frame.with_columns(column)
+    return frame
+
+
+def _asked(question: Question, frame: pl.DataFrame) -> np.ndarray:
+    """Rows the question is put to; an unknown axis in its filter spares it."""
+    if question.filtre is None:
+        return np.ones(frame.height, dtype=bool)
+    verdict = frame.select(pl.sql_expr(question.filtre).alias("pose"))["pose"]
+    asked: np.ndarray = np.asarray(verdict.fill_null(False), dtype=bool)
+    return asked
+
+
+def _draw_status(programme: Programme, question: Question, vague: str, noise: Noise) -> np.ndarray:
+    """Index of the status in the scale's answers, −1 for those who answer."""
+    row = programme.calibration.filter(question_code=question.code, vague=vague).to_dicts()
+    if len(row) != 1:
+        raise ProgrammeError(f"calibrage.csv : une ligne attendue pour {question.code} en {vague}, {len(row)} lues.")
+    codes = [m.code for m in programme.answers(question.echelle)]
+    bounds = _probits(np.cumsum([float(row[0][column] or 0) for column in STATUS_SHARES]))
+    draw = noise(f"statut {question.code}", 1)[:, 0]
+    position = (draw[:, None] >= bounds[None, :]).sum(axis=1)
+    values = [codes.index(programme.status(s)) for s in STATUS_SHARES.values()]
+    status: np.ndarray = np.array([*values, -1])[position]
+    return status
+
+
+def _moments(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    mean = float(np.average(values, weights=weights))
+    return mean, float(np.average((values - mean) ** 2, weights=weights))
+
+
+def _level(programme: Programme, question: Question, vague: str) -> float:
+    level = programme.calibration.filter(question_code=question.code, vague=vague)["niveau"][0]
+    if level is None:
+        raise ProgrammeError(f"calibrage.csv : niveau absent pour {question.code} en {vague}.")
+    return float(level)
+
+
+def _cut(programme: Programme, question: Question, latent: np.ndarray, index: dict[str, int]) -> np.ndarray:
+    scale = programme.scenario["seuils"][question.echelle]
+    position = np.searchsorted(np.array(scale["coupures"], dtype=float), latent, side="right")
+    ordered: np.ndarray = np.array([index[code] for code in scale["ordre"]])[position]
+    return ordered
+
+
+def _options(programme: Programme, question: Question, vague: str) -> dict[str, float]:
+    rows = programme.options.filter(question_code=question.code, vague=vague)
+    law = dict(rows.select("modalite_code", "probabilite").iter_rows())
+    expected = {m.code for m in programme.expressed(question.echelle) if not (question.multiple and m.exclusive)}
+    if set(law) != expected:
+        raise ProgrammeError(f"options.csv : {question.code} en {vague} attend {sorted(expected)}, lu {sorted(law)}.")
+    return {m.code: law[m.code] for m in programme.expressed(question.echelle) if m.code in law}
+
+
+def _shift(programme: Programme, question: Question, frame: pl.DataFrame, weights: np.ndarray) -> np.ndarray:
+    organismes = frame["organisme_code"].unique(maintain_order=True).to_list()
+    shifts = incidence_shifts(programme, question.code, organismes)
+    values = frame["organisme_code"].replace_strict(shifts, return_dtype=pl.Float64).to_numpy()
+    centred: np.ndarray = values - np.average(values, weights=weights)
+    return centred
+
+
+def _pick(
+    programme: Programme, question: Question, law: dict[str, float], shift: np.ndarray, noise: Noise
+) -> np.ndarray:
+    """Options chosen, a boolean matrix over the scale's expressed options.
+
+    Options share a common factor (those who call also write). Nobody chooses more than the scale's
+    maximum; who chooses nothing takes the exclusive option, or the option nearest to being chosen.
+    """
+    rules = programme.scenario["choix_multiples"]
+    options = programme.expressed(question.echelle)
+    draws = noise(question.code, len(law) + 1)
+    common = float(rules["lien"])
+    score = np.sqrt(common) * draws[:, :1] + np.sqrt(1 - common) * draws[:, 1:]
+    margin = _probits(np.array(list(law.values())))[None, :] + shift[:, None] - score
+    rank = (-margin).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    chosen = (margin > 0) & (rank < int(rules["maximum"][question.echelle]))
+    nothing = ~chosen.any(axis=1)
+    picked = np.zeros((len(draws), len(options)), dtype=bool)
+    position = {m.code: i for i, m in enumerate(options)}
+    picked[:, [position[code] for code in law]] = chosen
+    exclusive = [position[m.code] for m in options if m.exclusive]
+    if exclusive:
+        picked[nothing, exclusive[0]] = True
+    else:
+        nearest = np.array([position[code] for code in law])[margin.argmax(axis=1)]
+        picked[nothing, nearest[nothing]] = True
+    return picked
+
+
+def _single(question: Question, index: np.ndarray, codes: list[str]) -> pl.Series:
+    return pl.Series(question.code, codes).gather(index)
+
+
+def _multiple(
+    question: Question, picked: np.ndarray, options: list[str], status: np.ndarray, codes: list[str]
+) -> pl.Series:
+    chosen = pl.DataFrame({code: picked[:, i] for i, code in enumerate(options)})
+    lists = pl.concat_list(pl.when(code).then(pl.lit(code)) for code in options).list.drop_nulls()
+    told = pl.Series("statut", [*codes, None]).gather(np.where(status >= 0, status, len(codes)))
+    return chosen.select(
+        pl.when(told.is_null()).then(lists).otherwise(pl.concat_list(told)).alias(question.code)
+    ).to_series()
+
+
+def _constant(programme: Programme, question: Question, statut: str, size: int) -> pl.Series:
+    code = programme.status(statut)
+    column = pl.repeat(code, size, eager=True).alias(question.code)
+    return pl.select(pl.concat_list(column)).to_series() if question.multiple else column
+
+
+def _probits(shares: np.ndarray) -> np.ndarray:
+    law = NormalDist()
+    return np.array([law.inv_cdf(min(max(float(p), 1e-12), 1 - 1e-12)) for p in shares])

@@ -1,0 +1,121 @@
+"""Who is interviewed: strata as the sampling plan wants them, axes, dates and delivered weights."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from orchestration.demo.programme import Programme, Vague
+from orchestration.programme.errors import ProgrammeError
+
+# Rows drawn beside the plan, from which the planted defects are taken.
+SPARE_ROWS = 80
+
+
+def draw_respondents(programme: Programme, vague: Vague, organisme: str, rank: int) -> pl.DataFrame:
+    """Interviews of one organisme in one wave, in order of interview.
+
+    One row per interview: exactly `entretiens_vises` rows with `valide` true in each stratum of the
+    plan, and SPARE_ROWS others. `poids_plan` is N_h/n_h, zero on spare rows. `ordre` is the moment
+    of the interview, in days, that files are sorted by.
+    """
+    rng = programme.stream(vague.code, organisme, "entretiens")
+    plan = programme.plan.filter(vague=vague.code, organisme_code=organisme)
+    if plan.is_empty():
+        raise ProgrammeError(f"plan_sondage.csv : aucune strate pour {organisme} en {vague.code}.")
+    aimed = plan["entretiens_vises"].to_numpy()
+    population = plan["population"].to_numpy()
+    spare = rng.choice(len(aimed), SPARE_ROWS, p=population / population.sum())
+    stratum = np.concatenate([np.repeat(np.arange(len(aimed)), aimed), spare])
+    valid = np.arange(len(stratum)) < aimed.sum()
+    shuffled = rng.permutation(len(stratum))
+    stratum, valid = stratum[shuffled], valid[shuffled]
+    size = len(stratum)
+
+    days = [
+        day
+        for day in (vague.debut + timedelta(n) for n in range((vague.fin - vague.debut).days + 1))
+        if day.isoweekday() < 7
+    ]
+    day = rng.integers(len(days), size=size)
+    frame = pl.DataFrame(
+        {
+            "vague": [vague.code] * size,
+            "organisme_code": [organisme] * size,
+            "entretien": [str(n) for n in 10_000 * (rank + 10) + 1 + np.arange(size)],
+            "date_entretien": [days[i] for i in day],
+            "strate": plan["strate"].to_numpy()[stratum],
+            "valide": valid,
+            "poids_plan": np.where(valid, (population / aimed)[stratum], 0.0),
+            "ordre": np.array([days[i].toordinal() for i in day]) + rng.random(size),
+        }
+    )
+    return _with_axes(programme, frame, organisme, int(population.sum()), rng)
+
+
+def delivered_weights(frame: pl.DataFrame, rule: dict[str, Any], rng: np.random.Generator) -> pl.Series:
+    """Weights as an institute delivers them: N_h/n_h times a log-normal factor, calibrated on N_h.
+
+    `base: effectif` brings their mean to 1 within the organisme, `base: parc` leaves their sum at the
+    stock. Spare rows get a plausible weight that counts nowhere.
+    """
+    factor = np.exp(float(rule["dispersion"]) * rng.standard_normal(frame.height))
+    weights = frame.select(
+        pl.col("valide", "strate", "poids_plan"),
+        pl.max("poids_plan").over("strate").alias("plan"),
+        pl.Series("facteur", factor),
+    ).with_columns(
+        pl.col("plan") * pl.col("facteur") / pl.col("facteur").filter(pl.col("valide")).mean().over("strate")
+    )
+    if rule["base"] == "effectif":
+        weights = weights.with_columns(pl.col("plan") / pl.col("plan").filter(pl.col("valide")).mean())
+    elif rule["base"] != "parc":
+        raise ProgrammeError(f"scenario.yaml : base de pondération inconnue « {rule['base']} » (effectif ou parc).")
+    return weights["plan"].round(int(rule["decimales"])).rename("poids")
+
+
+def _with_axes(
+    programme: Programme, frame: pl.DataFrame, organisme: str, stock: int, rng: np.random.Generator
+) -> pl.DataFrame:
+    """Axes of the stratum first, then those the scenario draws, each given at most one earlier axis."""
+    strata_axes = programme.scenario["strate"]
+    parts = frame["strate"].str.split(".").list
+    frame = frame.with_columns(parts.get(i).alias(axe) for i, axe in enumerate(strata_axes))
+    for rule in programme.scenario["axes"]:
+        axe, given = rule["axe"], rule.get("selon")
+        drawn: list[str | None] = [None] * frame.height
+        uniform, unknown = rng.random(frame.height), rng.random(frame.height) < rule.get("inconnu", 0.0)
+        if given == "territoire":
+            groups = {None: _territory(programme, organisme, stock, rule)}
+            keys: list[str | None] = [None] * frame.height
+        else:
+            groups = rule["probabilites"] if given else {None: rule["probabilites"]}
+            keys = frame[given].to_list() if given else [None] * frame.height
+        fallback = next(iter(groups.values()))
+        cumulated = {
+            key: (list(law), np.cumsum(list(law.values())) / sum(law.values()))
+            for key, law in [*groups.items(), ("", fallback)]
+        }
+        for i, key in enumerate(keys):
+            codes, bounds = cumulated.get(key) or cumulated[""]
+            drawn[i] = codes[int(np.searchsorted(bounds, uniform[i], side="right"))]
+        # Unknown values are erased last: the axes drawn from this one still see the true value.
+        frame = frame.with_columns(pl.Series(axe, drawn, dtype=pl.String))
+        frame = frame.with_columns(pl.Series(f"_inconnu_{axe}", unknown))
+    return frame.with_columns(
+        pl.when(f"_inconnu_{axe}").then(None).otherwise(axe).alias(axe)
+        for axe in programme.axes
+        if f"_inconnu_{axe}" in frame.columns
+    ).select([c for c in frame.columns if c not in programme.axes and not c.startswith("_")] + list(programme.axes))
+
+
+def _territory(programme: Programme, organisme: str, stock: int, rule: dict[str, Any]) -> dict[str, float]:
+    """Where an organisme's dwellings are: at home, and next door when it is a large one."""
+    home = str(programme.organismes.filter(organisme_code=organisme)["departement"][0])
+    if stock < rule["voisins_a_partir_de"]:
+        return {home: 1.0}
+    neighbours = rule["voisins"][home]
+    return {home: 1.0 - rule["part_voisins"], **{n: rule["part_voisins"] / len(neighbours) for n in neighbours}}
