@@ -1,0 +1,155 @@
+{#- Ce que les moteurs écrivent différemment. Le reste du projet est du SQL commun à tous. -#}
+
+{#-
+    Somme exacte : une addition de flottants dépend de l'ordre des lignes, donc du nombre de fils d'exécution, et deux
+    éditions des mêmes données différeraient au dernier chiffre. En virgule fixe, l'ordre ne compte plus.
+-#}
+{% macro somme(expression, fenetre=none) -%}
+    {{ return(
+        'cast(sum(' ~ virgule_fixe(expression) ~ ')' ~ (' over ' ~ fenetre if fenetre else '') ~ ' as double)'
+    ) }}
+{%- endmacro %}
+
+{#- 20 chiffres avant la virgule, 18 après : au-delà, DuckDB refuse au lieu d'arrondir. -#}
+{% macro virgule_fixe(expression) -%}
+    {{ return('cast(' ~ expression ~ ' as decimal(38, 18))') }}
+{%- endmacro %}
+
+
+{#- Une ligne par élément d'une colonne de listes ; s'emploie dans un select. -#}
+{% macro eclater(colonne) -%}
+    {{ return(adapter.dispatch('eclater', 'observatoire')(colonne)) }}
+{%- endmacro %}
+
+{% macro default__eclater(colonne) -%}
+    {{ return('explode(' ~ colonne ~ ')') }}
+{%- endmacro %}
+
+{% macro duckdb__eclater(colonne) -%}
+    {{ return('unnest(' ~ colonne ~ ')') }}
+{%- endmacro %}
+
+
+{#- Vrai si la liste a au moins un des codes. -#}
+{% macro contient_un_de(colonne, codes) -%}
+    {{ return(adapter.dispatch('contient_un_de', 'observatoire')(colonne, codes)) }}
+{%- endmacro %}
+
+{% macro default__contient_un_de(colonne, codes) -%}
+    {{ return('arrays_overlap(' ~ colonne ~ ", array('" ~ codes | join("', '") ~ "'))") }}
+{%- endmacro %}
+
+{% macro duckdb__contient_un_de(colonne, codes) -%}
+    {{ return('list_has_any(' ~ colonne ~ ", ['" ~ codes | join("', '") ~ "'])") }}
+{%- endmacro %}
+
+
+{#- Un texte dont les valeurs sont connues d'avance, rangé aussi petit que le moteur le sait ; une autre valeur est une erreur. -#}
+{% macro code_court(expression, codes) -%}
+    {{ return(adapter.dispatch('code_court', 'observatoire')(expression, codes)) }}
+{%- endmacro %}
+
+{% macro default__code_court(expression, codes) -%}
+    {{ return(expression) }}
+{%- endmacro %}
+
+{% macro duckdb__code_court(expression, codes) -%}
+    {{ return('cast(' ~ expression ~ " as enum('" ~ codes | join("', '") ~ "'))") }}
+{%- endmacro %}
+
+
+{#- Le même, pour une colonne de listes. -#}
+{% macro codes_courts(expression, codes) -%}
+    {{ return(adapter.dispatch('codes_courts', 'observatoire')(expression, codes)) }}
+{%- endmacro %}
+
+{% macro default__codes_courts(expression, codes) -%}
+    {{ return(expression) }}
+{%- endmacro %}
+
+{% macro duckdb__codes_courts(expression, codes) -%}
+    {{ return('cast(' ~ expression ~ " as enum('" ~ codes | join("', '") ~ "')[])") }}
+{%- endmacro %}
+
+
+{#- Une table qui ne vit que le temps du modèle, dans sa connexion. -#}
+{% macro provisoire(nom) -%}
+    {{ return(adapter.dispatch('provisoire', 'observatoire')(nom, caller())) }}
+{%- endmacro %}
+
+{% macro default__provisoire(nom, requete) -%}
+    {{ return('create or replace temporary view ' ~ nom ~ ' as ' ~ requete) }}
+{%- endmacro %}
+
+{% macro duckdb__provisoire(nom, requete) -%}
+    {{ return('create or replace temporary table ' ~ nom ~ ' as ' ~ requete) }}
+{%- endmacro %}
+
+{#- Défait ce que `provisoire` a fait. -#}
+{% macro oublier_provisoire(nom) -%}
+    {{ return(adapter.dispatch('oublier_provisoire', 'observatoire')(nom)) }}
+{%- endmacro %}
+
+{% macro default__oublier_provisoire(nom) -%}
+    {{ return('drop view if exists ' ~ nom) }}
+{%- endmacro %}
+
+{% macro duckdb__oublier_provisoire(nom) -%}
+    {{ return('drop table if exists temp.' ~ nom) }}
+{%- endmacro %}
+
+
+{#- Agrégat : les valeurs distinctes, triées, en un texte. -#}
+{% macro liste_triee(expression, separateur=',') -%}
+    {{ return(adapter.dispatch('liste_triee', 'observatoire')(expression, separateur)) }}
+{%- endmacro %}
+
+{% macro default__liste_triee(expression, separateur) -%}
+    {{ return("array_join(array_sort(collect_set(" ~ expression ~ ")), '" ~ separateur ~ "')") }}
+{%- endmacro %}
+
+{% macro duckdb__liste_triee(expression, separateur) -%}
+    {{ return("string_agg(distinct " ~ expression ~ ", '" ~ separateur ~ "' order by " ~ expression ~ ")") }}
+{%- endmacro %}
+
+
+{#- Nombre écrit à la française : virgule décimale, `decimales` chiffres. -#}
+{% macro nombre_fr(expression, decimales) -%}
+    {{ return(adapter.dispatch('nombre_fr', 'observatoire')(expression, decimales)) }}
+{%- endmacro %}
+
+{% macro default__nombre_fr(expression, decimales) -%}
+    {{ return("replace(printf('%." ~ decimales ~ "f', cast(" ~ expression ~ " as double)), '.', ',')") }}
+{%- endmacro %}
+
+
+{#- Déplie le JSON des entrées de l'édition : une ligne par fichier, colonnes fichier et sha256. -#}
+{% macro entrees_de(relation, colonne) -%}
+    {{ return(adapter.dispatch('entrees_de', 'observatoire')(relation, colonne)) }}
+{%- endmacro %}
+
+{% macro default__entrees_de(relation, colonne) -%}
+    select
+        edition,
+        entree.fichier as fichier,
+        entree.sha256 as sha256
+    from (
+        select
+            edition,
+            {{ eclater("from_json(" ~ colonne ~ ", 'array<struct<fichier:string,sha256:string>>')") }} as entree
+        from {{ relation }}
+    ) as depliees
+{%- endmacro %}
+
+{% macro duckdb__entrees_de(relation, colonne) -%}
+    select
+        edition,
+        entree.fichier as fichier,
+        entree.sha256 as sha256
+    from (
+        select
+            edition,
+            {{ eclater("from_json(" ~ colonne ~ ", '[{\"fichier\": \"VARCHAR\", \"sha256\": \"VARCHAR\"}]')") }} as entree
+        from {{ relation }}
+    ) as depliees
+{%- endmacro %}

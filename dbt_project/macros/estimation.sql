@@ -1,0 +1,62 @@
+{#- Les formules de l'estimation et de la décision de publier ; la méthode est dans docs/methode. -#}
+
+{#- (1 - n/N) n/(n-1) : la part de la strate qui ne dépend que du plan. Un organisme à un seul entretien n'apporte rien. -#}
+{% macro coefficient_variance(n, population) -%}
+    case
+        when {{ n }} > 1 then
+            greatest(1 - cast({{ n }} as double) / {{ population }}, 0)
+            * {{ n }} / ({{ n }} - 1)
+        else 0.0
+    end
+{%- endmacro %}
+
+{#-
+    Variance de Taylor d'une moyenne de domaine, à partir des coefficients de int_moments.
+    Des réponses toutes égales donnent zéro exactement, non un reste d'arrondi : d'où le plancher à 1e-13 des termes.
+-#}
+{% macro variance_taylor(q0, q1, q2, moyenne, poids) -%}
+    case
+        when
+            {{ q0 }} - 2 * {{ moyenne }} * {{ q1 }} + {{ moyenne }} * {{ moyenne }} * {{ q2 }}
+            <= 1e-13 * ({{ q0 }} + {{ moyenne }} * {{ moyenne }} * {{ q2 }})
+            then 0.0
+        else
+            ({{ q0 }} - 2 * {{ moyenne }} * {{ q1 }} + {{ moyenne }} * {{ moyenne }} * {{ q2 }})
+            / ({{ poids }} * {{ poids }})
+    end
+{%- endmacro %}
+
+{#- V publié, S masqué, Z non posé ; D et E viendront d'autres contrôles. Un organisme chez lui n'est masqué que par sa base. -#}
+{% macro statut_cellule(posee, base, nb_organismes, part_dominante, perimetre_type) -%}
+    case
+        when not {{ posee }} then 'Z'
+        when coalesce({{ base }}, 0) < parametres.base_minimale then 'S'
+        when {{ perimetre_type }} = 'organisme' then 'V'
+        when {{ nb_organismes }} < parametres.organismes_minimum then 'S'
+        when {{ part_dominante }} >= parametres.dominance_maximum then 'S'
+        else 'V'
+    end
+{%- endmacro %}
+
+{% macro motif_cellule(posee, base, nb_organismes, part_dominante, perimetre_type) -%}
+    case
+        when not {{ posee }} then 'question non posée dans cette vague'
+        when coalesce({{ base }}, 0) = 0 then 'aucune réponse exprimée'
+        when {{ base }} < parametres.base_minimale
+            then 'moins de ' || cast(parametres.base_minimale as {{ dbt.type_string() }}) || ' réponses exprimées'
+        when {{ perimetre_type }} = 'organisme' then null
+        when {{ nb_organismes }} < parametres.organismes_minimum
+            then 'moins de ' || cast(parametres.organismes_minimum as {{ dbt.type_string() }}) || ' organismes'
+        when {{ part_dominante }} >= parametres.dominance_maximum then 'un organisme domine le résultat'
+    end
+{%- endmacro %}
+
+{#- Une mesure n'existe que dans une cellule publiée. -#}
+{% macro si_publie(expression, statut='statut') -%}
+    case when {{ statut }} = 'V' then {{ expression }} end
+{%- endmacro %}
+
+{#- greatest et least ignorent les valeurs nulles : sans le test, un taux sans objet aurait des bornes. -#}
+{% macro borne_taux(taux, marge) -%}
+    case when {{ taux }} is not null then least(greatest({{ taux }} {{ marge }}, 0), 1) end
+{%- endmacro %}

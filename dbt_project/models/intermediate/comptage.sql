@@ -1,0 +1,54 @@
+-- depends_on: {{ ref('stg_axes') }}, {{ ref('stg_segments') }}, {{ ref('stg_plan_sondage') }}, {{ ref('int_modalites') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook=["{{ oublier_lots_perimes() }}", "{{ preparer_reponses() }}"],
+        post_hook="{{ oublier_provisoire('reponses_a_compter') }}",
+    )
+}}
+
+{%- set plan = questionnaire() if execute and compter() else none %}
+{%- set empreinte_calcul = empreinte_du_comptage(plan) if execute and compter() else '' %}
+
+with lots as (
+    {{ lots_numerotes() }}
+),
+
+comptes as (
+    {%- if execute and compter() and lots_a_compter(empreinte_calcul) %}
+    {{ requete_de_comptage(plan) }}
+    {%- else %}
+    {#- Rien de neuf : aucun fichier n'est ouvert. #}
+    select
+        lot,
+        '' as strate,
+        '' as axe,
+        '' as segment,
+        '' as question_code,
+        '' as modalite_code,
+        cast(0 as bigint) as n,
+        cast(0 as double) as poids_somme,
+        cast(0 as double) as poids_carre_somme
+    from lots
+    where false
+    {%- endif %}
+)
+
+select
+    lots.vague,
+    lots.organisme_code,
+    lots.empreinte,
+    '{{ empreinte_calcul }}' as empreinte_calcul,
+    comptes.strate,
+    comptes.axe,
+    comptes.segment,
+    comptes.question_code,
+    comptes.modalite_code,
+    comptes.n,
+    comptes.poids_somme,
+    comptes.poids_carre_somme
+from comptes
+inner join lots
+    on comptes.lot = lots.lot

@@ -1,0 +1,281 @@
+with estimation as (
+    select * from {{ ref('int_estimation') }}
+),
+
+perimetres as (
+    select * from {{ ref('int_perimetres') }}
+),
+
+ensembles as (
+    select * from {{ ref('int_ensembles') }}
+),
+
+comparabilite as (
+    select * from {{ ref('int_comparabilite') }}
+),
+
+segments as (
+    select *
+    from {{ ref('stg_segments') }}
+    where segment <> 'NR'
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
+ensembles_compares as (
+    select distinct
+        methode,
+        vague,
+        vague_precedente,
+        vague_mesuree,
+        perimetre_type,
+        perimetre,
+        ensemble
+    from perimetres
+),
+
+publies as (
+    select *
+    from ensembles_compares
+    where methode = 'publie'
+),
+
+paires as (
+    select distinct
+        vague,
+        vague_precedente
+    from comparabilite
+),
+
+-- À périmètre publié, chaque vague garde le sien ; les deux autres méthodes apportent un périmètre par vague.
+couples as (
+    select
+        'publie' as methode,
+        paires.vague,
+        paires.vague_precedente,
+        publies.perimetre_type,
+        publies.perimetre,
+        publies.ensemble,
+        precedents.ensemble as ensemble_precedent
+    from paires
+    inner join publies
+        on paires.vague = publies.vague
+    inner join publies as precedents
+        on
+            paires.vague_precedente = precedents.vague
+            and publies.perimetre_type = precedents.perimetre_type
+            and publies.perimetre = precedents.perimetre
+    union all
+    select
+        actuels.methode,
+        actuels.vague,
+        actuels.vague_precedente,
+        actuels.perimetre_type,
+        actuels.perimetre,
+        actuels.ensemble,
+        precedents.ensemble as ensemble_precedent
+    from ensembles_compares as actuels
+    inner join ensembles_compares as precedents
+        on
+            actuels.methode = precedents.methode
+            and actuels.vague = precedents.vague
+            and actuels.vague_precedente = precedents.vague_precedente
+            and actuels.perimetre_type = precedents.perimetre_type
+            and actuels.perimetre = precedents.perimetre
+    where
+        actuels.vague_mesuree = actuels.vague
+        and precedents.vague_mesuree = precedents.vague_precedente
+        -- Seul, un organisme est à panel constant ce qu'il est publié.
+        and not (actuels.methode = 'panel_constant' and actuels.perimetre_type = 'organisme')
+),
+
+grille as (
+    select
+        couples.*,
+        coalesce(actuels.baremes, '') = coalesce(precedents.baremes, '') as meme_bareme,
+        coalesce(actuels.modes_collecte, '') = coalesce(precedents.modes_collecte, '') as meme_mode
+    from couples
+    inner join ensembles as actuels
+        on
+            couples.vague = actuels.vague
+            and couples.ensemble = actuels.ensemble
+    inner join ensembles as precedents
+        on
+            couples.vague_precedente = precedents.vague
+            and couples.ensemble_precedent = precedents.ensemble
+),
+
+cellules as (
+    select
+        grille.methode,
+        grille.vague,
+        grille.vague_precedente,
+        grille.perimetre_type,
+        grille.perimetre,
+        segments.axe,
+        segments.segment,
+        comparabilite.question_code,
+        comparabilite.posee,
+        comparabilite.posee_avant,
+        comparabilite.nouvelle,
+        comparabilite.rupture,
+        grille.meme_bareme,
+        grille.meme_mode,
+        actuelle.nb_organismes,
+        actuelle.base_brute,
+        actuelle.part_dominante,
+        actuelle.note_moyenne,
+        actuelle.note_erreur_type,
+        actuelle.taux_satisfaits,
+        actuelle.taux_erreur_type,
+        precedente.nb_organismes as nb_organismes_precedent,
+        precedente.base_brute as base_brute_precedente,
+        precedente.part_dominante as part_dominante_precedente,
+        precedente.note_moyenne as note_precedente,
+        precedente.note_erreur_type as note_erreur_type_precedente,
+        precedente.taux_satisfaits as taux_precedent,
+        precedente.taux_erreur_type as taux_erreur_type_precedente
+    from grille
+    cross join segments
+    inner join comparabilite
+        on
+            grille.vague = comparabilite.vague
+            and grille.vague_precedente = comparabilite.vague_precedente
+    left join estimation as actuelle
+        on
+            grille.vague = actuelle.vague
+            and grille.ensemble = actuelle.ensemble
+            and segments.axe = actuelle.axe
+            and segments.segment = actuelle.segment
+            and comparabilite.question_code = actuelle.question_code
+    left join estimation as precedente
+        on
+            grille.vague_precedente = precedente.vague
+            and grille.ensemble_precedent = precedente.ensemble
+            and segments.axe = precedente.axe
+            and segments.segment = precedente.segment
+            and comparabilite.question_code = precedente.question_code
+),
+
+jugees as (
+    select
+        cellules.*,
+        {{ statut_cellule(
+            'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
+            'cellules.part_dominante', 'cellules.perimetre_type'
+        ) }} as statut_actuel,
+        {{ motif_cellule(
+            'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
+            'cellules.part_dominante', 'cellules.perimetre_type'
+        ) }} as motif_actuel,
+        {{ statut_cellule(
+            'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
+            'cellules.part_dominante_precedente', 'cellules.perimetre_type'
+        ) }} as statut_precedent,
+        {{ motif_cellule(
+            'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
+            'cellules.part_dominante_precedente', 'cellules.perimetre_type'
+        ) }} as motif_precedent
+    from cellules
+    cross join parametres
+),
+
+-- Une question qui a une note est jugée sur sa note, les autres sur leur taux.
+ecarts as (
+    select
+        *,
+        case
+            when statut_actuel = 'Z' or statut_precedent = 'Z' then 'Z'
+            when statut_actuel = 'S' or statut_precedent = 'S' then 'S'
+            else 'V'
+        end as statut,
+        case
+            when statut_actuel <> 'V' then motif_actuel
+            when statut_precedent <> 'V' then 'vague précédente : ' || motif_precedent
+        end as motif_statut,
+        case when note_moyenne is not null and note_precedente is not null then 'note' else 'taux' end as mesure,
+        not rupture and meme_mode as taux_comparable,
+        not rupture and meme_mode and meme_bareme as note_comparable
+    from jugees
+),
+
+mesures as (
+    select
+        *,
+        case
+            when statut = 'V' and note_comparable then note_moyenne - note_precedente
+        end as ecart_note,
+        case
+            when statut = 'V' and note_comparable
+                then
+                    sqrt(
+                        note_erreur_type * note_erreur_type
+                        + note_erreur_type_precedente * note_erreur_type_precedente
+                    )
+        end as erreur_type,
+        case
+            when statut = 'V' and taux_comparable then taux_satisfaits - taux_precedent
+        end as ecart_taux,
+        case
+            when statut = 'V' and taux_comparable
+                then
+                    sqrt(
+                        taux_erreur_type * taux_erreur_type
+                        + taux_erreur_type_precedente * taux_erreur_type_precedente
+                    )
+        end as erreur_type_taux
+    from ecarts
+),
+
+tests as (
+    select
+        mesures.*,
+        {{ p_ecart('mesures.ecart_note', 'mesures.erreur_type') }} as p_valeur_note,
+        {{ p_ecart('mesures.ecart_taux', 'mesures.erreur_type_taux') }} as p_valeur_taux,
+        case when mesures.mesure = 'note' then mesures.ecart_note else mesures.ecart_taux end as ecart,
+        case when mesures.mesure = 'note' then mesures.erreur_type else mesures.erreur_type_taux end as erreur,
+        case
+            when mesures.mesure = 'note' then parametres.materialite_note
+            else parametres.materialite_taux
+        end as materialite,
+        case when mesures.mesure = 'note' then mesures.note_comparable else mesures.taux_comparable end as comparable,
+        parametres.alpha,
+        parametres.quantile_confiance,
+        parametres.base_fragile
+    from mesures
+    cross join parametres
+)
+
+select
+    methode,
+    vague,
+    vague_precedente,
+    perimetre_type,
+    perimetre,
+    axe,
+    segment,
+    question_code,
+    {{ si_publie('nb_organismes') }} as nb_organismes,
+    {{ si_publie('base_brute') }} as base_brute,
+    {{ si_publie('base_brute_precedente') }} as base_brute_precedente,
+    {{ si_publie('note_moyenne') }} as note_moyenne,
+    {{ si_publie('note_precedente') }} as note_precedente,
+    ecart_note,
+    erreur_type,
+    ecart_note - quantile_confiance * erreur_type as ecart_note_ic_bas,
+    ecart_note + quantile_confiance * erreur_type as ecart_note_ic_haut,
+    {{ si_publie('taux_satisfaits') }} as taux_satisfaits,
+    {{ si_publie('taux_precedent') }} as taux_precedent,
+    ecart_taux,
+    erreur_type_taux,
+    ecart_taux - quantile_confiance * erreur_type_taux as ecart_taux_ic_bas,
+    ecart_taux + quantile_confiance * erreur_type_taux as ecart_taux_ic_haut,
+    {{ si_publie('mesure') }} as mesure,
+    case when mesure = 'note' then p_valeur_note else p_valeur_taux end as p_valeur,
+    {{ verdict_evolution() }} as verdict,
+    {{ motif_verdict_evolution() }} as motif_verdict,
+    statut,
+    motif_statut
+from tests

@@ -1,0 +1,98 @@
+with moments as (
+    select * from {{ ref('int_moments') }}
+),
+
+participants as (
+    select * from {{ ref('int_participants') }}
+),
+
+perimetres as (
+    select * from {{ ref('int_perimetres') }}
+),
+
+membres as (
+    select distinct
+        perimetres.vague_mesuree as vague,
+        perimetres.ensemble,
+        perimetres.organisme_code,
+        participants.parc
+    from perimetres
+    inner join participants
+        on
+            perimetres.vague_mesuree = participants.vague
+            and perimetres.organisme_code = participants.organisme_code
+),
+
+sommes as (
+    select
+        membres.vague,
+        membres.ensemble,
+        moments.axe,
+        moments.segment,
+        moments.question_code,
+        cast(count(*) as bigint) as nb_organismes,
+        cast(sum(moments.n) as bigint) as n,
+        {{ somme('moments.w') }} as w,
+        {{ somme('moments.w2') }} as w2,
+        max(moments.w) as w_dominant,
+        {{ somme('moments.ny') }} as ny,
+        {{ somme('moments.wy') }} as wy,
+        {{ somme('moments.np') }} as np,
+        {{ somme('moments.wp') }} as wp,
+        {{ somme('moments.note_q0') }} as note_q0,
+        {{ somme('moments.note_q1') }} as note_q1,
+        {{ somme('moments.taux_q0') }} as taux_q0,
+        {{ somme('moments.taux_q1') }} as taux_q1,
+        {{ somme('moments.q2') }} as q2,
+        {{ somme('moments.wy / moments.w') }} as notes_organismes,
+        {{ somme('membres.parc * moments.wy / moments.w') }} as notes_parc,
+        {{ somme('moments.wp / moments.w') }} as taux_organismes,
+        {{ somme('membres.parc * moments.wp / moments.w') }} as taux_parc,
+        {{ somme('membres.parc') }} as parc
+    from moments
+    inner join membres
+        on
+            moments.vague = membres.vague
+            and moments.organisme_code = membres.organisme_code
+    group by
+        membres.vague,
+        membres.ensemble,
+        moments.axe,
+        moments.segment,
+        moments.question_code
+),
+
+moyennes as (
+    select
+        *,
+        wy / w as note_moyenne,
+        wp / w as taux_satisfaits
+    from sommes
+    where w > 0
+)
+
+select
+    vague,
+    ensemble,
+    axe,
+    segment,
+    question_code,
+    nb_organismes,
+    n as base_brute,
+    w as base_ponderee,
+    w * w / w2 as base_efficace,
+    w_dominant / w as part_dominante,
+    note_moyenne,
+    sqrt({{ variance_taylor('note_q0', 'note_q1', 'q2', 'note_moyenne', 'w') }}) as note_erreur_type,
+    ny / n as note_non_ponderee,
+    notes_organismes / nb_organismes as note_moyenne_organismes,
+    notes_parc / parc as note_moyenne_parc,
+    wy as note_somme,
+    taux_satisfaits,
+    sqrt({{ variance_taylor('taux_q0', 'taux_q1', 'q2', 'taux_satisfaits', 'w') }}) as taux_erreur_type,
+    np / n as taux_non_pondere,
+    taux_organismes / nb_organismes as taux_moyenne_organismes,
+    taux_parc / parc as taux_moyenne_parc,
+    cast(np as bigint) as effectif_satisfaits,
+    wp as poids_satisfaits
+from moyennes

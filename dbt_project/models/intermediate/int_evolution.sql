@@ -1,0 +1,114 @@
+with ecarts as (
+    select * from {{ ref('int_ecarts') }}
+),
+
+perimetres as (
+    select * from {{ ref('int_perimetres') }}
+),
+
+paires as (
+    select distinct
+        methode,
+        vague,
+        vague_precedente
+    from ecarts
+),
+
+membres as (
+    select distinct
+        paires.methode,
+        paires.vague,
+        paires.vague_precedente,
+        perimetres.perimetre_type,
+        perimetres.perimetre,
+        perimetres.organisme_actuel
+    from paires
+    inner join perimetres
+        on
+            paires.methode = perimetres.methode
+            and paires.vague = perimetres.vague
+            and paires.vague = perimetres.vague_mesuree
+            and (paires.methode = 'publie' or paires.vague_precedente = perimetres.vague_precedente)
+    where perimetres.perimetre_type <> 'organisme'
+),
+
+-- Chaque organisme d'un périmètre compte selon son propre verdict, par rapport à lui-même.
+organismes as (
+    select
+        membres.methode,
+        membres.vague,
+        membres.vague_precedente,
+        membres.perimetre_type,
+        membres.perimetre,
+        ecarts.axe,
+        ecarts.segment,
+        ecarts.question_code,
+        cast(sum(case when ecarts.verdict = 'hausse' then 1 else 0 end) as bigint) as organismes_en_hausse,
+        cast(
+            sum(case when ecarts.verdict in ('stable', 'non significatif') then 1 else 0 end) as bigint
+        ) as organismes_stables,
+        cast(sum(case when ecarts.verdict = 'baisse' then 1 else 0 end) as bigint) as organismes_en_baisse
+    from membres
+    inner join ecarts
+        on
+            ecarts.perimetre_type = 'organisme'
+            and ecarts.methode = case when membres.methode = 'pro_forma' then 'pro_forma' else 'publie' end
+            and membres.vague = ecarts.vague
+            and membres.vague_precedente = ecarts.vague_precedente
+            and membres.organisme_actuel = ecarts.perimetre
+    where ecarts.statut = 'V'
+    group by
+        membres.methode,
+        membres.vague,
+        membres.vague_precedente,
+        membres.perimetre_type,
+        membres.perimetre,
+        ecarts.axe,
+        ecarts.segment,
+        ecarts.question_code
+)
+
+select
+    ecarts.vague,
+    ecarts.vague_precedente,
+    ecarts.perimetre_type,
+    ecarts.perimetre,
+    ecarts.axe,
+    ecarts.segment,
+    ecarts.question_code,
+    ecarts.methode,
+    ecarts.nb_organismes,
+    ecarts.base_brute,
+    ecarts.base_brute_precedente,
+    ecarts.note_moyenne,
+    ecarts.note_precedente,
+    ecarts.ecart_note,
+    ecarts.erreur_type,
+    ecarts.ecart_note_ic_bas,
+    ecarts.ecart_note_ic_haut,
+    ecarts.taux_satisfaits,
+    ecarts.taux_precedent,
+    ecarts.ecart_taux,
+    ecarts.erreur_type_taux,
+    ecarts.ecart_taux_ic_bas,
+    ecarts.ecart_taux_ic_haut,
+    ecarts.mesure,
+    ecarts.p_valeur,
+    ecarts.verdict,
+    ecarts.motif_verdict,
+    {{ si_publie('coalesce(organismes.organismes_en_hausse, 0)', 'ecarts.statut') }} as organismes_en_hausse,
+    {{ si_publie('coalesce(organismes.organismes_stables, 0)', 'ecarts.statut') }} as organismes_stables,
+    {{ si_publie('coalesce(organismes.organismes_en_baisse, 0)', 'ecarts.statut') }} as organismes_en_baisse,
+    ecarts.statut,
+    ecarts.motif_statut
+from ecarts
+left join organismes
+    on
+        ecarts.methode = organismes.methode
+        and ecarts.vague = organismes.vague
+        and ecarts.vague_precedente = organismes.vague_precedente
+        and ecarts.perimetre_type = organismes.perimetre_type
+        and ecarts.perimetre = organismes.perimetre
+        and ecarts.axe = organismes.axe
+        and ecarts.segment = organismes.segment
+        and ecarts.question_code = organismes.question_code

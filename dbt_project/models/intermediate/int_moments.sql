@@ -1,0 +1,126 @@
+with comptage as (
+    select * from {{ ref('comptage') }}
+),
+
+strates as (
+    select * from {{ ref('int_strates') }}
+),
+
+participants as (
+    select * from {{ ref('int_participants') }}
+),
+
+modalites as (
+    select * from {{ ref('int_modalites') }}
+),
+
+baremes as (
+    select * from {{ ref('stg_baremes') }}
+),
+
+-- Les réponses exprimées, une note et un indicateur par modalité ; pour une question multiple, ses répondants.
+valeurs as (
+    select
+        participants.vague,
+        participants.organisme_code,
+        modalites.question_code,
+        modalites.modalite_code,
+        baremes.note,
+        case modalites.est_satisfait when true then 1.0 when false then 0.0 end as satisfait
+    from modalites
+    cross join participants
+    left join baremes
+        on
+            participants.bareme = baremes.bareme
+            and participants.bareme_version = baremes.version
+            and modalites.echelle = baremes.echelle
+            and modalites.modalite_code = baremes.modalite_code
+    where modalites.type = 'unique' and modalites.statut_reponse = 'exprime'
+    union all
+    select distinct
+        participants.vague,
+        participants.organisme_code,
+        modalites.question_code,
+        '*' as modalite_code,
+        cast(null as double) as note,
+        cast(null as double) as satisfait
+    from modalites
+    cross join participants
+    where modalites.type = 'multiple'
+),
+
+cellules as (
+    select
+        comptage.vague,
+        comptage.organisme_code,
+        strates.strate_variance,
+        strates.nb_entretiens_variance,
+        strates.coefficient_variance,
+        comptage.axe,
+        comptage.segment,
+        comptage.question_code,
+        comptage.n,
+        strates.facteur * comptage.poids_somme as w,
+        strates.facteur * strates.facteur * comptage.poids_carre_somme as w2,
+        valeurs.note,
+        valeurs.satisfait
+    from comptage
+    inner join strates
+        on
+            comptage.vague = strates.vague
+            and comptage.organisme_code = strates.organisme_code
+            and comptage.strate = strates.strate
+    inner join valeurs
+        on
+            comptage.vague = valeurs.vague
+            and comptage.organisme_code = valeurs.organisme_code
+            and comptage.question_code = valeurs.question_code
+            and comptage.modalite_code = valeurs.modalite_code
+),
+
+par_strate as (
+    select
+        vague,
+        organisme_code,
+        strate_variance,
+        axe,
+        segment,
+        question_code,
+        min(nb_entretiens_variance) as nh,
+        min(coefficient_variance) as ch,
+        sum(n) as n,
+        {{ somme('w') }} as w,
+        {{ somme('w2') }} as w2,
+        {{ somme('n * note') }} as ny,
+        {{ somme('w * note') }} as wy,
+        {{ somme('w2 * note') }} as w2y,
+        {{ somme('w2 * note * note') }} as w2yy,
+        sum(n * satisfait) as np,
+        {{ somme('w * satisfait') }} as wp,
+        {{ somme('w2 * satisfait') }} as w2p
+    from cellules
+    group by vague, organisme_code, strate_variance, axe, segment, question_code
+)
+
+-- La variance d'un domaine est un polynôme de sa moyenne : (q0 - 2 m q1 + m² q2) / W². Ses coefficients s'ajoutent
+-- d'un organisme à l'autre, donc toute réunion d'organismes s'estime sans revenir aux strates.
+select
+    vague,
+    organisme_code,
+    axe,
+    segment,
+    question_code,
+    cast(sum(n) as bigint) as n,
+    {{ somme('w') }} as w,
+    {{ somme('w2') }} as w2,
+    {{ somme('ny') }} as ny,
+    {{ somme('wy') }} as wy,
+    {{ somme('np') }} as np,
+    {{ somme('wp') }} as wp,
+    {{ somme('ch * (w2yy - wy * wy / nh)') }} as note_q0,
+    {{ somme('ch * (w2y - wy * w / nh)') }} as note_q1,
+    {{ somme('ch * (w2p - wp * wp / nh)') }} as taux_q0,
+    {{ somme('ch * (w2p - wp * w / nh)') }} as taux_q1,
+    {{ somme('ch * (w2 - w * w / nh)') }} as q2
+from par_strate
+group by vague, organisme_code, axe, segment, question_code

@@ -1,0 +1,198 @@
+{%- set types = {
+    'region': "'region'",
+    'famille': 'famille',
+    'departement': 'departement',
+    'organisme': 'organisme_actuel',
+} -%}
+{#- Successions suivies d'affilée (une fusion de fusions), entre deux terrains. -#}
+{%- set profondeur = 4 -%}
+
+with participants as (
+    select * from {{ ref('int_participants') }}
+),
+
+vagues as (
+    select * from {{ ref('stg_vagues') }}
+),
+
+filiations as (
+    select * from {{ ref('stg_filiations') }}
+),
+
+paires as (
+    select
+        vagues.vague,
+        vagues.terrain_debut,
+        precedentes.vague as vague_precedente,
+        precedentes.terrain_debut as terrain_debut_precedent
+    from vagues
+    inner join vagues as precedentes
+        on vagues.ordre > precedentes.ordre
+),
+
+-- Un organisme partagé entre plusieurs successeurs est compté, entier, pour celui qui a repris la plus grande part.
+successions as (
+    select
+        paires.vague,
+        paires.vague_precedente,
+        filiations.predecesseur,
+        filiations.successeur,
+        row_number() over (
+            partition by paires.vague, paires.vague_precedente, filiations.predecesseur
+            order by filiations.part_parc desc, filiations.date_effet asc, filiations.successeur asc
+        ) as rang
+    from paires
+    inner join filiations
+        on
+            filiations.date_effet > paires.terrain_debut_precedent
+            and filiations.date_effet <= paires.terrain_debut
+            and filiations.predecesseur <> filiations.successeur
+),
+
+origine_0 as (
+    select
+        paires.vague,
+        paires.vague_precedente,
+        participants.organisme_code,
+        participants.organisme_code as organisme_actuel
+    from paires
+    inner join participants
+        on paires.vague_precedente = participants.vague
+),
+
+{% for etape in range(1, profondeur + 1) -%}
+origine_{{ etape }} as (
+    select
+        origines.vague,
+        origines.vague_precedente,
+        origines.organisme_code,
+        coalesce(successions.successeur, origines.organisme_actuel) as organisme_actuel
+    from origine_{{ etape - 1 }} as origines
+    left join successions
+        on
+            origines.vague = successions.vague
+            and origines.vague_precedente = successions.vague_precedente
+            and origines.organisme_actuel = successions.predecesseur
+            and successions.rang = 1
+),
+
+{% endfor -%}
+-- Ce qui se compare à la vague précédente : le même organisme, ou à défaut ceux dont il est issu.
+correspondances as (
+    select
+        'panel_constant' as methode,
+        vague,
+        vague_precedente,
+        organisme_code,
+        organisme_actuel
+    from origine_0
+    union all
+    select
+        'pro_forma' as methode,
+        vague,
+        vague_precedente,
+        organisme_code,
+        organisme_actuel
+    from origine_{{ profondeur }}
+),
+
+-- Famille et département sont ceux d'aujourd'hui, de part et d'autre : un reclassement n'est pas une évolution.
+comparables as (
+    select
+        correspondances.*,
+        participants.famille,
+        participants.departement
+    from correspondances
+    inner join participants
+        on
+            correspondances.vague = participants.vague
+            and correspondances.organisme_actuel = participants.organisme_code
+),
+
+membres as (
+    select
+        'publie' as methode,
+        vague,
+        cast(null as {{ dbt.type_string() }}) as vague_precedente,
+        vague as vague_mesuree,
+        organisme_code,
+        organisme_code as organisme_actuel,
+        famille,
+        departement
+    from participants
+    union all
+    select
+        methode,
+        vague,
+        vague_precedente,
+        vague_precedente as vague_mesuree,
+        organisme_code,
+        organisme_actuel,
+        famille,
+        departement
+    from comparables
+    union all
+    select distinct
+        methode,
+        vague,
+        vague_precedente,
+        vague as vague_mesuree,
+        organisme_actuel as organisme_code,
+        organisme_actuel,
+        famille,
+        departement
+    from comparables
+),
+
+perimetres as (
+    {%- for type, code in types.items() %}
+    {%- if not loop.first %}
+    union all
+    {%- endif %}
+    select
+        methode,
+        vague,
+        vague_precedente,
+        vague_mesuree,
+        '{{ type }}' as perimetre_type,
+        {{ code }} as perimetre,
+        organisme_code,
+        organisme_actuel
+    from membres
+    where {{ code }} is not null
+    {%- endfor %}
+),
+
+-- Deux périmètres faits des mêmes organismes dans la même vague sont un seul ensemble, estimé une seule fois.
+ensembles as (
+    select
+        methode,
+        vague,
+        vague_precedente,
+        vague_mesuree,
+        perimetre_type,
+        perimetre,
+        {{ dbt.hash(liste_triee('organisme_code')) }} as ensemble
+    from perimetres
+    group by methode, vague, vague_precedente, vague_mesuree, perimetre_type, perimetre
+)
+
+select
+    perimetres.methode,
+    perimetres.vague,
+    perimetres.vague_precedente,
+    perimetres.vague_mesuree,
+    perimetres.perimetre_type,
+    perimetres.perimetre,
+    ensembles.ensemble,
+    perimetres.organisme_code,
+    perimetres.organisme_actuel
+from perimetres
+inner join ensembles
+    on
+        perimetres.methode = ensembles.methode
+        and perimetres.vague = ensembles.vague
+        and coalesce(perimetres.vague_precedente, '') = coalesce(ensembles.vague_precedente, '')
+        and perimetres.vague_mesuree = ensembles.vague_mesuree
+        and perimetres.perimetre_type = ensembles.perimetre_type
+        and perimetres.perimetre = ensembles.perimetre

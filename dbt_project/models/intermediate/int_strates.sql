@@ -1,0 +1,126 @@
+with comptage as (
+    select * from {{ ref('comptage') }}
+),
+
+plan_sondage as (
+    select * from {{ ref('stg_plan_sondage') }}
+),
+
+lots as (
+    select * from {{ ref('stg_lots') }}
+),
+
+modalites as (
+    select * from {{ ref('int_modalites') }}
+),
+
+-- Tout entretien a une et une seule cellule par question à réponse unique : une seule question donne les effectifs.
+temoin as (
+    select min(question_code) as question_code
+    from modalites
+    where type = 'unique'
+),
+
+effectifs as (
+    select
+        comptage.vague,
+        comptage.organisme_code,
+        comptage.strate,
+        cast(sum(comptage.n) as bigint) as nb_entretiens,
+        {{ somme('comptage.poids_somme') }} as poids_livre
+    from comptage
+    inner join temoin
+        on comptage.question_code = temoin.question_code
+    where comptage.axe = 'ensemble'
+    group by comptage.vague, comptage.organisme_code, comptage.strate
+),
+
+strates as (
+    select
+        lots.vague,
+        lots.organisme_code,
+        lots.ponderation,
+        coalesce(effectifs.strate, plan_sondage.strate) as strate,
+        coalesce(effectifs.nb_entretiens, 0) as nb_entretiens,
+        effectifs.poids_livre,
+        plan_sondage.population
+    from effectifs
+    full outer join plan_sondage
+        on
+            effectifs.vague = plan_sondage.vague
+            and effectifs.organisme_code = plan_sondage.organisme_code
+            and effectifs.strate = plan_sondage.strate
+    inner join lots
+        on
+            coalesce(effectifs.vague, plan_sondage.vague) = lots.vague
+            and coalesce(effectifs.organisme_code, plan_sondage.organisme_code) = lots.organisme_code
+),
+
+rangs as (
+    select
+        *,
+        coalesce(sum(case when nb_entretiens > 0 then 1 else 0 end) over avant, 0) as non_vides_avant,
+        sum(case when nb_entretiens > 0 then 1 else 0 end) over organisme as non_vides,
+        coalesce(sum(case when nb_entretiens > 1 then 1 else 0 end) over avant, 0) as estimables_avant,
+        sum(case when nb_entretiens > 1 then 1 else 0 end) over organisme as estimables
+    from strates
+    window
+        organisme as (partition by vague, organisme_code),
+        avant as (
+            partition by vague, organisme_code
+            order by strate
+            rows between unbounded preceding and 1 preceding
+        )
+),
+
+-- La voisine est la strate suivante par ordre de code ; pour la dernière, la précédente.
+groupes as (
+    select
+        *,
+        greatest(least(non_vides_avant, non_vides - 1), 0) as groupe_population,
+        greatest(least(estimables_avant, estimables - 1), 0) as groupe_variance
+    from rangs
+),
+
+-- Une strate sans entretien cède sa population à sa voisine : les poids font toujours le parc.
+populations as (
+    select
+        *,
+        sum(population) over (partition by vague, organisme_code, groupe_population) as population_representee,
+        sum(population) over (partition by vague, organisme_code) as parc,
+        {{ somme('poids_livre', '(partition by vague, organisme_code)') }} as poids_livre_organisme
+    from groupes
+),
+
+-- Une strate à un seul entretien n'a pas de variance : elle est réunie à sa voisine pour le calcul d'erreur seulement.
+reunies as (
+    select
+        *,
+        min(strate) over variance as strate_variance,
+        count(*) over variance as strates_reunies,
+        sum(nb_entretiens) over variance as nb_entretiens_variance,
+        sum(population_representee) over variance as population_variance
+    from populations
+    where nb_entretiens > 0
+    window variance as (partition by vague, organisme_code, groupe_variance)
+)
+
+select
+    vague,
+    organisme_code,
+    strate,
+    ponderation,
+    nb_entretiens,
+    poids_livre,
+    cast(population as bigint) as population,
+    cast(population_representee as bigint) as population_representee,
+    case
+        when ponderation = 'livree' then parc / poids_livre_organisme
+        else cast(population_representee as double) / nb_entretiens
+    end as facteur,
+    strate_variance,
+    strates_reunies > 1 as est_reunie,
+    cast(nb_entretiens_variance as bigint) as nb_entretiens_variance,
+    cast(population_variance as bigint) as population_variance,
+    {{ coefficient_variance('nb_entretiens_variance', 'population_variance') }} as coefficient_variance
+from reunies

@@ -1,0 +1,15 @@
+with modalites as (
+    select * from {{ ref('int_modalites') }}
+)
+
+select
+    question_code,
+    modalite_code,
+    echelle,
+    ordre,
+    libelle,
+    note,
+    est_satisfait,
+    statut_reponse,
+    exclusive as est_exclusive
+from modalites

@@ -1,0 +1,22 @@
+with distribution as (
+    select * from {{ ref('int_distribution') }}
+)
+
+select
+    vague,
+    perimetre_type,
+    perimetre,
+    axe,
+    segment,
+    question_code,
+    modalite_code,
+    nb_organismes,
+    base_brute,
+    base_ponderee,
+    effectif,
+    poids,
+    part,
+    statut,
+    motif_statut
+from distribution
+where perimetre_type <> 'organisme'

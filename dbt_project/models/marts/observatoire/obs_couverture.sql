@@ -1,0 +1,133 @@
+with participations as (
+    select * from {{ ref('stg_participations') }}
+),
+
+lots as (
+    select * from {{ ref('stg_lots') }}
+),
+
+livraisons as (
+    select * from {{ ref('stg_livraisons') }}
+),
+
+plan_sondage as (
+    select * from {{ ref('stg_plan_sondage') }}
+),
+
+vagues as (
+    select * from {{ ref('stg_vagues') }}
+),
+
+organismes as (
+    select * from {{ ref('stg_organismes') }}
+),
+
+concernes as (
+    select
+        vague,
+        organisme_code
+    from participations
+    union
+    select
+        vague,
+        organisme_code
+    from lots
+),
+
+plans as (
+    select
+        vague,
+        organisme_code,
+        cast(sum(population) as bigint) as parc,
+        cast(sum(entretiens_vises) as bigint) as entretiens_vises
+    from plan_sondage
+    group by vague, organisme_code
+),
+
+-- La livraison qui explique l'état : la retenue, sinon la dernière reçue.
+dernieres as (
+    select
+        *,
+        row_number() over (
+            partition by vague, organisme_code
+            order by case when retenue then 0 else 1 end asc, recue_le desc, livraison asc
+        ) as rang
+    from livraisons
+    where organisme_code is not null
+),
+
+etats as (
+    select
+        concernes.vague,
+        concernes.organisme_code,
+        case
+            when lots.organisme_code is not null and dernieres.statut = 'accepte_avec_reserve' then 'reserve'
+            when lots.organisme_code is not null then 'inclus'
+            when participations.statut = 'non_concerne' then 'non_concerne'
+            when dernieres.statut = 'rejete' then 'rejete'
+            else 'attendu'
+        end as statut,
+        dernieres.motif as motif_livraison,
+        participations.commentaire,
+        participations.organisme_code is null as hors_liste,
+        coalesce(lots.institut, participations.institut) as institut,
+        coalesce(lots.livraison, dernieres.livraison) as livraison,
+        coalesce(lots.nb_entretiens, 0) as nb_entretiens,
+        plans.entretiens_vises,
+        dernieres.lignes_rejetees,
+        plans.parc
+    from concernes
+    left join participations
+        on
+            concernes.vague = participations.vague
+            and concernes.organisme_code = participations.organisme_code
+    left join lots
+        on
+            concernes.vague = lots.vague
+            and concernes.organisme_code = lots.organisme_code
+    left join dernieres
+        on
+            concernes.vague = dernieres.vague
+            and concernes.organisme_code = dernieres.organisme_code
+            and dernieres.rang = 1
+    left join plans
+        on
+            concernes.vague = plans.vague
+            and concernes.organisme_code = plans.organisme_code
+)
+
+select
+    etats.vague,
+    etats.organisme_code,
+    {{ cle_organisme('organismes.organisme_code', 'organismes.valide_de') }} as organisme_cle,
+    organismes.nom,
+    organismes.famille,
+    organismes.departement,
+    etats.statut,
+    case
+        when etats.statut = 'non_concerne' then coalesce(etats.commentaire, 'Organisme non concerné par cette vague')
+        when etats.statut = 'attendu' then coalesce(etats.commentaire, 'Livraison non reçue')
+        when etats.motif_livraison is not null then etats.motif_livraison
+        when etats.hors_liste then 'Livraison acceptée d''un organisme qui n''était pas attendu'
+        else 'Livraison acceptée'
+    end as motif,
+    etats.institut,
+    etats.livraison,
+    etats.nb_entretiens,
+    etats.entretiens_vises,
+    etats.lignes_rejetees,
+    etats.parc,
+    case
+        when etats.statut <> 'non_concerne'
+            then
+                cast(etats.parc as double)
+                / sum(case when etats.statut <> 'non_concerne' then etats.parc end) over (partition by etats.vague)
+    end as part_parc
+from etats
+inner join vagues
+    on etats.vague = vagues.vague
+left join organismes
+    on
+        etats.organisme_code = organismes.organisme_code
+        and vagues.terrain_debut >= organismes.valide_de
+        and (vagues.terrain_debut <= organismes.valide_a or organismes.valide_a is null)

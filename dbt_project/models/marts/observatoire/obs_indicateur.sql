@@ -1,0 +1,131 @@
+with satisfaction as (
+    select *
+    from {{ ref('int_satisfaction') }}
+    where perimetre_type = 'region' and axe = 'ensemble'
+),
+
+evolution as (
+    select *
+    from {{ ref('int_evolution') }}
+    where perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie'
+),
+
+ecart_reference as (
+    select *
+    from {{ ref('int_ecart_reference') }}
+    where perimetre_type = 'region'
+),
+
+questions as (
+    select * from {{ ref('dim_question') }}
+),
+
+vagues as (
+    select * from {{ ref('dim_vague') }}
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
+-- Une source qui donne une note et un taux pour la même question est imprimée en note.
+references_imprimees as (
+    select
+        ecart_reference.*,
+        row_number() over (
+            partition by ecart_reference.vague, ecart_reference.question_code
+            order by ecart_reference.unite
+        ) as rang
+    from ecart_reference
+    inner join parametres
+        on ecart_reference.source = parametres.reference_imprimee
+),
+
+lignes as (
+    select
+        questions.question_code,
+        questions.theme_code,
+        questions.theme,
+        questions.ordre,
+        questions.libelle,
+        satisfaction.vague,
+        vagues.vague_precedente,
+        satisfaction.nb_organismes,
+        satisfaction.base_brute,
+        satisfaction.note_moyenne,
+        satisfaction.note_ic_bas,
+        satisfaction.note_ic_haut,
+        satisfaction.taux_satisfaits,
+        satisfaction.taux_ic_bas,
+        satisfaction.taux_ic_haut,
+        evolution.ecart_note as evolution,
+        evolution.ecart_taux as evolution_taux,
+        evolution.p_valeur,
+        evolution.verdict,
+        case
+            when vagues.vague_precedente is null then 'première vague'
+            when evolution.question_code is null then 'question à plusieurs réponses : ni note ni taux'
+            else evolution.motif_verdict
+        end as motif_verdict,
+        evolution.organismes_en_hausse,
+        evolution.organismes_stables,
+        evolution.organismes_en_baisse,
+        references_imprimees.source as reference_source,
+        references_imprimees.unite as reference_unite,
+        references_imprimees.reference,
+        references_imprimees.ecart as ecart_reference,
+        references_imprimees.verdict as verdict_reference,
+        references_imprimees.est_demonstration as reference_est_demonstration,
+        satisfaction.statut,
+        satisfaction.motif_statut
+    from satisfaction
+    inner join questions
+        on satisfaction.question_code = questions.question_code
+    inner join vagues
+        on satisfaction.vague = vagues.vague
+    left join evolution
+        on
+            satisfaction.vague = evolution.vague
+            and vagues.vague_precedente = evolution.vague_precedente
+            and satisfaction.question_code = evolution.question_code
+    left join references_imprimees
+        on
+            satisfaction.vague = references_imprimees.vague
+            and satisfaction.question_code = references_imprimees.question_code
+            and references_imprimees.rang = 1
+)
+
+select
+    question_code,
+    theme_code,
+    theme,
+    ordre,
+    libelle,
+    vague,
+    vague_precedente,
+    nb_organismes,
+    base_brute,
+    note_moyenne,
+    note_ic_bas,
+    note_ic_haut,
+    taux_satisfaits,
+    taux_ic_bas,
+    taux_ic_haut,
+    evolution,
+    evolution_taux,
+    p_valeur,
+    verdict,
+    motif_verdict,
+    organismes_en_hausse,
+    organismes_stables,
+    organismes_en_baisse,
+    reference_source,
+    reference_unite,
+    reference,
+    ecart_reference,
+    verdict_reference,
+    reference_est_demonstration,
+    {{ phrase_indicateur() }} as phrase,
+    statut,
+    motif_statut
+from lignes

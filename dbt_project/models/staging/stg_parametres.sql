@@ -1,0 +1,19 @@
+with source as (
+    select * from {{ lac('parametres') }}
+)
+
+select
+    cast(alpha as double) as alpha,
+    cast(confiance as double) as confiance,
+    {{ quantile_normal('(1 + cast(confiance as double)) / 2') }} as quantile_confiance,
+    cast(materialite_note as double) as materialite_note,
+    cast(materialite_taux as double) as materialite_taux,
+    cast(base_minimale as bigint) as base_minimale,
+    cast(base_fragile as bigint) as base_fragile,
+    cast(organismes_minimum as bigint) as organismes_minimum,
+    cast(dominance_maximum as double) as dominance_maximum,
+    cast(couverture_minimum as double) as couverture_minimum,
+    cast(vague_courante as {{ dbt.type_string() }}) as vague_courante,
+    cast(reference_imprimee as {{ dbt.type_string() }}) as reference_imprimee,
+    cast(demonstration as boolean) as demonstration
+from source

@@ -1,0 +1,14 @@
+with source as (
+    select * from {{ lac('qualite') }}
+)
+
+select
+    cast(livraison as {{ dbt.type_string() }}) as livraison,
+    cast(fichier as {{ dbt.type_string() }}) as fichier,
+    cast(vague as {{ dbt.type_string() }}) as vague,
+    cast(organisme_code as {{ dbt.type_string() }}) as organisme_code,
+    cast(regle as {{ dbt.type_string() }}) as regle,
+    cast(gravite as {{ dbt.type_string() }}) as gravite,
+    cast(nb_lignes as bigint) as nb_lignes,
+    cast(exemple as {{ dbt.type_string() }}) as exemple
+from source

@@ -1,0 +1,10 @@
+with source as (
+    select * from {{ ref('themes') }}
+)
+
+select
+    theme_code,
+    cast(ordre as bigint) as ordre,
+    libelle,
+    definition
+from source

@@ -1,0 +1,31 @@
+-- Toute modalité comptée est au questionnaire, tout segment est déclaré : rien ne sort des totaux en silence.
+with comptage as (
+    select distinct
+        axe,
+        segment,
+        question_code,
+        modalite_code
+    from {{ ref('comptage') }}
+),
+
+modalites as (
+    select * from {{ ref('int_modalites') }}
+),
+
+segments as (
+    select * from {{ ref('stg_segments') }}
+)
+
+select comptage.*
+from comptage
+left join modalites
+    on
+        comptage.question_code = modalites.question_code
+        and comptage.modalite_code = modalites.modalite_code
+left join segments
+    on
+        comptage.axe = segments.axe
+        and comptage.segment = segments.segment
+where
+    segments.segment is null
+    or (modalites.modalite_code is null and comptage.modalite_code <> '*')

@@ -1,0 +1,25 @@
+-- Les segments d'un axe, non renseignés compris, refont l'ensemble : rien ne se perd en passant par un axe.
+with estimation as (
+    select * from {{ ref('int_moments') }}
+),
+
+totaux as (
+    select
+        vague,
+        organisme_code,
+        question_code,
+        axe,
+        sum(n) as n
+    from estimation
+    group by vague, organisme_code, question_code, axe
+)
+
+select
+    vague,
+    organisme_code,
+    question_code,
+    min(n) as minimum,
+    max(n) as maximum
+from totaux
+group by vague, organisme_code, question_code
+having min(n) <> max(n)
