@@ -1,0 +1,158 @@
+"""`observatoire`: a thin face on the Dagster jobs. Exit code 0 = published, 1 = refused with the reason, 2 = usage."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from orchestration.programme.errors import ObservatoireError
+from orchestration.programme.programme import DATA_VARIABLE
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Consolide les enquêtes de satisfaction d'un programme.",
+    pretty_exceptions_enable=False,
+)
+out = Console(file=sys.stdout, highlight=False)
+err = Console(file=sys.stderr, highlight=False)
+
+Data = Annotated[
+    Path | None, typer.Option("--data", envvar=DATA_VARIABLE, help="Dossier du programme.", file_okay=False)
+]
+
+
+@app.command()
+def run(data: Data = None) -> None:
+    """Lit ce qui est arrivé, consolide, publie et imprime les rapports."""
+    from orchestration.extracts.lake import Lake
+    from orchestration.programme import load_programme
+    from orchestration.runs import run_all
+    from orchestration.settings import Settings
+    from orchestration.summary import print_summary
+
+    programme = load_programme(data)
+    settings = Settings(programme.root)
+    if programme.config["demonstration"] and not any(Lake(programme.root).landing.glob("*/*")):
+        _demo(programme.root)
+    with _progress() as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        outcome = run_all(programme, settings, tell)
+    print_summary(out, programme, settings, outcome)
+
+
+@app.command()
+def status(data: Data = None) -> None:
+    """Dit qui a livré quoi, dans quel état, et quelle édition est publiée."""
+    from orchestration.programme import load_programme
+    from orchestration.settings import Settings
+    from orchestration.summary import print_status
+
+    programme = load_programme(data)
+    print_status(out, programme, Settings(programme.root))
+
+
+@app.command()
+def demo(data: Data = None) -> None:
+    """Écrit des livraisons de démonstration dans landing/ et la vérité qu'elles portent."""
+    from orchestration.programme import load_programme
+
+    _demo(load_programme(data).root)
+
+
+@app.command()
+def check(data: Data = None) -> None:
+    """Tient les données de référence et les contrats à leurs règles."""
+    from orchestration.extracts.contract import load_contracts
+    from orchestration.programme import load_programme
+    from orchestration.programme.check import check_programme
+
+    programme = load_programme(data)
+    problems = check_programme(programme)
+    for problem in problems:
+        err.print(str(problem), markup=False)
+    if problems:
+        raise typer.Exit(1)
+    contracts = load_contracts(programme)
+    out.print(
+        f"Programme {programme.config['programme']} : données de référence et {len(contracts)} contrats en règle."
+    )
+
+
+@app.command()
+def rollback(
+    edition: Annotated[
+        str | None, typer.Argument(help="Édition à remettre en place ; par défaut celle d'avant.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Remet une édition gardée à la place de l'édition courante."""
+    from orchestration.programme import load_programme
+    from orchestration.programme.errors import PublicationRefused
+    from orchestration.publication.editions import Editions
+    from orchestration.runs import lock
+    from orchestration.settings import Settings
+
+    settings = Settings(load_programme(data).root)
+    editions = Editions(settings.published)
+    with lock(settings):
+        names, current = editions.names(), editions.current()
+        if edition is None:
+            before = names[: names.index(current)] if current in names else []
+            if not before:
+                raise PublicationRefused("Aucune édition antérieure n'est gardée.")
+            edition = before[-1]
+        editions.switch(edition)
+    out.print(f"Édition courante : {edition} (avant : {current}).")
+
+
+@app.command()
+def diff(ancienne: str, nouvelle: str, data: Data = None) -> None:
+    """Montre ce qui change d'une édition à l'autre, table par table et indicateur par indicateur."""
+    from orchestration.programme import load_programme
+    from orchestration.settings import Settings
+    from orchestration.summary import print_diff
+
+    print_diff(out, Settings(load_programme(data).root), ancienne, nouvelle)
+
+
+def main() -> None:
+    """Runs the command line; a refusal is one sentence on stderr and exit code 1."""
+    try:
+        app()
+    except ObservatoireError as error:
+        err.print(f"[bold red]Refusé[/] : {error}", soft_wrap=True)
+        sys.exit(1)
+
+
+def _demo(root: Path) -> None:
+    from orchestration.demo import write_demo
+
+    with _progress() as bar:
+        task = bar.add_task("Livraisons de démonstration", total=None)
+        written = write_demo(root, progress=lambda _: bar.advance(task))
+        bar.update(task, total=1, completed=1)
+    out.print(
+        f"Données de démonstration : {len(written.files)} fichiers écrits dans {root / 'landing'}.",
+        soft_wrap=True,
+    )
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=err)
+
+
+if __name__ == "__main__":
+    main()

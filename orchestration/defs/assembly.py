@@ -1,0 +1,35 @@
+"""Puts the code location together for one programme."""
+
+import os
+
+import dagster as dg
+
+from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
+from orchestration.defs.jobs import consolidation, extraction
+from orchestration.defs.publication.assets import couverture_minimum, edition_asset, plausibilite
+from orchestration.defs.reports.assets import rapport_regional
+from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.schedules import nuit
+from orchestration.defs.sensors import nouvelles_livraisons
+from orchestration.defs.warehouse.assets import PUBLISHED_GROUPS, dbt_definitions
+from orchestration.settings import Settings, ensure_manifest
+
+
+def build_defs(settings: Settings) -> dg.Definitions:
+    """Returns the definitions for one programme.
+
+    Args:
+        settings: the programme's folders; dbt reads the same ones from the environment.
+    """
+    os.environ.update(settings.environment())
+    entrepot, dbt = dbt_definitions(settings, ensure_manifest(settings))
+    marts = [spec.key for spec in entrepot.specs if spec.group_name in PUBLISHED_GROUPS]
+    return dg.Definitions(
+        assets=[reponses, donnees_de_reference, lots, entrepot, edition_asset(marts), rapport_regional],
+        asset_checks=[couverture_minimum, plausibilite],
+        jobs=[extraction, consolidation],
+        schedules=[nuit],
+        sensors=[nouvelles_livraisons],
+        resources={"programme": ProgrammeResource(root=str(settings.root)), "dbt": dbt},
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,19 @@
+"""Jobs: extract some deliveries; consolidate, publish and print."""
+
+import dagster as dg
+
+from orchestration.defs.partitions import LIVRAISONS
+
+EXTRACTION, CONSOLIDATION = "extraction", "consolidation"
+
+extraction = dg.define_asset_job(
+    EXTRACTION,
+    selection=dg.AssetSelection.assets("reponses"),
+    partitions_def=LIVRAISONS,
+    description="Lit une ou plusieurs livraisons ; les autres ne bougent pas.",
+)
+consolidation = dg.define_asset_job(
+    CONSOLIDATION,
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("reponses"),
+    description="Des lots en vigueur à l'édition publiée et aux rapports.",
+)

@@ -1,0 +1,1 @@
+"""Gates and editions, as asset checks and assets."""

@@ -1,0 +1,78 @@
+"""`edition`: the candidate, once through its gates, becomes what readers see."""
+
+import dagster as dg
+
+from orchestration.defs.resources import ProgrammeResource
+from orchestration.publication.assemble import assemble
+from orchestration.publication.editions import Editions
+from orchestration.publication.gates import coverage
+from orchestration.publication.plausibility import check_plausibility
+
+GROUP = "edition"
+COVERAGE = dg.AssetKey("obs_couverture")
+INDICATORS = dg.AssetKey("fct_evolution")
+
+
+@dg.asset_check(
+    asset=COVERAGE,
+    blocking=True,
+    description="La part du parc attendu qui est consolidée atteint le minimum du programme.",
+)
+def couverture_minimum(programme: ProgrammeResource) -> dg.AssetCheckResult:
+    """Refuses the publication below the programme's minimum coverage."""
+    verdict = coverage(programme.settings.candidate, programme.load())
+    return dg.AssetCheckResult(passed=verdict.passed, description=verdict.sentence, metadata=verdict.figures)
+
+
+@dg.asset_check(
+    asset=INDICATORS,
+    blocking=True,
+    description="Les suites Great Expectations : plan de sondage, vague précédente.",
+)
+def plausibilite(programme: ProgrammeResource) -> dg.AssetCheckResult:
+    """Refuses the publication when a critical expectation fails; says so when a lesser one does."""
+    entries = check_plausibility(programme.settings)
+    failed = [e for e in entries if not e.passed]
+    critical = [e for e in failed if e.severity == "critical"]
+    sentence = " ".join(
+        f"{e.suite} : {e.reason} ({e.unexpected} cas, par exemple {e.examples})." for e in critical or failed
+    )
+    return dg.AssetCheckResult(
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
+        description=sentence or f"{len(entries)} attentes tenues.",
+        metadata={"attentes": len(entries), "non_tenues": len(failed)},
+    )
+
+
+def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    """Returns the `edition` asset, downstream of every published table.
+
+    Args:
+        marts: the published tables.
+    """
+
+    @dg.asset(
+        deps=marts,
+        group_name=GROUP,
+        kinds={"duckdb"},
+        description="L'édition : fichier régional, fichiers d'organismes, Parquet, manifeste ; courante d'un geste.",
+    )
+    def edition(context: dg.AssetExecutionContext, programme: ProgrammeResource) -> dg.MaterializeResult[None]:
+        """Assembles the edition's folder, then switches readers to it."""
+        settings = programme.settings
+        manifest = assemble(settings)
+        editions = Editions(settings.published)
+        editions.switch(manifest["edition"])
+        dropped = editions.prune(int(programme.load().thresholds["editions_conservees"]))
+        context.log.info(f"Édition {manifest['edition']} publiée ; retirées : {', '.join(dropped) or 'aucune'}.")
+        return dg.MaterializeResult(
+            metadata={
+                "edition": manifest["edition"],
+                "dossier": dg.MetadataValue.path(str(editions.folder(manifest["edition"]))),
+                "organismes": len(manifest["organismes"]),
+                "lignes": sum(manifest["tables"].values()),
+            }
+        )
+
+    return edition

@@ -1,0 +1,24 @@
+"""Reports, printed from the published edition."""
+
+import dagster as dg
+
+from orchestration.defs.resources import ProgrammeResource
+from orchestration.publication.editions import DATABASE, Editions
+from orchestration.reporting.shelf import print_report
+
+
+@dg.asset(
+    deps=["edition"],
+    group_name="rapports",
+    kinds={"html"},
+    description="Le rapport régional de l'édition courante, une page qui se lit hors ligne.",
+)
+def rapport_regional(programme: ProgrammeResource) -> dg.MaterializeResult[None]:
+    """Prints the regional report of the current edition."""
+    settings = programme.settings
+    editions = Editions(settings.published)
+    name = editions.current()
+    if name is None:
+        raise dg.Failure("Aucune édition publiée : rien à imprimer.", allow_retries=False)
+    page = print_report(editions.folder(name) / DATABASE, programme.load().config, settings.reports, name)
+    return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(str(page)), "edition": name})

@@ -1,0 +1,75 @@
+"""The dbt project as one asset per model, run in one op: staging, counts, consolidation, marts into the candidate."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
+
+from orchestration.defs.resources import ProgrammeResource, ProjectDbt
+from orchestration.settings import Settings
+
+_GROUPS = {
+    "reference": "reference", "staging": "preparation", "intermediate": "consolidation",
+    "dimensions": "publication_dimensions", "faits": "publication_faits", "observatoire": "observatoire",
+}  # fmt: skip
+PUBLISHED_GROUPS = ("publication_dimensions", "publication_faits", "observatoire")
+
+
+class Translator(DagsterDbtTranslator):
+    """Names assets as their tables, groups them by layer, and hangs the lake's tables under `lots`."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Returns the asset key: the table's name; every source table of the lake is part of `lots`."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey("lots")
+        return dg.AssetKey(dbt_resource_props["name"])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """Returns the layer, from the innermost folder that names one."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return "reference"
+        for folder in reversed(dbt_resource_props["fqn"][1:-1]):
+            if folder in _GROUPS:
+                return _GROUPS[folder]
+        return "consolidation"
+
+
+def dbt_definitions(settings: Settings, manifest: Path) -> tuple[dg.AssetsDefinition, ProjectDbt]:
+    """Returns the dbt assets and the resource that runs them.
+
+    Args:
+        settings: programme and project folders.
+        manifest: dbt's manifest.json for them.
+    """
+    project = DbtProject(
+        project_dir=settings.dbt_project, target_path=settings.dbt_target, profiles_dir=settings.dbt_project
+    )
+    body = json.loads(manifest.read_text(encoding="utf-8"))
+
+    @dbt_assets(
+        manifest=body,
+        project=project,
+        name="entrepot",
+        # one source asset stands for all the control tables of the lake
+        dagster_dbt_translator=Translator(
+            settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
+        ),
+    )
+    def entrepot(context: dg.AssetExecutionContext, dbt: ProjectDbt, programme: ProgrammeResource) -> Iterator[Any]:
+        """Builds the warehouse and, in a fresh attached file, the publication candidate."""
+        candidate = programme.settings.candidate
+        for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
+            leftover.unlink(missing_ok=True)
+        # unit tests prove the SQL, not the night's data: they run in `make test`
+        yield from dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context).stream()
+
+    resource = ProjectDbt(
+        project_dir=str(settings.dbt_project),
+        profiles_dir=str(settings.dbt_project),
+        dbt_executable=settings.dbt_executable,
+        dbt_version=body["metadata"]["dbt_version"],
+    )
+    return entrepot, resource

@@ -1,0 +1,95 @@
+"""Makes an edition of a candidate: database, organisme files, Parquet, manifest; a folder complete or absent."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.extracts.lake import Lake, file_sha256, write_json
+from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.organismes import SCHEMA, write_organisme_files
+from orchestration.settings import Settings
+
+
+def assemble(settings: Settings) -> dict[str, Any]:
+    """Builds the edition's folder from the candidate and puts it on the shelf; changes nothing a reader sees.
+
+    Returns:
+        the manifest.
+    """
+    editions = Editions(settings.published)
+    editions.shelf.mkdir(parents=True, exist_ok=True)
+    for leftover in editions.shelf.glob(".en-cours.*"):
+        shutil.rmtree(leftover)
+    with duckdb.connect(str(settings.candidate)) as candidate:
+        candidate.execute("checkpoint")
+    with duckdb.connect(str(settings.candidate), read_only=True) as candidate:
+        [(edition, published, revision, fingerprint)] = candidate.execute(
+            f"select edition, publiee_le, revision, empreinte from {SCHEMA}.meta_edition"
+        ).fetchall()
+        names = [
+            n
+            for (n,) in candidate.execute(
+                "select table_name from duckdb_tables() where schema_name = ? order by 1", [SCHEMA]
+            ).fetchall()
+        ]
+        counts = {n: _count(candidate, f"{SCHEMA}.{n}") for n in names}
+        included = [
+            str(code)
+            for (code,) in candidate.execute(
+                f"select distinct organisme_code from {SCHEMA}.obs_couverture"
+                " where statut in ('inclus', 'reserve') order by 1"
+            ).fetchall()
+        ]
+    folder = editions.shelf / f".en-cours.{edition}"
+    folder.mkdir()
+    database = folder / DATABASE
+    shutil.copyfile(settings.candidate, database)
+    database.chmod(0o444)
+    lake = Lake(settings.root)
+
+    def answers(code: str) -> list[Path]:
+        return sorted((lake.root / "lake" / "reponses").glob(f"vague=*/organisme={code}.parquet"))
+
+    write_organisme_files(database, settings.warehouse, answers, folder / "organismes", included)
+    _parquet(database, folder / "donnees", list(counts))
+    manifest = {
+        "edition": edition,
+        "publiee_le": published.isoformat(),
+        "revision": revision,
+        "empreinte": fingerprint,
+        "tables": counts,
+        "organismes": included,
+        "versions": {name: version(name) for name in ("duckdb", "dagster", "polars")},
+        "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
+    }
+    write_json(manifest, folder / "manifeste.json")
+    target = editions.folder(str(edition))
+    if target.exists():
+        shutil.rmtree(target)
+    folder.replace(target)
+    with (settings.published / "historique.txt").open("a", encoding="utf-8") as history:
+        history.write(f"{edition}\n")
+    return manifest
+
+
+def _parquet(database: Path, folder: Path, tables: list[str]) -> None:
+    folder.mkdir()
+    with duckdb.connect() as session:
+        session.execute(f"attach '{_quoted(database)}' as edition (read_only)")
+        for table in tables:
+            rows = f"select * from edition.{SCHEMA}.{table} order by all"
+            session.execute(f"copy ({rows}) to '{_quoted(folder / table)}.parquet' (format parquet, compression zstd)")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    [(n,)] = connection.execute(f"select count(*) from {table}").fetchall()
+    return int(n)

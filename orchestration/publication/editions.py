@@ -1,0 +1,125 @@
+"""The shelf of editions: immutable folders, one link that says which is current, and the way back.
+
+`published/courante` is the only thing that ever changes for a reader; everything else is reached through it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.programme.errors import PublicationRefused
+
+# DuckDB names a catalog after its file, links resolved (1.4 does not resolve them): in a file called as its schema,
+# `observatoire.dim_vague` is ambiguous, and two-part names are what BI tools write. So the file has another name than
+# the entrance, and there is a second entrance for DuckDB 1.4.
+DATABASE = "edition.duckdb"
+ENTRANCE = "observatoire.duckdb"
+_ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}
+_NAME = re.compile(r"^(?P<wave>.+)-(?P<major>\d+)\.(?P<minor>\d+)$")
+
+
+@dataclass(frozen=True)
+class Editions:
+    """The published folder of a programme."""
+
+    root: Path
+
+    @property
+    def shelf(self) -> Path:
+        """Folder of the editions, one folder each."""
+        return self.root / "editions"
+
+    @property
+    def link(self) -> Path:
+        """The link to the current edition."""
+        return self.root / "courante"
+
+    def folder(self, edition: str) -> Path:
+        """Returns the folder of an edition."""
+        return self.shelf / edition
+
+    def names(self) -> list[str]:
+        """Returns the complete editions on the shelf, oldest first."""
+        found = [p.parent.name for p in self.shelf.glob("*/manifeste.json")]
+        return sorted((n for n in found if _NAME.match(n)), key=_order)
+
+    def current(self) -> str | None:
+        """Returns the edition readers see, or None before the first."""
+        if not self.link.is_symlink():
+            return None
+        name = self.link.readlink().name
+        return name if (self.shelf / name / "manifeste.json").is_file() else None
+
+    def manifest(self, edition: str) -> dict[str, Any]:
+        """Returns an edition's manifest.
+
+        Raises:
+            PublicationRefused: there is no such edition.
+        """
+        path = self.folder(edition) / "manifeste.json"
+        if not path.is_file():
+            known = ", ".join(self.names()) or "aucune"
+            raise PublicationRefused(
+                f"L'édition « {edition} » n'est pas dans {self.shelf} ; éditions gardées : {known}."
+            )
+        return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+    def next_number(self, wave: str, *, final: bool) -> str:
+        """Returns the number the next edition takes.
+
+        Args:
+            wave: current wave of the programme.
+            final: whether the wave was declared final: 0.n before, 1.0 then, 1.n for each correction after.
+        """
+        major = 1 if final else 0
+        taken = [
+            int(m["minor"])
+            for m in map(_NAME.match, self._all_names())
+            if m and m["wave"] == wave and int(m["major"]) == major
+        ]
+        return f"{wave}-{major}.{max(taken) + 1 if taken else 0}"
+
+    def switch(self, edition: str) -> None:
+        """Makes an edition the current one, in one step: a reader sees the whole old or the whole new.
+
+        Raises:
+            PublicationRefused: there is no such complete edition.
+        """
+        self.manifest(edition)
+        fresh = self.root / f".courante.{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(Path("editions") / edition)
+        fresh.replace(self.link)
+        for name, target in _ENTRANCES.items():
+            alias = self.root / name
+            if not alias.is_symlink():
+                alias.symlink_to(Path("courante") / target)
+
+    def prune(self, keep: int) -> list[str]:
+        """Deletes the oldest editions beyond `keep`, never the current one; returns their names."""
+        current = self.current()
+        spare = [n for n in self.names() if n != current]
+        surplus = spare[: max(0, len(spare) - max(keep - 1, 0))]
+        for name in surplus:
+            folder = self.folder(name)
+            (folder / "manifeste.json").unlink()
+            shutil.rmtree(folder)
+        return surplus
+
+    def _all_names(self) -> list[str]:
+        current = self.current()
+        history = self.root / "historique.txt"
+        past = history.read_text(encoding="utf-8").split() if history.is_file() else []
+        return [*past, *self.names(), *([current] if current else [])]
+
+
+def _order(name: str) -> tuple[str, int, int]:
+    match = _NAME.match(name)
+    assert match is not None
+    return match["wave"], int(match["major"]), int(match["minor"])

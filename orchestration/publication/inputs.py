@@ -1,0 +1,98 @@
+"""All that an edition is made from, written down and fingerprinted before dbt runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.extracts.control_tables import write_control_tables
+from orchestration.extracts.election import install
+from orchestration.extracts.inventory import Inventory
+from orchestration.extracts.lake import Lake, write_parquet
+from orchestration.programme import Programme
+from orchestration.publication.editions import Editions
+from orchestration.settings import PROJECT, Settings, dbt_fingerprint
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The edition being prepared and the fingerprint of what goes into it."""
+
+    edition: str
+    fingerprint: str
+    revision: str
+
+
+def fingerprint(programme: Programme, inventory: Inventory, settings: Settings) -> str:
+    """Returns the SHA-256 over everything the published tables depend on.
+
+    Answers in force and the fate of every delivery, reference files, programme.yaml, dbt project, publication code.
+    """
+    digest = hashlib.sha256(dbt_fingerprint(settings).encode())
+    for (wave, organisme), (record, lot) in sorted(inventory.election.elected.items()):
+        digest.update(f"{wave}|{organisme}|{record.livraison}|{lot.empreinte}\n".encode())
+    for record in sorted(inventory.records, key=lambda r: r.livraison):
+        digest.update(json.dumps(record.as_json(), sort_keys=True).encode())
+    files = [programme.root / "programme.yaml", *sorted((programme.root / "reference").glob("*.csv"))]
+    files += sorted(
+        p
+        for folder in ("publication", "reporting")
+        for p in (PROJECT / "orchestration" / folder).rglob("*")
+        if p.suffix in _SOURCES
+    )
+    files += sorted((PROJECT / "expectations").glob("*"))
+    for path in files:
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+_SOURCES = {".py", ".j2", ".html", ".css", ".typ"}
+
+
+def prepare_inputs(programme: Programme, inventory: Inventory, settings: Settings) -> Inputs:
+    """Installs the answers in force, writes the control tables and the row that identifies the edition to come."""
+    lake = Lake(programme.root)
+    install(inventory.election, lake)
+    write_control_tables(inventory.election, inventory.records, programme)
+    final = {r["vague"] for r in programme.rows("vagues") if r["etat"] == "definitive"}
+    wave = str(programme.config["vague_courante"])
+    edition = Editions(settings.published).next_number(wave, final=wave in final)
+    inputs = Inputs(edition, fingerprint(programme, inventory, settings), revision())
+    sources = [
+        {"fichier": f"landing/{r.fichier}", "sha256": r.sha256}
+        for r in sorted(inventory.records, key=lambda r: r.fichier)
+    ]
+    row = {
+        "edition": inputs.edition,
+        "publiee_le": dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
+        "revision": inputs.revision,
+        "empreinte": inputs.fingerprint,
+        "entrees": json.dumps(sources, ensure_ascii=False),
+    }
+    write_parquet(pl.DataFrame([row], schema_overrides={"publiee_le": pl.Datetime("us")}), lake.table("edition"))
+    return inputs
+
+
+def revision() -> str:
+    """Returns the project's git revision, marked `+` when files differ from it, or `inconnue` outside a checkout."""
+
+    def git(*args: str) -> str | None:
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(PROJECT), *args], capture_output=True, text=True, check=True, timeout=10
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.strip()
+
+    head = git("rev-parse", "--short=12", "HEAD")
+    if head is None or not (Path(PROJECT) / ".git").exists():
+        return "inconnue"
+    return head + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")

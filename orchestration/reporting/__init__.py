@@ -1,0 +1,14 @@
+"""Reports printed from a published edition: plain Python, usable without Dagster.
+
+- `formats`     how a number, a date, a verdict or a sentence is written in French
+- `figures`     what the report says, read from the published DuckDB file
+- `cells`       a figure and where it was read; the published file
+- `indicators`  the shapes of the report: indicator, theme, first page
+- `study`       the study around the figures: profile, coverage, segments, quality, sources
+- `charts`      one drawing per theme; `svg` makes it part of the page
+- `site`        the page: `build_report(database, programme, out)`
+- `shelf`       where printed reports stand
+
+What does not belong here: estimation, tests, masking. A figure is read from a published table or it is not
+printed.
+"""

@@ -1,0 +1,221 @@
+"""What the report says of each theme and question, read from the published tables.
+
+Everything here is a `Cell` or a text that stands in a published table: nothing is estimated, tested or
+masked again.
+The study itself (profile, coverage, quality, sources) is in `study`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orchestration.reporting import formats
+from orchestration.reporting.cells import Cell, Edition, Row
+from orchestration.reporting.indicators import ENSEMBLE, Glance, Indicator, Motives, Scope, Theme
+
+PRINTED_METHOD = "publie"
+HIGHLIGHTS = 5
+
+
+class Figures:
+    """The published tables, indexed by question for one scope."""
+
+    def __init__(self, edition: Edition, scope: Scope) -> None:
+        """Read what one scope needs: a few thousand rows."""
+        self.edition, self.scope = edition, scope
+        region = {**scope.perimetre, **ENSEMBLE}
+        self.satisfaction = _index(edition.rows("fct_satisfaction", **region), "question_code", "vague")
+        self.evolution = _index(
+            edition.rows("fct_evolution", vague=scope.current, methode=PRINTED_METHOD, **region)
+            if scope.previous
+            else [],
+            "question_code",
+            "vague_precedente",
+        )
+        self.printed = _index(edition.rows("obs_indicateur", vague=scope.current), "question_code")
+        self.options: dict[str, list[Row]] = {}
+        for row in sorted(edition.rows("dim_modalite"), key=lambda row: row.get("ordre") or 0):
+            self.options.setdefault(row["question_code"], []).append(row)
+        self.motives: dict[str, list[Row]] = {}
+        for row in edition.rows("fct_motif", vague=scope.current, **scope.perimetre):
+            if all(row.get(column, value) == value for column, value in ENSEMBLE.items()):
+                self.motives.setdefault(row["question_code"], []).append(row)
+
+    def themes(self) -> list[Theme]:
+        """The themes, in order, with their questions."""
+        known = {row["theme_code"]: row for row in self.edition.rows("dim_theme")}
+        grouped: dict[str, list[Row]] = {}
+
+        def order(row: Row) -> tuple[Any, ...]:
+            theme = known.get(row["theme_code"], {})
+            return (
+                theme.get("ordre") or 0,
+                str(row["theme_code"]),
+                row.get("ordre") or 0,
+                str(row["question_code"]),
+            )
+
+        for row in sorted(self.edition.rows("dim_question"), key=order):
+            grouped.setdefault(row["theme_code"], []).append(row)
+        return [
+            Theme(
+                code=str(code),
+                numero=number,
+                libelle=str(rows[0]["theme"]),
+                definition=str(known.get(code, {}).get("definition") or ""),
+                notes=tuple(self._indicator(row, "note") for row in rows if self._kind(row) == "note"),
+                rates=tuple(self._indicator(row, "taux") for row in rows if self._kind(row) == "taux"),
+                motives=tuple(self._motives(row) for row in rows if self._kind(row) == "motif"),
+            )
+            for number, (code, rows) in enumerate(grouped.items(), start=1)
+        ]
+
+    def distribution(self, question: str) -> list[tuple[Row, Cell]]:
+        """The expressed options of a question with their share in the current wave."""
+        shares = _index(self.edition.rows("fct_distribution", **self.scope.key(question)), "modalite_code")
+        expressed = [row for row in self.options.get(question, []) if row.get("statut_reponse") == "exprime"]
+        return [
+            (
+                option,
+                read(
+                    "fct_distribution",
+                    self.scope.key(question, modalite_code=str(option["modalite_code"])),
+                    "part",
+                    shares.get((option["modalite_code"],)),
+                ),
+            )
+            for option in expressed
+        ]
+
+    def _kind(self, question: Row) -> str:
+        code = question["question_code"]
+        options = self.options.get(code, [])
+        if code in self.motives or question.get("type") == "multiple":
+            return "motif"
+        if any(option.get("note") is not None for option in options):
+            return "note"
+        # Options that are neither scored nor satisfied have no rate: they are choices.
+        return "taux" if any(option.get("est_satisfait") is not None for option in options) else "motif"
+
+    def _indicator(self, question: Row, kind: str) -> Indicator:
+        code, scope = str(question["question_code"]), self.scope
+        mesure = "note_moyenne" if kind == "note" else "taux_satisfaits"
+        prefix = "note" if kind == "note" else "taux"
+        printed = self.printed.get((code,), {})
+
+        def satisfaction(column: str, vague: str | None = None) -> Cell:
+            wave = vague or scope.current
+            return read("fct_satisfaction", scope.key(code, wave), column, self.satisfaction.get((code, wave)))
+
+        def evolution(column: str) -> Cell:
+            before = scope.previous or ""
+            key = scope.key(code, vague_precedente=before, methode=PRINTED_METHOD)
+            return read("fct_evolution", key, column, self.evolution.get((code, before)))
+
+        def letter(column: str) -> Cell:
+            key = {"vague": scope.current, "question_code": code}
+            return read("obs_indicateur", key, column, printed)
+
+        scored = kind == "note"
+        return Indicator(
+            code=code,
+            libelle=str(question["libelle"]),
+            formulation=str(question.get("formulation") or ""),
+            filtre=str(question.get("filtre_libelle") or ""),
+            kind=kind,
+            values=tuple(satisfaction(mesure, vague) for vague in scope.vagues),
+            low=satisfaction(f"{prefix}_ic_bas"),
+            high=satisfaction(f"{prefix}_ic_haut"),
+            base=satisfaction("base_brute"),
+            evolution=letter("evolution") if scored and printed else evolution(f"ecart_{prefix}"),
+            verdict=letter("verdict") if scored and printed else evolution("verdict"),
+            organismes=(
+                evolution("organismes_en_hausse"),
+                evolution("organismes_stables"),
+                evolution("organismes_en_baisse"),
+            ),
+            reference=letter("reference"),
+            gap=letter("ecart_reference"),
+            gap_verdict=letter("verdict_reference"),
+            reference_is_note=not str(printed.get("reference_unite") or "").startswith("pourcentage"),
+            phrase=_sentence(str(printed.get("phrase") or ""), str(question["libelle"])),
+        )
+
+    def _motives(self, question: Row) -> Motives:
+        code = str(question["question_code"])
+        rows = self.motives.get(code, [])
+        labels = {row["modalite_code"]: row["libelle"] for row in self.options.get(code, [])}
+        sample = rows[0] if rows else {}
+        base_key = {"vague": self.scope.current, **self.scope.perimetre, "question_code": code}
+        base_key |= {column: value for column, value in ENSEMBLE.items() if column in sample}
+        options = []
+        for row in rows:
+            key = {**base_key, "motif": str(row["motif"])}
+            label = row.get("libelle") or labels.get(row["motif"]) or row["motif"]
+            options.append((str(label), read("fct_motif", key, "part", row), read("fct_motif", key, "effectif", row)))
+        options.sort(key=lambda option: (-(option[1].valeur or 0) if option[1].shown else 1, option[0]))
+        statuses = {str(row.get("statut") or "V") for row in rows}
+        common = statuses.pop() if len(statuses) == 1 else "V"
+        return Motives(
+            code=code,
+            libelle=str(question["libelle"]),
+            formulation=str(question.get("formulation") or ""),
+            filtre=str(question.get("filtre_libelle") or ""),
+            statut=common if rows else "Z",
+            options=tuple(options),
+        )
+
+
+def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:
+    """What the reader sees first, chosen by the published verdicts only."""
+    notes = [item for theme in themes for item in theme.notes]
+    global_code = next(
+        (str(r["question_code"]) for r in figures.edition.rows("dim_question") if r.get("est_globale")), None
+    )
+    overall = next((item for item in notes if item.code == global_code), notes[0] if notes else None)
+    shown = [item for item in notes if item.current.shown]
+    progress = [item for item in shown if _family(item.verdict) == "hausse" and item.evolution.shown]
+    vigilance = [item for item in shown if "baisse" in (_family(item.verdict), _family(item.gap_verdict))]
+
+    def rate(column: str) -> Cell | None:
+        if overall is None:
+            return None
+        row = figures.satisfaction.get((overall.code, figures.scope.current))
+        return read("fct_satisfaction", figures.scope.key(overall.code), column, row)
+
+    return Glance(
+        overall=overall,
+        overall_rate=rate("taux_satisfaits"),
+        overall_rate_low=rate("taux_ic_bas"),
+        overall_rate_high=rate("taux_ic_haut"),
+        distribution=figures.distribution(overall.code) if overall else [],
+        progress=sorted(progress, key=lambda item: -float(item.evolution.valeur))[:HIGHLIGHTS],
+        vigilance=sorted(vigilance, key=_severity)[:HIGHLIGHTS],
+        lowest=sorted(shown, key=lambda item: float(item.current.valeur))[:HIGHLIGHTS],
+    )
+
+
+def _severity(item: Indicator) -> float:
+    return min(float(cell.valeur) for cell in (item.evolution, item.gap, item.current) if cell.shown)
+
+
+def _family(cell: Cell) -> str:
+    return formats.verdict(cell.valeur).family
+
+
+def read(table: str, key: Mapping[str, str], mesure: str, row: Row | None) -> Cell:
+    """A column of a row as a figure, with the reason that the row gives for its status or its verdict."""
+    if not row:
+        return Cell(table, key, mesure, None, "")
+    reason = row.get("motif_" + mesure.partition("_")[0]) if mesure.startswith("verdict") else row.get("motif_statut")
+    return Cell(table, key, mesure, row.get(mesure), str(row.get("statut") or "V"), str(reason or ""))
+
+
+def _index(rows: Iterable[Row], *columns: str) -> dict[tuple[Any, ...], Row]:
+    return {tuple(row[column] for column in columns): row for row in rows}
+
+
+def _sentence(phrase: str, libelle: str) -> str:
+    """The published sentence without the label it opens with: it is printed under that label."""
+    rest = re.sub(rf"^«\s*{re.escape(libelle)}\s*»\s*", "", phrase)
+    return rest[:1].upper() + rest[1:]

@@ -1,0 +1,140 @@
+"""What the report is made of: a line of the newsletter's table, a theme, the first page.
+
+Shapes only: every figure is a `Cell`; `figures` fills them from the published tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orchestration.reporting import formats
+from orchestration.reporting.cells import Cell, Row
+
+ENSEMBLE = {"axe": "ensemble", "segment": "tous"}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which slice of the tables is printed: the waves, the regional perimeter, the printed reference."""
+
+    vagues: tuple[str, ...]
+    perimetre: Mapping[str, str]
+    reference: str
+
+    @property
+    def current(self) -> str:
+        """The wave the report is about."""
+        return self.vagues[-1]
+
+    @property
+    def previous(self) -> str | None:
+        """The wave it is compared with."""
+        return self.vagues[-2] if len(self.vagues) > 1 else None
+
+    def key(self, question: str, vague: str | None = None, **more: str) -> dict[str, str]:
+        """Key of a regional figure, all tenants."""
+        return {
+            "vague": vague or self.current,
+            **self.perimetre,
+            **ENSEMBLE,
+            "question_code": question,
+            **more,
+        }
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One line of the newsletter's table. `kind` is `note` (out of 10) or `taux` (a share)."""
+
+    code: str
+    libelle: str
+    formulation: str
+    filtre: str
+    kind: str
+    values: tuple[Cell, ...]
+    low: Cell
+    high: Cell
+    base: Cell
+    evolution: Cell
+    verdict: Cell
+    organismes: tuple[Cell, Cell, Cell]
+    reference: Cell
+    gap: Cell
+    gap_verdict: Cell
+    reference_is_note: bool
+    phrase: str
+
+    @property
+    def anchor(self) -> str:
+        """The permanent anchor of the question."""
+        return formats.slug(self.code)
+
+    @property
+    def current(self) -> Cell:
+        """The figure of the current wave."""
+        return self.values[-1]
+
+    @property
+    def previous(self) -> Cell | None:
+        """The figure of the wave before."""
+        return self.values[-2] if len(self.values) > 1 else None
+
+    @property
+    def precision(self) -> Cell:
+        """Half the confidence interval."""
+        known = self.low.shown and self.high.shown
+        half = (self.high.valeur - self.low.valeur) / 2 if known else None
+        mesure = f"({self.high.mesure} - {self.low.mesure}) / 2"
+        return Cell(self.low.table, self.low.key, mesure, half, self.low.statut)
+
+
+@dataclass(frozen=True)
+class Motives:
+    """A question of several answers: each option's share, largest first."""
+
+    code: str
+    libelle: str
+    formulation: str
+    filtre: str
+    statut: str
+    options: tuple[tuple[str, Cell, Cell], ...]
+
+    @property
+    def anchor(self) -> str:
+        """The permanent anchor of the question."""
+        return formats.slug(self.code)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A theme: its definition and its questions, in the order of the questionnaire."""
+
+    code: str
+    numero: int
+    libelle: str
+    definition: str
+    notes: tuple[Indicator, ...]
+    rates: tuple[Indicator, ...]
+    motives: tuple[Motives, ...]
+
+    @property
+    def anchor(self) -> str:
+        """The permanent anchor of the theme."""
+        return f"theme-{formats.slug(self.code)}"
+
+    def count(self, family: str) -> int:
+        """How many scored questions have a verdict of that family."""
+        return sum(formats.verdict(item.verdict.valeur).family == family for item in self.notes)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The first page: the global question, what progresses, what calls for attention, the lowest notes."""
+
+    overall: Indicator | None
+    overall_rate: Cell | None
+    overall_rate_low: Cell | None
+    overall_rate_high: Cell | None
+    distribution: list[tuple[Row, Cell]]
+    progress: list[Indicator]
+    vigilance: list[Indicator]
+    lowest: list[Indicator]

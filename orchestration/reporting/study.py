@@ -1,0 +1,267 @@
+"""The study around the figures: edition, profile, coverage, segments, data quality, sources."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.reporting import formats
+from orchestration.reporting.cells import Cell, Edition, Row
+from orchestration.reporting.figures import read
+from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope
+
+INCLUDED = {"statut in": "inclus|reserve"}
+COMPARED = ("valeur", "reference", "ecart", "verdict")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The key figures of the wave."""
+
+    vague: Row
+    interviews: Cell
+    questions: Cell
+    organismes: Cell
+    expected: Cell
+    stock: Cell
+    share: Cell
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One organisme of the wave: what became of its delivery."""
+
+    code: str
+    nom: str
+    famille: str
+    statut: str
+    motif: str
+    interviews: Cell
+    stock: Cell
+    share: Cell
+
+    @property
+    def included(self) -> bool:
+        """Whether its answers are in the regional figures."""
+        return self.statut in ("inclus", "reserve")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The global question for one value of an axis."""
+
+    libelle: str
+    note: Cell
+    low: Cell
+    high: Cell
+    rate: Cell
+    base: Cell
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis and its values."""
+
+    libelle: str
+    millesime: str
+    segments: tuple[Segment, ...]
+
+
+def scope(edition: Edition, programme: dict[str, Any]) -> Scope:
+    """The waves up to the current one (three at most), the region, the printed reference."""
+    waves = sorted(edition.rows("dim_vague"), key=lambda row: (row.get("ordre") or 0, str(row["vague"])))
+    codes = [str(row["vague"]) for row in waves]
+    current = str(programme.get("vague_courante") or codes[-1])
+    codes = codes[: codes.index(current) + 1] if current in codes else [*codes, current]
+    region = edition.rows("fct_satisfaction", perimetre_type="region", vague=current, **ENSEMBLE)
+    perimetre = {"perimetre_type": "region"}
+    if region:
+        perimetre["perimetre"] = str(region[0]["perimetre"])
+    reference = str(programme.get("rapport", {}).get("reference_imprimee") or "")
+    return Scope(vagues=tuple(codes[-3:]), perimetre=perimetre, reference=reference)
+
+
+def last_edition(edition: Edition) -> Row:
+    """The edition that the file is."""
+    rows = sorted(edition.rows("meta_edition"), key=lambda row: str(row.get("publiee_le")))
+    return _complete(rows[-1] if rows else {}, "edition", "publiee_le", "revision")
+
+
+def profile(edition: Edition, frame: Scope) -> Profile:
+    """Dates, mode, interviews, questions, organismes, stock."""
+    wave = {"vague": frame.current}
+    vague = _complete(
+        next(iter(edition.rows("dim_vague", **wave)), {}),
+        "libelle",
+        "terrain_debut",
+        "terrain_fin",
+        "mode_collecte",
+        "institut",
+    )
+    asked = {"premiere_vague <=": frame.current, "derniere_vague >=": frame.current}
+    return Profile(
+        vague=vague,
+        interviews=edition.cell("obs_couverture", {**wave, **INCLUDED}, "sum(nb_entretiens)"),
+        questions=edition.cell("dim_question", asked, "count(*)"),
+        organismes=edition.cell("obs_couverture", {**wave, **INCLUDED}, "count(*)"),
+        expected=edition.cell("obs_couverture", {**wave, "statut in": "inclus|reserve|rejete|attendu"}, "count(*)"),
+        stock=edition.cell("obs_couverture", {**wave, **INCLUDED}, "sum(parc)"),
+        share=edition.cell("obs_couverture", {**wave, **INCLUDED}, "sum(part_parc)"),
+    )
+
+
+def coverage(edition: Edition, frame: Scope) -> list[Coverage]:
+    """Every organisme of the wave, the included ones first, the largest stock first."""
+    wave = next(iter(edition.rows("dim_vague", vague=frame.current)), {})
+    names = _names(edition.rows("dim_organisme"), wave)
+    order = list(formats.COVERAGE)
+    lines = []
+    for row in edition.rows("obs_couverture", vague=frame.current):
+        code = str(row["organisme_code"])
+        key = {"vague": frame.current, "organisme_code": code}
+        about = names.get(code, {})
+
+        def cell(mesure: str, key: dict[str, str] = key, row: Row = row) -> Cell:
+            return Cell("obs_couverture", key, mesure, row.get(mesure), "V" if row.get(mesure) is not None else "")
+
+        lines.append(
+            Coverage(
+                code=code,
+                nom=str(row.get("nom") or about.get("nom") or code),
+                famille=str(about.get("famille_libelle") or about.get("famille") or ""),
+                statut=str(row["statut"]),
+                motif=str(row.get("motif") or ""),
+                interviews=cell("nb_entretiens"),
+                stock=cell("parc"),
+                share=cell("part_parc"),
+            )
+        )
+    rank = {code: number for number, code in enumerate(order)}
+    lines.sort(key=lambda line: (not line.included, rank.get(line.statut, 9), -(line.stock.valeur or 0), line.nom))
+    return lines
+
+
+def axes(edition: Edition, frame: Scope, overall: Indicator | None) -> list[Axis]:
+    """The global question by segment, one group per axis."""
+    if overall is None:
+        return []
+    found = {
+        (row["axe"], row["segment"]): row
+        for row in edition.rows("fct_satisfaction", vague=frame.current, question_code=overall.code, **frame.perimetre)
+    }
+    groups: dict[str, list[Row]] = {}
+    for row in sorted(edition.rows("dim_segment"), key=lambda row: (row.get("axe_ordre") or 0, row.get("ordre") or 0)):
+        if row["axe"] != ENSEMBLE["axe"] and (row["axe"], row["segment"]) in found:
+            groups.setdefault(str(row["axe"]), []).append(row)
+    labels = {row["axe"]: row for row in edition.rows("dim_axe")}
+    return [
+        Axis(
+            libelle=str(rows[0].get("axe_libelle") or labels.get(axe, {}).get("libelle") or axe.replace("_", " ")),
+            millesime=str(rows[0].get("millesime") or labels.get(axe, {}).get("millesime") or ""),
+            segments=tuple(_segment(frame, overall, row, found[row["axe"], row["segment"]]) for row in rows),
+        )
+        for axe, rows in groups.items()
+    ]
+
+
+def _segment(frame: Scope, overall: Indicator, segment: Row, row: Row) -> Segment:
+    key = frame.key(overall.code) | {"axe": str(segment["axe"]), "segment": str(segment["segment"])}
+
+    def cell(mesure: str) -> Cell:
+        return read("fct_satisfaction", key, mesure, row)
+
+    return Segment(
+        libelle=str(segment["libelle"]),
+        note=cell("note_moyenne"),
+        low=cell("note_ic_bas"),
+        high=cell("note_ic_haut"),
+        rate=cell("taux_satisfaits"),
+        base=cell("base_brute"),
+    )
+
+
+def quality(edition: Edition) -> list[Row]:
+    """Rules that caught something. Their examples stay in the warehouse: they are answers."""
+    if "obs_qualite" not in edition.tables:
+        return []
+    groups: dict[tuple[str, str], Row] = {}
+    for row in edition.rows("obs_qualite"):
+        group = groups.setdefault(
+            (str(row["gravite"]), str(row["regle"])),
+            {"regle": row["regle"], "gravite": row["gravite"], "nb": 0},
+        )
+        group["nb"] += 1
+    lines = []
+    for (severity, rule), group in groups.items():
+        key = {"regle": rule, "gravite": severity}
+        lines.append(
+            {
+                **group,
+                "lignes": edition.cell("obs_qualite", key, "sum(nb_lignes)"),
+                "controles": edition.cell("obs_qualite", key, "count(*)"),
+            }
+        )
+    order = list(formats.SEVERITIES)
+    lines.sort(key=lambda row: (order.index(row["gravite"]) if row["gravite"] in order else 9, str(row["regle"])))
+    return lines
+
+
+def sources(edition: Edition, frame: Scope) -> list[Row]:
+    """Each source of national references once per unit and year, with how many values it gives."""
+    groups: dict[tuple[Any, ...], Row] = {}
+    for row in edition.rows("fct_reference_nationale"):
+        identity = (row["source"], row.get("unite"), row.get("millesime"))
+        group = groups.setdefault(
+            identity,
+            {
+                **row,
+                "libelle_source": row.get("libelle_source"),
+                "url": row.get("url"),
+                "nb": 0,
+                "imprimee": row["source"] == frame.reference,
+            },
+        )
+        group["nb"] += 1
+    return sorted(groups.values(), key=lambda row: (not row["imprimee"], str(row["source"]), str(row["millesime"])))
+
+
+def _complete(row: Row, *names: str) -> Row:
+    """A row that has at least these columns: templates refuse undefined names."""
+    return dict.fromkeys(names) | row
+
+
+def comparisons(edition: Edition, frame: Scope) -> list[Row]:
+    """The region against the published sources that the tables do not print, latest wave first."""
+    labels = {row["question_code"]: row for row in edition.rows("dim_question")}
+    titles = {
+        row["source"]: row.get("libelle_source") or row["source"] for row in edition.rows("fct_reference_nationale")
+    }
+    lines = []
+    for row in edition.rows("fct_ecart_reference", **frame.perimetre):
+        if row["source"] == frame.reference or str(row["vague"]) not in frame.vagues:
+            continue
+        columns = ("vague", "perimetre_type", "perimetre", "question_code", "source", "unite", "millesime")
+        key = {column: str(row[column]) for column in columns if row.get(column) is not None}
+        question = labels.get(row["question_code"], {})
+        lines.append(
+            {
+                "libelle": str(question.get("libelle") or row["question_code"]),
+                "ancre": formats.slug(row["question_code"]),
+                "ordre": (str(question.get("theme_code")), question.get("ordre") or 0),
+                "source": titles.get(row["source"], row["source"]),
+                "vague": str(row["vague"]),
+                "note": row.get("unite") == "note_10",
+                **{name: read("fct_ecart_reference", key, name, row) for name in COMPARED},
+            }
+        )
+    lines.sort(key=lambda line: (-frame.vagues.index(line["vague"]), line["ordre"], str(line["source"])))
+    return lines
+
+
+def _names(organismes: list[Row], wave: Row) -> dict[str, Row]:
+    """The name each organisme bore during the wave: the last one valid before its end."""
+    end = wave.get("terrain_fin")
+    names: dict[str, Row] = {}
+    for row in sorted(organismes, key=lambda row: str(row.get("valide_de"))):
+        code = str(row["organisme_code"])
+        if code not in names or end is None or row.get("valide_de") is None or row["valide_de"] <= end:
+            names[code] = row
+    return names

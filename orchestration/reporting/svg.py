@@ -1,0 +1,43 @@
+"""From a rendered SVG to a part of the page: colours become css classes, fonts are inherited, words added.
+
+The renderer wants colours; the page wants classes. Each class has a stand-in colour that nothing else uses.
+"""
+
+import re
+import xml.etree.ElementTree as ET
+
+INK, MUTED, ACCENT, SOFT, RULE, PAPER = (f"#00000{n}" for n in range(1, 7))
+CLASSES = {INK: "ink", MUTED: "muted", ACCENT: "accent", SOFT: "soft", RULE: "rule", PAPER: "paper"}
+PLACES = {"d", "transform", "x", "y", "x1", "x2", "y1", "y2"}
+SVG = "http://www.w3.org/2000/svg"
+
+
+def for_the_page(svg: str, identity: str, title: str, description: str, name: str) -> str:
+    """A rendered drawing as an element of the page: classes for colours, no font, a title, a description."""
+    ET.register_namespace("", SVG)
+    root = ET.fromstring(svg)
+    for element in root.iter():
+        for attribute in list(element.attrib):
+            if attribute in ("class", "role", "font-family") or attribute.startswith("aria"):
+                del element.attrib[attribute]
+        classes = []
+        for paint in ("fill", "stroke"):
+            colour = CLASSES.get(element.attrib.get(paint, "").lower())
+            if colour:
+                del element.attrib[paint]
+                classes.append(f"{paint[0]}-{colour}")
+        if classes:
+            element.set("class", " ".join(classes))
+        for place in PLACES & element.attrib.keys():
+            element.set(place, re.sub(r"\d+\.\d{2,}", lambda m: f"{float(m[0]):.1f}", element.attrib[place]))
+    for attribute in ("width", "height", "version"):
+        root.attrib.pop(attribute, None)
+    root.set("class", f"dessin dessin-{name}")
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{identity}-titre")
+    root.set("aria-describedby", f"{identity}-desc")
+    for position, (tag, text) in enumerate((("title", title), ("desc", description))):
+        element = ET.Element(f"{{{SVG}}}{tag}", {"id": f"{identity}-{'titre' if tag == 'title' else 'desc'}"})
+        element.text = text
+        root.insert(position, element)
+    return ET.tostring(root, encoding="unicode")

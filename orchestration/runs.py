@@ -1,0 +1,240 @@
+"""A whole run, as `make run` does it: read what is new, consolidate, publish, print; through Dagster jobs.
+
+Returns outcomes and reasons; prints nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import io
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.extracts.ingest import Delivery
+from orchestration.extracts.inventory import Inventory, take_inventory
+from orchestration.extracts.lake import Lake
+from orchestration.programme import Programme
+from orchestration.programme.errors import PublicationRefused
+from orchestration.publication.editions import Editions
+from orchestration.publication.inputs import fingerprint
+from orchestration.settings import Settings, ensure_manifest
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+Progress = Callable[[str, int, int], None]
+_STEP = re.compile(r"\b(\d+) of (\d+) (?!START)")
+PREPARING, READING, CONSOLIDATING = "Préparation", "Lecture des livraisons", "Consolidation"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_LOCK = "run.verrou"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did.
+
+    Attributes:
+        edition: the edition readers now see.
+        new: whether this run published it.
+        read: deliveries read in this run.
+        inventory: deliveries, records and versions in force after the run.
+    """
+
+    edition: str
+    new: bool
+    read: int
+    inventory: Inventory
+
+
+def run_all(programme: Programme, settings: Settings, progress: Progress) -> Outcome:
+    """Runs the programme to a published edition and its reports.
+
+    Args:
+        programme: the programme to run.
+        settings: its folders.
+        progress: called with the stage, what is done and what there is to do.
+
+    Raises:
+        PublicationRefused: the run ended without publishing; readers see what they saw before.
+    """
+    settings.prepare()
+    with lock(settings):
+        inventory = take_inventory(programme)
+        stale = inventory.stale
+        if not stale and _is_current(programme, inventory, settings):
+            return Outcome(str(Editions(settings.published).current()), False, 0, inventory)
+        progress(PREPARING, 0, 1)
+        os.environ.update(settings.environment())
+        ensure_manifest(settings)
+        from dagster import DagsterInstance
+
+        from orchestration.defs.assembly import build_defs
+
+        definitions = build_defs(settings)
+        progress(PREPARING, 1, 1)
+        with DagsterInstance.get() as instance:
+            if stale:
+                _extract(definitions, instance, stale, settings, progress)
+            inventory = take_inventory(programme)
+            if not _is_current(programme, inventory, settings):
+                _consolidate(definitions, instance, settings, progress)
+                return Outcome(str(Editions(settings.published).current()), True, len(stale), inventory)
+        return Outcome(str(Editions(settings.published).current()), False, len(stale), inventory)
+
+
+def _is_current(programme: Programme, inventory: Inventory, settings: Settings) -> bool:
+    editions = Editions(settings.published)
+    name = editions.current()
+    if name is None or not (settings.reports / name / "index.html").is_file():
+        return False
+    return bool(editions.manifest(name)["empreinte"] == fingerprint(programme, inventory, settings))
+
+
+def _extract(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    stale: list[Delivery],
+    settings: Settings,
+    progress: Progress,
+) -> None:
+    known = list(instance.get_dynamic_partitions("livraisons"))
+    wanted = {d.id for d in stale}
+    instance.add_dynamic_partitions("livraisons", [i for i in sorted(wanted) if i not in known])
+    job = definitions.resolve_job_def("extraction")
+    registry, total = Lake(settings.root).registry, len(stale)
+    with _watching(registry, lambda done: progress(READING, min(done, total), total)):
+        for first, last in ranges(instance.get_dynamic_partitions("livraisons"), wanted):
+            tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+            result = job.execute_in_process(instance=instance, tags=tags, run_config=_QUIET, raise_on_error=False)
+            if not result.success:
+                raise PublicationRefused(reason_of(result, settings))
+    progress(READING, total, total)
+
+
+def ranges(ordered: Iterable[str], wanted: set[str]) -> list[tuple[str, str]]:
+    """Returns the wanted keys as the fewest ranges of consecutive keys: one Dagster run each.
+
+    Args:
+        ordered: all partition keys, in the instance's order.
+        wanted: the keys to cover, and only they.
+    """
+    found: list[tuple[str, str]] = []
+    open_range = False
+    for key in ordered:
+        if key not in wanted:
+            open_range = False
+        elif open_range:
+            found[-1] = (found[-1][0], key)
+        else:
+            found.append((key, key))
+            open_range = True
+    return found
+
+
+def _consolidate(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, settings: Settings, progress: Progress
+) -> None:
+    progress(CONSOLIDATING, 0, 1)
+    log = settings.dbt_target / "consolidation.log"
+    with log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(_StepCounter(file, progress)):
+        result = definitions.resolve_job_def("consolidation").execute_in_process(
+            instance=instance, run_config=_QUIET, raise_on_error=False
+        )
+    for leftover in settings.dbt_target.glob("entrepot-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    if not result.success:
+        raise PublicationRefused(reason_of(result, settings))
+
+
+def reason_of(result: dg.ExecuteInProcessResult, settings: Settings) -> str:
+    """Returns why a run failed, in one sentence a person can act on."""
+    reasons = [
+        e.description or e.check_name
+        for e in result.get_asset_check_evaluations()
+        if not e.passed and e.blocking and e.severity.value == "ERROR"
+    ]
+    log = settings.dbt_target / "consolidation.log"
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            message = " ".join(error.message.split()) if error else "échec sans message"
+            reasons.append(f"étape {event.step_key} : {message[:400]}")
+            if event.step_key == "entrepot":
+                reasons += _dbt_failures(log)
+    return "Rien n'a été publié. " + " ".join(dict.fromkeys(reasons))
+
+
+def _dbt_failures(log: Path) -> list[str]:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
+    said = [line.split("[0m")[-1].strip() for line in lines if re.search(r"\b(FAIL|ERROR)\b", line)]
+    return [f"{' ; '.join(said[:5])} (détail : {log})"] if said else []
+
+
+class _StepCounter(io.TextIOBase):
+    """Writes dbt's output to a file and tells how many of its steps are done."""
+
+    def __init__(self, file: io.TextIOBase, progress: Progress) -> None:
+        self._file, self._progress = file, progress
+
+    def write(self, text: str) -> int:
+        self._file.write(text)
+        for match in _STEP.finditer(text):
+            self._progress(CONSOLIDATING, int(match[1]), int(match[2]))
+        return len(text)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
+@contextlib.contextmanager
+def _watching(folder: Path, tell: Callable[[int], None]) -> Iterator[None]:
+    """Tells, while the block runs, how many files of a folder were written since it began."""
+    import threading
+    import time
+
+    start, stop = time.time(), threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.25):
+            tell(sum(1 for p in folder.glob("*.json") if p.stat().st_mtime >= start))
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def lock(settings: Settings) -> Iterator[None]:
+    """Holds the programme for one run; the kernel lets go of it when the process ends, however it ends.
+
+    Raises:
+        PublicationRefused: another run holds it.
+    """
+    path = settings.warehouse.parent / _LOCK
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = json.loads(file.read() or "{}").get("pid", "inconnu")
+            raise PublicationRefused(
+                f"Une autre exécution travaille sur {settings.root} (processus {holder}) ; attendre sa fin."
+            ) from None
+        file.truncate(0)
+        file.write(json.dumps({"pid": os.getpid()}))
+        file.flush()
+        yield

@@ -1,0 +1,146 @@
+"""Where the running project finds its parts: programme folder, dbt project, dbt itself, produced folders."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from orchestration.programme.errors import ObservatoireError
+from orchestration.programme.programme import DATA_VARIABLE, default_root
+
+PROJECT = Path(__file__).resolve().parents[1]
+DBT_VARIABLE = "OBSERVATOIRE_DBT"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths of one programme on one machine."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Returns the settings of the programme the environment names."""
+        return cls(default_root().resolve())
+
+    @property
+    def dbt_project(self) -> Path:
+        """The dbt project."""
+        return PROJECT / "dbt_project"
+
+    @property
+    def warehouse(self) -> Path:
+        """The file dbt writes; no reader opens it."""
+        return self.root / "warehouse" / "observatoire.duckdb"
+
+    @property
+    def candidate(self) -> Path:
+        """The publication candidate, made anew for each build."""
+        return self.root / "warehouse" / "candidat.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The folder readers are pointed at."""
+        return self.root / "published"
+
+    @property
+    def reports(self) -> Path:
+        """The folder of reports, one folder per edition."""
+        return self.root / "reports"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Where dbt leaves its artefacts."""
+        return self.root / "warehouse" / "dbt"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage for this programme; it can be deleted."""
+        return self.root / ".dagster"
+
+    @cached_property
+    def dbt_executable(self) -> str:
+        """The dbt of the project's own environment, the one OBSERVATOIRE_DBT names, or the one on the PATH.
+
+        Raises:
+            ObservatoireError: dbt is nowhere to be found.
+        """
+        named = os.environ.get(DBT_VARIABLE)
+        beside = [PROJECT / ".venv-dbt" / "bin" / "dbt", Path(sys.executable).with_name("dbt")]
+        for place in [Path(named)] if named else beside:
+            if place.is_file():
+                return str(place)
+        found = shutil.which("dbt")
+        if found is None:
+            raise ObservatoireError(
+                f"dbt est introuvable ; lancer « make setup », ou désigner l'exécutable par {DBT_VARIABLE}."
+            )
+        return found
+
+    def environment(self) -> dict[str, str]:
+        """Returns the variables dbt and Dagster read."""
+        return {
+            DATA_VARIABLE: str(self.root),
+            "OBSERVATOIRE_SEEDS": os.path.relpath(self.root / "reference", self.dbt_project),
+            "DBT_TARGET_PATH": str(self.dbt_target),
+            "DBT_LOG_PATH": str(self.dbt_target),
+            "DAGSTER_HOME": os.environ.get("DAGSTER_HOME") or str(self.dagster_home),
+        }
+
+    def prepare(self) -> None:
+        """Makes the produced folders, and gives Dagster its home with the versioned dagster.yaml."""
+        for folder in (
+            self.warehouse.parent,
+            self.published,
+            self.reports,
+            self.dbt_target,
+            self.dagster_home,
+        ):
+            folder.mkdir(parents=True, exist_ok=True)
+        configuration = self.dagster_home / "dagster.yaml"
+        shipped = PROJECT / "dagster.yaml"
+        if shipped.is_file() and (not configuration.is_file() or configuration.read_bytes() != shipped.read_bytes()):
+            shutil.copyfile(shipped, configuration)
+
+
+def dbt_fingerprint(settings: Settings) -> str:
+    """Returns the SHA-256 of the dbt project's files: what a manifest was made from."""
+    digest = hashlib.sha256(str(settings.dbt_project).encode())
+    skipped = {"target", "logs", "dbt_packages"}
+    files = (
+        p
+        for p in settings.dbt_project.rglob("*")
+        if p.is_file() and not skipped & set(p.relative_to(settings.dbt_project).parts)
+    )
+    for path in sorted(files):
+        digest.update(str(path.relative_to(settings.dbt_project)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def ensure_manifest(settings: Settings) -> Path:
+    """Returns dbt's manifest for this programme, parsing the project when its files have changed since.
+
+    Raises:
+        ObservatoireError: dbt cannot parse the project.
+    """
+    manifest = settings.dbt_target / "manifest.json"
+    stamp = settings.dbt_target / "manifest.empreinte"
+    fingerprint = dbt_fingerprint(settings)
+    if manifest.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint:
+        return manifest
+    settings.prepare()
+    command = [settings.dbt_executable, "parse", "--quiet", "--project-dir", str(settings.dbt_project)]
+    command += ["--profiles-dir", str(settings.dbt_project)]
+    done = subprocess.run(
+        command, env={**os.environ, **settings.environment()}, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0 or not manifest.is_file():
+        raise ObservatoireError(f"dbt ne lit pas le projet : {' '.join((done.stdout + done.stderr).split())[-600:]}")
+    stamp.write_text(fingerprint, encoding="utf-8")
+    return manifest
