@@ -1,0 +1,41 @@
+-- The tables of the public contract, with the columns that the report reads.
+create schema observatoire;
+set schema = 'observatoire';
+create table dim_vague (vague text, libelle text, ordre int, terrain_debut date, terrain_fin date,
+    mode_collecte text, institut text);
+create table dim_organisme (organisme_cle text, organisme_code text, nom text, famille text, departement
+    text, siren text, valide_de date, valide_a date, label_qualite text);
+create table dim_theme (theme_code text, ordre int, libelle text, definition text);
+create table dim_question (question_code text, theme_code text, theme text, ordre int, libelle text,
+    formulation text, echelle text, filtre text, est_globale boolean, premiere_vague text, derniere_vague
+    text, equivalence text);
+create table dim_modalite (question_code text, modalite_code text, ordre int, libelle text, note double,
+    est_satisfait boolean, statut_reponse text);
+create table dim_segment (axe text, axe_libelle text, axe_ordre int, segment text, ordre int, libelle
+    text, millesime text);
+create table fct_satisfaction (vague text, perimetre_type text, perimetre text, axe text, segment text,
+    question_code text, nb_organismes int, base_brute bigint, base_ponderee double, base_efficace double,
+    note_moyenne double, note_erreur_type double, note_ic_bas double, note_ic_haut double, taux_satisfaits
+    double, taux_erreur_type double, taux_ic_bas double, taux_ic_haut double, note_non_ponderee double,
+    note_moyenne_organismes double, statut text, motif_statut text);
+create table fct_distribution (vague text, perimetre_type text, perimetre text, axe text, segment text,
+    question_code text, modalite_code text, part double, effectif bigint, statut text);
+create table fct_evolution (vague text, vague_precedente text, perimetre_type text, perimetre text, axe
+    text, segment text, question_code text, methode text, ecart_note double, ecart_taux double,
+    erreur_type double, p_valeur double, verdict text, organismes_en_hausse int, organismes_stables int,
+    organismes_en_baisse int, statut text);
+create table fct_reference_nationale (source text, libelle_source text, population text, unite text, vague
+    text, question_code text, valeur double, base bigint, millesime text, licence text, url text);
+create table fct_ecart_reference (vague text, perimetre_type text, perimetre text, question_code text,
+    source text, unite text, millesime text, valeur double, reference double, ecart double, p_valeur
+    double, verdict text, motif_verdict text, statut text);
+create table fct_motif (vague text, perimetre_type text, perimetre text, question_code text, motif text,
+    part double, effectif bigint, statut text);
+create table obs_indicateur (question_code text, theme text, libelle text, vague text, note_moyenne
+    double, evolution double, verdict text, motif_verdict text, reference double, reference_unite text,
+    ecart_reference double, verdict_reference text, phrase text, statut text, motif_statut text);
+create table obs_couverture (vague text, organisme_code text, statut text, motif text, nb_entretiens
+    bigint, parc bigint, part_parc double);
+create table obs_qualite (livraison text, regle text, gravite text, nb_lignes bigint, exemple text);
+create table meta_edition (edition text, publiee_le timestamp, revision text, nb_entretiens bigint,
+    entrees text);

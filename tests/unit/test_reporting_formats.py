@@ -1,0 +1,83 @@
+"""French as it is printed."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from orchestration.reporting import formats as f
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "signed", "text"),
+    [
+        (7.44999, 1, False, "7,4"),
+        (7.25, 1, False, "7,2"),
+        (10, 1, False, "10,0"),
+        (1234567.891, 2, False, "1\u202f234\u202f567,89"),
+        (-0.26, 2, True, "\u22120,26"),
+        (0.26, 2, True, "+0,26"),
+        (-0.001, 2, True, "0,00"),
+        (0.001, 2, True, "0,00"),
+        (Decimal("16471"), 0, False, "16\u202f471"),
+        (999, 0, False, "999"),
+        (1e-9, 1, False, "0,0"),
+    ],
+)
+def test_numbers(value: float, digits: int, signed: bool, text: str) -> None:
+    assert f.decimal(value, digits, signed) == text
+
+
+def test_shares() -> None:
+    assert f.percent(0.794) == "79\u202f%"
+    assert f.percent(0.07, 1) == "7,0\u202f%"
+    assert f.points(0.023) == "+2,3\u00a0pt"
+    assert f.points(-0.023) == "\u22122,3\u00a0pt"
+
+
+def test_exact_values_are_those_of_the_database() -> None:
+    assert f.exact(7.1234567) == "7.1234567"
+    assert f.exact(12) == "12"
+    assert f.exact_french(-0.5) == "\u22120,5"
+
+
+def test_dates() -> None:
+    assert f.long_date(date(2024, 1, 1)) == "1er\u00a0janvier 2024"
+    assert f.long_date(datetime(2026, 11, 24, 7, 0)) == "24\u00a0novembre 2026"
+    assert f.period(date(2022, 10, 17), date(2022, 12, 23)) == "du 17\u00a0octobre au 23\u00a0décembre 2022"
+    assert f.period(date(2022, 12, 1), date(2023, 1, 2)) == "du 1er\u00a0décembre 2022 au 2\u00a0janvier 2023"
+    assert f.long_date(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("raw", "printed"),
+    [
+        ("Satisfait ?", "Satisfait\u202f?"),
+        ("Menuiseries : portes", "Menuiseries\u202f: portes"),
+        ("« oui »", "«\u202foui\u202f»"),
+        ("à 12:30", "à 12:30"),
+        ("85 % d'entre eux", "85\u202f% d’entre eux"),
+    ],
+)
+def test_typography(raw: str, printed: str) -> None:
+    assert f.typography(raw) == printed
+    assert f.typography(f.typography(raw)) == printed
+
+
+def test_verdicts_have_a_sign_and_a_word() -> None:
+    for label in f.VERDICTS.values():
+        assert label.symbol and label.word and label.reason
+    assert f.verdict("hausse").word == "en hausse"
+    assert f.verdict("mot_inconnu").word == "mot inconnu"
+    assert f.verdict(None) == f.NO_VALUE
+
+
+def test_statuses_are_explained() -> None:
+    assert {"V", "S", "D", "E", "Z"} == set(f.STATUSES)
+    assert "base" in f.status("S").reason
+
+
+def test_slug() -> None:
+    assert f.slug("CV01") == "cv01"
+    assert f.slug('"><script>') == "script"
+    assert f.slug("é") == "sans-code"

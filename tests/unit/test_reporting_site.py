@@ -1,0 +1,201 @@
+"""The page as a reader, a crawler and an attacker see it."""
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.reporting.cells import Edition
+from orchestration.reporting.site import build_report
+from tests.unit import reporting_fixture as fixture
+from tests.unit import reporting_rows as rows
+
+VOID = {"meta", "br", "hr", "img", "input", "link", "path", "rect", "line", "circle"}
+
+
+class Page(HTMLParser):
+    """Elements with their attributes and texts; complains about tags that do not match."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.errors: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.errors.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.text += data
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fixture.published(tmp_path_factory.mktemp("edition") / "observatoire.duckdb")
+
+
+@pytest.fixture(scope="module")
+def html(database: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    out = tmp_path_factory.mktemp("rapport")
+    summary = build_report(database, fixture.PROGRAMME, out)
+    assert [file.name for file in out.iterdir()] == ["index.html"]
+    assert summary.page == out / "index.html"
+    assert (summary.edition, summary.vague, summary.themes, summary.questions) == ("2022.1", "2022", 2, 9)
+    assert summary.masked == 1
+    return summary.page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    return Page(html)
+
+
+def test_markup_is_balanced_and_anchors_resolve(page: Page) -> None:
+    assert page.errors == [] and page.open == []
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {"theme-a", "theme-b", "g1", "t1", "m1", "methode", "couverture"} <= set(ids)
+    for _, attributes in page.elements:
+        if attributes.get("href", "").startswith("#"):
+            assert attributes["href"][1:] in ids
+        for relation in ("aria-labelledby", "aria-describedby"):
+            assert set(attributes.get(relation, "").split()) <= set(ids)
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels)), "no heading level is skipped"
+
+
+def test_every_figure_equals_the_database(page: Page, database: Path) -> None:
+    checked = 0
+    with Edition(database) as edition:
+        for _, attributes in page.elements:
+            if "data-valeur" not in attributes:
+                continue
+            found = edition.values(attributes["data-table"], attributes["data-key"], attributes["data-mesure"])
+            assert len(found) == 1, attributes
+            value = found[0]
+            assert attributes["data-valeur"] == (repr(value) if isinstance(value, float) else str(value)), attributes
+            checked += 1
+    assert checked > 60
+
+
+def test_a_masked_cell_is_said_with_its_reason_and_never_a_number(html: str, page: Page) -> None:
+    row = re.search(r'<tr role="row" id="g4">.*?</tr>', html, re.S)
+    assert row is not None
+    assert "masqué" in row[0] and "moins de 30 réponses" in row[0]
+    assert not any(
+        'data-question="G4"' in tag and 'data-vague="2022"' in tag for tag in re.findall(r"<data[^>]*>", html)
+    )
+    assert "9,9" not in page.text and "9.87654" not in html
+    assert "8.76543" not in html and "exclu" in page.text
+    assert re.search(r"Question masquée[\s\u202f]: masqué", page.text), "the drawing says it too"
+
+
+def test_a_value_under_a_masked_status_is_not_shown(tmp_path: Path) -> None:
+    satisfaction = rows.tables()["fct_satisfaction"]
+    for row in satisfaction:
+        if row["question_code"] == "G4" and row["vague"] == "2022":
+            row |= {"note_moyenne": 9.87654, "note_ic_bas": 9.81234, "note_ic_haut": 9.91234, "base_brute": 7}
+    database = fixture.published(tmp_path / "o.duckdb", fct_satisfaction=satisfaction)
+    html = build_report(database, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
+    assert not re.search(r"9[.,]8765|9[.,]8123|9[.,]9123|>9,9<", html)
+
+
+def test_a_mask_without_a_published_reason_gives_the_general_one(html: str) -> None:
+    motives = re.search(r'<section class="motifs" id="m2".*?</section>', html, re.S)
+    assert motives is not None and "masqué" in motives[0] and "base trop faible" in motives[0]
+    assert "<data" not in motives[0]
+
+
+def test_the_sentence_drops_the_label_it_stands_under(page: Page) -> None:
+    assert "Progresse, voilà." in page.text and "» progresse" not in page.text
+
+
+def test_not_asked_is_said(html: str) -> None:
+    row = re.search(r'<tr role="row" id="g3">.*?</tr>', html, re.S)
+    assert row is not None and row[0].count(">n. p.<") == 2
+    assert "non posée dans cette vague" in row[0] and "nouvel item" in row[0]
+
+
+def test_hostile_labels_are_shown_not_executed(html: str, page: Page) -> None:
+    tags = {tag for tag, _ in page.elements}
+    assert "script" not in tags
+    assert "<script" not in html.lower()
+    assert "alert(’x’)" in page.text
+    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+    assert "javascript:" not in html
+    assert rows.ENDLESS.strip() in page.text
+    assert "abc" in page.text
+
+
+def test_nothing_is_fetched(html: str, page: Page) -> None:
+    assert not {"link", "img", "script", "iframe", "object", "embed"} & {tag for tag, _ in page.elements}
+    assert not re.search(r"url\(|@import", html)
+    for tag, attributes in page.elements:
+        assert "src" not in attributes and "srcset" not in attributes
+        if tag != "a":
+            assert "href" not in attributes and "xlink:href" not in attributes
+
+
+def test_answers_given_as_examples_stay_in_the_warehouse(html: str) -> None:
+    assert "SECRET-42" not in html
+    assert "1\u202f212" in html
+
+
+def test_banner_only_for_a_demonstration(html: str, database: Path, tmp_path: Path) -> None:
+    assert 'class="demonstration"' in html
+    real = build_report(database, {**fixture.PROGRAMME, "demonstration": False}, tmp_path)
+    assert 'class="demonstration"' not in real.page.read_text(encoding="utf-8")
+
+
+def test_organismes_left_out_are_named_with_the_reason(page: Page) -> None:
+    assert "Trois Habitat" in page.text and "Livraison non reçue" in page.text
+    assert re.search(r"2 organismes consolidés sur 3 attendus", page.text)
+
+
+def test_edition_is_cited(page: Page) -> None:
+    assert "édition 2022.1, 1er\u00a0novembre 2026" in page.text
+
+
+def test_drawings_are_light_named_and_follow_the_theme(html: str) -> None:
+    drawings = re.findall(r"<svg[^>]*role=\"img\".*?</svg>", html, re.S)
+    assert len(drawings) == 6
+    for svg in drawings:
+        assert len(svg.encode()) < 40_000
+        assert "<title" in svg and "<desc" in svg
+        assert not re.search(r'(fill|stroke)="(?!none|transparent)', svg), "colours are classes"
+        assert "font-family" not in svg
+    assert len(html.encode()) < 1_000_000
+
+
+def test_same_edition_same_page(database: Path, html: str, tmp_path: Path) -> None:
+    assert build_report(database, fixture.PROGRAMME, tmp_path).page.read_text(encoding="utf-8") == html
+
+
+def test_a_failed_build_leaves_the_page_that_stood_there(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("avant")
+    with pytest.raises(duckdb.Error):
+        build_report(tmp_path / "absent.duckdb", fixture.PROGRAMME, tmp_path)
+    assert (tmp_path / "index.html").read_text() == "avant"
+
+
+def test_a_bare_programme_still_prints(database: Path, tmp_path: Path) -> None:
+    summary = build_report(database, {"programme": "nu"}, tmp_path)
+    assert summary.questions == 9
