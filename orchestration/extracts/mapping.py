@@ -1,11 +1,11 @@
 """Turns an organisme's raw rows into the questionnaire's codes, as its contract says; judges nothing.
 
 A value that the contract does not know stays visible as `?value`: validation rejects the row and names it.
+Everything here is expressions, evaluated together: a column at a time costs ten times more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +28,12 @@ class Mapped:
         frame: `__ligne`, entretien (as delivered), date_entretien, strate, poids, one column per axis (text or
             null) and per question (code, or list of codes), in the order of the questionnaire. Same rows and
             order as the raw frame.
+        asked: for each question with a filter, whether the filter holds; null where it cannot be known.
         sources: source columns of each canonical column, to quote in a reject.
     """
 
     frame: pl.DataFrame
+    asked: pl.DataFrame
     sources: dict[str, tuple[str, ...]]
 
 
@@ -48,189 +50,151 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
         the canonical rows.
     """
     body = contract.body
-    sources: dict[str, tuple[str, ...]] = {}
-    date = clean(body["date_entretien"]["colonne"])
-    frame = raw.select(
-        LINE,
-        pl.col(clean(body["entretien"])).alias("entretien"),
-        parse_dates(pl.col(date), body["date_entretien"].get("format")).alias("date_entretien"),
-    )
-    sources |= {"entretien": (clean(body["entretien"]),), "date_entretien": (date,)}
-
-    weight = body.get("ponderation")
-    if weight:
-        column = clean(weight["colonne"])
+    interview, date = clean(body["entretien"]), clean(body["date_entretien"]["colonne"])
+    sources: dict[str, tuple[str, ...]] = {"entretien": (interview,), "date_entretien": (date,)}
+    weight = pl.lit(1.0)
+    if "ponderation" in body:
+        column = clean(body["ponderation"]["colonne"])
         sources["poids"] = (column,)
-        poids = raw[column].str.replace(",", ".").cast(pl.Float64, strict=False)
-    else:
-        poids = pl.repeat(1.0, raw.height, dtype=pl.Float64, eager=True)
+        weight = pl.col(column).str.replace(",", ".").cast(pl.Float64, strict=False)
 
-    axes = {}
-    delivered = contract.axes(organisme)
+    axes, delivered = {}, contract.axes(organisme)
     for axis in programme.axes:
+        axes[axis] = _axis(delivered[axis], programme, axis) if axis in delivered else pl.lit(None, pl.String)
         if axis in delivered:
-            axes[axis] = _axis(raw, delivered[axis], programme, axis)
             sources[axis] = (delivered[axis].column,)
-        else:
-            axes[axis] = pl.repeat(None, raw.height, dtype=pl.String, eager=True).alias(axis)
+    strata, sources["strate"] = _strata(contract, axes, sources)
 
-    strata, sources["strate"] = _strata(raw, contract, axes, sources)
-    questions = []
-    maps = contract.questions(organisme)
+    questions, maps = {}, contract.questions(organisme)
     for code, question in programme.questions.items():
         if code in maps:
             sources[code] = maps[code].columns
-            series = (
-                _unique(raw, maps[code])
-                if maps[code].kind == "unique"
-                else _multiple(raw, maps[code], programme.options[question.scale])
+            questions[code] = (
+                _said(maps[code]) if question.multiple else _coded(pl.col(maps[code].columns[0]), maps[code].codage)
             )
-            questions.append(series.alias(code))
         else:
-            questions.append(
-                pl.repeat(
-                    None, raw.height, dtype=pl.List(pl.String) if question.multiple else pl.String, eager=True
-                ).alias(code)
-            )
-    frame = frame.with_columns(strata.alias("strate"), poids.alias("poids"), *axes.values(), *questions)
-    return Mapped(fill_blanks(frame, programme, contract.wave), sources)
+            questions[code] = pl.lit(None, pl.List(pl.String) if question.multiple else pl.String)
+    frame = raw.select(
+        LINE,
+        pl.col(interview).alias("entretien"),
+        parse_dates(pl.col(date), body["date_entretien"].get("format")).alias("date_entretien"),
+        strata.alias("strate"),
+        weight.alias("poids"),
+        *(expression.alias(name) for name, expression in {**axes, **questions}.items()),
+    )
+    # in a second pass: the list of what was said would otherwise be made anew for each option it may hold
+    multiple = [q for q in programme.questions.values() if q.multiple and q.code in maps]
+    frame = frame.with_columns(_in_order(q.code, [*programme.options[q.scale], *programme.statuses]) for q in multiple)
+    filled, asked = fill_blanks(frame, programme, contract.wave)
+    return Mapped(filled, asked, sources)
 
 
-def fill_blanks(frame: pl.DataFrame, programme: Programme, wave: str) -> pl.DataFrame:
+def fill_blanks(frame: pl.DataFrame, programme: Programme, wave: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Gives every blank answer its status: not asked in the wave, filtered, or no answer.
 
-    A question's condition is evaluated on the answers already resolved, in order of dependence; an unknown
-    value there decides nothing, and a blank behind it counts as filtered.
+    A question's condition is evaluated on the answers already resolved, in order of dependence; a value that the
+    contract does not know decides nothing there, and a blank behind it counts as filtered.
+
+    Returns:
+        the rows without blanks, and for each question with a filter whether it holds.
     """
     code_of = {status: code for code, status in programme.statuses.items()}
-    for name in ordered_by_dependence(programme):
-        question = programme.questions[name]
-        if wave not in question.waves:
-            blank = pl.lit(code_of[STATUS_NOT_ASKED])
-        elif question.condition:
-            asked = condition(question.condition, frame).fill_null(False)
-            blank = pl.when(asked).then(pl.lit(code_of[STATUS_NO_ANSWER])).otherwise(pl.lit(code_of[STATUS_FILTERED]))
-        else:
-            blank = pl.lit(code_of[STATUS_NO_ANSWER])
-        if question.multiple:
-            blank = pl.concat_list(blank)
-        frame = frame.with_columns(pl.col(name).fill_null(blank))
-    return frame
+    no_answer, filtered = pl.lit(code_of[STATUS_NO_ANSWER]), pl.lit(code_of[STATUS_FILTERED])
+    conditions = programme.conditions
+    looked_at = sorted({name for c in conditions.values() for name in c.names})
+    known = frame.select(_without_unknown(frame, name) for name in looked_at)
+    asked = pl.DataFrame()
+    for level in programme.question_levels:
+        holds = known.select(pl.sql_expr(conditions[name].sql).alias(name) for name in level if name in conditions)
+        asked = pl.concat([asked, holds], how="horizontal")
+        fills = []
+        for name in level:
+            if wave not in programme.questions[name].waves:
+                blank = pl.lit(code_of[STATUS_NOT_ASKED])
+            elif name in conditions:
+                blank = pl.when(pl.lit(holds[name].fill_null(False))).then(no_answer).otherwise(filtered)
+            else:
+                blank = no_answer
+            fills.append(pl.col(name).fill_null(pl.concat_list(blank) if programme.questions[name].multiple else blank))
+        frame = frame.with_columns(fills)
+        resolved = frame.select(_without_unknown(frame, name) for name in level if name in looked_at)
+        known = known.with_columns(resolved.get_columns())
+    return frame, asked
 
 
-def condition(sql: str, frame: pl.DataFrame) -> pl.Expr:
-    """Returns a filter condition as an expression over a frame, values the contract does not know being unknown."""
-    expression = pl.sql_expr(sql)
-    known = {}
-    for name in set(expression.meta.root_names()):
-        column = pl.col(name)
-        if isinstance(frame.schema[name], pl.List):
-            doubtful = column.list.eval(pl.element().str.starts_with(UNKNOWN)).list.any()
-        else:
-            doubtful = column.str.starts_with(UNKNOWN)
-        known[name] = pl.when(~doubtful).then(column).alias(name)
-    return pl.lit(frame.select(**known).select(expression.alias("asked"))["asked"])
+def _without_unknown(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """Returns a column with null for the values that the contract does not know."""
+    column, unknown = pl.col(name), pl.lit(UNKNOWN)
+    doubtful = (
+        column.list.eval(pl.element().str.starts_with(unknown)).list.any()
+        if isinstance(frame.schema[name], pl.List)
+        else column.str.starts_with(unknown)
+    )
+    return pl.when(~doubtful).then(column).alias(name)
 
 
-def ordered_by_dependence(programme: Programme) -> list[str]:
-    """Returns the questions, each after those its filter looks at."""
-    needs = {
-        code: {n for n in pl.sql_expr(q.condition).meta.root_names() if n in programme.questions}
-        if q.condition
-        else set()
-        for code, q in programme.questions.items()
-    }
-    ordered: list[str] = []
-    while len(ordered) < len(needs):
-        ready = [code for code in needs if code not in ordered and needs[code] <= set(ordered)]
-        if not ready:
-            circular = ", ".join(sorted(set(needs) - set(ordered)))
-            raise ValueError(f"questions.csv : filtres circulaires ({circular}).")
-        ordered += ready
-    return ordered
-
-
-def _folded(series: pl.Series) -> pl.Series:
-    return series.str.to_lowercase()
-
-
-def _coded(series: pl.Series, codage: Codage) -> pl.Series:
-    """Returns the codes of a text column; what the map does not know becomes `?value`."""
+def _coded(text: pl.Expr, codage: Codage) -> pl.Expr:
+    """Returns the codes of a text; what the map does not know becomes `?value`."""
+    unknown = pl.lit(UNKNOWN) + text
     if not codage:
-        return (UNKNOWN + series).alias(series.name)
-    return _folded(series).replace_strict(
-        list(codage), list(codage.values()), default=UNKNOWN + series, return_dtype=pl.String
-    ).alias(series.name)  # fmt: skip
+        return unknown
+    return text.str.to_lowercase().replace_strict(
+        list(codage), list(codage.values()), default=unknown, return_dtype=pl.String
+    )
 
 
-def _axis(raw: pl.DataFrame, rule: AxisMap, programme: Programme, axis: str) -> pl.Series:
-    series = raw[rule.column]
+def _axis(rule: AxisMap, programme: Programme, axis: str) -> pl.Expr:
+    text = pl.col(rule.column)
     if rule.codage is not None:
-        return _coded(series, rule.codage).alias(axis)
-    value = series.str.replace(",", ".").cast(pl.Float64, strict=False)
-    band: Any = pl.when(pl.lit(False)).then(pl.lit(None, dtype=pl.String))
+        return _coded(text, rule.codage)
+    value = text.str.replace(",", ".").cast(pl.Float64, strict=False)
+    band: Any = pl.when(text.is_null()).then(pl.lit(None, dtype=pl.String))
     for segment in programme.axes[axis]:
         if segment.low is not None and segment.high is not None:
             # a fraction between two whole bounds belongs to the band below it
-            band = band.when((pl.col("v") >= segment.low) & (pl.col("v") < segment.high + 1)).then(pl.lit(segment.code))
-    framed = pl.DataFrame({"v": value, "s": series})
-    return framed.select(
-        pl.when(pl.col("s").is_null()).then(None).otherwise(band.otherwise(UNKNOWN + pl.col("s"))).alias(axis)
-    )[axis]
+            band = band.when((value >= segment.low) & (value < segment.high + 1)).then(pl.lit(segment.code))
+    return band.otherwise(pl.lit(UNKNOWN) + text)  # type: ignore[no-any-return]
 
 
 def _strata(
-    raw: pl.DataFrame, contract: Contract, axes: dict[str, pl.Series], sources: dict[str, tuple[str, ...]]
-) -> tuple[pl.Series, tuple[str, ...]]:
+    contract: Contract, axes: dict[str, pl.Expr], sources: dict[str, tuple[str, ...]]
+) -> tuple[pl.Expr, tuple[str, ...]]:
     rule = contract.body["strate"]
     if "axes" in rule:
-        joined = pl.DataFrame([axes[a].alias(a) for a in rule["axes"]]).select(
-            pl.concat_str(pl.all(), separator=".").alias("strate")
-        )
-        return joined["strate"], tuple(source for a in rule["axes"] for source in sources.get(a, ()))
+        joined = pl.concat_str([axes[a] for a in rule["axes"]], separator=".")
+        return joined, tuple(source for a in rule["axes"] for source in sources.get(a, ()))
     if "valeur" in rule:
-        return pl.repeat(rule["valeur"], raw.height, dtype=pl.String, eager=True), ()
+        return pl.lit(rule["valeur"]), ()
     column = clean(rule["colonne"])
     codage = contract.strata_codage()
-    return (_coded(raw[column], codage) if codage else raw[column]), (column,)
+    return (_coded(pl.col(column), codage) if codage else pl.col(column)), (column,)
 
 
-def _unique(raw: pl.DataFrame, rule: QuestionMap) -> pl.Series:
-    return _coded(raw[rule.columns[0]], rule.codage)
+def _unique(rule: QuestionMap) -> pl.Expr:
+    return _coded(pl.col(rule.columns[0]), rule.codage)
 
 
-def _multiple(raw: pl.DataFrame, rule: QuestionMap, order: list[str]) -> pl.Series:
-    """Returns lists of codes: options in the questionnaire's order, once each; null where nothing is said."""
+def _said(rule: QuestionMap) -> pl.Expr:
+    """Returns the codes a multiple-choice question was answered with, as they come; null where nothing is said."""
     if rule.kind == "liste":
-        cells = raw[rule.columns[0]].str.split(rule.separator)
-        said = cells.list.eval(pl.element().str.strip_chars()).explode(empty_as_null=True, keep_nulls=True)
-        rows = (
-            pl.Series("r", range(raw.height))
-            .repeat_by(cells.list.len().fill_null(1).clip(1))
-            .explode(empty_as_null=True)
-        )
-        long = pl.DataFrame({"r": rows, "c": _coded(said, rule.codage)})
-    else:
-        parts = [pl.DataFrame({"r": pl.Series(range(raw.height)), "c": part}) for part in _columns(raw, rule)]
-        long = pl.concat(parts)
-    ranks = {code: i for i, code in enumerate(order)}
-    lists = (
-        long.drop_nulls()
-        .unique()
-        .with_columns(pl.col("c").replace_strict(ranks, default=len(order), return_dtype=pl.Int64).alias("k"))
-        .sort("r", "k", "c")
-        .group_by("r", maintain_order=True)
-        .agg("c")
-    )
-    return pl.DataFrame({"r": pl.Series(range(raw.height))}).join(lists, on="r", how="left", maintain_order="left")["c"]
+        cell = pl.col(rule.columns[0])
+        return cell.str.split(rule.separator).list.eval(_coded(pl.element().str.strip_chars(), rule.codage))
+    return pl.concat_list(_option(rule, i) for i in range(len(rule.columns))).list.drop_nulls()
 
 
-def _columns(raw: pl.DataFrame, rule: QuestionMap) -> Iterator[pl.Series]:
-    for i, column in enumerate(rule.columns):
-        series = raw[column]
-        if rule.kind == "mentions":
-            yield _coded(series, rule.codage)
-            continue
-        codes = {**dict.fromkeys(rule.yes, rule.options[i]), **rule.codage}
-        folded = pl.Series([None if v in rule.no else v for v in _folded(series)], dtype=pl.String)
-        yield _coded(folded.alias(column), codes)
+def _in_order(name: str, order: list[str]) -> pl.Expr:
+    """Returns a list column in the questionnaire's order, each code once, unknown values last; null when empty."""
+    said = pl.col(name)
+    known = pl.concat_list([pl.when(said.list.contains(code)).then(pl.lit(code)) for code in order]).list.drop_nulls()
+    unknown = said.list.eval(pl.element().filter(~pl.element().is_in(order))).list.unique().list.sort()
+    return pl.when(said.list.len() > 0).then(pl.concat_list(known, unknown)).alias(name)
+
+
+def _option(rule: QuestionMap, i: int) -> pl.Expr:
+    text = pl.col(rule.columns[i])
+    if rule.kind == "mentions":
+        return _coded(text, rule.codage)
+    # yes is the option, no is silence, and the codage has the statuses that may stand in the cells
+    chosen = text.str.to_lowercase()
+    said = pl.when(~chosen.is_in(sorted(rule.no))).then(text)
+    return _coded(said, {**dict.fromkeys(rule.yes, rule.options[i]), **rule.codage})

@@ -128,7 +128,11 @@ def _records(frame: pl.DataFrame, form: Mapping[str, Any]) -> pl.DataFrame:
     """Cleans names and cells; leaves out the rows that the contract says are not records."""
     frame = frame.rename({name: clean(name) for name in frame.columns})
     columns = [c for c in frame.columns if c != LINE]
-    frame = frame.with_columns(pl.col(LINE).cast(pl.Int64), *(clean_column(c) for c in columns))
+    # most columns are bare codes: only those with a space, a blank or a letter outside ASCII need the whole cleaning
+    unclean = frame.select(pl.col(columns).str.contains(r"[^\x21-\x7e]|^$").any()).row(0)
+    frame = frame.with_columns(
+        pl.col(LINE).cast(pl.Int64), *(clean_column(c) for c, needed in zip(columns, unclean, strict=True) if needed)
+    )
     # a whole number is the same code whether a tool wrote 1, 1.0 or 1,00
     frame = frame.with_columns(pl.col(columns).str.replace(r"^(-?\d+)[.,]0+$", "${1}"))
     rule = form.get("lignes_ignorees")

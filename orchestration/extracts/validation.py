@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from orchestration.extracts.mapping import UNKNOWN, Mapped, condition
+from orchestration.extracts.mapping import UNKNOWN, Mapped
 from orchestration.extracts.readers import LINE
 from orchestration.programme import Programme
 
@@ -60,7 +60,7 @@ def judge(mapped: Mapped, raw: pl.DataFrame, programme: Programme, wave: str, or
         accepted rows and rejects; every row is in exactly one of them.
     """
     frame = mapped.frame
-    cases = _cases(_rules(frame, programme, wave, organisme), frame)
+    cases = _cases(_rules(mapped, programme, wave, organisme), frame)
     bad = {index for index, _, _ in cases}
     sound = (
         frame.with_row_index("__rang").filter(~pl.col("__rang").is_in(bad)) if bad else frame.with_row_index("__rang")
@@ -72,7 +72,7 @@ def judge(mapped: Mapped, raw: pl.DataFrame, programme: Programme, wave: str, or
     return Judged(accepted, _rejects(cases, mapped, raw))
 
 
-def _rules(frame: pl.DataFrame, programme: Programme, wave: str, organisme: str) -> Iterator[Rule]:
+def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> Iterator[Rule]:
     """Yields every rule of a delivery; an expression is true where the rule holds."""
     window = programme.waves[wave]
     date, weight, stratum = pl.col("date_entretien"), pl.col("poids"), pl.col("strate")
@@ -95,8 +95,7 @@ def _rules(frame: pl.DataFrame, programme: Programme, wave: str, organisme: str)
             answered = (
                 column.list.eval(pl.element().is_in(told)).list.any() if question.multiple else column.is_in(told)
             )
-            excluded = condition(question.condition, frame).not_().fill_null(False)
-            yield Rule(code, "filtre_contredit", ~(excluded & answered))
+            yield Rule(code, "filtre_contredit", pl.lit(mapped.asked[code].fill_null(True)) | ~answered)
 
 
 def _cases(rules: Iterable[Rule], frame: pl.DataFrame) -> list[tuple[int, str, str]]:

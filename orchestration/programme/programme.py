@@ -59,6 +59,14 @@ class Band:
     high: float | None
 
 
+@dataclass(frozen=True)
+class Condition:
+    """The filter of a question: an SQL condition, and the questions and axes it looks at."""
+
+    sql: str
+    names: frozenset[str]
+
+
 @dataclass
 class Programme:
     """A programme folder, read once.
@@ -138,6 +146,32 @@ class Programme:
             )
             for r in ordered
         }
+
+    @cached_property
+    def conditions(self) -> dict[str, Condition]:
+        """The filter of each question that has one."""
+        filters = {code: q.condition for code, q in self.questions.items() if q.condition}
+        return {c: Condition(sql, frozenset(pl.sql_expr(sql).meta.root_names())) for c, sql in filters.items()}
+
+    @cached_property
+    def question_levels(self) -> list[list[str]]:
+        """Questions in groups, each after the groups that its filters look at.
+
+        Raises:
+            ProgrammeError: filters look at one another in a circle.
+        """
+        needs = {
+            c: self.conditions[c].names & set(self.questions) if c in self.conditions else set() for c in self.questions
+        }
+        levels: list[list[str]] = []
+        placed: set[str] = set()
+        while len(placed) < len(needs):
+            ready = [code for code, names in needs.items() if code not in placed and names <= placed]
+            if not ready:
+                raise ProgrammeError(f"questions.csv : filtres circulaires ({', '.join(sorted(set(needs) - placed))}).")
+            levels.append(ready)
+            placed |= set(ready)
+        return levels
 
     @cached_property
     def statuses(self) -> dict[str, str]:
