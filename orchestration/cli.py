@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from orchestration.programme.errors import ObservatoireError
-from orchestration.programme.programme import DATA_VARIABLE
+from orchestration.errors import ObservatoireError
+from orchestration.settings import DATA_VARIABLE
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,12 +33,13 @@ def run(data: Data = None) -> None:
     from orchestration.extracts.lake import Lake
     from orchestration.programme import load_programme
     from orchestration.runs import run_all
-    from orchestration.settings import Settings
+    from orchestration.settings import Settings, parse_meanwhile
     from orchestration.summary import print_summary
 
     programme = load_programme(data)
     settings = Settings(programme.root)
     if programme.config["demonstration"] and not any(Lake(programme.root).landing.glob("*/*")):
+        parse_meanwhile(settings)
         _demo(programme.root)
     with _progress() as bar:
         tasks: dict[str, TaskID] = {}
@@ -98,8 +99,8 @@ def rollback(
     data: Data = None,
 ) -> None:
     """Remet une édition gardée à la place de l'édition courante."""
+    from orchestration.errors import PublicationRefused
     from orchestration.programme import load_programme
-    from orchestration.programme.errors import PublicationRefused
     from orchestration.publication.editions import Editions
     from orchestration.runs import lock
     from orchestration.settings import Settings

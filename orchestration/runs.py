@@ -7,24 +7,27 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib
 import io
 import json
 import os
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.errors import PublicationRefused
 from orchestration.extracts.ingest import Delivery
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
-from orchestration.programme.errors import PublicationRefused
 from orchestration.publication.editions import Editions
 from orchestration.publication.inputs import fingerprint
-from orchestration.settings import Settings, ensure_manifest
+from orchestration.settings import Settings, parse_meanwhile
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 _STEP = re.compile(r"\b(\d+) of (\d+) (?!START)")
 PREPARING, READING, CONSOLIDATING = "Préparation", "Lecture des livraisons", "Consolidation"
+LATER = ("great_expectations", "altair", "vl_convert")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _LOCK = "run.verrou"
 
@@ -72,7 +76,7 @@ def run_all(programme: Programme, settings: Settings, progress: Progress) -> Out
             return Outcome(str(Editions(settings.published).current()), False, 0, inventory)
         progress(PREPARING, 0, 1)
         os.environ.update(settings.environment())
-        ensure_manifest(settings)
+        parse_meanwhile(settings)
         from dagster import DagsterInstance
 
         from orchestration.defs.assembly import build_defs
@@ -153,6 +157,11 @@ def _consolidate(
         raise PublicationRefused(reason_of(result, settings))
 
 
+def _import_all(modules: Iterable[str]) -> None:
+    for module in modules:
+        importlib.import_module(module)
+
+
 def reason_of(result: dg.ExecuteInProcessResult, settings: Settings) -> str:
     """Returns why a run failed, in one sentence a person can act on."""
     reasons = [
@@ -184,9 +193,14 @@ class _StepCounter(io.TextIOBase):
 
     def __init__(self, file: io.TextIOBase, progress: Progress) -> None:
         self._file, self._progress = file, progress
+        self._begun = False
 
     def write(self, text: str) -> int:
         self._file.write(text)
+        if not self._begun:
+            # dbt is another process: meanwhile this one imports what the gates and the report will want, 6 s
+            self._begun = True
+            threading.Thread(target=_import_all, args=(LATER,), daemon=True).start()
         for match in _STEP.finditer(text):
             self._progress(CONSOLIDATING, int(match[1]), int(match[2]))
         return len(text)
@@ -198,9 +212,6 @@ class _StepCounter(io.TextIOBase):
 @contextlib.contextmanager
 def _watching(folder: Path, tell: Callable[[int], None]) -> Iterator[None]:
     """Tells, while the block runs, how many files of a folder were written since it began."""
-    import threading
-    import time
-
     start, stop = time.time(), threading.Event()
 
     def watch() -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from orchestration.programme.errors import ObservatoireError
-from orchestration.programme.programme import DATA_VARIABLE, default_root
+from orchestration.errors import ObservatoireError
 
 PROJECT = Path(__file__).resolve().parents[1]
+DATA_VARIABLE = "OBSERVATOIRE_DATA"
 DBT_VARIABLE = "OBSERVATOIRE_DBT"
+
+
+def default_root() -> Path:
+    """Returns the programme folder the environment names, or the one shipped with the project."""
+    named = os.environ.get(DATA_VARIABLE)
+    return Path(named) if named else PROJECT / "data"
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,24 @@ def ensure_manifest(settings: Settings) -> Path:
     Raises:
         ObservatoireError: dbt cannot parse the project.
     """
+    with _PARSING:
+        return _parsed(settings)
+
+
+def parse_meanwhile(settings: Settings) -> None:
+    """Starts making the manifest while something else is done; `ensure_manifest` waits for it and says what fails."""
+
+    def parse() -> None:
+        with contextlib.suppress(ObservatoireError, OSError):
+            ensure_manifest(settings)
+
+    threading.Thread(target=parse, daemon=True).start()
+
+
+_PARSING = threading.Lock()
+
+
+def _parsed(settings: Settings) -> Path:
     manifest = settings.dbt_target / "manifest.json"
     stamp = settings.dbt_target / "manifest.empreinte"
     fingerprint = dbt_fingerprint(settings)

@@ -10,11 +10,12 @@ import dagster as dg
 from dagster_dbt import DbtCliResource
 from packaging import version
 
-from orchestration.programme import Programme, load_programme
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from dagster_dbt.compat import BaseAdapter
+
+    from orchestration.programme import Programme
 
 
 class ProgrammeResource(dg.ConfigurableResource[Any]):
@@ -29,6 +30,8 @@ class ProgrammeResource(dg.ConfigurableResource[Any]):
 
     def load(self) -> Programme:
         """Returns the programme as its files stand now."""
+        from orchestration.programme import load_programme
+
         return load_programme(Path(self.root))
 
 

@@ -7,7 +7,6 @@ import dagster as dg
 from orchestration.defs.jobs import extraction
 from orchestration.defs.partitions import LIVRAISONS
 from orchestration.defs.resources import ProgrammeResource
-from orchestration.extracts.inventory import take_inventory
 
 # a file still being copied changes; one that has not for this long is whole
 SETTLED_SECONDS = 10
@@ -16,6 +15,8 @@ SETTLED_SECONDS = 10
 @dg.sensor(job=extraction, minimum_interval_seconds=60, description="Une livraison déposée dans landing/ est lue.")
 def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: ProgrammeResource) -> dg.SensorResult:
     """Requests a run for each settled delivery that was not read under its present contract and questionnaire."""
+    from orchestration.extracts.inventory import take_inventory
+
     now = time.time()
     opened = programme.load()
     waiting = [d for d in take_inventory(opened).stale if now - d.path.stat().st_mtime > SETTLED_SECONDS]

@@ -15,7 +15,7 @@ import polars as pl
 
 from orchestration.demo.effects import incidence_shifts, organisme_effects, structure
 from orchestration.demo.programme import FILTERED, NOT_ASKED, Programme, Question
-from orchestration.programme.errors import ProgrammeError
+from orchestration.errors import ProgrammeError
 
 # Column of calibrage.csv → status; what is left answers.
 STATUS_SHARES = {

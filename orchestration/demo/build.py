@@ -17,7 +17,7 @@ from orchestration.demo.programme import Programme, Vague, load_programme
 from orchestration.demo.respondents import draw_respondents
 from orchestration.demo.truth import write_truth
 from orchestration.demo.writers import WRITERS
-from orchestration.programme.errors import ProgrammeError
+from orchestration.errors import ProgrammeError
 
 
 @dataclass(frozen=True)

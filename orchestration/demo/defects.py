@@ -15,7 +15,7 @@ import polars as pl
 from orchestration.demo.contracts import Contract
 from orchestration.demo.encode import DECIMAL, SourceTable, source_value, write_dates
 from orchestration.demo.programme import FILTERED, Programme
-from orchestration.programme.errors import ProgrammeError
+from orchestration.errors import ProgrammeError
 
 # Truth of one planted defect, before its row is known: `ordre` places it in the file.
 DEFECT_SCHEMA = {"ordre": pl.Float64, "regle": pl.String, "colonne": pl.String, "valeur": pl.String}

@@ -15,7 +15,7 @@ import polars as pl
 from orchestration.demo.contracts import LIST, MENTIONS, YES_NO, Contract, Field
 from orchestration.demo.programme import FILTERED, NO_ANSWER, Programme, Vague
 from orchestration.demo.respondents import delivered_weights
-from orchestration.programme.errors import ProgrammeError
+from orchestration.errors import ProgrammeError
 
 TEXT, WHOLE, DECIMAL, DAY = "texte", "entier", "decimal", "date"
 EXCEL_EPOCH = date(1899, 12, 30)

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 import yaml
 
-from orchestration.programme.errors import ProgrammeError
+from orchestration.errors import ProgrammeError
 
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from orchestration.demo.programme import Programme, Vague
-from orchestration.programme.errors import ProgrammeError
+from orchestration.errors import ProgrammeError
 
 # Rows drawn beside the plan, from which the planted defects are taken.
 SPARE_ROWS = 80

@@ -14,7 +14,7 @@ import xlsxwriter
 
 from orchestration.demo.encode import DAY, DECIMAL, TEXT, WHOLE, SourceTable
 from orchestration.demo.programme import EXPRESSED, Programme
-from orchestration.programme.errors import ProgrammeError
+from orchestration.errors import ProgrammeError
 
 Writer = Callable[[Path, Programme, list[SourceTable], dict[str, Any]], None]
 

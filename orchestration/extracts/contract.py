@@ -14,8 +14,8 @@ from typing import Any
 import jsonschema
 import yaml
 
+from orchestration.errors import ContractError
 from orchestration.programme import Programme
-from orchestration.programme.errors import ContractError
 from orchestration.programme.texts import clean, normalise
 
 Codage = Mapping[str, str]

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from orchestration.errors import DeliveryError
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.lake import (
     Lake,
@@ -34,7 +35,6 @@ from orchestration.extracts.readers import (
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, Lot, QualityRow, Record
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged, judge
 from orchestration.programme import Programme
-from orchestration.programme.errors import DeliveryError
 from orchestration.programme.texts import clean, normalise
 
 _HERE = Path(__file__).parent

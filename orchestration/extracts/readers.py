@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from orchestration.errors import DeliveryError
 from orchestration.extracts.contract import Contract
-from orchestration.programme.errors import DeliveryError
 from orchestration.programme.texts import clean, clean_column
 
 LINE = "__ligne"

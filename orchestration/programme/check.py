@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from orchestration.programme.errors import ProgrammeError
+from orchestration.errors import ProgrammeError
 from orchestration.programme.programme import HERE, Programme
 
 

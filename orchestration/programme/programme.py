@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,11 +19,11 @@ import jsonschema
 import polars as pl
 import yaml
 
-from orchestration.programme.errors import ProgrammeError
+from orchestration.errors import ProgrammeError
 from orchestration.programme.texts import normalise
+from orchestration.settings import DATA_VARIABLE, default_root
 
 HERE = Path(__file__).parent
-DATA_VARIABLE = "OBSERVATOIRE_DATA"
 COMMON_SCALE = "TOUTES"
 
 
@@ -273,12 +272,6 @@ def load_programme(root: Path | None = None) -> Programme:
 def programme_schema() -> dict[str, Any]:
     """Returns the JSON Schema of programme.yaml."""
     return json.loads((HERE / "programme.schema.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
-
-
-def default_root() -> Path:
-    """Returns the programme folder the environment names, or the one shipped with the project."""
-    named = os.environ.get(DATA_VARIABLE)
-    return Path(named) if named else HERE.parents[1] / "data"
 
 
 def _text(row: Mapping[str, str | None], column: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.programme.errors import PublicationRefused
+from orchestration.errors import PublicationRefused
 
 # DuckDB names a catalog after its file, links resolved (1.4 does not resolve them): in a file called as its schema,
 # `observatoire.dim_vague` is ambiguous, and two-part names are what BI tools write. So the file has another name than

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from orchestration.demo import write_demo
-from orchestration.programme.errors import ProgrammeError
+from orchestration.errors import ProgrammeError
 
 PACKAGE = Path(__file__).parents[2] / "orchestration" / "demo"
 

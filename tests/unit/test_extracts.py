@@ -9,13 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+from orchestration.errors import ContractError
 from orchestration.extracts.contract import load_contract
 from orchestration.extracts.control_tables import write_control_tables
 from orchestration.extracts.election import elect, install
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED
-from orchestration.programme.errors import ContractError
 from tests.support.ingestion import answers, ingest_all, rejects
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 

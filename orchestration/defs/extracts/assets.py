@@ -1,20 +1,19 @@
 """`reponses`, one partition per delivery; `lots`, the versions in force; `donnees_de_reference`, checked."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from orchestration.defs.partitions import LIVRAISONS
 from orchestration.defs.resources import ProgrammeResource
-from orchestration.extracts.contract import load_contracts
-from orchestration.extracts.ingest import deliveries, ingest
-from orchestration.extracts.inventory import take_inventory
-from orchestration.extracts.records import REFUSED, Record
-from orchestration.programme.check import check_programme
-from orchestration.publication.inputs import prepare_inputs
+
+if TYPE_CHECKING:
+    from orchestration.extracts.records import Record
 
 GROUP = "extraits"
 
 
-def delivery_metadata(record: Record) -> dict[str, dg.MetadataValue]:
+def delivery_metadata(record: "Record") -> dict[str, dg.MetadataValue]:
     """Returns what the asset page shows of a delivery; no cell of it."""
     return {
         "fichier": dg.MetadataValue.text(record.fichier),
@@ -46,6 +45,10 @@ def delivery_metadata(record: Record) -> dict[str, dg.MetadataValue]:
 )
 def reponses(context: dg.AssetExecutionContext, programme: ProgrammeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Ingests the deliveries of this run's partitions; a refused delivery is recorded, not raised."""
+    from orchestration.extracts.contract import load_contracts
+    from orchestration.extracts.ingest import deliveries, ingest
+    from orchestration.extracts.records import REFUSED
+
     opened = programme.load()
     known = {d.id: d for d in deliveries(opened, load_contracts(opened))}
     records = []
@@ -82,6 +85,8 @@ def reponses(context: dg.AssetExecutionContext, programme: ProgrammeResource) ->
 )
 def donnees_de_reference(programme: ProgrammeResource) -> dg.MaterializeResult[None]:
     """Checks the programme's reference files; fails with the list of what is wrong."""
+    from orchestration.programme.check import check_programme
+
     problems = check_programme(programme.load())
     if problems:
         raise dg.Failure("Données de référence refusées :\n" + "\n".join(map(str, problems[:50])), allow_retries=False)
@@ -96,6 +101,9 @@ def donnees_de_reference(programme: ProgrammeResource) -> dg.MaterializeResult[N
 )
 def lots(programme: ProgrammeResource) -> dg.MaterializeResult[None]:
     """Elects the versions in force and writes what dbt reads beside the answers."""
+    from orchestration.extracts.inventory import take_inventory
+    from orchestration.publication.inputs import prepare_inputs
+
     opened = programme.load()
     inventory = take_inventory(opened)
     inputs = prepare_inputs(opened, inventory, programme.settings)

@@ -3,10 +3,6 @@
 import dagster as dg
 
 from orchestration.defs.resources import ProgrammeResource
-from orchestration.publication.assemble import assemble
-from orchestration.publication.editions import Editions
-from orchestration.publication.gates import coverage
-from orchestration.publication.plausibility import check_plausibility
 
 GROUP = "edition"
 COVERAGE = dg.AssetKey("obs_couverture")
@@ -20,6 +16,8 @@ INDICATORS = dg.AssetKey("fct_evolution")
 )
 def couverture_minimum(programme: ProgrammeResource) -> dg.AssetCheckResult:
     """Refuses the publication below the programme's minimum coverage."""
+    from orchestration.publication.gates import coverage
+
     verdict = coverage(programme.settings.candidate, programme.load())
     return dg.AssetCheckResult(passed=verdict.passed, description=verdict.sentence, metadata=verdict.figures)
 
@@ -31,6 +29,8 @@ def couverture_minimum(programme: ProgrammeResource) -> dg.AssetCheckResult:
 )
 def plausibilite(programme: ProgrammeResource) -> dg.AssetCheckResult:
     """Refuses the publication when a critical expectation fails; says so when a lesser one does."""
+    from orchestration.publication.plausibility import check_plausibility
+
     entries = check_plausibility(programme.settings)
     failed = [e for e in entries if not e.passed]
     critical = [e for e in failed if e.severity == "critical"]
@@ -60,6 +60,9 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def edition(context: dg.AssetExecutionContext, programme: ProgrammeResource) -> dg.MaterializeResult[None]:
         """Assembles the edition's folder, then switches readers to it."""
+        from orchestration.publication.assemble import assemble
+        from orchestration.publication.editions import Editions
+
         settings = programme.settings
         manifest = assemble(settings)
         editions = Editions(settings.published)

@@ -3,8 +3,6 @@
 import dagster as dg
 
 from orchestration.defs.resources import ProgrammeResource
-from orchestration.publication.editions import DATABASE, Editions
-from orchestration.reporting.shelf import print_report
 
 
 @dg.asset(
@@ -15,6 +13,9 @@ from orchestration.reporting.shelf import print_report
 )
 def rapport_regional(programme: ProgrammeResource) -> dg.MaterializeResult[None]:
     """Prints the regional report of the current edition."""
+    from orchestration.publication.editions import DATABASE, Editions
+    from orchestration.reporting.shelf import print_report
+
     settings = programme.settings
     editions = Editions(settings.published)
     name = editions.current()
