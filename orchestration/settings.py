@@ -111,10 +111,10 @@ class Settings:
             self.dagster_home,
         ):
             folder.mkdir(parents=True, exist_ok=True)
-        configuration = self.dagster_home / "dagster.yaml"
-        shipped = PROJECT / "dagster.yaml"
-        if shipped.is_file() and (not configuration.is_file() or configuration.read_bytes() != shipped.read_bytes()):
-            shutil.copyfile(shipped, configuration)
+        configuration, shipped = self.dagster_home / "dagster.yaml", PROJECT / "dagster.yaml"
+        if not configuration.is_symlink() or configuration.readlink() != shipped:
+            configuration.unlink(missing_ok=True)
+            configuration.symlink_to(shipped)
 
 
 def dbt_fingerprint(settings: Settings) -> str:

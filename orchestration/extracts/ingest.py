@@ -130,8 +130,10 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
             lots.append(_lot(outcome, raw.height, delivery, contract, programme, organisme, lake))
         record = Record(**base, statut=_overall(lots), motif=_reason(lots), lots=lots, qualite=_quality(judged))
     except DeliveryError as error:
-        judged, row = [], QualityRow(None, error.rule, "bloquante", 1, str(error))
-        record = Record(**base, statut=REFUSED, motif=str(error), lots=[], qualite=[row])
+        judged, named = [], _named_by_file(delivery, contract, programme) if contract else None
+        lots = [Lot(named, 0, 0, 0, REFUSED, str(error), None, None, "plan")] if named else []
+        row = QualityRow(named, error.rule, "bloquante", 1, str(error))
+        record = Record(**base, statut=REFUSED, motif=str(error), lots=lots, qualite=[row])
     _quarantine(lake, delivery, judged)
     write_json(record.as_json(), lake.record(delivery.id))
     return record
@@ -141,7 +143,7 @@ def _by_organisme(
     tables: list[RawTable], delivery: Delivery, contract: Contract, programme: Programme
 ) -> Iterator[tuple[RawTable, str | None, pl.DataFrame]]:
     rule = contract.body["organisme"]
-    names = programme.organisme_names | {normalise(k): v for k, v in rule.get("valeurs", {}).items()}
+    names = _names(contract, programme)
     for table in tables:
         if "colonne" in rule:
             column = clean(rule["colonne"])
@@ -151,18 +153,26 @@ def _by_organisme(
                 )
             resolved = [names.get(normalise(v)) if v else None for v in table.frame[column]]
         else:
-            said = (
-                table.sheet
-                if rule.get("feuille")
-                else rule.get("valeur") or organisme_in_name(delivery.path.name, rule.get("nom_fichier", "^$"))
-            )
-            resolved = [names.get(normalise(said)) if said else None] * table.frame.height
+            by_sheet = names.get(normalise(table.sheet)) if rule.get("feuille") and table.sheet else None
+            resolved = [by_sheet or _named_by_file(delivery, contract, programme)] * table.frame.height
         _check_columns(table, delivery, contract, {o for o in resolved if o})
         keyed = table.frame.with_columns(pl.Series("__organisme", resolved, dtype=pl.String))
         for (organisme,), rows in keyed.partition_by(
             "__organisme", as_dict=True, maintain_order=True, include_key=False
         ).items():
             yield table, organisme, rows
+
+
+def _names(contract: Contract, programme: Programme) -> dict[str, str]:
+    own = contract.body["organisme"].get("valeurs", {})
+    return programme.organisme_names | {normalise(source): code for source, code in own.items()}
+
+
+def _named_by_file(delivery: Delivery, contract: Contract, programme: Programme) -> str | None:
+    """Returns the organisme that the contract or the file name gives, whatever stands in the file."""
+    rule = contract.body["organisme"]
+    said = rule.get("valeur") or organisme_in_name(delivery.path.name, rule.get("nom_fichier", "^$"))
+    return _names(contract, programme).get(normalise(said)) if said else None
 
 
 def _check_columns(table: RawTable, delivery: Delivery, contract: Contract, organismes: set[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.programme import ProgrammeError, load_programme
 from orchestration.programme.check import check_programme, dictionary
+from orchestration.programme.dictionary import render
 from orchestration.programme.texts import normalise
 from tests.support.mini import TABLES, mini_programme
 
@@ -160,3 +161,8 @@ def test_every_column_of_the_dictionary_is_described() -> None:
 
 def test_names_are_compared_without_typography() -> None:
     assert normalise(" L’Organisme\u00a0Deux ") == normalise("l'organisme deux")
+
+
+def test_the_printed_dictionary_is_current() -> None:
+    printed = (SHIPPED / "reference" / "README.md").read_text(encoding="utf-8")
+    assert printed == render(), "python -m orchestration.programme.dictionary > data/reference/README.md"

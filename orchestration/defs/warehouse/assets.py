@@ -13,9 +13,9 @@ from orchestration.settings import Settings
 
 _GROUPS = {
     "reference": "reference", "staging": "preparation", "intermediate": "consolidation",
-    "dimensions": "publication_dimensions", "faits": "publication_faits", "observatoire": "observatoire",
+    "dimensions": "dimensions", "faits": "faits", "observatoire": "observatoire",
 }  # fmt: skip
-PUBLISHED_GROUPS = ("publication_dimensions", "publication_faits", "observatoire")
+PUBLISHED_GROUPS = ("dimensions", "faits", "observatoire")
 
 
 class Translator(DagsterDbtTranslator):
@@ -26,6 +26,11 @@ class Translator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source":
             return dg.AssetKey("lots")
         return dg.AssetKey(dbt_resource_props["name"])
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """Returns the asset; a reference table is loaded once the reference files are found in order."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        return spec.merge_attributes(deps=["donnees_de_reference"]) if unique_id.startswith("seed.") else spec
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """Returns the layer, from the innermost folder that names one."""

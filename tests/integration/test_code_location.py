@@ -1,0 +1,88 @@
+"""The Dagster code location: it loads lean, its graph reads as the flow, and dbt's unit tests hold in the warehouse it builds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.settings import Settings
+from tests.integration.conftest import Demo, observatoire
+
+GRAPH = Path(__file__).with_name("asset_graph.txt")
+
+
+def _run(code: str, demo: Demo) -> str:
+    environment = {**os.environ, "OBSERVATOIRE_DATA": str(demo.root)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_loading_it_imports_no_validator_no_dbt_and_no_engine(demo: Demo) -> None:
+    code = """
+import sys
+from orchestration.definitions import defs
+assert defs.resolve_job_def("consolidation")
+print([m for m in ("great_expectations", "pandera", "pandas", "polars", "duckdb", "dbt") if m in sys.modules])
+"""
+    assert _run(code, demo).strip() == "[]"
+
+
+def test_the_asset_graph_is_the_reviewed_one(demo: Demo) -> None:
+    code = """
+from orchestration.definitions import defs
+graph = defs.resolve_asset_graph()
+for key in sorted(graph.get_all_asset_keys(), key=lambda k: k.to_user_string()):
+    node = graph.get(key)
+    parents = " ".join(sorted(k.to_user_string() for k in node.parent_keys))
+    print(f"{node.group_name} / {key.to_user_string()} <- {parents}".rstrip(" <-"))
+"""
+    found = _run(code, demo)
+    if os.environ.get("ACCEPT_GRAPH"):
+        GRAPH.write_text(found, encoding="utf-8")
+    assert found == GRAPH.read_text(encoding="utf-8"), "the asset graph changed: review, then run with ACCEPT_GRAPH=1"
+
+
+def test_every_asset_is_described_and_grouped(demo: Demo) -> None:
+    code = """
+from orchestration.definitions import defs
+graph = defs.resolve_asset_graph()
+print([k.to_user_string() for k in graph.get_all_asset_keys() if not graph.get(k).description or graph.get(k).group_name == "default"])
+"""
+    assert _run(code, demo).strip() == "[]"
+
+
+def test_dbt_unit_tests_hold(demo: Demo) -> None:
+    settings = Settings(demo.root)
+    command = [
+        settings.dbt_executable,
+        "test",
+        "--select",
+        "test_type:unit",
+        "--project-dir",
+        str(settings.dbt_project),
+    ]
+    command += ["--profiles-dir", str(settings.dbt_project)]
+    environment = {**os.environ, **settings.environment(), "DBT_TARGET_PATH": str(demo.root / "warehouse" / "unit")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "PASS=7" in done.stdout, done.stdout[-500:]
+
+
+def test_check_and_status_read_the_programme(demo: Demo) -> None:
+    checked = observatoire(demo.root, "check")
+    assert (checked.returncode, "en règle" in checked.stdout) == (0, True), checked.stderr
+    said = observatoire(demo.root, "status").stdout
+    assert "2022-1.0" in said
+    for path in (demo.root / "landing").glob("*/*"):
+        assert f"{path.parent.name}/{path.name}" in said
+
+
+@pytest.mark.parametrize("arguments", [["lancer"], ["diff", "1"], ["run", "--data", "/nulle/part/ici.txt", "x"]])
+def test_a_wrong_call_is_usage(demo: Demo, arguments: list[str]) -> None:
+    done = observatoire(demo.root, *arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

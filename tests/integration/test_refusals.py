@@ -1,0 +1,158 @@
+"""What may go wrong in a run: refused in one sentence, exit code 1, and what readers see has not changed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from tests.integration.conftest import observatoire
+from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
+
+
+def _programme(root: Path, **thresholds: object) -> Path:
+    """A three-organisme programme with a delivery for each, ready to run."""
+    mini_programme(root, **thresholds)
+    by_name = {"nom_fichier": r"^(O\d)\.csv$"}
+    for wave in ("V1", "V2"):
+        write_contract(root, mini_contract(wave, organisme=by_name, ignorees=["ORG"]))
+    for wave, year, header in (
+        ("V1", 2019, ["ORG", "ID", "DATE", "TC", "AGE", "Q1", "Q2", "Q3", "Q4"]),
+        ("V2", 2022, None),
+    ):
+        for organisme in ("O1", "O2", "O3"):
+            rows = [
+                row(
+                    str(i),
+                    ORG=organisme,
+                    DATE=f"15/10/{year}",
+                    Q1=str(1 + i % 4),
+                    TC="CI"[i % 2],
+                    Q2="" if i % 2 else "2",
+                    Q4="3",
+                )
+                for i in range(12)
+            ]
+            options = {"header": header} if header else {}
+            write_csv(root / f"landing/{wave}/{organisme}.csv", rows, **options)  # type: ignore[arg-type]
+    return root
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = _programme(tmp_path_factory.mktemp("refus") / "programme")
+    done = observatoire(root, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root
+
+
+@pytest.fixture
+def programme(published: Path, tmp_path: Path) -> Path:
+    """A copy of a published programme: each test spoils its own."""
+    return Path(shutil.copytree(published, tmp_path / "programme", symlinks=True))
+
+
+def _edition(root: Path) -> tuple[str, int]:
+    with duckdb.connect(str(root / "published" / "observatoire.duckdb"), read_only=True) as connection:
+        return connection.sql("select edition, nb_entretiens from observatoire.meta_edition").fetchall()[0]
+
+
+def _refused(root: Path, *said: str) -> None:
+    before = _edition(root)
+    done = observatoire(root, "run")
+    assert done.returncode == 1, done.stdout
+    assert "Traceback" not in done.stderr
+    for words in said:
+        assert words in done.stderr, done.stderr
+    assert _edition(root) == before
+
+
+def test_too_little_of_the_stock_refuses_the_publication(programme: Path) -> None:
+    for organisme in ("O1", "O2"):
+        (programme / f"landing/V2/{organisme}.csv").unlink()
+    _refused(programme, "Rien n'a été publié", "14.3% du parc attendu", "Manquent : O1, O2")
+
+
+def test_a_bad_delivery_stops_only_itself(programme: Path) -> None:
+    (programme / "landing/V2/O3.csv").write_bytes(b"\x00\x01\x02 rien de lisible")
+    done = observatoire(programme, "run")
+    assert done.returncode == 0, done.stderr
+    assert "Refusée : " in done.stdout
+    with duckdb.connect(str(programme / "published" / "observatoire.duckdb"), read_only=True) as connection:
+        covered = connection.sql(
+            "select organisme_code, statut from observatoire.obs_couverture where vague = 'V2' order by 1"
+        ).fetchall()
+    assert covered == [("O1", "inclus"), ("O2", "inclus"), ("O3", "rejete")]
+    assert _edition(programme)[0] == "V2-0.1"
+
+
+def test_bad_reference_data_is_refused_with_its_place(programme: Path) -> None:
+    path = programme / "reference/plan_sondage.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("V2,O1,COL,400", "V2,O1,COL,beaucoup"), encoding="utf-8")
+    _refused(programme, "plan_sondage.csv, ligne 8, colonne population : « beaucoup »")
+
+
+def test_a_bad_contract_is_refused_with_its_name(programme: Path) -> None:
+    write_contract(programme, mini_contract(surprise=True))
+    _refused(programme, "i-v2.yaml", "surprise")
+
+
+def test_a_failing_expectation_refuses_the_publication(programme: Path) -> None:
+    rows = [row(str(i), ORG="O1", Q1="4", TC="CI"[i % 2], Q2="" if i % 2 else "4", Q4="4") for i in range(12)]
+    for organisme in ("O1", "O2", "O3"):
+        write_csv(programme / f"landing/V2/{organisme}.csv", [{**r, "ORG": organisme} for r in rows])
+    _refused(programme, "vague_precedente", "une échelle a été lue à l'envers")
+
+
+def test_two_runs_at_once_say_who_holds_the_lock(programme: Path) -> None:
+    import subprocess
+
+    holder = "import fcntl,sys,time; f=open(sys.argv[1],'a'); fcntl.flock(f, fcntl.LOCK_EX); print('tenu', flush=True); time.sleep(60)"
+    lock = programme / "warehouse" / "run.verrou"
+    process = subprocess.Popen([sys.executable, "-c", holder, str(lock)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "tenu\n"
+        lock.write_text(json.dumps({"pid": process.pid}), encoding="utf-8")
+        done = observatoire(programme, "run")
+        assert done.returncode == 1
+        assert f"processus {process.pid}" in done.stderr
+    finally:
+        process.kill()
+        process.wait()
+    assert observatoire(programme, "run").returncode == 0
+
+
+def test_rollback_and_diff(programme: Path) -> None:
+    write_csv(
+        programme / "landing/V2/O1.csv",
+        [row(str(i), Q1="1", TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)],
+    )
+    assert observatoire(programme, "run").returncode == 0
+    assert _edition(programme)[0] == "V2-0.1"
+    changed = observatoire(programme, "diff", "V2-0.0", "V2-0.1")
+    assert "G1 V2 : " in changed.stdout, changed.stdout + changed.stderr
+    assert observatoire(programme, "rollback").returncode == 0
+    assert _edition(programme)[0] == "V2-0.0"
+    unknown = observatoire(programme, "rollback", "V2-9.9")
+    assert unknown.returncode == 1
+    assert "V2-9.9" in unknown.stderr
+
+
+def test_a_missing_programme_is_one_sentence(tmp_path: Path) -> None:
+    done = observatoire(tmp_path, "run")
+    assert done.returncode == 1
+    assert "pas de programme.yaml ici" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_programme_file_is_one_sentence(programme: Path) -> None:
+    config = yaml.safe_load((programme / "programme.yaml").read_text(encoding="utf-8"))
+    config["seuils"]["alpha"] = "petit"
+    (programme / "programme.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    _refused(programme, "programme.yaml", "seuils.alpha")
