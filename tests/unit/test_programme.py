@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.programme import ProgrammeError, load_programme
+from orchestration.errors import ProgrammeError
+from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme, dictionary
 from orchestration.programme.dictionary import render
 from orchestration.programme.texts import normalise
