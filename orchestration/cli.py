@@ -119,6 +119,49 @@ def rollback(
 
 
 @app.command()
+def withdraw(
+    fichier: Annotated[str, typer.Argument(help="La livraison, telle que « status » la nomme : <vague>/<fichier>.")],
+    motif: Annotated[str, typer.Option(help="Pourquoi elle est retirée ; obligatoire.")],
+    data: Data = None,
+) -> None:
+    """Retire une livraison : elle reste dans landing/, mais ne compte plus à la prochaine exécution."""
+    from orchestration.errors import DeliveryError
+    from orchestration.extracts.inventory import take_inventory
+    from orchestration.extracts.lake import Lake
+    from orchestration.extracts.withdrawals import withdraw as take_back
+    from orchestration.programme import load_programme
+
+    programme = load_programme(data)
+    named = {f"{d.wave}/{d.path.name}": d for d in take_inventory(programme).deliveries}
+    if fichier not in named:
+        raise DeliveryError("retrait", f"{fichier} : pas de livraison de ce nom ; « observatoire status » les nomme.")
+    take_back(Lake(programme.root), named[fichier].sha256, fichier, motif)
+    out.print(f"{fichier} est retirée ; « observatoire run » en tiendra compte.", markup=False)
+
+
+@app.command()
+def purge(
+    essai: Annotated[bool, typer.Option("--essai", help="Dit ce qui serait supprimé, et ne supprime rien.")] = False,
+    data: Data = None,
+) -> None:
+    """Supprime les rejets anciens et ce qui vient de livraisons disparues de landing/."""
+    from orchestration.extracts.inventory import take_inventory
+    from orchestration.extracts.lake import Lake
+    from orchestration.extracts.retention import expired
+    from orchestration.extracts.retention import purge as delete
+    from orchestration.programme import load_programme
+
+    programme = load_programme(data)
+    days = int(programme.thresholds["quarantaine_jours"])
+    found = list(expired(Lake(programme.root), take_inventory(programme), days))
+    for entry in found:
+        out.print(f"{entry.path} : {entry.reason}", markup=False, soft_wrap=True)
+    if not essai:
+        delete(found)
+    out.print(f"{len(found)} élément(s) {'à supprimer' if essai else 'supprimé(s)'}.")
+
+
+@app.command()
 def diff(ancienne: str, nouvelle: str, data: Data = None) -> None:
     """Montre ce qui change d'une édition à l'autre, table par table et indicateur par indicateur."""
     from orchestration.programme import load_programme

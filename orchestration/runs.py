@@ -72,7 +72,7 @@ def run_all(programme: Programme, settings: Settings, progress: Progress) -> Out
     with lock(settings):
         inventory = take_inventory(programme)
         stale = inventory.stale
-        if not stale and _is_current(programme, inventory, settings):
+        if not stale and _is_current(programme, inventory, settings) and _is_printed(settings):
             return Outcome(str(Editions(settings.published).current()), False, 0, inventory)
         progress(PREPARING, 0, 1)
         os.environ.update(settings.environment())
@@ -87,18 +87,22 @@ def run_all(programme: Programme, settings: Settings, progress: Progress) -> Out
             if stale:
                 _extract(definitions, instance, stale, settings, progress)
             inventory = take_inventory(programme)
-            if not _is_current(programme, inventory, settings):
-                _consolidate(definitions, instance, settings, progress)
-                return Outcome(str(Editions(settings.published).current()), True, len(stale), inventory)
-        return Outcome(str(Editions(settings.published).current()), False, len(stale), inventory)
+            new = not _is_current(programme, inventory, settings)
+            if new:
+                _execute("consolidation", definitions, instance, settings, progress)
+            elif not _is_printed(settings):
+                _execute("impression", definitions, instance, settings, progress)
+        return Outcome(str(Editions(settings.published).current()), new, len(stale), inventory)
 
 
 def _is_current(programme: Programme, inventory: Inventory, settings: Settings) -> bool:
     editions = Editions(settings.published)
     name = editions.current()
-    if name is None or not (settings.reports / name / "index.html").is_file():
-        return False
-    return bool(editions.manifest(name)["empreinte"] == fingerprint(programme, inventory, settings))
+    return name is not None and editions.manifest(name)["empreinte"] == fingerprint(programme, inventory, settings)
+
+
+def _is_printed(settings: Settings) -> bool:
+    return (settings.reports / str(Editions(settings.published).current()) / "index.html").is_file()
 
 
 def _extract(
@@ -142,13 +146,13 @@ def ranges(ordered: Iterable[str], wanted: set[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _consolidate(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, settings: Settings, progress: Progress
+def _execute(
+    job: str, definitions: dg.Definitions, instance: dg.DagsterInstance, settings: Settings, progress: Progress
 ) -> None:
     progress(CONSOLIDATING, 0, 1)
     log = settings.dbt_target / "consolidation.log"
     with log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(_StepCounter(file, progress)):
-        result = definitions.resolve_job_def("consolidation").execute_in_process(
+        result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, run_config=_QUIET, raise_on_error=False
         )
     for leftover in settings.dbt_target.glob("entrepot-*"):

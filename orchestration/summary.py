@@ -102,6 +102,8 @@ def print_status(out: Console, programme: Programme, settings: Settings) -> None
             record.fichier, record.contrat or "—", f"[{colour}]{record.statut}[/]", number(record.lignes_lues),
             number(record.lignes_acceptees), number(record.lignes_rejetees), f"{kept}/{len(record.lots)}",
         )  # fmt: skip
+    for delivery in inventory.repeated:
+        table.add_row(f"{delivery.wave}/{delivery.path.name}", "—", "déjà reçue", "", "", "", "")
     for delivery in inventory.stale:
         table.add_row(
             f"{delivery.wave}/{delivery.path.name}",

@@ -5,7 +5,7 @@ import os
 import dagster as dg
 
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
-from orchestration.defs.jobs import consolidation, extraction
+from orchestration.defs.jobs import consolidation, extraction, impression
 from orchestration.defs.publication.assets import couverture_minimum, edition_asset, plausibilite
 from orchestration.defs.reports.assets import rapport_regional
 from orchestration.defs.resources import ProgrammeResource
@@ -27,7 +27,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[reponses, donnees_de_reference, lots, entrepot, edition_asset(marts), rapport_regional],
         asset_checks=[couverture_minimum, plausibilite],
-        jobs=[extraction, consolidation],
+        jobs=[extraction, consolidation, impression],
         schedules=[nuit],
         sensors=[nouvelles_livraisons],
         resources={"programme": ProgrammeResource(root=str(settings.root)), "dbt": dbt},

@@ -4,7 +4,7 @@ import dagster as dg
 
 from orchestration.defs.partitions import LIVRAISONS
 
-EXTRACTION, CONSOLIDATION = "extraction", "consolidation"
+EXTRACTION, CONSOLIDATION, PRINTING = "extraction", "consolidation", "impression"
 
 extraction = dg.define_asset_job(
     EXTRACTION,
@@ -16,4 +16,9 @@ consolidation = dg.define_asset_job(
     CONSOLIDATION,
     selection=dg.AssetSelection.all() - dg.AssetSelection.assets("reponses"),
     description="Des lots en vigueur à l'édition publiée et aux rapports.",
+)
+impression = dg.define_asset_job(
+    PRINTING,
+    selection=dg.AssetSelection.groups("rapports"),
+    description="Réimprime les rapports de l'édition courante.",
 )

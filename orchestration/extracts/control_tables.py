@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from orchestration.extracts.election import Election
+from orchestration.extracts.election import Election, Key
+from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
-from orchestration.extracts.records import REFUSED, Lot, Record
+from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot, Record
 from orchestration.programme import Programme
 from orchestration.programme.programme import programme_schema
 
@@ -58,13 +59,19 @@ QUALITE: Schema = {
 }
 
 
-def write_control_tables(election: Election, records: list[Record], programme: Programme) -> None:
-    """Writes lots, livraisons, qualite and parametres into the lake."""
+def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], programme: Programme) -> None:
+    """Writes lots, livraisons, qualite and parametres into the lake.
+
+    Args:
+        inventory: deliveries and the versions in force.
+        differences: by wave and organisme, what a re-delivery changed, in a sentence.
+        programme: whose lake and thresholds.
+    """
     lake = Lake(programme.root)
-    ordered = sorted(records, key=lambda r: r.livraison)
-    write_parquet(pl.DataFrame(list(_lots(election, lake)), schema=LOTS), lake.table("lots"))
-    write_parquet(pl.DataFrame(list(_livraisons(election, ordered)), schema=LIVRAISONS), lake.table("livraisons"))
-    write_parquet(pl.DataFrame(list(_qualite(ordered)), schema=QUALITE), lake.table("qualite"))
+    rows = [*_qualite(inventory.records), *_judged_later(inventory, differences)]
+    write_parquet(pl.DataFrame(list(_lots(inventory.election, lake)), schema=LOTS), lake.table("lots"))
+    write_parquet(pl.DataFrame(list(_livraisons(inventory)), schema=LIVRAISONS), lake.table("livraisons"))
+    write_parquet(pl.DataFrame(rows, schema=QUALITE), lake.table("qualite"))
     write_parquet(parameters(programme), lake.table("parametres"))
 
 
@@ -97,8 +104,10 @@ def _lots(election: Election, lake: Lake) -> Iterator[dict[str, Any]]:
         }
 
 
-def _livraisons(election: Election, records: list[Record]) -> Iterator[dict[str, Any]]:
-    for record in records:
+def _livraisons(inventory: Inventory) -> Iterator[dict[str, Any]]:
+    election = inventory.election
+    for record in inventory.records:
+        reason = inventory.withdrawn.get(record.sha256)
         common = {
             "livraison": record.livraison,
             "fichier": record.fichier,
@@ -111,7 +120,13 @@ def _livraisons(election: Election, records: list[Record]) -> Iterator[dict[str,
             "recue_le": dt.datetime.fromisoformat(record.recue_le).replace(tzinfo=None),
         }
         for lot in record.lots:
-            yield {**common, **_fate(lot, in_force=election.retains(record, lot))}
+            fate = _fate(lot, in_force=election.retains(record, lot))
+            held = election.held.get((record.livraison, lot.organisme_code or ""))
+            if reason is not None:
+                fate |= {"statut": WITHDRAWN, "motif": f"Livraison retirée : {reason}"}
+            elif held is not None:
+                fate |= {"motif": held}
+            yield {**common, **fate}
         if not record.lots:
             yield {
                 **common,
@@ -138,6 +153,30 @@ def _fate(lot: Lot, *, in_force: bool) -> dict[str, Any]:
         "retenue": in_force,
         **dict(zip(_COUNTS, (lot.lignes_lues, accepted, rejected, superseded), strict=True)),
     }
+
+
+def _judged_later(inventory: Inventory, differences: Mapping[Key, str]) -> Iterator[dict[str, Any]]:
+    """Yields what only the comparison of deliveries can say: one that was held back, one that changed its elder."""
+    for record in inventory.records:
+        common = {
+            "livraison": record.livraison,
+            "fichier": record.fichier,
+            "vague": record.vague,
+            "gravite": "avertissement",
+        }
+        for lot in record.lots:
+            code = lot.organisme_code or ""
+            held = inventory.election.held.get((record.livraison, code))
+            changed = differences.get((record.vague, code)) if inventory.election.retains(record, lot) else None
+            for rule, sentence in (("relivraison_moindre", held), ("relivraison", changed)):
+                if sentence is not None:
+                    yield {
+                        **common,
+                        "organisme_code": code,
+                        "regle": rule,
+                        "nb_lignes": lot.lignes_acceptees,
+                        "exemple": sentence,
+                    }
 
 
 def _qualite(records: list[Record]) -> Iterator[dict[str, Any]]:

@@ -1,25 +1,36 @@
-"""Which version of an organisme's answers is in force, and the control tables that tell dbt so.
+"""Which version of an organisme's answers is in force.
 
-The newest accepted delivery wins; a refused one displaces nothing. Only files that stand in the landing folder are
-candidates, so that the lake is always what a rebuild from `landing/` would give.
+The newest accepted delivery wins; a refused, withdrawn or much smaller one displaces nothing. Only files that stand in
+the landing folder are candidates, so that the lake is always what a rebuild from `landing/` would give.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.extracts.lake import Lake, file_sha256
 from orchestration.extracts.records import REFUSED, Lot, Record
 
+Key = tuple[str, str]
+Version = tuple[Record, Lot]
+
 
 @dataclass(frozen=True)
 class Election:
-    """The lots in force, by wave and organisme, each with the record it comes from."""
+    """Which lots are in force.
 
-    elected: dict[tuple[str, str], tuple[Record, Lot]]
+    Attributes:
+        elected: by wave and organisme, the lot in force and the record it comes from.
+        displaced: by wave and organisme, the version that the one in force replaced.
+        held: by delivery and organisme, why an accepted lot is not in force although it is the newest.
+    """
+
+    elected: dict[Key, Version] = field(default_factory=dict)
+    displaced: dict[Key, Version] = field(default_factory=dict)
+    held: dict[Key, str] = field(default_factory=dict)
 
     def retains(self, record: Record, lot: Lot) -> bool:
         """Returns whether a lot is the one in force."""
@@ -32,14 +43,34 @@ class Election:
         return sum(lot.lignes_acceptees for _, lot in self.elected.values())
 
 
-def elect(records: Iterable[Record]) -> Election:
-    """Chooses, for each wave and organisme, the newest lot that was accepted."""
-    elected: dict[tuple[str, str], tuple[Record, Lot]] = {}
+def elect(records: Iterable[Record], *, withdrawn: Mapping[str, str] | None = None, loss: float = 1.0) -> Election:
+    """Chooses, for each wave and organisme, the newest accepted lot.
+
+    Args:
+        records: what became of each delivery.
+        withdrawn: reasons of withdrawal by SHA-256; a withdrawn delivery is no candidate.
+        loss: share of interviews a re-delivery may lose and still displace the version in force; a truncated file
+            would otherwise take the place of a whole one.
+    """
+    election = Election()
     for record in sorted(records, key=lambda r: (r.recue_le, r.livraison)):
+        if record.sha256 in (withdrawn or {}):
+            continue
         for lot in record.lots:
-            if lot.statut != REFUSED and lot.organisme_code is not None:
-                elected[record.vague, lot.organisme_code] = (record, lot)
-    return Election(elected)
+            if lot.statut == REFUSED or lot.organisme_code is None:
+                continue
+            key = (record.vague, lot.organisme_code)
+            current = election.elected.get(key)
+            if current is not None and lot.lignes_acceptees < (1 - loss) * current[1].lignes_acceptees:
+                election.held[record.livraison, lot.organisme_code] = (
+                    f"{lot.lignes_acceptees} entretiens contre {current[1].lignes_acceptees} en vigueur :"
+                    " la livraison précédente reste ; la retirer pour accepter celle-ci"
+                )
+                continue
+            if current is not None:
+                election.displaced[key] = current
+            election.elected[key] = (record, lot)
+    return election
 
 
 def install(election: Election, lake: Lake) -> None:

@@ -18,13 +18,13 @@ from orchestration.extracts.lake import (
     Lake,
     delivery_id,
     file_sha256,
-    replace_folder,
-    write_csv,
     write_json,
     write_parquet,
 )
 from orchestration.extracts.mapping import map_rows
+from orchestration.extracts.personal_data import masked
 from orchestration.extracts.pseudonyms import pseudonymise, read_key
+from orchestration.extracts.quarantine import JudgedTable, keep_rejects, personal_rows, quality_rows
 from orchestration.extracts.readers import (
     LINE,
     RawTable,
@@ -108,7 +108,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         "empreinte_extraction": delivery.fingerprint(programme),
         "recue_le": dt.datetime.fromtimestamp(status.st_mtime, tz=dt.UTC).isoformat(timespec="seconds"),
     }
-    judged: list[tuple[RawTable, str | None, Judged]] = []
+    judged: list[JudgedTable] = []
     lots: list[Lot] = []
     try:
         if contract is None:
@@ -117,9 +117,8 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
                 f"{base['fichier']} : aucun contrat confirmé de la vague {delivery.wave} ne reconnaît ce nom ;"
                 " compléter contracts/.",
             )
-        for table, organisme, raw in _by_organisme(
-            read_delivery(delivery.path, contract), delivery, contract, programme
-        ):
+        tables = read_delivery(delivery.path, contract)
+        for table, organisme, raw in _by_organisme(tables, delivery, contract, programme):
             if organisme is None:
                 judged.append((table, None, _nobody(raw, contract)))
                 lots.append(Lot(None, raw.height, 0, raw.height, REFUSED, "organisme inconnu", None, None, "plan"))
@@ -128,13 +127,16 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
             outcome = judge(mapped, raw, programme, delivery.wave, organisme)
             judged.append((table, organisme, outcome))
             lots.append(_lot(outcome, raw.height, delivery, contract, programme, organisme, lake))
-        record = Record(**base, statut=_overall(lots), motif=_reason(lots), lots=lots, qualite=_quality(judged))
+        quality = [*quality_rows(judged), *personal_rows(tables, contract)]
+        record = Record(**base, statut=_overall(lots), motif=_reason(lots), lots=lots, qualite=quality)
     except DeliveryError as error:
-        judged, named = [], _named_by_file(delivery, contract, programme) if contract else None
-        lots = [Lot(named, 0, 0, 0, REFUSED, str(error), None, None, "plan")] if named else []
-        row = QualityRow(named, error.rule, "bloquante", 1, str(error))
-        record = Record(**base, statut=REFUSED, motif=str(error), lots=lots, qualite=[row])
-    _quarantine(lake, delivery, judged)
+        # a reader's own words may quote the line it stumbled on
+        judged, reason = [], masked(str(error))
+        named = _named_by_file(delivery, contract, programme) if contract else None
+        lots = [Lot(named, 0, 0, 0, REFUSED, reason, None, None, "plan")] if named else []
+        row = QualityRow(named, error.rule, "bloquante", 1, reason)
+        record = Record(**base, statut=REFUSED, motif=reason, lots=lots, qualite=[row])
+    keep_rejects(lake.quarantine(delivery.id), judged, clean(contract.body["entretien"]) if contract else "")
     write_json(record.as_json(), lake.record(delivery.id))
     return record
 
@@ -267,39 +269,3 @@ def _reason(lots: list[Lot]) -> str:
     if not lots:
         return "aucune ligne"
     return " ; ".join(f"{lot.organisme_code or 'organisme inconnu'} : {lot.motif}" for lot in lots if lot.motif)
-
-
-def _quality(judged: list[tuple[RawTable, str | None, Judged]]) -> list[QualityRow]:
-    rows = []
-    for table, organisme, outcome in judged:
-        for (rule,), group in sorted(outcome.rejects.group_by("regle"), key=lambda item: str(item[0][0])):
-            first = group.sort("ligne").row(0, named=True)
-            place = f"feuille {table.sheet}, " if table.sheet else ""
-            example = f"{place}ligne {first['ligne']}, {first['colonne']}"
-            rows.append(QualityRow(organisme, str(rule), "rejet", group["ligne"].n_unique(), example))
-    return rows
-
-
-def _quarantine(lake: Lake, delivery: Delivery, judged: list[tuple[RawTable, str | None, Judged]]) -> None:
-    """Keeps the rejects of a delivery, and the values that no code map recognised with a blank to fill in."""
-    frames = [
-        outcome.rejects.with_columns(
-            pl.lit(table.sheet, pl.String).alias("feuille"),
-            pl.lit(organisme, pl.String).alias("organisme_code"),
-        )
-        for table, organisme, outcome in judged
-    ]
-    empty = pl.DataFrame(schema={**REJECTS_SCHEMA, "feuille": pl.String, "organisme_code": pl.String})
-    rejects = pl.concat([empty, *frames]).select("feuille", "organisme_code", "ligne", "colonne", "valeur", "regle")
-    unknown = (
-        rejects.filter(pl.col("regle").is_in(["valeur_inconnue", "organisme_inconnu"]))
-        .group_by("colonne", "valeur")
-        .len("nb_lignes")
-    )
-    unknown = unknown.sort("colonne", "valeur").with_columns(pl.lit("").alias("modalite_code"))
-
-    def fill(folder: Path) -> None:
-        write_csv(rejects, folder / "rejets.csv")
-        write_csv(unknown, folder / "valeurs_non_reconnues.csv")
-
-    replace_folder(lake.quarantine(delivery.id), fill)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orchestration.extracts.contract import load_contracts
@@ -9,6 +10,7 @@ from orchestration.extracts.election import Election, elect
 from orchestration.extracts.ingest import Delivery, deliveries
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Record, read_record
+from orchestration.extracts.withdrawals import withdrawn
 from orchestration.programme import Programme
 
 
@@ -20,12 +22,16 @@ class Inventory:
         deliveries: the files present.
         records: records of the files present that are up to date.
         stale: files never read, or read under other bytes, contract, questionnaire or code.
+        repeated: files whose bytes stand in the wave's folder already, under another name; they change nothing.
+        withdrawn: reasons of withdrawal, by SHA-256.
         election: the versions in force among `records`.
     """
 
     deliveries: list[Delivery]
     records: list[Record]
     stale: list[Delivery]
+    repeated: list[Delivery]
+    withdrawn: Mapping[str, str]
     election: Election
 
 
@@ -33,14 +39,23 @@ def take_inventory(programme: Programme) -> Inventory:
     """Compares the landing folder with the registry; reads no delivery beyond its SHA-256."""
     lake = Lake(programme.root)
     present = deliveries(programme, load_contracts(programme))
-    records, stale = [], []
-    for delivery in present:
+    records, stale, repeated = [], [], []
+    seen: set[tuple[str, str]] = set()
+    for delivery in sorted(present, key=lambda d: (d.path.stat().st_mtime, d.id)):
+        if (delivery.wave, delivery.sha256) in seen:
+            repeated.append(delivery)
+            continue
+        seen.add((delivery.wave, delivery.sha256))
         record = read_record(lake.record(delivery.id))
         if record is None or record.empreinte_extraction != delivery.fingerprint(programme) or _lost(record, lake):
             stale.append(delivery)
         else:
             records.append(record)
-    return Inventory(present, records, stale, elect(records))
+    taken_back = withdrawn(lake)
+    loss = float(programme.thresholds["relivraison_perte_maximum"])
+    election = elect(records, withdrawn=taken_back, loss=loss)
+    ordered = sorted(records, key=lambda r: r.livraison)
+    return Inventory(present, ordered, sorted(stale, key=lambda d: d.id), repeated, taken_back, election)
 
 
 def _lost(record: Record, lake: Lake) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 ACCEPTED, RESERVED, REFUSED = "accepte", "accepte_avec_reserve", "rejete"
+WITHDRAWN = "retiree"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.extracts.control_tables import write_control_tables
+from orchestration.extracts.differences import write_differences
 from orchestration.extracts.election import install
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
@@ -39,6 +40,7 @@ def fingerprint(programme: Programme, inventory: Inventory, settings: Settings) 
         digest.update(f"{wave}|{organisme}|{record.livraison}|{lot.empreinte}\n".encode())
     for record in sorted(inventory.records, key=lambda r: r.livraison):
         digest.update(json.dumps(record.as_json(), sort_keys=True).encode())
+    digest.update(json.dumps(dict(inventory.withdrawn), sort_keys=True).encode())
     files = [programme.root / "programme.yaml", *sorted((programme.root / "reference").glob("*.csv"))]
     files += sorted(
         p
@@ -60,7 +62,7 @@ def prepare_inputs(programme: Programme, inventory: Inventory, settings: Setting
     """Installs the answers in force, writes the control tables and the row that identifies the edition to come."""
     lake = Lake(programme.root)
     install(inventory.election, lake)
-    write_control_tables(inventory.election, inventory.records, programme)
+    write_control_tables(inventory, write_differences(inventory.election, lake, programme), programme)
     final = {r["vague"] for r in programme.rows("vagues") if r["etat"] == "definitive"}
     wave = str(programme.config["vague_courante"])
     edition = Editions(settings.published).next_number(wave, final=wave in final)

@@ -15,6 +15,7 @@ from orchestration.extracts.control_tables import write_control_tables
 from orchestration.extracts.election import elect, install
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.personal_data import MASK
 from orchestration.extracts.records import ACCEPTED, REFUSED
 from tests.support.ingestion import answers, ingest_all, rejects
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
@@ -94,7 +95,7 @@ def test_a_defect_is_rejected_with_its_line_and_rule_and_nothing_else_is(
 def test_the_second_of_two_interviews_is_the_duplicate_unless_the_first_was_rejected(tmp_path: Path) -> None:
     write_csv(tmp_path / "landing/V2/a.csv", [row("1"), row("1"), row("2", Q1="7"), row("2"), row("1", ORG="O2")])
     [record] = ingest_all(tmp_path)
-    assert rejects(tmp_path, record) == [(3, "ID", "1", "doublon"), (4, "Q1", "7", "valeur_inconnue")]
+    assert rejects(tmp_path, record) == [(3, "ID", MASK, "doublon"), (4, "Q1", "7", "valeur_inconnue")]
     assert {lot.organisme_code: lot.lignes_acceptees for lot in record.lots} == {"O1": 2, "O2": 1}
 
 
@@ -196,7 +197,7 @@ def test_the_newest_accepted_delivery_is_in_force_and_a_refused_one_displaces_no
     inventory = take_inventory(programme)
     assert inventory.stale == []
     install(inventory.election, Lake(tmp_path))
-    write_control_tables(inventory.election, inventory.records, programme)
+    write_control_tables(inventory, {}, programme)
     assert pl.read_parquet(Lake(tmp_path).elected("V2", "O1")).height == 2
     livraisons = pl.read_parquet(Lake(tmp_path).table("livraisons")).sort("fichier")
     assert livraisons["retenue"].to_list() == [False, True, False]

@@ -106,7 +106,7 @@ select
     etats.statut,
     case
         when etats.statut = 'non_concerne' then coalesce(etats.commentaire, 'Organisme non concerné par cette vague')
-        when etats.statut = 'attendu' then coalesce(etats.commentaire, 'Livraison non reçue')
+        when etats.statut = 'attendu' then coalesce(etats.motif_livraison, etats.commentaire, 'Livraison non reçue')
         when etats.motif_livraison is not null then etats.motif_livraison
         when etats.hors_liste then 'Livraison acceptée d''un organisme qui n''était pas attendu'
         else 'Livraison acceptée'

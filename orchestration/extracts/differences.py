@@ -1,0 +1,132 @@
+"""What a re-delivery changes: interviews that came, went or were answered otherwise, and the questions that moved.
+
+Compares two versions of the same organisme and wave in the lake; interviews are matched by pseudonym.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.extracts.election import Election, Key
+from orchestration.extracts.lake import Lake, replace_folder, write_csv
+from orchestration.programme import Programme
+
+MOVED = {
+    "question_code": pl.String, "modalite_code": pl.String, "base_avant": pl.Int64, "base_apres": pl.Int64,
+    "part_avant": pl.Float64, "part_apres": pl.Float64, "ecart": pl.Float64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A version against the one it replaces.
+
+    Attributes:
+        added: interviews that only the new version has.
+        removed: interviews that only the old one had.
+        changed: interviews in both, with at least one other answer, axis, stratum or weight.
+        moved: options whose unweighted share of expressed answers moved by at least the threshold: question,
+            option, base and share before and after, difference in share.
+    """
+
+    added: int
+    removed: int
+    changed: int
+    moved: pl.DataFrame
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+    @property
+    def sentence(self) -> str:
+        """The difference in one French sentence."""
+        moved = self.moved["question_code"].n_unique()
+        return (
+            f"{self.added} entretiens ajoutés, {self.removed} retirés, {self.changed} modifiés ;"
+            f" {moved} question{'s' if moved > 1 else ''} au-delà du seuil"
+        )
+
+
+def compare(old: Path, new: Path, programme: Programme, threshold: float) -> Difference:
+    """Compares two Parquet files of the lake.
+
+    Args:
+        old: the version replaced.
+        new: the version in force.
+        programme: its questions and statuses.
+        threshold: smallest difference in share that is reported, between 0 and 1.
+    """
+    before, after = pl.read_parquet(old), pl.read_parquet(new)
+    key = "entretien"
+    # a question added to the questionnaire since is not a change of the delivery
+    common = [c for c in before.columns if c in after.columns and before.schema[c] == after.schema[c]]
+    kept = before.select(common).join(after.select(key), on=key, how="semi").sort(key)
+    again = after.select(common).join(before.select(key), on=key, how="semi").sort(key)
+    same = pl.all_horizontal(
+        pl.col(c).eq_missing(pl.col(f"{c}_apres")) for c in common if c not in (key, "vague", "organisme_code")
+    )
+    paired = kept.join(again, on=key, suffix="_apres")
+    changed = paired.height - int(paired.select(same.sum()).item() or 0)
+    moved = _shares(before, programme).join(
+        _shares(after, programme), on=["question_code", "modalite_code"], how="full", coalesce=True, suffix="_apres"
+    )
+    moved = (
+        moved.rename({"base": "base_avant", "part": "part_avant"})
+        .with_columns(pl.col("base_avant", "base_apres", "part_avant", "part_apres").fill_null(0))
+        .with_columns((pl.col("part_apres") - pl.col("part_avant")).alias("ecart"))
+        .filter(pl.col("ecart").abs() >= threshold)
+        .select(list(MOVED))
+        .cast(MOVED)  # type: ignore[arg-type]
+        .sort(pl.col("ecart").abs(), descending=True)
+    )
+    return Difference(after.height - again.height, before.height - kept.height, changed, moved)
+
+
+def _shares(answers: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+    """Returns the share of each option among expressed answers: question_code, modalite_code, base, part."""
+    parts = []
+    for code, question in programme.questions.items():
+        if code not in answers.columns:
+            continue
+        options = programme.options[question.scale]
+        column = answers.select(pl.col(code).alias("modalite_code"), pl.int_range(pl.len()).alias("rang"))
+        column = (column.explode("modalite_code") if question.multiple else column).filter(
+            pl.col("modalite_code").is_in(options)
+        )
+        base = column["rang"].n_unique()
+        counts = (
+            column.group_by("modalite_code")
+            .len("n")
+            .with_columns(
+                pl.lit(code).alias("question_code"),
+                pl.lit(base).alias("base"),
+                (pl.col("n") / max(base, 1)).alias("part"),
+            )
+        )
+        parts.append(counts.select("question_code", "modalite_code", pl.col("base").cast(pl.Int64), "part"))
+    schema = {"question_code": pl.String, "modalite_code": pl.String, "base": pl.Int64, "part": pl.Float64}
+    return pl.concat([pl.DataFrame(schema=schema), *parts])
+
+
+def write_differences(election: Election, lake: Lake, programme: Programme) -> dict[Key, str]:
+    """Writes, for each re-delivery in force, the questions that moved; keeps nothing of earlier comparisons.
+
+    Returns:
+        by wave and organisme, the difference in a sentence.
+    """
+    threshold = float(programme.thresholds["relivraison_ecart"])
+    sentences: dict[Key, str] = {}
+
+    def fill(folder: Path) -> None:
+        for (wave, organisme), (_, before) in sorted(election.displaced.items()):
+            record, after = election.elected[wave, organisme]
+            found = compare(lake.root / str(before.fichier), lake.root / str(after.fichier), programme, threshold)
+            if found:
+                sentences[wave, organisme] = found.sentence
+                write_csv(found.moved, folder / f"{record.livraison}.{organisme}.csv")
+
+    replace_folder(lake.root / "lake" / "differences", fill)
+    return sentences

@@ -1,0 +1,76 @@
+"""What a delivery is reproached with: rejects kept with their reasons, values not recognised, rows of `obs_qualite`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.extracts.contract import Contract
+from orchestration.extracts.lake import replace_folder, write_csv
+from orchestration.extracts.personal_data import MASK, mask, personal_columns
+from orchestration.extracts.readers import RawTable
+from orchestration.extracts.records import QualityRow
+from orchestration.extracts.validation import REJECTS_SCHEMA, Judged
+
+JudgedTable = tuple[RawTable, str | None, Judged]
+
+
+def quality_rows(judged: list[JudgedTable]) -> list[QualityRow]:
+    """Returns one row per organisme and broken rule, with the number of records and one place as an example."""
+    rows = []
+    for table, organisme, outcome in judged:
+        for (rule,), group in sorted(outcome.rejects.group_by("regle"), key=lambda item: str(item[0][0])):
+            first = group.sort("ligne").row(0, named=True)
+            place = f"feuille {table.sheet}, " if table.sheet else ""
+            example = f"{place}ligne {first['ligne']}, {first['colonne']}"
+            rows.append(QualityRow(organisme, str(rule), "rejet", group["ligne"].n_unique(), example))
+    return rows
+
+
+def personal_rows(tables: list[RawTable], contract: Contract) -> Iterator[QualityRow]:
+    """Yields the columns left out that hold personal data: the sender should no longer deliver them."""
+    ignored = contract.ignored_columns("").union(
+        *map(contract.ignored_columns, contract.body.get("particularites", {}))
+    )
+    for table in tables:
+        for column, kind in personal_columns(table.frame, sorted(ignored & set(table.frame.columns))).items():
+            filled = table.frame.height - table.frame[column].null_count()
+            said = f"colonne {column} : {kind}, écartée ; demander de ne plus la livrer"
+            yield QualityRow(None, "donnee_personnelle", "avertissement", filled, said)
+
+
+def keep_rejects(folder: Path, judged: list[JudgedTable], interview: str) -> None:
+    """Keeps the rejects of a delivery, and the values that no code map recognised with a blank to fill in.
+
+    An interview number leads to a tenant at the institute, a cell may hold anything: the line tells where to look.
+
+    Args:
+        folder: the delivery's folder of the quarantine; what it held is replaced.
+        judged: the rejects, table by table and organisme by organisme.
+        interview: source column of the interview number.
+    """
+    frames = [
+        outcome.rejects.with_columns(
+            pl.lit(table.sheet, pl.String).alias("feuille"),
+            pl.lit(organisme, pl.String).alias("organisme_code"),
+        )
+        for table, organisme, outcome in judged
+    ]
+    empty = pl.DataFrame(schema={**REJECTS_SCHEMA, "feuille": pl.String, "organisme_code": pl.String})
+    rejects = pl.concat([empty, *frames]).select("feuille", "organisme_code", "ligne", "colonne", "valeur", "regle")
+    shown = pl.when((pl.col("colonne") == interview) & (pl.col("valeur") != "")).then(pl.lit(MASK))
+    rejects = rejects.with_columns(shown.otherwise(mask(pl.col("valeur"))).alias("valeur"))
+    unknown = (
+        rejects.filter(pl.col("regle").is_in(["valeur_inconnue", "organisme_inconnu"]))
+        .group_by("colonne", "valeur")
+        .len("nb_lignes")
+    )
+    unknown = unknown.sort("colonne", "valeur").with_columns(pl.lit("").alias("modalite_code"))
+
+    def fill(fresh: Path) -> None:
+        write_csv(rejects, fresh / "rejets.csv")
+        write_csv(unknown, fresh / "valeurs_non_reconnues.csv")
+
+    replace_folder(folder, fill)

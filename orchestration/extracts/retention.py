@@ -1,0 +1,52 @@
+"""What the produced folders need not keep: quarantine past its time, and what was made of files no longer delivered."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.extracts.inventory import Inventory
+from orchestration.extracts.lake import Lake
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Expired:
+    """One file or folder that may go, and why."""
+
+    path: Path
+    reason: str
+
+
+def expired(lake: Lake, inventory: Inventory, days: int, now: float | None = None) -> Iterator[Expired]:
+    """Yields what a purge deletes; all of it can be rebuilt from `landing/`, except what left it.
+
+    Args:
+        lake: the programme's folders.
+        inventory: the deliveries present.
+        days: how long rejects are kept for repair.
+        now: seconds since the epoch, by default the clock's.
+    """
+    present = {d.id for d in inventory.deliveries}
+    produced = [lake.root / "quarantine", lake.root / "lake" / "versions", lake.registry]
+    for folder in produced:
+        for path in sorted(folder.glob("*")):
+            if path.name.removesuffix(".json") not in present:
+                yield Expired(path, "la livraison n'est plus dans landing/")
+    limit = (now or time.time()) - days * _DAY
+    for path in sorted((lake.root / "quarantine").glob("*")):
+        if path.name in present and path.stat().st_mtime < limit:
+            yield Expired(path, f"rejets de plus de {days} jours")
+
+
+def purge(found: list[Expired]) -> None:
+    """Deletes what `expired` found."""
+    for entry in found:
+        if entry.path.is_dir():
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            entry.path.unlink(missing_ok=True)

@@ -1,0 +1,92 @@
+"""Writes `data/entretiens.csv`, the invented answers of the oracle: `python -m tests.oracle.generate`."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+SEED = 20221001
+COLUMNS = ["vague", "organisme", "entretien", "strate", "poids", "construction", "age"]
+QUESTIONS = ["G1", "N1", "K1", "D1", "D2", "C1", "M1"]
+# the one institute that delivers weights, and how it scales them: around 1 the first time, summing to about 1 the second
+WEIGHTED = "O5"
+WEIGHT_SCALE = {"V1": 1.0, "V2": 1 / 37}
+# everyone else is entirely satisfied: a variance that is almost nothing, between almost equal terms
+DISSENTERS = {("V1", "O1", "S1"), ("V2", "O2", "S1"), ("V2", "O5", "S2")}
+
+Row = dict[str, str]
+
+
+def read(name: str) -> list[Row]:
+    """Returns the rows of one of the oracle's files."""
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def interviews() -> Iterator[Row]:
+    """Yields the interviews, stratum by stratum."""
+    rng = random.Random(SEED)
+    for stratum in read("strates"):
+        organisme, wave = stratum["organisme"], stratum["vague"]
+        # what makes strata and organismes differ, and the second wave better in some of them
+        level = 0.35 + 0.04 * int(organisme[1:]) + 0.05 * int(stratum["strate"][1:]) + 0.06 * (wave == "V2")
+        for rank in range(1, int(stratum["entretiens"]) + 1):
+            weight = rng.uniform(0.3, 3.0) * WEIGHT_SCALE[wave] if organisme == WEIGHTED else 1.0
+            dissent = rank == 1 and (wave, organisme, stratum["strate"]) in DISSENTERS
+            yield {
+                "vague": wave,
+                "organisme": organisme,
+                "entretien": f"{stratum['strate']}-{rank}",
+                "strate": stratum["strate"],
+                "poids": f"{weight:.6f}",
+                **_answers(rng, level, dissent),
+            }
+
+
+def _answers(rng: random.Random, level: float, dissent: bool) -> Row:
+    """Returns the axes and answers of one interview; a blank is no answer, or a question that was not put."""
+    construction = _one(rng, {"COL": 0.6, "IND": 0.32, "": 0.08})
+    asked = _one(rng, {"OUI": 0.55, "NON": 0.38, "NSP": 0.07})
+    return {
+        "construction": construction,
+        "age": _one(rng, {"JEUNE": 0.4, "AGE": 0.5, "": 0.1}),
+        "G1": _satisfaction(rng, level),
+        "N1": _one(rng, {"NSP": 0.06, f"N{min(10, round(rng.betavariate(1 + 4 * level, 2) * 10.9))}": 0.94}),
+        "K1": "PPS" if dissent else "TS",
+        "D1": asked,
+        "D2": _satisfaction(rng, level - 0.2) if asked == "OUI" else "",
+        "C1": _satisfaction(rng, level - 0.1) if construction == "COL" else "",
+        "M1": _several(rng),
+    }
+
+
+def _satisfaction(rng: random.Random, level: float) -> str:
+    level = min(max(level, 0.05), 0.95)
+    rest = 0.9 * (1 - level)
+    return _one(
+        rng, {"TS": 0.45 * level, "PS": 0.45 * level, "PPS": 0.6 * rest, "PDT": 0.4 * rest, "NSP": 0.06, "": 0.04}
+    )
+
+
+def _several(rng: random.Random) -> str:
+    chosen = [code for code, share in (("A", 0.5), ("B", 0.3), ("C", 0.12)) if rng.random() < share]
+    return "|".join(chosen) or _one(rng, {"AUCUN": 0.7, "NSP": 0.3})
+
+
+def _one(rng: random.Random, shares: dict[str, float]) -> str:
+    return rng.choices(list(shares), weights=list(shares.values()))[0]
+
+
+def write(path: Path) -> None:
+    """Writes the interviews as a CSV."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*COLUMNS, *QUESTIONS], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(interviews())
+
+
+if __name__ == "__main__":
+    write(DATA / "entretiens.csv")

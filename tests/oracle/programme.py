@@ -1,0 +1,143 @@
+"""The oracle's data as a programme: reference files, contracts and deliveries, ready for `observatoire run`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from tests.oracle.generate import QUESTIONS, Row, read
+from tests.support.mini import TABLES, mini_programme, write_contract
+
+# first day of the field work; the second wave comes after the merger of O8 into O1
+FIELD = {"V1": "2019-10-01", "V2": "2022-10-01"}
+WEIGHTED = "J"
+NOTHING_MASKED = {
+    "base_minimale": 1,
+    "base_fragile": 1,
+    "organismes_minimum": 1,
+    "dominance_maximum": 1.0,
+    "couverture_minimum": 0.0,
+}
+SCALES = {"SAT": "unique", "DIX": "unique", "ON": "unique", "MOT": "multiple"}
+STATUSES = [line for line in TABLES["modalites"][1] if line.startswith("TOUTES,")]
+AXES = {"construction": ("COL", "IND"), "age": ("JEUNE", "AGE")}
+
+
+def oracle_programme(root: Path) -> Path:
+    """Writes the programme under `root`."""
+    mini_programme(root, tables=_reference(), **NOTHING_MASKED)
+    members = read("organismes")
+    for wave in FIELD:
+        for institute in ("I", "J"):
+            codes = [m["organisme"] for m in members if m["vague"] == wave and m["institut"] == institute]
+            write_contract(root, _contract(wave, institute, codes))
+    rows = read("entretiens")
+    for (wave, organisme), lot in groupby(rows, key=lambda row: (row["vague"], row["organisme"])):
+        _deliver(root / "landing" / wave / f"{organisme}.csv", FIELD[wave], list(lot))
+    return root
+
+
+def _reference() -> dict[str, list[str]]:
+    members, questions, options = read("organismes"), read("questions"), read("modalites")
+    return {
+        "echelles": [f"{s},{kind},{s},{'note sur 10' if s in ('SAT', 'DIX') else ''}" for s, kind in SCALES.items()],
+        "modalites": [
+            f"{o['echelle']},{o['modalite']},{i},{o['modalite']},exprime,{o['est_satisfait']},"
+            f"{'oui' if o['modalite'] == 'AUCUN' else 'non'}"
+            for i, o in enumerate(options, start=1)
+        ]
+        + STATUSES,
+        "questions": [
+            f"{q['question']},T1,{i},{q['question']},{q['question']} ?,proposition,{q['echelle']},{q['filtre']},"
+            f"{'oui' if q['question'] == 'G1' else 'non'},essai"
+            for i, q in enumerate(questions, start=1)
+        ],
+        "questions_vagues": [
+            f"{q['question']},{wave},{'premiere' if wave == 'V1' else 'identique'},"
+            for q in questions
+            for wave in FIELD
+        ],
+        "baremes": [
+            f"{institute},1,{institute},{o['echelle']},{o['modalite']},{o['note_' + institute]}"
+            for institute in ("I", "J")
+            for o in options
+            if o["note_I"]
+        ],
+        "baremes_usages": ["*,*,I,1", "J,*,J,1"],
+        "vagues": [
+            f"{wave},{wave},{i},{day},{day[:4]}-12-31,telephone,I,,,,definitive,"
+            for i, (wave, day) in enumerate(FIELD.items(), start=1)
+        ],
+        "instituts": ["I,Institut I,oui", "J,Institut J,oui"],
+        "axes": ["ensemble,0,Ensemble,,", "construction,1,Construction,,", "age,2,Âge,,"],
+        "segments": ["ensemble,tous,1,Tous,,"]
+        + [f"{axis},{s},{i},{s},," for axis, codes in AXES.items() for i, s in enumerate(codes, start=1)],
+        "familles": ["F1,1,Famille 1", "F2,2,Famille 2"],
+        "adherents": ["1,Un,F1,essai"],
+        "organismes": list(_validities(members)),
+        "organismes_alias": [],
+        "participations": [f"{m['vague']},{m['organisme']},attendu,{m['institut']},telephone," for m in members],
+        "filiations": [
+            f"{m['organisme']},{m['successeur']},absorption,2021-01-01,1,"
+            for m in members
+            if m["vague"] == "V1" and m["organisme"] != m["successeur"]
+        ],
+        "demarches_qualite": [],
+        "plan_sondage": [
+            f"{s['vague']},{s['organisme']},{s['strate']},{s['population']},{s['entretiens']}" for s in read("strates")
+        ],
+        "references_nationales": [],
+    }
+
+
+def _validities(members: list[Row]) -> Iterator[str]:
+    """Yields one line per organisme, two when its family changed between the waves."""
+    for code, found in groupby(sorted(members, key=lambda m: (m["organisme"], m["vague"])), lambda m: m["organisme"]):
+        rows = list(found)
+        moved = len({row["famille"] for row in rows}) > 1
+        periods = [("2000-01-01", "2020-12-31"), ("2021-01-01", "")] if moved else [("2000-01-01", "")]
+        for row, (start, end) in zip(rows, periods, strict=False):
+            yield f"{code},{row['nom']},{row['famille']},,{row['departement']},{start},{end},non"
+
+
+def _contract(wave: str, institute: str, organismes: list[str]) -> dict[str, Any]:
+    scale_of = {q["question"]: q["echelle"] for q in read("questions")}
+    maps: dict[str, dict[str, str]] = {}
+    for option in read("modalites"):
+        maps.setdefault(option["echelle"], {"NSP": "NSP"})[option["modalite"]] = option["modalite"]
+    questions: dict[str, Any] = {
+        code: {"colonne": code, "codage": maps[scale]}
+        | ({"multiple": "liste", "separateur": "|"} if SCALES[scale] == "multiple" else {})
+        for code, scale in scale_of.items()
+    }
+    weights: dict[str, Any] = (
+        {"ponderation": {"colonne": "poids"}} if institute == WEIGHTED else {"ignorees": ["poids"]}
+    )
+    return {
+        "contrat": f"{institute}-{wave}".lower(),
+        "version": 1,
+        "statut": "confirme",
+        "institut": institute,
+        "vague": wave,
+        "fichiers": [f"{code}.csv" for code in organismes],
+        "format": {"type": "csv", "encodage": "utf-8", "separateur": ";"},
+        "organisme": {"nom_fichier": r"^(O\d)\.csv$"},
+        "entretien": "entretien",
+        "date_entretien": {"colonne": "date", "format": "%Y-%m-%d"},
+        "strate": {"colonne": "strate"},
+        "axes": {axis: {"colonne": axis, "codage": {s: s for s in codes}} for axis, codes in AXES.items()},
+        "questions": questions,
+        **weights,
+    }
+
+
+def _deliver(path: Path, day: str, rows: list[Row]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = ["entretien", "strate", "poids", *AXES, *QUESTIONS, "date"]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, delimiter=";", lineterminator="\n", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows({**row, "date": day} for row in rows)

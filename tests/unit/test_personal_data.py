@@ -1,0 +1,96 @@
+"""Personal data is recognised by header and by content, and nothing of it is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from orchestration.extracts.personal_data import MASK, kind_of_cells, kind_of_header, masked
+from tests.support.ingestion import ingest_all
+from tests.support.mini import HEADER, mini_contract, row, write_csv
+
+SEEDS = {
+    "courriel": "jeanne.martin-42@exemple.fr",
+    "telephone": "06 12 34 56 78",
+    "nir": "2 84 05 45 234 567 81",
+    "iban": "FR76 3000 6000 0112 3456 7890 189",
+    "adresse": "12 bis rue des Lilas",
+}
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("NOM", "nom"),
+        ("Nom de famille", "nom"),
+        ("Prénom", "prenom"),
+        ("E-mail", "courriel"),
+        ("Adresse_Mail", "courriel"),
+        ("TEL_MOBILE", "telephone"),
+        ("Téléphone 1", "telephone"),
+        ("ADRESSE1", "adresse"),
+        ("Date de naissance", None),
+        ("DATE_NAISS", "naissance"),
+        ("N° sécu", None),
+        ("NIR", "nir"),
+        ("IBAN", "iban"),
+        ("NUM_CONTRAT", "contrat"),
+        ("Ref. bail", "contrat"),
+        ("Verbatim libre", "verbatim"),
+        ("Q12_1", None),
+        ("Nombre de pièces", None),
+        ("Propreté des parties communes", None),
+        ("Date entretien", None),
+        ("Contact par téléphone", None),
+        ("Satisfaction adresse", None),
+        ("Ruelle", None),
+    ],
+)
+def test_headers(header: str, kind: str | None) -> None:
+    assert kind_of_header(header) == kind
+
+
+@pytest.mark.parametrize(("kind", "value"), SEEDS.items())
+def test_cells(kind: str, value: str) -> None:
+    assert kind_of_cells(pl.Series([value, "x", None])) == kind
+    assert masked(f"ligne 3 : {value} illisible").count(MASK) == 1
+    assert value not in masked(f"ligne 3 : {value} illisible")
+
+
+@pytest.mark.parametrize(
+    "cells", [["1", "2"], ["Très satisfait"], ["2022-10-17"], ["16471"], ["37261"], ["0.98765"], ["A1B2"], [None], []]
+)
+def test_ordinary_cells_are_not_personal(cells: list[str | None]) -> None:
+    assert kind_of_cells(pl.Series(cells, dtype=pl.String)) is None
+
+
+def test_a_column_left_out_is_reported_and_its_values_are_nowhere(tmp_path: Path) -> None:
+    header = [*HEADER, *SEEDS]
+    rows = [{**row(str(i)), **SEEDS} for i in range(3)]
+    rows.append({**row("9", Q1=SEEDS["courriel"], DATE=SEEDS["telephone"], ORG="O1"), **SEEDS})
+    rows.append({**row("8"), "ORG": SEEDS["adresse"], **dict.fromkeys(SEEDS, "")})
+    write_csv(tmp_path / "landing/V2/a.csv", rows, header=header)
+    [record] = ingest_all(tmp_path, mini_contract(ignorees=list(SEEDS)))
+    reported = {
+        q.exemple.split(" : ")[0].removeprefix("colonne ") for q in record.qualite if q.regle == "donnee_personnelle"
+    }
+    assert reported == set(SEEDS)
+    for path in (p for p in tmp_path.rglob("*") if p.is_file() and "landing" not in p.parts):
+        content = path.read_bytes()
+        for value in SEEDS.values():
+            assert value.encode() not in content, path
+
+
+def test_a_readers_own_words_quote_nothing_personal(tmp_path: Path) -> None:
+    path = tmp_path / "landing/V2/a.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("ORG;ID\n" + ";".join([SEEDS["courriel"]] * 9) + "\n", encoding="utf-8")
+    [record] = ingest_all(tmp_path)
+    assert SEEDS["courriel"] not in str(record.as_json())

@@ -1,0 +1,110 @@
+"""Deliveries come again, corrected, truncated, twice, or are taken back: which one is in force, and what it changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from orchestration.errors import DeliveryError
+from orchestration.extracts.control_tables import write_control_tables
+from orchestration.extracts.differences import write_differences
+from orchestration.extracts.election import install
+from orchestration.extracts.inventory import Inventory, take_inventory
+from orchestration.extracts.lake import Lake
+from orchestration.extracts.withdrawals import withdraw
+from tests.support.ingestion import ingest_all
+from tests.support.mini import mini_programme, row, write_csv
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+
+
+def _deliver(root: Path, *files: tuple[str, list[dict[str, str]]]) -> Inventory:
+    """Delivers files, each a second after the one before, ingests them all and takes stock."""
+    for age, (name, rows) in enumerate(files):
+        path = write_csv(root / "landing/V2" / name, rows)
+        os.utime(path, (1_700_000_000 + age, 1_700_000_000 + age))
+    ingest_all(root)
+    return _take_stock(root)
+
+
+def _take_stock(root: Path) -> Inventory:
+    programme = mini_programme(root)
+    inventory = take_inventory(programme)
+    lake = Lake(root)
+    install(inventory.election, lake)
+    write_control_tables(inventory, write_differences(inventory.election, lake, programme), programme)
+    return inventory
+
+
+def _in_force(inventory: Inventory) -> str:
+    return inventory.election.elected["V2", "O1"][0].fichier
+
+
+def _quality(root: Path, rule: str) -> list[str]:
+    return pl.read_parquet(Lake(root).table("qualite")).filter(pl.col("regle") == rule)["exemple"].to_list()
+
+
+def _rows(n: int, **cells: str) -> list[dict[str, str]]:
+    return [row(str(i), **cells) for i in range(n)]
+
+
+def test_a_correction_replaces_and_says_what_changed(tmp_path: Path) -> None:
+    corrected = [*_rows(19), row("19", Q1="4"), row("20")]
+    inventory = _deliver(tmp_path, ("a.csv", _rows(20)), ("b.csv", corrected))
+    assert _in_force(inventory) == "V2/b.csv"
+    assert _quality(tmp_path, "relivraison") == [
+        "1 entretiens ajoutés, 0 retirés, 1 modifiés ; 1 question au-delà du seuil"
+    ]
+    [report] = (tmp_path / "lake/differences").glob("*.csv")
+    moved = (
+        pl.read_csv(report, separator=";").select("question_code", "modalite_code", "base_avant", "base_apres").rows()
+    )
+    assert set(moved) == {("G1", "TS", 20, 21), ("G1", "PDT", 0, 21)}
+    livraisons = pl.read_parquet(Lake(tmp_path).table("livraisons")).sort("fichier")
+    assert livraisons["lignes_remplacees"].to_list() == [20, 0]
+
+
+def test_the_same_answers_again_are_no_difference(tmp_path: Path) -> None:
+    inventory = _deliver(tmp_path, ("a.csv", _rows(20)), ("b.csv", _rows(20)[::-1]))
+    assert _in_force(inventory) == "V2/b.csv"
+    assert _quality(tmp_path, "relivraison") == []
+    assert list((tmp_path / "lake/differences").glob("*.csv")) == []
+
+
+def test_the_same_bytes_twice_change_nothing(tmp_path: Path) -> None:
+    inventory = _deliver(tmp_path, ("a.csv", _rows(20)), ("z.csv", _rows(20)))
+    assert _in_force(inventory) == "V2/a.csv"
+    assert [d.path.name for d in inventory.repeated] == ["z.csv"]
+    assert [r.fichier for r in inventory.records] == ["V2/a.csv"]
+
+
+def test_a_truncated_redelivery_does_not_displace_a_whole_one(tmp_path: Path) -> None:
+    inventory = _deliver(tmp_path, ("a.csv", _rows(20)), ("b.csv", _rows(18)))
+    assert _in_force(inventory) == "V2/a.csv"
+    [said] = _quality(tmp_path, "relivraison_moindre")
+    assert said.startswith("18 entretiens contre 20 en vigueur")
+
+
+def test_a_withdrawn_delivery_gives_its_place_back(tmp_path: Path) -> None:
+    inventory = _deliver(tmp_path, ("a.csv", _rows(20)), ("b.csv", _rows(20, Q1="4")))
+    record = inventory.election.elected["V2", "O1"][0]
+    withdraw(Lake(tmp_path), record.sha256, record.fichier, "questionnaire d'essai")
+    inventory = _take_stock(tmp_path)
+    assert _in_force(inventory) == "V2/a.csv"
+    assert pl.read_parquet(Lake(tmp_path).elected("V2", "O1"))["G1"].unique().to_list() == ["TS"]
+    livraisons = pl.read_parquet(Lake(tmp_path).table("livraisons")).sort("fichier")
+    assert livraisons["statut"].to_list() == ["accepte", "retiree"]
+    assert livraisons["motif"].to_list() == [None, "Livraison retirée : questionnaire d'essai"]
+    with pytest.raises(DeliveryError, match="déjà retirée"):
+        withdraw(Lake(tmp_path), record.sha256, record.fichier, "encore")
+
+
+def test_a_withdrawal_without_reason_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeliveryError, match="se motive"):
+        withdraw(Lake(tmp_path), "0" * 64, "V2/a.csv", " ")
