@@ -11,17 +11,17 @@
 {%- endmacro %}
 
 {#-
-    Variance de Taylor d'une moyenne de domaine, à partir des coefficients de int_moments.
-    Des réponses toutes égales donnent zéro exactement, non un reste d'arrondi : d'où le plancher à 1e-13 des termes.
+    Variance de Taylor d'une moyenne de domaine, à partir des coefficients de int_moments ; `ecart` va du centre à la moyenne.
+    Des réponses toutes égales donnent zéro exactement, non un reste d'arrondi : d'où le plancher à 1e-13 des termes bruts.
 -#}
-{% macro variance_taylor(q0, q1, q2, moyenne, poids) -%}
+{% macro variance_taylor(q0, q1, q2, g0, g2, ecart, poids) -%}
     case
         when
-            {{ q0 }} - 2 * {{ moyenne }} * {{ q1 }} + {{ moyenne }} * {{ moyenne }} * {{ q2 }}
-            <= 1e-13 * ({{ q0 }} + {{ moyenne }} * {{ moyenne }} * {{ q2 }})
+            {{ q0 }} - 2 * {{ ecart }} * {{ q1 }} + {{ ecart }} * {{ ecart }} * {{ q2 }}
+            <= 1e-13 * ({{ g0 }} + {{ ecart }} * {{ ecart }} * {{ g2 }})
             then 0.0
         else
-            ({{ q0 }} - 2 * {{ moyenne }} * {{ q1 }} + {{ moyenne }} * {{ moyenne }} * {{ q2 }})
+            ({{ q0 }} - 2 * {{ ecart }} * {{ q1 }} + {{ ecart }} * {{ ecart }} * {{ q2 }})
             / ({{ poids }} * {{ poids }})
     end
 {%- endmacro %}

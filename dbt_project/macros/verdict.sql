@@ -5,7 +5,7 @@
     case
         when {{ ecart }} is null or {{ erreur }} is null then null
         when {{ erreur }} > 0 then {{ p_bilaterale('(' ~ ecart ~ ' / ' ~ erreur ~ ')') }}
-        when {{ ecart }} = 0 then 1.0
+        when abs({{ ecart }}) < 1e-12 then 1.0
         else 0.0
     end
 {%- endmacro %}

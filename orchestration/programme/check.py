@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -65,7 +64,7 @@ def check_programme(programme: Programme) -> list[Problem]:
     for table, frame in sound.items():
         problems += _references(table, frame, dictionary()[table], sound)
     if not problems:
-        problems += list(_filters(programme))
+        problems += [*_filters(programme), *_scales(programme)]
     return problems
 
 
@@ -203,6 +202,25 @@ def _filters(programme: Programme) -> Iterator[Problem]:
             yield Problem("questions.csv", index + 2, "filtre", f"« {name} » n'est ni une question ni un axe.")
 
 
-def reference_files(programme: Programme) -> list[Path]:
-    """Returns the reference files the dictionary knows, whether or not they exist."""
-    return [programme.reference_path(table) for table in dictionary()]
+def _scales(programme: Programme) -> Iterator[Problem]:
+    """A partial scale would give a mean or a rate over some of its answers, and say nothing of it."""
+    expressed: dict[str, list[tuple[int, str, str | None]]] = {}
+    for index, row in enumerate(programme.rows("modalites")):
+        if row["statut_reponse"] == "exprime":
+            expressed.setdefault(str(row["echelle"]), []).append(
+                (index + 2, str(row["modalite_code"]), row["est_satisfait"])
+            )
+    for options in expressed.values():
+        if any(flag for _, _, flag in options):
+            for line, code, flag in options:
+                if flag is None:
+                    said = f"vide pour « {code} », alors que d'autres modalités de l'échelle le disent ; compléter."
+                    yield Problem("modalites.csv", line, "est_satisfait", said)
+    graded = {r["echelle"] for r in programme.rows("echelles") if r["unite_note"]}
+    noted = {(r["bareme"], r["version"], r["echelle"], r["modalite_code"]) for r in programme.rows("baremes")}
+    for index, use in enumerate(programme.rows("baremes_usages")):
+        for scale in sorted(map(str, graded)):
+            for _, code, _ in expressed.get(scale, []):
+                if (use["bareme"], use["version"], scale, code) not in noted:
+                    said = f"« {use['bareme']} » version {use['version']} ne note pas {scale}.{code} ; le noter."
+                    yield Problem("baremes_usages.csv", index + 2, "bareme", said)

@@ -165,6 +165,8 @@ difference <- function(name, domain) {
   contrast <- svycontrast(by, c(-1, 1)) # V2 - V1, in the order of the waves
   c(coef(contrast), SE(contrast))
 }
+# Two waves without error differ only if they are different; a difference of 1e-12 is the last digit of two sums.
+p_value <- function(gap, error) if (error > 1e-12) 2 * pnorm(-abs(gap / error)) else as.numeric(abs(gap) < 1e-12)
 compared <- unique(perimeters[c("methode", "perimetre_type", "perimetre")])
 evolution <- over(compared, function(p) {
   inside <- merge(perimeters, p)
@@ -183,7 +185,7 @@ evolution <- over(compared, function(p) {
       judged <- if (is.na(note[1])) rate else note
       data.frame(p, axe = axis, segment = s, question_code = q, nb_organismes_minimum = as.integer(min(organismes)),
                  ecart_note = note[1], erreur_type = note[2], ecart_taux = rate[1], erreur_type_taux = rate[2],
-                 p_valeur = if (judged[2] > 0) 2 * pnorm(-abs(judged[1] / judged[2])) else as.numeric(judged[1] == 0))
+                 p_valeur = p_value(judged[1], judged[2]))
     })
     do.call(rbind, found)
   })

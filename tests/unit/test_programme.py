@@ -114,6 +114,14 @@ def _fault(tmp_path: Path, table: str, line: int, column: str, value: str) -> li
             "plan_sondage.csv, ligne 5, colonne population : « 0 » : au moins 1",
         ),
         ("organismes", 3, "siren", "12", "organismes.csv, ligne 3, colonne siren : « 12 » : forme attendue"),
+        ("modalites", 3, "est_satisfait", "", "modalites.csv, ligne 3, colonne est_satisfait : vide pour « PS »"),
+        (
+            "baremes",
+            3,
+            "bareme",
+            "C",
+            "baremes_usages.csv, ligne 2, colonne bareme : « B » version 1 ne note pas SAT.PS",
+        ),
         (
             "organismes",
             3,

@@ -78,6 +78,33 @@ cellules as (
             and comptage.modalite_code = valeurs.modalite_code
 ),
 
+-- Le centre des réponses, vague par vague et question par question : compter à partir de lui évite de soustraire
+-- de grands nombres presque égaux quand presque tous répondent de même.
+centres as (
+    select
+        vague,
+        question_code,
+        {{ somme('w * note') }} / {{ somme('w') }} as note_centre,
+        {{ somme('w * satisfait') }} / {{ somme('w') }} as taux_centre
+    from cellules
+    where axe = 'ensemble'
+    group by vague, question_code
+),
+
+centrees as (
+    select
+        cellules.*,
+        centres.note_centre,
+        centres.taux_centre,
+        cellules.note - centres.note_centre as note_ecart,
+        cellules.satisfait - centres.taux_centre as taux_ecart
+    from cellules
+    inner join centres
+        on
+            cellules.vague = centres.vague
+            and cellules.question_code = centres.question_code
+),
+
 par_strate as (
     select
         vague,
@@ -93,17 +120,23 @@ par_strate as (
         {{ somme('w2') }} as w2,
         {{ somme('n * note') }} as ny,
         {{ somme('w * note') }} as wy,
-        {{ somme('w2 * note') }} as w2y,
-        {{ somme('w2 * note * note') }} as w2yy,
         sum(n * satisfait) as np,
         {{ somme('w * satisfait') }} as wp,
-        {{ somme('w2 * satisfait') }} as w2p
-    from cellules
+        min(note_centre) as note_centre,
+        {{ somme('w * note_ecart') }} as wd,
+        {{ somme('w2 * note_ecart') }} as w2d,
+        {{ somme('w2 * note_ecart * note_ecart') }} as w2dd,
+        min(taux_centre) as taux_centre,
+        {{ somme('w * taux_ecart') }} as we,
+        {{ somme('w2 * taux_ecart') }} as w2e,
+        {{ somme('w2 * taux_ecart * taux_ecart') }} as w2ee
+    from centrees
     group by vague, organisme_code, strate_variance, axe, segment, question_code
 )
 
--- La variance d'un domaine est un polynôme de sa moyenne : (q0 - 2 m q1 + m² q2) / W². Ses coefficients s'ajoutent
--- d'un organisme à l'autre, donc toute réunion d'organismes s'estime sans revenir aux strates.
+-- La variance d'un domaine est un polynôme de l'écart d de sa moyenne au centre : (q0 - 2 d q1 + d² q2) / W². Ses
+-- coefficients s'ajoutent d'un organisme à l'autre, donc toute réunion d'organismes s'estime sans revenir aux strates.
+-- Les bruts, g0 et g2, disent de quelle grandeur sont les termes qui s'y soustraient, donc leur reste d'arrondi.
 select
     vague,
     organisme_code,
@@ -117,10 +150,15 @@ select
     {{ somme('wy') }} as wy,
     {{ somme('np') }} as np,
     {{ somme('wp') }} as wp,
-    {{ somme('ch * (w2yy - wy * wy / nh)') }} as note_q0,
-    {{ somme('ch * (w2y - wy * w / nh)') }} as note_q1,
-    {{ somme('ch * (w2p - wp * wp / nh)') }} as taux_q0,
-    {{ somme('ch * (w2p - wp * w / nh)') }} as taux_q1,
-    {{ somme('ch * (w2 - w * w / nh)') }} as q2
+    min(note_centre) as note_centre,
+    min(taux_centre) as taux_centre,
+    {{ somme('ch * (w2dd - wd * wd / nh)') }} as note_q0,
+    {{ somme('ch * (w2d - wd * w / nh)') }} as note_q1,
+    {{ somme('ch * w2dd') }} as note_g0,
+    {{ somme('ch * (w2ee - we * we / nh)') }} as taux_q0,
+    {{ somme('ch * (w2e - we * w / nh)') }} as taux_q1,
+    {{ somme('ch * w2ee') }} as taux_g0,
+    {{ somme('ch * (w2 - w * w / nh)') }} as q2,
+    {{ somme('ch * w2') }} as g2
 from par_strate
 group by vague, organisme_code, axe, segment, question_code
