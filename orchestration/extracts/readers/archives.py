@@ -161,6 +161,17 @@ def _is_workbook(path: Path) -> bool:
         return True  # the workbook reader says what is wrong
 
 
+def workbook_kind(path: Path) -> str:
+    """Returns which workbook a file is, by its content: xls, xlsx, xlsb or ods."""
+    if signature(path) == "ole":
+        return "xls"
+    with zipfile.ZipFile(path) as archive:
+        members = set(archive.namelist())
+    if "xl/workbook.bin" in members:
+        return "xlsb"
+    return "ods" if "mimetype" in members else "xlsx"
+
+
 def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     members = [m for m in archive.infolist() if not m.is_dir()]
     for member in members:

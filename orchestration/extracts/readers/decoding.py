@@ -9,7 +9,7 @@ from typing import IO
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.archives import check_decompressed
-from orchestration.extracts.readers.tables import EMPTY, TOO_BIG, UNREADABLE, check_size
+from orchestration.extracts.readers.tables import EMPTY, TOO_BIG, UNREADABLE, refuse_more
 
 # Stands for a separator of several characters, which parsers do not have.
 UNIT = "\x1f"
@@ -49,9 +49,8 @@ class _Tally:
         self.unfinished = len(data) - data.rfind(b"\n") - 1 if breaks else self.unfinished + len(data)
         self.lines += breaks
         self.cells += breaks + data.count(self.separator)
-        check_size(self.lines, 1, self.name)
-        if self.cells > limits.CELLS:
-            check_size(1, self.cells, self.name)
+        refuse_more(self.lines, limits.ROWS, "lignes", self.name)
+        refuse_more(self.cells, limits.CELLS, "cellules", self.name)
 
 
 def decoded(file: IO[bytes], encoding: str, separator: str, name: str) -> bytes:

@@ -60,12 +60,11 @@ class _Reader:
             self.process.stdin.flush()
         except BrokenPipeError:
             raise EOFError from None
-        (size,) = struct.unpack(">Q", _received(self.process.stdout, 8, deadline))
-        header = json.loads(_received(self.process.stdout, size, deadline))
-        frames = [
-            pl.read_ipc_stream(io.BytesIO(_received(self.process.stdout, table["size"], deadline)))
-            for table in header.get("tables", [])
-        ]
+        header = json.loads(_message(self.process.stdout, deadline))
+        frames = []
+        for table in header.get("tables", []):
+            parts = (io.BytesIO(_message(self.process.stdout, deadline)) for _ in range(table["parts"]))
+            frames.append(pl.concat([pl.read_ipc_stream(part) for part in parts]))
         return header, frames
 
     def end(self) -> int:
@@ -134,6 +133,11 @@ def _reader() -> _Reader:
 def _end() -> None:
     while _current:
         _current.pop().end()
+
+
+def _message(stream: IO[bytes], deadline: float) -> bytes:
+    (size,) = struct.unpack(">Q", _received(stream, 8, deadline))
+    return _received(stream, size, deadline)
 
 
 def _received(stream: IO[bytes], size: int, deadline: float) -> bytes:

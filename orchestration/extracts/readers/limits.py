@@ -23,7 +23,7 @@ WORKBOOK_BYTES = 384 * MIB
 WORKBOOK_CELLS = 8_000_000
 ARCHIVE_MEMBERS = 10_000
 
-# What a reader library may cost on one file, in a process of its own.
+# What a reader library may cost on one file, in a process of its own: with the run's own memory, one GiB.
 SECONDS = 18.0
 MEMORY_VARIABLE = "OBSERVATOIRE_MEMOIRE_LECTURE"
 
@@ -31,4 +31,4 @@ MEMORY_VARIABLE = "OBSERVATOIRE_MEMOIRE_LECTURE"
 def memory_mib() -> int:
     """Returns the memory, in MiB, that the reading process may use."""
     said = os.environ.get(MEMORY_VARIABLE, "")
-    return int(said) if said.isdigit() and int(said) > 0 else 896
+    return int(said) if said.isdigit() and int(said) > 0 else 768

@@ -16,6 +16,7 @@ from orchestration.programme.texts import clean, clean_column, normalise
 
 LINE = "__ligne"
 LIST_SEPARATOR = "|"
+_WHOLE = r"^(-?\d+)[.,]0+$"
 UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demesure"
 
 
@@ -91,16 +92,22 @@ def check_size(rows: int, columns: int, where: str) -> None:
     Raises:
         DeliveryError: more columns, rows or cells than the limits.
     """
-    for count, limit, what in (
-        (columns, limits.COLUMNS, "colonnes"),
-        (rows, limits.ROWS, "lignes"),
-        (rows * columns, limits.CELLS, "cellules"),
-    ):
-        if count > limit:
-            raise DeliveryError(
-                TOO_BIG,
-                f"{where} : {count} {what}, plus que les {limit} admises ; vérifier le fichier, ou le faire couper.",
-            )
+    refuse_more(columns, limits.COLUMNS, "colonnes", where)
+    refuse_more(rows, limits.ROWS, "lignes", where)
+    refuse_more(rows * columns, limits.CELLS, "cellules", where)
+
+
+def refuse_more(count: int, limit: int, what: str, where: str) -> None:
+    """Refuses more than a limit.
+
+    Raises:
+        DeliveryError: it is more.
+    """
+    if count > limit:
+        raise DeliveryError(
+            TOO_BIG,
+            f"{where} : {count} {what}, plus que les {limit} admises ; vérifier le fichier, ou le faire couper.",
+        )
 
 
 def records(table: RawTable, form: Mapping[str, Any], name: str) -> RawTable:
@@ -117,19 +124,27 @@ def records(table: RawTable, form: Mapping[str, Any], name: str) -> RawTable:
     frame = table.frame.rename({c: clean(c) for c in table.frame.columns})
     columns = [c for c in frame.columns if c != LINE]
     _check_cells(frame, columns, where)
-    # most columns are bare codes: only those with a space, a blank or a letter outside ASCII need the whole cleaning
-    unclean = frame.select(pl.col(columns).str.contains(r"[^\x21-\x7e]|^$").any()).row(0) if columns else ()
-    frame = frame.with_columns(
-        pl.col(LINE).cast(pl.Int64), *(clean_column(c) for c, needed in zip(columns, unclean, strict=True) if needed)
-    )
-    # a whole number is the same code whether a tool wrote 1, 1.0 or 1,00
-    frame = frame.with_columns(pl.col(columns).str.replace(r"^(-?\d+)[.,]0+$", "${1}"))
+    frame = _cleaned(frame.with_columns(pl.col(LINE).cast(pl.Int64)), columns)
     if columns:
         frame = frame.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
     frame = _without_ignored(frame, form, where)
     frame, notes = _kept(frame, form, where)
     _check_ragged(table, frame, len(columns), where)
     return replace(table, frame=frame, notes=(*table.notes, *notes))
+
+
+def _cleaned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Returns the cells in the one form in which they are compared; blanks become null."""
+    if not columns:
+        return frame
+    # most columns are bare codes: only those with a space, a blank or a letter outside ASCII need the whole cleaning
+    unclean = frame.select(pl.col(columns).str.contains(r"[^\x21-\x7e]|^$").any()).row(0)
+    frame = frame.with_columns(clean_column(c) for c, needed in zip(columns, unclean, strict=True) if needed)
+    # a whole number is the same code whether a tool wrote 1, 1.0 or 1,00
+    decimals = frame.select(pl.col(columns).str.contains(_WHOLE).any()).row(0)
+    return frame.with_columns(
+        pl.col(c).str.replace(_WHOLE, "${1}") for c, needed in zip(columns, decimals, strict=True) if needed
+    )
 
 
 def _check_cells(frame: pl.DataFrame, columns: list[str], where: str) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import limits
-from orchestration.extracts.readers.archives import check_workbook, protected
+from orchestration.extracts.readers.archives import check_workbook, protected, workbook_kind
 from orchestration.extracts.readers.tables import (
+    EMPTY,
     LINE,
     TOO_BIG,
     UNREADABLE,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 Rows = list[list[Any]]
 
+_REMEDY = "effacer ce qui traîne loin du tableau, ou le faire livrer en CSV"
+
 
 def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
     """Reads the sheets that `feuilles` names, by default the first one that is not hidden.
@@ -40,26 +44,27 @@ def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
     Raises:
         DeliveryError: a password, no such sheet, no header, two columns of one title, a table beyond measure.
     """
-    from python_calamine import CalamineWorkbook, PasswordError
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     check_workbook(path, name)
     try:
-        workbook = CalamineWorkbook.from_object(str(path)) if path.suffix else _by_content(path)
+        with TemporaryDirectory(prefix="observatoire-") as folder:
+            # the library goes by the name's end, which proves nothing of a delivered file
+            link = Path(folder) / f"classeur.{workbook_kind(path)}"
+            link.symlink_to(path)
+            workbook = CalamineWorkbook.from_path(str(link))
     except PasswordError:
         raise protected(name) from None
+    except CalamineError as error:
+        if "limit exceeded" in str(error):
+            raise DeliveryError(TOO_BIG, f"{name} : trop de cellules pour un classeur ; {_REMEDY}.") from None
+        raise
     names, notes = _sheets(workbook, form, name)
     tables = []
     for sheet in names:
         tables.append(_table(workbook.get_sheet_by_name(sheet), sheet, form, name, notes))
         notes = ()
     return tables
-
-
-def _by_content(path: Path) -> CalamineWorkbook:
-    from python_calamine import CalamineWorkbook
-
-    with path.open("rb") as file:
-        return CalamineWorkbook.from_filelike(file)
 
 
 def _sheets(
@@ -96,14 +101,15 @@ def _table(
     where = place(name, title)
     above, levels = int(form.get("lignes_avant_entete", 0)), int(form.get("lignes_entete", 1))
     start = above + levels
-    if sheet.total_height < start or not sheet.total_width:
-        raise DeliveryError(UNREADABLE, f"{where} : pas d'en-tête à la ligne {start}.")
-    check_size(sheet.total_height, sheet.total_width, where)
-    if sheet.total_height * sheet.total_width > limits.WORKBOOK_CELLS:
+    last = sheet.end
+    if last is None or last[0] + 1 < start:
+        raise DeliveryError(EMPTY, f"{where} : pas d'en-tête à la ligne {start}.")
+    height, width = last[0] + 1, last[1] + 1
+    check_size(height, width, where)
+    if height * width > limits.WORKBOOK_CELLS:
         raise DeliveryError(
             TOO_BIG,
-            f"{where} : {sheet.total_height} lignes sur {sheet.total_width} colonnes, trop pour un classeur ;"
-            " effacer ce qui traîne loin du tableau, ou livrer en CSV ou en Parquet.",
+            f"{where} : {height} lignes sur {width} colonnes, trop pour un classeur ; {_REMEDY}.",
         )
     rows: Rows = sheet.to_python(skip_empty_area=False)
     merged = sheet.merged_cell_ranges or []

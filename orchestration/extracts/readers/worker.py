@@ -1,7 +1,7 @@
 """The process that reads what a reader library could turn into an attack: bounded in memory, expendable.
 
-It answers on its output, for each request line on its input: the length of a JSON header, the header, and the tables
-it announces as Arrow streams.
+It answers on its output, for each request line on its input: a JSON header, then the tables it announces, each in as
+many Arrow streams as announced. Everything is preceded by its length.
 """
 
 from __future__ import annotations
@@ -15,9 +15,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+import polars as pl
+
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import columnar, limits, spss, workbook
 from orchestration.extracts.readers.tables import RawTable, records
+
+# A table is sent in parts: made whole, an Arrow stream costs several times the table.
+_PART_CELLS = 500_000
 
 Reader = Callable[[Path, Mapping[str, Any], str], list[RawTable]]
 READERS: Mapping[str, Reader] = {
@@ -30,7 +35,7 @@ READERS: Mapping[str, Reader] = {
 }
 
 
-def answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+def answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[RawTable]]:
     """Returns the header and the tables that answer one request, or the refusal."""
     try:
         tables = READERS[request["form"]["type"]](Path(request["path"]), request["form"], request["name"])
@@ -42,24 +47,36 @@ def answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     # a reader library may raise anything, and Rust panics are not Exceptions
     except BaseException as error:
         return {"broken": " ".join(str(error).split())[:200] or type(error).__name__}, []
-    payloads = []
-    for table in tables:
-        buffer = io.BytesIO()
-        table.frame.write_ipc_stream(buffer)
-        payloads.append(buffer.getvalue())
-    described = [{"sheet": t.sheet, "notes": t.notes, "size": len(p)} for t, p in zip(tables, payloads, strict=True)]
-    return {"tables": described}, payloads
+    return {"tables": [{"sheet": t.sheet, "notes": t.notes, "parts": len(_cuts(t.frame))} for t in tables]}, tables
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Answers requests until there are no more."""
     for line in requests:
-        header, payloads = answer(json.loads(line))
-        body = json.dumps(header).encode()
-        answers.write(struct.pack(">Q", len(body)) + body)
-        for payload in payloads:
-            answers.write(payload)
+        header, tables = answer(json.loads(line))
+        _send(json.dumps(header).encode(), answers)
+        for table in tables:
+            for start in _cuts(table.frame):
+                buffer = io.BytesIO()
+                part = table.frame.slice(start, _rows(table.frame))
+                # the older layout is the compact one, and a slice of it holds no more than its own texts
+                part.write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest())
+                _send(buffer.getvalue(), answers)
         answers.flush()
+
+
+def _rows(frame: pl.DataFrame) -> int:
+    return max(1, _PART_CELLS // frame.width)
+
+
+def _cuts(frame: pl.DataFrame) -> range:
+    """Returns where the parts of a table begin; a table without rows has one."""
+    return range(0, max(1, frame.height), _rows(frame))
+
+
+def _send(data: bytes, answers: IO[bytes]) -> None:
+    answers.write(struct.pack(">Q", len(data)))
+    answers.write(data)
 
 
 def main() -> None:
