@@ -21,7 +21,7 @@ from orchestration.extracts.readers import isolated, limits
 from orchestration.extracts.records import ACCEPTED, REFUSED, Record
 from tests.support import hostile
 from tests.support.hostile import HEADER, LINE, MIB
-from tests.support.ingestion import ingest_all
+from tests.support.ingestion import ingest_all, rejects
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 GIB = 1 << 30
@@ -325,3 +325,19 @@ def test_a_formula_counts_for_its_value(tmp_path: Path) -> None:
     book.close()
     [record] = ingest_all(tmp_path, mini_contract(format={"type": "xlsx"}))
     assert pl.read_parquet(tmp_path / str(record.lots[0].fichier))["G1"].to_list() == ["PS"]
+
+
+def test_a_formula_in_error_is_no_blank(tmp_path: Path) -> None:
+    folder = tmp_path / "landing/V2"
+    folder.mkdir(parents=True)
+    book = xlsxwriter.Workbook(str(folder / "a.xlsx"))
+    book.add_worksheet("Avant").hide()
+    page = book.add_worksheet("Données")
+    page.activate()
+    page.write_row(0, 0, list(row("1")))
+    for i in (1, 2):
+        page.write_row(i, 0, list(row(str(i)).values()))
+    page.write_formula(2, 5, "=1/0", value="#DIV/0!")
+    book.close()
+    [record] = ingest_all(tmp_path, mini_contract(format={"type": "xlsx"}))
+    assert rejects(tmp_path, record) == [(3, "Q1", "#DIV/0!", "valeur_inconnue")]

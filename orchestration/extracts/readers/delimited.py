@@ -139,7 +139,8 @@ def _body(
     quoted = dialect.quote is not None and text.find(dialect.quote.encode(), start) >= 0
     if start >= len(text):
         return pl.DataFrame(schema={LINE: pl.Int64, **dict.fromkeys(columns, pl.String)}), {}
-    if len(columns) > 1 and not quoted and _regular(text, start, len(columns), dialect):
+    # the library takes the number of columns from the first line, which may not be empty then
+    if len(columns) > 1 and not quoted and text[start] != 10 and _regular(text, start, len(columns), dialect):
         frame = pl.read_csv(
             text,
             has_header=False,

@@ -13,6 +13,7 @@ import polars as pl
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.archives import check_workbook, protected, workbook_kind
+from orchestration.extracts.readers.formula_errors import errors_in
 from orchestration.extracts.readers.tables import (
     EMPTY,
     LINE,
@@ -47,10 +48,11 @@ def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     check_workbook(path, name)
+    kind = workbook_kind(path)
     try:
         with TemporaryDirectory(prefix="observatoire-") as folder:
             # the library goes by the name's end, which proves nothing of a delivered file
-            link = Path(folder) / f"classeur.{workbook_kind(path)}"
+            link = Path(folder) / f"classeur.{kind}"
             link.symlink_to(path)
             workbook = CalamineWorkbook.from_path(str(link))
     except PasswordError:
@@ -62,7 +64,8 @@ def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
     names, notes = _sheets(workbook, form, name)
     tables = []
     for sheet in names:
-        tables.append(_table(workbook.get_sheet_by_name(sheet), sheet, form, name, notes))
+        errors = errors_in(path, sheet) if kind == "xlsx" else {}
+        tables.append(_table(workbook.get_sheet_by_name(sheet), sheet, form, name, notes, errors))
         notes = ()
     return tables
 
@@ -96,7 +99,12 @@ def _sheets(
 
 
 def _table(
-    sheet: CalamineSheet, title: str, form: Mapping[str, Any], name: str, notes: tuple[tuple[str, str], ...]
+    sheet: CalamineSheet,
+    title: str,
+    form: Mapping[str, Any],
+    name: str,
+    notes: tuple[tuple[str, str], ...],
+    errors: Mapping[tuple[int, int], str],
 ) -> RawTable:
     where = place(name, title)
     above, levels = int(form.get("lignes_avant_entete", 0)), int(form.get("lignes_entete", 1))
@@ -112,6 +120,9 @@ def _table(
             f"{where} : {height} lignes sur {width} colonnes, trop pour un classeur ; {_REMEDY}.",
         )
     rows: Rows = sheet.to_python(skip_empty_area=False)
+    for (row, column), value in errors.items():
+        if row < len(rows) and column < width:
+            rows[row][column] = value
     merged = sheet.merged_cell_ranges or []
     header_merges = _repeat(rows, merged, above, start)
     header = [[cell(value) for value in row] for row in rows[above:start]]
