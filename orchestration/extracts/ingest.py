@@ -24,7 +24,7 @@ from orchestration.extracts.lake import (
 from orchestration.extracts.mapping import map_rows
 from orchestration.extracts.personal_data import masked
 from orchestration.extracts.pseudonyms import pseudonymise, read_key
-from orchestration.extracts.quarantine import JudgedTable, keep_rejects, personal_rows, quality_rows
+from orchestration.extracts.quarantine import JudgedTable, keep_rejects, note_rows, personal_rows, quality_rows
 from orchestration.extracts.readers import (
     LINE,
     RawTable,
@@ -32,6 +32,7 @@ from orchestration.extracts.readers import (
     organisme_in_name,
     read_delivery,
 )
+from orchestration.extracts.readers.received import identify, shown_name
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, Lot, QualityRow, Record
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged, judge
 from orchestration.programme import Programme
@@ -49,6 +50,12 @@ class Delivery:
     path: Path
     sha256: str
     contract: Contract | None
+    refusal: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the file, fit to be shown and stored."""
+        return shown_name(self.path)
 
     def fingerprint(self, programme: Programme) -> str:
         """Returns the SHA-256 of all that decides what the file becomes: bytes, contract, questionnaire, code."""
@@ -65,25 +72,27 @@ class Delivery:
 def code_fingerprint() -> str:
     """Returns the SHA-256 of the code of extraction: a new version reads the deliveries again."""
     digest = hashlib.sha256()
-    for path in sorted([*_HERE.glob("*.py"), *(_HERE.parent / "programme").glob("*.py")]):
+    for path in sorted([*_HERE.rglob("*.py"), *(_HERE.parent / "programme").glob("*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def deliveries(programme: Programme, contracts: list[Contract]) -> list[Delivery]:
-    """Lists the files of the landing folder, wave by wave, each with the contract that covers it.
+    """Lists what stands in the landing folder, wave by wave, each with the contract that covers it.
 
-    Hidden files and office lock files (`~$…`) are not deliveries.
+    Hidden files and office lock files (`~$…`) are not deliveries. What is no file a run may read (a link, a folder,
+    a file beyond measure) is one, with the reason it will be refused for.
     """
     lake = Lake(programme.root)
     found = []
-    for folder in sorted(p for p in lake.landing.glob("*") if p.is_dir()):
-        for path in sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))):
-            sha256 = file_sha256(path)
+    for folder in sorted(p for p in lake.landing.glob("*") if p.is_dir() and not p.name.startswith(".")):
+        for path in sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$"))):
+            sha256, refusal = identify(path)
             contract = next(
                 (c for c in contracts if c.wave == folder.name and c.confirmed and c.covers(path.name)), None
             )
-            found.append(Delivery(delivery_id(folder.name, path.name, sha256), folder.name, path, sha256, contract))
+            identity = delivery_id(folder.name, path.name, sha256)
+            found.append(Delivery(identity, folder.name, path, sha256, contract, refusal))
     return found
 
 
@@ -95,22 +104,24 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
     """
     lake = Lake(programme.root)
     contract = delivery.contract
-    status = delivery.path.stat()
+    size, received = _received(delivery.path)
     base: dict[str, Any] = {
         "livraison": delivery.id,
-        "fichier": f"{delivery.wave}/{delivery.path.name}",
+        "fichier": f"{delivery.wave}/{delivery.name}",
         "sha256": delivery.sha256,
-        "taille": status.st_size,
+        "taille": size,
         "vague": delivery.wave,
         "institut": contract.institute if contract else None,
         "contrat": contract.name if contract else None,
         "version_contrat": contract.version if contract else None,
         "empreinte_extraction": delivery.fingerprint(programme),
-        "recue_le": dt.datetime.fromtimestamp(status.st_mtime, tz=dt.UTC).isoformat(timespec="seconds"),
+        "recue_le": received.isoformat(timespec="seconds"),
     }
     judged: list[JudgedTable] = []
     lots: list[Lot] = []
     try:
+        if delivery.refusal:
+            raise DeliveryError("depot_irregulier", delivery.refusal)
         if contract is None:
             raise DeliveryError(
                 "contrat_absent",
@@ -118,6 +129,11 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
                 " compléter contracts/.",
             )
         tables = read_delivery(delivery.path, contract)
+        if identify(delivery.path) != (delivery.sha256, None):
+            raise DeliveryError(
+                "fichier_instable",
+                f"{delivery.name} : le fichier a changé pendant sa lecture ; attendre la fin du dépôt, puis relancer.",
+            )
         for table, organisme, raw in _by_organisme(tables, delivery, contract, programme):
             if organisme is None:
                 judged.append((table, None, _nobody(raw, contract)))
@@ -127,7 +143,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
             outcome = judge(mapped, raw, programme, delivery.wave, organisme)
             judged.append((table, organisme, outcome))
             lots.append(_lot(outcome, raw.height, delivery, contract, programme, organisme, lake))
-        quality = [*quality_rows(judged), *personal_rows(tables, contract)]
+        quality = [*note_rows(tables), *quality_rows(judged), *personal_rows(tables, contract)]
         record = Record(**base, statut=_overall(lots), motif=_reason(lots), lots=lots, qualite=quality)
     except DeliveryError as error:
         # a reader's own words may quote the line it stumbled on
@@ -151,7 +167,7 @@ def _by_organisme(
             column = clean(rule["colonne"])
             if column not in table.frame.columns:
                 raise DeliveryError(
-                    "colonnes_absentes", f"{delivery.path.name} : colonne de l'organisme absente ({column})."
+                    "colonnes_absentes", f"{delivery.name} : colonne de l'organisme absente ({column})."
                 )
             resolved = [names.get(normalise(v)) if v else None for v in table.frame[column]]
         else:
@@ -173,12 +189,12 @@ def _names(contract: Contract, programme: Programme) -> dict[str, str]:
 def _named_by_file(delivery: Delivery, contract: Contract, programme: Programme) -> str | None:
     """Returns the organisme that the contract or the file name gives, whatever stands in the file."""
     rule = contract.body["organisme"]
-    said = rule.get("valeur") or organisme_in_name(delivery.path.name, rule.get("nom_fichier", "^$"))
+    said = rule.get("valeur") or organisme_in_name(delivery.name, rule.get("nom_fichier", "^$"))
     return _names(contract, programme).get(normalise(said)) if said else None
 
 
 def _check_columns(table: RawTable, delivery: Delivery, contract: Contract, organismes: set[str]) -> None:
-    where = delivery.path.name + (f", feuille {table.sheet}" if table.sheet else "")
+    where = delivery.name + (f", feuille {table.sheet}" if table.sheet else "")
     for organisme in sorted(organismes) or [""]:
         missing, unknown = missing_and_unknown(table.frame.columns, contract, organisme)
         if missing:
@@ -269,3 +285,12 @@ def _reason(lots: list[Lot]) -> str:
     if not lots:
         return "aucune ligne"
     return " ; ".join(f"{lot.organisme_code or 'organisme inconnu'} : {lot.motif}" for lot in lots if lot.motif)
+
+
+def _received(path: Path) -> tuple[int, dt.datetime]:
+    """Returns the size of what was received, and when; a file gone since it was listed was received now, empty."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return 0, dt.datetime.now(tz=dt.UTC)
+    return status.st_size, dt.datetime.fromtimestamp(status.st_mtime, tz=dt.UTC)

@@ -29,6 +29,11 @@ def quality_rows(judged: list[JudgedTable]) -> list[QualityRow]:
     return rows
 
 
+def note_rows(tables: list[RawTable]) -> list[QualityRow]:
+    """Returns what reading had to say: a sheet passed over, rows left to another contract."""
+    return [QualityRow(None, rule, "avertissement", 1, note) for table in tables for rule, note in table.notes]
+
+
 def personal_rows(tables: list[RawTable], contract: Contract) -> Iterator[QualityRow]:
     """Yields the columns left out that hold personal data: the sender should no longer deliver them."""
     ignored = contract.ignored_columns("").union(

@@ -172,7 +172,13 @@ def severity(code: object) -> str:
 
 
 RULES = {
+    "depot_irregulier": "Dépôt qui n'est pas un fichier",
     "fichier_illisible": "Fichier illisible",
+    "fichier_vide": "Fichier sans aucune ligne",
+    "fichier_demesure": "Fichier démesuré",
+    "fichier_instable": "Fichier modifié pendant sa lecture",
+    "feuille_masquee": "Feuille masquée non lue",
+    "lignes_laissees": "Lignes laissées à d'autres contrats",
     "colonnes_inconnues": "Colonnes inconnues du contrat",
     "colonnes_absentes": "Colonnes attendues absentes",
     "contrat_absent": "Aucun contrat pour ce fichier",

@@ -1,0 +1,50 @@
+"""Reads one delivered file, whatever its form, into tables of text: what is written in the cells, and on which line.
+
+One module per form: `delimited`, `workbook`, `spss`, `columnar` (Parquet); `archives` unwraps gzip and zip, `tables`
+holds what all forms share, `limits` how much a file may be. Text is read here, counted before it is parsed; the other
+forms by libraries whose appetite a file decides, hence in a process of its own (`isolated`, `worker`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.errors import DeliveryError
+from orchestration.extracts.readers import delimited, isolated
+from orchestration.extracts.readers.archives import on_disk
+from orchestration.extracts.readers.lookup import missing_and_unknown, organisme_in_name, parse_dates
+from orchestration.extracts.readers.received import shown_name
+from orchestration.extracts.readers.tables import LINE, UNREADABLE, RawTable, check_not_empty, records
+from orchestration.programme.texts import clean
+
+if TYPE_CHECKING:
+    from orchestration.extracts.contract import Contract
+
+__all__ = ["LINE", "RawTable", "missing_and_unknown", "organisme_in_name", "parse_dates", "read_delivery"]
+
+
+def read_delivery(path: Path, contract: Contract) -> list[RawTable]:
+    """Reads a delivered file as its contract describes it.
+
+    Raises:
+        DeliveryError: the file cannot be read in that form (`fichier_illisible`), holds no record (`fichier_vide`)
+            or is beyond measure (`fichier_demesure`).
+    """
+    form, name = contract.form, shown_name(path)
+    try:
+        if form["type"] == "csv":
+            required = [clean(contract.body["entretien"]), clean(contract.body["date_entretien"]["colonne"])]
+            tables = [records(table, form, name) for table in delimited.read(path, form, name, required)]
+        else:
+            with on_disk(path, form["type"], name) as plain:
+                tables = isolated.read(plain, form, name)
+    except DeliveryError:
+        raise
+    except Exception as error:  # a reader library may raise anything on a broken file; the reason is what matters
+        reason = " ".join(str(error).split())[:200]
+        raise DeliveryError(
+            UNREADABLE, f"{name} : illisible comme {form['type']} ({reason}) ; redemander le fichier."
+        ) from None
+    check_not_empty(tables, name)
+    return tables

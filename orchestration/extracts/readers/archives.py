@@ -1,0 +1,246 @@
+"""What a file is by its first bytes, and the one extract inside a gzip or zip, with everything that may be wrong."""
+
+from __future__ import annotations
+
+import gzip
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, cast
+
+from orchestration.errors import DeliveryError
+from orchestration.extracts.readers import limits
+from orchestration.extracts.readers.tables import EMPTY, TOO_BIG, UNREADABLE
+
+_SIGNATURES = {
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"\x1f\x8b": "gzip",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "ole",
+    b"PAR1": "parquet",
+    b"PARE": "parquet chiffré",
+    b"$FL2": "sav",
+    b"$FL3": "zsav",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!": "rar",
+    b"%PDF": "pdf",
+}
+_WORKBOOKS = frozenset({"xlsx", "xls", "ods"})
+_WORKBOOK_MEMBERS = frozenset({"[Content_Types].xml", "mimetype"})
+_BYPRODUCTS = ("__MACOSX/",)  # what a Mac adds to every zip
+_BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError)
+_CHUNK = limits.MIB
+
+
+def signature(path: Path) -> str:
+    """Returns what a file's first bytes say it is; empty when they say nothing, as for text."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    if b"ENCRYPTEDSAV" in head:
+        return "sav chiffré"
+    return next((kind for mark, kind in _SIGNATURES.items() if head.startswith(mark)), "")
+
+
+def protected(name: str) -> DeliveryError:
+    """Returns the refusal of a file that a password protects."""
+    return DeliveryError(UNREADABLE, f"{name} : protégé par mot de passe ; redemander le fichier sans protection.")
+
+
+@contextmanager
+def opened(path: Path, kind: str, name: str) -> Iterator[IO[bytes]]:
+    """Yields the bytes of the extract: the file itself, or what its gzip or zip holds, decompressed as it is read.
+
+    Args:
+        path: the delivered file.
+        kind: form that the contract declares.
+        name: how messages name the file.
+
+    Raises:
+        DeliveryError: empty, protected, another form than declared, or an archive that holds not one extract.
+    """
+    found = _checked(path, kind, name)
+    try:
+        if found == "gzip":
+            with gzip.open(path, "rb") as file:
+                yield cast(IO[bytes], file)
+        elif found == "zip":
+            with zipfile.ZipFile(path) as archive, archive.open(_member(archive, name)) as file:
+                yield file
+        else:
+            with path.open("rb") as file:
+                yield file
+    except DeliveryError:
+        raise
+    except _BROKEN as error:
+        if not found:
+            raise
+        reason = " ".join(str(error).split())[:120]
+        raise DeliveryError(
+            UNREADABLE, f"{name} : archive tronquée ou abîmée ({reason}) ; redemander le fichier."
+        ) from None
+
+
+@contextmanager
+def on_disk(path: Path, kind: str, name: str) -> Iterator[Path]:
+    """Yields a plain file that a reader library can open: the delivered one, or a temporary copy of what it holds.
+
+    Raises:
+        DeliveryError: as `opened`, or the extract is beyond measure once decompressed.
+    """
+    if not _checked(path, kind, name):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="observatoire-") as folder:
+        target = Path(folder) / "extrait"
+        with opened(path, kind, name) as source, target.open("wb") as file:
+            size = 0
+            while chunk := source.read(_CHUNK):
+                size += len(chunk)
+                check_decompressed(size, name)
+                file.write(chunk)
+        if signature(target) in ("gzip", "7z", "rar") or (signature(target) == "zip" and not _is_workbook(target)):
+            raise DeliveryError(UNREADABLE, f"{name} : archive dans une archive ; livrer l'extrait lui-même.")
+        check_kind(target, kind, name)
+        yield target
+
+
+def check_decompressed(size: int, name: str) -> None:
+    """Refuses an extract beyond measure.
+
+    Raises:
+        DeliveryError: more bytes than the limit.
+    """
+    if size > limits.TEXT_BYTES:
+        raise DeliveryError(
+            TOO_BIG,
+            f"{name} : plus de {limits.TEXT_BYTES // limits.MIB} Mio une fois décompressé ; vérifier, ou faire couper.",
+        )
+
+
+def check_kind(path: Path, kind: str, name: str) -> None:
+    """Refuses a plain file that is visibly of another form than declared.
+
+    Raises:
+        DeliveryError: empty, protected, or another form.
+    """
+    if path.stat().st_size == 0:
+        raise DeliveryError(EMPTY, f"{name} : fichier vide ; redemander le fichier.")
+    found = signature(path)
+    if found.endswith("chiffré"):
+        raise protected(name)
+    expected = {"zip", "ole"} if kind in _WORKBOOKS else {"sav", "zsav"} if kind in ("sav", "zsav") else {kind}
+    if kind == "csv" and not found:
+        return
+    if found not in expected:
+        said = {"": "un fichier que rien n'identifie", "zip": "un zip ou un classeur", "ole": "un classeur Excel"}
+        raise DeliveryError(
+            UNREADABLE,
+            f"{name} : illisible comme {kind}, c'est {said.get(found, f'un fichier {found}')} ;"
+            " corriger « format » dans le contrat, ou redemander le fichier.",
+        )
+
+
+def _checked(path: Path, kind: str, name: str) -> str:
+    """Returns the archive to unwrap (`gzip`, `zip`), or nothing for a plain file."""
+    found = signature(path)
+    if found == "gzip" or (found == "zip" and not (kind in _WORKBOOKS and _is_workbook(path))):
+        return found
+    check_kind(path, kind, name)
+    return ""
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return bool(_WORKBOOK_MEMBERS & set(archive.namelist()))
+    except _BROKEN:
+        return True  # the workbook reader says what is wrong
+
+
+def workbook_kind(path: Path) -> str:
+    """Returns which workbook a file is, by its content: xls, xlsx, xlsb or ods."""
+    if signature(path) == "ole":
+        return "xls"
+    with zipfile.ZipFile(path) as archive:
+        members = set(archive.namelist())
+    if "xl/workbook.bin" in members:
+        return "xlsb"
+    return "ods" if "mimetype" in members else "xlsx"
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    members = [m for m in archive.infolist() if not m.is_dir()]
+    for member in members:
+        if _escapes(member):
+            raise DeliveryError(
+                UNREADABLE,
+                f"{name} : le membre « {_shown(member)} » sort du dossier ou est un lien ; redemander le fichier.",
+            )
+    members = [m for m in members if not m.filename.startswith(_BYPRODUCTS) and not _hidden(m)]
+    if not members:
+        raise DeliveryError(EMPTY, f"{name} : archive vide ; redemander le fichier.")
+    if len(members) > 1:
+        listed = ", ".join(_shown(m) for m in members[:5]) + (", …" if len(members) > 5 else "")
+        raise DeliveryError(
+            UNREADABLE, f"{name} : {len(members)} fichiers dans l'archive ({listed}) ; livrer chaque extrait à part."
+        )
+    if members[0].flag_bits & 0x1:
+        raise protected(name)
+    check_decompressed(members[0].file_size, name)
+    return members[0]
+
+
+def _escapes(member: zipfile.ZipInfo) -> bool:
+    raw = member.orig_filename.replace("\\", "/")
+    parts = PurePosixPath(raw)
+    link = stat.S_ISLNK(member.external_attr >> 16)
+    return link or parts.is_absolute() or ".." in parts.parts or "\0" in raw or raw[1:2] == ":"
+
+
+def _hidden(member: zipfile.ZipInfo) -> bool:
+    return PurePosixPath(member.filename).name.startswith((".", "~$"))
+
+
+def _shown(member: zipfile.ZipInfo) -> str:
+    return "".join(c if c.isprintable() else "?" for c in member.filename)[:80]
+
+
+def check_workbook(path: Path, name: str) -> None:
+    """Refuses a workbook that is protected, or that would inflate beyond measure, from its directory alone.
+
+    Raises:
+        DeliveryError: a password, a broken container, or a bomb.
+    """
+    if signature(path) == "ole":
+        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+            raise protected(name)
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members: list[Any] = archive.infolist()
+            manifest = next((m for m in members if m.filename == "META-INF/manifest.xml"), None)
+            if manifest and manifest.file_size < limits.MIB and b"encryption-data" in archive.read(manifest):
+                raise protected(name)
+    except _BROKEN as error:
+        reason = " ".join(str(error).split())[:120]
+        raise DeliveryError(
+            UNREADABLE, f"{name} : classeur tronqué ou abîmé ({reason}) ; redemander le fichier."
+        ) from None
+    if any(m.flag_bits & 0x1 for m in members):
+        raise protected(name)
+    size = sum(m.file_size for m in members)
+    packed = max(1, sum(m.compress_size for m in members))
+    if (
+        size > limits.WORKBOOK_BYTES
+        or len(members) > limits.ARCHIVE_MEMBERS
+        or (size > 16 * limits.MIB and size / packed > limits.INFLATION)
+    ):
+        raise DeliveryError(
+            TOO_BIG,
+            f"{name} : classeur de {size // limits.MIB} Mio une fois décompressé ({size // packed} fois sa taille) ;"
+            " le faire livrer en CSV ou en Parquet.",
+        )

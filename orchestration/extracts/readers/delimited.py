@@ -1,0 +1,223 @@
+"""Delimited text in the dialect that a contract declares; nothing is guessed.
+
+The text is decoded as it is read, and counted before it is parsed: what is refused never costs its size in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from orchestration.errors import DeliveryError
+from orchestration.extracts.readers import limits
+from orchestration.extracts.readers.archives import opened
+from orchestration.extracts.readers.decoding import UNIT, decoded
+from orchestration.extracts.readers.tables import (
+    EMPTY,
+    LINE,
+    UNREADABLE,
+    RawTable,
+    check_size,
+    check_titles,
+    letters,
+    titles,
+)
+
+_BLOCK = 8 * limits.MIB
+_BATCH_CELLS = 1_000_000
+# Titles and notes around a table are a few lines; more is a dialect that is not the declared one.
+_RAGGED = 1_000
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    separator: str
+    quote: str | None
+    above: int
+    levels: int
+
+    @property
+    def delimiter(self) -> str:
+        return self.separator if len(self.separator) == 1 else UNIT
+
+
+def read(path: Path, form: Mapping[str, Any], name: str, required: Sequence[str] = ()) -> list[RawTable]:
+    """Reads a delimited text.
+
+    Args:
+        path: the delivered file.
+        form: its dialect.
+        name: how messages name it.
+        required: columns without which the rows are not worth reading.
+
+    Raises:
+        DeliveryError: it is not in the declared encoding, holds a null character, an endless line or an unclosed
+            quote, has no header, two columns of one title, or is beyond measure.
+    """
+    dialect = _Dialect(
+        form.get("separateur", ";"),
+        form.get("guillemet", '"'),
+        int(form.get("lignes_avant_entete", 0)),
+        int(form.get("lignes_entete", 1)),
+    )
+    with opened(path, "csv", name) as file:
+        text = decoded(file, form.get("encodage", "utf-8"), dialect.separator, name)
+    header, start, line = _header(text, dialect, name)
+    names = titles(header, form)
+    check_titles(names, name, dialect.above + 1)
+    if not any(names):
+        raise DeliveryError(EMPTY, f"{name} : pas d'en-tête à la ligne {dialect.above + dialect.levels}.")
+    if absent := [c for c in required if c not in names]:
+        raise DeliveryError(
+            "colonnes_absentes", f"{name} : colonnes du contrat absentes du fichier : {', '.join(absent)}."
+        )
+    columns = [title or f"colonne {letters(i)}" for i, title in enumerate(names)]
+    frame, ragged = _body(text, start, line, columns, dialect, name)
+    untitled = [c for c, title in zip(columns, names, strict=True) if not title]
+    return [RawTable(None, frame.drop(_blank(frame, untitled)), ragged=ragged)]
+
+
+def _blank(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+    return [c for c in columns if frame[c].str.strip_chars().replace("", None).null_count() == frame.height]
+
+
+def _header(text: bytes, dialect: _Dialect, name: str) -> tuple[list[list[str | None]], int, int]:
+    """Returns the header's rows, where the records begin, and on which line."""
+    start = 0
+    for done in range(dialect.above):
+        start = text.find(b"\n", start) + 1
+        if not start:
+            raise DeliveryError(
+                EMPTY, f"{name} : {done + 1} lignes, l'en-tête est attendu à la ligne {dialect.above + 1}."
+            )
+    rows: list[list[str | None]]
+    end, line = start, dialect.above + 1
+    reader = _reader(_lines(text, start), dialect)
+    try:
+        rows = [[c.replace(UNIT, dialect.separator) for c in row] for row in itertools.islice(reader, dialect.levels)]
+    except csv.Error:
+        raise _unclosed(name, line) from None
+    if len(rows) < dialect.levels:
+        raise DeliveryError(EMPTY, f"{name} : pas d'en-tête à la ligne {dialect.above + dialect.levels}.")
+    for _ in range(reader.line_num):
+        end = text.find(b"\n", end) + 1 or len(text)
+    check_size(1, max(map(len, rows)), name)
+    return rows, end, line + reader.line_num
+
+
+def _lines(text: bytes, start: int) -> Iterator[str]:
+    while start < len(text):
+        end = text.find(b"\n", start) + 1 or len(text)
+        yield text[start:end].decode()
+        start = end
+
+
+def _reader(lines: Iterator[str], dialect: _Dialect) -> Any:
+    if dialect.quote:
+        return csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
+    return csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, quotechar=None, strict=True)
+
+
+def _unclosed(name: str, line: int) -> DeliveryError:
+    return DeliveryError(
+        UNREADABLE, f"{name}, ligne {line} : guillemet mal placé ou jamais fermé ; corriger « guillemet » ou la ligne."
+    )
+
+
+def _body(
+    text: bytes, start: int, line: int, columns: list[str], dialect: _Dialect, name: str
+) -> tuple[pl.DataFrame, dict[int, int]]:
+    # before parsing: a short line under a wide header is worth a full row of memory
+    check_size(text.count(b"\n", start) + 1, len(columns), name)
+    quoted = dialect.quote is not None and text.find(dialect.quote.encode(), start) >= 0
+    if start >= len(text):
+        return pl.DataFrame(schema={LINE: pl.Int64, **dict.fromkeys(columns, pl.String)}), {}
+    # the library takes the number of columns from the first line, which may not be empty then
+    if len(columns) > 1 and not quoted and text[start] != 10 and _regular(text, start, len(columns), dialect):
+        frame = pl.read_csv(
+            text,
+            has_header=False,
+            skip_lines=line - 1,
+            schema=dict.fromkeys(columns, pl.String),
+            separator=dialect.delimiter,
+            quote_char=None,
+        )
+        return frame.with_row_index(LINE, offset=line).with_columns(pl.col(LINE).cast(pl.Int64)), {}
+    return _row_by_row(text, start, line, columns, dialect, name)
+
+
+def _regular(text: bytes, start: int, width: int, dialect: _Dialect) -> bool:
+    """Returns whether every line has the header's cells, or is empty."""
+    mark = ord(dialect.delimiter) if dialect.delimiter.isascii() else -1
+    if mark < 0:
+        return False
+    while start < len(text):
+        end = text.rfind(b"\n", start, start + _BLOCK) + 1 or text.find(b"\n", start) + 1 or len(text)
+        block = np.frombuffer(text, dtype=np.uint8, count=end - start, offset=start)
+        ends = np.flatnonzero(block == 10)
+        if text[end - 1] != 10:
+            ends = np.append(ends, len(block))
+        before = np.searchsorted(np.flatnonzero(block == mark), ends)
+        counts = np.diff(before, prepend=0)
+        empty = np.diff(ends, prepend=-1) == 1
+        if not bool(np.all((counts == width - 1) | empty)):
+            return False
+        start = end
+    return True
+
+
+def _row_by_row(
+    text: bytes, start: int, line: int, columns: list[str], dialect: _Dialect, name: str
+) -> tuple[pl.DataFrame, dict[int, int]]:
+    """Reads with the standard library, which knows the physical line where a record begins."""
+    reader = _reader(_lines(text, start), dialect)
+    width = len(columns)
+    frames: list[pl.DataFrame] = []
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    ragged: dict[int, int] = {}
+    full = max(1, _BATCH_CELLS // width)
+
+    def flush() -> None:
+        values = list(zip(*rows, strict=True)) or [()] * width
+        frame = pl.DataFrame(
+            {LINE: lines, **dict(zip(columns, values, strict=True))},
+            schema={LINE: pl.Int64, **dict.fromkeys(columns, pl.String)},
+        )
+        if dialect.delimiter != dialect.separator:
+            frame = frame.with_columns(pl.col(columns).str.replace_all(UNIT, dialect.separator, literal=True))
+        frames.append(frame)
+
+    begins = line
+    try:
+        for row in reader:
+            if row:
+                if len(row) != width:
+                    ragged[begins] = len(row)
+                    if len(ragged) > _RAGGED:
+                        break
+                    row = [*row[:width], *[""] * (width - len(row))]
+                lines.append(begins)
+                rows.append(row)
+                if len(rows) >= full:
+                    flush()
+                    lines, rows = [], []
+            begins = line + reader.line_num
+    except csv.Error:
+        raise _unclosed(name, begins) from None
+    flush()
+    if len(ragged) > _RAGGED:
+        at = next(iter(ragged))
+        raise DeliveryError(
+            UNREADABLE,
+            f"{name}, ligne {at} : {ragged[at]} cellules au lieu de {width}, et plus de {_RAGGED} lignes de même ;"
+            " corriger « separateur » ou « guillemet » dans le contrat, ou redemander le fichier.",
+        )
+    return pl.concat(frames), ragged

@@ -1,0 +1,34 @@
+"""How much one delivered file may be, and cost: what a refusal is decided on before the memory is spent."""
+
+from __future__ import annotations
+
+import os
+
+MIB = 1 << 20
+
+# On disk, and once decompressed: a million interviews of sixty questions are 200 MB of CSV.
+FILE_BYTES = 512 * MIB
+TEXT_BYTES = 400 * MIB
+# One cell is 16 bytes of a text table: a million interviews of eighty columns.
+CELLS = 80_000_000
+ROWS = 5_000_000
+# The widest sheet that Excel can hold; beyond, a "column" is a mistaken separator.
+COLUMNS = 16_384
+# A spreadsheet cell holds no more; a longer one is an unclosed quote or an attack.
+CELL_BYTES = 4 * 32_767
+LINE_BYTES = 4 * MIB
+# XML of a workbook shrinks 5 to 40 times; beyond 200, it is repetition made to fill a memory.
+INFLATION = 200
+WORKBOOK_BYTES = 384 * MIB
+WORKBOOK_CELLS = 8_000_000
+ARCHIVE_MEMBERS = 10_000
+
+# What a reader library may cost on one file, in a process of its own: with the run's own memory, one GiB.
+SECONDS = 18.0
+MEMORY_VARIABLE = "OBSERVATOIRE_MEMOIRE_LECTURE"
+
+
+def memory_mib() -> int:
+    """Returns the memory, in MiB, that the reading process may use."""
+    said = os.environ.get(MEMORY_VARIABLE, "")
+    return int(said) if said.isdigit() and int(said) > 0 else 768

@@ -1,0 +1,57 @@
+"""What a thing in the landing folder is, before any of it is read: its identity, or why it is left alone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from orchestration.extracts.readers import limits
+
+
+def shown_name(path: Path) -> str:
+    """Returns a file's name as text that can be shown and stored, whatever its bytes are."""
+    name = os.fsencode(path.name).decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "\ufffd" for c in name)
+
+
+def identify(path: Path) -> tuple[str, str | None]:
+    """Returns the SHA-256 of a received file, and why it must not be read if it must not.
+
+    A link is not followed, what is no regular file is not opened, and a file beyond measure is not read to its end:
+    the SHA-256 is then that of what identifies it.
+    """
+    name = shown_name(path)
+    try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            target = os.fsencode(path.readlink())
+            return _sha256(b"lien", target), f"{name} : c'est un lien, jamais suivi ; déposer le fichier lui-même."
+        if stat.S_ISDIR(status.st_mode):
+            return _sha256(
+                b"dossier", os.fsencode(path.name)
+            ), f"{name} : c'est un dossier ; déposer ses fichiers dans celui de la vague."
+        if not stat.S_ISREG(status.st_mode):
+            return _sha256(
+                b"special", os.fsencode(path.name)
+            ), f"{name} : ce n'est pas un fichier ordinaire ; le retirer."
+        if status.st_size > limits.FILE_BYTES:
+            size, limit = status.st_size // limits.MIB, limits.FILE_BYTES // limits.MIB
+            mark = _sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
+            return mark, f"{name} : {size} Mio, plus que les {limit} admis ; vérifier le fichier, ou le faire couper."
+        return _file_sha256(path), None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return _sha256(
+            b"illisible", os.fsencode(path.name)
+        ), f"{name} : le fichier ne s'ouvre pas ({reason}) ; vérifier ses droits de lecture."
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sha256(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -1,0 +1,267 @@
+"""What every form is turned into: a table of text with the line each row stands on; and the rules all forms share."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+
+from orchestration.errors import DeliveryError
+from orchestration.extracts.readers import limits
+from orchestration.programme.texts import clean, clean_column, normalise
+
+LINE = "__ligne"
+LIST_SEPARATOR = "|"
+_WHOLE = r"^(-?\d+)[.,]0+$"
+UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demesure"
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One sheet (or file) as text.
+
+    Attributes:
+        sheet: name of the sheet, None for a format that has none.
+        frame: one row per record; `__ligne` (physical line, or record number where a format has no lines), then
+            one text column per source column; blanks are null.
+        notes: what was left out on purpose and a person should know of: (rule, sentence).
+        ragged: lines that hold more or fewer cells than the header, with how many.
+    """
+
+    sheet: str | None
+    frame: pl.DataFrame
+    notes: tuple[tuple[str, str], ...] = ()
+    ragged: Mapping[int, int] = field(default_factory=dict)
+
+
+def place(name: str, sheet: str | None) -> str:
+    """Returns how a message names a file, or a sheet of it."""
+    return name if sheet is None else f"{name}, feuille {sheet}"
+
+
+def letters(index: int) -> str:
+    """Returns the name a spreadsheet gives to a column, from its index: A, B, … AA."""
+    text = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def titles(rows: Sequence[Sequence[str | None]], form: Mapping[str, Any], *, merged: bool = False) -> list[str]:
+    """Returns one title per column from the header's rows; a column without one has an empty title.
+
+    Args:
+        rows: the header's cells, one sequence per row.
+        form: `separateur_entete` joins the rows of a header.
+        merged: whether merged cells were already repeated; otherwise a group's title is carried to its right.
+    """
+    width = max((len(row) for row in rows), default=0)
+    levels = [[clean(cell or "") for cell in row] + [""] * (width - len(row)) for row in rows]
+    for level, below in itertools.pairwise(levels):
+        for i in range(1, width):
+            if not merged and not level[i] and below[i]:
+                level[i] = level[i - 1]
+    joint = form.get("separateur_entete", " / ")
+    return [clean(joint.join(dict.fromkeys(level[i] for level in levels if level[i]))) for i in range(width)]
+
+
+def check_titles(found: Iterable[str], where: str, line: int) -> None:
+    """Refuses two columns of one name.
+
+    Raises:
+        DeliveryError: the titles that stand twice.
+    """
+    seen: set[str] = set()
+    twice = sorted({t for t in found if t and (t in seen or seen.add(t))})  # type: ignore[func-returns-value]
+    if twice:
+        raise DeliveryError(
+            UNREADABLE,
+            f"{where}, ligne {line} : colonnes en double ({', '.join(twice[:10])}) ; faire renommer ou retirer l'une.",
+        )
+
+
+def check_size(rows: int, columns: int, where: str) -> None:
+    """Refuses a table larger than any survey.
+
+    Raises:
+        DeliveryError: more columns, rows or cells than the limits.
+    """
+    refuse_more(columns, limits.COLUMNS, "colonnes", where)
+    refuse_more(rows, limits.ROWS, "lignes", where)
+    refuse_more(rows * columns, limits.CELLS, "cellules", where)
+
+
+def refuse_more(count: int, limit: int, what: str, where: str) -> None:
+    """Refuses more than a limit.
+
+    Raises:
+        DeliveryError: it is more.
+    """
+    if count > limit:
+        raise DeliveryError(
+            TOO_BIG,
+            f"{where} : {count} {what}, plus que les {limit} admises ; vérifier le fichier, ou le faire couper.",
+        )
+
+
+def records(table: RawTable, form: Mapping[str, Any], name: str) -> RawTable:
+    """Cleans names and cells; leaves out the rows that the contract says are not records of its wave.
+
+    Raises:
+        DeliveryError: two columns of one name, a cell beyond all measure, a line that has not the header's cells,
+            or a rule of the contract about a column that is not there.
+    """
+    where = place(name, table.sheet)
+    check_titles(
+        [clean(c) for c in table.frame.columns if c != LINE], where, int(form.get("lignes_avant_entete", 0)) + 1
+    )
+    frame = table.frame.rename({c: clean(c) for c in table.frame.columns})
+    columns = [c for c in frame.columns if c != LINE]
+    _check_cells(frame, columns, where)
+    frame = _cleaned(frame.with_columns(pl.col(LINE).cast(pl.Int64)), columns)
+    if columns:
+        frame = frame.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
+    frame = _without_ignored(frame, form, where)
+    frame, notes = _kept(frame, form, where)
+    _check_ragged(table, frame, len(columns), where)
+    return replace(table, frame=frame, notes=(*table.notes, *notes))
+
+
+def _cleaned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Returns the cells in the one form in which they are compared; blanks become null."""
+    if not columns:
+        return frame
+    # most columns are bare codes: only those with a space, a blank or a letter outside ASCII need the whole cleaning
+    unclean = frame.select(pl.col(columns).str.contains(r"[^\x21-\x7e]|^$").any()).row(0)
+    frame = frame.with_columns(clean_column(c) for c, needed in zip(columns, unclean, strict=True) if needed)
+    # a whole number is the same code whether a tool wrote 1, 1.0 or 1,00
+    decimals = frame.select(pl.col(columns).str.contains(_WHOLE).any()).row(0)
+    return frame.with_columns(
+        pl.col(c).str.replace(_WHOLE, "${1}") for c, needed in zip(columns, decimals, strict=True) if needed
+    )
+
+
+def _check_cells(frame: pl.DataFrame, columns: list[str], where: str) -> None:
+    longest = frame.select(pl.col(columns).str.len_bytes().max()).row(0) if columns else ()
+    for column, length in zip(columns, longest, strict=True):
+        if (length or 0) > limits.CELL_BYTES:
+            line = frame[LINE][frame[column].str.len_bytes().arg_max() or 0]
+            raise DeliveryError(
+                TOO_BIG,
+                f"{where}, ligne {line}, colonne {column} : cellule de {length} octets ; redemander le fichier.",
+            )
+
+
+def _column(rule: Mapping[str, Any], frame: pl.DataFrame, key: str, where: str) -> str:
+    column = clean(rule["colonne"])
+    if column not in frame.columns:
+        raise DeliveryError(
+            "colonnes_absentes",
+            f"{where} : colonne de « {key} » absente ({column}) ; corriger le contrat ou le fichier.",
+        )
+    return column
+
+
+def _without_ignored(frame: pl.DataFrame, form: Mapping[str, Any], where: str) -> pl.DataFrame:
+    rules = form.get("lignes_ignorees") or []
+    for rule in [rules] if isinstance(rules, Mapping) else rules:
+        column = _column(rule, frame, "lignes_ignorees", where)
+        try:
+            frame = frame.filter(~pl.col(column).fill_null("").str.contains(rule["motif"]))
+        except pl.exceptions.ComputeError:
+            raise DeliveryError(
+                UNREADABLE,
+                f"{where} : le motif « {rule['motif']} » de « lignes_ignorees » n'est pas une expression régulière ;"
+                " corriger le contrat.",
+            ) from None
+    return frame
+
+
+def _kept(frame: pl.DataFrame, form: Mapping[str, Any], where: str) -> tuple[pl.DataFrame, list[tuple[str, str]]]:
+    rule = form.get("lignes_gardees")
+    if not rule:
+        return frame, []
+    column = _column(rule, frame, "lignes_gardees", where)
+    wanted = {normalise(str(v)) for v in rule["valeurs"]}
+    present = frame[column].unique().to_list()
+    kept = frame.filter(pl.col(column).is_in([v for v in present if v is not None and normalise(v) in wanted]))
+    left = frame.height - kept.height
+    if not left:
+        return kept, []
+    others = sorted({"vide" if v is None else v for v in present if v is None or normalise(v) not in wanted})
+    note = f"{where} : {left} lignes laissées à d'autres contrats ({column} : {', '.join(others[:10])})"
+    return kept, [("lignes_laissees", note)]
+
+
+def _check_ragged(table: RawTable, frame: pl.DataFrame, width: int, where: str) -> None:
+    if not table.ragged:
+        return
+    left = [line for line in frame[LINE].to_list() if line in table.ragged]
+    if left:
+        more = f" (et {len(left) - 1} autres lignes)" if len(left) > 1 else ""
+        expected = table.ragged.get(0, width)
+        raise DeliveryError(
+            UNREADABLE,
+            f"{where}, ligne {left[0]} : {table.ragged[left[0]]} cellules au lieu de {expected}{more} ;"
+            " vérifier séparateur et guillemet, ou écarter la ligne par « lignes_ignorees ».",
+        )
+
+
+def check_not_empty(tables: Sequence[RawTable], name: str) -> None:
+    """Refuses a file without a single record.
+
+    Raises:
+        DeliveryError: nothing stands under the header.
+    """
+    if not any(t.frame.height for t in tables):
+        left = " que ce contrat garde" if any(rule == "lignes_laissees" for t in tables for rule, _ in t.notes) else ""
+        raise DeliveryError(EMPTY, f"{name} : aucune ligne{left} sous l'en-tête ; redemander le fichier.")
+
+
+def as_text(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Returns typed columns as the text a person would read: ISO dates, plain numbers, joined lists.
+
+    Raises:
+        DeliveryError: a column of records or bytes, which is no answer.
+    """
+    expressions = []
+    for title, kind in frame.schema.items():
+        column = pl.col(title)
+        if isinstance(kind, pl.Struct | pl.Binary | pl.Object | pl.Array):
+            raise DeliveryError(
+                UNREADABLE, f"{name}, colonne {title} : type {kind.base_type()} illisible ; la livrer en texte."
+            )
+        if isinstance(kind, pl.List):
+            column = column.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR)
+        elif isinstance(kind, pl.Datetime):
+            column = column.dt.to_string("%Y-%m-%d")
+        elif kind.is_float():
+            whole = column.is_not_null() & (column == column.floor()) & (column.abs() < 2**53)
+            column = (
+                pl.when(whole)
+                .then(column.cast(pl.Int64, strict=False).cast(pl.String))
+                .otherwise(column.cast(pl.String))
+            )
+        else:
+            column = column.cast(pl.String)
+        expressions.append(column.alias(title))
+    return frame.select(expressions)
+
+
+def cell(value: object) -> str | None:
+    """Returns one spreadsheet value as text; a blank is None."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()[:10]
+    return str(value)

@@ -1,0 +1,157 @@
+"""Workbooks, XLSX, XLS and ODS: the values that stand in the cells of the sheets a contract names."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from orchestration.errors import DeliveryError
+from orchestration.extracts.readers import limits
+from orchestration.extracts.readers.archives import check_workbook, protected, workbook_kind
+from orchestration.extracts.readers.formula_errors import errors_in
+from orchestration.extracts.readers.tables import (
+    EMPTY,
+    LINE,
+    TOO_BIG,
+    UNREADABLE,
+    RawTable,
+    cell,
+    check_size,
+    check_titles,
+    letters,
+    place,
+    titles,
+)
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+Rows = list[list[Any]]
+
+_REMEDY = "effacer ce qui traîne loin du tableau, ou le faire livrer en CSV"
+
+
+def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
+    """Reads the sheets that `feuilles` names, by default the first one that is not hidden.
+
+    A merged cell stands for all the rows it covers, and in the header for all its columns. A column without a title
+    is left out when it is blank, and otherwise takes the spreadsheet's own name: `colonne C`.
+
+    Raises:
+        DeliveryError: a password, no such sheet, no header, two columns of one title, a table beyond measure.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    check_workbook(path, name)
+    kind = workbook_kind(path)
+    try:
+        with TemporaryDirectory(prefix="observatoire-") as folder:
+            # the library goes by the name's end, which proves nothing of a delivered file
+            link = Path(folder) / f"classeur.{kind}"
+            link.symlink_to(path)
+            workbook = CalamineWorkbook.from_path(str(link))
+    except PasswordError:
+        raise protected(name) from None
+    except CalamineError as error:
+        if "limit exceeded" in str(error):
+            raise DeliveryError(TOO_BIG, f"{name} : trop de cellules pour un classeur ; {_REMEDY}.") from None
+        raise
+    names, notes = _sheets(workbook, form, name)
+    tables = []
+    for sheet in names:
+        errors = errors_in(path, sheet) if kind == "xlsx" else {}
+        tables.append(_table(workbook.get_sheet_by_name(sheet), sheet, form, name, notes, errors))
+        notes = ()
+    return tables
+
+
+def _sheets(
+    workbook: CalamineWorkbook, form: Mapping[str, Any], name: str
+) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+    """Returns the sheets to read, and a note on the hidden ones that are not."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    pages = [m for m in workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+    hidden = [m.name for m in pages if m.visible != SheetVisibleEnum.Visible]
+    patterns = form.get("feuilles")
+    if patterns:
+        # a hidden sheet is read only when its very name is given
+        names = [
+            m.name
+            for m in pages
+            if m.name in patterns
+            or (m.name not in hidden and any(fnmatch.fnmatchcase(m.name, pattern) for pattern in patterns))
+        ]
+    else:
+        names = [m.name for m in pages if m.name not in hidden][:1]
+    skipped = [n for n in hidden if n not in names]
+    if not names:
+        listed = ", ".join(f"{m.name} (masquée)" if m.name in hidden else m.name for m in pages)
+        wanted = ", ".join(patterns) if patterns else "une feuille visible"
+        raise DeliveryError(UNREADABLE, f"{name} : aucune feuille ne répond à {wanted} (feuilles : {listed}).")
+    note = f"{name} : feuilles masquées non lues ({', '.join(skipped)}) ; les nommer dans « feuilles » pour les lire"
+    return names, (("feuille_masquee", note),) if skipped else ()
+
+
+def _table(
+    sheet: CalamineSheet,
+    title: str,
+    form: Mapping[str, Any],
+    name: str,
+    notes: tuple[tuple[str, str], ...],
+    errors: Mapping[tuple[int, int], str],
+) -> RawTable:
+    where = place(name, title)
+    above, levels = int(form.get("lignes_avant_entete", 0)), int(form.get("lignes_entete", 1))
+    start = above + levels
+    last = sheet.end
+    if last is None or last[0] + 1 < start:
+        raise DeliveryError(EMPTY, f"{where} : pas d'en-tête à la ligne {start}.")
+    height, width = last[0] + 1, last[1] + 1
+    check_size(height, width, where)
+    if height * width > limits.WORKBOOK_CELLS:
+        raise DeliveryError(
+            TOO_BIG,
+            f"{where} : {height} lignes sur {width} colonnes, trop pour un classeur ; {_REMEDY}.",
+        )
+    rows: Rows = sheet.to_python(skip_empty_area=False)
+    for (row, column), value in errors.items():
+        if row < len(rows) and column < width:
+            rows[row][column] = value
+    merged = sheet.merged_cell_ranges or []
+    header_merges = _repeat(rows, merged, above, start)
+    header = [[cell(value) for value in row] for row in rows[above:start]]
+    names = titles(header, form, merged=header_merges)
+    check_titles(names, where, above + 1)
+    columns = list(zip(*rows[start:], strict=True)) or [()] * len(names)
+    data: dict[str, Sequence[str | None]] = {}
+    for i, values in enumerate(columns):
+        texts = [cell(value) for value in values]
+        if names[i] or any(texts):
+            data[names[i] or f"colonne {letters(i)}"] = texts
+    frame = pl.DataFrame(data, schema=dict.fromkeys(data, pl.String)).with_row_index(LINE, offset=start + 1)
+    return RawTable(title, frame, notes)
+
+
+def _repeat(rows: Rows, merged: Sequence[tuple[tuple[int, int], tuple[int, int]]], above: int, start: int) -> bool:
+    """Writes a merged cell's value where a person sees it; returns whether cells of the header are merged."""
+    in_header = False
+    width = len(rows[0]) if rows else 0
+    for (top, left), (bottom, right) in merged:
+        if top >= len(rows) or left >= width:
+            continue
+        value = rows[top][left]
+        if above <= top < start:
+            in_header = True
+            for column in range(left, min(right + 1, width)):
+                rows[top][column] = value
+        elif top >= start:
+            # across columns a merge is a title or a note, which is not the other columns' value
+            for row in rows[top + 1 : bottom + 1]:
+                row[left] = value
+    return in_header
