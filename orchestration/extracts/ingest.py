@@ -14,6 +14,7 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.contract import Contract
+from orchestration.extracts.counts_ingest import take_counts
 from orchestration.extracts.lake import (
     Lake,
     delivery_id,
@@ -110,6 +111,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
     }
     judged: list[tuple[RawTable, str | None, Judged]] = []
     lots: list[Lot] = []
+    remarks: list[QualityRow] = []
     try:
         if contract is None:
             raise DeliveryError(
@@ -117,8 +119,12 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
                 f"{base['fichier']} : aucun contrat confirmé de la vague {delivery.wave} ne reconnaît ce nom ;"
                 " compléter contracts/.",
             )
+        if contract.counts:
+            named = _named_by_file(delivery, contract, programme)
+            taken = take_counts(delivery.path, delivery.id, contract, programme, _names(contract, programme), named)
+            judged, lots, remarks = taken.judged, taken.lots, taken.quality
         for table, organisme, raw in _by_organisme(
-            read_delivery(delivery.path, contract), delivery, contract, programme
+            [] if contract.counts else read_delivery(delivery.path, contract), delivery, contract, programme
         ):
             if organisme is None:
                 judged.append((table, None, _nobody(raw, contract)))
@@ -128,7 +134,9 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
             outcome = judge(mapped, raw, programme, delivery.wave, organisme)
             judged.append((table, organisme, outcome))
             lots.append(_lot(outcome, raw.height, delivery, contract, programme, organisme, lake))
-        record = Record(**base, statut=_overall(lots), motif=_reason(lots), lots=lots, qualite=_quality(judged))
+        record = Record(
+            **base, statut=_overall(lots), motif=_reason(lots), lots=lots, qualite=[*_quality(judged), *remarks]
+        )
     except DeliveryError as error:
         judged, named = [], _named_by_file(delivery, contract, programme) if contract else None
         lots = [Lot(named, 0, 0, 0, REFUSED, str(error), None, None, "plan")] if named else []

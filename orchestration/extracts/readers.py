@@ -14,6 +14,7 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.contract import Contract
+from orchestration.extracts.headers import header_position
 from orchestration.programme.texts import clean, clean_column
 
 LINE = "__ligne"
@@ -40,7 +41,15 @@ def read_delivery(path: Path, contract: Contract) -> list[RawTable]:
     Raises:
         DeliveryError: the file cannot be read in that form (rule `fichier_illisible`).
     """
-    form = contract.form
+    return read_tables(path, contract.form)
+
+
+def read_tables(path: Path, form: Mapping[str, Any]) -> list[RawTable]:
+    """Reads a delivered file in a given form.
+
+    Raises:
+        DeliveryError: the file cannot be read in that form (rule `fichier_illisible`).
+    """
     reader = {"csv": _csv, "xlsx": _workbook, "sav": _sav, "parquet": _parquet}[form["type"]]
     try:
         tables = reader(path, form)
@@ -64,7 +73,7 @@ def _csv(path: Path, form: Mapping[str, Any]) -> list[RawTable]:
             "fichier_illisible",
             f"{path.name} : l'octet {error.start} n'est pas du {encoding} ; corriger « encodage » dans le contrat.",
         ) from None
-    above = int(form.get("lignes_avant_entete", 0))
+    above = header_position(([line] for line in text.splitlines()), form, path.name)
     frame = pl.read_csv(
         text.encode("utf-8"),
         separator=form.get("separateur", ";"),
@@ -91,10 +100,10 @@ def _workbook(path: Path, form: Mapping[str, Any]) -> list[RawTable]:
             f"{path.name} : aucune feuille ne répond à {', '.join(patterns or [])}"
             f" (feuilles : {', '.join(workbook.sheet_names)}).",
         )
-    above = int(form.get("lignes_avant_entete", 0))
     tables = []
     for name in names:
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        above = header_position(([_cell(v) for v in row] for row in rows), form, f"{path.name}, feuille {name}")
         if len(rows) <= above:
             raise DeliveryError(
                 "fichier_illisible", f"{path.name}, feuille {name} : pas d'en-tête à la ligne {above + 1}."

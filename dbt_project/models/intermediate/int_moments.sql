@@ -56,6 +56,7 @@ cellules as (
         strates.strate_variance,
         strates.nb_entretiens_variance,
         strates.coefficient_variance,
+        strates.population_variance,
         comptage.axe,
         comptage.segment,
         comptage.question_code,
@@ -88,18 +89,57 @@ par_strate as (
         question_code,
         min(nb_entretiens_variance) as nh,
         min(coefficient_variance) as ch,
-        sum(n) as n,
+        min(population_variance) as population,
+        {{ somme('n') }} as n,
         {{ somme('w') }} as w,
         {{ somme('w2') }} as w2,
         {{ somme('n * note') }} as ny,
         {{ somme('w * note') }} as wy,
         {{ somme('w2 * note') }} as w2y,
         {{ somme('w2 * note * note') }} as w2yy,
-        sum(n * satisfait) as np,
+        {{ somme('n * satisfait') }} as np,
         {{ somme('w * satisfait') }} as wp,
         {{ somme('w2 * satisfait') }} as w2p
     from cellules
     group by vague, organisme_code, strate_variance, axe, segment, question_code
+),
+
+-- Les mêmes termes à nombre de répondants fixé : ceux de la question sont l'échantillon de la strate. Un répondant seul
+-- n'a pas de variance ainsi ; il garde celle de sa strate.
+a_base_fixee as (
+    select
+        *,
+        case when n > 1 then n else cast(nh as double) end as nd,
+        case when n > 1 then {{ coefficient_variance('n', 'population') }} else ch end as cd
+    from par_strate
+),
+
+sommes as (
+    select
+        vague,
+        organisme_code,
+        axe,
+        segment,
+        question_code,
+        {{ somme('n') }} as n,
+        {{ somme('w') }} as w,
+        {{ somme('w2') }} as w2,
+        {{ somme('ny') }} as ny,
+        {{ somme('wy') }} as wy,
+        {{ somme('np') }} as np,
+        {{ somme('wp') }} as wp,
+        {{ somme('ch * (w2yy - wy * wy / nh)') }} as note_q0,
+        {{ somme('ch * (w2y - wy * w / nh)') }} as note_q1,
+        {{ somme('ch * (w2p - wp * wp / nh)') }} as taux_q0,
+        {{ somme('ch * (w2p - wp * w / nh)') }} as taux_q1,
+        {{ somme('ch * (w2 - w * w / nh)') }} as q2,
+        {{ somme('cd * (w2yy - wy * wy / nd)') }} as note_d0,
+        {{ somme('cd * (w2y - wy * w / nd)') }} as note_d1,
+        {{ somme('cd * (w2p - wp * wp / nd)') }} as taux_d0,
+        {{ somme('cd * (w2p - wp * w / nd)') }} as taux_d1,
+        {{ somme('cd * (w2 - w * w / nd)') }} as d2
+    from a_base_fixee
+    group by vague, organisme_code, axe, segment, question_code
 )
 
 -- La variance d'un domaine est un polynôme de sa moyenne : (q0 - 2 m q1 + m² q2) / W². Ses coefficients s'ajoutent
@@ -110,17 +150,18 @@ select
     axe,
     segment,
     question_code,
-    cast(sum(n) as bigint) as n,
-    {{ somme('w') }} as w,
-    {{ somme('w2') }} as w2,
-    {{ somme('ny') }} as ny,
-    {{ somme('wy') }} as wy,
-    {{ somme('np') }} as np,
-    {{ somme('wp') }} as wp,
-    {{ somme('ch * (w2yy - wy * wy / nh)') }} as note_q0,
-    {{ somme('ch * (w2y - wy * w / nh)') }} as note_q1,
-    {{ somme('ch * (w2p - wp * wp / nh)') }} as taux_q0,
-    {{ somme('ch * (w2p - wp * w / nh)') }} as taux_q1,
-    {{ somme('ch * (w2 - w * w / nh)') }} as q2
-from par_strate
-group by vague, organisme_code, axe, segment, question_code
+    n,
+    w,
+    w2,
+    ny,
+    wy,
+    np,
+    wp,
+    note_q0,
+    note_q1,
+    taux_q0,
+    taux_q1,
+    q2,
+    case when w > 0 then {{ variance_taylor('note_d0', 'note_d1', 'd2', '(wy / w)', 'w') }} end as note_variance,
+    case when w > 0 then {{ variance_taylor('taux_d0', 'taux_d1', 'd2', '(wp / w)', 'w') }} end as taux_variance
+from sommes
