@@ -16,6 +16,13 @@ prevues as (
     from source
 ),
 
+planifies as (
+    select distinct
+        vague,
+        organisme_code
+    from prevues
+),
+
 -- La population d'une livraison ne vaut que pour un organisme dont le plan ne dit rien : un plan relu l'emporte.
 livrees as (
     select
@@ -25,13 +32,11 @@ livrees as (
         cast(populations.population as bigint) as population,
         cast(null as bigint) as entretiens_vises
     from populations
-    where not exists (
-        select 1
-        from prevues
-        where
-            prevues.vague = populations.vague
-            and prevues.organisme_code = populations.organisme_code
-    )
+    left join planifies
+        on
+            populations.vague = planifies.vague
+            and populations.organisme_code = planifies.organisme_code
+    where planifies.organisme_code is null
 )
 
 select * from prevues

@@ -21,7 +21,8 @@ select
     sum(effectif) as effectifs,
     min(base_brute) as base_brute
 from distribution
-cross join tolerance
 where statut = 'V'
 group by vague, perimetre_type, perimetre, axe, segment, question_code
-having abs(sum(part) - 1) > 1e-9 or abs(sum(effectif) - min(base_brute)) > count(*) * min(tolerance.arrondi)
+having
+    abs(sum(part) - 1) > 1e-9
+    or abs(sum(effectif) - min(base_brute)) > count(*) * (select tolerance.arrondi from tolerance)
