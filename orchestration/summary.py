@@ -49,7 +49,7 @@ def print_summary(out: Console, programme: Programme, settings: Settings, outcom
         read, rejected = sum(r.lignes_lues for r in records), sum(r.lignes_rejetees for r in records)
         table.add_row(
             wave,
-            *(number(n) for n in (len(records), len(kept), sum(lot.lignes_acceptees for lot in kept), read, rejected)),
+            *(number(n) for n in (len(records), len(kept), sum(lot.interviews for lot in kept), read, rejected)),
         )
     out.print(table)
     _print_missing(out, programme, outcome.inventory)

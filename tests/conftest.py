@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A test never works on the programme that a person's shell points to.
 for _name in [name for name in os.environ if name.startswith(("OBSERVATOIRE_", "DAGSTER_", "DBT_"))]:
-    del os.environ[_name]
+    if _name != "OBSERVATOIRE_DONNEES_REELLES":
+        del os.environ[_name]
 
 Rows = list[dict[str, Any]]
 Reader = Callable[[Path, str], Rows]

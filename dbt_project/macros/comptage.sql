@@ -38,7 +38,7 @@
 -#}
 {% macro preparer_reponses() -%}
     {%- set plan = questionnaire() if compter() else none -%}
-    {%- set fichiers = lots_a_compter(empreinte_du_comptage(plan)) if compter() else [] -%}
+    {%- set fichiers = lots_a_compter(empreinte_du_comptage(plan), 'entretiens') if compter() else [] -%}
     {%- if fichiers -%}
     {%- call provisoire('reponses_a_compter') %}
     select
@@ -159,7 +159,7 @@
 
 
 {% macro mesures_de_comptage() -%}
-        count(*) as n,
+        cast(count(*) as double) as n,
         cast(sum(poids) as double) as poids_somme,
         cast(sum(poids_carre) as double) as poids_carre_somme
 {%- endmacro %}
@@ -182,11 +182,31 @@
 {%- endmacro %}
 
 
-{#- Lots élus qui ne sont pas, ou plus, comptés tels quels. -#}
-{% macro lots_a_compter(empreinte_calcul) -%}
+{#- Ce que livrent déjà compté les organismes sans entretiens : lu tel quel, au même grain. -#}
+{% macro reprendre_comptages(fichiers) -%}
+    select
+        lots.lot,
+        comptages.strate,
+        comptages.axe,
+        comptages.segment,
+        comptages.question_code,
+        comptages.modalite_code,
+        comptages.n,
+        comptages.poids_somme,
+        comptages.poids_carre_somme
+    from {{ lire_reponses(fichiers) }} as comptages
+    inner join lots
+        on
+            comptages.vague = lots.vague
+            and comptages.organisme_code = lots.organisme_code
+{%- endmacro %}
+
+
+{#- Lots élus d'une nature qui ne sont pas, ou plus, comptés tels quels. -#}
+{% macro lots_a_compter(empreinte_calcul, nature) -%}
     {%- set deja -%}
         {%- if is_incremental() %}
-    where not exists (
+    and not exists (
         select 1
         from {{ this }} as comptes
         where
@@ -198,7 +218,8 @@
         {%- endif %}
     {%- endset -%}
     {{ return(run_query(
-        "select lots.fichier from " ~ ref('stg_lots') ~ " as lots" ~ deja ~ " order by lots.fichier"
+        "select lots.fichier from " ~ ref('stg_lots') ~ " as lots where lots.nature = '" ~ nature ~ "'"
+        ~ deja ~ " order by lots.fichier"
     ).columns[0].values()) }}
 {%- endmacro %}
 

@@ -15,6 +15,7 @@ import jsonschema
 import yaml
 
 from orchestration.errors import ContractError
+from orchestration.extracts.counts_contract import counts_problems
 from orchestration.programme import Programme
 from orchestration.programme.texts import clean, normalise
 
@@ -91,6 +92,11 @@ class Contract:
     def confirmed(self) -> bool:
         """Whether it may load anything."""
         return bool(self.body["statut"] == "confirme")
+
+    @property
+    def counts(self) -> bool:
+        """Whether a record is a line of counts rather than an interview."""
+        return self.body.get("nature") == "comptages"
 
     @property
     def form(self) -> Mapping[str, Any]:
@@ -218,6 +224,9 @@ def _against_programme(contract: Contract, programme: Programme) -> Iterator[str
         return
     if contract.institute not in set(programme.reference("instituts")["institut"]):
         yield f"l'institut « {contract.institute} » n'est pas dans instituts.csv."
+    if contract.counts:
+        yield from counts_problems(contract.body, programme)
+        return
     asked = {code for code, question in programme.questions.items() if contract.wave in question.waves}
     for organisme in ["", *contract.body.get("particularites", {})]:
         mapped = contract.questions(organisme)

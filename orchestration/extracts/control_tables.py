@@ -23,10 +23,17 @@ LOTS: Schema = {
     "livraison": pl.String,
     "institut": pl.String,
     "contrat": pl.String,
+    "nature": pl.String,
     "fichier": pl.String,
     "empreinte": pl.String,
     "ponderation": pl.String,
     "nb_entretiens": pl.Int64,
+}
+POPULATIONS: Schema = {
+    "vague": pl.String,
+    "organisme_code": pl.String,
+    "strate": pl.String,
+    "population": pl.Int64,
 }
 LIVRAISONS: Schema = {
     "livraison": pl.String,
@@ -60,7 +67,7 @@ QUALITE: Schema = {
 
 
 def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], programme: Programme) -> None:
-    """Writes lots, livraisons, qualite and parametres into the lake.
+    """Writes lots, populations, livraisons, qualite and parametres into the lake.
 
     Args:
         inventory: deliveries and the versions in force.
@@ -70,6 +77,8 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
     lake = Lake(programme.root)
     rows = [*_qualite(inventory.records), *_judged_later(inventory, differences)]
     write_parquet(pl.DataFrame(list(_lots(inventory.election, lake)), schema=LOTS), lake.table("lots"))
+    populations = pl.DataFrame(list(_populations(inventory.election)), schema=POPULATIONS)
+    write_parquet(populations, lake.table("populations"))
     write_parquet(pl.DataFrame(list(_livraisons(inventory)), schema=LIVRAISONS), lake.table("livraisons"))
     write_parquet(pl.DataFrame(rows, schema=QUALITE), lake.table("qualite"))
     write_parquet(parameters(programme), lake.table("parametres"))
@@ -97,11 +106,19 @@ def _lots(election: Election, lake: Lake) -> Iterator[dict[str, Any]]:
             "livraison": record.livraison,
             "institut": record.institut,
             "contrat": record.contrat,
-            "fichier": str(lake.elected(wave, organisme).relative_to(lake.root)),
+            "nature": lot.nature,
+            "fichier": str(lake.elected(wave, organisme, lot.nature).relative_to(lake.root)),
             "empreinte": lot.empreinte,
             "ponderation": lot.ponderation,
-            "nb_entretiens": lot.lignes_acceptees,
+            "nb_entretiens": lot.interviews,
         }
+
+
+def _populations(election: Election) -> Iterator[dict[str, Any]]:
+    """Yields what the deliveries in force say of the population, stratum by stratum."""
+    for (wave, organisme), (_, lot) in sorted(election.elected.items()):
+        for stratum, population in sorted((lot.populations or {}).items()):
+            yield {"vague": wave, "organisme_code": organisme, "strate": stratum, "population": population}
 
 
 def _livraisons(inventory: Inventory) -> Iterator[dict[str, Any]]:

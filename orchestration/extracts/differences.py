@@ -12,6 +12,7 @@ import polars as pl
 
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.lake import Lake, replace_folder, write_csv
+from orchestration.extracts.records import COUNTS
 from orchestration.programme import Programme
 
 MOVED = {
@@ -123,6 +124,8 @@ def write_differences(election: Election, lake: Lake, programme: Programme) -> d
     def fill(folder: Path) -> None:
         for (wave, organisme), (_, before) in sorted(election.displaced.items()):
             record, after = election.elected[wave, organisme]
+            if COUNTS in (before.nature, after.nature):
+                continue  # counts have no interviews to compare
             found = compare(lake.root / str(before.fichier), lake.root / str(after.fichier), programme, threshold)
             if found:
                 sentences[wave, organisme] = found.sentence

@@ -39,8 +39,8 @@ class Election:
 
     @property
     def interviews(self) -> int:
-        """Accepted interviews in force, all waves together."""
-        return sum(lot.lignes_acceptees for _, lot in self.elected.values())
+        """Interviews in force, all waves together."""
+        return sum(lot.interviews for _, lot in self.elected.values())
 
 
 def elect(records: Iterable[Record], *, withdrawn: Mapping[str, str] | None = None, loss: float = 1.0) -> Election:
@@ -74,10 +74,10 @@ def elect(records: Iterable[Record], *, withdrawn: Mapping[str, str] | None = No
 
 
 def install(election: Election, lake: Lake) -> None:
-    """Puts the elected versions at their place in `lake/reponses`, and takes away what is no longer in force."""
+    """Puts the elected versions at their place, answers or counts, and takes away what is no longer in force."""
     wanted: set[Path] = set()
     for (wave, organisme), (_, lot) in election.elected.items():
-        target = lake.elected(wave, organisme)
+        target = lake.elected(wave, organisme, lot.nature)
         wanted.add(target)
         source = lake.root / str(lot.fichier)
         if target.exists() and (target.samefile(source) or file_sha256(target) == lot.empreinte):
@@ -87,6 +87,7 @@ def install(election: Election, lake: Lake) -> None:
         temporary.unlink(missing_ok=True)
         os.link(source, temporary)
         temporary.replace(target)
-    for path in (lake.root / "lake" / "reponses").glob("vague=*/*"):
-        if path not in wanted:
-            path.unlink()
+    for folder in ("reponses", "comptages"):
+        for path in (lake.root / "lake" / folder).glob("vague=*/*"):
+            if path not in wanted:
+                path.unlink()

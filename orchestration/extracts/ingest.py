@@ -14,6 +14,7 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.contract import Contract
+from orchestration.extracts.counts_ingest import take_counts
 from orchestration.extracts.lake import (
     Lake,
     delivery_id,
@@ -119,6 +120,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
     }
     judged: list[JudgedTable] = []
     lots: list[Lot] = []
+    remarks: list[QualityRow] = []
     try:
         if delivery.refusal:
             raise DeliveryError("depot_irregulier", delivery.refusal)
@@ -128,7 +130,11 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
                 f"{base['fichier']} : aucun contrat confirmé de la vague {delivery.wave} ne reconnaît ce nom ;"
                 " compléter contracts/.",
             )
-        tables = read_delivery(delivery.path, contract)
+        tables = [] if contract.counts else read_delivery(delivery.path, contract)
+        if contract.counts:
+            named = _named_by_file(delivery, contract, programme)
+            taken = take_counts(delivery.path, delivery.id, contract, programme, _names(contract, programme), named)
+            judged, lots, remarks = taken.judged, taken.lots, taken.quality
         if identify(delivery.path) != (delivery.sha256, None):
             raise DeliveryError(
                 "fichier_instable",
@@ -143,7 +149,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
             outcome = judge(mapped, raw, programme, delivery.wave, organisme)
             judged.append((table, organisme, outcome))
             lots.append(_lot(outcome, raw.height, delivery, contract, programme, organisme, lake))
-        quality = [*note_rows(tables), *quality_rows(judged), *personal_rows(tables, contract)]
+        quality = [*note_rows(tables), *quality_rows(judged), *remarks, *personal_rows(tables, contract)]
         record = Record(**base, statut=_overall(lots), motif=_reason(lots), lots=lots, qualite=quality)
     except DeliveryError as error:
         # a reader's own words may quote the line it stumbled on
@@ -152,7 +158,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         lots = [Lot(named, 0, 0, 0, REFUSED, reason, None, None, "plan")] if named else []
         row = QualityRow(named, error.rule, "bloquante", 1, reason)
         record = Record(**base, statut=REFUSED, motif=reason, lots=lots, qualite=[row])
-    keep_rejects(lake.quarantine(delivery.id), judged, clean(contract.body["entretien"]) if contract else "")
+    keep_rejects(lake.quarantine(delivery.id), judged, clean(contract.body.get("entretien", "")) if contract else "")
     write_json(record.as_json(), lake.record(delivery.id))
     return record
 

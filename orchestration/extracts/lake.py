@@ -42,9 +42,10 @@ class Lake:
         """Returns where the accepted rows of one delivery for one organisme are kept."""
         return self.root / "lake" / "versions" / delivery / f"vague={wave}" / f"organisme={organisme}.parquet"
 
-    def elected(self, wave: str, organisme: str) -> Path:
-        """Returns where the version in force for an organisme and wave stands."""
-        return self.root / "lake" / "reponses" / f"vague={wave}" / f"organisme={organisme}.parquet"
+    def elected(self, wave: str, organisme: str, nature: str = "entretiens") -> Path:
+        """Returns where the version in force for an organisme and wave stands: answers, or counts."""
+        folder = self.root / "lake" / ("comptages" if nature == "comptages" else "reponses")
+        return folder / f"vague={wave}" / f"organisme={organisme}.parquet"
 
     def table(self, name: str) -> Path:
         """Returns where a control table read by dbt is kept."""

@@ -9,6 +9,7 @@ from typing import Any
 
 ACCEPTED, RESERVED, REFUSED = "accepte", "accepte_avec_reserve", "rejete"
 WITHDRAWN = "retiree"
+INTERVIEWS, COUNTS = "entretiens", "comptages"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class Lot:
         fichier: Parquet of the accepted rows, relative to the programme; None when refused.
         empreinte: SHA-256 of that Parquet.
         ponderation: `livree` (weights come with the rows) or `plan` (from the sampling plan).
+        nature: `entretiens` (a record is an interview) or `comptages` (a record is a line of counts).
+        entretiens: interviews behind the accepted lines of counts; None where a record is an interview.
+        populations: tenants by stratum, where the delivery tells them.
     """
 
     organisme_code: str | None
@@ -36,6 +40,14 @@ class Lot:
     fichier: str | None
     empreinte: str | None
     ponderation: str
+    nature: str = INTERVIEWS
+    entretiens: int | None = None
+    populations: dict[str, int] | None = None
+
+    @property
+    def interviews(self) -> int:
+        """Interviews that the accepted records stand for."""
+        return self.lignes_acceptees if self.entretiens is None else self.entretiens
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,24 @@
 
 {%- set plan = questionnaire() if execute and compter() else none %}
 {%- set empreinte_calcul = empreinte_du_comptage(plan) if execute and compter() else '' %}
+{%- set entretiens = lots_a_compter(empreinte_calcul, 'entretiens') if execute and compter() else [] %}
+{%- set comptages = lots_a_compter(empreinte_calcul, 'comptages') if execute and compter() else [] %}
 
 with lots as (
     {{ lots_numerotes() }}
 ),
 
 comptes as (
-    {%- if execute and compter() and lots_a_compter(empreinte_calcul) %}
+    {%- if entretiens %}
     {{ requete_de_comptage(plan) }}
-    {%- else %}
+    {%- endif %}
+    {%- if entretiens and comptages %}
+    union all
+    {%- endif %}
+    {%- if comptages %}
+    {{ reprendre_comptages(comptages) }}
+    {%- endif %}
+    {%- if not entretiens and not comptages %}
     {#- Rien de neuf : aucun fichier n'est ouvert. #}
     select
         lot,
@@ -28,7 +37,7 @@ comptes as (
         '' as segment,
         '' as question_code,
         '' as modalite_code,
-        cast(0 as bigint) as n,
+        cast(0 as double) as n,
         cast(0 as double) as poids_somme,
         cast(0 as double) as poids_carre_somme
     from lots

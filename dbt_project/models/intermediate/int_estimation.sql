@@ -31,7 +31,7 @@ sommes as (
         moments.segment,
         moments.question_code,
         cast(count(*) as bigint) as nb_organismes,
-        cast(sum(moments.n) as bigint) as n,
+        {{ somme('moments.n') }} as n,
         {{ somme('moments.w') }} as w,
         {{ somme('moments.w2') }} as w2,
         max(moments.w) as w_dominant,
@@ -53,6 +53,8 @@ sommes as (
         {{ somme('membres.parc * moments.wy / moments.w') }} as notes_parc,
         {{ somme('moments.wp / moments.w') }} as taux_organismes,
         {{ somme('membres.parc * moments.wp / moments.w') }} as taux_parc,
+        {{ somme('cast(membres.parc as double) * membres.parc * moments.note_variance') }} as note_parc_variance,
+        {{ somme('cast(membres.parc as double) * membres.parc * moments.taux_variance') }} as taux_parc_variance,
         {{ somme('membres.parc') }} as parc
     from moments
     inner join membres
@@ -83,7 +85,7 @@ select
     segment,
     question_code,
     nb_organismes,
-    n as base_brute,
+    cast(round(n) as bigint) as base_brute,
     w as base_ponderee,
     w * w / w2 as base_efficace,
     w_dominant / w as part_dominante,
@@ -93,6 +95,7 @@ select
     ny / n as note_non_ponderee,
     notes_organismes / nb_organismes as note_moyenne_organismes,
     notes_parc / parc as note_moyenne_parc,
+    sqrt(note_parc_variance) / parc as note_moyenne_parc_erreur_type,
     wy as note_somme,
     taux_satisfaits,
     sqrt({{ variance_taylor('taux_q0', 'taux_q1', 'q2', 'taux_g0', 'g2', '(taux_satisfaits - taux_centre)', 'w') }})
@@ -100,6 +103,7 @@ select
     np / n as taux_non_pondere,
     taux_organismes / nb_organismes as taux_moyenne_organismes,
     taux_parc / parc as taux_moyenne_parc,
-    cast(np as bigint) as effectif_satisfaits,
+    sqrt(taux_parc_variance) / parc as taux_moyenne_parc_erreur_type,
+    cast(round(np) as bigint) as effectif_satisfaits,
     wp as poids_satisfaits
 from moyennes

@@ -56,6 +56,7 @@ cellules as (
         strates.strate_variance,
         strates.nb_entretiens_variance,
         strates.coefficient_variance,
+        strates.population_variance,
         comptage.axe,
         comptage.segment,
         comptage.question_code,
@@ -115,12 +116,13 @@ par_strate as (
         question_code,
         min(nb_entretiens_variance) as nh,
         min(coefficient_variance) as ch,
-        sum(n) as n,
+        min(population_variance) as population,
+        {{ somme('n') }} as n,
         {{ somme('w') }} as w,
         {{ somme('w2') }} as w2,
         {{ somme('n * note') }} as ny,
         {{ somme('w * note') }} as wy,
-        sum(n * satisfait) as np,
+        {{ somme('n * satisfait') }} as np,
         {{ somme('w * satisfait') }} as wp,
         min(note_centre) as note_centre,
         {{ somme('w * note_ecart') }} as wd,
@@ -132,6 +134,52 @@ par_strate as (
         {{ somme('w2 * taux_ecart * taux_ecart') }} as w2ee
     from centrees
     group by vague, organisme_code, strate_variance, axe, segment, question_code
+),
+
+-- Les mêmes termes à nombre de répondants fixé : ceux de la question sont l'échantillon de la strate. Un répondant seul
+-- n'a pas de variance ainsi ; il garde celle de sa strate.
+a_base_fixee as (
+    select
+        *,
+        case when n > 1 then n else cast(nh as double) end as nd,
+        case when n > 1 then {{ coefficient_variance('n', 'population') }} else ch end as cd
+    from par_strate
+),
+
+sommes as (
+    select
+        vague,
+        organisme_code,
+        axe,
+        segment,
+        question_code,
+        {{ somme('n') }} as n,
+        {{ somme('w') }} as w,
+        {{ somme('w2') }} as w2,
+        {{ somme('ny') }} as ny,
+        {{ somme('wy') }} as wy,
+        {{ somme('np') }} as np,
+        {{ somme('wp') }} as wp,
+        min(note_centre) as note_centre,
+        min(taux_centre) as taux_centre,
+        {{ somme('ch * (w2dd - wd * wd / nh)') }} as note_q0,
+        {{ somme('ch * (w2d - wd * w / nh)') }} as note_q1,
+        {{ somme('ch * w2dd') }} as note_g0,
+        {{ somme('ch * (w2ee - we * we / nh)') }} as taux_q0,
+        {{ somme('ch * (w2e - we * w / nh)') }} as taux_q1,
+        {{ somme('ch * w2ee') }} as taux_g0,
+        {{ somme('ch * (w2 - w * w / nh)') }} as q2,
+        {{ somme('ch * w2') }} as g2,
+        {{ somme('cd * (w2dd - wd * wd / nd)') }} as note_d0,
+        {{ somme('cd * (w2d - wd * w / nd)') }} as note_d1,
+        {{ somme('cd * w2dd') }} as note_e0,
+        {{ somme('cd * (w2ee - we * we / nd)') }} as taux_d0,
+        {{ somme('cd * (w2e - we * w / nd)') }} as taux_d1,
+        {{ somme('cd * w2ee') }} as taux_e0,
+        {{ somme('cd * (w2 - w * w / nd)') }} as d2,
+        {{ somme('cd * w2') }} as e2
+    from a_base_fixee
+    group by vague, organisme_code, axe, segment, question_code
 )
 
 -- La variance d'un domaine est un polynôme de l'écart d de sa moyenne au centre : (q0 - 2 d q1 + d² q2) / W². Ses
@@ -143,22 +191,27 @@ select
     axe,
     segment,
     question_code,
-    cast(sum(n) as bigint) as n,
-    {{ somme('w') }} as w,
-    {{ somme('w2') }} as w2,
-    {{ somme('ny') }} as ny,
-    {{ somme('wy') }} as wy,
-    {{ somme('np') }} as np,
-    {{ somme('wp') }} as wp,
-    min(note_centre) as note_centre,
-    min(taux_centre) as taux_centre,
-    {{ somme('ch * (w2dd - wd * wd / nh)') }} as note_q0,
-    {{ somme('ch * (w2d - wd * w / nh)') }} as note_q1,
-    {{ somme('ch * w2dd') }} as note_g0,
-    {{ somme('ch * (w2ee - we * we / nh)') }} as taux_q0,
-    {{ somme('ch * (w2e - we * w / nh)') }} as taux_q1,
-    {{ somme('ch * w2ee') }} as taux_g0,
-    {{ somme('ch * (w2 - w * w / nh)') }} as q2,
-    {{ somme('ch * w2') }} as g2
-from par_strate
-group by vague, organisme_code, axe, segment, question_code
+    n,
+    w,
+    w2,
+    ny,
+    wy,
+    np,
+    wp,
+    note_centre,
+    taux_centre,
+    note_q0,
+    note_q1,
+    note_g0,
+    taux_q0,
+    taux_q1,
+    taux_g0,
+    q2,
+    g2,
+    case
+        when w > 0 then {{ variance_taylor('note_d0', 'note_d1', 'd2', 'note_e0', 'e2', '(wy / w - note_centre)', 'w') }}
+    end as note_variance,
+    case
+        when w > 0 then {{ variance_taylor('taux_d0', 'taux_d1', 'd2', 'taux_e0', 'e2', '(wp / w - taux_centre)', 'w') }}
+    end as taux_variance
+from sommes

@@ -36,7 +36,7 @@ par_organisme as (
         comptage.segment,
         comptage.question_code,
         comptage.modalite_code,
-        sum(comptage.n) as n,
+        {{ somme('comptage.n') }} as n,
         {{ somme('strates.facteur * comptage.poids_somme') }} as w
     from comptage
     inner join strates
@@ -66,7 +66,7 @@ par_perimetre as (
         par_organisme.segment,
         par_organisme.question_code,
         par_organisme.modalite_code,
-        cast(sum(par_organisme.n) as bigint) as n,
+        cast(round({{ somme('par_organisme.n') }}) as bigint) as n,
         {{ somme('par_organisme.w') }} as w
     from par_organisme
     inner join perimetres

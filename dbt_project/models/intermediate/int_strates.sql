@@ -26,7 +26,7 @@ effectifs as (
         comptage.vague,
         comptage.organisme_code,
         comptage.strate,
-        cast(sum(comptage.n) as bigint) as nb_entretiens,
+        cast(round({{ somme('comptage.n') }}) as bigint) as nb_entretiens,
         {{ somme('comptage.poids_somme') }} as poids_livre
     from comptage
     inner join temoin

@@ -8,6 +8,7 @@ select
     cast(livraison as {{ dbt.type_string() }}) as livraison,
     cast(institut as {{ dbt.type_string() }}) as institut,
     cast(contrat as {{ dbt.type_string() }}) as contrat,
+    cast(nature as {{ dbt.type_string() }}) as nature,
     cast(fichier as {{ dbt.type_string() }}) as fichier,
     cast(empreinte as {{ dbt.type_string() }}) as empreinte,
     cast(ponderation as {{ dbt.type_string() }}) as ponderation,

@@ -23,7 +23,7 @@ comptes as (
         comptage.organisme_code,
         comptage.axe,
         comptage.question_code,
-        sum(comptage.n) as n
+        cast(round({{ somme('comptage.n') }}) as bigint) as n
     from comptage
     inner join questions
         on comptage.question_code = questions.question_code

@@ -1,6 +1,13 @@
 -- Les parts d'une question à réponse unique font 1, et ses effectifs la base.
 with distribution as (
     select * from {{ ref('fct_distribution') }}
+),
+
+-- Des comptes livrés pondérés sont fractionnaires, et chaque effectif arrondi : une demi-unité par modalité.
+tolerance as (
+    select case when count(*) > 0 then 0.5 else 0.0 end as arrondi
+    from {{ ref('stg_lots') }}
+    where nature = 'comptages'
 )
 
 select
@@ -16,4 +23,6 @@ select
 from distribution
 where statut = 'V'
 group by vague, perimetre_type, perimetre, axe, segment, question_code
-having abs(sum(part) - 1) > 1e-9 or sum(effectif) <> min(base_brute)
+having
+    abs(sum(part) - 1) > 1e-9
+    or abs(sum(effectif) - min(base_brute)) > count(*) * (select tolerance.arrondi from tolerance)

@@ -7,8 +7,9 @@ forms by libraries whose appetite a file decides, hence in a process of its own 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import delimited, isolated
@@ -21,7 +22,15 @@ from orchestration.programme.texts import clean
 if TYPE_CHECKING:
     from orchestration.extracts.contract import Contract
 
-__all__ = ["LINE", "RawTable", "missing_and_unknown", "organisme_in_name", "parse_dates", "read_delivery"]
+__all__ = [
+    "LINE",
+    "RawTable",
+    "missing_and_unknown",
+    "organisme_in_name",
+    "parse_dates",
+    "read_delivery",
+    "read_tables",
+]
 
 
 def read_delivery(path: Path, contract: Contract) -> list[RawTable]:
@@ -31,10 +40,25 @@ def read_delivery(path: Path, contract: Contract) -> list[RawTable]:
         DeliveryError: the file cannot be read in that form (`fichier_illisible`), holds no record (`fichier_vide`)
             or is beyond measure (`fichier_demesure`).
     """
-    form, name = contract.form, shown_name(path)
+    interviews = ("entretien" in contract.body) and ("date_entretien" in contract.body)
+    required = [contract.body["entretien"], contract.body["date_entretien"]["colonne"]] if interviews else []
+    return read_tables(path, contract.form, [clean(column) for column in required])
+
+
+def read_tables(path: Path, form: Mapping[str, Any], required: Sequence[str] = ()) -> list[RawTable]:
+    """Reads a delivered file in a given form.
+
+    Args:
+        path: the file.
+        form: the `format` of a contract.
+        required: columns without which the rows of a delimited text are not worth reading.
+
+    Raises:
+        DeliveryError: as `read_delivery`.
+    """
+    name = shown_name(path)
     try:
         if form["type"] == "csv":
-            required = [clean(contract.body["entretien"]), clean(contract.body["date_entretien"]["colonne"])]
             tables = [records(table, form, name) for table in delimited.read(path, form, name, required)]
         else:
             with on_disk(path, form["type"], name) as plain:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.headers import header_position
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.archives import opened
 from orchestration.extracts.readers.decoding import UNIT, decoded
@@ -64,11 +65,12 @@ def read(path: Path, form: Mapping[str, Any], name: str, required: Sequence[str]
     dialect = _Dialect(
         form.get("separateur", ";"),
         form.get("guillemet", '"'),
-        int(form.get("lignes_avant_entete", 0)),
+        0,
         int(form.get("lignes_entete", 1)),
     )
     with opened(path, "csv", name) as file:
         text = decoded(file, form.get("encodage", "utf-8"), dialect.separator, name)
+    dialect = replace(dialect, above=header_position(([line] for line in _lines(text, 0)), form, name))
     header, start, line = _header(text, dialect, name)
     names = titles(header, form)
     check_titles(names, name, dialect.above + 1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.headers import header_position
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.archives import check_workbook, protected, workbook_kind
 from orchestration.extracts.readers.formula_errors import errors_in
@@ -107,11 +108,9 @@ def _table(
     errors: Mapping[tuple[int, int], str],
 ) -> RawTable:
     where = place(name, title)
-    above, levels = int(form.get("lignes_avant_entete", 0)), int(form.get("lignes_entete", 1))
-    start = above + levels
-    last = sheet.end
-    if last is None or last[0] + 1 < start:
-        raise DeliveryError(EMPTY, f"{where} : pas d'en-tête à la ligne {start}.")
+    levels, last = int(form.get("lignes_entete", 1)), sheet.end
+    if last is None:
+        raise DeliveryError(EMPTY, f"{where} : la feuille est vide.")
     height, width = last[0] + 1, last[1] + 1
     check_size(height, width, where)
     if height * width > limits.WORKBOOK_CELLS:
@@ -120,6 +119,10 @@ def _table(
             f"{where} : {height} lignes sur {width} colonnes, trop pour un classeur ; {_REMEDY}.",
         )
     rows: Rows = sheet.to_python(skip_empty_area=False)
+    above = header_position(([cell(value) for value in row] for row in rows), form, where)
+    start = above + levels
+    if len(rows) < start:
+        raise DeliveryError(EMPTY, f"{where} : pas d'en-tête à la ligne {start}.")
     for (row, column), value in errors.items():
         if row < len(rows) and column < width:
             rows[row][column] = value

@@ -1,0 +1,182 @@
+"""Reads the lines of a delivery of counts: numbers, and the statuses that stand where a number is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from orchestration.extracts.contract import Contract
+from orchestration.extracts.counts_contract import counts_maps
+from orchestration.extracts.headers import Spec, find_column
+from orchestration.extracts.readers import LINE
+from orchestration.programme import Programme
+from orchestration.programme.texts import normalise
+
+BLANK = "vide"
+OVERALL = ("ensemble", "tous")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many chose an option, their sum of weights and of squared weights; or the status said in its place."""
+
+    n: float
+    weight: float
+    square: float
+    status: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of counts: where it stands, whom it is about, what was counted.
+
+    Attributes:
+        line: physical line.
+        stratum: stratum code.
+        axis: axis, `ensemble` for the overall line.
+        segment: segment of the axis.
+        size: interviews behind the line.
+        population: tenants of the stratum, None where the delivery does not say.
+        cells: question → option → cell.
+        published: question → published percentage, for those that are numbers.
+    """
+
+    line: int
+    stratum: str
+    axis: str
+    segment: str
+    size: Cell
+    population: int | None
+    cells: Mapping[str, Mapping[str, Cell]]
+    published: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Reject:
+    """What makes a line unusable: line, column, value as delivered, rule."""
+
+    line: int
+    column: str
+    value: str
+    rule: str
+
+
+class CountsReader:
+    """Reads the lines of one table.
+
+    Raises:
+        DeliveryError: a column of the contract is missing, or several answer to it.
+    """
+
+    def __init__(self, columns: list[str], contract: Contract, programme: Programme, where: str) -> None:
+        rules = contract.body["comptages"]
+        self.contract, self.programme, self.where = contract, programme, where
+        self.columns = columns
+        self.statuses = {normalise(code): status for code, status in rules.get("statuts", {}).items()}
+        self.used: set[str] = set()
+        self.size = [self._find(rules.get(name)) for name in ("effectif", "effectif_poids", "effectif_poids_carre")]
+        self.population = self._find(rules.get("population"))
+        self.cut = [self._find(rules.get("decoupage", {}).get(name)) for name in ("axe", "segment")]
+        self.stratum = self._find(contract.body["strate"].get("colonne"))
+        self.maps = {
+            code: (
+                {
+                    option: (
+                        self._find(spec),
+                        self._find(rule.weights.get(option)),
+                        self._find(rule.squares.get(option)),
+                    )
+                    for option, spec in rule.counts.items()
+                },
+                self._find(rule.percentage),
+            )
+            for code, rule in counts_maps(contract.body, programme).items()
+        }
+
+    def _find(self, spec: Spec | None) -> str:
+        if spec is None:
+            return ""
+        found = find_column(self.columns, spec, self.where)
+        self.used.add(found)
+        return found
+
+    def read(self, frame: pl.DataFrame) -> Iterator[Line | Reject]:
+        """Yields each row as a line, or as the first reason why it is not one."""
+        for row in frame.iter_rows(named=True):
+            try:
+                yield self._line(row)
+            except _Unreadable as fault:
+                yield Reject(row[LINE], fault.column, row[fault.column] or "", fault.rule)
+
+    def _line(self, row: Mapping[str, Any]) -> Line:
+        size, weight, square = (self._number(row, column) if column else None for column in self.size)
+        if not isinstance(size, float) or size <= 0 or size != round(size):
+            raise _Unreadable(self.size[0], "effectif_invalide")
+        if isinstance(weight, str) or isinstance(square, str):
+            raise _Unreadable(self.size[1], "poids_invalide")
+        axis, segment = OVERALL
+        if self.cut[0] and row[self.cut[0]]:
+            axis, segment = str(row[self.cut[0]]), str(row[self.cut[1]] or "")
+            known = [band.code for band in self.programme.axes.get(axis, [])]
+            if (axis, segment) != OVERALL and segment not in known:
+                raise _Unreadable(self.cut[1] if known else self.cut[0], "valeur_inconnue")
+        population = self._number(row, self.population) if self.population else BLANK
+        return Line(
+            line=row[LINE],
+            stratum=self._stratum(row),
+            axis=axis,
+            segment=segment,
+            size=Cell(size, size if weight is None else weight, size if square is None else square),
+            population=round(population) if isinstance(population, float) and population >= 1 else None,
+            cells={
+                code: {option: self._cell(row, *three) for option, three in cells.items()}
+                for code, (cells, _) in self.maps.items()
+            },
+            published={
+                code: number
+                for code, (_, column) in self.maps.items()
+                if column and isinstance(number := self._number(row, column), float)
+            },
+        )  # fmt: skip
+
+    def _stratum(self, row: Mapping[str, Any]) -> str:
+        if not self.stratum:
+            return str(self.contract.body["strate"].get("valeur", OVERALL[0]))
+        said, codage = row[self.stratum], self.contract.strata_codage()
+        if not said or (codage and normalise(said) not in codage):
+            raise _Unreadable(self.stratum, "strate_inconnue")
+        return codage.get(normalise(said), said)
+
+    def _cell(self, row: Mapping[str, Any], count: str, weight: str, square: str) -> Cell:
+        values: list[float] = []
+        for column in (count, weight or count, square or weight or count):
+            value = self._number(row, column)
+            if isinstance(value, str):
+                return Cell(0.0, 0.0, 0.0, value)
+            if value < 0:
+                raise _Unreadable(column, "compte_negatif")
+            values.append(value)
+        return Cell(values[0], values[1], values[2])
+
+    def _number(self, row: Mapping[str, Any], column: str) -> float | str:
+        """Returns a number, or the status written in its place."""
+        text: str | None = row[column]
+        if text is None:
+            return BLANK
+        if normalise(text) in self.statuses:
+            return str(self.statuses[normalise(text)])
+        try:
+            return float(text.replace(" ", "").removesuffix("%").replace(",", "."))
+        except ValueError:
+            raise _Unreadable(column, "valeur_inconnue") from None
+
+
+class _Unreadable(Exception):
+    """A line that cannot be used, because of a column and a rule."""
+
+    def __init__(self, column: str, rule: str) -> None:
+        super().__init__(rule)
+        self.column, self.rule = column, rule

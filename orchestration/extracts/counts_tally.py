@@ -1,0 +1,159 @@
+"""From the lines of counts of one organisme to the rows that `comptage` would have made of its interviews.
+
+Every question of every segment adds up to the interviews of the stratum, as it does when interviews are counted: what
+the counts leave out is filtered, or has no answer.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from orchestration.extracts.counts_contract import RESPONDENTS, CountsMap
+from orchestration.extracts.counts_lines import OVERALL, Cell, Line
+from orchestration.programme import Programme
+
+UNKNOWN_SEGMENT = "NR"
+# what is left of a subtraction of fractional counts
+_DUST = 1e-9
+
+SCHEMA = {
+    "strate": pl.String, "axe": pl.String, "segment": pl.String, "question_code": pl.String,
+    "modalite_code": pl.String, "n": pl.Float64, "poids_somme": pl.Float64, "poids_carre_somme": pl.Float64,
+}  # fmt: skip
+
+Tally = dict[tuple[str, str], Cell]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to tell about a line that is kept: rule, question, what was seen."""
+
+    line: int
+    rule: str
+    question: str
+    text: str
+
+
+class Tallier:
+    """Turns lines into rows, and remembers what is to be told about them."""
+
+    def __init__(self, maps: Mapping[str, CountsMap], programme: Programme, *, gap: float, excess: float) -> None:
+        self.maps, self.programme, self.gap, self.excess = maps, programme, gap, excess
+        code_of = {status: code for code, status in programme.statuses.items()}
+        self.no_answer, self.not_asked = code_of["sans_reponse"], code_of["non_pose"]
+        self.satisfied = {
+            (r["echelle"], r["modalite_code"]) for r in programme.rows("modalites") if r["est_satisfait"] == "oui"
+        }
+        self.remarks: list[Remark] = []
+
+    def rows(self, lines: list[Line]) -> pl.DataFrame:
+        """Returns the counts of one organisme's lines, every axis complete."""
+        found: list[tuple[str, str, str, Tally]] = []
+        for overall in (line for line in lines if line.axis == OVERALL[0]):
+            whole = self.tally(overall)
+            found.append((overall.stratum, *OVERALL, whole))
+            for axis in self.programme.axes:
+                parts = [x for x in lines if x.axis == axis and x.stratum == overall.stratum]
+                found += [(overall.stratum, axis, *part) for part in self._axis(overall, whole, axis, parts)]
+        records = [
+            (stratum, axis, segment, question, option, cell.n, cell.weight, cell.square)
+            for stratum, axis, segment, tally in found
+            for (question, option), cell in tally.items()
+            if cell.n > 0
+        ]
+        return pl.DataFrame(records, schema=SCHEMA, orient="row").sort(list(SCHEMA)[:5])
+
+    def _axis(self, overall: Line, whole: Tally, axis: str, parts: list[Line]) -> Iterator[tuple[str, Tally]]:
+        """Yields the segments of an axis; what they leave of the whole is a segment that is not known."""
+        tallies = [(part.segment, self.tally(part)) for part in parts]
+        rest = {key: _minus(cell, [t[key] for _, t in tallies if key in t]) for key, cell in whole.items()}
+        beyond = [key for _, t in tallies for key in t if key not in whole]
+        if beyond or any(cell.n < 0 for cell in rest.values()):
+            text = f"les segments de {axis} dépassent l'ensemble : l'axe n'est pas repris"
+            self.remarks.append(Remark(overall.line, "segments_depassent_ensemble", axis, text))
+            yield UNKNOWN_SEGMENT, whole
+            return
+        yield from tallies
+        yield UNKNOWN_SEGMENT, rest
+
+    def tally(self, line: Line) -> Tally:
+        """Returns the cells of a line, question by question, each adding up to the line's interviews."""
+        tally: Tally = {}
+        for code in self.programme.questions:
+            cells = self._question(line, code) if code in self.maps else {self.not_asked: line.size}
+            tally |= {(code, option): cell for option, cell in cells.items()}
+        return tally
+
+    def _question(self, line: Line, code: str) -> dict[str, Cell]:
+        question, rule, cells = self.programme.questions[code], self.maps[code], line.cells[code]
+        missing = {option: cell.status for option, cell in cells.items() if cell.status}
+        for status in sorted(set(missing.values())):
+            names = ", ".join(option for option, said in missing.items() if said == status)
+            self.remarks.append(Remark(line.line, f"statut_{status}", code, f"{code} ({names}) : {status}"))
+        if set(missing) - set(self.programme.statuses):
+            return {self.no_answer: line.size}
+        told = {option: cell for option, cell in cells.items() if not cell.status}
+        # options of a multiple-choice question overlap: its respondents and the statuses do not
+        apart = {o for o in told if not question.multiple or o == RESPONDENTS or o in self.programme.statuses}
+        total = sum(told[o].n for o in apart)
+        size = line.size.n
+        if total > size * (1 + self.excess) + _DUST:
+            text = f"{code} : {_plain(total)} réponses pour {_plain(size)} entretiens, question écartée"
+            self.remarks.append(Remark(line.line, "comptes_impossibles", code, text))
+            return {self.no_answer: line.size}
+        self._compare(line, code, told)
+        if total > size + _DUST:
+            text = f"{code} : {_plain(total)} réponses pour {_plain(size)} entretiens, ramenées à ce nombre"
+            self.remarks.append(Remark(line.line, "comptes_ramenes_a_l_effectif", code, text))
+            told = {o: _times(cell, size / total) for o, cell in told.items()}
+        rest = _minus(line.size, [told[o] for o in apart])
+        if rest.n > 0:
+            told[rule.rest] = _plus(told[rule.rest], rest) if rule.rest in told else rest
+        return told
+
+    def _compare(self, line: Line, code: str, told: Mapping[str, Cell]) -> None:
+        """Remarks a published percentage that the counts do not give; changes nothing."""
+        question = self.programme.questions[code]
+        expressed = [o for o in self.programme.options[question.scale] if o in told]
+        base = sum(told[o].weight for o in expressed)
+        if code not in line.published or question.multiple or base == 0:
+            return
+        satisfied = sum(told[o].weight for o in expressed if (question.scale, o) in self.satisfied)
+        counted, published = 100 * satisfied / base, line.published[code]
+        if abs(counted - published) > self.gap + _DUST:
+            text = f"{code} : {_plain(published)} % publié, {_plain(counted)} % d'après les comptes"
+            self.remarks.append(Remark(line.line, "pourcentage_publie", code, text))
+
+
+def grouped(remarks: list[Remark]) -> list[tuple[str, int, str]]:
+    """Returns remarks by rule and question: rule, number of lines, first example."""
+    groups: dict[tuple[str, str], list[Remark]] = defaultdict(list)
+    for remark in remarks:
+        groups[remark.rule, remark.question].append(remark)
+    return [
+        (rule, len({r.line for r in found}), f"ligne {found[0].line}, {found[0].text}")
+        for (rule, _), found in sorted(groups.items())
+    ]
+
+
+def _plain(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def _times(cell: Cell, factor: float) -> Cell:
+    return Cell(cell.n * factor, cell.weight * factor, cell.square * factor)
+
+
+def _plus(a: Cell, b: Cell) -> Cell:
+    return Cell(a.n + b.n, a.weight + b.weight, a.square + b.square)
+
+
+def _minus(cell: Cell, parts: list[Cell]) -> Cell:
+    n, weight, square = (
+        getattr(cell, name) - sum(getattr(p, name) for p in parts) for name in ("n", "weight", "square")
+    )
+    return Cell(n, weight, square) if abs(n) > _DUST else Cell(0.0, 0.0, 0.0)
