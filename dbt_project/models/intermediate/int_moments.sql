@@ -209,9 +209,11 @@ select
     q2,
     g2,
     case
-        when w > 0 then {{ variance_taylor('note_d0', 'note_d1', 'd2', 'note_e0', 'e2', '(wy / w - note_centre)', 'w') }}
+        when w > 0
+            then {{ variance_taylor('note_d0', 'note_d1', 'd2', 'note_e0', 'e2', '(wy / w - note_centre)', 'w') }}
     end as note_variance,
     case
-        when w > 0 then {{ variance_taylor('taux_d0', 'taux_d1', 'd2', 'taux_e0', 'e2', '(wp / w - taux_centre)', 'w') }}
+        when w > 0
+            then {{ variance_taylor('taux_d0', 'taux_d1', 'd2', 'taux_e0', 'e2', '(wp / w - taux_centre)', 'w') }}
     end as taux_variance
 from sommes
