@@ -53,7 +53,7 @@ def score(path: Path, contract_path: Path, programme: Programme, organisme: str 
     proposal, lines, body = draft(path, programme, **options)
     contract = load_contract(contract_path, programme)
     truth = {**contract.known_columns(organisme), **dict.fromkeys(contract.ignored_columns(organisme), "ignorees")}
-    proposed = _targets(lines)
+    proposed = targets(lines)
     result = Score(path.name, 0, 0)
     for column in (c.name for c in proposal.columns):
         result.columns += 1
@@ -74,7 +74,7 @@ def score(path: Path, contract_path: Path, programme: Programme, organisme: str 
     return result
 
 
-def _targets(lines: list[Line]) -> dict[str, str]:
+def targets(lines: list[Line]) -> dict[str, str]:
     found = {}
     for line in lines:
         if line.decided:

@@ -38,7 +38,7 @@ def draft_lines(proposal: Proposal, programme: Programme) -> list[Line]:
     lines += _axes(proposal, programme)
     lines += [_question(asked, programme, shared) for asked in proposal.questions.values()]
     lines += shared.values()
-    lines += _ignored(proposal)
+    lines += _ignored(proposal, programme)
     return lines
 
 
@@ -164,7 +164,9 @@ def _axes(proposal: Proposal, programme: Programme) -> Iterator[Line]:
             if choice:
                 guess = ", ".join(f"{v} = {c}" for v, c in choice.reading.codage.items())
                 reason += f" ; codes à dire, peut-être {guess} ({choice.reason})"
-        yield Line("axes", role.key, value, (name,), role.confidence, reason, unread)
+        doubt = choice is not None and choice.reading.origin == BANDS and choice.confidence < DECIDED
+        confidence = min(role.confidence, choice.confidence) if choice and doubt else role.confidence
+        yield Line("axes", role.key, value, (name,), confidence, reason, unread)
 
 
 def _whole(codage: dict[str, str], axis: str, programme: Programme) -> dict[str, str]:
@@ -204,15 +206,17 @@ def _question(asked: Asked, programme: Programme, shared: dict[str, Line]) -> Li
     return Line("questions", asked.code, value, columns, confidence, reason)
 
 
-def _ignored(proposal: Proposal) -> Iterator[Line]:
+def _ignored(proposal: Proposal, programme: Programme) -> Iterator[Line]:
     for name, role in proposal.roles.items():
         if role.role == "ignorees":
             yield Line("ignorees", role.key, name, (name,), role.confidence, role.reason)
-    complete = not proposal.missing and all(q.confidence >= DECIDED for q in proposal.questions.values())
+    # a column may still be an axis, as long as one has none
+    axes = {r.key for r in proposal.roles.values() if r.role == "axe"} == set(programme.axes)
+    complete = axes and not proposal.missing and all(q.confidence >= DECIDED for q in proposal.questions.values())
     for answers in proposal.leftover:
         names = tuple(c.name for c in answers.columns)
         reason = (
-            "aucune question du programme n'est sans colonne : question propre à l'organisme, sans doute"
+            "questions et axes du programme ont tous leur colonne : question propre à l'organisme, sans doute"
             if complete
             else "ne répond à aucune question de façon sûre"
         )

@@ -127,7 +127,7 @@ def _csv(path: Path) -> Sniffed:
     data = path.read_bytes()
     encoding, reason = _encoding(data)
     text = data.decode(encoding)
-    separator, rows = _separator(text)
+    separator, rows = _separator(text, path.name)
     above = _header(rows)
     form: dict[str, Any] = {"type": "csv", "encodage": encoding, "separateur": separator}
     why = {"type": "texte", "encodage": reason, "separateur": "même nombre de cellules d'une ligne à l'autre"}
@@ -157,17 +157,22 @@ def _encoding(data: bytes) -> tuple[str, str]:
     return best, "pas de l'UTF-8 ; les lettres accentuées se lisent ainsi"
 
 
-def _separator(text: str) -> tuple[str, list[list[str]]]:
+def _separator(text: str, filename: str) -> tuple[str, list[list[str]]]:
     best: tuple[float, str, list[list[str]]] = (-1.0, ";", [])
     for candidate in (";", ",", "\t", "|"):
-        rows = list(csv.reader(io.StringIO(text), delimiter=candidate))
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=candidate))
+        except csv.Error:
+            continue
         widths = Counter(len(r) for r in rows[: 20 * _HEAD])
-        width, often = widths.most_common(1)[0]
+        width, often = max(widths.items(), key=lambda item: item[1], default=(0, 0))
         score = often / max(1, sum(widths.values())) * min(width, 12)
         if width > 1 and score > best[0]:
             best = (score, candidate, rows)
     if not best[2]:
-        raise DeliveryError("fichier_illisible", "Aucun séparateur ne fait de colonnes dans ce fichier.")
+        raise DeliveryError(
+            "fichier_illisible", f"{filename} : aucun séparateur n'y fait de colonnes ; redemander le fichier."
+        )
     return best[1], best[2]
 
 

@@ -106,9 +106,15 @@ def _block(section: str, lines: Sequence[Line]) -> list[str]:
 def _row(line: Line, key: str, indent: int) -> str:
     live = line.decided or line.section in ("codages", "format")
     mark = "" if live else "#? "
-    value = scalar(line.value) if line.value is not None else "…"
+    shown = dict(sorted(line.value.items(), key=_rank)) if line.section == "codages" else line.value
+    value = scalar(shown) if shown is not None else "…"
     comment = " ".join(line.reason.split())
     return f"{' ' * indent}{mark}{scalar(key)}: {value}  # {line.confidence} % : {comment}"
+
+
+def _rank(item: tuple[str, str]) -> tuple[int, str]:
+    value = item[0]
+    return (int(value), "") if re.fullmatch(r"-?\d+", value) else (0, value)
 
 
 def _ignored(lines: Sequence[Line]) -> list[str]:
