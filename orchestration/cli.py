@@ -19,6 +19,8 @@ app = typer.Typer(
     help="Consolide les enquêtes de satisfaction d'un programme.",
     pretty_exceptions_enable=False,
 )
+contract = typer.Typer(no_args_is_help=True, help="Écrit et vérifie les contrats d'extrait.")
+app.add_typer(contract, name="contract")
 out = Console(file=sys.stdout, highlight=False)
 err = Console(file=sys.stderr, highlight=False)
 
@@ -169,6 +171,47 @@ def diff(ancienne: str, nouvelle: str, data: Data = None) -> None:
     from orchestration.summary import print_diff
 
     print_diff(out, Settings(load_programme(data).root), ancienne, nouvelle)
+
+
+@contract.command()
+def draft(
+    fichier: Annotated[Path, typer.Argument(help="Extrait à lire.", exists=True, dir_okay=False)],
+    vague: Annotated[str | None, typer.Option("--vague", help="Vague, code de vagues.csv.")] = None,
+    institut: Annotated[str | None, typer.Option("--institut", help="Institut, code d'instituts.csv.")] = None,
+    sortie: Annotated[Path | None, typer.Option("-o", "--sortie", help="Fichier à écrire ; sinon à l'écran.")] = None,
+    data: Data = None,
+) -> None:
+    """Propose le contrat d'un extrait inconnu : un brouillon, chaque ligne avec sa confiance et sa raison."""
+    from orchestration.extracts.draft.report import draft_file
+    from orchestration.programme import load_programme
+
+    text, table = draft_file(fichier, load_programme(data), vague, institut, sortie)
+    if sortie is None:
+        typer.echo(text, nl=False)
+    (err if sortie is None else out).print(table)
+
+
+@contract.command()
+def schema() -> None:
+    """Écrit le schéma JSON d'un contrat, pour les éditeurs."""
+    import json
+
+    from orchestration.extracts.contract import contract_schema
+
+    typer.echo(json.dumps(contract_schema(), ensure_ascii=False, indent=2))
+
+
+@contract.command("check")
+def check_contract(
+    fichier: Annotated[Path, typer.Argument(help="Contrat à vérifier.", exists=True, dir_okay=False)], data: Data = None
+) -> None:
+    """Tient un contrat à son schéma et au questionnaire, sans rien lire."""
+    from orchestration.extracts.contract import load_contract
+    from orchestration.programme import load_programme
+
+    found = load_contract(fichier, load_programme(data))
+    state = "confirmé" if found.confirmed else "brouillon, ne charge rien"
+    out.print(f"{fichier.name} : en règle ({state}).", markup=False)
 
 
 def main() -> None:

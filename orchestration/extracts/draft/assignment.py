@@ -1,0 +1,209 @@
+"""The assignment of answers to questions: made, judged by the filters, made again with what they say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from orchestration.extracts.draft.align import Match, assign, numbered, weigh, weigh_values
+from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings, status_labels
+from orchestration.extracts.draft.decide import Chosen, choose, multiple_readings, transfer
+from orchestration.extracts.draft.groups import Answers, share
+from orchestration.extracts.draft.lexicon import likeness
+from orchestration.extracts.draft.profile import Column
+from orchestration.extracts.draft.roles import Role, axis_readings
+from orchestration.extracts.draft.routing import Source, Verdict, judge_readings
+from orchestration.extracts.draft.segments import axis_sources
+from orchestration.extracts.draft.sniff import Sniffed
+from orchestration.programme import Programme
+
+_PASSES = 3  # filters judge an assignment, which then changes
+_HOLDS, _BREAKS = 0.95, 0.75
+
+
+class Assignment:
+    """The assignment of answers to questions, judged by the filters and made again."""
+
+    def __init__(
+        self, groups: Sequence[Answers], roles: Mapping[str, Role], columns: Sequence[Column], sniffed: Sniffed,
+        programme: Programme, wave: str | None,
+    ) -> None:  # fmt: skip
+        self.groups, self.programme = list(groups), programme
+        self.columns, self.frame = columns, sniffed.frame
+        self.codes = [c for c, q in programme.questions.items() if wave is None or wave in q.waves]
+        self.options = {c: question_options(programme, programme.questions[c].scale) for c in self.codes}
+        self.statuses, self.notes = status_labels(programme), noted_labels(sniffed.notes)
+        self.axes = axis_sources(roles, columns, sniffed.frame, programme)
+        texts = _texts(programme)
+        found = []
+        for g in groups:
+            by_scale = {
+                programme.questions[c].scale: weigh_values(g, self.options[c], self.statuses)
+                for c in self._one_per_scale()
+            }
+            asked = [programme.questions[c] for c in self.codes]
+            found.append([weigh(g, q, by_scale[q.scale], texts[q.code]) for q in asked])
+        self.weights = np.array([[e.weight for e in row] for row in found]).reshape(len(groups), len(self.codes))
+        self.reasons = [[e.reasons for e in row] for row in found]
+        numbers = _numbers(programme, self.codes)
+        self.numbered = [numbered(g, numbers) for g in groups]
+        self.numbers_hold = False
+        self.matches: list[Match | None] = []
+        self.placed: dict[str, int] = {}
+        self.sources: dict[str, Source] = {}
+        self.verdicts: dict[str, list[Verdict]] = {}
+        self.fits: dict[str, tuple[float, pl.Series]] = {}
+
+    def _one_per_scale(self) -> list[str]:
+        return list({self.programme.questions[c].scale: c for c in self.codes}.values())
+
+    def run(self) -> None:
+        """Assigns, judges by the filters, and assigns again with what they say."""
+        weights = self.weights
+        for _ in range(_PASSES):
+            self.matches = assign(self.groups, self.codes, weights, self.reasons) if len(self.groups) else []
+            self.placed = {m.question: i for i, m in enumerate(self.matches) if m}
+            looked_at = {n for c in self.programme.conditions.values() for n in c.names}
+            self.sources = dict(self.axes) | {c: self._source(c) for c in self.placed if c in looked_at}
+            filled = {c: self.groups[i].filled for c, i in self.placed.items()}
+            self.verdicts, self.fits = judge_readings(self.sources, filled, self.programme)
+            weights = self.weights + self._routing() + self._numbers()
+
+    def _source(self, code: str) -> Source:
+        answers, options = self.groups[self.placed[code]], self.options[code]
+        if self.programme.questions[code].multiple:
+            found = multiple_readings(answers, options, self.statuses, self.notes)
+            return Source(answers, options, found, True)
+        found = readings(answers.counts, answers.value_labels, options, self.statuses, self.notes, ordered=True)
+        return Source(answers, options, found, False)
+
+    def _routing(self) -> np.ndarray:
+        """Returns what the filters add: who was asked a question must be who answered a column."""
+        extra = np.zeros_like(self.weights)
+        answered = np.array([g.filled.to_numpy() for g in self.groups], dtype=float)
+        for code, (best, asked) in self.fits.items():
+            if best < _HOLDS - 0.1:
+                continue
+            known = asked.is_not_null().to_numpy()
+            inside = asked.fill_null(False).to_numpy().astype(bool)
+            outside = known & ~inside
+            if min(inside.sum(), outside.sum()) < 5:
+                continue
+            fit = np.minimum(answered[:, inside].mean(axis=1), 1 - answered[:, outside].mean(axis=1))
+            extra[:, self.codes.index(code)] = np.where(fit >= _HOLDS, 5.0, np.where(fit < _BREAKS, -8.0, 0.0))
+        return extra
+
+    def _numbers(self) -> np.ndarray:
+        """Returns what headers' numbers add, if they follow the questionnaire's where everything else is sure."""
+        sure = [(i, m.question) for i, m in enumerate(self.matches) if m and m.probability > 0.9]
+        agree = [q in self.numbered[i] for i, q in sure]
+        self.numbers_hold = len(agree) > 5 and sum(agree) > 0.8 * len(agree)
+        if not self.numbers_hold:
+            return np.zeros_like(self.weights)
+        return np.array([[2.5 * (c in n) for c in self.codes] for n in self.numbered])
+
+    def readings(self) -> dict[str, Chosen]:
+        """Returns how the values of each question read."""
+        sources = {c: self.sources.get(c) or self._source(c) for c in self.placed}
+        chosen = {c: x for c in self.placed if (x := choose(sources[c], self.verdicts.get(c, [])))}
+        chosen = transfer(chosen, sources, {c: self.programme.questions[c].scale for c in self.placed})
+        filtered = next((c for c, s in self.programme.statuses.items() if s == "filtre"), None)
+        for code, choice in chosen.items():
+            blanks = sources[code].answers.blank_codes
+            if (
+                filtered
+                and len(blanks) == 1
+                and code in self.fits
+                and self._stands_for_silence(code, next(iter(blanks)))
+            ):
+                codage = {**choice.reading.codage, **dict.fromkeys(blanks, filtered)}
+                unread = tuple(v for v in choice.reading.unread if v not in blanks)
+                chosen[code] = replace(choice, reading=replace(choice.reading, codage=codage, unread=unread))
+        return chosen
+
+    def find_axes(self, roles: dict[str, Role]) -> None:
+        """Looks among the columns put to nothing for those that an axis's filters explain; adds their roles."""
+        taken = {r.key for r in roles.values() if r.role == "axe"}
+        wanted = {n for c in self.programme.conditions.values() for n in c.names} & set(self.programme.axes) - taken
+        filled = {c: self.groups[i].filled for c, i in self.placed.items()}
+        found: dict[str, Role] = {}
+        for answers in (g for i, g in enumerate(self.groups) if i not in self.placed.values() and g.kind == "unique"):
+            for axis in sorted(wanted):
+                options = axis_options(self.programme, axis)
+                read = axis_readings(answers.columns[0], options, self.programme)
+                source = Source(answers, options, read, False)
+                verdicts, _ = judge_readings({**self.sources, axis: source}, filled, self.programme)
+                fit = max((v.fit for v in verdicts.get(axis, [])), default=0.0)
+                if fit >= 0.97 and answers.name not in found and axis not in {r.key for r in found.values()}:
+                    reason = f"seul cet axe explique qui a répondu à ses questions ({fit:.0%})"
+                    found[answers.name] = Role("axe", axis, 92, reason)
+        if not found:
+            return
+        roles |= found
+        kept = [i for i, g in enumerate(self.groups) if g.name not in found]
+        self.groups = [self.groups[i] for i in kept]
+        self.weights, self.numbered = self.weights[kept], [self.numbered[i] for i in kept]
+        self.reasons = [self.reasons[i] for i in kept]
+        self.axes = axis_sources(roles, self.columns, self.frame, self.programme)
+        self.run()
+
+    def _stands_for_silence(self, code: str, blank: str) -> bool:
+        """Returns whether a code stands where the filter says that the question was not put, and only there."""
+        fit, asked = self.fits[code]
+        answers = self.groups[self.placed[code]]
+        said = answers.frame.select(
+            pl.any_horizontal(pl.col(c.name) == blank for c in answers.columns).fill_null(False)
+        )
+        rows = pl.DataFrame({"said": said.to_series(), "asked": asked}).drop_nulls()
+        inside, outside = share(rows.filter("asked")["said"]), share(rows.filter(~pl.col("asked"))["said"])
+        return fit >= _HOLDS and outside > 0.9 and inside < 0.02
+
+    def confidence(self, match: Match, answers: Answers, fit: float | None) -> tuple[int, str]:
+        """Returns how sure a match is, and why."""
+        reasons = list(dict.fromkeys(match.reasons))
+        numbered_here = self.numbered[self.placed[match.question]]
+        held = [f for f, _ in self.fits.values()]
+        complete = len(self.placed) == len(self.codes)
+        holding = sum(f >= _HOLDS for f in held)
+        thread = holding >= max(8, 0.9 * len(held)) and len(self.placed) > 0.9 * len(self.codes)
+        number = self.numbers_hold and match.question in numbered_here
+        if number:
+            reasons.append("numéro attendu")
+        best = 72 + 4 * number + 4 * complete + 5 * thread
+        if any(r.startswith("libellé") for r in reasons):
+            alike = likeness(answers.label, self.programme.questions[match.question].label)
+            best = max(best, 97 if alike > 0.9 else 90)
+        if "code du questionnaire" in reasons:
+            best = max(best, 97)
+        if fit is not None and fit >= _HOLDS:
+            best = max(best + 2, 92 if thread else 0)
+            reasons.append(f"posée à qui son filtre désigne ({fit:.0%})")
+        elif fit is not None and fit < _BREAKS:
+            best = min(best, 60)
+            reasons.append(f"mais le filtre ne désigne pas qui a répondu ({fit:.0%})")
+        return round(best * match.probability), ", ".join(reasons)
+
+
+def _numbers(programme: Programme, codes: Sequence[str]) -> dict[tuple[int, ...], frozenset[str]]:
+    """Returns the questions that a header's number may mean: order, rank in the wave, theme and rank in the theme."""
+    found: dict[tuple[int, ...], set[str]] = defaultdict(set)
+    themes: dict[int, int] = defaultdict(int)
+    rows = {r["question_code"] or "": r for r in programme.rows("questions")}
+    order = {r["theme_code"]: int(r["ordre"] or 0) for r in programme.rows("themes")}
+    for rank, code in enumerate(codes, start=1):
+        theme = order.get(rows[code]["theme_code"], 0)
+        themes[theme] += 1
+        for number in ((rank,), (int(rows[code]["ordre"] or 0),), (theme, themes[theme])):
+            found[number].add(code)
+    return {n: frozenset(c) for n, c in found.items()}
+
+
+def _texts(programme: Programme) -> dict[str, list[str]]:
+    return {
+        r["question_code"] or "": [t for t in (r["libelle"], r["formulation"]) if t]
+        for r in programme.rows("questions")
+    }

@@ -1,0 +1,194 @@
+"""Reads the values of a column as the codes of a list of options: every reading that the values allow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from orchestration.extracts.draft.lexicon import best_match, lexicon, plain
+from orchestration.programme import Programme
+from orchestration.programme.programme import COMMON_SCALE
+from orchestration.programme.texts import normalise
+
+TEXT, NOTE, RISING, FALLING, INITIAL, BANDS, ORDER = (
+    "libelle", "note", "croissant", "decroissant", "initiale", "bornes", "rang",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an answer may be: labels by code, in order; `binary` when one is a yes and the other a no."""
+
+    labels: Mapping[str, str]
+    bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def codes(self) -> list[str]:
+        """Codes, in order."""
+        return list(self.labels)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a column.
+
+    Attributes:
+        origin: what it rests on.
+        codage: code by value (for a column per option, the option by column).
+        prior: how likely it is before anything else is looked at, 0 to 1.
+        unread: values it says nothing of.
+    """
+
+    origin: str
+    codage: Mapping[str, str]
+    prior: float
+    unread: tuple[str, ...] = ()
+
+
+def question_options(programme: Programme, scale: str) -> Options:
+    """Returns the options of a scale."""
+    labels = {
+        r["modalite_code"] or "": r["libelle"] or "" for r in programme.rows("modalites") if r["echelle"] == scale
+    }
+    return Options({code: labels[code] for code in programme.options[scale]})
+
+
+def status_labels(programme: Programme) -> dict[str, list[str]]:
+    """Returns the ways to write each status: label and code."""
+    return {
+        r["modalite_code"] or "": [r["libelle"] or "", r["modalite_code"] or ""]
+        for r in programme.rows("modalites")
+        if r["echelle"] == COMMON_SCALE
+    }
+
+
+def axis_options(programme: Programme, axis: str) -> Options:
+    """Returns the segments of an axis."""
+    bands = programme.axes[axis]
+    return Options(
+        {b.code: b.label for b in bands},
+        {b.code: (b.low, b.high) for b in bands if b.low is not None and b.high is not None},
+    )
+
+
+def label_codage(
+    counts: Mapping[str, int], labels: Mapping[str, str], options: Options, statuses: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Returns the code of each value that a label, or its own text, names."""
+    targets = {code: [label, code] for code, label in options.labels.items()}
+    found = {}
+    for value in {**dict.fromkeys(labels, 0), **counts}:
+        text = labels.get(value, value)
+        # a number is compared as it stands: -1 is not 1
+        same = plain if re.search(r"[^\W\d]", text) else normalise
+        named = [*targets.items(), *statuses.items()]
+        exact = [code for code, names in named if same(text) and same(text) in map(same, names)]
+        match = exact[0] if len(exact) == 1 else None
+        if match is None and re.search(r"[^\W\d]{3}", text):
+            near = best_match(text, {**targets, **statuses})
+            match = near[0] if near else None
+        if match:
+            found[value] = match
+    return found
+
+
+def run_of(counts: Mapping[str, int]) -> list[str]:
+    """Returns the values that follow one another from 0 or 1: the options of a coded column."""
+    by_number = {int(v): v for v in counts if re.fullmatch(r"\d{1,3}", v)}
+    total = sum(counts.values())
+    start = 0 if counts.get(by_number.get(0, ""), 0) > 0.002 * total else 1
+    run = []
+    while start in by_number and (counts[by_number[start]] >= 0.002 * total or start + 1 in by_number):
+        run.append(by_number[start])
+        start += 1
+    return run
+
+
+def readings(
+    counts: Mapping[str, int],
+    labels: Mapping[str, str],
+    options: Options,
+    statuses: Mapping[str, Sequence[str]],
+    notes: Mapping[str, str],
+    *,
+    ordered: bool,
+) -> list[Reading]:
+    """Returns every reading of the values as these options, the likeliest first.
+
+    Args:
+        counts: rows by value.
+        labels: label by value.
+        options: the options.
+        statuses: labels of the common statuses.
+        notes: label by value, as notes above the table say.
+        ordered: whether the options have an order that codes follow, up or down.
+    """
+    total = sum(counts.values()) or 1
+    codes = options.codes
+
+    def reading(origin: str, codage: Mapping[str, str], prior: float) -> Reading:
+        known = {v: c for v, c in codage.items() if v in counts or v in labels}
+        return Reading(origin, known, prior, tuple(v for v in counts if v not in known))
+
+    named = label_codage(counts, labels, options, statuses)
+    share = sum(n for v, n in counts.items() if v in named) / total
+    if share > 0.9 and set(named.values()) & set(codes):
+        return [reading(TEXT, named, 0.97)]
+    special = {v: c for v, c in named.items() if c in statuses}
+    run = run_of(counts)
+    known_run = run[: len(codes)]
+    told = label_codage({}, notes, options, statuses)
+    special |= {v: c for v, c in told.items() if c in statuses and v not in known_run}
+    found = []
+    if _fits(run, codes) and len(codes) > 1:
+        k = int(known_run[0])
+        values = [str(k + i) for i in range(len(codes))]
+        rising, falling = dict(zip(values, codes, strict=True)), dict(zip(values, reversed(codes), strict=True))
+        anchors = {v: c for v, c in told.items() if c in codes}
+        for origin, codage in ((RISING, rising), (FALLING, falling)):
+            if len(anchors) >= 1 and anchors and all(codage.get(v) == c for v, c in anchors.items()) and ordered:
+                return [reading(NOTE, {**codage, **special}, 0.93)]
+            if origin == RISING or ordered or len(codes) == 2:
+                found.append(reading(origin, {**codage, **special}, 0.6 if origin == RISING else 0.3))
+    found += _letters(counts, codes, options, special, reading)
+    return found
+
+
+def _fits(run: Sequence[str], codes: Sequence[str]) -> bool:
+    return 0 < len(run) <= len(codes) and (len(run) >= len(codes) - 1 or len(run) >= 2)
+
+
+def _letters(
+    counts: Mapping[str, int],
+    codes: Sequence[str],
+    options: Options,
+    special: Mapping[str, str],
+    reading: Callable[[str, Mapping[str, str], float], Reading],
+) -> list[Reading]:
+    """Reads letters: the initials of the labels, or O and N for two options."""
+    total = sum(counts.values()) or 1
+    main = [v for v, n in counts.items() if v not in special and n > 0.01 * total and not re.fullmatch(r"-?\d+", v)]
+    if not main or len(main) > len(codes):
+        return []
+    starts = {v: [c for c in codes if any(plain(t).startswith(plain(v)) for t in (options.labels[c], c))] for v in main}
+    if all(len(s) == 1 for s in starts.values()) and len({s[0] for s in starts.values()}) == len(main):
+        return [reading(INITIAL, {**{v: s[0] for v, s in starts.items()}, **special}, 0.9)]
+    yes, no = set(lexicon()["oui"]), set(lexicon()["non"])
+    said = {v: "y" if normalise(v) in yes else "n" if normalise(v) in no else "" for v in main}
+    if len(codes) == 2 and all(said.values()) and len(set(said.values())) == 2:
+        order = sorted(main, key=lambda v: said[v] != "y")
+        return [
+            reading(RISING, {**dict(zip(order, codes, strict=True)), **special}, 0.7),
+            reading(FALLING, {**dict(zip(order, reversed(codes), strict=True)), **special}, 0.3),
+        ]
+    return []
+
+
+def noted_labels(notes: Sequence[str]) -> dict[str, str]:
+    """Returns the labels of codes that notes give, as in « 4 très satisfait, 1 pas du tout satisfait »."""
+    found: dict[str, str] = {}
+    for note in notes:
+        pairs = re.findall(r"(?<!\w)(\d{1,2})\s*[=:]?\s*([^\W\d][^\d,;:=|]*)", note)
+        found |= {value: text.strip() for value, text in pairs if value not in found}
+    return found

@@ -1,0 +1,115 @@
+"""What the cells of a column look like."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from orchestration.extracts.draft.lexicon import in_list, lexicon
+from orchestration.extracts.draft.sniff import SHEET, Sniffed
+from orchestration.extracts.readers import LINE
+from orchestration.programme.texts import normalise
+
+_PERSONAL = {
+    "adresse électronique": r"^[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}$",
+    "téléphone": r"^(?:\+33|0033|0)[\s.]?[1-9](?:[\s.-]?\d{2}){4}$",
+    "IBAN": r"^[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}",
+    "numéro de sécurité sociale": r"^[12]\s?\d{2}\s?(?:0[1-9]|1[0-2])\s?\d[\dAB](?:\s?\d{3}){2}(?:\s?\d{2})?$",
+    "adresse postale": r"(?i)^\d{1,4}\s?(?:bis|ter)?,?\s(?:rue|avenue|av\.?|bd|boulevard|place|allée|chemin|impasse)\s",
+}
+_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%Y%m%d")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One source column.
+
+    Attributes:
+        name: its header, as the reader gives it.
+        position: its rank in the file.
+        label: variable label, or the header where there is none.
+        value_labels: label by value.
+        counts: rows by value, blanks left out.
+        rows: rows of the file.
+        personal: kind of personal data it holds, or empty.
+    """
+
+    name: str
+    position: int
+    label: str
+    value_labels: Mapping[str, str]
+    counts: Mapping[str, int]
+    rows: int
+    personal: str
+
+    @property
+    def filled(self) -> int:
+        """Rows with a value."""
+        return sum(self.counts.values())
+
+    @property
+    def numbers(self) -> dict[float, int]:
+        """Rows by number, for the values that are numbers."""
+        found: dict[float, int] = {}
+        for value, count in self.counts.items():
+            if re.fullmatch(r"-?\d+(?:[.,]\d+)?", value):
+                number = float(value.replace(",", "."))
+                found[number] = found.get(number, 0) + count
+        return found
+
+    @property
+    def numeric(self) -> bool:
+        """Whether nearly all values are numbers."""
+        return bool(self.filled) and sum(self.numbers.values()) >= 0.98 * self.filled
+
+
+def profile(sniffed: Sniffed) -> list[Column]:
+    """Returns the columns of a file, in order."""
+    blanks = set(lexicon()["blancs"])
+    found = []
+    names = [c for c in sniffed.frame.columns if c not in (LINE, SHEET)]
+    for position, name in enumerate(names):
+        counted = sniffed.frame[name].drop_nulls().value_counts()
+        counts = {v: n for v, n in counted.iter_rows() if normalise(v) not in blanks}
+        label = sniffed.labels.get(name) or name
+        found.append(
+            Column(
+                name,
+                position,
+                label,
+                sniffed.value_labels.get(name, {}),
+                counts,
+                sniffed.frame.height,
+                _personal(name, label, counts),
+            )
+        )
+    return found
+
+
+def date_form(column: Column) -> tuple[str | None, list[dt.date]] | None:
+    """Returns the form of a column of dates (None is ISO) and its dates; None when it holds none."""
+    numbers = column.numbers
+    if numbers and sum(n for v, n in numbers.items() if 36000 < v < 60000) > 0.98 * column.filled:
+        return "excel", [
+            dt.date(1899, 12, 30) + dt.timedelta(days=int(v)) for v, n in numbers.items() for _ in range(n)
+        ]
+    texts = pl.Series([v for v, n in column.counts.items() for _ in range(n)], dtype=pl.String)
+    for form in _DATES:
+        parsed = texts.str.slice(0, 10).str.to_date(form, strict=False).drop_nulls()
+        if len(texts) and len(parsed) > 0.95 * len(texts):
+            return (None if form == _DATES[0] else form), parsed.to_list()
+    return None
+
+
+def _personal(name: str, label: str, counts: Mapping[str, int]) -> str:
+    total = sum(counts.values())
+    for kind, pattern in _PERSONAL.items():
+        if total and sum(n for v, n in counts.items() if re.search(pattern, v)) > 0.1 * total:
+            return kind
+    said = in_list(name, "personnel") or in_list(label, "personnel")
+    # a question about e-mail is answered with a handful of codes; a list of addresses is not
+    return "en-tête qui annonce une donnée personnelle" if said and len(counts) > min(12, 0.3 * total) else ""

@@ -1,0 +1,108 @@
+"""From a file to a proposal: every step of the draft, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.extracts.draft.assignment import Assignment
+from orchestration.extracts.draft.decide import Chosen
+from orchestration.extracts.draft.groups import Answers, group
+from orchestration.extracts.draft.origin import guess_institute, guess_wave
+from orchestration.extracts.draft.profile import Column, profile
+from orchestration.extracts.draft.roles import Role, find_roles
+from orchestration.extracts.draft.segments import axis_choices
+from orchestration.extracts.draft.sniff import Sniffed, sniff
+from orchestration.programme import Programme
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question put to columns.
+
+    Attributes:
+        code: question.
+        answers: its columns.
+        confidence: that these are its columns, 0 to 100.
+        reason: in French.
+        rivals: other questions that the columns may answer.
+        chosen: how its values read; None when they cannot be read.
+        fit: how well its filter tells who answered; None without a filter.
+    """
+
+    code: str
+    answers: Answers
+    confidence: int
+    reason: str
+    rivals: tuple[tuple[str, float], ...]
+    chosen: Chosen | None
+    fit: float | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the draft says of a file.
+
+    Attributes:
+        path: the file.
+        sniffed: its form and cells.
+        columns: its columns.
+        wave: wave, confidence, reason.
+        institute: institute, confidence, reason.
+        roles: role by column, for those that are no questions.
+        axes: reading by axis.
+        questions: by code, in the order of the questionnaire.
+        leftover: columns put to nothing.
+        missing: questions of the wave put to no column.
+    """
+
+    path: Path
+    sniffed: Sniffed
+    columns: Sequence[Column]
+    wave: tuple[str | None, int, str]
+    institute: tuple[str | None, int, str]
+    roles: Mapping[str, Role]
+    axes: Mapping[str, Chosen | None]
+    questions: Mapping[str, Asked]
+    leftover: Sequence[Answers]
+    missing: Sequence[str]
+
+
+def propose(path: Path, programme: Programme, wave: str | None = None, institute: str | None = None) -> Proposal:
+    """Reads an unknown file and proposes what each column and value is.
+
+    Args:
+        path: the file.
+        programme: the questionnaire, axes, waves, organismes and sampling plan.
+        wave: wave, when it is known.
+        institute: institute, when it is known.
+
+    Raises:
+        DeliveryError: the file cannot be read as a table.
+    """
+    sniffed = sniff(path)
+    columns = profile(sniffed)
+    told_wave = (wave, 100, "donnée en option") if wave else guess_wave(path, columns, programme)
+    told_institute = (institute, 100, "donné en option") if institute else guess_institute(path, sniffed, programme)
+    roles = find_roles(columns, programme, told_wave[0])
+    singles = group([c for c in columns if c.name not in roles], sniffed.frame)
+    asked = Assignment(singles, roles, columns, sniffed, programme, told_wave[0])
+    asked.run()
+    asked.find_axes(roles)
+    chosen = asked.readings()
+    questions = {}
+    for code, i in sorted(asked.placed.items(), key=lambda pair: asked.codes.index(pair[0])):
+        match = asked.matches[i]
+        assert match is not None
+        fit = asked.fits[code][0] if code in asked.fits else None
+        confidence, reason = asked.confidence(match, asked.groups[i], fit)
+        questions[code] = Asked(code, asked.groups[i], confidence, reason, match.rivals, chosen.get(code), fit)
+    axes, roles = axis_choices(
+        asked.sources, asked.verdicts, roles, sniffed.frame, programme, told_wave[0], told_institute[0]
+    )
+    leftover = [g for i, g in enumerate(asked.groups) if i not in asked.placed.values()]
+    missing = [c for c in asked.codes if c not in questions]
+    return Proposal(
+        path, sniffed, columns, told_wave, told_institute, roles, axes, questions, leftover, missing
+    )  # fmt: skip

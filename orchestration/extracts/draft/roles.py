@@ -1,0 +1,191 @@
+"""Finds the columns that are no questions: interview, date, organisme, weight, stratum, axes, personal data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.extracts.draft.codes import (
+    BANDS,
+    INITIAL,
+    TEXT,
+    Options,
+    Reading,
+    axis_options,
+    readings,
+    status_labels,
+)
+from orchestration.extracts.draft.lexicon import best_match, in_list, lexicon, plain, words
+from orchestration.extracts.draft.profile import Column, date_form
+from orchestration.programme import Programme
+
+_ORGANISME_NAMES_MATCHED = 0.9
+
+
+@dataclass(frozen=True)
+class Role:
+    """A column and what it is for.
+
+    Attributes:
+        role: `entretien`, `date_entretien`, `organisme`, `ponderation`, `strate`, `axe`, `ignorees` or `questions`.
+        key: the axis, for an axis.
+        confidence: 0 to 100.
+        reason: in French.
+        detail: what else the contract needs (form of dates, codes of organismes).
+    """
+
+    role: str
+    key: str
+    confidence: int
+    reason: str
+    detail: Any = None
+
+
+def find_roles(columns: Sequence[Column], programme: Programme, wave: str | None) -> dict[str, Role]:
+    """Returns the role of each column that is surely no question.
+
+    Args:
+        columns: all columns of the file.
+        programme: reference data.
+        wave: to hold dates against its fieldwork.
+    """
+    found: dict[str, Role] = {}
+    claims: dict[str, list[tuple[int, str, Role]]] = {}
+    for column in columns:
+        if column.personal:
+            reason = f"données personnelles ({column.personal}) : à faire retirer par l'institut"
+            found[column.name] = Role("ignorees", "personnel", 95, reason)
+            continue
+        for role in _claims(column, programme, wave):
+            claims.setdefault(role.key or role.role, []).append((role.confidence, column.name, role))
+    # a role goes to the column that claims it most, and a column to one role
+    for _, name, role in sorted((c for group in claims.values() for c in group), key=lambda c: -c[0]):
+        held = {(r.role, r.key) for r in found.values()}
+        if name not in found and (role.role == "ignorees" or (role.role, role.key) not in held):
+            found[name] = role
+    return found
+
+
+def _claims(column: Column, programme: Programme, wave: str | None) -> list[Role]:
+    claims = []
+    distinct, filled = len(column.counts), column.filled
+    if not filled:
+        return [] if column.label != column.name else [Role("ignorees", "vide", 60, "colonne vide")]
+    says = {name for name in lexicon()["roles"] if _says(column, name)}
+    if filled == column.rows and distinct > 0.97 * filled and not _decimal(column):
+        named = "entretien" in says
+        reason = "valeurs presque toutes différentes" + (", en-tête d'identifiant" if named else "")
+        claims.append(Role("entretien", "", 97 if named else 75, reason))
+    dates = date_form(column)
+    if dates and (distinct > 5 or "date_entretien" in says):
+        claims.append(_date(dates, "date_entretien" in says, programme, wave))
+    if column.numeric and ("ponderation" in says or (_decimal(column) and distinct > 20)):
+        claims.append(_weight(column, "ponderation" in says))
+    claims += _organisme(column, "organisme" in says, programme)
+    if "strate" in says and distinct <= 40:
+        claims.append(Role("strate", "", 90, "en-tête de strate"))
+    if any(in_list(t, "gestion") for t in (column.name, column.label)):
+        claims.append(Role("ignorees", "gestion", 92, "gestion du terrain"))
+    elif (
+        distinct > max(30, 0.3 * filled)
+        and sum(n for v, n in column.counts.items() if len(v.split()) > 4) > 0.3 * filled
+    ):
+        claims.append(Role("ignorees", "texte", 85, "texte libre : les verbatims restent à part"))
+    claims += [role for axis in programme.axes if (role := _axis(column, axis, programme))]
+    return claims
+
+
+def _weight(column: Column, named: bool) -> Role:
+    mean = sum(v * n for v, n in column.numbers.items()) / column.filled
+    bad = sum(n for v, n in column.numbers.items() if v <= 0)
+    positive = f"{bad} non positif(s)" if bad else "tous positifs"
+    confidence = 96 if named else 82 if abs(mean - 1) < 0.02 and not bad else 55
+    return Role(
+        "ponderation", "", confidence, f"{'en-tête de poids' if named else 'décimaux'}, {positive}, moyenne {mean:.2f}"
+    )
+
+
+def _says(column: Column, role: str) -> bool:
+    names = {plain(w) for w in lexicon()["roles"][role]}
+    return any(plain(text) in names or plain(text.replace("_", " ")) in names for text in (column.name, column.label))
+
+
+def _decimal(column: Column) -> bool:
+    return column.numeric and any(v != int(v) for v in column.numbers)
+
+
+def _date(dates: tuple[str | None, list[dt.date]], named: bool, programme: Programme, wave: str | None) -> Role:
+    form, days = dates
+    window = programme.waves.get(wave or "")
+    inside = sum(window.start <= d <= window.end for d in days) / len(days) if window else 0.0
+    text = f"{inside:.0%} des dates dans le terrain de la vague" if window else "dates"
+    return Role("date_entretien", "", 97 if inside > 0.9 else 85 if named else 50, text, form)
+
+
+def _organisme(column: Column, named: bool, programme: Programme) -> list[Role]:
+    counts, labels = column.counts, column.value_labels
+    if len(counts) > 80:
+        return []
+    names = _aliases(programme)
+    known = {v: m[0] for v in {**labels, **counts} if (m := best_match(labels.get(v, v), names))}
+    share = sum(n for v, n in counts.items() if v in known) / column.filled
+    if share > _ORGANISME_NAMES_MATCHED:
+        own = {v: o for v, o in known.items() if programme.organisme_names.get(v.casefold()) != o}
+        present = {o for v, o in known.items() if v in counts}
+        return [Role("organisme", "", 97, f"{len(present)} organisme(s) reconnu(s) par leur nom", own)]
+    return [Role("organisme", "", 88, "en-tête d'organisme, codes propres à l'institut", None)] if named else []
+
+
+def _aliases(programme: Programme) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for alias, code in programme.organisme_names.items():
+        names.setdefault(code, []).append(alias)
+    return names
+
+
+def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
+    options = axis_options(programme, axis)
+    said = _axis_words(column, axis, programme)
+    found = axis_readings(column, options, programme)
+    if not found:
+        return None
+    by_value = found[0].origin in (TEXT, INITIAL) and found[0].unread == ()
+    confidence = 96 if by_value and said else 88 if found[0].origin == TEXT and len(options.codes) > 2 else 0
+    confidence = confidence or (90 if said >= 1 else 70 if said else 60 if by_value else 0)
+    if not confidence:
+        return None
+    reason = "segments reconnus" if by_value else "valeurs compatibles"
+    return Role("axe", axis, confidence, f"en-tête et {reason}" if said else reason)
+
+
+def _axis_words(column: Column, axis: str, programme: Programme) -> float:
+    label = next((r["libelle"] or "" for r in programme.rows("axes") if r["axe"] == axis), "")
+    target = {w for w in (*words(axis.replace("_", " ")), *words(label)) if len(w) > 2}
+    given = {w for w in (*words(column.name.replace("_", " ")), *words(column.label)) if len(w) > 1}
+    exact = given & {*words(axis.replace("_", " "))}
+    near = {w for w in given for t in target if len(w) > 2 and (t.startswith(w) or w.startswith(t))}
+    common = {w for w in target if sum(w in words(a.replace("_", " ")) for a in programme.axes) > 1}
+    return float(len(exact - common) + 0.5 * len(near - common - exact) + 0.25 * bool(near & common))
+
+
+def axis_readings(column: Column, options: Options, programme: Programme) -> list[Reading]:
+    """Returns the ways to read a column as an axis: numbers against bounds, or segments."""
+    highest = _high(column.numbers)
+    bounds = options.bands.values()
+    if bounds and column.numeric and len(column.numbers) > 2 * len(options.codes):
+        top = max(high for _, high in bounds)
+        first = min(high for _, high in bounds)
+        return [Reading(BANDS, {}, 0.9)] if first < highest <= top else []
+    return readings(column.counts, column.value_labels, options, status_labels(programme), {}, ordered=bool(bounds))
+
+
+def _high(numbers: Mapping[float, int]) -> float:
+    """Returns the value that 98 % of rows stay under: a slip of the keyboard is no reason to see another unit."""
+    left = 0.98 * sum(numbers.values())
+    for value in sorted(numbers):
+        left -= numbers[value]
+        if left <= 0:
+            return value
+    return 0.0

@@ -1,0 +1,161 @@
+"""Writes the lines of a draft as YAML: sure lines as they will stand, doubtful ones as comments."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from orchestration.extracts.draft.body import SINGLE
+from orchestration.extracts.draft.line import Line
+from orchestration.extracts.draft.propose import Proposal
+
+_PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][A-Za-zÀ-ÿ0-9_]*")
+_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "oui"}
+_CODE = 6  # characters: a longer value is not shown
+
+
+def draft_name(proposal: Proposal) -> str:
+    """Returns the name of the contract: institute and wave."""
+    parts = (proposal.institute[0] or proposal.path.stem, proposal.wave[0] or "")
+    return re.sub(r"[^a-z0-9_-]+", "-", "-".join(p.lower() for p in parts if p)).strip("-") or "brouillon"
+
+
+def undecided(lines: Sequence[Line], missing: Sequence[str]) -> list[str]:
+    """Returns what a person has to decide, one sentence each."""
+    found = []
+    for line in lines:
+        where = line.section + (f".{line.key}" if line.key and line.section != "ignorees" else "")
+        if line.section == "ignorees":
+            if not line.decided:
+                found.append(f"colonne « {line.value} » : la rattacher, ou la laisser sous ignorees ({line.reason})")
+        elif not line.decided and line.section == "codages":
+            found.append(f"{where} : dire ce que valent les codes ({line.reason})")
+        elif not line.decided:
+            found.append(f"{where} : {line.reason}")
+        elif line.unread and line.section in ("axes", "organisme", "strate") and not _filled(line.value):
+            found.append(f"{where} : dire ce que valent les codes {', '.join(_shown(line))}")
+        elif line.unread:
+            found.append(f"{where} : valeurs sans signification connue {', '.join(_shown(line))}")
+    return found + [f"questions.{code} : aucune colonne trouvée" for code in missing]
+
+
+def _filled(value: Any) -> bool:
+    return bool(value.get("codage") or value.get("valeurs")) if isinstance(value, dict) else True
+
+
+def _list(line: Line) -> str:
+    return ", ".join(_shown(line))
+
+
+def _shown(line: Line) -> list[str]:
+    """Returns values with their numbers of cells; a text that is no short code may be anyone's words: only counted."""
+    codes = [f"{v} ({n} fois)" for v, n in line.unread if len(v) <= _CODE and not re.search(r"[^\W\d]{4}", v)]
+    texts = [n for v, n in line.unread if len(v) > _CODE or re.search(r"[^\W\d]{4}", v)]
+    return codes[:8] + ([f"{len(texts)} texte(s) ({sum(texts)} fois)"] if texts else [])
+
+
+def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
+    """Returns the draft; what is commented out keeps the form it will have."""
+    text = [
+        f"# Brouillon proposé d'après {proposal.path.name}.",
+        "# Il ne charge rien tant que « statut » n'est pas « confirme ».",
+        "# Chaque ligne porte sa confiance et sa raison. Une ligne en commentaire (« #? ») attend une décision.",
+    ]
+    open_points = undecided(lines, proposal.missing)
+    text.append("#" if open_points else "# a_decider : rien.")
+    text += ["# a_decider :", *(f"#   - {point}" for point in open_points)] if open_points else []
+    personal = [line for line in lines if line.section == "ignorees" and line.key == "personnel"]
+    if personal:
+        names = ", ".join(str(line.value) for line in personal)
+        text += [
+            "#",
+            f"# ATTENTION, données personnelles : {names}. Elles ne seront pas lues ; les faire retirer.",
+        ]
+    text += ["", f"contrat: {draft_name(proposal)}", "version: 1", "statut: brouillon"]
+    for section in ("institut", "vague", "fichiers"):
+        text += [_row(line, section, 0) for line in lines if line.section == section]
+    text += _block("format", lines)
+    for section in SINGLE:
+        text += [row for line in lines if line.section == section for row in _single(line)]
+    for section in ("axes", "codages", "questions"):
+        text += _block(section, lines)
+    text += _ignored(lines)
+    return "\n".join(text) + "\n"
+
+
+def _single(line: Line) -> Iterator[str]:
+    yield _row(line, line.section, 0)
+
+
+def _block(section: str, lines: Sequence[Line]) -> list[str]:
+    own = [line for line in lines if line.section == section]
+    if not own:
+        return [f"{section}: {{}}"] if section in ("axes", "questions") else []
+    # a mapping whose lines are all comments is still a mapping
+    live = any(line.decided or section in ("codages", "format") for line in own)
+    text = ["", f"{section}:" if live else f"{section}: {{}}"]
+    for line in own:
+        text.append(_row(line, line.key, 2))
+        text += [f"    #? {v}: …" for v in _shown(line)]
+    return text
+
+
+def _row(line: Line, key: str, indent: int) -> str:
+    live = line.decided or line.section in ("codages", "format")
+    mark = "" if live else "#? "
+    shown = dict(sorted(line.value.items(), key=_rank)) if line.section == "codages" else line.value
+    value = scalar(shown) if shown is not None else "…"
+    comment = " ".join(line.reason.split())
+    return f"{' ' * indent}{mark}{scalar(key)}: {value}  # {line.confidence} % : {comment}"
+
+
+def _rank(item: tuple[str, str]) -> tuple[int, str]:
+    value = item[0]
+    return (int(value), "") if re.fullmatch(r"-?\d+", value) else (0, value)
+
+
+def _ignored(lines: Sequence[Line]) -> list[str]:
+    own = [line for line in lines if line.section == "ignorees"]
+    if not own:
+        return []
+    text = ["", "ignorees:" if any(line.decided for line in own) else "ignorees: []"]
+    for line in own:
+        mark = "" if line.decided else "#? "
+        text.append(f"  {mark}- {scalar(line.value)}  # {line.confidence} % : {line.reason}")
+    return text
+
+
+def scalar(value: Any) -> str:
+    """Returns a value in YAML's flow style; a text is quoted unless it is a plain word."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{scalar(str(k))}: {scalar(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(scalar(v) for v in value) + "]"
+    if isinstance(value, bool | int):
+        return json.dumps(value)
+    text = str(value)
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def write_draft(text: str, path: Path) -> None:
+    """Writes the draft; a file that stands there is a person's work and is left.
+
+    Raises:
+        ContractError: it is there already.
+    """
+    from orchestration.errors import ContractError
+
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ContractError(f"{path} existe déjà ; choisir un autre nom avec -o, ou l'effacer d'abord.") from None
+    except OSError as error:
+        raise ContractError(
+            f"{path} ne peut pas être écrit ({error.strerror}) ; choisir un autre lieu avec -o."
+        ) from None

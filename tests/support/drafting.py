@@ -1,0 +1,121 @@
+"""A draft against the contract that a person wrote: column by column, and value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.extracts.contract import Contract, QuestionMap, load_contract
+from orchestration.extracts.draft.body import SINGLE, draft_lines
+from orchestration.extracts.draft.line import Line
+from orchestration.extracts.draft.propose import Proposal, propose
+from orchestration.extracts.draft.write import to_yaml
+from orchestration.programme import Programme
+from orchestration.programme.texts import clean, normalise
+
+
+@dataclass
+class Score:
+    """Columns and values of a draft: right, left open, wrong."""
+
+    file: str
+    columns: int
+    right: int
+    open: list[str] = field(default_factory=list)
+    wrong: dict[str, tuple[str, str]] = field(default_factory=dict)
+    values_right: int = 0
+    values_open: int = 0
+    values_wrong: list[str] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        return self.right / self.columns
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}: {self.right}/{self.columns} columns right ({self.share:.0%}), {len(self.open)} open,"
+            f" {len(self.wrong)} wrong; values {self.values_right} right, {self.values_open} open, {len(self.values_wrong)} wrong"
+        )
+
+
+def draft(path: Path, programme: Programme, **options: Any) -> tuple[Proposal, list[Line], dict[str, Any]]:
+    proposal = propose(path, programme, **options)
+    lines = draft_lines(proposal, programme)
+    return proposal, lines, yaml.safe_load(to_yaml(proposal, lines))
+
+
+def score(path: Path, contract_path: Path, programme: Programme, organisme: str = "", **options: Any) -> Score:
+    """The truth is the contract of the organisme of the file; `organisme` says whose exceptions apply."""
+    proposal, lines, body = draft(path, programme, **options)
+    contract = load_contract(contract_path, programme)
+    truth = {**contract.known_columns(organisme), **dict.fromkeys(contract.ignored_columns(organisme), "ignorees")}
+    proposed = targets(lines)
+    result = Score(path.name, 0, 0)
+    for column in (c.name for c in proposal.columns):
+        result.columns += 1
+        target = proposed.get(column)
+        if target is None:
+            result.open.append(column)
+        elif target == truth.get(column):
+            result.right += 1
+        else:
+            result.wrong[column] = (target, truth.get(column, "?"))
+    _values(
+        Contract(contract_path, {"ignorees": [], "axes": {}, "questions": {}, **body}, ""),
+        contract,
+        organisme,
+        proposal,
+        result,
+    )
+    return result
+
+
+def targets(lines: list[Line]) -> dict[str, str]:
+    found = {}
+    for line in lines:
+        if line.decided:
+            target = line.section if line.section in (*SINGLE, "ignorees") else line.key
+            found |= {clean(c): target for c in line.columns}
+    return found
+
+
+def _values(drafted: Contract, contract: Contract, organisme: str, proposal: Proposal, result: Score) -> None:
+    """Compares the codes of the values that stand in the file."""
+    seen = {c.name: c.counts for c in proposal.columns}
+    truth_axes, truth_questions = contract.axes(organisme), contract.questions(organisme)
+    pairs: list[tuple[str, Mapping[str, str], Mapping[str, str], Mapping[str, int]]] = []
+    for axis, rule in drafted.axes("").items():
+        expected = truth_axes[axis]
+        if (rule.codage is None) != (expected.codage is None):
+            result.values_wrong.append(f"{axis}: tranches")
+        elif rule.codage is not None:
+            pairs.append((axis, rule.codage, expected.codage or {}, seen[rule.column]))
+    for code, question in drafted.questions("").items():
+        expected = truth_questions[code]
+        counts: dict[str, int] = {}
+        for column in question.columns:
+            for value, n in seen[column].items():
+                for part in value.split(question.separator) if question.kind == "liste" else [value]:
+                    counts[part.strip()] = counts.get(part.strip(), 0) + n
+        pairs.append((code, _meaning(question), _meaning(expected), counts))
+    for name, ours, theirs, counts in pairs:
+        for value in map(normalise, counts):
+            if value not in theirs and value not in ours:
+                continue  # a slip of the keyboard: no contract knows it
+            if value not in ours:
+                result.values_open += 1
+            elif ours[value] == theirs.get(value):
+                result.values_right += 1
+            else:
+                result.values_wrong.append(f"{name}: {value} = {ours[value]}, not {theirs.get(value)}")
+
+
+def _meaning(question: QuestionMap) -> dict[str, str]:
+    if question.kind != "oui_non":
+        return dict(question.codage)
+    options = {f"{column} chosen": option for column, option in zip(question.columns, question.options, strict=True)}
+    return {**dict.fromkeys(question.yes, "yes"), **dict.fromkeys(question.no, "no"), **question.codage, **options}
