@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,13 +19,14 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.demo import write_demo
 from orchestration.errors import ObservatoireError
-from orchestration.extracts.contract import contract_schema, load_contract
+from orchestration.extracts.contract import contract_schema, load_contract, load_contracts
 from orchestration.extracts.draft.align import _posterior
 from orchestration.extracts.draft.body import draft_lines
 from orchestration.extracts.draft.codes import noted_labels
 from orchestration.extracts.draft.propose import propose
 from orchestration.extracts.draft.report import draft_file
 from orchestration.extracts.draft.write import to_yaml
+from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.programme import Programme, load_programme
 from tests.support.drafting import draft, score, targets
 
@@ -160,6 +162,38 @@ def test_a_draft_is_valid_for_the_schema_and_loads_nothing(
     path = tmp_path / "brouillon.yaml"
     path.write_text(to_yaml(proposal, lines), encoding="utf-8")
     assert not load_contract(path, programme).confirmed
+
+
+def test_a_completed_draft_makes_the_lake_of_the_contract_a_person_wrote(
+    landing: Path, programme: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the guide shows: the open points decided, the draft confirmed, every row the same."""
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    _, _, body = draft(landing / "2022" / FILES["faraday"], programme)
+    statuses = {"7": "REFUS", "8": "NC", "9": "NSP"}, {"97": "REFUS", "98": "NC", "99": "NSP"}
+    for name, codage in body["codages"].items():
+        codage |= statuses[name not in ("sat4", "oui_non", "oui_non_encours")]
+    body["codages"]["oui_non_encours"] |= {"-1": "FILTRE", "1": "OUI", "2": "ENCOURS", "3": "NON"}
+    body["axes"]["type_menage"]["codage"] = {"1": "SEUL", "2": "COUPLE", "3": "COUPLE_ENFANTS", "4": "MONOPARENTAL"}
+    body["statut"] = "confirme"
+    written = yaml.safe_dump(body, allow_unicode=True)
+    shipped = (ROOT / "data/contracts/faraday-2022.yaml").read_text(encoding="utf-8")
+    lakes = [_lake(tmp_path / name, text, landing) for name, text in (("brouillon", written), ("livre", shipped))]
+    assert lakes[0] == lakes[1]
+
+
+def _lake(root: Path, contract: str, landing: Path) -> list[tuple[str | None, int, int, str | None]]:
+    (root / "contracts").mkdir(parents=True)
+    (root / "landing/2022").mkdir(parents=True)
+    for name in ("programme.yaml", "reference"):
+        (root / name).symlink_to(ROOT / "data" / name)
+    (root / "contracts/faraday-2022.yaml").write_text(contract, encoding="utf-8")
+    shutil.copy(landing / "2022" / FILES["faraday"], root / "landing/2022")
+    programme = load_programme(root)
+    [delivery] = deliveries(programme, load_contracts(programme))
+    return [
+        (x.organisme_code, x.lignes_lues, x.lignes_acceptees, x.empreinte) for x in ingest(delivery, programme).lots
+    ]
 
 
 def test_every_line_says_how_sure_it_is_and_why(landing: Path, programme: Programme) -> None:
