@@ -77,7 +77,7 @@ def test_a_question_of_one_organisme_and_a_renamed_column_are_seen(landing: Path
 
 @pytest.mark.parametrize("wave", ["2016", "2019"])
 def test_other_waves_draft_without_a_wrong_line(wave: str, landing: Path, programme: Programme) -> None:
-    """The weights were set on 2022: here they are tried on what they have not seen."""
+    """Five files of each earlier wave: fewer questions, other headers, axes without names."""
     names = {"alt": "altair", **{name: name for name in FILES if name != "altair"}}
     for path in sorted((landing / wave).iterdir())[-5:]:
         institute = next(full for short, full in names.items() if path.name.lower().startswith(short))

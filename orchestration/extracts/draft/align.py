@@ -14,7 +14,7 @@ from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.lexicon import likeness, plain, speaks
 from orchestration.programme.programme import Question
 
-# Weights are logarithms of odds: 4.6 is a hundred to one. They were set on one wave and tried on others (see tests).
+# Weights are logarithms of odds: 4.6 is a hundred to one. They were set by hand on the demo's deliveries.
 _SKIP_ANSWERS = -4.0  # a column that is no question of the programme
 _SKIP_QUESTION = -4.0  # a question that has no column
 _NEVER = -40.0
