@@ -150,7 +150,7 @@ def _execute(
     job: str, definitions: dg.Definitions, instance: dg.DagsterInstance, settings: Settings, progress: Progress
 ) -> None:
     progress(CONSOLIDATING, 0, 1)
-    log = settings.dbt_target / "consolidation.log"
+    log, before = settings.dbt_target / "consolidation.log", Editions(settings.published).current()
     with log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(_StepCounter(file, progress)):
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, run_config=_QUIET, raise_on_error=False
@@ -158,7 +158,9 @@ def _execute(
     for leftover in settings.dbt_target.glob("entrepot-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     if not result.success:
-        raise PublicationRefused(reason_of(result, settings))
+        now = Editions(settings.published).current()
+        state = "Rien n'a été publié." if now == before else f"L'édition {now} est publiée, mais la suite a échoué."
+        raise PublicationRefused(f"{state} {reason_of(result, settings)}")
 
 
 def _import_all(modules: Iterable[str]) -> None:
@@ -183,7 +185,7 @@ def reason_of(result: dg.ExecuteInProcessResult, settings: Settings) -> str:
             reasons.append(f"étape {event.step_key} : {message[:400]}")
             if event.step_key == "entrepot":
                 reasons += _dbt_failures(log)
-    return "Rien n'a été publié. " + " ".join(dict.fromkeys(reasons))
+    return " ".join(dict.fromkeys(reasons))
 
 
 def _dbt_failures(log: Path) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -210,12 +211,21 @@ def load_contract(path: Path, programme: Programme) -> Contract:
 
 
 def load_contracts(programme: Programme) -> list[Contract]:
-    """Reads every contract of a programme, in name order.
+    """Reads the confirmed contracts of a programme, in name order; a draft is unfinished and stops nothing.
 
     Raises:
         ContractError: one of them cannot be used.
     """
-    return [load_contract(path, programme) for path in sorted((programme.root / "contracts").glob("*.yaml"))]
+    paths = sorted((programme.root / "contracts").glob("*.yaml"))
+    return [load_contract(path, programme) for path in paths if not _is_draft(path)]
+
+
+# read before the YAML is: a draft may not be valid yet
+_DRAFT = re.compile(r"^statut:\s*[\"']?brouillon\b", re.MULTILINE)
+
+
+def _is_draft(path: Path) -> bool:
+    return _DRAFT.search(path.read_text(encoding="utf-8", errors="replace")) is not None
 
 
 def _against_programme(contract: Contract, programme: Programme) -> Iterator[str]:

@@ -128,6 +128,19 @@ def test_two_runs_at_once_say_who_holds_the_lock(programme: Path) -> None:
     assert observatoire(programme, "run").returncode == 0
 
 
+def test_a_report_that_fails_leaves_the_edition_published_and_is_printed_next_time(programme: Path) -> None:
+    rows = [row(str(i), Q1="1", TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)]
+    write_csv(programme / "landing/V2/O1.csv", rows)
+    (programme / "reports/V2-0.1").write_text("à la place du dossier", encoding="utf-8")
+    done = observatoire(programme, "run")
+    assert done.returncode == 1
+    assert "L'édition V2-0.1 est publiée, mais la suite a échoué. étape rapport_regional" in done.stderr
+    (programme / "reports/V2-0.1").unlink()
+    again = observatoire(programme, "run")
+    assert (again.returncode, _edition(programme)[0]) == (0, "V2-0.1")
+    assert (programme / "reports/courant/index.html").is_file()
+
+
 def test_rollback_and_diff(programme: Path) -> None:
     write_csv(
         programme / "landing/V2/O1.csv",

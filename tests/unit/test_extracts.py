@@ -142,7 +142,7 @@ def test_columns_are_refused_all_at_once(tmp_path: Path) -> None:
 
 def test_a_file_no_contract_covers_and_a_draft_are_refused(tmp_path: Path) -> None:
     write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
-    [record] = ingest_all(tmp_path, mini_contract(statut="brouillon"))
+    [record] = ingest_all(tmp_path, mini_contract(statut="brouillon", questions={}))
     assert (record.statut, [q.regle for q in record.qualite]) == (REFUSED, ["contrat_absent"])
 
 
