@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from orchestration.errors import ObservatoireError
@@ -40,7 +41,8 @@ def run(data: Data = None) -> None:
 
     programme = load_programme(data)
     settings = Settings(programme.root)
-    if programme.config["demonstration"] and not any(Lake(programme.root).landing.glob("*/*")):
+    landing = Lake(programme.root).landing
+    if programme.config["demonstration"] and (not any(landing.glob("*/*")) or (landing / _UNFINISHED).exists()):
         parse_meanwhile(settings)
         _demo(programme.root)
     with _progress() as bar:
@@ -219,17 +221,26 @@ def main() -> None:
     try:
         app()
     except ObservatoireError as error:
-        err.print(f"[bold red]Refusé[/] : {error}", soft_wrap=True)
+        err.print(f"[bold red]Refusé[/] : {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
+
+
+# while it stands, the demo's deliveries are not all written
+_UNFINISHED = ".demonstration-en-cours"
 
 
 def _demo(root: Path) -> None:
     from orchestration.demo import write_demo
 
+    marker = root / "landing" / _UNFINISHED
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+
     with _progress() as bar:
         task = bar.add_task("Livraisons de démonstration", total=None)
         written = write_demo(root, progress=lambda _: bar.advance(task))
         bar.update(task, total=1, completed=1)
+    marker.unlink()
     out.print(
         f"Données de démonstration : {len(written.files)} fichiers écrits dans {root / 'landing'}.",
         soft_wrap=True,

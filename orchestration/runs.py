@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.errors import PublicationRefused
+from orchestration.errors import ProgrammeError, PublicationRefused
 from orchestration.extracts.ingest import Delivery
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
+from orchestration.programme.check import check_programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.inputs import fingerprint
 from orchestration.settings import Settings, parse_meanwhile
@@ -70,9 +71,9 @@ def run_all(programme: Programme, settings: Settings, progress: Progress) -> Out
     """
     settings.prepare()
     with lock(settings):
-        inventory = take_inventory(programme)
+        inventory = _inventory(programme)
         stale = inventory.stale
-        if not stale and _is_current(programme, inventory, settings) and _is_printed(settings):
+        if not stale and is_current(programme, inventory, settings) and _is_printed(settings):
             return Outcome(str(Editions(settings.published).current()), False, 0, inventory)
         progress(PREPARING, 0, 1)
         os.environ.update(settings.environment())
@@ -87,7 +88,7 @@ def run_all(programme: Programme, settings: Settings, progress: Progress) -> Out
             if stale:
                 _extract(definitions, instance, stale, settings, progress)
             inventory = take_inventory(programme)
-            new = not _is_current(programme, inventory, settings)
+            new = not is_current(programme, inventory, settings)
             if new:
                 _execute("consolidation", definitions, instance, settings, progress)
             elif not _is_printed(settings):
@@ -95,7 +96,20 @@ def run_all(programme: Programme, settings: Settings, progress: Progress) -> Out
         return Outcome(str(Editions(settings.published).current()), new, len(stale), inventory)
 
 
-def _is_current(programme: Programme, inventory: Inventory, settings: Settings) -> bool:
+def _inventory(programme: Programme) -> Inventory:
+    try:
+        return take_inventory(programme)
+    except (ValueError, KeyError):
+        # a value that a reference file should not hold: say which, where the check knows
+        problems = check_programme(programme)
+        if not problems:
+            raise
+        said = "\n".join(map(str, problems[:20]))
+        raise ProgrammeError(f"Données de référence refusées :\n{said}") from None
+
+
+def is_current(programme: Programme, inventory: Inventory, settings: Settings) -> bool:
+    """Returns whether the published edition was made from the inputs as they stand."""
     editions = Editions(settings.published)
     name = editions.current()
     return name is not None and editions.manifest(name)["empreinte"] == fingerprint(programme, inventory, settings)

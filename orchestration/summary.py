@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.extracts.inventory import Inventory, take_inventory
@@ -75,7 +76,7 @@ def _print_missing(out: Console, programme: Programme, inventory: Inventory) -> 
         out.print(f"[yellow]Attendus en {wave} et non reçus : {', '.join(missing)}.[/]")
     for record in inventory.records:
         if record.statut == REFUSED:
-            out.print(f"[red]Refusée[/] : {record.motif}", soft_wrap=True)
+            out.print(f"[red]Refusée[/] : {escape(record.motif)}", soft_wrap=True)
 
 
 def print_status(out: Console, programme: Programme, settings: Settings) -> None:
@@ -99,14 +100,14 @@ def print_status(out: Console, programme: Programme, settings: Settings) -> None
         kept = sum(inventory.election.retains(record, lot) for lot in record.lots)
         colour = _COLOURS.get(record.statut, "yellow")
         table.add_row(
-            record.fichier, record.contrat or "—", f"[{colour}]{record.statut}[/]", number(record.lignes_lues),
+            escape(record.fichier), record.contrat or "—", f"[{colour}]{record.statut}[/]", number(record.lignes_lues),
             number(record.lignes_acceptees), number(record.lignes_rejetees), f"{kept}/{len(record.lots)}",
         )  # fmt: skip
     for delivery in inventory.repeated:
-        table.add_row(f"{delivery.wave}/{delivery.path.name}", "—", "déjà reçue", "", "", "", "")
+        table.add_row(escape(f"{delivery.wave}/{delivery.path.name}"), "—", "déjà reçue", "", "", "", "")
     for delivery in inventory.stale:
         table.add_row(
-            f"{delivery.wave}/{delivery.path.name}",
+            escape(f"{delivery.wave}/{delivery.path.name}"),
             delivery.contract.name if delivery.contract else "—",
             "à lire",
             "",

@@ -1,13 +1,23 @@
-"""The night: consolidation at three in the morning, Paris time."""
+"""The night: consolidation at three in the morning, Paris time, when something changed."""
 
 import dagster as dg
 
 from orchestration.defs.jobs import consolidation
+from orchestration.defs.resources import ProgrammeResource
 
-nuit = dg.ScheduleDefinition(
-    name="nuit",
+
+@dg.schedule(
     job=consolidation,
     cron_schedule="0 3 * * *",
     execution_timezone="Europe/Paris",
     description="Chaque nuit, consolide ce qui est arrivé et publie si les contrôles passent.",
 )
+def nuit(programme: ProgrammeResource) -> dg.RunRequest | dg.SkipReason:
+    """Asks for a run unless the published edition was made from the inputs as they stand."""
+    from orchestration.extracts.inventory import take_inventory
+    from orchestration.runs import is_current
+
+    opened = programme.load()
+    if is_current(opened, take_inventory(opened), programme.settings):
+        return dg.SkipReason("Rien de nouveau depuis l'édition courante.")
+    return dg.RunRequest()

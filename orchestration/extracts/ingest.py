@@ -149,6 +149,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
             outcome = judge(mapped, raw, programme, delivery.wave, organisme)
             judged.append((table, organisme, outcome))
             lots.append(_lot(outcome, raw.height, delivery, contract, programme, organisme, lake))
+        _refuse_split(lots, delivery)
         quality = [*note_rows(tables), *quality_rows(judged), *remarks, *personal_rows(tables, contract)]
         record = Record(**base, statut=_overall(lots), motif=_reason(lots), lots=lots, qualite=quality)
     except DeliveryError as error:
@@ -278,6 +279,17 @@ def _canonical(accepted: pl.DataFrame, wave: str, organisme: str) -> pl.DataFram
     return keyed.select(pl.lit(wave).alias("vague"), pl.lit(organisme).alias("organisme_code"), pl.exclude(LINE)).sort(
         "entretien"
     )
+
+
+def _refuse_split(lots: list[Lot], delivery: Delivery) -> None:
+    """Refuses a file in which an organisme stands in two tables: the second would take the place of the first."""
+    codes = [lot.organisme_code for lot in lots if lot.organisme_code]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise DeliveryError(
+            "organisme_en_double",
+            f"{delivery.name} : {', '.join(twice)} figure dans plusieurs feuilles ; les faire réunir en une.",
+        )
 
 
 def _overall(lots: list[Lot]) -> str:

@@ -69,7 +69,8 @@ def _write_shared(session: duckdb.DuckDBPyConnection, path: Path, tables: dict[s
     session.execute(f"attach {_text(path)} as commun (storage_version '{STORAGE}')")
     session.execute("copy from database edition to commun (schema)")
     for table, columns in tables.items():
-        if "organisme_code" not in columns:
+        # the list of inputs names the files of every organisme
+        if "organisme_code" not in columns and table != "meta_entree":
             only = "where perimetre_type = 'region'" if "perimetre_type" in columns else ""
             session.execute(
                 f"insert into commun.{SCHEMA}.{table} by name select * from edition.{SCHEMA}.{table} {only}"

@@ -206,6 +206,7 @@ def test_each_organisme_has_its_own_file_that_shows_no_other(demo: Demo) -> None
                     f"select count(*) from observatoire.{table} where {column} in ({listed})"
                 ).fetchone() == (0,), (table, column)
             assert own.execute("select count(*) from observatoire.reponses").fetchone() != (0,)
+            assert own.execute("select count(*) from observatoire.meta_entree").fetchone() == (0,)
 
 
 def test_the_manifest_accounts_for_every_file(demo: Demo) -> None:

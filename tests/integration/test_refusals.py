@@ -97,6 +97,18 @@ def test_bad_reference_data_is_refused_with_its_place(programme: Path) -> None:
     _refused(programme, "plan_sondage.csv, ligne 8, colonne population : « beaucoup »")
 
 
+def test_a_date_that_is_none_is_refused_with_its_place(programme: Path) -> None:
+    path = programme / "reference/vagues.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("2022-10-01", "01/10/2022"), encoding="utf-8")
+    _refused(programme, "vagues.csv, ligne 3, colonne terrain_debut : « 01/10/2022 »")
+
+
+def test_a_path_that_dbt_cannot_take_is_refused_at_once(published: Path, tmp_path: Path) -> None:
+    root = shutil.copytree(published, tmp_path / "l'été", symlinks=True)
+    done = observatoire(root, "run")
+    assert (done.returncode, "renommer le dossier" in done.stderr) == (1, True), done.stderr
+
+
 def test_a_bad_contract_is_refused_with_its_name(programme: Path) -> None:
     write_contract(programme, mini_contract(surprise=True))
     _refused(programme, "i-v2.yaml", "surprise")

@@ -303,3 +303,19 @@ def test_multi_response_in_three_forms_gives_the_same_list(tmp_path: Path) -> No
         assert record.lignes_acceptees == 1, record
         found.append(answers(tmp_path / name, record)["M1"].to_list())
     assert found == [[["A", "AB"]]] * 3
+
+
+def test_an_organisme_in_two_sheets_refuses_the_file(tmp_path: Path) -> None:
+    (tmp_path / "landing/V2").mkdir(parents=True)
+    book = xlsxwriter.Workbook(str(tmp_path / "landing/V2/a.xlsx"))
+    for i, sheet in enumerate(("O1", "Organisme Un")):
+        cells = {c: v for c, v in row(str(i)).items() if c != "ORG"}
+        page = book.add_worksheet(sheet)
+        page.write_row(0, 0, list(cells))
+        page.write_row(1, 0, list(cells.values()))
+    book.close()
+    [record] = ingest_all(
+        tmp_path, mini_contract(format={"type": "xlsx", "feuilles": ["*"]}, organisme={"feuille": True})
+    )
+    assert [q.regle for q in record.qualite] == ["organisme_en_double"]
+    assert "O1 figure dans plusieurs feuilles" in record.motif
