@@ -80,6 +80,7 @@ def demo(data: Data = None) -> None:
 def check(data: Data = None) -> None:
     """Tient les données de référence et les contrats à leurs règles."""
     from orchestration.extracts.contract import load_contracts
+    from orchestration.plausibility.suites import own_thresholds
     from orchestration.programme import load_programme
     from orchestration.programme.check import check_programme
 
@@ -90,6 +91,7 @@ def check(data: Data = None) -> None:
     if problems:
         raise typer.Exit(1)
     contracts = load_contracts(programme)
+    own_thresholds(programme)
     out.print(
         f"Programme {programme.config['programme']} : données de référence et {len(contracts)} contrats en règle."
     )
@@ -141,6 +143,23 @@ def withdraw(
         raise DeliveryError("retrait", f"{fichier} : pas de livraison de ce nom ; « observatoire status » les nomme.")
     take_back(Lake(programme.root), named[fichier].sha256, fichier, motif)
     out.print(f"{fichier} est retirée ; « observatoire run » en tiendra compte.", markup=False)
+
+
+@app.command()
+def exclude(
+    vague: Annotated[str, typer.Argument(help="Vague, code de vagues.csv.")],
+    organisme: Annotated[str, typer.Argument(help="Organisme, code d'organismes.csv.")],
+    question: Annotated[str, typer.Argument(help="Question, code de questions.csv.")],
+    motif: Annotated[str, typer.Option(help="Pourquoi elle est exclue ; obligatoire.")],
+    data: Data = None,
+) -> None:
+    """Laisse une question de côté pour un organisme : ses autres réponses comptent, la cellule prend le statut E."""
+    from orchestration.extracts.exclusions import exclude as leave_out
+    from orchestration.programme import load_programme
+
+    leave_out(load_programme(data), vague, organisme, question, motif)
+    subject = f"{question} de {organisme} en {vague}"
+    out.print(f"{subject} est exclue ; « observatoire run » en tiendra compte.", markup=False)
 
 
 @app.command()

@@ -68,6 +68,11 @@ class Settings:
         return self.root / "warehouse" / "dbt"
 
     @property
+    def checks(self) -> Path:
+        """Where the documentation of the plausibility checks is built, every value in it."""
+        return self.root / "warehouse" / "controles"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own storage for this programme; it can be deleted."""
         return self.root / ".dagster"

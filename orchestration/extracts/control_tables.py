@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 
 from orchestration.extracts.election import Election, Key
+from orchestration.extracts.gates import changes, fate, findings
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
-from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot, Record
+from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot
 from orchestration.programme import Programme
 from orchestration.programme.programme import programme_schema
 
@@ -59,15 +60,24 @@ QUALITE: Schema = {
     "fichier": pl.String,
     "vague": pl.String,
     "organisme_code": pl.String,
+    "porte": pl.String,
     "regle": pl.String,
+    "libelle": pl.String,
     "gravite": pl.String,
+    "tenue": pl.Boolean,
     "nb_lignes": pl.Int64,
     "exemple": pl.String,
+}
+EXCLUSIONS: Schema = {
+    "vague": pl.String,
+    "organisme_code": pl.String,
+    "question_code": pl.String,
+    "motif": pl.String,
 }
 
 
 def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], programme: Programme) -> None:
-    """Writes lots, populations, livraisons, qualite and parametres into the lake.
+    """Writes lots, populations, livraisons, qualite, exclusions and parametres into the lake.
 
     Args:
         inventory: deliveries and the versions in force.
@@ -75,12 +85,14 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
         programme: whose lake and thresholds.
     """
     lake = Lake(programme.root)
-    rows = [*_qualite(inventory.records), *_judged_later(inventory, differences)]
+    rows = [finding.as_row() for finding in (*findings(inventory), *changes(inventory, differences))]
+    excluded = [(*key, reason) for key, reason in sorted(inventory.excluded.items())]
     write_parquet(pl.DataFrame(list(_lots(inventory.election, lake)), schema=LOTS), lake.table("lots"))
     populations = pl.DataFrame(list(_populations(inventory.election)), schema=POPULATIONS)
     write_parquet(populations, lake.table("populations"))
     write_parquet(pl.DataFrame(list(_livraisons(inventory)), schema=LIVRAISONS), lake.table("livraisons"))
     write_parquet(pl.DataFrame(rows, schema=QUALITE), lake.table("qualite"))
+    write_parquet(pl.DataFrame(excluded, schema=EXCLUSIONS, orient="row"), lake.table("exclusions"))
     write_parquet(parameters(programme), lake.table("parametres"))
 
 
@@ -137,13 +149,15 @@ def _livraisons(inventory: Inventory) -> Iterator[dict[str, Any]]:
             "recue_le": dt.datetime.fromisoformat(record.recue_le).replace(tzinfo=None),
         }
         for lot in record.lots:
-            fate = _fate(lot, in_force=election.retains(record, lot))
+            status, reason_of_it = fate(record, lot, inventory)
+            row = _rows_of(lot, refused=status == REFUSED, in_force=election.retains(record, lot))
+            row |= {"statut": status, "motif": reason_of_it}
             held = election.held.get((record.livraison, lot.organisme_code or ""))
             if reason is not None:
-                fate |= {"statut": WITHDRAWN, "motif": f"Livraison retirée : {reason}"}
+                row |= {"statut": WITHDRAWN, "motif": f"Livraison retirée : {reason}"}
             elif held is not None:
-                fate |= {"motif": held}
-            yield {**common, **fate}
+                row |= {"motif": held}
+            yield {**common, **row}
         if not record.lots:
             yield {
                 **common,
@@ -157,55 +171,13 @@ def _livraisons(inventory: Inventory) -> Iterator[dict[str, Any]]:
 _COUNTS = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
 
 
-def _fate(lot: Lot, *, in_force: bool) -> dict[str, Any]:
+def _rows_of(lot: Lot, *, refused: bool, in_force: bool) -> dict[str, Any]:
     """Returns what became of each row of a lot: read = accepted + rejected + superseded."""
-    refused = lot.statut == REFUSED
     accepted = lot.lignes_acceptees if in_force else 0
     superseded = 0 if in_force or refused else lot.lignes_acceptees
     rejected = lot.lignes_lues - accepted - superseded
     return {
         "organisme_code": lot.organisme_code,
-        "statut": lot.statut,
-        "motif": lot.motif or None,
         "retenue": in_force,
         **dict(zip(_COUNTS, (lot.lignes_lues, accepted, rejected, superseded), strict=True)),
     }
-
-
-def _judged_later(inventory: Inventory, differences: Mapping[Key, str]) -> Iterator[dict[str, Any]]:
-    """Yields what only the comparison of deliveries can say: one that was held back, one that changed its elder."""
-    for record in inventory.records:
-        common = {
-            "livraison": record.livraison,
-            "fichier": record.fichier,
-            "vague": record.vague,
-            "gravite": "avertissement",
-        }
-        for lot in record.lots:
-            code = lot.organisme_code or ""
-            held = inventory.election.held.get((record.livraison, code))
-            changed = differences.get((record.vague, code)) if inventory.election.retains(record, lot) else None
-            for rule, sentence in (("relivraison_moindre", held), ("relivraison", changed)):
-                if sentence is not None:
-                    yield {
-                        **common,
-                        "organisme_code": code,
-                        "regle": rule,
-                        "nb_lignes": lot.lignes_acceptees,
-                        "exemple": sentence,
-                    }
-
-
-def _qualite(records: list[Record]) -> Iterator[dict[str, Any]]:
-    for record in records:
-        for row in record.qualite:
-            yield {
-                "livraison": record.livraison,
-                "fichier": record.fichier,
-                "vague": record.vague,
-                "organisme_code": row.organisme_code,
-                "regle": row.regle,
-                "gravite": row.gravite,
-                "nb_lignes": row.nb_lignes,
-                "exemple": row.exemple,
-            }

@@ -7,15 +7,34 @@ the landing folder are candidates, so that the lake is always what a rebuild fro
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.extracts.lake import Lake, file_sha256
 from orchestration.extracts.records import REFUSED, Lot, Record
+from orchestration.extracts.verdicts import Verdict
 
 Key = tuple[str, str]
 Version = tuple[Record, Lot]
+Judge = Callable[[Lot, Lot | None], Verdict | None]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An accepted lot, the lot its answers are compared with, and what the suites say of it.
+
+    Attributes:
+        record: its delivery.
+        lot: the lot.
+        previous: the lot in force for the same organisme in the wave before; None where there is none.
+        verdict: None where the suites have not seen it yet.
+    """
+
+    record: Record
+    lot: Lot
+    previous: Lot | None
+    verdict: Verdict | None
 
 
 @dataclass(frozen=True)
@@ -26,11 +45,13 @@ class Election:
         elected: by wave and organisme, the lot in force and the record it comes from.
         displaced: by wave and organisme, the version that the one in force replaced.
         held: by delivery and organisme, why an accepted lot is not in force although it is the newest.
+        candidates: by delivery and organisme, each lot that its own lines did not refuse.
     """
 
     elected: dict[Key, Version] = field(default_factory=dict)
     displaced: dict[Key, Version] = field(default_factory=dict)
     held: dict[Key, str] = field(default_factory=dict)
+    candidates: dict[Key, Candidate] = field(default_factory=dict)
 
     def retains(self, record: Record, lot: Lot) -> bool:
         """Returns whether a lot is the one in force."""
@@ -43,23 +64,40 @@ class Election:
         return sum(lot.interviews for _, lot in self.elected.values())
 
 
-def elect(records: Iterable[Record], *, withdrawn: Mapping[str, str] | None = None, loss: float = 1.0) -> Election:
+def elect(
+    records: Iterable[Record],
+    *,
+    waves: Iterable[str] = (),
+    withdrawn: Mapping[str, str] | None = None,
+    loss: float = 1.0,
+    judge: Judge = lambda lot, previous: None,
+) -> Election:
     """Chooses, for each wave and organisme, the newest accepted lot.
 
     Args:
         records: what became of each delivery.
+        waves: codes of the waves in chronological order: a lot is compared with the one in force in the wave before.
         withdrawn: reasons of withdrawal by SHA-256; a withdrawn delivery is no candidate.
         loss: share of interviews a re-delivery may lose and still displace the version in force; a truncated file
             would otherwise take the place of a whole one.
+        judge: gives the verdict of the suites on a lot, None where they have not seen it: it is then taken as sound.
     """
+    rank = {wave: i for i, wave in enumerate(waves)}
     election = Election()
-    for record in sorted(records, key=lambda r: (r.recue_le, r.livraison)):
+    latest: dict[str, dict[str, Lot]] = {}
+    for record in sorted(records, key=lambda r: (rank.get(r.vague, 0), r.recue_le, r.livraison)):
         if record.sha256 in (withdrawn or {}):
             continue
         for lot in record.lots:
             if lot.statut == REFUSED or lot.organisme_code is None:
                 continue
             key = (record.vague, lot.organisme_code)
+            before = [w for w in latest.get(lot.organisme_code, {}) if rank.get(w, 0) < rank.get(record.vague, 0)]
+            previous = latest[lot.organisme_code][before[-1]] if before else None
+            candidate = Candidate(record, lot, previous, judge(lot, previous))
+            election.candidates[record.livraison, lot.organisme_code] = candidate
+            if candidate.verdict is not None and candidate.verdict.refusal:
+                continue
             current = election.elected.get(key)
             if current is not None and lot.lignes_acceptees < (1 - loss) * current[1].lignes_acceptees:
                 election.held[record.livraison, lot.organisme_code] = (
@@ -70,6 +108,7 @@ def elect(records: Iterable[Record], *, withdrawn: Mapping[str, str] | None = No
             if current is not None:
                 election.displaced[key] = current
             election.elected[key] = (record, lot)
+            latest.setdefault(lot.organisme_code, {})[record.vague] = lot
     return election
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from orchestration.extracts.contract import load_contracts
-from orchestration.extracts.election import Election, elect
+from orchestration.extracts.election import Candidate, Election, elect
+from orchestration.extracts.exclusions import Excluded, excluded
 from orchestration.extracts.ingest import Delivery, deliveries
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Record, read_record
+from orchestration.extracts.verdicts import context_key, lot_key, read_verdicts
 from orchestration.extracts.withdrawals import withdrawn
 from orchestration.programme import Programme
 
@@ -24,6 +27,7 @@ class Inventory:
         stale: files never read, or read under other bytes, contract, questionnaire or code.
         repeated: files whose bytes stand in the wave's folder already, under another name; they change nothing.
         withdrawn: reasons of withdrawal, by SHA-256.
+        decided: reasons of the exclusions that a person decided, by wave, organisme and question.
         election: the versions in force among `records`.
     """
 
@@ -32,7 +36,23 @@ class Inventory:
     stale: list[Delivery]
     repeated: list[Delivery]
     withdrawn: Mapping[str, str]
+    decided: Excluded
     election: Election
+
+    @property
+    def unjudged(self) -> list[Candidate]:
+        """Accepted lots that the plausibility suites have not seen as they stand."""
+        return [c for c in self.election.candidates.values() if c.verdict is None]
+
+    @cached_property
+    def excluded(self) -> dict[tuple[str, str, str], str]:
+        """Why a question does not count, by wave, organisme and question: a verdict on its lot, or a decision."""
+        found = {}
+        for (wave, organisme), (record, _) in self.election.elected.items():
+            verdict = self.election.candidates[record.livraison, organisme].verdict
+            for question, reason in (verdict.excluded if verdict else {}).items():
+                found[wave, organisme, question] = reason
+        return found | {k: reason for k, reason in self.decided.items() if k[:2] in self.election.elected}
 
 
 def take_inventory(programme: Programme) -> Inventory:
@@ -53,9 +73,17 @@ def take_inventory(programme: Programme) -> Inventory:
             records.append(record)
     taken_back = withdrawn(lake)
     loss = float(programme.thresholds["relivraison_perte_maximum"])
-    election = elect(records, withdrawn=taken_back, loss=loss)
+    context, verdicts = context_key(programme), read_verdicts(lake)
+    election = elect(
+        records,
+        waves=programme.waves,
+        withdrawn=taken_back,
+        loss=loss,
+        judge=lambda lot, previous: verdicts.get(lot_key(context, lot, previous)),
+    )
     ordered = sorted(records, key=lambda r: r.livraison)
-    return Inventory(present, ordered, sorted(stale, key=lambda d: d.id), repeated, taken_back, election)
+    left = sorted(stale, key=lambda d: d.id)
+    return Inventory(present, ordered, left, repeated, taken_back, excluded(lake), election)
 
 
 def _lost(record: Record, lake: Lake) -> bool:

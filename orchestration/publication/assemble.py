@@ -57,6 +57,8 @@ def assemble(settings: Settings) -> dict[str, Any]:
 
     write_organisme_files(database, settings.warehouse, answers, folder / "organismes", included)
     _parquet(database, folder / "donnees", list(counts))
+    if settings.checks.is_dir():
+        shutil.copytree(settings.checks, folder / "controles")
     manifest = {
         "edition": edition,
         "publiee_le": published.isoformat(),

@@ -41,10 +41,13 @@ def fingerprint(programme: Programme, inventory: Inventory, settings: Settings) 
     for record in sorted(inventory.records, key=lambda r: r.livraison):
         digest.update(json.dumps(record.as_json(), sort_keys=True).encode())
     digest.update(json.dumps(dict(inventory.withdrawn), sort_keys=True).encode())
+    digest.update(json.dumps([[*key, reason] for key, reason in sorted(inventory.excluded.items())]).encode())
+    for key, candidate in sorted(inventory.election.candidates.items()):
+        digest.update(f"{key}|{candidate.verdict}\n".encode())
     files = [programme.root / "programme.yaml", *sorted((programme.root / "reference").glob("*.csv"))]
     files += sorted(
         p
-        for folder in ("publication", "reporting")
+        for folder in ("plausibility", "publication", "reporting")
         for p in (PROJECT / "orchestration" / folder).rglob("*")
         if p.suffix in _SOURCES
     )

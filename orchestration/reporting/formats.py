@@ -70,7 +70,12 @@ MODES = {
     "mixte": "Enquête multimode",
 }
 
-SEVERITIES = {"bloquante": "Bloquante", "rejet": "Rejet de lignes", "avertissement": "Avertissement"}
+SEVERITIES = {
+    "bloquante": "Bloquante",
+    "rejet": "Rejet de lignes",
+    "exclusion": "Question exclue",
+    "avertissement": "Avertissement",
+}
 
 
 def slug(code: object) -> str:
@@ -171,33 +176,7 @@ def severity(code: object) -> str:
     return SEVERITIES.get(str(code), str(code).replace("_", " ").capitalize())
 
 
-RULES = {
-    "depot_irregulier": "Dépôt qui n'est pas un fichier",
-    "fichier_illisible": "Fichier illisible",
-    "fichier_vide": "Fichier sans aucune ligne",
-    "fichier_demesure": "Fichier démesuré",
-    "fichier_instable": "Fichier modifié pendant sa lecture",
-    "feuille_masquee": "Feuille masquée non lue",
-    "lignes_laissees": "Lignes laissées à d'autres contrats",
-    "colonnes_inconnues": "Colonnes inconnues du contrat",
-    "colonnes_absentes": "Colonnes attendues absentes",
-    "contrat_absent": "Aucun contrat pour ce fichier",
-    "identifiant_absent": "Identifiant d'entretien absent",
-    "doublon": "Entretien en double",
-    "date_illisible": "Date d'entretien illisible",
-    "hors_fenetre": "Entretien hors des dates de terrain",
-    "valeur_inconnue": "Réponse hors de la nomenclature",
-    "filtre_contredit": "Réponse à une question filtrée",
-    "poids_invalide": "Poids nul, négatif ou absent",
-    "strate_inconnue": "Strate absente du plan de sondage",
-    "organisme_inconnu": "Organisme inconnu du référentiel",
-}
 UNITS = {"note_10": "note sur 10", "pourcentage_satisfaits": "% de satisfaits"}
-
-
-def rule(code: object) -> str:
-    """A quality rule in words."""
-    return RULES.get(str(code), str(code).replace("_", " ").capitalize())
 
 
 def unit(code: object) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from orchestration.reporting.site import build_report
 
+# folder of the plausibility checks, in an edition and beside its report
+CHECKS = "controles"
+
 
 def print_report(database: Path, programme: Mapping[str, Any], reports: Path, edition: str) -> Path:
-    """Prints an edition's report and makes it the current one.
+    """Prints an edition's report, its plausibility checks beside it, and makes it the current one.
 
     Args:
         database: the edition's DuckDB file.
@@ -22,8 +27,12 @@ def print_report(database: Path, programme: Mapping[str, Any], reports: Path, ed
     Returns:
         the page.
     """
-    folder = reports / edition
-    build_report(database, dict(programme), folder)
+    folder, documented = reports / edition, database.parent / CHECKS
+    checks = None
+    if (documented / "candidat.json").is_file():
+        checks = json.loads((documented / "candidat.json").read_text(encoding="utf-8"))
+        shutil.copytree(documented, folder / CHECKS, dirs_exist_ok=True)
+    build_report(database, dict(programme), folder, checks)
     link, fresh = reports / "courant", reports / f".courant.{os.getpid()}"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(edition)

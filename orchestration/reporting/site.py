@@ -44,8 +44,17 @@ class ReportSummary:
     size: int
 
 
-def build_report(database: Path, programme: dict[str, Any], out: Path) -> ReportSummary:
-    """Write `out/index.html` from a published edition; the page that stands there is replaced in one move."""
+def build_report(
+    database: Path, programme: dict[str, Any], out: Path, checks: list[dict[str, Any]] | None = None
+) -> ReportSummary:
+    """Write `out/index.html` from a published edition; the page that stands there is replaced in one move.
+
+    Args:
+        database: the edition's DuckDB file.
+        programme: programme.yaml as a mapping.
+        out: folder of the page.
+        checks: the plausibility checks of the edition, documented in `out/controles`; None where they are not.
+    """
     with Edition(database) as edition:
         frame = study.scope(edition, programme)
         figures = Figures(edition, frame)
@@ -65,6 +74,8 @@ def build_report(database: Path, programme: dict[str, Any], out: Path) -> Report
             "essentiel": first,
             "axes": axes,
             "qualite": study.quality(edition),
+            "controles": checks is not None,
+            "alertes": [check for check in checks or [] if not check["tenue"]],
             "sources": sources,
             "reference_titre": next((row["libelle_source"] for row in sources if row["imprimee"]), None) or "",
             "comparaisons": study.comparisons(edition, frame),
@@ -101,7 +112,6 @@ def environment() -> jinja2.Environment:
         "exact": formats.exact,
         "exact_fr": formats.exact_french,
         "mode": formats.mode,
-        "regle": formats.rule,
         "gravite": formats.severity,
         "unite": formats.unit,
     }

@@ -179,14 +179,16 @@ def _segment(frame: Scope, overall: Indicator, segment: Row, row: Row) -> Segmen
 
 
 def quality(edition: Edition) -> list[Row]:
-    """Rules that caught something. Their examples stay in the warehouse: they are answers."""
+    """Rules that caught something. Their examples stay in the warehouse: they may quote answers."""
     if "obs_qualite" not in edition.tables:
         return []
     groups: dict[tuple[str, str], Row] = {}
     for row in edition.rows("obs_qualite"):
+        if row["tenue"]:
+            continue
         group = groups.setdefault(
             (str(row["gravite"]), str(row["regle"])),
-            {"regle": row["regle"], "gravite": row["gravite"], "nb": 0},
+            {"regle": row["regle"], "libelle": row["libelle"], "gravite": row["gravite"], "nb": 0},
         )
         group["nb"] += 1
     lines = []
@@ -196,7 +198,7 @@ def quality(edition: Edition) -> list[Row]:
             {
                 **group,
                 "lignes": edition.cell("obs_qualite", key, "sum(nb_lignes)"),
-                "controles": edition.cell("obs_qualite", key, "count(*)"),
+                "controles": edition.cell("obs_qualite", key, "count(*) filter (where not tenue)"),
             }
         )
     order = list(formats.SEVERITIES)

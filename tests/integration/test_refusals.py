@@ -17,7 +17,9 @@ from tests.support.mini import mini_contract, mini_programme, row, write_contrac
 
 def _programme(root: Path, **thresholds: object) -> Path:
     """A three-organisme programme with a delivery for each, ready to run."""
-    mini_programme(root, **thresholds)
+    # twelve interviews with a handful of answers: deliveries are let through, whatever they say
+    lenient = {"plan_minimum": 0.5, "decalage_median_plafond": 1, "decalage_plafond": 1}
+    mini_programme(root, plausibility=lenient, **thresholds)
     by_name = {"nom_fichier": r"^(O\d)\.csv$"}
     for wave in ("V1", "V2"):
         write_contract(root, mini_contract(wave, organisme=by_name, ignorees=["ORG"]))
@@ -119,6 +121,35 @@ def test_a_failing_expectation_refuses_the_publication(programme: Path) -> None:
     for organisme in ("O1", "O2", "O3"):
         write_csv(programme / f"landing/V2/{organisme}.csv", [{**r, "ORG": organisme} for r in rows])
     _refused(programme, "vague_precedente", "une échelle a été lue à l'envers")
+
+
+def test_a_question_left_out_costs_the_organisme_that_question_only(programme: Path) -> None:
+    assert observatoire(programme, "exclude", "V2", "O1", "G9", "--motif", "x").returncode == 1
+    done = observatoire(programme, "exclude", "V2", "O1", "G1", "--motif", "échelle inversée à la saisie")
+    assert done.returncode == 0, done.stderr
+    done = observatoire(programme, "run")
+    assert done.returncode == 0, done.stderr
+    cell = (
+        "select nb_organismes, statut, motif_statut from observatoire.fct_satisfaction where vague = 'V2'"
+        " and axe = 'ensemble' and question_code = 'G1' and perimetre_type = 'region'"
+    )
+    own = (
+        "select question_code, statut, motif_statut from observatoire.fct_satisfaction where vague = 'V2'"
+        " and axe = 'ensemble' and question_code in ('G1', 'D1') and perimetre_type = 'organisme' order by 1"
+    )
+    with duckdb.connect(str(programme / "published" / "observatoire.duckdb"), read_only=True) as connection:
+        assert connection.sql(cell).fetchall() == [(2, "V", None)]
+        told = connection.sql("select exemple from observatoire.obs_qualite where regle = 'question_exclue'").fetchall()
+        covered = connection.sql(
+            "select statut, motif from observatoire.obs_couverture where vague = 'V2' and organisme_code = 'O1'"
+        ).fetchall()
+    assert told == [("G1 : échelle inversée à la saisie",)]
+    assert covered == [("reserve", "Question laissée de côté par décision (G1 : échelle inversée à la saisie)")]
+    with duckdb.connect(str(programme / "published/organismes/O1.duckdb"), read_only=True) as connection:
+        assert connection.sql(own).fetchall() == [
+            ("D1", "V", None),
+            ("G1", "E", "question exclue : échelle inversée à la saisie"),
+        ]
 
 
 def test_two_runs_at_once_say_who_holds_the_lock(programme: Path) -> None:

@@ -109,14 +109,20 @@ CONFIG: dict[str, Any] = {
 SAT = {"1": "TS", "2": "PS", "3": "PPS", "4": "PDT", "8": "NC", "9": "NSP"}
 
 
-def mini_programme(root: Path, *, tables: Mapping[str, Sequence[str]] | None = None, **thresholds: Any) -> Programme:
+def mini_programme(
+    root: Path,
+    *,
+    tables: Mapping[str, Sequence[str]] | None = None,
+    plausibility: Mapping[str, float] | None = None,
+    **thresholds: Any,
+) -> Programme:
     """Writes the programme under `root` and opens it; `tables` replaces the lines of some reference files."""
     (root / "reference").mkdir(parents=True, exist_ok=True)
     (root / "contracts").mkdir(exist_ok=True)
     for name, (header, lines) in TABLES.items():
         text = "\n".join([header, *(tables or {}).get(name, lines)]) + "\n"
         (root / "reference" / f"{name}.csv").write_text(text, encoding="utf-8")
-    config = {**CONFIG, "seuils": {**CONFIG["seuils"], **thresholds}}
+    config = {**CONFIG, "seuils": {**CONFIG["seuils"], **thresholds}, "plausibilite": dict(plausibility or {})}
     (root / "programme.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     return load_programme(root)
 

@@ -45,6 +45,8 @@ SEGMENTS = [
     ("zone", "Zone d'habitat", "DEHORS", "Hors zone", 7.66, "S"),
 ]
 
+QUALITY = ("livraison", "regle", "libelle", "gravite", "tenue", "nb_lignes", "exemple")
+
 
 def tables() -> dict[str, list[dict[str, Any]]]:
     """The rows, table by table."""
@@ -311,20 +313,12 @@ def _study() -> dict[str, list[dict[str, Any]]]:
             },
         ],
         "obs_qualite": [
-            {
-                "livraison": "l1",
-                "regle": "hors_fenetre",
-                "gravite": "rejet",
-                "nb_lignes": 12,
-                "exemple": "SECRET-42",
-            },
-            {
-                "livraison": "l2",
-                "regle": "hors_fenetre",
-                "gravite": "rejet",
-                "nb_lignes": 1200,
-                "exemple": None,
-            },
+            dict(zip(QUALITY, row, strict=True))
+            for row in [
+                ("l1", "hors_fenetre", "Entretien hors des dates de terrain", "rejet", False, 12, "SECRET-42"),
+                ("l2", "hors_fenetre", "Entretien hors des dates de terrain", "rejet", False, 1200, None),
+                ("l2", "doublon", "Entretien en double", "rejet", True, 0, None),
+            ]
         ],
         "meta_edition": [
             {

@@ -1,5 +1,5 @@
 with comptage as (
-    select * from {{ ref('comptage') }}
+    select * from {{ ref('int_comptage_retenu') }}
 ),
 
 strates as (

@@ -22,6 +22,22 @@ parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
 
+-- Un périmètre dont tous les organismes ont la question exclue n'a pas de résultat ; un seul de moins est un organisme de moins.
+exclues as (
+    select
+        perimetres.vague,
+        perimetres.ensemble,
+        exclusions.question_code,
+        max(exclusions.motif) as motif
+    from perimetres
+    inner join {{ ref('stg_exclusions') }} as exclusions
+        on
+            perimetres.vague_mesuree = exclusions.vague
+            and perimetres.organisme_code = exclusions.organisme_code
+    where perimetres.methode = 'publie'
+    group by perimetres.vague, perimetres.ensemble, exclusions.question_code
+),
+
 publies as (
     select distinct
         vague,
@@ -79,14 +95,23 @@ jugees as (
         estimation.effectif_satisfaits,
         estimation.poids_satisfaits,
         parametres.quantile_confiance,
-        {{ statut_cellule(
-            'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
-            'estimation.part_dominante', 'cellules.perimetre_type'
-        ) }} as statut,
-        {{ motif_cellule(
-            'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
-            'estimation.part_dominante', 'cellules.perimetre_type'
-        ) }} as motif_statut
+        case
+            when cellules.posee and estimation.base_brute is null and exclues.question_code is not null then 'E'
+            else
+                {{ statut_cellule(
+                    'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
+                    'estimation.part_dominante', 'cellules.perimetre_type'
+                ) }}
+        end as statut,
+        case
+            when cellules.posee and estimation.base_brute is null and exclues.question_code is not null
+                then 'question exclue : ' || exclues.motif
+            else
+                {{ motif_cellule(
+                    'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
+                    'estimation.part_dominante', 'cellules.perimetre_type'
+                ) }}
+        end as motif_statut
     from cellules
     cross join parametres
     left join estimation
@@ -96,6 +121,11 @@ jugees as (
             and cellules.axe = estimation.axe
             and cellules.segment = estimation.segment
             and cellules.question_code = estimation.question_code
+    left join exclues
+        on
+            cellules.vague = exclues.vague
+            and cellules.ensemble = exclues.ensemble
+            and cellules.question_code = exclues.question_code
 )
 
 select

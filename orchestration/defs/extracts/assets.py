@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from orchestration.defs.extracts.checks import of_extraction, of_plausibility, results, specs
 from orchestration.defs.partitions import LIVRAISONS
 from orchestration.defs.resources import ProgrammeResource
 
@@ -34,20 +35,14 @@ def delivery_metadata(record: "Record") -> dict[str, dg.MetadataValue]:
     group_name=GROUP,
     kinds={"polars", "pandera", "parquet"},
     description="Une livraison lue par son contrat et validée ligne à ligne : réponses au lac, rejets en quarantaine.",
-    check_specs=[
-        dg.AssetCheckSpec(
-            "livraison_lisible",
-            asset="reponses",
-            description="Le fichier se lit comme son contrat le décrit.",
-        ),
-        dg.AssetCheckSpec("lignes_comptees", asset="reponses", description="Lignes lues = acceptées + rejetées."),
-    ],
+    check_specs=specs(of_extraction(), "reponses"),
 )
 def reponses(context: dg.AssetExecutionContext, programme: ProgrammeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Ingests the deliveries of this run's partitions; a refused delivery is recorded, not raised."""
     from orchestration.extracts.contract import load_contracts
+    from orchestration.extracts.gates import findings
     from orchestration.extracts.ingest import deliveries, ingest
-    from orchestration.extracts.records import REFUSED
+    from orchestration.extracts.inventory import take_inventory
 
     opened = programme.load()
     known = {d.id: d for d in deliveries(opened, load_contracts(opened))}
@@ -63,19 +58,10 @@ def reponses(context: dg.AssetExecutionContext, programme: ProgrammeResource) ->
             f" sur {record.lignes_lues}. {record.motif}"
         )
         context.add_asset_metadata(delivery_metadata(record), partition_key=key)
-    refused = [r for r in records if r.statut == REFUSED]
-    uncounted = [r.fichier for r in records if r.lignes_lues != r.lignes_acceptees + r.lignes_rejetees]
-    return dg.MaterializeResult(
-        check_results=[
-            dg.AssetCheckResult(
-                check_name="livraison_lisible",
-                passed=not refused,
-                severity=dg.AssetCheckSeverity.WARN,
-                description="\n".join(r.motif for r in refused) or None,
-            ),
-            dg.AssetCheckResult(check_name="lignes_comptees", passed=not uncounted, metadata={"fichiers": uncounted}),
-        ],
-    )
+    inventory = take_inventory(opened)
+    read = {record.livraison for record in records}
+    found = [f for f in findings(inventory) if f.record.livraison in read]
+    return dg.MaterializeResult(check_results=list(results(of_extraction(), found)))
 
 
 @dg.asset(
@@ -96,16 +82,18 @@ def donnees_de_reference(programme: ProgrammeResource) -> dg.MaterializeResult[N
 @dg.asset(
     deps=[reponses, donnees_de_reference],
     group_name=GROUP,
-    kinds={"parquet"},
-    description="Les lots en vigueur : pour chaque organisme et vague, la dernière livraison acceptée.",
+    kinds={"parquet", "greatexpectations"},
+    description="Les lots en vigueur : pour chaque organisme et vague, la dernière livraison acceptée et plausible.",
+    check_specs=specs(of_plausibility(), "lots"),
 )
-def lots(programme: ProgrammeResource) -> dg.MaterializeResult[None]:
-    """Elects the versions in force and writes what dbt reads beside the answers."""
-    from orchestration.extracts.inventory import take_inventory
+def lots(context: dg.AssetExecutionContext, programme: ProgrammeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Judges the lots that are new, elects the versions in force and writes what dbt reads beside the answers."""
+    from orchestration.extracts.gates import findings
+    from orchestration.plausibility.deliveries import judge_lots
     from orchestration.publication.inputs import prepare_inputs
 
     opened = programme.load()
-    inventory = take_inventory(opened)
+    inventory = judge_lots(opened, context.log.info)
     inputs = prepare_inputs(opened, inventory, programme.settings)
     return dg.MaterializeResult(
         metadata={
@@ -113,5 +101,6 @@ def lots(programme: ProgrammeResource) -> dg.MaterializeResult[None]:
             "entretiens": inventory.election.interviews,
             "edition": inputs.edition,
             "empreinte": inputs.fingerprint,
-        }
+        },
+        check_results=list(results(of_plausibility(), findings(inventory))),
     )

@@ -25,23 +25,30 @@ def couverture_minimum(programme: ProgrammeResource) -> dg.AssetCheckResult:
 @dg.asset_check(
     asset=INDICATORS,
     blocking=True,
-    description="Les suites Great Expectations : plan de sondage, vague précédente.",
+    description="Les suites Great Expectations sur l'édition candidate ; les Data Docs de tous les contrôles.",
 )
 def plausibilite(programme: ProgrammeResource) -> dg.AssetCheckResult:
     """Refuses the publication when a critical expectation fails; says so when a lesser one does."""
-    from orchestration.publication.plausibility import check_plausibility
+    from orchestration.plausibility.candidate import check_candidate
+    from orchestration.plausibility.suites import CRITICAL
 
-    entries = check_plausibility(programme.settings)
+    settings = programme.settings
+    entries = check_candidate(programme.load(), settings)
     failed = [e for e in entries if not e.passed]
-    critical = [e for e in failed if e.severity == "critical"]
+    critical = [e for e in failed if e.severity == CRITICAL]
     sentence = " ".join(
-        f"{e.suite} : {e.reason} ({e.unexpected} cas, par exemple {e.examples})." for e in critical or failed
+        f"{e.suite} : {e.reason} ({e.unexpected} cas, par exemple {', '.join(map(str, e.examples))})."
+        for e in critical or failed
     )
     return dg.AssetCheckResult(
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
         description=sentence or f"{len(entries)} attentes tenues.",
-        metadata={"attentes": len(entries), "non_tenues": len(failed)},
+        metadata={
+            "attentes": len(entries),
+            "non_tenues": len(failed),
+            "data_docs": dg.MetadataValue.url((settings.checks / "index.html").as_uri()),
+        },
     )
 
 

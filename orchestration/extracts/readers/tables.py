@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -127,10 +128,15 @@ def records(table: RawTable, form: Mapping[str, Any], name: str) -> RawTable:
     frame = _cleaned(frame.with_columns(pl.col(LINE).cast(pl.Int64)), columns)
     if columns:
         frame = frame.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
-    frame = _without_ignored(frame, form, where)
+    frame, announced = _without_ignored(frame, form, where)
     frame, notes = _kept(frame, form, where)
     _check_ragged(table, frame, len(columns), where)
-    return replace(table, frame=frame, notes=(*table.notes, *notes))
+    wrong = [
+        ("total_annonce", f"{where}, ligne {line} : {said} annoncés par l'émetteur, {frame.height} lus")
+        for line, said in announced
+        if said != frame.height
+    ]
+    return replace(table, frame=frame, notes=(*table.notes, *notes, *wrong))
 
 
 def _cleaned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
@@ -168,19 +174,37 @@ def _column(rule: Mapping[str, Any], frame: pl.DataFrame, key: str, where: str) 
     return column
 
 
-def _without_ignored(frame: pl.DataFrame, form: Mapping[str, Any], where: str) -> pl.DataFrame:
+def _without_ignored(
+    frame: pl.DataFrame, form: Mapping[str, Any], where: str
+) -> tuple[pl.DataFrame, list[tuple[int, int]]]:
+    """Returns the rows that no rule leaves out, and the totals that the others announce: (line, number)."""
     rules = form.get("lignes_ignorees") or []
+    announced: list[tuple[int, int]] = []
     for rule in [rules] if isinstance(rules, Mapping) else rules:
         column = _column(rule, frame, "lignes_ignorees", where)
         try:
-            frame = frame.filter(~pl.col(column).fill_null("").str.contains(rule["motif"]))
-        except pl.exceptions.ComputeError:
+            ignored = pl.col(column).fill_null("").str.contains(rule["motif"])
+            if "total" in rule:
+                announced += _totals(frame.filter(ignored), rule["total"])
+            frame = frame.filter(~ignored)
+        except (pl.exceptions.ComputeError, re.error, IndexError):
             raise DeliveryError(
                 UNREADABLE,
-                f"{where} : le motif « {rule['motif']} » de « lignes_ignorees » n'est pas une expression régulière ;"
-                " corriger le contrat.",
+                f"{where} : un motif de « lignes_ignorees » n'est pas une expression régulière ({rule['motif']}),"
+                " ou celui de « total » n'entoure pas le nombre de parenthèses ; corriger le contrat.",
             ) from None
-    return frame
+    return frame, announced
+
+
+def _totals(ignored: pl.DataFrame, pattern: str) -> list[tuple[int, int]]:
+    found = []
+    for row in ignored.iter_rows(named=True):
+        text = " ".join(str(v) for name, v in row.items() if name != LINE and v is not None)
+        match = re.search(pattern, text)
+        digits = re.sub(r"\D", "", match[1]) if match else ""
+        if digits:
+            found.append((int(row[LINE]), int(digits)))
+    return found
 
 
 def _kept(frame: pl.DataFrame, form: Mapping[str, Any], where: str) -> tuple[pl.DataFrame, list[tuple[str, str]]]:

@@ -7,8 +7,11 @@ select
     fichier,
     vague,
     organisme_code,
+    porte,
     regle,
+    libelle,
     gravite,
+    tenue,
     nb_lignes,
     exemple
 from qualite

@@ -1,0 +1,74 @@
+"""The rules a delivery is held to, and the gates they stand at: read from `rules.yaml`, the same words everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+REFUSAL, REJECT, EXCLUSION, WARNING = "bloquante", "rejet", "exclusion", "avertissement"
+PLAUSIBILITY = "great_expectations"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        code: its code, as in `obs_qualite.regle`.
+        gate: `fichier`, `forme`, `metier` or `rapprochement`.
+        severity: what breaking it costs: `bloquante`, `rejet`, `exclusion` or `avertissement`.
+        label: what is wrong when it is broken, in French.
+        about_file: it is about the file as a whole; otherwise about each organisme in it.
+        nature: `entretiens` or `comptages` where it only applies to these; empty where it applies to both.
+        reserve: breaking it makes the organisme accepted with reserve.
+        always: it is listed when it holds, too.
+        tool: what evaluates it, where that is not the extraction itself.
+    """
+
+    code: str
+    gate: str
+    severity: str
+    label: str
+    about_file: bool
+    nature: str
+    reserve: bool
+    always: bool
+    tool: str
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Returns the rules by code, gate by gate in the order they are tried."""
+    body = yaml.safe_load(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
+    return {
+        code: Rule(
+            code,
+            gate,
+            rule["gravite"],
+            rule["libelle"],
+            rule.get("portee") == "fichier",
+            rule.get("nature", ""),
+            rule.get("reserve", rule["gravite"] == EXCLUSION),
+            rule.get("toujours", True),
+            rule.get("outil", ""),
+        )
+        for gate, listed in body.items()
+        for code, rule in listed.items()
+    }
+
+
+def gates() -> list[str]:
+    """Returns the gates in order."""
+    return list(dict.fromkeys(rule.gate for rule in rules().values()))
+
+
+def rule_of(code: str) -> Rule:
+    """Returns a rule; one that a contract makes up (a status in place of a number) is a remark on form."""
+    known = rules().get(code)
+    if known is not None:
+        return known
+    return Rule(code, "forme", WARNING, code.replace("_", " ").capitalize(), False, "", False, False, "")

@@ -1,0 +1,167 @@
+"""What became of each lot, and each rule it was held to: the rows of `obs_qualite` and of the state of deliveries.
+
+The gates stand in order (file, shape, business, reconciliation): a file that one of them refuses was held to the ones
+before it, and not to the ones after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.extracts.catalogue import PLAUSIBILITY, REFUSAL, Rule, gates, rule_of, rules
+from orchestration.extracts.inventory import Inventory
+from orchestration.extracts.records import ACCEPTED, COUNTS, INTERVIEWS, REFUSED, RESERVED, Lot, QualityRow, Record
+from orchestration.extracts.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule and one lot, or one rule and one file.
+
+    Attributes:
+        record: the delivery.
+        organisme: None where the rule is about the file.
+        rule: the rule.
+        severity: what breaking it costs.
+        held: whether it is kept.
+        number: records (or questions) that break it; 0 where it is kept.
+        example: one place, to correct it.
+    """
+
+    record: Record
+    organisme: str | None
+    rule: Rule
+    severity: str
+    held: bool
+    number: int
+    example: str
+
+    def as_row(self) -> dict[str, Any]:
+        """Returns the row of `obs_qualite`."""
+        return {
+            "livraison": self.record.livraison,
+            "fichier": self.record.fichier,
+            "vague": self.record.vague,
+            "organisme_code": self.organisme,
+            "porte": self.rule.gate,
+            "regle": self.rule.code,
+            "libelle": self.rule.label,
+            "gravite": self.severity,
+            "tenue": self.held,
+            "nb_lignes": self.number,
+            "exemple": self.example or None,
+        }
+
+
+def findings(inventory: Inventory) -> Iterator[Finding]:
+    """Yields every rule each delivery was held to, gate by gate: those it breaks, and those it keeps."""
+    for record in inventory.records:
+        yield from _of_record(record, inventory)
+
+
+def fate(record: Record, lot: Lot, inventory: Inventory) -> tuple[str, str | None]:
+    """Returns the status of a lot once every gate has spoken, and the reason where it is not plainly accepted."""
+    if lot.statut == REFUSED or lot.organisme_code is None:
+        return lot.statut, lot.motif or None
+    verdict = _verdict(record, lot, inventory)
+    if verdict is not None and verdict.refusal:
+        return REFUSED, verdict.refusal
+    reserves = [lot.motif] if lot.motif else []
+    reserves += [
+        f"{finding.rule.label} ({finding.example})"
+        for finding in _of_lot(record, lot, inventory)
+        if not finding.held and finding.rule.reserve
+    ]
+    reserves += [
+        f"{row.exemple}" for row in record.qualite if row.organisme_code is None and rule_of(row.regle).reserve
+    ]
+    if not reserves:
+        return lot.statut, None
+    return RESERVED if lot.statut == ACCEPTED else lot.statut, " ; ".join(reserves)
+
+
+def _of_record(record: Record, inventory: Inventory) -> Iterator[Finding]:
+    told = [_told(record, row) for row in record.qualite]
+    order = gates()
+    refused_at = min(
+        (order.index(f.rule.gate) for f in told if f.severity == REFUSAL and f.rule.about_file), default=len(order)
+    )
+    broken = {f.rule.code for f in told}
+    natures = {lot.nature for lot in record.lots} or {INTERVIEWS, COUNTS}
+    for rule in rules().values():
+        if rule.about_file:
+            yield from (f for f in told if f.rule.code == rule.code)
+            reached = order.index(rule.gate) < refused_at
+            if rule.code not in broken and rule.always and reached and (not rule.nature or rule.nature in natures):
+                yield Finding(record, None, rule, rule.severity, True, 0, "")
+    yield from (f for f in told if not f.rule.about_file and f.organisme is None)
+    for lot in record.lots:
+        if lot.organisme_code is not None and refused_at == len(order):
+            yield from _of_lot(record, lot, inventory)
+
+
+def _of_lot(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]:
+    """Yields the rules about one organisme's part of a delivery."""
+    code = str(lot.organisme_code)
+    told = [_told(record, row) for row in record.qualite if row.organisme_code == code]
+    told += list(_judged(record, lot, inventory))
+    known = {f.rule.code for f in told}
+    verdict = _verdict(record, lot, inventory)
+    for rule in rules().values():
+        yield from (f for f in told if f.rule.code == rule.code)
+        if rule.code in known or rule.about_file or not rule.always or rule.nature not in ("", lot.nature):
+            continue
+        if rule.tool == PLAUSIBILITY and verdict is None:
+            continue
+        yield Finding(record, code, rule, rule.severity, True, 0, "")
+    yield from (f for f in told if f.rule.code not in rules())
+
+
+def _judged(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]:
+    """Yields what only the suites, the other deliveries or a person can say of a lot."""
+    code, election = str(lot.organisme_code), inventory.election
+    if lot.lignes_lues != lot.lignes_acceptees + lot.lignes_rejetees:
+        gap = f"{lot.lignes_lues} lues, {lot.lignes_acceptees} acceptées, {lot.lignes_rejetees} rejetées"
+        yield _finding(record, code, "lignes_comptees", 1, gap)
+    if lot.statut == REFUSED:
+        yield _finding(record, code, "rejets_maximum", lot.lignes_rejetees, lot.motif)
+        return
+    verdict = _verdict(record, lot, inventory)
+    for outcome in verdict.outcomes if verdict else ():
+        if not outcome.held:
+            yield _finding(record, code, outcome.rule, outcome.number, outcome.example)
+    held = election.held.get((record.livraison, code))
+    if held is not None:
+        yield _finding(record, code, "relivraison_moindre", lot.lignes_acceptees, held)
+    if election.retains(record, lot):
+        for (wave, organisme, question), reason in sorted(inventory.decided.items()):
+            if (wave, organisme) == (record.vague, code):
+                yield _finding(record, code, "question_exclue", 1, f"{question} : {reason}")
+
+
+def changes(inventory: Inventory, differences: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
+    """Yields what each re-delivery in force changed of the one it replaced.
+
+    Args:
+        inventory: the versions in force.
+        differences: by wave and organisme, what a re-delivery changed, in a sentence.
+    """
+    for (wave, organisme), sentence in sorted(differences.items()):
+        record, lot = inventory.election.elected[wave, organisme]
+        yield _finding(record, organisme, "relivraison", lot.lignes_acceptees, sentence)
+
+
+def _verdict(record: Record, lot: Lot, inventory: Inventory) -> Verdict | None:
+    candidate = inventory.election.candidates.get((record.livraison, lot.organisme_code or ""))
+    return candidate.verdict if candidate else None
+
+
+def _told(record: Record, row: QualityRow) -> Finding:
+    return Finding(record, row.organisme_code, rule_of(row.regle), row.gravite, False, row.nb_lignes, row.exemple)
+
+
+def _finding(record: Record, organisme: str, code: str, number: int, example: str) -> Finding:
+    rule = rule_of(code)
+    return Finding(record, organisme, rule, rule.severity, False, number, example)

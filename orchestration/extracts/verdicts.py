@@ -1,0 +1,98 @@
+"""What the plausibility suites said of each lot, as it is kept in the lake: read here, written by `plausibility`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from orchestration.extracts.catalogue import EXCLUSION, REFUSAL, rule_of
+from orchestration.extracts.lake import Lake
+from orchestration.extracts.records import Lot
+from orchestration.programme import Programme
+from orchestration.settings import PROJECT
+
+OUTCOMES: dict[str, type[pl.DataType] | pl.DataType] = {
+    "cle": pl.String, "regle": pl.String, "tenue": pl.Boolean, "nombre": pl.Int64, "exemple": pl.String,
+    "questions": pl.List(pl.String),
+}  # fmt: skip
+# what a verdict depends on, besides the lots
+_TABLES = ("plan_sondage", "questions", "questions_vagues", "modalites", "vagues")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One rule and one lot.
+
+    Attributes:
+        rule: code of the rule.
+        held: whether the lot keeps it.
+        number: how many questions break it, or 1 where it is about the lot.
+        example: what was seen, in French.
+        questions: the questions that break it, where it is about questions.
+    """
+
+    rule: str
+    held: bool
+    number: int
+    example: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All the outcomes of a lot."""
+
+    outcomes: tuple[Outcome, ...]
+
+    @cached_property
+    def refusal(self) -> str | None:
+        """Why the lot cannot be believed at all; None where it can."""
+        broken = [o for o in self.outcomes if not o.held and rule_of(o.rule).severity == REFUSAL]
+        return " ; ".join(f"{rule_of(o.rule).label} ({o.example})" for o in broken) or None
+
+    @cached_property
+    def excluded(self) -> Mapping[str, str]:
+        """The questions on which the lot cannot be believed, and why."""
+        return {
+            question: rule_of(o.rule).label.lower()
+            for o in self.outcomes
+            if not o.held and rule_of(o.rule).severity == EXCLUSION
+            for question in o.questions
+        }
+
+
+def context_key(programme: Programme) -> str:
+    """Returns the SHA-256 of what every verdict depends on: suites, their code, thresholds, plan and questionnaire."""
+    digest = hashlib.sha256()
+    digest.update(json.dumps(programme.config.get("plausibilite", {}), sort_keys=True).encode())
+    digest.update(str(programme.thresholds["base_minimale"]).encode())
+    files = [*sorted((PROJECT / "expectations").glob("*.yaml"))]
+    files += sorted((PROJECT / "orchestration" / "plausibility").glob("*.py"))
+    files += [programme.reference_path(table) for table in _TABLES]
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def lot_key(context: str, lot: Lot, previous: Lot | None) -> str:
+    """Returns the key of a verdict: what it depends on, and the two lots compared."""
+    parts = [context, lot.empreinte or "", previous.empreinte or "" if previous else "", str(lot.interviews)]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def read_verdicts(lake: Lake) -> dict[str, Verdict]:
+    """Returns the verdicts kept, by key; none when the table is absent or damaged (they are then given again)."""
+    try:
+        rows = pl.read_parquet(lake.table("verdicts")).select(list(OUTCOMES)).to_dicts()
+    except (OSError, pl.exceptions.PolarsError):
+        return {}
+    found: dict[str, list[Outcome]] = {}
+    for row in rows:
+        outcome = Outcome(row["regle"], row["tenue"], row["nombre"], row["exemple"], tuple(row["questions"]))
+        found.setdefault(row["cle"], []).append(outcome)
+    return {key: Verdict(tuple(outcomes)) for key, outcomes in found.items()}

@@ -1,0 +1,1 @@
+"""Plausibility: deliveries and candidates held to the Great Expectations suites of `expectations/`."""

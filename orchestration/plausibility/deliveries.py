@@ -1,0 +1,124 @@
+"""Each lot held to the suites on deliveries: what it is reproached with, and the questions it cannot be believed on.
+
+Measures and verdicts are kept in the lake by what they depend on (the lot, the one it is compared with, suites,
+thresholds, plan, questionnaire): a night judges only what it received.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import polars as pl
+
+from orchestration.extracts.election import Candidate
+from orchestration.extracts.inventory import Inventory, take_inventory
+from orchestration.extracts.lake import Lake, write_parquet
+from orchestration.extracts.verdicts import OUTCOMES, context_key, lot_key
+from orchestration.plausibility.expectation import Expectation, Suite
+from orchestration.plausibility.measures import LOT, QUESTION, measure
+from orchestration.plausibility.suites import Validator, own_thresholds, suites
+from orchestration.programme import Programme
+
+LOTS, QUESTIONS = "livraison", "question"
+_KEYS: dict[str, type[pl.DataType]] = {"cle": pl.String, "vague": pl.String, "organisme_code": pl.String}
+_SCHEMAS = {LOTS: {**_KEYS, **LOT}, QUESTIONS: {**_KEYS, **QUESTION}}
+_TABLES = {LOTS: "mesures_livraisons", QUESTIONS: "mesures_questions"}
+
+
+def judge_lots(programme: Programme, tell: Callable[[str], None] = lambda sentence: None) -> Inventory:
+    """Measures and judges the lots that the suites have not seen; a refused one may bring an older one back to judge.
+
+    Args:
+        programme: whose lots they are.
+        tell: called with a sentence per round.
+
+    Returns:
+        the inventory, every candidate judged.
+    """
+    lake, context = Lake(programme.root), context_key(programme)
+    validator: Validator | None = None
+    inventory = take_inventory(programme)
+    while inventory.unjudged:
+        tell(f"{len(inventory.unjudged)} lots à confronter au plan et à la vague précédente.")
+        validator = validator or Validator(own_thresholds(programme))
+        fresh = _measured(programme, context, inventory.unjudged)
+        verdicts = _verdicts(fresh, validator)
+        wanted = {lot_key(context, c.lot, c.previous) for c in inventory.election.candidates.values()}
+        for name, table in _TABLES.items():
+            write_parquet(_kept(lake, table, _SCHEMAS[name], wanted, fresh[name]), lake.table(table))
+        write_parquet(_kept(lake, "verdicts", OUTCOMES, wanted, verdicts), lake.table("verdicts"))
+        inventory = take_inventory(programme)
+    return inventory
+
+
+def frames(programme: Programme) -> dict[str, pl.DataFrame]:
+    """Returns the measures kept in the lake: one row per lot, one per lot and question."""
+    lake = Lake(programme.root)
+    return {name: _read(lake, table, _SCHEMAS[name]) for name, table in _TABLES.items()}
+
+
+def _measured(programme: Programme, context: str, candidates: Iterable[Candidate]) -> dict[str, pl.DataFrame]:
+    least = int(programme.thresholds["base_minimale"])
+    found: dict[str, list[pl.DataFrame]] = {LOTS: [], QUESTIONS: []}
+    # two deliveries of the same answers are one thing to judge
+    for key, candidate in {lot_key(context, c.lot, c.previous): c for c in candidates}.items():
+        record, lot = candidate.record, candidate.lot
+        code = str(lot.organisme_code)
+        figures = measure(programme, record.vague, code, lot, candidate.previous, least)
+        keys = [pl.lit(value).alias(name) for name, value in zip(_KEYS, (key, record.vague, code), strict=True)]
+        found[LOTS].append(figures.lot.select(*keys, pl.all()))
+        found[QUESTIONS].append(figures.questions.select(*keys, pl.all()))
+    return {name: pl.concat([pl.DataFrame(schema=_SCHEMAS[name]), *parts]) for name, parts in found.items()}
+
+
+def _verdicts(measured: dict[str, pl.DataFrame], validator: Validator) -> pl.DataFrame:
+    rows: list[dict[str, Any]] = []
+    for suite in suites():
+        if suite.frame and not measured[suite.frame].is_empty():
+            entries = validator.run(suite, measured[suite.frame].to_pandas())
+            for entry in entries:
+                rows += _outcomes(entry, suite, measured)
+    return pl.DataFrame(rows, schema=OUTCOMES)
+
+
+def _outcomes(entry: Expectation, suite: Suite, measured: dict[str, pl.DataFrame]) -> Iterator[dict[str, Any]]:
+    """Yields one row per lot: kept, or broken by how much and where."""
+    frame = measured[suite.frame]
+    broken = frame[list(entry.rows)]
+    for key in measured[LOTS]["cle"]:
+        cases = broken.filter(pl.col("cle") == key).sort(entry.column, descending=True)
+        questions = cases["question_code"].to_list() if suite.frame == QUESTIONS else []
+        told = [
+            f"{row['question_code']} : {_plain(row[entry.column])}" if questions else _plain(row[entry.column])
+            for row in cases.head(3).iter_rows(named=True)
+        ]
+        more = f" et {cases.height - 3} autres" if cases.height > 3 else ""
+        yield {
+            "cle": key,
+            "regle": entry.rule,
+            "tenue": cases.is_empty(),
+            "nombre": cases.height,
+            "exemple": f"{entry.column} {', '.join(told)}{more}" if told else "",
+            "questions": questions,
+        }
+
+
+def _kept(lake: Lake, table: str, schema: Any, wanted: set[str], fresh: pl.DataFrame) -> pl.DataFrame:
+    """Returns a table with the fresh rows, without those of lots that are no longer candidates."""
+    old = _read(lake, table, schema)
+    new = set(fresh["cle"])
+    return pl.concat([old.filter(pl.col("cle").is_in(list(wanted - new))), fresh]).sort(
+        list(schema)[:3], maintain_order=True
+    )
+
+
+def _read(lake: Lake, table: str, schema: Any) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(lake.table(table)).select(list(schema)).cast(schema)
+    except (OSError, pl.exceptions.PolarsError):
+        return pl.DataFrame(schema=schema)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.3g}".replace(".", ",")

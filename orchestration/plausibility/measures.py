@@ -1,0 +1,186 @@
+"""What the suites look at in a lot: a few figures per lot, a few per question, nothing that tells one interview.
+
+A lot is read once; the figures are kept, so that a night measures only what it received.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from orchestration.extracts.records import COUNTS, Lot
+from orchestration.programme import Programme
+
+# answers to questions of one scale, all alike, from which an interview counts as uniform
+BATTERY = 8
+# expressed answers from which two interviews with the same ones are no coincidence
+LONG = 15
+# a status that says the question was put and brought no opinion
+_NO_OPINION = frozenset({"ne_sait_pas", "refus", "sans_reponse"})
+
+Tallies = dict[str, dict[str, float]]
+
+LOT: dict[str, type[pl.DataType]] = {
+    "entretiens": pl.Int64, "part_du_plan": pl.Float64, "poids_sur_total": pl.Float64, "effet_des_poids": pl.Float64,
+    "part_uniforme": pl.Float64, "part_identique": pl.Float64, "part_sans_avis": pl.Float64,
+    "decalage_median": pl.Float64,
+}  # fmt: skip
+QUESTION: dict[str, type[pl.DataType]] = {
+    "question_code": pl.String, "demandes": pl.Int64, "base": pl.Int64, "part_sans_avis": pl.Float64,
+    "part_modale": pl.Float64, "base_precedente": pl.Int64, "decalage": pl.Float64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The figures of one lot.
+
+    Attributes:
+        lot: one row, the columns of `LOT`; null where the delivery gives nothing to measure.
+        questions: one row per question asked in the wave, the columns of `QUESTION`. Shares are unweighted, between 0
+            and 1. `decalage` is the total variation distance between the shares of the expressed options in this wave
+            and in the previous one: half the sum of the absolute differences.
+    """
+
+    lot: pl.DataFrame
+    questions: pl.DataFrame
+
+
+def measure(programme: Programme, wave: str, organisme: str, lot: Lot, previous: Lot | None, least: int) -> Measures:
+    """Measures a lot, against its sampling plan and the lot in force for the same organisme in the wave before.
+
+    Args:
+        programme: questionnaire, plan and folder of the lake.
+        wave: wave of the lot.
+        organisme: organisme of the lot.
+        lot: the lot; its file is read.
+        previous: the lot to compare distributions with; None where there is none.
+        least: expressed answers below which a distribution is not compared.
+    """
+    path = programme.root / str(lot.fichier)
+    tallies = _tallies(path, lot, programme)
+    before = _tallies(programme.root / str(previous.fichier), previous, programme) if previous else {}
+    questions = _questions(tallies, before, programme, wave, least)
+    told = pl.DataFrame(questions, schema=QUESTION)
+    asked = sum(row["demandes"] for row in questions)
+    silent = sum(row["demandes"] * (row["part_sans_avis"] or 0) for row in questions)
+    shifts = [row["decalage"] for row in questions if row["decalage"] is not None]
+    populations = _populations(programme, wave, organisme, lot)
+    planned = _planned(programme, wave, organisme)
+    figures: dict[str, float | int | None] = dict.fromkeys(LOT)
+    figures |= {
+        "entretiens": lot.interviews,
+        "part_du_plan": lot.interviews / planned if planned else None,
+        "part_sans_avis": silent / asked if asked else None,
+        "decalage_median": statistics.median(shifts) if shifts else None,
+    }
+    if lot.nature != COUNTS:
+        answers = pl.read_parquet(path)
+        weights = answers["poids"]
+        total = float(weights.sum())
+        if lot.ponderation == "livree" and total > 0:
+            # weights are extrapolated to the stock, or relative with a mean of one
+            ratios = [total / whole for whole in (populations, answers.height) if whole]
+            figures["poids_sur_total"] = min(ratios, key=lambda ratio: abs(math.log(ratio)))
+            figures["effet_des_poids"] = answers.height * float((weights**2).sum()) / total**2
+        figures["part_uniforme"] = _uniform(answers, programme, wave)
+        figures["part_identique"] = _repeated(answers, programme, wave)
+    return Measures(pl.DataFrame([figures], schema=LOT), told)
+
+
+def _tallies(path: Path, lot: Lot, programme: Programme) -> Tallies:
+    """Returns how often each code was given to each question, unweighted."""
+    if lot.nature == COUNTS:
+        counts = pl.read_parquet(path).filter(pl.col("axe") == "ensemble")
+        rows = counts.group_by("question_code", "modalite_code").agg(pl.col("n").sum()).rows()
+    else:
+        answers = pl.scan_parquet(path)
+        held = set(answers.collect_schema().names())
+        parts = [
+            answers.select(pl.col(code).explode() if question.multiple else pl.col(code))
+            .group_by(pl.col(code).alias("modalite_code"))
+            .agg(pl.len().cast(pl.Float64).alias("n"))
+            .select(pl.lit(code).alias("question_code"), "modalite_code", "n")
+            for code, question in programme.questions.items()
+            if code in held
+        ]
+        rows = pl.concat(pl.collect_all(parts)).rows()
+    tallies: Tallies = {}
+    for question_code, option, n in rows:
+        tallies.setdefault(question_code, {})[option] = n
+    return tallies
+
+
+def _questions(tallies: Tallies, before: Tallies, programme: Programme, wave: str, least: int) -> list[dict[str, Any]]:
+    silent = [code for code, status in programme.statuses.items() if status in _NO_OPINION]
+    rows = []
+    for code, question in programme.questions.items():
+        if wave not in question.waves or code not in tallies or question.multiple:
+            continue
+        options = programme.options[question.scale]
+        given = [tallies[code].get(option, 0.0) for option in options]
+        old = [before.get(code, {}).get(option, 0.0) for option in options]
+        mute = sum(tallies[code].get(status, 0.0) for status in silent)
+        base, old_base = sum(given), sum(old)
+        distance = (
+            sum(abs(a / base - b / old_base) for a, b in zip(given, old, strict=True)) / 2 if base * old_base else 0
+        )
+        rows.append(
+            {
+                "question_code": code,
+                "demandes": round(base + mute),
+                "base": round(base),
+                "part_sans_avis": mute / (base + mute) if base else None,
+                "part_modale": max(given) / base if base >= max(least, 1) else None,
+                "base_precedente": round(old_base) if old_base else None,
+                "decalage": distance if min(base, old_base) >= max(least, 1) else None,
+            }
+        )
+    return rows
+
+
+def _uniform(answers: pl.DataFrame, programme: Programme, wave: str) -> float | None:
+    """Returns the share of interviews with one and the same answer to every question of a long battery."""
+    batteries: dict[str, list[str]] = {}
+    for code, question in programme.questions.items():
+        if not question.multiple and wave in question.waves and code in answers.columns:
+            batteries.setdefault(question.scale, []).append(code)
+    scales = {s: codes for s, codes in batteries.items() if len(codes) >= BATTERY and len(programme.options[s]) > 2}
+    if not scales or not answers.height:
+        return None
+    uniform = pl.lit(False)
+    for scale, codes in scales.items():
+        said = pl.concat_list(codes).list.eval(pl.element().filter(pl.element().is_in(programme.options[scale])))
+        uniform = uniform | ((said.list.len() >= BATTERY) & (said.list.n_unique() == 1))
+    return float(answers.select(uniform.mean()).item())
+
+
+def _repeated(answers: pl.DataFrame, programme: Programme, wave: str) -> float | None:
+    """Returns the share of long interviews that give, answer for answer, what another one of the lot gives."""
+    codes = [c for c, q in programme.questions.items() if wave in q.waves and c in answers.columns and not q.multiple]
+    statuses = list(programme.statuses)
+    if len(codes) < LONG or not answers.height:
+        return None
+    told = pl.sum_horizontal((~pl.col(c).is_in(statuses)).cast(pl.Int32) for c in codes)
+    long = answers.filter(told >= LONG)
+    return float(long.select(pl.struct(codes).is_duplicated().mean()).item()) if long.height else None
+
+
+def _planned(programme: Programme, wave: str, organisme: str) -> int:
+    return sum(int(r["entretiens_vises"] or 0) for r in _plan(programme, wave, organisme))
+
+
+def _populations(programme: Programme, wave: str, organisme: str, lot: Lot) -> int:
+    if lot.populations:
+        return sum(lot.populations.values())
+    return sum(int(r["population"] or 0) for r in _plan(programme, wave, organisme))
+
+
+def _plan(programme: Programme, wave: str, organisme: str) -> list[dict[str, str | None]]:
+    rows = programme.rows("plan_sondage")
+    return [r for r in rows if r["vague"] == wave and r["organisme_code"] == organisme]
