@@ -136,10 +136,11 @@ def withdraw(
     from orchestration.programme import load_programme
 
     programme = load_programme(data)
-    named = {f"{d.wave}/{d.path.name}": d for d in take_inventory(programme).deliveries}
+    present = take_inventory(programme).deliveries
+    named = {f"{d.wave}/{name}": d for d in present for name in (d.name, d.path.name)}
     if fichier not in named:
         raise DeliveryError("retrait", f"{fichier} : pas de livraison de ce nom ; « observatoire status » les nomme.")
-    take_back(Lake(programme.root), named[fichier].sha256, fichier, motif)
+    take_back(Lake(programme.root), named[fichier].sha256, f"{named[fichier].wave}/{named[fichier].name}", motif)
     out.print(f"{fichier} est retirée ; « observatoire run » en tiendra compte.", markup=False)
 
 

@@ -104,10 +104,10 @@ def print_status(out: Console, programme: Programme, settings: Settings) -> None
             number(record.lignes_acceptees), number(record.lignes_rejetees), f"{kept}/{len(record.lots)}",
         )  # fmt: skip
     for delivery in inventory.repeated:
-        table.add_row(escape(f"{delivery.wave}/{delivery.path.name}"), "—", "déjà reçue", "", "", "", "")
+        table.add_row(escape(f"{delivery.wave}/{delivery.name}"), "—", "déjà reçue", "", "", "", "")
     for delivery in inventory.stale:
         table.add_row(
-            escape(f"{delivery.wave}/{delivery.path.name}"),
+            escape(f"{delivery.wave}/{delivery.name}"),
             delivery.contract.name if delivery.contract else "—",
             "à lire",
             "",

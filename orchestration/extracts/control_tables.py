@@ -184,8 +184,10 @@ def _judged_later(inventory: Inventory, differences: Mapping[Key, str]) -> Itera
         for lot in record.lots:
             code = lot.organisme_code or ""
             held = inventory.election.held.get((record.livraison, code))
+            uncertain = inventory.election.uncertain.get((record.livraison, code))
             changed = differences.get((record.vague, code)) if inventory.election.retains(record, lot) else None
-            for rule, sentence in (("relivraison_moindre", held), ("relivraison", changed)):
+            said = (("relivraison_moindre", held), ("ordre_incertain", uncertain), ("relivraison", changed))
+            for rule, sentence in said:
                 if sentence is not None:
                     yield {
                         **common,

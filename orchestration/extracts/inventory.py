@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from orchestration.extracts.contract import load_contracts
 from orchestration.extracts.election import Election, elect
 from orchestration.extracts.ingest import Delivery, deliveries
-from orchestration.extracts.lake import Lake
+from orchestration.extracts.lake import Lake, file_sha256
+from orchestration.extracts.readers.received import shown_name
+from orchestration.extracts.receptions import REGISTER
 from orchestration.extracts.records import Record, read_record
-from orchestration.extracts.withdrawals import withdrawn
+from orchestration.extracts.withdrawals import WITHDRAWALS, withdrawn
 from orchestration.programme import Programme
 
 
@@ -23,6 +26,7 @@ class Inventory:
         records: records of the files present that are up to date.
         stale: files never read, or read under other bytes, contract, questionnaire or code.
         repeated: files whose bytes stand in the wave's folder already, under another name; they change nothing.
+        stray: names of the files that lie in `landing/` itself, in no wave's folder; they are read by nobody.
         withdrawn: reasons of withdrawal, by SHA-256.
         election: the versions in force among `records`.
     """
@@ -31,6 +35,7 @@ class Inventory:
     records: list[Record]
     stale: list[Delivery]
     repeated: list[Delivery]
+    stray: list[str]
     withdrawn: Mapping[str, str]
     election: Election
 
@@ -41,7 +46,7 @@ def take_inventory(programme: Programme) -> Inventory:
     present = deliveries(programme, load_contracts(programme))
     records, stale, repeated = [], [], []
     seen: set[tuple[str, str]] = set()
-    for delivery in sorted(present, key=lambda d: (d.path.stat().st_mtime, d.id)):
+    for delivery in sorted(present, key=lambda d: (d.received, d.id)):
         if (delivery.wave, delivery.sha256) in seen:
             repeated.append(delivery)
             continue
@@ -50,13 +55,28 @@ def take_inventory(programme: Programme) -> Inventory:
         if record is None or record.empreinte_extraction != delivery.fingerprint(programme) or _lost(record, lake):
             stale.append(delivery)
         else:
-            records.append(record)
+            # the record may have been written under a register that is no more
+            records.append(replace(record, recue_le=delivery.received.isoformat(timespec="microseconds")))
     taken_back = withdrawn(lake)
     loss = float(programme.thresholds["relivraison_perte_maximum"])
     election = elect(records, withdrawn=taken_back, loss=loss)
     ordered = sorted(records, key=lambda r: r.livraison)
-    return Inventory(present, ordered, sorted(stale, key=lambda d: d.id), repeated, taken_back, election)
+    return Inventory(present, ordered, sorted(stale, key=lambda d: d.id), repeated, _stray(lake), taken_back, election)
+
+
+def _stray(lake: Lake) -> list[str]:
+    own = {REGISTER, WITHDRAWALS}
+    found = (p for p in lake.landing.glob("*") if not p.is_dir() and not p.name.startswith((".", "~$")))
+    return sorted(shown_name(p) for p in found if p.name not in own)
 
 
 def _lost(record: Record, lake: Lake) -> bool:
-    return any(lot.fichier is not None and not (lake.root / lot.fichier).is_file() for lot in record.lots)
+    """Returns whether a file made of the delivery is gone or damaged: it is then made again from `landing/`."""
+    return any(lot.fichier is not None and _digest(lake.root / lot.fichier) != lot.empreinte for lot in record.lots)
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return file_sha256(path)
+    except OSError:
+        return None

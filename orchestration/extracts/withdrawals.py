@@ -13,12 +13,13 @@ import polars as pl
 from orchestration.errors import DeliveryError
 from orchestration.extracts.lake import Lake, write_text
 
+WITHDRAWALS = "retraits.csv"
 _COLUMNS = ("sha256", "fichier", "retiree_le", "motif")
 
 
 def withdrawn(lake: Lake) -> Mapping[str, str]:
     """Returns the reason of each withdrawal, by SHA-256 of the withdrawn bytes."""
-    path = lake.landing / "retraits.csv"
+    path = lake.landing / WITHDRAWALS
     if not path.is_file():
         return {}
     frame = pl.read_csv(path, infer_schema=False)
@@ -39,7 +40,7 @@ def withdraw(lake: Lake, sha256: str, filename: str, reason: str) -> None:
     """
     if not reason.strip():
         raise DeliveryError("retrait", f"{filename} : un retrait se motive ; ajouter --motif.")
-    path = lake.landing / "retraits.csv"
+    path = lake.landing / WITHDRAWALS
     rows = (
         pl.read_csv(path, infer_schema=False)
         if path.is_file()

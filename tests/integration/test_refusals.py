@@ -15,7 +15,7 @@ from tests.integration.conftest import observatoire
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 
-def _programme(root: Path, **thresholds: object) -> Path:
+def small_programme(root: Path, **thresholds: object) -> Path:
     """A three-organisme programme with a delivery for each, ready to run."""
     mini_programme(root, **thresholds)
     by_name = {"nom_fichier": r"^(O\d)\.csv$"}
@@ -45,7 +45,7 @@ def _programme(root: Path, **thresholds: object) -> Path:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = _programme(tmp_path_factory.mktemp("refus") / "programme")
+    root = small_programme(tmp_path_factory.mktemp("refus") / "programme")
     done = observatoire(root, "run")
     assert done.returncode == 0, done.stdout + done.stderr
     return root
