@@ -24,7 +24,7 @@ from orchestration.extracts.lake import (
 )
 from orchestration.extracts.mapping import map_rows
 from orchestration.extracts.personal_data import hidden_in_rejects, masked, without_personal
-from orchestration.extracts.pseudonyms import pseudonymise, read_key
+from orchestration.extracts.pseudonyms import key_fingerprint, pseudonymise, read_key
 from orchestration.extracts.quarantine import JudgedTable, keep_rejects, note_rows, personal_rows, quality_rows
 from orchestration.extracts.readers import (
     LINE,
@@ -61,14 +61,22 @@ class Delivery:
         return shown_name(self.path)
 
     def fingerprint(self, programme: Programme) -> str:
-        """Returns the SHA-256 of all that decides what the file becomes: bytes, contract, questionnaire, code."""
+        """Returns what tells all that decides what the file becomes: bytes, contract, questionnaire, code, key.
+
+        A SHA-256, a dot, and what tells the key of pseudonyms, or nothing where whoever asks has none.
+        """
         parts = [
             self.sha256,
             self.contract.fingerprint if self.contract else "",
             programme.extraction_fingerprint,
             code_fingerprint(),
         ]
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()
+        return f"{hashlib.sha256('|'.join(parts).encode()).hexdigest()}.{key_fingerprint()}"
+
+    def is_current(self, fingerprint: str, programme: Programme) -> bool:
+        """Returns whether what was read under a fingerprint is what would be read now, as far as one can tell."""
+        now = self.fingerprint(programme)
+        return fingerprint == now or (now.endswith(".") and fingerprint.partition(".")[0] == now[:-1])
 
 
 @cache
@@ -111,6 +119,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
     """
     lake = Lake(programme.root)
     contract = delivery.contract
+    read_key()  # made at first use, before the fingerprint is taken
     base: dict[str, Any] = {
         "livraison": delivery.id,
         "fichier": f"{delivery.wave}/{delivery.name}",

@@ -12,7 +12,7 @@ from orchestration.extracts.ingest import Delivery, deliveries
 from orchestration.extracts.lake import Lake, file_sha256
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.receptions import REGISTER
-from orchestration.extracts.records import Record, read_record
+from orchestration.extracts.records import REFUSED, Record, read_record
 from orchestration.extracts.withdrawals import WITHDRAWALS, withdrawn
 from orchestration.programme import Programme
 
@@ -39,6 +39,14 @@ class Inventory:
     withdrawn: Mapping[str, str]
     election: Election
 
+    def superseded(self, record: Record) -> int:
+        """Returns how many accepted rows of a delivery are not in force: replaced, held back or withdrawn."""
+        return sum(
+            lot.lignes_acceptees
+            for lot in record.lots
+            if lot.statut != REFUSED and not self.election.retains(record, lot)
+        )
+
 
 def take_inventory(programme: Programme) -> Inventory:
     """Compares the landing folder with the registry; reads no delivery beyond its SHA-256."""
@@ -52,7 +60,7 @@ def take_inventory(programme: Programme) -> Inventory:
             continue
         seen.add((delivery.wave, delivery.sha256))
         record = read_record(lake.record(delivery.id))
-        if record is None or record.empreinte_extraction != delivery.fingerprint(programme) or _lost(record, lake):
+        if record is None or not delivery.is_current(record.empreinte_extraction, programme) or _lost(record, lake):
             stale.append(delivery)
         else:
             # the record may have been written under a register that is no more
@@ -64,8 +72,12 @@ def take_inventory(programme: Programme) -> Inventory:
     return Inventory(present, ordered, sorted(stale, key=lambda d: d.id), repeated, _stray(lake), taken_back, election)
 
 
+# written by orchestration.publication.losses
+LOSSES = "pertes_acceptees.csv"
+
+
 def _stray(lake: Lake) -> list[str]:
-    own = {REGISTER, WITHDRAWALS}
+    own = {REGISTER, WITHDRAWALS, LOSSES}
     found = (p for p in lake.landing.glob("*") if not p.is_dir() and not p.name.startswith((".", "~$")))
     return sorted(shown_name(p) for p in found if p.name not in own)
 
