@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,8 @@ app = typer.Typer(
 )
 contract = typer.Typer(no_args_is_help=True, help="Écrit et vérifie les contrats d'extrait.")
 app.add_typer(contract, name="contract")
-out = Console(file=sys.stdout, highlight=False)
+# in a pipe a line is a line, however long: another program reads it
+out = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000)
 err = Console(file=sys.stderr, highlight=False)
 
 Data = Annotated[
@@ -31,7 +33,17 @@ Data = Annotated[
 
 
 @app.command()
-def run(data: Data = None) -> None:
+def run(
+    pertes: Annotated[
+        str | None,
+        typer.Option(
+            "--accepter-les-pertes",
+            metavar="MOTIF",
+            help="Publie même si des entretiens publiés manquent ; le motif reste.",
+        ),
+    ] = None,
+    data: Data = None,
+) -> None:
     """Lit ce qui est arrivé, consolide, publie et imprime les rapports."""
     from orchestration.extracts.lake import Lake
     from orchestration.programme import load_programme
@@ -39,6 +51,8 @@ def run(data: Data = None) -> None:
     from orchestration.settings import Settings, parse_meanwhile
     from orchestration.summary import print_summary
 
+    if pertes is not None and not pertes.strip():
+        raise typer.BadParameter("une perte se motive", param_hint="--accepter-les-pertes")
     programme = load_programme(data)
     settings = Settings(programme.root)
     landing = Lake(programme.root).landing
@@ -53,7 +67,7 @@ def run(data: Data = None) -> None:
                 tasks[stage] = bar.add_task(stage, total=total)
             bar.update(tasks[stage], completed=done, total=total)
 
-        outcome = run_all(programme, settings, tell)
+        outcome = run_all(programme, settings, tell, pertes)
     print_summary(out, programme, settings, outcome)
 
 
@@ -138,10 +152,11 @@ def withdraw(
     from orchestration.programme import load_programme
 
     programme = load_programme(data)
-    named = {f"{d.wave}/{d.path.name}": d for d in take_inventory(programme).deliveries}
+    present = take_inventory(programme).deliveries
+    named = {f"{d.wave}/{name}": d for d in present for name in (d.name, d.path.name)}
     if fichier not in named:
         raise DeliveryError("retrait", f"{fichier} : pas de livraison de ce nom ; « observatoire status » les nomme.")
-    take_back(Lake(programme.root), named[fichier].sha256, fichier, motif)
+    take_back(Lake(programme.root), named[fichier].sha256, f"{named[fichier].wave}/{named[fichier].name}", motif)
     out.print(f"{fichier} est retirée ; « observatoire run » en tiendra compte.", markup=False)
 
 

@@ -24,10 +24,12 @@ from orchestration.errors import ProgrammeError, PublicationRefused
 from orchestration.extracts.ingest import Delivery
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.failures import consolidation_log, reason_of
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
-from orchestration.publication.editions import Editions
+from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.inputs import fingerprint
+from orchestration.publication.losses import accept, elected, losses, standings
 from orchestration.settings import Settings, parse_meanwhile
 
 if TYPE_CHECKING:
@@ -58,13 +60,14 @@ class Outcome:
     inventory: Inventory
 
 
-def run_all(programme: Programme, settings: Settings, progress: Progress) -> Outcome:
+def run_all(programme: Programme, settings: Settings, progress: Progress, agreed: str | None = None) -> Outcome:
     """Runs the programme to a published edition and its reports.
 
     Args:
         programme: the programme to run.
         settings: its folders.
         progress: called with the stage, what is done and what there is to do.
+        agreed: why interviews of the current edition may be lost; None when nobody agreed to lose any.
 
     Raises:
         PublicationRefused: the run ended without publishing; readers see what they saw before.
@@ -90,8 +93,11 @@ def run_all(programme: Programme, settings: Settings, progress: Progress) -> Out
                 _extract(definitions, instance, stale, settings, progress)
             inventory = take_inventory(programme)
             new = not is_current(programme, inventory, settings)
+            if new and agreed is not None:
+                _agree(programme, settings, agreed)
             if new:
                 _execute("consolidation", definitions, instance, settings, progress)
+                inventory = take_inventory(programme)
             elif not _is_printed(settings):
                 _execute("impression", definitions, instance, settings, progress)
         return Outcome(str(Editions(settings.published).current()), new, len(stale), inventory)
@@ -107,6 +113,19 @@ def _inventory(programme: Programme) -> Inventory:
             raise
         said = "\n".join(map(str, problems[:20]))
         raise ProgrammeError(f"Données de référence refusées :\n{said}") from None
+
+
+def _agree(programme: Programme, settings: Settings, reason: str) -> None:
+    """Writes down that what the current edition has and the next will not is lost knowingly."""
+    from orchestration.plausibility.deliveries import judge_lots
+
+    inventory = judge_lots(programme)
+    editions = Editions(settings.published)
+    name = editions.current()
+    if name is not None:
+        before = standings(editions.folder(name) / DATABASE)
+        least = float(programme.thresholds["perte_edition_maximum"])
+        accept(Lake(programme.root).landing, name, losses(before, elected(inventory.election), least), reason)
 
 
 def is_current(programme: Programme, inventory: Inventory, settings: Settings) -> bool:
@@ -165,17 +184,18 @@ def _execute(
     job: str, definitions: dg.Definitions, instance: dg.DagsterInstance, settings: Settings, progress: Progress
 ) -> None:
     progress(CONSOLIDATING, 0, 1)
-    log, before = settings.dbt_target / "consolidation.log", Editions(settings.published).current()
+    log, before = consolidation_log(settings), Editions(settings.published).current()
     with log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(_StepCounter(file, progress)):
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, run_config=_QUIET, raise_on_error=False
         )
+    reason = "" if result.success else reason_of(result, settings)
     for leftover in settings.dbt_target.glob("entrepot-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     if not result.success:
         now = Editions(settings.published).current()
         state = "Rien n'a été publié." if now == before else f"L'édition {now} est publiée, mais la suite a échoué."
-        raise PublicationRefused(f"{state} {reason_of(result, settings)}")
+        raise PublicationRefused(f"{state} {reason}")
 
 
 def _import_meanwhile() -> None:
@@ -186,32 +206,6 @@ def _import_meanwhile() -> None:
             importlib.import_module(module)
 
     threading.Thread(target=work, daemon=True).start()
-
-
-def reason_of(result: dg.ExecuteInProcessResult, settings: Settings) -> str:
-    """Returns why a run failed, in one sentence a person can act on."""
-    reasons = [
-        e.description or e.check_name
-        for e in result.get_asset_check_evaluations()
-        if not e.passed and e.blocking and e.severity.value == "ERROR"
-    ]
-    log = settings.dbt_target / "consolidation.log"
-    for event in result.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            message = " ".join(error.message.split()) if error else "échec sans message"
-            reasons.append(f"étape {event.step_key} : {message[:400]}")
-            if event.step_key == "entrepot":
-                reasons += _dbt_failures(log)
-    return " ".join(dict.fromkeys(reasons))
-
-
-def _dbt_failures(log: Path) -> list[str]:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
-    said = [line.split("[0m")[-1].strip() for line in lines if re.search(r"\b(FAIL|ERROR)\b", line)]
-    return [f"{' ; '.join(said[:5])} (détail : {log})"] if said else []
 
 
 class _StepCounter(io.TextIOBase):

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+
 import duckdb
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.extracts.gates import fate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.records import ACCEPTED, REFUSED
+from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN, Record
 from orchestration.programme import Programme
-from orchestration.publication.editions import DATABASE, ENTRANCE, Editions
+from orchestration.programme.texts import number
+from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions
 from orchestration.publication.organismes import SCHEMA
 from orchestration.runs import Outcome
 from orchestration.settings import Settings
 
-_COLOURS = {ACCEPTED: "green", REFUSED: "red"}
-
-
-def number(value: int) -> str:
-    """Returns a whole number the French way, thousands apart."""
-    return f"{value:,}".replace(",", "\u202f")
+_WORDS = {
+    ACCEPTED: "[green]acceptée[/]",
+    RESERVED: "[yellow]avec réserve[/]",
+    REFUSED: "[red]refusée[/]",
+    WITHDRAWN: "[yellow]retirée[/]",
+}
+# a terminal narrower than this has no room for the contract's name
+_WIDE = 100
 
 
 def print_summary(out: Console, programme: Programme, settings: Settings, outcome: Outcome) -> None:
@@ -31,29 +38,18 @@ def print_summary(out: Console, programme: Programme, settings: Settings, outcom
         out.print("[yellow]Données de démonstration : organismes, instituts et résultats sont fictifs.[/]")
     state = f"publiée, {outcome.read} livraisons lues" if outcome.new else "rien de nouveau, elle n'a pas changé"
     out.print(f"Édition [bold]{outcome.edition}[/] : {state}.")
-    table = Table(
-        "Vague",
-        "Livraisons",
-        "Organismes",
-        "Entretiens",
-        "Lues",
-        "Rejetées",
-        box=None,
-        header_style="dim",
-        pad_edge=False,
-    )
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = _table("Vague", "Livraisons", "Organismes", "Entretiens", "Lues", "Rejetées", "Remplacées")
     for wave in programme.waves:
         records = [r for r in outcome.inventory.records if r.vague == wave]
         kept = [lot for (w, _), (_, lot) in outcome.inventory.election.elected.items() if w == wave]
-        read, rejected = sum(r.lignes_lues for r in records), sum(r.lignes_rejetees for r in records)
-        table.add_row(
-            wave,
-            *(number(n) for n in (len(records), len(kept), sum(lot.interviews for lot in kept), read, rejected)),
-        )
+        superseded = sum(outcome.inventory.superseded(r) for r in records)
+        # what a refused lot accepted counts for nothing
+        rejected = sum(r.lignes_lues for r in records) - sum(lot.lignes_acceptees for lot in kept) - superseded
+        counts = (len(records), len(kept), sum(lot.interviews for lot in kept), sum(r.lignes_lues for r in records))
+        table.add_row(wave, *(number(n) for n in (*counts, rejected, superseded)))
     out.print(table)
     _print_missing(out, programme, outcome.inventory)
+    _print_warnings(out, settings)
     lake = Lake(programme.root)
     for label, path in (
         ("Base", settings.published / ENTRANCE),
@@ -61,22 +57,85 @@ def print_summary(out: Console, programme: Programme, settings: Settings, outcom
         ("Organismes", settings.published / "organismes"),
         ("Rejets", lake.root / "quarantine"),
     ):
-        out.print(f"{label:<11} {path}", soft_wrap=True)
+        out.print(f"{label:<11} {escape(str(path))}", soft_wrap=True)
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    table.add_column(first, overflow="fold")
+    for title in others:
+        table.add_column(title, justify="right", no_wrap=True)
+    return table
 
 
 def _print_missing(out: Console, programme: Programme, inventory: Inventory) -> None:
+    """Prints what an operator has to do something about: missing, refused, held back, out of place."""
     wave = str(programme.config["vague_courante"])
     expected = {
         str(r["organisme_code"])
         for r in programme.rows("participations")
         if r["vague"] == wave and r["statut"] == "attendu"
     }
-    missing = sorted(expected - {o for w, o in inventory.election.elected if w == wave})
-    if missing:
-        out.print(f"[yellow]Attendus en {wave} et non reçus : {', '.join(missing)}.[/]")
+    absent = expected - {o for w, o in inventory.election.elected if w == wave}
+    refused = {lot.organisme_code or "" for r in inventory.records if r.vague == wave for lot in r.lots}
+    _list(out, f"Attendus en {wave} et non reçus", absent - refused)
+    _list(out, f"Attendus en {wave}, reçus et refusés", absent & refused)
     for record in inventory.records:
+        if record.sha256 in inventory.withdrawn:
+            continue
         if record.statut == REFUSED:
             out.print(f"[red]Refusée[/] : {escape(record.motif)}", soft_wrap=True)
+        else:
+            _print_fates(out, record, inventory)
+        for lot in record.lots:
+            key = record.livraison, lot.organisme_code or ""
+            for notes, word in ((inventory.election.held, "Non retenue"), (inventory.election.uncertain, "À vérifier")):
+                if key in notes:
+                    said = f"{record.fichier}, {lot.organisme_code} : {notes[key]}"
+                    out.print(f"[yellow]{word}[/] : {escape(said)}.", soft_wrap=True)
+    if inventory.stray:
+        said = ", ".join(inventory.stray[:10]) + (", …" if len(inventory.stray) > 10 else "")
+        out.print(
+            f"[yellow]Hors de tout dossier de vague[/], donc non lus : {escape(said)} ;"
+            " les déposer dans landing/<vague>/.",
+            soft_wrap=True,
+        )
+
+
+def _list(out: Console, title: str, organismes: Iterable[str]) -> None:
+    if found := sorted(organismes):
+        out.print(f"[yellow]{title} : {escape(', '.join(found))}.[/]", soft_wrap=True)
+
+
+def _print_fates(out: Console, record: Record, inventory: Inventory) -> None:
+    for lot in record.lots:
+        status, reason = fate(record, lot, inventory)
+        if status == ACCEPTED:
+            continue
+        word = "[red]Refusé[/]" if status == REFUSED else "[yellow]Réserve[/]"
+        said = f"{record.fichier}, {lot.organisme_code or 'organisme inconnu'} : {reason}"
+        out.print(f"{word} : {escape(said)}", soft_wrap=True)
+
+
+def _status(record: Record, inventory: Inventory) -> str:
+    """Returns the status of a delivery once every gate has spoken on each of its lots."""
+    if record.sha256 in inventory.withdrawn:
+        return WITHDRAWN
+    fates = {fate(record, lot, inventory)[0] for lot in record.lots}
+    if record.statut == REFUSED or fates <= {REFUSED}:
+        return REFUSED
+    return ACCEPTED if fates == {ACCEPTED} else RESERVED
+
+
+def _print_warnings(out: Console, settings: Settings) -> None:
+    """Prints the expectations that the published edition does not meet, and is published with."""
+    editions = Editions(settings.published)
+    path = editions.folder(str(editions.current())) / CHECKS / "candidat.json"
+    if path.is_file():
+        for check in json.loads(path.read_text(encoding="utf-8")):
+            if not check["tenue"]:
+                said = f"{check['suite']} : {check['raison']} ({check['cas']} cas)"
+                out.print(f"[yellow]À relire[/] : {escape(said)}", soft_wrap=True)
 
 
 def print_status(out: Console, programme: Programme, settings: Settings) -> None:
@@ -84,39 +143,31 @@ def print_status(out: Console, programme: Programme, settings: Settings) -> None
     inventory = take_inventory(programme)
     current = Editions(settings.published).current()
     out.print(f"Édition courante : [bold]{current or 'aucune'}[/]")
-    table = Table(
-        "Livraison",
-        "Contrat",
-        "Statut",
-        "Lues",
-        "Acceptées",
-        "Rejetées",
-        "En vigueur",
-        box=None,
-        header_style="dim",
-        pad_edge=False,
-    )
+    wide = out.width >= _WIDE
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    table.add_column("Livraison", overflow="fold", min_width=12)
+    if wide:
+        table.add_column("Contrat", overflow="fold")
+    table.add_column("Statut", no_wrap=True)
+    for title in ("Lues", "Acceptées", "Rejetées", "En vigueur"):
+        table.add_column(title, justify="right", no_wrap=True)
     for record in inventory.records:
         kept = sum(inventory.election.retains(record, lot) for lot in record.lots)
-        colour = _COLOURS.get(record.statut, "yellow")
-        table.add_row(
-            escape(record.fichier), record.contrat or "—", f"[{colour}]{record.statut}[/]", number(record.lignes_lues),
-            number(record.lignes_acceptees), number(record.lignes_rejetees), f"{kept}/{len(record.lots)}",
-        )  # fmt: skip
-    for delivery in inventory.repeated:
-        table.add_row(escape(f"{delivery.wave}/{delivery.path.name}"), "—", "déjà reçue", "", "", "", "")
-    for delivery in inventory.stale:
-        table.add_row(
-            escape(f"{delivery.wave}/{delivery.path.name}"),
-            delivery.contract.name if delivery.contract else "—",
-            "à lire",
-            "",
-            "",
-            "",
-            "",
-        )
+        status = _status(record, inventory)
+        cells = [escape(record.fichier), record.contrat or "—", _WORDS[status]]
+        cells += [number(n) for n in (record.lignes_lues, record.lignes_acceptees, record.lignes_rejetees)]
+        table.add_row(*_without_contract(cells, wide), f"{kept}/{len(record.lots)}")
+    for word, waiting in (("déjà reçue", inventory.repeated), ("à lire", inventory.stale)):
+        for delivery in waiting:
+            name = delivery.contract.name if delivery.contract and word == "à lire" else "—"
+            cells = [escape(f"{delivery.wave}/{delivery.name}"), name, word]
+            table.add_row(*_without_contract(cells, wide))
     out.print(table)
     _print_missing(out, programme, inventory)
+
+
+def _without_contract(cells: list[str], wide: bool) -> list[str]:
+    return cells if wide else [cells[0], *cells[2:]]
 
 
 def print_diff(out: Console, settings: Settings, old: str, new: str) -> None:

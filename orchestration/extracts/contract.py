@@ -150,6 +150,11 @@ class Contract:
         names = [*self.body.get("ignorees", []), *self._exceptions(organisme).get("ignorees", [])]
         return {clean(name) for name in names}
 
+    @property
+    def all_ignored_columns(self) -> set[str]:
+        """The columns left out for any organisme."""
+        return self.ignored_columns("").union(*map(self.ignored_columns, self.body.get("particularites", {})))
+
     def _exceptions(self, organisme: str) -> Mapping[str, Any]:
         return self.body.get("particularites", {}).get(organisme, {})  # type: ignore[no-any-return]
 

@@ -21,6 +21,7 @@ from orchestration.extracts.counts_tally import Tallier, grouped
 from orchestration.extracts.headers import find_column
 from orchestration.extracts.lake import Lake, file_sha256, write_parquet
 from orchestration.extracts.readers import LINE, RawTable, read_tables
+from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.records import ACCEPTED, COUNTS, REFUSED, RESERVED, Lot, QualityRow
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged
 from orchestration.programme import Programme
@@ -54,7 +55,7 @@ def take_counts(
     """
     taken = Taken()
     for table in read_tables(path, contract.form):
-        where = path.name + (f", feuille {table.sheet}" if table.sheet else "")
+        where = shown_name(path) + (f", feuille {table.sheet}" if table.sheet else "")
         columns = [c for c in table.frame.columns if c != LINE]
         reader = CountsReader(columns, contract, programme, where)
         for organisme, rows, column in _by_organisme(table, contract, names, named, where):
@@ -177,7 +178,7 @@ def _take_excluded(taken: Taken, path: Path, contract: Contract, names: Mapping[
     form: dict[str, Any] = {**contract.form, "feuilles": rule["feuilles"]}
     form.pop("lignes_ignorees", None)
     for table in read_tables(path, form):
-        where = f"{path.name}, feuille {table.sheet}"
+        where = f"{shown_name(path)}, feuille {table.sheet}"
         who = find_column(table.frame.columns, rule["organisme"], where)
         why = find_column(table.frame.columns, rule["motif"], where)
         for index, row in enumerate(table.frame.iter_rows(named=True)):

@@ -6,7 +6,9 @@ the landing folder are candidates, so that the lake is always what a rebuild fro
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,12 +48,14 @@ class Election:
         displaced: by wave and organisme, the version that the one in force replaced.
         held: by delivery and organisme, why an accepted lot is not in force although it is the newest.
         candidates: by delivery and organisme, each lot that its own lines did not refuse.
+        uncertain: by delivery and organisme, which other delivery came at the very same time; names decided.
     """
 
     elected: dict[Key, Version] = field(default_factory=dict)
     displaced: dict[Key, Version] = field(default_factory=dict)
     held: dict[Key, str] = field(default_factory=dict)
     candidates: dict[Key, Candidate] = field(default_factory=dict)
+    uncertain: dict[Key, str] = field(default_factory=dict)
 
     def retains(self, record: Record, lot: Lot) -> bool:
         """Returns whether a lot is the one in force."""
@@ -107,9 +111,20 @@ def elect(
                 continue
             if current is not None:
                 election.displaced[key] = current
+                if _together(record, current[0]):
+                    election.uncertain[record.livraison, lot.organisme_code] = (
+                        f"reçue en même temps que {current[0].fichier}, l'ordre des noms a décidé ;"
+                        " retirer celle des deux qui ne vaut pas"
+                    )
             election.elected[key] = (record, lot)
             latest.setdefault(lot.organisme_code, {})[record.vague] = lot
     return election
+
+
+def _together(one: Record, other: Record) -> bool:
+    # the register keeps apart by a microsecond what came together
+    times = [dt.datetime.fromisoformat(r.recue_le) for r in (one, other)]
+    return abs(times[0] - times[1]) < dt.timedelta(milliseconds=1)
 
 
 def install(election: Election, lake: Lake) -> None:
@@ -124,7 +139,10 @@ def install(election: Election, lake: Lake) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.neuf")
         temporary.unlink(missing_ok=True)
-        os.link(source, temporary)
+        try:
+            os.link(source, temporary)
+        except OSError:  # a file system without links, or one that has given all it may
+            shutil.copyfile(source, temporary)
         temporary.replace(target)
     for folder in ("reponses", "comptages"):
         for path in (lake.root / "lake" / folder).glob("vague=*/*"):

@@ -9,6 +9,7 @@ from orchestration.extracts.decisions import decide, decided
 from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
 
+EXCLUSIONS = "exclusions.csv"
 _COLUMNS = ("vague", "organisme_code", "question_code", "exclue_le", "motif")
 
 Excluded = Mapping[tuple[str, str, str], str]
@@ -16,9 +17,7 @@ Excluded = Mapping[tuple[str, str, str], str]
 
 def excluded(lake: Lake) -> Excluded:
     """Returns the reason of each exclusion decided by a person, by wave, organisme and question."""
-    rows = decided(lake.landing / "exclusions.csv", _COLUMNS).select(
-        "vague", "organisme_code", "question_code", "motif"
-    )
+    rows = decided(lake.landing / EXCLUSIONS, _COLUMNS).select("vague", "organisme_code", "question_code", "motif")
     return {(wave, organisme, question): reason for wave, organisme, question, reason in rows.iter_rows()}
 
 
@@ -50,4 +49,4 @@ def exclude(programme: Programme, wave: str, organisme: str, question: str, reas
     row = {
         "vague": wave, "organisme_code": organisme, "question_code": question, "exclue_le": "", "motif": "",
     }  # fmt: skip
-    decide(lake.landing / "exclusions.csv", row, reason, subject)
+    decide(lake.landing / EXCLUSIONS, row, reason, subject)

@@ -135,6 +135,9 @@ def _judged(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
     held = election.held.get((record.livraison, code))
     if held is not None:
         yield _finding(record, code, "relivraison_moindre", lot.lignes_acceptees, held)
+    uncertain = election.uncertain.get((record.livraison, code))
+    if uncertain is not None:
+        yield _finding(record, code, "ordre_incertain", lot.lignes_acceptees, uncertain)
     if election.retains(record, lot):
         for (wave, organisme, question), reason in sorted(inventory.decided.items()):
             if (wave, organisme) == (record.vague, code):

@@ -23,8 +23,8 @@ from orchestration.extracts.lake import (
     write_parquet,
 )
 from orchestration.extracts.mapping import map_rows
-from orchestration.extracts.personal_data import masked
-from orchestration.extracts.pseudonyms import pseudonymise, read_key
+from orchestration.extracts.personal_data import hidden_in_rejects, masked, without_personal
+from orchestration.extracts.pseudonyms import key_fingerprint, pseudonymise, read_key
 from orchestration.extracts.quarantine import JudgedTable, keep_rejects, note_rows, personal_rows, quality_rows
 from orchestration.extracts.readers import (
     LINE,
@@ -34,6 +34,7 @@ from orchestration.extracts.readers import (
     read_delivery,
 )
 from orchestration.extracts.readers.received import identify, shown_name
+from orchestration.extracts.receptions import Seen, receptions
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, Lot, QualityRow, Record
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged, judge
 from orchestration.programme import Programme
@@ -44,13 +45,14 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file of the landing folder: where it is, which bytes it holds, which contract reads it."""
+    """One file of the landing folder: where it is, which bytes it holds, which contract reads it, when it came."""
 
     id: str
     wave: str
     path: Path
     sha256: str
     contract: Contract | None
+    received: dt.datetime
     refusal: str | None = None
 
     @property
@@ -59,14 +61,22 @@ class Delivery:
         return shown_name(self.path)
 
     def fingerprint(self, programme: Programme) -> str:
-        """Returns the SHA-256 of all that decides what the file becomes: bytes, contract, questionnaire, code."""
+        """Returns what tells all that decides what the file becomes: bytes, contract, questionnaire, code, key.
+
+        A SHA-256, a dot, and what tells the key of pseudonyms, or nothing where whoever asks has none.
+        """
         parts = [
             self.sha256,
             self.contract.fingerprint if self.contract else "",
             programme.extraction_fingerprint,
             code_fingerprint(),
         ]
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()
+        return f"{hashlib.sha256('|'.join(parts).encode()).hexdigest()}.{key_fingerprint()}"
+
+    def is_current(self, fingerprint: str, programme: Programme) -> bool:
+        """Returns whether what was read under a fingerprint is what would be read now, as far as one can tell."""
+        now = self.fingerprint(programme)
+        return fingerprint == now or (now.endswith(".") and fingerprint.partition(".")[0] == now[:-1])
 
 
 @cache
@@ -84,16 +94,20 @@ def deliveries(programme: Programme, contracts: list[Contract]) -> list[Delivery
     Hidden files and office lock files (`~$…`) are not deliveries. What is no file a run may read (a link, a folder,
     a file beyond measure) is one, with the reason it will be refused for.
     """
-    lake = Lake(programme.root)
+    landing = Lake(programme.root).landing
+    present = [
+        (path, *identify(path))
+        for folder in sorted(p for p in landing.glob("*") if p.is_dir() and not p.name.startswith("."))
+        for path in sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
+    ]
+    seen = [Seen(path.parent.name, sha256, shown_name(path), modified(path)) for path, sha256, _ in present]
+    received = receptions(landing, seen)
     found = []
-    for folder in sorted(p for p in lake.landing.glob("*") if p.is_dir() and not p.name.startswith(".")):
-        for path in sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$"))):
-            sha256, refusal = identify(path)
-            contract = next(
-                (c for c in contracts if c.wave == folder.name and c.confirmed and c.covers(path.name)), None
-            )
-            identity = delivery_id(folder.name, path.name, sha256)
-            found.append(Delivery(identity, folder.name, path, sha256, contract, refusal))
+    for path, sha256, refusal in present:
+        wave = path.parent.name
+        contract = next((c for c in contracts if c.wave == wave and c.confirmed and c.covers(path.name)), None)
+        identity = delivery_id(wave, shown_name(path), sha256)
+        found.append(Delivery(identity, wave, path, sha256, contract, received[wave, sha256], refusal))
     return found
 
 
@@ -105,18 +119,18 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
     """
     lake = Lake(programme.root)
     contract = delivery.contract
-    size, received = _received(delivery.path)
+    read_key()  # made at first use, before the fingerprint is taken
     base: dict[str, Any] = {
         "livraison": delivery.id,
         "fichier": f"{delivery.wave}/{delivery.name}",
         "sha256": delivery.sha256,
-        "taille": size,
+        "taille": _size(delivery.path),
         "vague": delivery.wave,
         "institut": contract.institute if contract else None,
         "contrat": contract.name if contract else None,
         "version_contrat": contract.version if contract else None,
         "empreinte_extraction": delivery.fingerprint(programme),
-        "recue_le": received.isoformat(timespec="seconds"),
+        "recue_le": delivery.received.isoformat(timespec="microseconds"),
     }
     judged: list[JudgedTable] = []
     lots: list[Lot] = []
@@ -159,6 +173,8 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         lots = [Lot(named, 0, 0, 0, REFUSED, reason, None, None, "plan")] if named else []
         row = QualityRow(named, error.rule, "bloquante", 1, reason)
         record = Record(**base, statut=REFUSED, motif=reason, lots=lots, qualite=[row])
+    record = without_personal(record)
+    judged = hidden_in_rejects(judged, contract.all_ignored_columns if contract else set())
     keep_rejects(lake.quarantine(delivery.id), judged, clean(contract.body.get("entretien", "")) if contract else "")
     write_json(record.as_json(), lake.record(delivery.id))
     return record
@@ -305,10 +321,16 @@ def _reason(lots: list[Lot]) -> str:
     return " ; ".join(f"{lot.organisme_code or 'organisme inconnu'} : {lot.motif}" for lot in lots if lot.motif)
 
 
-def _received(path: Path) -> tuple[int, dt.datetime]:
-    """Returns the size of what was received, and when; a file gone since it was listed was received now, empty."""
+def modified(path: Path) -> dt.datetime:
+    """Returns the time of a file, or now when it is gone since it was listed."""
     try:
-        status = path.lstat()
+        return dt.datetime.fromtimestamp(path.lstat().st_mtime, tz=dt.UTC)
+    except (OSError, ValueError, OverflowError):
+        return dt.datetime.now(tz=dt.UTC)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
     except OSError:
-        return 0, dt.datetime.now(tz=dt.UTC)
-    return status.st_size, dt.datetime.fromtimestamp(status.st_mtime, tz=dt.UTC)
+        return 0

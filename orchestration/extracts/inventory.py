@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from orchestration.extracts.contract import load_contracts
 from orchestration.extracts.election import Candidate, Election, elect
-from orchestration.extracts.exclusions import Excluded, excluded
+from orchestration.extracts.exclusions import EXCLUSIONS, Excluded, excluded
 from orchestration.extracts.ingest import Delivery, deliveries
-from orchestration.extracts.lake import Lake
-from orchestration.extracts.records import Record, read_record
+from orchestration.extracts.lake import Lake, file_sha256
+from orchestration.extracts.readers.received import shown_name
+from orchestration.extracts.receptions import REGISTER
+from orchestration.extracts.records import REFUSED, Lot, Record, read_record
 from orchestration.extracts.verdicts import context_key, lot_key, read_verdicts
-from orchestration.extracts.withdrawals import withdrawn
+from orchestration.extracts.withdrawals import WITHDRAWALS, withdrawn
 from orchestration.programme import Programme
 
 
@@ -26,6 +29,7 @@ class Inventory:
         records: records of the files present that are up to date.
         stale: files never read, or read under other bytes, contract, questionnaire or code.
         repeated: files whose bytes stand in the wave's folder already, under another name; they change nothing.
+        stray: names of the files that lie in `landing/` itself, in no wave's folder; they are read by nobody.
         withdrawn: reasons of withdrawal, by SHA-256.
         decided: reasons of the exclusions that a person decided, by wave, organisme and question.
         election: the versions in force among `records`.
@@ -35,6 +39,7 @@ class Inventory:
     records: list[Record]
     stale: list[Delivery]
     repeated: list[Delivery]
+    stray: list[str]
     withdrawn: Mapping[str, str]
     decided: Excluded
     election: Election
@@ -54,6 +59,20 @@ class Inventory:
                 found[wave, organisme, question] = reason
         return found | {k: reason for k, reason in self.decided.items() if k[:2] in self.election.elected}
 
+    def superseded(self, record: Record) -> int:
+        """Returns how many accepted rows of a delivery are not in force: replaced, held back or withdrawn."""
+        return sum(
+            lot.lignes_acceptees
+            for lot in record.lots
+            if not self.refused(record, lot) and not self.election.retains(record, lot)
+        )
+
+    def refused(self, record: Record, lot: Lot) -> bool:
+        """Returns whether a lot is refused, for its lines or by the suites."""
+        candidate = self.election.candidates.get((record.livraison, lot.organisme_code or ""))
+        verdict = candidate.verdict if candidate else None
+        return lot.statut == REFUSED or bool(verdict and verdict.refusal)
+
 
 def take_inventory(programme: Programme) -> Inventory:
     """Compares the landing folder with the registry; reads no delivery beyond its SHA-256."""
@@ -61,16 +80,17 @@ def take_inventory(programme: Programme) -> Inventory:
     present = deliveries(programme, load_contracts(programme))
     records, stale, repeated = [], [], []
     seen: set[tuple[str, str]] = set()
-    for delivery in sorted(present, key=lambda d: (d.path.stat().st_mtime, d.id)):
+    for delivery in sorted(present, key=lambda d: (d.received, d.id)):
         if (delivery.wave, delivery.sha256) in seen:
             repeated.append(delivery)
             continue
         seen.add((delivery.wave, delivery.sha256))
         record = read_record(lake.record(delivery.id))
-        if record is None or record.empreinte_extraction != delivery.fingerprint(programme) or _lost(record, lake):
+        if record is None or not delivery.is_current(record.empreinte_extraction, programme) or _lost(record, lake):
             stale.append(delivery)
         else:
-            records.append(record)
+            # the record may have been written under a register that is no more
+            records.append(replace(record, recue_le=delivery.received.isoformat(timespec="microseconds")))
     taken_back = withdrawn(lake)
     loss = float(programme.thresholds["relivraison_perte_maximum"])
     context, verdicts = context_key(programme), read_verdicts(lake)
@@ -83,8 +103,26 @@ def take_inventory(programme: Programme) -> Inventory:
     )
     ordered = sorted(records, key=lambda r: r.livraison)
     left = sorted(stale, key=lambda d: d.id)
-    return Inventory(present, ordered, left, repeated, taken_back, excluded(lake), election)
+    return Inventory(present, ordered, left, repeated, _stray(lake), taken_back, excluded(lake), election)
+
+
+# written by orchestration.publication.losses
+LOSSES = "pertes_acceptees.csv"
+
+
+def _stray(lake: Lake) -> list[str]:
+    own = {REGISTER, WITHDRAWALS, EXCLUSIONS, LOSSES}
+    found = (p for p in lake.landing.glob("*") if not p.is_dir() and not p.name.startswith((".", "~$")))
+    return sorted(shown_name(p) for p in found if p.name not in own)
 
 
 def _lost(record: Record, lake: Lake) -> bool:
-    return any(lot.fichier is not None and not (lake.root / lot.fichier).is_file() for lot in record.lots)
+    """Returns whether a file made of the delivery is gone or damaged: it is then made again from `landing/`."""
+    return any(lot.fichier is not None and _digest(lake.root / lot.fichier) != lot.empreinte for lot in record.lots)
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return file_sha256(path)
+    except OSError:
+        return None

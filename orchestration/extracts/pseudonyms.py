@@ -12,16 +12,21 @@ from pathlib import Path
 
 import polars as pl
 
+from orchestration.errors import ObservatoireError
+
 KEY_VARIABLE = "OBSERVATOIRE_CLE"
 
 
 def read_key() -> bytes:
-    """Returns the pseudonym key: OBSERVATOIRE_CLE, or the user's key file, made at first use."""
+    """Returns the pseudonym key: OBSERVATOIRE_CLE, or the user's key file, made at first use.
+
+    Raises:
+        ObservatoireError: the key file is empty; a hash without a key can be undone by trying numbers.
+    """
     given = os.environ.get(KEY_VARIABLE)
     if given:
         return given.encode("utf-8")[:64]
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    path = state / "observatoire" / "cle"
+    path = _key_file()
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
@@ -29,7 +34,22 @@ def read_key() -> bytes:
                 file.write(secrets.token_hex(32))
         except FileExistsError:
             pass  # another run made it in the meantime
-    return path.read_bytes()[:64]
+    key = path.read_bytes().strip()[:64]
+    if not key:
+        raise ObservatoireError(f"{path} : clé vide ; supprimer ce fichier, une nouvelle clé sera faite.")
+    return key
+
+
+def key_fingerprint() -> str:
+    """Returns what tells one key from another, and nothing of it; empty where there is no key, and none is made."""
+    if not os.environ.get(KEY_VARIABLE) and not _key_file().is_file():
+        return ""
+    return hashlib.blake2b(b"observatoire", key=read_key(), digest_size=8).hexdigest()
+
+
+def _key_file() -> Path:
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return state / "observatoire" / "cle"
 
 
 def pseudonymise(identifiers: pl.Series, *, wave: str, organisme: str, key: bytes) -> pl.Series:

@@ -8,12 +8,13 @@ from orchestration.errors import DeliveryError
 from orchestration.extracts.decisions import decide, decided
 from orchestration.extracts.lake import Lake
 
+WITHDRAWALS = "retraits.csv"
 _COLUMNS = ("sha256", "fichier", "retiree_le", "motif")
 
 
 def withdrawn(lake: Lake) -> Mapping[str, str]:
     """Returns the reason of each withdrawal, by SHA-256 of the withdrawn bytes."""
-    return dict(decided(lake.landing / "retraits.csv", _COLUMNS).select("sha256", "motif").rows())
+    return dict(decided(lake.landing / WITHDRAWALS, _COLUMNS).select("sha256", "motif").rows())
 
 
 def withdraw(lake: Lake, sha256: str, filename: str, reason: str) -> None:
@@ -31,4 +32,4 @@ def withdraw(lake: Lake, sha256: str, filename: str, reason: str) -> None:
     if sha256 in withdrawn(lake):
         raise DeliveryError("retrait", f"{filename} : cette livraison est déjà retirée.")
     row = {"sha256": sha256, "fichier": filename, "retiree_le": "", "motif": ""}
-    decide(lake.landing / "retraits.csv", row, reason, filename)
+    decide(lake.landing / WITHDRAWALS, row, reason, filename)

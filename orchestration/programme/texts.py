@@ -1,4 +1,4 @@
-"""How a text that arrives is made comparable with a text that is declared: one rule for codes, labels and names."""
+"""How a text that arrives is made comparable with a text that is declared; how a sentence writes its numbers."""
 
 import re
 import unicodedata
@@ -20,6 +20,18 @@ def clean(text: str) -> str:
 def normalise(text: str) -> str:
     """Returns the form under which two texts are the same: cleaned, case folded."""
     return clean(text).casefold()
+
+
+def number(value: int) -> str:
+    """Returns a whole number the French way, thousands apart."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Returns a share (0 to 1) as a French percentage: decimal comma, no needless decimals, no-break space."""
+    text = f"{100 * share:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if digits else text
+    return f"{text.replace('.', ',')}\u202f%"
 
 
 def clean_column(name: str) -> pl.Expr:

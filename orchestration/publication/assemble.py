@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from orchestration.extracts.lake import Lake, file_sha256, write_json
-from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.editions import CHECKS, DATABASE, Editions
 from orchestration.publication.organismes import SCHEMA, write_organisme_files
 from orchestration.settings import Settings
 
@@ -58,7 +58,7 @@ def assemble(settings: Settings) -> dict[str, Any]:
     write_organisme_files(database, settings.warehouse, answers, folder / "organismes", included)
     _parquet(database, folder / "donnees", list(counts))
     if settings.checks.is_dir():
-        shutil.copytree(settings.checks, folder / "controles")
+        shutil.copytree(settings.checks, folder / CHECKS)
     manifest = {
         "edition": edition,
         "publiee_le": published.isoformat(),

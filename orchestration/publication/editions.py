@@ -20,6 +20,8 @@ from orchestration.errors import PublicationRefused
 # the entrance, and there is a second entrance for DuckDB 1.4.
 DATABASE = "edition.duckdb"
 ENTRANCE = "observatoire.duckdb"
+# folder of the plausibility checks, in an edition and beside its report
+CHECKS = "controles"
 _ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}
 _NAME = re.compile(r"^(?P<wave>.+)-(?P<major>\d+)\.(?P<minor>\d+)$")
 

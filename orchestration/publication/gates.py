@@ -1,4 +1,4 @@
-"""What a candidate must pass before it is published: coverage here, plausibility by the Great Expectations suites.
+"""What a candidate must pass before it is published: coverage and losses here, plausibility by Great Expectations.
 
 Keys, relations and reconciliation are dbt's; shape and domains were pandera's.
 """
@@ -11,8 +11,14 @@ from typing import Any
 
 import duckdb
 
+from orchestration.extracts.lake import Lake
+from orchestration.extracts.withdrawals import withdrawn
 from orchestration.programme import Programme
+from orchestration.programme.texts import percent
+from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.losses import accepted_losses, losses, standings, unexplained
 from orchestration.publication.organismes import SCHEMA
+from orchestration.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -41,9 +47,36 @@ def coverage(candidate: Path, programme: Programme) -> Verdict:
         ).fetchall()
     covered = sum(share for _, status, share in rows if status in ("inclus", "reserve"))
     missing = sorted(code for code, status, _ in rows if status in ("attendu", "rejete"))
-    sentence = f"Vague {wave} : {covered:.1%} du parc attendu consolidé, minimum {least:.0%}."
+    sentence = f"Vague {wave} : {percent(covered)} du parc attendu consolidé, minimum {percent(least)}."
     if missing:
         sentence += f" Manquent : {', '.join(missing)}."
     return Verdict(
         covered >= least, sentence, {"part_parc": covered, "minimum": least, "manquants": ", ".join(missing)}
     )
+
+
+def kept(settings: Settings, programme: Programme) -> Verdict:
+    """Compares the candidate with the current edition, wave by wave and organisme by organisme: nothing may be lost.
+
+    A delivery overwritten by a shorter one, or a wave's folder removed, would otherwise change figures unseen.
+    """
+    editions, lake = Editions(settings.published), Lake(programme.root)
+    name, least = editions.current(), float(programme.thresholds["perte_edition_maximum"])
+    if name is None:
+        return Verdict(True, "Première édition : rien à perdre.", {"pertes": 0})
+    try:
+        before = standings(editions.folder(name) / DATABASE)
+    except duckdb.Error:
+        return Verdict(True, f"L'édition {name} est illisible : pertes non contrôlées.", {"pertes": 0})
+    found = losses(before, standings(settings.candidate), least)
+    left = unexplained(found, withdrawn(lake), accepted_losses(lake.landing, name))
+    if not left:
+        said = f", {len(found)} retirées ou acceptées" if found else ""
+        return Verdict(True, f"Rien de l'édition {name} n'est perdu{said}.", {"pertes": len(found)})
+    listed = " ; ".join(map(str, left[:5])) + (f" ; et {len(left) - 5} autres" if len(left) > 5 else "")
+    sentence = (
+        f"Des entretiens de l'édition {name} manquent ({listed}) : remettre les fichiers dans landing/, ou retirer"
+        " la livraison par « observatoire withdraw », ou accepter ces pertes, motif à l'appui, par"
+        " « observatoire run --accepter-les-pertes MOTIF »."
+    )
+    return Verdict(False, sentence, {"pertes": len(left)})

@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from orchestration.publication.editions import CHECKS
 from orchestration.reporting.site import build_report
-
-# folder of the plausibility checks, in an edition and beside its report
-CHECKS = "controles"
 
 
 def print_report(database: Path, programme: Mapping[str, Any], reports: Path, edition: str) -> Path:

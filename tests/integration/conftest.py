@@ -46,14 +46,16 @@ class Demo:
             return pl.DataFrame(connection.sql(sql).to_arrow_table())
 
 
-def observatoire(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command line on a programme, in its own process."""
+def observatoire(root: Path, *arguments: str, columns: int | None = 200) -> subprocess.CompletedProcess[str]:
+    """Runs the command line on a programme, in its own process; without `columns`, as in a pipe."""
     environment = {
         **os.environ,
         "OBSERVATOIRE_DATA": str(root),
         "OBSERVATOIRE_CLE": "clé d'essai",
-        "COLUMNS": "200",
     }
+    environment.pop("COLUMNS", None)
+    if columns:
+        environment["COLUMNS"] = str(columns)
     environment.pop("DAGSTER_HOME", None)
     command = [sys.executable, "-m", "orchestration.cli", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=root)

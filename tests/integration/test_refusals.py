@@ -15,7 +15,7 @@ from tests.integration.conftest import observatoire
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 
-def _programme(root: Path, **thresholds: object) -> Path:
+def small_programme(root: Path, **thresholds: object) -> Path:
     """A three-organisme programme with a delivery for each, ready to run."""
     # twelve interviews with a handful of answers: deliveries are let through, whatever they say
     lenient = {"plan_minimum": 0.5, "decalage_median_plafond": 1, "decalage_plafond": 1}
@@ -47,7 +47,7 @@ def _programme(root: Path, **thresholds: object) -> Path:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = _programme(tmp_path_factory.mktemp("refus") / "programme")
+    root = small_programme(tmp_path_factory.mktemp("refus") / "programme")
     done = observatoire(root, "run")
     assert done.returncode == 0, done.stdout + done.stderr
     return root
@@ -77,14 +77,21 @@ def _refused(root: Path, *said: str) -> None:
 def test_too_little_of_the_stock_refuses_the_publication(programme: Path) -> None:
     for organisme in ("O1", "O2"):
         (programme / f"landing/V2/{organisme}.csv").unlink()
-    _refused(programme, "Rien n'a été publié", "14.3% du parc attendu", "Manquent : O1, O2")
+    _refused(programme, "Rien n'a été publié", "14,3\u202f% du parc attendu", "Manquent : O1, O2")
 
 
-def test_a_bad_delivery_stops_only_itself(programme: Path) -> None:
+def test_a_lost_delivery_refuses_the_publication_until_someone_agrees_and_stops_only_itself(programme: Path) -> None:
     (programme / "landing/V2/O3.csv").write_bytes(b"\x00\x01\x02 rien de lisible")
-    done = observatoire(programme, "run")
+    _refused(
+        programme, "Rien n'a été publié", "O3 en V2 : 12 entretiens publiés, aucun à présent", "--accepter-les-pertes"
+    )
+    assert observatoire(programme, "run", "--accepter-les-pertes", " ").returncode == 2
+    done = observatoire(programme, "run", "--accepter-les-pertes", "fichier abîmé, redemandé à l'institut")
     assert done.returncode == 0, done.stderr
     assert "Refusée : " in done.stdout
+    assert 'O3,12,0,"fichier abîmé, redemandé' in (programme / "landing/pertes_acceptees.csv").read_text(
+        encoding="utf-8"
+    )
     with duckdb.connect(str(programme / "published" / "observatoire.duckdb"), read_only=True) as connection:
         covered = connection.sql(
             "select organisme_code, statut from observatoire.obs_couverture where vague = 'V2' order by 1"

@@ -101,7 +101,7 @@ CONFIG: dict[str, Any] = {
     "seuils": {
         "alpha": 0.05, "confiance": 0.95, "materialite_note": 0.15, "materialite_taux": 0.02, "base_minimale": 1, "base_fragile": 1,
         "organismes_minimum": 1, "dominance_maximum": 1.0, "couverture_minimum": 0.5, "rejets_reserve": 0.2, "rejets_maximum": 0.9,
-        "relivraison_perte_maximum": 0.05, "relivraison_ecart": 0.02, "quarantaine_jours": 90, "editions_conservees": 3,
+        "relivraison_perte_maximum": 0.05, "relivraison_ecart": 0.02, "perte_edition_maximum": 0.05, "quarantaine_jours": 90, "editions_conservees": 3,
     },
     "rapport": {"titre": "Essai", "reference_imprimee": "R"},
 }  # fmt: skip

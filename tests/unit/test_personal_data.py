@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from orchestration.extracts.personal_data import MASK, kind_of_cells, kind_of_header, masked
-from tests.support.ingestion import ingest_all
+from tests.support.ingestion import ingest_all, rejects
 from tests.support.mini import HEADER, mini_contract, row, write_csv
 
 SEEDS = {
@@ -17,6 +17,9 @@ SEEDS = {
     "nir": "2 84 05 45 234 567 81",
     "iban": "FR76 3000 6000 0112 3456 7890 189",
     "adresse": "12 bis rue des Lilas",
+    "commune": "45000 Saint-Zéphyrin",
+    "nom": "Mme Zéphyrine Quatrebarbes",
+    "contrat": "bail n° L/2019/04417",
 }
 
 
@@ -94,3 +97,18 @@ def test_a_readers_own_words_quote_nothing_personal(tmp_path: Path) -> None:
     path.write_text("ORG;ID\n" + ";".join([SEEDS["courriel"]] * 9) + "\n", encoding="utf-8")
     [record] = ingest_all(tmp_path)
     assert SEEDS["courriel"] not in str(record.as_json())
+
+
+def test_a_file_is_never_named_by_what_is_personal_in_its_name(tmp_path: Path) -> None:
+    write_csv(tmp_path / f"landing/V2/O1 {SEEDS['courriel']} {SEEDS['telephone']}.csv", [row("1")])
+    [record] = ingest_all(tmp_path)
+    assert record.fichier == f"V2/O1 {MASK} {MASK}.csv"
+    assert record.livraison.startswith("V2.o1-donnee-personnelle-masquee-donnee-personnelle-masquee-csv.")
+
+
+def test_a_name_shifted_out_of_its_column_is_known_by_that_column(tmp_path: Path) -> None:
+    rows = [{**row(str(i)), "NOM": "Quatrebarbes"} for i in range(9)]
+    rows += [{**row("9", Q1="Quatrebarbes"), "NOM": "1"}, {**row("10", Q1="66"), "NOM": "Martin"}]
+    write_csv(tmp_path / "landing/V2/a.csv", rows, header=[*HEADER, "NOM"])
+    [record] = ingest_all(tmp_path, mini_contract(ignorees=["NOM"]))
+    assert [(line, value) for line, _, value, _ in rejects(tmp_path, record)] == [(11, MASK), (12, "66")]

@@ -23,6 +23,19 @@ def couverture_minimum(programme: ProgrammeResource) -> dg.AssetCheckResult:
 
 
 @dg.asset_check(
+    asset=COVERAGE,
+    blocking=True,
+    description="Aucun organisme de l'édition courante ne perd ses entretiens sans retrait ni accord.",
+)
+def rien_de_perdu(programme: ProgrammeResource) -> dg.AssetCheckResult:
+    """Refuses the publication when interviews of the current edition are missing and nobody said why."""
+    from orchestration.publication.gates import kept
+
+    verdict = kept(programme.settings, programme.load())
+    return dg.AssetCheckResult(passed=verdict.passed, description=verdict.sentence, metadata=verdict.figures)
+
+
+@dg.asset_check(
     asset=INDICATORS,
     blocking=True,
     description="Les suites Great Expectations sur l'édition candidate ; les Data Docs de tous les contrôles.",

@@ -7,13 +7,14 @@ import os
 import stat
 from pathlib import Path
 
+from orchestration.extracts.personal_data import masked
 from orchestration.extracts.readers import limits
 
 
 def shown_name(path: Path) -> str:
-    """Returns a file's name as text that can be shown and stored, whatever its bytes are."""
+    """Returns a file's name as text that can be shown and stored, whatever its bytes are; nothing personal in it."""
     name = os.fsencode(path.name).decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else "\ufffd" for c in name)
+    return masked("".join(c if c.isprintable() else "\ufffd" for c in name))
 
 
 def identify(path: Path) -> tuple[str, str | None]:

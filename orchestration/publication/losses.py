@@ -1,0 +1,122 @@
+"""What an edition would lose of the one readers see: a delivery overwritten, a folder gone, rows suddenly rejected.
+
+A loss is published when it was withdrawn (`landing/retraits.csv`) or accepted with a reason
+(`landing/pertes_acceptees.csv`, one line per loss, valid against one edition); otherwise a person has to look.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.extracts.election import Election, Key
+from orchestration.extracts.inventory import LOSSES
+from orchestration.extracts.lake import write_text
+from orchestration.programme.texts import number
+from orchestration.publication.organismes import SCHEMA
+
+_COLUMNS = ("acceptee_le", "edition", "vague", "organisme_code", "entretiens_avant", "entretiens_apres", "motif")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The interviews consolidated for an organisme and wave, and the delivery they come from."""
+
+    interviews: int
+    delivery: str
+
+
+@dataclass(frozen=True)
+class Loss:
+    """An organisme and wave that would have fewer interviews than in the current edition."""
+
+    wave: str
+    organisme: str
+    before: int
+    after: int
+    delivery: str
+
+    def __str__(self) -> str:
+        left = f"{number(self.after)} entretiens" if self.after else "aucun"
+        return f"{self.organisme} en {self.wave} : {number(self.before)} entretiens publiés, {left} à présent"
+
+
+def standings(database: Path) -> dict[Key, Standing]:
+    """Returns what an edition (or a candidate) consolidates, by wave and organisme."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(
+            f"select vague, organisme_code, nb_entretiens, coalesce(livraison, '') from {SCHEMA}.obs_couverture"
+            " where statut in ('inclus', 'reserve')"
+        ).fetchall()
+    return {(wave, code): Standing(int(interviews), delivery) for wave, code, interviews, delivery in rows}
+
+
+def elected(election: Election) -> dict[Key, Standing]:
+    """Returns what the versions in force would consolidate, by wave and organisme."""
+    return {key: Standing(lot.interviews, r.livraison) for key, (r, lot) in election.elected.items()}
+
+
+def losses(before: Mapping[Key, Standing], after: Mapping[Key, Standing], least: float) -> list[Loss]:
+    """Returns the organismes and waves that are gone, or lose more than a share of their interviews.
+
+    Args:
+        before: what the current edition consolidates.
+        after: what the next one would.
+        least: share of interviews, between 0 and 1, up to which a loss is not worth a word.
+    """
+    found = []
+    for (wave, organisme), old in sorted(before.items()):
+        left = after[wave, organisme].interviews if (wave, organisme) in after else 0
+        if (wave, organisme) not in after or left < (1 - least) * old.interviews:
+            found.append(Loss(wave, organisme, old.interviews, left, old.delivery))
+    return found
+
+
+def unexplained(found: Iterable[Loss], withdrawn: Iterable[str], accepted: Iterable[Loss]) -> list[Loss]:
+    """Returns the losses that are neither a withdrawal nor accepted.
+
+    Args:
+        found: the losses.
+        withdrawn: SHA-256 of the withdrawn deliveries.
+        accepted: losses accepted against the same edition; one that has grown since is not.
+    """
+    # a delivery's identifier ends with the first digits of its SHA-256
+    taken_back = set(withdrawn)
+    agreed = {(a.wave, a.organisme): a.after for a in accepted}
+    return [
+        loss
+        for loss in found
+        if not any(sha.startswith(loss.delivery.rpartition(".")[2] or "-") for sha in taken_back)
+        and loss.after < agreed.get((loss.wave, loss.organisme), loss.after + 1)
+    ]
+
+
+def accepted_losses(landing: Path, edition: str) -> list[Loss]:
+    """Returns the losses accepted against an edition."""
+    path = landing / LOSSES
+    if not path.is_file():
+        return []
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+    return [
+        Loss(r["vague"], r["organisme_code"], int(r["entretiens_avant"]), int(r["entretiens_apres"]), "")
+        for r in rows
+        if r["edition"] == edition
+    ]
+
+
+def accept(landing: Path, edition: str, found: Iterable[Loss], reason: str) -> None:
+    """Adds losses to the accepted ones, with the reason."""
+    path = landing / LOSSES
+    text = path.read_text(encoding="utf-8") if path.is_file() else ",".join(_COLUMNS) + "\n"
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    for loss in found:
+        writer.writerow([now, edition, loss.wave, loss.organisme, loss.before, loss.after, reason.strip()])
+    write_text(text + lines.getvalue(), path)

@@ -1,0 +1,125 @@
+"""Which of two deliveries is the newer is remembered, not read off the files' times."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration.extracts.inventory import Inventory, take_inventory
+from orchestration.extracts.lake import Lake
+from orchestration.extracts.receptions import REGISTER, Seen, receptions
+from tests.support.ingestion import ingest_all
+from tests.support.mini import mini_programme, row, write_csv
+
+T0 = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+
+
+def _seen(name: str, days: int = 0) -> Seen:
+    return Seen("V2", name * 64, f"{name}.csv", T0 + dt.timedelta(days=days))
+
+
+def _order(found: dict[tuple[str, str], dt.datetime]) -> str:
+    return "".join(sha[0] for (_, sha), _ in sorted(found.items(), key=lambda item: item[1]))
+
+
+def test_files_seen_together_follow_their_times_then_their_names(tmp_path: Path) -> None:
+    found = receptions(tmp_path, [_seen("c"), _seen("a"), _seen("b", days=-1)], NOW)
+    assert _order(found) == "bac"
+    assert found["V2", "b" * 64] == T0 - dt.timedelta(days=1)
+    assert len(set(found.values())) == 3
+
+
+def test_a_file_that_comes_later_is_the_newer_whatever_its_time(tmp_path: Path) -> None:
+    receptions(tmp_path, [_seen("a")], NOW)
+    found = receptions(tmp_path, [_seen("a"), _seen("b", days=-300), _seen("c", days=-299)], NOW)
+    assert _order(found) == "abc"
+    assert found["V2", "b" * 64] == NOW
+    assert receptions(tmp_path, [_seen("b")], NOW) == found
+
+
+def test_a_time_to_come_does_not_reign_for_ever(tmp_path: Path) -> None:
+    receptions(tmp_path, [_seen("a", days=9999)], NOW)
+    later = receptions(tmp_path, [_seen("a", days=9999), _seen("b")], NOW + dt.timedelta(days=1))
+    assert _order(later) == "ab"
+
+
+def test_a_line_cut_short_costs_that_line_alone(tmp_path: Path) -> None:
+    whole = receptions(tmp_path, [_seen("a"), _seen("b", days=1)], NOW)
+    register = tmp_path / REGISTER
+    register.write_text(register.read_text()[:-90])
+    found = receptions(tmp_path, [_seen("a"), _seen("b", days=1), _seen("c", days=2)], NOW)
+    assert (_order(found), found["V2", "a" * 64]) == ("abc", whole["V2", "a" * 64])
+    assert receptions(tmp_path, [_seen("c")], NOW) == found
+
+
+def test_a_folder_that_cannot_be_written_follows_the_files_times(tmp_path: Path) -> None:
+    (tmp_path / REGISTER).mkdir()
+    assert _order(receptions(tmp_path, [_seen("b"), _seen("a", days=1)], NOW)) == "ba"
+
+
+def _in_force(inventory: Inventory) -> str:
+    return inventory.election.elected["V2", "O1"][0].fichier
+
+
+def _deliver(root: Path, name: str, answer: str, time: float) -> None:
+    path = write_csv(root / "landing/V2" / name, [row(str(i), Q1=answer) for i in range(20)])
+    os.utime(path, (time, time))
+
+
+def test_the_later_delivery_is_in_force_though_its_file_is_as_old_or_older(tmp_path: Path) -> None:
+    _deliver(tmp_path, "z.csv", "1", 1_700_000_000)
+    ingest_all(tmp_path)
+    _deliver(tmp_path, "m.csv", "2", 1_700_000_000)
+    ingest_all(tmp_path)
+    assert _in_force(take_inventory(mini_programme(tmp_path))) == "V2/m.csv"
+    _deliver(tmp_path, "a.csv", "3", 1_600_000_000)
+    ingest_all(tmp_path)
+    assert _in_force(take_inventory(mini_programme(tmp_path))) == "V2/a.csv"
+    # the register outlives everything produced, and the files' times
+    shutil.rmtree(tmp_path / "lake")
+    for path in (tmp_path / "landing/V2").iterdir():
+        os.utime(path, (1_500_000_000, 1_500_000_000))
+    ingest_all(tmp_path)
+    assert _in_force(take_inventory(mini_programme(tmp_path))) == "V2/a.csv"
+
+
+def test_two_that_came_at_the_very_same_time_are_told(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.csv"):
+        _deliver(tmp_path, name, "12"[name == "a.csv"], 1_700_000_000)
+    ingest_all(tmp_path)
+    inventory = take_inventory(mini_programme(tmp_path))
+    assert _in_force(inventory) == "V2/b.csv"
+    [said] = inventory.election.uncertain.values()
+    assert said.startswith("reçue en même temps que V2/a.csv")
+
+
+def test_a_damaged_lake_file_is_made_again_from_landing(tmp_path: Path) -> None:
+    _deliver(tmp_path, "a.csv", "1", 1_700_000_000)
+    [record] = ingest_all(tmp_path)
+    path = tmp_path / str(record.lots[0].fichier)
+    sound = path.read_bytes()
+    path.write_bytes(sound[:-9] + b"\0" * 9)
+    inventory = take_inventory(mini_programme(tmp_path))
+    assert [d.name for d in inventory.stale] == ["a.csv"]
+    ingest_all(tmp_path)
+    assert path.read_bytes() == sound
+    assert not take_inventory(mini_programme(tmp_path)).stale
+
+
+def test_a_file_in_no_waves_folder_is_told(tmp_path: Path) -> None:
+    _deliver(tmp_path, "a.csv", "1", 1_700_000_000)
+    (tmp_path / "landing/égaré.csv").write_text("x")
+    (tmp_path / "landing/.caché").write_text("x")
+    ingest_all(tmp_path)
+    assert take_inventory(mini_programme(tmp_path)).stray == ["égaré.csv"]
+    assert Lake(tmp_path).landing.joinpath(REGISTER).is_file()
