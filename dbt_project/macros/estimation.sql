@@ -1,13 +1,33 @@
 {#- Les formules de l'estimation et de la décision de publier ; la méthode est dans docs/methode. -#}
 
-{#- (1 - n/N) n/(n-1) : la part de la strate qui ne dépend que du plan. Un organisme à un seul entretien n'apporte rien. -#}
+{#-
+    (1 - n/N) n/(n-1), ou n/(n-1) si le programme ne corrige pas de la population finie : la part de la strate qui ne dépend
+    que du plan. Un organisme à un seul entretien n'apporte rien.
+-#}
 {% macro coefficient_variance(n, population) -%}
     case
         when {{ n }} > 1 then
-            greatest(1 - cast({{ n }} as double) / {{ population }}, 0)
+            case
+                when parametres.population_finie then greatest(1 - cast({{ n }} as double) / {{ population }}, 0)
+                else 1.0
+            end
             * {{ n }} / ({{ n }} - 1)
         else 0.0
     end
+{%- endmacro %}
+
+{#-
+    Les mesures d'une réponse, chacune une valeur par modalité : nom de ses colonnes, colonne de la valeur, sommes sans et avec
+    poids. Tout ce qui se calcule de l'une se calcule de toutes.
+-#}
+{% macro mesures_de_reponse() -%}
+    {{ return([
+        {'nom': 'note', 'valeur': 'note', 'n': 'ny', 'w': 'wy'},
+        {'nom': 'taux', 'valeur': 'satisfait', 'n': 'np', 'w': 'wp'},
+        {'nom': 'tres_satisfaits', 'valeur': 'tres_satisfait', 'n': 'nts', 'w': 'wts'},
+        {'nom': 'tres_insatisfaits', 'valeur': 'tres_insatisfait', 'n': 'nti', 'w': 'wti'},
+        {'nom': 'nps', 'valeur': 'nps', 'n': 'nr', 'w': 'wr'},
+    ]) }}
 {%- endmacro %}
 
 {#-
@@ -56,7 +76,31 @@
     case when {{ statut }} = 'V' then {{ expression }} end
 {%- endmacro %}
 
-{#- greatest et least ignorent les valeurs nulles : sans le test, un taux sans objet aurait des bornes. -#}
-{% macro borne_taux(taux, marge) -%}
-    case when {{ taux }} is not null then least(greatest({{ taux }} {{ marge }}, 0), 1) end
+{#-
+    Borne d'un taux : intervalle du score de Wilson, l'effectif étant celui d'un sondage simple de même variance et le quantile
+    celui de Student (Wilson 1927 ; Dean et Pagano 2015). `c` est t²/n équivalent : t² V / (p (1 - p)). `signe` vaut -1 ou 1.
+-#}
+{% macro borne_wilson(taux, c, signe) -%}
+    (({{ taux }} + {{ c }} / 2 + {{ signe }} * sqrt({{ c }} * {{ taux }} * (1 - {{ taux }}) + {{ c }} * {{ c }} / 4)) / (1 + {{ c }}))
+{%- endmacro %}
+
+{#-
+    t²/n équivalent. Quand tous répondent de même la variance estimée est nulle : on prend sa limite, celle d'un taux qui tend vers
+    0 ou 1, t² g2 / W². Un recensement n'a pas d'erreur, et ses bornes sont le taux.
+-#}
+{% macro c_wilson(t, taux, erreur, limite) -%}
+    case
+        when {{ taux }} > 0 and {{ taux }} < 1
+            then {{ t }} * {{ t }} * {{ erreur }} * {{ erreur }} / ({{ taux }} * (1 - {{ taux }}))
+        else {{ t }} * {{ t }} * {{ limite }}
+    end
+{%- endmacro %}
+
+{#- Celui des trois chiffres régionaux que le programme imprime : le domaine, ou une moyenne des chiffres des organismes. -#}
+{% macro imprime(domaine, moyenne, suffixe='') -%}
+    case parametres.estimateur_imprime
+        when 'parc' then estimations.{{ moyenne }}_parc{{ suffixe }}
+        when 'organismes' then estimations.{{ moyenne }}_organismes{{ suffixe }}
+        else estimations.{{ domaine }}
+    end
 {%- endmacro %}

@@ -1,26 +1,61 @@
 {#- La grille des verdicts : ce qu'un écart a le droit de s'appeler. -#}
 
-{#- Valeur p bilatérale d'un écart, sous l'hypothèse normale ; deux mesures sans erreur ne diffèrent que si elles sont différentes. -#}
-{% macro p_ecart(ecart, erreur) -%}
+{#- Écart réduit ; sans erreur il n'y en a pas, p_ecart juge. -#}
+{% macro ecart_reduit(ecart, erreur) -%}
+    case when {{ erreur }} > 0 then {{ ecart }} / {{ erreur }} end
+{%- endmacro %}
+
+{#- Valeur p bilatérale d'un écart, loi de Student, les arguments_student étant là ; deux mesures sans erreur ne diffèrent que si elles sont différentes. -#}
+{% macro p_ecart(ecart, erreur, reduit) -%}
     case
         when {{ ecart }} is null or {{ erreur }} is null then null
-        when {{ erreur }} > 0 then {{ p_bilaterale('(' ~ ecart ~ ' / ' ~ erreur ~ ')') }}
+        when {{ erreur }} > 0 then {{ p_student(reduit) }}
         when abs({{ ecart }}) < 1e-12 then 1.0
         else 0.0
     end
 {%- endmacro %}
 
-{#- Significatif : le test rejette. Notable : l'écart atteint la matérialité. Équivalent : l'intervalle tient dans la matérialité. -#}
-{% macro est_significatif(ecart='ecart', erreur='erreur') -%}
-    ({{ p_ecart(ecart, erreur) }}) < alpha
+{#-
+    Benjamini et Hochberg (1995) : la p du rang r parmi m tests devient m p / r, ramenée au minimum de ce qui suit. Deux temps :
+    rang_dans_famille et tests_de_famille, puis le minimum ; les p ex aequo reçoivent la même valeur.
+-#}
+{% macro rang_dans_famille(p, famille) -%}
+    row_number() over (partition by {{ famille | join(', ') }} order by {{ p }} asc nulls last)
 {%- endmacro %}
 
-{% macro est_notable(ecart='ecart') -%}
-    abs({{ ecart }}) >= materialite
+{% macro tests_de_famille(p, famille) -%}
+    count({{ p }}) over (partition by {{ famille | join(', ') }})
 {%- endmacro %}
 
-{% macro est_equivalent(ecart='ecart', erreur='erreur') -%}
-    abs({{ ecart }}) + quantile_confiance * {{ erreur }} <= materialite
+{% macro p_ajustee(p, rang, tests, famille) -%}
+    case
+        when {{ p }} is not null
+            then
+                least(
+                    1.0,
+                    min({{ p }} * {{ tests }} / {{ rang }}) over (
+                        partition by {{ famille | join(', ') }}
+                        order by {{ rang }} desc
+                        rows between unbounded preceding and current row
+                    )
+                )
+    end
+{%- endmacro %}
+
+{#-
+    Significatif : le test rejette, une fois la p ajustée. Notable : l'écart atteint la matérialité. Équivalent : l'intervalle
+    tient dans la matérialité. `t` est le quantile de Student du niveau de confiance.
+-#}
+{% macro est_significatif() -%}
+    p_ajustee < alpha
+{%- endmacro %}
+
+{% macro est_notable() -%}
+    abs(ecart) >= materialite
+{%- endmacro %}
+
+{% macro est_equivalent() -%}
+    abs(ecart) + t * erreur <= materialite
 {%- endmacro %}
 
 
@@ -43,7 +78,8 @@
         when posee and nouvelle then 'question posée pour la première fois'
         when statut <> 'V' then motif_statut
         when rupture then 'question modifiée entre les deux vagues'
-        when not meme_mode then 'modes de collecte différents'
+        when not comparable and not meme_mode and meme_mode_exige then 'modes de collecte différents'
+        when not comparable and not meme_institut and meme_institut_exige then 'instituts différents'
         when not comparable then 'barèmes différents'
         when ecart is null then 'question sans note ni taux'
         when least(base_brute, base_brute_precedente) < base_fragile
@@ -51,16 +87,18 @@
         when {{ est_significatif() }} and {{ est_notable() }} then 'écart significatif et notable'
         when {{ est_significatif() }} then 'écart significatif mais inférieur au seuil de commentaire'
         when {{ est_equivalent() }} then 'écart à coup sûr inférieur au seuil de commentaire'
+        when p_valeur < alpha then 'écart que le nombre de tests suffit à expliquer'
         else 'écart que le hasard du sondage peut expliquer'
     end
 {%- endmacro %}
 
 
-{% macro verdict_reference() -%}
+{#- D'une valeur à une autre, sans avant ni après : référence nationale, autre segment, autres organismes. -#}
+{% macro verdict_position() -%}
     case
         when statut <> 'V' then null
         when not est_comparable then 'non comparable'
-        when base_brute < base_fragile then 'non significatif'
+        when base_minimum < base_fragile then 'non significatif'
         when {{ est_significatif() }} and {{ est_notable() }} and ecart > 0 then 'au-dessus'
         when {{ est_significatif() }} and {{ est_notable() }} then 'en dessous'
         when {{ est_significatif() }} or {{ est_equivalent() }} then 'au niveau'
@@ -71,10 +109,8 @@
 {% macro motif_verdict_reference() -%}
     case
         when statut <> 'V' then motif_statut
-        when not coalesce(source_comparable, false)
-            then coalesce(motif_non_comparable, 'la source n''est pas déclarée comparable')
-        when not est_comparable then 'la question n''a pas de mesure dans l''unité de la source'
-        when base_brute < base_fragile
+        when not est_comparable then motif_non_comparable
+        when base_minimum < base_fragile
             then 'base fragile : moins de ' || cast(base_fragile as {{ dbt.type_string() }}) || ' réponses exprimées'
         when erreur_type_reference is null
             then 'la source ne donne pas sa précision : seule celle de la région est prise en compte'

@@ -97,17 +97,28 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
 
 
 def parameters(programme: Programme) -> pl.DataFrame:
-    """Returns the programme's thresholds as one row, typed as programme.schema.json types them."""
-    rules = programme_schema()["properties"]["seuils"]["properties"]
+    """Returns the programme's thresholds and choices of method as one row, typed as its schema types them."""
+    parts = programme_schema()["properties"]
+    rules = parts["seuils"]["properties"] | parts["estimation"]["properties"]
+    chosen = programme.config.get("estimation", {})
     values: dict[str, Any] = dict(programme.thresholds)
-    schema: dict[str, type[pl.DataType]] = {
-        n: pl.Int64 if rules[n]["type"] == "integer" else pl.Float64 for n in values
-    }
+    values |= {name: chosen.get(name, rule["default"]) for name, rule in parts["estimation"]["properties"].items()}
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {n: _TYPES[rules[n].get("type", "string")] for n in values}
     values["vague_courante"] = programme.config["vague_courante"]
     values["reference_imprimee"] = programme.config["rapport"].get("reference_imprimee")
     values["demonstration"] = programme.config["demonstration"]
     schema |= {"vague_courante": pl.String, "reference_imprimee": pl.String, "demonstration": pl.Boolean}
     return pl.DataFrame([values], schema=schema)
+
+
+# JSON Schema's types as the lake's; an enumeration is text, the one array holds whole numbers
+_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "integer": pl.Int64,
+    "number": pl.Float64,
+    "boolean": pl.Boolean,
+    "string": pl.String,
+    "array": pl.List(pl.Int64),
+}
 
 
 def _lots(election: Election, lake: Lake) -> Iterator[dict[str, Any]]:

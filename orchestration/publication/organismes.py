@@ -21,6 +21,7 @@ _FACTS = {
     "fct_distribution": "int_distribution",
     "fct_motif": "int_motif",
     "fct_evolution": "int_evolution",
+    "fct_comparaison": "int_comparaison",
     "fct_ecart_reference": "int_ecart_reference",
 }
 

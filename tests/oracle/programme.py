@@ -46,7 +46,7 @@ def _reference() -> dict[str, list[str]]:
         "echelles": [f"{s},{kind},{s},{'note sur 10' if s in ('SAT', 'DIX') else ''}" for s, kind in SCALES.items()],
         "modalites": [
             f"{o['echelle']},{o['modalite']},{i},{o['modalite']},exprime,{o['est_satisfait']},"
-            f"{'oui' if o['modalite'] == 'AUCUN' else 'non'}"
+            f"{'oui' if o['modalite'] == 'AUCUN' else 'non'},{o['groupe_nps']}"
             for i, o in enumerate(options, start=1)
         ]
         + STATUSES,

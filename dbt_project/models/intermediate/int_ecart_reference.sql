@@ -8,6 +8,14 @@ references_nationales as (
     select * from {{ ref('stg_references_nationales') }}
 ),
 
+questions as (
+    select * from {{ ref('stg_questions') }}
+),
+
+student as (
+    select * from {{ ref('int_student') }}
+),
+
 parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
@@ -24,19 +32,26 @@ rapproches as (
         references_nationales.millesime,
         references_nationales.valeur as reference,
         references_nationales.demonstration as est_demonstration,
-        references_nationales.comparable as source_comparable,
-        references_nationales.motif_non_comparable,
         references_nationales.base_effectif,
-        satisfaction.base_brute,
+        satisfaction.base_brute as base_minimum,
+        satisfaction.ddl,
         satisfaction.statut,
         satisfaction.motif_statut,
+        case
+            when not coalesce(references_nationales.comparable, false)
+                then coalesce(references_nationales.motif_non_comparable, 'la source n''est pas déclarée comparable')
+            when references_nationales.echelle is null then 'l''échelle de la source n''est pas connue'
+            when references_nationales.echelle <> questions.echelle then 'échelle différente : ' || references_nationales.echelle
+            when coalesce(references_nationales.filtre, '') <> coalesce(questions.filtre, '')
+                then 'base différente : ' || references_nationales.base
+        end as motif_source,
         case references_nationales.unite
-            when 'note_10' then satisfaction.note_moyenne
-            when 'pourcentage_satisfaits' then 100 * satisfaction.taux_satisfaits
+            when 'note_10' then satisfaction.note_imprimee
+            when 'pourcentage_satisfaits' then 100 * satisfaction.taux_imprime
         end as valeur,
         case references_nationales.unite
-            when 'note_10' then satisfaction.note_erreur_type
-            when 'pourcentage_satisfaits' then 100 * satisfaction.taux_erreur_type
+            when 'note_10' then satisfaction.note_imprimee_erreur_type
+            when 'pourcentage_satisfaits' then 100 * satisfaction.taux_imprime_erreur_type
         end as erreur_type_valeur,
         case
             when references_nationales.unite = 'pourcentage_satisfaits'
@@ -51,30 +66,66 @@ rapproches as (
             when 'pourcentage_satisfaits' then 100 * parametres.materialite_taux
         end as materialite,
         parametres.alpha,
-        parametres.quantile_confiance,
-        parametres.base_fragile
+        parametres.base_fragile,
+        {{ quantile_student('parametres.quantile_confiance', 'satisfaction.ddl', 'student.quantile') }} as t
     from satisfaction
     inner join references_nationales
         on
             satisfaction.vague = references_nationales.vague
             and satisfaction.question_code = references_nationales.question_code
+    inner join questions
+        on satisfaction.question_code = questions.question_code
     cross join parametres
+    left join student
+        on satisfaction.ddl = student.ddl
+),
+
+juges as (
+    select
+        *,
+        case
+            when motif_source is not null then motif_source
+            when statut = 'V' and valeur is null then 'la question n''a pas de mesure dans l''unité de la source'
+        end as motif_non_comparable
+    from rapproches
 ),
 
 ecarts as (
     select
         *,
-        coalesce(source_comparable, false) and (statut <> 'V' or valeur is not null) as est_comparable,
-        case when statut = 'V' and source_comparable then valeur - reference end as ecart,
+        motif_non_comparable is null as est_comparable,
+        case when statut = 'V' and motif_non_comparable is null then valeur - reference end as ecart,
         case
-            when statut = 'V' and source_comparable
+            when statut = 'V' and motif_non_comparable is null
                 then
                     sqrt(
                         erreur_type_valeur * erreur_type_valeur
                         + coalesce(erreur_type_reference * erreur_type_reference, 0)
                     )
         end as erreur
-    from rapproches
+    from juges
+),
+
+reduits as (
+    select
+        *,
+        {{ ecart_reduit('ecart', 'erreur') }} as reduit
+    from ecarts
+),
+
+arguments as (
+    select
+        *,
+        {{ arguments_student('reduit', 'ddl') }}
+    from reduits
+),
+
+-- Chaque source est lue pour elle-même, non cherchée parmi d'autres : la p n'est pas ajustée.
+tests as (
+    select
+        *,
+        {{ p_ecart('ecart', 'erreur', 'reduit') }} as p_ajustee
+    from arguments
 )
 
 select
@@ -89,16 +140,12 @@ select
     reference,
     ecart,
     erreur as erreur_type,
-    case when erreur_type_reference is not null then {{ p_ecart('ecart', 'erreur') }} end as p_valeur,
-    {{ verdict_reference() }} as verdict,
+    case when erreur_type_reference is not null then p_ajustee end as p_valeur,
+    {{ verdict_position() }} as verdict,
     {{ motif_verdict_reference() }} as motif_verdict,
     est_comparable,
-    case
-        when not coalesce(source_comparable, false)
-            then coalesce(motif_non_comparable, 'la source n''est pas déclarée comparable')
-        when not est_comparable then 'la question n''a pas de mesure dans l''unité de la source'
-    end as motif_non_comparable,
+    motif_non_comparable,
     est_demonstration,
     statut,
     motif_statut
-from ecarts
+from tests

@@ -1,3 +1,4 @@
+{%- set famille = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre', 'axe'] -%}
 with estimation as (
     select * from {{ ref('int_estimation') }}
 ),
@@ -18,6 +19,10 @@ segments as (
     select *
     from {{ ref('stg_segments') }}
     where segment <> 'NR'
+),
+
+student as (
+    select * from {{ ref('int_student') }}
 ),
 
 parametres as (
@@ -95,7 +100,8 @@ grille as (
     select
         couples.*,
         coalesce(actuels.baremes, '') = coalesce(precedents.baremes, '') as meme_bareme,
-        coalesce(actuels.modes_collecte, '') = coalesce(precedents.modes_collecte, '') as meme_mode
+        coalesce(actuels.modes_collecte, '') = coalesce(precedents.modes_collecte, '') as meme_mode,
+        coalesce(actuels.instituts, '') = coalesce(precedents.instituts, '') as meme_institut
     from couples
     inner join ensembles as actuels
         on
@@ -114,6 +120,8 @@ cellules as (
         grille.vague_precedente,
         grille.perimetre_type,
         grille.perimetre,
+        grille.ensemble,
+        grille.ensemble_precedent,
         segments.axe,
         segments.segment,
         comparabilite.question_code,
@@ -123,20 +131,24 @@ cellules as (
         comparabilite.rupture,
         grille.meme_bareme,
         grille.meme_mode,
+        grille.meme_institut,
         actuelle.nb_organismes,
         actuelle.base_brute,
         actuelle.part_dominante,
-        actuelle.note_moyenne,
-        actuelle.note_erreur_type,
-        actuelle.taux_satisfaits,
-        actuelle.taux_erreur_type,
+        -- l'écart est celui des chiffres que le programme imprime
+        actuelle.note_imprimee as note_moyenne,
+        actuelle.note_imprimee_erreur_type as note_erreur_type,
+        actuelle.taux_imprime as taux_satisfaits,
+        actuelle.taux_imprime_erreur_type as taux_erreur_type,
+        -- deux vagues font un plan dont les strates s'ajoutent ; la constante du modèle en retire un, comme svyttest
+        greatest(actuelle.ddl + precedente.ddl - 1, 1) as ddl,
         precedente.nb_organismes as nb_organismes_precedent,
         precedente.base_brute as base_brute_precedente,
         precedente.part_dominante as part_dominante_precedente,
-        precedente.note_moyenne as note_precedente,
-        precedente.note_erreur_type as note_erreur_type_precedente,
-        precedente.taux_satisfaits as taux_precedent,
-        precedente.taux_erreur_type as taux_erreur_type_precedente
+        precedente.note_imprimee as note_precedente,
+        precedente.note_imprimee_erreur_type as note_erreur_type_precedente,
+        precedente.taux_imprime as taux_precedent,
+        precedente.taux_imprime_erreur_type as taux_erreur_type_precedente
     from grille
     cross join segments
     inner join comparabilite
@@ -162,6 +174,17 @@ cellules as (
 jugees as (
     select
         cellules.*,
+        parametres.alpha,
+        parametres.base_fragile,
+        parametres.materialite_note,
+        parametres.materialite_taux,
+        parametres.meme_mode_exige,
+        parametres.meme_institut_exige,
+        {{ quantile_student('parametres.quantile_confiance', 'cellules.ddl', 'student.quantile') }} as t,
+        not cellules.rupture
+        and (cellules.meme_mode or not parametres.meme_mode_exige)
+        and (cellules.meme_institut or not parametres.meme_institut_exige) as taux_comparable,
+        cellules.meme_bareme or not parametres.meme_bareme_exige as bareme_comparable,
         {{ statut_cellule(
             'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
             'cellules.part_dominante', 'cellules.perimetre_type'
@@ -180,6 +203,8 @@ jugees as (
         ) }} as motif_precedent
     from cellules
     cross join parametres
+    left join student
+        on cellules.ddl = student.ddl
 ),
 
 -- Une question qui a une note est jugée sur sa note, les autres sur leur taux.
@@ -196,8 +221,7 @@ ecarts as (
             when statut_precedent <> 'V' then 'vague précédente : ' || motif_precedent
         end as motif_statut,
         case when note_moyenne is not null and note_precedente is not null then 'note' else 'taux' end as mesure,
-        not rupture and meme_mode as taux_comparable,
-        not rupture and meme_mode and meme_bareme as note_comparable
+        taux_comparable and bareme_comparable as note_comparable
     from jugees
 ),
 
@@ -229,23 +253,48 @@ mesures as (
     from ecarts
 ),
 
+juges as (
+    select
+        *,
+        case when mesure = 'note' then ecart_note else ecart_taux end as ecart,
+        case when mesure = 'note' then erreur_type else erreur_type_taux end as erreur,
+        {{ ecart_reduit(
+            "case when mesure = 'note' then ecart_note else ecart_taux end",
+            "case when mesure = 'note' then erreur_type else erreur_type_taux end"
+        ) }} as reduit,
+        case when mesure = 'note' then materialite_note else materialite_taux end as materialite,
+        case when mesure = 'note' then note_comparable else taux_comparable end as comparable
+    from mesures
+),
+
+arguments as (
+    select
+        *,
+        {{ arguments_student('reduit', 'ddl') }}
+    from juges
+),
+
 tests as (
     select
-        mesures.*,
-        {{ p_ecart('mesures.ecart_note', 'mesures.erreur_type') }} as p_valeur_note,
-        {{ p_ecart('mesures.ecart_taux', 'mesures.erreur_type_taux') }} as p_valeur_taux,
-        case when mesures.mesure = 'note' then mesures.ecart_note else mesures.ecart_taux end as ecart,
-        case when mesures.mesure = 'note' then mesures.erreur_type else mesures.erreur_type_taux end as erreur,
-        case
-            when mesures.mesure = 'note' then parametres.materialite_note
-            else parametres.materialite_taux
-        end as materialite,
-        case when mesures.mesure = 'note' then mesures.note_comparable else mesures.taux_comparable end as comparable,
-        parametres.alpha,
-        parametres.quantile_confiance,
-        parametres.base_fragile
-    from mesures
-    cross join parametres
+        *,
+        {{ p_ecart('ecart', 'erreur', 'reduit') }} as p_valeur
+    from arguments
+),
+
+-- Une famille de tests est ce qu'un rapport met sous les yeux à la fois : deux vagues, un périmètre, un axe.
+rangs as (
+    select
+        *,
+        {{ rang_dans_famille('p_valeur', famille) }} as rang,
+        {{ tests_de_famille('p_valeur', famille) }} as nb_tests
+    from tests
+),
+
+ajustes as (
+    select
+        *,
+        {{ p_ajustee('p_valeur', 'rang', 'nb_tests', famille) }} as p_ajustee
+    from rangs
 )
 
 select
@@ -254,28 +303,39 @@ select
     vague_precedente,
     perimetre_type,
     perimetre,
+    ensemble,
+    ensemble_precedent,
     axe,
     segment,
     question_code,
+    posee,
+    nouvelle,
+    rupture,
+    taux_comparable,
+    meme_bareme,
+    meme_mode,
+    meme_institut,
     {{ si_publie('nb_organismes') }} as nb_organismes,
     {{ si_publie('base_brute') }} as base_brute,
     {{ si_publie('base_brute_precedente') }} as base_brute_precedente,
+    {{ si_publie('ddl') }} as ddl,
     {{ si_publie('note_moyenne') }} as note_moyenne,
     {{ si_publie('note_precedente') }} as note_precedente,
     ecart_note,
     erreur_type,
-    ecart_note - quantile_confiance * erreur_type as ecart_note_ic_bas,
-    ecart_note + quantile_confiance * erreur_type as ecart_note_ic_haut,
+    ecart_note - t * erreur_type as ecart_note_ic_bas,
+    ecart_note + t * erreur_type as ecart_note_ic_haut,
     {{ si_publie('taux_satisfaits') }} as taux_satisfaits,
     {{ si_publie('taux_precedent') }} as taux_precedent,
     ecart_taux,
     erreur_type_taux,
-    ecart_taux - quantile_confiance * erreur_type_taux as ecart_taux_ic_bas,
-    ecart_taux + quantile_confiance * erreur_type_taux as ecart_taux_ic_haut,
+    ecart_taux - t * erreur_type_taux as ecart_taux_ic_bas,
+    ecart_taux + t * erreur_type_taux as ecart_taux_ic_haut,
     {{ si_publie('mesure') }} as mesure,
-    case when mesure = 'note' then p_valeur_note else p_valeur_taux end as p_valeur,
+    p_valeur,
+    p_ajustee as p_valeur_ajustee,
     {{ verdict_evolution() }} as verdict,
     {{ motif_verdict_evolution() }} as motif_verdict,
     statut,
     motif_statut
-from tests
+from ajustes

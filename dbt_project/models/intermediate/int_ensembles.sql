@@ -21,6 +21,7 @@ select
     cast(sum(participants.nb_entretiens) as bigint) as nb_entretiens,
     cast(sum(participants.parc) as bigint) as parc,
     {{ liste_triee('participants.mode_collecte') }} as modes_collecte,
+    {{ liste_triee('participants.institut') }} as instituts,
     {{ liste_triee("participants.bareme || ' ' || participants.bareme_version") }} as baremes
 from membres
 inner join participants

@@ -1,3 +1,4 @@
+{%- set mesures = mesures_de_reponse() -%}
 with moments as (
     select * from {{ ref('int_moments') }}
 ),
@@ -8,6 +9,10 @@ participants as (
 
 perimetres as (
     select * from {{ ref('int_perimetres') }}
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
 ),
 
 membres as (
@@ -31,30 +36,30 @@ sommes as (
         moments.segment,
         moments.question_code,
         cast(count(*) as bigint) as nb_organismes,
+        cast(sum(moments.nb_strates) as bigint) as nb_strates,
+        cast(sum(moments.nb_strates_reunies) as bigint) as nb_strates_reunies,
         {{ somme('moments.n') }} as n,
         {{ somme('moments.w') }} as w,
         {{ somme('moments.w2') }} as w2,
-        max(moments.w) as w_dominant,
-        {{ somme('moments.ny') }} as ny,
-        {{ somme('moments.wy') }} as wy,
-        {{ somme('moments.np') }} as np,
-        {{ somme('moments.wp') }} as wp,
-        {{ somme('moments.note_q0') }} as note_q0,
-        {{ somme('moments.note_q1') }} as note_q1,
-        {{ somme('moments.taux_q0') }} as taux_q0,
-        {{ somme('moments.taux_q1') }} as taux_q1,
-        {{ somme('moments.note_g0') }} as note_g0,
-        {{ somme('moments.taux_g0') }} as taux_g0,
         {{ somme('moments.q2') }} as q2,
         {{ somme('moments.g2') }} as g2,
-        min(moments.note_centre) as note_centre,
-        min(moments.taux_centre) as taux_centre,
-        {{ somme('moments.wy / moments.w') }} as notes_organismes,
-        {{ somme('membres.parc * moments.wy / moments.w') }} as notes_parc,
-        {{ somme('moments.wp / moments.w') }} as taux_organismes,
-        {{ somme('membres.parc * moments.wp / moments.w') }} as taux_parc,
-        {{ somme('cast(membres.parc as double) * membres.parc * moments.note_variance') }} as note_parc_variance,
-        {{ somme('cast(membres.parc as double) * membres.parc * moments.taux_variance') }} as taux_parc_variance,
+        max(moments.w) as w_dominant,
+        {%- for mesure in mesures %}
+        {%- for somme_de in [mesure.n, mesure.w, mesure.nom ~ '_q0', mesure.nom ~ '_q1', mesure.nom ~ '_g0'] %}
+        {{ somme('moments.' ~ somme_de) }} as {{ somme_de }},
+        {%- endfor %}
+        min(moments.{{ mesure.nom }}_centre) as {{ mesure.nom }}_centre,
+        {%- endfor %}
+        {{ somme('moments.note_wd') }} as note_wd,
+        {{ somme('moments.note_wdd') }} as note_wdd,
+        {{ somme('moments.w_promoteurs') }} as w_promoteurs,
+        {%- for mesure in mesures[:2] %}
+        {{ somme('moments.' ~ mesure.w ~ ' / moments.w') }} as {{ mesure.nom }}_organismes,
+        {{ somme('membres.parc * moments.' ~ mesure.w ~ ' / moments.w') }} as {{ mesure.nom }}_parc,
+        {{ somme('moments.' ~ mesure.nom ~ '_variance') }} as {{ mesure.nom }}_organismes_variance,
+        {{ somme('cast(membres.parc as double) * membres.parc * moments.' ~ mesure.nom ~ '_variance') }}
+            as {{ mesure.nom }}_parc_variance,
+        {%- endfor %}
         {{ somme('membres.parc') }} as parc
     from moments
     inner join membres
@@ -72,38 +77,85 @@ sommes as (
 moyennes as (
     select
         *,
-        wy / w as note_moyenne,
-        wp / w as taux_satisfaits
+        {%- for mesure in mesures %}
+        {{ mesure.w }} / w as {{ mesure.nom }}_moyenne{{ ',' if not loop.last }}
+        {%- endfor %}
     from sommes
     where w > 0
+),
+
+variances as (
+    select
+        *,
+        {%- for mesure in mesures %}
+        {%- set m = mesure.nom %}
+        {{ variance_taylor(
+            m ~ '_q0', m ~ '_q1', 'q2', m ~ '_g0', 'g2', '(' ~ m ~ '_moyenne - ' ~ m ~ '_centre)', 'w'
+        ) }} as {{ m }}_variance,
+        {%- endfor %}
+        -- Σw(y - ȳ)², d'où la variance d'un sondage simple avec remise de même taille
+        note_wdd - note_wd * note_wd / w as note_dispersion,
+        w * taux_moyenne * (1 - taux_moyenne) as taux_dispersion
+    from moyennes
+),
+
+estimations as (
+    select
+        vague,
+        ensemble,
+        axe,
+        segment,
+        question_code,
+        nb_organismes,
+        cast(round(n) as bigint) as base_brute,
+        w as base_ponderee,
+        w * w / w2 as base_efficace,
+        -- unités primaires moins strates du domaine, comme degf() de survey ; au moins 1
+        cast(greatest(round(n) - nb_strates, 1) as bigint) as ddl,
+        nb_strates,
+        nb_strates_reunies > 0 as strates_reunies,
+        w_dominant / w as part_dominante,
+        note_moyenne,
+        sqrt(note_variance) as note_erreur_type,
+        case when note_dispersion > 1e-12 * w then note_variance * (n - 1) * w / note_dispersion end as note_effet_plan,
+        ny / n as note_non_ponderee,
+        note_organismes / nb_organismes as note_moyenne_organismes,
+        sqrt(note_organismes_variance) / nb_organismes as note_moyenne_organismes_erreur_type,
+        note_parc / parc as note_moyenne_parc,
+        sqrt(note_parc_variance) / parc as note_moyenne_parc_erreur_type,
+        wy as note_somme,
+        taux_moyenne as taux_satisfaits,
+        sqrt(taux_variance) as taux_erreur_type,
+        case when taux_dispersion > 1e-12 * w then taux_variance * (n - 1) * w / taux_dispersion end as taux_effet_plan,
+        g2 / (w * w) as variance_limite,
+        np / n as taux_non_pondere,
+        taux_organismes / nb_organismes as taux_moyenne_organismes,
+        sqrt(taux_organismes_variance) / nb_organismes as taux_moyenne_organismes_erreur_type,
+        taux_parc / parc as taux_moyenne_parc,
+        sqrt(taux_parc_variance) / parc as taux_moyenne_parc_erreur_type,
+        cast(round(np) as bigint) as effectif_satisfaits,
+        wp as poids_satisfaits,
+        tres_satisfaits_moyenne as part_tres_satisfaits,
+        sqrt(tres_satisfaits_variance) as part_tres_satisfaits_erreur_type,
+        nts / n as part_tres_satisfaits_non_ponderee,
+        tres_insatisfaits_moyenne as part_tres_insatisfaits,
+        sqrt(tres_insatisfaits_variance) as part_tres_insatisfaits_erreur_type,
+        nti / n as part_tres_insatisfaits_non_ponderee,
+        w_promoteurs / w as part_promoteurs,
+        -- promoteurs moins détracteurs font le score : les deux autres parts en découlent
+        w_promoteurs / w - nps_moyenne as part_detracteurs,
+        1 - 2 * w_promoteurs / w + nps_moyenne as part_passifs,
+        100 * nps_moyenne as nps,
+        100 * sqrt(nps_variance) as nps_erreur_type,
+        100 * nr / n as nps_non_pondere
+    from variances
 )
 
 select
-    vague,
-    ensemble,
-    axe,
-    segment,
-    question_code,
-    nb_organismes,
-    cast(round(n) as bigint) as base_brute,
-    w as base_ponderee,
-    w * w / w2 as base_efficace,
-    w_dominant / w as part_dominante,
-    note_moyenne,
-    sqrt({{ variance_taylor('note_q0', 'note_q1', 'q2', 'note_g0', 'g2', '(note_moyenne - note_centre)', 'w') }})
-        as note_erreur_type,
-    ny / n as note_non_ponderee,
-    notes_organismes / nb_organismes as note_moyenne_organismes,
-    notes_parc / parc as note_moyenne_parc,
-    sqrt(note_parc_variance) / parc as note_moyenne_parc_erreur_type,
-    wy as note_somme,
-    taux_satisfaits,
-    sqrt({{ variance_taylor('taux_q0', 'taux_q1', 'q2', 'taux_g0', 'g2', '(taux_satisfaits - taux_centre)', 'w') }})
-        as taux_erreur_type,
-    np / n as taux_non_pondere,
-    taux_organismes / nb_organismes as taux_moyenne_organismes,
-    taux_parc / parc as taux_moyenne_parc,
-    sqrt(taux_parc_variance) / parc as taux_moyenne_parc_erreur_type,
-    cast(round(np) as bigint) as effectif_satisfaits,
-    wp as poids_satisfaits
-from moyennes
+    estimations.*,
+    {{ imprime('note_moyenne', 'note_moyenne') }} as note_imprimee,
+    {{ imprime('note_erreur_type', 'note_moyenne', '_erreur_type') }} as note_imprimee_erreur_type,
+    {{ imprime('taux_satisfaits', 'taux_moyenne') }} as taux_imprime,
+    {{ imprime('taux_erreur_type', 'taux_moyenne', '_erreur_type') }} as taux_imprime_erreur_type
+from estimations
+cross join parametres

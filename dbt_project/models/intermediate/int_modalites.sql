@@ -29,6 +29,22 @@ bareme_par_defaut as (
             baremes.bareme = usages.bareme
             and baremes.version = usages.version
     where usages.institut = '*' and usages.vague = '*'
+),
+
+-- Les bouts de l'échelle : le premier et le dernier échelon, l'un du côté des satisfaits, l'autre en face. Un seul échelon
+-- d'un côté serait le taux lui-même.
+bouts as (
+    select
+        echelle,
+        min(ordre) as premier,
+        max(ordre) as dernier,
+        avg(case when est_satisfait then ordre end) < avg(case when not est_satisfait then ordre end) as satisfaits_en_tete
+    from modalites
+    where statut_reponse = 'exprime'
+    group by echelle
+    having
+        sum(case when est_satisfait then 1 else 0 end) > 1
+        and sum(case when est_satisfait then 0 else 1 end) > 1
 )
 
 select
@@ -41,12 +57,19 @@ select
     modalites.statut_reponse,
     modalites.est_satisfait,
     modalites.exclusive,
+    modalites.groupe_nps,
+    modalites.ordre = case when bouts.satisfaits_en_tete then bouts.premier else bouts.dernier end as est_tres_satisfait,
+    modalites.ordre = case when bouts.satisfaits_en_tete then bouts.dernier else bouts.premier end as est_tres_insatisfait,
     bareme_par_defaut.note
 from questions
 inner join echelles
     on questions.echelle = echelles.echelle
 inner join modalites
     on questions.echelle = modalites.echelle or modalites.echelle = 'TOUTES'
+left join bouts
+    on
+        modalites.echelle = bouts.echelle
+        and bouts.satisfaits_en_tete is not null
 left join bareme_par_defaut
     on
         questions.echelle = bareme_par_defaut.echelle

@@ -161,6 +161,22 @@ perimetres as (
     from membres
     where {{ code }} is not null
     {%- endfor %}
+    union all
+    -- Ce qu'un organisme a en face de lui : la région sans lui.
+    select
+        'reste' as methode,
+        participants.vague,
+        cast(null as {{ dbt.type_string() }}) as vague_precedente,
+        participants.vague as vague_mesuree,
+        'organisme' as perimetre_type,
+        participants.organisme_code as perimetre,
+        autres.organisme_code,
+        autres.organisme_code as organisme_actuel
+    from participants
+    inner join participants as autres
+        on
+            participants.vague = autres.vague
+            and participants.organisme_code <> autres.organisme_code
 ),
 
 -- Deux périmètres faits des mêmes organismes dans la même vague sont un seul ensemble, estimé une seule fois.

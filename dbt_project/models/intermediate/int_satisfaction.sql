@@ -48,6 +48,10 @@ publies as (
     where methode = 'publie'
 ),
 
+student as (
+    select * from {{ ref('int_student') }}
+),
+
 cellules as (
     select
         publies.vague,
@@ -79,22 +83,46 @@ jugees as (
         estimation.base_brute,
         estimation.base_ponderee,
         estimation.base_efficace,
+        estimation.ddl,
+        estimation.nb_strates,
+        estimation.strates_reunies,
         estimation.note_moyenne,
         estimation.note_erreur_type,
+        estimation.note_effet_plan,
         estimation.note_non_ponderee,
         estimation.note_moyenne_organismes,
+        estimation.note_moyenne_organismes_erreur_type,
         estimation.note_moyenne_parc,
         estimation.note_moyenne_parc_erreur_type,
         estimation.note_somme,
+        estimation.note_imprimee,
+        estimation.note_imprimee_erreur_type,
         estimation.taux_satisfaits,
         estimation.taux_erreur_type,
+        estimation.taux_effet_plan,
         estimation.taux_non_pondere,
         estimation.taux_moyenne_organismes,
+        estimation.taux_moyenne_organismes_erreur_type,
         estimation.taux_moyenne_parc,
         estimation.taux_moyenne_parc_erreur_type,
+        estimation.taux_imprime,
+        estimation.taux_imprime_erreur_type,
         estimation.effectif_satisfaits,
         estimation.poids_satisfaits,
-        parametres.quantile_confiance,
+        estimation.variance_limite,
+        estimation.part_tres_satisfaits,
+        estimation.part_tres_satisfaits_erreur_type,
+        estimation.part_tres_satisfaits_non_ponderee,
+        estimation.part_tres_insatisfaits,
+        estimation.part_tres_insatisfaits_erreur_type,
+        estimation.part_tres_insatisfaits_non_ponderee,
+        estimation.part_promoteurs,
+        estimation.part_passifs,
+        estimation.part_detracteurs,
+        estimation.nps,
+        estimation.nps_erreur_type,
+        estimation.nps_non_pondere,
+        {{ quantile_student('parametres.quantile_confiance', 'estimation.ddl', 'student.quantile') }} as t,
         case
             when cellules.posee and estimation.base_brute is null and exclues.question_code is not null then 'E'
             else
@@ -126,6 +154,17 @@ jugees as (
             cellules.vague = exclues.vague
             and cellules.ensemble = exclues.ensemble
             and cellules.question_code = exclues.question_code
+    left join student
+        on estimation.ddl = student.ddl
+),
+
+-- t²/n équivalent de chacun des deux taux
+intervalles as (
+    select
+        *,
+        {{ c_wilson('t', 'taux_satisfaits', 'taux_erreur_type', 'variance_limite') }} as c,
+        {{ c_wilson('t', 'taux_imprime', 'taux_imprime_erreur_type', 'variance_limite') }} as c_imprime
+    from jugees
 )
 
 select
@@ -139,25 +178,54 @@ select
     {{ si_publie('base_brute') }} as base_brute,
     {{ si_publie('base_ponderee') }} as base_ponderee,
     {{ si_publie('base_efficace') }} as base_efficace,
+    {{ si_publie('ddl') }} as ddl,
+    {{ si_publie('nb_strates') }} as nb_strates,
+    {{ si_publie('strates_reunies') }} as strates_reunies,
     {{ si_publie('note_moyenne') }} as note_moyenne,
     {{ si_publie('note_erreur_type') }} as note_erreur_type,
-    {{ si_publie('note_moyenne - quantile_confiance * note_erreur_type') }} as note_ic_bas,
-    {{ si_publie('note_moyenne + quantile_confiance * note_erreur_type') }} as note_ic_haut,
+    {{ si_publie('note_moyenne - t * note_erreur_type') }} as note_ic_bas,
+    {{ si_publie('note_moyenne + t * note_erreur_type') }} as note_ic_haut,
+    {{ si_publie('note_effet_plan') }} as note_effet_plan,
     {{ si_publie('taux_satisfaits') }} as taux_satisfaits,
     {{ si_publie('taux_erreur_type') }} as taux_erreur_type,
-    {{ si_publie(borne_taux('taux_satisfaits', '- quantile_confiance * taux_erreur_type')) }} as taux_ic_bas,
-    {{ si_publie(borne_taux('taux_satisfaits', '+ quantile_confiance * taux_erreur_type')) }} as taux_ic_haut,
+    {{ si_publie(borne_wilson('taux_satisfaits', 'c', -1)) }} as taux_ic_bas,
+    {{ si_publie(borne_wilson('taux_satisfaits', 'c', 1)) }} as taux_ic_haut,
+    {{ si_publie('taux_effet_plan') }} as taux_effet_plan,
     {{ si_publie('note_non_ponderee') }} as note_non_ponderee,
     {{ si_publie('note_moyenne_organismes') }} as note_moyenne_organismes,
+    {{ si_publie('note_moyenne_organismes_erreur_type') }} as note_moyenne_organismes_erreur_type,
     {{ si_publie('note_moyenne_parc') }} as note_moyenne_parc,
     {{ si_publie('note_moyenne_parc_erreur_type') }} as note_moyenne_parc_erreur_type,
     {{ si_publie('taux_non_pondere') }} as taux_non_pondere,
     {{ si_publie('taux_moyenne_organismes') }} as taux_moyenne_organismes,
+    {{ si_publie('taux_moyenne_organismes_erreur_type') }} as taux_moyenne_organismes_erreur_type,
     {{ si_publie('taux_moyenne_parc') }} as taux_moyenne_parc,
     {{ si_publie('taux_moyenne_parc_erreur_type') }} as taux_moyenne_parc_erreur_type,
+    {{ si_publie('note_imprimee') }} as note_imprimee,
+    {{ si_publie('note_imprimee_erreur_type') }} as note_imprimee_erreur_type,
+    {{ si_publie('note_imprimee - t * note_imprimee_erreur_type') }} as note_imprimee_ic_bas,
+    {{ si_publie('note_imprimee + t * note_imprimee_erreur_type') }} as note_imprimee_ic_haut,
+    {{ si_publie('taux_imprime') }} as taux_imprime,
+    {{ si_publie('taux_imprime_erreur_type') }} as taux_imprime_erreur_type,
+    {{ si_publie(borne_wilson('taux_imprime', 'c_imprime', -1)) }} as taux_imprime_ic_bas,
+    {{ si_publie(borne_wilson('taux_imprime', 'c_imprime', 1)) }} as taux_imprime_ic_haut,
+    {{ si_publie('part_tres_satisfaits') }} as part_tres_satisfaits,
+    {{ si_publie('part_tres_satisfaits_erreur_type') }} as part_tres_satisfaits_erreur_type,
+    {{ si_publie('part_tres_satisfaits_non_ponderee') }} as part_tres_satisfaits_non_ponderee,
+    {{ si_publie('part_tres_insatisfaits') }} as part_tres_insatisfaits,
+    {{ si_publie('part_tres_insatisfaits_erreur_type') }} as part_tres_insatisfaits_erreur_type,
+    {{ si_publie('part_tres_insatisfaits_non_ponderee') }} as part_tres_insatisfaits_non_ponderee,
+    {{ si_publie('part_promoteurs') }} as part_promoteurs,
+    {{ si_publie('part_passifs') }} as part_passifs,
+    {{ si_publie('part_detracteurs') }} as part_detracteurs,
+    {{ si_publie('nps') }} as nps,
+    {{ si_publie('nps_erreur_type') }} as nps_erreur_type,
+    {{ si_publie('nps - t * nps_erreur_type') }} as nps_ic_bas,
+    {{ si_publie('nps + t * nps_erreur_type') }} as nps_ic_haut,
+    {{ si_publie('nps_non_pondere') }} as nps_non_pondere,
     {{ si_publie('effectif_satisfaits') }} as effectif_satisfaits,
     {{ si_publie('poids_satisfaits') }} as poids_satisfaits,
     {{ si_publie('note_somme') }} as note_somme,
     statut,
     motif_statut
-from jugees
+from intervalles

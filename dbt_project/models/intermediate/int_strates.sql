@@ -14,6 +14,10 @@ modalites as (
     select * from {{ ref('int_modalites') }}
 ),
 
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
 -- Tout entretien a une et une seule cellule par question à réponse unique : une seule question donne les effectifs.
 temoin as (
     select min(question_code) as question_code
@@ -106,21 +110,22 @@ reunies as (
 )
 
 select
-    vague,
-    organisme_code,
-    strate,
-    ponderation,
-    nb_entretiens,
-    poids_livre,
-    cast(population as bigint) as population,
-    cast(population_representee as bigint) as population_representee,
+    reunies.vague,
+    reunies.organisme_code,
+    reunies.strate,
+    reunies.ponderation,
+    reunies.nb_entretiens,
+    reunies.poids_livre,
+    cast(reunies.population as bigint) as population,
+    cast(reunies.population_representee as bigint) as population_representee,
     case
-        when ponderation = 'livree' then parc / poids_livre_organisme
-        else cast(population_representee as double) / nb_entretiens
+        when reunies.ponderation = 'livree' then reunies.parc / reunies.poids_livre_organisme
+        else cast(reunies.population_representee as double) / reunies.nb_entretiens
     end as facteur,
-    strate_variance,
-    strates_reunies > 1 as est_reunie,
-    cast(nb_entretiens_variance as bigint) as nb_entretiens_variance,
-    cast(population_variance as bigint) as population_variance,
-    {{ coefficient_variance('nb_entretiens_variance', 'population_variance') }} as coefficient_variance
+    reunies.strate_variance,
+    reunies.strates_reunies > 1 as est_reunie,
+    cast(reunies.nb_entretiens_variance as bigint) as nb_entretiens_variance,
+    cast(reunies.population_variance as bigint) as population_variance,
+    {{ coefficient_variance('reunies.nb_entretiens_variance', 'reunies.population_variance') }} as coefficient_variance
 from reunies
+cross join parametres

@@ -15,5 +15,12 @@ select
     cast(couverture_minimum as double) as couverture_minimum,
     cast(vague_courante as {{ dbt.type_string() }}) as vague_courante,
     cast(reference_imprimee as {{ dbt.type_string() }}) as reference_imprimee,
-    cast(demonstration as boolean) as demonstration
+    cast(demonstration as boolean) as demonstration,
+    cast(population_finie as boolean) as population_finie,
+    cast(estimateur_imprime as {{ dbt.type_string() }}) as estimateur_imprime,
+    cast(meme_bareme as boolean) as meme_bareme_exige,
+    cast(meme_mode as boolean) as meme_mode_exige,
+    cast(meme_institut as boolean) as meme_institut_exige,
+    cast(organismes_quartiles as bigint) as organismes_quartiles,
+    tailles
 from source

@@ -13,6 +13,8 @@ select
     cast(valeur as double) as valeur,
     cast(base_effectif as bigint) as base_effectif,
     base,
+    echelle,
+    filtre,
     licence,
     {{ oui_non('comparable') }} as comparable,
     motif_non_comparable,

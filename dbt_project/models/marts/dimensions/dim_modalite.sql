@@ -10,6 +10,9 @@ select
     libelle,
     note,
     est_satisfait,
+    est_tres_satisfait,
+    est_tres_insatisfait,
+    groupe_nps,
     statut_reponse,
     exclusive as est_exclusive
 from modalites

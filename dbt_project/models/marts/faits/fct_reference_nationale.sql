@@ -13,6 +13,8 @@ select
     valeur,
     base_effectif,
     base,
+    echelle,
+    filtre,
     licence,
     comparable as est_comparable,
     motif_non_comparable,

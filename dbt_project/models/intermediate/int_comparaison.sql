@@ -1,0 +1,325 @@
+{%- set famille = ['vague', 'perimetre_type', 'perimetre', 'comparaison', 'axe'] -%}
+{%- set mesures = {'note': 'note_moyenne', 'taux': 'taux_satisfaits'} -%}
+with estimation as (
+    select * from {{ ref('int_estimation') }}
+),
+
+satisfaction as (
+    select *
+    from {{ ref('int_satisfaction') }}
+    where
+        segment <> 'NR'
+        and statut <> 'Z'
+),
+
+covariances as (
+    select * from {{ ref('int_covariances') }}
+),
+
+centres as (
+    select distinct
+        vague,
+        question_code,
+        note_centre,
+        taux_centre
+    from {{ ref('int_moments_strates') }}
+),
+
+perimetres as (
+    select * from {{ ref('int_perimetres') }}
+),
+
+segments as (
+    select * from {{ ref('stg_segments') }}
+    where segment <> 'NR'
+),
+
+student as (
+    select * from {{ ref('int_student') }}
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
+membres as (
+    select distinct
+        vague,
+        perimetre_type,
+        perimetre,
+        organisme_code
+    from perimetres
+    where methode = 'publie'
+),
+
+restes as (
+    select distinct
+        vague,
+        perimetre_type,
+        perimetre,
+        ensemble
+    from perimetres
+    where methode = 'reste'
+),
+
+-- Les termes de covariance s'ajoutent d'un organisme à l'autre, comme ceux de la variance.
+croises as (
+    select
+        membres.vague,
+        membres.perimetre_type,
+        membres.perimetre,
+        covariances.axe,
+        covariances.segment,
+        covariances.segment_compare,
+        covariances.question_code,
+        cast(sum(covariances.nb_strates_communes) as bigint) as nb_strates_communes,
+        {%- for terme in ['r11', 'note_r00', 'note_r01', 'note_r10', 'taux_r00', 'taux_r01', 'taux_r10'] %}
+        {{ somme('covariances.' ~ terme) }} as {{ terme }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from membres
+    inner join covariances
+        on
+            membres.vague = covariances.vague
+            and membres.organisme_code = covariances.organisme_code
+    group by
+        membres.vague,
+        membres.perimetre_type,
+        membres.perimetre,
+        covariances.axe,
+        covariances.segment,
+        covariances.segment_compare,
+        covariances.question_code
+),
+
+paires as (
+    select
+        segments.axe,
+        segments.segment,
+        compares.segment as segment_compare
+    from segments
+    inner join segments as compares
+        on
+            segments.axe = compares.axe
+            and segments.ordre < compares.ordre
+),
+
+-- D'un segment à l'autre du même périmètre : deux domaines d'un même échantillon, donc une covariance.
+entre_segments as (
+    select
+        'segment' as comparaison,
+        un.vague,
+        un.perimetre_type,
+        un.perimetre,
+        un.axe,
+        un.segment,
+        deux.segment as segment_compare,
+        un.question_code,
+        un.base_brute,
+        deux.base_brute as base_brute_comparee,
+        greatest(
+            un.base_brute + deux.base_brute - un.nb_strates - deux.nb_strates + coalesce(croises.nb_strates_communes, 0) - 1, 1
+        ) as ddl,
+        {%- for m, colonne in mesures.items() %}
+        un.{{ colonne }} as {{ m }},
+        deux.{{ colonne }} as {{ m }}_comparee,
+        un.{{ m }}_erreur_type * un.{{ m }}_erreur_type
+        + deux.{{ m }}_erreur_type * deux.{{ m }}_erreur_type
+        + 2 * coalesce(
+            (
+                croises.{{ m }}_r00
+                - (un.{{ colonne }} - centres.{{ m }}_centre) * croises.{{ m }}_r01
+                - (deux.{{ colonne }} - centres.{{ m }}_centre) * croises.{{ m }}_r10
+                + (un.{{ colonne }} - centres.{{ m }}_centre) * (deux.{{ colonne }} - centres.{{ m }}_centre) * croises.r11
+            ) / (un.base_ponderee * deux.base_ponderee),
+            0
+        ) as {{ m }}_variance,
+        {%- endfor %}
+        un.statut as statut_propre,
+        un.motif_statut as motif_propre,
+        deux.statut as statut_compare,
+        deux.motif_statut as motif_compare
+    from satisfaction as un
+    inner join paires
+        on
+            un.axe = paires.axe
+            and un.segment = paires.segment
+    inner join satisfaction as deux
+        on
+            un.vague = deux.vague
+            and un.perimetre_type = deux.perimetre_type
+            and un.perimetre = deux.perimetre
+            and un.axe = deux.axe
+            and paires.segment_compare = deux.segment
+            and un.question_code = deux.question_code
+    inner join centres
+        on
+            un.vague = centres.vague
+            and un.question_code = centres.question_code
+    left join croises
+        on
+            un.vague = croises.vague
+            and un.perimetre_type = croises.perimetre_type
+            and un.perimetre = croises.perimetre
+            and un.axe = croises.axe
+            and un.segment = croises.segment
+            and deux.segment = croises.segment_compare
+            and un.question_code = croises.question_code
+    where centres.taux_centre is not null
+),
+
+-- D'un organisme à tous les autres, qui l'excluent : aucune strate en commun, donc aucune covariance.
+face_au_reste as (
+    select
+        'reste_region' as comparaison,
+        un.vague,
+        un.perimetre_type,
+        un.perimetre,
+        un.axe,
+        un.segment,
+        un.segment as segment_compare,
+        un.question_code,
+        un.base_brute,
+        deux.base_brute as base_brute_comparee,
+        greatest(un.ddl + deux.ddl - 1, 1) as ddl,
+        {%- for m, colonne in mesures.items() %}
+        un.{{ colonne }} as {{ m }},
+        deux.{{ colonne }} as {{ m }}_comparee,
+        un.{{ m }}_erreur_type * un.{{ m }}_erreur_type
+        + deux.{{ m }}_erreur_type * deux.{{ m }}_erreur_type as {{ m }}_variance,
+        {%- endfor %}
+        un.statut as statut_propre,
+        un.motif_statut as motif_propre,
+        {{ statut_cellule('true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'") }} as statut_compare,
+        {{ motif_cellule('true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'") }} as motif_compare
+    from satisfaction as un
+    inner join restes
+        on
+            un.vague = restes.vague
+            and un.perimetre_type = restes.perimetre_type
+            and un.perimetre = restes.perimetre
+    inner join estimation as deux
+        on
+            un.vague = deux.vague
+            and restes.ensemble = deux.ensemble
+            and un.axe = deux.axe
+            and un.segment = deux.segment
+            and un.question_code = deux.question_code
+    cross join parametres
+    where deux.taux_satisfaits is not null
+),
+
+cellules as (
+    select * from entre_segments
+    union all
+    select * from face_au_reste
+),
+
+jugees as (
+    select
+        cellules.*,
+        case
+            when cellules.statut_propre <> 'V' then cellules.statut_propre
+            else cellules.statut_compare
+        end as statut,
+        case
+            when cellules.statut_propre <> 'V' then cellules.motif_propre
+            when cellules.comparaison = 'segment' then cellules.segment_compare || ' : ' || cellules.motif_compare
+            else 'autres organismes : ' || cellules.motif_compare
+        end as motif_statut,
+        case when cellules.note is not null and cellules.note_comparee is not null then 'note' else 'taux' end as mesure,
+        least(cellules.base_brute, cellules.base_brute_comparee) as base_minimum,
+        true as est_comparable,
+        {{ quantile_student('parametres.quantile_confiance', 'cellules.ddl', 'student.quantile') }} as t,
+        parametres.alpha,
+        parametres.base_fragile,
+        parametres.materialite_note,
+        parametres.materialite_taux
+    from cellules
+    cross join parametres
+    left join student
+        on cellules.ddl = student.ddl
+),
+
+ecarts as (
+    select
+        *,
+        {%- for m in mesures %}
+        {{ si_publie(m ~ ' - ' ~ m ~ '_comparee') }} as ecart_{{ m }},
+        {{ si_publie('sqrt(greatest(' ~ m ~ '_variance, 0))') }} as erreur_{{ m }},
+        {%- endfor %}
+        case when mesure = 'note' then materialite_note else materialite_taux end as materialite
+    from jugees
+),
+
+juges as (
+    select
+        *,
+        case when mesure = 'note' then ecart_note else ecart_taux end as ecart,
+        case when mesure = 'note' then erreur_note else erreur_taux end as erreur,
+        {{ ecart_reduit(
+            "case when mesure = 'note' then ecart_note else ecart_taux end",
+            "case when mesure = 'note' then erreur_note else erreur_taux end"
+        ) }} as reduit
+    from ecarts
+),
+
+arguments as (
+    select
+        *,
+        {{ arguments_student('reduit', 'ddl') }}
+    from juges
+),
+
+tests as (
+    select
+        *,
+        {{ p_ecart('ecart', 'erreur', 'reduit') }} as p_valeur
+    from arguments
+),
+
+rangs as (
+    select
+        *,
+        {{ rang_dans_famille('p_valeur', famille) }} as rang,
+        {{ tests_de_famille('p_valeur', famille) }} as nb_tests
+    from tests
+),
+
+ajustes as (
+    select
+        *,
+        {{ p_ajustee('p_valeur', 'rang', 'nb_tests', famille) }} as p_ajustee
+    from rangs
+)
+
+select
+    vague,
+    perimetre_type,
+    perimetre,
+    comparaison,
+    axe,
+    segment,
+    segment_compare,
+    question_code,
+    {{ si_publie('base_brute') }} as base_brute,
+    {{ si_publie('base_brute_comparee') }} as base_brute_comparee,
+    {{ si_publie('ddl') }} as ddl,
+    {{ si_publie('note') }} as note_moyenne,
+    {{ si_publie('note_comparee') }} as note_comparee,
+    ecart_note,
+    erreur_note as erreur_type,
+    ecart_note - t * erreur_note as ecart_note_ic_bas,
+    ecart_note + t * erreur_note as ecart_note_ic_haut,
+    {{ si_publie('taux') }} as taux_satisfaits,
+    {{ si_publie('taux_comparee') }} as taux_compare,
+    ecart_taux,
+    erreur_taux as erreur_type_taux,
+    ecart_taux - t * erreur_taux as ecart_taux_ic_bas,
+    ecart_taux + t * erreur_taux as ecart_taux_ic_haut,
+    {{ si_publie('mesure') }} as mesure,
+    p_valeur,
+    p_ajustee as p_valeur_ajustee,
+    {{ verdict_position() }} as verdict,
+    statut,
+    case when statut <> 'V' then motif_statut end as motif_statut
+from ajustes
