@@ -17,20 +17,6 @@
 {%- endmacro %}
 
 {#-
-    Les mesures d'une réponse, chacune une valeur par modalité : nom de ses colonnes, colonne de la valeur, sommes sans et avec
-    poids. Tout ce qui se calcule de l'une se calcule de toutes.
--#}
-{% macro mesures_de_reponse() -%}
-    {{ return([
-        {'nom': 'note', 'valeur': 'note', 'n': 'ny', 'w': 'wy'},
-        {'nom': 'taux', 'valeur': 'satisfait', 'n': 'np', 'w': 'wp'},
-        {'nom': 'tres_satisfaits', 'valeur': 'tres_satisfait', 'n': 'nts', 'w': 'wts'},
-        {'nom': 'tres_insatisfaits', 'valeur': 'tres_insatisfait', 'n': 'nti', 'w': 'wti'},
-        {'nom': 'nps', 'valeur': 'nps', 'n': 'nr', 'w': 'wr'},
-    ]) }}
-{%- endmacro %}
-
-{#-
     Variance de Taylor d'une moyenne de domaine, à partir des coefficients de int_moments ; `ecart` va du centre à la moyenne.
     Des réponses toutes égales donnent zéro exactement, non un reste d'arrondi : d'où le plancher à 1e-13 des termes bruts.
 -#}

@@ -1,15 +1,10 @@
 {#- La grille des verdicts : ce qu'un écart a le droit de s'appeler. -#}
 
-{#- Écart réduit ; sans erreur il n'y en a pas, p_ecart juge. -#}
-{% macro ecart_reduit(ecart, erreur) -%}
-    case when {{ erreur }} > 0 then {{ ecart }} / {{ erreur }} end
-{%- endmacro %}
-
-{#- Valeur p bilatérale d'un écart, loi de Student, les arguments_student étant là ; deux mesures sans erreur ne diffèrent que si elles sont différentes. -#}
-{% macro p_ecart(ecart, erreur, reduit) -%}
+{#- Valeur p bilatérale d'un écart, à `ddl` degrés de liberté ; deux mesures sans erreur ne diffèrent que si elles sont différentes. -#}
+{% macro p_ecart(ecart, erreur) -%}
     case
         when {{ ecart }} is null or {{ erreur }} is null then null
-        when {{ erreur }} > 0 then {{ p_student(reduit) }}
+        when {{ erreur }} > 0 then p_student({{ ecart }} / {{ erreur }}, ddl)
         when abs({{ ecart }}) < 1e-12 then 1.0
         else 0.0
     end

@@ -31,8 +31,8 @@ LOT: dict[str, type[pl.DataType]] = {
     "decalage_median": pl.Float64,
 }  # fmt: skip
 QUESTION: dict[str, type[pl.DataType]] = {
-    "question_code": pl.String, "demandes": pl.Int64, "base": pl.Int64, "part_sans_avis": pl.Float64,
-    "part_modale": pl.Float64, "base_precedente": pl.Int64, "decalage": pl.Float64,
+    "question_code": pl.String, "demandes": pl.Int64, "sans_avis": pl.Int64, "base": pl.Int64,
+    "part_sans_avis": pl.Float64, "part_modale": pl.Float64, "base_precedente": pl.Int64, "decalage": pl.Float64,
 }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def measure(programme: Programme, wave: str, organisme: str, lot: Lot, previous:
     questions = _questions(tallies, before, programme, wave, least)
     told = pl.DataFrame(questions, schema=QUESTION)
     asked = sum(row["demandes"] for row in questions)
-    silent = sum(row["demandes"] * (row["part_sans_avis"] or 0) for row in questions)
+    silent = sum(row["sans_avis"] for row in questions)
     shifts = [row["decalage"] for row in questions if row["decalage"] is not None]
     populations = _populations(programme, wave, organisme, lot)
     planned = _planned(programme, wave, organisme)
@@ -118,7 +118,7 @@ def _tallies(path: Path, lot: Lot, programme: Programme) -> Tallies:
 
 def _questions(tallies: Tallies, before: Tallies, programme: Programme, wave: str, least: int) -> list[dict[str, Any]]:
     silent = [code for code, status in programme.statuses.items() if status in _NO_OPINION]
-    rows = []
+    rows, enough = [], max(least, 1)
     for code, question in programme.questions.items():
         if wave not in question.waves or code not in tallies or question.multiple:
             continue
@@ -134,11 +134,12 @@ def _questions(tallies: Tallies, before: Tallies, programme: Programme, wave: st
             {
                 "question_code": code,
                 "demandes": round(base + mute),
+                "sans_avis": round(mute),
                 "base": round(base),
-                "part_sans_avis": mute / (base + mute) if base else None,
-                "part_modale": max(given) / base if base >= max(least, 1) else None,
+                "part_sans_avis": mute / (base + mute) if base + mute >= enough else None,
+                "part_modale": max(given) / base if base >= enough else None,
                 "base_precedente": round(old_base) if old_base else None,
-                "decalage": distance if min(base, old_base) >= max(least, 1) else None,
+                "decalage": distance if min(base, old_base) >= enough else None,
             }
         )
     return rows

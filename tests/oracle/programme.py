@@ -21,6 +21,14 @@ NOTHING_MASKED = {
     "dominance_maximum": 1.0,
     "couverture_minimum": 0.0,
 }
+# strata of one or two interviews, and answers drawn anew at each wave: nothing there is plausible
+EVERYTHING_PLAUSIBLE = {
+    "plan_plancher": 0,
+    "question_sans_avis_plafond": 1,
+    "part_identique_plafond": 1,
+    "decalage_plafond": 1,
+    "decalage_median_plafond": 1,
+}
 SCALES = {"SAT": "unique", "DIX": "unique", "ON": "unique", "MOT": "multiple"}
 STATUSES = [line for line in TABLES["modalites"][1] if line.startswith("TOUTES,")]
 AXES = {"construction": ("COL", "IND"), "age": ("JEUNE", "AGE")}
@@ -28,7 +36,7 @@ AXES = {"construction": ("COL", "IND"), "age": ("JEUNE", "AGE")}
 
 def oracle_programme(root: Path) -> Path:
     """Writes the programme under `root`."""
-    mini_programme(root, tables=_reference(), **NOTHING_MASKED)
+    mini_programme(root, tables=_reference(), plausibility=EVERYTHING_PLAUSIBLE, **NOTHING_MASKED)
     members = read("organismes")
     for wave in FIELD:
         for institute in ("I", "J"):

@@ -34,10 +34,6 @@ segments as (
     where segment <> 'NR'
 ),
 
-student as (
-    select * from {{ ref('int_student') }}
-),
-
 parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
@@ -73,9 +69,10 @@ croises as (
         covariances.segment_compare,
         covariances.question_code,
         cast(sum(covariances.nb_strates_communes) as bigint) as nb_strates_communes,
-        {%- for terme in ['r11', 'note_r00', 'note_r01', 'note_r10', 'taux_r00', 'taux_r01', 'taux_r10'] %}
-        {{ somme('covariances.' ~ terme) }} as {{ terme }}{{ ',' if not loop.last }}
+        {%- for terme in ['note_r00', 'note_r01', 'note_r10', 'taux_r00', 'taux_r01', 'taux_r10'] %}
+        {{ somme('covariances.' ~ terme) }} as {{ terme }},
         {%- endfor %}
+        {{ somme('covariances.r11') }} as r11
     from membres
     inner join covariances
         on
@@ -117,7 +114,10 @@ entre_segments as (
         un.base_brute,
         deux.base_brute as base_brute_comparee,
         greatest(
-            un.base_brute + deux.base_brute - un.nb_strates - deux.nb_strates + coalesce(croises.nb_strates_communes, 0) - 1, 1
+            un.base_brute - un.nb_strates
+            + deux.base_brute - deux.nb_strates
+            + coalesce(croises.nb_strates_communes, 0) - 1,
+            1
         ) as ddl,
         {%- for m, colonne in mesures.items() %}
         un.{{ colonne }} as {{ m }},
@@ -129,7 +129,9 @@ entre_segments as (
                 croises.{{ m }}_r00
                 - (un.{{ colonne }} - centres.{{ m }}_centre) * croises.{{ m }}_r01
                 - (deux.{{ colonne }} - centres.{{ m }}_centre) * croises.{{ m }}_r10
-                + (un.{{ colonne }} - centres.{{ m }}_centre) * (deux.{{ colonne }} - centres.{{ m }}_centre) * croises.r11
+                + (un.{{ colonne }} - centres.{{ m }}_centre)
+                * (deux.{{ colonne }} - centres.{{ m }}_centre)
+                * croises.r11
             ) / (un.base_ponderee * deux.base_ponderee),
             0
         ) as {{ m }}_variance,
@@ -189,8 +191,10 @@ face_au_reste as (
         {%- endfor %}
         un.statut as statut_propre,
         un.motif_statut as motif_propre,
-        {{ statut_cellule('true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'") }} as statut_compare,
-        {{ motif_cellule('true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'") }} as motif_compare
+        {{ statut_cellule('true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'") }}
+            as statut_compare,
+        {{ motif_cellule('true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'") }}
+            as motif_compare
     from satisfaction as un
     inner join restes
         on
@@ -226,18 +230,19 @@ jugees as (
             when cellules.comparaison = 'segment' then cellules.segment_compare || ' : ' || cellules.motif_compare
             else 'autres organismes : ' || cellules.motif_compare
         end as motif_statut,
-        case when cellules.note is not null and cellules.note_comparee is not null then 'note' else 'taux' end as mesure,
+        case
+            when cellules.note is not null and cellules.note_comparee is not null then 'note'
+            else 'taux'
+        end as mesure,
         least(cellules.base_brute, cellules.base_brute_comparee) as base_minimum,
         true as est_comparable,
-        {{ quantile_student('parametres.quantile_confiance', 'cellules.ddl', 'student.quantile') }} as t,
+        quantile_student(parametres.confiance, cellules.ddl) as t,
         parametres.alpha,
         parametres.base_fragile,
         parametres.materialite_note,
         parametres.materialite_taux
     from cellules
     cross join parametres
-    left join student
-        on cellules.ddl = student.ddl
 ),
 
 ecarts as (
@@ -255,26 +260,15 @@ juges as (
     select
         *,
         case when mesure = 'note' then ecart_note else ecart_taux end as ecart,
-        case when mesure = 'note' then erreur_note else erreur_taux end as erreur,
-        {{ ecart_reduit(
-            "case when mesure = 'note' then ecart_note else ecart_taux end",
-            "case when mesure = 'note' then erreur_note else erreur_taux end"
-        ) }} as reduit
+        case when mesure = 'note' then erreur_note else erreur_taux end as erreur
     from ecarts
-),
-
-arguments as (
-    select
-        *,
-        {{ arguments_student('reduit', 'ddl') }}
-    from juges
 ),
 
 tests as (
     select
         *,
-        {{ p_ecart('ecart', 'erreur', 'reduit') }} as p_valeur
-    from arguments
+        {{ p_ecart('ecart', 'erreur') }} as p_valeur
+    from juges
 ),
 
 rangs as (

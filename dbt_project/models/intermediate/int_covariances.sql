@@ -28,12 +28,12 @@ select
     compares.segment as segment_compare,
     moments.question_code,
     cast(sum(case when moments.n > 0 and compares.n > 0 then 1 else 0 end) as bigint) as nb_strates_communes,
-    {{ somme('moments.ch / moments.nh * moments.w * compares.w') }} as r11,
     {%- for m in ['note', 'taux'] %}
     {{ somme('moments.ch / moments.nh * moments.' ~ m ~ '_wd * compares.' ~ m ~ '_wd') }} as {{ m }}_r00,
     {{ somme('moments.ch / moments.nh * moments.w * compares.' ~ m ~ '_wd') }} as {{ m }}_r01,
-    {{ somme('moments.ch / moments.nh * moments.' ~ m ~ '_wd * compares.w') }} as {{ m }}_r10{{ ',' if not loop.last }}
+    {{ somme('moments.ch / moments.nh * moments.' ~ m ~ '_wd * compares.w') }} as {{ m }}_r10,
     {%- endfor %}
+    {{ somme('moments.ch / moments.nh * moments.w * compares.w') }} as r11
 from moments
 inner join paires
     on

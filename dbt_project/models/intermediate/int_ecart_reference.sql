@@ -12,10 +12,6 @@ questions as (
     select * from {{ ref('stg_questions') }}
 ),
 
-student as (
-    select * from {{ ref('int_student') }}
-),
-
 parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
@@ -41,7 +37,8 @@ rapproches as (
             when not coalesce(references_nationales.comparable, false)
                 then coalesce(references_nationales.motif_non_comparable, 'la source n''est pas déclarée comparable')
             when references_nationales.echelle is null then 'l''échelle de la source n''est pas connue'
-            when references_nationales.echelle <> questions.echelle then 'échelle différente : ' || references_nationales.echelle
+            when references_nationales.echelle <> questions.echelle
+                then 'échelle différente : ' || references_nationales.echelle
             when coalesce(references_nationales.filtre, '') <> coalesce(questions.filtre, '')
                 then 'base différente : ' || references_nationales.base
         end as motif_source,
@@ -67,7 +64,7 @@ rapproches as (
         end as materialite,
         parametres.alpha,
         parametres.base_fragile,
-        {{ quantile_student('parametres.quantile_confiance', 'satisfaction.ddl', 'student.quantile') }} as t
+        quantile_student(parametres.confiance, satisfaction.ddl) as t
     from satisfaction
     inner join references_nationales
         on
@@ -76,8 +73,6 @@ rapproches as (
     inner join questions
         on satisfaction.question_code = questions.question_code
     cross join parametres
-    left join student
-        on satisfaction.ddl = student.ddl
 ),
 
 juges as (
@@ -106,26 +101,12 @@ ecarts as (
     from juges
 ),
 
-reduits as (
-    select
-        *,
-        {{ ecart_reduit('ecart', 'erreur') }} as reduit
-    from ecarts
-),
-
-arguments as (
-    select
-        *,
-        {{ arguments_student('reduit', 'ddl') }}
-    from reduits
-),
-
 -- Chaque source est lue pour elle-même, non cherchée parmi d'autres : la p n'est pas ajustée.
 tests as (
     select
         *,
-        {{ p_ecart('ecart', 'erreur', 'reduit') }} as p_ajustee
-    from arguments
+        {{ p_ecart('ecart', 'erreur') }} as p_ajustee
+    from ecarts
 )
 
 select

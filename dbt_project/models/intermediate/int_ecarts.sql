@@ -21,10 +21,6 @@ segments as (
     where segment <> 'NR'
 ),
 
-student as (
-    select * from {{ ref('int_student') }}
-),
-
 parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
@@ -180,7 +176,7 @@ jugees as (
         parametres.materialite_taux,
         parametres.meme_mode_exige,
         parametres.meme_institut_exige,
-        {{ quantile_student('parametres.quantile_confiance', 'cellules.ddl', 'student.quantile') }} as t,
+        quantile_student(parametres.confiance, cellules.ddl) as t,
         not cellules.rupture
         and (cellules.meme_mode or not parametres.meme_mode_exige)
         and (cellules.meme_institut or not parametres.meme_institut_exige) as taux_comparable,
@@ -203,8 +199,6 @@ jugees as (
         ) }} as motif_precedent
     from cellules
     cross join parametres
-    left join student
-        on cellules.ddl = student.ddl
 ),
 
 -- Une question qui a une note est jugée sur sa note, les autres sur leur taux.
@@ -258,27 +252,16 @@ juges as (
         *,
         case when mesure = 'note' then ecart_note else ecart_taux end as ecart,
         case when mesure = 'note' then erreur_type else erreur_type_taux end as erreur,
-        {{ ecart_reduit(
-            "case when mesure = 'note' then ecart_note else ecart_taux end",
-            "case when mesure = 'note' then erreur_type else erreur_type_taux end"
-        ) }} as reduit,
         case when mesure = 'note' then materialite_note else materialite_taux end as materialite,
         case when mesure = 'note' then note_comparable else taux_comparable end as comparable
     from mesures
 ),
 
-arguments as (
-    select
-        *,
-        {{ arguments_student('reduit', 'ddl') }}
-    from juges
-),
-
 tests as (
     select
         *,
-        {{ p_ecart('ecart', 'erreur', 'reduit') }} as p_valeur
-    from arguments
+        {{ p_ecart('ecart', 'erreur') }} as p_valeur
+    from juges
 ),
 
 -- Une famille de tests est ce qu'un rapport met sous les yeux à la fois : deux vagues, un périmètre, un axe.

@@ -1,4 +1,4 @@
-{%- set mesures = mesures_de_reponse() -%}
+{%- set mesures = ['note', 'taux', 'tres_satisfaits', 'tres_insatisfaits', 'nps'] -%}
 with moments as (
     select * from {{ ref('int_moments') }}
 ),
@@ -44,21 +44,21 @@ sommes as (
         {{ somme('moments.q2') }} as q2,
         {{ somme('moments.g2') }} as g2,
         max(moments.w) as w_dominant,
-        {%- for mesure in mesures %}
-        {%- for somme_de in [mesure.n, mesure.w, mesure.nom ~ '_q0', mesure.nom ~ '_q1', mesure.nom ~ '_g0'] %}
+        {%- for m in mesures %}
+        {%- for somme_de in ['n_' ~ m, 'w_' ~ m, m ~ '_q0', m ~ '_q1', m ~ '_g0'] %}
         {{ somme('moments.' ~ somme_de) }} as {{ somme_de }},
         {%- endfor %}
-        min(moments.{{ mesure.nom }}_centre) as {{ mesure.nom }}_centre,
+        min(moments.{{ m }}_centre) as {{ m }}_centre,
         {%- endfor %}
         {{ somme('moments.note_wd') }} as note_wd,
         {{ somme('moments.note_wdd') }} as note_wdd,
         {{ somme('moments.w_promoteurs') }} as w_promoteurs,
-        {%- for mesure in mesures[:2] %}
-        {{ somme('moments.' ~ mesure.w ~ ' / moments.w') }} as {{ mesure.nom }}_organismes,
-        {{ somme('membres.parc * moments.' ~ mesure.w ~ ' / moments.w') }} as {{ mesure.nom }}_parc,
-        {{ somme('moments.' ~ mesure.nom ~ '_variance') }} as {{ mesure.nom }}_organismes_variance,
-        {{ somme('cast(membres.parc as double) * membres.parc * moments.' ~ mesure.nom ~ '_variance') }}
-            as {{ mesure.nom }}_parc_variance,
+        {%- for m in mesures[:2] %}
+        {{ somme('moments.w_' ~ m ~ ' / moments.w') }} as {{ m }}_organismes,
+        {{ somme('membres.parc * moments.w_' ~ m ~ ' / moments.w') }} as {{ m }}_parc,
+        {{ somme('moments.' ~ m ~ '_variance') }} as {{ m }}_organismes_variance,
+        {{ somme('cast(membres.parc as double) * membres.parc * moments.' ~ m ~ '_variance') }}
+            as {{ m }}_parc_variance,
         {%- endfor %}
         {{ somme('membres.parc') }} as parc
     from moments
@@ -76,10 +76,10 @@ sommes as (
 
 moyennes as (
     select
-        *,
-        {%- for mesure in mesures %}
-        {{ mesure.w }} / w as {{ mesure.nom }}_moyenne{{ ',' if not loop.last }}
+        {%- for m in mesures %}
+        w_{{ m }} / w as {{ m }}_moyenne,
         {%- endfor %}
+        *
     from sommes
     where w > 0
 ),
@@ -87,8 +87,7 @@ moyennes as (
 variances as (
     select
         *,
-        {%- for mesure in mesures %}
-        {%- set m = mesure.nom %}
+        {%- for m in mesures %}
         {{ variance_taylor(
             m ~ '_q0', m ~ '_q1', 'q2', m ~ '_g0', 'g2', '(' ~ m ~ '_moyenne - ' ~ m ~ '_centre)', 'w'
         ) }} as {{ m }}_variance,
@@ -118,36 +117,36 @@ estimations as (
         note_moyenne,
         sqrt(note_variance) as note_erreur_type,
         case when note_dispersion > 1e-12 * w then note_variance * (n - 1) * w / note_dispersion end as note_effet_plan,
-        ny / n as note_non_ponderee,
+        n_note / n as note_non_ponderee,
         note_organismes / nb_organismes as note_moyenne_organismes,
         sqrt(note_organismes_variance) / nb_organismes as note_moyenne_organismes_erreur_type,
         note_parc / parc as note_moyenne_parc,
         sqrt(note_parc_variance) / parc as note_moyenne_parc_erreur_type,
-        wy as note_somme,
+        w_note as note_somme,
         taux_moyenne as taux_satisfaits,
         sqrt(taux_variance) as taux_erreur_type,
         case when taux_dispersion > 1e-12 * w then taux_variance * (n - 1) * w / taux_dispersion end as taux_effet_plan,
         g2 / (w * w) as variance_limite,
-        np / n as taux_non_pondere,
+        n_taux / n as taux_non_pondere,
         taux_organismes / nb_organismes as taux_moyenne_organismes,
         sqrt(taux_organismes_variance) / nb_organismes as taux_moyenne_organismes_erreur_type,
         taux_parc / parc as taux_moyenne_parc,
         sqrt(taux_parc_variance) / parc as taux_moyenne_parc_erreur_type,
-        cast(round(np) as bigint) as effectif_satisfaits,
-        wp as poids_satisfaits,
+        cast(round(n_taux) as bigint) as effectif_satisfaits,
+        w_taux as poids_satisfaits,
         tres_satisfaits_moyenne as part_tres_satisfaits,
         sqrt(tres_satisfaits_variance) as part_tres_satisfaits_erreur_type,
-        nts / n as part_tres_satisfaits_non_ponderee,
+        n_tres_satisfaits / n as part_tres_satisfaits_non_ponderee,
         tres_insatisfaits_moyenne as part_tres_insatisfaits,
         sqrt(tres_insatisfaits_variance) as part_tres_insatisfaits_erreur_type,
-        nti / n as part_tres_insatisfaits_non_ponderee,
+        n_tres_insatisfaits / n as part_tres_insatisfaits_non_ponderee,
         w_promoteurs / w as part_promoteurs,
         -- promoteurs moins détracteurs font le score : les deux autres parts en découlent
         w_promoteurs / w - nps_moyenne as part_detracteurs,
         1 - 2 * w_promoteurs / w + nps_moyenne as part_passifs,
         100 * nps_moyenne as nps,
         100 * sqrt(nps_variance) as nps_erreur_type,
-        100 * nr / n as nps_non_pondere
+        100 * n_nps / n as nps_non_pondere
     from variances
 )
 

@@ -38,7 +38,8 @@ bouts as (
         echelle,
         min(ordre) as premier,
         max(ordre) as dernier,
-        avg(case when est_satisfait then ordre end) < avg(case when not est_satisfait then ordre end) as satisfaits_en_tete
+        avg(case when est_satisfait then ordre end)
+        < avg(case when not est_satisfait then ordre end) as satisfaits_en_tete
     from modalites
     where statut_reponse = 'exprime'
     group by echelle
@@ -58,8 +59,10 @@ select
     modalites.est_satisfait,
     modalites.exclusive,
     modalites.groupe_nps,
-    modalites.ordre = case when bouts.satisfaits_en_tete then bouts.premier else bouts.dernier end as est_tres_satisfait,
-    modalites.ordre = case when bouts.satisfaits_en_tete then bouts.dernier else bouts.premier end as est_tres_insatisfait,
+    modalites.ordre
+    = case when bouts.satisfaits_en_tete then bouts.premier else bouts.dernier end as est_tres_satisfait,
+    modalites.ordre
+    = case when bouts.satisfaits_en_tete then bouts.dernier else bouts.premier end as est_tres_insatisfait,
     bareme_par_defaut.note
 from questions
 inner join echelles

@@ -1,4 +1,4 @@
-{%- set mesures = mesures_de_reponse() -%}
+{%- set mesures = ['note', 'taux', 'tres_satisfaits', 'tres_insatisfaits', 'nps'] -%}
 {#- Les moyennes d'organismes, pondérées par leur parc ou simples, sont celles de ces deux mesures. -#}
 {%- set consolidees = ['note', 'taux'] -%}
 with par_strate as (
@@ -37,10 +37,9 @@ sommes as (
         {{ somme('w2') }} as w2,
         {{ somme('ch * (w2 - w * w / nh)') }} as q2,
         {{ somme('ch * w2') }} as g2,
-        {%- for mesure in mesures %}
-        {%- set m = mesure.nom %}
-        {{ somme(mesure.n) }} as {{ mesure.n }},
-        {{ somme(mesure.w) }} as {{ mesure.w }},
+        {%- for m in mesures %}
+        {{ somme('n_' ~ m) }} as n_{{ m }},
+        {{ somme('w_' ~ m) }} as w_{{ m }},
         min({{ m }}_centre) as {{ m }}_centre,
         {{ somme('ch * (' ~ m ~ '_w2dd - ' ~ m ~ '_wd * ' ~ m ~ '_wd / nh)') }} as {{ m }}_q0,
         {{ somme('ch * (' ~ m ~ '_w2d - ' ~ m ~ '_wd * w / nh)') }} as {{ m }}_q1,
@@ -76,26 +75,25 @@ select
     w2,
     q2,
     g2,
-    {%- for mesure in mesures %}
-    {%- set m = mesure.nom %}
-    {{ mesure.n }},
-    {{ mesure.w }},
+    {%- for m in mesures %}
+    n_{{ m }},
+    w_{{ m }},
     {{ m }}_centre,
     {{ m }}_q0,
     {{ m }}_q1,
     {{ m }}_g0,
     {%- endfor %}
-    note_wd,
-    note_wdd,
-    w_promoteurs,
     {%- for m in consolidees %}
     case
         when w > 0
             then
                 {{ variance_taylor(
                     m ~ '_d0', m ~ '_d1', 'd2', m ~ '_e0', 'e2',
-                    '(' ~ (mesures | selectattr('nom', 'equalto', m) | first).w ~ ' / w - ' ~ m ~ '_centre)', 'w'
+                    '(w_' ~ m ~ ' / w - ' ~ m ~ '_centre)', 'w'
                 ) }}
-    end as {{ m }}_variance{{ ',' if not loop.last }}
+    end as {{ m }}_variance,
     {%- endfor %}
+    note_wd,
+    note_wdd,
+    w_promoteurs
 from sommes

@@ -1,4 +1,4 @@
-{%- set mesures = mesures_de_reponse() -%}
+{%- set mesures = ['note', 'taux', 'tres_satisfaits', 'tres_insatisfaits', 'nps'] -%}
 with comptage as (
     select * from {{ ref('int_comptage_retenu') }}
 ),
@@ -27,10 +27,14 @@ valeurs as (
         modalites.question_code,
         modalites.modalite_code,
         baremes.note,
-        {{ un_ou_zero('modalites.est_satisfait') }} as satisfait,
-        {{ un_ou_zero('modalites.est_tres_satisfait') }} as tres_satisfait,
-        {{ un_ou_zero('modalites.est_tres_insatisfait') }} as tres_insatisfait,
-        case modalites.groupe_nps when 'promoteur' then 1.0 when 'passif' then 0.0 when 'detracteur' then -1.0 end as nps
+        {{ un_ou_zero('modalites.est_satisfait') }} as taux,
+        {{ un_ou_zero('modalites.est_tres_satisfait') }} as tres_satisfaits,
+        {{ un_ou_zero('modalites.est_tres_insatisfait') }} as tres_insatisfaits,
+        case modalites.groupe_nps
+            when 'promoteur' then 1.0
+            when 'passif' then 0.0
+            when 'detracteur' then -1.0
+        end as nps
     from modalites
     cross join participants
     left join baremes
@@ -46,9 +50,11 @@ valeurs as (
         participants.organisme_code,
         modalites.question_code,
         '*' as modalite_code,
-        {%- for mesure in mesures %}
-        cast(null as double) as {{ mesure.valeur }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(null as double) as note,
+        cast(null as double) as taux,
+        cast(null as double) as tres_satisfaits,
+        cast(null as double) as tres_insatisfaits,
+        cast(null as double) as nps
     from modalites
     cross join participants
     where modalites.type = 'multiple'
@@ -66,12 +72,12 @@ cellules as (
         comptage.axe,
         comptage.segment,
         comptage.question_code,
+        {%- for m in mesures %}
+        valeurs.{{ m }},
+        {%- endfor %}
         comptage.n,
         strates.facteur * comptage.poids_somme as w,
-        strates.facteur * strates.facteur * comptage.poids_carre_somme as w2,
-        {%- for mesure in mesures %}
-        valeurs.{{ mesure.valeur }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        strates.facteur * strates.facteur * comptage.poids_carre_somme as w2
     from comptage
     inner join strates
         on
@@ -90,11 +96,11 @@ cellules as (
 -- de grands nombres presque égaux quand presque tous répondent de même.
 centres as (
     select
-        vague,
-        question_code,
-        {%- for mesure in mesures %}
-        {{ somme('w * ' ~ mesure.valeur) }} / {{ somme('w') }} as {{ mesure.nom }}_centre{{ ',' if not loop.last }}
+        {%- for m in mesures %}
+        {{ somme('w * ' ~ m) }} / {{ somme('w') }} as {{ m }}_centre,
         {%- endfor %}
+        vague,
+        question_code
     from cellules
     where axe = 'ensemble'
     group by vague, question_code
@@ -102,11 +108,11 @@ centres as (
 
 centrees as (
     select
-        cellules.*,
-        {%- for mesure in mesures %}
-        centres.{{ mesure.nom }}_centre,
-        cellules.{{ mesure.valeur }} - centres.{{ mesure.nom }}_centre as {{ mesure.nom }}_ecart{{ ',' if not loop.last }}
+        {%- for m in mesures %}
+        centres.{{ m }}_centre,
+        cellules.{{ m }} - centres.{{ m }}_centre as {{ m }}_ecart,
         {%- endfor %}
+        cellules.*
     from cellules
     inner join centres
         on
@@ -128,13 +134,13 @@ select
     {{ somme('n') }} as n,
     {{ somme('w') }} as w,
     {{ somme('w2') }} as w2,
-    {%- for mesure in mesures %}
-    {{ somme('n * ' ~ mesure.valeur) }} as {{ mesure.n }},
-    {{ somme('w * ' ~ mesure.valeur) }} as {{ mesure.w }},
-    min({{ mesure.nom }}_centre) as {{ mesure.nom }}_centre,
-    {{ somme('w * ' ~ mesure.nom ~ '_ecart') }} as {{ mesure.nom }}_wd,
-    {{ somme('w2 * ' ~ mesure.nom ~ '_ecart') }} as {{ mesure.nom }}_w2d,
-    {{ somme('w2 * ' ~ mesure.nom ~ '_ecart * ' ~ mesure.nom ~ '_ecart') }} as {{ mesure.nom }}_w2dd,
+    {%- for m in mesures %}
+    {{ somme('n * ' ~ m) }} as n_{{ m }},
+    {{ somme('w * ' ~ m) }} as w_{{ m }},
+    min({{ m }}_centre) as {{ m }}_centre,
+    {{ somme('w * ' ~ m ~ '_ecart') }} as {{ m }}_wd,
+    {{ somme('w2 * ' ~ m ~ '_ecart') }} as {{ m }}_w2d,
+    {{ somme('w2 * ' ~ m ~ '_ecart * ' ~ m ~ '_ecart') }} as {{ m }}_w2dd,
     {%- endfor %}
     {{ somme('w * note_ecart * note_ecart') }} as note_wdd,
     {{ somme('case when nps = 1 then w when nps is not null then 0 end') }} as w_promoteurs

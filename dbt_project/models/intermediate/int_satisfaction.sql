@@ -48,10 +48,6 @@ publies as (
     where methode = 'publie'
 ),
 
-student as (
-    select * from {{ ref('int_student') }}
-),
-
 cellules as (
     select
         publies.vague,
@@ -122,7 +118,7 @@ jugees as (
         estimation.nps,
         estimation.nps_erreur_type,
         estimation.nps_non_pondere,
-        {{ quantile_student('parametres.quantile_confiance', 'estimation.ddl', 'student.quantile') }} as t,
+        quantile_student(parametres.confiance, estimation.ddl) as t,
         case
             when cellules.posee and estimation.base_brute is null and exclues.question_code is not null then 'E'
             else
@@ -154,8 +150,6 @@ jugees as (
             cellules.vague = exclues.vague
             and cellules.ensemble = exclues.ensemble
             and cellules.question_code = exclues.question_code
-    left join student
-        on estimation.ddl = student.ddl
 ),
 
 -- t²/n équivalent de chacun des deux taux

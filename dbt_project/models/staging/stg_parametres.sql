@@ -5,7 +5,6 @@ with source as (
 select
     cast(alpha as double) as alpha,
     cast(confiance as double) as confiance,
-    {{ quantile_normal('(1 + cast(confiance as double)) / 2') }} as quantile_confiance,
     cast(materialite_note as double) as materialite_note,
     cast(materialite_taux as double) as materialite_taux,
     cast(base_minimale as bigint) as base_minimale,

@@ -1,5 +1,7 @@
 -- Aucun périmètre d'organisme ne sort dans le fichier régional.
-{%- set faits = ['fct_satisfaction', 'fct_distribution', 'fct_motif', 'fct_evolution', 'fct_comparaison', 'fct_ecart_reference'] %}
+{%- set faits = [
+    'fct_satisfaction', 'fct_distribution', 'fct_motif', 'fct_evolution', 'fct_comparaison', 'fct_ecart_reference'
+] %}
 {%- for fait in faits %}
 select distinct
     '{{ fait }}' as fait,

@@ -85,35 +85,20 @@ quantiles as (
     {%- endfor %}
 ),
 
-parametres as (
-    select * from {{ ref('stg_parametres') }}
-),
-
-arguments as (
-    select
-        *,
-        {{ arguments_student('t', 'ddl') }}
-    from cas
-),
-
 calcules as (
     select
         'queue' as fonction,
         ddl,
         attendu,
-        {{ p_student('t') }} as calcule
-    from arguments
+        p_student(t, ddl) as calcule
+    from cas
     union all
     select
         'quantile' as fonction,
-        quantiles.ddl,
-        quantiles.attendu,
-        {{ quantile_student('parametres.quantile_confiance', 'quantiles.ddl', 'student.quantile') }} as calcule
+        ddl,
+        attendu,
+        quantile_student(0.95, ddl) as calcule
     from quantiles
-    cross join parametres
-    left join {{ ref('int_student') }} as student
-        on quantiles.ddl = student.ddl
-    where parametres.confiance = 0.95
 )
 
 select *
