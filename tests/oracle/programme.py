@@ -21,6 +21,8 @@ NOTHING_MASKED = {
     "dominance_maximum": 1.0,
     "couverture_minimum": 0.0,
 }
+# an organisme may answer quite otherwise than three years before, and a single interview always does
+NOTHING_IMPLAUSIBLE = {"decalage_median_plafond": 2.0, "decalage_plafond": 2.0}
 SCALES = {"SAT": "unique", "DIX": "unique", "ON": "unique", "MOT": "multiple"}
 STATUSES = [line for line in TABLES["modalites"][1] if line.startswith("TOUTES,")]
 AXES = {"construction": ("COL", "IND"), "age": ("JEUNE", "AGE")}
@@ -28,7 +30,7 @@ AXES = {"construction": ("COL", "IND"), "age": ("JEUNE", "AGE")}
 
 def oracle_programme(root: Path) -> Path:
     """Writes the programme under `root`."""
-    mini_programme(root, tables=_reference(), **NOTHING_MASKED)
+    mini_programme(root, tables=_reference(), plausibility=NOTHING_IMPLAUSIBLE, **NOTHING_MASKED)
     members = read("organismes")
     for wave in FIELD:
         for institute in ("I", "J"):
@@ -42,6 +44,8 @@ def oracle_programme(root: Path) -> Path:
 
 def _reference() -> dict[str, list[str]]:
     members, questions, options = read("organismes"), read("questions"), read("modalites")
+    scale = {q["question"]: q["echelle"] for q in questions}
+    where = {q["question"]: q["filtre"] for q in questions}
     return {
         "echelles": [f"{s},{kind},{s},{'note sur 10' if s in ('SAT', 'DIX') else ''}" for s, kind in SCALES.items()],
         "modalites": [
@@ -89,7 +93,11 @@ def _reference() -> dict[str, list[str]]:
         "plan_sondage": [
             f"{s['vague']},{s['organisme']},{s['strate']},{s['population']},{s['entretiens']}" for s in read("strates")
         ],
-        "references_nationales": [],
+        "references_nationales": [
+            f"{r['source']},Source {r['source']},France,{r['unite']},{r['question']},{r['vague']},2022,{r['valeur']},{r['base']},"
+            f'tous,{scale[r["question"]]},"{where[r["question"]]}",libre,oui,,oui,'
+            for r in read("references")
+        ],
     }
 
 
