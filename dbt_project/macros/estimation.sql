@@ -32,6 +32,14 @@
     end
 {%- endmacro %}
 
+{#- Erreur d'un écart : deux domaines qui varient ensemble n'en laissent aucune, au reste d'arrondi près. -#}
+{% macro erreur_ecart(variances, covariances) -%}
+    case
+        when {{ variances }} + {{ covariances }} <= 1e-13 * {{ variances }} then 0.0
+        else sqrt({{ variances }} + {{ covariances }})
+    end
+{%- endmacro %}
+
 {#- V publié, S masqué, Z non posé ; D et E viendront d'autres contrôles. Un organisme chez lui n'est masqué que par sa base. -#}
 {% macro statut_cellule(posee, base, nb_organismes, part_dominante, perimetre_type) -%}
     case

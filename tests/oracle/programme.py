@@ -50,6 +50,8 @@ def oracle_programme(root: Path) -> Path:
 
 def _reference() -> dict[str, list[str]]:
     members, questions, options = read("organismes"), read("questions"), read("modalites")
+    scale = {q["question"]: q["echelle"] for q in questions}
+    where = {q["question"]: q["filtre"] for q in questions}
     return {
         "echelles": [f"{s},{kind},{s},{'note sur 10' if s in ('SAT', 'DIX') else ''}" for s, kind in SCALES.items()],
         "modalites": [
@@ -97,7 +99,11 @@ def _reference() -> dict[str, list[str]]:
         "plan_sondage": [
             f"{s['vague']},{s['organisme']},{s['strate']},{s['population']},{s['entretiens']}" for s in read("strates")
         ],
-        "references_nationales": [],
+        "references_nationales": [
+            f"{r['source']},Source {r['source']},France,{r['unite']},{r['question']},{r['vague']},2022,{r['valeur']},{r['base']},"
+            f'tous,{scale[r["question"]]},"{where[r["question"]]}",libre,oui,,oui,'
+            for r in read("references")
+        ],
     }
 
 

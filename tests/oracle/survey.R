@@ -1,7 +1,7 @@
 # What R's `survey` package makes of the oracle's data.
 #   Rscript survey.R DATA_FOLDER RESULTS_FOLDER
 # Weights and collapsed strata are read from strates.csv, where they are written by hand: no rule of the warehouse is
-# applied here.
+# applied here. Figures bear the names of the warehouse's columns.
 suppressPackageStartupMessages(library(survey))
 # Only an organisme of one interview is still alone in its stratum: it adds nothing to the variance.
 options(survey.lonely.psu = "certainty", stringsAsFactors = FALSE)
@@ -61,6 +61,15 @@ for (q in setdiff(questions$question, multiple)) {
   notes <- ifelse(people$institut == "J", known$note_J[line], known$note_I[line])
   people[[paste0(q, ".note")]] <- as.numeric(notes)
   people[[paste0(q, ".taux")]] <- as.numeric(known$est_satisfait[line] == "oui")
+  if (any(known$bout != "")) {
+    people[[paste0(q, ".haut")]] <- as.numeric(known$bout[line] == "haut")
+    people[[paste0(q, ".bas")]] <- as.numeric(known$bout[line] == "bas")
+  }
+  if (any(known$groupe_nps != "")) {
+    group <- known$groupe_nps[line]
+    people[[paste0(q, ".nps")]] <- 100 * ((group == "promoteur") - (group == "detracteur"))
+    for (g in c("promoteur", "passif", "detracteur")) people[[paste(q, g, sep = ".")]] <- as.numeric(group == g)
+  }
 }
 said <- function(q, option) vapply(strsplit(people[[q]], "|", fixed = TRUE), function(all) option %in% all, NA)
 for (q in questions$question) {
@@ -68,7 +77,13 @@ for (q in questions$question) {
   for (code in codes) people[[paste(q, code, sep = ".is.")]] <- as.numeric(said(q, code))
   people[[paste0(q, ".exprime")]] <- rowSums(people[paste(q, codes, sep = ".is.")]) > 0
 }
-design <- svydesign(ids = ~1, strata = ~h, weights = ~w, fpc = ~N, data = people)
+# what the stratum alone says of a variance: (1 - n/N) n/(n - 1), nothing of an organisme of one interview
+people$n <- as.vector(table(people$h)[people$h])
+inflation <- function(n, N) ifelse(n > 1, (if (finite) 1 - n / N else 1) * n / pmax(n - 1, 1), 0)
+design_of <- function(rows) {
+  if (finite) return(svydesign(ids = ~1, strata = ~h, weights = ~w, fpc = ~N, data = rows))
+  svydesign(ids = ~1, strata = ~h, weights = ~w, data = rows)
+}
 
 # --- perimeters: who is in, wave by wave ------------------------------------------------------------------------------
 now <- members[members$vague == "V2", ]
@@ -93,47 +108,117 @@ perimeters <- do.call(rbind, lapply(c("region", "famille", "departement", "organ
 perimeters <- perimeters[!(perimeters$methode == "panel_constant" & perimeters$perimetre_type == "organisme"), ]
 
 # --- estimates of one wave ---------------------------------------------------------------------------------------------
-measures <- function(q) {
-  all <- paste0(q, c(".note", ".taux"))
-  if (q %in% multiple) character() else all[vapply(all, function(y) any(!is.na(people[[y]])), NA)]
+# Degrees of freedom are survey's, sampled units less strata of the domain, and at least one.
+freedom <- function(domain) as.integer(max(degf(domain), 1))
+quantile_of <- function(df) qt(1 - (1 - 0.95) / 2, df)
+
+# Wilson's score interval, its t^2/n being that of the simple sample of the same variance; where everyone answers alike
+# the variance is zero, and its limit when the rate tends to 0 or 1 stands for it.
+wilson <- function(rate, error, t, rows) {
+  limit <- sum(inflation(rows$n, rows$N) * rows$w^2) / sum(rows$w)^2
+  c <- t^2 * if (rate > 0 && rate < 1) error^2 / (rate * (1 - rate)) else limit
+  (rate + c / 2 + c(-1, 1) * sqrt(c * rate * (1 - rate) + c^2 / 4)) / (1 + c)
+}
+
+# What the warehouse calls the parts of each measure: value, error, unweighted value, bounds, design effect.
+named <- list(
+  note = c("note_moyenne", "note_erreur_type", "note_non_ponderee", "note_ic_bas", "note_ic_haut", "note_effet_plan"),
+  taux = c("taux_satisfaits", "taux_erreur_type", "taux_non_pondere", "taux_ic_bas", "taux_ic_haut", "taux_effet_plan"),
+  nps = c("nps", "nps_erreur_type", "nps_non_pondere", "nps_ic_bas", "nps_ic_haut"),
+  haut = paste0("part_tres_satisfaits", c("", "_erreur_type", "_non_ponderee")),
+  bas = paste0("part_tres_insatisfaits", c("", "_erreur_type", "_non_ponderee"))
+)
+described <- function(domain, q, kind, t) {
+  y <- domain$variables[[paste(q, kind, sep = ".")]]
+  weighted <- suppressWarnings(svymean(y, domain, deff = "replace"))
+  alike <- length(unique(y)) == 1
+  value <- if (alike) y[1] else as.vector(coef(weighted))
+  error <- as.vector(SE(weighted))
+  bounds <- if (kind == "taux") wilson(value, error, t, domain$variables) else value + c(-1, 1) * t * error
+  out <- list(value, error, mean(y), bounds[1], bounds[2], if (alike) NA_real_ else as.vector(deff(weighted)))
+  setNames(out[seq_along(named[[kind]])], named[[kind]])
+}
+shares_of <- c(promoteur = "part_promoteurs", passif = "part_passifs", detracteur = "part_detracteurs")
+has <- function(q, kind) {
+  name <- paste(q, kind, sep = ".")
+  name %in% names(people) && any(!is.na(people[[name]]))
 }
 domain_of <- function(keep, q) design[keep & people[[paste0(q, ".exprime")]], ]
 
-estimate <- function(q, keep, axis) {
-  domain <- domain_of(keep, q)
-  if (!nrow(domain)) return(NULL)
-  rows <- domain$variables
-  segment <- rows[[axes[axis]]]
-  sums <- function(x) as.vector(tapply(x, segment, sum))
-  out <- data.frame(
-    axe = axis, segment = sort(unique(segment)), question_code = q,
-    nb_organismes = as.integer(tapply(rows$organisme, segment, function(x) length(unique(x)))),
-    base_brute = as.integer(table(segment)),
-    base_ponderee = sums(rows$w), base_efficace = sums(rows$w)^2 / sums(rows$w^2)
-  )
-  for (y in c("note", "taux")) {
-    name <- paste0(q, ".", y)
-    if (name %in% measures(q)) {
-      by <- svyby(as.formula(paste0("~", name)), as.formula(paste0("~", axes[axis])), domain, svymean)
-      stopifnot(identical(as.character(by[[axes[axis]]]), out$segment))
-      out[[y]] <- unname(coef(by))
-      out[[paste0(y, "_erreur_type")]] <- unname(as.vector(SE(by)))
-      if (axis == "ensemble") check_ratio(name, keep, q, by)
-    } else {
-      out[[y]] <- out[[paste0(y, "_erreur_type")]] <- NA_real_
-    }
+# The mean of one organisme, the respondents of each of its strata taken for the stratum's sample; one who is alone keeps
+# the stratum's whole sample.
+own_mean <- function(rows, y) {
+  mean <- sum(rows$w * y) / sum(rows$w)
+  z <- rows$w * (y - mean) / sum(rows$w)
+  alone <- as.vector(table(rows$h)[rows$h]) == 1
+  beside <- sum((inflation(rows$n, rows$N) * (z^2 - z^2 / rows$n))[alone])
+  sampled <- if (all(alone)) 0 else as.vector(SE(svymean(y, design_of(rows))))^2
+  c(mean, sampled + beside)
+}
+organisme_means <- function() {
+  cells <- expand.grid(who = sort(unique(who)), question = setdiff(questions$question, multiple), axis = names(axes),
+                       stringsAsFactors = FALSE)
+  found <- lapply(seq_len(nrow(cells)), function(i) {
+    cell <- cells[i, ]
+    rows <- people[who == cell$who & people[[paste0(cell$question, ".exprime")]], ]
+    lapply(split(rows, rows[[axes[cell$axis]]]), function(part) {
+      lapply(Filter(function(kind) has(cell$question, kind), c(note = "note", taux = "taux")), function(kind) {
+        own_mean(part, part[[paste(cell$question, kind, sep = ".")]])
+      })
+    })
+  })
+  setNames(found, paste(cells$who, cells$question, cells$axis))
+}
+averaged <- function(rows, q, axis, segment, kind) {
+  inside <- unique(paste(rows$vague, rows$organisme))
+  each <- sapply(inside, function(one) own[[paste(one, q, axis)]][[segment]][[kind]])
+  mean_of <- function(weights) {
+    weights <- weights / sum(weights)
+    list(sum(weights * each[1, ]), sqrt(sum(weights^2 * each[2, ])))
   }
-  out
+  setNames(c(mean_of(rep(1, length(inside))), mean_of(as.vector(stock[inside]))),
+           paste0(kind, "_moyenne_", c("organismes", "organismes_erreur_type", "parc", "parc_erreur_type")))
+}
+
+estimate <- function(q, keep, axis) {
+  whole <- domain_of(keep, q)
+  segments <- sort(unique(whole$variables[[axes[axis]]]))
+  do.call(rbind, lapply(segments, function(segment) {
+    domain <- whole[whole$variables[[axes[axis]]] == segment, ]
+    rows <- domain$variables
+    out <- list(
+      axe = axis, segment = segment, question_code = q,
+      nb_organismes = length(unique(rows$organisme)), base_brute = nrow(rows),
+      base_ponderee = sum(rows$w), base_efficace = sum(rows$w)^2 / sum(rows$w^2),
+      ddl = freedom(domain), nb_strates = length(unique(rows$h)), strates_reunies = as.integer(any(grepl("+", rows$h, fixed = TRUE)))
+    )
+    t <- quantile_of(out$ddl)
+    for (kind in names(named)) if (has(q, kind)) out <- c(out, described(domain, q, kind, t))
+    for (kind in c("note", "taux")) if (has(q, kind)) out <- c(out, averaged(rows, q, axis, segment, kind))
+    if (has(q, "nps")) for (g in names(shares_of)) {
+      out[[shares_of[[g]]]] <- as.vector(coef(svymean(rows[[paste(q, g, sep = ".")]], domain)))
+    }
+    if (axis == "ensemble") for (kind in c("note", "taux")) if (has(q, kind)) check_ratio(q, kind, keep, out)
+    blank <- setdiff(columns, names(out))
+    out[blank] <- NA_real_
+    as.data.frame(out[columns])
+  }))
 }
 
 # The same domain mean as a ratio of totals over the whole sample: survey's other way to it.
-check_ratio <- function(name, keep, q, by) {
+check_ratio <- function(q, kind, keep, out) {
   inside <- as.numeric(keep & people[[paste0(q, ".exprime")]])
-  whole <- update(design, top = ifelse(inside == 1, people[[name]], 0), bottom = inside)
+  whole <- update(design, top = ifelse(inside == 1, people[[paste(q, kind, sep = ".")]], 0), bottom = inside)
   ratio <- svyratio(~top, ~bottom, whole)
-  stopifnot(all.equal(as.vector(coef(ratio)), unname(coef(by)), tolerance = 1e-12))
-  stopifnot(all.equal(as.vector(SE(ratio)), as.vector(SE(by)), tolerance = 1e-9))
+  stopifnot(all.equal(as.vector(coef(ratio)), out[[named[[kind]][1]]], tolerance = 1e-12))
+  stopifnot(all.equal(as.vector(SE(ratio)), out[[named[[kind]][2]]], tolerance = 1e-9))
 }
+columns <- c(
+  "axe", "segment", "question_code", "nb_organismes", "base_brute", "base_ponderee", "base_efficace", "ddl", "nb_strates",
+  "strates_reunies", unlist(named, use.names = FALSE), unname(shares_of),
+  outer(c("organismes", "organismes_erreur_type", "parc", "parc_erreur_type"), c("note", "taux"),
+        function(of, kind) paste0(kind, "_moyenne_", of))
+)
 
 shares <- function(q, keep, axis) {
   domain <- domain_of(keep, q)
@@ -141,53 +226,152 @@ shares <- function(q, keep, axis) {
   codes <- options_of[[scale_of[q]]]$modalite
   names <- paste(q, codes, sep = ".is.")
   by <- svyby(as.formula(paste("~", paste(names, collapse = "+"))), as.formula(paste0("~", axes[axis])), domain, svymean)
+  segment <- domain$variables[[axes[axis]]]
+  organismes <- as.integer(tapply(domain$variables$organisme, segment, function(x) length(unique(x))))
   do.call(rbind, lapply(seq_along(codes), function(i) {
-    data.frame(axe = axis, segment = by[[axes[axis]]], question_code = q, modalite_code = codes[i], part = by[[names[i]]])
+    data.frame(axe = axis, segment = by[[axes[axis]]], question_code = q, modalite_code = codes[i],
+               nb_organismes = organismes, effectif = as.integer(tapply(domain$variables[[names[i]]], segment, sum)),
+               part = by[[names[i]]])
   }))
 }
 
 over <- function(rows, f) do.call(rbind, lapply(seq_len(nrow(rows)), function(i) f(rows[i, ])))
+published <- perimeters[perimeters$methode == "publie", ]
+members_of <- function(p) who %in% with(merge(perimeters, p), paste(vague, organisme))
 each_cell <- function(f, of_axes) {
-  published <- unique(perimeters[perimeters$methode == "publie", c("vague", "perimetre_type", "perimetre")])
-  over(published, function(p) {
-    keep <- people$vague == p$vague & people$organisme %in% merge(perimeters[perimeters$methode == "publie", ], p)$organisme
-    cells <- expand.grid(question = questions$question, axis = of_axes)
-    found <- over(cells, function(cell) f(as.character(cell$question), keep, as.character(cell$axis)))
-    cbind(p, found, row.names = NULL)
+  over(unique(published[c("methode", "vague", "perimetre_type", "perimetre")]), function(p) {
+    keep <- members_of(p)
+    cells <- expand.grid(question = questions$question, axis = of_axes, stringsAsFactors = FALSE)
+    found <- over(cells, function(cell) f(cell$question, keep, cell$axis))
+    cbind(p[c("vague", "perimetre_type", "perimetre")], found, row.names = NULL)
   })
 }
-write(each_cell(estimate, names(axes)), "satisfaction")
+
+# --- differences -------------------------------------------------------------------------------------------------------
+# Two measures without error differ only if they are different; a difference of 1e-12 is the last digit of two sums.
+p_value <- function(gap, error, df) if (error > 1e-12) 2 * pt(-abs(gap / error), df) else as.numeric(abs(gap) < 1e-12)
+# From the first to the second of two sides of one design, `side` saying which, with their covariance.
+contrasted <- function(name, domain) {
+  by <- svyby(as.formula(paste0("~", name)), ~side, domain, svymean, covmat = TRUE)
+  contrast <- svycontrast(by, c(-1, 1))
+  list(as.vector(coef(contrast)), as.vector(SE(contrast)))
+}
+judged <- function(q, note, rate, df) {
+  t <- quantile_of(df)
+  main <- if (is.na(note[[1]])) rate else note
+  data.frame(
+    question_code = q, ddl = df, ecart_note = note[[1]], erreur_type = note[[2]],
+    ecart_note_ic_bas = note[[1]] - t * note[[2]], ecart_note_ic_haut = note[[1]] + t * note[[2]],
+    ecart_taux = rate[[1]], erreur_type_taux = rate[[2]],
+    ecart_taux_ic_bas = rate[[1]] - t * rate[[2]], ecart_taux_ic_haut = rate[[1]] + t * rate[[2]],
+    p_valeur = p_value(main[[1]], main[[2]], df)
+  )
+}
+compare_sides <- function(q, domain, df) {
+  of <- function(kind) if (has(q, kind)) contrasted(paste(q, kind, sep = "."), domain) else list(NA_real_, NA_real_)
+  judged(q, of("note"), of("taux"), df)
+}
+# Benjamini and Hochberg within a report: what is masked was not tested.
+adjusted <- function(table, family, lone) {
+  id <- do.call(paste, table[family])
+  tested <- ifelse(lone, NA, table$p_valeur)
+  table$p_valeur_ajustee <- ave(tested, id, FUN = function(p) p.adjust(p, method = "BH"))
+  table
+}
+single <- setdiff(questions$question, multiple)
+cells <- expand.grid(question = single, axis = names(axes), stringsAsFactors = FALSE)
+compared <- unique(perimeters[c("methode", "perimetre_type", "perimetre")])
+between_waves <- function(p, of_cells, f) {
+  keep <- members_of(p)
+  over(of_cells, function(cell) {
+    whole <- domain_of(keep, cell$question)
+    do.call(rbind, lapply(setdiff(sort(unique(whole$variables[[axes[cell$axis]]])), "NR"), function(s) {
+      part <- whole[whole$variables[[axes[cell$axis]]] == s, ]
+      part$variables$side <- part$variables$vague # V2 - V1, in the order of the waves
+      if (length(unique(part$variables$side)) < 2) return(NULL)
+      organismes <- tapply(part$variables$organisme, part$variables$side, function(x) length(unique(x)))
+      df <- sum(sapply(c("V1", "V2"), function(v) freedom(part[part$variables$side == v, ]))) - 1
+      found <- f(cell, s, keep, part, max(df, 1))
+      if (is.null(found)) return(NULL)
+      data.frame(p, axe = cell$axis, segment = s, nb_organismes_minimum = as.integer(min(organismes)), found)
+    }))
+  })
+}
+lone <- function(table) table$perimetre_type != "organisme" & table$nb_organismes_minimum == 1
+
+finite <- TRUE
+design <- design_of(people)
+own <- organisme_means()
+satisfaction <- each_cell(estimate, names(axes))
+write(satisfaction, "satisfaction")
 write(each_cell(shares, c("ensemble", "construction")), "repartition")
 
-# --- differences of two waves: a contrast of two domains of one design --------------------------------------------------
-difference <- function(name, domain) {
-  by <- svyby(as.formula(paste0("~", name)), ~vague, domain, svymean, covmat = TRUE)
-  contrast <- svycontrast(by, c(-1, 1)) # V2 - V1, in the order of the waves
-  c(coef(contrast), SE(contrast))
-}
-# Two waves without error differ only if they are different; a difference of 1e-12 is the last digit of two sums.
-p_value <- function(gap, error) if (error > 1e-12) 2 * pnorm(-abs(gap / error)) else as.numeric(abs(gap) < 1e-12)
-compared <- unique(perimeters[c("methode", "perimetre_type", "perimetre")])
-evolution <- over(compared, function(p) {
-  inside <- merge(perimeters, p)
-  keep <- who %in% paste(inside$vague, inside$organisme)
-  cells <- expand.grid(question = setdiff(questions$question, multiple), axis = names(axes))
-  over(cells, function(cell) {
-    q <- as.character(cell$question)
-    axis <- as.character(cell$axis)
-    domain <- domain_of(keep, q)
-    found <- lapply(setdiff(sort(unique(domain$variables[[axes[axis]]])), "NR"), function(s) {
-      part <- domain[domain$variables[[axes[axis]]] == s, ]
-      if (length(unique(part$variables$vague)) < 2) return(NULL)
-      organismes <- tapply(part$variables$organisme, part$variables$vague, function(x) length(unique(x)))
-      note <- if (paste0(q, ".note") %in% measures(q)) difference(paste0(q, ".note"), part) else c(NA, NA)
-      rate <- difference(paste0(q, ".taux"), part)
-      judged <- if (is.na(note[1])) rate else note
-      data.frame(p, axe = axis, segment = s, question_code = q, nb_organismes_minimum = as.integer(min(organismes)),
-                 ecart_note = note[1], erreur_type = note[2], ecart_taux = rate[1], erreur_type_taux = rate[2],
-                 p_valeur = p_value(judged[1], judged[2]))
-    })
-    do.call(rbind, found)
-  })
+evolution <- over(compared, function(p) between_waves(p, cells, function(cell, s, keep, part, df) {
+  compare_sides(cell$question, part, df)
+}))
+family <- c("methode", "perimetre_type", "perimetre", "axe")
+write(adjusted(evolution, family, lone(evolution)), "evolution")
+
+# --- two domains of one wave: segments of an axis, an organisme and all the others -------------------------------------
+pairs <- rbind(data.frame(axe = "construction", segment = "COL", segment_compare = "IND"),
+               data.frame(axe = "age", segment = "JEUNE", segment_compare = "AGE"))
+between_segments <- over(unique(published[c("methode", "vague", "perimetre_type", "perimetre")]), function(p) {
+  keep <- members_of(p)
+  over(pairs, function(pair) do.call(rbind, lapply(single, function(q) {
+    part <- domain_of(keep, q)
+    part <- part[part$variables[[pair$axe]] %in% c(pair$segment, pair$segment_compare), ]
+    part$variables$side <- as.integer(part$variables[[pair$axe]] == pair$segment) # the first less the second
+    organismes <- tapply(part$variables$organisme, part$variables$side, function(x) length(unique(x)))
+    if (length(organismes) < 2) return(NULL)
+    data.frame(p[-1], comparaison = "segment", pair, nb_organismes_minimum = as.integer(min(organismes)),
+               compare_sides(q, part, as.integer(max(degf(part) - 1, 1))))
+  })))
 })
-write(evolution, "evolution")
+against_the_rest <- over(unique(published[published$perimetre_type == "organisme", c("vague", "perimetre")]), function(p) {
+  over(cells, function(cell) do.call(rbind, lapply(c("tous", "COL", "IND", "JEUNE", "AGE"), function(s) {
+    whole <- domain_of(people$vague == p$vague, cell$question)
+    part <- whole[whole$variables[[axes[cell$axis]]] == s, ]
+    part$variables$side <- as.integer(part$variables$organisme == p$perimetre)
+    if (length(unique(part$variables$side)) < 2) return(NULL)
+    df <- sum(sapply(0:1, function(side) freedom(part[part$variables$side == side, ]))) - 1
+    data.frame(vague = p$vague, perimetre_type = "organisme", perimetre = p$perimetre, comparaison = "reste_region",
+               axe = cell$axis, segment = s, segment_compare = s, nb_organismes_minimum = 1L,
+               compare_sides(cell$question, part, as.integer(max(df, 1))))
+  })))
+})
+comparison <- rbind(between_segments, against_the_rest)
+write(adjusted(comparison, c("vague", "perimetre_type", "perimetre", "comparaison", "axe"), lone(comparison)), "comparaison")
+
+# --- gaps to a source --------------------------------------------------------------------------------------------------
+references <- read("references")
+whole_cells <- satisfaction[satisfaction$axe == "ensemble", ]
+write(over(references, function(source) {
+  found <- whole_cells[whole_cells$vague == source$vague & whole_cells$question_code == source$question, ]
+  rate <- source$unite == "pourcentage_satisfaits"
+  value <- if (rate) 100 * found$taux_satisfaits else found$note_moyenne
+  own_error <- if (rate) 100 * found$taux_erreur_type else found$note_erreur_type
+  reference <- as.numeric(source$valeur)
+  # a percentage whose base is known has the precision of a simple sample, the only one its publisher lets out
+  theirs <- if (source$base == "") NA else sqrt(reference * (100 - reference) / as.numeric(source$base))
+  error <- sqrt(own_error^2 + ifelse(is.na(theirs), 0, theirs^2))
+  p <- mapply(p_value, value - reference, error, found$ddl)
+  data.frame(found[c("vague", "perimetre_type", "perimetre")], nb_organismes_minimum = found$nb_organismes, question_code = source$question,
+             source = source$source, ecart = value - reference, erreur_type = error,
+             p_valeur = if (is.na(theirs)) NA_real_ else p)
+}), "ecart_reference")
+
+# --- the same without finite population correction, the stock-weighted means being the ones compared --------------------
+finite <- FALSE
+design <- design_of(people)
+own <- organisme_means()
+write(each_cell(estimate, "ensemble"), "satisfaction_sans_fpc")
+evolution <- over(compared, function(p) between_waves(p, cells[cells$axis == "ensemble", ], function(cell, s, keep, part, df) {
+  side <- lapply(c("V1", "V2"), function(v) estimate(cell$question, keep & people$vague == v, cell$axis))
+  gap <- function(kind) {
+    name <- paste0(kind, "_moyenne_parc")
+    list(side[[2]][[name]] - side[[1]][[name]],
+         sqrt(sum(sapply(side, function(one) one[[paste0(name, "_erreur_type")]])^2)))
+  }
+  judged(cell$question, gap("note"), gap("taux"), df)
+}))
+write(adjusted(evolution, family, lone(evolution)), "evolution_sans_fpc")

@@ -6,11 +6,13 @@ import csv
 import math
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
+import yaml
 
 from tests.integration.conftest import observatoire
 from tests.oracle.generate import DATA, Row, read, write
@@ -19,22 +21,40 @@ from tests.oracle.programme import oracle_programme
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 RELATIVE = 1e-9
-# what a zero may be: the last digits of sums of notes up to 10
-ZERO = 1e-13
+# what a zero may be: the last digits of sums of notes up to 10, of scores up to 100
+ZERO = 1e-12
 CELL = ("perimetre_type", "perimetre", "axe", "segment", "question_code")
-# R's column to the warehouse's
-ESTIMATES = {
-    "nb_organismes": "nb_organismes",
-    "base_brute": "base_brute",
-    "base_ponderee": "base_ponderee",
-    "base_efficace": "base_efficace",
-    "note": "note_moyenne",
-    "note_erreur_type": "note_erreur_type",
-    "taux": "taux_satisfaits",
-    "taux_erreur_type": "taux_erreur_type",
-}
-DIFFERENCES = {name: name for name in ("ecart_note", "erreur_type", "ecart_taux", "erreur_type_taux", "p_valeur")}
 QUESTIONS = [q["question"] for q in read("questions")]
+SINGLE = [q for q in QUESTIONS if q != "M1"]
+
+
+class Table(NamedTuple):
+    """One of R's results, its columns named as the warehouse's: keys of a cell, and how many organismes answered."""
+
+    model: str
+    keys: tuple[str, ...]
+    organismes: str = "nb_organismes"
+
+    def measures(self, folder: Path, name: str) -> list[str]:
+        """Returns the columns to compare."""
+        return [c for c in _results(folder, name)[0] if c not in (*self.keys, "nb_organismes_minimum")]
+
+
+TABLES = {
+    "satisfaction": Table("int_satisfaction", ("vague", *CELL)),
+    "repartition": Table("int_repartition", ("vague", *CELL, "modalite_code")),
+    "evolution": Table("int_evolution", ("methode", *CELL), "nb_organismes_minimum"),
+    "comparaison": Table(
+        "int_comparaison", ("vague", "comparaison", "segment_compare", *CELL), "nb_organismes_minimum"
+    ),
+    "ecart_reference": Table(
+        "int_ecart_reference",
+        ("vague", "perimetre_type", "perimetre", "question_code", "source"),
+        "nb_organismes_minimum",
+    ),
+}
+# the same tables of a programme that ignores the finite population and prints the stock-weighted means
+TABLES |= {f"{name}_sans_fpc": TABLES[name] for name in ("satisfaction", "evolution")}
 
 Key = tuple[str, ...]
 Cells = dict[Key, tuple[float | None, ...]]
@@ -42,12 +62,35 @@ Query = Callable[[str], list[tuple[object, ...]]]
 
 
 @pytest.fixture(scope="module")
-def query(tmp_path_factory: pytest.TempPathFactory) -> Query:
-    """The warehouse of the oracle's programme, run once."""
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The oracle's programme, run once."""
     root = oracle_programme(tmp_path_factory.mktemp("oracle") / "programme")
+    return _run(root)
+
+
+@pytest.fixture(scope="module")
+def query(root: Path) -> Query:
+    return _warehouse(root)
+
+
+@pytest.fixture(scope="module")
+def query_sans_fpc(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Query:
+    """The warehouse of the same programme after its choices of method changed."""
+    other = tmp_path_factory.mktemp("sans_fpc") / "programme"
+    shutil.copytree(root, other, symlinks=True)
+    config = yaml.safe_load((other / "programme.yaml").read_text(encoding="utf-8"))
+    config["estimation"] = {"population_finie": False, "estimateur_imprime": "parc"}
+    (other / "programme.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    return _warehouse(_run(other))
+
+
+def _run(root: Path) -> Path:
     done = observatoire(root, "run")
     assert done.returncode == 0, done.stdout + done.stderr
+    return root
 
+
+def _warehouse(root: Path) -> Query:
     def rows(sql: str) -> list[tuple[object, ...]]:
         with duckdb.connect(str(root / "warehouse" / "observatoire.duckdb"), read_only=True) as connection:
             return connection.sql(sql).fetchall()
@@ -64,15 +107,21 @@ def _cells(rows: Iterable[Row], keys: Iterable[str], measures: Iterable[str]) ->
     return {tuple(row[k] for k in keys): tuple(float(row[m]) if row[m] else None for m in measures) for row in rows}
 
 
-def _published(query: Query, table: str, keys: tuple[str, ...], measures: Mapping[str, str], where: str) -> Cells:
-    columns = ", ".join([*keys, *measures.values()])
-    rows = query(f"select {columns} from intermediaire.{table} where statut = 'V' and {where}")
-    return {tuple(map(str, row[: len(keys)])): row[len(keys) :] for row in rows}  # type: ignore[misc]
-
-
 def _lone(row: Row, organismes: str) -> bool:
     """A shared perimeter where one organisme answered: its weight is all of it, and no threshold lets that out."""
     return row["perimetre_type"] != "organisme" and row[organismes] == "1"
+
+
+def _agree(query: Query, name: str, where: str = "true", only: Callable[[Row], bool] = lambda row: True) -> None:
+    """What the warehouse publishes is what R found, every cell but the lone ones and every measure."""
+    table = TABLES[name]
+    measures = table.measures(RESULTS, name)
+    rows = [r for r in _results(RESULTS, name) if only(r)]
+    expected = _cells([r for r in rows if not _lone(r, table.organismes)], table.keys, measures)
+    columns = ", ".join([*table.keys, *(f"cast({m} as double)" for m in measures)])
+    found = query(f"select {columns} from intermediaire.{table.model} where statut = 'V' and {where}")
+    got: Cells = {tuple(map(str, row[: len(table.keys)])): row[len(table.keys) :] for row in found}  # type: ignore[misc]
+    _compare(got, expected, measures)
 
 
 def _gap(got: float | None, expected: float | None) -> float:
@@ -96,32 +145,37 @@ def _compare(got: Cells, expected: Cells, measures: Iterable[str]) -> None:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_estimates_of_a_wave(query: Query, question: str) -> None:
-    rows = [r for r in _results(RESULTS, "satisfaction") if r["question_code"] == question]
-    keys = ("vague", *CELL)
-    expected = _cells([r for r in rows if not _lone(r, "nb_organismes")], keys, ESTIMATES)
-    got = _published(query, "int_satisfaction", keys, ESTIMATES, f"question_code = '{question}'")
-    _compare(got, expected, ESTIMATES)
+    _agree(query, "satisfaction", f"question_code = '{question}'", lambda row: row["question_code"] == question)
 
 
-@pytest.mark.parametrize("question", [q for q in QUESTIONS if q != "M1"])
+@pytest.mark.parametrize("question", SINGLE)
 def test_differences_of_two_waves(query: Query, question: str) -> None:
-    rows = [r for r in _results(RESULTS, "evolution") if r["question_code"] == question]
-    keys = ("methode", *CELL)
-    expected = _cells([r for r in rows if not _lone(r, "nb_organismes_minimum")], keys, DIFFERENCES)
-    got = _published(query, "int_evolution", keys, DIFFERENCES, f"question_code = '{question}'")
-    _compare(got, expected, DIFFERENCES)
+    _agree(query, "evolution", f"question_code = '{question}'", lambda row: row["question_code"] == question)
+
+
+@pytest.mark.parametrize("question", SINGLE)
+def test_differences_of_two_domains_of_one_wave(query: Query, question: str) -> None:
+    """Two segments, whose covariance counts; an organisme and the others, which share no stratum."""
+    _agree(query, "comparaison", f"question_code = '{question}'", lambda row: row["question_code"] == question)
+
+
+def test_gaps_to_a_source(query: Query) -> None:
+    _agree(query, "ecart_reference")
+
+
+@pytest.mark.slow
+def test_estimates_without_finite_population(query_sans_fpc: Query) -> None:
+    _agree(query_sans_fpc, "satisfaction_sans_fpc", "axe = 'ensemble'")
+
+
+@pytest.mark.slow
+def test_differences_of_the_printed_stock_weighted_means(query_sans_fpc: Query) -> None:
+    _agree(query_sans_fpc, "evolution_sans_fpc", "axe = 'ensemble'")
 
 
 def test_share_of_each_option(query: Query) -> None:
     """Of single-choice and multiple-choice questions; the warehouse gives shares no error."""
-    lone = {
-        tuple(r[k] for k in ("vague", *CELL)) for r in _results(RESULTS, "satisfaction") if _lone(r, "nb_organismes")
-    }
-    keys = ("vague", *CELL, "modalite_code")
-    every = _cells(_results(RESULTS, "repartition"), keys, ["part"])
-    expected = {key: value for key, value in every.items() if key[:-1] not in lone}
-    got = _published(query, "int_repartition", keys, {"part": "part"}, "axe in ('ensemble', 'construction')")
-    _compare(got, expected, ["part"])
+    _agree(query, "repartition", "axe in ('ensemble', 'construction')")
 
 
 def test_what_is_masked_is_what_no_threshold_lets_out(query: Query) -> None:
@@ -161,11 +215,7 @@ def test_r_still_gives_the_committed_results(tmp_path: Path) -> None:
     command = [rscript, "--vanilla", str(HERE / "survey.R"), str(DATA), str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    tables = {
-        "satisfaction": (("vague", *CELL), list(ESTIMATES)),
-        "evolution": (("methode", *CELL), [*DIFFERENCES, "nb_organismes_minimum"]),
-        "repartition": (("vague", *CELL, "modalite_code"), ["part"]),
-    }
-    for name, (keys, measures) in tables.items():
-        again, committed = (_cells(_results(folder, name), keys, measures) for folder in (tmp_path, RESULTS))
+    for name, table in TABLES.items():
+        measures = table.measures(RESULTS, name)
+        again, committed = (_cells(_results(folder, name), table.keys, measures) for folder in (tmp_path, RESULTS))
         _compare(again, committed, measures)

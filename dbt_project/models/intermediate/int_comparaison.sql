@@ -123,18 +123,20 @@ entre_segments as (
         un.{{ colonne }} as {{ m }},
         deux.{{ colonne }} as {{ m }}_comparee,
         un.{{ m }}_erreur_type * un.{{ m }}_erreur_type
-        + deux.{{ m }}_erreur_type * deux.{{ m }}_erreur_type
-        + 2 * coalesce(
-            (
-                croises.{{ m }}_r00
-                - (un.{{ colonne }} - centres.{{ m }}_centre) * croises.{{ m }}_r01
-                - (deux.{{ colonne }} - centres.{{ m }}_centre) * croises.{{ m }}_r10
-                + (un.{{ colonne }} - centres.{{ m }}_centre)
-                * (deux.{{ colonne }} - centres.{{ m }}_centre)
-                * croises.r11
-            ) / (un.base_ponderee * deux.base_ponderee),
-            0
-        ) as {{ m }}_variance,
+        + deux.{{ m }}_erreur_type * deux.{{ m }}_erreur_type as {{ m }}_variances,
+        -- un domaine sans variance n'a de covariance avec aucun autre
+        case
+            when croises.r11 is null or un.{{ m }}_erreur_type = 0 or deux.{{ m }}_erreur_type = 0 then 0.0
+            else
+                2 * (
+                    croises.{{ m }}_r00
+                    - (un.{{ colonne }} - centres.{{ m }}_centre) * croises.{{ m }}_r01
+                    - (deux.{{ colonne }} - centres.{{ m }}_centre) * croises.{{ m }}_r10
+                    + (un.{{ colonne }} - centres.{{ m }}_centre)
+                    * (deux.{{ colonne }} - centres.{{ m }}_centre)
+                    * croises.r11
+                ) / (un.base_ponderee * deux.base_ponderee)
+        end as {{ m }}_covariances,
         {%- endfor %}
         un.statut as statut_propre,
         un.motif_statut as motif_propre,
@@ -187,7 +189,8 @@ face_au_reste as (
         un.{{ colonne }} as {{ m }},
         deux.{{ colonne }} as {{ m }}_comparee,
         un.{{ m }}_erreur_type * un.{{ m }}_erreur_type
-        + deux.{{ m }}_erreur_type * deux.{{ m }}_erreur_type as {{ m }}_variance,
+        + deux.{{ m }}_erreur_type * deux.{{ m }}_erreur_type as {{ m }}_variances,
+        0.0 as {{ m }}_covariances,
         {%- endfor %}
         un.statut as statut_propre,
         un.motif_statut as motif_propre,
@@ -250,7 +253,7 @@ ecarts as (
         *,
         {%- for m in mesures %}
         {{ si_publie(m ~ ' - ' ~ m ~ '_comparee') }} as ecart_{{ m }},
-        {{ si_publie('sqrt(greatest(' ~ m ~ '_variance, 0))') }} as erreur_{{ m }},
+        {{ si_publie(erreur_ecart(m ~ '_variances', m ~ '_covariances')) }} as erreur_{{ m }},
         {%- endfor %}
         case when mesure = 'note' then materialite_note else materialite_taux end as materialite
     from jugees
