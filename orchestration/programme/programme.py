@@ -218,18 +218,22 @@ class Programme:
 
     def strata(self, wave: str, organisme: str) -> frozenset[str]:
         """Returns the strata the sampling plan knows for an organisme in a wave."""
-        return self._strata.get((wave, organisme), frozenset())
+        return frozenset(self.populations(wave, organisme))
+
+    def populations(self, wave: str, organisme: str) -> Mapping[str, int]:
+        """Returns the tenants of each stratum of an organisme in a wave, as the sampling plan has them."""
+        return self._populations.get((wave, organisme), {})
 
     @cached_property
-    def _strata(self) -> dict[tuple[str, str], frozenset[str]]:
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    def _populations(self) -> dict[tuple[str, str], dict[str, int]]:
+        found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
         for r in self.rows("plan_sondage"):
-            found[_text(r, "vague"), _text(r, "organisme_code")].add(_text(r, "strate"))
-        return {key: frozenset(strata) for key, strata in found.items()}
+            found[_text(r, "vague"), _text(r, "organisme_code")][_text(r, "strate")] = int(_text(r, "population"))
+        return dict(found)
 
     @cached_property
     def extraction_fingerprint(self) -> str:
-        """SHA-256 over the reference tables that decide what an extract becomes; a change makes lake files stale."""
+        """SHA-256 over the reference data that decide what an extract becomes; a change makes lake files stale."""
         tables = (
             "questions", "questions_vagues", "echelles", "modalites", "axes", "segments", "vagues",
             "organismes", "organismes_alias",
@@ -237,6 +241,12 @@ class Programme:
         digest = hashlib.sha256()
         for table in tables:
             digest.update(self.reference_path(table).read_bytes())
+        decided = [
+            sorted(self._populations.items()),
+            self.thresholds["rejets_reserve"],
+            self.thresholds["rejets_maximum"],
+        ]
+        digest.update(repr(decided).encode())
         return digest.hexdigest()
 
 
