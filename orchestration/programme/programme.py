@@ -15,11 +15,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import polars as pl
-import yaml
 
 from orchestration.errors import ProgrammeError
+from orchestration.programme.declarations import DeclarationError, read_yaml, schema_problems
 from orchestration.programme.texts import normalise
 from orchestration.settings import DATA_VARIABLE, default_root
 
@@ -224,6 +223,10 @@ class Programme:
         """Returns the tenants of each stratum of an organisme in a wave, as the sampling plan has them."""
         return self._populations.get((wave, organisme), {})
 
+    def planned_strata(self, wave: str) -> frozenset[str]:
+        """Returns the strata that the sampling plan has in a wave, all organismes together."""
+        return frozenset(s for (w, _), strata in self._populations.items() if w == wave for s in strata)
+
     @cached_property
     def _populations(self) -> dict[tuple[str, str], dict[str, int]]:
         found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
@@ -268,15 +271,12 @@ def load_programme(root: Path | None = None) -> Programme:
             f"{root} : pas de programme.yaml ici ; désigner le dossier du programme par {DATA_VARIABLE}."
         )
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ProgrammeError(f"{path} : YAML illisible ({_one_line(error)}).") from None
-    problems = sorted(
-        jsonschema.Draft202012Validator(programme_schema()).iter_errors(config), key=lambda e: list(e.path)
-    )
+        config = read_yaml(path.read_bytes())
+    except DeclarationError as error:
+        raise ProgrammeError(f"{path}, {error}") from None
+    problems = schema_problems(config, programme_schema())
     if problems:
-        where = ".".join(str(part) for part in problems[0].path) or "racine"
-        raise ProgrammeError(f"{path} : {where} : {problems[0].message}.")
+        raise ProgrammeError("\n".join(f"{path}, {key} : {said}" for key, said in problems))
     return Programme(root, config)
 
 
@@ -291,7 +291,3 @@ def _text(row: Mapping[str, str | None], column: str) -> str:
     if value is None:
         raise ProgrammeError(f"Donnée de référence incomplète : {column} est vide ; lancer « observatoire check ».")
     return value
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

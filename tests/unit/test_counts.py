@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from orchestration.errors import ContractError
-from orchestration.extracts.contract import load_contract, load_contracts
+from orchestration.extracts.contract import load_contract
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.extracts.records import Record, read_record
 from tests.support.counts import AXES, OPTIONS, count_lines, counts_contract, write_lines
@@ -232,7 +233,7 @@ def test_a_workbook_that_moves_is_still_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"modeles": {}}, "suit le modèle inconnu « lettres »"),
+        ({"modeles": {}}, "questions.C1.modele : « lettres » est inconnu"),
         ({"effectif": {"cherche": "("}}, "n'est pas une expression régulière"),
         ({"questions": {"G1": {"comptes": {"TS": "a"}}}}, "« C1 », posée en V2, n'est rattachée à aucune colonne"),
     ],
@@ -248,7 +249,7 @@ def test_a_contract_of_counts_is_checked(tmp_path: Path, changes: dict[str, Any]
 def test_an_option_without_a_column_is_refused(tmp_path: Path) -> None:
     programme, body = mini_programme(tmp_path), _contract()
     del body["comptages"]["questions"]["D1"]["comptes"]["NON"]
-    with pytest.raises(ContractError, match="ne dit pas la colonne de la modalité « NON »"):
+    with pytest.raises(ContractError, match="la colonne de la modalité « NON »"):
         load_contract(write_contract(tmp_path, body), programme)
 
 
