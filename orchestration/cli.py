@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -93,22 +94,27 @@ def demo(data: Data = None) -> None:
 @app.command()
 def check(data: Data = None) -> None:
     """Tient les données de référence et les contrats à leurs règles."""
-    from orchestration.extracts.contract import load_contracts
+    from orchestration.extracts.contracts import load_contracts
     from orchestration.plausibility.suites import own_thresholds
     from orchestration.programme import load_programme
     from orchestration.programme.check import check_programme
 
     programme = load_programme(data)
-    problems = check_programme(programme)
-    for problem in problems:
-        err.print(str(problem), markup=False)
-    if problems:
-        raise typer.Exit(1)
+    _refuse_all(map(str, check_programme(programme)))
     contracts = load_contracts(programme)
+    _refuse_all(contracts.faults)
     own_thresholds(programme)
-    out.print(
-        f"Programme {programme.config['programme']} : données de référence et {len(contracts)} contrats en règle."
-    )
+    name, number = programme.config["programme"], len(contracts.sound)
+    out.print(f"Programme {name} : données de référence et {number} contrats en règle.")
+
+
+def _refuse_all(problems: Iterable[str]) -> None:
+    """Prints each problem on a line of its own; ends with exit code 1 if there is one."""
+    listed = list(problems)
+    for problem in listed:
+        err.print(problem, markup=False, soft_wrap=True)
+    if listed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -242,11 +248,12 @@ def check_contract(
     fichier: Annotated[Path, typer.Argument(help="Contrat à vérifier.", exists=True, dir_okay=False)], data: Data = None
 ) -> None:
     """Tient un contrat à son schéma et au questionnaire, sans rien lire."""
-    from orchestration.extracts.contract import load_contract
+    from orchestration.extracts.contract import read_contract
     from orchestration.programme import load_programme
 
-    found = load_contract(fichier, load_programme(data))
-    state = "confirmé" if found.confirmed else "brouillon, ne charge rien"
+    found, problems = read_contract(fichier, load_programme(data))
+    _refuse_all(problems)
+    state = "confirmé" if found and found.confirmed else "brouillon, ne charge rien"
     out.print(f"{fichier.name} : en règle ({state}).", markup=False)
 
 

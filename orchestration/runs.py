@@ -24,6 +24,7 @@ from orchestration.errors import ProgrammeError, PublicationRefused
 from orchestration.extracts.ingest import Delivery
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.records import REFUSED
 from orchestration.failures import consolidation_log, reason_of
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
@@ -41,6 +42,7 @@ PREPARING, READING, CONSOLIDATING = "Préparation", "Lecture des livraisons", "C
 LATER = ("great_expectations", "altair", "vl_convert")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _LOCK = "run.verrou"
+_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,10 @@ def run_all(programme: Programme, settings: Settings, progress: Progress, agreed
             if new and agreed is not None:
                 _agree(programme, settings, agreed)
             if new:
-                _execute("consolidation", definitions, instance, settings, progress)
+                try:
+                    _execute("consolidation", definitions, instance, settings, progress)
+                except PublicationRefused as refusal:
+                    raise PublicationRefused(" ".join([str(refusal), *_refused(inventory)])) from None
                 inventory = take_inventory(programme)
             elif not _is_printed(settings):
                 _execute("impression", definitions, instance, settings, progress)
@@ -113,6 +118,15 @@ def _inventory(programme: Programme) -> Inventory:
             raise
         said = "\n".join(map(str, problems[:20]))
         raise ProgrammeError(f"Données de référence refusées :\n{said}") from None
+
+
+def _refused(inventory: Inventory) -> Iterator[str]:
+    """Yields what was refused of the deliveries, the last received first: often why a publication is."""
+    found = [r for r in inventory.records if r.statut == REFUSED and r.sha256 not in inventory.withdrawn]
+    newest = sorted(found, key=lambda r: r.recue_le, reverse=True)
+    if newest:
+        more = f" Et {len(newest) - _TOLD} autres : « observatoire status »." if len(newest) > _TOLD else ""
+        yield f"Livraisons refusées : {' '.join(r.motif for r in newest[:_TOLD])}{more}"
 
 
 def _agree(programme: Programme, settings: Settings, reason: str) -> None:

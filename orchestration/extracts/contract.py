@@ -5,19 +5,16 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import yaml
-
 from orchestration.errors import ContractError
-from orchestration.extracts.counts_contract import counts_problems
+from orchestration.extracts.contract_check import faults
 from orchestration.programme import Programme
+from orchestration.programme.declarations import DeclarationError, read_yaml, schema_problems
 from orchestration.programme.texts import clean, normalise
 
 Codage = Mapping[str, str]
@@ -160,11 +157,8 @@ class Contract:
 
     def _codage(self, rule: str | Mapping[str, str]) -> Codage:
         if isinstance(rule, str):
-            try:
-                rule = self.body["codages"][rule]
-            except KeyError:
-                raise ContractError(f"{self.path.name} : le codage « {rule} » n'est pas défini sous codages.") from None
-        assert not isinstance(rule, str)
+            rule = self.body["codages"][rule]
+            assert not isinstance(rule, str)
         return {normalise(str(source)): code for source, code in rule.items()}
 
     def _question(self, rule: Mapping[str, Any]) -> QuestionMap:
@@ -191,70 +185,32 @@ def contract_schema() -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
+def read_contract(path: Path, programme: Programme) -> tuple[Contract | None, list[str]]:
+    """Reads a contract and holds it to its schema and its programme.
+
+    Returns:
+        the contract, None where the file is no table of keys; and each thing wrong with it, in a sentence that names
+        file and key. Only a contract with nothing wrong may be used.
+    """
+    data = path.read_bytes()
+    try:
+        body = read_yaml(data)
+    except DeclarationError as error:
+        return None, [f"{path.name}, {error}"]
+    found = [f"{path.name}, {key} : {said}" for key, said in schema_problems(body, contract_schema())]
+    if not isinstance(body, Mapping):
+        return None, found
+    contract = Contract(path, body, hashlib.sha256(data).hexdigest())
+    return contract, found or [f"{path.name}, {key} : {said}" for key, said in faults(contract, programme)]
+
+
 def load_contract(path: Path, programme: Programme) -> Contract:
-    """Reads and checks one contract.
+    """Reads a contract that has nothing wrong.
 
     Raises:
         ContractError: the YAML is unreadable, breaks the schema, or names what the programme does not know.
     """
-    data = path.read_bytes()
-    try:
-        body = yaml.safe_load(data.decode("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ContractError(f"{path.name} : YAML illisible ({' '.join(str(error).split())}).") from None
-    problems = sorted(
-        jsonschema.Draft202012Validator(contract_schema()).iter_errors(body),
-        key=lambda e: list(map(str, e.path)),
-    )
-    if problems:
-        where = ".".join(str(part) for part in problems[0].path) or "racine"
-        raise ContractError(f"{path.name}, {where} : {problems[0].message}.")
-    contract = Contract(path, body, hashlib.sha256(data).hexdigest())
-    for problem in _against_programme(contract, programme):
-        raise ContractError(f"{path.name} : {problem}")
+    contract, problems = read_contract(path, programme)
+    if problems or contract is None:
+        raise ContractError("\n".join(problems))
     return contract
-
-
-def load_contracts(programme: Programme) -> list[Contract]:
-    """Reads the confirmed contracts of a programme, in name order; a draft is unfinished and stops nothing.
-
-    Raises:
-        ContractError: one of them cannot be used.
-    """
-    paths = sorted((programme.root / "contracts").glob("*.yaml"))
-    return [load_contract(path, programme) for path in paths if not _is_draft(path)]
-
-
-# read before the YAML is: a draft may not be valid yet
-_DRAFT = re.compile(r"^statut:\s*[\"']?brouillon\b", re.MULTILINE)
-
-
-def _is_draft(path: Path) -> bool:
-    return _DRAFT.search(path.read_text(encoding="utf-8", errors="replace")) is not None
-
-
-def _against_programme(contract: Contract, programme: Programme) -> Iterator[str]:
-    if contract.wave not in programme.waves:
-        yield f"la vague « {contract.wave} » n'est pas dans vagues.csv."
-        return
-    if contract.institute not in set(programme.reference("instituts")["institut"]):
-        yield f"l'institut « {contract.institute} » n'est pas dans instituts.csv."
-    if contract.counts:
-        yield from counts_problems(contract.body, programme)
-        return
-    asked = {code for code, question in programme.questions.items() if contract.wave in question.waves}
-    for organisme in ["", *contract.body.get("particularites", {})]:
-        mapped = contract.questions(organisme)
-        for code in sorted(set(mapped) - asked):
-            yield f"la question « {code} » n'est pas posée en {contract.wave} d'après questions_vagues.csv."
-        for code in sorted(asked - set(mapped)):
-            yield f"la question « {code} », posée en {contract.wave}, n'est rattachée à aucune colonne."
-        for axis in contract.axes(organisme):
-            if axis not in programme.axes:
-                yield f"l'axe « {axis} » n'est pas dans axes.csv."
-        for code, question in mapped.items():
-            allowed = {*programme.options[programme.questions[code].scale], *programme.statuses}
-            for target in {*question.codage.values(), *question.options} - allowed:
-                yield f"la question « {code} » renvoie à la modalité inconnue « {target} »."
-            if programme.questions[code].multiple != (question.kind != "unique"):
-                yield f"la question « {code} » : contrat et échelle ne s'accordent pas sur « plusieurs réponses »."

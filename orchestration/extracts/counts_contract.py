@@ -12,6 +12,7 @@ from orchestration.programme import Programme
 
 RESPONDENTS = "*"
 GAP, EXCESS = 0.05, 0.02
+_QUESTIONS = "comptages.questions"
 
 
 @dataclass(frozen=True)
@@ -58,46 +59,47 @@ def _filled(spec: Spec, question: str) -> Spec:
     return {"cherche": spec["cherche"].replace("{question}", re.escape(question))}
 
 
-def counts_problems(body: Mapping[str, Any], programme: Programme) -> Iterator[str]:
-    """Yields what a contract of counts gets wrong about its programme, in French."""
+def counts_problems(body: Mapping[str, Any], programme: Programme) -> Iterator[tuple[str, str]]:
+    """Yields what a contract of counts gets wrong about its programme: the key at fault, and a French sentence."""
     rules, wave = body["comptages"], str(body["vague"])
     for code, rule in rules["questions"].items():
         if "modele" in rule and rule["modele"] not in rules.get("modeles", {}):
-            yield f"la question « {code} » suit le modèle inconnu « {rule['modele']} » ; le définir sous modeles."
+            yield f"{_QUESTIONS}.{code}.modele", f"« {rule['modele']} » est inconnu ; le définir sous modeles."
     asked = {code for code, question in programme.questions.items() if wave in question.waves}
     maps = counts_maps(body, programme)
     for code in sorted(set(maps) - asked):
-        yield f"la question « {code} » n'est pas posée en {wave} d'après questions_vagues.csv."
+        yield _QUESTIONS, f"la question « {code} » n'est pas posée en {wave} d'après questions_vagues.csv."
     for code in sorted(asked - set(maps)):
-        yield f"la question « {code} », posée en {wave}, n'est rattachée à aucune colonne."
+        yield _QUESTIONS, f"la question « {code} », posée en {wave}, n'est rattachée à aucune colonne."
     for code in sorted(asked & set(maps)):
         yield from _question_problems(code, maps[code], programme)
     if any(m.weights for m in maps.values()) and not all(
         name in rules for name in ("effectif_poids", "effectif_poids_carre")
     ):
-        yield "des sommes de poids sont livrées : dire aussi effectif_poids et effectif_poids_carre."
+        yield "comptages", "des sommes de poids sont livrées : dire aussi effectif_poids et effectif_poids_carre."
     for spec in _specs(rules):
         if not isinstance(spec, str):
             try:
                 re.compile(spec["cherche"])
-            except re.error as error:
-                yield f"le motif « {spec['cherche']} » n'est pas une expression régulière ({error})."
+            except re.error:
+                yield "comptages", f"« {spec['cherche']} » n'est pas une expression régulière ; la corriger."
 
 
-def _question_problems(code: str, rule: CountsMap, programme: Programme) -> Iterator[str]:
+def _question_problems(code: str, rule: CountsMap, programme: Programme) -> Iterator[tuple[str, str]]:
+    key = f"{_QUESTIONS}.{code}"
     question = programme.questions[code]
     options = set(programme.options[question.scale])
     allowed = {*options, *programme.statuses} | ({RESPONDENTS} if question.multiple else set())
     for target in sorted(set(rule.counts) - allowed):
-        yield f"la question « {code} » renvoie à la modalité inconnue « {target} »."
+        yield key, f"modalité inconnue « {target} » (échelle {question.scale})."
     # an option without a column would be taken for the rest, and the rate would lie
     for target in sorted((options | ({RESPONDENTS} if question.multiple else set())) - set(rule.counts)):
-        yield f"la question « {code} » ne dit pas la colonne de la modalité « {target} »."
+        yield key, f"la colonne de la modalité « {target} » n'est pas dite."
     if rule.rest not in programme.statuses:
-        yield f"la question « {code} » : le reste « {rule.rest} » n'est pas un statut commun de modalites.csv."
+        yield f"{key}.reste", f"« {rule.rest} » n'est pas un statut commun de modalites.csv."
     for name, columns in (("poids", rule.weights), ("poids_carre", rule.squares)):
         if (rule.weights or rule.squares) and set(columns) != set(rule.counts):
-            yield f"la question « {code} » : {name} et comptes ne portent pas sur les mêmes modalités."
+            yield key, f"{name} et comptes ne portent pas sur les mêmes modalités."
 
 
 def _specs(rules: Mapping[str, Any]) -> Iterator[Spec]:

@@ -115,7 +115,7 @@ def _sorted_out(
     found: list[Line | Reject], programme: Programme, wave: str, organisme: str, reader: CountsReader
 ) -> tuple[list[Line], list[Reject]]:
     """Returns the lines that can be counted, and the rejects: repeats, strata without population, lost segments."""
-    planned = programme.strata(wave, organisme)
+    planned = programme.populations(wave, organisme)
     rejects = [x for x in found if isinstance(x, Reject)]
     kept: dict[tuple[str, str, str], Line] = {}
     for line in (x for x in found if isinstance(x, Line)):
@@ -128,6 +128,8 @@ def _sorted_out(
             rejects.append(Reject(line.line, reader.population, line.stratum, "population_absente"))
         elif line.population is not None and line.population < line.size.n:
             rejects.append(Reject(line.line, reader.population, str(line.population), "population_inferieure"))
+        elif line.size.n > planned.get(line.stratum, line.size.n):
+            rejects.append(Reject(line.line, reader.size[0], f"{line.size.n:.0f}", "population_inferieure"))
         else:
             kept[key] = line
     whole = {stratum for stratum, axis, _ in kept if axis == OVERALL[0]}

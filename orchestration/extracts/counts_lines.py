@@ -16,6 +16,9 @@ from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
 BLANK = "vide"
+# More tenants than a country has; of squared weights, its square. What is beyond is a broken export, and sums would
+# overflow.
+LARGEST = 1e9
 OVERALL = ("ensemble", "tous")
 
 
@@ -112,7 +115,11 @@ class CountsReader:
                 yield Reject(row[LINE], fault.column, row[fault.column] or "", fault.rule)
 
     def _line(self, row: Mapping[str, Any]) -> Line:
-        size, weight, square = (self._number(row, column) if column else None for column in self.size)
+        limits = (LARGEST, LARGEST, LARGEST**2)
+        size, weight, square = (
+            self._number(row, column, limit) if column else None
+            for column, limit in zip(self.size, limits, strict=True)
+        )
         if not isinstance(size, float) or size <= 0 or size != round(size):
             raise _Unreadable(self.size[0], "effectif_invalide")
         if isinstance(weight, str) or isinstance(square, str):
@@ -153,7 +160,7 @@ class CountsReader:
     def _cell(self, row: Mapping[str, Any], count: str, weight: str, square: str) -> Cell:
         values: list[float] = []
         for column in (count, weight or count, square or weight or count):
-            value = self._number(row, column)
+            value = self._number(row, column, LARGEST**2 if column == square else LARGEST)
             if isinstance(value, str):
                 return Cell(0.0, 0.0, 0.0, value)
             if value < 0:
@@ -161,17 +168,20 @@ class CountsReader:
             values.append(value)
         return Cell(values[0], values[1], values[2])
 
-    def _number(self, row: Mapping[str, Any], column: str) -> float | str:
-        """Returns a number, or the status written in its place."""
+    def _number(self, row: Mapping[str, Any], column: str, limit: float = LARGEST) -> float | str:
+        """Returns a number within a limit, or the status written in its place."""
         text: str | None = row[column]
         if text is None:
             return BLANK
         if normalise(text) in self.statuses:
             return str(self.statuses[normalise(text)])
         try:
-            return float(text.replace(" ", "").removesuffix("%").replace(",", "."))
+            value = float(text.replace(" ", "").removesuffix("%").replace(",", "."))
         except ValueError:
             raise _Unreadable(column, "valeur_inconnue") from None
+        if not abs(value) <= limit:
+            raise _Unreadable(column, "nombre_demesure")
+        return value
 
 
 class _Unreadable(Exception):

@@ -14,6 +14,7 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.contract import Contract
+from orchestration.extracts.contracts import Contracts, Refusal
 from orchestration.extracts.counts_ingest import take_counts
 from orchestration.extracts.lake import (
     Lake,
@@ -45,7 +46,10 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file of the landing folder: where it is, which bytes it holds, which contract reads it, when it came."""
+    """One file of the landing folder: where it is, which bytes it holds, which contract reads it, when it came.
+
+    `refusal` is the rule it breaks before it is read, and a sentence.
+    """
 
     id: str
     wave: str
@@ -53,7 +57,7 @@ class Delivery:
     sha256: str
     contract: Contract | None
     received: dt.datetime
-    refusal: str | None = None
+    refusal: Refusal | None = None
 
     @property
     def name(self) -> str:
@@ -67,7 +71,7 @@ class Delivery:
         """
         parts = [
             self.sha256,
-            self.contract.fingerprint if self.contract else "",
+            self.contract.fingerprint if self.contract else repr(self.refusal),
             programme.extraction_fingerprint,
             code_fingerprint(),
         ]
@@ -88,7 +92,7 @@ def code_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def deliveries(programme: Programme, contracts: list[Contract]) -> list[Delivery]:
+def deliveries(programme: Programme, contracts: Contracts) -> list[Delivery]:
     """Lists what stands in the landing folder, wave by wave, each with the contract that covers it.
 
     Hidden files and office lock files (`~$…`) are not deliveries. What is no file a run may read (a link, a folder,
@@ -103,10 +107,12 @@ def deliveries(programme: Programme, contracts: list[Contract]) -> list[Delivery
     seen = [Seen(path.parent.name, sha256, shown_name(path), modified(path)) for path, sha256, _ in present]
     received = receptions(landing, seen)
     found = []
-    for path, sha256, refusal in present:
-        wave = path.parent.name
-        contract = next((c for c in contracts if c.wave == wave and c.confirmed and c.covers(path.name)), None)
-        identity = delivery_id(wave, shown_name(path), sha256)
+    for path, sha256, irregular in present:
+        wave, name = path.parent.name, shown_name(path)
+        contract, refusal = contracts.of(wave, path.name, name)
+        if irregular:
+            refusal = ("depot_irregulier", irregular)
+        identity = delivery_id(wave, name, sha256)
         found.append(Delivery(identity, wave, path, sha256, contract, received[wave, sha256], refusal))
     return found
 
@@ -137,13 +143,8 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
     remarks: list[QualityRow] = []
     try:
         if delivery.refusal:
-            raise DeliveryError("depot_irregulier", delivery.refusal)
-        if contract is None:
-            raise DeliveryError(
-                "contrat_absent",
-                f"{base['fichier']} : aucun contrat confirmé de la vague {delivery.wave} ne reconnaît ce nom ;"
-                " compléter contracts/.",
-            )
+            raise DeliveryError(*delivery.refusal)
+        assert contract is not None
         tables = [] if contract.counts else read_delivery(delivery.path, contract)
         if contract.counts:
             named = _named_by_file(delivery, contract, programme)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from orchestration.extracts.contract import load_contracts
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.exclusions import EXCLUSIONS, Excluded, excluded
 from orchestration.extracts.ingest import Delivery, deliveries

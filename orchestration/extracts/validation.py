@@ -18,6 +18,9 @@ from orchestration.programme import Programme
 if TYPE_CHECKING:
     import pandera.polars as pa
 
+# Below, the square of a weight fades among the others; no tool writes a weight with more decimals than six.
+_LEAST_WEIGHT = 1e-6
+
 # statuses that say the question was put to the tenant
 _ASKED = frozenset({"exprime", "ne_sait_pas", "refus"})
 
@@ -80,6 +83,11 @@ def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> I
     yield Rule("date_entretien", "date_illisible", date.is_not_null())
     yield Rule("date_entretien", "hors_fenetre", date.is_between(window.start, window.end).fill_null(True))
     yield Rule("poids", "poids_invalide", ((weight > 0) & weight.is_finite()).fill_null(False))
+    # an interview stands for no more tenants than its organisme has, whether weights are of the stock or relative;
+    # what is beyond would outweigh every other interview, and squared, overflow
+    stock = sum(programme.populations(wave, organisme).values())
+    measured = weight.is_between(_LEAST_WEIGHT, stock) | (weight <= 0) | ~weight.is_finite()
+    yield Rule("poids", "poids_demesure", measured.fill_null(True) if stock else pl.lit(True))
     # a stratum made of an unknown axis value is that value's fault and is said once
     planned = stratum.is_in(programme.strata(wave, organisme)) | stratum.str.contains(UNKNOWN, literal=True)
     yield Rule("strate", "strate_inconnue", planned.fill_null(False))

@@ -15,11 +15,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import polars as pl
-import yaml
 
 from orchestration.errors import ProgrammeError
+from orchestration.programme.declarations import DeclarationError, read_yaml, schema_problems
 from orchestration.programme.texts import normalise
 from orchestration.settings import DATA_VARIABLE, default_root
 
@@ -218,18 +217,26 @@ class Programme:
 
     def strata(self, wave: str, organisme: str) -> frozenset[str]:
         """Returns the strata the sampling plan knows for an organisme in a wave."""
-        return self._strata.get((wave, organisme), frozenset())
+        return frozenset(self.populations(wave, organisme))
+
+    def populations(self, wave: str, organisme: str) -> Mapping[str, int]:
+        """Returns the tenants of each stratum of an organisme in a wave, as the sampling plan has them."""
+        return self._populations.get((wave, organisme), {})
+
+    def planned_strata(self, wave: str) -> frozenset[str]:
+        """Returns the strata that the sampling plan has in a wave, all organismes together."""
+        return frozenset(s for (w, _), strata in self._populations.items() if w == wave for s in strata)
 
     @cached_property
-    def _strata(self) -> dict[tuple[str, str], frozenset[str]]:
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    def _populations(self) -> dict[tuple[str, str], dict[str, int]]:
+        found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
         for r in self.rows("plan_sondage"):
-            found[_text(r, "vague"), _text(r, "organisme_code")].add(_text(r, "strate"))
-        return {key: frozenset(strata) for key, strata in found.items()}
+            found[_text(r, "vague"), _text(r, "organisme_code")][_text(r, "strate")] = int(_text(r, "population"))
+        return dict(found)
 
     @cached_property
     def extraction_fingerprint(self) -> str:
-        """SHA-256 over the reference tables that decide what an extract becomes; a change makes lake files stale."""
+        """SHA-256 over the reference data that decide what an extract becomes; a change makes lake files stale."""
         tables = (
             "questions", "questions_vagues", "echelles", "modalites", "axes", "segments", "vagues",
             "organismes", "organismes_alias",
@@ -237,6 +244,12 @@ class Programme:
         digest = hashlib.sha256()
         for table in tables:
             digest.update(self.reference_path(table).read_bytes())
+        decided = [
+            sorted(self._populations.items()),
+            self.thresholds["rejets_reserve"],
+            self.thresholds["rejets_maximum"],
+        ]
+        digest.update(repr(decided).encode())
         return digest.hexdigest()
 
 
@@ -258,15 +271,12 @@ def load_programme(root: Path | None = None) -> Programme:
             f"{root} : pas de programme.yaml ici ; désigner le dossier du programme par {DATA_VARIABLE}."
         )
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ProgrammeError(f"{path} : YAML illisible ({_one_line(error)}).") from None
-    problems = sorted(
-        jsonschema.Draft202012Validator(programme_schema()).iter_errors(config), key=lambda e: list(e.path)
-    )
+        config = read_yaml(path.read_bytes())
+    except DeclarationError as error:
+        raise ProgrammeError(f"{path}, {error}") from None
+    problems = schema_problems(config, programme_schema())
     if problems:
-        where = ".".join(str(part) for part in problems[0].path) or "racine"
-        raise ProgrammeError(f"{path} : {where} : {problems[0].message}.")
+        raise ProgrammeError("\n".join(f"{path}, {key} : {said}" for key, said in problems))
     return Programme(root, config)
 
 
@@ -281,7 +291,3 @@ def _text(row: Mapping[str, str | None], column: str) -> str:
     if value is None:
         raise ProgrammeError(f"Donnée de référence incomplète : {column} est vide ; lancer « observatoire check ».")
     return value
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

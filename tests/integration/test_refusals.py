@@ -120,7 +120,23 @@ def test_a_path_that_dbt_cannot_take_is_refused_at_once(published: Path, tmp_pat
 
 def test_a_bad_contract_is_refused_with_its_name(programme: Path) -> None:
     write_contract(programme, mini_contract(surprise=True))
-    _refused(programme, "i-v2.yaml", "surprise")
+    _refused(programme, "O1 en V2 : 12 entretiens publiés, aucun", "i-v2.yaml, racine : clé inconnue : surprise")
+    checked = observatoire(programme, "check")
+    assert (checked.returncode, checked.stdout) == (1, "")
+    assert checked.stderr.startswith("i-v2.yaml, racine : clé inconnue : surprise ; y sont admises contrat, version")
+
+
+def test_a_bad_contract_costs_its_own_files_and_the_run_goes_on(programme: Path) -> None:
+    write_contract(programme, mini_contract(contrat="nouveau", institut="X", fichiers=["nouveau*"]))
+    write_csv(programme / "landing/V2/nouveau.csv", [row("1")])
+    by_name = {"nom_fichier": r"^(O\d)"}
+    write_contract(programme, mini_contract(organisme=by_name, ignorees=["ORG"], fichiers=["O*"]))
+    done = observatoire(programme, "run")
+    assert done.returncode == 0, done.stderr
+    assert "Refusée : V2/nouveau.csv : le contrat qui lit ce fichier est fautif : nouveau.yaml, institut" in done.stdout
+    with duckdb.connect(str(programme / "published" / "observatoire.duckdb"), read_only=True) as connection:
+        sql = "select fichier from observatoire.obs_qualite where regle = 'contrat_fautif' and not tenue"
+        assert connection.sql(sql).fetchall() == [("V2/nouveau.csv",)]
 
 
 def test_a_failing_expectation_refuses_the_publication(programme: Path) -> None:

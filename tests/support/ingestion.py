@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from orchestration.extracts.contract import load_contracts
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Record

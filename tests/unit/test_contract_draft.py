@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.demo import write_demo
 from orchestration.errors import ObservatoireError
-from orchestration.extracts.contract import contract_schema, load_contract, load_contracts
+from orchestration.extracts.contract import contract_schema, load_contract
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.draft.align import _posterior
 from orchestration.extracts.draft.body import draft_lines
 from orchestration.extracts.draft.codes import noted_labels

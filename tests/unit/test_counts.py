@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from orchestration.errors import ContractError
-from orchestration.extracts.contract import load_contract, load_contracts
+from orchestration.extracts.contract import load_contract
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.extracts.records import Record, read_record
 from tests.support.counts import AXES, OPTIONS, count_lines, counts_contract, write_lines
@@ -153,6 +154,11 @@ def test_weighted_counts_a_little_over_the_sample_are_brought_back_to_it(tmp_pat
     [
         ({"yes": "soixante"}, "valeur_inconnue"),
         ({"yes": "-1"}, "compte_negatif"),
+        ({"yes": "1e300"}, "nombre_demesure"),
+        ({"yes": "inf"}, "nombre_demesure"),
+        ({"yes": "NaN"}, "nombre_demesure"),
+        ({"Sample size2,3": "1e308"}, "nombre_demesure"),
+        ({"Population": "1e308"}, "nombre_demesure"),
         ({"Sample size2,3": "[X]"}, "effectif_invalide"),
         ({"Sample size2,3": "99.5"}, "effectif_invalide"),
         ({"Population": ""}, "population_absente"),
@@ -164,6 +170,27 @@ def test_a_line_that_cannot_be_counted_is_a_reject(tmp_path: Path, cells: dict[s
     record = _take(tmp_path, {"Landlord code": "O2"}, cells)
     assert [(line, said) for line, _, _, said in rejects(tmp_path, record)] == [(5, rule)]
     assert [lot.statut for lot in record.lots] == ["accepte", "rejete"]
+
+
+def test_more_interviews_than_the_plan_has_tenants_are_a_reject(tmp_path: Path) -> None:
+    programme = mini_programme(tmp_path, tables={"plan_sondage": ["V2,O1,TOUT,99,10"]})
+    write_contract(tmp_path, _contract())
+    write_lines(tmp_path / "landing/V2/tout.csv", [{**LINE, "Population": ""}])
+    record = ingest(deliveries(programme, load_contracts(programme))[0], programme)
+    assert rejects(tmp_path, record) == [(4, "Sample size2,3", "100", "population_inferieure")]
+
+
+@pytest.mark.parametrize("column", ["effectif poids", "effectif carre", "G1 TS poids", "G1 TS carre"])
+def test_a_sum_of_weights_beyond_measure_is_a_reject(tmp_path: Path, column: str) -> None:
+    write_csv(tmp_path / "micro/landing/V2/a.csv", [row(str(i)) for i in range(4)])
+    micro = answers(tmp_path / "micro", ingest_all(tmp_path / "micro", mini_contract())[0])
+    root = tmp_path / "comptes"
+    programme = mini_programme(root)
+    write_contract(root, counts_contract(weighted=True, organisme={"valeur": "O1"}))
+    first, *others = count_lines(micro)
+    write_lines(root / "landing/V2/O1.csv", [{**first, column: "1e300"}, *others])
+    record = ingest(deliveries(programme, load_contracts(programme))[0], programme)
+    assert (4, column, "1e300", "nombre_demesure") in rejects(root, record)
 
 
 def test_a_repeated_line_is_a_reject(tmp_path: Path) -> None:
@@ -206,7 +233,7 @@ def test_a_workbook_that_moves_is_still_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"modeles": {}}, "suit le modèle inconnu « lettres »"),
+        ({"modeles": {}}, "questions.C1.modele : « lettres » est inconnu"),
         ({"effectif": {"cherche": "("}}, "n'est pas une expression régulière"),
         ({"questions": {"G1": {"comptes": {"TS": "a"}}}}, "« C1 », posée en V2, n'est rattachée à aucune colonne"),
     ],
@@ -222,7 +249,7 @@ def test_a_contract_of_counts_is_checked(tmp_path: Path, changes: dict[str, Any]
 def test_an_option_without_a_column_is_refused(tmp_path: Path) -> None:
     programme, body = mini_programme(tmp_path), _contract()
     del body["comptages"]["questions"]["D1"]["comptes"]["NON"]
-    with pytest.raises(ContractError, match="ne dit pas la colonne de la modalité « NON »"):
+    with pytest.raises(ContractError, match="la colonne de la modalité « NON »"):
         load_contract(write_contract(tmp_path, body), programme)
 
 

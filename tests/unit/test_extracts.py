@@ -18,7 +18,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.personal_data import MASK
 from orchestration.extracts.records import ACCEPTED, REFUSED
 from tests.support.ingestion import answers, ingest_all, rejects
-from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
+from tests.support.mini import TABLES, mini_contract, mini_programme, row, write_contract, write_csv
 
 
 @pytest.fixture(autouse=True)
@@ -119,12 +119,40 @@ def test_delivered_weights_are_read_with_a_comma_and_must_be_positive(tmp_path: 
         {**row("3"), "P": "-1,5"},
         {**row("4"), "P": "x"},
         {**row("5"), "P": "2"},
+        {**row("6"), "P": "inf"},
+        {**row("7"), "P": "NaN"},
     ]
     write_csv(tmp_path / "landing/V2/a.csv", rows, header=header)
     [record] = ingest_all(tmp_path, mini_contract(ponderation={"colonne": "P"}))
     assert sorted(answers(tmp_path, record)["poids"].to_list()) == [1.25, 2.0]
-    assert [r[0] for r in rejects(tmp_path, record)] == [3, 4, 5]
+    assert [(line, rule) for line, _, _, rule in rejects(tmp_path, record)] == [
+        (line, "poids_invalide") for line in (3, 4, 5, 7, 8)
+    ]
     assert record.lots[0].ponderation == "livree"
+
+
+def test_a_weight_beyond_the_stock_outweighs_nobody(tmp_path: Path) -> None:
+    header = ["ORG", "ID", "DATE", "TC", "AGE", "Q1", "Q2", "Q3", "Q4", "Q5", "P"]
+    # O1 has 800 tenants in the plan
+    weights = ["800", "801", "1e300", "1e308", "0,000001", "1e-300"]
+    rows = [{**row(str(i)), "P": weight} for i, weight in enumerate(weights)]
+    write_csv(tmp_path / "landing/V2/a.csv", rows, header=header)
+    [record] = ingest_all(tmp_path, mini_contract(ponderation={"colonne": "P"}))
+    assert sorted(answers(tmp_path, record)["poids"].to_list()) == [1e-6, 800.0]
+    assert rejects(tmp_path, record) == [(line, "P", weights[line - 2], "poids_demesure") for line in (3, 4, 5, 7)]
+
+
+@pytest.mark.parametrize("change", [{"rejets_maximum": 0.5}, {"plan": 1}])
+def test_what_decides_of_a_lot_makes_it_read_again_when_it_changes(tmp_path: Path, change: dict[str, Any]) -> None:
+    write_csv(tmp_path / "landing/V2/a.csv", [row("1"), row("2", TC="")])
+    ingest_all(tmp_path)
+    assert take_inventory(mini_programme(tmp_path)).stale == []
+    if "plan" in change:
+        plan = [*TABLES["plan_sondage"][1], "V2,O1,AUTRE,100,10"]
+        programme = mini_programme(tmp_path, tables={"plan_sondage": plan})
+    else:
+        programme = mini_programme(tmp_path, **change)
+    assert [d.path.name for d in take_inventory(programme).stale] == ["a.csv"]
 
 
 def test_columns_are_refused_all_at_once(tmp_path: Path) -> None:

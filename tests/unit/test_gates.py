@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.errors import DeliveryError, ProgrammeError
 from orchestration.extracts.catalogue import gates, rules
-from orchestration.extracts.contract import load_contracts
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.exclusions import exclude
 from orchestration.extracts.gates import Finding, fate, findings
 from orchestration.extracts.ingest import deliveries, ingest

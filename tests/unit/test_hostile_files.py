@@ -15,7 +15,7 @@ import pytest
 import xlsxwriter
 
 from orchestration.extracts import ingest as ingestion
-from orchestration.extracts.contract import load_contracts
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers import isolated, limits
 from orchestration.extracts.records import ACCEPTED, REFUSED, Record

@@ -39,7 +39,7 @@ def delivery_metadata(record: "Record") -> dict[str, dg.MetadataValue]:
 )
 def reponses(context: dg.AssetExecutionContext, programme: ProgrammeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Ingests the deliveries of this run's partitions; a refused delivery is recorded, not raised."""
-    from orchestration.extracts.contract import load_contracts
+    from orchestration.extracts.contracts import load_contracts
     from orchestration.extracts.gates import findings
     from orchestration.extracts.ingest import deliveries, ingest
     from orchestration.extracts.inventory import take_inventory

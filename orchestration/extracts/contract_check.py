@@ -1,0 +1,194 @@
+"""What a contract gets wrong: names that its programme does not have, patterns and dialects that nothing can read."""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from orchestration.extracts.counts_contract import counts_problems
+from orchestration.extracts.readers.lookup import parse_dates
+from orchestration.programme import Programme
+from orchestration.programme.texts import normalise
+
+if TYPE_CHECKING:
+    from orchestration.extracts.contract import Contract
+
+Fault = tuple[str, str]
+_ENCODINGS = "utf-8, utf-16, cp1252, latin-1, mac-roman…"
+# a day that tells day, month and year apart
+_DAY = dt.date(2022, 11, 23)
+
+
+def faults(contract: Contract, programme: Programme) -> Iterator[Fault]:
+    """Yields what is wrong with a contract that keeps its schema: the key at fault, and a French sentence."""
+    body = contract.body
+    if contract.wave not in programme.waves:
+        yield "vague", f"« {contract.wave} » n'est pas dans vagues.csv."
+        return
+    if contract.institute not in set(programme.reference("instituts")["institut"]):
+        yield "institut", f"« {contract.institute} » n'est pas dans instituts.csv."
+    yield from _format(body["format"])
+    yield from _organisme(body, programme)
+    yield from _stratum(contract, programme)
+    if contract.counts:
+        yield from counts_problems(body, programme)
+        return
+    yield from _date(body["date_entretien"])
+    unknown = list(_tables(body))
+    yield from unknown
+    if not unknown:
+        yield from dict.fromkeys(_interviews(contract, programme))
+
+
+def _format(form: Mapping[str, Any]) -> Iterator[Fault]:
+    if "encodage" in form:
+        try:
+            # codecs know of transformations that no text is written in
+            known = codecs.lookup(form["encodage"])._is_text_encoding
+        except LookupError:
+            known = False
+        if not known:
+            yield "format.encodage", f"« {form['encodage']} » n'est pas un encodage connu ; employer {_ENCODINGS}"
+    if "entete" in form:
+        yield from _pattern("format.entete.cherche", form["entete"]["cherche"])
+    rules = form.get("lignes_ignorees") or []
+    for rule in [rules] if isinstance(rules, Mapping) else rules:
+        # rows are filtered by the engine of polars, which has no look-around
+        try:
+            pl.Series([""]).str.contains(rule["motif"])
+        except pl.exceptions.ComputeError:
+            yield "format.lignes_ignorees.motif", f"« {rule['motif']} » n'est pas une expression régulière admise."
+        yield from _pattern("format.lignes_ignorees.total", rule.get("total", "()"), group="le nombre annoncé")
+
+
+def _pattern(key: str, pattern: str, group: str = "") -> Iterator[Fault]:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        place = f", au caractère {error.pos + 1}" if error.pos is not None else ""
+        yield key, f"« {pattern} » n'est pas une expression régulière{place} ; la corriger."
+        return
+    if group and not groups:
+        yield key, f"« {pattern} » n'entoure pas de parenthèses {group} ; les ajouter."
+
+
+def _organisme(body: Mapping[str, Any], programme: Programme) -> Iterator[Fault]:
+    rule, names = body["organisme"], programme.organisme_names
+    codes = {str(r["organisme_code"]) for r in programme.rows("organismes")}
+    if "nom_fichier" in rule:
+        yield from _pattern("organisme.nom_fichier", rule["nom_fichier"], group="le nom de l'organisme")
+    own = {normalise(said) for said in rule.get("valeurs", {})}
+    if "valeur" in rule and normalise(rule["valeur"]) not in {*names, *own}:
+        yield "organisme.valeur", f"« {rule['valeur']} » n'est ni dans organismes.csv ni dans organismes_alias.csv."
+    yield from _absent("organisme.valeurs", rule.get("valeurs", {}).values(), codes, "organismes.csv")
+    yield from _absent("particularites", body.get("particularites", {}), codes, "organismes.csv")
+
+
+def _absent(key: str, codes: Iterable[str], known: Iterable[str], where: str) -> Iterator[Fault]:
+    for code in dict.fromkeys(codes):
+        if code not in known:
+            yield key, f"« {code} » n'est pas dans {where}."
+
+
+def _stratum(contract: Contract, programme: Programme) -> Iterator[Fault]:
+    rule = contract.body["strate"]
+    if "axes" in rule:
+        yield from _absent("strate.axes", rule["axes"], programme.axes, "axes.csv")
+        delivered = contract.body.get("axes", {})
+        for axis in rule["axes"]:
+            if not contract.counts and axis in programme.axes and axis not in delivered:
+                yield "strate.axes", f"« {axis} » n'est pas sous axes : dire sa colonne."
+    planned = programme.planned_strata(contract.wave)
+    codage = rule.get("codage", {})
+    # counts may bring the population of strata that the plan has not
+    if contract.counts or not planned or (isinstance(codage, str) and codage not in contract.body.get("codages", {})):
+        return
+    codes = [*contract.strata_codage().values(), *([rule["valeur"]] if "valeur" in rule else [])]
+    yield from _absent("strate", codes, planned, f"plan_sondage.csv pour {contract.wave}")
+
+
+def _date(rule: Mapping[str, Any]) -> Iterator[Fault]:
+    form = rule.get("format")
+    if form in (None, "excel"):
+        return
+    try:
+        written = pl.select(pl.lit(_DAY).dt.to_string(form).alias("date"))
+        read = written.select(parse_dates(pl.col("date"), form)).item()
+    except pl.exceptions.ComputeError:
+        read = None
+    if read != _DAY:
+        said = "ne dit pas jour, mois et année ; l'écrire avec %d, %m et %Y, comme « %d/%m/%Y »."
+        yield "date_entretien.format", f"« {form} » {said}"
+
+
+def _tables(body: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yields the code maps that are named and defined nowhere."""
+    named = [("strate", body["strate"])]
+    for place, part in (("", body), *((f"particularites.{o}.", p) for o, p in body.get("particularites", {}).items())):
+        named += [
+            (f"{place}{name}.{code}", rule)
+            for name in ("axes", "questions")
+            for code, rule in part.get(name, {}).items()
+        ]
+    for key, rule in named:
+        codage = rule.get("codage")
+        if isinstance(codage, str) and codage not in body.get("codages", {}):
+            yield f"{key}.codage", f"la table « {codage} » n'est pas définie sous codages."
+
+
+def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
+    asked = {code for code, question in programme.questions.items() if contract.wave in question.waves}
+    for organisme in ["", *contract.body.get("particularites", {})]:
+        place = f"particularites.{organisme}." if organisme else ""
+        own = contract.body.get("particularites", {}).get(organisme, {}) if organisme else contract.body
+        for axis in own.get("axes", {}):
+            yield from _axis(f"{place}axes.{axis}", axis, contract, organisme, programme)
+        mapped = contract.questions(organisme)
+        for code in own.get("questions", {}):
+            if code in asked:
+                yield from _question(f"{place}questions.{code}", code, contract, organisme, programme)
+            else:
+                said = (
+                    "n'est pas posée"
+                    if code in programme.questions
+                    else "n'est pas dans questions.csv ; rien n'y est posé"
+                )
+                yield f"{place}questions", f"la question « {code} » {said} en {contract.wave}."
+        for code in sorted(asked - set(mapped)):
+            said = f"posée en {contract.wave} d'après questions_vagues.csv, n'est rattachée à aucune colonne."
+            yield f"{place}questions", f"la question « {code} », {said}"
+
+
+def _axis(key: str, axis: str, contract: Contract, organisme: str, programme: Programme) -> Iterator[Fault]:
+    if axis not in programme.axes:
+        yield key, "cet axe n'est pas dans axes.csv."
+        return
+    bands, codage = programme.axes[axis], contract.axes(organisme)[axis].codage
+    if codage is None:
+        if not any(band.low is not None for band in bands):
+            yield key, "« tranches » demande des bornes, que segments.csv ne donne pas ; écrire un codage."
+        return
+    yield from _absent(f"{key}.codage", codage.values(), [b.code for b in bands], f"segments.csv pour {axis}")
+
+
+def _question(key: str, code: str, contract: Contract, organisme: str, programme: Programme) -> Iterator[Fault]:
+    question, rule = programme.questions[code], contract.questions(organisme)[code]
+    own = contract.body.get("particularites", {}).get(organisme, {}) if organisme else contract.body
+    table = own["questions"][code].get("codage")
+    # a table that several questions name is wrong once
+    where = f"codages.{table}" if isinstance(table, str) else f"{key}.codage"
+    allowed = {*programme.options[question.scale], *programme.statuses}
+    for target in sorted({*rule.codage.values()} - allowed):
+        yield where, f"modalité inconnue « {target} » (échelle {question.scale})."
+    for target in sorted({*rule.options} - allowed):
+        yield f"{key}.colonnes", f"modalité inconnue « {target} » (échelle {question.scale})."
+    if question.multiple != (rule.kind != "unique"):
+        said = (
+            "plusieurs réponses : dire « multiple »" if question.multiple else "une seule réponse : ôter « multiple »"
+        )
+        yield key, f"l'échelle {question.scale} admet {said}."

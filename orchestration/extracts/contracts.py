@@ -1,0 +1,150 @@
+"""All the contracts of a programme: which one reads a file, and why a file has none that may.
+
+A contract that cannot be used refuses the files it claims, and no other: the run goes on.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from orchestration.extracts.contract import Contract, read_contract
+from orchestration.programme import Programme
+
+Refusal = tuple[str, str]
+# a class, or any one character
+_TOKEN = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
+# enough characters to tell whether two classes have one in common
+_ALPHABET = [chr(code) for code in range(32, 0x180)]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A contract that may not be used.
+
+    Attributes:
+        path: its file.
+        wave: wave it says it is of; None where that cannot be read.
+        patterns: names of files it claims; none where that cannot be read.
+        faults: what is wrong with it, in sentences that name file and key.
+    """
+
+    path: Path
+    wave: str | None
+    patterns: tuple[str, ...]
+    faults: tuple[str, ...]
+
+    def claims(self, wave: str, filename: str) -> bool:
+        """Returns whether a file of a wave's folder is one of this contract's."""
+        return self.wave in (None, wave) and any(fnmatch.fnmatchcase(filename, p) for p in self.patterns)
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """The contracts of a programme that are not drafts, in name order."""
+
+    sound: tuple[Contract, ...]
+    broken: tuple[Broken, ...]
+
+    def of(self, wave: str, filename: str, shown: str) -> tuple[Contract | None, Refusal | None]:
+        """Returns the contract that reads a file; or the rule that the file breaks, and a sentence.
+
+        Args:
+            wave: folder of the file.
+            filename: its name.
+            shown: its name, fit to be shown.
+        """
+        where = f"{wave}/{shown}"
+        for broken in self.broken:
+            if broken.claims(wave, filename):
+                more = f" (et {len(broken.faults) - 1} autres fautes)" if len(broken.faults) > 1 else ""
+                said = f"{where} : le contrat qui lit ce fichier est fautif : {broken.faults[0]}{more}"
+                return None, ("contrat_fautif", f"{said} Tout dire : « observatoire check ».")
+        found = [c for c in self.sound if c.wave == wave and c.covers(filename)]
+        if len(found) > 1:
+            names = " et ".join(c.path.name for c in found)
+            return None, ("contrat_ambigu", f"{where} : {names} prétendent à ce nom ; préciser leurs « fichiers ».")
+        if not found:
+            unread = ", ".join(b.path.name for b in self.broken if not b.patterns)
+            said = f" ({unread} ne se lit pas)" if unread else ""
+            return None, (
+                "contrat_absent",
+                f"{where} : aucun contrat confirmé de la vague {wave} ne reconnaît ce nom{said} ; l'écrire avec"
+                " « observatoire contract draft », ou élargir « fichiers » dans contracts/.",
+            )
+        return found[0], None
+
+    @property
+    def faults(self) -> list[str]:
+        """Everything wrong with the contracts, in sentences that name file and key."""
+        return [fault for broken in self.broken for fault in broken.faults] + list(_overlaps(self.sound))
+
+
+def load_contracts(programme: Programme) -> Contracts:
+    """Reads the contracts of a programme; a draft is unfinished and stops nothing."""
+    sound: dict[str, Contract] = {}
+    broken = []
+    for path in sorted((programme.root / "contracts").glob("*.yaml")):
+        if _is_draft(path):
+            continue
+        contract, faults = read_contract(path, programme)
+        if contract is not None and not faults and contract.name in sound:
+            first = sound[contract.name].path.name
+            faults = [f"{path.name}, contrat : « {contract.name} » est déjà le nom de {first} ; en changer."]
+        if contract is None or faults:
+            broken.append(_broken(path, contract, faults))
+        else:
+            sound[contract.name] = contract
+    return Contracts(tuple(sound.values()), tuple(broken))
+
+
+def _broken(path: Path, contract: Contract | None, faults: list[str]) -> Broken:
+    body = contract.body if contract else {}
+    wave, patterns = body.get("vague"), body.get("fichiers")
+    claimed = tuple(p for p in patterns if isinstance(p, str)) if isinstance(patterns, list) else ()
+    return Broken(path, None if wave is None else str(wave), claimed, tuple(faults))
+
+
+# read before the YAML is: a draft may not be valid yet
+_DRAFT = re.compile(r"^statut:\s*[\"']?brouillon\b", re.MULTILINE)
+
+
+def _is_draft(path: Path) -> bool:
+    return _DRAFT.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+
+
+def _overlaps(contracts: tuple[Contract, ...]) -> Iterator[str]:
+    """Yields the contracts of one wave that would claim the same names."""
+    for one, other in itertools.combinations(contracts, 2):
+        if one.wave != other.wave:
+            continue
+        for a, b in itertools.product(one.body["fichiers"], other.body["fichiers"]):
+            if _meet(tuple(_TOKEN.findall(a)), tuple(_TOKEN.findall(b))):
+                yield (
+                    f"{other.path.name}, fichiers : « {b} » prétend aux mêmes noms que « {a} » de {one.path.name},"
+                    f" vague {one.wave} ; préciser l'un des deux."
+                )
+
+
+@cache
+def _meet(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Returns whether some name answers to both patterns, given token by token."""
+    if not a or not b:
+        return all(token == "*" for token in a + b)
+    if a[0] == "*" or b[0] == "*":
+        star, other = (a, b) if a[0] == "*" else (b, a)
+        return _meet(star[1:], other) or _meet(star, other[1:])
+    return _share(a[0], b[0]) and _meet(a[1:], b[1:])
+
+
+def _share(one: str, other: str) -> bool:
+    if len(one) == 1 and one != "?":
+        return fnmatch.fnmatchcase(one, other) or one == other
+    if len(other) == 1 and other != "?":
+        return fnmatch.fnmatchcase(other, one)
+    return any(fnmatch.fnmatchcase(c, one) and fnmatch.fnmatchcase(c, other) for c in _ALPHABET)
