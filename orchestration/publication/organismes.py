@@ -23,6 +23,7 @@ _FACTS = {
     "fct_evolution": "int_evolution",
     "fct_comparaison": "int_comparaison",
     "fct_ecart_reference": "int_ecart_reference",
+    "fct_sensibilite": "int_sensibilite",
 }
 
 
