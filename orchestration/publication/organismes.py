@@ -24,6 +24,7 @@ _FACTS = {
     "fct_comparaison": "int_comparaison",
     "fct_ecart_reference": "int_ecart_reference",
     "fct_sensibilite": "int_sensibilite",
+    "fct_quartile": "int_quartiles",
 }
 
 
