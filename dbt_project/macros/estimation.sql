@@ -16,6 +16,35 @@
     end
 {%- endmacro %}
 
+{#- Ce que la variance demande à une strate, pour une mesure : sommes de w, w² et w² fois son écart au centre. -#}
+{% macro sommes_centrees(nom) -%}
+    {{ somme('w * ' ~ nom ~ '_ecart') }} as {{ nom }}_wd,
+    {{ somme('w2 * ' ~ nom ~ '_ecart') }} as {{ nom }}_w2d,
+    {{ somme('w2 * ' ~ nom ~ '_ecart * ' ~ nom ~ '_ecart') }} as {{ nom }}_w2dd
+{%- endmacro %}
+
+{#-
+    Les coefficients de la variance d'une mesure, somme sur les strates : `c` et `n`, coefficient et effectif de la strate ; `termes`,
+    les noms du terme constant, du croisé et du brut.
+-#}
+{% macro coefficients_taylor(nom, c, n, termes) -%}
+    {{ somme(c ~ ' * (' ~ nom ~ '_w2dd - ' ~ nom ~ '_wd * ' ~ nom ~ '_wd / ' ~ n ~ ')') }} as {{ nom }}_{{ termes[0] }},
+    {{ somme(c ~ ' * (' ~ nom ~ '_w2d - ' ~ nom ~ '_wd * w / ' ~ n ~ ')') }} as {{ nom }}_{{ termes[1] }},
+    {{ somme(c ~ ' * ' ~ nom ~ '_w2dd') }} as {{ nom }}_{{ termes[2] }}
+{%- endmacro %}
+
+{#-
+    Une strate à nombre de répondants fixé : ceux de la question sont son échantillon. Un répondant seul n'a pas de variance ainsi ;
+    il garde celle de sa strate. Un chiffre d'organisme, dans une moyenne d'organismes, est estimé ainsi.
+-#}
+{% macro a_base_fixee() -%}
+    case when par_strate.n > 1 then par_strate.n else cast(par_strate.nh as double) end as nd,
+    case
+        when par_strate.n > 1 then {{ coefficient_variance('par_strate.n', 'par_strate.population') }}
+        else par_strate.ch
+    end as cd
+{%- endmacro %}
+
 {#-
     Variance de Taylor d'une moyenne de domaine, à partir des coefficients de int_moments ; `ecart` va du centre à la moyenne.
     Des réponses toutes égales donnent zéro exactement, non un reste d'arrondi : d'où le plancher à 1e-13 des termes bruts.

@@ -23,6 +23,8 @@ _FACTS = {
     "fct_evolution": "int_evolution",
     "fct_comparaison": "int_comparaison",
     "fct_ecart_reference": "int_ecart_reference",
+    "fct_sensibilite": "int_sensibilite",
+    "fct_quartile": "int_quartiles",
 }
 
 

@@ -1,7 +1,56 @@
+{%- set cle = ['vague', 'perimetre_type', 'perimetre', 'question_code', 'source', 'unite', 'millesime'] -%}
 with satisfaction as (
     select *
     from {{ ref('int_satisfaction') }}
     where axe = 'ensemble'
+),
+
+sensibilite as (
+    select *
+    from {{ ref('int_sensibilite') }}
+    where axe = 'ensemble'
+),
+
+-- Les lectures d'une cellule : la publiée, et une par barème déclaré, qui ne change que les notes.
+lectures as (
+    select
+        vague,
+        perimetre_type,
+        perimetre,
+        question_code,
+        base_brute,
+        ddl,
+        statut,
+        motif_statut,
+        '' as bareme,
+        note_imprimee as note,
+        note_imprimee_erreur_type as note_erreur_type,
+        taux_imprime as taux,
+        taux_imprime_erreur_type as taux_erreur_type
+    from satisfaction
+    union all
+    select
+        satisfaction.vague,
+        satisfaction.perimetre_type,
+        satisfaction.perimetre,
+        satisfaction.question_code,
+        satisfaction.base_brute,
+        satisfaction.ddl,
+        satisfaction.statut,
+        satisfaction.motif_statut,
+        sensibilite.bareme || ' ' || sensibilite.bareme_version as bareme,
+        sensibilite.note,
+        sensibilite.note_erreur_type,
+        cast(null as double) as taux,
+        cast(null as double) as taux_erreur_type
+    from satisfaction
+    inner join sensibilite
+        on
+            satisfaction.vague = sensibilite.vague
+            and satisfaction.perimetre_type = sensibilite.perimetre_type
+            and satisfaction.perimetre = sensibilite.perimetre
+            and satisfaction.question_code = sensibilite.question_code
+    where satisfaction.statut = 'V'
 ),
 
 references_nationales as (
@@ -19,20 +68,21 @@ parametres as (
 -- La mesure régionale dans l'unité de la source : jamais l'inverse, la valeur publiée reste telle quelle.
 rapproches as (
     select
-        satisfaction.vague,
-        satisfaction.perimetre_type,
-        satisfaction.perimetre,
-        satisfaction.question_code,
+        lectures.vague,
+        lectures.perimetre_type,
+        lectures.perimetre,
+        lectures.question_code,
         references_nationales.source,
         references_nationales.unite,
         references_nationales.millesime,
         references_nationales.valeur as reference,
         references_nationales.demonstration as est_demonstration,
         references_nationales.base_effectif,
-        satisfaction.base_brute as base_minimum,
-        satisfaction.ddl,
-        satisfaction.statut,
-        satisfaction.motif_statut,
+        lectures.bareme,
+        lectures.base_brute as base_minimum,
+        lectures.ddl,
+        lectures.statut,
+        lectures.motif_statut,
         case
             when not coalesce(references_nationales.comparable, false)
                 then coalesce(references_nationales.motif_non_comparable, 'la source n''est pas déclarée comparable')
@@ -43,12 +93,12 @@ rapproches as (
                 then 'base différente : ' || references_nationales.base
         end as motif_source,
         case references_nationales.unite
-            when 'note_10' then satisfaction.note_imprimee
-            when 'pourcentage_satisfaits' then 100 * satisfaction.taux_imprime
+            when 'note_10' then lectures.note
+            when 'pourcentage_satisfaits' then 100 * lectures.taux
         end as valeur,
         case references_nationales.unite
-            when 'note_10' then satisfaction.note_imprimee_erreur_type
-            when 'pourcentage_satisfaits' then 100 * satisfaction.taux_imprime_erreur_type
+            when 'note_10' then lectures.note_erreur_type
+            when 'pourcentage_satisfaits' then 100 * lectures.taux_erreur_type
         end as erreur_type_valeur,
         case
             when references_nationales.unite = 'pourcentage_satisfaits'
@@ -64,15 +114,16 @@ rapproches as (
         end as materialite,
         parametres.alpha,
         parametres.base_fragile,
-        quantile_student(parametres.confiance, satisfaction.ddl) as t
-    from satisfaction
+        quantile_student(parametres.confiance, lectures.ddl) as t
+    from lectures
     inner join references_nationales
         on
-            satisfaction.vague = references_nationales.vague
-            and satisfaction.question_code = references_nationales.question_code
+            lectures.vague = references_nationales.vague
+            and lectures.question_code = references_nationales.question_code
     inner join questions
-        on satisfaction.question_code = questions.question_code
+        on lectures.question_code = questions.question_code
     cross join parametres
+    where lectures.bareme = '' or references_nationales.unite = 'note_10'
 ),
 
 juges as (
@@ -107,6 +158,21 @@ tests as (
         *,
         {{ p_ecart('ecart', 'erreur') }} as p_ajustee
     from ecarts
+),
+
+verdicts as (
+    select
+        *,
+        {{ verdict_position() }} as verdict
+    from tests
+),
+
+compares as (
+    select
+        *,
+        min(verdict) over lectures_d_une_note <> max(verdict) over lectures_d_une_note as change
+    from verdicts
+    window lectures_d_une_note as (partition by {{ cle | join(', ') }})
 )
 
 select
@@ -122,11 +188,13 @@ select
     ecart,
     erreur as erreur_type,
     case when erreur_type_reference is not null then p_ajustee end as p_valeur,
-    {{ verdict_position() }} as verdict,
+    verdict,
     {{ motif_verdict_reference() }} as motif_verdict,
+    case when unite = 'note_10' and verdict <> 'non comparable' then change end as verdict_sensible_bareme,
     est_comparable,
     motif_non_comparable,
     est_demonstration,
     statut,
     motif_statut
-from tests
+from compares
+where bareme = ''

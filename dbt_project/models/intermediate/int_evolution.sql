@@ -6,6 +6,22 @@ perimetres as (
     select * from {{ ref('int_perimetres') }}
 ),
 
+sensibles as (
+    select
+        methode,
+        vague,
+        vague_precedente,
+        perimetre_type,
+        perimetre,
+        axe,
+        segment,
+        question_code,
+        max(case when change_verdict then 1 else 0 end) = 1 as verdict_sensible_bareme
+    from {{ ref('int_ecarts_baremes') }}
+    where change_verdict is not null
+    group by methode, vague, vague_precedente, perimetre_type, perimetre, axe, segment, question_code
+),
+
 paires as (
     select distinct
         methode,
@@ -101,6 +117,7 @@ select
     ecarts.p_valeur_ajustee,
     ecarts.verdict,
     ecarts.motif_verdict,
+    sensibles.verdict_sensible_bareme,
     {{ si_publie('coalesce(organismes.organismes_en_hausse, 0)', 'ecarts.statut') }} as organismes_en_hausse,
     {{ si_publie('coalesce(organismes.organismes_stables, 0)', 'ecarts.statut') }} as organismes_stables,
     {{ si_publie('coalesce(organismes.organismes_en_baisse, 0)', 'ecarts.statut') }} as organismes_en_baisse,
@@ -117,3 +134,13 @@ left join organismes
         and ecarts.axe = organismes.axe
         and ecarts.segment = organismes.segment
         and ecarts.question_code = organismes.question_code
+left join sensibles
+    on
+        ecarts.methode = sensibles.methode
+        and ecarts.vague = sensibles.vague
+        and ecarts.vague_precedente = sensibles.vague_precedente
+        and ecarts.perimetre_type = sensibles.perimetre_type
+        and ecarts.perimetre = sensibles.perimetre
+        and ecarts.axe = sensibles.axe
+        and ecarts.segment = sensibles.segment
+        and ecarts.question_code = sensibles.question_code

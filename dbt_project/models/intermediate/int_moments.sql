@@ -9,16 +9,10 @@ parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
 
--- Les mêmes termes à nombre de répondants fixé : ceux de la question sont l'échantillon de la strate. Un répondant seul
--- n'a pas de variance ainsi ; il garde celle de sa strate.
 a_base_fixee as (
     select
         par_strate.*,
-        case when par_strate.n > 1 then par_strate.n else cast(par_strate.nh as double) end as nd,
-        case
-            when par_strate.n > 1 then {{ coefficient_variance('par_strate.n', 'par_strate.population') }}
-            else par_strate.ch
-        end as cd
+        {{ a_base_fixee() }}
     from par_strate
     cross join parametres
 ),
@@ -41,14 +35,10 @@ sommes as (
         {{ somme('n_' ~ m) }} as n_{{ m }},
         {{ somme('w_' ~ m) }} as w_{{ m }},
         min({{ m }}_centre) as {{ m }}_centre,
-        {{ somme('ch * (' ~ m ~ '_w2dd - ' ~ m ~ '_wd * ' ~ m ~ '_wd / nh)') }} as {{ m }}_q0,
-        {{ somme('ch * (' ~ m ~ '_w2d - ' ~ m ~ '_wd * w / nh)') }} as {{ m }}_q1,
-        {{ somme('ch * ' ~ m ~ '_w2dd') }} as {{ m }}_g0,
+        {{ coefficients_taylor(m, 'ch', 'nh', ['q0', 'q1', 'g0']) }},
         {%- endfor %}
         {%- for m in consolidees %}
-        {{ somme('cd * (' ~ m ~ '_w2dd - ' ~ m ~ '_wd * ' ~ m ~ '_wd / nd)') }} as {{ m }}_d0,
-        {{ somme('cd * (' ~ m ~ '_w2d - ' ~ m ~ '_wd * w / nd)') }} as {{ m }}_d1,
-        {{ somme('cd * ' ~ m ~ '_w2dd') }} as {{ m }}_e0,
+        {{ coefficients_taylor(m, 'cd', 'nd', ['d0', 'd1', 'e0']) }},
         {%- endfor %}
         {{ somme('cd * (w2 - w * w / nd)') }} as d2,
         {{ somme('cd * w2') }} as e2,

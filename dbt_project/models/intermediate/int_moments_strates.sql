@@ -138,9 +138,7 @@ select
     {{ somme('n * ' ~ m) }} as n_{{ m }},
     {{ somme('w * ' ~ m) }} as w_{{ m }},
     min({{ m }}_centre) as {{ m }}_centre,
-    {{ somme('w * ' ~ m ~ '_ecart') }} as {{ m }}_wd,
-    {{ somme('w2 * ' ~ m ~ '_ecart') }} as {{ m }}_w2d,
-    {{ somme('w2 * ' ~ m ~ '_ecart * ' ~ m ~ '_ecart') }} as {{ m }}_w2dd,
+    {{ sommes_centrees(m) }},
     {%- endfor %}
     {{ somme('w * note_ecart * note_ecart') }} as note_wdd,
     {{ somme('case when nps = 1 then w when nps is not null then 0 end') }} as w_promoteurs

@@ -17,6 +17,7 @@ select
     p_valeur,
     verdict,
     motif_verdict,
+    verdict_sensible_bareme,
     est_comparable,
     motif_non_comparable,
     est_demonstration,

@@ -35,6 +35,7 @@ select
     p_valeur_ajustee,
     verdict,
     motif_verdict,
+    verdict_sensible_bareme,
     organismes_en_hausse,
     organismes_stables,
     organismes_en_baisse,

@@ -63,6 +63,7 @@ lignes as (
         evolution.p_valeur,
         evolution.p_valeur_ajustee,
         evolution.verdict,
+        evolution.verdict_sensible_bareme,
         case
             when vagues.vague_precedente is null then 'première vague'
             when evolution.question_code is null then 'question à plusieurs réponses : ni note ni taux'
@@ -76,6 +77,7 @@ lignes as (
         references_imprimees.reference,
         references_imprimees.ecart as ecart_reference,
         references_imprimees.verdict as verdict_reference,
+        references_imprimees.verdict_sensible_bareme as verdict_reference_sensible_bareme,
         references_imprimees.est_demonstration as reference_est_demonstration,
         satisfaction.statut,
         satisfaction.motif_statut
@@ -118,6 +120,7 @@ select
     p_valeur_ajustee,
     verdict,
     motif_verdict,
+    verdict_sensible_bareme,
     organismes_en_hausse,
     organismes_stables,
     organismes_en_baisse,
@@ -126,6 +129,7 @@ select
     reference,
     ecart_reference,
     verdict_reference,
+    verdict_reference_sensible_bareme,
     reference_est_demonstration,
     {{ phrase_indicateur() }} as phrase,
     statut,

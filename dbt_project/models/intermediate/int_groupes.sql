@@ -1,0 +1,61 @@
+with participants as (
+    select * from {{ ref('int_participants') }}
+),
+
+familles as (
+    select * from {{ ref('stg_familles') }}
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
+bornes as (
+    select cast({{ eclater('tailles') }} as bigint) as borne
+    from parametres
+),
+
+-- La classe d'un organisme va de la plus grande borne qu'il atteint à la plus petite qui le dépasse.
+tailles as (
+    select
+        participants.vague,
+        participants.organisme_code,
+        max(case when bornes.borne <= participants.parc then bornes.borne end) as borne_basse,
+        min(case when bornes.borne > participants.parc then bornes.borne end) as borne_haute
+    from participants
+    cross join bornes
+    where participants.parc is not null
+    group by participants.vague, participants.organisme_code
+)
+
+select
+    vague,
+    organisme_code,
+    'region' as groupe_type,
+    'region' as groupe,
+    'Tous les organismes' as groupe_libelle
+from participants
+union all
+select
+    participants.vague,
+    participants.organisme_code,
+    'famille' as groupe_type,
+    participants.famille as groupe,
+    familles.libelle as groupe_libelle
+from participants
+inner join familles
+    on participants.famille = familles.famille
+union all
+select
+    vague,
+    organisme_code,
+    'taille' as groupe_type,
+    cast(coalesce(borne_basse, 0) as {{ dbt.type_string() }}) as groupe,
+    case
+        when borne_basse is null then 'moins de ' || cast(borne_haute as {{ dbt.type_string() }}) || ' logements'
+        when borne_haute is null then cast(borne_basse as {{ dbt.type_string() }}) || ' logements et plus'
+        else
+            'de ' || cast(borne_basse as {{ dbt.type_string() }})
+            || ' à moins de ' || cast(borne_haute as {{ dbt.type_string() }}) || ' logements'
+    end as groupe_libelle
+from tailles

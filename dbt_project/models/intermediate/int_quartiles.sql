@@ -1,0 +1,188 @@
+{%- set quartiles = {'quartile_1': 0.25, 'mediane': 0.5, 'quartile_3': 0.75} -%}
+{%- set groupe = ['vague', 'groupe_type', 'groupe', 'groupe_libelle', 'question_code', 'mesure'] -%}
+with satisfaction as (
+    select *
+    from {{ ref('int_satisfaction') }}
+    where
+        perimetre_type = 'organisme'
+        and axe = 'ensemble'
+        and statut <> 'Z'
+),
+
+groupes as (
+    select * from {{ ref('int_groupes') }}
+),
+
+questions as (
+    select * from {{ ref('stg_questions') }}
+),
+
+echelles as (
+    select * from {{ ref('stg_echelles') }}
+),
+
+baremes as (
+    select distinct echelle from {{ ref('stg_baremes') }}
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
+mesures as (
+    select
+        questions.question_code,
+        'taux' as mesure
+    from questions
+    inner join echelles
+        on questions.echelle = echelles.echelle
+    where echelles.type = 'unique'
+    union all
+    select
+        questions.question_code,
+        'note' as mesure
+    from questions
+    inner join baremes
+        on questions.echelle = baremes.echelle
+),
+
+-- Un organisme compte dans chacun de ses groupes par son propre chiffre, s'il est publié chez lui.
+chiffres as (
+    select
+        satisfaction.vague,
+        satisfaction.perimetre as organisme_code,
+        groupes.groupe_type,
+        groupes.groupe,
+        groupes.groupe_libelle,
+        satisfaction.question_code,
+        mesures.mesure,
+        case mesures.mesure when 'note' then satisfaction.note_moyenne else satisfaction.taux_satisfaits end as valeur,
+        satisfaction.statut,
+        satisfaction.motif_statut
+    from satisfaction
+    inner join groupes
+        on
+            satisfaction.vague = groupes.vague
+            and satisfaction.perimetre = groupes.organisme_code
+    inner join mesures
+        on satisfaction.question_code = mesures.question_code
+),
+
+rangs as (
+    select
+        *,
+        case
+            when valeur is not null
+                then
+                    row_number() over (
+                        partition by {{ groupe | join(', ') }}
+                        order by valeur asc nulls last, organisme_code asc
+                    )
+        end as rang,
+        count(valeur) over (partition by {{ groupe | join(', ') }}) as nb
+    from chiffres
+),
+
+-- Le rang d'un quartile tombe sur un organisme ou entre deux : la moyenne de ceux qui l'entourent, trois au moins, n'est
+-- le chiffre d'aucun.
+entoures as (
+    select
+        *,
+        {%- for nom, p in quartiles.items() %}
+        abs(rang - 1 - {{ p }} * (nb - 1)) <= 1.5 as autour_{{ nom }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from rangs
+),
+
+par_groupe as (
+    select
+        {%- for colonne in groupe %}
+        {{ colonne }},
+        {%- endfor %}
+        cast(max(nb) as bigint) as nb_organismes,
+        {%- for nom in quartiles %}
+        {{ somme('case when autour_' ~ nom ~ ' then valeur end') }}
+        / sum(case when autour_{{ nom }} then 1 end) as {{ nom }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from entoures
+    group by {{ groupe | join(', ') }}
+),
+
+juges as (
+    select
+        par_groupe.*,
+        case when par_groupe.nb_organismes < parametres.organismes_quartiles then 'S' else 'V' end as statut,
+        case
+            when par_groupe.nb_organismes < parametres.organismes_quartiles
+                then
+                    'moins de ' || cast(parametres.organismes_quartiles as {{ dbt.type_string() }})
+                    || ' organismes dont le chiffre est publié'
+        end as motif_statut
+    from par_groupe
+    cross join parametres
+),
+
+-- La région lit les groupes ; un organisme y lit en outre sa place, dans son fichier seulement.
+lectures as (
+    select
+        'region' as perimetre_type,
+        'region' as perimetre,
+        {%- for colonne in groupe %}
+        {{ colonne }},
+        {%- endfor %}
+        nb_organismes,
+        quartile_1,
+        mediane,
+        quartile_3,
+        cast(null as double) as valeur,
+        statut,
+        motif_statut
+    from juges
+    union all
+    select
+        'organisme' as perimetre_type,
+        chiffres.organisme_code as perimetre,
+        {%- for colonne in groupe %}
+        juges.{{ colonne }},
+        {%- endfor %}
+        juges.nb_organismes,
+        juges.quartile_1,
+        juges.mediane,
+        juges.quartile_3,
+        chiffres.valeur,
+        case when chiffres.statut <> 'V' then chiffres.statut else juges.statut end as statut,
+        case when chiffres.statut <> 'V' then chiffres.motif_statut else juges.motif_statut end as motif_statut
+    from juges
+    inner join chiffres
+        on
+            juges.vague = chiffres.vague
+            and juges.groupe_type = chiffres.groupe_type
+            and juges.groupe = chiffres.groupe
+            and juges.question_code = chiffres.question_code
+            and juges.mesure = chiffres.mesure
+)
+
+select
+    vague,
+    perimetre_type,
+    perimetre,
+    groupe_type,
+    groupe,
+    groupe_libelle,
+    question_code,
+    mesure,
+    {{ si_publie('nb_organismes') }} as nb_organismes,
+    {{ si_publie('quartile_1') }} as quartile_1,
+    {{ si_publie('mediane') }} as mediane,
+    {{ si_publie('quartile_3') }} as quartile_3,
+    {{ si_publie('valeur') }} as valeur,
+    case
+        when statut <> 'V' or valeur is null then null
+        when valeur < quartile_1 then 1
+        when valeur < mediane then 2
+        when valeur < quartile_3 then 3
+        else 4
+    end as quart,
+    statut,
+    motif_statut
+from lectures
