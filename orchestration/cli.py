@@ -126,9 +126,9 @@ def rollback(
 ) -> None:
     """Remet une édition gardée à la place de l'édition courante."""
     from orchestration.errors import PublicationRefused
+    from orchestration.locks import lock
     from orchestration.programme import load_programme
     from orchestration.publication.editions import Editions
-    from orchestration.runs import lock
     from orchestration.settings import Settings
 
     settings = Settings(load_programme(data).root)
@@ -142,6 +142,18 @@ def rollback(
             edition = before[-1]
         editions.switch(edition)
     out.print(f"Édition courante : {edition} (avant : {current}).")
+
+
+@app.command()
+def prepare(data: Data = None) -> None:
+    """Prépare les dossiers d'un programme et son instance Dagster, avant que le démon ou l'interface ne démarrent."""
+    from orchestration.programme import load_programme
+    from orchestration.settings import Settings, ensure_manifest
+
+    settings = Settings(load_programme(data).root)
+    settings.prepare()
+    ensure_manifest(settings)
+    out.print(f"Instance Dagster : {settings.dagster_home}.", soft_wrap=True)
 
 
 @app.command()

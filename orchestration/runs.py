@@ -6,10 +6,8 @@ Returns outcomes and reasons; prints nothing.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import importlib
 import io
-import json
 import os
 import re
 import shutil
@@ -26,6 +24,7 @@ from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import REFUSED
 from orchestration.failures import consolidation_log, reason_of
+from orchestration.locks import lock
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.editions import DATABASE, Editions
@@ -41,7 +40,6 @@ _STEP = re.compile(r"\b(\d+) of (\d+) (?!START)")
 PREPARING, READING, CONSOLIDATING = "Préparation", "Lecture des livraisons", "Consolidation"
 LATER = ("great_expectations", "altair", "vl_convert")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-_LOCK = "run.verrou"
 _TOLD = 3
 
 
@@ -258,27 +256,3 @@ def _watching(folder: Path, tell: Callable[[int], None]) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
-
-
-@contextlib.contextmanager
-def lock(settings: Settings) -> Iterator[None]:
-    """Holds the programme for one run; the kernel lets go of it when the process ends, however it ends.
-
-    Raises:
-        PublicationRefused: another run holds it.
-    """
-    path = settings.warehouse.parent / _LOCK
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            holder = json.loads(file.read() or "{}").get("pid", "inconnu")
-            raise PublicationRefused(
-                f"Une autre exécution travaille sur {settings.root} (processus {holder}) ; attendre sa fin."
-            ) from None
-        file.truncate(0)
-        file.write(json.dumps({"pid": os.getpid()}))
-        file.flush()
-        yield

@@ -18,12 +18,18 @@ from orchestration.errors import ObservatoireError
 PROJECT = Path(__file__).resolve().parents[1]
 DATA_VARIABLE = "OBSERVATOIRE_DATA"
 DBT_VARIABLE = "OBSERVATOIRE_DBT"
+POSTGRES_VARIABLE = "OBSERVATOIRE_POSTGRES"
 
 
 def default_root() -> Path:
     """Returns the programme folder the environment names, or the one shipped with the project."""
     named = os.environ.get(DATA_VARIABLE)
     return Path(named) if named else PROJECT / "data"
+
+
+def in_production() -> bool:
+    """Returns whether Dagster keeps its journals in PostgreSQL: there, and only there, it works unattended."""
+    return bool(os.environ.get(POSTGRES_VARIABLE))
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ class Settings:
         }
 
     def prepare(self) -> None:
-        """Makes the produced folders, and gives Dagster its home with the versioned dagster.yaml."""
+        """Makes the produced folders, and gives Dagster its home with a versioned dagster.yaml, production's or not."""
         for folder in (
             self.warehouse.parent,
             self.published,
@@ -116,7 +122,8 @@ class Settings:
             self.dagster_home,
         ):
             folder.mkdir(parents=True, exist_ok=True)
-        configuration, shipped = self.dagster_home / "dagster.yaml", PROJECT / "dagster.yaml"
+        configuration = self.dagster_home / "dagster.yaml"
+        shipped = PROJECT / "deploy" / "dagster.yaml" if in_production() else PROJECT / "dagster.yaml"
         if not configuration.is_symlink() or configuration.readlink() != shipped:
             configuration.unlink(missing_ok=True)
             configuration.symlink_to(shipped)

@@ -8,7 +8,7 @@ from orchestration.defs.extracts.assets import donnees_de_reference, lots, repon
 from orchestration.defs.jobs import consolidation, extraction, impression
 from orchestration.defs.publication.assets import couverture_minimum, edition_asset, plausibilite, rien_de_perdu
 from orchestration.defs.reports.assets import rapport_regional
-from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
 from orchestration.defs.schedules import nuit
 from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.defs.warehouse.assets import PUBLISHED_GROUPS, dbt_definitions
@@ -30,6 +30,10 @@ def build_defs(settings: Settings) -> dg.Definitions:
         jobs=[extraction, consolidation, impression],
         schedules=[nuit],
         sensors=[nouvelles_livraisons],
-        resources={"programme": ProgrammeResource(root=str(settings.root)), "dbt": dbt},
+        resources={
+            "programme": ProgrammeResource(root=str(settings.root)),
+            "verrou": ProgrammeLock(root=str(settings.root)),
+            "dbt": dbt,
+        },
         executor=dg.in_process_executor,
     )

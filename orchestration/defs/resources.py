@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,21 @@ class ProgrammeResource(dg.ConfigurableResource[Any]):
         from orchestration.programme import load_programme
 
         return load_programme(Path(self.root))
+
+
+class ProgrammeLock(dg.ConfigurableResource[Any]):
+    """Held from the first step of a run to its last; a run that finds it held waits for the other to end."""
+
+    root: str
+
+    @contextlib.contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[ProgrammeLock]:
+        """Takes the lock for the run's resources' life."""
+        from orchestration.locks import lock
+
+        assert context.log is not None
+        with lock(Settings(Path(self.root)), context.log.info):
+            yield self
 
 
 class ProjectDbt(DbtCliResource):

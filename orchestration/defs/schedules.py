@@ -4,12 +4,14 @@ import dagster as dg
 
 from orchestration.defs.jobs import consolidation
 from orchestration.defs.resources import ProgrammeResource
+from orchestration.settings import in_production
 
 
 @dg.schedule(
     job=consolidation,
     cron_schedule="0 3 * * *",
     execution_timezone="Europe/Paris",
+    default_status=dg.DefaultScheduleStatus.RUNNING if in_production() else dg.DefaultScheduleStatus.STOPPED,
     description="Chaque nuit, consolide ce qui est arrivé et publie si les contrôles passent.",
 )
 def nuit(programme: ProgrammeResource) -> dg.RunRequest | dg.SkipReason:

@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.defs.extracts.checks import of_extraction, of_plausibility, results, specs
 from orchestration.defs.partitions import LIVRAISONS
-from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
 
 if TYPE_CHECKING:
     from orchestration.extracts.records import Record
@@ -37,7 +37,9 @@ def delivery_metadata(record: "Record") -> dict[str, dg.MetadataValue]:
     description="Une livraison lue par son contrat et validée ligne à ligne : réponses au lac, rejets en quarantaine.",
     check_specs=specs(of_extraction(), "reponses"),
 )
-def reponses(context: dg.AssetExecutionContext, programme: ProgrammeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def reponses(
+    context: dg.AssetExecutionContext, programme: ProgrammeResource, verrou: ProgrammeLock
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Ingests the deliveries of this run's partitions; a refused delivery is recorded, not raised."""
     from orchestration.extracts.contracts import load_contracts
     from orchestration.extracts.gates import findings
@@ -69,7 +71,7 @@ def reponses(context: dg.AssetExecutionContext, programme: ProgrammeResource) ->
     kinds={"csv"},
     description="Les données de référence du programme, tenues à leur contrat.",
 )
-def donnees_de_reference(programme: ProgrammeResource) -> dg.MaterializeResult[None]:
+def donnees_de_reference(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.MaterializeResult[None]:
     """Checks the programme's reference files; fails with the list of what is wrong."""
     from orchestration.programme.check import check_programme
 
@@ -86,7 +88,9 @@ def donnees_de_reference(programme: ProgrammeResource) -> dg.MaterializeResult[N
     description="Les lots en vigueur : pour chaque organisme et vague, la dernière livraison acceptée et plausible.",
     check_specs=specs(of_plausibility(), "lots"),
 )
-def lots(context: dg.AssetExecutionContext, programme: ProgrammeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def lots(
+    context: dg.AssetExecutionContext, programme: ProgrammeResource, verrou: ProgrammeLock
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Judges the lots that are new, elects the versions in force and writes what dbt reads beside the answers."""
     from orchestration.extracts.gates import findings
     from orchestration.plausibility.deliveries import judge_lots

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
 
 GROUP = "edition"
 COVERAGE = dg.AssetKey("obs_couverture")
@@ -78,7 +78,9 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         kinds={"duckdb"},
         description="L'édition : fichier régional, fichiers d'organismes, Parquet, manifeste ; courante d'un geste.",
     )
-    def edition(context: dg.AssetExecutionContext, programme: ProgrammeResource) -> dg.MaterializeResult[None]:
+    def edition(
+        context: dg.AssetExecutionContext, programme: ProgrammeResource, verrou: ProgrammeLock
+    ) -> dg.MaterializeResult[None]:
         """Assembles the edition's folder, then switches readers to it."""
         from orchestration.publication.assemble import assemble
         from orchestration.publication.editions import Editions

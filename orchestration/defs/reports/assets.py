@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
 
 
 @dg.asset(
@@ -11,7 +11,7 @@ from orchestration.defs.resources import ProgrammeResource
     kinds={"html"},
     description="Le rapport régional de l'édition courante, une page qui se lit hors ligne.",
 )
-def rapport_regional(programme: ProgrammeResource) -> dg.MaterializeResult[None]:
+def rapport_regional(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.MaterializeResult[None]:
     """Prints the regional report of the current edition."""
     from orchestration.publication.editions import DATABASE, Editions
     from orchestration.reporting.shelf import print_report

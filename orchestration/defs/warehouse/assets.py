@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
-from orchestration.defs.resources import ProgrammeResource, ProjectDbt
+from orchestration.defs.resources import ProgrammeLock, ProgrammeResource, ProjectDbt
 from orchestration.settings import Settings
 
 _GROUPS = {
@@ -63,7 +63,9 @@ def dbt_definitions(settings: Settings, manifest: Path) -> tuple[dg.AssetsDefini
             settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
         ),
     )
-    def entrepot(context: dg.AssetExecutionContext, dbt: ProjectDbt, programme: ProgrammeResource) -> Iterator[Any]:
+    def entrepot(
+        context: dg.AssetExecutionContext, dbt: ProjectDbt, programme: ProgrammeResource, verrou: ProgrammeLock
+    ) -> Iterator[Any]:
         """Builds the warehouse and, in a fresh attached file, the publication candidate."""
         candidate = programme.settings.candidate
         for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
