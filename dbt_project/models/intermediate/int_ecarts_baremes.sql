@@ -1,4 +1,6 @@
-{%- set famille = ['bareme', 'bareme_version', 'methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre', 'axe'] -%}
+{%- set famille = [
+    'bareme', 'bareme_version', 'methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre', 'axe',
+] -%}
 with ecarts as (
     select * from {{ ref('int_ecarts') }}
     where statut = 'V' and taux_comparable
@@ -82,7 +84,10 @@ tests as (
         parametres.base_fragile,
         parametres.materialite_note as materialite,
         quantile_student(parametres.confiance, relus.ddl) as t,
-        case when relus.mesure = 'note' then {{ p_ecart('relus.ecart', 'relus.erreur') }} else relus.p_publiee end as p_valeur
+        case
+            when relus.mesure = 'note' then {{ p_ecart('relus.ecart', 'relus.erreur') }}
+            else relus.p_publiee
+        end as p_valeur
     from relus
     cross join parametres
 ),

@@ -1,4 +1,4 @@
-{%- set quartiles = {'quartile_1': 0.25, 'mediane': 0.5, 'quartile_3': 0.75} -%}
+{%- set quartiles = [('quartile_1', 0.25), ('mediane', 0.5), ('quartile_3', 0.75)] -%}
 {%- set groupe = ['vague', 'groupe_type', 'groupe', 'groupe_libelle', 'question_code', 'mesure'] -%}
 with satisfaction as (
     select *
@@ -87,10 +87,10 @@ rangs as (
 -- le chiffre d'aucun.
 entoures as (
     select
-        *,
-        {%- for nom, p in quartiles.items() %}
-        abs(rang - 1 - {{ p }} * (nb - 1)) <= 1.5 as autour_{{ nom }}{{ ',' if not loop.last }}
+        {%- for nom, p in quartiles %}
+        abs(rang - 1 - {{ p }} * (nb - 1)) <= 1.5 as autour_{{ nom }},
         {%- endfor %}
+        *
     from rangs
 ),
 
@@ -99,11 +99,11 @@ par_groupe as (
         {%- for colonne in groupe %}
         {{ colonne }},
         {%- endfor %}
-        cast(max(nb) as bigint) as nb_organismes,
-        {%- for nom in quartiles %}
+        {%- for nom, _ in quartiles %}
         {{ somme('case when autour_' ~ nom ~ ' then valeur end') }}
-        / sum(case when autour_{{ nom }} then 1 end) as {{ nom }}{{ ',' if not loop.last }}
+        / sum(case when autour_{{ nom }} then 1 end) as {{ nom }},
         {%- endfor %}
+        cast(max(nb) as bigint) as nb_organismes
     from entoures
     group by {{ groupe | join(', ') }}
 ),
