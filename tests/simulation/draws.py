@@ -1,0 +1,202 @@
+"""Samples drawn from a known population with the demo's design, counted as the warehouse counts, estimated by its models.
+
+The population is finite and known: in each stratum of the demo's last wave, so many tenants of each answer. A draw takes the
+interviews the plan gives the stratum, without replacement. Each draw is a question of its own, so one run of the project's
+dbt models estimates them all. Two waves are two draws from one population: nothing changes from one to the other.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from orchestration.extracts.control_tables import EXCLUSIONS, LOTS, POPULATIONS, parameters
+from orchestration.extracts.lake import Lake, write_parquet
+from orchestration.programme import load_programme
+from tests.integration.conftest import SHIPPED
+from tests.support.dbt import dbt
+
+DRAWS = 2_000
+SEED = 20221017
+WAVES = ("2019", "2022")
+DESIGN = "2022"
+# options of a scale, and how the satisfied, who come first, and the others divide between them
+SCALES = {
+    "OUI_NON": {"OUI": 1.0, "NON": 1.0},
+    "SAT4": {"TS": 0.45, "PS": 0.55, "PPS": 0.6, "PDT": 0.4},
+}
+# on the logit scale, how far apart organismes and their strata stand
+SPREAD = 0.35
+# the part of the tenants whom a rarely met condition retains: some fifty answers in an organisme
+RARE = 0.06
+SEGMENTS = {"ensemble": "tous", "rare": "oui"}
+
+
+def simulated_programme(root: Path, scale: str) -> Path:
+    """Writes the shipped programme with two waves of one design, a question of the scale per draw, and no counts yet."""
+    reference = root / "reference"
+    shutil.copytree(SHIPPED / "reference", reference)
+    shutil.copy(SHIPPED / "programme.yaml", root)
+    codes = pl.DataFrame({"question_code": question_codes()})
+    _replace(reference / "axes.csv", pl.DataFrame({"axe": list(SEGMENTS), "ordre": [0, 1]}))
+    _replace(reference / "segments.csv", pl.DataFrame({"axe": list(SEGMENTS), "segment": list(SEGMENTS.values())}))
+    _replace(reference / "vagues.csv", _read(reference / "vagues.csv").filter(pl.col("vague").is_in(WAVES)))
+    _replace(reference / "questions.csv", codes.with_columns(echelle=pl.lit(scale), theme_code=pl.lit("1")))
+    asked = codes.join(pl.DataFrame({"vague": WAVES, "equivalence": ["premiere", "identique"]}), how="cross")
+    _replace(reference / "questions_vagues.csv", asked)
+    for name in ("filiations", "references_nationales"):
+        _replace(reference / f"{name}.csv", _read(reference / f"{name}.csv").clear())
+    for name in ("plan_sondage", "participations"):
+        designed = _read(reference / f"{name}.csv").filter(vague=DESIGN).drop("vague")
+        _replace(reference / f"{name}.csv", pl.DataFrame({"vague": WAVES}).join(designed, how="cross"))
+    lake = Lake(root)
+    members = plan().group_by("organisme_code").agg(pl.col("n").sum().alias("nb_entretiens"))
+    lots = members.join(pl.DataFrame({"vague": WAVES}), how="cross").with_columns(ponderation=pl.lit("plan"))
+    write_parquet(pl.DataFrame(lots.to_dicts(), schema=LOTS), lake.table("lots"))
+    write_parquet(pl.DataFrame(schema=POPULATIONS), lake.table("populations"))
+    write_parquet(pl.DataFrame(schema=EXCLUSIONS), lake.table("exclusions"))
+    write_parquet(parameters(load_programme(root)), lake.table("parametres"))
+    (root / "warehouse").mkdir()
+    dbt(root, "seed")
+    return root
+
+
+def question_codes() -> list[str]:
+    """Returns a code per draw."""
+    return [f"T{draw:04d}" for draw in range(DRAWS)]
+
+
+def plan() -> pl.DataFrame:
+    """Returns the design: organisme_code, strate, population, n."""
+    return (
+        _read(SHIPPED / "reference" / "plan_sondage.csv")
+        .filter(vague=DESIGN)
+        .select(
+            "organisme_code",
+            "strate",
+            pl.col("population").cast(pl.Int64),
+            pl.col("entretiens_vises").cast(pl.Int64).alias("n"),
+        )
+        .sort("organisme_code", "strate")
+    )
+
+
+def population(scale: str, rate: float) -> np.ndarray:
+    """Returns the tenants of each stratum, by answer.
+
+    Args:
+        scale: on which they answer.
+        rate: of satisfied tenants, before organismes and strata depart from it.
+
+    Returns:
+        Whole numbers, strata in the plan's order × (retained or not by the rare condition) × options.
+    """
+    rng = np.random.default_rng(SEED)
+    strata = plan()
+    organisme = strata["organisme_code"].rank("dense").to_numpy() - 1
+    away = rng.normal(0, SPREAD, organisme.max() + 1)[organisme] + rng.normal(0, SPREAD, strata.height)
+    level = 1 / (1 + np.exp(-(np.log(rate / (1 - rate)) + away)))
+    split = np.array(list(SCALES[scale].values()))
+    shares = split * np.repeat(np.column_stack([level, 1 - level]), len(split) // 2, axis=1)
+    counts = np.stack([RARE * shares, (1 - RARE) * shares], axis=1) * strata["population"].to_numpy()[:, None, None]
+    whole = np.floor(counts).astype(np.int64)
+    # what rounding left out answers as most do in its stratum
+    flat = whole.reshape(strata.height, -1)
+    flat[np.arange(strata.height), flat.argmax(axis=1)] += strata["population"].to_numpy() - flat.sum(axis=1)
+    return whole
+
+
+def draw(scale: str, tenants: np.ndarray, seed: Sequence[int]) -> pl.DataFrame:
+    """Draws the samples of both waves.
+
+    Args:
+        scale: on which they answer.
+        tenants: what `population` returned.
+        seed: of the draws.
+
+    Returns:
+        `comptage`, as the warehouse has it: vague × organisme × strate × axe × segment × question × modalité, counts above 0.
+    """
+    rng = np.random.default_rng(seed)
+    options = list(SCALES[scale])
+    strata = plan()
+    found = []
+    for wave in WAVES:
+        for stratum, line in enumerate(strata.iter_rows(named=True)):
+            counts = rng.multivariate_hypergeometric(
+                tenants[stratum].ravel(), line["n"], size=DRAWS, method="marginals"
+            )
+            rare, others = counts[:, : len(options)], counts[:, len(options) :]
+            for axis, numbers in (("ensemble", rare + others), ("rare", rare)):
+                where = np.nonzero(numbers)
+                found.append(
+                    pl.DataFrame({"q": where[0], "m": where[1], "n": numbers[where].astype(np.float64)}).with_columns(
+                        vague=pl.lit(wave),
+                        organisme_code=pl.lit(line["organisme_code"]),
+                        strate=pl.lit(line["strate"]),
+                        axe=pl.lit(axis),
+                    )
+                )
+    return pl.concat(found).select(
+        "vague",
+        "organisme_code",
+        "strate",
+        "axe",
+        pl.col("axe").replace_strict(SEGMENTS).alias("segment"),
+        pl.lit(pl.Series(question_codes())).gather(pl.col("q")).alias("question_code"),
+        pl.lit(pl.Series(options)).gather(pl.col("m")).alias("modalite_code"),
+        "n",
+        pl.col("n").alias("poids_somme"),
+        pl.col("n").alias("poids_carre_somme"),
+    )
+
+
+def estimate(root: Path, counts: pl.DataFrame) -> None:
+    """Puts the counts where the warehouse keeps them, and runs every model after them."""
+    with duckdb.connect(str(root / "warehouse" / "observatoire.duckdb")) as connection:
+        connection.execute("create schema if not exists intermediaire")
+        connection.execute("create or replace table intermediaire.comptage as select * from counts")
+    dbt(root, "run", "--select", "+int_satisfaction", "+int_ecarts", "--exclude", "comptage", "resource_type:seed")
+
+
+def truths(scale: str, tenants: np.ndarray) -> pl.DataFrame:
+    """Returns what the samples estimate: taux and note by perimetre_type, perimetre and axe; no note without a barème."""
+    baremes = _read(SHIPPED / "reference" / "baremes.csv").filter(bareme="LINEAIRE", echelle=scale)
+    points = dict(baremes.select("modalite_code", pl.col("note").cast(pl.Float64)).iter_rows())
+    notes = np.array([points.get(option, np.nan) for option in SCALES[scale]])
+    members = _read(SHIPPED / "reference" / "organismes.csv").filter(pl.col("valide_a").is_null())
+    strata = plan().join(members.select("organisme_code", "famille", "departement"), on="organisme_code", how="left")
+    strata = strata.with_columns(region=pl.lit("region"), organisme=pl.col("organisme_code"))
+    found = []
+    for axis, numbers in (("ensemble", tenants.sum(axis=1)), ("rare", tenants[:, 0])):
+        answers = strata.with_columns(
+            all=pl.Series(numbers.sum(axis=1)),
+            satisfied=pl.Series(numbers[:, : len(notes) // 2].sum(axis=1)),
+            points=pl.Series(numbers @ notes),
+        )
+        found += [
+            answers.group_by(pl.col(kind).alias("perimetre")).agg(
+                perimetre_type=pl.lit(kind),
+                axe=pl.lit(axis),
+                taux=pl.col("satisfied").sum() / pl.col("all").sum(),
+                note=pl.col("points").sum() / pl.col("all").sum(),
+            )
+            for kind in ("region", "famille", "departement", "organisme")
+        ]
+    return pl.concat(found)
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_csv(path, infer_schema=False)
+
+
+def _replace(path: Path, rows: pl.DataFrame) -> None:
+    """Writes a reference file anew with its own columns, those the rows lack left blank."""
+    header = pl.read_csv(path, infer_schema=False).columns
+    blank = [pl.lit("").alias(name) for name in header if name not in rows.columns]
+    rows.with_columns(blank).select(header).write_csv(path)
