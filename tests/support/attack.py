@@ -24,12 +24,13 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import coo_array, csr_array, vstack
+from scipy.sparse import csr_array, vstack
 
 Floats = NDArray[np.float64]
 TOTAL = ("ensemble", "tous")
 BASES = ("base_brute", "base_ponderee")
 COUNTS = ("effectif_satisfaits", "poids_satisfaits")
+WEIGHTED = ("base_ponderee", "poids_satisfaits")
 
 
 class Cell(NamedTuple):
@@ -91,7 +92,6 @@ class Files:
     questions: Mapping[tuple[str, str], Question]
     interviews: Mapping[tuple[str, str], int]
     protection: float
-    base_minimale: int
 
     @property
     def organismes(self) -> list[str]:
@@ -139,7 +139,6 @@ def read(root: Path) -> Files:
         questions,
         {(vague, organisme): int(n) for vague, organisme, n in interviews},
         float(section.get("protection", 0.1)),
-        int(config["seuils"]["base_minimale"]),
     )
 
 
@@ -203,8 +202,8 @@ _TRUTH = """
 def bounds(files: Files, question: Question, measure: str, reader: str = "") -> Iterator[Bound]:
     """Yields what a reader can bound more tightly than it should.
 
-    A cell masked for its own sake, and a result of one organisme, keep `protection` of their value; a cell masked for
-    another's sake only has to be unknown.
+    A cell masked for its own sake, and a result of one organisme, keep `protection` of their value. A cell masked for
+    another's sake is no secret: an outsider must not be able to fill it in, that is all.
 
     Args:
         files: everything published.
@@ -237,9 +236,7 @@ def bounds(files: Files, question: Question, measure: str, reader: str = "") -> 
         if attempt >= 6 and high[tight[0]] - low[tight[0]] < needed[tight[0]]:
             one = tight[0]
             cell, status = secrets[one]
-            yield Bound(
-                question.code, question.vague, cell, measure, status, low[one], high[one], truth[one], reader
-            )
+            yield Bound(question.code, question.vague, cell, measure, status, low[one], high[one], truth[one], reader)
             needed[one] = -1
 
 
@@ -260,8 +257,9 @@ class _Problem:
     def secrets(self) -> Iterator[tuple[Cell, str]]:
         """Yields the cells the reader should not know, with the status that says how well."""
         question = self._question
+        held = "SD" if self._measure in BASES and not self._reader else "S"
         for cell, (status, _) in question.status.items():
-            if status in "SD" and self._unknown(cell) > 0:
+            if status in held and self._unknown(cell) > 0:
                 yield cell, status
         organismes = {o for o, _, _ in self._variables}
         for organisme, axe, segment in list(question.truth):
@@ -325,21 +323,12 @@ class _Problem:
 
     @cached_property
     def _limits(self) -> tuple[csr_array | None, Floats | None]:
-        """What statuses and numbers of interviews say about counts of answers."""
-        if self._measure in ("base_ponderee", "poids_satisfaits"):
+        """No count exceeds the number of interviews, which is published."""
+        if self._measure in ("base_brute", *WEIGHTED):
             return None, None
-        rows, values = [], []
-        for organisme in sorted({o for o, _, _ in self._variables}):
-            rows.append(self._sum(Cell(frozenset(), *TOTAL), [organisme]))
-            values.append(self._files.interviews[self._question.vague, organisme])
-        for cell, (status, reason) in self._question.status.items():
-            least = self._files.base_minimale
-            if status == "S" and reason.startswith("moins de") and reason.endswith("exprimées"):
-                rows.append(self._sum(cell, cell.organismes))
-                values.append(least - 1)
-            elif status in "SD" and self._measure == "base_brute" and self._question.value(cell, "base_brute"):
-                rows.append(-self._sum(cell, cell.organismes))
-                values.append(-least)
+        organismes = sorted({o for o, _, _ in self._variables})
+        rows = [self._sum(Cell(frozenset(), *TOTAL), [organisme]) for organisme in organismes]
+        values = [self._files.interviews[self._question.vague, organisme] for organisme in organismes]
         return csr_array(vstack(rows)), np.array(values, dtype=float)
 
 

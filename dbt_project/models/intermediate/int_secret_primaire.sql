@@ -8,12 +8,10 @@ perimetres as (
     where perimetre_type <> 'organisme'
 ),
 
-comptage as (
-    select * from {{ ref('int_comptage_retenu') }}
-),
-
-modalites as (
-    select * from {{ ref('int_modalites') }}
+par_organisme as (
+    select *
+    from {{ ref('int_secret_contributions') }}
+    where mesure not in ('reponses', 'poids')
 ),
 
 parametres as (
@@ -41,30 +39,6 @@ membres as (
     from perimetres
 ),
 
-par_organisme as (
-    select
-        comptage.vague,
-        comptage.organisme_code,
-        comptage.axe,
-        comptage.segment,
-        comptage.question_code,
-        comptage.modalite_code,
-        {{ somme('comptage.n') }} as n
-    from comptage
-    inner join modalites
-        on
-            comptage.question_code = modalites.question_code
-            and comptage.modalite_code = modalites.modalite_code
-            and modalites.statut_reponse = 'exprime'
-    group by
-        comptage.vague,
-        comptage.organisme_code,
-        comptage.axe,
-        comptage.segment,
-        comptage.question_code,
-        comptage.modalite_code
-),
-
 par_modalite as (
     select
         membres.vague,
@@ -72,8 +46,8 @@ par_modalite as (
         par_organisme.axe,
         par_organisme.segment,
         par_organisme.question_code,
-        par_organisme.modalite_code,
-        {{ somme('par_organisme.n') }} as n
+        par_organisme.mesure,
+        {{ somme('par_organisme.valeur') }} as n
     from par_organisme
     inner join membres
         on
@@ -85,7 +59,7 @@ par_modalite as (
         par_organisme.axe,
         par_organisme.segment,
         par_organisme.question_code,
-        par_organisme.modalite_code
+        par_organisme.mesure
 ),
 
 les_plus_dites as (

@@ -14,10 +14,8 @@ def model(dbt, session):
     cases = dbt.ref("int_secret_primaire").project(
         "vague, ensemble, axe, segment, question_code, rang, base_brute, statut = 'S'"
     )
-    contributions = (
-        dbt.ref("int_moments")
-        .filter("n > 0")
-        .project("vague, organisme_code, axe, segment, question_code, cast(n as double), cast(w as double)")
+    contributions = dbt.ref("int_secret_contributions").project(
+        "vague, organisme_code, axe, segment, question_code, mesure, valeur"
     )
     counted = (
         dbt.ref("int_perimetres")

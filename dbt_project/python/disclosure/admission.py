@@ -45,12 +45,12 @@ class Table:
     """One axis of one question in one wave.
 
     Attributes:
-        contributions: one (organismes, segments) array per measure.
+        measures: (organismes, segments) arrays: answers first, then their weight and the answers to each option.
         primary: (ensembles, 1 + segments), total first: whether a cell is masked for its own sake.
         base: (ensembles, 1 + segments): its answers; 0 where there are none.
     """
 
-    contributions: Sequence[Floats]
+    measures: Sequence[Floats]
     primary: NDArray[np.bool_]
     base: Floats
 
@@ -107,26 +107,29 @@ class _Judge:
     """Says of each cell of one table whether publishing it endangers a secret."""
 
     def __init__(self, members: Floats, table: Table, rules: Rules) -> None:
-        self._rules = rules
-        organismes, segments = table.contributions[0].shape
+        organismes, segments = table.measures[0].shape
         self._columns = 1 + segments
         published = _cells(members, segments)
         own = _cells(np.eye(organismes), segments)
-        secrets = table.primary.reshape(-1)
-        results = np.full(len(own), rules.organismes)
-        self._cells = len(published)
         cells = np.concatenate([published, own])
-        counted = (cells * table.contributions[0]).sum(axis=(1, 2)) > 0
-        self._secrets = np.flatnonzero(np.concatenate([secrets, results]) & counted)
-        self._tables = [Leeway(measure, cells, self._secrets) for measure in table.contributions]
+        counted = (cells * table.measures[0]).sum(axis=(1, 2)) > 0
+        secret = np.concatenate([table.primary.reshape(-1), np.full(len(own), rules.organismes)])
+        self._secrets = np.flatnonzero(secret & counted)
+        self._published = len(published)
+        self._level = rules.level
+        # the costly guard against members is the answers' alone: what undoes one measure of a cell undoes them all
+        self._tables = [
+            Leeway(measure, cells, self._secrets, members=rules.members and not rank)
+            for rank, measure in enumerate(table.measures)
+        ]
 
     def objection(self, ensemble: int, column: int) -> Held | None:
         cell = ensemble * self._columns + column
         for table in self._tables:
             if not table.fixes(cell):
-                endangered = self._secrets[table.endangered(cell, self._rules.level, self._rules.members)]
+                endangered = self._secrets[table.endangered(cell, self._level)]
                 if len(endangered):
-                    return Held.CELL if endangered[0] < self._cells else Held.ORGANISME
+                    return Held.CELL if endangered[0] < self._published else Held.ORGANISME
         return None
 
     def publish(self, ensemble: int, column: int) -> None:

@@ -9,20 +9,22 @@ from typing import NamedTuple
 import numpy as np
 
 from disclosure.admission import Rules, Table, held_back
+from disclosure.leeway import Floats
 
 ENSEMBLE = ("ensemble", "tous")
+ANSWERS = "reponses"
 
 
 class Contribution(NamedTuple):
-    """What one organisme brings to one segment of a question: answers, and their weight."""
+    """What one organisme brings to one segment of a question, in one measure: a base or an option."""
 
     vague: str
     organisme: str
     axe: str
     segment: str
     question: str
-    n: float
-    w: float
+    mesure: str
+    valeur: float
 
 
 class Case(NamedTuple):
@@ -59,7 +61,7 @@ def suppressions(
 
     Args:
         cases: the cells of the regional tables, one row each, those without answers left out.
-        contributions: everything they add up, one row per organisme, segment and question.
+        contributions: everything they add up, one row per organisme, segment, question and measure.
         members: (wave, ensemble) → its organismes.
         rules: what the programme asks for.
     """
@@ -105,10 +107,11 @@ def _table(
     organismes: dict[str, int],
     segments: dict[str, int],
 ) -> Table:
-    measures = np.zeros((2, len(organismes), len(segments)))
+    measures: dict[str, Floats] = {ANSWERS: np.zeros((len(organismes), len(segments)))}
     for c in contributions:
         if c.axe == axe:
-            measures[:, organismes[c.organisme], segments[c.segment]] = c.n, c.w
+            measure = measures.setdefault(c.mesure, np.zeros((len(organismes), len(segments))))
+            measure[organismes[c.organisme], segments[c.segment]] = c.valeur
     base = np.zeros((len(ensembles), 1 + len(segments)))
     primary = np.zeros(base.shape, dtype=bool)
     for case in cases:
@@ -119,7 +122,9 @@ def _table(
         else:
             continue
         base[where], primary[where] = case.base, case.primaire
-    return Table(list(measures), primary, base)
+    # answers stand first, the rest in an order that does not depend on the rows'
+    answers = measures.pop(ANSWERS)
+    return Table([answers, *(measures[name] for name in sorted(measures))], primary, base)
 
 
 def _positions(names: Iterable[str]) -> dict[str, int]:
