@@ -69,7 +69,10 @@
     end
 {%- endmacro %}
 
-{#- V publié, S masqué, Z non posé ; D et E viendront d'autres contrôles. Un organisme chez lui n'est masqué que par sa base. -#}
+{#-
+    V publié, S masqué, Z non posé, vus de la cellule seule ; int_secret dit ce que l'ensemble des cellules permet de juger, et E
+    vient des exclusions. Un organisme chez lui n'est masqué que par sa base.
+-#}
 {% macro statut_cellule(posee, base, nb_organismes, part_dominante, perimetre_type) -%}
     case
         when not {{ posee }} then 'Z'

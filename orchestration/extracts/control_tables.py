@@ -99,10 +99,12 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
 def parameters(programme: Programme) -> pl.DataFrame:
     """Returns the programme's thresholds and choices of method as one row, typed as its schema types them."""
     parts = programme_schema()["properties"]
-    rules = parts["seuils"]["properties"] | parts["estimation"]["properties"]
-    chosen = programme.config.get("estimation", {})
+    rules = dict(parts["seuils"]["properties"])
     values: dict[str, Any] = dict(programme.thresholds)
-    values |= {name: chosen.get(name, rule["default"]) for name, rule in parts["estimation"]["properties"].items()}
+    for section in ("estimation", "secret"):
+        chosen = programme.config.get(section, {})
+        rules |= parts[section]["properties"]
+        values |= {name: chosen.get(name, rule["default"]) for name, rule in parts[section]["properties"].items()}
     schema: dict[str, pl.DataType | type[pl.DataType]] = {n: _TYPES[rules[n].get("type", "string")] for n in values}
     values["vague_courante"] = programme.config["vague_courante"]
     values["reference_imprimee"] = programme.config["rapport"].get("reference_imprimee")

@@ -194,10 +194,21 @@ face_au_reste as (
         {%- endfor %}
         un.statut as statut_propre,
         un.motif_statut as motif_propre,
-        {{ statut_cellule('true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'") }}
-            as statut_compare,
-        {{ motif_cellule('true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'") }}
-            as motif_compare
+        -- avec ses propres chiffres, un organisme tire du reste de la région ceux de la région
+        case
+            when region.statut <> 'V' then 'D'
+            else
+                {{ statut_cellule(
+                    'true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'"
+                ) }}
+        end as statut_compare,
+        case
+            when region.statut <> 'V' then 'la région est masquée'
+            else
+                {{ motif_cellule(
+                    'true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'"
+                ) }}
+        end as motif_compare
     from satisfaction as un
     inner join restes
         on
@@ -211,6 +222,13 @@ face_au_reste as (
             and un.axe = deux.axe
             and un.segment = deux.segment
             and un.question_code = deux.question_code
+    inner join satisfaction as region
+        on
+            region.perimetre_type = 'region'
+            and un.vague = region.vague
+            and un.axe = region.axe
+            and un.segment = region.segment
+            and un.question_code = region.question_code
     cross join parametres
     where deux.taux_satisfaits is not null
 ),

@@ -25,6 +25,10 @@ parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
 
+secret as (
+    select * from {{ ref('int_secret') }}
+),
+
 ensembles_compares as (
     select distinct
         methode,
@@ -181,24 +185,52 @@ jugees as (
         and (cellules.meme_mode or not parametres.meme_mode_exige)
         and (cellules.meme_institut or not parametres.meme_institut_exige) as taux_comparable,
         cellules.meme_bareme or not parametres.meme_bareme_exige as bareme_comparable,
-        {{ statut_cellule(
-            'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
-            'cellules.part_dominante', 'cellules.perimetre_type'
-        ) }} as statut_actuel,
-        {{ motif_cellule(
-            'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
-            'cellules.part_dominante', 'cellules.perimetre_type'
-        ) }} as motif_actuel,
-        {{ statut_cellule(
-            'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
-            'cellules.part_dominante_precedente', 'cellules.perimetre_type'
-        ) }} as statut_precedent,
-        {{ motif_cellule(
-            'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
-            'cellules.part_dominante_precedente', 'cellules.perimetre_type'
-        ) }} as motif_precedent
+        coalesce(
+            secret.statut,
+            {{ statut_cellule(
+                'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
+                'cellules.part_dominante', 'cellules.perimetre_type'
+            ) }}
+        ) as statut_actuel,
+        coalesce(
+            secret.motif_statut,
+            {{ motif_cellule(
+                'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
+                'cellules.part_dominante', 'cellules.perimetre_type'
+            ) }}
+        ) as motif_actuel,
+        coalesce(
+            secret_avant.statut,
+            {{ statut_cellule(
+                'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
+                'cellules.part_dominante_precedente', 'cellules.perimetre_type'
+            ) }}
+        ) as statut_precedent,
+        coalesce(
+            secret_avant.motif_statut,
+            {{ motif_cellule(
+                'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
+                'cellules.part_dominante_precedente', 'cellules.perimetre_type'
+            ) }}
+        ) as motif_precedent
     from cellules
     cross join parametres
+    left join secret
+        on
+            cellules.perimetre_type <> 'organisme'
+            and cellules.vague = secret.vague
+            and cellules.ensemble = secret.ensemble
+            and cellules.axe = secret.axe
+            and cellules.segment = secret.segment
+            and cellules.question_code = secret.question_code
+    left join secret as secret_avant
+        on
+            cellules.perimetre_type <> 'organisme'
+            and cellules.vague_precedente = secret_avant.vague
+            and cellules.ensemble_precedent = secret_avant.ensemble
+            and cellules.axe = secret_avant.axe
+            and cellules.segment = secret_avant.segment
+            and cellules.question_code = secret_avant.question_code
 ),
 
 -- Une question qui a une note est jugée sur sa note, les autres sur leur taux.
@@ -208,6 +240,7 @@ ecarts as (
         case
             when statut_actuel = 'Z' or statut_precedent = 'Z' then 'Z'
             when statut_actuel = 'S' or statut_precedent = 'S' then 'S'
+            when statut_actuel = 'D' or statut_precedent = 'D' then 'D'
             else 'V'
         end as statut,
         case

@@ -38,6 +38,10 @@ exclues as (
     group by perimetres.vague, perimetres.ensemble, exclusions.question_code
 ),
 
+secret as (
+    select * from {{ ref('int_secret') }}
+),
+
 publies as (
     select distinct
         vague,
@@ -122,19 +126,25 @@ jugees as (
         case
             when cellules.posee and estimation.base_brute is null and exclues.question_code is not null then 'E'
             else
-                {{ statut_cellule(
-                    'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
-                    'estimation.part_dominante', 'cellules.perimetre_type'
-                ) }}
+                coalesce(
+                    secret.statut,
+                    {{ statut_cellule(
+                        'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
+                        'estimation.part_dominante', 'cellules.perimetre_type'
+                    ) }}
+                )
         end as statut,
         case
             when cellules.posee and estimation.base_brute is null and exclues.question_code is not null
                 then 'question exclue : ' || exclues.motif
             else
-                {{ motif_cellule(
-                    'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
-                    'estimation.part_dominante', 'cellules.perimetre_type'
-                ) }}
+                coalesce(
+                    secret.motif_statut,
+                    {{ motif_cellule(
+                        'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
+                        'estimation.part_dominante', 'cellules.perimetre_type'
+                    ) }}
+                )
         end as motif_statut
     from cellules
     cross join parametres
@@ -145,6 +155,14 @@ jugees as (
             and cellules.axe = estimation.axe
             and cellules.segment = estimation.segment
             and cellules.question_code = estimation.question_code
+    left join secret
+        on
+            cellules.perimetre_type <> 'organisme'
+            and cellules.vague = secret.vague
+            and cellules.ensemble = secret.ensemble
+            and cellules.axe = secret.axe
+            and cellules.segment = secret.segment
+            and cellules.question_code = secret.question_code
     left join exclues
         on
             cellules.vague = exclues.vague

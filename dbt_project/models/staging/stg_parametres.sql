@@ -21,5 +21,7 @@ select
     cast(meme_mode as boolean) as meme_mode_exige,
     cast(meme_institut as boolean) as meme_institut_exige,
     cast(organismes_quartiles as bigint) as organismes_quartiles,
-    tailles
+    tailles,
+    cast(protection as double) as protection,
+    cast(base_unanime as bigint) as base_unanime
 from source

@@ -1,0 +1,127 @@
+with estimation as (
+    select * from {{ ref('int_estimation') }}
+),
+
+perimetres as (
+    select *
+    from {{ ref('int_perimetres') }}
+    where perimetre_type <> 'organisme'
+),
+
+par_organisme as (
+    select *
+    from {{ ref('int_secret_contributions') }}
+    where mesure not in ('reponses', 'poids')
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
+-- Ce que les fichiers régionaux montrent d'un ensemble d'organismes, par quelque méthode que ce soit ; la région d'abord.
+ensembles as (
+    select
+        vague_mesuree as vague,
+        ensemble,
+        min(
+            case when perimetre_type = 'region' then 0 else 10 end
+            + case methode when 'publie' then 0 when 'panel_constant' then 1 else 2 end
+        ) as rang
+    from perimetres
+    group by vague_mesuree, ensemble
+),
+
+membres as (
+    select distinct
+        vague_mesuree as vague,
+        ensemble,
+        organisme_code
+    from perimetres
+),
+
+par_modalite as (
+    select
+        membres.vague,
+        membres.ensemble,
+        par_organisme.axe,
+        par_organisme.segment,
+        par_organisme.question_code,
+        par_organisme.mesure,
+        {{ somme('par_organisme.valeur') }} as n
+    from par_organisme
+    inner join membres
+        on
+            par_organisme.vague = membres.vague
+            and par_organisme.organisme_code = membres.organisme_code
+    group by
+        membres.vague,
+        membres.ensemble,
+        par_organisme.axe,
+        par_organisme.segment,
+        par_organisme.question_code,
+        par_organisme.mesure
+),
+
+les_plus_dites as (
+    select
+        vague,
+        ensemble,
+        axe,
+        segment,
+        question_code,
+        max(n) as n
+    from par_modalite
+    group by vague, ensemble, axe, segment, question_code
+),
+
+jugees as (
+    select
+        estimation.vague,
+        estimation.ensemble,
+        ensembles.rang,
+        estimation.axe,
+        estimation.segment,
+        estimation.question_code,
+        estimation.base_brute,
+        parametres.base_unanime,
+        {{ statut_cellule(
+            'true', 'estimation.base_brute', 'estimation.nb_organismes', 'estimation.part_dominante', "'region'"
+        ) }} as statut,
+        {{ motif_cellule(
+            'true', 'estimation.base_brute', 'estimation.nb_organismes', 'estimation.part_dominante', "'region'"
+        ) }} as motif_statut,
+        estimation.base_brute < parametres.base_unanime
+        and (
+            round(les_plus_dites.n) >= estimation.base_brute
+            or coalesce(estimation.effectif_satisfaits in (0, estimation.base_brute), false)
+        ) as unanime
+    from estimation
+    inner join ensembles
+        on
+            estimation.vague = ensembles.vague
+            and estimation.ensemble = ensembles.ensemble
+    inner join les_plus_dites
+        on
+            estimation.vague = les_plus_dites.vague
+            and estimation.ensemble = les_plus_dites.ensemble
+            and estimation.axe = les_plus_dites.axe
+            and estimation.segment = les_plus_dites.segment
+            and estimation.question_code = les_plus_dites.question_code
+    cross join parametres
+)
+
+select
+    vague,
+    ensemble,
+    rang,
+    axe,
+    segment,
+    question_code,
+    base_brute,
+    case when statut = 'V' and unanime then 'S' else statut end as statut,
+    case
+        when statut = 'V' and unanime then 'tous répondent de même, sur une base faible'
+        else motif_statut
+    end as motif_statut
+from jugees
+where base_brute > 0

@@ -1,0 +1,148 @@
+"""Lets the cells of one question and wave out one by one, the most useful first, while every secret keeps its leeway.
+
+A secret is a cell masked for its own sake, or a result of one organisme. Totals are judged in every axis at once, then
+the segments of each axis; a segment only where its total is out, so that what moves in one axis can follow in another.
+What is held back is the secondary suppression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from disclosure.leeway import Floats, Leeway
+
+
+class Held(StrEnum):
+    """Why a cell is held back; the words readers see."""
+
+    CELL = "sans quoi une autre case masquée s'en déduirait"
+    ORGANISME = "sans quoi le résultat d'un organisme s'en déduirait"
+    TOTAL = "l'ensemble de ce périmètre est masqué"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a programme asks for.
+
+    Attributes:
+        level: smallest leeway of a secret, as a share of it; 0 holds nothing back.
+        organismes: whether an organisme's results are secret.
+        members: whether organismes, who know their own results, are readers to guard against.
+    """
+
+    level: float
+    organismes: bool
+    members: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """One axis of one question in one wave.
+
+    Attributes:
+        measures: (organismes, segments) arrays: answers first, then their weight and the answers to each option.
+        primary: (ensembles, 1 + segments), total first: whether a cell is masked for its own sake.
+        base: (ensembles, 1 + segments): its answers; 0 where there are none.
+    """
+
+    measures: Sequence[Floats]
+    primary: NDArray[np.bool_]
+    base: Floats
+
+
+def held_back(
+    members: Floats, ranks: Sequence[int], axes: Mapping[str, Table], rules: Rules
+) -> dict[tuple[str, int, int], Held]:
+    """Returns the cells to hold back.
+
+    Args:
+        members: (ensembles, organismes), 1 where an organisme is counted.
+        ranks: how useful each ensemble is, the smallest first.
+        axes: the tables; their totals are the same.
+        rules: what is asked for.
+
+    Returns:
+        (axis, ensemble, column of `Table.base`) → why. A total is under every axis.
+    """
+    if not axes or not rules.level:
+        return {}
+    judges = {axis: _Judge(members, table, rules) for axis, table in axes.items()}
+    held: dict[tuple[str, int, int], Held] = {}
+    first = next(iter(axes.values()))
+    for ensemble, column in _order(first, ranks, totals=True):
+        why = next(filter(None, (judge.objection(ensemble, column) for judge in judges.values())), None)
+        for axis, judge in judges.items():
+            if why:
+                held[axis, ensemble, column] = why
+            else:
+                judge.publish(ensemble, column)
+    for axis, table in axes.items():
+        judge = judges[axis]
+        for ensemble, column in _order(table, ranks, totals=False):
+            masked = table.primary[ensemble, 0] or (axis, ensemble, 0) in held
+            why = Held.TOTAL if masked else judge.objection(ensemble, column)
+            if why:
+                held[axis, ensemble, column] = why
+            else:
+                judge.publish(ensemble, column)
+        # what the published cells fix anyway protects nobody
+        for key in [key for key in held if key[0] == axis and key[2] and judge.fixes(*key[1:])]:
+            del held[key]
+    return held
+
+
+def _order(table: Table, ranks: Sequence[int], *, totals: bool) -> list[tuple[int, int]]:
+    """Returns the cells that may go out, by rank of their ensemble, then the largest first."""
+    ensembles, columns = np.nonzero(~table.primary & (table.base > 0))
+    cells = [(int(e), int(c)) for e, c in zip(ensembles, columns, strict=True) if (c == 0) == totals]
+    return sorted(cells, key=lambda cell: (ranks[cell[0]], -table.base[cell], cell))
+
+
+class _Judge:
+    """Says of each cell of one table whether publishing it endangers a secret."""
+
+    def __init__(self, members: Floats, table: Table, rules: Rules) -> None:
+        organismes, segments = table.measures[0].shape
+        self._columns = 1 + segments
+        published = _cells(members, segments)
+        own = _cells(np.eye(organismes), segments)
+        cells = np.concatenate([published, own])
+        counted = (cells * table.measures[0]).sum(axis=(1, 2)) > 0
+        secret = np.concatenate([table.primary.reshape(-1), np.full(len(own), rules.organismes)])
+        self._secrets = np.flatnonzero(secret & counted)
+        self._published = len(published)
+        self._level = rules.level
+        # the costly guard against members is the answers' alone: what undoes one measure of a cell undoes them all
+        self._tables = [
+            Leeway(measure, cells, self._secrets, members=rules.members and not rank)
+            for rank, measure in enumerate(table.measures)
+        ]
+
+    def objection(self, ensemble: int, column: int) -> Held | None:
+        cell = ensemble * self._columns + column
+        for table in self._tables:
+            if not table.fixes(cell):
+                endangered = self._secrets[table.endangered(cell, self._level)]
+                if len(endangered):
+                    return Held.CELL if endangered[0] < self._published else Held.ORGANISME
+        return None
+
+    def publish(self, ensemble: int, column: int) -> None:
+        for table in self._tables:
+            table.publish(ensemble * self._columns + column)
+
+    def fixes(self, ensemble: int, column: int) -> bool:
+        return all(table.fixes(ensemble * self._columns + column) for table in self._tables)
+
+
+def _cells(members: Floats, segments: int) -> Floats:
+    """Returns (ensembles × (1 + segments), organismes, segments): for each ensemble its total, then its segments."""
+    total = np.ones((1, segments))
+    columns = np.concatenate([total, np.eye(segments)])
+    cells = members[:, None, :, None] * columns[None, :, None, :]
+    return cells.reshape(-1, members.shape[1], segments)
