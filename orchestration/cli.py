@@ -214,7 +214,7 @@ def purge(
         out.print(f"{entry.path} : {entry.reason}", markup=False, soft_wrap=True)
     if not essai:
         delete(found)
-    out.print(f"{len(found)} élément(s) {'à supprimer' if essai else 'supprimé(s)'}.")
+    out.print(f"Éléments {'à supprimer' if essai else 'supprimés'} : {len(found)}.")
 
 
 @app.command()

@@ -98,7 +98,7 @@ class Settings:
         found = shutil.which("dbt")
         if found is None:
             raise ObservatoireError(
-                f"dbt est introuvable ; lancer « make setup », ou désigner l'exécutable par {DBT_VARIABLE}."
+                f"dbt est introuvable ; « make run » l'installe, {DBT_VARIABLE} désigne un exécutable qui l'est déjà."
             )
         return found
 

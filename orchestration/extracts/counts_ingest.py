@@ -20,9 +20,10 @@ from orchestration.extracts.counts_lines import OVERALL, CountsReader, Line, Rej
 from orchestration.extracts.counts_tally import Tallier, grouped
 from orchestration.extracts.headers import find_column
 from orchestration.extracts.lake import Lake, file_sha256, write_parquet
+from orchestration.extracts.quarantine import told_rejects
 from orchestration.extracts.readers import LINE, RawTable, read_tables
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.records import ACCEPTED, COUNTS, REFUSED, RESERVED, Lot, QualityRow
+from orchestration.extracts.records import ACCEPTED, COUNTS, REFUSED, RESERVED, Lot, QualityRow, unknown_organisme
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
@@ -62,7 +63,7 @@ def take_counts(
             reader.used.add(column)
             if organisme is None:
                 taken.judged.append((table, None, _refused(rows, column, "organisme_inconnu")))
-                taken.lots.append(_nothing(None, rows.height, "organisme inconnu"))
+                taken.lots.append(_nothing(None, rows.height, unknown_organisme(rows.height)))
             else:
                 _take(taken, table, organisme, rows, reader, Lake(programme.root), delivery)
         _tell_unread(taken, columns, reader, contract, where)
@@ -92,7 +93,8 @@ def _take(
     overall = [line for line in lines if line.axis == OVERALL[0]]
     share, thresholds = bad / rows.height, programme.thresholds
     if not overall or share > thresholds["rejets_maximum"]:
-        reason = f"{share:.0%} de lignes rejetées" if overall else "aucune ligne d'ensemble acceptée"
+        limit = thresholds["rejets_maximum"]
+        reason = told_rejects(bad, rows.height, limit, "refus") if overall else "aucune ligne d'ensemble acceptée"
         taken.lots.append(_nothing(organisme, rows.height, reason, rows.height - bad))
         return
     path = lake.version(delivery, contract.wave, organisme)
@@ -103,7 +105,7 @@ def _take(
     taken.lots.append(
         Lot(
             organisme, rows.height, rows.height - bad, bad, RESERVED if reserved else ACCEPTED,
-            f"{share:.1%} de lignes rejetées" if reserved else "",
+            told_rejects(bad, rows.height, thresholds["rejets_reserve"], "réserve") if reserved else "",
             str(path.relative_to(lake.root)), file_sha256(path),
             "livree" if any(m.weights for m in maps.values()) else "plan",
             nature=COUNTS, entretiens=round(sum(line.size.n for line in overall)), populations=populations or None,

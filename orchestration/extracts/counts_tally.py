@@ -15,6 +15,7 @@ import polars as pl
 from orchestration.extracts.counts_contract import RESPONDENTS, CountsMap
 from orchestration.extracts.counts_lines import OVERALL, Cell, Line
 from orchestration.programme import Programme
+from orchestration.programme.texts import decimal
 
 UNKNOWN_SEGMENT = "NR"
 # what is left of a subtraction of fractional counts
@@ -141,7 +142,8 @@ def grouped(remarks: list[Remark]) -> list[tuple[str, int, str]]:
 
 
 def _plain(value: float) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".").replace(".", ",")
+    # six digits tell a percentage, or a weighted count, from another
+    return decimal(value, 6)
 
 
 def _times(cell: Cell, factor: float) -> Cell:

@@ -14,6 +14,7 @@ from orchestration.extracts.election import Election, Key
 from orchestration.extracts.lake import Lake, replace_folder, write_csv
 from orchestration.extracts.records import COUNTS
 from orchestration.programme import Programme
+from orchestration.programme.texts import counted, number
 
 MOVED = {
     "question_code": pl.String, "modalite_code": pl.String, "base_avant": pl.Int64, "base_apres": pl.Int64,
@@ -46,8 +47,8 @@ class Difference:
         """The difference in one French sentence."""
         moved = self.moved["question_code"].n_unique()
         return (
-            f"{self.added} entretiens ajoutés, {self.removed} retirés, {self.changed} modifiés ;"
-            f" {moved} question{'s' if moved > 1 else ''} au-delà du seuil"
+            f"entretiens ajoutés : {number(self.added)}, retirés : {number(self.removed)}, modifiés :"
+            f" {number(self.changed)} ; {counted(moved, 'question')} au-delà du seuil"
         )
 
 

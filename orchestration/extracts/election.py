@@ -16,6 +16,7 @@ from pathlib import Path
 from orchestration.extracts.lake import Lake, file_sha256
 from orchestration.extracts.records import REFUSED, Lot, Record
 from orchestration.extracts.verdicts import Verdict
+from orchestration.programme.texts import counted, number
 
 Key = tuple[str, str]
 Version = tuple[Record, Lot]
@@ -104,8 +105,9 @@ def elect(
                 continue
             current = election.elected.get(key)
             if current is not None and lot.lignes_acceptees < (1 - loss) * current[1].lignes_acceptees:
+                found, kept = counted(lot.lignes_acceptees, "entretien"), number(current[1].lignes_acceptees)
                 election.held[record.livraison, lot.organisme_code] = (
-                    f"{lot.lignes_acceptees} entretiens contre {current[1].lignes_acceptees} en vigueur :"
+                    f"{found} contre {kept} en vigueur :"
                     " la livraison précédente reste ; la retirer pour accepter celle-ci"
                 )
                 continue

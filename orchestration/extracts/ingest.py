@@ -26,7 +26,14 @@ from orchestration.extracts.lake import (
 from orchestration.extracts.mapping import map_rows
 from orchestration.extracts.personal_data import hidden_in_rejects, masked, without_personal
 from orchestration.extracts.pseudonyms import key_fingerprint, pseudonymise, read_key
-from orchestration.extracts.quarantine import JudgedTable, keep_rejects, note_rows, personal_rows, quality_rows
+from orchestration.extracts.quarantine import (
+    JudgedTable,
+    keep_rejects,
+    note_rows,
+    personal_rows,
+    quality_rows,
+    told_rejects,
+)
 from orchestration.extracts.readers import (
     LINE,
     RawTable,
@@ -36,7 +43,17 @@ from orchestration.extracts.readers import (
 )
 from orchestration.extracts.readers.received import identify, shown_name
 from orchestration.extracts.receptions import Seen, receptions
-from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, Lot, QualityRow, Record
+from orchestration.extracts.records import (
+    ACCEPTED,
+    REFUSED,
+    RESERVED,
+    Lot,
+    QualityRow,
+    Record,
+    reason_of,
+    status_of,
+    unknown_organisme,
+)
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged, judge
 from orchestration.programme import Programme
 from orchestration.programme.texts import clean, normalise
@@ -158,7 +175,9 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         for table, organisme, raw in _by_organisme(tables, delivery, contract, programme):
             if organisme is None:
                 judged.append((table, None, _nobody(raw, contract)))
-                lots.append(Lot(None, raw.height, 0, raw.height, REFUSED, "organisme inconnu", None, None, "plan"))
+                lots.append(
+                    Lot(None, raw.height, 0, raw.height, REFUSED, unknown_organisme(raw.height), None, None, "plan")
+                )
                 continue
             mapped = map_rows(raw, contract, programme, organisme)
             outcome = judge(mapped, raw, programme, delivery.wave, organisme)
@@ -166,7 +185,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
             lots.append(_lot(outcome, raw.height, delivery, contract, programme, organisme, lake))
         _refuse_split(lots, delivery)
         quality = [*note_rows(tables), *quality_rows(judged), *remarks, *personal_rows(tables, contract)]
-        record = Record(**base, statut=_overall(lots), motif=_reason(lots), lots=lots, qualite=quality)
+        record = Record(**base, statut=status_of(lots), motif=reason_of(lots), lots=lots, qualite=quality)
     except DeliveryError as error:
         # a reader's own words may quote the line it stumbled on
         judged, reason = [], masked(str(error))
@@ -191,7 +210,9 @@ def _by_organisme(
             column = clean(rule["colonne"])
             if column not in table.frame.columns:
                 raise DeliveryError(
-                    "colonnes_absentes", f"{delivery.name} : colonne de l'organisme absente ({column})."
+                    "colonnes_absentes",
+                    f"{delivery.name} : colonne de l'organisme absente ({column}) ; corriger « organisme » dans le"
+                    f" contrat {contract.name}, ou redemander le fichier.",
                 )
             resolved = [names.get(normalise(v)) if v else None for v in table.frame[column]]
         else:
@@ -224,13 +245,14 @@ def _check_columns(table: RawTable, delivery: Delivery, contract: Contract, orga
         if missing:
             raise DeliveryError(
                 "colonnes_absentes",
-                f"{where} : colonnes du contrat absentes du fichier : {', '.join(missing)}.",
+                f"{where} : colonnes du contrat {contract.name} absentes du fichier : {', '.join(missing)} ; corriger"
+                " le contrat, ou redemander le fichier.",
             )
         if unknown:
             raise DeliveryError(
                 "colonnes_inconnues",
                 f"{where} : colonnes que le contrat {contract.name} ne connaît pas : {', '.join(unknown)} ;"
-                " les rattacher ou les ignorer.",
+                " les rattacher à une question, ou les mettre sous « ignorees ».",
             )
 
 
@@ -269,14 +291,15 @@ def _lot(
             accepted,
             rejected,
             REFUSED,
-            f"{share:.0%} de lignes rejetées",
+            told_rejects(rejected, read, limit, "refus"),
             None,
             None,
             weighting,
         )
     path = lake.version(delivery.id, delivery.wave, organisme)
     write_parquet(_canonical(outcome.accepted, delivery.wave, organisme), path)
-    status, reason = (RESERVED, f"{share:.1%} de lignes rejetées") if share > reserve else (ACCEPTED, "")
+    reserved = share > reserve
+    status, reason = (RESERVED, told_rejects(rejected, read, reserve, "réserve")) if reserved else (ACCEPTED, "")
     return Lot(
         organisme,
         read,
@@ -307,19 +330,6 @@ def _refuse_split(lots: list[Lot], delivery: Delivery) -> None:
             "organisme_en_double",
             f"{delivery.name} : {', '.join(twice)} figure dans plusieurs feuilles ; les faire réunir en une.",
         )
-
-
-def _overall(lots: list[Lot]) -> str:
-    kept = [lot for lot in lots if lot.statut != REFUSED]
-    if not kept:
-        return REFUSED
-    return ACCEPTED if all(lot.statut == ACCEPTED for lot in lots) else RESERVED
-
-
-def _reason(lots: list[Lot]) -> str:
-    if not lots:
-        return "aucune ligne"
-    return " ; ".join(f"{lot.organisme_code or 'organisme inconnu'} : {lot.motif}" for lot in lots if lot.motif)
 
 
 def modified(path: Path) -> dt.datetime:

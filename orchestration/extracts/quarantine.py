@@ -13,6 +13,7 @@ from orchestration.extracts.personal_data import MASK, mask, personal_columns
 from orchestration.extracts.readers import RawTable
 from orchestration.extracts.records import QualityRow
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged
+from orchestration.programme.texts import counted, number, percent
 
 JudgedTable = tuple[RawTable, str | None, Judged]
 
@@ -27,6 +28,14 @@ def quality_rows(judged: list[JudgedTable]) -> list[QualityRow]:
             example = f"{place}ligne {first['ligne']}, {first['colonne']}"
             rows.append(QualityRow(organisme, str(rule), "rejet", group["ligne"].n_unique(), example))
     return rows
+
+
+def told_rejects(rejected: int, read: int, limit: float, cost: str) -> str:
+    """Returns, in French, which share of an organisme's lines is rejected, and the share beyond which it costs it."""
+    return (
+        f"{counted(rejected, 'ligne')} rejetée{'s' if rejected > 1 else ''} sur {number(read)}"
+        f" ({percent(rejected / read if read else 1)}), {cost} au-delà de {percent(limit)}"
+    )
 
 
 def note_rows(tables: list[RawTable]) -> list[QualityRow]:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.programme.texts import counted
+
 ACCEPTED, RESERVED, REFUSED = "accepte", "accepte_avec_reserve", "rejete"
 WITHDRAWN = "retiree"
 INTERVIEWS, COUNTS = "entretiens", "comptages"
@@ -98,6 +100,31 @@ class Record:
     def lignes_rejetees(self) -> int:
         """Records rejected, over all lots."""
         return sum(lot.lignes_rejetees for lot in self.lots)
+
+
+def unknown_organisme(lines: int) -> str:
+    """Returns why lines whose organisme is not recognised are refused, in French; the values are in the quarantine."""
+    return (
+        f"organisme inconnu sur {counted(lines, 'ligne')} ; ajouter ce qui l'y nomme (valeurs_non_reconnues.csv) à"
+        " organismes_alias.csv, ou à « organisme.valeurs » du contrat"
+    )
+
+
+def status_of(lots: list[Lot]) -> str:
+    """Returns the status of a delivery, from those of its lots."""
+    kept = [lot for lot in lots if lot.statut != REFUSED]
+    if not kept:
+        return REFUSED
+    return ACCEPTED if all(lot.statut == ACCEPTED for lot in lots) else RESERVED
+
+
+def reason_of(lots: list[Lot]) -> str:
+    """Returns the reasons of a delivery's reserves and refusals, in one sentence."""
+    if not lots:
+        return "aucune ligne"
+    return " ; ".join(
+        f"{lot.organisme_code} : {lot.motif}" if lot.organisme_code else lot.motif for lot in lots if lot.motif
+    )
 
 
 def read_record(path: Path) -> Record | None:

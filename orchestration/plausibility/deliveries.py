@@ -19,6 +19,7 @@ from orchestration.plausibility.expectation import Expectation, Suite
 from orchestration.plausibility.measures import LOT, QUESTION, measure
 from orchestration.plausibility.suites import Validator, own_thresholds, suites
 from orchestration.programme import Programme
+from orchestration.programme.texts import decimal
 
 LOTS, QUESTIONS = "livraison", "question"
 _KEYS: dict[str, type[pl.DataType]] = {"cle": pl.String, "vague": pl.String, "organisme_code": pl.String}
@@ -90,16 +91,17 @@ def _outcomes(entry: Expectation, suite: Suite, measured: dict[str, pl.DataFrame
         cases = broken.filter(pl.col("cle") == key).sort(entry.column, descending=True)
         questions = cases["question_code"].to_list() if suite.frame == QUESTIONS else []
         told = [
-            f"{row['question_code']} : {_plain(row[entry.column])}" if questions else _plain(row[entry.column])
+            f"{row['question_code']} {decimal(row[entry.column])}" if questions else decimal(row[entry.column])
             for row in cases.head(3).iter_rows(named=True)
         ]
         more = f" et {cases.height - 3} autres" if cases.height > 3 else ""
+        what = suite.measures.get(entry.column, entry.column)
         yield {
             "cle": key,
             "regle": entry.rule,
             "tenue": cases.is_empty(),
             "nombre": cases.height,
-            "exemple": f"{entry.column} {', '.join(told)}{more}" if told else "",
+            "exemple": f"{what} : {', '.join(told)}{more}, {entry.expected}" if told else "",
             "questions": questions,
         }
 
@@ -118,7 +120,3 @@ def _read(lake: Lake, table: str, schema: Any) -> pl.DataFrame:
         return pl.read_parquet(lake.table(table)).select(list(schema)).cast(schema)
     except (OSError, pl.exceptions.PolarsError):
         return pl.DataFrame(schema=schema)
-
-
-def _plain(value: float) -> str:
-    return f"{value:.3g}".replace(".", ",")

@@ -20,6 +20,7 @@ from orchestration.errors import ProgrammeError
 from orchestration.plausibility.docs import settle
 from orchestration.plausibility.expectation import Expectation, Suite
 from orchestration.programme import Programme
+from orchestration.programme.texts import decimal
 from orchestration.settings import PROJECT
 
 if TYPE_CHECKING:
@@ -36,7 +37,14 @@ def suites(folder: Path = SUITES) -> tuple[Suite, ...]:
     for path in sorted(folder.glob("*.yaml")):
         body = yaml.safe_load(path.read_text(encoding="utf-8"))
         found.append(
-            Suite(body["suite"], body["objet"], body.get("cadre", ""), body.get("requete", ""), tuple(body["attentes"]))
+            Suite(
+                body["suite"],
+                body["objet"],
+                body.get("cadre", ""),
+                body.get("requete", ""),
+                tuple(body["attentes"]),
+                body.get("mesures", {}),
+            )
         )
     return tuple(found)
 
@@ -63,7 +71,7 @@ def own_thresholds(programme: Programme) -> Mapping[str, float]:
     for name in own:
         if name not in known:
             raise ProgrammeError(
-                f"{programme.root / 'programme.yaml'} : plausibilite.{name} : seuil inconnu ;"
+                f"{programme.root / 'programme.yaml'}, plausibilite.{name} : seuil inconnu ;"
                 f" les suites ont {', '.join(sorted(known))}."
             )
     return own
@@ -137,6 +145,7 @@ class Validator:
                     int(details.get("unexpected_count", 0) or 0),
                     tuple(details.get("partial_unexpected_list", []))[:3],
                     str(rule["arguments"].get("column", "")),
+                    _interval(self._arguments(rule)),
                 )
             )
         self._ran.append((suite, entries))
@@ -168,3 +177,12 @@ class Validator:
             name: self._own.get(value["seuil"], value["defaut"]) if isinstance(value, dict) else value
             for name, value in rule["arguments"].items()
         }
+
+
+def _interval(arguments: Mapping[str, Any]) -> str:
+    low, high = (arguments.get(name) for name in ("min_value", "max_value"))
+    if low is not None and high is not None:
+        return f"de {decimal(low)} à {decimal(high)} attendu"
+    if low is not None:
+        return f"au moins {decimal(low)} attendu"
+    return "" if high is None else f"au plus {decimal(high)} attendu"

@@ -27,11 +27,22 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
+def decimal(value: float, digits: int = 3) -> str:
+    """Returns a number the French way: so many significant digits, decimal comma."""
+    text = f"{value:.{digits}g}"
+    return f"{value:.0f}" if "e+" in text else text.replace(".", ",")
+
+
 def percent(share: float, digits: int = 1) -> str:
     """Returns a share (0 to 1) as a French percentage: decimal comma, no needless decimals, no-break space."""
     text = f"{100 * share:.{digits}f}"
     text = text.rstrip("0").rstrip(".") if digits else text
     return f"{text.replace('.', ',')}\u202f%"
+
+
+def counted(value: int, noun: str) -> str:
+    """Returns a whole number and what is counted, in the plural from two on."""
+    return f"{number(value)} {noun if value < 2 else noun + 's'}"
 
 
 def clean_column(name: str) -> pl.Expr:

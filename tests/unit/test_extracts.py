@@ -196,6 +196,13 @@ def test_too_many_rejects_refuse_the_organisme(tmp_path: Path) -> None:
     write_csv(tmp_path / "landing/V2/a.csv", [row("1"), row("2", Q1="7"), row("3", Q1="7")])
     [record] = ingest_all(tmp_path, rejets_maximum=0.5)
     assert (record.lots[0].statut, record.lots[0].fichier) == (REFUSED, None)
+    assert record.motif == "O1 : 2 lignes rejetées sur 3 (66,7\u202f%), refus au-delà de 50\u202f%"
+
+
+def test_a_reserve_says_its_share_the_french_way(tmp_path: Path) -> None:
+    write_csv(tmp_path / "landing/V2/a.csv", [*(row(str(i)) for i in range(37)), row("x", Q1="7")])
+    [record] = ingest_all(tmp_path, rejets_reserve=0.02)
+    assert record.motif == "O1 : 1 ligne rejetée sur 38 (2,6\u202f%), réserve au-delà de 2\u202f%"
 
 
 def test_rows_that_are_not_interviews_are_left_out(tmp_path: Path) -> None:

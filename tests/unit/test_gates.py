@@ -109,7 +109,8 @@ def test_a_reversed_scale_costs_the_question_and_not_the_organisme(tmp_path: Pat
     assert inventory.excluded == {("V2", "O1", "G1"): "réponses sans rapport avec la vague précédente"}
     record = next(r for r in inventory.records if r.vague == "V2")
     status, reason = fate(record, record.lots[0], inventory)
-    assert (status, "G1 : 0,8" in str(reason)) == (RESERVED, True)
+    said = "part des réponses déplacées depuis la vague précédente : G1 0,8, au plus 0,6 attendu"
+    assert (status, said in str(reason)) == (RESERVED, True)
 
 
 def test_a_file_that_resembles_nothing_is_refused_and_the_older_one_stays(tmp_path: Path) -> None:

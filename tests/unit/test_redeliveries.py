@@ -59,7 +59,7 @@ def test_a_correction_replaces_and_says_what_changed(tmp_path: Path) -> None:
     inventory = _deliver(tmp_path, ("a.csv", _rows(20)), ("b.csv", corrected))
     assert _in_force(inventory) == "V2/b.csv"
     assert _quality(tmp_path, "relivraison") == [
-        "1 entretiens ajoutés, 0 retirés, 1 modifiés ; 1 question au-delà du seuil"
+        "entretiens ajoutés : 1, retirés : 0, modifiés : 1 ; 1 question au-delà du seuil"
     ]
     [report] = (tmp_path / "lake/differences").glob("*.csv")
     moved = (

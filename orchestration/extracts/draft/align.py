@@ -13,6 +13,7 @@ from orchestration.extracts.draft.codes import Options, label_codage, run_of
 from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.lexicon import likeness, plain, speaks
 from orchestration.programme.programme import Question
+from orchestration.programme.texts import percent
 
 # Weights are logarithms of odds: 4.6 is a hundred to one. They were set by hand on the demo's deliveries.
 _SKIP_ANSWERS = -4.0  # a column that is no question of the programme
@@ -69,7 +70,7 @@ def weigh(
         alike = max(likeness(answers.label, text) for text in texts)
         weight += 30 * (alike - _ALIKE)
         if alike > 0.8:
-            reasons.append(f"libellé semblable à {alike:.0%}")
+            reasons.append(f"libellé semblable à {percent(alike, 0)}")
     if plain(question.code) in {plain(answers.name), plain(answers.label)}:
         weight += 10
         reasons.append("code du questionnaire")

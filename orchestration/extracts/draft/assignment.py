@@ -20,6 +20,7 @@ from orchestration.extracts.draft.routing import Source, Verdict, judge_readings
 from orchestration.extracts.draft.segments import axis_sources
 from orchestration.extracts.draft.sniff import Sniffed
 from orchestration.programme import Programme
+from orchestration.programme.texts import percent
 
 _PASSES = 3  # filters judge an assignment, which then changes
 _HOLDS, _BREAKS = 0.95, 0.75
@@ -139,7 +140,7 @@ class Assignment:
                 verdicts, _ = judge_readings({**self.sources, axis: source}, filled, self.programme)
                 fit = max((v.fit for v in verdicts.get(axis, [])), default=0.0)
                 if fit >= 0.97 and answers.name not in found and axis not in {r.key for r in found.values()}:
-                    reason = f"seul cet axe explique qui a répondu à ses questions ({fit:.0%})"
+                    reason = f"seul cet axe explique qui a répondu à ses questions ({percent(fit, 0)})"
                     found[answers.name] = Role("axe", axis, 92, reason)
         if not found:
             return
@@ -181,10 +182,10 @@ class Assignment:
             best = max(best, 97)
         if fit is not None and fit >= _HOLDS:
             best = max(best + 2, 92 if thread else 0)
-            reasons.append(f"posée à qui son filtre désigne ({fit:.0%})")
+            reasons.append(f"posée à qui son filtre désigne ({percent(fit, 0)})")
         elif fit is not None and fit < _BREAKS:
             best = min(best, 60)
-            reasons.append(f"mais le filtre ne désigne pas qui a répondu ({fit:.0%})")
+            reasons.append(f"mais le filtre ne désigne pas qui a répondu ({percent(fit, 0)})")
         return round(best * match.probability), ", ".join(reasons)
 
 

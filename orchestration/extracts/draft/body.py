@@ -16,6 +16,7 @@ from orchestration.extracts.draft.propose import Asked, Proposal
 from orchestration.extracts.draft.routing import Source, coded
 from orchestration.extracts.draft.segments import strata_axes
 from orchestration.programme import Programme
+from orchestration.programme.texts import percent
 
 SINGLE = ("organisme", "entretien", "date_entretien", "ponderation", "strate")
 
@@ -137,7 +138,7 @@ def _stratum(proposal: Proposal, programme: Programme, by_role: Mapping[str, Any
         codage = {r["code"]: r["strate"] for r in top.filter(pl.col("len") > 1).sort("code").to_dicts()}
         one_to_one = len(set(codage.values())) == len(codage)
         confidence = 93 if purity > 0.98 and one_to_one else 60
-        reason = f"en-tête de strate ; chaque code suit {' et '.join(axes)} ({purity:.0%})"
+        reason = f"en-tête de strate ; chaque code suit {' et '.join(axes)} ({percent(purity, 0)})"
         return Line("strate", "", {"colonne": name, "codage": codage}, (name,), confidence, reason)
     if strata is not None:
         return Line("strate", "", {"axes": axes}, (), 92, "les strates du plan de sondage joignent ces axes")
@@ -187,7 +188,7 @@ def _question(asked: Asked, programme: Programme, shared: dict[str, Line]) -> Li
     columns = tuple(c.name for c in answers.columns)
     confidence, reason = asked.confidence, asked.reason
     if asked.rivals and confidence < 95:
-        reason += " ; sinon " + ", ".join(f"{c} ({p:.0%})" for c, p in asked.rivals)
+        reason += " ; sinon " + ", ".join(f"{c} ({percent(p, 0)})" for c, p in asked.rivals)
     value: dict[str, Any]
     if answers.kind == "oui_non":
         value, codes, unread = option_columns(answers, choice, programme, scale)

@@ -23,6 +23,7 @@ from orchestration.extracts.draft.codes import (
 from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.lexicon import best_match
 from orchestration.extracts.draft.routing import Source, Verdict
+from orchestration.programme.texts import percent
 
 _TOLD = {
     TEXT: "libellés",
@@ -94,7 +95,7 @@ def choose(source: Source, verdicts: Sequence[Verdict]) -> Chosen | None:
             first, confidence, _TOLD[first.origin] + (", que les filtres contredisent" if doubt else confirmed)
         )
     if fit >= _GOOD and fit - other >= _APART:
-        return Chosen(first, 95, f"qui a répondu à {filters} ne s'explique qu'ainsi ({fit:.0%})")
+        return Chosen(first, 95, f"qui a répondu à {filters} ne s'explique qu'ainsi ({percent(fit, 0)})")
     likely = max(source.readings, key=lambda r: r.prior)
     return Chosen(likely, min(65, round(100 * likely.prior)), "ordre habituel des codes, que rien ne confirme")
 

@@ -15,6 +15,7 @@ from orchestration.extracts.draft.lexicon import best_match, plain
 from orchestration.extracts.draft.profile import Column, date_form
 from orchestration.extracts.draft.sniff import Sniffed
 from orchestration.programme import Programme
+from orchestration.programme.texts import percent
 
 _CODES_AT_MOST = 7  # organismes told apart by the plan: all orders are tried
 
@@ -29,7 +30,7 @@ def guess_wave(path: Path, columns: Sequence[Column], programme: Programme) -> t
                 share = sum(window.start <= d <= window.end for d in dates[1]) / len(dates[1])
                 best = max(best, (share, wave))
     if best[0] > 0.8:
-        return best[1], 97, f"{best[0]:.0%} des dates dans son terrain"
+        return best[1], 97, f"{percent(best[0], 0)} des dates dans son terrain"
     named = [w for w in programme.waves if w in path.name or w == path.parent.name]
     return (named[0], 85, "nom du fichier ou du dossier") if len(named) == 1 else (None, 0, "ni date ni nom ne la dit")
 

@@ -20,6 +20,7 @@ from orchestration.extracts.draft.codes import (
 from orchestration.extracts.draft.lexicon import best_match, in_list, lexicon, plain, words
 from orchestration.extracts.draft.profile import Column, date_form
 from orchestration.programme import Programme
+from orchestration.programme.texts import decimal, percent
 
 _ORGANISME_NAMES_MATCHED = 0.9
 
@@ -103,7 +104,10 @@ def _weight(column: Column, named: bool) -> Role:
     positive = f"{bad} non positif(s)" if bad else "tous positifs"
     confidence = 96 if named else 82 if abs(mean - 1) < 0.02 and not bad else 55
     return Role(
-        "ponderation", "", confidence, f"{'en-tête de poids' if named else 'décimaux'}, {positive}, moyenne {mean:.2f}"
+        "ponderation",
+        "",
+        confidence,
+        f"{'en-tête de poids' if named else 'décimaux'}, {positive}, moyenne {decimal(mean)}",
     )
 
 
@@ -120,7 +124,7 @@ def _date(dates: tuple[str | None, list[dt.date]], named: bool, programme: Progr
     form, days = dates
     window = programme.waves.get(wave or "")
     inside = sum(window.start <= d <= window.end for d in days) / len(days) if window else 0.0
-    text = f"{inside:.0%} des dates dans le terrain de la vague" if window else "dates"
+    text = f"{percent(inside, 0)} des dates dans le terrain de la vague" if window else "dates"
     return Role("date_entretien", "", 97 if inside > 0.9 else 85 if named else 50, text, form)
 
 

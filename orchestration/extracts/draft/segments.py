@@ -17,6 +17,7 @@ from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.roles import Role, axis_readings
 from orchestration.extracts.draft.routing import Source, Verdict
 from orchestration.programme import Programme
+from orchestration.programme.texts import percent
 
 _NEAR, _APART = 0.12, 0.2
 
@@ -53,7 +54,7 @@ def axis_choices(
         chosen[axis] = choice
         fit = max((v.fit for v in verdicts.get(axis, [])), default=0.0)
         if fit >= 0.93:
-            reason = f"{role.reason}, confirmé par les filtres ({fit:.0%})"
+            reason = f"{role.reason}, confirmé par les filtres ({percent(fit, 0)})"
             roles[name] = replace(role, confidence=max(role.confidence, 95), reason=reason)
     return chosen, roles
 
@@ -73,7 +74,9 @@ def _by_plan(choice: Chosen, source: Source, planned: Mapping[str, float]) -> Ch
     ranked.sort(key=lambda r: r[:2])
     (best, _, reading), (other, _, _) = ranked[:2]
     if best <= _NEAR and other - best >= _APART:
-        return Chosen(reading, 92, f"parts du plan de sondage à {best:.0%} près ({other:.0%} dans l'autre sens)")
+        return Chosen(
+            reading, 92, f"parts du plan de sondage à {percent(best, 0)} près ({percent(other, 0)} dans l'autre sens)"
+        )
     return choice
 
 

@@ -78,7 +78,9 @@ def read(path: Path, form: Mapping[str, Any], name: str, required: Sequence[str]
         raise DeliveryError(EMPTY, f"{name} : pas d'en-tête à la ligne {dialect.above + dialect.levels}.")
     if absent := [c for c in required if c not in names]:
         raise DeliveryError(
-            "colonnes_absentes", f"{name} : colonnes du contrat absentes du fichier : {', '.join(absent)}."
+            "colonnes_absentes",
+            f"{name} : colonnes du contrat absentes du fichier : {', '.join(absent)} ; vérifier « separateur » et la"
+            " ligne d'en-tête dans le contrat, ou redemander le fichier.",
         )
     columns = [title or f"colonne {letters(i)}" for i, title in enumerate(names)]
     frame, ragged = _body(text, start, line, columns, dialect, name)
