@@ -1,4 +1,7 @@
-"""`observatoire`: a thin face on the Dagster jobs. Exit code 0 = published, 1 = refused with the reason, 2 = usage."""
+"""`observatoire`: a thin face on the Dagster jobs.
+
+Exit code 0 = published, 1 = refused with the reason, 2 = usage, 130 = interrupted.
+"""
 
 from __future__ import annotations
 
@@ -140,6 +143,7 @@ def rollback(
             if not before:
                 raise PublicationRefused("Aucune édition antérieure n'est gardée.")
             edition = before[-1]
+        editions.check(edition)
         editions.switch(edition)
     out.print(f"Édition courante : {edition} (avant : {current}).")
 
@@ -270,12 +274,24 @@ def check_contract(
 
 
 def main() -> None:
-    """Runs the command line; a refusal is one sentence on stderr and exit code 1."""
+    """Runs the command line; a refusal is one sentence on stderr and exit code 1, Ctrl-C a word and 130."""
     try:
         app()
     except ObservatoireError as error:
         err.print(f"[bold red]Refusé[/] : {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("Interrompu.")
+        sys.exit(_INTERRUPTED)
+    except SystemExit as ended:
+        # Typer has turned Ctrl-C into this already
+        if ended.code == _INTERRUPTED:
+            err.print("Interrompu.")
+        raise
+
+
+# what a shell expects of a command that Ctrl-C ended
+_INTERRUPTED = 130
 
 
 # while it stands, the demo's deliveries are not all written

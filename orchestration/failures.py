@@ -27,6 +27,21 @@ def consolidation_log(settings: Settings) -> Path:
     return settings.dbt_target / "consolidation.log"
 
 
+def interrupted(event: dg.DagsterEvent) -> bool:
+    """Returns whether an event of a run says that it was interrupted (Ctrl-C)."""
+    if event.is_step_failure:
+        error = event.step_failure_data.error
+    elif event.is_job_failure:
+        error = event.job_failure_data.error
+    else:
+        return False
+    while error is not None:
+        if error.cls_name in ("KeyboardInterrupt", "DagsterExecutionInterruptedError"):
+            return True
+        error = error.cause
+    return False
+
+
 def reason_of(result: dg.ExecuteInProcessResult, settings: Settings) -> str:
     """Returns why a run failed, in sentences a person can act on."""
     reasons = [

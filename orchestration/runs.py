@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import logging
 import os
 import re
 import shutil
@@ -23,7 +24,7 @@ from orchestration.extracts.ingest import Delivery
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import REFUSED
-from orchestration.failures import consolidation_log, reason_of
+from orchestration.failures import consolidation_log, interrupted, reason_of
 from orchestration.locks import lock
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
@@ -81,13 +82,11 @@ def run_all(programme: Programme, settings: Settings, progress: Progress, agreed
         progress(PREPARING, 0, 1)
         os.environ.update(settings.environment())
         parse_meanwhile(settings)
-        from dagster import DagsterInstance
-
         from orchestration.defs.assembly import build_defs
 
         definitions = build_defs(settings)
         progress(PREPARING, 1, 1)
-        with DagsterInstance.get() as instance:
+        with _instance(settings) as instance:
             if stale:
                 _import_meanwhile()
                 _extract(definitions, instance, stale, settings, progress)
@@ -104,6 +103,29 @@ def run_all(programme: Programme, settings: Settings, progress: Progress, agreed
             elif not _is_printed(settings):
                 _execute("impression", definitions, instance, settings, progress)
         return Outcome(str(Editions(settings.published).current()), new, len(stale), inventory)
+
+
+@contextlib.contextmanager
+def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """Opens Dagster's storage; raises PublicationRefused where it is damaged.
+
+    Output is not captured step by step, as it is for the UI: `tail` processes would die of Ctrl-C with a traceback.
+    """
+    from dagster import DagsterInstance
+    from dagster._core.instance.ref import InstanceRef
+
+    # interrupted while it closes a connection, the pool would log a traceback and go on
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+    home = settings.environment()["DAGSTER_HOME"]
+    silent = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+    try:
+        instance = DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides={"compute_logs": silent}))
+        instance.get_dynamic_partitions("livraisons")
+    except Exception as error:  # storage, its migrations and SQLite each have their own
+        reason = " ".join(str(error).split())[:120]
+        raise PublicationRefused(f"{home} : journal de Dagster illisible ({reason}) ; effacer ce dossier.") from None
+    with instance:
+        yield instance
 
 
 def _inventory(programme: Programme) -> Inventory:
@@ -134,7 +156,7 @@ def _agree(programme: Programme, settings: Settings, reason: str) -> None:
     inventory = judge_lots(programme)
     editions = Editions(settings.published)
     name = editions.current()
-    if name is not None:
+    if name is not None and _is_whole(editions, name):
         before = standings(editions.folder(name) / DATABASE)
         least = float(programme.thresholds["perte_edition_maximum"])
         accept(Lake(programme.root).landing, name, losses(before, elected(inventory.election), least), reason)
@@ -144,7 +166,18 @@ def is_current(programme: Programme, inventory: Inventory, settings: Settings) -
     """Returns whether the published edition was made from the inputs as they stand."""
     editions = Editions(settings.published)
     name = editions.current()
-    return name is not None and editions.manifest(name)["empreinte"] == fingerprint(programme, inventory, settings)
+    # damaged since, it is made again, under the next number
+    if name is None or not _is_whole(editions, name):
+        return False
+    return bool(editions.manifest(name)["empreinte"] == fingerprint(programme, inventory, settings))
+
+
+def _is_whole(editions: Editions, name: str) -> bool:
+    try:
+        editions.check(name)
+    except PublicationRefused:
+        return False
+    return True
 
 
 def _is_printed(settings: Settings) -> bool:
@@ -167,6 +200,7 @@ def _extract(
         for first, last in ranges(instance.get_dynamic_partitions("livraisons"), wanted):
             tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
             result = job.execute_in_process(instance=instance, tags=tags, run_config=_QUIET, raise_on_error=False)
+            _go_on(result)
             if not result.success:
                 raise PublicationRefused(reason_of(result, settings))
     progress(READING, total, total)
@@ -201,6 +235,7 @@ def _execute(
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, run_config=_QUIET, raise_on_error=False
         )
+    _go_on(result)
     reason = "" if result.success else reason_of(result, settings)
     for leftover in settings.dbt_target.glob("entrepot-*"):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -208,6 +243,12 @@ def _execute(
         now = Editions(settings.published).current()
         state = "Rien n'a été publié." if now == before else f"L'édition {now} est publiée, mais la suite a échoué."
         raise PublicationRefused(f"{state} {reason}")
+
+
+def _go_on(result: dg.ExecuteInProcessResult) -> None:
+    """Raises KeyboardInterrupt anew where Dagster has made a failure of it."""
+    if not result.success and any(interrupted(event) for event in result.all_events):
+        raise KeyboardInterrupt
 
 
 def _import_meanwhile() -> None:

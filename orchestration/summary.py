@@ -173,6 +173,8 @@ def _without_contract(cells: list[str], wide: bool) -> list[str]:
 def print_diff(out: Console, settings: Settings, old: str, new: str) -> None:
     """Prints the tables whose size changed and the indicators whose note moved between two editions."""
     editions = Editions(settings.published)
+    for edition in (old, new):
+        editions.check(edition)
     before, after = editions.manifest(old), editions.manifest(new)
     for table in sorted(set(before["tables"]) | set(after["tables"])):
         a, b = before["tables"].get(table, 0), after["tables"].get(table, 0)

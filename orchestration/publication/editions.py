@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import PublicationRefused
+from orchestration.extracts.lake import file_sha256
 
 # DuckDB names a catalog after its file, links resolved (1.4 does not resolve them): in a file called as its schema,
 # `observatoire.dim_vague` is ambiguous, and two-part names are what BI tools write. So the file has another name than
@@ -23,6 +24,8 @@ ENTRANCE = "observatoire.duckdb"
 # folder of the plausibility checks, in an edition and beside its report
 CHECKS = "controles"
 _ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}
+_MANIFEST = {"empreinte", "tables", "fichiers"}
+_REMEDY = "revenir à une autre édition, ou en refaire une par « observatoire run »"
 _NAME = re.compile(r"^(?P<wave>.+)-(?P<major>\d+)\.(?P<minor>\d+)$")
 
 
@@ -62,15 +65,31 @@ class Editions:
         """Returns an edition's manifest.
 
         Raises:
-            PublicationRefused: there is no such edition.
+            PublicationRefused: there is no such edition, or its manifest is damaged.
         """
-        path = self.folder(edition) / "manifeste.json"
-        if not path.is_file():
+        if edition not in self.names():
             known = ", ".join(self.names()) or "aucune"
             raise PublicationRefused(
                 f"L'édition « {edition} » n'est pas dans {self.shelf} ; éditions gardées : {known}."
             )
-        return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        path = self.folder(edition) / "manifeste.json"
+        try:
+            body = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            body = None
+        if not isinstance(body, dict) or not set(body) >= _MANIFEST:
+            raise PublicationRefused(f"{path} est abîmé ; {_REMEDY}.")
+        return body
+
+    def check(self, edition: str) -> None:
+        """Holds the published file of an edition to its manifest.
+
+        Raises:
+            PublicationRefused: there is no such edition, or it is no longer what was published.
+        """
+        path, said = self.folder(edition) / DATABASE, self.manifest(edition)["fichiers"].get(DATABASE)
+        if not path.is_file() or file_sha256(path) != said:
+            raise PublicationRefused(f"{path} manque, ou n'est plus celui qui fut publié ; {_REMEDY}.")
 
     def next_number(self, wave: str, *, final: bool) -> str:
         """Returns the number the next edition takes.

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.extracts.decisions import decided
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.inventory import LOSSES
 from orchestration.extracts.lake import write_text
@@ -99,13 +100,9 @@ def unexplained(found: Iterable[Loss], withdrawn: Iterable[str], accepted: Itera
 
 def accepted_losses(landing: Path, edition: str) -> list[Loss]:
     """Returns the losses accepted against an edition."""
-    path = landing / LOSSES
-    if not path.is_file():
-        return []
-    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
     return [
-        Loss(r["vague"], r["organisme_code"], int(r["entretiens_avant"]), int(r["entretiens_apres"]), "")
-        for r in rows
+        Loss(r["vague"], r["organisme_code"], int(r["entretiens_avant"] or 0), int(r["entretiens_apres"] or 0), "")
+        for r in decided(landing / LOSSES, _COLUMNS).to_dicts()
         if r["edition"] == edition
     ]
 

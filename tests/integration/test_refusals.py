@@ -195,8 +195,7 @@ def test_two_runs_at_once_say_who_holds_the_lock(programme: Path) -> None:
 
 
 def test_a_report_that_fails_leaves_the_edition_published_and_is_printed_next_time(programme: Path) -> None:
-    rows = [row(str(i), Q1="1", TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)]
-    write_csv(programme / "landing/V2/O1.csv", rows)
+    _new_answers(programme)
     (programme / "reports/V2-0.1").write_text("à la place du dossier", encoding="utf-8")
     done = observatoire(programme, "run")
     assert done.returncode == 1
@@ -207,11 +206,89 @@ def test_a_report_that_fails_leaves_the_edition_published_and_is_printed_next_ti
     assert (programme / "reports/courant/index.html").is_file()
 
 
+def test_a_damaged_edition_is_neither_trusted_nor_gone_back_to(programme: Path) -> None:
+    _new_answers(programme)
+    assert observatoire(programme, "run").returncode == 0
+    shelf = programme / "published/editions"
+    manifest, database = shelf / "V2-0.0/manifeste.json", shelf / "V2-0.1/edition.duckdb"
+    for spoilt in ("", "[1]", "{}"):
+        manifest.write_text(spoilt, encoding="utf-8")
+        done = observatoire(programme, "rollback")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"{manifest} est abîmé ; revenir à une autre édition" in done.stderr
+    # the one in force is made again, from what was delivered
+    database.chmod(0o644)
+    database.write_bytes(b"PAS UNE BASE")
+    assert "n'est plus celui qui fut publié" in observatoire(programme, "diff", "V2-0.1", "V2-0.1").stderr
+    done = observatoire(programme, "run")
+    assert (done.returncode, _edition(programme)[0]) == (0, "V2-0.2"), done.stderr
+
+
+def test_an_edition_is_a_name_on_the_shelf_and_no_path(programme: Path) -> None:
+    outside = programme / "published/V2-0.0"
+    shutil.copytree(programme / "published/editions/V2-0.0", outside)
+    for name in ("../V2-0.0", str(outside), "V2-0.0/../V2-0.0", "."):
+        done = observatoire(programme, "rollback", name)
+        assert (done.returncode, f"L'édition « {name} » n'est pas dans" in done.stderr) == (1, True), done.stderr
+    assert _edition(programme)[0] == "V2-0.0"
+
+
+def test_what_is_produced_and_damaged_is_made_again_or_named(programme: Path) -> None:
+    _new_answers(programme)
+    for path in (programme / "lake").rglob("*.parquet"):
+        path.unlink()
+        path.write_bytes(b"PAR1 ceci n'en est pas un")
+    (programme / "warehouse/observatoire.duckdb").write_bytes(b"ni ceci une base")
+    done = observatoire(programme, "run")
+    assert done.returncode == 0, done.stderr
+    (programme / "landing/pertes_acceptees.csv").write_text("n'importe quoi\n", encoding="utf-8")
+    _new_answers(programme, "2")
+    _refused(programme, "pertes_acceptees.csv : illisible ; y remettre l'en-tête")
+    (programme / "landing/pertes_acceptees.csv").unlink()
+    (programme / ".dagster/storage/catalogue.db").parent.mkdir(exist_ok=True)
+    for path in (programme / ".dagster").rglob("*.db"):
+        path.write_bytes(b"ni une base SQLite")
+    _refused(programme, f"{programme / '.dagster'} : journal de Dagster illisible", "effacer ce dossier")
+    shutil.rmtree(programme / ".dagster")
+    assert observatoire(programme, "run").returncode == 0
+
+
+@pytest.mark.parametrize("begun", ["lake/registre/*.json", "warehouse/dbt/consolidation.log"])
+def test_an_interrupted_run_publishes_nothing_and_stops_nobody(programme: Path, begun: str) -> None:
+    import os
+    import signal
+    import subprocess
+    import time
+
+    for path in programme.glob(begun):
+        path.unlink()
+    _new_answers(programme)
+    before = _edition(programme)
+    environment = {**os.environ, "OBSERVATOIRE_DATA": str(programme), "OBSERVATOIRE_CLE": "clé d'essai"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", "run"],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    while process.poll() is None and not any(p.stat().st_size for p in programme.glob(begun)):
+        time.sleep(0.02)
+    # as a terminal does: to all that the command has started
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, output + errors
+    assert errors.splitlines()[-1] == "Interrompu."
+    assert "Traceback" not in output + errors
+    assert _edition(programme) == before
+    done = observatoire(programme, "run")
+    assert (done.returncode, _edition(programme)[0]) == (0, "V2-0.1"), done.stderr
+
+
+def _new_answers(root: Path, answer: str = "1") -> None:
+    rows = [row(str(i), Q1=answer, TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)]
+    write_csv(root / "landing/V2/O1.csv", rows)
+
+
 def test_rollback_and_diff(programme: Path) -> None:
-    write_csv(
-        programme / "landing/V2/O1.csv",
-        [row(str(i), Q1="1", TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)],
-    )
+    _new_answers(programme)
     assert observatoire(programme, "run").returncode == 0
     assert _edition(programme)[0] == "V2-0.1"
     changed = observatoire(programme, "diff", "V2-0.0", "V2-0.1")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.extracts.election import install
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.receptions import REGISTER, Seen, receptions
@@ -101,6 +102,21 @@ def test_two_that_came_at_the_very_same_time_are_told(tmp_path: Path) -> None:
     assert _in_force(inventory) == "V2/b.csv"
     [said] = inventory.election.uncertain.values()
     assert said.startswith("reçue en même temps que V2/a.csv")
+
+
+def test_a_file_system_without_hard_links_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_link(*_: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr("os.link", no_link)
+    _deliver(tmp_path, "a.csv", "1", 1_700_000_000)
+    [record] = ingest_all(tmp_path)
+    inventory = take_inventory(mini_programme(tmp_path))
+    for _ in range(2):
+        install(inventory.election, Lake(tmp_path))
+    elected = Lake(tmp_path).elected("V2", "O1")
+    assert elected.read_bytes() == (tmp_path / str(record.lots[0].fichier)).read_bytes()
+    assert [p.name for p in elected.parent.iterdir()] == [elected.name]
 
 
 def test_a_damaged_lake_file_is_made_again_from_landing(tmp_path: Path) -> None:

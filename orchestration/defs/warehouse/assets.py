@@ -67,11 +67,18 @@ def dbt_definitions(settings: Settings, manifest: Path) -> tuple[dg.AssetsDefini
         context: dg.AssetExecutionContext, dbt: ProjectDbt, programme: ProgrammeResource, verrou: ProgrammeLock
     ) -> Iterator[Any]:
         """Builds the warehouse and, in a fresh attached file, the publication candidate."""
+        _discard_damaged(programme.settings.warehouse)
         candidate = programme.settings.candidate
         for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
             leftover.unlink(missing_ok=True)
         # unit tests prove the SQL, not the night's data: they run in `make test`
-        yield from dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context).stream()
+        build = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
+        try:
+            yield from build.stream()
+        finally:
+            # of an interrupted run it would go on, and hold the warehouse against the next one
+            build.process.kill()
+            build.process.wait()
 
     resource = ProjectDbt(
         project_dir=str(settings.dbt_project),
@@ -80,3 +87,17 @@ def dbt_definitions(settings: Settings, manifest: Path) -> tuple[dg.AssetsDefini
         dbt_version=body["metadata"]["dbt_version"],
     )
     return entrepot, resource
+
+
+def _discard_damaged(warehouse: Path) -> None:
+    """Deletes a warehouse that DuckDB cannot open: dbt makes it again from the lake."""
+    import duckdb
+
+    try:
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("select count(*) from duckdb_tables()")
+    except duckdb.Error as error:
+        # another process that holds it has no damaged file
+        if "lock" not in str(error).lower():
+            for path in (warehouse, warehouse.with_name(warehouse.name + ".wal")):
+                path.unlink(missing_ok=True)
