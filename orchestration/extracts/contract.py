@@ -22,10 +22,11 @@ Codage = Mapping[str, str]
 
 @dataclass(frozen=True)
 class AxisMap:
-    """Where an axis is delivered: a column, and a code map or (codage None) numeric bands."""
+    """Where an axis is delivered: a column, and a code map; with `bands`, numbers that fall into the axis's bands."""
 
     column: str
-    codage: Codage | None
+    codage: Codage
+    bands: bool
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,11 @@ class Contract:
         """The `format` of the files."""
         return self.body["format"]  # type: ignore[no-any-return]
 
+    @property
+    def decimal(self) -> str | None:
+        """The decimal separator of its numbers, None where the contract does not say."""
+        return self.form.get("decimale")
+
     def covers(self, filename: str) -> bool:
         """Returns whether a file of the wave's landing folder is one of this contract's."""
         return any(fnmatch.fnmatchcase(filename, pattern) for pattern in self.body["fichiers"])
@@ -109,9 +115,7 @@ class Contract:
         """Returns the axis maps that hold for an organisme."""
         merged = {**self.body["axes"], **self._exceptions(organisme).get("axes", {})}
         return {
-            axis: AxisMap(
-                clean(rule["colonne"]), None if rule.get("tranches") else self._codage(rule.get("codage", {}))
-            )
+            axis: AxisMap(clean(rule["colonne"]), self._codage(rule.get("codage", {})), rule.get("tranches", False))
             for axis, rule in merged.items()
         }
 

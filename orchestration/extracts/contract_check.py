@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 Fault = tuple[str, str]
 _ENCODINGS = "utf-8, utf-16, cp1252, latin-1, mac-roman…"
-# a day that tells day, month and year apart
-_DAY = dt.date(2022, 11, 23)
+# a moment that tells day, month and year apart
+_MOMENT = dt.datetime(2022, 11, 23, 14, 30)
 
 
 def faults(contract: Contract, programme: Programme) -> Iterator[Fault]:
@@ -114,14 +114,14 @@ def _stratum(contract: Contract, programme: Programme) -> Iterator[Fault]:
 
 def _date(rule: Mapping[str, Any]) -> Iterator[Fault]:
     form = rule.get("format")
-    if form in (None, "excel"):
+    if form in (None, "excel", "excel1904"):
         return
     try:
-        written = pl.select(pl.lit(_DAY).dt.to_string(form).alias("date"))
+        written = pl.select(pl.lit(_MOMENT).dt.to_string(form).alias("date"))
         read = written.select(parse_dates(pl.col("date"), form)).item()
     except pl.exceptions.ComputeError:
         read = None
-    if read != _DAY:
+    if read != _MOMENT.date():
         said = "ne dit pas jour, mois et année ; l'écrire avec %d, %m et %Y, comme « %d/%m/%Y »."
         yield "date_entretien.format", f"« {form} » {said}"
 
@@ -168,12 +168,10 @@ def _axis(key: str, axis: str, contract: Contract, organisme: str, programme: Pr
     if axis not in programme.axes:
         yield key, "cet axe n'est pas dans axes.csv."
         return
-    bands, codage = programme.axes[axis], contract.axes(organisme)[axis].codage
-    if codage is None:
-        if not any(band.low is not None for band in bands):
-            yield key, "« tranches » demande des bornes, que segments.csv ne donne pas ; écrire un codage."
-        return
-    yield from _absent(f"{key}.codage", codage.values(), [b.code for b in bands], f"segments.csv pour {axis}")
+    bands, rule = programme.axes[axis], contract.axes(organisme)[axis]
+    if rule.bands and not any(band.numeric for band in bands):
+        yield key, "« tranches » demande des bornes, que segments.csv ne donne pas ; écrire un codage."
+    yield from _absent(f"{key}.codage", rule.codage.values(), [b.code for b in bands], f"segments.csv pour {axis}")
 
 
 def _question(key: str, code: str, contract: Contract, organisme: str, programme: Programme) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ import polars as pl
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.counts_contract import counts_maps
 from orchestration.extracts.headers import Spec, find_column
-from orchestration.extracts.readers import LINE
+from orchestration.extracts.readers import LINE, plain_number
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
@@ -80,6 +80,7 @@ class CountsReader:
         self.columns = columns
         self.statuses = {normalise(code): status for code, status in rules.get("statuts", {}).items()}
         self.used: set[str] = set()
+        self.numbers: Mapping[str, Any] = {}
         self.size = [self._find(rules.get(name)) for name in ("effectif", "effectif_poids", "effectif_poids_carre")]
         self.population = self._find(rules.get("population"))
         self.cut = [self._find(rules.get("decoupage", {}).get(name)) for name in ("axe", "segment")]
@@ -108,7 +109,9 @@ class CountsReader:
 
     def read(self, frame: pl.DataFrame) -> Iterator[Line | Reject]:
         """Yields each row as a line, or as the first reason why it is not one."""
-        for row in frame.iter_rows(named=True):
+        columns = [c for c in frame.columns if c != LINE]
+        numbers = frame.with_columns(plain_number(pl.col(c), self.contract.decimal) for c in columns)
+        for row, self.numbers in zip(frame.iter_rows(named=True), numbers.iter_rows(named=True), strict=True):
             try:
                 yield self._line(row)
             except _Unreadable as fault:
@@ -176,7 +179,7 @@ class CountsReader:
         if normalise(text) in self.statuses:
             return str(self.statuses[normalise(text)])
         try:
-            value = float(text.replace(" ", "").removesuffix("%").replace(",", "."))
+            value = float(self.numbers[column].removesuffix("%"))
         except ValueError:
             raise _Unreadable(column, "valeur_inconnue") from None
         if not abs(value) <= limit:

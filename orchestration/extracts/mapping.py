@@ -6,13 +6,14 @@ Everything here is expressions, evaluated together: a column at a time costs ten
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from orchestration.extracts.contract import AxisMap, Codage, Contract, QuestionMap
-from orchestration.extracts.readers import LINE, parse_dates
+from orchestration.extracts.readers import LINE, parse_dates, plain_number
 from orchestration.programme import Programme
 from orchestration.programme.texts import clean
 
@@ -56,11 +57,13 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
     if "ponderation" in body:
         column = clean(body["ponderation"]["colonne"])
         sources["poids"] = (column,)
-        weight = pl.col(column).str.replace(",", ".").cast(pl.Float64, strict=False)
+        weight = plain_number(pl.col(column), contract.decimal).cast(pl.Float64, strict=False)
 
     axes, delivered = {}, contract.axes(organisme)
     for axis in programme.axes:
-        axes[axis] = _axis(delivered[axis], programme, axis) if axis in delivered else pl.lit(None, pl.String)
+        axes[axis] = (
+            _axis(delivered[axis], programme, axis, contract.decimal) if axis in delivered else pl.lit(None, pl.String)
+        )
         if axis in delivered:
             sources[axis] = (delivered[axis].column,)
     strata, sources["strate"] = _strata(contract, axes, sources)
@@ -143,17 +146,20 @@ def _coded(text: pl.Expr, codage: Codage) -> pl.Expr:
     )
 
 
-def _axis(rule: AxisMap, programme: Programme, axis: str) -> pl.Expr:
+def _axis(rule: AxisMap, programme: Programme, axis: str, decimal: str | None) -> pl.Expr:
     text = pl.col(rule.column)
-    if rule.codage is not None:
-        return _coded(text, rule.codage)
-    value = text.str.replace(",", ".").cast(pl.Float64, strict=False)
+    coded = _coded(text, rule.codage)
+    if not rule.bands:
+        return coded
+    value = plain_number(text, decimal).cast(pl.Float64, strict=False)
     band: Any = pl.when(text.is_null()).then(pl.lit(None, dtype=pl.String))
     for segment in programme.axes[axis]:
-        if segment.low is not None and segment.high is not None:
+        if segment.numeric:
+            low, high = segment.low or 0.0, math.inf if segment.high is None else segment.high + 1
             # a fraction between two whole bounds belongs to the band below it
-            band = band.when((value >= segment.low) & (value < segment.high + 1)).then(pl.lit(segment.code))
-    return band.otherwise(pl.lit(UNKNOWN) + text)  # type: ignore[no-any-return]
+            band = band.when((value >= low) & (value < high) & value.is_finite()).then(pl.lit(segment.code))
+    # what is no number may be a band that the institute wrote in words: « 65 ans et plus »
+    return band.otherwise(coded)  # type: ignore[no-any-return]
 
 
 def _strata(

@@ -49,12 +49,20 @@ class Wave:
 
 @dataclass(frozen=True)
 class Band:
-    """One segment of an axis, with the closed interval of values it covers when the axis is numeric."""
+    """One segment of an axis, with the closed interval of values it covers when the axis is numeric.
+
+    One bound alone is an open interval: from 0, or without an end.
+    """
 
     code: str
     label: str
     low: float | None
     high: float | None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it is a band of numbers."""
+        return self.low is not None or self.high is not None
 
 
 @dataclass(frozen=True)

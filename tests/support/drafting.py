@@ -90,7 +90,7 @@ def _values(drafted: Contract, contract: Contract, organisme: str, proposal: Pro
     pairs: list[tuple[str, Mapping[str, str], Mapping[str, str], Mapping[str, int]]] = []
     for axis, rule in drafted.axes("").items():
         expected = truth_axes[axis]
-        if (rule.codage is None) != (expected.codage is None):
+        if rule.bands != expected.bands:
             result.values_wrong.append(f"{axis}: tranches")
         elif rule.codage is not None:
             pairs.append((axis, rule.codage, expected.codage or {}, seen[rule.column]))

@@ -7,6 +7,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 MIB = 1 << 20
@@ -62,14 +63,14 @@ def ods(path: Path, rows: str, manifest: str = "") -> None:
         archive.writestr("content.xml", _ODS.format(rows=rows))
 
 
-def ods_row(cells: list[str | float], attributes: str = "") -> str:
-    found = "".join(
-        f'<table:table-cell office:value-type="float" office:value="{c}"/>'
-        if isinstance(c, int | float)
-        else f'<table:table-cell office:value-type="string"><text:p>{c}</text:p></table:table-cell>'
-        for c in cells
-    )
-    return f"<table:table-row{attributes}>{found}</table:table-row>"
+def ods_row(cells: Sequence[str | float], attributes: str = "") -> str:
+    return f"<table:table-row{attributes}>{''.join(map(ods_cell, cells))}</table:table-row>"
+
+
+def ods_cell(value: str | float) -> str:
+    if isinstance(value, int | float):
+        return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+    return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
 
 
 def gzip_members(path: Path, head: bytes, block: bytes, times: int) -> None:

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
+_ERRORS = {"#DIV/0!": 0x07, "#REF!": 0x17, "#N/A": 0x2A}
 _FREE, _END, _FAT, _NONE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
 
 
@@ -24,6 +25,8 @@ def _record(kind: int, data: bytes) -> bytes:
 
 
 def _cell(row: int, column: int, value: str | float) -> bytes:
+    if value in _ERRORS:
+        return _record(0x0205, struct.pack("<HHHBB", row, column, 0, _ERRORS[str(value)], 1))
     if isinstance(value, str):
         text = value.encode("utf-16-le")
         return _record(0x0204, struct.pack("<HHHHB", row, column, 0, len(text) // 2, 1) + text)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import delimited, isolated
 from orchestration.extracts.readers.archives import on_disk
-from orchestration.extracts.readers.lookup import missing_and_unknown, organisme_in_name, parse_dates
+from orchestration.extracts.readers.lookup import missing_and_unknown, organisme_in_name, parse_dates, plain_number
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.readers.tables import LINE, UNREADABLE, RawTable, check_not_empty, records
 from orchestration.programme.texts import clean
@@ -28,6 +28,7 @@ __all__ = [
     "missing_and_unknown",
     "organisme_in_name",
     "parse_dates",
+    "plain_number",
     "read_delivery",
     "read_tables",
 ]

@@ -17,7 +17,6 @@ from orchestration.programme.texts import clean, clean_column, normalise
 
 LINE = "__ligne"
 LIST_SEPARATOR = "|"
-_WHOLE = r"^(-?\d+)[.,]0+$"
 UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demesure"
 
 
@@ -125,7 +124,7 @@ def records(table: RawTable, form: Mapping[str, Any], name: str) -> RawTable:
     frame = table.frame.rename({c: clean(c) for c in table.frame.columns})
     columns = [c for c in frame.columns if c != LINE]
     _check_cells(frame, columns, where)
-    frame = _cleaned(frame.with_columns(pl.col(LINE).cast(pl.Int64)), columns)
+    frame = _cleaned(frame.with_columns(pl.col(LINE).cast(pl.Int64)), columns, form.get("decimale"))
     if columns:
         frame = frame.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
     frame, announced = _without_ignored(frame, form, where)
@@ -139,7 +138,7 @@ def records(table: RawTable, form: Mapping[str, Any], name: str) -> RawTable:
     return replace(table, frame=frame, notes=(*table.notes, *notes, *wrong))
 
 
-def _cleaned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+def _cleaned(frame: pl.DataFrame, columns: list[str], decimal: str | None) -> pl.DataFrame:
     """Returns the cells in the one form in which they are compared; blanks become null."""
     if not columns:
         return frame
@@ -147,10 +146,19 @@ def _cleaned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     unclean = frame.select(pl.col(columns).str.contains(r"[^\x21-\x7e]|^$").any()).row(0)
     frame = frame.with_columns(clean_column(c) for c, needed in zip(columns, unclean, strict=True) if needed)
     # a whole number is the same code whether a tool wrote 1, 1.0 or 1,00
-    decimals = frame.select(pl.col(columns).str.contains(_WHOLE).any()).row(0)
+    whole = _whole(decimal)
+    decimals = frame.select(pl.col(columns).str.contains(whole).any()).row(0)
     return frame.with_columns(
-        pl.col(c).str.replace(_WHOLE, "${1}") for c, needed in zip(columns, decimals, strict=True) if needed
+        pl.col(c).str.replace(whole, "${1}") for c, needed in zip(columns, decimals, strict=True) if needed
     )
+
+
+def _whole(decimal: str | None) -> str:
+    """Returns the pattern of a whole number with needless decimals; behind the sign of thousands, 000 are none."""
+    if decimal is None:
+        return r"^(-?\d+)[.,]0+$"
+    grouping = "." if decimal == "," else ","
+    return rf"^(-?\d+)(?:\{decimal}0+|\{grouping}(?:0{{1,2}}|0{{4,}}))$"
 
 
 def _check_cells(frame: pl.DataFrame, columns: list[str], where: str) -> None:

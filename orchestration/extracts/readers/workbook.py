@@ -65,8 +65,8 @@ def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
     names, notes = _sheets(workbook, form, name)
     tables = []
     for sheet in names:
-        errors = errors_in(path, sheet) if kind == "xlsx" else {}
-        tables.append(_table(workbook.get_sheet_by_name(sheet), sheet, form, name, notes, errors))
+        page, errors = workbook.get_sheet_by_name(sheet), errors_in(path, sheet, kind)
+        tables.append(_table(page, sheet, form, name, notes, errors))
         notes = ()
     return tables
 
