@@ -168,6 +168,10 @@ def _axes(proposal: Proposal, programme: Programme) -> Iterator[Line]:
         doubt = choice is not None and choice.reading.origin == BANDS and choice.confidence < DECIDED
         confidence = min(role.confidence, choice.confidence) if choice and doubt else role.confidence
         yield Line("axes", role.key, value, (name,), confidence, reason, unread)
+    found = {role.key for role in proposal.roles.values() if role.role == "axe"}
+    for axis in programme.axes:
+        if axis not in found:
+            yield Line("axes", axis, None, (), 0, "aucune colonne ne s'impose ; l'écrire, ou l'omettre")
 
 
 def _whole(codage: dict[str, str], axis: str, programme: Programme) -> dict[str, str]:

@@ -45,13 +45,14 @@ def guess_institute(path: Path, sniffed: Sniffed, programme: Programme) -> tuple
         order = sorted(scored, key=lambda k: -scored[k])
         if order and scored[order[0]] >= 95 and (len(order) == 1 or scored[order[1]] < 85):
             return order[0], 95, where
-    return None, 0, "aucun nom d'instituts.csv dans le nom du fichier"
+    return None, 0, "aucun nom d'instituts.csv dans le nom du fichier ; l'y ajouter s'il est nouveau"
 
 
 def file_pattern(path: Path, programme: Programme) -> tuple[str, str | None, str | None]:
     """Returns the pattern of file names, the expression that finds the organisme in one, and the organisme found."""
     name = re.sub(r"(?<=[_ -][vV])\d+(?=\.)", "*", path.name)
-    for token in sorted(re.findall(r"[^\W_]+(?:[ -][^\W\d_]+)*", path.stem), key=len, reverse=True):
+    tokens = [*re.findall(r"[^\W_]+(?:[ -][^\W\d_]+)*", path.stem), *re.findall(r"[^\W\d_]+", path.stem)]
+    for token in sorted(dict.fromkeys(tokens), key=len, reverse=True):
         found = programme.organisme_names.get(token.casefold())
         match = (
             (found, 1.0)

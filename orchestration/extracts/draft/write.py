@@ -11,10 +11,13 @@ from typing import Any
 from orchestration.extracts.draft.body import SINGLE
 from orchestration.extracts.draft.line import Line
 from orchestration.extracts.draft.propose import Proposal
+from orchestration.extracts.personal_data import masked
+from orchestration.programme.texts import counted
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][A-Za-zÀ-ÿ0-9_]*")
 _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "oui"}
-_CODE = 6  # characters: a longer value is not shown
+_CODE = 6  # characters: a longer value is shown only where many said it
+_MANY = 5  # interviews: what so many have in one column is a label, not somebody's words
 
 
 def draft_name(proposal: Proposal) -> str:
@@ -51,10 +54,17 @@ def _list(line: Line) -> str:
 
 
 def _shown(line: Line) -> list[str]:
-    """Returns values with their numbers of cells; a text that is no short code may be anyone's words: only counted."""
-    codes = [f"{v} ({n} fois)" for v, n in line.unread if len(v) <= _CODE and not re.search(r"[^\W\d]{4}", v)]
-    texts = [n for v, n in line.unread if len(v) > _CODE or re.search(r"[^\W\d]{4}", v)]
-    return codes[:8] + ([f"{len(texts)} texte(s) ({sum(texts)} fois)"] if texts else [])
+    """Returns values with their numbers of cells; a rare text may be anyone's words: only counted."""
+    codes = [f"{scalar(v) if ' ' in v else v} ({n} fois)" for v, n in line.unread if _is_code(v, n)]
+    texts = [n for v, n in line.unread if not _is_code(v, n)]
+    return codes[:8] + (
+        [f"{counted(len(texts), 'texte')} rare{'s' * (len(texts) > 1)} ({sum(texts)} fois)"] if texts else []
+    )
+
+
+def _is_code(value: str, number: int) -> bool:
+    short = len(value) <= _CODE and not re.search(r"[^\W\d]{4}", value)
+    return short or (number >= _MANY and masked(value) == value)
 
 
 def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
