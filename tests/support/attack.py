@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
@@ -99,14 +98,14 @@ class Files:
         return sorted({organisme for _, organisme in self.interviews})
 
 
-def read(root: Path) -> Files:
+def read(root: Path, protection: float) -> Files:
     """Reads what a programme has published.
 
     Args:
         root: a programme that was run.
+        protection: how much of its value a secret must leave unknown.
     """
     questions: dict[tuple[str, str], Question] = {}
-    config = yaml.safe_load((root / "programme.yaml").read_text(encoding="utf-8"))
     with duckdb.connect() as session:
         session.execute(f"attach '{_quoted(root / 'published' / 'observatoire.duckdb')}' as edition (read_only)")
         session.execute(f"attach '{_quoted(root / 'warehouse' / 'observatoire.duckdb')}' as entrepot (read_only)")
@@ -134,12 +133,7 @@ def read(root: Path) -> Files:
             "select vague, organisme_code, nb_entretiens from edition.observatoire.obs_couverture"
             " where statut in ('inclus', 'reserve')"
         ).fetchall()
-    section = config.get("secret", {})
-    return Files(
-        questions,
-        {(vague, organisme): int(n) for vague, organisme, n in interviews},
-        float(section.get("protection", 0.1)),
-    )
+    return Files(questions, {(vague, organisme): int(n) for vague, organisme, n in interviews}, protection)
 
 
 # Perimeters are common knowledge; so is the set of organismes a figure adds up.
