@@ -12,7 +12,7 @@ from tests.support.mini import HEADER, mini_contract, mini_programme, row, write
 YEARS = {"V1": 2019, "V2": 2022}
 
 
-def random_programme(root: Path, seed: int, **secret: float) -> Path:
+def random_programme(root: Path, seed: int, **secret: object) -> Path:
     """Writes a programme of eight organismes in three familles and three départements, and its two waves of deliveries.
 
     Args:
