@@ -1,6 +1,6 @@
 """What a candidate must pass before it is published: coverage, losses, differences.
 
-Plausibility is judged by Great Expectations. Keys, relations and reconciliation are dbt's; shape and domains were pandera's.
+Plausibility is Great Expectations'; keys, relations and reconciliation are dbt's; shape and domains were pandera's.
 """
 
 from __future__ import annotations

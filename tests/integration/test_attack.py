@@ -32,7 +32,7 @@ def _all_measures(files: Files, questions: list[tuple[str, str]], readers: list[
 
 def test_the_demo_gives_nothing_away(files: Files) -> None:
     assert {status for q in files.questions.values() for status, _ in q.status.values()} == {"V", "S", "D"}
-    assert _all_measures(files, _sample(files, 12), ["", *files.organismes[::6]]) == []
+    assert _all_measures(files, _sample(files, 18), ["", *files.organismes[::8]]) == []
 
 
 def test_without_secondary_suppression_the_demo_would(files: Files) -> None:
