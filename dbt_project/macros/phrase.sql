@@ -13,9 +13,9 @@
         when statut <> 'V' then 'n''est pas publié : ' || motif_statut
         when note_moyenne is null and taux_satisfaits is null then 'admet plusieurs réponses : voir les motifs'
         when verdict = 'hausse'
-            then 'progresse de ' || {{ ampleur }} || ' par rapport à ' || vague_precedente || ' et atteint ' || {{ niveau }}
+            then 'progresse' || coalesce(' de ' || {{ ampleur }}, '') || ' par rapport à ' || vague_precedente || ' et atteint ' || {{ niveau }}
         when verdict = 'baisse'
-            then 'recule de ' || {{ ampleur }} || ' par rapport à ' || vague_precedente || ' et descend à ' || {{ niveau }}
+            then 'recule' || coalesce(' de ' || {{ ampleur }}, '') || ' par rapport à ' || vague_precedente || ' et descend à ' || {{ niveau }}
         when verdict = 'stable' then 'conserve son niveau de ' || vague_precedente || ', à ' || {{ niveau }}
         when verdict = 'non significatif'
             then 's''établit à ' || {{ niveau }} || ', sans évolution établie depuis ' || vague_precedente

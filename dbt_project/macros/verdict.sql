@@ -58,7 +58,7 @@
     case
         when posee and nouvelle then 'nouveau'
         when statut = 'Z' then 'non comparable'
-        when statut <> 'V' then null
+        when statut not in ('V', 'D') then null
         when not comparable or ecart is null then 'non comparable'
         when least(base_brute, base_brute_precedente) < base_fragile then 'non significatif'
         when {{ est_significatif() }} and {{ est_notable() }} and ecart > 0 then 'hausse'

@@ -6,7 +6,13 @@ import dagster as dg
 
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.jobs import consolidation, extraction, impression
-from orchestration.defs.publication.assets import couverture_minimum, edition_asset, plausibilite, rien_de_perdu
+from orchestration.defs.publication.assets import (
+    couverture_minimum,
+    edition_asset,
+    plausibilite,
+    rien_d_isole,
+    rien_de_perdu,
+)
 from orchestration.defs.reports.assets import rapport_regional
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
 from orchestration.defs.schedules import nuit
@@ -26,7 +32,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
     marts = [spec.key for spec in entrepot.specs if spec.group_name in PUBLISHED_GROUPS]
     return dg.Definitions(
         assets=[reponses, donnees_de_reference, lots, entrepot, edition_asset(marts), rapport_regional],
-        asset_checks=[couverture_minimum, rien_de_perdu, plausibilite],
+        asset_checks=[couverture_minimum, rien_de_perdu, rien_d_isole, plausibilite],
         jobs=[extraction, consolidation, impression],
         schedules=[nuit],
         sensors=[nouvelles_livraisons],

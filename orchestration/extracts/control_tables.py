@@ -102,9 +102,8 @@ def parameters(programme: Programme) -> pl.DataFrame:
     rules = dict(parts["seuils"]["properties"])
     values: dict[str, Any] = dict(programme.thresholds)
     for section in ("estimation", "secret"):
-        chosen = programme.config.get(section, {})
         rules |= parts[section]["properties"]
-        values |= {name: chosen.get(name, rule["default"]) for name, rule in parts[section]["properties"].items()}
+        values |= programme.choices(section)
     schema: dict[str, pl.DataType | type[pl.DataType]] = {n: _TYPES[rules[n].get("type", "string")] for n in values}
     values["vague_courante"] = programme.config["vague_courante"]
     values["reference_imprimee"] = programme.config["rapport"].get("reference_imprimee")

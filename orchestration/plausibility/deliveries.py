@@ -38,13 +38,12 @@ def judge_lots(programme: Programme, tell: Callable[[str], None] = lambda senten
         the inventory, every candidate judged.
     """
     lake, context = Lake(programme.root), context_key(programme)
-    validator: Validator | None = None
     inventory = take_inventory(programme)
     while inventory.unjudged:
         tell(f"{len(inventory.unjudged)} lots à confronter au plan et à la vague précédente.")
-        validator = validator or Validator(own_thresholds(programme))
         fresh = _measured(programme, context, inventory.unjudged)
-        verdicts = _verdicts(fresh, validator)
+        # a context takes each suite once
+        verdicts = _verdicts(fresh, Validator(own_thresholds(programme)))
         wanted = {lot_key(context, c.lot, c.previous) for c in inventory.election.candidates.values()}
         for name, table in _TABLES.items():
             write_parquet(_kept(lake, table, _SCHEMAS[name], wanted, fresh[name]), lake.table(table))

@@ -120,6 +120,12 @@ class Programme:
         """The `seuils` of programme.yaml."""
         return self.config["seuils"]  # type: ignore[no-any-return]
 
+    def choices(self, section: str) -> dict[str, Any]:
+        """Returns a section of programme.yaml whose every entry has a default in the schema."""
+        rules = programme_schema()["properties"][section]["properties"]
+        chosen = self.config.get(section, {})
+        return {name: chosen.get(name, rule["default"]) for name, rule in rules.items()}
+
     @cached_property
     def waves(self) -> dict[str, Wave]:
         """Waves by code, in chronological order."""

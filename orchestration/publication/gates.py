@@ -1,6 +1,6 @@
-"""What a candidate must pass before it is published: coverage and losses here, plausibility by Great Expectations.
+"""What a candidate must pass before it is published: coverage, losses, differences.
 
-Keys, relations and reconciliation are dbt's; shape and domains were pandera's.
+Plausibility is Great Expectations'; keys, relations and reconciliation are dbt's; shape and domains were pandera's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.withdrawals import withdrawn
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
+from orchestration.publication.differencing import isolated
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.losses import accepted_losses, losses, standings, unexplained
 from orchestration.publication.organismes import SCHEMA
@@ -80,3 +81,28 @@ def kept(settings: Settings, programme: Programme) -> Verdict:
         " « observatoire run --accepter-les-pertes MOTIF »."
     )
     return Verdict(False, sentence, {"pertes": len(left)})
+
+
+def unisolating(settings: Settings, programme: Programme) -> Verdict:
+    """Compares the candidate with the current edition: their difference must not be a few organismes' results.
+
+    Cells of one edition are guarded by the warehouse; this guards what two of them say together.
+    """
+    editions, name = Editions(settings.published), Editions(settings.published).current()
+    if name is None:
+        return Verdict(True, "Première édition : rien à en soustraire.", {"isoles": 0})
+    try:
+        before = standings(editions.folder(name) / DATABASE)
+    except duckdb.Error:
+        return Verdict(True, f"L'édition {name} est illisible : différence non contrôlée.", {"isoles": 0})
+    thresholds = programme.thresholds
+    least, dominance = int(thresholds["organismes_minimum"]), float(thresholds["dominance_maximum"])
+    found = list(isolated(before, standings(settings.candidate), least, dominance))
+    if not found:
+        return Verdict(True, f"La différence avec l'édition {name} n'isole aucun organisme.", {"isoles": 0})
+    sentence = (
+        f"Entre l'édition {name} et celle-ci, trop peu d'organismes ont changé ({' ; '.join(map(str, found))}) : la"
+        " différence des deux donne leurs résultats. Attendre d'autres livraisons, ou mettre editions_successives à"
+        " « signaler » dans programme.yaml si les organismes en sont d'accord."
+    )
+    return Verdict(False, sentence, {"isoles": sum(len(case.organismes) for case in found)})

@@ -12,16 +12,16 @@ published: the attack is stronger than the files.
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
@@ -99,14 +99,14 @@ class Files:
         return sorted({organisme for _, organisme in self.interviews})
 
 
-def read(root: Path) -> Files:
+def read(root: Path, protection: float) -> Files:
     """Reads what a programme has published.
 
     Args:
         root: a programme that was run.
+        protection: how much of its value a secret must leave unknown.
     """
     questions: dict[tuple[str, str], Question] = {}
-    config = yaml.safe_load((root / "programme.yaml").read_text(encoding="utf-8"))
     with duckdb.connect() as session:
         session.execute(f"attach '{_quoted(root / 'published' / 'observatoire.duckdb')}' as edition (read_only)")
         session.execute(f"attach '{_quoted(root / 'warehouse' / 'observatoire.duckdb')}' as entrepot (read_only)")
@@ -134,12 +134,7 @@ def read(root: Path) -> Files:
             "select vague, organisme_code, nb_entretiens from edition.observatoire.obs_couverture"
             " where statut in ('inclus', 'reserve')"
         ).fetchall()
-    section = config.get("secret", {})
-    return Files(
-        questions,
-        {(vague, organisme): int(n) for vague, organisme, n in interviews},
-        float(section.get("protection", 0.1)),
-    )
+    return Files(questions, {(vague, organisme): int(n) for vague, organisme, n in interviews}, protection)
 
 
 # Perimeters are common knowledge; so is the set of organismes a figure adds up.
@@ -332,10 +327,6 @@ class _Problem:
         return csr_array(vstack(rows)), np.array(values, dtype=float)
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
 def attacked(files: Files, measures: Iterable[str] = BASES, **chosen: Any) -> list[Bound]:
     """Returns every secret that a reader bounds too tightly.
 
@@ -352,3 +343,27 @@ def attacked(files: Files, measures: Iterable[str] = BASES, **chosen: Any) -> li
         for reader in chosen.get("readers", [""])
         for bound in bounds(files, files.questions[key], measure, reader)
     ]
+
+
+def unguarded(files: Files) -> Files:
+    """Returns the files as they would be without secondary suppression: every cell held back is published."""
+    questions = {key: copy.deepcopy(question) for key, question in files.questions.items()}
+    for question in questions.values():
+        for cell, (status, _) in question.status.items():
+            if status == "D":
+                question.status[cell] = "V", ""
+                question.published[cell] = {m: question.value(cell, m) for m in question.measures}
+    return replace(files, questions=questions)
+
+
+def together(now: Files, before: Files) -> Files:
+    """Returns what a reader of two editions has, when organismes only came in between: both sets of figures."""
+    questions = {key: copy.deepcopy(question) for key, question in now.questions.items()}
+    for key, question in before.questions.items():
+        for cell, figures in question.published.items():
+            questions[key].published.setdefault(cell, figures)
+    return replace(now, questions=questions)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -252,14 +252,15 @@ ecarts as (
     from jugees
 ),
 
+-- Une évolution retenue pour protéger une autre case garde son verdict, qui est un mot ; ses chiffres s'arrêtent ici.
 mesures as (
     select
         *,
         case
-            when statut = 'V' and note_comparable then note_moyenne - note_precedente
+            when statut in ('V', 'D') and note_comparable then note_moyenne - note_precedente
         end as ecart_note,
         case
-            when statut = 'V' and note_comparable
+            when statut in ('V', 'D') and note_comparable
                 then
                     sqrt(
                         note_erreur_type * note_erreur_type
@@ -267,10 +268,10 @@ mesures as (
                     )
         end as erreur_type,
         case
-            when statut = 'V' and taux_comparable then taux_satisfaits - taux_precedent
+            when statut in ('V', 'D') and taux_comparable then taux_satisfaits - taux_precedent
         end as ecart_taux,
         case
-            when statut = 'V' and taux_comparable
+            when statut in ('V', 'D') and taux_comparable
                 then
                     sqrt(
                         taux_erreur_type * taux_erreur_type
@@ -337,19 +338,19 @@ select
     {{ si_publie('ddl') }} as ddl,
     {{ si_publie('note_moyenne') }} as note_moyenne,
     {{ si_publie('note_precedente') }} as note_precedente,
-    ecart_note,
-    erreur_type,
-    ecart_note - t * erreur_type as ecart_note_ic_bas,
-    ecart_note + t * erreur_type as ecart_note_ic_haut,
+    {{ si_publie('ecart_note') }} as ecart_note,
+    {{ si_publie('erreur_type') }} as erreur_type,
+    {{ si_publie('ecart_note - t * erreur_type') }} as ecart_note_ic_bas,
+    {{ si_publie('ecart_note + t * erreur_type') }} as ecart_note_ic_haut,
     {{ si_publie('taux_satisfaits') }} as taux_satisfaits,
     {{ si_publie('taux_precedent') }} as taux_precedent,
-    ecart_taux,
-    erreur_type_taux,
-    ecart_taux - t * erreur_type_taux as ecart_taux_ic_bas,
-    ecart_taux + t * erreur_type_taux as ecart_taux_ic_haut,
+    {{ si_publie('ecart_taux') }} as ecart_taux,
+    {{ si_publie('erreur_type_taux') }} as erreur_type_taux,
+    {{ si_publie('ecart_taux - t * erreur_type_taux') }} as ecart_taux_ic_bas,
+    {{ si_publie('ecart_taux + t * erreur_type_taux') }} as ecart_taux_ic_haut,
     {{ si_publie('mesure') }} as mesure,
-    p_valeur,
-    p_ajustee as p_valeur_ajustee,
+    {{ si_publie('p_valeur') }} as p_valeur,
+    {{ si_publie('p_ajustee') }} as p_valeur_ajustee,
     {{ verdict_evolution() }} as verdict,
     {{ motif_verdict_evolution() }} as motif_verdict,
     statut,

@@ -36,6 +36,26 @@ def rien_de_perdu(programme: ProgrammeResource) -> dg.AssetCheckResult:
 
 
 @dg.asset_check(
+    asset=COVERAGE,
+    blocking=True,
+    description="La différence avec l'édition courante n'isole pas quelques organismes.",
+)
+def rien_d_isole(programme: ProgrammeResource) -> dg.AssetCheckResult:
+    """Refuses, or reports, as the programme says, an edition whose difference with the last isolates organismes."""
+    from orchestration.publication.gates import unisolating
+
+    loaded = programme.load()
+    verdict = unisolating(programme.settings, loaded)
+    refused = loaded.choices("secret")["editions_successives"] == "refuser"
+    return dg.AssetCheckResult(
+        passed=verdict.passed,
+        severity=dg.AssetCheckSeverity.ERROR if refused else dg.AssetCheckSeverity.WARN,
+        description=verdict.sentence,
+        metadata=verdict.figures,
+    )
+
+
+@dg.asset_check(
     asset=INDICATORS,
     blocking=True,
     description="Les suites Great Expectations sur l'édition candidate ; les Data Docs de tous les contrôles.",
