@@ -29,6 +29,14 @@ secret as (
     select * from {{ ref('int_secret') }}
 ),
 
+exclues as (
+    select * from {{ ref('int_exclusions') }}
+),
+
+inegales as (
+    select * from {{ ref('int_exclusions_inegales') }}
+),
+
 ensembles_compares as (
     select distinct
         methode,
@@ -132,6 +140,9 @@ cellules as (
         grille.meme_bareme,
         grille.meme_mode,
         grille.meme_institut,
+        inegales.question_code is null as memes_organismes,
+        exclue.motif as exclusion,
+        exclue_avant.motif as exclusion_precedente,
         actuelle.nb_organismes,
         actuelle.base_brute,
         actuelle.part_dominante,
@@ -169,6 +180,24 @@ cellules as (
             and segments.axe = precedente.axe
             and segments.segment = precedente.segment
             and comparabilite.question_code = precedente.question_code
+    left join inegales
+        on
+            grille.methode = inegales.methode
+            and grille.vague = inegales.vague
+            and grille.vague_precedente = inegales.vague_precedente
+            and grille.perimetre_type = inegales.perimetre_type
+            and grille.perimetre = inegales.perimetre
+            and comparabilite.question_code = inegales.question_code
+    left join exclues as exclue
+        on
+            grille.vague = exclue.vague
+            and grille.ensemble = exclue.ensemble
+            and comparabilite.question_code = exclue.question_code
+    left join exclues as exclue_avant
+        on
+            grille.vague_precedente = exclue_avant.vague
+            and grille.ensemble_precedent = exclue_avant.ensemble
+            and comparabilite.question_code = exclue_avant.question_code
 ),
 
 jugees as (
@@ -182,6 +211,7 @@ jugees as (
         parametres.meme_institut_exige,
         quantile_student(parametres.confiance, cellules.ddl) as t,
         not cellules.rupture
+        and cellules.memes_organismes
         and (cellules.meme_mode or not parametres.meme_mode_exige)
         and (cellules.meme_institut or not parametres.meme_institut_exige) as taux_comparable,
         cellules.meme_bareme or not parametres.meme_bareme_exige as bareme_comparable,
@@ -189,28 +219,30 @@ jugees as (
             secret.statut,
             {{ statut_cellule(
                 'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
-                'cellules.part_dominante', 'cellules.perimetre_type'
+                'cellules.part_dominante', 'cellules.perimetre_type', 'cellules.exclusion'
             ) }}
         ) as statut_actuel,
         coalesce(
             secret.motif_statut,
             {{ motif_cellule(
                 'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
-                'cellules.part_dominante', 'cellules.perimetre_type'
+                'cellules.part_dominante', 'cellules.perimetre_type', 'cellules.exclusion'
             ) }}
         ) as motif_actuel,
         coalesce(
             secret_avant.statut,
             {{ statut_cellule(
                 'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
-                'cellules.part_dominante_precedente', 'cellules.perimetre_type'
+                'cellules.part_dominante_precedente', 'cellules.perimetre_type',
+                'cellules.exclusion_precedente'
             ) }}
         ) as statut_precedent,
         coalesce(
             secret_avant.motif_statut,
             {{ motif_cellule(
                 'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
-                'cellules.part_dominante_precedente', 'cellules.perimetre_type'
+                'cellules.part_dominante_precedente', 'cellules.perimetre_type',
+                'cellules.exclusion_precedente'
             ) }}
         ) as motif_precedent
     from cellules
@@ -239,6 +271,7 @@ ecarts as (
         *,
         case
             when statut_actuel = 'Z' or statut_precedent = 'Z' then 'Z'
+            when statut_actuel = 'E' or statut_precedent = 'E' then 'E'
             when statut_actuel = 'S' or statut_precedent = 'S' then 'S'
             when statut_actuel = 'D' or statut_precedent = 'D' then 'D'
             else 'V'
