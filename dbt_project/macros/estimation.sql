@@ -70,12 +70,14 @@
 {%- endmacro %}
 
 {#-
-    V publié, S masqué, Z non posé, vus de la cellule seule ; int_secret dit ce que l'ensemble des cellules permet de juger, et E
-    vient des exclusions. Un organisme chez lui n'est masqué que par sa base.
+    V publié, S masqué, E exclu, Z non posé, vus de la cellule seule ; int_secret dit ce que l'ensemble des cellules permet de juger.
+    Un organisme chez lui n'est masqué que par sa base. `exclusion` : pourquoi la question est exclue pour l'un des organismes ;
+    elle l'est pour tous si plus aucun ne répond.
 -#}
-{% macro statut_cellule(posee, base, nb_organismes, part_dominante, perimetre_type) -%}
+{% macro statut_cellule(posee, base, nb_organismes, part_dominante, perimetre_type, exclusion='null') -%}
     case
         when not {{ posee }} then 'Z'
+        when {{ base }} is null and {{ exclusion }} is not null then 'E'
         when coalesce({{ base }}, 0) < parametres.base_minimale then 'S'
         when {{ perimetre_type }} = 'organisme' then 'V'
         when {{ nb_organismes }} < parametres.organismes_minimum then 'S'
@@ -84,9 +86,10 @@
     end
 {%- endmacro %}
 
-{% macro motif_cellule(posee, base, nb_organismes, part_dominante, perimetre_type) -%}
+{% macro motif_cellule(posee, base, nb_organismes, part_dominante, perimetre_type, exclusion='null') -%}
     case
         when not {{ posee }} then 'question non posée dans cette vague'
+        when {{ base }} is null and {{ exclusion }} is not null then 'question exclue : ' || {{ exclusion }}
         when coalesce({{ base }}, 0) = 0 then 'aucune réponse exprimée'
         when {{ base }} < parametres.base_minimale
             then 'moins de ' || cast(parametres.base_minimale as {{ dbt.type_string() }}) || ' réponses exprimées'

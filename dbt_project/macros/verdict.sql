@@ -57,7 +57,7 @@
 {% macro verdict_evolution() -%}
     case
         when posee and nouvelle then 'nouveau'
-        when statut = 'Z' then 'non comparable'
+        when statut in ('Z', 'E') then 'non comparable'
         when statut not in ('V', 'D') then null
         when not comparable or ecart is null then 'non comparable'
         when least(base_brute, base_brute_precedente) < base_fragile then 'non significatif'
@@ -73,6 +73,7 @@
         when posee and nouvelle then 'question posée pour la première fois'
         when statut <> 'V' then motif_statut
         when rupture then 'question modifiée entre les deux vagues'
+        when not memes_organismes then 'question exclue pour un organisme d''un seul côté de la comparaison'
         when not comparable and not meme_mode and meme_mode_exige then 'modes de collecte différents'
         when not comparable and not meme_institut and meme_institut_exige then 'instituts différents'
         when not comparable then 'barèmes différents'

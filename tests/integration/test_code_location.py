@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import Settings
 from tests.integration.conftest import Demo, observatoire
+from tests.support.dbt import dbt
 
 GRAPH = Path(__file__).with_name("asset_graph.txt")
 
@@ -57,21 +57,9 @@ print([k.to_user_string() for k in graph.get_all_asset_keys() if not graph.get(k
 
 
 def test_dbt_unit_tests_hold(demo: Demo) -> None:
-    settings = Settings(demo.root)
-    command = [
-        settings.dbt_executable,
-        "test",
-        "--select",
-        "test_type:unit",
-        "--project-dir",
-        str(settings.dbt_project),
-    ]
-    command += ["--profiles-dir", str(settings.dbt_project)]
-    environment = {**os.environ, **settings.environment(), "DBT_TARGET_PATH": str(demo.root / "warehouse" / "unit")}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-3000:]
+    said = dbt(demo.root, "test", "--select", "test_type:unit")
     manifest = json.loads((demo.root / "warehouse" / "unit" / "manifest.json").read_text(encoding="utf-8"))
-    assert f"PASS={len(manifest['unit_tests'])} WARN=0 ERROR=0 SKIP=0" in done.stdout, done.stdout[-500:]
+    assert f"PASS={len(manifest['unit_tests'])} WARN=0 ERROR=0 SKIP=0" in said, said[-500:]
 
 
 def test_check_and_status_read_the_programme(demo: Demo) -> None:

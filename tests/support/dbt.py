@@ -14,7 +14,7 @@ def dbt(root: Path, *arguments: str) -> str:
     settings = Settings(root)
     project = str(settings.dbt_project)
     command = [settings.dbt_executable, *arguments, "--project-dir", project, "--profiles-dir", project]
-    environment = {**os.environ, **settings.environment(), "DBT_TARGET_PATH": str(root / "warehouse" / "essai")}
+    environment = {**os.environ, **settings.environment(), "DBT_TARGET_PATH": str(root / "warehouse" / "unit")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
     return done.stdout

@@ -3,12 +3,8 @@ with estimation as (
     select * from {{ ref('int_estimation') }}
 ),
 
-perimetres as (
-    select * from {{ ref('int_perimetres') }}
-),
-
-ensembles as (
-    select * from {{ ref('int_ensembles') }}
+couples as (
+    select * from {{ ref('int_couples') }}
 ),
 
 comparabilite as (
@@ -29,99 +25,23 @@ secret as (
     select * from {{ ref('int_secret') }}
 ),
 
-ensembles_compares as (
-    select distinct
-        methode,
-        vague,
-        vague_precedente,
-        vague_mesuree,
-        perimetre_type,
-        perimetre,
-        ensemble
-    from perimetres
+exclues as (
+    select * from {{ ref('int_exclusions') }}
 ),
 
-publies as (
-    select *
-    from ensembles_compares
-    where methode = 'publie'
-),
-
-paires as (
-    select distinct
-        vague,
-        vague_precedente
-    from comparabilite
-),
-
--- À périmètre publié, chaque vague garde le sien ; les deux autres méthodes apportent un périmètre par vague.
-couples as (
-    select
-        'publie' as methode,
-        paires.vague,
-        paires.vague_precedente,
-        publies.perimetre_type,
-        publies.perimetre,
-        publies.ensemble,
-        precedents.ensemble as ensemble_precedent
-    from paires
-    inner join publies
-        on paires.vague = publies.vague
-    inner join publies as precedents
-        on
-            paires.vague_precedente = precedents.vague
-            and publies.perimetre_type = precedents.perimetre_type
-            and publies.perimetre = precedents.perimetre
-    union all
-    select
-        actuels.methode,
-        actuels.vague,
-        actuels.vague_precedente,
-        actuels.perimetre_type,
-        actuels.perimetre,
-        actuels.ensemble,
-        precedents.ensemble as ensemble_precedent
-    from ensembles_compares as actuels
-    inner join ensembles_compares as precedents
-        on
-            actuels.methode = precedents.methode
-            and actuels.vague = precedents.vague
-            and actuels.vague_precedente = precedents.vague_precedente
-            and actuels.perimetre_type = precedents.perimetre_type
-            and actuels.perimetre = precedents.perimetre
-    where
-        actuels.vague_mesuree = actuels.vague
-        and precedents.vague_mesuree = precedents.vague_precedente
-        -- Seul, un organisme est à panel constant ce qu'il est publié.
-        and not (actuels.methode = 'panel_constant' and actuels.perimetre_type = 'organisme')
-),
-
-grille as (
-    select
-        couples.*,
-        coalesce(actuels.baremes, '') = coalesce(precedents.baremes, '') as meme_bareme,
-        coalesce(actuels.modes_collecte, '') = coalesce(precedents.modes_collecte, '') as meme_mode,
-        coalesce(actuels.instituts, '') = coalesce(precedents.instituts, '') as meme_institut
-    from couples
-    inner join ensembles as actuels
-        on
-            couples.vague = actuels.vague
-            and couples.ensemble = actuels.ensemble
-    inner join ensembles as precedents
-        on
-            couples.vague_precedente = precedents.vague
-            and couples.ensemble_precedent = precedents.ensemble
+inegales as (
+    select * from {{ ref('int_exclusions_inegales') }}
 ),
 
 cellules as (
     select
-        grille.methode,
-        grille.vague,
-        grille.vague_precedente,
-        grille.perimetre_type,
-        grille.perimetre,
-        grille.ensemble,
-        grille.ensemble_precedent,
+        couples.methode,
+        couples.vague,
+        couples.vague_precedente,
+        couples.perimetre_type,
+        couples.perimetre,
+        couples.ensemble,
+        couples.ensemble_precedent,
         segments.axe,
         segments.segment,
         comparabilite.question_code,
@@ -129,9 +49,12 @@ cellules as (
         comparabilite.posee_avant,
         comparabilite.nouvelle,
         comparabilite.rupture,
-        grille.meme_bareme,
-        grille.meme_mode,
-        grille.meme_institut,
+        couples.meme_bareme,
+        couples.meme_mode,
+        couples.meme_institut,
+        inegales.question_code is null as memes_organismes,
+        exclue.motif as exclusion,
+        exclue_avant.motif as exclusion_precedente,
         actuelle.nb_organismes,
         actuelle.base_brute,
         actuelle.part_dominante,
@@ -149,26 +72,44 @@ cellules as (
         precedente.note_imprimee_erreur_type as note_erreur_type_precedente,
         precedente.taux_imprime as taux_precedent,
         precedente.taux_imprime_erreur_type as taux_erreur_type_precedente
-    from grille
+    from couples
     cross join segments
     inner join comparabilite
         on
-            grille.vague = comparabilite.vague
-            and grille.vague_precedente = comparabilite.vague_precedente
+            couples.vague = comparabilite.vague
+            and couples.vague_precedente = comparabilite.vague_precedente
     left join estimation as actuelle
         on
-            grille.vague = actuelle.vague
-            and grille.ensemble = actuelle.ensemble
+            couples.vague = actuelle.vague
+            and couples.ensemble = actuelle.ensemble
             and segments.axe = actuelle.axe
             and segments.segment = actuelle.segment
             and comparabilite.question_code = actuelle.question_code
     left join estimation as precedente
         on
-            grille.vague_precedente = precedente.vague
-            and grille.ensemble_precedent = precedente.ensemble
+            couples.vague_precedente = precedente.vague
+            and couples.ensemble_precedent = precedente.ensemble
             and segments.axe = precedente.axe
             and segments.segment = precedente.segment
             and comparabilite.question_code = precedente.question_code
+    left join inegales
+        on
+            couples.methode = inegales.methode
+            and couples.vague = inegales.vague
+            and couples.vague_precedente = inegales.vague_precedente
+            and couples.perimetre_type = inegales.perimetre_type
+            and couples.perimetre = inegales.perimetre
+            and comparabilite.question_code = inegales.question_code
+    left join exclues as exclue
+        on
+            couples.vague = exclue.vague
+            and couples.ensemble = exclue.ensemble
+            and comparabilite.question_code = exclue.question_code
+    left join exclues as exclue_avant
+        on
+            couples.vague_precedente = exclue_avant.vague
+            and couples.ensemble_precedent = exclue_avant.ensemble
+            and comparabilite.question_code = exclue_avant.question_code
 ),
 
 jugees as (
@@ -182,6 +123,7 @@ jugees as (
         parametres.meme_institut_exige,
         quantile_student(parametres.confiance, cellules.ddl) as t,
         not cellules.rupture
+        and cellules.memes_organismes
         and (cellules.meme_mode or not parametres.meme_mode_exige)
         and (cellules.meme_institut or not parametres.meme_institut_exige) as taux_comparable,
         cellules.meme_bareme or not parametres.meme_bareme_exige as bareme_comparable,
@@ -189,28 +131,30 @@ jugees as (
             secret.statut,
             {{ statut_cellule(
                 'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
-                'cellules.part_dominante', 'cellules.perimetre_type'
+                'cellules.part_dominante', 'cellules.perimetre_type', 'cellules.exclusion'
             ) }}
         ) as statut_actuel,
         coalesce(
             secret.motif_statut,
             {{ motif_cellule(
                 'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
-                'cellules.part_dominante', 'cellules.perimetre_type'
+                'cellules.part_dominante', 'cellules.perimetre_type', 'cellules.exclusion'
             ) }}
         ) as motif_actuel,
         coalesce(
             secret_avant.statut,
             {{ statut_cellule(
                 'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
-                'cellules.part_dominante_precedente', 'cellules.perimetre_type'
+                'cellules.part_dominante_precedente', 'cellules.perimetre_type',
+                'cellules.exclusion_precedente'
             ) }}
         ) as statut_precedent,
         coalesce(
             secret_avant.motif_statut,
             {{ motif_cellule(
                 'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
-                'cellules.part_dominante_precedente', 'cellules.perimetre_type'
+                'cellules.part_dominante_precedente', 'cellules.perimetre_type',
+                'cellules.exclusion_precedente'
             ) }}
         ) as motif_precedent
     from cellules
@@ -239,6 +183,7 @@ ecarts as (
         *,
         case
             when statut_actuel = 'Z' or statut_precedent = 'Z' then 'Z'
+            when statut_actuel = 'E' or statut_precedent = 'E' then 'E'
             when statut_actuel = 'S' or statut_precedent = 'S' then 'S'
             when statut_actuel = 'D' or statut_precedent = 'D' then 'D'
             else 'V'

@@ -22,6 +22,10 @@ sensibles as (
     group by methode, vague, vague_precedente, perimetre_type, perimetre, axe, segment, question_code
 ),
 
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
 paires as (
     select distinct
         methode,
@@ -82,6 +86,16 @@ organismes as (
         ecarts.axe,
         ecarts.segment,
         ecarts.question_code
+),
+
+-- Le compte de quelques organismes dirait le verdict de chacun.
+comptes as (
+    select organismes.*
+    from organismes
+    cross join parametres
+    where
+        organismes.organismes_en_hausse + organismes.organismes_stables + organismes.organismes_en_baisse
+        >= parametres.organismes_minimum
 )
 
 select
@@ -118,22 +132,22 @@ select
     ecarts.verdict,
     ecarts.motif_verdict,
     sensibles.verdict_sensible_bareme,
-    {{ si_publie('coalesce(organismes.organismes_en_hausse, 0)', 'ecarts.statut') }} as organismes_en_hausse,
-    {{ si_publie('coalesce(organismes.organismes_stables, 0)', 'ecarts.statut') }} as organismes_stables,
-    {{ si_publie('coalesce(organismes.organismes_en_baisse, 0)', 'ecarts.statut') }} as organismes_en_baisse,
+    {{ si_publie('comptes.organismes_en_hausse', 'ecarts.statut') }} as organismes_en_hausse,
+    {{ si_publie('comptes.organismes_stables', 'ecarts.statut') }} as organismes_stables,
+    {{ si_publie('comptes.organismes_en_baisse', 'ecarts.statut') }} as organismes_en_baisse,
     ecarts.statut,
     ecarts.motif_statut
 from ecarts
-left join organismes
+left join comptes
     on
-        ecarts.methode = organismes.methode
-        and ecarts.vague = organismes.vague
-        and ecarts.vague_precedente = organismes.vague_precedente
-        and ecarts.perimetre_type = organismes.perimetre_type
-        and ecarts.perimetre = organismes.perimetre
-        and ecarts.axe = organismes.axe
-        and ecarts.segment = organismes.segment
-        and ecarts.question_code = organismes.question_code
+        ecarts.methode = comptes.methode
+        and ecarts.vague = comptes.vague
+        and ecarts.vague_precedente = comptes.vague_precedente
+        and ecarts.perimetre_type = comptes.perimetre_type
+        and ecarts.perimetre = comptes.perimetre
+        and ecarts.axe = comptes.axe
+        and ecarts.segment = comptes.segment
+        and ecarts.question_code = comptes.question_code
 left join sensibles
     on
         ecarts.methode = sensibles.methode

@@ -22,20 +22,8 @@ parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
 
--- Un périmètre dont tous les organismes ont la question exclue n'a pas de résultat ; un seul de moins est un organisme de moins.
 exclues as (
-    select
-        perimetres.vague,
-        perimetres.ensemble,
-        exclusions.question_code,
-        max(exclusions.motif) as motif
-    from perimetres
-    inner join {{ ref('stg_exclusions') }} as exclusions
-        on
-            perimetres.vague_mesuree = exclusions.vague
-            and perimetres.organisme_code = exclusions.organisme_code
-    where perimetres.methode = 'publie'
-    group by perimetres.vague, perimetres.ensemble, exclusions.question_code
+    select * from {{ ref('int_exclusions') }}
 ),
 
 secret as (
@@ -123,29 +111,20 @@ jugees as (
         estimation.nps_erreur_type,
         estimation.nps_non_pondere,
         quantile_student(parametres.confiance, estimation.ddl) as t,
-        case
-            when cellules.posee and estimation.base_brute is null and exclues.question_code is not null then 'E'
-            else
-                coalesce(
-                    secret.statut,
-                    {{ statut_cellule(
-                        'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
-                        'estimation.part_dominante', 'cellules.perimetre_type'
-                    ) }}
-                )
-        end as statut,
-        case
-            when cellules.posee and estimation.base_brute is null and exclues.question_code is not null
-                then 'question exclue : ' || exclues.motif
-            else
-                coalesce(
-                    secret.motif_statut,
-                    {{ motif_cellule(
-                        'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
-                        'estimation.part_dominante', 'cellules.perimetre_type'
-                    ) }}
-                )
-        end as motif_statut
+        coalesce(
+            secret.statut,
+            {{ statut_cellule(
+                'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
+                'estimation.part_dominante', 'cellules.perimetre_type', 'exclues.motif'
+            ) }}
+        ) as statut,
+        coalesce(
+            secret.motif_statut,
+            {{ motif_cellule(
+                'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
+                'estimation.part_dominante', 'cellules.perimetre_type', 'exclues.motif'
+            ) }}
+        ) as motif_statut
     from cellules
     cross join parametres
     left join estimation

@@ -1,0 +1,43 @@
+"""The example that docs/methode.md works by hand is the demo's, and the warehouse finds what the hand found."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from tests.integration.conftest import Demo
+from tests.unit.test_method_page import NOTES, SATISFIED, stratified, worked_example
+
+WAVE, ORGANISME, QUESTION = "2022", "RENONCULE", "PR01"
+
+
+def test_the_counts_are_the_demos(demo: Demo) -> None:
+    with duckdb.connect(str(demo.root / "warehouse" / "observatoire.duckdb"), read_only=True) as connection:
+        counted = connection.execute(
+            """
+            select s.strate, s.population, c.modalite_code, c.n::bigint
+            from intermediaire.comptage as c
+            inner join intermediaire.int_strates as s using (vague, organisme_code, strate)
+            where (c.vague, c.organisme_code, c.question_code, c.axe) = (?, ?, ?, 'ensemble') and c.modalite_code <> 'FILTRE'
+            """,
+            [WAVE, ORGANISME, QUESTION],
+        ).fetchall()
+    said = {
+        (code, population, option, n)
+        for code, population, _, answers in worked_example()
+        for option, n in answers.items()
+    }
+    assert set(counted) == said
+
+
+def test_the_warehouse_finds_what_the_hand_found(demo: Demo) -> None:
+    with duckdb.connect(str(demo.root / "published" / "organismes" / f"{ORGANISME}.duckdb"), read_only=True) as own:
+        found = own.execute(
+            """
+            select note_moyenne, note_erreur_type, taux_satisfaits, taux_erreur_type
+            from observatoire.fct_satisfaction
+            where perimetre_type = 'organisme' and axe = 'ensemble' and (vague, question_code) = (?, ?)
+            """,
+            [WAVE, QUESTION],
+        ).fetchone()
+    assert found == pytest.approx([*stratified(NOTES), *stratified(SATISFIED)], rel=1e-12)
