@@ -100,9 +100,8 @@ def parameters(programme: Programme) -> pl.DataFrame:
     """Returns the programme's thresholds and choices of method as one row, typed as its schema types them."""
     parts = programme_schema()["properties"]
     rules = parts["seuils"]["properties"] | parts["estimation"]["properties"]
-    chosen = programme.config.get("estimation", {})
     values: dict[str, Any] = dict(programme.thresholds)
-    values |= {name: chosen.get(name, rule["default"]) for name, rule in parts["estimation"]["properties"].items()}
+    values |= {name: programme.choice(name) for name in parts["estimation"]["properties"]}
     schema: dict[str, pl.DataType | type[pl.DataType]] = {n: _TYPES[rules[n].get("type", "string")] for n in values}
     values["vague_courante"] = programme.config["vague_courante"]
     values["reference_imprimee"] = programme.config["rapport"].get("reference_imprimee")
