@@ -110,7 +110,9 @@ def test_the_reference_files_keep_their_contract() -> None:
 
 @here
 def test_every_published_percentage_is_recomputed_and_none_is_fixed(tsm: Path) -> None:
-    told = _published(tsm, "select exemple from observatoire.obs_qualite where regle = 'pourcentage_publie' and not tenue")
+    told = _published(
+        tsm, "select exemple from observatoire.obs_qualite where regle = 'pourcentage_publie' and not tenue"
+    )
     off = []
     for question in MEASURES:
         counted, published = _landlords(tsm, question), _published_rates(question)
@@ -138,8 +140,7 @@ def test_a_filtered_question_has_two_averages_and_the_dictionary_says_which_is_p
     assert abs(domain - 31.8) < 0.05
     [(said,)] = _published(
         tsm,
-        "select comment from duckdb_columns()"
-        " where table_name = 'fct_satisfaction' and column_name = 'taux_imprime'",
+        "select comment from duckdb_columns() where table_name = 'fct_satisfaction' and column_name = 'taux_imprime'",
     )
     assert "taux_satisfaits, taux_moyenne_parc ou taux_moyenne_organismes, selon estimateur_imprime" in said
 
