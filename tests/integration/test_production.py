@@ -13,9 +13,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
-import sqlalchemy
 
 from tests.integration.conftest import REPOSITORY
 from tests.integration.test_refusals import small_programme
@@ -63,7 +63,7 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_a_delivery_is_published_by_the_daemon(postgres: str, tmp_path: Path) -> None:
+def test_a_delivery_is_published_by_the_daemon(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody runs anything: deliveries lie in landing/, the sensor has them read, then consolidated and published."""
     root = small_programme(tmp_path / "programme")
     for path in root.glob("landing/*/*"):
@@ -95,7 +95,8 @@ def test_a_delivery_is_published_by_the_daemon(postgres: str, tmp_path: Path) ->
     with duckdb.connect(str(published), read_only=True) as connection:
         [(interviews,)] = connection.execute("select nb_entretiens from observatoire.meta_edition").fetchall()
     assert interviews == 2 * 3 * 12
-    with sqlalchemy.create_engine(postgres).connect() as connection:
-        done = connection.execute(sqlalchemy.text("select pipeline_name from runs where status = 'SUCCESS'"))
-        assert set(done.scalars()) >= {"extraction", "consolidation"}
+    monkeypatch.setenv("OBSERVATOIRE_POSTGRES", postgres)
+    with dg.DagsterInstance.from_config(str(root / ".dagster")) as instance:
+        done = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS]))
+    assert {run.job_name for run in done} >= {"extraction", "consolidation"}
     assert not list((root / ".dagster").rglob("*.db")), "journals were kept beside PostgreSQL"
