@@ -101,14 +101,15 @@ def check(data: Data = None) -> None:
     from orchestration.plausibility.suites import own_thresholds
     from orchestration.programme import load_programme
     from orchestration.programme.check import check_programme
+    from orchestration.programme.texts import counted
 
     programme = load_programme(data)
     _refuse_all(map(str, check_programme(programme)))
     contracts = load_contracts(programme)
     _refuse_all(contracts.faults)
     own_thresholds(programme)
-    name, number = programme.config["programme"], len(contracts.sound)
-    out.print(f"Programme {name} : données de référence et {number} contrats en règle.")
+    name, contracts_told = programme.config["programme"], counted(len(contracts.sound), "contrat")
+    out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
 
 
 def _refuse_all(problems: Iterable[str]) -> None:

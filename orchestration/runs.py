@@ -31,7 +31,7 @@ from orchestration.programme.check import check_programme
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.inputs import fingerprint
 from orchestration.publication.losses import accept, elected, losses, standings
-from orchestration.settings import Settings, parse_meanwhile
+from orchestration.settings import Settings, in_production, parse_meanwhile
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -123,7 +123,8 @@ def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         instance.get_dynamic_partitions("livraisons")
     except Exception as error:  # storage, its migrations and SQLite each have their own
         reason = " ".join(str(error).split())[:120]
-        raise PublicationRefused(f"{home} : journal de Dagster illisible ({reason}) ; effacer ce dossier.") from None
+        remedy = "vérifier sa base" if in_production() else "effacer ce dossier"
+        raise PublicationRefused(f"{home} : journal de Dagster illisible ({reason}) ; {remedy}.") from None
     with instance:
         yield instance
 

@@ -20,9 +20,9 @@ class Problem:
     """One defect of a reference file.
 
     Attributes:
-        file: name of the file in `reference/`.
+        file: name of the file in `reference/`, or programme.yaml.
         line: physical line of the CSV, header included; None when the whole file is concerned.
-        column: column at fault, or None.
+        column: column (or key) at fault, or None.
         message: what is wrong and what to do, in French.
     """
 
@@ -36,7 +36,7 @@ class Problem:
         if self.line is not None:
             place += f", ligne {self.line}"
         if self.column is not None:
-            place += f", colonne {self.column}"
+            place += f", {'colonne' if self.file.endswith('.csv') else 'clé'} {self.column}"
         return f"{place} : {self.message}"
 
 
@@ -64,7 +64,7 @@ def check_programme(programme: Programme) -> list[Problem]:
     for table, frame in sound.items():
         problems += _references(table, frame, dictionary()[table], sound)
     if not problems:
-        problems += [*_filters(programme), *_scales(programme)]
+        problems += [*_filters(programme), *_scales(programme), *_config(programme)]
     return problems
 
 
@@ -179,6 +179,18 @@ def _references(
                     column,
                     f"« {value} » n'existe pas dans {target_table}.csv ; l'y ajouter ou corriger.",
                 )
+
+
+def _config(programme: Programme) -> Iterator[Problem]:
+    """What programme.yaml names must be in the reference files."""
+    wave, printed = programme.config["vague_courante"], programme.config["rapport"].get("reference_imprimee")
+    sources = {r["source"] for r in programme.rows("references_nationales")}
+    for key, value, known, file in (
+        ("vague_courante", wave, programme.waves, "vagues.csv"),
+        ("rapport.reference_imprimee", printed, sources, "references_nationales.csv"),
+    ):
+        if value is not None and value not in known:
+            yield Problem("programme.yaml", None, key, f"« {value} » n'est pas dans {file} ; l'y ajouter ou corriger.")
 
 
 def _filters(programme: Programme) -> Iterator[Problem]:

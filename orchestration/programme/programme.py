@@ -98,7 +98,7 @@ class Programme:
                 self._frames[table] = pl.read_csv(path, infer_schema=False)
             except FileNotFoundError:
                 raise ProgrammeError(
-                    f"{path} : fichier de référence absent ; le créer d'après son dictionnaire."
+                    f"{path} : fichier de référence absent ; ses colonnes sont dites dans data/reference/README.md."
                 ) from None
             except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
                 first = str(error).splitlines()[0]

@@ -146,6 +146,17 @@ def test_a_failing_expectation_refuses_the_publication(programme: Path) -> None:
     _refused(programme, "vague_precedente", "une échelle a été lue à l'envers")
 
 
+def test_the_published_totals_of_a_wave_are_compared_with_what_is_consolidated(programme: Path) -> None:
+    path = programme / "reference/vagues.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("telephone,I,,,,provisoire", "telephone,I,40,5,4,provisoire"), encoding="utf-8")
+    done = observatoire(programme, "run")
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stdout.splitlines() if line.startswith("À relire : controle")]
+    # 36 interviews of 40, 3 organismes of 4; the five questions are there
+    assert [line.split(" : ")[2].split(" ")[1] for line in told] == ["entretiens", "organismes"], done.stdout
+
+
 def test_a_question_left_out_costs_the_organisme_that_question_only(programme: Path) -> None:
     assert observatoire(programme, "exclude", "V2", "O1", "G9", "--motif", "x").returncode == 1
     done = observatoire(programme, "exclude", "V2", "O1", "G1", "--motif", "échelle inversée à la saisie")

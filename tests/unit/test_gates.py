@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED
 from orchestration.plausibility import deliveries as judging
 from orchestration.plausibility.suites import suites, thresholds
 from orchestration.programme import Programme
+from orchestration.settings import PROJECT
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 V1 = ["ORG", "ID", "DATE", "TC", "AGE", "Q1", "Q2", "Q3", "Q4"]
@@ -225,3 +227,9 @@ def test_measures_hold_no_interview(tmp_path: Path) -> None:
     kept = pl.read_parquet(Lake(tmp_path).table("mesures_livraisons"))
     assert kept.height == 1
     assert not {"entretien", "date_entretien"} & set(kept.columns)
+
+
+def test_the_guide_tells_every_rule_with_its_words_and_its_tool() -> None:
+    guide = (PROJECT / "docs/contrats.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| \w+ \| `(\w+)`( \*\*GE\*\*)? \| (.*?) \|", guide, re.MULTILINE)
+    assert told == [(r.code, " **GE**" if r.tool else "", r.label) for r in rules().values()]

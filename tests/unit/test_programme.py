@@ -175,3 +175,20 @@ def test_names_are_compared_without_typography() -> None:
 def test_the_printed_dictionary_is_current() -> None:
     printed = (SHIPPED / "reference" / "README.md").read_text(encoding="utf-8")
     assert printed == render(), "python -m orchestration.programme.dictionary > data/reference/README.md"
+
+
+def test_what_the_programme_file_names_stands_in_the_reference_files(tmp_path: Path) -> None:
+    programme = mini_programme(tmp_path, tables={"vagues": [TABLES["vagues"][1][0]], "references_nationales": []})
+    said = [str(p) for p in check_programme(programme)]
+    assert (
+        "questions_vagues.csv, ligne 6, colonne vague : « V2 » n'existe pas dans vagues.csv ; l'y ajouter ou corriger."
+        in said
+    )
+    kept = {
+        name: [line for line in lines if "V2" not in line] for name, (_, lines) in TABLES.items() if name != "vagues"
+    }
+    programme = mini_programme(tmp_path, tables={**kept, "vagues": [TABLES["vagues"][1][0]]})
+    assert [str(p) for p in check_programme(programme)] == [
+        "programme.yaml, clé vague_courante : « V2 » n'est pas dans vagues.csv ; l'y ajouter ou corriger.",
+        "programme.yaml, clé rapport.reference_imprimee : « R » n'est pas dans references_nationales.csv ; l'y ajouter ou corriger.",
+    ]

@@ -142,7 +142,10 @@ def _stratum(proposal: Proposal, programme: Programme, by_role: Mapping[str, Any
         return Line("strate", "", {"colonne": name, "codage": codage}, (name,), confidence, reason)
     if strata is not None:
         return Line("strate", "", {"axes": axes}, (), 92, "les strates du plan de sondage joignent ces axes")
-    return Line("strate", "", {"axes": axes} if axes else None, (), 60 if axes else 0, "strates du plan de sondage")
+    reason = (
+        f"le plan de sondage joint ces axes ({', '.join(axes)}), dont un n'est pas encore sûr" if axes else "à dire"
+    )
+    return Line("strate", "", {"axes": axes} if axes else None, (), 60 if axes else 0, reason)
 
 
 def _axes(proposal: Proposal, programme: Programme) -> Iterator[Line]:
