@@ -132,7 +132,8 @@ class Settings:
 def dbt_fingerprint(settings: Settings) -> str:
     """Returns the SHA-256 of the dbt project's files: what a manifest was made from."""
     digest = hashlib.sha256(str(settings.dbt_project).encode())
-    skipped = {"target", "logs", "dbt_packages"}
+    # what running the project leaves in it
+    skipped = {"target", "logs", "dbt_packages", "__pycache__"}
     files = (
         p
         for p in settings.dbt_project.rglob("*")
