@@ -29,6 +29,7 @@ EVERYTHING_PLAUSIBLE = {
     "decalage_plafond": 1,
     "decalage_median_plafond": 1,
 }
+NOTHING_SECRET = {"protection": 0.0, "base_unanime": 0}
 SCALES = {"SAT": "unique", "DIX": "unique", "ON": "unique", "MOT": "multiple"}
 STATUSES = [line for line in TABLES["modalites"][1] if line.startswith("TOUTES,")]
 AXES = {"construction": ("COL", "IND"), "age": ("JEUNE", "AGE")}
@@ -36,7 +37,9 @@ AXES = {"construction": ("COL", "IND"), "age": ("JEUNE", "AGE")}
 
 def oracle_programme(root: Path) -> Path:
     """Writes the programme under `root`."""
-    mini_programme(root, tables=_reference(), plausibility=EVERYTHING_PLAUSIBLE, **NOTHING_MASKED)
+    mini_programme(
+        root, tables=_reference(), plausibility=EVERYTHING_PLAUSIBLE, secret=NOTHING_SECRET, **NOTHING_MASKED
+    )
     members = read("organismes")
     for wave in FIELD:
         for institute in ("I", "J"):

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import polars as pl
+import yaml
 
 from orchestration.extracts.control_tables import EXCLUSIONS, LOTS, POPULATIONS, parameters
 from orchestration.extracts.lake import Lake, write_parquet
@@ -41,7 +42,10 @@ def simulated_programme(root: Path, scale: str) -> Path:
     """Writes the shipped programme with two waves of one design, a question of the scale per draw, and no counts yet."""
     reference = root / "reference"
     shutil.copytree(SHIPPED / "reference", reference)
-    shutil.copy(SHIPPED / "programme.yaml", root)
+    config = yaml.safe_load((SHIPPED / "programme.yaml").read_text(encoding="utf-8"))
+    # a cell is estimated whatever is published beside it
+    config["secret"] = {"protection": 0.0, "base_unanime": 0}
+    (root / "programme.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     codes = pl.DataFrame({"question_code": question_codes()})
     _replace(reference / "axes.csv", pl.DataFrame({"axe": list(SEGMENTS), "ordre": [0, 1]}))
     _replace(reference / "segments.csv", pl.DataFrame({"axe": list(SEGMENTS), "segment": list(SEGMENTS.values())}))

@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "methode.md").read_text(encoding="utf-8")
 SHIPPED: dict[str, Any] = yaml.safe_load((ROOT / "data" / "programme.yaml").read_text(encoding="utf-8"))
 NAMES = [
-    (part, name) for part in ("seuils", "estimation") for name in programme_schema()["properties"][part]["properties"]
+    (part, name)
+    for part in ("seuils", "estimation", "secret")
+    for name in programme_schema()["properties"][part]["properties"]
 ]
 NOTES = {"TS": Fraction(10), "PS": Fraction(20, 3), "PPS": Fraction(10, 3), "PDT": Fraction(0)}
 SATISFIED = {"TS": Fraction(1), "PS": Fraction(1), "PPS": Fraction(0), "PDT": Fraction(0)}
