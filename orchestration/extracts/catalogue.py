@@ -24,6 +24,7 @@ class Rule:
         label: what is wrong when it is broken, in French.
         about_file: it is about the file as a whole; otherwise about each organisme in it.
         nature: `entretiens` or `comptages` where it only applies to these; empty where it applies to both.
+        weighting: `calee` where it only applies to weights so made; empty where it applies to all.
         reserve: breaking it makes the organisme accepted with reserve.
         always: it is listed when it holds, too.
         tool: what evaluates it, where that is not the extraction itself.
@@ -35,6 +36,7 @@ class Rule:
     label: str
     about_file: bool
     nature: str
+    weighting: str
     reserve: bool
     always: bool
     tool: str
@@ -52,6 +54,7 @@ def rules() -> Mapping[str, Rule]:
             rule["libelle"],
             rule.get("portee") == "fichier",
             rule.get("nature", ""),
+            rule.get("ponderation", ""),
             rule.get("reserve", rule["gravite"] == EXCLUSION),
             rule.get("toujours", True),
             rule.get("outil", ""),
@@ -71,4 +74,4 @@ def rule_of(code: str) -> Rule:
     known = rules().get(code)
     if known is not None:
         return known
-    return Rule(code, "forme", WARNING, code.replace("_", " ").capitalize(), False, "", False, False, "")
+    return Rule(code, "forme", WARNING, code.replace("_", " ").capitalize(), False, "", "", False, False, "")

@@ -113,6 +113,8 @@ def _of_lot(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
         yield from (f for f in told if f.rule.code == rule.code)
         if rule.code in known or rule.about_file or not rule.always or rule.nature not in ("", lot.nature):
             continue
+        if rule.weighting not in ("", lot.ponderation):
+            continue
         if rule.tool == PLAUSIBILITY and verdict is None:
             continue
         yield Finding(record, code, rule, rule.severity, True, 0, "")

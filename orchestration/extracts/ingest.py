@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.calibration import calibrate
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contracts import Contracts, Refusal
 from orchestration.extracts.counts_ingest import take_counts
@@ -182,7 +183,9 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
             mapped = map_rows(raw, contract, programme, organisme)
             outcome = judge(mapped, raw, programme, delivery.wave, organisme)
             judged.append((table, organisme, outcome))
-            lots.append(_lot(outcome, raw.height, delivery, contract, programme, organisme, lake))
+            lot, told = _lot(outcome, raw.height, delivery, contract, programme, organisme, lake)
+            lots.append(lot)
+            remarks += told
         _refuse_split(lots, delivery)
         quality = [*note_rows(tables), *quality_rows(judged), *remarks, *personal_rows(tables, contract)]
         record = Record(**base, statut=status_of(lots), motif=reason_of(lots), lots=lots, qualite=quality)
@@ -279,38 +282,27 @@ def _lot(
     programme: Programme,
     organisme: str,
     lake: Lake,
-) -> Lot:
+) -> tuple[Lot, list[QualityRow]]:
+    """Writes the accepted rows of one organisme into the lake; returns its lot, and what its weights have to tell."""
     accepted, rejected = outcome.accepted.height, read - outcome.accepted.height
     share = rejected / read if read else 1.0
     limit, reserve = programme.thresholds["rejets_maximum"], programme.thresholds["rejets_reserve"]
     weighting = "livree" if "ponderation" in contract.body else "plan"
     if accepted == 0 or share > limit:
-        return Lot(
-            organisme,
-            read,
-            accepted,
-            rejected,
-            REFUSED,
-            told_rejects(rejected, read, limit, "refus"),
-            None,
-            None,
-            weighting,
-        )
+        reason = told_rejects(rejected, read, limit, "refus")
+        return Lot(organisme, read, accepted, rejected, REFUSED, reason, None, None, weighting), []
+    rows, told = outcome.accepted, []
+    calibration = calibrate(rows, programme, delivery.wave, organisme, delivered=weighting == "livree")
+    if calibration is not None and calibration.failure:
+        told = [QualityRow(organisme, "calage_impossible", "avertissement", accepted, calibration.failure)]
+    elif calibration is not None:
+        rows, weighting = calibration.rows, "calee"
     path = lake.version(delivery.id, delivery.wave, organisme)
-    write_parquet(_canonical(outcome.accepted, delivery.wave, organisme), path)
+    write_parquet(_canonical(rows, delivery.wave, organisme), path)
     reserved = share > reserve
     status, reason = (RESERVED, told_rejects(rejected, read, reserve, "réserve")) if reserved else (ACCEPTED, "")
-    return Lot(
-        organisme,
-        read,
-        accepted,
-        rejected,
-        status,
-        reason,
-        str(path.relative_to(lake.root)),
-        file_sha256(path),
-        weighting,
-    )
+    file = str(path.relative_to(lake.root))
+    return Lot(organisme, read, accepted, rejected, status, reason, file, file_sha256(path), weighting), told
 
 
 def _canonical(accepted: pl.DataFrame, wave: str, organisme: str) -> pl.DataFrame:

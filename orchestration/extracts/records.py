@@ -27,7 +27,8 @@ class Lot:
         motif: reason of a reserve or refusal.
         fichier: Parquet of the accepted rows, relative to the programme; None when refused.
         empreinte: SHA-256 of that Parquet.
-        ponderation: `livree` (weights come with the rows) or `plan` (from the sampling plan).
+        ponderation: `livree` (weights come with the rows), `plan` (from the sampling plan) or
+            `calee` (calibrated to margins).
         nature: `entretiens` (a record is an interview) or `comptages` (a record is a line of counts).
         entretiens: interviews behind the accepted lines of counts; None where a record is an interview.
         populations: tenants by stratum, where the delivery tells them.

@@ -248,12 +248,24 @@ class Programme:
             found[_text(r, "vague"), _text(r, "organisme_code")][_text(r, "strate")] = int(_text(r, "population"))
         return dict(found)
 
+    def margins(self, wave: str, organisme: str) -> Mapping[str, Mapping[str, float]]:
+        """Returns the known tenants by segment, axis by axis, that the weights of an organisme are calibrated to."""
+        return self._margins.get((wave, organisme), {})
+
+    @cached_property
+    def _margins(self) -> dict[tuple[str, str], dict[str, dict[str, float]]]:
+        found: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+        for r in self.rows("marges"):
+            axis = found[_text(r, "vague"), _text(r, "organisme_code")][_text(r, "axe")]
+            axis[_text(r, "segment")] = float(_text(r, "parc"))
+        return dict(found)
+
     @cached_property
     def extraction_fingerprint(self) -> str:
         """SHA-256 over the reference data that decide what an extract becomes; a change makes lake files stale."""
         tables = (
             "questions", "questions_vagues", "echelles", "modalites", "axes", "segments", "vagues",
-            "organismes", "organismes_alias",
+            "organismes", "organismes_alias", "marges",
         )  # fmt: skip
         digest = hashlib.sha256()
         for table in tables:
@@ -262,6 +274,8 @@ class Programme:
             sorted(self._populations.items()),
             self.thresholds["rejets_reserve"],
             self.thresholds["rejets_maximum"],
+            # weights are calibrated to margins within bounds
+            [self.choices("estimation")[f"calage_{name}_maximum"] for name in ("rapport", "poids")] if self._margins else [],
         ]
         digest.update(repr(decided).encode())
         return digest.hexdigest()

@@ -96,6 +96,7 @@ def _reference() -> dict[str, list[str]]:
             if m["vague"] == "V1" and m["organisme"] != m["successeur"]
         ],
         "demarches_qualite": [],
+        "marges": [],
         "plan_sondage": [
             f"{s['vague']},{s['organisme']},{s['strate']},{s['population']},{s['entretiens']}" for s in read("strates")
         ],

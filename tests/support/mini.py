@@ -86,6 +86,7 @@ TABLES: dict[str, tuple[str, list[str]]] = {
         "vague,organisme_code,strate,population,entretiens_vises",
         [f"{v},{o},{s},{n},10" for v in ("V1", "V2") for o, n in (("O1", 400), ("O2", 200), ("O3", 100)) for s in ("COL", "IND")],
     ),
+    "marges": ("vague,organisme_code,axe,segment,parc", []),
     "references_nationales": (
         "source,libelle_source,population,unite,question_code,vague,millesime,valeur,base_effectif,base,echelle,filtre,licence,comparable,motif_non_comparable,demonstration,url",
         ["R,Référence,France,note_10,G1,V2,2022,7.0,,tous,SAT,,libre,oui,,oui,"],

@@ -74,7 +74,11 @@ def test_a_sound_delivery_is_told_every_rule_it_keeps(tmp_path: Path) -> None:
     _deliver(tmp_path, "V1", LIKED)
     inventory = _judged(programme)
     told = _of(inventory, "V1/o1.csv")
-    due = [rule.code for rule in rules().values() if rule.always and rule.nature in ("", "entretiens")]
+    due = [
+        rule.code
+        for rule in rules().values()
+        if rule.always and rule.nature in ("", "entretiens") and not rule.weighting
+    ]
     assert sorted(f.rule.code for f in told) == sorted(due)
     assert all(f.held and f.number == 0 for f in told)
     [record] = inventory.records

@@ -119,7 +119,7 @@ select
     cast(reunies.population as bigint) as population,
     cast(reunies.population_representee as bigint) as population_representee,
     case
-        when reunies.ponderation = 'livree' then reunies.parc / reunies.poids_livre_organisme
+        when reunies.ponderation <> 'plan' then reunies.parc / reunies.poids_livre_organisme
         else cast(reunies.population_representee as double) / reunies.nb_entretiens
     end as facteur,
     reunies.strate_variance,
