@@ -1,18 +1,17 @@
 # What R's `survey` package makes of the oracle's data once some organismes are calibrated.
 #   Rscript calage.R DATA_FOLDER RESULTS_FOLDER
-# survey.R first: it reads the data and makes the design, weights not calibrated.
+# The top of survey.R first: it reads the data and gives each interview its stratum and its weight, not calibrated.
 arguments <- commandArgs(trailingOnly = TRUE)
 script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
 lines <- readLines(file.path(dirname(script), "survey.R"))
-eval(parse(text = lines[seq_len(grep("^design <- ", lines))]))
+eval(parse(text = lines[seq_len(grep("^# --- perimeters", lines) - 1)]))
 
 margins <- read("marges")
 margins$parc <- as.numeric(margins$parc)
 calibrated <- unique(margins[c("vague", "organisme_code")])
 
 rake_one <- function(wave, code) {
-  mine <- subset(design, people$vague == wave & people$organisme == code)
-  rows <- mine$variables
+  rows <- people[people$vague == wave & people$organisme == code, ]
   mine <- svydesign(ids = ~1, strata = ~h, weights = ~w, fpc = ~N, data = rows)
   own <- margins[margins$vague == wave & margins$organisme_code == code, ]
   stock <- sum(rows$w)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from orchestration.extracts.calibration import Calibration, calibrate
-from orchestration.extracts.contract import load_contracts
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.gates import fate
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.extracts.inventory import take_inventory
