@@ -25,6 +25,7 @@ _FACTS = {
     "fct_ecart_reference": "int_ecart_reference",
     "fct_sensibilite": "int_sensibilite",
     "fct_quartile": "int_quartiles",
+    "fct_priorite": "int_priorites",
 }
 
 

@@ -1,4 +1,4 @@
-"""Writes `data/entretiens.csv`, the invented answers of the oracle: `python -m tests.oracle.generate`."""
+"""Writes `data/entretiens.csv` and `data/importance.csv`, the oracle's invented answers: `python -m tests.oracle.generate`."""
 
 from __future__ import annotations
 
@@ -80,13 +80,35 @@ def _one(rng: random.Random, shares: dict[str, float]) -> str:
     return rng.choices(list(shares), weights=list(shares.values()))[0]
 
 
-def write(path: Path) -> None:
-    """Writes the interviews as a CSV."""
+def ratings() -> Iterator[Row]:
+    """Yields complete interviews of unequal weight: an outcome, and four drivers that go together and weigh ever less."""
+    rng = random.Random(SEED)
+    for _ in range(80):
+        mood = rng.gauss(0, 1)
+        drivers = [round(min(max(6 + 1.2 * mood + rng.gauss(0, 1.8), 0), 10)) for _ in range(4)]
+        overall = sum(slope * note for slope, note in zip((0.5, 0.3, 0.15, 0.0), drivers, strict=True)) + rng.gauss(
+            0, 1.2
+        )
+        yield {
+            "poids": f"{rng.uniform(0.3, 3.0):.6f}",
+            **{f"D{i}": str(note) for i, note in enumerate(drivers, start=1)},
+            "G": str(round(min(max(overall, 0), 10))),
+        }
+
+
+def write(path: Path, rows: Iterator[Row], columns: list[str]) -> None:
+    """Writes rows as a CSV."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*COLUMNS, *QUESTIONS], lineterminator="\n")
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(interviews())
+        writer.writerows(rows)
+
+
+def write_all(folder: Path) -> None:
+    """Writes both files."""
+    write(folder / "entretiens.csv", interviews(), [*COLUMNS, *QUESTIONS])
+    write(folder / "importance.csv", ratings(), ["poids", "D1", "D2", "D3", "D4", "G"])
 
 
 if __name__ == "__main__":
-    write(DATA / "entretiens.csv")
+    write_all(DATA)

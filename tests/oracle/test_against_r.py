@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.integration.conftest import observatoire
-from tests.oracle.generate import DATA, Row, read, write
+from tests.oracle.generate import DATA, Row, read, write_all
 from tests.oracle.programme import oracle_programme
 
 HERE = Path(__file__).parent
@@ -201,8 +201,9 @@ def test_strata_collapse_as_written_by_hand(query: Query) -> None:
 
 
 def test_the_committed_interviews_are_those_generated(tmp_path: Path) -> None:
-    write(tmp_path / "entretiens.csv")
-    assert (tmp_path / "entretiens.csv").read_bytes() == (DATA / "entretiens.csv").read_bytes()
+    write_all(tmp_path)
+    for name in ("entretiens.csv", "importance.csv"):
+        assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
 
 
 @pytest.mark.slow

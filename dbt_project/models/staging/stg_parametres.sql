@@ -23,5 +23,7 @@ select
     cast(organismes_quartiles as bigint) as organismes_quartiles,
     tailles,
     cast(protection as double) as protection,
-    cast(base_unanime as bigint) as base_unanime
+    cast(base_unanime as bigint) as base_unanime,
+    cast(priorites_base_minimale as bigint) as priorites_base_minimale,
+    cast(priorites_reponses_minimum as double) as priorites_reponses_minimum
 from source
