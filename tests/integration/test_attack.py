@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from tests.integration.conftest import Demo, observatoire
-from tests.support.attack import Files, attacked, read, together, unguarded
+from tests.support.attack import attacked
+from tests.support.opened import Files, read, together, unguarded
 from tests.support.small_organismes import random_programme
 
 PROTECTION = 0.1

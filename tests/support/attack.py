@@ -3,67 +3,23 @@
 The attacker reads the regional file, and may be an organisme that has its own file too. It knows the perimeters, hence
 which organismes each cell adds up, the number of interviews of each, the thresholds, and that counts are not negative.
 Every published figure is a linear equation on the contributions of organismes to segments; every axis cuts the same
-interviews. HiGHS then finds the least and the greatest value a secret may have. The warehouse is read only for the
-composition of perimeters, which is common knowledge, and for the truth the bounds are judged by.
-
-A cell of a panel or pro forma perimeter is taken to give away every count of the cell, though only its base and means are
-published: the attack is stronger than the files.
+interviews. HiGHS then finds the least and the greatest value a secret may have.
 """
 
 from __future__ import annotations
 
-import copy
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
+from tests.support.opened import BASES, TOTAL, WEIGHTED, Cell, Files, Question
+
 Floats = NDArray[np.float64]
-TOTAL = ("ensemble", "tous")
-BASES = ("base_brute", "base_ponderee")
-COUNTS = ("effectif_satisfaits", "poids_satisfaits")
-WEIGHTED = ("base_ponderee", "poids_satisfaits")
-
-
-class Cell(NamedTuple):
-    """A figure of the regional tables: a sum over organismes in one segment."""
-
-    organismes: frozenset[str]
-    axe: str
-    segment: str
-
-
-@dataclass
-class Question:
-    """All that is published, and all that is true, about one question in one wave."""
-
-    vague: str
-    code: str
-    status: dict[Cell, tuple[str, str]] = field(default_factory=dict)
-    published: dict[Cell, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
-    # (organisme, axe, segment) → measure → value
-    truth: dict[tuple[str, str, str], dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
-
-    def value(self, cell: Cell, measure: str) -> float:
-        """Returns the true value of a cell."""
-        return sum(
-            self.truth[o, cell.axe, cell.segment].get(measure, 0)
-            for o in cell.organismes
-            if (o, cell.axe, cell.segment) in self.truth
-        )
-
-    @cached_property
-    def measures(self) -> list[str]:
-        """The linear quantities of the question."""
-        return sorted({m for values in self.truth.values() for m in values})
 
 
 class Bound(NamedTuple):
@@ -83,115 +39,6 @@ class Bound(NamedTuple):
     def width(self) -> float:
         """How much is left unknown, as a share of what the reader did not know to begin with."""
         return (self.high - self.low) / self.truth
-
-
-@dataclass(frozen=True)
-class Files:
-    """What lies open after a run."""
-
-    questions: Mapping[tuple[str, str], Question]
-    interviews: Mapping[tuple[str, str], int]
-    protection: float
-
-    @property
-    def organismes(self) -> list[str]:
-        """The organismes that took part."""
-        return sorted({organisme for _, organisme in self.interviews})
-
-
-def read(root: Path, protection: float) -> Files:
-    """Reads what a programme has published.
-
-    Args:
-        root: a programme that was run.
-        protection: how much of its value a secret must leave unknown.
-    """
-    questions: dict[tuple[str, str], Question] = {}
-    with duckdb.connect() as session:
-        session.execute(f"attach '{_quoted(root / 'published' / 'observatoire.duckdb')}' as edition (read_only)")
-        session.execute(f"attach '{_quoted(root / 'warehouse' / 'observatoire.duckdb')}' as entrepot (read_only)")
-        for vague, code, organisme, axe, segment, measure, value in session.execute(_TRUTH).fetchall():
-            question = questions.setdefault((vague, code), Question(vague, code))
-            question.truth[organisme, axe, segment][measure] = float(value)
-        for vague, code, organismes, axe, segment, statut, motif, *values in session.execute(_SATISFACTION).fetchall():
-            if (vague, code) in questions:
-                question, cell = questions[vague, code], Cell(frozenset(organismes), axe, segment)
-                question.status[cell] = statut, motif or ""
-                if statut == "V":
-                    named = zip(BASES + COUNTS, values, strict=True)
-                    question.published[cell] |= {m: float(v) for m, v in named if v is not None}
-        for vague, code, organismes, axe, segment, modalite, effectif in session.execute(_DISTRIBUTION).fetchall():
-            questions[vague, code].published[Cell(frozenset(organismes), axe, segment)][modalite] = float(effectif)
-        for vague, code, organismes, axe, segment, statut, base in session.execute(_EVOLUTION).fetchall():
-            question, cell = questions.get((vague, code)), Cell(frozenset(organismes), axe, segment)
-            if question and statut == "V" and cell not in question.published:
-                assert round(question.value(cell, "base_brute")) == base, (vague, code, cell)
-                question.published[cell] = {m: question.value(cell, m) for m in question.measures}
-                question.status[cell] = "V", ""
-            elif question and base is not None:
-                question.status.setdefault(cell, (statut, ""))
-        interviews = session.execute(
-            "select vague, organisme_code, nb_entretiens from edition.observatoire.obs_couverture"
-            " where statut in ('inclus', 'reserve')"
-        ).fetchall()
-    return Files(questions, {(vague, organisme): int(n) for vague, organisme, n in interviews}, protection)
-
-
-# Perimeters are common knowledge; so is the set of organismes a figure adds up.
-_PERIMETERS = """
-    select methode, vague, vague_precedente, vague_mesuree, perimetre_type, perimetre, list(distinct organisme_code) as organismes
-    from entrepot.intermediaire.int_perimetres
-    where perimetre_type <> 'organisme' group by all
-"""
-_SATISFACTION = f"""
-    select f.vague, f.question_code, p.organismes, f.axe, f.segment, f.statut, f.motif_statut,
-        f.base_brute, f.base_ponderee, f.effectif_satisfaits, f.poids_satisfaits
-    from edition.observatoire.fct_satisfaction as f
-    inner join ({_PERIMETERS}) as p using (vague, perimetre_type, perimetre)
-    where p.methode = 'publie' and f.statut in ('V', 'S', 'D')
-"""
-_DISTRIBUTION = f"""
-    select f.vague, f.question_code, p.organismes, f.axe, f.segment, f.modalite, f.effectif
-    from (
-        select vague, perimetre_type, perimetre, axe, segment, question_code, modalite_code as modalite, effectif
-        from edition.observatoire.fct_distribution where statut = 'V'
-        union all
-        select vague, perimetre_type, perimetre, axe, segment, question_code, motif, effectif
-        from edition.observatoire.fct_motif where statut = 'V'
-    ) as f
-    inner join ({_PERIMETERS}) as p using (vague, perimetre_type, perimetre)
-    where p.methode = 'publie'
-"""
-_EVOLUTION = f"""
-    select p.vague_mesuree, f.question_code, p.organismes, f.axe, f.segment, f.statut,
-        case when p.vague_mesuree = f.vague then f.base_brute else f.base_brute_precedente end
-    from edition.observatoire.fct_evolution as f
-    inner join ({_PERIMETERS}) as p using (methode, vague, vague_precedente, perimetre_type, perimetre)
-    where f.statut = 'V'
-"""
-_TRUTH = """
-    with reponses as (
-        select c.vague, c.question_code, c.organisme_code, c.axe, c.segment, c.modalite_code, c.n, m.type,
-            m.est_satisfait, s.facteur * c.poids_somme as w
-        from entrepot.intermediaire.int_comptage_retenu as c
-        inner join entrepot.intermediaire.int_strates as s using (vague, organisme_code, strate)
-        inner join entrepot.intermediaire.int_modalites as m using (question_code, modalite_code)
-        where m.statut_reponse = 'exprime'
-    )
-    select vague, question_code, organisme_code, axe, segment, modalite_code as mesure, sum(n) from reponses group by all
-    union all
-    select vague, question_code, organisme_code, axe, segment, 'base_brute', n
-    from entrepot.intermediaire.int_moments where n > 0
-    union all
-    select vague, question_code, organisme_code, axe, segment, 'base_ponderee', w
-    from entrepot.intermediaire.int_moments where n > 0
-    union all
-    select vague, question_code, organisme_code, axe, segment, 'effectif_satisfaits', sum(n) from reponses
-    where est_satisfait group by all
-    union all
-    select vague, question_code, organisme_code, axe, segment, 'poids_satisfaits', sum(w) from reponses
-    where est_satisfait group by all
-"""
 
 
 def bounds(files: Files, question: Question, measure: str, reader: str = "") -> Iterator[Bound]:
@@ -343,27 +190,3 @@ def attacked(files: Files, measures: Iterable[str] = BASES, **chosen: Any) -> li
         for reader in chosen.get("readers", [""])
         for bound in bounds(files, files.questions[key], measure, reader)
     ]
-
-
-def unguarded(files: Files) -> Files:
-    """Returns the files as they would be without secondary suppression: every cell held back is published."""
-    questions = {key: copy.deepcopy(question) for key, question in files.questions.items()}
-    for question in questions.values():
-        for cell, (status, _) in question.status.items():
-            if status == "D":
-                question.status[cell] = "V", ""
-                question.published[cell] = {m: question.value(cell, m) for m in question.measures}
-    return replace(files, questions=questions)
-
-
-def together(now: Files, before: Files) -> Files:
-    """Returns what a reader of two editions has, when organismes only came in between: both sets of figures."""
-    questions = {key: copy.deepcopy(question) for key, question in now.questions.items()}
-    for key, question in before.questions.items():
-        for cell, figures in question.published.items():
-            questions[key].published.setdefault(cell, figures)
-    return replace(now, questions=questions)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

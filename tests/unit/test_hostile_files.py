@@ -20,10 +20,9 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers import isolated, limits
 from orchestration.extracts.records import ACCEPTED, REFUSED, Record
 from tests.support import hostile
-from tests.support.hostile import HEADER, LINE, MIB, ods, ods_cell, ods_row
+from tests.support.hostile import HEADER, LINE, MIB
 from tests.support.ingestion import ingest_all, rejects
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
-from tests.support.xls import write_xls
 
 GIB = 1 << 30
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -342,24 +341,3 @@ def test_a_formula_in_error_is_no_blank(tmp_path: Path) -> None:
     book.close()
     [record] = ingest_all(tmp_path, mini_contract(format={"type": "xlsx"}))
     assert rejects(tmp_path, record) == [(3, "Q1", "#DIV/0!", "valeur_inconnue")]
-
-
-def test_an_error_in_an_old_or_a_free_workbook_is_no_blank(tmp_path: Path) -> None:
-    header, *rows = [list(row("1")), *(list(row(str(i)).values()) for i in (1, 2))]
-    rows[1][5] = "#N/A"
-    folder = tmp_path / "xls/landing/V2"
-    folder.mkdir(parents=True)
-    write_xls(folder / "a.xls", [header, *rows])
-    [record] = ingest_all(tmp_path / "xls", mini_contract(format={"type": "xls"}))
-    assert rejects(tmp_path / "xls", record) == [(3, "Q1", "#N/A", "valeur_inconnue")]
-    folder = tmp_path / "ods/landing/V2"
-    folder.mkdir(parents=True)
-    error = (
-        '<table:table-cell table:formula="of:=NA()" office:value-type="string" office:string-value=""'
-        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
-        ' calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
-    )
-    lines = "".join(ods_row(cells) for cells in (header, *rows))
-    ods(folder / "a.ods", lines.replace(ods_cell("#N/A"), error))
-    [record] = ingest_all(tmp_path / "ods", mini_contract(format={"type": "ods"}))
-    assert rejects(tmp_path / "ods", record) == [(3, "Q1", "#N/A", "valeur_inconnue")]
