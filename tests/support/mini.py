@@ -104,6 +104,7 @@ CONFIG: dict[str, Any] = {
         "organismes_minimum": 1, "dominance_maximum": 1.0, "couverture_minimum": 0.5, "rejets_reserve": 0.2, "rejets_maximum": 0.9,
         "relivraison_perte_maximum": 0.05, "relivraison_ecart": 0.02, "perte_edition_maximum": 0.05, "quarantaine_jours": 90, "editions_conservees": 3,
     },
+    "secret": {"protection": 0, "base_unanime": 0},
     "rapport": {"titre": "Essai", "reference_imprimee": "R"},
 }  # fmt: skip
 
