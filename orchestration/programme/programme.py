@@ -270,14 +270,13 @@ class Programme:
         digest = hashlib.sha256()
         for table in tables:
             digest.update(self.reference_path(table).read_bytes())
+        chosen = self.choices("estimation")
         decided = [
             sorted(self._populations.items()),
             self.thresholds["rejets_reserve"],
             self.thresholds["rejets_maximum"],
             # weights are calibrated to margins within bounds
-            [self.choices("estimation")[f"calage_{name}_maximum"] for name in ("rapport", "poids")]
-            if self._margins
-            else [],
+            [chosen["calage_rapport_maximum"], chosen["calage_poids_maximum"]] if self._margins else [],
         ]
         digest.update(repr(decided).encode())
         return digest.hexdigest()

@@ -26,6 +26,7 @@ _FACTS = {
     "fct_sensibilite": "int_sensibilite",
     "fct_quartile": "int_quartiles",
     "fct_priorite": "int_priorites",
+    "fct_profil_comparable": "int_profil",
 }
 
 

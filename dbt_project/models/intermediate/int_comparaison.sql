@@ -12,8 +12,8 @@ satisfaction as (
         and statut <> 'Z'
 ),
 
-covariances as (
-    select * from {{ ref('int_covariances') }}
+croises as (
+    select * from {{ ref('int_croises') }}
 ),
 
 centres as (
@@ -38,16 +38,6 @@ parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
 
-membres as (
-    select distinct
-        vague,
-        perimetre_type,
-        perimetre,
-        organisme_code
-    from perimetres
-    where methode = 'publie'
-),
-
 restes as (
     select distinct
         vague,
@@ -56,36 +46,6 @@ restes as (
         ensemble
     from perimetres
     where methode = 'reste'
-),
-
--- Les termes de covariance s'ajoutent d'un organisme à l'autre, comme ceux de la variance.
-croises as (
-    select
-        membres.vague,
-        membres.perimetre_type,
-        membres.perimetre,
-        covariances.axe,
-        covariances.segment,
-        covariances.segment_compare,
-        covariances.question_code,
-        cast(sum(covariances.nb_strates_communes) as bigint) as nb_strates_communes,
-        {%- for terme in ['note_r00', 'note_r01', 'note_r10', 'taux_r00', 'taux_r01', 'taux_r10'] %}
-        {{ somme('covariances.' ~ terme) }} as {{ terme }},
-        {%- endfor %}
-        {{ somme('covariances.r11') }} as r11
-    from membres
-    inner join covariances
-        on
-            membres.vague = covariances.vague
-            and membres.organisme_code = covariances.organisme_code
-    group by
-        membres.vague,
-        membres.perimetre_type,
-        membres.perimetre,
-        covariances.axe,
-        covariances.segment,
-        covariances.segment_compare,
-        covariances.question_code
 ),
 
 paires as (

@@ -1,7 +1,7 @@
 -- Aucun périmètre d'organisme ne sort dans le fichier régional.
 {%- set faits = [
     'fct_satisfaction', 'fct_distribution', 'fct_motif', 'fct_evolution', 'fct_comparaison', 'fct_ecart_reference',
-    'fct_sensibilite', 'fct_quartile', 'fct_priorite',
+    'fct_sensibilite', 'fct_quartile', 'fct_priorite', 'fct_profil_comparable',
 ] %}
 {%- for fait in faits %}
 select distinct
