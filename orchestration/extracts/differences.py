@@ -1,6 +1,7 @@
 """What a re-delivery changes: interviews that came, went or were answered otherwise, and the questions that moved.
 
-Compares two versions of the same organisme and wave in the lake; interviews are matched by pseudonym.
+Compares two versions of the same organisme and wave in the lake. Interviews are matched by pseudonym; counts have none,
+and are compared as totals and shares.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import polars as pl
 
+from orchestration.extracts.counts_contract import RESPONDENTS
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.lake import Lake, replace_folder, write_csv
-from orchestration.extracts.records import COUNTS
+from orchestration.extracts.records import COUNTS, Lot
 from orchestration.programme import Programme
 from orchestration.programme.texts import counted, number
 
@@ -20,6 +22,7 @@ MOVED = {
     "question_code": pl.String, "modalite_code": pl.String, "base_avant": pl.Int64, "base_apres": pl.Int64,
     "part_avant": pl.Float64, "part_apres": pl.Float64, "ecart": pl.Float64,
 }  # fmt: skip
+_SHARES = {"question_code": pl.String, "modalite_code": pl.String, "base": pl.Int64, "part": pl.Float64}
 
 
 @dataclass(frozen=True)
@@ -27,53 +30,44 @@ class Difference:
     """A version against the one it replaces.
 
     Attributes:
-        added: interviews that only the new version has.
-        removed: interviews that only the old one had.
-        changed: interviews in both, with at least one other answer, axis, stratum or weight.
+        interviews: what became of the interviews, a clause in French; empty when both versions say the same.
         moved: options whose unweighted share of expressed answers moved by at least the threshold: question,
             option, base and share before and after, difference in share.
     """
 
-    added: int
-    removed: int
-    changed: int
+    interviews: str
     moved: pl.DataFrame
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.changed)
 
     @property
     def sentence(self) -> str:
         """The difference in one French sentence."""
         moved = self.moved["question_code"].n_unique()
-        return (
-            f"entretiens ajoutés : {number(self.added)}, retirés : {number(self.removed)}, modifiés :"
-            f" {number(self.changed)} ; {counted(moved, 'question')} au-delà du seuil"
-        )
+        return f"{self.interviews} ; {counted(moved, 'question')} au-delà du seuil"
 
 
-def compare(old: Path, new: Path, programme: Programme, threshold: float) -> Difference:
-    """Compares two Parquet files of the lake.
+def compare(root: Path, old: Lot, new: Lot, programme: Programme, threshold: float) -> Difference:
+    """Compares two lots of the lake.
 
     Args:
+        root: the programme's folder.
         old: the version replaced.
         new: the version in force.
         programme: its questions and statuses.
         threshold: smallest difference in share that is reported, between 0 and 1.
     """
-    before, after = pl.read_parquet(old), pl.read_parquet(new)
-    key = "entretien"
-    # a question added to the questionnaire since is not a change of the delivery
-    common = [c for c in before.columns if c in after.columns and before.schema[c] == after.schema[c]]
-    kept = before.select(common).join(after.select(key), on=key, how="semi").sort(key)
-    again = after.select(common).join(before.select(key), on=key, how="semi").sort(key)
-    same = pl.all_horizontal(
-        pl.col(c).eq_missing(pl.col(f"{c}_apres")) for c in common if c not in (key, "vague", "organisme_code")
-    )
-    paired = kept.join(again, on=key, suffix="_apres")
-    changed = paired.height - int(paired.select(same.sum()).item() or 0)
-    moved = _shares(before, programme).join(
-        _shares(after, programme), on=["question_code", "modalite_code"], how="full", coalesce=True, suffix="_apres"
+    before, after = (pl.read_parquet(root / str(lot.fichier)) for lot in (old, new))
+    if COUNTS in (old.nature, new.nature):
+        same = old.nature == new.nature and before.equals(after)
+        told = f"entretiens : {number(old.interviews)} avant, {number(new.interviews)} après"
+        interviews = "" if same else told
+    else:
+        interviews = _matched(before, after)
+    moved = _shares(before, old, programme).join(
+        _shares(after, new, programme),
+        on=["question_code", "modalite_code"],
+        how="full",
+        coalesce=True,
+        suffix="_apres",
     )
     moved = (
         moved.rename({"base": "base_avant", "part": "part_avant"})
@@ -84,11 +78,47 @@ def compare(old: Path, new: Path, programme: Programme, threshold: float) -> Dif
         .cast(MOVED)  # type: ignore[arg-type]
         .sort(pl.col("ecart").abs(), descending=True)
     )
-    return Difference(after.height - again.height, before.height - kept.height, changed, moved)
+    return Difference(interviews, moved)
 
 
-def _shares(answers: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+def _matched(before: pl.DataFrame, after: pl.DataFrame) -> str:
+    """Returns how many interviews came, went, or have another answer, axis, stratum or weight."""
+    key = "entretien"
+    # a question added to the questionnaire since is not a change of the delivery
+    common = [c for c in before.columns if c in after.columns and before.schema[c] == after.schema[c]]
+    kept = before.select(common).join(after.select(key), on=key, how="semi").sort(key)
+    again = after.select(common).join(before.select(key), on=key, how="semi").sort(key)
+    same = pl.all_horizontal(
+        pl.col(c).eq_missing(pl.col(f"{c}_apres")) for c in common if c not in (key, "vague", "organisme_code")
+    )
+    paired = kept.join(again, on=key, suffix="_apres")
+    changed = paired.height - int(paired.select(same.sum()).item() or 0)
+    added, removed = after.height - again.height, before.height - kept.height
+    if not (added or removed or changed):
+        return ""
+    return f"entretiens ajoutés : {number(added)}, retirés : {number(removed)}, modifiés : {number(changed)}"
+
+
+def _shares(frame: pl.DataFrame, lot: Lot, programme: Programme) -> pl.DataFrame:
     """Returns the share of each option among expressed answers: question_code, modalite_code, base, part."""
+    return _shares_of_counts(frame, programme) if lot.nature == COUNTS else _shares_of_answers(frame, programme)
+
+
+def _shares_of_counts(counts: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+    whole = (
+        counts.filter(axe="ensemble").group_by("question_code", "modalite_code").agg(pl.col("n").sum()).sort(pl.all())
+    )
+    parts = []
+    for code, question in programme.questions.items():
+        told = whole.filter(question_code=code)
+        given = told.filter(pl.col("modalite_code").is_in(programme.options[question.scale]))
+        base = (told.filter(modalite_code=RESPONDENTS) if question.multiple else given)["n"].sum()
+        part = (pl.col("n") / max(base, 1)).alias("part")
+        parts.append(given.select("question_code", "modalite_code", pl.lit(round(base)).alias("base"), part))
+    return pl.concat([pl.DataFrame(schema=_SHARES), *(part.cast(_SHARES) for part in parts)])  # type: ignore[arg-type]
+
+
+def _shares_of_answers(answers: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     parts = []
     for code, question in programme.questions.items():
         if code not in answers.columns:
@@ -109,8 +139,7 @@ def _shares(answers: pl.DataFrame, programme: Programme) -> pl.DataFrame:
             )
         )
         parts.append(counts.select("question_code", "modalite_code", pl.col("base").cast(pl.Int64), "part"))
-    schema = {"question_code": pl.String, "modalite_code": pl.String, "base": pl.Int64, "part": pl.Float64}
-    return pl.concat([pl.DataFrame(schema=schema), *parts])
+    return pl.concat([pl.DataFrame(schema=_SHARES), *parts])
 
 
 def write_differences(election: Election, lake: Lake, programme: Programme) -> dict[Key, str]:
@@ -125,10 +154,8 @@ def write_differences(election: Election, lake: Lake, programme: Programme) -> d
     def fill(folder: Path) -> None:
         for (wave, organisme), (_, before) in sorted(election.displaced.items()):
             record, after = election.elected[wave, organisme]
-            if COUNTS in (before.nature, after.nature):
-                continue  # counts have no interviews to compare
-            found = compare(lake.root / str(before.fichier), lake.root / str(after.fichier), programme, threshold)
-            if found:
+            found = compare(lake.root, before, after, programme, threshold)
+            if found.interviews:
                 sentences[wave, organisme] = found.sentence
                 write_csv(found.moved, folder / f"{record.livraison}.{organisme}.csv")
 

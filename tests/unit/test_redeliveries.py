@@ -9,14 +9,18 @@ import polars as pl
 import pytest
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.control_tables import write_control_tables
 from orchestration.extracts.differences import write_differences
 from orchestration.extracts.election import install
+from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.withdrawals import withdraw
+from orchestration.programme import load_programme
+from tests.support.counts import count_lines, counts_contract, write_lines
 from tests.support.ingestion import ingest_all
-from tests.support.mini import mini_programme, row, write_csv
+from tests.support.mini import mini_programme, row, write_contract, write_csv
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +79,31 @@ def test_the_same_answers_again_are_no_difference(tmp_path: Path) -> None:
     assert _in_force(inventory) == "V2/b.csv"
     assert _quality(tmp_path, "relivraison") == []
     assert list((tmp_path / "lake/differences").glob("*.csv")) == []
+
+
+def test_corrected_counts_say_what_moved(tmp_path: Path) -> None:
+    mini_programme(tmp_path)
+    write_contract(tmp_path, counts_contract(organisme={"valeur": "O1"}))
+    for age, (name, satisfied) in enumerate((("a.csv", 15), ("b.csv", 5))):
+        interviews = pl.DataFrame({"strate": ["COL"] * 20, "poids": [1.0] * 20}).with_columns(
+            pl.lit(None, pl.String).alias("type_construction"),
+            pl.lit(None, pl.String).alias("age"),
+            pl.Series("G1", ["TS"] * satisfied + ["PDT"] * (20 - satisfied)),
+            pl.lit("TS").alias("C1"),
+            pl.lit("OUI").alias("D1"),
+            pl.lit("PS").alias("D2"),
+            pl.Series("M1", [["A"]] * 20),
+        )
+        path = write_lines(tmp_path / "landing/V2" / name, count_lines(interviews))
+        os.utime(path, (1_700_000_000 + age, 1_700_000_000 + age))
+    programme = load_programme(tmp_path)
+    for delivery in deliveries(programme, load_contracts(programme)):
+        ingest(delivery, programme)
+    _take_stock(tmp_path)
+    assert _quality(tmp_path, "relivraison") == ["entretiens : 20 avant, 20 après ; 1 question au-delà du seuil"]
+    [report] = (tmp_path / "lake/differences").glob("*.csv")
+    moved = pl.read_csv(report, separator=";").select("question_code", "modalite_code", "part_avant", "part_apres")
+    assert set(moved.rows()) == {("G1", "TS", 0.75, 0.25), ("G1", "PDT", 0.25, 0.75)}
 
 
 def test_the_same_bytes_twice_change_nothing(tmp_path: Path) -> None:
