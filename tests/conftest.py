@@ -34,6 +34,7 @@ with duckdb.connect(sys.argv[3], read_only=True) as connection:
 """
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Shares the tests between processes: those that look at the demo's run stay together, and those of a module."""
     for item in items:

@@ -38,7 +38,12 @@ AXES = {"construction": ("COL", "IND"), "age": ("JEUNE", "AGE")}
 def oracle_programme(root: Path) -> Path:
     """Writes the programme under `root`."""
     mini_programme(
-        root, tables=_reference(), plausibility=EVERYTHING_PLAUSIBLE, secret=NOTHING_SECRET, **NOTHING_MASKED
+        root,
+        tables=_reference(),
+        source="P",
+        plausibility=EVERYTHING_PLAUSIBLE,
+        secret=NOTHING_SECRET,
+        **NOTHING_MASKED,
     )
     members = read("organismes")
     for wave in FIELD:

@@ -116,6 +116,7 @@ def mini_programme(
     *,
     tables: Mapping[str, Sequence[str]] | None = None,
     plausibility: Mapping[str, float] | None = None,
+    source: str = "R",
     secret: Mapping[str, float] | None = None,
     **thresholds: Any,
 ) -> Programme:
@@ -125,9 +126,12 @@ def mini_programme(
     for name, (header, lines) in TABLES.items():
         text = "\n".join([header, *(tables or {}).get(name, lines)]) + "\n"
         (root / "reference" / f"{name}.csv").write_text(text, encoding="utf-8")
-    config = {**CONFIG, "seuils": {**CONFIG["seuils"], **thresholds}, "plausibilite": dict(plausibility or {})} | (
-        {"secret": dict(secret)} if secret else {}
-    )
+    config = {
+        **CONFIG,
+        "seuils": {**CONFIG["seuils"], **thresholds},
+        "plausibilite": dict(plausibility or {}),
+        "rapport": {**CONFIG["rapport"], "reference_imprimee": source},
+    } | ({"secret": dict(secret)} if secret else {})
     (root / "programme.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     return load_programme(root)
 

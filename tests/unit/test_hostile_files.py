@@ -185,6 +185,7 @@ def test_a_hostile_file_is_one_sentence_soon_and_cheaply(
     folder.mkdir(parents=True)
     write(folder / filename)
     Path("/proc/self/clear_refs").write_text("5")  # the peak is measured from here
+    before = _peak()
     started = time.monotonic()
     [record] = ingest_all(tmp_path, mini_contract(format={"type": kind}))
     took = time.monotonic() - started
@@ -195,8 +196,10 @@ def test_a_hostile_file_is_one_sentence_soon_and_cheaply(
     assert not re.search(r"Traceback|Error\b|panicked|\.py\b", record.motif)
     assert [q.gravite for q in record.qualite] == ["bloquante"]
     assert took < 20
-    assert _peak() < GIB
-    print(f"{filename:<18} {took:6.2f} s {_peak() // MIB:5d} Mio  {record.motif}")
+    # what the tests before it left in this process is none of the file's
+    cost = _peak() - before
+    assert cost < GIB
+    print(f"{filename:<18} {took:6.2f} s {cost // MIB:5d} Mio  {record.motif}")
 
 
 def _peak() -> int:
