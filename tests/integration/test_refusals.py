@@ -217,6 +217,7 @@ def test_a_report_that_fails_leaves_the_edition_published_and_is_printed_next_ti
     assert (programme / "reports/courant/index.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_damaged_edition_is_neither_trusted_nor_gone_back_to(programme: Path) -> None:
     _new_answers(programme)
     assert observatoire(programme, "run").returncode == 0
@@ -244,6 +245,7 @@ def test_an_edition_is_a_name_on_the_shelf_and_no_path(programme: Path) -> None:
     assert _edition(programme)[0] == "V2-0.0"
 
 
+@pytest.mark.slow
 def test_what_is_produced_and_damaged_is_made_again_or_named(programme: Path) -> None:
     _new_answers(programme)
     for path in (programme / "lake").rglob("*.parquet"):
@@ -264,6 +266,7 @@ def test_what_is_produced_and_damaged_is_made_again_or_named(programme: Path) ->
     assert observatoire(programme, "run").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begun", ["lake/registre/*.json", "warehouse/dbt/consolidation.log"])
 def test_an_interrupted_run_publishes_nothing_and_stops_nobody(programme: Path, begun: str) -> None:
     import os
