@@ -26,12 +26,12 @@ dev: ## the Dagster UI, with schedules and sensors
 
 test: lint ## lint, then the tests
 	@scripts/bootstrap.sh test
-	@.venv/bin/pytest -n auto --dist loadgroup -m "not slow" $(PYTEST_ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile -m "not slow" $(PYTEST_ARGS)
 
 # pytest answers 5 when nothing is collected: that is no failure of the product, and it is said.
 test-slow: ## the tests that take long or need bigger parts
 	@scripts/bootstrap.sh test
-	@.venv/bin/pytest -n auto --dist loadgroup -m slow $(PYTEST_ARGS) || { status=$$?; \
+	@.venv/bin/pytest -n auto --dist loadfile -m slow $(PYTEST_ARGS) || { status=$$?; \
 		[ $$status -eq 5 ] || exit $$status; echo "No test ran: none is marked slow."; }
 
 bench: ## time a run against its floors, as a table of ratios

@@ -34,15 +34,6 @@ with duckdb.connect(sys.argv[3], read_only=True) as connection:
 """
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Shares the tests between processes: those that look at the demo's run stay together, and those of a module."""
-    for item in items:
-        assert isinstance(item, pytest.Function)
-        group = "demo" if "demo" in item.fixturenames else item.module.__name__
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
