@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -207,6 +208,24 @@ def test_each_organisme_has_its_own_file_that_shows_no_other(demo: Demo) -> None
                 ).fetchone() == (0,), (table, column)
             assert own.execute("select count(*) from observatoire.reponses").fetchone() != (0,)
             assert own.execute("select count(*) from observatoire.meta_entree").fetchone() == (0,)
+
+
+@pytest.mark.slow
+def test_a_rebuild_from_landing_exports_the_same_bytes(demo: Demo, tmp_path: Path) -> None:
+    root = shutil.copytree(
+        demo.root, tmp_path / "programme", symlinks=True,
+        ignore=shutil.ignore_patterns("lake", "quarantine", "warehouse", "published", "reports", ".dagster"),
+    )  # fmt: skip
+    done = observatoire(root, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    first, again = (
+        json.loads((folder / "published/courante/manifeste.json").read_text(encoding="utf-8"))["fichiers"]
+        for folder in (demo.root, root)
+    )
+    # the row that says when the edition was published
+    exports = {name for name in first if name.startswith("donnees/")} - {"donnees/meta_edition.parquet"}
+    assert exports
+    assert {name for name in exports if first[name] != again[name]} == set()
 
 
 def test_the_manifest_accounts_for_every_file(demo: Demo) -> None:

@@ -48,7 +48,7 @@ notes_de_theme as (
         perimetre,
         question_globale,
         theme_code,
-        sum(importance * note) / sum(case when note is not null then importance end) as note
+        {{ somme('importance * note') }} / {{ somme('case when note is not null then importance end') }} as note
     from par_question
     group by vague, perimetre_type, perimetre, question_globale, theme_code
 ),
@@ -110,8 +110,8 @@ juges as (
 situes as (
     select
         *,
-        avg(importance) over carte as importance_moyenne,
-        avg(note) over carte as note_moyenne
+        {{ somme('importance', 'carte') }} / count(importance) over carte as importance_moyenne,
+        {{ somme('note', 'carte') }} / count(note) over carte as note_moyenne
     from juges
     window carte as (partition by vague, perimetre_type, perimetre, question_globale, niveau, statut)
 )
