@@ -11,30 +11,36 @@
 {%- endmacro %}
 
 {#-
-    Benjamini et Hochberg (1995) : la p du rang r parmi m tests devient m p / r, ramenée au minimum de ce qui suit. Deux temps :
-    rang_dans_famille et tests_de_famille, puis le minimum ; les p ex aequo reçoivent la même valeur.
+    Les expressions `rangs` et `ajustes`, qui donnent à chaque `p_valeur` de `tests` sa `p_ajustee` dans sa famille : Benjamini et
+    Hochberg (1995), la p du rang r parmi m devient m p / r, ramenée au minimum de ce qui suit ; les p ex aequo reçoivent la même
+    valeur. Une famille est ce qu'un rapport met sous les yeux à la fois.
 -#}
-{% macro rang_dans_famille(p, famille) -%}
-    row_number() over (partition by {{ famille | join(', ') }} order by {{ p }} asc nulls last)
-{%- endmacro %}
+{% macro p_ajustees(famille) -%}
+rangs as (
+    select
+        *,
+        row_number() over (partition by {{ famille | join(', ') }} order by p_valeur asc nulls last) as rang,
+        count(p_valeur) over (partition by {{ famille | join(', ') }}) as nb_tests
+    from tests
+),
 
-{% macro tests_de_famille(p, famille) -%}
-    count({{ p }}) over (partition by {{ famille | join(', ') }})
-{%- endmacro %}
-
-{% macro p_ajustee(p, rang, tests, famille) -%}
-    case
-        when {{ p }} is not null
-            then
-                least(
-                    1.0,
-                    min({{ p }} * {{ tests }} / {{ rang }}) over (
-                        partition by {{ famille | join(', ') }}
-                        order by {{ rang }} desc
-                        rows between unbounded preceding and current row
+ajustes as (
+    select
+        *,
+        case
+            when p_valeur is not null
+                then
+                    least(
+                        1.0,
+                        min(p_valeur * nb_tests / rang) over (
+                            partition by {{ famille | join(', ') }}
+                            order by rang desc
+                            rows between unbounded preceding and current row
+                        )
                     )
-                )
-    end
+        end as p_ajustee
+    from rangs
+)
 {%- endmacro %}
 
 {#-

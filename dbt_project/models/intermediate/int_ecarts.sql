@@ -243,21 +243,7 @@ tests as (
     from juges
 ),
 
--- Une famille de tests est ce qu'un rapport met sous les yeux à la fois : deux vagues, un périmètre, un axe.
-rangs as (
-    select
-        *,
-        {{ rang_dans_famille('p_valeur', famille) }} as rang,
-        {{ tests_de_famille('p_valeur', famille) }} as nb_tests
-    from tests
-),
-
-ajustes as (
-    select
-        *,
-        {{ p_ajustee('p_valeur', 'rang', 'nb_tests', famille) }} as p_ajustee
-    from rangs
-)
+{{ p_ajustees(famille) }}
 
 select
     methode,

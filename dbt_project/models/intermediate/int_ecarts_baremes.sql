@@ -92,20 +92,7 @@ tests as (
     cross join parametres
 ),
 
-rangs as (
-    select
-        *,
-        {{ rang_dans_famille('p_valeur', famille) }} as rang,
-        {{ tests_de_famille('p_valeur', famille) }} as nb_tests
-    from tests
-),
-
-ajustes as (
-    select
-        *,
-        {{ p_ajustee('p_valeur', 'rang', 'nb_tests', famille) }} as p_ajustee
-    from rangs
-),
+{{ p_ajustees(famille) }},
 
 juges as (
     select
