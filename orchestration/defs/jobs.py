@@ -2,14 +2,11 @@
 
 import dagster as dg
 
-from orchestration.defs.partitions import LIVRAISONS
-
 EXTRACTION, CONSOLIDATION, PRINTING = "extraction", "consolidation", "impression"
 
 extraction = dg.define_asset_job(
     EXTRACTION,
     selection=dg.AssetSelection.assets("reponses"),
-    partitions_def=LIVRAISONS,
     description="Lit une ou plusieurs livraisons ; les autres ne bougent pas.",
 )
 consolidation = dg.define_asset_job(
