@@ -47,7 +47,12 @@ VERDICTS = {
 
 STATUSES = {
     "V": Label("", "publié", "publie", "Résultat publié"),
-    "S": Label("■", "masqué", "masque", "base faible, trop peu d'organismes, l'un d'eux dominant, réponses unanimes"),
+    "S": Label(
+        "■",
+        "masqué",
+        "masque",
+        "base trop faible, trop peu d'organismes, poids dominant de l'un d'eux, ou réponses unanimes",
+    ),
     "D": Label("□", "masqué", "masque", "masqué pour qu'une autre cellule masquée ne se déduise pas"),
     "E": Label("×", "exclu", "masque", "qualité de la donnée insuffisante"),
     "Z": Label("·", "n. p.", "non-pose", "non posée dans cette vague"),
