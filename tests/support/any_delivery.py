@@ -228,20 +228,25 @@ class Version:
     broken: tuple[str, str | int] | None = None
 
     def write(self, path: Path, dialect: Dialect) -> list[int]:
-        longer = int(self.broken[1]) if self.broken and self.broken[0] == "fichier_illisible" else None
+        place = self.broken[1] if self.broken else None
+        longer = place if isinstance(place, int) else None
         return dialect.write(path, [i.cells for i in self.interviews], self.header, longer)
 
 
 @st.composite
-def versions(draw: st.DrawFn, csv: bool) -> Version:
+def versions(draw: st.DrawFn, form: dict[str, Any]) -> Version:
     found = draw(interviews())
     broken = draw(st.sampled_from([None] * 9 + ["colonnes_absentes", "colonnes_inconnues", "fichier_illisible"]))
     if broken == "colonnes_absentes":
         column = draw(st.sampled_from(["Q1", "TC", "POIDS", "ORG", "ID", "DATE"]))
-        return Version(found, [h for h in HEADER if h != column], (broken, column))
+        header = [h for h in HEADER if h != column]
+        if column == "ORG" and "entete" in form:
+            # without the heading it is looked for by, no row is the header
+            return Version(found, header, ("fichier_illisible", form["entete"]["cherche"]))
+        return Version(found, header, (broken, column))
     if broken == "colonnes_inconnues":
         return Version(found, [*HEADER, "Q99"], (broken, "Q99"))
-    if broken == "fichier_illisible" and csv:
+    if broken == "fichier_illisible" and form["type"] == "csv":
         return Version(found, list(HEADER), (broken, draw(st.integers(0, len(found) - 1))))
     return Version(found)
 
@@ -261,4 +266,4 @@ class AnyDelivery:
 @st.composite
 def deliveries(draw: st.DrawFn) -> AnyDelivery:
     dialect = draw(DIALECTS)
-    return AnyDelivery(dialect, draw(st.lists(versions(dialect.form["type"] == "csv"), min_size=1, max_size=2)))
+    return AnyDelivery(dialect, draw(st.lists(versions(dialect.form), min_size=1, max_size=2)))
