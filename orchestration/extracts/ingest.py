@@ -90,7 +90,7 @@ class Delivery:
         parts = [
             self.sha256,
             self.contract.fingerprint if self.contract else repr(self.refusal),
-            programme.extraction_fingerprint,
+            programme.extraction_fingerprint(self.wave),
             code_fingerprint(),
         ]
         return f"{hashlib.sha256('|'.join(parts).encode()).hexdigest()}.{key_fingerprint()}"

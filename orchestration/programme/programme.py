@@ -6,7 +6,6 @@ Nothing here reads a delivery; nothing elsewhere reads a reference file.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ import polars as pl
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme.declarations import DeclarationError, read_yaml, schema_problems
+from orchestration.programme.fingerprint import extraction_fingerprint
 from orchestration.programme.texts import normalise
 from orchestration.settings import DATA_VARIABLE, default_root
 
@@ -85,6 +85,7 @@ class Programme:
     root: Path
     config: Mapping[str, Any]
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    _fingerprints: dict[str, str] = field(default_factory=dict)
 
     def reference(self, table: str) -> pl.DataFrame:
         """Returns a reference table, every column as text, blanks as null.
@@ -237,9 +238,13 @@ class Programme:
         """Returns the tenants of each stratum of an organisme in a wave, as the sampling plan has them."""
         return self._populations.get((wave, organisme), {})
 
+    def planned(self, wave: str) -> dict[str, Mapping[str, int]]:
+        """Returns the tenants of each stratum of a wave, organisme by organisme."""
+        return {organisme: strata for (w, organisme), strata in self._populations.items() if w == wave}
+
     def planned_strata(self, wave: str) -> frozenset[str]:
         """Returns the strata that the sampling plan has in a wave, all organismes together."""
-        return frozenset(s for (w, _), strata in self._populations.items() if w == wave for s in strata)
+        return frozenset(s for strata in self.planned(wave).values() for s in strata)
 
     @cached_property
     def _populations(self) -> dict[tuple[str, str], dict[str, int]]:
@@ -260,26 +265,19 @@ class Programme:
             axis[_text(r, "segment")] = float(_text(r, "parc"))
         return dict(found)
 
-    @cached_property
-    def extraction_fingerprint(self) -> str:
-        """SHA-256 over the reference data that decide what an extract becomes; a change makes lake files stale."""
-        tables = (
-            "questions", "questions_vagues", "echelles", "modalites", "axes", "segments", "vagues",
-            "organismes", "organismes_alias", "marges",
-        )  # fmt: skip
-        digest = hashlib.sha256()
-        for table in tables:
-            digest.update(self.reference_path(table).read_bytes())
-        chosen = self.choices("estimation")
-        decided = [
-            sorted(self._populations.items()),
-            self.thresholds["rejets_reserve"],
-            self.thresholds["rejets_maximum"],
-            # weights are calibrated to margins within bounds
-            [chosen["calage_rapport_maximum"], chosen["calage_poids_maximum"]] if self._margins else [],
+    def known_margins(self, wave: str) -> list[tuple[str, list[tuple[str, list[tuple[str, float]]]]]]:
+        """Returns the known tenants of a wave, sorted: organisme, axis, segment."""
+        return [
+            (organisme, [(axis, sorted(found.items())) for axis, found in sorted(axes.items())])
+            for (w, organisme), axes in sorted(self._margins.items())
+            if w == wave
         ]
-        digest.update(repr(decided).encode())
-        return digest.hexdigest()
+
+    def extraction_fingerprint(self, wave: str) -> str:
+        """Returns the SHA-256 over the reference data that decide what an extract of a wave becomes."""
+        if wave not in self._fingerprints:
+            self._fingerprints[wave] = extraction_fingerprint(self, wave)
+        return self._fingerprints[wave]
 
 
 def load_programme(root: Path | None = None) -> Programme:

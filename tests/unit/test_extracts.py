@@ -241,16 +241,6 @@ def test_the_newest_accepted_delivery_is_in_force_and_a_refused_one_displaces_no
     assert counted.to_list() == livraisons["lignes_lues"].to_list()
 
 
-def test_only_what_changed_is_stale(tmp_path: Path) -> None:
-    write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
-    ingest_all(tmp_path)
-    programme = mini_programme(tmp_path)
-    assert take_inventory(programme).stale == []
-    body = mini_contract(version=2)
-    write_contract(tmp_path, body)
-    assert [d.path.name for d in take_inventory(mini_programme(tmp_path)).stale] == ["a.csv"]
-
-
 def test_elect_nothing_from_nothing() -> None:
     assert elect([]).interviews == 0
 

@@ -1,0 +1,43 @@
+"""What the reference data decide of an extract, wave by wave: while it stands, nothing need be read again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from orchestration.programme.programme import Programme
+
+
+def extraction_fingerprint(programme: Programme, wave: str) -> str:
+    """Returns the SHA-256 over what the reference data decide of an extract of a wave.
+
+    Labels and notes decide nothing of what is read, nor do the filters and options of questions that the wave does not
+    ask; their codes do: an extract has a column for every question.
+
+    Args:
+        programme: the programme.
+        wave: code of a wave; one that the programme does not know has no window, no plan and no question.
+    """
+    questions = programme.questions.values()
+    asked = [q for q in questions if wave in q.waves]
+    scales = {q.scale for q in asked}
+    window = programme.waves.get(wave)
+    decided: list[Any] = [
+        (window.start, window.end) if window else None,
+        sorted(programme.statuses.items()),
+        [(q.code, q.multiple) for q in questions],
+        [(q.code, q.scale, q.condition) for q in asked],
+        sorted((r["echelle"] or "", r["modalite_code"] or "", r["ordre"] or "", r["est_satisfait"] or "")
+               for r in programme.rows("modalites") if r["echelle"] in scales),
+        [(axis, [(b.code, b.low, b.high) for b in bands]) for axis, bands in programme.axes.items()],
+        sorted(programme.organisme_names.items()),
+        sorted(programme.planned(wave).items()),
+        programme.thresholds["rejets_reserve"],
+        programme.thresholds["rejets_maximum"],
+    ]  # fmt: skip
+    if margins := programme.known_margins(wave):
+        chosen = programme.choices("estimation")
+        # weights are calibrated to margins within bounds
+        decided += [margins, chosen["calage_rapport_maximum"], chosen["calage_poids_maximum"]]
+    return hashlib.sha256(repr(decided).encode()).hexdigest()
