@@ -46,6 +46,9 @@ def run(
             help="Publie même si des entretiens publiés manquent ; le motif reste.",
         ),
     ] = None,
+    publier: Annotated[
+        bool, typer.Option("--publier", help="Publie même ce qu'un retour en arrière a écarté.")
+    ] = False,
     data: Data = None,
 ) -> None:
     """Lit ce qui est arrivé, consolide, publie et imprime les rapports."""
@@ -71,7 +74,7 @@ def run(
                 tasks[stage] = bar.add_task(stage, total=total)
             bar.update(tasks[stage], completed=done, total=total)
 
-        outcome = run_all(programme, settings, tell, pertes)
+        outcome = run_all(programme, settings, tell, pertes, anyway=publier)
     print_summary(out, programme, settings, outcome)
 
 
@@ -126,27 +129,27 @@ def rollback(
     edition: Annotated[
         str | None, typer.Argument(help="Édition à remettre en place ; par défaut celle d'avant.")
     ] = None,
+    motif: Annotated[str, typer.Option(help="Pourquoi l'édition courante est écartée.")] = "",
     data: Data = None,
 ) -> None:
-    """Remet une édition gardée à la place de l'édition courante."""
-    from orchestration.errors import PublicationRefused
+    """Remet une édition gardée à la place de l'édition courante, qui ne revient pas tant que rien ne change."""
     from orchestration.locks import lock
     from orchestration.programme import load_programme
-    from orchestration.publication.editions import Editions
+    from orchestration.publication.currency import roll_back
+    from orchestration.publication.editions import DATABASE, Editions
+    from orchestration.reporting.shelf import show
     from orchestration.settings import Settings
 
-    settings = Settings(load_programme(data).root)
+    programme = load_programme(data)
+    settings = Settings(programme.root)
     editions = Editions(settings.published)
     with lock(settings):
-        names, current = editions.names(), editions.current()
-        if edition is None:
-            before = names[: names.index(current)] if current in names else []
-            if not before:
-                raise PublicationRefused("Aucune édition antérieure n'est gardée.")
-            edition = before[-1]
-        editions.check(edition)
-        editions.switch(edition)
-    out.print(f"Édition courante : {edition} (avant : {current}).")
+        edition, before = roll_back(editions, edition, motif)
+        if not show(settings.reports, edition):
+            from orchestration.reporting.shelf import print_report
+
+            print_report(editions.folder(edition) / DATABASE, programme.config, settings.reports, edition)
+    out.print(f"Édition courante : {edition} (avant : {before}).")
 
 
 @app.command()

@@ -14,7 +14,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,8 +28,8 @@ from orchestration.failures import consolidation_log, interrupted, reason_of
 from orchestration.locks import lock
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
+from orchestration.publication.currency import ANYWAY, is_whole, nothing_to_publish
 from orchestration.publication.editions import DATABASE, Editions
-from orchestration.publication.inputs import fingerprint
 from orchestration.publication.losses import accept, elected, losses, standings
 from orchestration.settings import Settings, in_production, parse_meanwhile
 
@@ -53,15 +53,19 @@ class Outcome:
         new: whether this run published it.
         read: deliveries read in this run.
         inventory: deliveries, records and versions in force after the run.
+        unchanged: why it published nothing, as a sentence; None where it did.
     """
 
     edition: str
     new: bool
     read: int
     inventory: Inventory
+    unchanged: str | None
 
 
-def run_all(programme: Programme, settings: Settings, progress: Progress, agreed: str | None = None) -> Outcome:
+def run_all(
+    programme: Programme, settings: Settings, progress: Progress, agreed: str | None = None, *, anyway: bool = False
+) -> Outcome:
     """Runs the programme to a published edition and its reports.
 
     Args:
@@ -69,6 +73,7 @@ def run_all(programme: Programme, settings: Settings, progress: Progress, agreed
         settings: its folders.
         progress: called with the stage, what is done and what there is to do.
         agreed: why interviews of the current edition may be lost; None when nobody agreed to lose any.
+        anyway: whether to publish what a rollback set aside.
 
     Raises:
         PublicationRefused: the run ended without publishing; readers see what they saw before.
@@ -77,8 +82,10 @@ def run_all(programme: Programme, settings: Settings, progress: Progress, agreed
     with lock(settings):
         inventory = _inventory(programme)
         stale = inventory.stale
-        if not stale and is_current(programme, inventory, settings) and _is_printed(settings):
-            return Outcome(str(Editions(settings.published).current()), False, 0, inventory)
+        if not stale and _is_printed(settings):
+            unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
+            if unchanged is not None:
+                return Outcome(str(Editions(settings.published).current()), False, 0, inventory, unchanged)
         progress(PREPARING, 0, 1)
         os.environ.update(settings.environment())
         parse_meanwhile(settings)
@@ -91,18 +98,20 @@ def run_all(programme: Programme, settings: Settings, progress: Progress, agreed
                 _import_meanwhile()
                 _extract(definitions, instance, stale, settings, progress)
             inventory = take_inventory(programme)
-            new = not is_current(programme, inventory, settings)
-            if new and agreed is not None:
+            unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
+            if unchanged is None and agreed is not None:
                 _agree(programme, settings, agreed)
-            if new:
+            if unchanged is None:
                 try:
-                    _execute("consolidation", definitions, instance, settings, progress)
+                    tags = {ANYWAY: "oui"} if anyway else {}
+                    _execute("consolidation", definitions, instance, settings, progress, tags)
                 except PublicationRefused as refusal:
                     raise PublicationRefused(" ".join([str(refusal), *_refused(inventory)])) from None
                 inventory = take_inventory(programme)
             elif not _is_printed(settings):
                 _execute("impression", definitions, instance, settings, progress)
-        return Outcome(str(Editions(settings.published).current()), new, len(stale), inventory)
+        edition = str(Editions(settings.published).current())
+        return Outcome(edition, unchanged is None, len(stale), inventory, unchanged)
 
 
 @contextlib.contextmanager
@@ -157,28 +166,10 @@ def _agree(programme: Programme, settings: Settings, reason: str) -> None:
     inventory = judge_lots(programme)
     editions = Editions(settings.published)
     name = editions.current()
-    if name is not None and _is_whole(editions, name):
+    if name is not None and is_whole(editions, name):
         before = standings(editions.folder(name) / DATABASE)
         least = float(programme.thresholds["perte_edition_maximum"])
         accept(Lake(programme.root).landing, name, losses(before, elected(inventory.election), least), reason)
-
-
-def is_current(programme: Programme, inventory: Inventory, settings: Settings) -> bool:
-    """Returns whether the published edition was made from the inputs as they stand."""
-    editions = Editions(settings.published)
-    name = editions.current()
-    # damaged since, it is made again, under the next number
-    if name is None or not _is_whole(editions, name):
-        return False
-    return bool(editions.manifest(name)["empreinte"] == fingerprint(programme, inventory, settings))
-
-
-def _is_whole(editions: Editions, name: str) -> bool:
-    try:
-        editions.check(name)
-    except PublicationRefused:
-        return False
-    return True
 
 
 def _is_printed(settings: Settings) -> bool:
@@ -228,13 +219,18 @@ def ranges(ordered: Iterable[str], wanted: set[str]) -> list[tuple[str, str]]:
 
 
 def _execute(
-    job: str, definitions: dg.Definitions, instance: dg.DagsterInstance, settings: Settings, progress: Progress
+    job: str,
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    settings: Settings,
+    progress: Progress,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     progress(CONSOLIDATING, 0, 1)
     log, before = consolidation_log(settings), Editions(settings.published).current()
     with log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(_StepCounter(file, progress)):
         result = definitions.resolve_job_def(job).execute_in_process(
-            instance=instance, run_config=_QUIET, raise_on_error=False
+            instance=instance, run_config=_QUIET, tags=dict(tags or {}), raise_on_error=False
         )
     _go_on(result)
     reason = "" if result.success else reason_of(result, settings)

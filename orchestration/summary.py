@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-import duckdb
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
@@ -16,8 +16,8 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN, Record
 from orchestration.programme import Programme
 from orchestration.programme.texts import number
+from orchestration.publication.changes import changes, release_note
 from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions
-from orchestration.publication.organismes import SCHEMA
 from orchestration.runs import Outcome
 from orchestration.settings import Settings
 
@@ -36,8 +36,8 @@ def print_summary(out: Console, programme: Programme, settings: Settings, outcom
     out.print(f"\n[bold]{programme.config['nom']}[/]")
     if programme.config["demonstration"]:
         out.print("[yellow]Données de démonstration : organismes, instituts et résultats sont fictifs.[/]")
-    state = f"publiée, {outcome.read} livraisons lues" if outcome.new else "rien de nouveau, elle n'a pas changé"
-    out.print(f"Édition [bold]{outcome.edition}[/] : {state}.")
+    state = f"publiée, {outcome.read} livraisons lues." if outcome.new else escape(str(outcome.unchanged))
+    out.print(f"Édition [bold]{outcome.edition}[/] : {state[0].lower()}{state[1:]}", soft_wrap=True)
     table = _table("Vague", "Livraisons", "Organismes", "Entretiens", "Lues", "Rejetées", "Remplacées")
     for wave in programme.waves:
         records = [r for r in outcome.inventory.records if r.vague == wave]
@@ -171,32 +171,9 @@ def _without_contract(cells: list[str], wide: bool) -> list[str]:
 
 
 def print_diff(out: Console, settings: Settings, old: str, new: str) -> None:
-    """Prints the tables whose size changed and the indicators whose note moved between two editions."""
+    """Prints what changes from one edition to another, and why."""
     editions = Editions(settings.published)
     for edition in (old, new):
         editions.check(edition)
-    before, after = editions.manifest(old), editions.manifest(new)
-    for table in sorted(set(before["tables"]) | set(after["tables"])):
-        a, b = before["tables"].get(table, 0), after["tables"].get(table, 0)
-        if a != b:
-            out.print(f"{table} : {number(a)} → {number(b)} lignes")
-    with duckdb.connect() as session:
-        for alias, edition in (("ancienne", old), ("nouvelle", new)):
-            path = str(editions.folder(edition) / DATABASE).replace("'", "''")
-            session.execute(f"attach '{path}' as {alias} (read_only)")
-        moved = session.execute(
-            f"""
-            select question_code, vague, a.note_moyenne, n.note_moyenne
-            from ancienne.{SCHEMA}.obs_indicateur as a
-            full join nouvelle.{SCHEMA}.obs_indicateur as n using (question_code, vague)
-            where a.note_moyenne is distinct from n.note_moyenne
-            order by vague, question_code
-            """
-        ).fetchall()
-    for question, wave, a, b in moved:
-        out.print(f"{question} {wave} : {_note(a)} → {_note(b)}")
-    out.print(f"{len(moved)} indicateurs changent de {old} à {new}.")
-
-
-def _note(value: float | None) -> str:
-    return "—" if value is None else f"{value:.3f}".replace(".", ",")
+    found = changes(editions.folder(old) / DATABASE, editions.folder(new) / DATABASE, Lake(settings.root))
+    out.print(Markdown(release_note(found)))

@@ -9,6 +9,7 @@ from orchestration.defs.jobs import consolidation, extraction, impression
 from orchestration.defs.publication.assets import (
     couverture_minimum,
     edition_asset,
+    pas_ecartee,
     plausibilite,
     rien_d_isole,
     rien_de_perdu,
@@ -32,7 +33,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
     marts = [spec.key for spec in entrepot.specs if spec.group_name in PUBLISHED_GROUPS]
     return dg.Definitions(
         assets=[reponses, donnees_de_reference, lots, entrepot, edition_asset(marts), rapport_regional],
-        asset_checks=[couverture_minimum, rien_de_perdu, rien_d_isole, plausibilite],
+        asset_checks=[couverture_minimum, rien_de_perdu, rien_d_isole, pas_ecartee, plausibilite],
         jobs=[extraction, consolidation, impression],
         schedules=[nuit],
         sensors=[nouvelles_livraisons],

@@ -17,9 +17,8 @@ from orchestration.settings import in_production
 def nuit(programme: ProgrammeResource) -> dg.RunRequest | dg.SkipReason:
     """Asks for a run unless the published edition was made from the inputs as they stand."""
     from orchestration.extracts.inventory import take_inventory
-    from orchestration.runs import is_current
+    from orchestration.publication.currency import nothing_to_publish
 
     opened = programme.load()
-    if is_current(opened, take_inventory(opened), programme.settings):
-        return dg.SkipReason("Rien de nouveau depuis l'édition courante.")
-    return dg.RunRequest()
+    unchanged = nothing_to_publish(opened, take_inventory(opened), programme.settings)
+    return dg.RunRequest() if unchanged is None else dg.SkipReason(unchanged)

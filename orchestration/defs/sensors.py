@@ -26,8 +26,8 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: Program
     """
     from orchestration.extracts.ingest import modified
     from orchestration.extracts.inventory import take_inventory
+    from orchestration.publication.currency import nothing_to_publish
     from orchestration.publication.inputs import fingerprint
-    from orchestration.runs import is_current
 
     now = time.time()
     opened = programme.load()
@@ -42,7 +42,8 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: Program
             ],
             dynamic_partitions_requests=[LIVRAISONS.build_add_request(new)] if new else [],
         )
-    if is_current(opened, inventory, programme.settings):
-        return dg.SensorResult(skip_reason="Rien de nouveau depuis l'édition courante.")
+    unchanged = nothing_to_publish(opened, inventory, programme.settings)
+    if unchanged is not None:
+        return dg.SensorResult(skip_reason=unchanged)
     key = fingerprint(opened, inventory, programme.settings)
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key, job_name=CONSOLIDATION)])

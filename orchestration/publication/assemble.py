@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import duckdb
 
 from orchestration.extracts.lake import Lake, file_sha256, write_json
-from orchestration.publication.editions import CHECKS, DATABASE, Editions
+from orchestration.publication.changes import changes, release_note
+from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
 from orchestration.publication.organismes import SCHEMA, write_organisme_files
 from orchestration.settings import Settings
 
@@ -31,6 +33,9 @@ def assemble(settings: Settings) -> dict[str, Any]:
         [(edition, published, revision, fingerprint)] = candidate.execute(
             f"select edition, publiee_le, revision, empreinte from {SCHEMA}.meta_edition"
         ).fetchall()
+        entries = dict(
+            candidate.execute(f"select fichier, sha256 from {SCHEMA}.meta_entree order by fichier").fetchall()
+        )
         names = [
             n
             for (n,) in candidate.execute(
@@ -59,14 +64,18 @@ def assemble(settings: Settings) -> dict[str, Any]:
     _parquet(database, folder / "donnees", list(counts))
     if settings.checks.is_dir():
         shutil.copytree(settings.checks, folder / CHECKS)
+    note = _note(editions, database, lake)
+    (folder / NOTE).write_text(note, encoding="utf-8")
     manifest = {
         "edition": edition,
         "publiee_le": published.isoformat(),
         "revision": revision,
         "empreinte": fingerprint,
+        "entrees": entries,
         "tables": counts,
         "organismes": included,
-        "versions": {name: version(name) for name in ("duckdb", "dagster", "polars")},
+        "versions": {name: version(name) for name in ("duckdb", "dagster", "polars")}
+        | {"python": platform.python_version()},
         "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }
     write_json(manifest, folder / "manifeste.json")
@@ -77,6 +86,16 @@ def assemble(settings: Settings) -> dict[str, Any]:
     with (settings.published / "historique.txt").open("a", encoding="utf-8") as history:
         history.write(f"{edition}\n")
     return manifest
+
+
+def _note(editions: Editions, database: Path, lake: Lake) -> str:
+    before = editions.current()
+    if before is None:
+        return "Première édition : il n'y a rien à quoi la comparer.\n"
+    try:
+        return release_note(changes(editions.folder(before) / DATABASE, database, lake))
+    except duckdb.Error:
+        return f"L'édition {before} est illisible : rien n'a pu lui être comparé.\n"
 
 
 def _parquet(database: Path, folder: Path, tables: list[str]) -> None:

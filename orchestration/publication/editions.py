@@ -21,6 +21,8 @@ from orchestration.extracts.lake import file_sha256
 # the entrance, and there is a second entrance for DuckDB 1.4.
 DATABASE = "edition.duckdb"
 ENTRANCE = "observatoire.duckdb"
+# what an edition changes, and why
+NOTE = "changements.md"
 # folder of the plausibility checks, in an edition and beside its report
 CHECKS = "controles"
 _ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}

@@ -1,4 +1,4 @@
-"""What a candidate must pass before it is published: coverage, losses, differences.
+"""What a candidate must pass before it is published: coverage, losses, differences, rollbacks.
 
 Plausibility is Great Expectations'; keys, relations and reconciliation are dbt's; shape and domains were pandera's.
 """
@@ -15,6 +15,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.withdrawals import withdrawn
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
+from orchestration.publication.currency import set_aside
 from orchestration.publication.differencing import isolated
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.losses import accepted_losses, losses, standings, unexplained
@@ -106,3 +107,11 @@ def unisolating(settings: Settings, programme: Programme) -> Verdict:
         " « signaler » dans programme.yaml si les organismes en sont d'accord."
     )
     return Verdict(False, sentence, {"isoles": sum(len(case.organismes) for case in found)})
+
+
+def wanted(settings: Settings) -> Verdict:
+    """Looks whether the candidate is made of what a rollback set aside; a lake made anew shows it only now."""
+    with duckdb.connect(str(settings.candidate), read_only=True) as connection:
+        [(made_of,)] = connection.execute(f"select empreinte from {SCHEMA}.meta_edition").fetchall()
+    said = set_aside(settings.published, made_of)
+    return Verdict(said is None, said or "Rien de ce qui est entré n'a été écarté.", {"ecartee": said is not None})

@@ -14,8 +14,10 @@ import polars as pl
 from orchestration.extracts.control_tables import write_control_tables
 from orchestration.extracts.differences import write_differences
 from orchestration.extracts.election import install
-from orchestration.extracts.inventory import Inventory
-from orchestration.extracts.lake import Lake, write_parquet
+from orchestration.extracts.exclusions import EXCLUSIONS
+from orchestration.extracts.inventory import LOSSES, Inventory
+from orchestration.extracts.lake import Lake, file_sha256, write_parquet
+from orchestration.extracts.withdrawals import WITHDRAWALS
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.settings import PROJECT, Settings, dbt_fingerprint
@@ -70,19 +72,26 @@ def prepare_inputs(programme: Programme, inventory: Inventory, settings: Setting
     wave = str(programme.config["vague_courante"])
     edition = Editions(settings.published).next_number(wave, final=wave in final)
     inputs = Inputs(edition, fingerprint(programme, inventory, settings), revision())
-    sources = [
-        {"fichier": f"landing/{r.fichier}", "sha256": r.sha256}
-        for r in sorted(inventory.records, key=lambda r: r.fichier)
-    ]
+    sources = {f"landing/{r.fichier}": r.sha256 for r in inventory.records}
+    sources |= {path.relative_to(programme.root).as_posix(): file_sha256(path) for path in declared(programme.root)}
     row = {
         "edition": inputs.edition,
         "publiee_le": dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
         "revision": inputs.revision,
         "empreinte": inputs.fingerprint,
-        "entrees": json.dumps(sources, ensure_ascii=False),
+        "entrees": json.dumps(
+            [{"fichier": name, "sha256": sha256} for name, sha256 in sorted(sources.items())], ensure_ascii=False
+        ),
     }
     write_parquet(pl.DataFrame([row], schema_overrides={"publiee_le": pl.Datetime("us")}), lake.table("edition"))
     return inputs
+
+
+def declared(root: Path) -> list[Path]:
+    """Returns the files that say what a programme is and what was decided in it: all its inputs but the deliveries."""
+    patterns = ("programme.yaml", "reference/*.csv", "contracts/*.yaml", f"landing/{WITHDRAWALS}",
+                f"landing/{EXCLUSIONS}", f"landing/{LOSSES}")  # fmt: skip
+    return sorted(path for pattern in patterns for path in root.glob(pattern) if path.is_file())
 
 
 def revision() -> str:

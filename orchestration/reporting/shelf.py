@@ -31,8 +31,16 @@ def print_report(database: Path, programme: Mapping[str, Any], reports: Path, ed
         checks = json.loads((documented / "candidat.json").read_text(encoding="utf-8"))
         shutil.copytree(documented, folder / CHECKS, dirs_exist_ok=True)
     build_report(database, dict(programme), folder, checks)
+    show(reports, edition)
+    return folder / "index.html"
+
+
+def show(reports: Path, edition: str) -> bool:
+    """Makes an edition's report the current one; returns False, and changes nothing, where it is not printed."""
+    if not (reports / edition / "index.html").is_file():
+        return False
     link, fresh = reports / "courant", reports / f".courant.{os.getpid()}"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(edition)
     fresh.replace(link)
-    return folder / "index.html"
+    return True

@@ -45,6 +45,12 @@ def small_programme(root: Path, **thresholds: object) -> Path:
     return root
 
 
+def new_answers(root: Path, answer: str = "1") -> None:
+    """Delivers one organisme's answers anew, in place of the ones before."""
+    rows = [row(str(i), Q1=answer, TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)]
+    write_csv(root / "landing/V2/O1.csv", rows)
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = small_programme(tmp_path_factory.mktemp("refus") / "programme")
@@ -206,7 +212,7 @@ def test_two_runs_at_once_say_who_holds_the_lock(programme: Path) -> None:
 
 
 def test_a_report_that_fails_leaves_the_edition_published_and_is_printed_next_time(programme: Path) -> None:
-    _new_answers(programme)
+    new_answers(programme)
     (programme / "reports/V2-0.1").write_text("à la place du dossier", encoding="utf-8")
     done = observatoire(programme, "run")
     assert done.returncode == 1
@@ -219,7 +225,7 @@ def test_a_report_that_fails_leaves_the_edition_published_and_is_printed_next_ti
 
 @pytest.mark.slow
 def test_a_damaged_edition_is_neither_trusted_nor_gone_back_to(programme: Path) -> None:
-    _new_answers(programme)
+    new_answers(programme)
     assert observatoire(programme, "run").returncode == 0
     shelf = programme / "published/editions"
     manifest, database = shelf / "V2-0.0/manifeste.json", shelf / "V2-0.1/edition.duckdb"
@@ -247,7 +253,7 @@ def test_an_edition_is_a_name_on_the_shelf_and_no_path(programme: Path) -> None:
 
 @pytest.mark.slow
 def test_what_is_produced_and_damaged_is_made_again_or_named(programme: Path) -> None:
-    _new_answers(programme)
+    new_answers(programme)
     for path in (programme / "lake").rglob("*.parquet"):
         path.unlink()
         path.write_bytes(b"PAR1 ceci n'en est pas un")
@@ -255,7 +261,7 @@ def test_what_is_produced_and_damaged_is_made_again_or_named(programme: Path) ->
     done = observatoire(programme, "run")
     assert done.returncode == 0, done.stderr
     (programme / "landing/pertes_acceptees.csv").write_text("n'importe quoi\n", encoding="utf-8")
-    _new_answers(programme, "2")
+    new_answers(programme, "2")
     _refused(programme, "pertes_acceptees.csv : illisible ; y remettre l'en-tête")
     (programme / "landing/pertes_acceptees.csv").unlink()
     (programme / ".dagster/storage/catalogue.db").parent.mkdir(exist_ok=True)
@@ -276,7 +282,7 @@ def test_an_interrupted_run_publishes_nothing_and_stops_nobody(programme: Path, 
 
     for path in programme.glob(begun):
         path.unlink()
-    _new_answers(programme)
+    new_answers(programme)
     before = _edition(programme)
     environment = {**os.environ, "OBSERVATOIRE_DATA": str(programme), "OBSERVATOIRE_CLE": "clé d'essai"}
     process = subprocess.Popen(
@@ -294,24 +300,6 @@ def test_an_interrupted_run_publishes_nothing_and_stops_nobody(programme: Path, 
     assert _edition(programme) == before
     done = observatoire(programme, "run")
     assert (done.returncode, _edition(programme)[0]) == (0, "V2-0.1"), done.stderr
-
-
-def _new_answers(root: Path, answer: str = "1") -> None:
-    rows = [row(str(i), Q1=answer, TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)]
-    write_csv(root / "landing/V2/O1.csv", rows)
-
-
-def test_rollback_and_diff(programme: Path) -> None:
-    _new_answers(programme)
-    assert observatoire(programme, "run").returncode == 0
-    assert _edition(programme)[0] == "V2-0.1"
-    changed = observatoire(programme, "diff", "V2-0.0", "V2-0.1")
-    assert "G1 V2 : " in changed.stdout, changed.stdout + changed.stderr
-    assert observatoire(programme, "rollback").returncode == 0
-    assert _edition(programme)[0] == "V2-0.0"
-    unknown = observatoire(programme, "rollback", "V2-9.9")
-    assert unknown.returncode == 1
-    assert "V2-9.9" in unknown.stderr
 
 
 def test_a_missing_programme_is_one_sentence(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_what_calls_for_a_person_is_said(programme: Programme) -> None:
 
 def test_rows_read_are_interviews_rejects_and_replaced(programme: Programme) -> None:
     text = io.StringIO()
-    outcome = Outcome("V2-0.0", True, 5, take_inventory(programme))
+    outcome = Outcome("V2-0.0", True, 5, take_inventory(programme), None)
     print_summary(Console(file=text, width=80), programme, Settings(programme.root), outcome)
     [line] = [line for line in text.getvalue().splitlines() if line.startswith("V2 ")]
     deliveries, organismes, interviews, read, rejected, replaced = map(int, line.split()[1:])

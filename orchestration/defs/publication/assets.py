@@ -56,6 +56,21 @@ def rien_d_isole(programme: ProgrammeResource) -> dg.AssetCheckResult:
 
 
 @dg.asset_check(
+    asset=COVERAGE,
+    blocking=True,
+    description="Un retour en arrière n'a pas écarté l'édition faite de ces entrées.",
+)
+def pas_ecartee(context: dg.AssetCheckExecutionContext, programme: ProgrammeResource) -> dg.AssetCheckResult:
+    """Refuses the publication of what a rollback set aside, unless the run is tagged to publish it anyway."""
+    from orchestration.publication.currency import ANYWAY
+    from orchestration.publication.gates import wanted
+
+    verdict = wanted(programme.settings)
+    passed = verdict.passed or ANYWAY in context.run.tags
+    return dg.AssetCheckResult(passed=passed, description=verdict.sentence, metadata=verdict.figures)
+
+
+@dg.asset_check(
     asset=INDICATORS,
     blocking=True,
     description="Les suites Great Expectations sur l'édition candidate ; les Data Docs de tous les contrôles.",
@@ -103,18 +118,22 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         """Assembles the edition's folder, then switches readers to it."""
         from orchestration.publication.assemble import assemble
-        from orchestration.publication.editions import Editions
+        from orchestration.publication.currency import take_back
+        from orchestration.publication.editions import NOTE, Editions
 
         settings = programme.settings
         manifest = assemble(settings)
         editions = Editions(settings.published)
         editions.switch(manifest["edition"])
+        take_back(settings.published, manifest["empreinte"])
         dropped = editions.prune(int(programme.load().thresholds["editions_conservees"]))
+        note = (editions.folder(manifest["edition"]) / NOTE).read_text(encoding="utf-8")
         context.log.info(f"Édition {manifest['edition']} publiée ; retirées : {', '.join(dropped) or 'aucune'}.")
         return dg.MaterializeResult(
             metadata={
                 "edition": manifest["edition"],
                 "dossier": dg.MetadataValue.path(str(editions.folder(manifest["edition"]))),
+                "changements": dg.MetadataValue.md(note),
                 "organismes": len(manifest["organismes"]),
                 "lignes": sum(manifest["tables"].values()),
             }

@@ -1,0 +1,122 @@
+"""Whether the inputs as they stand make an edition that readers do not have yet, and the editions nobody wants back.
+
+Rolling back sets an edition aside with what it was made from: the same inputs and code are not published again until
+somebody says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+from orchestration.errors import PublicationRefused
+from orchestration.extracts.inventory import Inventory
+from orchestration.extracts.lake import write_json
+from orchestration.programme import Programme
+from orchestration.publication.editions import Editions
+from orchestration.publication.inputs import fingerprint
+from orchestration.settings import Settings
+
+# tag of a run that publishes even what a rollback set aside
+ANYWAY = "observatoire/publier"
+_FILE = "ecartees.json"
+
+
+def nothing_to_publish(
+    programme: Programme, inventory: Inventory, settings: Settings, *, anyway: bool = False
+) -> str | None:
+    """Returns why the inputs make no new edition, as a sentence; None when they make one.
+
+    Args:
+        programme: the programme.
+        inventory: its deliveries as they stand.
+        settings: its folders.
+        anyway: whether what a rollback set aside is to be published all the same.
+    """
+    made_of = fingerprint(programme, inventory, settings)
+    editions = Editions(settings.published)
+    name = editions.current()
+    # damaged since, it is made again, under the next number
+    if name is not None and is_whole(editions, name) and editions.manifest(name)["empreinte"] == made_of:
+        return "Rien de nouveau depuis l'édition courante."
+    return None if anyway else set_aside(settings.published, made_of)
+
+
+def is_whole(editions: Editions, name: str) -> bool:
+    """Returns whether the published file of an edition is the one that was published."""
+    try:
+        editions.check(name)
+    except PublicationRefused:
+        return False
+    return True
+
+
+def roll_back(editions: Editions, edition: str | None, reason: str) -> tuple[str, str | None]:
+    """Puts an edition back in the place of the current one, which is set aside.
+
+    Args:
+        editions: the published folder.
+        edition: the edition to come back to; None for the one before the current.
+        reason: why the current one is left; may be blank.
+
+    Returns:
+        the edition now current, and the one that was.
+
+    Raises:
+        PublicationRefused: there is no such edition, or it is damaged.
+    """
+    names, current = editions.names(), editions.current()
+    if edition is None:
+        before = names[: names.index(current)] if current in names else []
+        if not before:
+            raise PublicationRefused("Aucune édition antérieure n'est gardée.")
+        edition = before[-1]
+    editions.check(edition)
+    kept = _read(editions.root)
+    if current is not None and current != edition and is_whole(editions, current):
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        made_of = editions.manifest(current)["empreinte"]
+        kept[made_of] = {"edition": current, "ecartee_le": now, "motif": reason.strip()}
+    kept.pop(editions.manifest(edition)["empreinte"], None)
+    # written first: an interruption between the two leaves readers where they were, and the next run publishes nothing
+    write_json(kept, editions.root / _FILE)
+    editions.switch(edition)
+    return edition, current
+
+
+def set_aside(published: Path, made_of: str) -> str | None:
+    """Returns why what these inputs make was set aside, as a sentence; None when it was not.
+
+    Args:
+        published: the published folder.
+        made_of: fingerprint of the inputs.
+    """
+    entry = _read(published).get(made_of)
+    if entry is None:
+        return None
+    why = f" ({entry['motif']})" if entry["motif"] else ""
+    return (
+        f"L'édition {entry['edition']}, faite des mêmes entrées, a été écartée le {entry['ecartee_le'][:10]}{why} :"
+        " rien n'est publié avant que quelque chose ne change ; « observatoire run --publier » passe outre."
+    )
+
+
+def take_back(published: Path, made_of: str) -> None:
+    """Forgets that what these inputs make was set aside: it may be published."""
+    kept = _read(published)
+    if kept.pop(made_of, None) is not None:
+        write_json(kept, published / _FILE)
+
+
+def _read(published: Path) -> dict[str, Any]:
+    path = published / _FILE
+    if not path.is_file():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        raise PublicationRefused(
+            f"{path} est abîmé : les éditions écartées ne sont plus connues ; l'effacer pour publier à nouveau."
+        ) from None
