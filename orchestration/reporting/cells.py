@@ -34,6 +34,11 @@ class Cell:
         return urlencode(self.key)
 
     @property
+    def reference(self) -> str:
+        """Where the figure was read, as one attribute: `table|key|measure`."""
+        return f"{self.table}|{self.key_text}|{self.mesure}"
+
+    @property
     def shown(self) -> bool:
         """A masked cell is never shown, even if a value stands in it."""
         return self.valeur is not None and self.statut == "V"
@@ -103,6 +108,11 @@ class Edition:
         """A figure computed by the published file itself: a count, a sum."""
         found = self.values(table, urlencode(key), mesure)
         return Cell(table, key, mesure, found[0] if found else None)
+
+    def find(self, reference: str) -> list[Any]:
+        """What the published file answers to a cell's `reference`."""
+        table, key_text, mesure = reference.split("|", 2)
+        return self.values(table, key_text, mesure)
 
     def values(self, table: str, key_text: str, mesure: str) -> list[Any]:
         """What the published file answers to the attributes of a figure."""

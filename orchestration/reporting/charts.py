@@ -7,31 +7,13 @@ Readable without colour: filled, hollow and small discs, an upright tick, and th
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor
 from typing import Any
 
-from orchestration.reporting import formats
-from orchestration.reporting.cells import Cell
-from orchestration.reporting.indicators import Indicator
-from orchestration.reporting.study import Axis
-from orchestration.reporting.svg import ACCENT, INK, MUTED, PAPER, RULE, SOFT, for_the_page
+from orchestration.reporting.formats import Formats
+from orchestration.reporting.marks import Mark, shorten
+from orchestration.reporting.svg import ACCENT, CELL, INK, MUTED, PAPER, RULE, SOFT, for_the_page
 
 FONT = "Liberation Sans, Arial, sans-serif"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What is drawn on one line; None is not drawn."""
-
-    label: str
-    now: float | None
-    low: float | None = None
-    high: float | None = None
-    before: float | None = None
-    older: float | None = None
-    reference: float | None = None
-    absent: str = ""
-    heading: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,99 +31,26 @@ class Layout:
     beside: bool
 
 
-WIDE = Layout("large", 940, 330, 50, 50, 2, 14, 13, beside=True)
+WIDE = Layout("large", 940, 330, 50, 44, 2, 14, 13, beside=True)
 NARROW = Layout("etroit", 340, 12, 102, 44, 2, 13, 13, beside=False)
 
 
-def indicator_marks(indicators: Sequence[Indicator]) -> list[Mark]:
-    """One line per scored question."""
-    return [
-        Mark(
-            label=item.libelle,
-            now=_number(item.current),
-            low=_number(item.low) if item.current.shown else None,
-            high=_number(item.high) if item.current.shown else None,
-            before=_number(item.previous) if item.previous else None,
-            older=_number(item.values[-3]) if len(item.values) > 2 else None,
-            reference=_number(item.reference) if item.reference_is_note else None,
-            absent="" if item.current.shown else formats.status(item.current.missing).word,
-        )
-        for item in indicators
-    ]
-
-
-def axis_marks(axes: Sequence[Axis], overall: Cell) -> list[Mark]:
-    """A heading per axis, then one line per segment; the tick is the note of all tenants."""
-    marks = []
-    for axis in axes:
-        marks.append(Mark(label=axis.libelle, now=None, heading=True))
-        marks += [
-            Mark(
-                label=item.libelle,
-                now=_number(item.note),
-                low=_number(item.low) if item.note.shown else None,
-                high=_number(item.high) if item.note.shown else None,
-                reference=_number(overall),
-                absent="" if item.note.shown else formats.status(item.note.missing).word,
-            )
-            for item in axis.segments
-        ]
-    return marks
-
-
-def domain(marks: Sequence[Mark]) -> tuple[float, float]:
-    """One scale for every drawing of the page, so that themes compare at a glance."""
-    values = [
-        value
-        for mark in marks
-        for value in (mark.now, mark.low, mark.high, mark.before, mark.older, mark.reference)
-        if value is not None
-    ]
-    if not values:
-        return 0.0, 10.0
-    low, high = max(0, floor(min(values) - 0.2)), min(10, ceil(max(values) + 0.2))
-    return float(low), float(high if high > low else low + 1)
-
-
-def drawing(marks: Sequence[Mark], scale: tuple[float, float], identity: str, title: str, description: str) -> str:
+def drawing(
+    f: Formats, marks: Sequence[Mark], scale: tuple[float, float], identity: str, title: str, description: str
+) -> str:
     """The two versions of a drawing, wide and narrow; css shows one of them."""
     return "".join(
-        for_the_page(_render(marks, scale, layout), f"{identity}-{layout.name}", title, description, layout.name)
+        for_the_page(
+            render(specification(f, marks, scale, layout)), f"{identity}-{layout.name}", title, description, layout.name
+        )
         for layout in (WIDE, NARROW)
     )
 
 
-def describe(marks: Sequence[Mark], now: str, before: str | None, reference: str) -> str:
-    """The drawing in words, masked lines included, for those who do not see it."""
-    sentences = []
-    for mark in marks:
-        if mark.heading:
-            continue
-        if mark.now is None:
-            sentences.append(f"{shorten(mark.label, 120)} : {mark.absent or 'sans résultat'}")
-            continue
-        words = [f"{formats.decimal(mark.now)} en {now}"]
-        if mark.before is not None and before:
-            words.append(f"{formats.decimal(mark.before)} en {before}")
-        if mark.reference is not None:
-            words.append(f"{reference} {formats.decimal(mark.reference)}")
-        sentences.append(f"{shorten(mark.label, 120)} : {', '.join(words)}")
-    return formats.typography(" ; ".join(sentences)) + "."
-
-
-def shorten(text: str, length: int) -> str:
-    """A text cut between words, with an ellipsis."""
-    return text if len(text) <= length else textwrap.shorten(text, length, placeholder=" …") or text[:length] + "…"
-
-
-def _number(cell: Cell | None) -> float | None:
-    return float(cell.valeur) if cell is not None and cell.shown else None
-
-
-def _records(marks: Sequence[Mark], layout: Layout) -> list[dict[str, Any]]:
+def _records(f: Formats, marks: Sequence[Mark], layout: Layout) -> list[dict[str, Any]]:
     records = []
     for number, mark in enumerate(marks):
-        lines = textwrap.wrap(formats.typography(mark.label), layout.wrap) or [""]
+        lines = textwrap.wrap(f.typography(mark.label), layout.wrap) or [""]
         if len(lines) > layout.lines:
             lines = [*lines[: layout.lines - 1], lines[layout.lines - 1][: layout.wrap - 1] + "…"]
         records.append(
@@ -155,35 +64,45 @@ def _records(marks: Sequence[Mark], layout: Layout) -> list[dict[str, Any]]:
                 "before": mark.before,
                 "older": mark.older,
                 "reference": mark.reference,
-                "texte": formats.decimal(mark.now) if mark.now is not None else "",
-                "texte_avant": formats.decimal(mark.before) if mark.before is not None else "",
-                "absent": mark.absent,
+                "texte": mark.text,
+                "texte_avant": mark.text_before,
+                "source": CELL + mark.source,
+                "source_avant": CELL + mark.source_before,
+                "absent": shorten(mark.absent, 66 if layout.beside else 40),
                 "titre": mark.heading,
             }
         )
     return records
 
 
-def _render(marks: Sequence[Mark], scale: tuple[float, float], layout: Layout) -> str:
-    # Altair costs 0.8 s to import: only when something is drawn, not when the package is loaded.
+def render(specified: dict[str, Any]) -> str:
+    """A Vega-Lite drawing as SVG."""
     import vl_convert
-    from altair.utils import schemapi
 
-    # Validating each layer against the Vega-Lite schema is two thirds of the time of a page; a test does it.
-    with schemapi.debug_mode(False):
-        drawn = specification(marks, scale, layout)
-    svg: str = vl_convert.vegalite_to_svg(drawn, format_locale="fr-FR")
+    svg: str = vl_convert.vegalite_to_svg(specified)
     return svg
 
 
-def specification(marks: Sequence[Mark], scale: tuple[float, float], layout: Layout) -> dict[str, Any]:
-    """The drawing in Vega-Lite."""
+def specification(
+    f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layout: Layout, checked: bool = False
+) -> dict[str, Any]:
+    """The drawing in Vega-Lite; `checked` holds each layer to the Vega-Lite schema, two thirds of a page's time."""
+    # Altair costs 0.8 s to import: only when something is drawn, not when the package is loaded.
+    from altair.utils import schemapi
+
+    with schemapi.debug_mode(checked):
+        return _specified(f, marks, scale, layout, checked)
+
+
+def _specified(
+    f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layout: Layout, checked: bool
+) -> dict[str, Any]:
     import altair as alt
 
     plot = layout.width - layout.left - 16
     axis_room = 26
     line = 0.5 if layout.beside else 0.7
-    data = alt.InlineData(values=_records(marks, layout))
+    data = alt.InlineData(values=_records(f, marks, layout))
     height = layout.step * len(marks)
     y_scale = alt.Scale(domain=[0, len(marks)], range=[0, height])
 
@@ -192,8 +111,7 @@ def specification(marks: Sequence[Mark], scale: tuple[float, float], layout: Lay
     x_axis = alt.Axis(
         title=None,
         orient="top",
-        tickMinStep=1,
-        values=list(range(int(scale[0]), int(scale[1]) + 1)),
+        values=list(range(int(scale[0]), int(scale[1]) + 1, 10 if scale[1] > 10 else 1)),
         grid=True,
         gridColor=RULE,
         gridWidth=1,
@@ -212,8 +130,8 @@ def specification(marks: Sequence[Mark], scale: tuple[float, float], layout: Lay
     def layer(field: str, **more: Any) -> Any:
         return base.transform_filter(f"isValid(datum.{field})").encode(x=x(field), y=y, **more)
 
-    def value(field: str, text: str, dy: int, color: str, weight: Any) -> Any:
-        return layer(field, text=f"{text}:N").mark_text(
+    def value(field: str, text: str, source: str, dy: int, color: str, weight: Any) -> Any:
+        return layer(field, text=f"{text}:N", description=f"{source}:N").mark_text(
             dy=dy, color=color, font=FONT, fontSize=layout.value_size, fontWeight=weight
         )
 
@@ -256,8 +174,8 @@ def specification(marks: Sequence[Mark], scale: tuple[float, float], layout: Lay
         ),
         layer("now").mark_point(shape="circle", size=130, filled=True, color=ACCENT, opacity=1),
         layer("reference").mark_tick(color=INK, thickness=3, height=24, orient="vertical", opacity=1),
-        value("before", "texte_avant", 18, MUTED, "normal"),
-        value("now", "texte", -19, INK, "bold"),
+        value("before", "texte_avant", "source_avant", 18, MUTED, "normal"),
+        value("now", "texte", "source", -19, INK, "bold"),
         base.transform_filter("datum.absent != ''")
         .encode(x=alt.value(6), y=y, text="absent:N")
         .mark_text(align="left", color=MUTED, font=FONT, fontSize=layout.value_size, fontStyle="italic"),
@@ -275,5 +193,5 @@ def specification(marks: Sequence[Mark], scale: tuple[float, float], layout: Lay
         )
         .configure_view(stroke=None)
     )
-    drawn: dict[str, Any] = chart.to_dict()
+    drawn: dict[str, Any] = chart.to_dict(validate=checked)
     return drawn

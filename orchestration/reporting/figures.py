@@ -7,11 +7,13 @@ The study itself (profile, coverage, quality, sources) is in `study`.
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
+from orchestration.reporting.formats import Formats, family
 from orchestration.reporting.indicators import ENSEMBLE, Glance, Indicator, Motives, Scope, Theme
+from orchestration.reporting.sentences import worded
 
 PRINTED_METHOD = "publie"
 HIGHLIGHTS = 5
@@ -20,9 +22,9 @@ HIGHLIGHTS = 5
 class Figures:
     """The published tables, indexed by question for one scope."""
 
-    def __init__(self, edition: Edition, scope: Scope) -> None:
+    def __init__(self, edition: Edition, scope: Scope, f: Formats) -> None:
         """Read what one scope needs: a few thousand rows."""
-        self.edition, self.scope = edition, scope
+        self.edition, self.scope, self.f = edition, scope, f
         region = {**scope.perimetre, **ENSEMBLE}
         self.satisfaction = _index(edition.rows("fct_satisfaction", **region), "question_code", "vague")
         self.evolution = _index(
@@ -99,7 +101,7 @@ class Figures:
 
     def _indicator(self, question: Row, kind: str) -> Indicator:
         code, scope = str(question["question_code"]), self.scope
-        mesure = "note_moyenne" if kind == "note" else "taux_satisfaits"
+        mesure = "note_imprimee" if kind == "note" else "taux_imprime"
         prefix = "note" if kind == "note" else "taux"
         printed = self.printed.get((code,), {})
 
@@ -117,15 +119,15 @@ class Figures:
             return read("obs_indicateur", key, column, printed)
 
         scored = kind == "note"
-        return Indicator(
+        item = Indicator(
             code=code,
             libelle=str(question["libelle"]),
             formulation=str(question.get("formulation") or ""),
-            filtre=str(question.get("filtre_libelle") or ""),
+            filtered=bool(question.get("filtre")),
             kind=kind,
             values=tuple(satisfaction(mesure, vague) for vague in scope.vagues),
-            low=satisfaction(f"{prefix}_ic_bas"),
-            high=satisfaction(f"{prefix}_ic_haut"),
+            low=satisfaction(f"{mesure}_ic_bas"),
+            high=satisfaction(f"{mesure}_ic_haut"),
             base=satisfaction("base_brute"),
             evolution=letter("evolution") if scored and printed else evolution(f"ecart_{prefix}"),
             verdict=letter("verdict") if scored and printed else evolution("verdict"),
@@ -140,6 +142,7 @@ class Figures:
             reference_is_note=not str(printed.get("reference_unite") or "").startswith("pourcentage"),
             phrase=_sentence(str(printed.get("phrase") or ""), str(question["libelle"])),
         )
+        return replace(item, phrase=worded(self.f, item, scope.previous)) if self.f.texts.get("phrases") else item
 
     def _motives(self, question: Row) -> Motives:
         code = str(question["question_code"])
@@ -160,22 +163,24 @@ class Figures:
             code=code,
             libelle=str(question["libelle"]),
             formulation=str(question.get("formulation") or ""),
-            filtre=str(question.get("filtre_libelle") or ""),
+            filtered=bool(question.get("filtre")),
             statut=common if rows else "Z",
+            motif=str(sample.get("motif_statut") or "") if common != "V" else "",
             options=tuple(options),
         )
 
 
 def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:
     """What the reader sees first, chosen by the published verdicts only."""
-    notes = [item for theme in themes for item in theme.notes]
+    themes = list(themes)
+    notes = [item for theme in themes for item in theme.notes] or [item for theme in themes for item in theme.rates]
     global_code = next(
         (str(r["question_code"]) for r in figures.edition.rows("dim_question") if r.get("est_globale")), None
     )
     overall = next((item for item in notes if item.code == global_code), notes[0] if notes else None)
     shown = [item for item in notes if item.current.shown]
-    progress = [item for item in shown if _family(item.verdict) == "hausse" and item.evolution.shown]
-    vigilance = [item for item in shown if "baisse" in (_family(item.verdict), _family(item.gap_verdict))]
+    progress = [item for item in shown if family(item.verdict.valeur) == "hausse" and item.evolution.shown]
+    vigilance = [item for item in shown if "baisse" in (family(item.verdict.valeur), family(item.gap_verdict.valeur))]
 
     def rate(column: str) -> Cell | None:
         if overall is None:
@@ -185,22 +190,19 @@ def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:
 
     return Glance(
         overall=overall,
-        overall_rate=rate("taux_satisfaits"),
-        overall_rate_low=rate("taux_ic_bas"),
-        overall_rate_high=rate("taux_ic_haut"),
+        overall_rate=rate("taux_imprime"),
+        overall_rate_low=rate("taux_imprime_ic_bas"),
+        overall_rate_high=rate("taux_imprime_ic_haut"),
         distribution=figures.distribution(overall.code) if overall else [],
         progress=sorted(progress, key=lambda item: -float(item.evolution.valeur))[:HIGHLIGHTS],
         vigilance=sorted(vigilance, key=_severity)[:HIGHLIGHTS],
         lowest=sorted(shown, key=lambda item: float(item.current.valeur))[:HIGHLIGHTS],
+        highest=sorted(shown, key=lambda item: -float(item.current.valeur))[:HIGHLIGHTS],
     )
 
 
 def _severity(item: Indicator) -> float:
     return min(float(cell.valeur) for cell in (item.evolution, item.gap, item.current) if cell.shown)
-
-
-def _family(cell: Cell) -> str:
-    return formats.verdict(cell.valeur).family
 
 
 def read(table: str, key: Mapping[str, str], mesure: str, row: Row | None) -> Cell:

@@ -1,23 +1,29 @@
-"""How figures and words are written in French: numbers, dates, spaces, verdicts, statuses.
+"""How figures and words are written in a programme's language: numbers, dates, spaces, verdicts, statuses, texts.
 
-Pure functions, no query, no markup. Spaces follow the usage of the Imprimerie nationale: narrow no-break
-space before ; : ! ? % and inside guillemets, and between thousands.
+`Formats.of("fr")` reads `textes/fr.yaml`; numbers and dates follow the CLDR through Babel. No query, no markup but
+what a text's own arguments bring.
 """
 
+from __future__ import annotations
+
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from markupsafe import Markup
 
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 Number = int | float | Decimal
-
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
+Texts = Mapping[str, Any]
+FOLDER = Path(__file__).parent / "textes"
 
 
 @dataclass(frozen=True)
@@ -30,57 +36,39 @@ class Label:
     reason: str = ""
 
 
-# The words of the warehouse's verdict grid, evolution then gap to a reference.
+# Symbol and css family of each code; the words are in the catalogue of the language, under the same code.
 VERDICTS = {
-    "hausse": Label("↗", "en hausse", "hausse", "Hausse significative et notable"),
-    "baisse": Label("↘", "en baisse", "baisse", "Baisse significative et notable"),
-    "stable": Label("=", "stable", "stable", "Écart à coup sûr trop faible pour être commenté"),
-    "non significatif": Label("≈", "sans écart établi", "stable", "Écart que le hasard du sondage peut expliquer"),
-    "non comparable": Label("≠", "non comparable", "muet", "Question, barème ou mode de collecte différent"),
-    "nouveau": Label("✦", "nouvel item", "nouveau", "Question posée pour la première fois"),
-    "au-dessus": Label(
-        "▲", "au-dessus", "hausse", "Au-dessus de la référence nationale, écart significatif et notable"
-    ),
-    "en dessous": Label("▼", "en dessous", "baisse", "En dessous de la référence, écart significatif et notable"),
-    "au niveau": Label("=", "au niveau", "stable", "Au niveau de la référence nationale"),
+    "hausse": ("↗", "hausse"),
+    "baisse": ("↘", "baisse"),
+    "stable": ("=", "stable"),
+    "non significatif": ("≈", "stable"),
+    "non comparable": ("≠", "muet"),
+    "nouveau": ("✦", "nouveau"),
+    "au-dessus": ("▲", "hausse"),
+    "en dessous": ("▼", "baisse"),
+    "au niveau": ("=", "stable"),
 }
-
 STATUSES = {
-    "V": Label("", "publié", "publie", "Résultat publié"),
-    "S": Label(
-        "■",
-        "masqué",
-        "masque",
-        "base trop faible, trop peu d'organismes, poids dominant de l'un d'eux, ou réponses unanimes",
-    ),
-    "D": Label("□", "masqué", "masque", "masqué pour qu'une autre cellule masquée ne se déduise pas"),
-    "E": Label("×", "exclu", "masque", "qualité de la donnée insuffisante"),
-    "Z": Label("·", "n. p.", "non-pose", "non posée dans cette vague"),
+    "V": ("", "publie"),
+    "S": ("■", "masque"),
+    "D": ("□", "masque"),
+    "E": ("×", "masque"),
+    "Z": ("·", "non-pose"),
 }
-NO_VALUE = Label("–", "–", "non-pose", "sans objet")
-
 COVERAGE = {
-    "inclus": Label("●", "inclus", "inclus", "Consolidé dans les résultats régionaux"),
-    "reserve": Label("◐", "inclus avec réserve", "reserve", "Consolidé, avec une réserve de qualité"),
-    "rejete": Label("✕", "rejeté", "rejete", "Livraison refusée : non consolidé"),
-    "attendu": Label("○", "attendu", "attendu", "Livraison non reçue : non consolidé"),
-    "non_concerne": Label("–", "non concerné", "non-concerne", "Hors du champ de l'enquête"),
+    "inclus": ("●", "inclus"),
+    "reserve": ("◐", "reserve"),
+    "rejete": ("✕", "rejete"),
+    "attendu": ("○", "attendu"),
+    "non_concerne": ("–", "non-concerne"),
 }
-
-MODES = {
-    "telephone": "Enquête téléphonique",
-    "en_ligne": "Enquête en ligne",
-    "postal": "Enquête postale",
-    "face_a_face": "Enquête en face à face",
-    "mixte": "Enquête multimode",
+READINGS = {
+    "à améliorer": ("▲", "baisse"),
+    "à préserver": ("●", "hausse"),
+    "à surveiller": ("△", "muet"),
+    "acquis": ("○", "stable"),
 }
-
-SEVERITIES = {
-    "bloquante": "Bloquante",
-    "rejet": "Rejet de lignes",
-    "exclusion": "Question exclue",
-    "avertissement": "Avertissement",
-}
+SEVERITIES = ("bloquante", "rejet", "exclusion", "avertissement")
 
 
 def slug(code: object) -> str:
@@ -88,34 +76,14 @@ def slug(code: object) -> str:
     return re.sub(r"[^a-z0-9]+", "-", str(code).lower()).strip("-") or "sans-code"
 
 
-def _grouped(digits: str) -> str:
-    return re.sub(r"(?<=\d)(?=(?:\d{3})+$)", NARROW, digits)
+def anchor(code: object) -> str:
+    """The permanent anchor of a question: `Q-`, then its code."""
+    return "Q-" + (re.sub(r"[^A-Za-z0-9]+", "-", str(code)).strip("-") or "sans-code")
 
 
-def decimal(value: Number, digits: int = 1, signed: bool = False) -> str:
-    """A number with a decimal comma and thousands apart; `signed` prints + and a true minus."""
-    text = f"{Decimal(repr(value)) if isinstance(value, float) else Decimal(value):.{digits}f}"
-    negative = text.startswith("-") and text.strip("-0.") != ""
-    whole, _, fraction = text.lstrip("-").partition(".")
-    body = _grouped(whole) + ("," + fraction if fraction else "")
-    if negative:
-        return MINUS + body
-    return ("+" if signed and body.strip("0,") else "") + body
-
-
-def integer(value: Number) -> str:
-    """A count, thousands apart."""
-    return decimal(value, 0)
-
-
-def percent(value: Number, digits: int = 0) -> str:
-    """A share between 0 and 1 as a percentage."""
-    return decimal(Decimal(str(value)) * 100, digits) + NARROW + "%"
-
-
-def points(value: Number, digits: int = 1) -> str:
-    """A difference of shares, in points."""
-    return decimal(Decimal(str(value)) * 100, digits, signed=True) + NO_BREAK + "pt"
+def family(verdict: object) -> str:
+    """The css family of a verdict: hausse, baisse, stable, nouveau or muet."""
+    return VERDICTS.get(str(verdict), ("", "muet"))[1]
 
 
 def exact(value: Number) -> str:
@@ -123,67 +91,160 @@ def exact(value: Number) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def exact_french(value: Number) -> str:
-    """The value in full, for a reader who hovers."""
-    return exact(value).replace(".", ",").replace("-", MINUS)
+def visible(text: object) -> str:
+    """A text without control characters: legal in a column, not in a drawing or a page."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", str(text))
 
 
-def long_date(value: date | datetime | None) -> str:
-    """« 17 octobre 2022 », « 1er janvier 2024 »."""
-    if value is None:
-        return ""
-    day = "1er" if value.day == 1 else str(value.day)
-    return f"{day}{NO_BREAK}{MONTHS[value.month - 1]} {value.year}"
+@dataclass(frozen=True)
+class Formats:
+    """One language's way of writing; `texts` is its catalogue."""
+
+    language: str
+    texts: Texts = field(repr=False)
+
+    @classmethod
+    def of(cls, language: str, own: Texts | None = None) -> Formats:
+        """The catalogue of a language, and over it the texts that a programme words itself.
+
+        Raises:
+            ValueError: there is no catalogue of that language.
+        """
+        texts = catalogue(language)
+        return cls(language, {**texts, "page": {**texts["page"], **(own or {})}})
+
+    @cached_property
+    def locale(self) -> str:
+        """The CLDR locale."""
+        return str(self.texts["locale"])
+
+    def t(self, name: str, **values: Any) -> Markup:
+        """A text of the page, its `{places}` filled; what is filled in is escaped unless it is markup."""
+        text = Markup.escape(self.typography(self.texts["page"][name]))
+        return text.format(**values) if values else text
+
+    def plain(self, name: str, **values: Any) -> str:
+        """The same for attributes and drawings: no markup."""
+        return self.typography(str(self.texts["page"][name]).format(**values))
+
+    def decimal(self, value: Number, digits: int = 1, signed: bool = False) -> str:
+        """A number, thousands apart; `signed` prints + and a true minus."""
+        from babel.numbers import format_decimal
+
+        exactly = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        rounded = round(exactly, digits)
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        text = format_decimal(abs(rounded), format=pattern, locale=self.locale)
+        if rounded < 0:
+            return MINUS + text
+        return ("+" if signed and rounded else "") + text
+
+    def integer(self, value: Number) -> str:
+        """A count, thousands apart."""
+        return self.decimal(value, 0)
+
+    def percent(self, value: Number, digits: int = 0) -> str:
+        """A share between 0 and 1 as a percentage."""
+        return self.decimal(Decimal(str(value)) * 100, digits) + str(self.texts["nombres"]["pour_cent"])
+
+    def points(self, value: Number, digits: int = 1) -> str:
+        """A difference of shares, in points."""
+        return self.decimal(Decimal(str(value)) * 100, digits, signed=True) + str(self.texts["nombres"]["point"])
+
+    def full(self, value: Number) -> str:
+        """The value in full, for a reader who hovers."""
+        return exact(value).replace(".", self.texts["nombres"]["decimale"]).replace("-", MINUS)
+
+    def long_date(self, value: date | datetime | None) -> str:
+        """« 17 octobre 2022 », « 1er janvier 2024 », "17 October 2022"."""
+        from babel.dates import format_date
+
+        if value is None:
+            return ""
+        day = self.texts["nombres"].get("premier_du_mois") if value.day == 1 else None
+        rest = format_date(value, "MMMM y", locale=self.locale)
+        return f"{day or value.day}{NO_BREAK}{rest}"
+
+    def period(self, start: date | None, end: date | None) -> str:
+        """« du 17 octobre au 23 décembre 2022 », the year said once when it is the same."""
+        if start is None or end is None:
+            return self.long_date(start or end)
+        first = self.long_date(start).removesuffix(f" {end.year}")
+        return str(self.texts["nombres"]["periode"]).format(debut=first, fin=self.long_date(end))
+
+    def typography(self, text: object) -> str:
+        """Running text as the language spaces it: in French, narrow no-break before double punctuation and %."""
+        result = visible(text).replace("'", "’")
+        if not self.texts["nombres"]["espaces_fines"]:
+            return result
+        result = re.sub(r"(?<=\S)[ \u00a0\u202f]*([!?;])(?=\s|$|[)»\u202f])", NARROW + r"\1", result)
+        result = re.sub(r"(?<=\S)[ \u00a0\u202f]+([:!?;%»])", NARROW + r"\1", result)
+        return re.sub(r"«[ \u00a0\u202f]*", "«" + NARROW, result)
+
+    def reason(self, text: object) -> str:
+        """A reason of the warehouse, which speaks French, in this language; one unknown here is printed as it is."""
+        for pattern, replacement in self.texts["motifs"]:
+            text, found = re.subn(f"^{pattern}$", replacement, str(text))
+            if found:
+                break
+        return self.typography(text)
+
+    def verdict(self, code: object) -> Label:
+        """A verdict column in words; a verdict unknown here is printed as it is rather than lost."""
+        if code is None or str(code).strip() == "":
+            return self.no_value
+        return self._label("verdicts", VERDICTS, code)
+
+    def status(self, code: object) -> Label:
+        """A cell status in words."""
+        return self._label("statuts", STATUSES, code) if str(code) in STATUSES else self.no_value
+
+    def coverage(self, code: object) -> Label:
+        """A coverage status in words."""
+        return self._label("couverture", COVERAGE, code)
+
+    def reading(self, code: object) -> Label:
+        """A reading of the map of priorities in words."""
+        return self._label("lectures", READINGS, code)
+
+    def word(self, kind: str, code: object) -> str:
+        """A code of a closed list (`modes`, `gravites`, `unites`, `portes`) in words."""
+        known = self.texts[kind].get(str(code)) if code else ""
+        return self.typography(known if known is not None else str(code).replace("_", " "))
+
+    @property
+    def no_value(self) -> Label:
+        """Where nothing is to be said."""
+        return Label("–", "–", "non-pose", self.typography(self.texts["sans_objet"]))
+
+    @property
+    def statuses(self) -> dict[str, Label]:
+        """Every status, for the legend."""
+        return {code: self.status(code) for code in STATUSES}
+
+    @property
+    def verdicts(self) -> dict[str, Label]:
+        """Every verdict, for the legend."""
+        return {code: self.verdict(code) for code in VERDICTS}
+
+    def _label(self, kind: str, signs: Mapping[str, tuple[str, str]], code: object) -> Label:
+        symbol, family = signs.get(str(code), ("·", "muet"))
+        words = self.texts[kind].get(str(code))
+        if words is None:
+            return Label(symbol, self.typography(str(code).replace("_", " ")), family)
+        return Label(symbol, self.typography(words[0]), family, self.typography(words[1]))
 
 
-def period(start: date | None, end: date | None) -> str:
-    """« du 17 octobre au 23 décembre 2022 », the year said once when it is the same."""
-    if start is None or end is None:
-        return long_date(start or end)
-    first = long_date(start)
-    return f"du {first.removesuffix(f' {end.year}')} au {long_date(end)}"
+@cache
+def catalogue(language: str) -> Texts:
+    """The texts of a language.
 
-
-def typography(text: object) -> str:
-    """French spaces in running text: narrow no-break before double punctuation and %, inside guillemets."""
-    # Control characters are legal in a text column and not in a drawing.
-    result = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", str(text))
-    result = re.sub(r"(?<=\S)[ \u00a0\u202f]*([!?;])(?=\s|$|[)»\u202f])", NARROW + r"\1", result)
-    result = re.sub(r"(?<=\S)[ \u00a0\u202f]+([:!?;%»])", NARROW + r"\1", result)
-    result = re.sub(r"«[ \u00a0\u202f]*", "«" + NARROW, result)
-    return result.replace("'", "’")
-
-
-def verdict(code: object) -> Label:
-    """A verdict column in words; a verdict unknown here is printed as it is rather than lost."""
-    if code is None or str(code).strip() == "":
-        return NO_VALUE
-    return VERDICTS.get(str(code)) or Label("·", str(code).replace("_", " "), "muet")
-
-
-def status(code: object) -> Label:
-    """A cell status in words."""
-    return STATUSES.get(str(code), NO_VALUE) if code else NO_VALUE
-
-
-def coverage(code: object) -> Label:
-    """A coverage status in words."""
-    return COVERAGE.get(str(code)) or Label("·", str(code).replace("_", " "), "muet")
-
-
-def mode(code: object) -> str:
-    """A collection mode in words."""
-    return MODES.get(str(code), str(code).replace("_", " ").capitalize()) if code else ""
-
-
-def severity(code: object) -> str:
-    """A severity in words."""
-    return SEVERITIES.get(str(code), str(code).replace("_", " ").capitalize())
-
-
-UNITS = {"note_10": "note sur 10", "pourcentage_satisfaits": "% de satisfaits"}
-
-
-def unit(code: object) -> str:
-    """A unit in words."""
-    return UNITS.get(str(code), str(code).replace("_", " ")) if code else ""
+    Raises:
+        ValueError: there is none.
+    """
+    path = FOLDER / f"{slug(language)}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in FOLDER.glob("*.yaml")))
+        raise ValueError(f"Langue « {language} » sans catalogue de textes ; langues connues : {known}.")
+    texts: Texts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return texts

@@ -48,7 +48,7 @@ class Indicator:
     code: str
     libelle: str
     formulation: str
-    filtre: str
+    filtered: bool
     kind: str
     values: tuple[Cell, ...]
     low: Cell
@@ -66,7 +66,7 @@ class Indicator:
     @property
     def anchor(self) -> str:
         """The permanent anchor of the question."""
-        return formats.slug(self.code)
+        return formats.anchor(self.code)
 
     @property
     def current(self) -> Cell:
@@ -94,14 +94,15 @@ class Motives:
     code: str
     libelle: str
     formulation: str
-    filtre: str
+    filtered: bool
     statut: str
+    motif: str
     options: tuple[tuple[str, Cell, Cell], ...]
 
     @property
     def anchor(self) -> str:
         """The permanent anchor of the question."""
-        return formats.slug(self.code)
+        return formats.anchor(self.code)
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class Theme:
 
     def count(self, family: str) -> int:
         """How many scored questions have a verdict of that family."""
-        return sum(formats.verdict(item.verdict.valeur).family == family for item in self.notes)
+        return sum(formats.family(item.verdict.valeur) == family for item in self.notes)
 
 
 @dataclass(frozen=True)
@@ -138,3 +139,4 @@ class Glance:
     progress: list[Indicator]
     vigilance: list[Indicator]
     lowest: list[Indicator]
+    highest: list[Indicator]

@@ -13,7 +13,9 @@ from orchestration.publication.editions import CHECKS
 from orchestration.reporting.site import build_report
 
 
-def print_report(database: Path, programme: Mapping[str, Any], reports: Path, edition: str) -> Path:
+def print_report(
+    database: Path, programme: Mapping[str, Any], reports: Path, edition: str, root: Path | None = None
+) -> Path:
     """Prints an edition's report, its plausibility checks beside it, and makes it the current one.
 
     Args:
@@ -21,6 +23,7 @@ def print_report(database: Path, programme: Mapping[str, Any], reports: Path, ed
         programme: programme.yaml as a mapping.
         reports: folder of the reports.
         edition: number of the edition.
+        root: the programme's folder, for its logo.
 
     Returns:
         the page.
@@ -30,7 +33,7 @@ def print_report(database: Path, programme: Mapping[str, Any], reports: Path, ed
     if (documented / "candidat.json").is_file():
         checks = json.loads((documented / "candidat.json").read_text(encoding="utf-8"))
         shutil.copytree(documented, folder / CHECKS, dirs_exist_ok=True)
-    build_report(database, dict(programme), folder, checks)
+    build_report(database, dict(programme), folder, checks, root)
     show(reports, edition)
     return folder / "index.html"
 

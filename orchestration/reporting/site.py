@@ -1,39 +1,46 @@
-"""The regional report as one page: `build_report` reads a published edition and writes `index.html`.
+"""The regional report: `build_report` reads a published edition and writes `index.html`, and `donnees/` beside it.
 
-The page is static and self-contained: inline style, inline drawings, no script, nothing fetched.
+The page is static and self-contained: inline style, drawings and one short script, nothing fetched. Everything it says
+is in the page before the script runs.
 """
 
-import os
-import tempfile
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
-from orchestration.reporting import charts, formats, study
-from orchestration.reporting.cells import Cell, Edition
+from orchestration.reporting import charts, marks, notices, study
+from orchestration.reporting.cells import Edition
+from orchestration.reporting.downloads import write_downloads
 from orchestration.reporting.figures import Figures, glance
+from orchestration.reporting.formats import Formats
+from orchestration.reporting.identity import logo, style
 from orchestration.reporting.indicators import Glance, Scope, Theme
+from orchestration.reporting.pages import TEMPLATES, environment, script, write
+from orchestration.reporting.priority_chart import priority_drawing
+from orchestration.reporting.readings import Readings, comparable_profiles, perimeters, priorities
+from orchestration.reporting.tiles import tile_map
 
 THRESHOLDS = {
-    "confiance": ("Niveau de confiance des intervalles", "percent"),
-    "alpha": ("Risque d'erreur accepté par les tests", "percent"),
-    "materialite_note": ("Écart de note en deçà duquel une évolution n'est pas commentée", "note"),
-    "materialite_taux": ("Écart de taux en deçà duquel une évolution n'est pas commentée", "points"),
-    "base_minimale": ("Réponses en deçà desquelles un résultat est masqué", "integer"),
-    "base_fragile": ("Réponses en deçà desquelles aucun verdict n'est donné", "integer"),
-    "organismes_minimum": ("Organismes en deçà desquels un résultat est masqué", "integer"),
-    "dominance_maximum": ("Poids d'un organisme au-delà duquel un résultat est masqué", "percent"),
-    "couverture_minimum": ("Part du parc attendu en deçà de laquelle rien n'est publié", "percent"),
+    "confiance": "percent",
+    "alpha": "percent",
+    "materialite_note": "note",
+    "materialite_taux": "points",
+    "base_minimale": "integer",
+    "base_fragile": "integer",
+    "organismes_minimum": "integer",
+    "dominance_maximum": "percent",
+    "couverture_minimum": "percent",
 }
 
 
 @dataclass(frozen=True)
 class ReportSummary:
-    """What was written, for logs and metadata."""
+    """What was written, for logs and metadata; `size` is the page's, in bytes."""
 
     page: Path
     edition: str
@@ -44,8 +51,17 @@ class ReportSummary:
     size: int
 
 
+def formats_of(programme: Mapping[str, Any]) -> Formats:
+    """The programme's language, and over its catalogue the texts that the programme words itself."""
+    return Formats.of(str(programme.get("langue") or "fr"), (programme.get("rapport") or {}).get("textes"))
+
+
 def build_report(
-    database: Path, programme: dict[str, Any], out: Path, checks: list[dict[str, Any]] | None = None
+    database: Path,
+    programme: dict[str, Any],
+    out: Path,
+    checks: list[dict[str, Any]] | None = None,
+    root: Path | None = None,
 ) -> ReportSummary:
     """Write `out/index.html` from a published edition; the page that stands there is replaced in one move.
 
@@ -54,37 +70,29 @@ def build_report(
         programme: programme.yaml as a mapping.
         out: folder of the page.
         checks: the plausibility checks of the edition, documented in `out/controles`; None where they are not.
+        root: the programme's folder, where its logo is looked for; None for a report without one.
     """
+    f = formats_of(programme)
     with Edition(database) as edition:
         frame = study.scope(edition, programme)
-        figures = Figures(edition, frame)
+        figures = Figures(edition, frame, f)
         themes = figures.themes()
-        first = glance(figures, themes)
-        axes = study.axes(edition, frame, first.overall)
-        sources = study.sources(edition, frame)
-        meta = study.last_edition(edition)
-        context = {
-            "programme": dict.fromkeys(("nom", "region", "editeur", "demonstration")) | programme,
-            "rapport": dict.fromkeys(("titre", "sous_titre", "avertissement")) | (programme.get("rapport") or {}),
-            "edition": meta,
-            "cadre": frame,
-            "profil": study.profile(edition, frame),
-            "couverture": study.coverage(edition, frame),
-            "themes": themes,
-            "essentiel": first,
-            "axes": axes,
-            "qualite": study.quality(edition),
-            "controles": checks is not None,
-            "alertes": [check for check in checks or [] if not check["tenue"]],
-            "sources": sources,
-            "reference_titre": next((row["libelle_source"] for row in sources if row["imprimee"]), None) or "",
-            "comparaisons": study.comparisons(edition, frame),
-            "seuils": _thresholds(programme.get("seuils", {})),
-        }
-    context |= _drawings(frame, themes, first, axes)
+        context = _context(edition, figures, themes, programme, f)
+        meta = context["edition"]
+    identity = programme.get("rapport") or {}
+    code, digest = script()
+    context |= {
+        "controles": checks is not None,
+        "alertes": [check for check in checks or [] if not check["tenue"]],
+        "telechargements": write_downloads(database, f, frame.current, out),
+        "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(identity.get("couleurs"))),
+        "logo": logo(root, identity.get("logo")),
+        "script": Markup(code),
+        "empreinte_script": digest,
+    }
     page = out / "index.html"
-    html = environment().get_template("page.html.j2").render(context)
-    _write(page, html)
+    html = environment(f).get_template("page.html.j2").render(context)
+    write(page, html)
     return ReportSummary(
         page=page,
         edition=str(meta.get("edition", "")),
@@ -96,125 +104,81 @@ def build_report(
     )
 
 
-def environment() -> jinja2.Environment:
-    """Templates with every value escaped, undefined names refused, and the French formats as filters."""
-    env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.filters |= {
-        "fr": formats.typography,
-        "slug": formats.slug,
-        "date_longue": formats.long_date,
-        "exact": formats.exact,
-        "exact_fr": formats.exact_french,
-        "mode": formats.mode,
-        "gravite": formats.severity,
-        "unite": formats.unit,
-    }
-    env.globals |= {
-        "verdict": formats.verdict,
-        "statut": formats.status,
-        "statuts": formats.STATUSES,
-        "verdicts": formats.VERDICTS,
-        "etat": formats.coverage,
-        "periode": formats.period,
-        "ecrit": _written,
-        "lien": _link,
-        "sans_objet": formats.NO_VALUE,
-    }
-    return env
+def _context(
+    edition: Edition, figures: Figures, themes: list[Theme], programme: dict[str, Any], f: Formats
+) -> dict[str, Any]:
+    """What the templates say, all of it read from the edition."""
+    frame = figures.scope
+    first = glance(figures, themes)
+    axes = study.axes(edition, frame, first.overall)
+    sources = study.sources(edition, frame)
+    readings = Readings(figures)
+    weights = priorities(edition, frame)
+    report = programme.get("rapport") or {}
+    return {
+        "programme": dict.fromkeys(("nom", "region", "editeur", "demonstration")) | programme,
+        "rapport": dict.fromkeys(("titre", "sous_titre", "avertissement")) | report,
+        "edition": study.last_edition(edition),
+        "cadre": frame,
+        "profil": study.profile(edition, frame),
+        "couverture": study.coverage(edition, frame),
+        "themes": themes,
+        "essentiel": first,
+        "tons_globaux": notices.tones([option for option, _ in first.distribution]),
+        "repartitions": {theme.code: notices.answers(figures, theme) for theme in themes},
+        "secondes": {theme.code: readings.of(theme) for theme in themes},
+        "priorites": weights,
+        "dessin_priorites": Markup(priority_drawing(f, weights)),
+        "axes": axes,
+        "carte": tile_map(axes, report.get("carte")),
+        "comparables": comparable_profiles(edition, frame, first.overall, perimeters(edition)),
+        "non_comparees": notices.not_compared(themes) if frame.previous else [],
+        "disparues": notices.no_longer_asked(edition, frame),
+        "masquees": notices.masked(edition, frame),
+        "publiees": notices.published(edition, frame),
+        "avec_notes": any(theme.notes for theme in themes),
+        "qualite": study.quality(edition),
+        "sources": sources,
+        "reference_titre": next((row["libelle_source"] for row in sources if row["imprimee"]), None) or "",
+        "comparaisons": study.comparisons(edition, frame),
+        "seuils": _thresholds(f, programme.get("seuils", {})),
+        "glossaire": f.texts["glossaire"],
+    } | _drawings(f, frame, themes, first, axes)
 
 
-def _written(cell: Cell, kind: str) -> str:
-    value = cell.valeur
-    if kind == "note":
-        return formats.decimal(value)
-    if kind == "ecart_note":
-        return formats.decimal(value, 2, signed=True)
-    if kind == "precision":
-        return "±" + formats.NARROW + formats.decimal(value, 2)
-    if kind == "borne":
-        return formats.decimal(value, 2)
-    if kind == "taux":
-        return formats.percent(value)
-    if kind == "taux_fin":
-        return formats.percent(value, 1)
-    if kind == "pourcentage":
-        return formats.decimal(value, 1).removesuffix(",0") + formats.NARROW + "%"
-    if kind == "ecart_pourcentage":
-        return formats.decimal(value, 1, signed=True) + formats.NO_BREAK + "pt"
-    if kind == "ecart_taux":
-        return formats.points(value)
-    return formats.integer(value)
-
-
-def _link(address: object) -> str:
-    """An address to follow, or nothing: only the web, never a script."""
-    text = str(address or "")
-    return text if text.startswith(("https://", "http://")) else ""
-
-
-def _thresholds(seuils: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _thresholds(f: Formats, seuils: Mapping[str, Any]) -> list[tuple[str, str]]:
     lines = []
-    for name, (label, kind) in THRESHOLDS.items():
+    for name, kind in THRESHOLDS.items():
         if name not in seuils:
             continue
         value = seuils[name]
         written = {
-            "percent": lambda value=value: formats.percent(value),
-            "points": lambda value=value: formats.decimal(float(value) * 100, 1) + formats.NO_BREAK + "points",
-            "note": lambda value=value: formats.decimal(value, 2) + formats.NO_BREAK + "point",
-            "integer": lambda value=value: formats.integer(value),
+            "percent": lambda value=value: f.percent(value),
+            "points": lambda value=value: f.plain("n_points", n=f.decimal(float(value) * 100, 1)),
+            "note": lambda value=value: f.plain("un_point", n=f.decimal(value, 2)),
+            "integer": lambda value=value: f.integer(value),
         }[kind]()
-        lines.append((label, written))
+        lines.append((f.plain(f"seuil_{name}"), written))
     return lines
 
 
-def _drawings(frame: Scope, themes: list[Theme], first: Glance, axes: list[study.Axis]) -> dict[str, Any]:
-    """The drawings by theme, on one scale, and the one of segments on the same."""
-    by_theme = {theme.code: charts.indicator_marks(theme.notes) for theme in themes}
-    scale = charts.domain([mark for marks in by_theme.values() for mark in marks])
-    drawings = {
-        theme.code: Markup(
-            charts.drawing(
-                by_theme[theme.code],
-                scale,
-                f"dessin-{theme.anchor}",
-                f"{theme.libelle} : notes sur 10 par question",
-                charts.describe(by_theme[theme.code], frame.current, frame.previous, "référence nationale"),
-            )
-        )
-        for theme in themes
-        if theme.notes
-    }
+def _drawings(f: Formats, frame: Scope, themes: list[Theme], first: Glance, axes: list[study.Axis]) -> dict[str, Any]:
+    """The drawings by theme, on one scale, and the one of segments on its own."""
+    by_theme = {theme.code: marks.indicator_marks(f, theme.notes or theme.rates) for theme in themes}
+    drawings = {}
+    for unit, titled in ((marks.NOTE, "titre_dessin_notes"), (marks.RATE, "titre_dessin_taux")):
+        of_unit = [theme for theme in themes if (unit is marks.NOTE) == bool(theme.notes) and by_theme[theme.code]]
+        scale = marks.domain([mark for theme in of_unit for mark in by_theme[theme.code]], unit)
+        for theme in of_unit:
+            drawn = by_theme[theme.code]
+            said = marks.describe(f, drawn, frame.current, frame.previous, f.plain("reference_nationale"))
+            title = f.plain(titled, theme=theme.libelle)
+            drawings[theme.code] = Markup(charts.drawing(f, drawn, scale, f"dessin-{theme.anchor}", title, said))
     segments = Markup("")
     if first.overall and axes:
-        marks = charts.axis_marks(axes, first.overall.current)
-        segments = Markup(
-            charts.drawing(
-                marks,
-                charts.domain(marks),
-                "dessin-segments",
-                f"{first.overall.libelle} selon le profil des locataires",
-                charts.describe(marks, frame.current, None, "ensemble des locataires"),
-            )
-        )
+        unit = marks.NOTE if first.overall.kind == "note" else marks.RATE
+        drawn = marks.axis_marks(f, axes, first.overall.current, unit)
+        said = marks.describe(f, drawn, frame.current, None, f.plain("ensemble_locataires"))
+        title = f.plain("titre_dessin_profils", question=first.overall.libelle)
+        segments = Markup(charts.drawing(f, drawn, marks.domain(drawn, unit), "dessin-segments", title, said))
     return {"dessins": drawings, "dessin_segments": segments}
-
-
-def _write(page: Path, html: str) -> None:
-    page.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=page.parent, prefix=".index-", suffix=".html")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(html)
-        # mkstemp is private to its owner, a report is not.
-        Path(name).chmod(0o644)
-        Path(name).replace(page)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

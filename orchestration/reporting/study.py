@@ -49,17 +49,19 @@ class Segment:
     """The global question for one value of an axis."""
 
     libelle: str
-    note: Cell
+    value: Cell
     low: Cell
     high: Cell
     rate: Cell
     base: Cell
+    code: str = ""
 
 
 @dataclass(frozen=True)
 class Axis:
     """An axis and its values."""
 
+    code: str
     libelle: str
     millesime: str
     segments: tuple[Segment, ...]
@@ -154,6 +156,7 @@ def axes(edition: Edition, frame: Scope, overall: Indicator | None) -> list[Axis
     labels = {row["axe"]: row for row in edition.rows("dim_axe")}
     return [
         Axis(
+            code=axe,
             libelle=str(rows[0].get("axe_libelle") or labels.get(axe, {}).get("libelle") or axe.replace("_", " ")),
             millesime=str(rows[0].get("millesime") or labels.get(axe, {}).get("millesime") or ""),
             segments=tuple(_segment(frame, overall, row, found[row["axe"], row["segment"]]) for row in rows),
@@ -168,12 +171,14 @@ def _segment(frame: Scope, overall: Indicator, segment: Row, row: Row) -> Segmen
     def cell(mesure: str) -> Cell:
         return read("fct_satisfaction", key, mesure, row)
 
+    measure = "note_imprimee" if overall.kind == "note" else "taux_imprime"
     return Segment(
+        code=str(segment["segment"]),
         libelle=str(segment["libelle"]),
-        note=cell("note_moyenne"),
-        low=cell("note_ic_bas"),
-        high=cell("note_ic_haut"),
-        rate=cell("taux_satisfaits"),
+        value=cell(measure),
+        low=cell(f"{measure}_ic_bas"),
+        high=cell(f"{measure}_ic_haut"),
+        rate=cell("taux_imprime"),
         base=cell("base_brute"),
     )
 
@@ -201,7 +206,7 @@ def quality(edition: Edition) -> list[Row]:
                 "controles": edition.cell("obs_qualite", key, "count(*) filter (where not tenue)"),
             }
         )
-    order = list(formats.SEVERITIES)
+    order = formats.SEVERITIES
     lines.sort(key=lambda row: (order.index(row["gravite"]) if row["gravite"] in order else 9, str(row["regle"])))
     return lines
 
@@ -211,17 +216,19 @@ def sources(edition: Edition, frame: Scope) -> list[Row]:
     groups: dict[tuple[Any, ...], Row] = {}
     for row in edition.rows("fct_reference_nationale"):
         identity = (row["source"], row.get("unite"), row.get("millesime"))
-        group = groups.setdefault(
+        groups.setdefault(
             identity,
             {
                 **row,
                 "libelle_source": row.get("libelle_source"),
                 "url": row.get("url"),
-                "nb": 0,
                 "imprimee": row["source"] == frame.reference,
             },
         )
-        group["nb"] += 1
+    for (source, unit, year), group in groups.items():
+        key = {"source": str(source), "unite": str(unit), "millesime": str(year)}
+        known = {name: value for name, value in key.items() if value != "None"}
+        group["valeurs"] = edition.cell("fct_reference_nationale", known, "count(*)")
     return sorted(groups.values(), key=lambda row: (not row["imprimee"], str(row["source"]), str(row["millesime"])))
 
 
@@ -246,7 +253,7 @@ def comparisons(edition: Edition, frame: Scope) -> list[Row]:
         lines.append(
             {
                 "libelle": str(question.get("libelle") or row["question_code"]),
-                "ancre": formats.slug(row["question_code"]),
+                "ancre": formats.anchor(row["question_code"]),
                 "ordre": (str(question.get("theme_code")), question.get("ordre") or 0),
                 "source": titles.get(row["source"], row["source"]),
                 "vague": str(row["vague"]),

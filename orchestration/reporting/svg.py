@@ -1,13 +1,15 @@
 """From a rendered SVG to a part of the page: colours become css classes, fonts are inherited, words added.
 
 The renderer wants colours; the page wants classes. Each class has a stand-in colour that nothing else uses.
+A mark described as `cell:…` says which published figure it shows; the page says it as `data-cell`.
 """
 
 import re
 import xml.etree.ElementTree as ET
 
-INK, MUTED, ACCENT, SOFT, RULE, PAPER = (f"#00000{n}" for n in range(1, 7))
-CLASSES = {INK: "ink", MUTED: "muted", ACCENT: "accent", SOFT: "soft", RULE: "rule", PAPER: "paper"}
+INK, MUTED, ACCENT, SOFT, RULE, PAPER, WARM = (f"#00000{n}" for n in range(1, 8))
+CLASSES = {INK: "ink", MUTED: "muted", ACCENT: "accent", SOFT: "soft", RULE: "rule", PAPER: "paper", WARM: "warm"}
+CELL = "cell:"  # how a drawing's description of a mark names the published cell it shows
 PLACES = {"d", "transform", "x", "y", "x1", "x2", "y1", "y2"}
 SVG = "http://www.w3.org/2000/svg"
 
@@ -17,6 +19,9 @@ def for_the_page(svg: str, identity: str, title: str, description: str, name: st
     ET.register_namespace("", SVG)
     root = ET.fromstring(svg)
     for element in root.iter():
+        described = element.attrib.get("aria-label", "")
+        if described.startswith(CELL):
+            element.set("data-cell", described.removeprefix(CELL))
         for attribute in list(element.attrib):
             if attribute in ("class", "role", "font-family") or attribute.startswith("aria"):
                 del element.attrib[attribute]

@@ -136,17 +136,17 @@ def _measures(kind: str, value: float | None, statut: str) -> dict[str, Any]:
     shared = {"statut": "V", "base_brute": 12345, "base_ponderee": 98765.4}
     if kind == "taux":
         return shared | {
-            "taux_satisfaits": value,
-            "taux_ic_bas": value - 0.01,
-            "taux_ic_haut": value + 0.0123,
+            "taux_imprime": value,
+            "taux_imprime_ic_bas": value - 0.01,
+            "taux_imprime_ic_haut": value + 0.0123,
         }
     return shared | {
-        "note_moyenne": value,
-        "note_ic_bas": value - 0.05,
-        "note_ic_haut": value + 0.05,
-        "taux_satisfaits": value / 10,
-        "taux_ic_bas": value / 10 - 0.01,
-        "taux_ic_haut": value / 10 + 0.01,
+        "note_imprimee": value,
+        "note_imprimee_ic_bas": value - 0.05,
+        "note_imprimee_ic_haut": value + 0.05,
+        "taux_imprime": value / 10,
+        "taux_imprime_ic_bas": value / 10 - 0.01,
+        "taux_imprime_ic_haut": value / 10 + 0.01,
     }
 
 

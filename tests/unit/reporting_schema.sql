@@ -17,7 +17,9 @@ create table fct_satisfaction (vague text, perimetre_type text, perimetre text, 
     question_code text, nb_organismes int, base_brute bigint, base_ponderee double, base_efficace double,
     note_moyenne double, note_erreur_type double, note_ic_bas double, note_ic_haut double, taux_satisfaits
     double, taux_erreur_type double, taux_ic_bas double, taux_ic_haut double, note_non_ponderee double,
-    note_moyenne_organismes double, statut text, motif_statut text);
+    note_moyenne_organismes double, note_imprimee double, note_imprimee_ic_bas double,
+    note_imprimee_ic_haut double, taux_imprime double, taux_imprime_ic_bas double, taux_imprime_ic_haut double,
+    taux_non_pondere double, taux_moyenne_organismes double, statut text, motif_statut text);
 create table fct_distribution (vague text, perimetre_type text, perimetre text, axe text, segment text,
     question_code text, modalite_code text, part double, effectif bigint, statut text);
 create table fct_evolution (vague text, vague_precedente text, perimetre_type text, perimetre text, axe

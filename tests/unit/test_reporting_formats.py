@@ -1,11 +1,16 @@
 """French as it is printed."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
-from orchestration.reporting import formats as f
+from orchestration.reporting import formats
+from orchestration.reporting.formats import Formats, catalogue
+
+f = Formats.of("fr")
+en = Formats.of("en")
 
 
 @pytest.mark.parametrize(
@@ -36,9 +41,9 @@ def test_shares() -> None:
 
 
 def test_exact_values_are_those_of_the_database() -> None:
-    assert f.exact(7.1234567) == "7.1234567"
-    assert f.exact(12) == "12"
-    assert f.exact_french(-0.5) == "\u22120,5"
+    assert formats.exact(7.1234567) == "7.1234567"
+    assert formats.exact(12) == "12"
+    assert f.full(-0.5) == "\u22120,5"
 
 
 def test_dates() -> None:
@@ -65,19 +70,64 @@ def test_typography(raw: str, printed: str) -> None:
 
 
 def test_verdicts_have_a_sign_and_a_word() -> None:
-    for label in f.VERDICTS.values():
+    for label in [*f.verdicts.values(), *en.verdicts.values()]:
         assert label.symbol and label.word and label.reason
     assert f.verdict("hausse").word == "en hausse"
     assert f.verdict("mot_inconnu").word == "mot inconnu"
-    assert f.verdict(None) == f.NO_VALUE
+    assert f.verdict(None) == f.no_value
 
 
 def test_statuses_are_explained() -> None:
-    assert {"V", "S", "D", "E", "Z"} == set(f.STATUSES)
+    assert {"V", "S", "D", "E", "Z"} == set(f.statuses)
     assert "base" in f.status("S").reason
 
 
 def test_slug() -> None:
-    assert f.slug("CV01") == "cv01"
-    assert f.slug('"><script>') == "script"
-    assert f.slug("é") == "sans-code"
+    assert formats.slug("CV01") == "cv01"
+    assert formats.slug('"><script>') == "script"
+    assert formats.slug("é") == "sans-code"
+
+
+def test_anchors_are_permanent_and_harmless() -> None:
+    assert formats.anchor("CV01") == "Q-CV01"
+    assert formats.anchor('"><script>') == "Q-script"
+
+
+def test_another_language_writes_its_own_way() -> None:
+    assert en.decimal(1234567.891, 2) == "1,234,567.89"
+    assert en.percent(0.794) == "79%"
+    assert en.period(date(2022, 10, 17), date(2022, 12, 23)) == "from 17\u00a0October to 23\u00a0December 2022"
+    assert en.typography("Is it so ? 85 %") == "Is it so ? 85 %"
+    assert en.verdict("hausse").word == "up"
+
+
+def test_reasons_of_the_warehouse_are_said_in_the_language() -> None:
+    assert en.reason("moins de 30 réponses exprimées") == "fewer than 30 answers"
+    assert en.reason("une raison inconnue") == "une raison inconnue"
+    assert f.reason("moins de 30 réponses exprimées") == "moins de 30 réponses exprimées"
+
+
+def test_catalogues_say_the_same_things() -> None:
+    french, english = catalogue("fr"), catalogue("en")
+    assert french.keys() == english.keys()
+    for part in ("page", "verdicts", "statuts", "couverture", "lectures", "modes", "gravites", "unites"):
+        assert french[part].keys() == english[part].keys(), part
+        for name, text in french[part].items():
+            places = re.findall(r"{\w+}", str(text))
+            assert sorted(places) == sorted(re.findall(r"{\w+}", str(english[part][name]))), name
+    assert formats.VERDICTS.keys() == french["verdicts"].keys()
+    assert formats.STATUSES.keys() == french["statuts"].keys()
+    assert formats.READINGS.keys() == french["lectures"].keys()
+
+
+def test_a_programme_words_its_own_texts() -> None:
+    assert Formats.of("fr", {"essentiel": "Ce qu'il faut retenir"}).t("essentiel") == "Ce qu’il faut retenir"
+
+
+def test_what_fills_a_text_is_escaped_unless_it_is_markup() -> None:
+    assert str(f.t("theme_numero", n="<b>")) == "Thème &lt;b&gt;"
+
+
+def test_an_unknown_language_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"« xx » sans catalogue de textes ; langues connues : en, fr"):
+        Formats.of("xx")

@@ -21,5 +21,7 @@ def rapport_regional(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.
     name = editions.current()
     if name is None:
         raise dg.Failure("Aucune édition publiée : rien à imprimer.", allow_retries=False)
-    page = print_report(editions.folder(name) / DATABASE, programme.load().config, settings.reports, name)
+    page = print_report(
+        editions.folder(name) / DATABASE, programme.load().config, settings.reports, name, settings.root
+    )
     return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(str(page)), "edition": name})

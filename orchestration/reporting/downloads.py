@@ -1,0 +1,185 @@
+"""What a reader takes away: the edition's own DuckDB and Parquet files, a CSV per table, a workbook of the region.
+
+Everything stands in `donnees/` beside the page. A text that a spreadsheet would take for a formula is disarmed; a
+masked cell is empty in a CSV beside its status and its reason, and says so itself in the workbook.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.reporting.cells import Edition
+from orchestration.reporting.formats import Formats
+
+FOLDER = "donnees"
+REGION = "perimetre_type = 'region'"
+# Tables of the workbook, and which of their rows: what the page prints, not the quarter of a million others.
+SHEETS = {
+    "obs_indicateur": "true",
+    "fct_satisfaction": f"{REGION} and (axe = 'ensemble' or vague = $vague)",
+    "fct_distribution": f"{REGION} and axe = 'ensemble' and vague = $vague",
+    "fct_evolution": f"{REGION} and axe = 'ensemble' and vague = $vague",
+    "fct_motif": f"{REGION} and axe = 'ensemble'",
+    "fct_priorite": REGION,
+    "fct_quartile": f"{REGION} and vague = $vague",
+    "fct_ecart_reference": REGION,
+    "obs_couverture": "true",
+    "dim_question": "true",
+}
+FORMULA = ("=", "+", "-", "@")
+NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to take away: `kind` names its text in the catalogue."""
+
+    kind: str
+    path: str
+    size: int
+
+
+def write_downloads(database: Path, f: Formats, vague: str, out: Path) -> list[Download]:
+    """Fills `out/donnees` from an edition's file and the Parquet files beside it; returns what there is to take.
+
+    Args:
+        database: the edition's DuckDB file.
+        f: the language of what is said of masked cells.
+        vague: the wave that the workbook details.
+        out: folder of the page.
+    """
+    folder = out / FOLDER
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    with Edition(database) as edition:
+        name = _edition_name(edition)
+        found = [
+            ("xlsx", _workbook(edition, f, vague, folder / f"observatoire-{name}.xlsx")),
+            ("csv", _csv(edition, folder / f"observatoire-{name}-csv.zip")),
+            ("duckdb", _same_bytes(database, folder / f"observatoire-{name}.duckdb")),
+        ]
+    parquet = database.parent / "donnees"
+    if parquet.is_dir():
+        found.append(
+            ("parquet", _parquet(sorted(parquet.glob("*.parquet")), folder / f"observatoire-{name}-parquet.zip"))
+        )
+    return [Download(kind, f"{FOLDER}/{path.name}", path.stat().st_size) for kind, path in found]
+
+
+def _edition_name(edition: Edition) -> str:
+    rows = sorted(edition.rows("meta_edition"), key=lambda row: str(row.get("publiee_le")))
+    return str(rows[-1]["edition"]) if rows else "sans-numero"
+
+
+def _same_bytes(source: Path, target: Path) -> Path:
+    """A second name of a published file: it is immutable, so its bytes need not stand twice on the disk."""
+    try:
+        os.link(source.resolve(), target)
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(source, target)
+    return target
+
+
+def _parquet(files: list[Path], target: Path) -> Path:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:  # Parquet is compressed already
+        for file in files:
+            _add(archive, file, file.name)
+    return target
+
+
+def _csv(edition: Edition, target: Path) -> Path:
+    with (
+        tempfile.TemporaryDirectory() as work,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=2) as archive,
+    ):
+        for table in sorted(edition.tables):
+            path = Path(work) / f"{table}.csv"
+            columns = edition.connection.execute(f'describe "{table}"').fetchall()
+            chosen = ", ".join(_disarmed(name) if kind == "VARCHAR" else f'"{name}"' for name, kind, *_ in columns)
+            escaped = str(path).replace("'", "''")
+            edition.connection.execute(f"copy (select {chosen} from \"{table}\" order by all) to '{escaped}' (header)")
+            _add(archive, path, path.name)
+    return target
+
+
+def _disarmed(column: str) -> str:
+    """A text column whose values no spreadsheet takes for a formula."""
+    quoted = f'"{column}"'
+    return f"case when regexp_matches({quoted}, '^\\s*[=+@-]') then '''' || {quoted} else {quoted} end as {quoted}"
+
+
+def _add(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+    """A member with no date of its own: the same edition gives the same bytes."""
+    member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    member.compress_type, member.external_attr = archive.compression, 0o644 << 16
+    archive.writestr(member, path.read_bytes())
+
+
+def _workbook(edition: Edition, f: Formats, vague: str, target: Path) -> Path:
+    # xlsxwriter ships no types.
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+    with xlsxwriter.Workbook(str(target), options) as book:
+        book.set_properties({"created": datetime(1980, 1, 1), "title": f.plain("classeur_titre")})
+        head = book.add_format({"bold": True, "bottom": 1})
+        mask = book.add_format({"italic": True, "font_color": "#6b6b6b"})
+        _legend(book, head, f)
+        for table, rows in SHEETS.items():
+            if table in edition.tables:
+                _sheet(book.add_worksheet(table), _rows(edition, table, rows, vague), f, head, mask)
+    return target
+
+
+def _legend(book: Any, head: Any, f: Formats) -> None:
+    sheet = book.add_worksheet(f.plain("classeur_lisez_moi"))
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 110)
+    sheet.write_row(0, 0, [f.plain("classeur_statut"), f.plain("classeur_sens")], head)
+    for line, (code, label) in enumerate(f.statuses.items(), start=1):
+        sheet.write_string(line, 0, f"[{code}] {label.word}")
+        sheet.write_string(line, 1, label.reason)
+
+
+def _rows(edition: Edition, table: str, rows: str, vague: str) -> duckdb.DuckDBPyConnection:
+    columns = {name for name, *_ in edition.connection.execute(f'describe "{table}"').fetchall()}
+    if "axe" not in columns:
+        rows = rows.replace("axe = 'ensemble'", "true")
+    values = {"vague": vague} if "$vague" in rows else None
+    return edition.connection.execute(f'select * from "{table}" where {rows} order by all', values)
+
+
+def _sheet(sheet: Any, cursor: duckdb.DuckDBPyConnection, f: Formats, head: Any, mask: Any) -> None:
+    described = cursor.description or []
+    names = [column[0] for column in described]
+    measures = {rank for rank, column in enumerate(described) if str(column[1]).startswith(NUMERIC)}
+    statut = names.index("statut") if "statut" in names else None
+    sheet.freeze_panes(1, 0)
+    for column, name in enumerate(names):
+        sheet.write_string(0, column, name, head)
+    for line, row in enumerate(cursor.fetchall(), start=1):
+        code = row[statut] if statut is not None else "V"
+        said = f"[{code}] {f.status(code).word}"
+        for column, value in enumerate(row):
+            if value is None:
+                if code != "V" and column in measures:
+                    sheet.write_string(line, column, said, mask)
+            elif isinstance(value, bool | int | float):
+                sheet.write(line, column, value)
+            else:
+                sheet.write_string(line, column, disarmed(str(value))[:32_000])
+
+
+def disarmed(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return "'" + text if text.lstrip().startswith(FORMULA) else text

@@ -1,0 +1,42 @@
+"""A programme's own colours and logo, on the report's page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+
+KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+# What a colour of programme.yaml changes: by day, by night, or both.
+VARIABLES = {
+    "accent": ("--accent", "--accent-ink"),
+    "vif": ("--warm",),
+    "couverture": ("--cover",),
+    "accent_sombre": ("--accent", "--accent-ink"),
+    "vif_sombre": ("--warm",),
+    "couverture_sombre": ("--cover",),
+}
+
+
+def style(colours: Mapping[str, str] | None) -> str:
+    """The css of the programme's colours (`rapport.couleurs`, #rrggbb as its schema wants them)."""
+    day: list[str] = []
+    night: list[str] = []
+    for name, value in (colours or {}).items():
+        rules = night if name.endswith("_sombre") else day
+        rules += [f"{variable}:{value}" for variable in VARIABLES[name]]
+    written = f":root{{{';'.join(day)}}}" if day else ""
+    if night:
+        written += f"@media screen and (prefers-color-scheme:dark){{:root{{{';'.join(night)}}}}}"
+    return written
+
+
+def logo(root: Path | None, name: str | None) -> str:
+    """The programme's logo (`rapport.logo`, a path in its folder) as a data address; nothing where there is none."""
+    if root is None or not name:
+        return ""
+    path = root / name
+    kind = KINDS.get(path.suffix.lower())
+    if kind is None or not path.is_file():
+        return ""
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"

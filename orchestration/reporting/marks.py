@@ -1,0 +1,168 @@
+"""What a drawing shows, line by line, and the same in words: built from cells, masked ones said as masked.
+
+Values stand in the unit of the axis: a note out of 10, or a percentage.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+
+from orchestration.reporting.cells import Cell
+from orchestration.reporting.formats import Formats
+from orchestration.reporting.indicators import Indicator
+from orchestration.reporting.study import Axis
+
+UNKNOWN = "NR"  # the segment of interviews whose axis is unknown: drawn only if there is something to draw
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is drawn on one line; None is not drawn. `text` and `source`: the current value as printed, and its cell."""
+
+    label: str
+    now: float | None
+    low: float | None = None
+    high: float | None = None
+    before: float | None = None
+    older: float | None = None
+    reference: float | None = None
+    text: str = ""
+    text_before: str = ""
+    text_reference: str = ""
+    source: str = ""
+    source_before: str = ""
+    absent: str = ""
+    heading: bool = False
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit of an axis: how a cell becomes a position, and how far apart the lines of the grid are."""
+
+    kind: str
+    step: int
+    top: int
+
+    def place(self, cell: Cell | None) -> float | None:
+        """A cell as a position on the axis."""
+        if cell is None or not cell.shown:
+            return None
+        return float(cell.valeur) * (100 if self.kind == "taux" else 1)
+
+    def write(self, f: Formats, cell: Cell | None) -> str:
+        """A cell as printed beside its mark."""
+        if cell is None or not cell.shown:
+            return ""
+        return f.percent(cell.valeur) if self.kind == "taux" else f.decimal(cell.valeur)
+
+    def printed_reference(self, f: Formats, value: float | None) -> str:
+        """A reference as printed in words."""
+        if value is None:
+            return ""
+        return f.percent(value / 100) if self.kind == "taux" else f.decimal(value)
+
+
+NOTE, RATE = Unit("note", 1, 10), Unit("taux", 10, 100)
+
+
+def indicator_marks(f: Formats, indicators: Sequence[Indicator]) -> list[Mark]:
+    """One line per question; they are all notes, or all rates."""
+    marks = []
+    for item in indicators:
+        unit = NOTE if item.kind == "note" else RATE
+        # A source gives its percentages out of 100, the tables their rates out of 1.
+        same_unit = item.reference_is_note == (item.kind == "note")
+        reference = float(item.reference.valeur) if same_unit and item.reference.shown else None
+        known = item.current.shown
+        marks.append(
+            Mark(
+                label=item.libelle,
+                now=unit.place(item.current),
+                low=unit.place(item.low) if known else None,
+                high=unit.place(item.high) if known else None,
+                before=unit.place(item.previous),
+                older=unit.place(item.values[-3]) if len(item.values) > 2 else None,
+                reference=reference,
+                text=unit.write(f, item.current),
+                text_before=unit.write(f, item.previous),
+                text_reference=unit.printed_reference(f, reference),
+                source=item.current.reference,
+                source_before=item.previous.reference if item.previous else "",
+                absent=_why(f, item.current),
+            )
+        )
+    return marks
+
+
+def axis_marks(f: Formats, axes: Sequence[Axis], overall: Cell, unit: Unit) -> list[Mark]:
+    """A heading per axis, then one line per segment; the tick is the figure of all tenants."""
+    marks = []
+    for axis in axes:
+        marks.append(Mark(label=axis.libelle, now=None, heading=True))
+        for item in axis.segments:
+            known = item.value.shown
+            if item.code == UNKNOWN and not known:
+                continue
+            marks.append(
+                Mark(
+                    label=item.libelle,
+                    now=unit.place(item.value),
+                    low=unit.place(item.low) if known else None,
+                    high=unit.place(item.high) if known else None,
+                    reference=unit.place(overall) if known else None,
+                    text=unit.write(f, item.value),
+                    text_reference=unit.write(f, overall) if known else "",
+                    source=item.value.reference,
+                    absent=_why(f, item.value),
+                )
+            )
+    return marks
+
+
+def domain(marks: Sequence[Mark], unit: Unit) -> tuple[float, float]:
+    """One scale for every drawing of the page, so that themes compare at a glance."""
+    values = [
+        value
+        for mark in marks
+        for value in (mark.now, mark.low, mark.high, mark.before, mark.older, mark.reference)
+        if value is not None
+    ]
+    if not values:
+        return 0.0, float(unit.top)
+    step = unit.step
+    low = max(0, step * floor((min(values) - step / 5) / step))
+    high = min(unit.top, step * ceil((max(values) + step / 5) / step))
+    return float(low), float(high if high > low else low + step)
+
+
+def describe(f: Formats, marks: Sequence[Mark], now: str, before: str | None, reference: str) -> str:
+    """The drawing in words, masked lines included, for those who do not see it."""
+    sentences = []
+    for mark in marks:
+        if mark.heading:
+            continue
+        if mark.now is None:
+            sentences.append(f"{shorten(mark.label, 120)} : {mark.absent or f.plain('sans_resultat')}")
+            continue
+        words = [f.plain("valeur_en", valeur=mark.text, vague=now)]
+        if mark.text_before and before:
+            words.append(f.plain("valeur_en", valeur=mark.text_before, vague=before))
+        if mark.text_reference:
+            words.append(f"{reference} {mark.text_reference}")
+        sentences.append(f"{shorten(mark.label, 120)} : {', '.join(words)}")
+    return f.typography(" ; ".join(sentences)) + "."
+
+
+def shorten(text: str, length: int) -> str:
+    """A text cut between words, with an ellipsis."""
+    return text if len(text) <= length else textwrap.shorten(text, length, placeholder=" …") or text[:length] + "…"
+
+
+def _why(f: Formats, cell: Cell) -> str:
+    """Why a line is empty: the status in a word, and the published reason."""
+    if cell.shown:
+        return ""
+    label = f.status(cell.missing)
+    reason = f.reason(cell.motif) if cell.motif else label.reason
+    return f"{label.word} ({reason})" if reason else label.word

@@ -1,0 +1,127 @@
+"""What a reader must know before comparing: what is new, not comparable, gone or masked, and why; the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from orchestration.reporting import formats
+from orchestration.reporting.cells import Cell, Edition, Row
+from orchestration.reporting.figures import Figures
+from orchestration.reporting.indicators import Scope, Theme
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A question that is not compared with the wave before: its verdict says how, the published reason why."""
+
+    code: str
+    anchor: str
+    libelle: str
+    verdict: Cell
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A question of an earlier wave that is no longer asked."""
+
+    code: str
+    libelle: str
+    theme: str
+    last: str
+
+
+@dataclass(frozen=True)
+class Masked:
+    """How many published cells of the wave have this status, and the reason they give."""
+
+    statut: str
+    motif: str
+    cells: Cell
+
+
+@dataclass(frozen=True)
+class Line:
+    """How one question was answered: the share of each option, in the order of its group."""
+
+    code: str
+    anchor: str
+    libelle: str
+    parts: tuple[Cell, ...]
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is a share to draw."""
+        return any(cell.shown for cell in self.parts)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Questions answered on the same scale; `tones` as in the function of that name."""
+
+    options: tuple[str, ...]
+    tones: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+def not_compared(themes: Iterable[Theme]) -> list[Notice]:
+    """Questions that are new, or whose comparison with the wave before is refused."""
+    return [
+        Notice(item.code, item.anchor, item.libelle, item.verdict)
+        for theme in themes
+        for item in theme.notes + theme.rates
+        if item.verdict.valeur in ("nouveau", "non comparable") and item.current.statut != "Z"
+    ]
+
+
+def no_longer_asked(edition: Edition, scope: Scope) -> list[Gone]:
+    """Questions of the printed waves that the current one left out."""
+    return [
+        Gone(str(row["question_code"]), str(row["libelle"]), str(row["theme"]), str(row["derniere_vague"]))
+        for row in edition.rows("dim_question")
+        if str(row.get("derniere_vague")) in scope.vagues[:-1]
+    ]
+
+
+def masked(edition: Edition, scope: Scope) -> list[Masked]:
+    """The cells of the current wave without a figure, by status and reason, the most frequent first."""
+    table = "fct_satisfaction"
+    groups = {
+        (str(row["statut"]), str(row.get("motif_statut") or ""))
+        for row in edition.rows(table, vague=scope.current)
+        if row["statut"] != "V"
+    }
+    lines = []
+    for statut, motif in groups:
+        key = {"vague": scope.current, "statut": statut} | ({"motif_statut": motif} if motif else {})
+        lines.append(Masked(statut, motif, edition.cell(table, key, "count(*)")))
+    order = list(formats.STATUSES)
+    return sorted(lines, key=lambda line: (order.index(line.statut), -line.cells.valeur, line.motif))
+
+
+def published(edition: Edition, scope: Scope) -> tuple[Cell, Cell]:
+    """How many cells of the current wave are published, of how many."""
+    table, key = "fct_satisfaction", {"vague": scope.current}
+    return edition.cell(table, {**key, "statut": "V"}, "count(*)"), edition.cell(table, key, "count(*)")
+
+
+def answers(figures: Figures, theme: Theme) -> list[Answers]:
+    """The distributions of a theme, questions with the same options together."""
+    groups: dict[tuple[str, ...], tuple[tuple[str, ...], list[Line]]] = {}
+    for item in theme.notes + theme.rates:
+        options = figures.distribution(item.code)
+        if not options or item.current.statut == "Z":
+            continue
+        labels = tuple(str(option["libelle"]) for option, _ in options)
+        _, lines = groups.setdefault(labels, (tones(option for option, _ in options), []))
+        lines.append(Line(item.code, item.anchor, item.libelle, tuple(cell for _, cell in options)))
+    return [Answers(labels, shades, tuple(lines)) for labels, (shades, lines) in groups.items()]
+
+
+def tones(options: Iterable[Row]) -> tuple[str, ...]:
+    """A css tone per option, `bon` or `bas`, the strongest (1) at the two ends of the scale."""
+    satisfied = [bool(option.get("est_satisfait")) for option in options]
+    last = len(satisfied) - 1
+    return tuple(
+        ("bon-" if good else "bas-") + ("1" if rank in (0, last) else "2") for rank, good in enumerate(satisfied)
+    )

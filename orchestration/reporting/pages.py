@@ -1,0 +1,121 @@
+"""What every page needs: templates in a language, how a figure is written, the script, a write in one move."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from orchestration.reporting import formats
+from orchestration.reporting.formats import NARROW, Formats
+from orchestration.reporting.indicators import Indicator
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def environment(f: Formats) -> jinja2.Environment:
+    """Templates with every value escaped, undefined names refused, and the language's formats as filters."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Any] = {
+        "fr": f.typography,
+        "raison": lambda text: f.reason(text) if text else "",
+        "date_longue": f.long_date,
+        "exact": formats.exact,
+    }
+    env.filters |= filters
+    env.globals |= {
+        "langue": f.language,
+        "t": f.t,
+        "mot_de": f.word,
+        "verdict": f.verdict,
+        "lecture_de": f.reading,
+        "statut": f.status,
+        "statuts": f.statuses,
+        "verdicts": f.verdicts,
+        "etat": f.coverage,
+        "periode": f.period,
+        "decimale": f.texts["nombres"]["decimale"],
+        "ecrit": lambda cell, kind: written(f, cell.valeur, kind),
+        "genre_de": lambda item: "note" if item.kind == "note" else "taux",
+        "ecart_de": _difference,
+        "lien": _link,
+        "poids": lambda size: weight(f, size),
+    }
+    return env
+
+
+def written(f: Formats, value: Any, kind: str) -> str:
+    """A figure as it is printed, by kind; the page says the kind of each (`data-genre`)."""
+    match kind:
+        case "note":
+            return f.decimal(value)
+        case "ecart_note":
+            return f.decimal(value, 2, signed=True)
+        case "precision":
+            return "±" + NARROW + f.decimal(value, 2)
+        case "borne":
+            return f.decimal(value, 2)
+        case "taux":
+            return f.percent(value)
+        case "taux_fin":
+            return f.percent(value, 1)
+        case "pourcentage":
+            return f.percent(value / 100, 0 if float(value).is_integer() else 1)
+        case "ecart_pourcentage":
+            return f.points(value / 100)
+        case "ecart_taux":
+            return f.points(value)
+        case "verdict":
+            return f.verdict(value).word
+        case "lecture":
+            return f.reading(value).word
+    return f.integer(value)
+
+
+def weight(f: Formats, size: int) -> str:
+    """The size of a file to take away."""
+    if size >= 1_000_000:
+        return f.plain("octets_m", n=f.decimal(size / 1_000_000))
+    return f.plain("octets_k", n=f.integer(max(1, round(size / 1000))))
+
+
+def script() -> tuple[str, str]:
+    """The page's script, and its hash as a content security policy wants it: no other script runs."""
+    code = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+    return code, "sha256-" + base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+
+
+def write(page: Path, html: str) -> None:
+    """Writes a page in one move: a reader sees the old one or the new one."""
+    page.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=page.parent, prefix=f".{page.stem}-", suffix=".html")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(html)
+        # mkstemp is private to its owner, a report is not.
+        Path(name).chmod(0o644)
+        Path(name).replace(page)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _difference(item: Indicator) -> str:
+    return "ecart_note" if item.kind == "note" else "ecart_taux"
+
+
+def _link(address: object) -> str:
+    """An address to follow, or nothing: only the web, never a script."""
+    text = str(address or "")
+    return text if text.startswith(("https://", "http://")) else ""

@@ -1,0 +1,171 @@
+"""The map of priorities as a drawing: a numbered disc per question, cut at the mean importance and the mean note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Any
+
+from orchestration.reporting.charts import FONT, render
+from orchestration.reporting.formats import Formats
+from orchestration.reporting.readings import Priority
+from orchestration.reporting.svg import ACCENT, CELL, INK, MUTED, PAPER, RULE, WARM, for_the_page
+
+# Filled where it weighs, hollow where it does not; warm where it is badly rated.
+STYLES = {
+    "à améliorer": (WARM, WARM, PAPER),
+    "à préserver": (ACCENT, ACCENT, PAPER),
+    "à surveiller": (PAPER, WARM, INK),
+    "acquis": (PAPER, ACCENT, INK),
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """The two versions: for a wide page, and for a phone."""
+
+    name: str
+    width: int
+    height: int
+    radius: int
+
+
+SIZES = (Size("large", 940, 460, 13), Size("etroit", 340, 420, 10))
+
+
+def priority_drawing(f: Formats, lines: Sequence[Priority]) -> str:
+    """Both versions; nothing when no priority is published. Masked lines are said in the table and in the words."""
+    shown = [line for line in lines if line.weight.shown and line.note.shown and line.reading.shown]
+    if not shown:
+        return ""
+    words = describe(f, lines)
+    title = f.plain("priorites_titre")
+    return "".join(
+        for_the_page(render(specification(f, shown, size)), f"dessin-priorites-{size.name}", title, words, size.name)
+        for size in SIZES
+    )
+
+
+def describe(f: Formats, lines: Sequence[Priority]) -> str:
+    """The drawing in words, masked lines included."""
+    said = []
+    for line in lines:
+        if line.weight.shown and line.note.shown:
+            figures = f"{f.percent(line.weight.valeur, 1)}, {f.decimal(line.note.valeur)} {f.plain('sur_10')}"
+            said.append(f"{line.libelle} : {figures}, {f.reading(line.reading.valeur).word}")
+        else:
+            why = f.status(line.weight.missing)
+            said.append(f"{line.libelle} : {why.word} ({f.reason(line.weight.motif) or why.reason})")
+    return f.typography(" ; ".join(said)) + "."
+
+
+def specification(f: Formats, lines: Sequence[Priority], size: Size, checked: bool = False) -> dict[str, Any]:
+    """The drawing in Vega-Lite."""
+    from altair.utils import schemapi
+
+    with schemapi.debug_mode(checked):
+        return _specified(f, lines, size, checked)
+
+
+def _specified(f: Formats, lines: Sequence[Priority], size: Size, checked: bool) -> dict[str, Any]:
+    import altair as alt
+
+    notes, weights = [float(line.note.valeur) for line in lines], [float(line.weight.valeur) for line in lines]
+    x_domain = [floor(min(notes) * 2 - 0.2) / 2, ceil(max(notes) * 2 + 0.2) / 2]
+    top = max(weights) * 1.12
+    mean_x, mean_y = sum(notes) / len(notes), sum(weights) / len(weights)
+    data = alt.InlineData(
+        values=[
+            {
+                "x": float(line.note.valeur),
+                "y": float(line.weight.valeur),
+                "numero": f.integer(line.rank.valeur) if line.rank.shown else "",
+                "source": CELL + line.rank.reference,
+                "lecture": str(line.reading.valeur),
+            }
+            for line in lines
+        ]
+    )
+    axis: dict[str, Any] = {"domain": False, "ticks": False, "gridColor": RULE, "labelColor": MUTED, "labelFont": FONT}
+    axis |= {
+        "labelFontSize": 12,
+        "titleColor": MUTED,
+        "titleFont": FONT,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    }
+    marks = [float(n) / 2 for n in range(int(x_domain[0] * 2), int(x_domain[1] * 2) + 1)]
+    x = alt.X(
+        "x:Q",
+        scale=alt.Scale(domain=x_domain, nice=False, zero=False),
+        axis=alt.Axis(
+            title=f.plain("priorites_axe_note"), values=[m for m in marks if m == int(m)], format="d", **axis
+        ),
+    )
+    y = alt.Y(
+        "y:Q",
+        scale=alt.Scale(domain=[0, top], nice=False),
+        axis=alt.Axis(title=f.plain("priorites_axe_importance"), labels=False, **axis),
+    )
+    base = alt.Chart(data)
+    cuts = [
+        alt.Chart(alt.InlineData(values=[{"x": mean_x}])).mark_rule(color=MUTED, strokeDash=[5, 4]).encode(x="x:Q"),
+        alt.Chart(alt.InlineData(values=[{"y": mean_y}])).mark_rule(color=MUTED, strokeDash=[5, 4]).encode(y="y:Q"),
+    ]
+    area = 4 * size.radius**2
+    discs, numbers = [], []
+    for code, (fill, stroke, ink) in STYLES.items():
+        chosen = base.transform_filter(f"datum.lecture === '{code}'").encode(x=x, y=y)
+        discs.append(
+            chosen.mark_point(
+                shape="circle", size=area, filled=True, fill=fill, stroke=stroke, strokeWidth=2, opacity=1
+            )
+        )
+        numbers.append(
+            chosen.encode(text="numero:N", description="source:N").mark_text(
+                color=ink, font=FONT, fontSize=size.radius, fontWeight="bold", dy=0.5
+            )
+        )
+    corners = _corners(f, x_domain, top, size)
+    chart = (
+        alt.layer(*cuts, corners, *discs, *numbers)
+        .properties(
+            width=size.width - 60,
+            height=size.height - 50,
+            autosize=alt.AutoSizeParams(type="none"),
+            padding={"left": 40, "right": 20, "top": 8, "bottom": 42},
+            background="transparent",
+        )
+        .configure_view(stroke=None)
+    )
+    drawn: dict[str, Any] = chart.to_dict(validate=checked)
+    return drawn
+
+
+def _corners(f: Formats, x_domain: list[float], top: float, size: Size) -> Any:
+    """The reading of each quarter, in its corner."""
+    import altair as alt
+
+    corners: list[tuple[str, float, float, Any, Any]] = [
+        ("à améliorer", x_domain[0], top, "left", "top"),
+        ("à préserver", x_domain[1], top, "right", "top"),
+        ("à surveiller", x_domain[0], 0.0, "left", "bottom"),
+        ("acquis", x_domain[1], 0.0, "right", "bottom"),
+    ]
+    layers = []
+    for code, x, y, align, baseline in corners:
+        one = alt.Chart(alt.InlineData(values=[{"x": x, "y": y, "mot": f.reading(code).word}]))
+        layers.append(
+            one.encode(x="x:Q", y="y:Q", text="mot:N").mark_text(
+                align=align,
+                baseline=baseline,
+                color=MUTED,
+                font=FONT,
+                fontSize=14,
+                fontStyle="italic",
+                dx=6 if align == "left" else -6,
+                dy=6 if baseline == "top" else -6,
+            )
+        )
+    return alt.layer(*layers)

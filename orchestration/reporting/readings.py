@@ -1,0 +1,214 @@
+"""Second readings of the published figures: intervals, quartiles, methods, barèmes, priorities, comparable profile.
+
+Like `figures`: everything is read from a published table, nothing is computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestration.reporting import formats
+from orchestration.reporting.cells import Cell, Edition, Row
+from orchestration.reporting.figures import Figures, read
+from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope, Theme
+
+METHODS = ("panel_constant", "pro_forma")
+QUARTILES = ("quartile_1", "mediane", "quartile_3")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A note under another barème, and what becomes of its verdict."""
+
+    libelle: str
+    note: Cell
+    verdict: Cell
+    changes: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What else is published of an indicator: `methods` pairs a difference and its verdict, in the order of METHODS."""
+
+    code: str
+    anchor: str
+    libelle: str
+    kind: str
+    low: Cell
+    high: Cell
+    rate: Cell
+    unweighted: Cell
+    by_organisme: Cell
+    quartiles: tuple[Cell, ...]
+    methods: tuple[tuple[Cell, Cell], ...]
+    scales: tuple[Scale, ...]
+
+
+@dataclass(frozen=True)
+class Priority:
+    """A question of the map of priorities: what it weighs in overall satisfaction, and how it is rated."""
+
+    code: str
+    anchor: str
+    libelle: str
+    weight: Cell
+    low: Cell
+    high: Cell
+    rank: Cell
+    rank_low: Cell
+    rank_high: Cell
+    note: Cell
+    reading: Cell
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A perimeter's figure as it is, and with the region's composition on one axis."""
+
+    perimetre: str
+    axe: str
+    own: Cell
+    comparable: Cell
+    region: Cell
+
+
+class Readings:
+    """The published tables of second readings, indexed for one scope."""
+
+    def __init__(self, figures: Figures) -> None:
+        """Read them: the region, all tenants, the current wave."""
+        self.edition, self.scope = figures.edition, figures.scope
+        self.satisfaction = figures.satisfaction
+        here = {"vague": self.scope.current, **self.scope.perimetre}
+        self.quartiles = _by(self.edition, "fct_quartile", "question_code", "mesure", **here, groupe_type="region")
+        self.evolution = _by(
+            self.edition, "fct_evolution", "question_code", "vague_precedente", "methode", **here, **ENSEMBLE
+        )
+        self.scales: dict[str, list[Row]] = {}
+        for row in self.edition.rows("fct_sensibilite", **here, **ENSEMBLE):
+            self.scales.setdefault(str(row["question_code"]), []).append(row)
+
+    def of(self, theme: Theme) -> list[Reading]:
+        """The second readings of a theme, in the order of the questionnaire."""
+        return [self._reading(item) for item in theme.notes + theme.rates]
+
+    def _reading(self, item: Indicator) -> Reading:
+        code, scope = item.code, self.scope
+        prefix = "note" if item.kind == "note" else "taux"
+        note = item.kind == "note"
+        row = self.satisfaction.get((code, scope.current))
+
+        def satisfaction(column: str) -> Cell:
+            return read("fct_satisfaction", scope.key(code), column, row)
+
+        def quartile(column: str) -> Cell:
+            found = self.quartiles.get((code, prefix))
+            key = {
+                **{"vague": scope.current, **scope.perimetre, "groupe_type": "region"},
+                **{"question_code": code, "mesure": prefix},
+            }
+            return read("fct_quartile", key, column, found)
+
+        def method(name: str) -> tuple[Cell, Cell]:
+            before = scope.previous or ""
+            found = self.evolution.get((code, before, name))
+            key = scope.key(code, vague_precedente=before, methode=name)
+            return read("fct_evolution", key, f"ecart_{prefix}", found), read("fct_evolution", key, "verdict", found)
+
+        return Reading(
+            code=code,
+            anchor=item.anchor,
+            libelle=item.libelle,
+            kind=item.kind,
+            low=item.low,
+            high=item.high,
+            rate=satisfaction("taux_imprime"),
+            unweighted=satisfaction("note_non_ponderee" if note else "taux_non_pondere"),
+            by_organisme=satisfaction("note_moyenne_organismes" if note else "taux_moyenne_organismes"),
+            quartiles=tuple(quartile(column) for column in QUARTILES),
+            methods=tuple(method(name) for name in METHODS) if scope.previous else (),
+            scales=tuple(self._scale(code, found) for found in self.scales.get(code, [])),
+        )
+
+    def _scale(self, code: str, row: Row) -> Scale:
+        names = ("bareme", "bareme_version")
+        key = self.scope.key(code, **{name: str(row[name]) for name in names if row.get(name) is not None})
+        return Scale(
+            libelle=str(row.get("bareme_libelle") or row["bareme"]),
+            note=read("fct_sensibilite", key, "note", row),
+            verdict=read("fct_sensibilite", key, "verdict", row),
+            changes=bool(row.get("change_verdict")),
+        )
+
+
+def priorities(edition: Edition, scope: Scope) -> list[Priority]:
+    """The questions that weigh in overall satisfaction, the heaviest first."""
+    found = []
+    for row in edition.rows("fct_priorite", vague=scope.current, niveau="question", **scope.perimetre):
+        names = ("question_globale", "niveau", "code")
+        key = {"vague": scope.current, **scope.perimetre, **{name: str(row[name]) for name in names}}
+
+        def cell(column: str, key: dict[str, str] = key, row: Row = row) -> Cell:
+            return read("fct_priorite", key, column, row)
+
+        found.append(
+            Priority(
+                code=str(row["code"]),
+                anchor=formats.anchor(row["code"]),
+                libelle=str(row["libelle"]),
+                weight=cell("importance"),
+                low=cell("importance_ic_bas"),
+                high=cell("importance_ic_haut"),
+                rank=cell("rang"),
+                rank_low=cell("rang_ic_bas"),
+                rank_high=cell("rang_ic_haut"),
+                note=cell("note"),
+                reading=cell("lecture"),
+            )
+        )
+    found.sort(key=lambda line: (-(line.weight.valeur or 0), line.code))
+    return found
+
+
+def comparable_profiles(
+    edition: Edition, scope: Scope, overall: Indicator | None, perimeters: dict[str, str]
+) -> list[Profile]:
+    """The overall question at a comparable profile, perimeter by perimeter and axis by axis; masked ones too."""
+    if overall is None:
+        return []
+    prefix = "note" if overall.kind == "note" else "taux"
+    own = "note_moyenne" if prefix == "note" else "taux_satisfaits"
+    axes = {row["axe"]: row.get("axe_libelle") or row["axe"] for row in edition.rows("dim_segment")}
+    lines = []
+    for row in edition.rows("fct_profil_comparable", vague=scope.current, question_code=overall.code):
+        if row["axe"] == row["perimetre_type"]:
+            continue  # départements compared at a comparable composition by département: nothing to read
+        names = ("perimetre_type", "perimetre", "axe", "question_code")
+        key = {"vague": scope.current, **{name: str(row[name]) for name in names}}
+        lines.append(
+            Profile(
+                perimetre=perimeters.get(f"{row['perimetre_type']}|{row['perimetre']}", str(row["perimetre"])),
+                axe=str(axes.get(row["axe"], row["axe"])),
+                own=read("fct_profil_comparable", key, own, row),
+                comparable=read("fct_profil_comparable", key, f"{prefix}_profil_comparable", row),
+                region=read("fct_profil_comparable", key, f"{prefix}_region", row),
+            )
+        )
+    lines.sort(key=lambda line: (line.perimetre, line.axe))
+    return lines
+
+
+def perimeters(edition: Edition) -> dict[str, str]:
+    """The name of a perimeter, by `type|code`: families and départements as the dimensions name them."""
+    names = {
+        f"famille|{row['famille']}": str(row.get("famille_libelle") or row["famille"])
+        for row in edition.rows("dim_organisme")
+        if row.get("famille")
+    }
+    for row in edition.rows("dim_segment"):
+        names[f"{row['axe']}|{row['segment']}"] = str(row["libelle"])
+    return names
+
+
+def _by(edition: Edition, table: str, *columns: str, **where: str) -> dict[tuple[str, ...], Row]:
+    return {tuple(str(row[column]) for column in columns): row for row in edition.rows(table, **where)}
