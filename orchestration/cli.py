@@ -52,6 +52,7 @@ def run(
     data: Data = None,
 ) -> None:
     """Lit ce qui est arrivé, consolide, publie et imprime les rapports."""
+    from orchestration.alerts import alert_last
     from orchestration.extracts.lake import Lake
     from orchestration.programme import load_programme
     from orchestration.runs import run_all
@@ -74,7 +75,12 @@ def run(
                 tasks[stage] = bar.add_task(stage, total=total)
             bar.update(tasks[stage], completed=done, total=total)
 
-        outcome = run_all(programme, settings, tell, pertes, anyway=publier)
+        try:
+            outcome = run_all(programme, settings, tell, pertes, anyway=publier)
+        except ObservatoireError:
+            if said := alert_last(settings):
+                err.print(said, markup=False, soft_wrap=True)
+            raise
     print_summary(out, programme, settings, outcome)
 
 
@@ -87,6 +93,21 @@ def status(data: Data = None) -> None:
 
     programme = load_programme(data)
     print_status(out, programme, Settings(programme.root))
+
+
+@app.command()
+def alert(data: Data = None) -> None:
+    """Envoie un message d'essai là où les échecs seront dits."""
+    from orchestration.alerts import alert as send
+    from orchestration.errors import PublicationRefused
+    from orchestration.outcomes import REFUSED, LastRun, now
+    from orchestration.settings import Settings, default_root
+
+    trial = LastRun(REFUSED, now(), phrase="rien n'est arrivé, ceci est l'essai que demande « observatoire alert ».")
+    said = send(trial, Settings((data or default_root()).resolve()))
+    if said is None or not said.startswith("Alerte envoyée"):
+        raise PublicationRefused(said or "personne à prévenir : aucune variable OBSERVATOIRE_ALERTE_… n'est définie.")
+    out.print(said)
 
 
 @app.command()

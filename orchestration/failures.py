@@ -1,13 +1,14 @@
-"""Why a run failed, in sentences a person can act on: a gate's own, a step's, dbt's."""
+"""Why a run failed, in sentences a person can act on: a gate's own, a step's, dbt's, the refused deliveries'."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.errors import ObservatoireError
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _STAMP = re.compile(r"^\d\d:\d\d:\d\d\s+")
 _WORDS = 600
 _SHOWN = 5
 _DBT_STEP = "entrepot"
+_TOLD = 3
 
 
 def consolidation_log(settings: Settings) -> Path:
@@ -42,25 +44,62 @@ def interrupted(event: dg.DagsterEvent) -> bool:
     return False
 
 
-def reason_of(result: dg.ExecuteInProcessResult, settings: Settings) -> str:
+def refusal(events: Iterable[dg.DagsterEvent], settings: Settings, before: str | None) -> str:
+    """Returns what a failed run leaves behind, why it failed, and which deliveries were refused.
+
+    Args:
+        events: the run's.
+        settings: the programme's folders.
+        before: the edition in force when it began.
+    """
+    from orchestration.publication.editions import Editions
+
+    now, reason = Editions(settings.published).current(), reason_of(events, settings)
+    if now != before:
+        return f"L'édition {now} est publiée, mais la suite a échoué. {reason}"
+    return " ".join(["Rien n'a été publié.", reason, *_refused_deliveries(settings)])
+
+
+def reason_of(events: Iterable[dg.DagsterEvent], settings: Settings) -> str:
     """Returns why a run failed, in sentences a person can act on."""
-    reasons = [
-        e.description or e.check_name
-        for e in result.get_asset_check_evaluations()
-        if not e.passed and e.blocking and e.severity.value == "ERROR"
-    ]
-    for event in result.all_events:
-        if not event.is_step_failure:
-            continue
-        error = event.step_failure_data.error
-        while error is not None and error.cause is not None:
-            error = error.cause
-        if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
-            continue  # the gate has said its sentence
-        said = list(dbt_failures(settings)) if event.step_key == _DBT_STEP else []
-        message = _CLASS.sub("", " ".join(error.message.split())) if error else "échec sans message"
-        reasons += said or [f"étape {event.step_key} : {_shortened(message)}"]
-    return " ".join(dict.fromkeys(reasons))
+    reasons: list[str] = []
+    steps: list[str] = []
+    for event in events:
+        if event.event_type_value == "ASSET_CHECK_EVALUATION":
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.blocking and check.severity.value == "ERROR":
+                reasons.append(check.description or check.check_name)
+        elif event.is_step_failure:
+            steps += _said_by_step(event, settings)
+    return " ".join(dict.fromkeys(reasons + steps))
+
+
+def _said_by_step(event: dg.DagsterEvent, settings: Settings) -> Iterator[str]:
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
+        return  # the gate has said its sentence
+    said = list(dbt_failures(settings)) if event.step_key == _DBT_STEP else []
+    message = _CLASS.sub("", " ".join(error.message.split())) if error else "échec sans message"
+    yield from said or [f"étape {event.step_key} : {_shortened(message)}"]
+
+
+def _refused_deliveries(settings: Settings) -> Iterator[str]:
+    """Yields what was refused of the deliveries, the last received first: often why a publication is."""
+    from orchestration.extracts.inventory import take_inventory
+    from orchestration.extracts.records import REFUSED
+    from orchestration.programme import load_programme
+
+    try:
+        inventory = take_inventory(load_programme(settings.root))
+    except (ObservatoireError, ValueError, KeyError, OSError):
+        return  # a programme that cannot be read is the reason, and has been said
+    found = [r for r in inventory.records if r.statut == REFUSED and r.sha256 not in inventory.withdrawn]
+    newest = sorted(found, key=lambda r: r.recue_le, reverse=True)
+    if newest:
+        more = f" Et {len(newest) - _TOLD} autres : « observatoire status »." if len(newest) > _TOLD else ""
+        yield f"Livraisons refusées : {' '.join(r.motif for r in newest[:_TOLD])}{more}"
 
 
 def dbt_failures(settings: Settings) -> Iterator[str]:

@@ -9,12 +9,15 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 from orchestration.errors import PublicationRefused
 from orchestration.settings import Settings
 
 _FILE = "run.verrou"
 _POLL_SECONDS = 1.0
+# a look at who holds it is over by then
+_LOOK_SECONDS = 0.05
 _held: set[Path] = set()
 
 
@@ -39,9 +42,9 @@ def lock(settings: Settings, waiting: Callable[[str], None] | None = None) -> It
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         if not _taken(file.fileno()):
-            file.seek(0)
-            holder = json.loads(file.read() or "{}").get("pid", "inconnu")
-            said = f"Une autre exécution travaille sur {settings.root} (processus {holder}) ; attendre sa fin."
+            time.sleep(_LOOK_SECONDS)
+        if not _taken(file.fileno()):
+            said = f"Une autre exécution travaille sur {settings.root} (processus {_pid(file)}) ; attendre sa fin."
             if waiting is None:
                 raise PublicationRefused(said)
             waiting(said)
@@ -57,9 +60,29 @@ def lock(settings: Settings, waiting: Callable[[str], None] | None = None) -> It
             _held.discard(path)
 
 
-def _taken(descriptor: int) -> bool:
+def holder(settings: Settings) -> str | None:
+    """Returns the process that works on the programme now, `inconnu` where it has not said, or None."""
+    path = settings.warehouse.parent / _FILE
+    if path in _held:
+        return str(os.getpid())
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with path.open(encoding="utf-8") as file:
+            return None if _taken(file.fileno(), fcntl.LOCK_SH) else _pid(file)
+    except OSError:
+        return None
+
+
+def _pid(file: TextIO) -> str:
+    file.seek(0)
+    try:
+        return str(json.loads(file.read())["pid"])
+    except (ValueError, KeyError):
+        return "inconnu"
+
+
+def _taken(descriptor: int, how: int = fcntl.LOCK_EX) -> bool:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -11,7 +11,6 @@ import io
 import logging
 import os
 import re
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,9 +22,9 @@ from orchestration.errors import ProgrammeError, PublicationRefused
 from orchestration.extracts.ingest import Delivery
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.records import REFUSED
-from orchestration.failures import consolidation_log, interrupted, reason_of
+from orchestration.failures import consolidation_log, interrupted, reason_of, refusal
 from orchestration.locks import lock
+from orchestration.outcomes import last_run, noted, nothing_left
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, is_whole, nothing_to_publish
@@ -41,7 +40,6 @@ _STEP = re.compile(r"\b(\d+) of (\d+) (?!START)")
 PREPARING, READING, CONSOLIDATING = "Préparation", "Lecture des livraisons", "Consolidation"
 LATER = ("great_expectations", "altair", "vl_convert")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -79,12 +77,13 @@ def run_all(
         PublicationRefused: the run ended without publishing; readers see what they saw before.
     """
     settings.prepare()
-    with lock(settings):
+    with lock(settings), noted(settings):
         inventory = _inventory(programme)
         stale = inventory.stale
-        if not stale and _is_printed(settings):
+        if not stale and is_printed(settings):
             unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
             if unchanged is not None:
+                nothing_left(settings)
                 return Outcome(str(Editions(settings.published).current()), False, 0, inventory, unchanged)
         progress(PREPARING, 0, 1)
         os.environ.update(settings.environment())
@@ -102,13 +101,10 @@ def run_all(
             if unchanged is None and agreed is not None:
                 _agree(programme, settings, agreed)
             if unchanged is None:
-                try:
-                    tags = {ANYWAY: "oui"} if anyway else {}
-                    _execute("consolidation", definitions, instance, settings, progress, tags)
-                except PublicationRefused as refusal:
-                    raise PublicationRefused(" ".join([str(refusal), *_refused(inventory)])) from None
+                tags = {ANYWAY: "oui"} if anyway else {}
+                _execute("consolidation", definitions, instance, settings, progress, tags)
                 inventory = take_inventory(programme)
-            elif not _is_printed(settings):
+            elif not is_printed(settings):
                 _execute("impression", definitions, instance, settings, progress)
         edition = str(Editions(settings.published).current())
         return Outcome(edition, unchanged is None, len(stale), inventory, unchanged)
@@ -150,15 +146,6 @@ def _inventory(programme: Programme) -> Inventory:
         raise ProgrammeError(f"Données de référence refusées :\n{said}") from None
 
 
-def _refused(inventory: Inventory) -> Iterator[str]:
-    """Yields what was refused of the deliveries, the last received first: often why a publication is."""
-    found = [r for r in inventory.records if r.statut == REFUSED and r.sha256 not in inventory.withdrawn]
-    newest = sorted(found, key=lambda r: r.recue_le, reverse=True)
-    if newest:
-        more = f" Et {len(newest) - _TOLD} autres : « observatoire status »." if len(newest) > _TOLD else ""
-        yield f"Livraisons refusées : {' '.join(r.motif for r in newest[:_TOLD])}{more}"
-
-
 def _agree(programme: Programme, settings: Settings, reason: str) -> None:
     """Writes down that what the current edition has and the next will not is lost knowingly."""
     from orchestration.plausibility.deliveries import judge_lots
@@ -172,7 +159,8 @@ def _agree(programme: Programme, settings: Settings, reason: str) -> None:
         accept(Lake(programme.root).landing, name, losses(before, elected(inventory.election), least), reason)
 
 
-def _is_printed(settings: Settings) -> bool:
+def is_printed(settings: Settings) -> bool:
+    """Returns whether the current edition has its reports."""
     return (settings.reports / str(Editions(settings.published).current()) / "index.html").is_file()
 
 
@@ -194,7 +182,7 @@ def _extract(
             result = job.execute_in_process(instance=instance, tags=tags, run_config=_QUIET, raise_on_error=False)
             _go_on(result)
             if not result.success:
-                raise PublicationRefused(reason_of(result, settings))
+                raise PublicationRefused(reason_of(result.all_events, settings))
     progress(READING, total, total)
 
 
@@ -233,13 +221,10 @@ def _execute(
             instance=instance, run_config=_QUIET, tags=dict(tags or {}), raise_on_error=False
         )
     _go_on(result)
-    reason = "" if result.success else reason_of(result, settings)
-    for leftover in settings.dbt_target.glob("entrepot-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
     if not result.success:
-        now = Editions(settings.published).current()
-        state = "Rien n'a été publié." if now == before else f"L'édition {now} est publiée, mais la suite a échoué."
-        raise PublicationRefused(f"{state} {reason}")
+        last = last_run(settings)
+        said = last.phrase if last and last.execution == result.run_id else ""
+        raise PublicationRefused(said or refusal(result.all_events, settings, before))
 
 
 def _go_on(result: dg.ExecuteInProcessResult) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -14,11 +15,16 @@ from orchestration.extracts.gates import fate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN, Record
+from orchestration.locks import holder
+from orchestration.outcomes import PUBLISHED, RUNNING, last_run, moment
+from orchestration.outcomes import REFUSED as REFUSED_RUN
 from orchestration.programme import Programme
-from orchestration.programme.texts import number
+from orchestration.programme.texts import number, percent
 from orchestration.publication.changes import changes, release_note
+from orchestration.publication.currency import nothing_to_publish
 from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions
-from orchestration.runs import Outcome
+from orchestration.publication.organismes import SCHEMA
+from orchestration.runs import Outcome, is_printed
 from orchestration.settings import Settings
 
 _WORDS = {
@@ -143,6 +149,10 @@ def print_status(out: Console, programme: Programme, settings: Settings) -> None
     inventory = take_inventory(programme)
     current = Editions(settings.published).current()
     out.print(f"Édition courante : [bold]{current or 'aucune'}[/]")
+    for line in told_of_last_run(programme, inventory, settings):
+        out.print(line, soft_wrap=True)
+    if current is not None:
+        _print_coverage(out, programme, Editions(settings.published).folder(current) / DATABASE)
     wide = out.width >= _WIDE
     table = Table(box=None, header_style="dim", pad_edge=False)
     table.add_column("Livraison", overflow="fold", min_width=12)
@@ -164,6 +174,49 @@ def print_status(out: Console, programme: Programme, settings: Settings) -> None
             table.add_row(*_without_contract(cells, wide))
     out.print(table)
     _print_missing(out, programme, inventory)
+
+
+def told_of_last_run(programme: Programme, inventory: Inventory, settings: Settings) -> Iterator[str]:
+    """Yields why the last run published nothing, or that one is under way; nothing once that is settled."""
+    last = last_run(settings)
+    if last is None or last.etat == PUBLISHED:
+        return
+    begun, working = moment(last.debut), holder(settings)
+    if last.etat == RUNNING and working is not None:
+        yield f"Une exécution est en cours depuis le {begun} (processus {working})."
+        return
+    if nothing_to_publish(programme, inventory, settings) and is_printed(settings):
+        return  # what was at fault is gone: the edition is made from what lies there
+    if last.etat == REFUSED_RUN:
+        yield f"[red]Dernière exécution[/] ({begun}) : {escape(last.phrase)}"
+    else:
+        yield (
+            f"[red]Dernière exécution[/] ({begun}) : arrêtée avant d'avoir fini, rien n'a été publié ;"
+            " « observatoire run » reprend."
+        )
+    if last.alerte:
+        yield escape(last.alerte)
+
+
+def _print_coverage(out: Console, programme: Programme, database: Path) -> None:
+    """Prints which share of the expected stock the edition covers in the current wave, who is missing and why."""
+    wave = str(programme.config["vague_courante"])
+    try:
+        with duckdb.connect(str(database), read_only=True) as edition:
+            rows = edition.execute(
+                f"select organisme_code, statut, motif, part_parc from {SCHEMA}.obs_couverture where vague = ?"
+                " and statut <> 'non_concerne' order by organisme_code",
+                [wave],
+            ).fetchall()
+    except duckdb.Error as error:
+        out.print(f"[red]Édition illisible[/] : {escape(str(error).splitlines()[0])}", soft_wrap=True)
+        return
+    covered = sum(share or 0 for _, state, _, share in rows if state in ("inclus", "reserve"))
+    out.print(f"Vague {wave} : {percent(covered)} du parc attendu.")
+    for code, state, reason, share in rows:
+        if state in ("attendu", "rejete"):
+            stock = f" ({percent(share)} du parc)" if share else ""
+            out.print(f"[yellow]Manque {code}[/]{stock} : {escape(reason)}", soft_wrap=True)
 
 
 def _without_contract(cells: list[str], wide: bool) -> list[str]:

@@ -4,6 +4,7 @@ import os
 
 import dagster as dg
 
+from orchestration.defs.alerts import alerte
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.jobs import consolidation, extraction, impression
 from orchestration.defs.publication.assets import (
@@ -36,7 +37,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
         asset_checks=[couverture_minimum, rien_de_perdu, rien_d_isole, pas_ecartee, plausibilite],
         jobs=[extraction, consolidation, impression],
         schedules=[nuit],
-        sensors=[nouvelles_livraisons],
+        sensors=[nouvelles_livraisons, alerte],
         resources={
             "programme": ProgrammeResource(root=str(settings.root)),
             "verrou": ProgrammeLock(root=str(settings.root)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import dagster as dg
 from dagster_dbt import DbtCliResource
 from packaging import version
 
+from orchestration.defs.jobs import EXTRACTION
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,7 +39,10 @@ class ProgrammeResource(dg.ConfigurableResource[Any]):
 
 
 class ProgrammeLock(dg.ConfigurableResource[Any]):
-    """Held from the first step of a run to its last; a run that finds it held waits for the other to end."""
+    """Held from the first step of a run to its last; a run that finds it held waits for the other to end.
+
+    What a run that publishes or prints came to is noted before the lock is let go, whoever started it.
+    """
 
     root: str
 
@@ -47,8 +52,51 @@ class ProgrammeLock(dg.ConfigurableResource[Any]):
         from orchestration.locks import lock
 
         assert context.log is not None
-        with lock(Settings(Path(self.root)), context.log.info):
+        settings = Settings(Path(self.root))
+        with lock(settings, context.log.info), _noted(context, settings):
             yield self
+
+
+@contextlib.contextmanager
+def _noted(context: dg.InitResourceContext, settings: Settings) -> Iterator[None]:
+    """Notes how a run begins and ends; one that only reads deliveries has nothing to publish."""
+    from orchestration.outcomes import INTERRUPTED, PUBLISHED, REFUSED, begin, end
+
+    run = context.run
+    if run is None or not _publishes(run):
+        yield
+        return
+    from orchestration.failures import interrupted, refusal
+    from orchestration.publication.editions import Editions
+
+    before = Editions(settings.published).current()
+    begin(settings, run.run_id)
+    try:
+        yield
+    finally:
+        assert context.instance is not None
+        events = [e.dagster_event for e in context.instance.all_logs(run.run_id) if e.dagster_event]
+        failed = [e for e in events if e.is_step_failure]
+        if any(map(interrupted, failed)):
+            end(settings, run.run_id, INTERRUPTED)
+        elif failed:
+            end(settings, run.run_id, REFUSED, refusal(events, settings, before))
+        elif any(e.is_step_success and e.step_key in _LAST_STEPS for e in events):
+            end(settings, run.run_id, PUBLISHED)
+        for leftover in settings.dbt_target.glob("entrepot-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+# a run that does one of these is about what readers see
+_LAST_STEPS = ("edition", "rapport_regional")
+
+
+def _publishes(run: dg.DagsterRun) -> bool:
+    if run.step_keys_to_execute:
+        return any(step in run.step_keys_to_execute for step in _LAST_STEPS)
+    if run.asset_selection:
+        return any(dg.AssetKey(step) in run.asset_selection for step in _LAST_STEPS)
+    return run.job_name != EXTRACTION
 
 
 class ProjectDbt(DbtCliResource):

@@ -80,10 +80,25 @@ def _refused(root: Path, *said: str) -> None:
     assert _edition(root) == before
 
 
-def test_too_little_of_the_stock_refuses_the_publication(programme: Path) -> None:
-    for organisme in ("O1", "O2"):
-        (programme / f"landing/V2/{organisme}.csv").unlink()
+def test_too_little_of_the_stock_refuses_the_publication_and_status_says_so_until_it_is_settled(
+    programme: Path,
+) -> None:
+    gone = {path: path.read_bytes() for path in (programme / f"landing/V2/{code}.csv" for code in ("O1", "O2"))}
+    for path in gone:
+        path.unlink()
     _refused(programme, "Rien n'a été publié", "14,3\u202f% du parc attendu", "Manquent : O1, O2")
+    said = observatoire(programme, "status").stdout
+    for words in (
+        "Dernière exécution (",
+        "14,3\u202f% du parc attendu consolidé",
+        "Vague V2 : 100\u202f% du parc attendu.",
+    ):
+        assert words in said
+    for path, body in gone.items():
+        path.write_bytes(body)
+    assert "Dernière exécution" not in observatoire(programme, "status").stdout
+    assert observatoire(programme, "run").returncode == 0
+    assert '"etat": "publiee"' in (programme / "warehouse/derniere_execution.json").read_text(encoding="utf-8")
 
 
 def test_a_lost_delivery_refuses_the_publication_until_someone_agrees_and_stops_only_itself(programme: Path) -> None:
@@ -103,6 +118,9 @@ def test_a_lost_delivery_refuses_the_publication_until_someone_agrees_and_stops_
             "select organisme_code, statut from observatoire.obs_couverture where vague = 'V2' order by 1"
         ).fetchall()
     assert covered == [("O1", "inclus"), ("O2", "inclus"), ("O3", "rejete")]
+    said = observatoire(programme, "status").stdout
+    assert "Vague V2 : 85,7\u202f% du parc attendu." in said
+    assert "Manque O3 (14,3\u202f% du parc) : O3.csv" in said
     assert _edition(programme)[0] == "V2-0.1"
 
 

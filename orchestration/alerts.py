@@ -1,0 +1,183 @@
+"""Tells somebody that a run did not publish: a webhook, a mail, or both, as the environment says; by default nobody.
+
+The message says what happened, why, what readers see meanwhile, and where to look. An alert that cannot be sent never
+fails a run: it is said where the run is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import smtplib
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import unquote, urlsplit
+
+from orchestration.errors import ObservatoireError
+from orchestration.extracts.personal_data import masked
+from orchestration.outcomes import REFUSED, LastRun, last_run, moment, note_alert, now
+from orchestration.programme import load_programme
+from orchestration.publication.editions import Editions
+from orchestration.settings import Settings
+
+WEBHOOK, MAIL, SENDER, RECIPIENTS = (f"OBSERVATOIRE_ALERTE_{n}" for n in ("WEBHOOK", "SMTP", "DE", "A"))
+# address of Dagster's pages, as who repairs reaches them
+PAGES = "OBSERVATOIRE_INTERFACE"
+_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is told, and the same as data.
+
+    Attributes:
+        subject: one line.
+        text: the whole, some lines.
+        data: programme, run, reason, edition and page, for a webhook.
+    """
+
+    subject: str
+    text: str
+    data: dict[str, str | None]
+
+
+def message_of(last: LastRun, settings: Settings, environment: Mapping[str, str] = os.environ) -> Message:
+    """Returns what is told of a run that did not publish; nothing personal in it."""
+    edition = Editions(settings.published).current()
+    code, name, fictitious = _identity(settings)
+    reason = masked(last.phrase)
+    pages = environment.get(PAGES, "").rstrip("/")
+    page = f"{pages}/runs/{last.execution}" if pages and last.execution else pages or None
+    seen = f"l'édition {edition}, complète." if edition else "rien : aucune édition n'a encore été publiée."
+    lines = [
+        f"{name} : l'exécution du {moment(last.debut)} n'a pas abouti.",
+        "",
+        f"Pourquoi : {reason}",
+        "",
+        f"Ce que voient les lecteurs : {seen}",
+        f"Où regarder : {f'{page} ; ' if page else ''}« observatoire status » sur la machine qui consolide"
+        f" ({settings.root}).",
+    ]
+    if fictitious:
+        lines.insert(1, "Données de démonstration.")
+    data = {
+        "programme": code,
+        "debut": last.debut,
+        "execution": last.execution,
+        "motif": reason,
+        "edition": edition,
+        "page": page,
+    }
+    return Message(f"Observatoire, {name} : une exécution n'a pas abouti", "\n".join(lines), data)
+
+
+def _identity(settings: Settings) -> tuple[str, str, bool]:
+    """Returns a programme's code, name, and whether its figures are invented; of one that is damaged, its folder."""
+    try:
+        config = load_programme(settings.root).config
+    except ObservatoireError:
+        return settings.root.name, settings.root.name, False
+    return str(config["programme"]), str(config["nom"]), bool(config["demonstration"])
+
+
+def alert(last: LastRun, settings: Settings, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Sends the alert about a run wherever the environment says.
+
+    Returns:
+        what became of it, in a French sentence; None when nobody is to be told.
+    """
+    ways: dict[str, Callable[[Message, Mapping[str, str]], None]] = {WEBHOOK: _post, MAIL: _mail}
+    wanted = {variable: send for variable, send in ways.items() if environment.get(variable)}
+    if not wanted:
+        return None
+    message, problems = message_of(last, settings, environment), []
+    for variable, send in wanted.items():
+        try:
+            send(message, environment)
+        except (OSError, ValueError, smtplib.SMTPException) as error:
+            # an address may hold a password or a token: the variable is named, not its value
+            problems.append(f"{variable} ({_said(error)})")
+    if problems:
+        return f"Alerte non envoyée : {' ; '.join(problems)} ; corriger cette variable, ou ce qu'elle désigne."
+    return f"Alerte envoyée le {moment(now())}."
+
+
+def alert_last(settings: Settings) -> str | None:
+    """Sends the alert about the last run, once, and notes what became of it; returns that sentence."""
+    last = last_run(settings)
+    if last is None or last.etat != REFUSED or last.alerte is not None:
+        return None
+    said = alert(last, settings)
+    if said is not None:
+        note_alert(settings, said)
+    return said
+
+
+def _post(message: Message, environment: Mapping[str, str]) -> None:
+    """Posts the message as JSON; `text` is the key that Mattermost, Slack, Teams and Rocket.Chat print."""
+    url = environment[WEBHOOK]
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise ValueError("ni http:// ni https://")
+    body = json.dumps({"text": f"{message.subject}\n\n{message.text}", **message.data}, ensure_ascii=False)
+    request = urllib.request.Request(url, body.encode(), {"Content-Type": "application/json"})
+    with urllib.request.build_opener(_Straight).open(request, timeout=_SECONDS):
+        pass
+
+
+class _Straight(urllib.request.HTTPRedirectHandler):
+    """Follows no redirection: the message would be lost on the way, posted nowhere."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        """Returns nothing to follow: the answer is then an error."""
+
+
+def _mail(message: Message, environment: Mapping[str, str]) -> None:
+    """Sends the message by mail: `smtp://` with STARTTLS where it is offered, `smtps://` with TLS from the start."""
+    place = urlsplit(environment[MAIL])
+    sender, recipients = environment.get(SENDER, ""), environment.get(RECIPIENTS, "")
+    if place.scheme not in ("smtp", "smtps") or not place.hostname:
+        raise ValueError("attendu : smtp://serveur:port ou smtps://serveur:port")
+    if not (sender and recipients):
+        raise ValueError(f"il y faut {SENDER} et {RECIPIENTS}")
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = message.subject, sender, recipients
+    mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain="observatoire.invalid")
+    mail.set_content(message.text)
+    context = ssl.create_default_context()
+    connection = (
+        smtplib.SMTP_SSL(place.hostname, place.port or 465, timeout=_SECONDS, context=context)
+        if place.scheme == "smtps"
+        else smtplib.SMTP(place.hostname, place.port or 25, timeout=_SECONDS)
+    )
+    with connection:
+        connection.ehlo()
+        ciphered = place.scheme == "smtps"
+        if not ciphered and connection.has_extn("starttls"):
+            connection.starttls(context=context)
+            ciphered = True
+        if place.username:
+            if not ciphered:
+                raise ValueError("le serveur n'offre pas STARTTLS, le mot de passe n'a pas été envoyé")
+            connection.login(unquote(place.username), unquote(place.password or ""))
+        if refused := connection.send_message(mail):
+            raise ValueError(f"{len(refused)} destinataires refusés par le serveur")
+
+
+def _said(error: Exception) -> str:
+    """Returns what went wrong, without what the server quotes of the request."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return "destinataires refusés par le serveur"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"réponse {error.smtp_code} du serveur"
+    if isinstance(error, urllib.error.HTTPError):
+        return f"réponse {error.code} du serveur"
+    if isinstance(error, urllib.error.URLError):
+        return str(getattr(error.reason, "strerror", None) or error.reason)
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error) or type(error).__name__

@@ -1,0 +1,203 @@
+"""The alert: what it says, that a real web server and a real mail server get it, and what is said when they do not."""
+
+from __future__ import annotations
+
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from orchestration.alerts import alert, alert_last, message_of
+from orchestration.outcomes import PUBLISHED, REFUSED, LastRun, end, last_run
+from orchestration.settings import Settings
+from tests.support.mini import mini_programme
+
+REASON = "Rien n'a été publié. Vague V2 : 14,3\u202f% du parc attendu consolidé, minimum 50\u202f%."
+LAST = LastRun(REFUSED, "2026-11-25T02:00:00+00:00", "0a1b2c3d", phrase=REASON)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(mini_programme(tmp_path / "programme").root)
+
+
+@contextmanager
+def _served(server: socketserver.BaseServer) -> Iterator[int]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]  # type: ignore[misc]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def _web(answer: int = 200) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    posted: list[dict[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            posted.append(json.loads(body) | {"type": self.headers["Content-Type"]})
+            self.send_response(answer)
+            self.send_header("Location", "/ailleurs")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with _served(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+        yield f"http://127.0.0.1:{port}/crochet?jeton=secret", posted
+
+
+class _Mailbox(socketserver.StreamRequestHandler):
+    """As much of a mail server as a client needs; it offers no STARTTLS."""
+
+    def handle(self) -> None:
+        self._say("220 ici")
+        while line := self.rfile.readline().decode().strip():
+            self.server.said.append(line)  # type: ignore[attr-defined]
+            verb = line.split(":")[0].split()[0].upper()
+            if verb == "DATA":
+                self._say("354 suite")
+                lines = iter(self.rfile.readline, b".\r\n")
+                self.server.mails.append(b"".join(lines).decode())  # type: ignore[attr-defined]
+            if verb == "RCPT" and "inconnue" in line:
+                self._say("550 personne de ce nom")
+            elif verb == "QUIT":
+                self._say("221 fin")
+                return
+            else:
+                self._say("250 bien")
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(line.encode() + b"\r\n")
+
+
+@contextmanager
+def _post_office() -> Iterator[tuple[int, list[str], list[str]]]:
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Mailbox)
+    server.said, server.mails = [], []  # type: ignore[attr-defined]
+    with _served(server) as port:
+        yield port, server.mails, server.said  # type: ignore[attr-defined]
+
+
+def _mailed(port: int, **changes: str) -> dict[str, str]:
+    return {
+        "OBSERVATOIRE_ALERTE_SMTP": f"smtp://127.0.0.1:{port}",
+        "OBSERVATOIRE_ALERTE_DE": "observatoire@exemple.fr",
+        "OBSERVATOIRE_ALERTE_A": "une@exemple.fr, deux@exemple.fr",
+    } | changes
+
+
+def test_it_says_what_why_what_readers_see_and_where_to_look(settings: Settings) -> None:
+    message = message_of(LAST, settings, {"OBSERVATOIRE_INTERFACE": "https://dagster.exemple.fr/"})
+    assert message.subject == "Observatoire, Programme d'essai : une exécution n'a pas abouti"
+    for words in (
+        "Données de démonstration.",
+        f"Pourquoi : {REASON}",
+        "Ce que voient les lecteurs : rien : aucune édition n'a encore été publiée.",
+        "https://dagster.exemple.fr/runs/0a1b2c3d ; « observatoire status »",
+    ):
+        assert words in message.text
+
+
+def test_it_carries_nothing_personal(settings: Settings) -> None:
+    last = LastRun(REFUSED, LAST.debut, phrase="V2/x.csv, ligne 4 : « 06 12 34 56 78 » n'est pas un nombre")
+    message = message_of(last, settings, {})
+    assert "06 12" not in message.text + json.dumps(message.data)
+    assert "donnée personnelle masquée" in message.text
+
+
+def test_a_damaged_programme_is_told_of_by_its_folder(settings: Settings) -> None:
+    (settings.root / "programme.yaml").write_text("{", encoding="utf-8")
+    assert message_of(LAST, settings, {}).text.startswith("programme : l'exécution du ")
+
+
+def test_by_default_nobody_is_told(settings: Settings) -> None:
+    assert alert(LAST, settings, {}) is None
+
+
+def test_a_webhook_gets_text_and_data(settings: Settings) -> None:
+    with _web() as (url, posted):
+        said = alert(LAST, settings, {"OBSERVATOIRE_ALERTE_WEBHOOK": url})
+    assert said is not None
+    assert said.startswith("Alerte envoyée le ")
+    [body] = posted
+    assert body["type"] == "application/json"
+    assert REASON in body["text"]
+    assert (body["programme"], body["execution"], body["edition"]) == ("mini", "0a1b2c3d", None)
+
+
+@pytest.mark.parametrize("answer", [302, 404, 500])
+def test_what_a_webhook_refuses_is_said_without_its_address(settings: Settings, answer: int) -> None:
+    with _web(answer) as (url, posted):
+        said = alert(LAST, settings, {"OBSERVATOIRE_ALERTE_WEBHOOK": url})
+    assert len(posted) == 1
+    assert said == (
+        f"Alerte non envoyée : OBSERVATOIRE_ALERTE_WEBHOOK (réponse {answer} du serveur) ;"
+        " corriger cette variable, ou ce qu'elle désigne."
+    )
+
+
+def test_a_mail_reaches_everybody(settings: Settings) -> None:
+    with _post_office() as (port, mails, said):
+        assert alert(LAST, settings, _mailed(port)) is not None
+    [mail] = mails
+    assert "To: une@exemple.fr, deux@exemple.fr" in mail
+    assert "Subject: Observatoire, Programme d'essai : une =?utf-8?" in mail
+    assert [line for line in said if line.lower().startswith("rcpt")] == [
+        "rcpt TO:<une@exemple.fr>",
+        "rcpt TO:<deux@exemple.fr>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"OBSERVATOIRE_ALERTE_A": ""}, "il y faut OBSERVATOIRE_ALERTE_DE et OBSERVATOIRE_ALERTE_A"),
+        ({"OBSERVATOIRE_ALERTE_A": "inconnue@exemple.fr"}, "destinataires refusés par le serveur"),
+        ({"OBSERVATOIRE_ALERTE_A": "une@exemple.fr, inconnue@exemple.fr"}, "1 destinataires refusés par le serveur"),
+        ({"OBSERVATOIRE_ALERTE_SMTP": "exemple.fr:25"}, "attendu : smtp://serveur:port"),
+        ({"OBSERVATOIRE_ALERTE_SMTP": "smtp://127.0.0.1:1"}, "Connection refused"),
+    ],
+)
+def test_what_keeps_a_mail_is_said(settings: Settings, changes: dict[str, str], reason: str) -> None:
+    with _post_office() as (port, _, _):
+        said = alert(LAST, settings, _mailed(port, **changes))
+    assert said is not None
+    assert said.startswith("Alerte non envoyée : OBSERVATOIRE_ALERTE_SMTP (")
+    assert reason in said
+
+
+def test_a_password_is_not_sent_in_the_clear(settings: Settings) -> None:
+    with _post_office() as (port, mails, said):
+        told = alert(
+            LAST, settings, _mailed(port, OBSERVATOIRE_ALERTE_SMTP=f"smtp://moi:mot%20secret@127.0.0.1:{port}")
+        )
+    assert told is not None
+    assert "STARTTLS, le mot de passe n'a pas été envoyé" in told
+    assert (mails, [line for line in said if "AUTH" in line.upper()]) == ([], [])
+
+
+def test_a_refusal_is_told_once_and_a_publication_never(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with _web() as (url, posted):
+        monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", url)
+        end(settings, "0a1b2c3d", REFUSED, REASON)
+        assert [alert_last(settings) is None for _ in range(2)] == [False, True]
+        end(settings, "4e5f", PUBLISHED)
+        assert alert_last(settings) is None
+    assert len(posted) == 1
+    last = last_run(settings)
+    assert last is not None
+    assert last.alerte is None

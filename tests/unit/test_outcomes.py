@@ -1,0 +1,159 @@
+"""What the last run came to is noted whoever ran it, said by `status`, and no longer said once it is settled."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.defs.alerts import alerte
+from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.errors import PublicationRefused
+from orchestration.extracts.inventory import take_inventory
+from orchestration.locks import holder, lock
+from orchestration.outcomes import INTERRUPTED, PUBLISHED, REFUSED, begin, end, last_run, noted
+from orchestration.programme import Programme
+from orchestration.settings import Settings
+from orchestration.summary import told_of_last_run
+from tests.support.mini import mini_programme
+
+
+@pytest.fixture
+def programme(tmp_path: Path) -> Programme:
+    opened = mini_programme(tmp_path / "programme")
+    Settings(opened.root).prepare()
+    return opened
+
+
+def _told(programme: Programme) -> str:
+    return " ".join(told_of_last_run(programme, take_inventory(programme), Settings(programme.root)))
+
+
+def _run(programme: Programme, instance: dg.DagsterInstance, step: str, ending: str) -> dg.ExecuteInProcessResult:
+    """Runs a job of one step that ends well, is refused by its gate or fails."""
+
+    @dg.asset(name=step)
+    def only(verrou: ProgrammeLock) -> None:
+        if ending == "échec":
+            raise PublicationRefused("le disque est plein")
+
+    @dg.asset_check(asset=step, blocking=True)
+    def porte() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=ending != "refus", description="14 % du parc, minimum 50 %.")
+
+    job = dg.define_asset_job("consolidation" if step == "edition" else "extraction", selection="*")
+    definitions = dg.Definitions(
+        assets=[only],
+        asset_checks=[porte],
+        jobs=[job],
+        resources={"verrou": ProgrammeLock(root=str(programme.root))},
+        executor=dg.in_process_executor,
+    )
+    return definitions.resolve_job_def(job.name).execute_in_process(instance=instance, raise_on_error=False)
+
+
+@pytest.mark.parametrize(
+    ("ending", "state", "sentence"),
+    [
+        ("refus", REFUSED, "Rien n'a été publié. 14 % du parc, minimum 50 %."),
+        ("échec", REFUSED, "Rien n'a été publié. étape edition : le disque est plein"),
+        ("succès", PUBLISHED, ""),
+    ],
+)
+def test_a_run_in_dagster_is_noted(programme: Programme, ending: str, state: str, sentence: str) -> None:
+    with dg.instance_for_test() as instance:
+        result = _run(programme, instance, "edition", ending)
+    last = last_run(Settings(programme.root))
+    assert last is not None
+    assert (last.etat, last.execution, last.phrase) == (state, result.run_id, sentence)
+    assert _told(programme).endswith(sentence)
+    assert bool(_told(programme)) is (state == REFUSED)
+
+
+def test_a_run_that_only_reads_has_nothing_to_publish(programme: Programme) -> None:
+    end(Settings(programme.root), "hier", REFUSED, "Rien n'a été publié.")
+    with dg.instance_for_test() as instance:
+        assert _run(programme, instance, "reponses", "succès").success
+    last = last_run(Settings(programme.root))
+    assert last is not None
+    assert last.execution == "hier"
+
+
+def test_a_run_that_was_killed_is_known_by_its_lock(programme: Programme) -> None:
+    settings = Settings(programme.root)
+    begin(settings, "0a1b")
+    assert "arrêtée avant d'avoir fini, rien n'a été publié" in _told(programme)
+    assert holder(settings) is None
+    with (settings.warehouse.parent / "run.verrou").open("w") as other:
+        other.write('{"pid": 4321}')
+        other.flush()
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert "Une exécution est en cours depuis le" in _told(programme)
+        assert "(processus 4321)" in _told(programme)
+
+
+def test_looking_at_the_lock_does_not_take_it(programme: Programme) -> None:
+    settings = Settings(programme.root)
+    with lock(settings):
+        pass
+    assert holder(settings) is None
+    with lock(settings):
+        assert holder(settings) is not None
+
+
+def test_what_ends_outside_a_job_is_noted_and_a_job_s_own_words_stay(programme: Programme) -> None:
+    settings = Settings(programme.root)
+    with pytest.raises(PublicationRefused), noted(settings):
+        raise PublicationRefused("journal de Dagster illisible")
+    assert "journal de Dagster illisible" in _told(programme)
+    with pytest.raises(PublicationRefused), noted(settings):
+        begin(settings, "0a1b")
+        end(settings, "0a1b", REFUSED, "Rien n'a été publié.")
+        raise PublicationRefused("Rien n'a été publié.")
+    last = last_run(settings)
+    assert last is not None
+    assert last.execution == "0a1b"
+    with pytest.raises(KeyboardInterrupt), noted(settings):
+        raise KeyboardInterrupt
+    assert [last.etat for last in [last_run(settings)] if last] == [INTERRUPTED]
+
+
+def test_a_damaged_note_is_no_note(programme: Programme) -> None:
+    settings = Settings(programme.root)
+    begin(settings, "0a1b")
+    for path in settings.warehouse.parent.glob("derniere_execution.json"):
+        path.write_text('{"etat": "en_cours"', encoding="utf-8")
+    assert last_run(settings) is None
+    assert _told(programme) == ""
+
+
+def _alerted(programme: Programme, instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> str | None:
+    [event] = [e for e in result.all_events if e.is_job_failure]
+    context = dg.build_run_status_sensor_context(
+        "alerte",
+        event,
+        instance,
+        result.dagster_run,
+        resources={"programme": ProgrammeResource(root=str(programme.root))},
+    ).for_run_failure()
+    skipped = alerte(context)
+    return skipped.skip_message if isinstance(skipped, dg.SkipReason) else None
+
+
+def test_a_failed_run_of_the_daemon_is_told(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words are the gate's; that nobody answers at the address is said in `status` and fails nothing."""
+    with dg.instance_for_test() as instance:
+        refused = _run(programme, instance, "edition", "refus")
+        assert "Personne à prévenir" in str(_alerted(programme, instance, refused))
+        monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", "http://127.0.0.1:1/")
+        assert _alerted(programme, instance, refused) is None
+        last = last_run(Settings(programme.root))
+        assert last is not None
+        assert "OBSERVATOIRE_ALERTE_WEBHOOK (Connection refused)" in str(last.alerte)
+        assert last.phrase == "Rien n'a été publié. 14 % du parc, minimum 50 %."
+        assert str(last.alerte) in _told(programme)
+        reading = _run(programme, instance, "reponses", "échec")
+        assert _alerted(programme, instance, reading) is None
+        assert last_run(Settings(programme.root)) == last
