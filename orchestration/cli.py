@@ -5,19 +5,16 @@ Exit code 0 = published, 1 = refused with the reason, 2 = usage, 130 = interrupt
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from orchestration.cli_contract import Data, contract, err, out, refuse_all
 from orchestration.errors import ObservatoireError
-from orchestration.settings import DATA_VARIABLE
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,15 +22,7 @@ app = typer.Typer(
     help="Consolide les enquêtes de satisfaction d'un programme.",
     pretty_exceptions_enable=False,
 )
-contract = typer.Typer(no_args_is_help=True, help="Écrit et vérifie les contrats d'extrait.")
 app.add_typer(contract, name="contract")
-# in a pipe a line is a line, however long: another program reads it
-out = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000)
-err = Console(file=sys.stderr, highlight=False)
-
-Data = Annotated[
-    Path | None, typer.Option("--data", envvar=DATA_VARIABLE, help="Dossier du programme.", file_okay=False)
-]
 
 
 @app.command()
@@ -49,6 +38,13 @@ def run(
     publier: Annotated[
         bool, typer.Option("--publier", help="Publie même ce qu'un retour en arrière a écarté.")
     ] = False,
+    relire: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VAGUE/ORGANISME",
+            help="Relit d'abord des livraisons déjà lues : d'une vague, de /ORGANISME, des deux, ou « tout ».",
+        ),
+    ] = None,
     data: Data = None,
 ) -> None:
     """Lit ce qui est arrivé, consolide, publie et imprime les rapports."""
@@ -76,12 +72,20 @@ def run(
             bar.update(tasks[stage], completed=done, total=total)
 
         try:
-            outcome = run_all(programme, settings, tell, pertes, anyway=publier)
+            outcome = run_all(programme, settings, tell, pertes, anyway=publier, again=_again(relire))
         except ObservatoireError:
             if said := alert_last(settings):
                 err.print(said, markup=False, soft_wrap=True)
             raise
     print_summary(out, programme, settings, outcome)
+
+
+def _again(asked: str | None) -> tuple[str | None, str | None] | None:
+    """Returns the wave and the organisme to read again, None for all of them; None when nothing is asked for."""
+    if asked is None:
+        return None
+    wave, _, organisme = ("" if asked == "tout" else asked).partition("/")
+    return wave or None, organisme or None
 
 
 @app.command()
@@ -128,21 +132,12 @@ def check(data: Data = None) -> None:
     from orchestration.programme.texts import counted
 
     programme = load_programme(data)
-    _refuse_all(map(str, check_programme(programme)))
+    refuse_all(map(str, check_programme(programme)))
     contracts = load_contracts(programme)
-    _refuse_all(contracts.faults)
+    refuse_all(contracts.faults)
     own_thresholds(programme)
     name, contracts_told = programme.config["programme"], counted(len(contracts.sound), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
-
-
-def _refuse_all(problems: Iterable[str]) -> None:
-    """Prints each problem on a line of its own; ends with exit code 1 if there is one."""
-    listed = list(problems)
-    for problem in listed:
-        err.print(problem, markup=False, soft_wrap=True)
-    if listed:
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -254,48 +249,6 @@ def diff(ancienne: str, nouvelle: str, data: Data = None) -> None:
     from orchestration.summary import print_diff
 
     print_diff(out, Settings(load_programme(data).root), ancienne, nouvelle)
-
-
-@contract.command()
-def draft(
-    fichier: Annotated[Path, typer.Argument(help="Extrait à lire.", exists=True, dir_okay=False)],
-    vague: Annotated[str | None, typer.Option("--vague", help="Vague, code de vagues.csv.")] = None,
-    institut: Annotated[str | None, typer.Option("--institut", help="Institut, code d'instituts.csv.")] = None,
-    sortie: Annotated[Path | None, typer.Option("-o", "--sortie", help="Fichier à écrire ; sinon à l'écran.")] = None,
-    data: Data = None,
-) -> None:
-    """Propose le contrat d'un extrait inconnu : un brouillon, chaque ligne avec sa confiance et sa raison."""
-    from orchestration.extracts.draft.report import draft_file
-    from orchestration.programme import load_programme
-
-    text, table = draft_file(fichier, load_programme(data), vague, institut, sortie)
-    if sortie is None:
-        typer.echo(text, nl=False)
-    (err if sortie is None else out).print(table)
-
-
-@contract.command()
-def schema() -> None:
-    """Écrit le schéma JSON d'un contrat, pour les éditeurs."""
-    import json
-
-    from orchestration.extracts.contract import contract_schema
-
-    typer.echo(json.dumps(contract_schema(), ensure_ascii=False, indent=2))
-
-
-@contract.command("check")
-def check_contract(
-    fichier: Annotated[Path, typer.Argument(help="Contrat à vérifier.", exists=True, dir_okay=False)], data: Data = None
-) -> None:
-    """Tient un contrat à son schéma et au questionnaire, sans rien lire."""
-    from orchestration.extracts.contract import read_contract
-    from orchestration.programme import load_programme
-
-    found, problems = read_contract(fichier, load_programme(data))
-    _refuse_all(problems)
-    state = "confirmé" if found and found.confirmed else "brouillon, ne charge rien"
-    out.print(f"{fichier.name} : en règle ({state}).", markup=False)
 
 
 def main() -> None:

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.errors import ProgrammeError, PublicationRefused
-from orchestration.extracts.ingest import Delivery
+from orchestration.extracts.attempts import failed
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.rereading import concerned
 from orchestration.failures import consolidation_log, interrupted, reason_of, refusal
 from orchestration.locks import lock
 from orchestration.outcomes import last_run, noted, nothing_left
@@ -62,7 +63,13 @@ class Outcome:
 
 
 def run_all(
-    programme: Programme, settings: Settings, progress: Progress, agreed: str | None = None, *, anyway: bool = False
+    programme: Programme,
+    settings: Settings,
+    progress: Progress,
+    agreed: str | None = None,
+    *,
+    anyway: bool = False,
+    again: tuple[str | None, str | None] | None = None,
 ) -> Outcome:
     """Runs the programme to a published edition and its reports.
 
@@ -72,42 +79,60 @@ def run_all(
         progress: called with the stage, what is done and what there is to do.
         agreed: why interviews of the current edition may be lost; None when nobody agreed to lose any.
         anyway: whether to publish what a rollback set aside.
+        again: wave and organisme whose deliveries are read again although they are current, None for all of them;
+            None when nothing is.
 
     Raises:
         PublicationRefused: the run ended without publishing; readers see what they saw before.
     """
     settings.prepare()
-    with lock(settings), noted(settings):
-        inventory = _inventory(programme)
-        stale = inventory.stale
-        if not stale and is_printed(settings):
-            unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
-            if unchanged is not None:
-                nothing_left(settings)
-                return Outcome(str(Editions(settings.published).current()), False, 0, inventory, unchanged)
-        progress(PREPARING, 0, 1)
-        os.environ.update(settings.environment())
-        parse_meanwhile(settings)
-        from orchestration.defs.assembly import build_defs
+    with lock(settings):
+        # that there is nothing to read again is who asks's own error, and no refusal of a run
+        asked = [d.id for d in concerned(programme, _inventory(programme), *again)] if again else []
+        with noted(settings):
+            return _run(programme, settings, progress, agreed, asked, anyway=anyway)
 
-        definitions = build_defs(settings)
-        progress(PREPARING, 1, 1)
-        with _instance(settings) as instance:
-            if stale:
-                _import_meanwhile()
-                _extract(definitions, instance, stale, settings, progress)
+
+def _run(
+    programme: Programme,
+    settings: Settings,
+    progress: Progress,
+    agreed: str | None,
+    asked: list[str],
+    *,
+    anyway: bool,
+) -> Outcome:
+    inventory = _inventory(programme)
+    stale = sorted({*asked, *(d.id for d in inventory.stale)})
+    if not stale and is_printed(settings):
+        unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
+        if unchanged is not None:
+            nothing_left(settings)
+            return Outcome(str(Editions(settings.published).current()), False, 0, inventory, unchanged)
+    progress(PREPARING, 0, 1)
+    os.environ.update(settings.environment())
+    parse_meanwhile(settings)
+    from orchestration.defs.assembly import build_defs
+
+    definitions = build_defs(settings)
+    progress(PREPARING, 1, 1)
+    with _instance(settings) as instance:
+        if stale:
+            _import_meanwhile()
+            _extract(definitions, instance, stale, programme, progress)
+        inventory = take_inventory(programme)
+        unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
+        if unchanged is None and agreed is not None:
+            _agree(programme, settings, agreed)
+        if unchanged is None:
+            tags = {ANYWAY: "oui"} if anyway else {}
+            _execute("consolidation", definitions, instance, settings, progress, tags)
             inventory = take_inventory(programme)
-            unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
-            if unchanged is None and agreed is not None:
-                _agree(programme, settings, agreed)
-            if unchanged is None:
-                tags = {ANYWAY: "oui"} if anyway else {}
-                _execute("consolidation", definitions, instance, settings, progress, tags)
-                inventory = take_inventory(programme)
-            elif not is_printed(settings):
-                _execute("impression", definitions, instance, settings, progress)
-        edition = str(Editions(settings.published).current())
-        return Outcome(edition, unchanged is None, len(stale), inventory, unchanged)
+        elif not is_printed(settings):
+            _execute("impression", definitions, instance, settings, progress)
+        else:
+            nothing_left(settings)
+    return Outcome(str(Editions(settings.published).current()), unchanged is None, len(stale), inventory, unchanged)
 
 
 @contextlib.contextmanager
@@ -167,21 +192,21 @@ def is_printed(settings: Settings) -> bool:
 def _extract(
     definitions: dg.Definitions,
     instance: dg.DagsterInstance,
-    stale: list[Delivery],
-    settings: Settings,
+    wanted: list[str],
+    programme: Programme,
     progress: Progress,
 ) -> None:
-    known = list(instance.get_dynamic_partitions("livraisons"))
-    wanted = {d.id for d in stale}
-    instance.add_dynamic_partitions("livraisons", [i for i in sorted(wanted) if i not in known])
+    known, settings = list(instance.get_dynamic_partitions("livraisons")), Settings(programme.root)
+    instance.add_dynamic_partitions("livraisons", [i for i in wanted if i not in known])
     job = definitions.resolve_job_def("extraction")
-    registry, total = Lake(settings.root).registry, len(stale)
+    registry, total = Lake(settings.root).registry, len(wanted)
     with _watching(registry, lambda done: progress(READING, min(done, total), total)):
-        for first, last in ranges(instance.get_dynamic_partitions("livraisons"), wanted):
+        for first, last in ranges(instance.get_dynamic_partitions("livraisons"), set(wanted)):
             tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
             result = job.execute_in_process(instance=instance, tags=tags, run_config=_QUIET, raise_on_error=False)
             _go_on(result)
-            if not result.success:
+            # what cannot be read for a defect costs only itself; the summary names it
+            if not result.success and not all(failed(d, programme) for d in take_inventory(programme).stale):
                 raise PublicationRefused(reason_of(result.all_events, settings))
     progress(READING, total, total)
 

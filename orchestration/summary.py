@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import duckdb
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.extracts.attempts import REMEDY, failed
 from orchestration.extracts.gates import fate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
@@ -86,6 +88,10 @@ def _print_missing(out: Console, programme: Programme, inventory: Inventory) -> 
     refused = {lot.organisme_code or "" for r in inventory.records if r.vague == wave for lot in r.lots}
     _list(out, f"Attendus en {wave} et non reçus", absent - refused)
     _list(out, f"Attendus en {wave}, reçus et refusés", absent & refused)
+    for delivery in inventory.stale:
+        if reason := failed(delivery, programme):
+            said = f"{delivery.wave}/{delivery.name} : {reason} ; {REMEDY}"
+            out.print(f"[red]Non lue[/] : {escape(said)}.", soft_wrap=True)
     for record in inventory.records:
         if record.sha256 in inventory.withdrawn:
             continue

@@ -5,7 +5,7 @@ import time
 
 import dagster as dg
 
-from orchestration.defs.jobs import consolidation, extraction, impression
+from orchestration.defs.jobs import consolidation, extraction, impression, reprise
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.settings import in_production
 
@@ -14,7 +14,7 @@ _WILL_RETRY = "dagster/will_retry"
 
 
 @dg.run_failure_sensor(
-    monitored_jobs=[extraction, consolidation, impression],
+    monitored_jobs=[extraction, consolidation, reprise, impression],
     default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
     description="Une exécution qui n'aboutit pas est dite par webhook ou par courriel, si l'environnement le veut.",
 )

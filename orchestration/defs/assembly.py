@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.defs.alerts import alerte
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
-from orchestration.defs.jobs import consolidation, extraction, impression
+from orchestration.defs.jobs import consolidation, extraction, impression, reprise
 from orchestration.defs.publication.assets import (
     couverture_minimum,
     edition_asset,
@@ -35,7 +35,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[reponses, donnees_de_reference, lots, entrepot, edition_asset(marts), rapport_regional],
         asset_checks=[couverture_minimum, rien_de_perdu, rien_d_isole, pas_ecartee, plausibilite],
-        jobs=[extraction, consolidation, impression],
+        jobs=[extraction, consolidation, reprise, impression],
         schedules=[nuit],
         sensors=[nouvelles_livraisons, alerte],
         resources={

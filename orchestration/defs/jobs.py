@@ -1,8 +1,9 @@
-"""Jobs: extract some deliveries; consolidate, publish and print."""
+"""Jobs: extract some deliveries; consolidate, publish and print; the same after reading one organisme or wave again."""
 
 import dagster as dg
 
-EXTRACTION, CONSOLIDATION, PRINTING = "extraction", "consolidation", "impression"
+EXTRACTION, CONSOLIDATION, AGAIN, PRINTING = "extraction", "consolidation", "reprise", "impression"
+_CONSOLIDATED = dg.AssetSelection.all() - dg.AssetSelection.assets("reponses")
 
 extraction = dg.define_asset_job(
     EXTRACTION,
@@ -11,8 +12,14 @@ extraction = dg.define_asset_job(
 )
 consolidation = dg.define_asset_job(
     CONSOLIDATION,
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("reponses"),
-    description="Des lots en vigueur à l'édition publiée et aux rapports.",
+    selection=_CONSOLIDATED,
+    description="Lit ce qui reste à lire, puis des lots en vigueur à l'édition publiée et aux rapports.",
+)
+reprise = dg.define_asset_job(
+    AGAIN,
+    selection=_CONSOLIDATED,
+    config={"ops": {"lots": {"config": {"relire": True, "vague": None, "organisme": None}}}},
+    description="Relit les livraisons d'une vague, d'un organisme ou toutes (l'un et l'autre vides), puis consolide.",
 )
 impression = dg.define_asset_job(
     PRINTING,

@@ -15,10 +15,11 @@ from orchestration.settings import in_production
     description="Chaque nuit, consolide ce qui est arrivé et publie si les contrôles passent.",
 )
 def nuit(programme: ProgrammeResource) -> dg.RunRequest | dg.SkipReason:
-    """Asks for a run unless the published edition was made from the inputs as they stand."""
+    """Asks for a run unless all is read, and the published edition was made from the inputs as they stand."""
     from orchestration.extracts.inventory import take_inventory
     from orchestration.publication.currency import nothing_to_publish
 
     opened = programme.load()
-    unchanged = nothing_to_publish(opened, take_inventory(opened), programme.settings)
-    return dg.RunRequest() if unchanged is None else dg.SkipReason(unchanged)
+    inventory = take_inventory(opened)
+    unchanged = nothing_to_publish(opened, inventory, programme.settings)
+    return dg.RunRequest() if unchanged is None or inventory.stale else dg.SkipReason(unchanged)

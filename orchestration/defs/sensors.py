@@ -4,13 +4,11 @@ import time
 
 import dagster as dg
 
+from orchestration.defs.extracts.reading import settled, unreadable
 from orchestration.defs.jobs import CONSOLIDATION, EXTRACTION, consolidation, extraction
 from orchestration.defs.partitions import LIVRAISONS
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.settings import in_production
-
-# a file still being copied changes; one that has not for this long is whole
-SETTLED_SECONDS = 10
 
 
 @dg.sensor(
@@ -24,7 +22,6 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: Program
 
     A run key is what the run works from: what failed is not tried again by the sensor until something changes.
     """
-    from orchestration.extracts.ingest import modified
     from orchestration.extracts.inventory import take_inventory
     from orchestration.publication.currency import nothing_to_publish
     from orchestration.publication.inputs import fingerprint
@@ -32,18 +29,16 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: Program
     now = time.time()
     opened = programme.load()
     inventory = take_inventory(opened)
-    if inventory.stale:
-        waiting = [d for d in inventory.stale if now - modified(d.path).timestamp() > SETTLED_SECONDS]
-        known = set(context.instance.get_dynamic_partitions("livraisons"))
-        new = [d.id for d in waiting if d.id not in known]
-        return dg.SensorResult(
-            run_requests=[
-                dg.RunRequest(run_key=d.fingerprint(opened), partition_key=d.id, job_name=EXTRACTION) for d in waiting
-            ],
-            dynamic_partitions_requests=[LIVRAISONS.build_add_request(new)] if new else [],
-        )
+    waiting = [d for d in inventory.stale if settled(d, now)]
+    known = set(context.instance.get_dynamic_partitions("livraisons")) if waiting else set()
+    new = [d.id for d in waiting if d.id not in known]
+    requests = [dg.RunRequest(run_key=d.fingerprint(opened), partition_key=d.id, job_name=EXTRACTION) for d in waiting]
+    added = [LIVRAISONS.build_add_request(new)] if new else []
+    # what cannot be read must not keep the others from being consolidated
+    if len(unreadable(inventory, opened, context.instance)) < len(inventory.stale):
+        return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=added)
     unchanged = nothing_to_publish(opened, inventory, programme.settings)
     if unchanged is not None:
         return dg.SensorResult(skip_reason=unchanged)
     key = fingerprint(opened, inventory, programme.settings)
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key, job_name=CONSOLIDATION)])
+    return dg.SensorResult(run_requests=[*requests, dg.RunRequest(run_key=key, job_name=CONSOLIDATION)])

@@ -34,6 +34,11 @@ class Lake:
         """One JSON record per delivery."""
         return self.root / "lake" / "registre"
 
+    @property
+    def failures(self) -> Path:
+        """One JSON file per delivery whose last reading failed."""
+        return self.root / "lake" / "echecs"
+
     def record(self, delivery: str) -> Path:
         """Returns where a delivery's record is kept."""
         return self.registry / f"{delivery}.json"

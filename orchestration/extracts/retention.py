@@ -32,7 +32,7 @@ def expired(lake: Lake, inventory: Inventory, days: int, now: float | None = Non
         now: seconds since the epoch, by default the clock's.
     """
     present = {d.id for d in inventory.deliveries}
-    produced = [lake.root / "quarantine", lake.root / "lake" / "versions", lake.registry]
+    produced = [lake.root / "quarantine", lake.root / "lake" / "versions", lake.registry, lake.failures]
     for folder in produced:
         for path in sorted(folder.glob("*")):
             if path.name.removesuffix(".json") not in present:

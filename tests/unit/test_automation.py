@@ -11,8 +11,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration.defs.extracts.reading import SETTLED_SECONDS
 from orchestration.defs.resources import ProgrammeResource
-from orchestration.defs.sensors import SETTLED_SECONDS, nouvelles_livraisons
+from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.programme import Programme

@@ -1,32 +1,21 @@
 """`reponses`, one partition per delivery; `lots`, the versions in force; `donnees_de_reference`, checked."""
 
-from typing import TYPE_CHECKING
-
 import dagster as dg
 
 from orchestration.defs.extracts.checks import of_extraction, of_plausibility, results, specs
+from orchestration.defs.extracts.reading import (
+    READ_CHECK,
+    Reprise,
+    all_read,
+    delivery_metadata,
+    read,
+    read_before,
+    tell,
+)
 from orchestration.defs.partitions import LIVRAISONS
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
 
-if TYPE_CHECKING:
-    from orchestration.extracts.records import Record
-
 GROUP = "extraits"
-
-
-def delivery_metadata(record: "Record") -> dict[str, dg.MetadataValue]:
-    """Returns what the asset page shows of a delivery; no cell of it."""
-    return {
-        "fichier": dg.MetadataValue.text(record.fichier),
-        "sha256": dg.MetadataValue.text(record.sha256),
-        "taille": dg.MetadataValue.int(record.taille),
-        "contrat": dg.MetadataValue.text(f"{record.contrat} v{record.version_contrat}" if record.contrat else "aucun"),
-        "statut": dg.MetadataValue.text(record.statut),
-        "motif": dg.MetadataValue.text(record.motif or "—"),
-        "lignes_lues": dg.MetadataValue.int(record.lignes_lues),
-        "lignes_acceptees": dg.MetadataValue.int(record.lignes_acceptees),
-        "lignes_rejetees": dg.MetadataValue.int(record.lignes_rejetees),
-    }
 
 
 @dg.asset(
@@ -40,29 +29,30 @@ def delivery_metadata(record: "Record") -> dict[str, dg.MetadataValue]:
 def reponses(
     context: dg.AssetExecutionContext, programme: ProgrammeResource, verrou: ProgrammeLock
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Ingests the deliveries of this run's partitions; a refused delivery is recorded, not raised."""
+    """Ingests the deliveries of this run's partitions; a refused delivery is recorded, not raised.
+
+    Raises:
+        Failure: some could not be read; the others were.
+    """
     from orchestration.extracts.contracts import load_contracts
     from orchestration.extracts.gates import findings
-    from orchestration.extracts.ingest import deliveries, ingest
+    from orchestration.extracts.ingest import deliveries
     from orchestration.extracts.inventory import take_inventory
 
     opened = programme.load()
     known = {d.id: d for d in deliveries(opened, load_contracts(opened))}
-    records = []
     for key in context.partition_keys:
         if key not in known:
             context.log.warning(f"{key} : plus dans landing/, rien à lire.")
-            continue
-        record = ingest(known[key], opened)
-        records.append(record)
-        context.log.info(
-            f"{record.fichier} : {record.statut}, {record.lignes_acceptees} lignes acceptées"
-            f" sur {record.lignes_lues}. {record.motif}"
-        )
-        context.add_asset_metadata(delivery_metadata(record), partition_key=key)
+    records, failures = read(context, opened, [known[key] for key in context.partition_keys if key in known])
+    if failures:
+        tell(context, records)
+        raise dg.Failure(" ".join(failures), allow_retries=False)
+    for record in records:
+        context.add_asset_metadata(delivery_metadata(record), partition_key=record.livraison)
     inventory = take_inventory(opened)
-    read = {record.livraison for record in records}
-    found = [f for f in findings(inventory) if f.record.livraison in read]
+    told = {record.livraison for record in records}
+    found = [f for f in findings(inventory) if f.record.livraison in told]
     return dg.MaterializeResult(check_results=list(results(of_extraction(), found)))
 
 
@@ -86,17 +76,18 @@ def donnees_de_reference(programme: ProgrammeResource, verrou: ProgrammeLock) ->
     group_name=GROUP,
     kinds={"parquet", "greatexpectations"},
     description="Les lots en vigueur : pour chaque organisme et vague, la dernière livraison acceptée et plausible.",
-    check_specs=specs(of_plausibility(), "lots"),
+    check_specs=[READ_CHECK, *specs(of_plausibility(), "lots")],
 )
 def lots(
-    context: dg.AssetExecutionContext, programme: ProgrammeResource, verrou: ProgrammeLock
+    context: dg.AssetExecutionContext, config: Reprise, programme: ProgrammeResource, verrou: ProgrammeLock
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Judges the lots that are new, elects the versions in force and writes what dbt reads beside the answers."""
+    """Reads what is left to read, judges the new lots, elects the versions in force, writes what dbt reads."""
     from orchestration.extracts.gates import findings
     from orchestration.plausibility.deliveries import judge_lots
     from orchestration.publication.inputs import prepare_inputs
 
     opened = programme.load()
+    read_before(context, opened, config)
     inventory = judge_lots(opened, context.log.info)
     inputs = prepare_inputs(opened, inventory, programme.settings)
     return dg.MaterializeResult(
@@ -106,5 +97,8 @@ def lots(
             "edition": inputs.edition,
             "empreinte": inputs.fingerprint,
         },
-        check_results=list(results(of_plausibility(), findings(inventory))),
+        check_results=[
+            all_read(inventory, opened, context.instance),
+            *results(of_plausibility(), findings(inventory)),
+        ],
     )

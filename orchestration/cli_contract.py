@@ -1,0 +1,74 @@
+"""`observatoire contract`: drafts a contract, checks one; and what every command shares, consoles and options."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from orchestration.settings import DATA_VARIABLE
+
+# in a pipe a line is a line, however long: another program reads it
+out = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000)
+err = Console(file=sys.stderr, highlight=False)
+
+Data = Annotated[
+    Path | None, typer.Option("--data", envvar=DATA_VARIABLE, help="Dossier du programme.", file_okay=False)
+]
+contract = typer.Typer(no_args_is_help=True, help="Écrit et vérifie les contrats d'extrait.")
+
+
+def refuse_all(problems: Iterable[str]) -> None:
+    """Prints each problem on a line of its own; ends with exit code 1 if there is one."""
+    listed = list(problems)
+    for problem in listed:
+        err.print(problem, markup=False, soft_wrap=True)
+    if listed:
+        raise typer.Exit(1)
+
+
+@contract.command()
+def draft(
+    fichier: Annotated[Path, typer.Argument(help="Extrait à lire.", exists=True, dir_okay=False)],
+    vague: Annotated[str | None, typer.Option("--vague", help="Vague, code de vagues.csv.")] = None,
+    institut: Annotated[str | None, typer.Option("--institut", help="Institut, code d'instituts.csv.")] = None,
+    sortie: Annotated[Path | None, typer.Option("-o", "--sortie", help="Fichier à écrire ; sinon à l'écran.")] = None,
+    data: Data = None,
+) -> None:
+    """Propose le contrat d'un extrait inconnu : un brouillon, chaque ligne avec sa confiance et sa raison."""
+    from orchestration.extracts.draft.report import draft_file
+    from orchestration.programme import load_programme
+
+    text, table = draft_file(fichier, load_programme(data), vague, institut, sortie)
+    if sortie is None:
+        typer.echo(text, nl=False)
+    (err if sortie is None else out).print(table)
+
+
+@contract.command()
+def schema() -> None:
+    """Écrit le schéma JSON d'un contrat, pour les éditeurs."""
+    import json
+
+    from orchestration.extracts.contract import contract_schema
+
+    typer.echo(json.dumps(contract_schema(), ensure_ascii=False, indent=2))
+
+
+@contract.command("check")
+def check_contract(
+    fichier: Annotated[Path, typer.Argument(help="Contrat à vérifier.", exists=True, dir_okay=False)], data: Data = None
+) -> None:
+    """Tient un contrat à son schéma et au questionnaire, sans rien lire."""
+    from orchestration.extracts.contract import read_contract
+    from orchestration.programme import load_programme
+
+    found, problems = read_contract(fichier, load_programme(data))
+    refuse_all(problems)
+    state = "confirmé" if found and found.confirmed else "brouillon, ne charge rien"
+    out.print(f"{fichier.name} : en règle ({state}).", markup=False)
