@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -13,6 +14,7 @@ import pytest
 
 from orchestration.defs.extracts.reading import SETTLED_SECONDS
 from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.schedules import nuit
 from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
@@ -35,8 +37,8 @@ def _deliver(programme: Programme, name: str, seconds_ago: float, interviews: in
     os.utime(path, (then, then))
 
 
-def _look(programme: Programme, instance: dg.DagsterInstance) -> dg.SensorResult:
-    context = dg.build_sensor_context(instance=instance)
+def _look(programme: Programme, instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorResult:
+    context = dg.build_sensor_context(instance=instance, cursor=cursor)
     result = nouvelles_livraisons(context, programme=ProgrammeResource(root=str(programme.root)))
     assert isinstance(result, dg.SensorResult)
     return result
@@ -74,6 +76,95 @@ def test_once_all_are_read_one_consolidation_is_asked_for(programme: Programme) 
         first, second = (_look(programme, instance).run_requests or [] for _ in range(2))
     assert [r.job_name for r in first] == ["consolidation"]
     assert first[0].run_key == second[0].run_key, "a consolidation that failed would be tried again every minute"
+
+
+@pytest.fixture
+def quiet(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The cursor once all is read and asked for, a while after the last file came: nothing is left to wait for."""
+    _read_all(programme)
+    later = time.time() + 60
+    monkeypatch.setattr(time, "time", lambda: later)
+    with dg.instance_for_test() as instance:
+        cursor = _look(programme, instance).cursor
+    assert cursor
+    return str(cursor)
+
+
+def _no_byte_is_read(programme: Programme, cursor: str, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the sensor leaves the files alone; a tick that looks into them fails here."""
+
+    class LookedIntoError(Exception):
+        pass
+
+    def look_into(*_: object) -> None:
+        raise LookedIntoError
+
+    with monkeypatch.context() as patch, dg.instance_for_test() as instance:
+        patch.setattr("orchestration.extracts.inventory.take_inventory", look_into)
+        try:
+            return _look(programme, instance, cursor).skip_reason is not None
+        except LookedIntoError:
+            return False
+
+
+def test_nothing_moved_is_seen_without_reading_a_byte(
+    programme: Programme, quiet: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _no_byte_is_read(programme, quiet, monkeypatch)
+    assert not _no_byte_is_read(programme, "un autre curseur", monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: (root / "landing/V2/un.csv").unlink(),
+        lambda root: (root / "landing/V2/.cache").mkdir(),
+        lambda root: (root / "landing/V2/un.csv").rename(root / "landing/V2/autre.csv"),
+        lambda root: (root / "landing/retraits.csv").write_text("x"),
+        lambda root: (root / "contracts/neuf.yaml").write_text("x"),
+        lambda root: (root / "programme.yaml").open("a").write("\n"),
+        lambda root: (root / "reference/vagues.csv").open("a").write("\n"),
+        lambda root: next((root / "lake/registre").iterdir()).unlink(),
+    ],
+)
+def test_whatever_moves_is_looked_into(
+    programme: Programme, quiet: str, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object]
+) -> None:
+    change(programme.root)
+    assert not _no_byte_is_read(programme, quiet, monkeypatch)
+
+
+def test_bytes_changed_in_place_under_the_same_size_and_time_are_looked_into(
+    programme: Programme, quiet: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = programme.root / "landing/V2/un.csv"
+    before, body = path.stat(), path.read_bytes()
+    path.write_bytes(body.replace(b"un.csv-1", b"un.csv-9"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert not _no_byte_is_read(programme, quiet, monkeypatch)
+
+
+def test_a_file_that_came_just_now_is_looked_at_again(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    _read_all(programme)
+    soon = (programme.root / "landing/V2/un.csv").stat().st_ctime + SETTLED_SECONDS - 1
+    monkeypatch.setattr(time, "time", lambda: soon)
+    with dg.instance_for_test() as instance:
+        assert _look(programme, instance).cursor is None
+
+
+def test_a_programme_that_cannot_be_read_is_a_run_that_says_so(programme: Programme) -> None:
+    (programme.root / "programme.yaml").write_text("{", encoding="utf-8")
+    with dg.instance_for_test() as instance:
+        [first], [second] = (_look(programme, instance).run_requests or [] for _ in range(2))
+    assert (first.job_name, first.run_key) == ("consolidation", second.run_key)
+
+
+def test_the_night_also_asks_for_what_nobody_read(programme: Programme) -> None:
+    _read_all(programme)
+    _deliver(programme, "deux.csv", seconds_ago=3600)
+    resource = ProgrammeResource(root=str(programme.root))
+    assert isinstance(nuit(dg.build_schedule_context(resources={"programme": resource})), dg.RunRequest)
 
 
 @pytest.mark.parametrize(("postgres", "expected"), [("", "STOPPED STOPPED"), ("postgresql:///x", "RUNNING RUNNING")])
