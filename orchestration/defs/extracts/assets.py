@@ -14,6 +14,7 @@ from orchestration.defs.extracts.reading import (
 )
 from orchestration.defs.partitions import LIVRAISONS
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.defs.retries import tried_again
 
 GROUP = "extraits"
 
@@ -26,6 +27,7 @@ GROUP = "extraits"
     description="Une livraison lue par son contrat et validée ligne à ligne : réponses au lac, rejets en quarantaine.",
     check_specs=specs(of_extraction(), "reponses"),
 )
+@tried_again()
 def reponses(
     context: dg.AssetExecutionContext, programme: ProgrammeResource, verrou: ProgrammeLock
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -78,6 +80,7 @@ def donnees_de_reference(programme: ProgrammeResource, verrou: ProgrammeLock) ->
     description="Les lots en vigueur : pour chaque organisme et vague, la dernière livraison acceptée et plausible.",
     check_specs=[READ_CHECK, *specs(of_plausibility(), "lots")],
 )
+@tried_again()
 def lots(
     context: dg.AssetExecutionContext, config: Reprise, programme: ProgrammeResource, verrou: ProgrammeLock
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]

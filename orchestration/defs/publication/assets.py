@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.defs.retries import tried_again
 
 GROUP = "edition"
 COVERAGE = dg.AssetKey("obs_couverture")
@@ -113,6 +114,7 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         kinds={"duckdb"},
         description="L'édition : fichier régional, fichiers d'organismes, Parquet, manifeste ; courante d'un geste.",
     )
+    @tried_again()
     def edition(
         context: dg.AssetExecutionContext, programme: ProgrammeResource, verrou: ProgrammeLock
     ) -> dg.MaterializeResult[None]:

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.defs.retries import tried_again
 
 
 @dg.asset(
@@ -11,6 +12,7 @@ from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
     kinds={"html"},
     description="Le rapport régional de l'édition courante, une page qui se lit hors ligne.",
 )
+@tried_again()
 def rapport_regional(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.MaterializeResult[None]:
     """Prints the regional report of the current edition."""
     from orchestration.publication.editions import DATABASE, Editions

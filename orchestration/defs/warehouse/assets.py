@@ -9,6 +9,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource, ProjectDbt
+from orchestration.defs.retries import tried_again
 from orchestration.settings import Settings
 
 _GROUPS = {
@@ -74,7 +75,8 @@ def dbt_definitions(settings: Settings, manifest: Path) -> tuple[dg.AssetsDefini
         # unit tests prove the SQL, not the night's data: they run in `make test`
         build = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
         try:
-            yield from build.stream()
+            with tried_again():
+                yield from build.stream()
         finally:
             # of an interrupted run it would go on, and hold the warehouse against the next one
             build.process.kill()
