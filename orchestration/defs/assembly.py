@@ -5,8 +5,10 @@ import os
 import dagster as dg
 
 from orchestration.defs.alerts import alerte
+from orchestration.defs.descriptions import described, landing
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.jobs import consolidation, extraction, impression, reprise
+from orchestration.defs.publication.assertion import constat
 from orchestration.defs.publication.assets import (
     couverture_minimum,
     edition_asset,
@@ -17,7 +19,7 @@ from orchestration.defs.publication.assets import (
 )
 from orchestration.defs.reports.assets import rapport_regional
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
-from orchestration.defs.schedules import nuit
+from orchestration.defs.schedules import matin, nuit
 from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.defs.warehouse.assets import PUBLISHED_GROUPS, dbt_definitions
 from orchestration.settings import Settings, ensure_manifest
@@ -32,11 +34,20 @@ def build_defs(settings: Settings) -> dg.Definitions:
     os.environ.update(settings.environment())
     entrepot, dbt = dbt_definitions(settings, ensure_manifest(settings))
     marts = [spec.key for spec in entrepot.specs if spec.group_name in PUBLISHED_GROUPS]
+    assets: list[dg.AssetSpec | dg.AssetsDefinition] = [
+        landing,
+        reponses,
+        donnees_de_reference,
+        lots,
+        entrepot,
+        edition_asset(marts),
+        rapport_regional,
+    ]
     return dg.Definitions(
-        assets=[reponses, donnees_de_reference, lots, entrepot, edition_asset(marts), rapport_regional],
+        assets=dg.map_asset_specs(described(settings), assets),
         asset_checks=[couverture_minimum, rien_de_perdu, rien_d_isole, pas_ecartee, plausibilite],
-        jobs=[extraction, consolidation, reprise, impression],
-        schedules=[nuit],
+        jobs=[extraction, consolidation, reprise, impression, constat],
+        schedules=[nuit, matin],
         sensors=[nouvelles_livraisons, alerte],
         resources={
             "programme": ProgrammeResource(root=str(settings.root)),

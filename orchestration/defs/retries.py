@@ -1,7 +1,7 @@
 """What is tried again by itself: faults of the machine that pass while one waits, and nothing else.
 
-A refused programme, a damaged contract, a full disk, a file that a reader stumbles over stay what they are: to try again
-would only delay the one who has to act. So no asset has a RetryPolicy, which retries on any exception.
+A refused programme, a damaged contract, a full disk, a file that a reader stumbles over stay what they are: trying
+again would only delay the one who has to act. So no asset has a RetryPolicy, which retries on any exception.
 """
 
 from __future__ import annotations

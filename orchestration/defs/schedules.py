@@ -1,8 +1,9 @@
-"""The night: consolidation at three in the morning, Paris time, when something changed."""
+"""The night: consolidation at three, Paris time, when something changed. The morning: is the edition the right one?"""
 
 import dagster as dg
 
 from orchestration.defs.jobs import consolidation
+from orchestration.defs.publication.assertion import constat
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.settings import in_production
 
@@ -23,3 +24,13 @@ def nuit(programme: ProgrammeResource) -> dg.RunRequest | dg.SkipReason:
     inventory = take_inventory(opened)
     unchanged = nothing_to_publish(opened, inventory, programme.settings)
     return dg.RunRequest() if unchanged is None or inventory.stale else dg.SkipReason(unchanged)
+
+
+matin = dg.ScheduleDefinition(
+    name="matin",
+    job=constat,
+    cron_schedule="0 5 * * *",
+    execution_timezone="Europe/Paris",
+    default_status=dg.DefaultScheduleStatus.RUNNING if in_production() else dg.DefaultScheduleStatus.STOPPED,
+    description="Chaque matin, constate que l'édition est celle que font les livraisons : sa fraîcheur en dépend.",
+)

@@ -47,13 +47,18 @@ for key in sorted(graph.get_all_asset_keys(), key=lambda k: k.to_user_string()):
     assert found == GRAPH.read_text(encoding="utf-8"), "the asset graph changed: review, then run with ACCEPT_GRAPH=1"
 
 
-def test_every_asset_is_described_and_grouped(demo: Demo) -> None:
+def test_every_asset_says_what_it_is_who_answers_for_it_and_where_it_leads(demo: Demo) -> None:
     code = """
 from orchestration.definitions import defs
 graph = defs.resolve_asset_graph()
-print([k.to_user_string() for k in graph.get_all_asset_keys() if not graph.get(k).description or graph.get(k).group_name == "default"])
+nodes = [graph.get(k) for k in graph.get_all_asset_keys()]
+silent = [n.key.to_user_string() for n in nodes if not (n.description and n.owners and n.kinds) or n.group_name == "default"]
+tags = {t for n in nodes for t in ("observatoire/couche", "observatoire/lecture") if t not in n.tags}
+links = {k: sorted(n.metadata) for n in nodes if (k := n.key.to_user_string()) in ("edition", "rapport_regional", "landing")}
+print(silent, tags, sorted(links.items()))
 """
-    assert _run(code, demo).strip() == "[]"
+    links = "[('edition', ['data_docs', 'lecteurs', 'rapport']), ('landing', ['dossier']), ('rapport_regional', ['rapport'])]"
+    assert _run(code, demo).strip() == f"[] set() {links}"
 
 
 def test_dbt_unit_tests_hold(demo: Demo) -> None:

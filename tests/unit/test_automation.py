@@ -12,13 +12,20 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration.defs.descriptions import described
 from orchestration.defs.extracts.reading import SETTLED_SECONDS
+from orchestration.defs.publication.assertion import constat
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.defs.schedules import nuit
 from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.inventory import take_inventory
+from orchestration.extracts.lake import file_sha256, write_json
 from orchestration.programme import Programme
+from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.inputs import fingerprint
+from orchestration.settings import Settings
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 
@@ -167,12 +174,53 @@ def test_the_night_also_asks_for_what_nobody_read(programme: Programme) -> None:
     assert isinstance(nuit(dg.build_schedule_context(resources={"programme": resource})), dg.RunRequest)
 
 
-@pytest.mark.parametrize(("postgres", "expected"), [("", "STOPPED STOPPED"), ("postgresql:///x", "RUNNING RUNNING")])
-def test_only_production_works_unattended(postgres: str, expected: str) -> None:
+@pytest.mark.parametrize(("postgres", "expected"), [("", {"STOPPED"}), ("postgresql:///x", {"RUNNING"})])
+def test_only_production_works_unattended(postgres: str, expected: set[str]) -> None:
     code = (
-        "from orchestration.defs.schedules import nuit\nfrom orchestration.defs.sensors import nouvelles_livraisons as s\n"
-        "print(nuit.default_status.name, s.default_status.name)"
+        "from orchestration.defs.alerts import alerte\nfrom orchestration.defs.schedules import matin, nuit\n"
+        "from orchestration.defs.sensors import nouvelles_livraisons\n"
+        "print(*[one.default_status.name for one in (alerte, matin, nuit, nouvelles_livraisons)])"
     )
     environment = {**os.environ, "OBSERVATOIRE_POSTGRES": postgres}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == expected
+    assert set(done.stdout.split()) == expected
+
+
+def _publish(programme: Programme) -> None:
+    """Puts on the shelf what stands for an edition made of the inputs as they are."""
+    editions = Editions(Settings(programme.root).published)
+    folder = editions.folder("V2-0.0")
+    folder.mkdir(parents=True)
+    (folder / DATABASE).write_bytes(b"une base")
+    made_of = fingerprint(programme, take_inventory(programme), Settings(programme.root))
+    files = {DATABASE: file_sha256(folder / DATABASE)}
+    write_json({"empreinte": made_of, "tables": {}, "fichiers": files}, folder / "manifeste.json")
+    editions.switch("V2-0.0")
+
+
+def _seen_again(programme: Programme, instance: dg.DagsterInstance) -> list[str]:
+    resource = ProgrammeResource(root=str(programme.root))
+    job = dg.Definitions(jobs=[constat], resources={"programme": resource}).resolve_job_def("constat")
+    result = job.execute_in_process(instance=instance)
+    told = [e.step_materialization_data.materialization for e in result.all_events if e.is_step_materialization]
+    return [f"{m.asset_key.to_user_string()} {m.metadata['edition'].value}" for m in told]
+
+
+def test_an_edition_is_fresh_as_long_as_somebody_sees_that_it_is_the_right_one(programme: Programme) -> None:
+    _read_all(programme)
+    with dg.instance_for_test() as instance:
+        assert _seen_again(programme, instance) == []
+        _publish(programme)
+        assert _seen_again(programme, instance) == ["edition V2-0.0"]
+        _deliver(programme, "deux.csv", seconds_ago=3600)
+        assert _seen_again(programme, instance) == []
+
+
+@pytest.mark.parametrize(("production", "expected"), [(True, True), (False, False)])
+def test_freshness_is_asked_in_production_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, production: bool, expected: bool
+) -> None:
+    monkeypatch.setattr("orchestration.defs.descriptions.in_production", lambda: production)
+    spec = described(Settings(tmp_path))(dg.AssetSpec("edition", group_name="edition"))
+    assert (spec.freshness_policy is not None) is expected
+    assert described(Settings(tmp_path))(dg.AssetSpec("lots", group_name="extraits")).freshness_policy is None

@@ -20,6 +20,7 @@ GROUP = "extraits"
 
 
 @dg.asset(
+    deps=["landing"],
     partitions_def=LIVRAISONS,
     backfill_policy=dg.BackfillPolicy.single_run(),
     group_name=GROUP,

@@ -138,7 +138,8 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
                 "changements": dg.MetadataValue.md(note),
                 "organismes": len(manifest["organismes"]),
                 "lignes": sum(manifest["tables"].values()),
-            }
+            },
+            data_version=dg.DataVersion(manifest["edition"]),
         )
 
     return edition
