@@ -48,7 +48,6 @@ def run(
     data: Data = None,
 ) -> None:
     """Lit ce qui est arrivé, consolide, publie et imprime les rapports."""
-    from orchestration.alerts import alert_last
     from orchestration.extracts.lake import Lake
     from orchestration.programme import load_programme
     from orchestration.runs import run_all
@@ -74,6 +73,8 @@ def run(
         try:
             outcome = run_all(programme, settings, tell, pertes, anyway=publier, again=_again(relire))
         except ObservatoireError:
+            from orchestration.alerts import alert_last
+
             if said := alert_last(settings):
                 err.print(said, markup=False, soft_wrap=True)
             raise

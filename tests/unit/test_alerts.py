@@ -11,8 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from orchestration.alerts import alert, alert_last, message_of
+from orchestration.cli import app
+from orchestration.errors import PublicationRefused
 from orchestration.outcomes import PUBLISHED, REFUSED, LastRun, end, last_run
 from orchestration.settings import Settings
 from tests.support.mini import mini_programme
@@ -201,3 +204,14 @@ def test_a_refusal_is_told_once_and_a_publication_never(settings: Settings, monk
     last = last_run(settings)
     assert last is not None
     assert last.alerte is None
+
+
+def test_the_command_sends_a_trial(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = CliRunner().invoke(app, ["alert", "--data", str(settings.root)])
+    assert isinstance(nobody.exception, PublicationRefused)
+    assert "personne à prévenir" in str(nobody.exception)
+    with _web() as (url, posted):
+        monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", url)
+        assert CliRunner().invoke(app, ["alert", "--data", str(settings.root)]).exit_code == 0
+    assert "ceci est l'essai" in posted[0]["text"]
+    assert last_run(settings) is None
