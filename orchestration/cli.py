@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from orchestration.errors import ObservatoireError
+from orchestration.machine import refusal
 from orchestration.settings import DATA_VARIABLE
 
 app = typer.Typer(
@@ -282,8 +283,7 @@ def main() -> None:
     try:
         app()
     except ObservatoireError as error:
-        err.print(f"[bold red]Refusé[/] : {escape(str(error))}", soft_wrap=True)
-        sys.exit(1)
+        _refuse(str(error))
     except KeyboardInterrupt:
         err.print("Interrompu.")
         sys.exit(_INTERRUPTED)
@@ -292,6 +292,16 @@ def main() -> None:
         if ended.code == _INTERRUPTED:
             err.print("Interrompu.")
         raise
+    except Exception as error:
+        told = refusal(error)
+        if told is None:
+            raise
+        _refuse(told)
+
+
+def _refuse(reason: str) -> NoReturn:
+    err.print(f"[bold red]Refusé[/] : {escape(reason)}", soft_wrap=True)
+    sys.exit(1)
 
 
 # what a shell expects of a command that Ctrl-C ended

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.errors import PublicationRefused
+from orchestration.machine import refusal
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,9 +59,14 @@ def reason_of(result: dg.ExecuteInProcessResult, settings: Settings) -> str:
             error = error.cause
         if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
             continue  # the gate has said its sentence
-        said = list(dbt_failures(settings)) if event.step_key == _DBT_STEP else []
         message = _CLASS.sub("", " ".join(error.message.split())) if error else "échec sans message"
-        reasons += said or [f"étape {event.step_key} : {_shortened(message)}"]
+        if error is not None and error.cls_name == PublicationRefused.__name__:
+            reasons.append(message)
+            continue
+        said = list(dbt_failures(settings)) if event.step_key == _DBT_STEP else []
+        # what the machine refuses is no fault of the data, whatever else is said of it
+        told = refusal(" ".join([*said, message]))
+        reasons += [told] if told else said or [f"étape {event.step_key} : {_shortened(message)}"]
     return " ".join(dict.fromkeys(reasons))
 
 

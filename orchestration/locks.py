@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from orchestration.errors import PublicationRefused
+from orchestration.leftovers import sweep
 from orchestration.settings import Settings
 
 _FILE = "run.verrou"
@@ -52,6 +53,7 @@ def lock(settings: Settings, waiting: Callable[[str], None] | None = None) -> It
         file.flush()
         _held.add(path)
         try:
+            sweep(settings)
             yield
         finally:
             _held.discard(path)

@@ -26,6 +26,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import REFUSED
 from orchestration.failures import consolidation_log, interrupted, reason_of
 from orchestration.locks import lock
+from orchestration.machine import refusal
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, is_whole, nothing_to_publish
@@ -131,6 +132,8 @@ def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         instance = DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides={"compute_logs": silent}))
         instance.get_dynamic_partitions("livraisons")
     except Exception as error:  # storage, its migrations and SQLite each have their own
+        if (told := refusal(error)) is not None:
+            raise PublicationRefused(told) from None
         reason = " ".join(str(error).split())[:120]
         remedy = "vérifier sa base" if in_production() else "effacer ce dossier"
         raise PublicationRefused(f"{home} : journal de Dagster illisible ({reason}) ; {remedy}.") from None
@@ -173,7 +176,9 @@ def _agree(programme: Programme, settings: Settings, reason: str) -> None:
 
 
 def _is_printed(settings: Settings) -> bool:
-    return (settings.reports / str(Editions(settings.published).current()) / "index.html").is_file()
+    link, name = settings.reports / "courant", str(Editions(settings.published).current())
+    # killed in between, a run leaves a page that the link does not lead to yet
+    return link.is_symlink() and link.readlink() == Path(name) and (link / "index.html").is_file()
 
 
 def _extract(

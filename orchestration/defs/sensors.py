@@ -33,7 +33,8 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: Program
     opened = programme.load()
     inventory = take_inventory(opened)
     if inventory.stale:
-        waiting = [d for d in inventory.stale if now - modified(d.path).timestamp() > SETTLED_SECONDS]
+        # a clock put back since leaves files from its future: they are no more being written than old ones
+        waiting = [d for d in inventory.stale if abs(now - modified(d.path).timestamp()) > SETTLED_SECONDS]
         known = set(context.instance.get_dynamic_partitions("livraisons"))
         new = [d.id for d in waiting if d.id not in known]
         return dg.SensorResult(
