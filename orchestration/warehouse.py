@@ -47,7 +47,7 @@ def discard_unreadable(warehouse: Path) -> bool:
     A block damaged since it was written is noticed only by who reads it.
     """
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
+        with duckdb.connect(str(warehouse)) as connection:
             tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
             for schema, table in tables:
                 connection.execute(f'select max(hash(t)) from "{schema}"."{table}" as t').fetchall()
