@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 _REASONS = (
     (
@@ -34,6 +36,14 @@ def refusal(error: BaseException | str) -> str | None:
             place = _PATH.search(text)
             return sentence.format(where=f" ({place[1]})" if place else "")
     return None
+
+
+def lack_of_room(folder: Path) -> str | None:
+    """Returns that the disk of a folder is full, as a sentence; None while it has a MiB left.
+
+    SQLite on a full disk only says "disk I/O error", as on a broken one.
+    """
+    return refusal(f"No space left on device: '{folder}'") if shutil.disk_usage(folder).free < 1 << 20 else None
 
 
 def _words(error: BaseException | None) -> list[str]:

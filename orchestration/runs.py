@@ -26,7 +26,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import REFUSED
 from orchestration.failures import consolidation_log, interrupted, reason_of
 from orchestration.locks import lock
-from orchestration.machine import refusal
+from orchestration.machine import lack_of_room, refusal
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, is_whole, nothing_to_publish
@@ -132,7 +132,7 @@ def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         instance = DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides={"compute_logs": silent}))
         instance.get_dynamic_partitions("livraisons")
     except Exception as error:  # storage, its migrations and SQLite each have their own
-        if (told := refusal(error)) is not None:
+        if (told := refusal(error) or lack_of_room(Path(home))) is not None:
             raise PublicationRefused(told) from None
         reason = " ".join(str(error).split())[:120]
         remedy = "vérifier sa base" if in_production() else "effacer ce dossier"
