@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.markup import escape
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from orchestration.cli_contract import Data, contract, err, out, refuse_all
 from orchestration.errors import ObservatoireError
+from orchestration.machine import machine_refusal
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -257,8 +258,7 @@ def main() -> None:
     try:
         app()
     except ObservatoireError as error:
-        err.print(f"[bold red]Refusé[/] : {escape(str(error))}", soft_wrap=True)
-        sys.exit(1)
+        _refuse(str(error))
     except KeyboardInterrupt:
         err.print("Interrompu.")
         sys.exit(_INTERRUPTED)
@@ -267,6 +267,16 @@ def main() -> None:
         if ended.code == _INTERRUPTED:
             err.print("Interrompu.")
         raise
+    except Exception as error:
+        told = machine_refusal(error)
+        if told is None:
+            raise
+        _refuse(told)
+
+
+def _refuse(reason: str) -> NoReturn:
+    err.print(f"[bold red]Refusé[/] : {escape(reason)}", soft_wrap=True)
+    sys.exit(1)
 
 
 # what a shell expects of a command that Ctrl-C ended

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.errors import ObservatoireError
+from orchestration.errors import ObservatoireError, PublicationRefused
+from orchestration.machine import machine_refusal
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
@@ -80,9 +81,14 @@ def _said_by_step(event: dg.DagsterEvent, settings: Settings) -> Iterator[str]:
         error = error.cause
     if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
         return  # the gate has said its sentence
-    said = list(dbt_failures(settings)) if event.step_key == _DBT_STEP else []
     message = _CLASS.sub("", " ".join(error.message.split())) if error else "échec sans message"
-    yield from said or [f"étape {event.step_key} : {_shortened(message)}"]
+    if error is not None and error.cls_name == PublicationRefused.__name__:
+        yield message
+        return
+    said = list(dbt_failures(settings)) if event.step_key == _DBT_STEP else []
+    # what the machine refuses is no fault of the data, whatever else is said of it
+    told = machine_refusal(" ".join([*said, message]))
+    yield from [told] if told else said or [f"étape {event.step_key} : {_shortened(message)}"]
 
 
 def _refused_deliveries(settings: Settings) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from orchestration.errors import PublicationRefused
+from orchestration.leftovers import sweep
 from orchestration.settings import Settings
 
 _FILE = "run.verrou"
@@ -55,6 +56,7 @@ def lock(settings: Settings, waiting: Callable[[str], None] | None = None) -> It
         file.flush()
         _held.add(path)
         try:
+            sweep(settings)
             yield
         finally:
             _held.discard(path)

@@ -25,6 +25,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.rereading import concerned
 from orchestration.failures import consolidation_log, interrupted, reason_of, refusal
 from orchestration.locks import lock
+from orchestration.machine import lack_of_room, machine_refusal
 from orchestration.outcomes import last_run, noted, nothing_left
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
@@ -152,6 +153,8 @@ def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         instance = DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides={"compute_logs": silent}))
         instance.get_dynamic_partitions("livraisons")
     except Exception as error:  # storage, its migrations and SQLite each have their own
+        if (told := machine_refusal(error) or lack_of_room(Path(home))) is not None:
+            raise PublicationRefused(told) from None
         reason = " ".join(str(error).split())[:120]
         remedy = "vérifier sa base" if in_production() else "effacer ce dossier"
         raise PublicationRefused(f"{home} : journal de Dagster illisible ({reason}) ; {remedy}.") from None
@@ -186,7 +189,9 @@ def _agree(programme: Programme, settings: Settings, reason: str) -> None:
 
 def is_printed(settings: Settings) -> bool:
     """Returns whether the current edition has its reports."""
-    return (settings.reports / str(Editions(settings.published).current()) / "index.html").is_file()
+    link, name = settings.reports / "courant", str(Editions(settings.published).current())
+    # killed in between, a run leaves a page that the link does not lead to yet
+    return link.is_symlink() and link.readlink() == Path(name) and (link / "index.html").is_file()
 
 
 def _extract(

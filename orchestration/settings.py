@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from orchestration.children import bound
 from orchestration.errors import ObservatoireError
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -171,15 +172,20 @@ def _parsed(settings: Settings) -> Path:
     manifest = settings.dbt_target / "manifest.json"
     stamp = settings.dbt_target / "manifest.empreinte"
     fingerprint = dbt_fingerprint(settings)
-    if manifest.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint:
+    if manifest.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == _stamp(fingerprint, manifest):
         return manifest
     settings.prepare()
-    command = [settings.dbt_executable, "parse", "--quiet", "--project-dir", str(settings.dbt_project)]
+    command = bound([settings.dbt_executable, "parse", "--quiet", "--project-dir", str(settings.dbt_project)])
     command += ["--profiles-dir", str(settings.dbt_project)]
     done = subprocess.run(
         command, env={**os.environ, **settings.environment()}, capture_output=True, text=True, check=False
     )
     if done.returncode != 0 or not manifest.is_file():
         raise ObservatoireError(f"dbt ne lit pas le projet : {' '.join((done.stdout + done.stderr).split())[-600:]}")
-    stamp.write_text(fingerprint, encoding="utf-8")
+    stamp.write_text(_stamp(fingerprint, manifest), encoding="utf-8")
     return manifest
+
+
+def _stamp(fingerprint: str, manifest: Path) -> str:
+    # the manifest's own bytes too: a crash may have left half of them
+    return f"{fingerprint} {hashlib.sha256(manifest.read_bytes()).hexdigest()}"

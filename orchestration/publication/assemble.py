@@ -83,8 +83,6 @@ def assemble(settings: Settings) -> dict[str, Any]:
     if target.exists():
         shutil.rmtree(target)
     folder.replace(target)
-    with (settings.published / "historique.txt").open("a", encoding="utf-8") as history:
-        history.write(f"{edition}\n")
     return manifest
 
 

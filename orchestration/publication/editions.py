@@ -28,7 +28,8 @@ CHECKS = "controles"
 _ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}
 _MANIFEST = {"empreinte", "tables", "fichiers"}
 _REMEDY = "revenir à une autre édition, ou en refaire une par « observatoire run »"
-_NAME = re.compile(r"^(?P<wave>.+)-(?P<major>\d+)\.(?P<minor>\d+)$")
+# wave, major and minor number of an edition
+NAME = re.compile(r"^(?P<wave>.+)-(?P<major>\d+)\.(?P<minor>\d+)$")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Editions:
     def names(self) -> list[str]:
         """Returns the complete editions on the shelf, oldest first."""
         found = [p.parent.name for p in self.shelf.glob("*/manifeste.json")]
-        return sorted((n for n in found if _NAME.match(n)), key=_order)
+        return sorted((n for n in found if NAME.match(n)), key=_order)
 
     def current(self) -> str | None:
         """Returns the edition readers see, or None before the first."""
@@ -103,7 +104,7 @@ class Editions:
         major = 1 if final else 0
         taken = [
             int(m["minor"])
-            for m in map(_NAME.match, self._all_names())
+            for m in map(NAME.match, self._all_names())
             if m and m["wave"] == wave and int(m["major"]) == major
         ]
         return f"{wave}-{major}.{max(taken) + 1 if taken else 0}"
@@ -115,14 +116,16 @@ class Editions:
             PublicationRefused: there is no such complete edition.
         """
         self.manifest(edition)
-        fresh = self.root / f".courante.{os.getpid()}"
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(Path("editions") / edition)
-        fresh.replace(self.link)
+        # first the entrances: were it killed in between, the first edition would be nowhere to be seen
         for name, target in _ENTRANCES.items():
             alias = self.root / name
             if not alias.is_symlink():
                 alias.symlink_to(Path("courante") / target)
+        fresh = self.root / f".courante.{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(Path("editions") / edition)
+        fresh.replace(self.link)
+        self._remember(edition)
 
     def prune(self, keep: int) -> list[str]:
         """Deletes the oldest editions beyond `keep`, never the current one; returns their names."""
@@ -135,14 +138,43 @@ class Editions:
             shutil.rmtree(folder)
         return surplus
 
+    def tidy(self) -> None:
+        """Deletes what a killed run left on the shelf: editions half made, half deleted, or whole and never current."""
+        current, known, names = self.current(), self._history(), self.names()
+        later = set(names[names.index(current) + 1 :]) if current in names else set()
+        # a list that lacks the current edition is damaged, and proves nothing of the others
+        unseen = later - set(known) if current in known else set()
+        if current is not None and current not in known:
+            self._remember(current)
+        for folder in self.shelf.glob("*"):
+            if (folder.name not in names and folder.name != self._target()) or folder.name in unseen:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _target(self) -> str | None:
+        return self.link.readlink().name if self.link.is_symlink() else None
+
+    @property
+    def _list(self) -> Path:
+        return self.root / "historique.txt"
+
+    def _history(self) -> list[str]:
+        """Returns the editions that readers have seen, in that order; as far as the list can be read."""
+        return self._list.read_text(encoding="utf-8", errors="replace").split() if self._list.is_file() else []
+
+    def _remember(self, edition: str) -> None:
+        if edition not in self._history():
+            text = self._list.read_bytes() if self._list.is_file() else b""
+            # after a line that a crash cut short, a line of its own
+            lead = "" if text.endswith(b"\n") or not text else "\n"
+            with self._list.open("a", encoding="utf-8") as history:
+                history.write(f"{lead}{edition}\n")
+
     def _all_names(self) -> list[str]:
         current = self.current()
-        history = self.root / "historique.txt"
-        past = history.read_text(encoding="utf-8").split() if history.is_file() else []
-        return [*past, *self.names(), *([current] if current else [])]
+        return [*self._history(), *self.names(), *([current] if current else [])]
 
 
 def _order(name: str) -> tuple[str, int, int]:
-    match = _NAME.match(name)
+    match = NAME.match(name)
     assert match is not None
     return match["wave"], int(match["major"]), int(match["minor"])

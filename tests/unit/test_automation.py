@@ -66,6 +66,12 @@ def test_a_settled_delivery_is_read_and_one_still_written_is_left(programme: Pro
     assert "un" in str(request.partition_key)
 
 
+def test_a_delivery_from_the_future_of_a_clock_put_back_is_read(programme: Programme) -> None:
+    _deliver(programme, "deux.csv", seconds_ago=-365 * 86_400)
+    with dg.instance_for_test() as instance:
+        assert len(_look(programme, instance).run_requests or []) == 2
+
+
 def test_the_same_delivery_asks_for_the_same_run(programme: Programme) -> None:
     def run_key() -> str | None:
         return next(request.run_key for request in _look(programme, instance).run_requests or [])

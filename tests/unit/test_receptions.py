@@ -54,6 +54,13 @@ def test_a_time_to_come_does_not_reign_for_ever(tmp_path: Path) -> None:
     assert _order(later) == "ab"
 
 
+def test_a_clock_put_back_a_year_does_not_make_the_last_received_the_oldest(tmp_path: Path) -> None:
+    receptions(tmp_path, [_seen("a", days=700)], NOW)
+    back = receptions(tmp_path, [_seen("a", days=700), _seen("b", days=701)], NOW - dt.timedelta(days=366))
+    again = receptions(tmp_path, [_seen(name, days) for name, days in (("a", 700), ("b", 701), ("c", 702))], NOW)
+    assert (_order(back), _order(again)) == ("ab", "abc")
+
+
 def test_a_line_cut_short_costs_that_line_alone(tmp_path: Path) -> None:
     whole = receptions(tmp_path, [_seen("a"), _seen("b", days=1)], NOW)
     register = tmp_path / REGISTER

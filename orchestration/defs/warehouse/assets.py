@@ -7,9 +7,12 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
+from orchestration.children import bound
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource, ProjectDbt
 from orchestration.defs.retries import tried_again
+from orchestration.errors import PublicationRefused
 from orchestration.settings import Settings
 
 _GROUPS = {
@@ -68,38 +71,37 @@ def dbt_definitions(settings: Settings, manifest: Path) -> tuple[dg.AssetsDefini
         context: dg.AssetExecutionContext, dbt: ProjectDbt, programme: ProgrammeResource, verrou: ProgrammeLock
     ) -> Iterator[Any]:
         """Builds the warehouse and, in a fresh attached file, the publication candidate."""
-        _discard_damaged(programme.settings.warehouse)
-        candidate = programme.settings.candidate
-        for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
-            leftover.unlink(missing_ok=True)
+        from orchestration.warehouse import discard_unreadable, make_ready
+
+        settings = programme.settings
+        make_ready(settings, context.log.warning)
         # unit tests prove the SQL, not the night's data: they run in `make test`
         build = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
         try:
             with tried_again():
                 yield from build.stream()
+        except DagsterDbtCliRuntimeError:
+            if build.process.returncode < 0:
+                raise PublicationRefused(
+                    f"dbt a été arrêté de l'extérieur (signal {-build.process.returncode}), faute de mémoire peut-être"
+                    " ; relancer."
+                ) from None
+            if discard_unreadable(settings.warehouse):
+                raise PublicationRefused(
+                    f"L'entrepôt {settings.warehouse} était abîmé : il est effacé ; relancer, il sera refait du lac."
+                ) from None
+            raise
         finally:
             # of an interrupted run it would go on, and hold the warehouse against the next one
             build.process.kill()
             build.process.wait()
 
+    executable, *flags = bound([settings.dbt_executable])
     resource = ProjectDbt(
         project_dir=str(settings.dbt_project),
         profiles_dir=str(settings.dbt_project),
-        dbt_executable=settings.dbt_executable,
+        dbt_executable=executable,
+        global_config_flags=flags,
         dbt_version=body["metadata"]["dbt_version"],
     )
     return entrepot, resource
-
-
-def _discard_damaged(warehouse: Path) -> None:
-    """Deletes a warehouse that DuckDB cannot open: dbt makes it again from the lake."""
-    import duckdb
-
-    try:
-        with duckdb.connect(str(warehouse)) as connection:
-            connection.execute("select count(*) from duckdb_tables()")
-    except duckdb.Error as error:
-        # another process that holds it has no damaged file
-        if "lock" not in str(error).lower():
-            for path in (warehouse, warehouse.with_name(warehouse.name + ".wal")):
-                path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import stat
 import tempfile
 import zipfile
@@ -34,6 +35,13 @@ _WORKBOOK_MEMBERS = frozenset({"[Content_Types].xml", "mimetype"})
 _BYPRODUCTS = ("__MACOSX/",)  # what a Mac adds to every zip
 _BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError)
 _CHUNK = limits.MIB
+# name of the folders that deliveries are unpacked in, before the number of the process
+TEMPORARY = "observatoire-"
+
+
+def temporary() -> str:
+    """Returns the prefix of a temporary folder's name: whose it is, so that a killed process's can be told."""
+    return f"{TEMPORARY}{os.getpid()}-"
 
 
 def signature(path: Path) -> str:
@@ -94,7 +102,7 @@ def on_disk(path: Path, kind: str, name: str) -> Iterator[Path]:
     if not _checked(path, kind, name):
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="observatoire-") as folder:
+    with tempfile.TemporaryDirectory(prefix=temporary()) as folder:
         target = Path(folder) / "extrait"
         with opened(path, kind, name) as source, target.open("wb") as file:
             size = 0

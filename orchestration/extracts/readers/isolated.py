@@ -94,23 +94,19 @@ def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
     """
     request = {"path": str(path.resolve()), "form": dict(form), "name": name}
     with _lock:
-        reader = _reader()
-        reader.used += path.stat().st_size
         try:
-            header, frames = reader.ask(request)
+            header, frames = _asked(request, path.stat().st_size, name)
         except TimeoutError:
             _end()
             raise DeliveryError(
                 TOO_BIG, f"{name} : lecture abandonnée après {limits.SECONDS:.0f} secondes ; {_remedy()}."
             ) from None
-        except EOFError:
-            raise _ended(reader, name) from None
         if "tables" not in header:
             _end()  # it may have kept what it failed on
     if "refusal" in header:
         raise DeliveryError(*header["refusal"])
     if "memory" in header:
-        raise _greedy(reader.memory, name)
+        raise _greedy(limits.memory_mib(), name)
     if "broken" in header:
         raise DeliveryError(
             UNREADABLE, f"{name} : illisible comme {form['type']} ({header['broken']}) ; redemander le fichier."
@@ -119,6 +115,20 @@ def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
         RawTable(table["sheet"], frame, tuple((rule, text) for rule, text in table["notes"]))
         for table, frame in zip(header["tables"], frames, strict=True)
     ]
+
+
+def _asked(request: Mapping[str, Any], size: int, name: str) -> tuple[dict[str, Any], list[pl.DataFrame]]:
+    """Returns the answer; a reading process that was killed is given one successor, for the file may not be why."""
+    for attempt in (1, 2):
+        reader = _reader()
+        reader.used += size
+        try:
+            return reader.ask(request)
+        except EOFError:
+            refused, killed = _ended(reader, name)
+            if attempt == 2 or not killed:
+                raise refused from None
+    raise AssertionError
 
 
 def _reader() -> _Reader:
@@ -156,8 +166,8 @@ def _received(stream: IO[bytes], size: int, deadline: float) -> bytes:
     return bytes(received)
 
 
-def _ended(reader: _Reader, name: str) -> DeliveryError:
-    """Returns the refusal of the file on which the reading process ended by itself."""
+def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
+    """Returns the refusal of the file on which the reading process ended, and whether somebody killed it."""
     try:
         code = reader.process.wait(1)
     except subprocess.TimeoutExpired:
@@ -165,10 +175,10 @@ def _ended(reader: _Reader, name: str) -> DeliveryError:
     _end()
     # Rust aborts when it is given no memory, and the system's own killer does not ask
     if -code in (signal.SIGABRT, signal.SIGKILL):
-        return _greedy(reader.memory, name)
+        return _greedy(reader.memory, name), code == -signal.SIGKILL
     return DeliveryError(
         UNREADABLE, f"{name} : la lecture s'est arrêtée d'elle-même (code {code}) ; redemander le fichier."
-    )
+    ), False
 
 
 def _greedy(memory: int, name: str) -> DeliveryError:

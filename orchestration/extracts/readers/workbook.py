@@ -13,7 +13,7 @@ import polars as pl
 from orchestration.errors import DeliveryError
 from orchestration.extracts.headers import header_position
 from orchestration.extracts.readers import limits
-from orchestration.extracts.readers.archives import check_workbook, protected, workbook_kind
+from orchestration.extracts.readers.archives import check_workbook, protected, temporary, workbook_kind
 from orchestration.extracts.readers.formula_errors import errors_in
 from orchestration.extracts.readers.tables import (
     EMPTY,
@@ -51,7 +51,7 @@ def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
     check_workbook(path, name)
     kind = workbook_kind(path)
     try:
-        with TemporaryDirectory(prefix="observatoire-") as folder:
+        with TemporaryDirectory(prefix=temporary()) as folder:
             # the library goes by the name's end, which proves nothing of a delivered file
             link = Path(folder) / f"classeur.{kind}"
             link.symlink_to(path)

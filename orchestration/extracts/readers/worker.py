@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import polars as pl
 
+from orchestration.children import die_with_parent
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import columnar, limits, spss, workbook
 from orchestration.extracts.readers.tables import RawTable, records
@@ -81,6 +82,7 @@ def _send(data: bytes, answers: IO[bytes]) -> None:
 
 def main() -> None:
     """Serves on the standard streams, within the memory the first argument gives in MiB."""
+    die_with_parent()
     size = int(sys.argv[1]) * limits.MIB
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))

@@ -1,0 +1,55 @@
+"""What a run that was killed left half done, taken away by the next one; no reader sees any of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from orchestration.extracts.readers.archives import TEMPORARY
+from orchestration.publication.editions import NAME, Editions
+from orchestration.settings import Settings
+
+
+def sweep(settings: Settings) -> None:
+    """Deletes what only a killed run can have left; to be called with the programme's lock held."""
+    for path in [*_leftovers(settings), *_unpacked()]:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    Editions(settings.published).tidy()
+
+
+def _leftovers(settings: Settings) -> Iterator[Path]:
+    # whatever is written there is written under a hidden name first
+    for folder in (settings.root / "lake", settings.root / "quarantine", settings.reports):
+        yield from folder.rglob(".*")
+    for folder in (settings.warehouse.parent, settings.published):
+        yield from folder.glob(".*")
+    # DuckDB spills there what does not fit in memory
+    yield from settings.warehouse.parent.glob("*.tmp")
+    yield from settings.dbt_target.glob("entrepot-*")
+    printed = (p for p in settings.reports.glob("*") if NAME.match(p.name) and p.is_dir())
+    yield from (p for p in printed if not (p / "index.html").is_file())
+
+
+def _unpacked() -> Iterator[Path]:
+    """Yields what was unpacked of deliveries by processes that are no more."""
+    for path in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
+        owner = re.match(rf"{TEMPORARY}(\d+)-", path.name)
+        if owner and not _alive(int(owner[1])):
+            yield path
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

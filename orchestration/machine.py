@@ -1,0 +1,54 @@
+"""What the machine itself refuses: a full disk, a folder that is read-only or somebody else's; in French sentences."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+_REASONS = (
+    (
+        r"No space left on device|os error 28|Errno 28|database or disk is full|Disk quota exceeded|File too large",
+        "Le disque est plein{where} ; libérer de la place, puis relancer.",
+    ),
+    (
+        r"Read-only file system|os error 30|Errno 30|readonly database",
+        "Écriture impossible{where} : le système de fichiers est en lecture seule ; l'ouvrir en écriture,"
+        " puis relancer.",
+    ),
+    (
+        r"Permission denied|os error 13|Errno 13|Operation not permitted",
+        "Droits insuffisants{where} ; rendre le dossier au compte qui exécute, puis relancer.",
+    ),
+)
+_PATH = re.compile(r"""["'](/[^"']+)["']""")
+
+
+def machine_refusal(error: BaseException | str) -> str | None:
+    """Returns what the machine refused, as a sentence with the remedy; None where the error is of another kind.
+
+    Args:
+        error: an exception with what caused it, or the words of one: Python's, Rust's, DuckDB's and SQLite's are known.
+    """
+    text = error if isinstance(error, str) else " ".join(_words(error))
+    for pattern, sentence in _REASONS:
+        if re.search(pattern, text):
+            place = _PATH.search(text)
+            return sentence.format(where=f" ({place[1]})" if place else "")
+    return None
+
+
+def lack_of_room(folder: Path) -> str | None:
+    """Returns that the disk of a folder is full, as a sentence; None while it has a MiB left.
+
+    SQLite on a full disk only says "disk I/O error", as on a broken one.
+    """
+    return machine_refusal(f"No space left on device: '{folder}'") if shutil.disk_usage(folder).free < 1 << 20 else None
+
+
+def _words(error: BaseException | None) -> list[str]:
+    said: list[str] = []
+    while error is not None and len(said) < 10:
+        said.append(str(error))
+        error = error.__cause__ or error.__context__
+    return said

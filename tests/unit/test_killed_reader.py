@@ -1,0 +1,36 @@
+"""A reading process that is killed from outside: started once more, for the file may not be why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+import pytest
+
+from orchestration.errors import DeliveryError
+from orchestration.extracts.readers import isolated
+
+
+@pytest.mark.parametrize("kills", [0, 1, 2])
+def test_a_killed_reading_process_has_one_successor(
+    kills: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"A": ["1", "2"]}).write_parquet(path)
+    real, left = isolated._message, [None] * kills
+
+    def message(stream: IO[bytes], deadline: float) -> bytes:
+        if left:
+            left.pop()
+            isolated._current[0].process.kill()
+            isolated._current[0].process.wait()
+        return real(stream, deadline)
+
+    monkeypatch.setattr(isolated, "_message", message)
+    if kills < 2:
+        [table] = isolated.read(path, {"type": "parquet"}, path.name)
+        assert table.frame["A"].to_list() == ["1", "2"]
+    else:
+        with pytest.raises(DeliveryError, match="elle demande plus de"):
+            isolated.read(path, {"type": "parquet"}, path.name)

@@ -1,0 +1,166 @@
+"""The warehouse before a build and after one that failed: waited for, named, made anew; and what a killed run left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import children
+from orchestration.errors import PublicationRefused
+from orchestration.extracts.readers.archives import TEMPORARY
+from orchestration.leftovers import sweep
+from orchestration.machine import machine_refusal
+from orchestration.settings import Settings
+from orchestration.warehouse import discard_unreadable, make_ready
+
+HOLD = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1], read_only=True)
+print("tenu", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A programme with a warehouse of one table of a few blocks."""
+    found = Settings(tmp_path / "programme")
+    found.warehouse.parent.mkdir(parents=True)
+    with duckdb.connect(str(found.warehouse)) as connection:
+        connection.execute("create table t as select range as i, md5(range::text) as s from range(100000)")
+    return found
+
+
+@pytest.fixture
+def holder(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the warehouse open until a line is written to it."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(settings.warehouse)], **pipes)  # type: ignore[call-overload]
+    assert process.stdout.readline() == "tenu\n"
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_a_warehouse_that_is_open_elsewhere_is_waited_for(settings: Settings, holder: subprocess.Popen[str]) -> None:
+    said: list[str] = []
+
+    def waiting(sentence: str) -> None:
+        said.append(sentence)
+        assert holder.stdin is not None
+        holder.stdin.write("fin\n")
+        holder.stdin.flush()
+
+    make_ready(settings, waiting)
+    assert len(said) == 1 and f"processus {holder.pid}" in said[0]
+
+
+def test_a_warehouse_that_stays_open_elsewhere_is_a_sentence(settings: Settings, holder: subprocess.Popen[str]) -> None:
+    with pytest.raises(PublicationRefused, match=rf"processus {holder.pid}\) ; le fermer, puis relancer"):
+        make_ready(settings, lambda _: None, patience=0)
+    assert not discard_unreadable(settings.warehouse)
+    assert settings.warehouse.exists()
+
+
+def test_a_warehouse_that_cannot_be_opened_is_made_anew(settings: Settings) -> None:
+    settings.warehouse.write_bytes(b"ni une base")
+    make_ready(settings, pytest.fail)
+    assert not settings.warehouse.exists()
+
+
+def test_a_block_that_cannot_be_read_condemns_the_warehouse(settings: Settings) -> None:
+    assert not discard_unreadable(settings.warehouse)
+    with settings.warehouse.open("r+b") as file:
+        file.seek(12288 + 262144 + 4096)
+        file.write(b"\x5a" * 200_000)
+    assert discard_unreadable(settings.warehouse)
+    assert not settings.warehouse.exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (OSError(28, "No space left on device", "/x/lake"), "Le disque est plein (/x/lake) ; libérer"),
+        ("IO Error: Could not write file \"/x/y.tmp\": No space left on device", "Le disque est plein (/x/y.tmp)"),
+        ("(sqlite3.OperationalError) database or disk is full", "Le disque est plein ; libérer"),
+        ("attempt to write a readonly database", "lecture seule ; l'ouvrir en écriture"),
+        (PermissionError(13, "Permission denied", "/x"), "Droits insuffisants (/x)"),
+    ],
+)  # fmt: skip
+def test_what_the_machine_refuses_is_a_sentence(said: BaseException | str, expected: str) -> None:
+    assert expected in str(machine_refusal(said))
+
+
+def test_what_else_fails_is_left_to_others() -> None:
+    assert machine_refusal(ValueError("colonne absente")) is None
+    try:
+        try:
+            raise OSError(30, "Read-only file system", "/x")
+        except OSError as error:
+            raise RuntimeError("une étape a échoué") from error
+    except RuntimeError as error:
+        assert "lecture seule" in str(machine_refusal(error))
+
+
+def test_what_a_killed_run_left_is_swept(settings: Settings) -> None:
+    shelf = settings.published / "editions"
+    swept = [
+        settings.root / "lake/versions/x/vague=V/.organisme=O.parquet.abc", settings.root / "lake/reponses/vague=V/.o.parquet.neuf",
+        settings.root / "quarantine/.x.abc/rejets.csv", settings.warehouse.parent / "observatoire.duckdb.tmp/bloc",
+        settings.dbt_target / "entrepot-1/manifest.json", settings.published / ".courante.12", shelf / ".en-cours.V-0.3/a",
+        shelf / "V-0.0/edition.duckdb", settings.reports / "V-0.2/controles/index.html", settings.reports / "V-0.1/.index-abc.html",
+        Path(tempfile.gettempdir()) / f"{TEMPORARY}999999999-abc" / "extrait",
+    ]  # fmt: skip
+    kept = [
+        settings.root / "lake/lots.parquet", settings.root / "landing/.cache/x", shelf / "V-0.1/manifeste.json",
+        shelf / "V-0.2/manifeste.json", settings.reports / "V-0.1/index.html", settings.reports / "lettres/x",
+        Path(tempfile.gettempdir()) / f"{TEMPORARY}{os.getpid()}-abc" / "extrait",
+    ]  # fmt: skip
+    for path in (*swept, *kept):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    link = settings.published / "courante"
+    link.symlink_to("editions/V-0.1")
+    # a list that does not know the current edition proves nothing of the others
+    sweep(settings)
+    assert [path for path in swept if path.exists()] == []
+    assert [path for path in kept if not path.exists()] == []
+    assert (settings.published / "historique.txt").read_text(encoding="utf-8") == "V-0.1\n"
+    # one that does tells which was never shown to anybody
+    sweep(settings)
+    assert sorted(p.name for p in shelf.iterdir()) == ["V-0.1"]
+    kept[-1].unlink()
+    kept[-1].parent.rmdir()
+
+
+def test_an_edition_gone_back_from_stays_on_the_shelf(settings: Settings) -> None:
+    shelf = settings.published / "editions"
+    for name in ("V-0.0", "V-0.1"):
+        (shelf / name).mkdir(parents=True)
+        (shelf / name / "manifeste.json").touch()
+    (settings.published / "courante").symlink_to("editions/V-0.0")
+    (settings.published / "historique.txt").write_text("V-0.0\nV-0.1", encoding="utf-8")
+    sweep(settings)
+    assert sorted(p.name for p in shelf.iterdir()) == ["V-0.0", "V-0.1"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_child_ends_with_its_parent() -> None:
+    command = children.bound([sys.executable, "-c", "print('né', flush=True); import time; time.sleep(60)"])
+    start = f"import subprocess, os; p = subprocess.Popen({command!r}); print(p.pid, flush=True); p.wait()"
+    parent = subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    said = {parent.stdout.readline().strip(), parent.stdout.readline().strip()}
+    assert "né" in said
+    os.kill(parent.pid, signal.SIGKILL)
+    # the pipe is at its end once both have gone
+    assert parent.stdout.read() == ""
+    assert parent.wait() == -signal.SIGKILL
