@@ -57,10 +57,10 @@ def _read_all(programme: Programme) -> None:
 
 
 def test_a_settled_delivery_is_read_and_one_still_written_is_left(programme: Programme) -> None:
-    _deliver(programme, "deux.csv", seconds_ago=0)
     with dg.instance_for_test() as instance:
-        [request] = _look(programme, instance).run_requests or []
-        [added] = _look(programme, instance).dynamic_partitions_requests or []
+        _deliver(programme, "deux.csv", seconds_ago=0)
+        asked = _look(programme, instance)
+    [request], [added] = asked.run_requests or [], asked.dynamic_partitions_requests or []
     assert request.job_name == "extraction"
     assert list(added.partition_keys) == [request.partition_key]
     assert "un" in str(request.partition_key)
