@@ -45,8 +45,9 @@ def read(root: Path, at_most: int | None = None) -> None:
     programme = load_programme(root)
     wanted = {d.id for d in take_inventory(programme).stale[:at_most]}
     # as the asset of the extraction does
-    for delivery in {d.id: d for d in deliveries(programme, load_contracts(programme)) if d.id in wanted}.values():
-        ingest(delivery, programme)
+    known = {d.id: d for d in reversed(deliveries(programme, load_contracts(programme)))}
+    for identity in wanted:
+        ingest(known[identity], programme)
 
 
 def take_stock(root: Path) -> Inventory:
