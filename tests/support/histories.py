@@ -129,16 +129,16 @@ UNDONE = (WITHDRAWALS, EXCLUSIONS)
 
 def contract_of(wave: str, **changes: object) -> dict[str, object]:
     """Returns the contract of a wave: the file's name tells the organisme."""
-    return mini_contract(
-        wave, organisme={"nom_fichier": r"^(O\d)"}, ignorees=["ORG"], fichiers=["O*.csv"], **changes
-    )
+    return mini_contract(wave, organisme={"nom_fichier": r"^(O\d)"}, ignorees=["ORG"], fichiers=["O*.csv"], **changes)
 
 
 CONTRACTS: dict[str, Callable[[str], dict[str, object]]] = {
     "as it was": contract_of,
     "its version alone": lambda wave: contract_of(wave, version=2),
     "a code read otherwise": lambda wave: contract_of(wave, codages={"sat": {**SAT, "4": "PPS"}}),
-    "a code no longer known": lambda wave: contract_of(wave, codages={"sat": {k: v for k, v in SAT.items() if k != "3"}}),
+    "a code no longer known": lambda wave: contract_of(
+        wave, codages={"sat": {k: v for k, v in SAT.items() if k != "3"}}
+    ),
     "a draft": lambda wave: contract_of(wave, statut="brouillon"),
     "at fault": lambda wave: contract_of(wave, surprise=True),
     "fewer files": lambda wave: contract_of(wave) | {"fichiers": ["O[12]*.csv"]},
@@ -161,7 +161,11 @@ EDITS: dict[str, tuple[str, str, str]] = {
     "a population": ("plan_sondage", "V2,O1,COL,400", "V2,O1,COL,900"),
     "what is planned": ("plan_sondage", "V1,O2,IND,200,10", "V1,O2,IND,200,500"),
     "an organisme's name": ("organismes", "O3,Trois,", "O3,Le Troisième,"),
-    "age classes": ("segments", "Moins de 50 ans,0,49\nage,AGE,2,50 ans et plus,50", "Moins de 35 ans,0,34\nage,AGE,2,35 ans et plus,35"),
+    "age classes": (
+        "segments",
+        "Moins de 50 ans,0,49\nage,AGE,2,50 ans et plus,50",
+        "Moins de 35 ans,0,34\nage,AGE,2,35 ans et plus,35",
+    ),
     "a wave is final": ("vagues", ",,,,provisoire,", ",,,,definitive,"),
     "a participation": ("participations", "V1,O3,attendu,", "V1,O3,non_concerne,"),
     "a national figure": ("references_nationales", ",2022,7.0,", ",2022,7.4,"),
