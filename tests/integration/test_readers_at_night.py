@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 PUBLICATIONS = 10
 # the sensor looks each minute, and a run follows: far more than a busy machine takes
 PATIENCE_SECONDS = 420
-PAUSE_SECONDS = 0.25
+PAUSE_SECONDS = 0.5
 # DuckDB, how it reads, what it opens; DuckDB 1.4 has an entrance of its own
 READERS = [
     ("2.0.0", "held", "observatoire.duckdb"),

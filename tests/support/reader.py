@@ -21,6 +21,8 @@ select
     (select count(*) from {s}.fct_distribution)
 from {s}.meta_edition as e
 """
+# eight readers share the machine with what they watch
+FRUGAL = {"threads": 1}
 SIZES = (
     "select table_name from duckdb_tables() where schema_name = 'observatoire' and database_name = current_database()"
 )
@@ -28,7 +30,7 @@ SIZES = (
 
 def held(duckdb, path, tell, going_on):
     """One connection for the whole time; what it has never read, it reads at the end."""
-    with duckdb.connect(path, read_only=True) as connection:
+    with duckdb.connect(path, read_only=True, config=FRUGAL) as connection:
         while going_on():
             tell("answer", connection.execute(ANSWER.format(s="observatoire")).fetchone())
         tell("answer", connection.execute(ANSWER.format(s="observatoire")).fetchone())
@@ -40,7 +42,7 @@ def held(duckdb, path, tell, going_on):
 def anew(duckdb, path, tell, going_on):
     """A connection per answer; two statements on it see the same edition."""
     while going_on():
-        with duckdb.connect(path, read_only=True) as connection:
+        with duckdb.connect(path, read_only=True, config=FRUGAL) as connection:
             one, other = (connection.execute(ANSWER.format(s="observatoire")).fetchone() for _ in range(2))
             assert one == other, (one, other)
             tell("answer", one)
@@ -50,7 +52,7 @@ def resolved(duckdb, path, tell, going_on):
     """Follows the link once, then opens the regional file, an organisme's and the Parquet files of that edition."""
     while going_on():
         folder = Path(path).resolve(strict=True)
-        with duckdb.connect() as connection:
+        with duckdb.connect(config=FRUGAL) as connection:
             connection.execute(f"attach '{folder}/edition.duckdb' as region (read_only)")
             connection.execute(f"attach '{folder}/organismes/O1.duckdb' as organisme (read_only)")
             tell("answer", connection.execute(ANSWER.format(s="region.observatoire")).fetchone())
