@@ -29,7 +29,7 @@ from orchestration.machine import lack_of_room, machine_refusal
 from orchestration.outcomes import last_run, noted, nothing_left
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
-from orchestration.publication.currency import ANYWAY, is_whole, nothing_to_publish
+from orchestration.publication.currency import ANYWAY, NOTHING_NEW, is_whole, nothing_to_publish
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.losses import accept, elected, losses, standings
 from orchestration.settings import Settings, in_production, parse_meanwhile
@@ -103,7 +103,7 @@ def _run(
     *,
     anyway: bool,
 ) -> Outcome:
-    inventory = _inventory(programme)
+    inventory, before = _inventory(programme), Editions(settings.published).current()
     stale = sorted({*asked, *(d.id for d in inventory.stale)})
     if not stale and is_printed(settings):
         unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
@@ -133,7 +133,10 @@ def _run(
             _execute("impression", definitions, instance, settings, progress)
         else:
             nothing_left(settings)
-    return Outcome(str(Editions(settings.published).current()), unchanged is None, len(stale), inventory, unchanged)
+    edition = str(Editions(settings.published).current())
+    if unchanged is None and edition == before:
+        unchanged = NOTHING_NEW
+    return Outcome(edition, unchanged is None, len(stale), inventory, unchanged)
 
 
 @contextlib.contextmanager

@@ -76,7 +76,7 @@ def compare(root: Path, old: Lot, new: Lot, programme: Programme, threshold: flo
         .filter(pl.col("ecart").abs() >= threshold)
         .select(list(MOVED))
         .cast(MOVED)  # type: ignore[arg-type]
-        .sort(pl.col("ecart").abs(), descending=True)
+        .sort(pl.col("ecart").abs(), "question_code", "modalite_code", descending=[True, False, False])
     )
     return Difference(interviews, moved)
 

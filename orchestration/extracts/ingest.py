@@ -83,11 +83,13 @@ class Delivery:
         return shown_name(self.path)
 
     def fingerprint(self, programme: Programme) -> str:
-        """Returns what tells all that decides what the file becomes: bytes, contract, questionnaire, code, key.
+        """Returns what tells all that decides what the file becomes: name, bytes, contract, questionnaire, code, key.
 
         A SHA-256, a dot, and what tells the key of pseudonyms, or nothing where whoever asks has none.
         """
         parts = [
+            # the identifier is the same for names that differ in case or accents; the organisme may stand in the name
+            self.name,
             self.sha256,
             self.contract.fingerprint if self.contract else repr(self.refusal),
             programme.extraction_fingerprint(self.wave),

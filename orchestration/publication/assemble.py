@@ -12,6 +12,7 @@ import duckdb
 
 from orchestration.extracts.lake import Lake, file_sha256, write_json
 from orchestration.publication.changes import changes, release_note
+from orchestration.publication.currency import is_published
 from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
 from orchestration.publication.organismes import SCHEMA, write_organisme_files
 from orchestration.settings import Settings
@@ -21,7 +22,8 @@ def assemble(settings: Settings) -> dict[str, Any]:
     """Builds the edition's folder from the candidate and puts it on the shelf; changes nothing a reader sees.
 
     Returns:
-        the manifest.
+        the manifest; that of the current edition, and nothing is built, where it was made from the same: another run
+        published it while this one waited, or a lake made anew came to the same.
     """
     editions = Editions(settings.published)
     editions.shelf.mkdir(parents=True, exist_ok=True)
@@ -33,6 +35,8 @@ def assemble(settings: Settings) -> dict[str, Any]:
         [(edition, published, revision, fingerprint)] = candidate.execute(
             f"select edition, publiee_le, revision, empreinte from {SCHEMA}.meta_edition"
         ).fetchall()
+        if is_published(editions, fingerprint):
+            return editions.manifest(str(editions.current()))
         entries = dict(
             candidate.execute(f"select fichier, sha256 from {SCHEMA}.meta_entree order by fichier").fetchall()
         )

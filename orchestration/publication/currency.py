@@ -21,6 +21,7 @@ from orchestration.settings import Settings
 
 # tag of a run that publishes even what a rollback set aside
 ANYWAY = "observatoire/publier"
+NOTHING_NEW = "Rien de nouveau depuis l'édition courante."
 _FILE = "ecartees.json"
 
 
@@ -36,12 +37,21 @@ def nothing_to_publish(
         anyway: whether what a rollback set aside is to be published all the same.
     """
     made_of = fingerprint(programme, inventory, settings)
-    editions = Editions(settings.published)
+    if is_published(Editions(settings.published), made_of):
+        return NOTHING_NEW
+    return None if anyway else set_aside(settings.published, made_of)
+
+
+def is_published(editions: Editions, made_of: str) -> bool:
+    """Returns whether readers have what these inputs make.
+
+    Args:
+        editions: the published folder.
+        made_of: fingerprint of the inputs.
+    """
     name = editions.current()
     # damaged since, it is made again, under the next number
-    if name is not None and is_whole(editions, name) and editions.manifest(name)["empreinte"] == made_of:
-        return "Rien de nouveau depuis l'édition courante."
-    return None if anyway else set_aside(settings.published, made_of)
+    return name is not None and is_whole(editions, name) and bool(editions.manifest(name)["empreinte"] == made_of)
 
 
 def is_whole(editions: Editions, name: str) -> bool:

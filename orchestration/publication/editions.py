@@ -127,11 +127,18 @@ class Editions:
         fresh.replace(self.link)
         self._remember(edition)
 
-    def prune(self, keep: int) -> list[str]:
-        """Deletes the oldest editions beyond `keep`, never the current one; returns their names."""
-        current = self.current()
-        spare = [n for n in self.names() if n != current]
-        surplus = spare[: max(0, len(spare) - max(keep - 1, 0))]
+    def prune(self, keep: int, replaced: str | None = None) -> list[str]:
+        """Deletes the oldest editions beyond `keep`; returns their names.
+
+        Args:
+            keep: how many are to stay, the current one among them.
+            replaced: the edition that was current a moment ago. It stays, as the current one does: DuckDB follows the
+                links first and opens what they led to after.
+        """
+        names = self.names()
+        kept = {self.current(), replaced} & set(names)
+        spare = [n for n in names if n not in kept]
+        surplus = spare[: max(0, len(spare) - max(keep - len(kept), 0))]
         for name in surplus:
             folder = self.folder(name)
             (folder / "manifeste.json").unlink()

@@ -14,6 +14,8 @@ import duckdb
 import polars as pl
 import pytest
 
+from tests.support.production import postgres  # noqa: F401 - a fixture
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHIPPED = REPOSITORY / "data"
 

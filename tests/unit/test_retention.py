@@ -10,6 +10,7 @@ import pytest
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.retention import expired, purge
+from orchestration.publication.editions import Editions
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 
@@ -31,3 +32,27 @@ def test_old_rejects_and_what_left_the_landing_folder_go(tmp_path: Path, monkeyp
     assert not any(e.path.exists() for e in found)
     assert take_inventory(mini_programme(tmp_path)).stale == []
     assert list(expired(lake, take_inventory(mini_programme(tmp_path)), days=90)) == []
+
+
+@pytest.mark.parametrize(
+    ("keep", "replaced", "left"),
+    [
+        (1, "V2-0.0", ["V2-0.0", "V2-0.3"]),
+        (1, None, ["V2-0.3"]),
+        (2, "V2-0.2", ["V2-0.2", "V2-0.3"]),
+        (3, "V2-0.0", ["V2-0.0", "V2-0.2", "V2-0.3"]),
+        (9, "V2-0.0", ["V2-0.0", "V2-0.1", "V2-0.2", "V2-0.3"]),
+    ],
+)
+def test_the_edition_just_replaced_outlives_its_replacement(
+    tmp_path: Path, keep: int, replaced: str | None, left: list[str]
+) -> None:
+    editions = Editions(tmp_path)
+    for number in range(4):
+        folder = editions.folder(f"V2-0.{number}")
+        folder.mkdir(parents=True)
+        (folder / "manifeste.json").write_text('{"empreinte": "", "tables": {}, "fichiers": {}}', encoding="utf-8")
+    editions.switch("V2-0.3")
+    dropped = editions.prune(keep, replaced)
+    assert editions.names() == left
+    assert sorted([*dropped, *left]) == [f"V2-0.{number}" for number in range(4)]

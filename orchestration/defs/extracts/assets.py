@@ -43,7 +43,8 @@ def reponses(
     from orchestration.extracts.inventory import take_inventory
 
     opened = programme.load()
-    known = {d.id: d for d in deliveries(opened, load_contracts(opened))}
+    # of two names for one identifier, hence the same bytes, the inventory goes by the first
+    known = {d.id: d for d in reversed(deliveries(opened, load_contracts(opened)))}
     for key in context.partition_keys:
         if key not in known:
             context.log.warning(f"{key} : plus dans landing/, rien à lire.")

@@ -126,11 +126,13 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         settings = programme.settings
         manifest = assemble(settings)
         editions = Editions(settings.published)
+        before = editions.current()
         editions.switch(manifest["edition"])
         take_back(settings.published, manifest["empreinte"])
-        dropped = editions.prune(int(programme.load().thresholds["editions_conservees"]))
+        dropped = editions.prune(int(programme.load().thresholds["editions_conservees"]), before)
         note = (editions.folder(manifest["edition"]) / NOTE).read_text(encoding="utf-8")
-        context.log.info(f"Édition {manifest['edition']} publiée ; retirées : {', '.join(dropped) or 'aucune'}.")
+        state = "publiée" if manifest["edition"] != before else "déjà publiée"
+        context.log.info(f"Édition {manifest['edition']} {state} ; retirées : {', '.join(dropped) or 'aucune'}.")
         return dg.MaterializeResult(
             metadata={
                 "edition": manifest["edition"],

@@ -1,0 +1,191 @@
+"""Readers are connected while editions are published, over and over: no error, and one edition in each answer.
+
+Real processes: the daemon and its code server on PostgreSQL, `observatoire run` beside them, eight readers on the three
+versions of DuckDB that BI tools come with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.publication.editions import Editions
+from tests.integration.conftest import REPOSITORY, observatoire
+from tests.integration.test_refusals import small_programme
+from tests.support.mini import row, write_csv
+from tests.support.production import daemon
+from tests.support.reader import ANSWER
+
+pytestmark = pytest.mark.slow
+
+PUBLICATIONS = 10
+# the sensor looks each minute, and a run follows: far more than a busy machine takes
+PATIENCE_SECONDS = 420
+PAUSE_SECONDS = 0.5
+# DuckDB, how it reads, what it opens; DuckDB 1.4 has an entrance of its own
+READERS = [
+    ("2.0.0", "held", "observatoire.duckdb"),
+    ("1.5.6", "held", "organismes/O1.duckdb"),
+    ("1.4.4", "held", "bi.duckdb"),
+    ("2.0.0", "anew", "observatoire.duckdb"),
+    ("1.5.6", "anew", "observatoire.duckdb"),
+    ("1.4.4", "anew", "bi.duckdb"),
+    ("1.4.4", "anew", "organismes/O1.duckdb"),
+    ("2.0.0", "resolved", "courante"),
+]
+
+
+@dataclass
+class Reader:
+    """A reader at work, and what it said."""
+
+    of_organisme: bool
+    how: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def said(self, kind: str) -> list[Any]:
+        told = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        return [entry[kind] for entry in told if kind in entry]
+
+
+@dataclass
+class Shown:
+    """The answers that each edition gives, taken from its own folder once it is there."""
+
+    root: Path
+    regional: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    of_organisme: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    tables: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def note(self) -> str:
+        """Notes the current edition; its figures must be those of its manifest."""
+        editions = Editions(self.root / "published")
+        name = str(editions.current())
+        folder = editions.folder(name)
+        self.regional[name] = _answer(folder / "edition.duckdb")
+        self.of_organisme[name] = _answer(folder / "organismes/O1.duckdb")
+        self.tables[name] = editions.manifest(name)["tables"]
+        assert self.regional[name][0] == self.of_organisme[name][0] == name
+        assert self.regional[name][3] == self.tables[name]["fct_satisfaction"]
+        return name
+
+
+def _answer(database: Path) -> tuple[Any, ...]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(ANSWER.format(s="observatoire")).fetchone()
+    assert found is not None
+    # as a reader's answer comes back from JSON
+    return tuple(json.loads(json.dumps(found, default=float)))
+
+
+@pytest.fixture
+def programme(tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A published programme that keeps so few editions that most of those read here are deleted meanwhile."""
+    monkeypatch.setenv("OBSERVATOIRE_POSTGRES", postgres)
+    root = small_programme(tmp_path / "programme", editions_conservees=2)
+    _settle(root)
+    done = observatoire(root, "run")
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+def _settle(root: Path) -> None:
+    """Makes deliveries look as if their copy had ended an hour ago: the sensor leaves a fresh file alone."""
+    for path in root.glob("landing/*/*"):
+        os.utime(path, (time.time() - 3600,) * 2)
+
+
+def _deliver(root: Path, number: int) -> None:
+    """Delivers O1's answers again, with one interview more each time."""
+    rows = [
+        row(str(i), Q1=str(1 + (i + number) % 4), TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12 + number)
+    ]
+    temporary = write_csv(root / f"{number}.neuf", rows)
+    os.utime(temporary, (time.time() - 3600,) * 2)
+    temporary.replace(root / "landing/V2/O1.csv")
+
+
+@contextlib.contextmanager
+def _readers(root: Path, folder: Path) -> Iterator[list[Reader]]:
+    folder.mkdir()
+    stop, found = folder / "stop", []
+    with contextlib.ExitStack() as files:
+        for number, (version, how, path) in enumerate(READERS):
+            own = version == duckdb.__version__
+            library = Path(duckdb.__file__).parent.parent if own else REPOSITORY / f".readers/duckdb-{version}"
+            told = {"library": str(library), "version": version, "how": how, "path": str(root / "published" / path),
+                    "stop": str(stop), "pause": PAUSE_SECONDS}  # fmt: skip
+            log = folder / f"{number}.jsonl"
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", REPOSITORY / "tests/support/reader.py", json.dumps(told)],
+                stdout=files.enter_context(log.open("wb")), stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUTF8": "1"},
+            )  # fmt: skip
+            found.append(Reader(path.startswith("organismes"), how, log, process))
+        try:
+            yield found
+        finally:
+            stop.touch()
+            for reader in found:
+                reader.process.wait(60)
+
+
+def _wait(until: Callable[[], bool], alive: subprocess.Popen[bytes], journal: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not until():
+        assert alive.poll() is None and time.monotonic() < deadline, journal.read_text(encoding="utf-8")[-9000:]
+        time.sleep(0.5)
+
+
+def test_nobody_is_locked_out_or_misled_while_editions_are_published(
+    programme: Path, postgres: str, tmp_path: Path
+) -> None:
+    journal, seen = tmp_path / "journal", Shown(programme)
+    first = seen.note()
+    with _readers(programme, tmp_path / "lecteurs") as readers:
+        _wait(lambda: all(r.said("answer") for r in readers), readers[0].process, readers[0].log)
+        with daemon(programme, postgres, journal) as process:
+            for number in range(1, PUBLICATIONS + 1):
+                _deliver(programme, number)
+                interviews = 2 * 3 * 12 + number
+
+                def published(wanted: int = interviews) -> bool:
+                    return _answer(programme / "published/observatoire.duckdb")[1] == wanted
+
+                if number in (1, PUBLICATIONS):
+                    _wait(published, process, journal)
+                while not published():
+                    # refused while the daemon's own run holds the programme
+                    done = observatoire(programme, "run")
+                    assert done.returncode == 0 or "Une autre exécution travaille" in done.stderr, done.stderr
+                seen.note()
+    assert list(seen.regional) == [f"V2-0.{n}" for n in range(PUBLICATIONS + 1)], "something was published twice"
+    kept = Editions(programme / "published").names()
+    assert len(kept) == 2, kept
+    for reader in readers:
+        said = reader.log.read_text(encoding="utf-8")
+        assert (reader.process.returncode, reader.said("error")) == (0, []), said[-3000:]
+        expected = seen.of_organisme if reader.of_organisme else seen.regional
+        answers = [tuple(answer) for answer in reader.said("answer")]
+        assert set(answers) <= set(expected.values())
+        names = [answer[0] for answer in answers]
+        if reader.how == "held":
+            assert set(names) == {first}
+            [counted] = reader.said("tables")
+            assert reader.of_organisme or counted == seen.tables[first]
+        else:
+            order = list(seen.regional)
+            assert [order.index(name) for name in names] == sorted(order.index(name) for name in names)
+            # the pace of publications leaves each edition more time than a reader needs
+            assert set(names) == set(order)
