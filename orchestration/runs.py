@@ -185,8 +185,11 @@ def _agree(programme: Programme, settings: Settings, reason: str) -> None:
 
 
 def is_printed(settings: Settings) -> bool:
-    """Returns whether the current edition has its reports."""
-    return (settings.reports / str(Editions(settings.published).current()) / "index.html").is_file()
+    """Returns whether all that is printed of the current edition is there: page, letter, leaflets."""
+    from orchestration.reporting import printed
+
+    editions = Editions(settings.published)
+    return printed.is_whole(editions, str(editions.current()), settings.reports)
 
 
 def _extract(
