@@ -34,7 +34,9 @@ class Figures:
             "question_code",
             "vague_precedente",
         )
-        self.printed = _index(edition.rows("obs_indicateur", vague=scope.current), "question_code")
+        # the newsletter's table is the region's: an organisme's own lines are not in it
+        regional = scope.perimetre["perimetre_type"] == "region"
+        self.printed = _index(edition.rows("obs_indicateur", vague=scope.current) if regional else [], "question_code")
         self.options: dict[str, list[Row]] = {}
         for row in sorted(edition.rows("dim_modalite"), key=lambda row: row.get("ordre") or 0):
             self.options.setdefault(row["question_code"], []).append(row)

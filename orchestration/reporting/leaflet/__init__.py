@@ -1,0 +1,9 @@
+"""The leaflet of one organisme, as a page and as a PDF, printed from its own DuckDB file and from nothing else.
+
+- `standing`  its figures beside the region's and the anonymous distribution, read from its file
+- `content`   what the leaflet prints: one content for the page and the PDF, so that they say the same
+- `page`      the page
+- `shelf`     the leaflets of an edition, and where they stand
+
+What does not belong here: the regional file. A leaflet cannot tell of another organisme what its file does not hold.
+"""

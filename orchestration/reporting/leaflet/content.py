@@ -1,0 +1,203 @@
+"""What a leaflet prints: one content, read from the organisme's own file, for its page and its PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from orchestration.reporting import study
+from orchestration.reporting.cells import Cell, Edition, Row
+from orchestration.reporting.figures import Figures, glance
+from orchestration.reporting.formats import Formats
+from orchestration.reporting.indicators import Indicator, Scope
+from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
+from orchestration.reporting.letter import frame
+from orchestration.reporting.letter.content import overall, priorities
+from orchestration.reporting.letter.words import Notes, Printable, Writer, catalogue
+
+LISTED = 3
+
+
+def leaflet(database: Path, code: str, programme: Mapping[str, Any], language: str | None = None) -> Printable:
+    """The contents of an organisme's leaflet.
+
+    Args:
+        database: the organisme's own DuckDB file.
+        code: the organisme.
+        programme: programme.yaml as a mapping.
+        language: the language it is printed in; by default the programme's.
+    """
+    spoken = language or str(programme.get("langue") or "fr")
+    writer = Writer(Formats.of(spoken), catalogue(spoken))
+    with Edition(database) as edition:
+        region = study.scope(edition, dict(programme))
+        own = own_scope(edition, programme, code)
+        meta = study.last_edition(edition)
+        line = next(iter(study.coverage(edition, own)), None)
+        name = line.nom if line else code
+        found = chapters(edition, own, region, writer.formats)
+        first = glance(Figures(edition, own, writer.formats), [chapter.theme for chapter in found])
+        standings = [standing for chapter in found for standing in chapter.lines if standing.item.kind == "note"]
+        return {
+            **frame.document(writer, programme, own, meta, about=name),
+            "organisme": _organisme(writer, edition, line, code),
+            "reserve": writer.say("livret_destinataire", nom=name),
+            "avertissement": frame.warning(writer, programme),
+            "edition": writer.say("edition", edition=meta["edition"]),
+            "publiee": writer.say("publiee", date=writer.formats.long_date(meta["publiee_le"])),
+            "vagues": list(own.vagues),
+            "ensemble": overall(writer, own, first) if first.overall else None,
+            "face": _facing(writer, standings, first.overall),
+            "forces": _remarkable(writer, standings, "au-dessus"),
+            "faiblesses": _remarkable(writer, standings, "en dessous"),
+            "hausses": _moved(writer, standings, "hausse"),
+            "baisses": _moved(writer, standings, "baisse"),
+            "echelle": _scale(standings),
+            "themes": [_chapter(writer, chapter) for chapter in found],
+            "priorites": priorities(writer, edition, own, first.overall),
+            "qualite": _quality(writer, edition, own, line),
+            "citation": frame.citation(writer, programme, own, meta),
+        }
+
+
+def _organisme(writer: Writer, edition: Edition, line: study.Coverage | None, code: str) -> Printable:
+    about = max(edition.rows("dim_organisme"), key=lambda row: str(row.get("valide_de")), default={})
+    label = about.get("label_qualite")
+    return {
+        "code": code,
+        "nom": writer.text(line.nom if line else code),
+        "famille": writer.text(line.famille if line else ""),
+        "label": writer.text(label) if label else "",
+        "statut": writer.label(writer.formats.coverage(line.statut)) if line else None,
+        "motif": writer.formats.reason(line.motif) if line and line.motif else "",
+        "chiffres": [
+            {"valeur": writer.figure(cell, kind), "libelle": writer.say(words)}
+            for cell, kind, words in (
+                (line.interviews, "entier", "livret_entretiens"),
+                (line.stock, "entier", "livret_parc"),
+                (line.share, "taux_fin", "livret_part"),
+            )
+        ]
+        if line
+        else [],
+    }
+
+
+def _facing(writer: Writer, standings: list[Standing], item: Indicator | None) -> Printable | None:
+    standing = next((found for found in standings if item is not None and found.item.code == item.code), None)
+    return _line(writer, standing, Notes()) if standing else None
+
+
+def _remarkable(writer: Writer, standings: list[Standing], verdict: str) -> list[Printable]:
+    found = [s for s in standings if s.verdict.valeur == verdict and s.gap.shown and s.item.current.shown]
+    found.sort(key=lambda s: -abs(float(s.gap.valeur)))
+    return [
+        {
+            "libelle": writer.text(s.item.libelle),
+            "note": writer.figure(s.item.current, "note"),
+            "ecart": writer.figure(s.gap, "ecart_note"),
+            "verdict": writer.verdict(s.verdict),
+        }
+        for s in found[:LISTED]
+    ]
+
+
+def _moved(writer: Writer, standings: list[Standing], verdict: str) -> list[Printable]:
+    found = [s for s in standings if s.item.verdict.valeur == verdict and s.item.evolution.shown]
+    found.sort(key=lambda s: -abs(float(s.item.evolution.valeur)))
+    return [
+        {
+            "libelle": writer.text(s.item.libelle),
+            "note": writer.figure(s.item.current, "note"),
+            "ecart": writer.figure(s.item.evolution, "ecart_note"),
+            "verdict": writer.verdict(s.item.verdict),
+        }
+        for s in found[:LISTED]
+    ]
+
+
+def _scale(standings: list[Standing]) -> list[float]:
+    """The two ends of the notes' scale, whole numbers, the same for every question."""
+    values = [
+        float(cell.valeur)
+        for s in standings
+        for cell in (s.item.current, s.region, s.place.first, s.place.third)
+        if cell.shown
+    ]
+    return [float(int(min(values))), min(10.0, float(int(max(values)) + 1))] if values else [0.0, 10.0]
+
+
+def _chapter(writer: Writer, chapter: Chapter) -> Printable:
+    notes = Notes()
+    theme = chapter.theme
+    return {
+        "numero": str(theme.numero),
+        "ancre": theme.anchor,
+        "surtitre": writer.say("theme", numero=theme.numero),
+        "libelle": writer.text(theme.libelle),
+        "notes": [_line(writer, s, notes) for s in chapter.lines if s.item.kind == "note"],
+        "taux": [_line(writer, s, notes) for s in chapter.lines if s.item.kind == "taux"],
+        "motifs": [writer.motives(block) for block in theme.motives],
+        "raisons": notes.printed(),
+    }
+
+
+def _line(writer: Writer, standing: Standing, notes: Notes) -> Printable:
+    """One question: the waves, the evolution, the region, the gap, and where to draw the quartiles."""
+    item, place = standing.item, standing.place
+    kind = item.kind
+    own = writer.line(item, notes)
+    quarter = place.quarter.valeur if place.quarter.shown else None
+    drawn = place.first.shown and item.current.shown
+    return {
+        "ancre": item.anchor,
+        **{name: own[name] for name in ("libelle", "notes", "precision", "bornes", "evolution", "verdict", "base")},
+        "region": writer.figure(standing.region, kind, notes),
+        "ecart": writer.figure(standing.gap, f"ecart_{kind}") if standing.gap.shown else None,
+        "face": writer.verdict(standing.verdict),
+        "quart": writer.say(f"quart_{quarter}") if quarter else None,
+        "quartiles": [
+            writer.figure(cell, kind) for cell in (place.first, place.median, place.third)
+        ]
+        if place.first.shown
+        else None,
+        "absent": None if place.first.shown else writer.figure(place.first, kind, notes),
+        "trait": {name: _drawn(cell) for name, cell in _points(standing).items()} if drawn else None,
+    }
+
+
+def _points(standing: Standing) -> dict[str, Cell]:
+    place = standing.place
+    return {"q1": place.first, "mediane": place.median, "q3": place.third, "valeur": standing.item.current}
+
+
+def _drawn(cell: Cell) -> float:
+    return float(cell.valeur)
+
+
+def _quality(writer: Writer, edition: Edition, own: Scope, line: study.Coverage | None) -> Printable:
+    rows = failings(edition, own)
+    return {
+        "lignes": [_failing(writer, row) for row in rows],
+        "rejetees": writer.say("qualite_rejets", lignes=writer.formats.integer(_rejected(edition, own))) if rows else "",
+        "reserve": writer.formats.reason(line.motif) if line and line.statut == "reserve" else "",
+    }
+
+
+def _rejected(edition: Edition, own: Scope) -> int:
+    return sum(int(row.get("lignes_rejetees") or 0) for row in edition.rows("obs_couverture", vague=own.current))
+
+
+def _failing(writer: Writer, row: Row) -> Printable:
+    remedies = writer.words["remedes"]
+    key = {name: str(row[name]) for name in ("livraison", "porte", "regle")}
+    remedy = remedies.get(str(row["regle"])) or remedies["gravite"].get(str(row["gravite"]), "")
+    return {
+        "libelle": writer.text(row["libelle"]),
+        "gravite": writer.formats.word("gravites", row["gravite"]),
+        "lignes": writer.figure(Cell("obs_qualite", key, "nb_lignes", row["nb_lignes"]), "entier"),
+        "fichier": writer.text(row["fichier"]),
+        "exemple": writer.text(row.get("exemple")),
+        "remede": writer.text(remedy),
+    }

@@ -1,0 +1,41 @@
+"""The leaflet as a page: static, self-contained, read from disk; the same content as its PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+from orchestration.reporting.letter.words import Printable
+from orchestration.reporting.pages import write
+
+TEMPLATES = Path(__file__).parent
+
+
+def build_page(content: Printable, out: Path) -> Path:
+    """Writes a leaflet's page; the one that stands there is replaced in one move.
+
+    Args:
+        content: what `leaflet` read.
+        out: the page.
+
+    Returns:
+        the page.
+    """
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals["place"] = place
+    html = env.get_template("page.html.j2").render(content)
+    write(out, html)
+    return out
+
+
+def place(value: float, ends: list[float]) -> float:
+    """Where a value stands between the two ends of a scale, in per cent."""
+    low, high = ends
+    return round(min(1.0, max(0.0, (value - low) / (high - low))) * 100, 1)

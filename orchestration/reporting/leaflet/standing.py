@@ -1,0 +1,119 @@
+"""An organisme beside the others: its figure, the region's, the test against the rest of the region, the quartiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from orchestration.reporting import study
+from orchestration.reporting.cells import Cell, Edition, Row
+from orchestration.reporting.figures import Figures, read
+from orchestration.reporting.formats import Formats
+from orchestration.reporting.indicators import Indicator, Scope, Theme
+
+REST, EVERYONE = "reste_region", "region"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a figure stands among those of the organismes, none of them named."""
+
+    first: Cell
+    median: Cell
+    third: Cell
+    quarter: Cell
+    organismes: Cell
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One question: the organisme's own line, the region's figure, the gap to the rest of the region, the place."""
+
+    item: Indicator
+    region: Cell
+    gap: Cell
+    verdict: Cell
+    place: Place
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A theme: the organisme's questions, its motives beside nothing."""
+
+    theme: Theme
+    lines: tuple[Standing, ...]
+
+
+def own_scope(edition: Edition, programme: Mapping[str, Any], code: str) -> Scope:
+    """The slice of an organisme's file that is its own.
+
+    Args:
+        edition: the organisme's file.
+        programme: programme.yaml as a mapping.
+        code: the organisme.
+    """
+    return replace(
+        study.scope(edition, dict(programme)), perimetre={"perimetre_type": "organisme", "perimetre": code}
+    )
+
+
+def chapters(edition: Edition, own: Scope, region: Scope, f: Formats) -> list[Chapter]:
+    """The themes, each question of them with its standing."""
+    themes = Figures(edition, own, f).themes()
+    regional = {
+        item.code: item for theme in Figures(edition, region, f).themes() for item in (*theme.notes, *theme.rates)
+    }
+    gaps = {
+        str(row["question_code"]): row
+        for row in edition.rows("fct_comparaison", vague=own.current, comparaison=REST, axe="ensemble", **own.perimetre)
+    }
+    places = {
+        (str(row["question_code"]), str(row["mesure"])): row
+        for row in edition.rows("fct_quartile", vague=own.current, groupe_type=EVERYONE, **own.perimetre)
+    }
+    return [
+        Chapter(
+            theme,
+            tuple(
+                _standing(own, item, regional[item.code], gaps.get(item.code), places.get((item.code, item.kind)))
+                for item in (*theme.notes, *theme.rates)
+            ),
+        )
+        for theme in themes
+    ]
+
+
+def _standing(own: Scope, item: Indicator, region: Indicator, gap: Row | None, place: Row | None) -> Standing:
+    against = {**own.key(item.code), "comparaison": REST}
+    among = {
+        "vague": own.current,
+        **own.perimetre,
+        "groupe_type": EVERYONE,
+        "question_code": item.code,
+        "mesure": item.kind,
+    }
+
+    def quartile(mesure: str) -> Cell:
+        return read("fct_quartile", among, mesure, place)
+
+    return Standing(
+        item=item,
+        region=region.current,
+        gap=read("fct_comparaison", against, f"ecart_{item.kind}", gap),
+        verdict=read("fct_comparaison", against, "verdict", gap),
+        place=Place(
+            first=quartile("quartile_1"),
+            median=quartile("mediane"),
+            third=quartile("quartile_3"),
+            quarter=quartile("quart"),
+            organismes=quartile("nb_organismes"),
+        ),
+    )
+
+
+def failings(edition: Edition, own: Scope) -> list[Row]:
+    """What the controls found in the organisme's deliveries of the current wave, the gravest first."""
+    order = {"bloquante": 0, "exclusion": 1, "rejet": 2, "avertissement": 3}
+    rows = [row for row in edition.rows("obs_qualite", vague=own.current) if not row["tenue"]]
+    return sorted(rows, key=lambda row: (order.get(str(row["gravite"]), 9), -(row["nb_lignes"] or 0), row["regle"]))

@@ -1,0 +1,227 @@
+"""What the letter prints, read from the published file: the same figures as the page, as data for its template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from orchestration.reporting import study
+from orchestration.reporting.cells import Cell, Edition, Row
+from orchestration.reporting.figures import Figures, glance, read
+from orchestration.reporting.formats import Formats, family
+from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
+from orchestration.reporting.letter import frame
+from orchestration.reporting.letter.drawings import theme_drawings
+from orchestration.reporting.letter.words import Notes, Printable, Writer, catalogue
+
+PRIORITIES = 12
+
+
+def letter(database: Path, programme: Mapping[str, Any], language: str | None = None) -> Printable:
+    """The contents of the regional letter.
+
+    Args:
+        database: the edition's DuckDB file.
+        programme: programme.yaml as a mapping.
+        language: the language it is printed in; by default the programme's.
+    """
+    spoken = language or str(programme.get("langue") or "fr")
+    writer = Writer(Formats.of(spoken), catalogue(spoken))
+    with Edition(database) as edition:
+        scope = study.scope(edition, dict(programme))
+        figures = Figures(edition, scope, writer.formats)
+        themes = figures.themes()
+        first = glance(figures, themes)
+        profile = study.profile(edition, scope)
+        meta = study.last_edition(edition)
+        source = next((row["libelle_source"] for row in study.sources(edition, scope) if row["imprimee"]), None)
+        drawings = theme_drawings(themes, scope, writer, frame.colours(programme))
+        return {
+            **frame.document(writer, programme, scope, meta),
+            "couverture": frame.cover(writer, programme, scope, meta, profile),
+            "essentiel": _essential(writer, scope, first, programme),
+            "profil": _profile(writer, profile),
+            "themes": [_theme(writer, theme, drawings.get(theme.code)) for theme in themes],
+            "vagues": list(scope.vagues),
+            "source": writer.say("source", source=source) if source else None,
+            "priorites": priorities(writer, edition, scope, first.overall),
+            "organismes": _coverage(writer, edition, scope, profile),
+            "methode": frame.method(writer, programme),
+            "citation": frame.citation(writer, programme, scope, meta),
+        }
+
+
+def _essential(writer: Writer, scope: Scope, first: Glance, programme: Mapping[str, Any]) -> Printable:
+    report = programme.get("rapport") or {}
+    return {
+        "edito": [writer.text(text) for text in report.get("edito") or []],
+        "signature": writer.text(report.get("signature")),
+        "ensemble": overall(writer, scope, first) if first.overall else None,
+        "progres": [
+            {**_named(writer, item), "ecart": writer.figure(item.evolution, "ecart_note")} for item in first.progress
+        ],
+        "vigilance": [
+            {**_named(writer, item), **_alarm(writer, item)} for item in first.vigilance
+        ],
+        "basses": [_named(writer, item) for item in first.lowest],
+    }
+
+
+def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
+    """The question of overall satisfaction: note, interval, rate, waves, distribution."""
+    item = first.overall
+    assert item is not None
+    notes = Notes()
+    known = item.low.shown and item.high.shown
+    return {
+        "libelle": writer.text(item.libelle),
+        "note": writer.figure(item.current, "note", notes),
+        "intervalle": writer.say(
+            "intervalle", bas=writer.figure(item.low, "borne")["t"], haut=writer.figure(item.high, "borne")["t"]
+        )
+        if known
+        else None,
+        "satisfaits": writer.say("satisfaits", taux=writer.figure(first.overall_rate, "taux")["t"])
+        if first.overall_rate and first.overall_rate.shown
+        else None,
+        "avant": [
+            writer.say("etait", vague=wave, note=writer.figure(cell, "note")["t"])
+            for wave, cell in zip(scope.vagues, item.values[:-1], strict=False)
+            if cell.shown
+        ],
+        "depuis": writer.say("depuis", ecart=writer.figure(item.evolution, "ecart_note")["t"], vague=scope.previous)
+        if item.evolution.shown
+        else None,
+        "verdict": writer.verdict(item.verdict),
+        "repartition": [writer.option(str(row["libelle"]), cell) for row, cell in first.distribution],
+        "raisons": notes.printed(),
+    }
+
+
+def _named(writer: Writer, item: Indicator) -> Printable:
+    return {
+        "libelle": writer.text(item.libelle),
+        "note": writer.figure(item.current, "note"),
+        "verdict": writer.verdict(item.verdict),
+    }
+
+
+def _alarm(writer: Writer, item: Indicator) -> Printable:
+    """What calls for attention: a fall, or a note under the national reference."""
+    falls, under = (family(cell.valeur) == "baisse" for cell in (item.verdict, item.gap_verdict))
+    unit = "ecart_note" if item.reference_is_note else "ecart_pourcentage"
+    return {
+        "ecart": writer.figure(item.evolution, "ecart_note") if falls else None,
+        "verdict": writer.verdict(item.verdict) if falls else None,
+        "ecart_reference": writer.figure(item.gap, unit) if under else None,
+        "verdict_reference": writer.verdict(item.gap_verdict) if under else None,
+    }
+
+
+def _profile(writer: Writer, profile: study.Profile) -> Printable:
+    return {
+        "phrase": writer.say(
+            "profil_phrase",
+            mode=writer.formats.word("modes", profile.vague["mode_collecte"]),
+            periode=writer.formats.period(profile.vague["terrain_debut"], profile.vague["terrain_fin"]),
+            entretiens=writer.figure(profile.interviews, "entier").get("t", ""),
+        ),
+        "chiffres": frame.key_figures(writer, profile),
+    }
+
+
+def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable:
+    notes, rates = Notes(), Notes()
+    stable = {"signe": "=", "mot": writer.say("bilan_stable"), "famille": "stable"}
+    tally = [
+        (writer.label(writer.formats.verdict("hausse")), theme.count("hausse")),
+        (stable, theme.count("stable")),
+        (writer.label(writer.formats.verdict("baisse")), theme.count("baisse")),
+        (writer.label(writer.formats.verdict("nouveau")), theme.count("nouveau")),
+    ]
+    return {
+        "numero": str(theme.numero),
+        "surtitre": writer.say("theme", numero=theme.numero),
+        "libelle": writer.text(theme.libelle),
+        "definition": writer.text(theme.definition),
+        "bilan": [{"verdict": label, "nombre": str(number)} for label, number in tally if number or label is stable]
+        if theme.notes
+        else [],
+        "dessin": drawing,
+        "notes": [writer.line(item, notes) for item in theme.notes],
+        "taux": [writer.line(item, rates) for item in theme.rates],
+        "titre_notes": writer.say("tableau", theme=theme.libelle),
+        "titre_taux": writer.say("tableau_taux", theme=theme.libelle),
+        "raisons": notes.printed(),
+        "raisons_taux": rates.printed(),
+        "motifs": [writer.motives(block) for block in theme.motives],
+    }
+
+
+def priorities(writer: Writer, edition: Edition, scope: Scope, item: Indicator | None) -> Printable | None:
+    """What weighs on overall satisfaction, the heaviest first; None when the table is not published."""
+    rows = [
+        row
+        for row in edition.rows("fct_priorite", vague=scope.current, niveau="question", **scope.perimetre)
+        if item is None or row["question_globale"] == item.code
+    ]
+    if not rows:
+        return None
+    shown = sorted((row for row in rows if row["statut"] == "V"), key=lambda row: (row["rang"], row["code"]))
+    if not shown:
+        reason = writer.formats.reason(rows[0].get("motif_statut") or "")
+        return {"absent": writer.say("priorites_absentes", raison=reason), "lignes": []}
+    return {
+        "absent": None,
+        "chapo": writer.say("priorites_chapo", question=item.libelle if item else ""),
+        "base": writer.say(
+            "priorites_base",
+            base=writer.formats.integer(shown[0]["base_brute"]),
+            part=writer.formats.percent(shown[0]["part_expliquee"]),
+        ),
+        "lignes": [_priority(writer, scope, row) for row in shown[:PRIORITIES]],
+    }
+
+
+def _priority(writer: Writer, scope: Scope, row: Row) -> Printable:
+    key = {name: str(row[name]) for name in ("vague", "perimetre_type", "perimetre", "niveau", "code")}
+
+    def cell(mesure: str) -> Cell:
+        return read("fct_priorite", key, mesure, row)
+
+    reading = writer.formats.reading(row["lecture"])
+    return {
+        "rang": writer.figure(cell("rang"), "entier"),
+        "rangs": [writer.figure(cell(name), "entier") for name in ("rang_ic_bas", "rang_ic_haut")],
+        "libelle": writer.text(row["libelle"]),
+        "importance": writer.figure(cell("importance"), "taux_fin"),
+        "part": float(row["importance"]),
+        "note": writer.figure(cell("note"), "note"),
+        "lecture": writer.label(reading),
+    }
+
+
+def _coverage(writer: Writer, edition: Edition, scope: Scope, profile: study.Profile) -> Printable:
+    lines = study.coverage(edition, scope)
+    return {
+        "chapo": writer.say(
+            "couverture_chapo",
+            inclus=writer.figure(profile.organismes, "entier").get("t", ""),
+            attendus=writer.figure(profile.expected, "entier").get("t", ""),
+            part=writer.figure(profile.share, "taux").get("t", ""),
+        ),
+        "inclus": [_member(writer, line) for line in lines if line.included],
+        "absents": [_member(writer, line) for line in lines if line.statut in ("rejete", "attendu")],
+    }
+
+
+def _member(writer: Writer, line: study.Coverage) -> Printable:
+    return {
+        "nom": writer.text(line.nom),
+        "famille": writer.text(line.famille),
+        "statut": writer.label(writer.formats.coverage(line.statut)),
+        "motif": writer.text(line.motif),
+        "entretiens": writer.figure(line.interviews, "entier"),
+        "parc": writer.figure(line.stock, "entier"),
+    }

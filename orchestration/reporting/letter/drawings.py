@@ -1,0 +1,53 @@
+"""The drawings of the page on paper: the same marks, in the inks and the font of the printed documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from orchestration.reporting import charts, svg
+from orchestration.reporting.indicators import Scope, Theme
+from orchestration.reporting.letter.words import Printable, Writer
+from orchestration.reporting.marks import NOTE, RATE, Mark, describe, domain, indicator_marks
+
+FONT = "Fira Sans"
+INKS = {svg.INK: "#1f2429", svg.MUTED: "#5b616b", svg.SOFT: "#cfdfec", svg.RULE: "#e0d8ca", svg.PAPER: "#ffffff"}
+# narrower than the page's: the document's font is wider than the one the renderer measures with
+PAPER = charts.Layout("papier", 900, 330, 40, 42, 2, 14, 13, beside=True)
+
+
+def theme_drawings(
+    themes: Sequence[Theme], scope: Scope, writer: Writer, colours: Mapping[str, str]
+) -> dict[str, Printable]:
+    """The drawing of each theme, notes or else rates, on one scale for each, with its alternative in words."""
+    marks = {theme.code: indicator_marks(writer.formats, theme.notes or theme.rates) for theme in themes}
+    units = {theme.code: NOTE if theme.notes else RATE for theme in themes}
+    scales = {
+        unit.kind: domain([mark for code, found in marks.items() if units[code] is unit for mark in found], unit)
+        for unit in (NOTE, RATE)
+    }
+    return {
+        theme.code: _drawing(theme, scope, writer, marks[theme.code], scales[units[theme.code].kind], colours)
+        for theme in themes
+        if marks[theme.code]
+    }
+
+
+def _drawing(
+    theme: Theme, scope: Scope, writer: Writer, marks: list[Mark], scale: tuple[float, float], colours: Mapping[str, str]
+) -> Printable:
+    reference = str(writer.words["legende"]["reference"])
+    described = describe(writer.formats, marks, scope.current, scope.previous, reference)
+    drawn = charts.render(charts.specification(writer.formats, marks, scale, PAPER))
+    return {
+        "svg": on_paper(drawn, colours),
+        "titre": writer.say("dessin" if theme.notes else "dessin_taux"),
+        "alternative": writer.say("dessin_alternative", theme=theme.libelle, detail=described),
+    }
+
+
+def on_paper(drawing: str, colours: Mapping[str, str]) -> str:
+    """A rendered drawing with ink for the stand-in colours, and the document's font."""
+    inks = {**INKS, svg.ACCENT: colours["accent"], svg.WARM: colours["vif"]}
+    inked = re.sub("|".join(inks), lambda found: inks[found[0]], drawing)
+    return re.sub(r'font-family="[^"]*"', f'font-family="{FONT}"', inked)

@@ -1,0 +1,158 @@
+"""What stands around the figures of a printed document: identity, cover, method, citation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from orchestration.reporting import study
+from orchestration.reporting.cells import Row
+from orchestration.reporting.indicators import Scope
+from orchestration.reporting.letter.words import Printable, Writer
+
+COLOURS = {"accent": "#1f4d74", "vif": "#a23b16", "couverture": "#18344c"}
+
+
+def document(
+    writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: Row, about: str = ""
+) -> Printable:
+    """Metadata of the file, colours, running heads; `about` names the organisme of a leaflet."""
+    report = programme.get("rapport") or {}
+    title = writer.text(report.get("titre") or programme.get("nom"))
+    edition = writer.say("edition", edition=meta["edition"])
+    published = meta["publiee_le"]
+    named = f"{writer.text(about)} – {title}" if about else title
+    return {
+        "langue": writer.formats.language,
+        "mots": _spaced(writer, writer.words),
+        "identite": colours(programme),
+        "demonstration": writer.say("demonstration") if programme.get("demonstration") else None,
+        "document": {
+            "titre": f"{named}, {writer.say('vague', vague=scope.current).lower()}",
+            "auteur": writer.text(programme.get("editeur") or title),
+            "description": f"{writer.text(programme.get('nom'))}. {edition}.",
+            "motscles": [writer.text(programme.get("region") or programme.get("nom")), scope.current, edition],
+            "date": _date(published),
+        },
+        "courant": {
+            "gauche": writer.text(about) or title,
+            "droite": f"{writer.text(programme.get('region'))} · {scope.current}",
+            "pied": f"{edition} · {writer.say('livret_reserve')}" if about else edition,
+        },
+    }
+
+
+def colours(programme: Mapping[str, Any]) -> dict[str, str]:
+    """The programme's colours by day; the house's where it gives none."""
+    own = (programme.get("rapport") or {}).get("couleurs") or {}
+    return {name: str(own.get(name) or value) for name, value in COLOURS.items()}
+
+
+def cover(
+    writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: Row, profile: study.Profile
+) -> Printable:
+    """The first page."""
+    report = programme.get("rapport") or {}
+    published = writer.say("publiee", date=writer.formats.long_date(meta["publiee_le"])) if meta["publiee_le"] else ""
+    return {
+        "surtitre": f"{writer.text(programme.get('region'))} · {writer.text(profile.vague['libelle'] or scope.current)}",
+        "titre": writer.text(report.get("titre") or programme.get("nom")),
+        "sous_titre": writer.text(report.get("sous_titre")),
+        "millesime": scope.current,
+        "edition": writer.say("edition", edition=meta["edition"]),
+        "publiee": published,
+        "editeur": writer.text(programme.get("editeur")),
+        "avertissement": warning(writer, programme),
+    }
+
+
+def warning(writer: Writer, programme: Mapping[str, Any]) -> str:
+    """What is said of invented figures; nothing where they are real."""
+    if not programme.get("demonstration"):
+        return ""
+    return writer.text((programme.get("rapport") or {}).get("avertissement")) or writer.say("demonstration")
+
+
+def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
+    """The four figures of the study."""
+    words = writer.words["cles"]
+    expected = writer.figure(profile.expected, "entier").get("t", "")
+    share = writer.figure(profile.share, "taux").get("t", "")
+    return [
+        {
+            "valeur": writer.figure(cell, "entier"),
+            "libelle": writer.text(str(words[name]).format(attendus=expected, part=share)),
+        }
+        for name, cell in (
+            ("interviews", profile.interviews),
+            ("questions", profile.questions),
+            ("organismes", profile.organismes),
+            ("parc", profile.stock),
+        )
+    ]
+
+
+def method(writer: Writer, programme: Mapping[str, Any]) -> Printable:
+    """How to read it, the thresholds of the programme, the verdicts and the statuses in words."""
+    formats, thresholds = writer.formats, programme.get("seuils") or {}
+    return {
+        "textes": [
+            {"titre": writer.text(part["titre"]), "texte": writer.text(part["texte"])}
+            for part in writer.words["methode_textes"]
+        ],
+        "seuils": [
+            {"libelle": writer.text(label), "valeur": _threshold(writer, thresholds[name], kind)}
+            for name, (label, kind) in writer.words["seuils"].items()
+            if name in thresholds
+        ],
+        "verdicts": [
+            {"verdict": writer.label(label), "sens": label.reason} for label in formats.verdicts.values()
+        ],
+        "statuts": [
+            {"mot": label.word, "sens": label.reason}
+            for code, label in formats.statuses.items()
+            if code != "V"
+        ],
+    }
+
+
+def _threshold(writer: Writer, value: Any, kind: str) -> str:
+    formats = writer.formats
+    return {
+        "pourcent": lambda: formats.percent(value),
+        "points": lambda: formats.decimal(float(value) * 100, 1) + "\u00a0points",
+        "note": lambda: formats.decimal(value, 2) + "\u00a0point",
+        "entier": lambda: formats.integer(value),
+    }[kind]()
+
+
+def citation(writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: Row) -> Printable:
+    """How to cite the edition, and where its figures come from."""
+    return {
+        "texte": writer.say(
+            "citation",
+            editeur=programme.get("editeur") or "",
+            nom=programme.get("nom") or "",
+            vague=scope.current,
+            edition=meta["edition"],
+            date=writer.formats.long_date(meta["publiee_le"]),
+        ),
+        "exactitude": writer.say(
+            "exactitude", edition=meta["edition"], revision=str(meta.get("revision") or "–")[:12]
+        ),
+        "demonstration": writer.say("citation_demonstration") if programme.get("demonstration") else None,
+    }
+
+
+def _date(published: datetime | None) -> Printable | None:
+    return {"year": published.year, "month": published.month, "day": published.day} if published else None
+
+
+def _spaced(writer: Writer, words: Any) -> Any:
+    """The catalogue, every text of it spaced as the language asks."""
+    if isinstance(words, Mapping):
+        return {name: _spaced(writer, value) for name, value in words.items()}
+    if isinstance(words, list):
+        return [_spaced(writer, value) for value in words]
+    return writer.text(words)

@@ -1,0 +1,157 @@
+"""A figure, a verdict, an indicator as the templates expect them: text that is written, or masked with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import ascii_lowercase
+from typing import Any
+
+import yaml
+
+from orchestration.reporting.cells import Cell
+from orchestration.reporting.formats import Formats, Label, exact
+from orchestration.reporting.indicators import Indicator, Motives
+from orchestration.reporting.pages import written
+
+Printable = dict[str, Any]
+
+
+@dataclass
+class Notes:
+    """The reasons given under one table, each once, by letter."""
+
+    letters: dict[str, str] = field(default_factory=dict)
+
+    def letter(self, reason: str) -> str:
+        """The letter of a reason: a, b, … z, aa, ab."""
+        if reason not in self.letters:
+            number, name = len(self.letters), ""
+            while number >= 0:
+                name = ascii_lowercase[number % 26] + name
+                number = number // 26 - 1
+            self.letters[reason] = name
+        return self.letters[reason]
+
+    def printed(self) -> list[Printable]:
+        """The notes in the order of their letters."""
+        return [{"n": letter, "texte": reason} for reason, letter in self.letters.items()]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes cells in one language, with the words of the printed documents."""
+
+    formats: Formats
+    words: Mapping[str, Any]
+
+    def say(self, name: str, **values: object) -> str:
+        """A text of the catalogue, its places filled, spaced as the language asks."""
+        return self.formats.typography(str(self.words[name]).format(**values))
+
+    def text(self, value: object) -> str:
+        """A text of the published file, spaced as the language asks."""
+        return self.formats.typography(value or "")
+
+    def figure(self, cell: Cell | None, kind: str, notes: Notes | None = None) -> Printable:
+        """A figure as text (`t`), or the word that stands for it (`x`) and the letter of its reason (`n`)."""
+        if cell is None:
+            return {"x": self.formats.no_value.word}
+        if cell.shown:
+            return {"t": written(self.formats, cell.valeur, kind), **source(cell), "valeur": exact(cell.valeur)}
+        label = self.formats.status(cell.missing)
+        if not cell.missing:
+            return {"x": label.word}
+        reason = self.reason(cell)
+        masked = {"x": label.word, "raison": reason, "statut": cell.missing, **source(cell)}
+        return {**masked, "n": notes.letter(reason)} if notes is not None else masked
+
+    def reason(self, cell: Cell) -> str:
+        """Why a cell is not shown: the published reason, or what its status means."""
+        return self.formats.reason(cell.motif) if cell.motif else self.formats.status(cell.missing).reason
+
+    def verdict(self, cell: Cell, notes: Notes | None = None) -> Printable | None:
+        """A verdict's sign and word, with the letter of its reason where a comparison is not made; None without."""
+        if cell.valeur is None:
+            return None
+        return self.label(self.formats.verdict(cell.valeur), cell.motif, notes)
+
+    def label(self, label: Label, reason: str = "", notes: Notes | None = None) -> Printable:
+        """A code put in words."""
+        printed = {"signe": label.symbol, "mot": label.word, "famille": label.family}
+        if notes is not None and label.family == "muet" and reason:
+            printed["n"] = notes.letter(self.formats.reason(reason))
+        return printed
+
+    def line(self, item: Indicator, notes: Notes) -> Printable:
+        """One line of the newsletter's table."""
+        scored = item.kind == "note"
+        value = "note" if scored else "taux"
+        return {
+            "libelle": self.text(item.libelle),
+            "phrase": self.text(item.phrase),
+            "notes": [self.figure(cell, value, notes) for cell in item.values],
+            "precision": self.figure(item.precision, "precision") if scored and item.current.shown else None,
+            "bornes": [self.figure(cell, "taux_fin") for cell in (item.low, item.high)]
+            if not scored and item.current.shown
+            else None,
+            "evolution": self.figure(item.evolution, f"ecart_{value}") if item.evolution.shown else None,
+            "verdict": self.verdict(item.verdict, notes),
+            "organismes": [self.figure(cell, "entier") for cell in item.organismes]
+            if any(cell.shown for cell in item.organismes)
+            else None,
+            **self._reference(item),
+            "base": self.figure(item.base, "entier", notes),
+        }
+
+    def _reference(self, item: Indicator) -> Printable:
+        note = item.reference_is_note
+        return {
+            "reference": self.figure(item.reference, "note" if note else "pourcentage")
+            if item.reference.shown
+            else None,
+            "ecart": self.figure(item.gap, "ecart_note" if note else "ecart_pourcentage") if item.gap.shown else None,
+            "verdict_reference": self.verdict(item.gap_verdict),
+        }
+
+    def motives(self, block: Motives) -> Printable:
+        """A question of several answers."""
+        shown = block.statut == "V" and bool(block.options)
+        label = self.formats.status(block.statut)
+        reason = self.formats.reason(block.motif) if block.motif else label.reason
+        return {
+            "libelle": self.text(block.libelle),
+            "formulation": self.text(block.formulation),
+            "absent": None if shown else f"{label.word} : {reason}",
+            "options": [self.option(label, share) for label, share, _ in block.options] if shown else [],
+        }
+
+    def option(self, label: str, share: Cell) -> Printable:
+        """One answer and its share, as a number to draw and as text."""
+        return {
+            "libelle": self.text(label),
+            "part": float(share.valeur) if share.shown else None,
+            "valeur": self.figure(share, "taux"),
+        }
+
+
+def source(cell: Cell) -> Printable:
+    """Where a figure was read: anyone can ask the published file for it."""
+    return {"table": cell.table, "cle": cell.key_text, "mesure": cell.mesure}
+
+
+def catalogue(language: str) -> Mapping[str, Any]:
+    """The words of the printed documents in a language.
+
+    Raises:
+        ValueError: there are none.
+    """
+    folder = Path(__file__).parent
+    path = folder / f"{language}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.yaml")))
+        raise ValueError(f"Langue « {language} » sans catalogue de textes imprimés ; langues connues : {known}.")
+    words: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return words
+
