@@ -154,8 +154,8 @@ def rollback(
     from orchestration.locks import lock
     from orchestration.programme import load_programme
     from orchestration.publication.currency import roll_back
-    from orchestration.publication.editions import DATABASE, Editions
-    from orchestration.reporting.shelf import show
+    from orchestration.publication.editions import Editions
+    from orchestration.reporting.printed import show
     from orchestration.settings import Settings
 
     programme = load_programme(data)
@@ -163,10 +163,10 @@ def rollback(
     editions = Editions(settings.published)
     with lock(settings):
         edition, before = roll_back(editions, edition, motif)
-        if not show(settings.reports, edition):
-            from orchestration.reporting.shelf import print_report
+        if not show(editions, edition, settings.reports):
+            from orchestration.reporting.shelf import print_everything
 
-            print_report(editions.folder(edition) / DATABASE, programme.config, settings.reports, edition)
+            print_everything(editions, edition, programme.config, settings.reports, programme.root)
     out.print(f"Édition courante : {edition} (avant : {before}).")
 
 

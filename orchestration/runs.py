@@ -191,10 +191,11 @@ def _agree(programme: Programme, settings: Settings, reason: str) -> None:
 
 
 def is_printed(settings: Settings) -> bool:
-    """Returns whether the current edition has its reports."""
-    link, name = settings.reports / "courant", str(Editions(settings.published).current())
-    # killed in between, a run leaves a page that the link does not lead to yet
-    return link.is_symlink() and link.readlink() == Path(name) and (link / "index.html").is_file()
+    """Returns whether all that is printed of the current edition is there, page, letter, leaflets, and found first."""
+    from orchestration.reporting.printed import is_shown
+
+    editions = Editions(settings.published)
+    return is_shown(editions, str(editions.current()), settings.reports)
 
 
 def _extract(

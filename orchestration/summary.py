@@ -26,6 +26,7 @@ from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import nothing_to_publish
 from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions
 from orchestration.publication.organismes import SCHEMA
+from orchestration.reporting.printed import LEAFLETS, LETTER
 from orchestration.runs import Outcome, is_printed
 from orchestration.settings import Settings
 
@@ -62,7 +63,9 @@ def print_summary(out: Console, programme: Programme, settings: Settings, outcom
     for label, path in (
         ("Base", settings.published / ENTRANCE),
         ("Rapport", settings.reports / "courant" / "index.html"),
+        ("Lettre", settings.reports / "courant" / LETTER),
         ("Organismes", settings.published / "organismes"),
+        ("Livrets", settings.published / LEAFLETS / "courant"),
         ("Rejets", lake.root / "quarantine"),
     ):
         out.print(f"{label:<11} {escape(str(path))}", soft_wrap=True)

@@ -17,7 +17,7 @@ from orchestration.defs.publication.assets import (
     rien_d_isole,
     rien_de_perdu,
 )
-from orchestration.defs.reports.assets import rapport_regional
+from orchestration.defs.reports.assets import lettre_regionale, livrets_organismes, rapport_regional
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
 from orchestration.defs.schedules import matin, nuit
 from orchestration.defs.sensors import nouvelles_livraisons
@@ -42,6 +42,8 @@ def build_defs(settings: Settings) -> dg.Definitions:
         entrepot,
         edition_asset(marts),
         rapport_regional,
+        lettre_regionale,
+        livrets_organismes,
     ]
     return dg.Definitions(
         assets=dg.map_asset_specs(described(settings), assets),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.reporting.printed import LEAFLETS, LETTER
 from orchestration.settings import Settings, in_production
 
 # who answers: for the nights, or for the figures
@@ -62,4 +63,6 @@ def _links(settings: Settings) -> dict[str, dict[str, Path]]:
         "obs_qualite": {"data_docs": checks},
         "edition": {"lecteurs": settings.published, "data_docs": checks, "rapport": report},
         "rapport_regional": {"rapport": report},
+        "lettre_regionale": {"lettre": report.with_name(LETTER)},
+        "livrets_organismes": {"livrets": settings.published / LEAFLETS / "courant"},
     }

@@ -88,7 +88,7 @@ def _noted(context: dg.InitResourceContext, settings: Settings) -> Iterator[None
 
 
 # a run that does one of these is about what readers see
-_LAST_STEPS = ("edition", "rapport_regional")
+_LAST_STEPS = ("edition", "rapport_regional", "lettre_regionale", "livrets_organismes")
 
 
 def _publishes(run: dg.DagsterRun) -> bool:

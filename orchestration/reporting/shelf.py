@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestration.publication.editions import CHECKS
+from orchestration.publication.editions import CHECKS, DATABASE, Editions
+from orchestration.reporting.printed import PAGE, point
 from orchestration.reporting.site import build_report
 
 
@@ -34,16 +34,26 @@ def print_report(
         checks = json.loads((documented / "candidat.json").read_text(encoding="utf-8"))
         shutil.copytree(documented, folder / CHECKS, dirs_exist_ok=True)
     build_report(database, dict(programme), folder, checks, root)
-    show(reports, edition)
-    return folder / "index.html"
+    point(reports, edition)
+    return folder / PAGE
 
 
-def show(reports: Path, edition: str) -> bool:
-    """Makes an edition's report the current one; returns False, and changes nothing, where it is not printed."""
-    if not (reports / edition / "index.html").is_file():
-        return False
-    link, fresh = reports / "courant", reports / f".courant.{os.getpid()}"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(edition)
-    fresh.replace(link)
-    return True
+def print_everything(
+    editions: Editions, edition: str, programme: Mapping[str, Any], reports: Path, root: Path
+) -> None:
+    """Prints all there is of an edition, page, letter and leaflets, and makes it what readers find first.
+
+    Args:
+        editions: the published folder.
+        edition: number of the edition.
+        programme: programme.yaml as a mapping.
+        reports: folder of the reports.
+        root: the programme's folder, for its logo.
+    """
+    from orchestration.reporting.leaflet.shelf import print_leaflets
+    from orchestration.reporting.letter.shelf import print_letter
+
+    database = editions.folder(edition) / DATABASE
+    print_report(database, programme, reports, edition, root)
+    print_letter(database, programme, reports / edition, root)
+    print_leaflets(editions, edition, programme)

@@ -9,27 +9,24 @@ from typing import Any
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, glance
-from orchestration.reporting.formats import Formats
 from orchestration.reporting.indicators import Indicator, Scope
 from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.content import overall, priorities
-from orchestration.reporting.letter.words import Notes, Printable, Writer, catalogue
+from orchestration.reporting.letter.words import Notes, Printable, Writer
 
 LISTED = 3
 
 
-def leaflet(database: Path, code: str, programme: Mapping[str, Any], language: str | None = None) -> Printable:
+def leaflet(database: Path, code: str, programme: Mapping[str, Any]) -> Printable:
     """The contents of an organisme's leaflet.
 
     Args:
         database: the organisme's own DuckDB file.
         code: the organisme.
         programme: programme.yaml as a mapping.
-        language: the language it is printed in; by default the programme's.
     """
-    spoken = language or str(programme.get("langue") or "fr")
-    writer = Writer(Formats.of(spoken), catalogue(spoken))
+    writer = Writer.of(programme)
     with Edition(database) as edition:
         region = study.scope(edition, dict(programme))
         own = own_scope(edition, programme, code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -22,6 +23,13 @@ def build_page(content: Printable, out: Path) -> Path:
     Returns:
         the page.
     """
+    write(out, _environment().get_template("page.html.j2").render(content))
+    return out
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Compiled once for all leaflets; every value is escaped."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -30,9 +38,7 @@ def build_page(content: Printable, out: Path) -> Path:
         lstrip_blocks=True,
     )
     env.globals["place"] = place
-    html = env.get_template("page.html.j2").render(content)
-    write(out, html)
-    return out
+    return env
 
 
 def place(value: float, ends: list[float]) -> float:

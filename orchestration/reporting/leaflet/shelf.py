@@ -13,20 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from orchestration.extracts.lake import write_json
 from orchestration.publication.editions import Editions
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.leaflet.page import build_page
-from orchestration.reporting.letter.press import press
+from orchestration.reporting.letter.press import moment, press
+from orchestration.reporting.printed import LIST, PAGE, PDF, point, shelf
 
-PAGE, PDF = "index.html", "livret.pdf"
 # The press works outside Python's lock: while one leaflet is set, the next is read.
 AT_ONCE = 2
-
-
-def shelf(editions: Editions) -> Path:
-    """The folder of the leaflets, one folder per edition."""
-    return editions.root / "livrets"
 
 
 def print_leaflets(editions: Editions, edition: str, programme: Mapping[str, Any]) -> list[Path]:
@@ -46,10 +42,12 @@ def print_leaflets(editions: Editions, edition: str, programme: Mapping[str, Any
     files = concerned(editions.folder(edition) / "organismes", str(programme["vague_courante"]))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme), files))
+    write_json([path.name for path in printed], folder / LIST)
+    kept = {"courant", *editions.names()}
     for gone in shelf(editions).iterdir():
-        if gone.is_dir() and not gone.is_symlink() and gone.name not in editions.names():
-            shutil.rmtree(gone)
-    show(editions, edition)
+        if gone.name not in kept:
+            shutil.rmtree(gone) if gone.is_dir() and not gone.is_symlink() else gone.unlink()
+    point(shelf(editions), edition)
     return printed
 
 
@@ -63,29 +61,10 @@ def concerned(organismes: Path, wave: str) -> list[Path]:
     return found
 
 
-def missing(editions: Editions, edition: str, wave: str) -> bool:
-    """Whether a leaflet of an edition is not there, whole."""
-    folder = shelf(editions) / edition
-    return not all(
-        (folder / file.stem / name).is_file()
-        for file in concerned(editions.folder(edition) / "organismes", wave)
-        for name in (PAGE, PDF)
-    )
-
-
-def show(editions: Editions, edition: str) -> None:
-    """Makes the leaflets of an edition the current ones, in one step."""
-    link, fresh = shelf(editions) / "courant", shelf(editions) / f".courant.{os.getpid()}"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(edition)
-    fresh.replace(link)
-
-
 def _print(file: Path, folder: Path, programme: Mapping[str, Any]) -> Path:
     content = leaflet(file, file.stem, programme)
-    folder.mkdir(parents=True, exist_ok=True)
     build_page(content, folder / PAGE)
-    press("livret", content, folder / PDF)
+    press("livret", content, folder / PDF, moment(content))
     beside = folder / file.name
     if not beside.is_symlink():
         beside.symlink_to(Path(os.path.relpath(file, folder)))

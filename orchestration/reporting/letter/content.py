@@ -9,25 +9,24 @@ from typing import Any
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, glance, read
-from orchestration.reporting.formats import Formats, family
+from orchestration.reporting.formats import family
 from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.drawings import theme_drawings
-from orchestration.reporting.letter.words import Notes, Printable, Writer, catalogue
+from orchestration.reporting.letter.words import Notes, Printable, Writer
 
 PRIORITIES = 12
 
 
-def letter(database: Path, programme: Mapping[str, Any], language: str | None = None) -> Printable:
+def letter(database: Path, programme: Mapping[str, Any], root: Path | None = None) -> Printable:
     """The contents of the regional letter.
 
     Args:
         database: the edition's DuckDB file.
         programme: programme.yaml as a mapping.
-        language: the language it is printed in; by default the programme's.
+        root: the programme's folder, for its logo.
     """
-    spoken = language or str(programme.get("langue") or "fr")
-    writer = Writer(Formats.of(spoken), catalogue(spoken))
+    writer = Writer.of(programme)
     with Edition(database) as edition:
         scope = study.scope(edition, dict(programme))
         figures = Figures(edition, scope, writer.formats)
@@ -39,7 +38,7 @@ def letter(database: Path, programme: Mapping[str, Any], language: str | None = 
         drawings = theme_drawings(themes, scope, writer, frame.colours(programme))
         return {
             **frame.document(writer, programme, scope, meta),
-            "couverture": frame.cover(writer, programme, scope, meta, profile),
+            "couverture": frame.cover(writer, programme, scope, meta, profile, root),
             "essentiel": _essential(writer, scope, first, programme),
             "profil": _profile(writer, profile),
             "themes": [_theme(writer, theme, drawings.get(theme.code)) for theme in themes],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from orchestration.reporting import study
@@ -50,7 +51,12 @@ def colours(programme: Mapping[str, Any]) -> dict[str, str]:
 
 
 def cover(
-    writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: Row, profile: study.Profile
+    writer: Writer,
+    programme: Mapping[str, Any],
+    scope: Scope,
+    meta: Row,
+    profile: study.Profile,
+    root: Path | None,
 ) -> Printable:
     """The first page."""
     report = programme.get("rapport") or {}
@@ -64,7 +70,16 @@ def cover(
         "publiee": published,
         "editeur": writer.text(programme.get("editeur")),
         "avertissement": warning(writer, programme),
+        "logo": _logo(root, report.get("logo")),
     }
+
+
+def _logo(root: Path | None, name: str | None) -> Printable | None:
+    """The programme's logo as bytes; None where there is none."""
+    path = root / name if root and name else None
+    if path is None or not path.is_file():
+        return None
+    return {"format": path.suffix.lower().lstrip("."), "octets": list(path.read_bytes())}
 
 
 def warning(writer: Writer, programme: Mapping[str, Any]) -> str:

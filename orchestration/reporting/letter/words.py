@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
@@ -45,6 +46,16 @@ class Writer:
 
     formats: Formats
     words: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, programme: Mapping[str, Any]) -> Writer:
+        """The writer of a programme's language.
+
+        Raises:
+            ValueError: that language has no catalogue.
+        """
+        language = str(programme.get("langue") or "fr")
+        return cls(Formats.of(language), catalogue(language))
 
     def say(self, name: str, **values: object) -> str:
         """A text of the catalogue, its places filled, spaced as the language asks."""
@@ -141,6 +152,7 @@ def source(cell: Cell) -> Printable:
     return {"table": cell.table, "cle": cell.key_text, "mesure": cell.mesure}
 
 
+@cache
 def catalogue(language: str) -> Mapping[str, Any]:
     """The words of the printed documents in a language.
 

@@ -1,0 +1,68 @@
+"""Names and places of what is printed, and whether it is all there: what a run asks before it prints anything."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from orchestration.publication.editions import Editions
+
+LETTER = "lettre.pdf"
+LEAFLETS = "livrets"
+PAGE, PDF, LIST = "index.html", "livret.pdf", "livrets.json"
+
+
+def shelf(editions: Editions) -> Path:
+    """The folder of the leaflets, one folder per edition."""
+    return editions.root / LEAFLETS
+
+
+def is_whole(editions: Editions, edition: str, reports: Path) -> bool:
+    """Whether the page, the letter and every leaflet of an edition are there.
+
+    Args:
+        editions: the published folder.
+        edition: number of the edition.
+        reports: folder of the reports.
+    """
+    report, leaflets = reports / edition, shelf(editions) / edition
+    try:
+        # written last, when each of them was
+        names = json.loads((leaflets / LIST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    expected = [report / PAGE, report / LETTER, *(leaflets / name / part for name in names for part in (PAGE, PDF))]
+    return all(path.is_file() for path in expected)
+
+
+def is_shown(editions: Editions, edition: str, reports: Path) -> bool:
+    """Whether what is printed of an edition is all there and is what readers find first.
+
+    A run killed in between leaves pages that no link leads to yet.
+    """
+    links = (folder / "courant" for folder in (reports, shelf(editions)))
+    return all(link.is_symlink() and link.readlink() == Path(edition) for link in links) and is_whole(
+        editions, edition, reports
+    )
+
+
+def show(editions: Editions, edition: str, reports: Path) -> bool:
+    """Makes what is printed of an edition what readers find first; where some is missing, changes nothing.
+
+    Returns:
+        whether it was all there.
+    """
+    if not is_whole(editions, edition, reports):
+        return False
+    for folder in (reports, shelf(editions)):
+        point(folder, edition)
+    return True
+
+
+def point(folder: Path, edition: str) -> None:
+    """Makes an edition's subfolder the current one, in one step."""
+    link, fresh = folder / "courant", folder / f".courant.{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(edition)
+    fresh.replace(link)
