@@ -7,7 +7,9 @@
 - `study`       the study around the figures: profile, coverage, segments, quality, sources
 - `charts`      one drawing per theme; `svg` makes it part of the page
 - `site`        the page: `build_report(database, programme, out)`
-- `shelf`       where printed reports stand
+- `letter/`     the regional letter, a PDF
+- `leaflet/`    one leaflet per organisme, page and PDF, from its own file
+- `shelf`       where printed reports stand; `printed` whether they all do
 
 What does not belong here: estimation, tests, masking. A figure is read from a published table or it is not
 printed.

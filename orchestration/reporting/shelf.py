@@ -38,9 +38,7 @@ def print_report(
     return folder / PAGE
 
 
-def print_everything(
-    editions: Editions, edition: str, programme: Mapping[str, Any], reports: Path, root: Path
-) -> None:
+def print_everything(editions: Editions, edition: str, programme: Mapping[str, Any], reports: Path, root: Path) -> None:
     """Prints all there is of an edition, page, letter and leaflets, and makes it what readers find first.
 
     Args:

@@ -46,6 +46,7 @@ SEGMENTS = [
 ]
 
 QUALITY = ("livraison", "regle", "libelle", "gravite", "tenue", "nb_lignes", "exemple")
+RECEIVED = {"fichier": "2022/essai.csv", "vague": "2022", "porte": "metier"}
 
 
 def tables() -> dict[str, list[dict[str, Any]]]:
@@ -313,7 +314,7 @@ def _study() -> dict[str, list[dict[str, Any]]]:
             },
         ],
         "obs_qualite": [
-            dict(zip(QUALITY, row, strict=True))
+            dict(zip(QUALITY, row, strict=True)) | RECEIVED
             for row in [
                 ("l1", "hors_fenetre", "Entretien hors des dates de terrain", "rejet", False, 12, "SECRET-42"),
                 ("l2", "hors_fenetre", "Entretien hors des dates de terrain", "rejet", False, 1200, None),

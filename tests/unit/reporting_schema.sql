@@ -37,8 +37,8 @@ create table obs_indicateur (question_code text, theme text, libelle text, vague
     double, evolution double, verdict text, motif_verdict text, reference double, reference_unite text,
     ecart_reference double, verdict_reference text, phrase text, statut text, motif_statut text);
 create table obs_couverture (vague text, organisme_code text, statut text, motif text, nb_entretiens
-    bigint, parc bigint, part_parc double);
-create table obs_qualite (livraison text, regle text, libelle text, gravite text, tenue boolean, nb_lignes bigint,
-    exemple text);
+    bigint, parc bigint, part_parc double, lignes_rejetees bigint);
+create table obs_qualite (livraison text, fichier text, vague text, porte text, regle text, libelle text, gravite text, tenue boolean,
+    nb_lignes bigint, exemple text);
 create table meta_edition (edition text, publiee_le timestamp, revision text, nb_entretiens bigint,
     entrees text);

@@ -47,7 +47,9 @@ def lettre_regionale(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.
     settings = programme.settings
     editions = Editions(settings.published)
     name = _current(editions)
-    printed = print_letter(editions.folder(name) / DATABASE, programme.load().config, settings.reports / name, settings.root)
+    printed = print_letter(
+        editions.folder(name) / DATABASE, programme.load().config, settings.reports / name, settings.root
+    )
     return dg.MaterializeResult(
         metadata={"pdf": dg.MetadataValue.path(str(printed.path)), "pdf_ua": printed.accessible, "edition": name}
     )

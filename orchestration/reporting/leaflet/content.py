@@ -53,7 +53,7 @@ def leaflet(database: Path, code: str, programme: Mapping[str, Any]) -> Printabl
             "echelle": _scale(standings),
             "themes": [_chapter(writer, chapter) for chapter in found],
             "priorites": priorities(writer, edition, own, first.overall),
-            "qualite": _quality(writer, edition, own, line),
+            "qualite": _quality(writer, edition, own),
             "citation": frame.citation(writer, programme, own, meta),
         }
 
@@ -154,9 +154,7 @@ def _line(writer: Writer, standing: Standing, notes: Notes) -> Printable:
         "ecart": writer.figure(standing.gap, f"ecart_{kind}") if standing.gap.shown else None,
         "face": writer.verdict(standing.verdict),
         "quart": writer.say(f"quart_{quarter}") if quarter else None,
-        "quartiles": [
-            writer.figure(cell, kind) for cell in (place.first, place.median, place.third)
-        ]
+        "quartiles": [writer.figure(cell, kind) for cell in (place.first, place.median, place.third)]
         if place.first.shown
         else None,
         "absent": None if place.first.shown else writer.figure(place.first, kind, notes),
@@ -173,12 +171,13 @@ def _drawn(cell: Cell) -> float:
     return float(cell.valeur)
 
 
-def _quality(writer: Writer, edition: Edition, own: Scope, line: study.Coverage | None) -> Printable:
+def _quality(writer: Writer, edition: Edition, own: Scope) -> Printable:
     rows = failings(edition, own)
     return {
         "lignes": [_failing(writer, row) for row in rows],
-        "rejetees": writer.say("qualite_rejets", lignes=writer.formats.integer(_rejected(edition, own))) if rows else "",
-        "reserve": writer.formats.reason(line.motif) if line and line.statut == "reserve" else "",
+        "rejetees": writer.say("qualite_rejets", lignes=writer.formats.integer(_rejected(edition, own)))
+        if rows
+        else "",
     }
 
 

@@ -1,7 +1,7 @@
 """Where the leaflets stand: `published/livrets/<edition>/<organisme>/`, one folder to hand to one organisme.
 
-A folder holds the page, the PDF, and a link to the organisme's DuckDB file. It is neither in the edition's folder, which is
-never written to again, nor below the regional report, which is public.
+A folder holds the page, the PDF, and a link to the organisme's DuckDB file. It is neither in the edition's folder,
+which is never written to again, nor below the regional report, which is public.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ AT_ONCE = 2
 def print_leaflets(editions: Editions, edition: str, programme: Mapping[str, Any]) -> list[Path]:
     """Prints a leaflet for each organisme of the current wave, and makes them the current ones.
 
-    Those of editions that are no longer kept are removed: they hold the same figures.
+    Those of editions that are no longer kept are removed: they hold the same figures. A programme may want none
+    (`rapport.livrets`).
 
     Args:
         editions: the published folder.
@@ -39,7 +40,10 @@ def print_leaflets(editions: Editions, edition: str, programme: Mapping[str, Any
         the folders of the leaflets.
     """
     folder = shelf(editions) / edition
+    folder.mkdir(parents=True, exist_ok=True)
     files = concerned(editions.folder(edition) / "organismes", str(programme["vague_courante"]))
+    if not (programme.get("rapport") or {}).get("livrets", True):
+        files = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme), files))
     write_json([path.name for path in printed], folder / LIST)

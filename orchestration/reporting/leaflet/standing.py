@@ -53,9 +53,7 @@ def own_scope(edition: Edition, programme: Mapping[str, Any], code: str) -> Scop
         programme: programme.yaml as a mapping.
         code: the organisme.
     """
-    return replace(
-        study.scope(edition, dict(programme)), perimetre={"perimetre_type": "organisme", "perimetre": code}
-    )
+    return replace(study.scope(edition, dict(programme)), perimetre={"perimetre_type": "organisme", "perimetre": code})
 
 
 def chapters(edition: Edition, own: Scope, region: Scope, f: Formats) -> list[Chapter]:

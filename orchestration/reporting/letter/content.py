@@ -60,9 +60,7 @@ def _essential(writer: Writer, scope: Scope, first: Glance, programme: Mapping[s
         "progres": [
             {**_named(writer, item), "ecart": writer.figure(item.evolution, "ecart_note")} for item in first.progress
         ],
-        "vigilance": [
-            {**_named(writer, item), **_alarm(writer, item)} for item in first.vigilance
-        ],
+        "vigilance": [{**_named(writer, item), **_alarm(writer, item)} for item in first.vigilance],
         "basses": [_named(writer, item) for item in first.lowest],
     }
 

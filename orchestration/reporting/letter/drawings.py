@@ -13,7 +13,7 @@ from orchestration.reporting.marks import NOTE, RATE, Mark, describe, domain, in
 FONT = "Fira Sans"
 INKS = {svg.INK: "#1f2429", svg.MUTED: "#5b616b", svg.SOFT: "#cfdfec", svg.RULE: "#e0d8ca", svg.PAPER: "#ffffff"}
 # narrower than the page's: the document's font is wider than the one the renderer measures with
-PAPER = charts.Layout("papier", 900, 330, 40, 42, 2, 14, 13, beside=True)
+PAPER = charts.Layout("papier", 900, 330, 47, 48, 2, 13, 13, beside=True)
 
 
 def theme_drawings(
@@ -34,7 +34,12 @@ def theme_drawings(
 
 
 def _drawing(
-    theme: Theme, scope: Scope, writer: Writer, marks: list[Mark], scale: tuple[float, float], colours: Mapping[str, str]
+    theme: Theme,
+    scope: Scope,
+    writer: Writer,
+    marks: list[Mark],
+    scale: tuple[float, float],
+    colours: Mapping[str, str],
 ) -> Printable:
     reference = str(writer.words["legende"]["reference"])
     described = describe(writer.formats, marks, scope.current, scope.previous, reference)

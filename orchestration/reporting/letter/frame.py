@@ -9,15 +9,14 @@ from typing import Any
 
 from orchestration.reporting import study
 from orchestration.reporting.cells import Row
+from orchestration.reporting.formats import NO_BREAK
 from orchestration.reporting.indicators import Scope
 from orchestration.reporting.letter.words import Printable, Writer
 
 COLOURS = {"accent": "#1f4d74", "vif": "#a23b16", "couverture": "#18344c"}
 
 
-def document(
-    writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: Row, about: str = ""
-) -> Printable:
+def document(writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: Row, about: str = "") -> Printable:
     """Metadata of the file, colours, running heads; `about` names the organisme of a leaflet."""
     report = programme.get("rapport") or {}
     title = writer.text(report.get("titre") or programme.get("nom"))
@@ -62,7 +61,7 @@ def cover(
     report = programme.get("rapport") or {}
     published = writer.say("publiee", date=writer.formats.long_date(meta["publiee_le"])) if meta["publiee_le"] else ""
     return {
-        "surtitre": f"{writer.text(programme.get('region'))} · {writer.text(profile.vague['libelle'] or scope.current)}",
+        "surtitre": " · ".join(map(writer.text, (programme.get("region"), profile.vague["libelle"] or scope.current))),
         "titre": writer.text(report.get("titre") or programme.get("nom")),
         "sous_titre": writer.text(report.get("sous_titre")),
         "millesime": scope.current,
@@ -121,13 +120,9 @@ def method(writer: Writer, programme: Mapping[str, Any]) -> Printable:
             for name, (label, kind) in writer.words["seuils"].items()
             if name in thresholds
         ],
-        "verdicts": [
-            {"verdict": writer.label(label), "sens": label.reason} for label in formats.verdicts.values()
-        ],
+        "verdicts": [{"verdict": writer.label(label), "sens": label.reason} for label in formats.verdicts.values()],
         "statuts": [
-            {"mot": label.word, "sens": label.reason}
-            for code, label in formats.statuses.items()
-            if code != "V"
+            {"mot": label.word, "sens": label.reason} for code, label in formats.statuses.items() if code != "V"
         ],
     }
 
@@ -136,8 +131,8 @@ def _threshold(writer: Writer, value: Any, kind: str) -> str:
     formats = writer.formats
     return {
         "pourcent": lambda: formats.percent(value),
-        "points": lambda: formats.decimal(float(value) * 100, 1) + "\u00a0points",
-        "note": lambda: formats.decimal(value, 2) + "\u00a0point",
+        "points": lambda: formats.decimal(float(value) * 100, 1) + NO_BREAK + str(writer.words["points"]),
+        "note": lambda: formats.decimal(value, 2) + NO_BREAK + str(writer.words["point"]),
         "entier": lambda: formats.integer(value),
     }[kind]()
 
@@ -153,9 +148,7 @@ def citation(writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: R
             edition=meta["edition"],
             date=writer.formats.long_date(meta["publiee_le"]),
         ),
-        "exactitude": writer.say(
-            "exactitude", edition=meta["edition"], revision=str(meta.get("revision") or "–")[:12]
-        ),
+        "exactitude": writer.say("exactitude", edition=meta["edition"], revision=str(meta.get("revision") or "–")[:12]),
         "demonstration": writer.say("citation_demonstration") if programme.get("demonstration") else None,
     }
 

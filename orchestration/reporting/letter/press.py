@@ -1,4 +1,4 @@
-"""From a template and its contents to a PDF: tagged for readers who hear it, every font embedded, replaced in one move."""
+"""From a template and its contents to a PDF: tagged for those who hear it, fonts embedded, replaced in one move."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import typst
 
 TEMPLATES = Path(__file__).parent
-STANDARD = "ua-1"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def press(template: str, content: Mapping[str, Any], out: Path, created: datetim
     created = (created or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
     accessible = True
     try:
-        pdf = compiler.compile(format="pdf", pdf_standards=[STANDARD], timestamp=created)
+        pdf = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=created)
     except typst.TypstError:
         # a character that no font has: printed all the same, with a box in its place
         accessible = False

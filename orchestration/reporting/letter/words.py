@@ -166,4 +166,3 @@ def catalogue(language: str) -> Mapping[str, Any]:
         raise ValueError(f"Langue « {language} » sans catalogue de textes imprimés ; langues connues : {known}.")
     words: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return words
-

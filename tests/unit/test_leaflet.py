@@ -1,0 +1,112 @@
+"""An organisme's leaflet: hostile labels are text on page and PDF, a masked figure is a word, an organisme without answers has one too."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.reporting.leaflet.content import leaflet
+from orchestration.reporting.leaflet.page import build_page, place
+from orchestration.reporting.letter.press import moment, press
+from tests.support import paper
+from tests.unit import reporting_fixture as fixture
+from tests.unit import reporting_rows as rows
+
+OWN = {"perimetre_type": "organisme", "perimetre": "UN"}
+
+
+def own_file(folder: Path, hidden: float | None = None) -> Path:
+    """The miniature edition with the region's figures as those of one organisme too."""
+    tables = rows.tables()
+    satisfaction = tables["fct_satisfaction"] + [row | OWN for row in tables["fct_satisfaction"]]
+    for row in satisfaction:
+        if hidden and row["perimetre"] == "UN" and row["question_code"] == "G4" and row["vague"] == "2022":
+            row |= {"note_moyenne": hidden, "note_imprimee": hidden}
+    return fixture.published(
+        folder / "UN.duckdb",
+        fct_satisfaction=satisfaction,
+        fct_evolution=tables["fct_evolution"] + [row | OWN for row in tables["fct_evolution"]],
+        obs_couverture=[row for row in tables["obs_couverture"] if row["organisme_code"] == "UN"],
+        dim_organisme=[row for row in tables["dim_organisme"] if row["organisme_code"] == "UN"],
+    )
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return leaflet(own_file(tmp_path_factory.mktemp("fichier")), "UN", fixture.PROGRAMME)
+
+
+@pytest.fixture(scope="module")
+def html(content: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> str:
+    page = build_page(content, tmp_path_factory.mktemp("page") / "index.html")
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def pdf(content: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = press("livret", content, tmp_path_factory.mktemp("pdf") / "livret.pdf", moment(content))
+    assert found.accessible
+    return found.path
+
+
+def test_a_hostile_label_is_shown_and_not_executed(html: str, pdf: Path) -> None:
+    assert "<script" not in html and "&lt;script&gt;alert(" in html
+    text = paper.squeezed("\n".join(paper.pages(pdf)))
+    for label in (rows.HOSTILE, rows.ENDLESS):
+        assert paper.squeezed(label.replace("'", "’")) in text
+
+
+def test_a_leaflet_is_about_its_organisme_and_says_for_whom_it_is(html: str, pdf: Path) -> None:
+    text = "\n".join(paper.pages(pdf))
+    for said in (html, text):
+        assert "Un Habitat" in said and "réservé" in said
+        assert "Trois Habitat" not in said and "DEUX" not in said
+
+
+def test_the_regions_evolution_is_not_printed_as_the_organismes(content: dict[str, Any]) -> None:
+    """The newsletter's table is the region's: an organisme has its own evolution, or none."""
+    found = [x["evolution"] for t in content["themes"] for x in (*t["notes"], *t["taux"]) if x["evolution"]]
+    assert found
+    assert all(f["table"] == "fct_evolution" and "perimetre=UN" in f["cle"] for f in found)
+
+
+def test_a_value_under_a_masked_status_is_nowhere(tmp_path: Path) -> None:
+    content = leaflet(own_file(tmp_path, hidden=9.87654), "UN", fixture.PROGRAMME)
+    html = build_page(content, tmp_path / "index.html").read_text(encoding="utf-8")
+    text = "".join(paper.pages(press("livret", content, tmp_path / "livret.pdf").path))
+    for said in (html, text):
+        assert "masqué" in said and "moins de 30 réponses" in said
+        assert not re.search(r"9[.,]8765|9,9\b", said)
+
+
+def test_nothing_leaves_the_page_nor_covers_its_neighbour(pdf: Path) -> None:
+    for number, width, _, found in paper.words(pdf):
+        assert not [w for w in found if w.text and (w.left < 40 or w.right > width - 40)], number
+        assert paper.collisions(found) == [], number
+
+
+def test_the_page_reads_alone(html: str) -> None:
+    assert "default-src 'none'" in html
+    assert not re.findall(r'(?:src|href)="(?:https?:|//)', html)
+    assert {*re.findall(r'href="([^"#]+)"', html)} == {"livret.pdf", "UN.duckdb"}
+
+
+def test_what_to_correct_is_said(content: dict[str, Any], html: str) -> None:
+    found = content["qualite"]["lignes"]
+    assert [(line["libelle"], line["lignes"]["t"]) for line in found] == [
+        ("Entretien hors des dates de terrain", "1\u202f200"),
+        ("Entretien hors des dates de terrain", "12"),
+    ]
+    assert "ou corriger leur date" in html and "2022/essai.csv" in html
+
+
+def test_an_organisme_whose_delivery_was_refused_is_told_so(tmp_path: Path) -> None:
+    database = fixture.published(tmp_path / "UN.duckdb")
+    content = leaflet(database, "UN", fixture.PROGRAMME)
+    assert content["face"] is None or content["face"]["ecart"] is None
+    assert press("livret", content, tmp_path / "livret.pdf").accessible
+
+
+def test_a_value_beyond_the_scale_stays_on_it() -> None:
+    assert (place(5, [4, 8]), place(9, [4, 8]), place(1, [4, 8])) == (25.0, 100.0, 0.0)
