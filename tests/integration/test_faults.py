@@ -44,47 +44,6 @@ def test_every_point_is_struck() -> None:
     assert {*BEFORE, *SHELF, *AFTER, PRUNING} == set(POINTS)
 
 
-def test_killed_before_anything_is_published(shop: Shop) -> None:
-    shop.restore()
-    for point in BEFORE:
-        shop.struck(point)
-        assert read_whole_edition(shop.root) == read_whole_report(shop.root) == YESTERDAY, point
-    _ends_undisturbed(shop)
-
-
-def test_killed_while_the_edition_is_made_and_shown(shop: Shop) -> None:
-    shop.restore()
-    for point in SHELF:
-        shop.struck(point)
-        assert read_whole_edition(shop.root) == read_whole_report(shop.root) == YESTERDAY, point
-    for point in AFTER:
-        shop.struck(point)
-        assert (read_whole_edition(shop.root), read_whole_report(shop.root)) == (TODAY, YESTERDAY), point
-        assert published_tables(shop.root) == shop.tables, point
-    # one edition too many goes at the next publication
-    _ends_undisturbed(shop, spare=f"published/editions/{YESTERDAY}")
-
-
-def test_killed_while_an_edition_too_many_is_deleted(shop: Shop) -> None:
-    shop.restore()
-    shop.struck(PRUNING)
-    assert (read_whole_edition(shop.root), read_whole_report(shop.root)) == (TODAY, YESTERDAY)
-    _ends_undisturbed(shop)
-
-
-def test_a_child_that_is_killed_costs_a_sentence_at_most(shop: Shop) -> None:
-    shop.restore()
-    done = shop.struck("dbt écrit le candidat", child=" build ")
-    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-    assert "Rien n'a été publié. dbt a été arrêté de l'extérieur (signal 9)" in done.stderr
-    assert read_whole_edition(shop.root) == read_whole_report(shop.root) == YESTERDAY
-    # the reading process is given a successor, and the run goes on
-    shop.restore()
-    done = shop.struck("fichier lu par le lecteur", child="readers.worker")
-    assert done.returncode == 0, done.stderr
-    _ends_undisturbed(shop)
-
-
 @pytest.mark.parametrize("point", ["avant le lien", "lien changé"])
 def test_killed_while_rolling_back(shop: Shop, point: str) -> None:
     shop.restore(deliver=False, source=shop.undisturbed)
@@ -108,3 +67,44 @@ def test_killed_while_the_first_edition_is_shown(shop: Shop, point: str) -> None
     assert shop.run("rollback", YESTERDAY).returncode == 0
     assert read_whole_edition(shop.root) == YESTERDAY
     assert_tidy(shop.root)
+
+
+def test_a_child_that_is_killed_costs_a_sentence_at_most(shop: Shop) -> None:
+    shop.restore()
+    done = shop.struck("dbt écrit le candidat", child=" build ")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "Rien n'a été publié. dbt a été arrêté de l'extérieur (signal 9)" in done.stderr
+    assert read_whole_edition(shop.root) == read_whole_report(shop.root) == YESTERDAY
+    # the reading process is given a successor, and the run goes on
+    shop.restore()
+    done = shop.struck("fichier lu par le lecteur", child="readers.worker")
+    assert done.returncode == 0, done.stderr
+    _ends_undisturbed(shop)
+
+
+def test_killed_while_an_edition_too_many_is_deleted(shop: Shop) -> None:
+    shop.restore()
+    shop.struck(PRUNING)
+    assert (read_whole_edition(shop.root), read_whole_report(shop.root)) == (TODAY, YESTERDAY)
+    _ends_undisturbed(shop)
+
+
+def test_killed_before_anything_is_published(shop: Shop) -> None:
+    shop.restore()
+    for point in BEFORE:
+        shop.struck(point)
+        assert read_whole_edition(shop.root) == read_whole_report(shop.root) == YESTERDAY, point
+    _ends_undisturbed(shop)
+
+
+def test_killed_while_the_edition_is_made_and_shown(shop: Shop) -> None:
+    shop.restore()
+    for point in SHELF:
+        shop.struck(point)
+        assert read_whole_edition(shop.root) == read_whole_report(shop.root) == YESTERDAY, point
+    for point in AFTER:
+        shop.struck(point)
+        assert (read_whole_edition(shop.root), read_whole_report(shop.root)) == (TODAY, YESTERDAY), point
+        assert published_tables(shop.root) == shop.tables, point
+    # one edition too many goes at the next publication
+    _ends_undisturbed(shop, spare=f"published/editions/{YESTERDAY}")
