@@ -13,6 +13,8 @@ from orchestration.defs.resources import ProgrammeResource
 from orchestration.settings import Settings, in_production
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from orchestration.programme import Programme
 
 
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: ProgrammeResource) -> dg.SensorResult:
     """Requests a run per settled delivery not read as things stand; with none left, a consolidation if there is news.
 
-    A run key is what the run works from: what failed is not tried again by the sensor until something changes. The
-    cursor is what was last looked at and left nothing to wait for: looking the same, it is not looked into again.
+    A run key is what the run works from and what it would replace: what failed is not tried again by the sensor until
+    something changes, and what is put back as it was is news all the same. The cursor is what was last looked at and
+    left nothing to wait for: looking the same, it is not looked into again.
     """
     from orchestration.errors import ObservatoireError
     from orchestration.extracts.watching import look
@@ -51,14 +54,22 @@ def _asked(
 ) -> tuple[dg.SensorResult, bool]:
     """Returns what is asked for, and whether nothing is left to wait for."""
     from orchestration.extracts.inventory import take_inventory
+    from orchestration.extracts.lake import Lake
     from orchestration.publication.currency import nothing_to_publish
+    from orchestration.publication.editions import Editions
     from orchestration.publication.inputs import fingerprint
 
     inventory = take_inventory(programme)
     waiting = [d for d in inventory.stale if settled(d, now)]
     known = set(context.instance.get_dynamic_partitions("livraisons")) if waiting else set()
     new = [d.id for d in waiting if d.id not in known]
-    read = [dg.RunRequest(run_key=d.fingerprint(programme), partition_key=d.id, job_name=EXTRACTION) for d in waiting]
+    lake, editions = Lake(programme.root), Editions(settings.published)
+    read = [
+        dg.RunRequest(
+            run_key=f"{d.fingerprint(programme)} {_written(lake.record(d.id))}", partition_key=d.id, job_name=EXTRACTION
+        )
+        for d in waiting
+    ]
     added = [LIVRAISONS.build_add_request(new)] if new else []
     unchanged = None
     # what cannot be read must not keep the others from being consolidated
@@ -66,10 +77,14 @@ def _asked(
     if hopeless:
         unchanged = nothing_to_publish(programme, inventory, settings)
         if unchanged is None:
-            read += _consolidated(fingerprint(programme, inventory, settings))
+            read += _consolidated(f"{fingerprint(programme, inventory, settings)} {editions.current()}")
     if not read and unchanged is not None:
         return dg.SensorResult(skip_reason=unchanged), True
     return dg.SensorResult(run_requests=read, dynamic_partitions_requests=added), hopeless
+
+
+def _written(path: "Path") -> int:
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 def _consolidated(key: str) -> list[dg.RunRequest]:

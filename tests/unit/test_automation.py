@@ -91,6 +91,33 @@ def test_once_all_are_read_one_consolidation_is_asked_for(programme: Programme) 
     assert first[0].run_key == second[0].run_key, "a consolidation that failed would be tried again every minute"
 
 
+def test_what_is_put_back_as_it_was_is_asked_for_again(programme: Programme) -> None:
+    """Dagster passes over a run key it has seen: inputs that come back to what they were need another."""
+
+    def asked(instance: dg.DagsterInstance) -> str | None:
+        [request] = _look(programme, instance).run_requests or []
+        return request.run_key
+
+    with dg.instance_for_test() as instance:
+        keys = [asked(instance)]
+        for version in (2, 1):
+            _read_all(programme)
+            write_contract(programme.root, mini_contract(version=version))
+            keys.append(asked(instance))
+        _read_all(programme)
+        keys.append(asked(instance))
+        _publish(programme)
+        _deliver(programme, "un.csv", seconds_ago=SETTLED_SECONDS + 60, interviews=4)
+        _read_all(programme)
+        keys.append(asked(instance))
+        _publish(programme, "V2-0.1")
+        # another edition was published meanwhile, and the first file is put back
+        _deliver(programme, "un.csv", seconds_ago=SETTLED_SECONDS + 60)
+        _read_all(programme)
+        keys.append(asked(instance))
+    assert len(set(keys)) == len(keys), keys
+
+
 @pytest.fixture
 def quiet(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> str:
     """The cursor once all is read and asked for, a while after the last file came: nothing is left to wait for."""
@@ -192,16 +219,16 @@ def test_only_production_works_unattended(postgres: str, expected: set[str]) -> 
     assert set(done.stdout.split()) == expected
 
 
-def _publish(programme: Programme) -> None:
+def _publish(programme: Programme, name: str = "V2-0.0") -> None:
     """Puts on the shelf what stands for an edition made of the inputs as they are."""
     editions = Editions(Settings(programme.root).published)
-    folder = editions.folder("V2-0.0")
+    folder = editions.folder(name)
     folder.mkdir(parents=True)
     (folder / DATABASE).write_bytes(b"une base")
     made_of = fingerprint(programme, take_inventory(programme), Settings(programme.root))
     files = {DATABASE: file_sha256(folder / DATABASE)}
     write_json({"empreinte": made_of, "tables": {}, "fichiers": files}, folder / "manifeste.json")
-    editions.switch("V2-0.0")
+    editions.switch(name)
 
 
 def _seen_again(programme: Programme, instance: dg.DagsterInstance) -> list[str]:

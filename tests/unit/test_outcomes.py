@@ -37,7 +37,7 @@ def _run(programme: Programme, instance: dg.DagsterInstance, step: str, ending: 
     @dg.asset(name=step)
     def only(verrou: ProgrammeLock) -> None:
         if ending == "échec":
-            raise PublicationRefused("le disque est plein")
+            raise ValueError("une colonne de trop")
 
     @dg.asset_check(asset=step, blocking=True)
     def porte() -> dg.AssetCheckResult:
@@ -58,7 +58,7 @@ def _run(programme: Programme, instance: dg.DagsterInstance, step: str, ending: 
     ("ending", "state", "sentence"),
     [
         ("refus", REFUSED, "Rien n'a été publié. 14 % du parc, minimum 50 %."),
-        ("échec", REFUSED, "Rien n'a été publié. étape edition : le disque est plein"),
+        ("échec", REFUSED, "Rien n'a été publié. étape edition : ValueError: une colonne de trop"),
         ("succès", PUBLISHED, ""),
     ],
 )
