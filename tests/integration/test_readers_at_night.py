@@ -20,14 +20,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.extracts.lake import write_json
 from orchestration.publication.editions import Editions
 from tests.integration.conftest import REPOSITORY, observatoire
 from tests.integration.test_refusals import small_programme
 from tests.support.mini import row, write_csv
 from tests.support.production import daemon
 from tests.support.reader import ANSWER
-
-pytestmark = pytest.mark.slow
 
 PUBLICATIONS = 10
 # the sensor looks each minute, and a run follows: far more than a busy machine takes
@@ -90,6 +89,26 @@ def _answer(database: Path) -> tuple[Any, ...]:
     return tuple(json.loads(json.dumps(found, default=float)))
 
 
+def _assert_undisturbed(readers: list[Reader], seen: Shown, first: str) -> None:
+    """Asserts that no reader met an error, or an answer that is not one edition's."""
+    for reader in readers:
+        said = reader.log.read_text(encoding="utf-8")
+        assert (reader.process.returncode, reader.said("error")) == (0, []), said[-3000:]
+        expected = seen.of_organisme if reader.of_organisme else seen.regional
+        answers = [tuple(answer) for answer in reader.said("answer")]
+        assert set(answers) <= set(expected.values())
+        names = [answer[0] for answer in answers]
+        if reader.how == "held":
+            assert set(names) == {first}
+            [counted] = reader.said("tables")
+            assert reader.of_organisme or counted == seen.tables[first]
+        else:
+            order = list(seen.regional)
+            assert [order.index(name) for name in names] == sorted(order.index(name) for name in names)
+            # the pace of publications leaves each edition more time than a reader needs
+            assert set(names) == set(order)
+
+
 @pytest.fixture
 def programme(tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A published programme that keeps so few editions that most of those read here are deleted meanwhile."""
@@ -118,7 +137,7 @@ def _deliver(root: Path, number: int) -> None:
 
 
 @contextlib.contextmanager
-def _readers(root: Path, folder: Path) -> Iterator[list[Reader]]:
+def _readers(root: Path, folder: Path, pause: float = PAUSE_SECONDS) -> Iterator[list[Reader]]:
     folder.mkdir()
     stop, found = folder / "stop", []
     with contextlib.ExitStack() as files:
@@ -126,7 +145,7 @@ def _readers(root: Path, folder: Path) -> Iterator[list[Reader]]:
             own = version == duckdb.__version__
             library = Path(duckdb.__file__).parent.parent if own else REPOSITORY / f".readers/duckdb-{version}"
             told = {"library": str(library), "version": version, "how": how, "path": str(root / "published" / path),
-                    "stop": str(stop), "pause": PAUSE_SECONDS}  # fmt: skip
+                    "stop": str(stop), "pause": pause}  # fmt: skip
             log = folder / f"{number}.jsonl"
             process = subprocess.Popen(
                 [sys.executable, "-I", "-S", REPOSITORY / "tests/support/reader.py", json.dumps(told)],
@@ -148,6 +167,53 @@ def _wait(until: Callable[[], bool], alive: subprocess.Popen[bytes], journal: Pa
         time.sleep(0.5)
 
 
+def _put_on_shelf(editions: Editions, number: int) -> str:
+    """Writes an edition of which every figure tells the number, as far as a reader asks."""
+    name = f"V2-0.{number}"
+    folder = editions.folder(name)
+    (folder / "organismes").mkdir(parents=True)
+    (folder / "donnees").mkdir()
+    sizes = {"meta_edition": 1, "obs_couverture": 1, "dim_question": 1, "fct_satisfaction": 9 + number,
+             "fct_distribution": 20_000 + number}  # fmt: skip
+    for path in (folder / "edition.duckdb", folder / "organismes/O1.duckdb"):
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{path}' as edition (storage_version 'v1.4.0')")
+            connection.execute("create schema edition.observatoire")
+            connection.execute("use edition.observatoire")
+            connection.execute(f"create table meta_edition as select '{name}' as edition, {number} as nb_entretiens")
+            connection.execute(f"create table obs_couverture as select 'inclus' as statut, {number} as nb_entretiens")
+            connection.execute("create table dim_question as select 'G1' as question_code")
+            for fact in ("fct_satisfaction", "fct_distribution"):
+                connection.execute(
+                    f"create table {fact} as select 'G1' as question_code, {number} as base_brute, hash(range) as h"
+                    f" from range({sizes[fact]})"
+                )
+            connection.execute(f"copy meta_edition to '{folder}/donnees/meta_edition.parquet'")
+    write_json({"empreinte": name, "tables": sizes, "fichiers": {}}, folder / "manifeste.json")
+    return name
+
+
+def test_a_switch_and_a_pruning_cost_no_reader_anything(tmp_path: Path) -> None:
+    editions = Editions(tmp_path / "published")
+    editions.switch(_put_on_shelf(editions, 0))
+    seen = Shown(tmp_path)
+    first = seen.note()
+    with _readers(tmp_path, tmp_path / "lecteurs", pause=0.1) as readers:
+        for number in range(PUBLICATIONS + 1):
+            if number:
+                name, before = _put_on_shelf(editions, number), editions.current()
+                editions.switch(name)
+                editions.prune(1, before)
+                seen.note()
+            told = [len(r.said("answer")) for r in readers]
+            # each edition stands until every reader has asked again
+            _wait(lambda n=told: all(len(r.said("answer")) > k + 2 for r, k in zip(readers, n, strict=True)),
+                  readers[0].process, readers[0].log)  # fmt: skip
+    assert editions.names() == ["V2-0.9", "V2-0.10"]
+    _assert_undisturbed(readers, seen, first)
+
+
+@pytest.mark.slow
 def test_nobody_is_locked_out_or_misled_while_editions_are_published(
     programme: Path, postgres: str, tmp_path: Path
 ) -> None:
@@ -173,19 +239,4 @@ def test_nobody_is_locked_out_or_misled_while_editions_are_published(
     assert list(seen.regional) == [f"V2-0.{n}" for n in range(PUBLICATIONS + 1)], "something was published twice"
     kept = Editions(programme / "published").names()
     assert len(kept) == 2, kept
-    for reader in readers:
-        said = reader.log.read_text(encoding="utf-8")
-        assert (reader.process.returncode, reader.said("error")) == (0, []), said[-3000:]
-        expected = seen.of_organisme if reader.of_organisme else seen.regional
-        answers = [tuple(answer) for answer in reader.said("answer")]
-        assert set(answers) <= set(expected.values())
-        names = [answer[0] for answer in answers]
-        if reader.how == "held":
-            assert set(names) == {first}
-            [counted] = reader.said("tables")
-            assert reader.of_organisme or counted == seen.tables[first]
-        else:
-            order = list(seen.regional)
-            assert [order.index(name) for name in names] == sorted(order.index(name) for name in names)
-            # the pace of publications leaves each edition more time than a reader needs
-            assert set(names) == set(order)
+    _assert_undisturbed(readers, seen, first)
