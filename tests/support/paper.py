@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pypdf
 import pypdfium2
 
-BLANK = re.compile(r"[\s\u00a0\u202f\u00ad\ufffe]+")
+BLANK = re.compile(r"[-\s\u00a0\u202f\u00ad\ufffe]+")
 
 
 class Word(NamedTuple):
@@ -37,8 +37,8 @@ def everything(pdf: Path) -> str:
 
 
 def squeezed(text: str) -> str:
-    """A text without blanks nor the hyphens that end a line: what a table and a paragraph have in common."""
-    return BLANK.sub("", re.sub(r"-\n(?=[a-zà-ÿ])", "", text))
+    """A text without blanks nor hyphens, which fall where lines end: what a table and a paragraph have in common."""
+    return BLANK.sub("", text)
 
 
 def fonts(pdf: Path) -> dict[str, bool]:

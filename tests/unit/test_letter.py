@@ -152,3 +152,16 @@ def test_every_word_of_a_template_is_in_the_catalogue() -> None:
     for template in [*TEMPLATES.glob("*.typ"), *(TEMPLATES.parent / "leaflet").glob("*.j2")]:
         used = set(re.findall(r"\bmots\.([a-z_]+)", template.read_text(encoding="utf-8")))
         assert used <= known, template.name
+
+
+def test_a_programme_of_shares_in_english_prints_the_same_letter(tmp_path: Path) -> None:
+    database = fixture.published(tmp_path / "o.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update observatoire.dim_modalite set note = null")
+    body = letter(database, {**fixture.PROGRAMME, "langue": "en"})
+    assert not any(theme["notes"] for theme in body["themes"]) and body["essentiel"]["ensemble"]["unite"] == ""
+    assert all(theme["dessin"] for theme in body["themes"] if theme["taux"])
+    found = press("lettre", body, tmp_path / "letter.pdf", moment(body))
+    text = "\n".join(paper.pages(found.path))
+    assert found.accessible and pypdf.PdfReader(found.path).trailer["/Root"]["/Lang"] == "en"
+    assert "Demonstration data" in text and "Landlords not included" in text and "Indicateur" not in text

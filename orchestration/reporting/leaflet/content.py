@@ -35,7 +35,8 @@ def leaflet(database: Path, code: str, programme: Mapping[str, Any]) -> Printabl
         name = line.nom if line else code
         found = chapters(edition, own, region, writer.formats)
         first = glance(Figures(edition, own, writer.formats), [chapter.theme for chapter in found])
-        standings = [standing for chapter in found for standing in chapter.lines if standing.item.kind == "note"]
+        everything = [standing for chapter in found for standing in chapter.lines]
+        standings = [standing for standing in everything if standing.item.kind == "note"] or everything
         return {
             **frame.document(writer, programme, own, meta, about=name),
             "organisme": _organisme(writer, edition, line, code),
@@ -92,8 +93,8 @@ def _remarkable(writer: Writer, standings: list[Standing], verdict: str) -> list
     return [
         {
             "libelle": writer.text(s.item.libelle),
-            "note": writer.figure(s.item.current, "note"),
-            "ecart": writer.figure(s.gap, "ecart_note"),
+            "note": writer.figure(s.item.current, s.item.kind),
+            "ecart": writer.figure(s.gap, f"ecart_{s.item.kind}"),
             "verdict": writer.verdict(s.verdict),
         }
         for s in found[:LISTED]
@@ -106,8 +107,8 @@ def _moved(writer: Writer, standings: list[Standing], verdict: str) -> list[Prin
     return [
         {
             "libelle": writer.text(s.item.libelle),
-            "note": writer.figure(s.item.current, "note"),
-            "ecart": writer.figure(s.item.evolution, "ecart_note"),
+            "note": writer.figure(s.item.current, s.item.kind),
+            "ecart": writer.figure(s.item.evolution, f"ecart_{s.item.kind}"),
             "verdict": writer.verdict(s.item.verdict),
         }
         for s in found[:LISTED]

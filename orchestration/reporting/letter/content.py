@@ -58,7 +58,8 @@ def _essential(writer: Writer, scope: Scope, first: Glance, programme: Mapping[s
         "signature": writer.text(report.get("signature")),
         "ensemble": overall(writer, scope, first) if first.overall else None,
         "progres": [
-            {**_named(writer, item), "ecart": writer.figure(item.evolution, "ecart_note")} for item in first.progress
+            {**_named(writer, item), "ecart": writer.figure(item.evolution, f"ecart_{item.kind}")}
+            for item in first.progress
         ],
         "vigilance": [{**_named(writer, item), **_alarm(writer, item)} for item in first.vigilance],
         "basses": [_named(writer, item) for item in first.lowest],
@@ -70,24 +71,27 @@ def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
     item = first.overall
     assert item is not None
     notes = Notes()
-    known = item.low.shown and item.high.shown
+    known, bound = item.low.shown and item.high.shown, "borne" if item.kind == "note" else "taux_fin"
     return {
         "libelle": writer.text(item.libelle),
-        "note": writer.figure(item.current, "note", notes),
+        "note": writer.figure(item.current, item.kind, notes),
+        "unite": unit(writer, item),
         "intervalle": writer.say(
-            "intervalle", bas=writer.figure(item.low, "borne")["t"], haut=writer.figure(item.high, "borne")["t"]
+            "intervalle", bas=writer.figure(item.low, bound)["t"], haut=writer.figure(item.high, bound)["t"]
         )
         if known
         else None,
         "satisfaits": writer.say("satisfaits", taux=writer.figure(first.overall_rate, "taux")["t"])
-        if first.overall_rate and first.overall_rate.shown
+        if item.kind == "note" and first.overall_rate and first.overall_rate.shown
         else None,
         "avant": [
-            writer.say("etait", vague=wave, note=writer.figure(cell, "note")["t"])
+            writer.say("etait", vague=wave, note=writer.figure(cell, item.kind)["t"])
             for wave, cell in zip(scope.vagues, item.values[:-1], strict=False)
             if cell.shown
         ],
-        "depuis": writer.say("depuis", ecart=writer.figure(item.evolution, "ecart_note")["t"], vague=scope.previous)
+        "depuis": writer.say(
+            "depuis", ecart=writer.figure(item.evolution, f"ecart_{item.kind}")["t"], vague=scope.previous
+        )
         if item.evolution.shown
         else None,
         "verdict": writer.verdict(item.verdict),
@@ -96,10 +100,16 @@ def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
     }
 
 
+def unit(writer: Writer, item: Indicator) -> str:
+    """What follows a note, and a share carries itself."""
+    return writer.say("sur_dix") if item.kind == "note" else ""
+
+
 def _named(writer: Writer, item: Indicator) -> Printable:
     return {
         "libelle": writer.text(item.libelle),
-        "note": writer.figure(item.current, "note"),
+        "note": writer.figure(item.current, item.kind),
+        "unite": unit(writer, item),
         "verdict": writer.verdict(item.verdict),
     }
 
@@ -109,7 +119,7 @@ def _alarm(writer: Writer, item: Indicator) -> Printable:
     falls, under = (family(cell.valeur) == "baisse" for cell in (item.verdict, item.gap_verdict))
     unit = "ecart_note" if item.reference_is_note else "ecart_pourcentage"
     return {
-        "ecart": writer.figure(item.evolution, "ecart_note") if falls else None,
+        "ecart": writer.figure(item.evolution, f"ecart_{item.kind}") if falls else None,
         "verdict": writer.verdict(item.verdict) if falls else None,
         "ecart_reference": writer.figure(item.gap, unit) if under else None,
         "verdict_reference": writer.verdict(item.gap_verdict) if under else None,
