@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from orchestration.publication.editions import Editions
+if TYPE_CHECKING:
+    from orchestration.publication.editions import Editions
 
 LETTER = "lettre.pdf"
 LEAFLETS = "livrets"
