@@ -221,7 +221,7 @@ def _print_coverage(out: Console, programme: Programme, database: Path) -> None:
         out.print(f"[red]Édition illisible[/] : {escape(str(error).splitlines()[0])}", soft_wrap=True)
         return
     covered = sum(share or 0 for _, state, _, share in rows if state in ("inclus", "reserve"))
-    out.print(f"Vague {wave} : {percent(covered)} du parc attendu.")
+    out.print(f"Couverture de cette édition en {wave} : {percent(covered)} du parc attendu.")
     for code, state, reason, share in rows:
         if state in ("attendu", "rejete"):
             stock = f" ({percent(share)} du parc)" if share else ""

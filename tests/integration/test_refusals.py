@@ -91,7 +91,7 @@ def test_too_little_of_the_stock_refuses_the_publication_and_status_says_so_unti
     for words in (
         "Dernière exécution (",
         "14,3\u202f% du parc attendu consolidé",
-        "Vague V2 : 100\u202f% du parc attendu.",
+        "Couverture de cette édition en V2 : 100\u202f% du parc attendu.",
     ):
         assert words in said
     for path, body in gone.items():
@@ -119,7 +119,7 @@ def test_a_lost_delivery_refuses_the_publication_until_someone_agrees_and_stops_
         ).fetchall()
     assert covered == [("O1", "inclus"), ("O2", "inclus"), ("O3", "rejete")]
     said = observatoire(programme, "status").stdout
-    assert "Vague V2 : 85,7\u202f% du parc attendu." in said
+    assert "Couverture de cette édition en V2 : 85,7\u202f% du parc attendu." in said
     assert "Manque O3 (14,3\u202f% du parc) : O3.csv" in said
     assert _edition(programme)[0] == "V2-0.1"
 
