@@ -1,6 +1,6 @@
 """Whatever happened before, the lake and what dbt reads of it are what a rebuild from `landing/` makes of the same files.
 
-Hundreds of random histories, as far as dbt; whole runs, killed ones among them, are in tests/integration/.
+Hundreds of random histories, as far as dbt.
 """
 
 from __future__ import annotations
