@@ -33,8 +33,9 @@ def leaflet(database: Path, code: str, programme: Mapping[str, Any]) -> Printabl
         meta = study.last_edition(edition)
         line = next(iter(study.coverage(edition, own)), None)
         name = line.nom if line else code
-        found = chapters(edition, own, region, writer.formats)
-        first = glance(Figures(edition, own, writer.formats), [chapter.theme for chapter in found])
+        figures = Figures(edition, own, writer.formats)
+        found = chapters(figures, Figures(edition, region, writer.formats))
+        first = glance(figures, [chapter.theme for chapter in found])
         everything = [standing for chapter in found for standing in chapter.lines]
         standings = [standing for standing in everything if standing.item.kind == "note"] or everything
         return {

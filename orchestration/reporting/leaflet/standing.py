@@ -9,7 +9,6 @@ from typing import Any
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, read
-from orchestration.reporting.formats import Formats
 from orchestration.reporting.indicators import Indicator, Scope, Theme
 
 REST, EVERYONE = "reste_region", "region"
@@ -56,12 +55,15 @@ def own_scope(edition: Edition, programme: Mapping[str, Any], code: str) -> Scop
     return replace(study.scope(edition, dict(programme)), perimetre={"perimetre_type": "organisme", "perimetre": code})
 
 
-def chapters(edition: Edition, own: Scope, region: Scope, f: Formats) -> list[Chapter]:
-    """The themes, each question of them with its standing."""
-    themes = Figures(edition, own, f).themes()
-    regional = {
-        item.code: item for theme in Figures(edition, region, f).themes() for item in (*theme.notes, *theme.rates)
-    }
+def chapters(figures: Figures, region: Figures) -> list[Chapter]:
+    """The themes, each question of them with its standing.
+
+    Args:
+        figures: the organisme's own.
+        region: the region's, of the same file.
+    """
+    edition, own = figures.edition, figures.scope
+    regional = {item.code: item for theme in region.themes() for item in (*theme.notes, *theme.rates)}
     gaps = {
         str(row["question_code"]): row
         for row in edition.rows("fct_comparaison", vague=own.current, comparaison=REST, axe="ensemble", **own.perimetre)
@@ -78,7 +80,7 @@ def chapters(edition: Edition, own: Scope, region: Scope, f: Formats) -> list[Ch
                 for item in (*theme.notes, *theme.rates)
             ),
         )
-        for theme in themes
+        for theme in figures.themes()
     ]
 
 
