@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.formats import Formats, family
+from orchestration.reporting.formats import VERDICTS, Formats, family
 from orchestration.reporting.indicators import ENSEMBLE, Glance, Indicator, Motives, Scope, Theme
 from orchestration.reporting.sentences import worded
 
@@ -70,9 +70,23 @@ class Figures:
                 notes=tuple(self._indicator(row, "note") for row in rows if self._kind(row) == "note"),
                 rates=tuple(self._indicator(row, "taux") for row in rows if self._kind(row) == "taux"),
                 motives=tuple(self._motives(row) for row in rows if self._kind(row) == "motif"),
+                verdicts=self._verdicts(str(code)),
             )
             for number, (code, rows) in enumerate(grouped.items(), start=1)
         ]
+
+    def _verdicts(self, theme: str) -> dict[str, Cell]:
+        """How many questions of a theme have a verdict of each family."""
+        families = {
+            name: [v for v in VERDICTS if family(v) == name] for name in ("hausse", "stable", "baisse", "nouveau")
+        }
+        here = {"vague": self.scope.current, "theme_code": theme}
+        if "obs_indicateur" not in self.edition.tables:
+            return {}
+        return {
+            name: self.edition.cell("obs_indicateur", {**here, "verdict in": "|".join(codes)}, "count(*)")
+            for name, codes in families.items()
+        }
 
     def distribution(self, question: str) -> list[tuple[Row, Cell]]:
         """The expressed options of a question with their share in the current wave."""

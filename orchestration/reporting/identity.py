@@ -25,7 +25,8 @@ def style(colours: Mapping[str, str] | None) -> str:
     for name, value in (colours or {}).items():
         rules = night if name.endswith("_sombre") else day
         rules += [f"{variable}:{value}" for variable in VARIABLES[name]]
-    written = f":root{{{';'.join(day)}}}" if day else ""
+    # Paper is always by day: the night of the page's own style is for screens only.
+    written = f"@media print,(prefers-color-scheme:light){{:root{{{';'.join(day)}}}}}" if day else ""
     if night:
         written += f"@media screen and (prefers-color-scheme:dark){{:root{{{';'.join(night)}}}}}"
     return written

@@ -107,7 +107,7 @@ class Motives:
 
 @dataclass(frozen=True)
 class Theme:
-    """A theme: its definition and its questions, in the order of the questionnaire."""
+    """A theme, its questions in the order of the questionnaire; `verdicts` counts them by css family."""
 
     code: str
     numero: int
@@ -116,15 +116,12 @@ class Theme:
     notes: tuple[Indicator, ...]
     rates: tuple[Indicator, ...]
     motives: tuple[Motives, ...]
+    verdicts: Mapping[str, Cell]
 
     @property
     def anchor(self) -> str:
         """The permanent anchor of the theme."""
         return f"theme-{formats.slug(self.code)}"
-
-    def count(self, family: str) -> int:
-        """How many scored questions have a verdict of that family."""
-        return sum(formats.family(item.verdict.valeur) == family for item in self.notes)
 
 
 @dataclass(frozen=True)

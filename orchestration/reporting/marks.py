@@ -142,15 +142,12 @@ def describe(f: Formats, marks: Sequence[Mark], now: str, before: str | None, re
     for mark in marks:
         if mark.heading:
             continue
-        if mark.now is None:
-            sentences.append(f"{shorten(mark.label, 120)} : {mark.absent or f.plain('sans_resultat')}")
-            continue
-        words = [f.plain("valeur_en", valeur=mark.text, vague=now)]
+        words = [f.plain("valeur_en", valeur=mark.text, vague=now) if mark.text else mark.absent]
         if mark.text_before and before:
             words.append(f.plain("valeur_en", valeur=mark.text_before, vague=before))
         if mark.text_reference:
             words.append(f"{reference} {mark.text_reference}")
-        sentences.append(f"{shorten(mark.label, 120)} : {', '.join(words)}")
+        sentences.append(f"{shorten(mark.label, 120)} : {', '.join(word for word in words if word)}")
     return f.typography(" ; ".join(sentences)) + "."
 
 

@@ -6,6 +6,7 @@ The workbook is not in the repository. It is looked for in ../shared/real-data, 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -191,6 +192,20 @@ def test_landlords_left_out_are_in_the_coverage_with_the_published_reason(tsm: P
     assert left_out == reasons and len(reasons) == 3
     consolidated = "select count(*) from observatoire.obs_couverture where statut in ('inclus', 'reserve')"
     assert _published(tsm, consolidated) == [(355,)]
+
+
+@here
+def test_its_report_is_in_english(tsm: Path) -> None:
+    html = (tsm / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in html and "Key figures" in html and "68%" in html
+    assert not re.search(
+        r"(?i)\b(masqué|réponses|vague|organismes consolidés|sommaire|enquête|stands at \d+ %)\b", _text(html)
+    )
+    assert len(html.encode()) < 1_500_000
+
+
+def _text(html: str) -> str:
+    return re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<(style|script)>.*?</\1>", "", html))
 
 
 @here

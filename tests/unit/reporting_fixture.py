@@ -32,6 +32,7 @@ PROGRAMME: dict[str, Any] = {
         "sous_titre": "Sous-titre : essai",
         "avertissement": "Données de démonstration : tout est fictif.",
         "reference_imprimee": "REF",
+        "carte": {"axe": "zone", "cases": {"DEDANS": [1, 1], "DEHORS": [2, 1]}},
     },
 }
 

@@ -33,7 +33,7 @@ create table fct_ecart_reference (vague text, perimetre_type text, perimetre tex
     double, verdict text, motif_verdict text, statut text);
 create table fct_motif (vague text, perimetre_type text, perimetre text, question_code text, motif text,
     part double, effectif bigint, statut text);
-create table obs_indicateur (question_code text, theme text, libelle text, vague text, note_moyenne
+create table obs_indicateur (question_code text, theme_code text, theme text, libelle text, vague text, note_moyenne
     double, evolution double, verdict text, motif_verdict text, reference double, reference_unite text,
     ecart_reference double, verdict_reference text, phrase text, statut text, motif_statut text);
 create table obs_couverture (vague text, organisme_code text, statut text, motif text, nb_entretiens
@@ -42,3 +42,14 @@ create table obs_qualite (livraison text, fichier text, vague text, porte text, 
     nb_lignes bigint, exemple text);
 create table meta_edition (edition text, publiee_le timestamp, revision text, nb_entretiens bigint,
     entrees text);
+create table fct_priorite (vague text, perimetre_type text, perimetre text, question_globale text, niveau text,
+    code text, theme_code text, libelle text, importance double, importance_ic_bas double, importance_ic_haut double,
+    rang int, rang_ic_bas int, rang_ic_haut int, note double, lecture text, statut text, motif_statut text);
+create table fct_quartile (vague text, perimetre_type text, perimetre text, groupe_type text, groupe text,
+    question_code text, mesure text, quartile_1 double, mediane double, quartile_3 double, statut text,
+    motif_statut text);
+create table fct_sensibilite (vague text, perimetre_type text, perimetre text, axe text, segment text,
+    question_code text, bareme text, bareme_version text, bareme_libelle text, note double, verdict text,
+    change_verdict boolean, statut text, motif_statut text);
+create table fct_profil_comparable (vague text, perimetre_type text, perimetre text, axe text, question_code text,
+    note_moyenne double, note_profil_comparable double, note_region double, statut text, motif_statut text);

@@ -179,7 +179,7 @@ def test_edition_is_cited(page: Page) -> None:
 
 def test_drawings_are_light_named_and_follow_the_theme(html: str) -> None:
     drawings = re.findall(r"<svg[^>]*role=\"img\".*?</svg>", html, re.S)
-    assert len(drawings) == 6
+    assert len(drawings) == 8
     for svg in drawings:
         assert len(svg.encode()) < 40_000
         assert "<title" in svg and "<desc" in svg
