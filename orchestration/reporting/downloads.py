@@ -107,7 +107,7 @@ def _csv(edition: Edition, target: Path) -> Path:
             columns = edition.connection.execute(f'describe "{table}"').fetchall()
             chosen = ", ".join(_disarmed(name) if kind == "VARCHAR" else f'"{name}"' for name, kind, *_ in columns)
             escaped = str(path).replace("'", "''")
-            edition.connection.execute(f"copy (select {chosen} from \"{table}\" order by all) to '{escaped}' (header)")
+            edition.connection.execute(f"copy (select {chosen} from \"{table}\") to '{escaped}' (header)")
             _add(archive, path, path.name)
     return target
 

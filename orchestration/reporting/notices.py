@@ -10,6 +10,8 @@ from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.indicators import Scope, Theme
 
+SPELT_OUT = 5  # options that a caption can name one by one
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -62,6 +64,12 @@ class Answers:
     options: tuple[str, ...]
     tones: tuple[str, ...]
     lines: tuple[Line, ...]
+
+    @property
+    def scale(self) -> str:
+        """The options in a few words: what tells two groups of a theme apart."""
+        short = len(self.options) <= SPELT_OUT
+        return ", ".join(self.options) if short else f"{self.options[0]} … {self.options[-1]}"
 
 
 def not_compared(themes: Iterable[Theme]) -> list[Notice]:

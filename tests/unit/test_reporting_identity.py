@@ -92,6 +92,14 @@ def test_an_english_programme_prints_an_english_page(tmp_path: Path) -> None:
         encoding="utf-8"
     )
     assert '<html lang="en">' in html and "Key figures" in html and "Skip to content" in html
-    for french in ("L’essentiel", "Sommaire", "Répartition", "masqué<span", "en hausse", "Référence nationale", "Emporter"):
+    for french in (
+        "L’essentiel",
+        "Sommaire",
+        "Répartition",
+        "masqué<span",
+        "en hausse",
+        "Référence nationale",
+        "Emporter",
+    ):
         assert french not in html, french
     assert "7.43" in html and "fewer than" not in html, "the fixture's own reason is not one the warehouse gives"
