@@ -7,6 +7,11 @@
 - `study`       the study around the figures: profile, coverage, segments, quality, sources
 - `charts`      one drawing per theme; `svg` makes it part of the page
 - `site`        the page: `build_report(database, programme, out)`
+- `readings`    second readings: quartiles, other methods and barèmes, priorities, comparable profile
+- `notices`     what is new, not comparable or masked; how tenants answered
+- `marks`       what a drawing shows, and the same in words; `charts`, `priority_chart` draw, `tiles` is the map
+- `downloads`   the data beside the page; `identity` the programme's colours and logo; `textes/` one file per language
+- `workshop`    the engineer's page of deliveries and their rejects, which no report contains
 - `letter/`     the regional letter, a PDF
 - `leaflet/`    one leaflet per organisme, page and PDF, from its own file
 - `shelf`       where printed reports stand; `printed` whether they all do

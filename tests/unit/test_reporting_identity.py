@@ -14,6 +14,7 @@ from orchestration.reporting.sentences import worded
 from orchestration.reporting.site import build_report
 from orchestration.reporting.study import Axis, Segment
 from orchestration.reporting.tiles import tile_map
+from orchestration.reporting.workshop import write_workshop
 from tests.unit import reporting_fixture as fixture
 
 SVG = "<svg xmlns='http://www.w3.org/2000/svg'/>"
@@ -103,3 +104,18 @@ def test_an_english_programme_prints_an_english_page(tmp_path: Path) -> None:
     ):
         assert french not in html, french
     assert "7.43" in html and "fewer than" not in html, "the fixture's own reason is not one the warehouse gives"
+
+
+def test_the_engineers_page_leads_to_rejects_and_copies_none(tmp_path: Path) -> None:
+    rows = fixture.tables()["obs_qualite"]
+    quality = [row | {"porte": "metier", "fichier": f"2022/{row['livraison']}.csv", "vague": "2022"} for row in rows]
+    database = fixture.published(tmp_path / "edition.duckdb", obs_qualite=quality)
+    quarantine = tmp_path / "quarantine"
+    for name, lines in (("l1", "ligne;valeur\n3;SECRET-42\n"), ("l2", "ligne;valeur\n")):
+        (quarantine / name).mkdir(parents=True)
+        (quarantine / name / "rejets.csv").write_text(lines, encoding="utf-8")
+    html = write_workshop(database, fixture.PROGRAMME, quarantine, tmp_path / "warehouse" / "l.html").read_text(
+        encoding="utf-8"
+    )
+    assert 'href="../quarantine/l1/rejets.csv"' in html and "l2/rejets.csv" not in html
+    assert "Entretien hors des dates de terrain" in html and "SECRET-42" not in html

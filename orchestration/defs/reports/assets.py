@@ -22,6 +22,7 @@ def rapport_regional(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.
     """Prints the regional report of the current edition."""
     from orchestration.publication.editions import DATABASE, Editions
     from orchestration.reporting.shelf import print_report
+    from orchestration.reporting.workshop import write_workshop
 
     settings = programme.settings
     editions = Editions(settings.published)
@@ -29,7 +30,20 @@ def rapport_regional(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.
     page = print_report(
         editions.folder(name) / DATABASE, programme.load().config, settings.reports, name, settings.root
     )
-    return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(str(page)), "edition": name})
+    workshop = write_workshop(
+        editions.folder(name) / DATABASE,
+        programme.load().config,
+        settings.root / "quarantine",
+        settings.warehouse.parent / "livraisons.html",
+    )
+    return dg.MaterializeResult(
+        metadata={
+            "page": dg.MetadataValue.path(str(page)),
+            "poids": dg.MetadataValue.int(page.stat().st_size),
+            "livraisons": dg.MetadataValue.path(str(workshop)),
+            "edition": name,
+        }
+    )
 
 
 @dg.asset(
