@@ -215,7 +215,7 @@ class Formats:
     @property
     def no_value(self) -> Label:
         """Where nothing is to be said."""
-        return Label("–", "–", "non-pose", self.typography(self.texts["sans_objet"]))
+        return Label("", "–", "non-pose", self.typography(self.texts["sans_objet"]))
 
     @property
     def statuses(self) -> dict[str, Label]:
