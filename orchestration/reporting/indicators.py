@@ -123,6 +123,11 @@ class Theme:
         """The permanent anchor of the theme."""
         return f"theme-{formats.slug(self.code)}"
 
+    def count(self, family: str) -> int:
+        """How many questions have a published verdict of that family."""
+        cell = self.verdicts.get(family)
+        return int(cell.valeur) if cell is not None and cell.valeur is not None else 0
+
 
 @dataclass(frozen=True)
 class Glance:
