@@ -14,7 +14,8 @@ def second_readings() -> dict[str, list[dict[str, Any]]]:
             wave
             | {"question_globale": "G1", "niveau": "question", "code": code, "theme_code": "A", "libelle": label}
             | {"importance": weight, "importance_ic_bas": weight - 0.01, "importance_ic_haut": weight + 0.01}
-            | {"rang": rank, "rang_ic_bas": 1, "rang_ic_haut": 2, "note": 6.1, "lecture": reading, **state}
+            | {"rang": rank, "rang_ic_bas": 1, "rang_ic_haut": 2, "note": 6.1, "lecture": reading}
+            | {"base_brute": 4321, "part_expliquee": 0.45, **state}
             for code, label, weight, rank, reading, state in (
                 ("G2", HOSTILE, 0.31, 1, "à améliorer", {"statut": "V"}),
                 ("G6", RIGHT_TO_LEFT, 0.12, 2, "acquis", {"statut": "V"}),

@@ -44,7 +44,7 @@ create table meta_edition (edition text, publiee_le timestamp, revision text, nb
     entrees text);
 create table fct_priorite (vague text, perimetre_type text, perimetre text, question_globale text, niveau text,
     code text, theme_code text, libelle text, importance double, importance_ic_bas double, importance_ic_haut double,
-    rang int, rang_ic_bas int, rang_ic_haut int, note double, lecture text, statut text, motif_statut text);
+    rang int, rang_ic_bas int, rang_ic_haut int, note double, lecture text, base_brute bigint, part_expliquee double, statut text, motif_statut text);
 create table fct_quartile (vague text, perimetre_type text, perimetre text, groupe_type text, groupe text,
     question_code text, mesure text, quartile_1 double, mediane double, quartile_3 double, statut text,
     motif_statut text);
