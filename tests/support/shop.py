@@ -21,7 +21,8 @@ from tests.support.faults import MARK
 from tests.support.mini import mini_contract, row, write_contract, write_csv
 from tests.support.readers import Table, produced_files, published_tables
 
-YESTERDAY, TODAY = "V2-0.0", "V2-0.1"
+# the edition before is the one too many: today's publication deletes it
+OLDEST, YESTERDAY, TODAY = "V1-0.0", "V2-0.0", "V2-0.1"
 
 
 @dataclass
@@ -42,6 +43,9 @@ class Shop:
         root = small_programme(folder / "programme", editions_conservees=1)
         _contracts(root)
         _expect(observatoire(root, "run"))
+        shelf = root / "published" / "editions"
+        shutil.copytree(shelf / YESTERDAY, shelf / OLDEST)
+        (root / "published" / "historique.txt").write_text(f"{OLDEST}\n{YESTERDAY}\n", encoding="utf-8")
         shop = cls(root, folder / "garde")
         root.rename(shop.kept)
         shop.restore()
