@@ -234,7 +234,8 @@ def test_a_report_that_fails_leaves_the_edition_published_and_is_printed_next_ti
     (programme / "reports/V2-0.1").write_text("à la place du dossier", encoding="utf-8")
     done = observatoire(programme, "run")
     assert done.returncode == 1
-    assert "L'édition V2-0.1 est publiée, mais la suite a échoué. étape rapport_regional" in done.stderr
+    assert "L'édition V2-0.1 est publiée, mais la suite a échoué. " in done.stderr
+    assert "étape rapport_regional : " in done.stderr
     (programme / "reports/V2-0.1").unlink()
     again = observatoire(programme, "run")
     assert (again.returncode, _edition(programme)[0]) == (0, "V2-0.1")
