@@ -66,7 +66,6 @@ def test_killed_while_the_first_edition_is_shown(shop: Shop, point: str) -> None
     assert_tidy(shop.root)
 
 
-@pytest.mark.xfail(strict=False, reason="seen to fail, and not explained yet (issue 5)")
 def test_a_child_that_is_killed_costs_a_sentence_at_most(shop: Shop) -> None:
     shop.restore()
     done = shop.struck("dbt écrit le candidat", child=" build ")

@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,15 @@ def arm(name: str, strike: Callable[[], None]) -> None:
     POINTS[name](strike)
 
 
+def _named(words: str) -> list[int]:
+    """The children whose command line holds some words; one that has just been started has none yet."""
+    while True:
+        found = [pid for pid, line in children().items() if words in line]
+        if found:
+            return found
+        time.sleep(0.01)
+
+
 def mark(name: str) -> None:
     """Notes that the point is reached, and which children there are."""
     Path(os.environ[MARK]).write_text(json.dumps({"point": name, "children": children()}), encoding="utf-8")
@@ -178,8 +188,7 @@ def main() -> None:
 
     def strike() -> None:
         mark(name)
-        targets = [os.getpid()] if child is None else [pid for pid, line in children().items() if child in line]
-        assert targets, children()
+        targets = [os.getpid()] if child is None else _named(child)
         for target in targets:
             os.kill(target, signal.SIGKILL)
 
