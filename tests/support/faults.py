@@ -164,11 +164,12 @@ def arm(name: str, strike: Callable[[], None]) -> None:
 
 def _named(words: str) -> list[int]:
     """The children whose command line holds some words; one that has just been started has none yet."""
-    while True:
+    for _ in range(3_000):
         found = [pid for pid, line in children().items() if words in line]
         if found:
             return found
         time.sleep(0.01)
+    raise AssertionError(f"no child of that name: {children()}")
 
 
 def mark(name: str) -> None:
