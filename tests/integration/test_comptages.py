@@ -58,7 +58,8 @@ def _rows(root: Path, table: str) -> list[tuple[Any, ...]]:
         return connection.sql(f"select * from observatoire.{table} order by all").fetchall()
 
 
-@pytest.mark.parametrize("weighted", [pytest.param(False, marks=pytest.mark.slow), True], ids=["plan", "poids livrés"])
+@pytest.mark.slow
+@pytest.mark.parametrize("weighted", [False, True], ids=["plan", "poids livrés"])
 def test_counts_and_interviews_publish_the_same_figures(tmp_path: Path, weighted: bool) -> None:
     interviews, counts = tmp_path / "entretiens", tmp_path / "comptages"
     _write(interviews, weighted, ("V1", "V2"))

@@ -150,6 +150,7 @@ def test_a_bad_contract_is_refused_with_its_name(programme: Path) -> None:
     assert checked.stderr.startswith("i-v2.yaml, racine : clé inconnue : surprise ; y sont admises contrat, version")
 
 
+@pytest.mark.slow
 def test_a_bad_contract_costs_its_own_files_and_the_run_goes_on(programme: Path) -> None:
     write_contract(programme, mini_contract(contrat="nouveau", institut="X", fichiers=["nouveau*"]))
     write_csv(programme / "landing/V2/nouveau.csv", [row("1")])
@@ -170,6 +171,7 @@ def test_a_failing_expectation_refuses_the_publication(programme: Path) -> None:
     _refused(programme, "vague_precedente", "une échelle a été lue à l'envers")
 
 
+@pytest.mark.slow
 def test_the_published_totals_of_a_wave_are_compared_with_what_is_consolidated(programme: Path) -> None:
     path = programme / "reference/vagues.csv"
     text = path.read_text(encoding="utf-8")
@@ -181,6 +183,7 @@ def test_the_published_totals_of_a_wave_are_compared_with_what_is_consolidated(p
     assert [line.split(" : ")[2].split(" ")[1] for line in told] == ["entretiens", "organismes"], done.stdout
 
 
+@pytest.mark.slow
 def test_a_question_left_out_costs_the_organisme_that_question_only(programme: Path) -> None:
     assert observatoire(programme, "exclude", "V2", "O1", "G9", "--motif", "x").returncode == 1
     done = observatoire(programme, "exclude", "V2", "O1", "G1", "--motif", "échelle inversée à la saisie")

@@ -123,4 +123,4 @@ def test_a_history_ends_as_a_rebuild_does() -> None:
 
 @pytest.mark.slow
 def test_many_more_histories_end_as_a_rebuild_does() -> None:
-    run_state_machine_as_test(Histories, settings=settings(SETTINGS, max_examples=250, stateful_step_count=14))
+    run_state_machine_as_test(Histories, settings=settings(SETTINGS, max_examples=120, stateful_step_count=14))
