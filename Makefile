@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 SQL := dbt_project/models dbt_project/tests
 SQL_INPUTS := .sqlfluff .sqlfluffignore requirements-dbt.lock $(shell find $(SQL) dbt_project/macros scripts/sqlfluff -name '*.sql' -o -name '*.py')
 
-.PHONY: help run dev test test-slow bench lint format lock clean
+.PHONY: help run dev test test-slow test-long bench lint format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -26,13 +26,17 @@ dev: ## the Dagster UI, with schedules and sensors
 
 test: lint ## lint, then the tests
 	@scripts/bootstrap.sh test
-	@.venv/bin/pytest -n auto --dist loadfile -m "not slow" $(PYTEST_ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile -m "not slow and not long" $(PYTEST_ARGS)
 
 # pytest answers 5 when nothing is collected: that is no failure of the product, and it is said.
 test-slow: ## the tests that take long or need bigger parts
 	@scripts/bootstrap.sh test
-	@.venv/bin/pytest -n auto --dist loadfile -m slow $(PYTEST_ARGS) || { status=$$?; \
+	@.venv/bin/pytest -n auto --dist loadfile -m "slow and not long" $(PYTEST_ARGS) || { status=$$?; \
 		[ $$status -eq 5 ] || exit $$status; echo "No test ran: none is marked slow."; }
+
+test-long: ## whole nights over and over: faults in chains, readers during ten publications, random histories
+	@scripts/bootstrap.sh test
+	@.venv/bin/pytest -n auto --dist loadfile -m long $(PYTEST_ARGS)
 
 bench: ## time a run against its floors, as a table of ratios
 	@scripts/bootstrap.sh run

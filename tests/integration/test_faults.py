@@ -66,6 +66,7 @@ def test_killed_while_the_first_edition_is_shown(shop: Shop, point: str) -> None
     assert_tidy(shop.root)
 
 
+@pytest.mark.long
 def test_a_child_that_is_killed_costs_a_sentence_at_most(shop: Shop) -> None:
     shop.restore()
     done = shop.struck("dbt écrit le candidat", child=" build ")
@@ -86,6 +87,7 @@ def test_killed_while_an_edition_too_many_is_deleted(shop: Shop) -> None:
     _ends_undisturbed(shop)
 
 
+@pytest.mark.long
 def test_killed_before_anything_is_published(shop: Shop) -> None:
     shop.restore()
     for point in BEFORE:
@@ -94,6 +96,7 @@ def test_killed_before_anything_is_published(shop: Shop) -> None:
     _ends_undisturbed(shop)
 
 
+@pytest.mark.long
 def test_killed_while_the_edition_is_made_and_shown(shop: Shop) -> None:
     shop.restore()
     for point in SHELF:

@@ -213,7 +213,7 @@ def test_a_switch_and_a_pruning_cost_no_reader_anything(tmp_path: Path) -> None:
     _assert_undisturbed(readers, seen, first)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_nobody_is_locked_out_or_misled_while_editions_are_published(
     programme: Path, postgres: str, tmp_path: Path
 ) -> None:
