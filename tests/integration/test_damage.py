@@ -19,7 +19,7 @@ from tests.support.disks import disk, full, need_mounts, read_only
 from tests.support.readers import assert_tidy, produced_files, published_tables, read_whole_edition, read_whole_report
 from tests.support.shop import TODAY, YESTERDAY, Shop
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 KIB = 1024
 # DuckDB's own: three headers of 4 KiB, then blocks
@@ -91,7 +91,6 @@ def test_what_is_produced_is_made_again_where_it_is_damaged(shop: Shop) -> None:
     _ends_undisturbed(shop)
 
 
-@pytest.mark.long
 def test_a_block_of_the_warehouse_that_can_no_longer_be_read_costs_a_night_at_most(shop: Shop) -> None:
     root = shop.restore()
     warehouse = root / "warehouse/observatoire.duckdb"
@@ -124,7 +123,6 @@ def _at(shop: Shop, days: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.long
 @pytest.mark.skipif(not shutil.which("faketime"), reason="faketime is not on this machine: apt install faketime")
 def test_a_clock_that_jumps_changes_dates_only(shop: Shop) -> None:
     root = shop.restore()
