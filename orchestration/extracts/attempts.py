@@ -38,6 +38,8 @@ def attempt(delivery: Delivery, programme: Programme) -> Record | str:
             write_json({"empreinte": delivery.fingerprint(programme), "raison": reason}, note)
         return reason
     note.unlink(missing_ok=True)
+    with suppress(OSError):  # other failures are noted there, or none ever was
+        note.parent.rmdir()
     return record
 
 
