@@ -250,7 +250,7 @@ def _execute(
 ) -> None:
     progress(CONSOLIDATING, 0, 1)
     log, before = consolidation_log(settings), Editions(settings.published).current()
-    with log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(_StepCounter(file, progress)):
+    with log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(_StepCounter(file, progress)) as counter:
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, run_config=_QUIET, tags=dict(tags or {}), raise_on_error=False
         )
@@ -259,6 +259,7 @@ def _execute(
         last = last_run(settings)
         said = last.phrase if last and last.execution == result.run_id else ""
         raise PublicationRefused(said or refusal(result.all_events, settings, before))
+    progress(CONSOLIDATING, counter.steps, counter.steps)
 
 
 def _go_on(result: dg.ExecuteInProcessResult) -> None:
@@ -282,7 +283,7 @@ class _StepCounter(io.TextIOBase):
 
     def __init__(self, file: io.TextIOBase, progress: Progress) -> None:
         self._file, self._progress = file, progress
-        self._begun = False
+        self._begun, self.steps = False, 1
 
     def write(self, text: str) -> int:
         self._file.write(text)
@@ -290,7 +291,8 @@ class _StepCounter(io.TextIOBase):
             self._begun = True
             _import_meanwhile()
         for match in _STEP.finditer(text):
-            self._progress(CONSOLIDATING, int(match[1]), int(match[2]))
+            self.steps = int(match[2])
+            self._progress(CONSOLIDATING, int(match[1]), self.steps)
         return len(text)
 
     def flush(self) -> None:

@@ -189,6 +189,10 @@ class Formats:
                 break
         return self.typography(text)
 
+    def why(self, status: object, reason: object) -> str:
+        """Why a cell is not shown: the published reason, or what its status means."""
+        return self.reason(reason) if reason else self.status(status).reason
+
     def verdict(self, code: object) -> Label:
         """A verdict column in words; a verdict unknown here is printed as it is rather than lost."""
         if code is None or str(code).strip() == "":
@@ -236,15 +240,19 @@ class Formats:
 
 
 @cache
-def catalogue(language: str) -> Texts:
+def catalogue(language: str, folder: Path = FOLDER) -> Texts:
     """The texts of a language.
+
+    Args:
+        language: its code.
+        folder: where the catalogues are, one per language.
 
     Raises:
         ValueError: there is none.
     """
-    path = FOLDER / f"{slug(language)}.yaml"
+    path = folder / f"{slug(language)}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in FOLDER.glob("*.yaml")))
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.yaml")))
         raise ValueError(f"Langue « {language} » sans catalogue de textes ; langues connues : {known}.")
     texts: Texts = yaml.safe_load(path.read_text(encoding="utf-8"))
     return texts

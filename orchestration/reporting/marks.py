@@ -160,6 +160,5 @@ def _why(f: Formats, cell: Cell) -> str:
     """Why a line is empty: the status in a word, and the published reason."""
     if cell.shown:
         return ""
-    label = f.status(cell.missing)
-    reason = f.reason(cell.motif) if cell.motif else label.reason
-    return f"{label.word} ({reason})" if reason else label.word
+    word, reason = f.status(cell.missing).word, f.why(cell.missing, cell.motif)
+    return f"{word} ({reason})" if reason else word

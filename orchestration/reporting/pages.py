@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
+from orchestration.extracts.lake import write_text
 from orchestration.reporting import formats
 from orchestration.reporting.formats import NARROW, Formats
 from orchestration.reporting.indicators import Indicator
 
 TEMPLATES = Path(__file__).parent / "templates"
+# the thresholds a reader is told of, and how each is written
+THRESHOLDS = {
+    "confiance": "percent",
+    "alpha": "percent",
+    "materialite_note": "note",
+    "materialite_taux": "points",
+    "base_minimale": "integer",
+    "base_fragile": "integer",
+    "organismes_minimum": "integer",
+    "dominance_maximum": "percent",
+    "couverture_minimum": "percent",
+}
 
 
-def environment(f: Formats) -> jinja2.Environment:
-    """Templates with every value escaped, undefined names refused, and the language's formats as filters."""
-    env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
+def templates(folder: Path) -> jinja2.Environment:
+    """The templates of a folder: every value escaped, undefined names refused."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def environment(f: Formats) -> jinja2.Environment:
+    """The report's templates, with the language's formats as filters."""
+    env = templates(TEMPLATES)
     filters: dict[str, Any] = {
         "fr": f.typography,
         "raison": lambda text: f.reason(text) if text else "",
@@ -83,6 +100,23 @@ def written(f: Formats, value: Any, kind: str) -> str:
     return f.integer(value)
 
 
+def thresholds(f: Formats, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The thresholds of a programme in words: what each is, and its value.
+
+    Args:
+        f: the language.
+        values: the `seuils` of programme.yaml.
+    """
+    ways: dict[str, Callable[[Any], str]] = {
+        "percent": f.percent,
+        "points": lambda value: f.plain("n_points", n=f.decimal(float(value) * 100, 1)),
+        "note": lambda value: f.plain("un_point", n=f.decimal(value, 2)),
+        "integer": f.integer,
+    }
+    told = ((name, kind) for name, kind in THRESHOLDS.items() if name in values)
+    return [(f.plain(f"seuil_{name}"), ways[kind](values[name])) for name, kind in told]
+
+
 def weight(f: Formats, size: int) -> str:
     """The size of a file to take away."""
     if size >= 1_000_000:
@@ -98,17 +132,7 @@ def script() -> tuple[str, str]:
 
 def write(page: Path, html: str) -> None:
     """Writes a page in one move: a reader sees the old one or the new one."""
-    page.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=page.parent, prefix=f".{page.stem}-", suffix=".html")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(html)
-        # mkstemp is private to its owner, a report is not.
-        Path(name).chmod(0o644)
-        Path(name).replace(page)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_text(html, page)
 
 
 def _difference(item: Indicator) -> str:

@@ -8,7 +8,7 @@ def worded(f: Formats, item: Indicator, previous: str | None) -> str:
     """What the published sentence says, in the words of the language: level, evolution, place beside the reference."""
     texts = f.texts["phrases"]
     if not item.current.shown:
-        reason = f.reason(item.current.motif) if item.current.motif else f.status(item.current.missing).reason
+        reason = f.why(item.current.missing, item.current.motif)
         return str(texts["non_publie"]).format(raison=reason)
     note = item.kind == "note"
     written = f.decimal(item.current.valeur) if note else f.percent(item.current.valeur)

@@ -20,22 +20,10 @@ from orchestration.reporting.figures import Figures, glance
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.identity import logo, style
 from orchestration.reporting.indicators import Glance, Scope, Theme
-from orchestration.reporting.pages import TEMPLATES, environment, script, write
+from orchestration.reporting.pages import TEMPLATES, environment, script, thresholds, write
 from orchestration.reporting.priority_chart import priority_drawing
 from orchestration.reporting.readings import Readings, comparable_profiles, perimeters, priorities
 from orchestration.reporting.tiles import tile_map
-
-THRESHOLDS = {
-    "confiance": "percent",
-    "alpha": "percent",
-    "materialite_note": "note",
-    "materialite_taux": "points",
-    "base_minimale": "integer",
-    "base_fragile": "integer",
-    "organismes_minimum": "integer",
-    "dominance_maximum": "percent",
-    "couverture_minimum": "percent",
-}
 
 
 @dataclass(frozen=True)
@@ -141,25 +129,9 @@ def _context(
         "sources": sources,
         "reference_titre": next((row["libelle_source"] for row in sources if row["imprimee"]), None) or "",
         "comparaisons": study.comparisons(edition, frame),
-        "seuils": _thresholds(f, programme.get("seuils", {})),
+        "seuils": thresholds(f, programme.get("seuils", {})),
         "glossaire": f.texts["glossaire"],
     } | _drawings(f, frame, themes, first, axes)
-
-
-def _thresholds(f: Formats, seuils: Mapping[str, Any]) -> list[tuple[str, str]]:
-    lines = []
-    for name, kind in THRESHOLDS.items():
-        if name not in seuils:
-            continue
-        value = seuils[name]
-        written = {
-            "percent": lambda value=value: f.percent(value),
-            "points": lambda value=value: f.plain("n_points", n=f.decimal(float(value) * 100, 1)),
-            "note": lambda value=value: f.plain("un_point", n=f.decimal(value, 2)),
-            "integer": lambda value=value: f.integer(value),
-        }[kind]()
-        lines.append((f.plain(f"seuil_{name}"), written))
-    return lines
 
 
 def _drawings(f: Formats, frame: Scope, themes: list[Theme], first: Glance, axes: list[study.Axis]) -> dict[str, Any]:

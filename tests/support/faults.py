@@ -147,7 +147,7 @@ POINTS: dict[str, Point] = {
     "avant le lien": _renaming(".courante."),
     "lien changé": _renaming(".courante.", after=True),
     "purge à moitié": _half_pruned,
-    "rapport à moitié": _renaming(".index-"),
+    "rapport à moitié": _renaming(".index.html."),
     "rapport sans lien": _renaming(".courant."),
 }
 

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.reporting.letter.content import letter
 from orchestration.reporting.letter.press import TEMPLATES, Printed, moment, press
-from orchestration.reporting.letter.words import Notes, catalogue
+from orchestration.reporting.letter.words import Notes, words_of
 from tests.support import paper
 from tests.unit import reporting_fixture as fixture
 from tests.unit import reporting_rows as rows
@@ -141,14 +141,14 @@ def test_the_languages_say_the_same_things() -> None:
             return {name for key, value in texts.items() for name in names(value, f"{path}.{key}")}
         return {path}
 
-    french, english = (names(catalogue(language)) for language in ("fr", "en"))
+    french, english = (names(words_of(language)) for language in ("fr", "en"))
     assert {n for n in french ^ english if not n.startswith(".remedes.")} == set()
     with pytest.raises(ValueError, match="langues connues : en, fr"):
-        catalogue("de")
+        words_of("de")
 
 
 def test_every_word_of_a_template_is_in_the_catalogue() -> None:
-    known = set(catalogue("fr"))
+    known = set(words_of("fr"))
     for template in [*TEMPLATES.glob("*.typ"), *(TEMPLATES.parent / "leaflet").glob("*.j2")]:
         used = set(re.findall(r"\bmots\.([a-z_]+)", template.read_text(encoding="utf-8")))
         assert used <= known, template.name

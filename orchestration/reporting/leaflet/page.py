@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 
 from orchestration.reporting.letter.words import Printable
-from orchestration.reporting.pages import write
+from orchestration.reporting.pages import templates, write
 
 TEMPLATES = Path(__file__).parent
 
@@ -30,13 +30,7 @@ def build_page(content: Printable, out: Path) -> Path:
 @cache
 def _environment() -> jinja2.Environment:
     """Compiled once for all leaflets; every value is escaped."""
-    env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    env = templates(TEMPLATES)
     env.globals["place"] = place
     return env
 

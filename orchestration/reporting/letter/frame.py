@@ -9,9 +9,9 @@ from typing import Any
 
 from orchestration.reporting import study
 from orchestration.reporting.cells import Row
-from orchestration.reporting.formats import NO_BREAK
 from orchestration.reporting.indicators import Scope
 from orchestration.reporting.letter.words import Printable, Writer
+from orchestration.reporting.pages import thresholds
 
 COLOURS = {"accent": "#1f4d74", "vif": "#a23b16", "couverture": "#18344c"}
 
@@ -109,32 +109,20 @@ def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
 
 def method(writer: Writer, programme: Mapping[str, Any]) -> Printable:
     """How to read it, the thresholds of the programme, the verdicts and the statuses in words."""
-    formats, thresholds = writer.formats, programme.get("seuils") or {}
+    formats = writer.formats
     return {
         "textes": [
             {"titre": writer.text(part["titre"]), "texte": writer.text(part["texte"])}
             for part in writer.words["methode_textes"]
         ],
         "seuils": [
-            {"libelle": writer.text(label), "valeur": _threshold(writer, thresholds[name], kind)}
-            for name, (label, kind) in writer.words["seuils"].items()
-            if name in thresholds
+            {"libelle": label, "valeur": value} for label, value in thresholds(formats, programme.get("seuils") or {})
         ],
         "verdicts": [{"verdict": writer.label(label), "sens": label.reason} for label in formats.verdicts.values()],
         "statuts": [
             {"mot": label.word, "sens": label.reason} for code, label in formats.statuses.items() if code != "V"
         ],
     }
-
-
-def _threshold(writer: Writer, value: Any, kind: str) -> str:
-    formats = writer.formats
-    return {
-        "pourcent": lambda: formats.percent(value),
-        "points": lambda: formats.decimal(float(value) * 100, 1) + NO_BREAK + str(writer.words["points"]),
-        "note": lambda: formats.decimal(value, 2) + NO_BREAK + str(writer.words["point"]),
-        "entier": lambda: formats.integer(value),
-    }[kind]()
 
 
 def citation(writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: Row) -> Printable:

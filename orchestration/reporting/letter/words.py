@@ -9,10 +9,8 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
-import yaml
-
 from orchestration.reporting.cells import Cell
-from orchestration.reporting.formats import Formats, Label, exact
+from orchestration.reporting.formats import Formats, Label, catalogue, exact
 from orchestration.reporting.indicators import Indicator, Motives
 from orchestration.reporting.pages import written
 
@@ -55,7 +53,7 @@ class Writer:
             ValueError: that language has no catalogue.
         """
         language = str(programme.get("langue") or "fr")
-        return cls(Formats.of(language), catalogue(language))
+        return cls(Formats.of(language), words_of(language))
 
     def say(self, name: str, **values: object) -> str:
         """A text of the catalogue, its places filled, spaced as the language asks."""
@@ -80,7 +78,7 @@ class Writer:
 
     def reason(self, cell: Cell) -> str:
         """Why a cell is not shown: the published reason, or what its status means."""
-        return self.formats.reason(cell.motif) if cell.motif else self.formats.status(cell.missing).reason
+        return self.formats.why(cell.missing, cell.motif)
 
     def verdict(self, cell: Cell, notes: Notes | None = None) -> Printable | None:
         """A verdict's sign and word, with the letter of its reason where a comparison is not made; None without."""
@@ -130,7 +128,7 @@ class Writer:
         """A question of several answers."""
         shown = block.statut == "V" and bool(block.options)
         label = self.formats.status(block.statut)
-        reason = self.formats.reason(block.motif) if block.motif else label.reason
+        reason = self.formats.why(block.statut, block.motif)
         return {
             "libelle": self.text(block.libelle),
             "formulation": self.text(block.formulation),
@@ -153,16 +151,10 @@ def source(cell: Cell) -> Printable:
 
 
 @cache
-def catalogue(language: str) -> Mapping[str, Any]:
-    """The words of the printed documents in a language.
+def words_of(language: str) -> Mapping[str, Any]:
+    """The words of the printed documents in a language: the page's, and those that paper says otherwise.
 
     Raises:
         ValueError: there are none.
     """
-    folder = Path(__file__).parent
-    path = folder / f"{language}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.yaml")))
-        raise ValueError(f"Langue « {language} » sans catalogue de textes imprimés ; langues connues : {known}.")
-    words: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return words
+    return {**catalogue(language)["page"], **catalogue(language, Path(__file__).parent)}
