@@ -8,7 +8,6 @@ from orchestration.defs.alerts import alerte
 from orchestration.defs.descriptions import described, landing
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.jobs import consolidation, extraction, impression, reprise
-from orchestration.defs.publication.assertion import constat
 from orchestration.defs.publication.assets import (
     couverture_minimum,
     edition_asset,
@@ -17,6 +16,7 @@ from orchestration.defs.publication.assets import (
     rien_d_isole,
     rien_de_perdu,
 )
+from orchestration.defs.publication.freshness import constat
 from orchestration.defs.reports.assets import lettre_regionale, livrets_organismes, rapport_regional
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
 from orchestration.defs.schedules import matin, nuit

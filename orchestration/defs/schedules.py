@@ -3,7 +3,7 @@
 import dagster as dg
 
 from orchestration.defs.jobs import consolidation
-from orchestration.defs.publication.assertion import constat
+from orchestration.defs.publication.freshness import constat
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.settings import in_production
 

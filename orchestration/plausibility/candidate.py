@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
 
 from orchestration.extracts.lake import write_json
@@ -12,6 +10,7 @@ from orchestration.plausibility.expectation import Expectation, Suite
 from orchestration.plausibility.suites import Validator, own_thresholds, suites
 from orchestration.programme import Programme
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 
 def check_candidate(
@@ -31,8 +30,8 @@ def check_candidate(
     validator = Validator(own_thresholds(programme))
     entries: list[Expectation] = []
     with duckdb.connect() as session:
-        session.execute(f"attach '{_quoted(settings.candidate)}' as publication (read_only)")
-        session.execute(f"attach '{_quoted(settings.warehouse)}' as entrepot (read_only)")
+        session.execute(f"attach {literal(settings.candidate)} as publication (read_only)")
+        session.execute(f"attach {literal(settings.warehouse)} as entrepot (read_only)")
         for suite in (s for s in found if s.query):
             entries += validator.run(suite, session.execute(suite.query).df())
     measured = frames(programme)
@@ -46,7 +45,3 @@ def check_candidate(
         settings.checks / "candidat.json",
     )  # fmt: skip
     return entries
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

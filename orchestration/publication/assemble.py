@@ -16,6 +16,7 @@ from orchestration.publication.currency import is_published
 from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
 from orchestration.publication.organismes import SCHEMA, write_organisme_files
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 
 def assemble(settings: Settings) -> dict[str, Any]:
@@ -103,14 +104,11 @@ def _note(editions: Editions, database: Path, lake: Lake) -> str:
 def _parquet(database: Path, folder: Path, tables: list[str]) -> None:
     folder.mkdir()
     with duckdb.connect() as session:
-        session.execute(f"attach '{_quoted(database)}' as edition (read_only)")
+        session.execute(f"attach {literal(database)} as edition (read_only)")
         for table in tables:
             rows = f"select * from edition.{SCHEMA}.{table} order by all"
-            session.execute(f"copy ({rows}) to '{_quoted(folder / table)}.parquet' (format parquet, compression zstd)")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+            target = literal(folder / f"{table}.parquet")
+            session.execute(f"copy ({rows}) to {target} (format parquet, compression zstd)")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

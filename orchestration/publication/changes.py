@@ -16,6 +16,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.withdrawals import WITHDRAWALS
 from orchestration.programme.texts import number
 from orchestration.publication.organismes import SCHEMA
+from orchestration.sql import literal
 
 # file of decisions: its date column, and what a line of it says
 _DECISIONS = {
@@ -72,8 +73,7 @@ def changes(old: Path, new: Path, lake: Lake) -> Changes:
     """
     with duckdb.connect() as session:
         for alias, path in (("avant", old), ("apres", new)):
-            quoted = str(path).replace("'", "''")
-            session.execute(f"attach '{quoted}' as {alias} (read_only)")
+            session.execute(f"attach {literal(path)} as {alias} (read_only)")
         (name, since, revision), (next_name, until, next_revision) = (
             session.execute(f"select edition, publiee_le, revision from {alias}.{SCHEMA}.meta_edition").fetchall()[0]
             for alias in ("avant", "apres")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.sql import literal
+
 SCHEMA = "observatoire"
 STORAGE = "v1.4.0"
 
@@ -48,8 +50,8 @@ def write_organisme_files(
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     with duckdb.connect() as session:
-        session.execute(f"attach {_text(edition)} as edition (read_only)")
-        session.execute(f"attach {_text(warehouse)} as entrepot (read_only)")
+        session.execute(f"attach {literal(edition)} as edition (read_only)")
+        session.execute(f"attach {literal(warehouse)} as entrepot (read_only)")
         tables = _columns(session)
         shared = folder / ".commun.duckdb"
         _write_shared(session, shared, tables)
@@ -57,7 +59,7 @@ def write_organisme_files(
             path = folder / f"{code}.duckdb"
             path.unlink(missing_ok=True)
             shutil.copyfile(shared, path)
-            session.execute(f"attach {_text(path)} as fichier")
+            session.execute(f"attach {literal(path)} as fichier")
             for table, columns in tables.items():
                 _insert_own(session, table, columns, code)
             _answers(session, answers(code))
@@ -71,7 +73,7 @@ def write_organisme_files(
 def _write_shared(session: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, list[str]]) -> None:
     """Writes what every organisme's file has in common: all tables, the region's rows, no organisme."""
     path.unlink(missing_ok=True)
-    session.execute(f"attach {_text(path)} as commun (storage_version '{STORAGE}')")
+    session.execute(f"attach {literal(path)} as commun (storage_version '{STORAGE}')")
     session.execute("copy from database edition to commun (schema)")
     for table, columns in tables.items():
         # the list of inputs names the files of every organisme
@@ -85,10 +87,10 @@ def _write_shared(session: duckdb.DuckDBPyConnection, path: Path, tables: dict[s
 
 def _insert_own(session: duckdb.DuckDBPyConnection, table: str, columns: list[str], code: str) -> None:
     if "organisme_code" in columns:
-        source, own = f"edition.{SCHEMA}.{table}", f"organisme_code = {_text(code)}"
+        source, own = f"edition.{SCHEMA}.{table}", f"organisme_code = {literal(code)}"
     elif table in _FACTS:
         source = f"entrepot.intermediaire.{_FACTS[table]}"
-        own = f"perimetre_type = 'organisme' and perimetre = {_text(code)}"
+        own = f"perimetre_type = 'organisme' and perimetre = {literal(code)}"
     else:
         return
     names = ", ".join(columns)
@@ -122,7 +124,7 @@ def _columns(session: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
 def _answers(session: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
     if not files:
         return
-    listed = ", ".join(_text(f) for f in files)
+    listed = ", ".join(literal(f) for f in files)
     session.execute(
         f"create table fichier.{SCHEMA}.reponses as select * from read_parquet([{listed}], hive_partitioning = false)"
     )
@@ -130,7 +132,3 @@ def _answers(session: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
         f"comment on table fichier.{SCHEMA}.reponses is "
         "'Une ligne par entretien accepté de l''organisme : pseudonyme, strate, poids livré, axes, codes de réponse.'"
     )
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import duckdb
 
+from orchestration.sql import literal
+
 SCHEMA = "observatoire"
 Row = dict[str, Any]
 
@@ -72,8 +74,7 @@ class Edition:
         """Open the file."""
         # A file named as its schema makes `schema.table` ambiguous to DuckDB: attach under another name.
         self.connection = duckdb.connect(":memory:")
-        path = str(database).replace("'", "''")
-        self.connection.execute(f"attach '{path}' as edition (read_only)")
+        self.connection.execute(f"attach {literal(database)} as edition (read_only)")
         self.connection.execute(f"use edition.{SCHEMA}")
         self.tables = {
             name

@@ -19,6 +19,7 @@ import duckdb
 
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
+from orchestration.sql import literal
 
 FOLDER = "donnees"
 REGION = "perimetre_type = 'region'"
@@ -106,8 +107,7 @@ def _csv(edition: Edition, target: Path) -> Path:
             path = Path(work) / f"{table}.csv"
             columns = edition.connection.execute(f'describe "{table}"').fetchall()
             chosen = ", ".join(_disarmed(name) if kind == "VARCHAR" else f'"{name}"' for name, kind, *_ in columns)
-            escaped = str(path).replace("'", "''")
-            edition.connection.execute(f"copy (select {chosen} from \"{table}\") to '{escaped}' (header)")
+            edition.connection.execute(f'copy (select {chosen} from "{table}") to {literal(path)} (header)')
             _add(archive, path, path.name)
     return target
 

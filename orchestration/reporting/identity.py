@@ -32,12 +32,16 @@ def style(colours: Mapping[str, str] | None) -> str:
     return written
 
 
+def logo_file(root: Path | None, name: str | None) -> Path | None:
+    """The programme's logo (`rapport.logo`, a path in its folder); None where there is none."""
+    path = root / name if root and name else None
+    return path if path is not None and path.is_file() else None
+
+
 def logo(root: Path | None, name: str | None) -> str:
-    """The programme's logo (`rapport.logo`, a path in its folder) as a data address; nothing where there is none."""
-    if root is None or not name:
-        return ""
-    path = root / name
-    kind = KINDS.get(path.suffix.lower())
-    if kind is None or not path.is_file():
+    """The programme's logo as a data address; nothing where there is none."""
+    path = logo_file(root, name)
+    kind = KINDS.get(path.suffix.lower()) if path else None
+    if path is None or kind is None:
         return ""
     return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"

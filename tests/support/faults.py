@@ -140,7 +140,7 @@ POINTS: dict[str, Point] = {
     "contrôles passés": _before(f"{_PUBLICATION}.assemble:assemble"),
     "base à moitié copiée": _half_database,
     "fichier d'organisme à moitié": _before(f"{_PUBLICATION}.organismes:_insert_own", 5),
-    "Parquet publiés à moitié": _before(f"{_PUBLICATION}.assemble:_quoted", 6),
+    "Parquet publiés à moitié": _before(f"{_PUBLICATION}.assemble:literal", 6),
     "avant le manifeste": _before(f"{_PUBLICATION}.assemble:write_json"),
     "manifeste écrit": _renaming(".en-cours."),
     "sur l'étagère": _before(f"{_PUBLICATION}.editions:Editions.switch"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from abc import abstractmethod
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -47,9 +48,9 @@ class Changes(RuleBasedStateMachine):
         self.root = self.folder / "programme"
         shutil.copytree(self.begun(), self.root, symlinks=True)
 
+    @abstractmethod
     def begun(self) -> Path:
         """Returns a programme that was read once: what every history begins with."""
-        raise NotImplementedError
 
     @rule(wave=WAVES, name=NAMES, lines=st.sampled_from([12, 12, 11, 9, 13, 0]), turn=st.integers(0, 3),
           bad=st.sampled_from([0, 0, 1, 4, 12]), age=st.sampled_from(histories.AGES))  # fmt: skip

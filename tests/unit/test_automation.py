@@ -14,7 +14,7 @@ import pytest
 
 from orchestration.defs.descriptions import described
 from orchestration.defs.extracts.reading import SETTLED_SECONDS
-from orchestration.defs.publication.assertion import constat
+from orchestration.defs.publication.freshness import constat
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.defs.schedules import nuit
 from orchestration.defs.sensors import nouvelles_livraisons

@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestration.reporting import study
 from orchestration.reporting.cells import Row
+from orchestration.reporting.identity import logo_file
 from orchestration.reporting.indicators import Scope
 from orchestration.reporting.letter.words import Printable, Writer
 from orchestration.reporting.pages import thresholds
@@ -75,8 +76,8 @@ def cover(
 
 def _logo(root: Path | None, name: str | None) -> Printable | None:
     """The programme's logo as bytes; None where there is none."""
-    path = root / name if root and name else None
-    if path is None or not path.is_file():
+    path = logo_file(root, name)
+    if path is None:
         return None
     return {"format": path.suffix.lower().lstrip("."), "octets": list(path.read_bytes())}
 
