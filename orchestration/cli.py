@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from orchestration.cli_contract import Data, contract, err, out, refuse_all
 from orchestration.errors import ObservatoireError
-from orchestration.machine import machine_refusal
+from orchestration.operation.machine import machine_refusal
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -74,7 +74,7 @@ def run(
         try:
             outcome = run_all(programme, settings, tell, pertes, anyway=publier, again=_again(relire))
         except ObservatoireError:
-            from orchestration.alerts import alert_last
+            from orchestration.operation.alerts import alert_last
 
             if said := alert_last(settings):
                 err.print(said, markup=False, soft_wrap=True)
@@ -104,9 +104,9 @@ def status(data: Data = None) -> None:
 @app.command()
 def alert(data: Data = None) -> None:
     """Envoie un message d'essai là où les échecs seront dits."""
-    from orchestration.alerts import alert as send
     from orchestration.errors import PublicationRefused
-    from orchestration.outcomes import REFUSED, LastRun, now
+    from orchestration.operation.alerts import alert as send
+    from orchestration.operation.outcomes import REFUSED, LastRun, now
     from orchestration.settings import Settings, default_root
 
     trial = LastRun(REFUSED, now(), phrase="rien n'est arrivé, ceci est l'essai que demande « observatoire alert ».")
@@ -151,7 +151,7 @@ def rollback(
     data: Data = None,
 ) -> None:
     """Remet une édition gardée à la place de l'édition courante, qui ne revient pas tant que rien ne change."""
-    from orchestration.locks import lock
+    from orchestration.operation.locks import lock
     from orchestration.programme import load_programme
     from orchestration.publication.currency import roll_back
     from orchestration.publication.editions import Editions

@@ -23,10 +23,10 @@ from orchestration.extracts.attempts import failed
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.rereading import concerned
-from orchestration.failures import consolidation_log, interrupted, reason_of, refusal
-from orchestration.locks import lock
-from orchestration.machine import lack_of_room, machine_refusal
-from orchestration.outcomes import last_run, noted, nothing_left
+from orchestration.operation.failures import consolidation_log, interrupted, reason_of, refusal
+from orchestration.operation.locks import lock
+from orchestration.operation.machine import lack_of_room, machine_refusal
+from orchestration.operation.outcomes import last_run, noted, nothing_left
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, is_whole, nothing_to_publish

@@ -17,9 +17,9 @@ from orchestration.extracts.gates import fate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN, Record
-from orchestration.locks import holder
-from orchestration.outcomes import PUBLISHED, RUNNING, last_run, moment
-from orchestration.outcomes import REFUSED as REFUSED_RUN
+from orchestration.operation.locks import holder
+from orchestration.operation.outcomes import PUBLISHED, RUNNING, last_run, moment
+from orchestration.operation.outcomes import REFUSED as REFUSED_RUN
 from orchestration.programme import Programme
 from orchestration.programme.texts import number, percent
 from orchestration.publication.changes import changes, release_note

@@ -20,9 +20,9 @@ _WILL_RETRY = "dagster/will_retry"
 )
 def alerte(context: dg.RunFailureSensorContext, programme: ProgrammeResource) -> dg.SkipReason | None:
     """Sends the alert about a failed run; what became of it is in the sensor's log, and in `observatoire status`."""
-    from orchestration.alerts import alert
-    from orchestration.failures import interrupted, reason_of
-    from orchestration.outcomes import REFUSED, LastRun, last_run, note_alert
+    from orchestration.operation.alerts import alert
+    from orchestration.operation.failures import interrupted, reason_of
+    from orchestration.operation.outcomes import REFUSED, LastRun, last_run, note_alert
 
     run, settings = context.dagster_run, programme.settings
     events = [e.dagster_event for e in context.instance.all_logs(run.run_id) if e.dagster_event]

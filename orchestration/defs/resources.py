@@ -49,7 +49,7 @@ class ProgrammeLock(dg.ConfigurableResource[Any]):
     @contextlib.contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[ProgrammeLock]:
         """Takes the lock for the run's resources' life."""
-        from orchestration.locks import lock
+        from orchestration.operation.locks import lock
 
         assert context.log is not None
         settings = Settings(Path(self.root))
@@ -60,13 +60,13 @@ class ProgrammeLock(dg.ConfigurableResource[Any]):
 @contextlib.contextmanager
 def _noted(context: dg.InitResourceContext, settings: Settings) -> Iterator[None]:
     """Notes how a run begins and ends; one that only reads deliveries has nothing to publish."""
-    from orchestration.outcomes import INTERRUPTED, PUBLISHED, REFUSED, begin, end
+    from orchestration.operation.outcomes import INTERRUPTED, PUBLISHED, REFUSED, begin, end
 
     run = context.run
     if run is None or not _publishes(run):
         yield
         return
-    from orchestration.failures import interrupted, refusal
+    from orchestration.operation.failures import interrupted, refusal
     from orchestration.publication.editions import Editions
 
     before = Editions(settings.published).current()

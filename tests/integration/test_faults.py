@@ -38,6 +38,13 @@ def _ends_undisturbed(shop: Shop, spare: str = "nothing") -> None:
     assert_tidy(shop.root)
 
 
+def _killed_at_each(shop: Shop, points: tuple[str, ...], edition: str) -> None:
+    """Kills a run at each point in turn; readers see that edition after each, and yesterday's report."""
+    for point in points:
+        shop.struck(point)
+        assert (read_whole_edition(shop.root), read_whole_report(shop.root)) == (edition, YESTERDAY), point
+
+
 def test_every_point_is_struck() -> None:
     assert {*BEFORE, *SHELF, *AFTER, PRUNING} == set(POINTS)
 
@@ -90,21 +97,15 @@ def test_killed_while_an_edition_too_many_is_deleted(shop: Shop) -> None:
 @pytest.mark.long
 def test_killed_before_anything_is_published(shop: Shop) -> None:
     shop.restore()
-    for point in BEFORE:
-        shop.struck(point)
-        assert read_whole_edition(shop.root) == read_whole_report(shop.root) == YESTERDAY, point
+    _killed_at_each(shop, BEFORE, edition=YESTERDAY)
     _ends_undisturbed(shop)
 
 
 @pytest.mark.long
 def test_killed_while_the_edition_is_made_and_shown(shop: Shop) -> None:
     shop.restore()
-    for point in SHELF:
-        shop.struck(point)
-        assert read_whole_edition(shop.root) == read_whole_report(shop.root) == YESTERDAY, point
-    for point in AFTER:
-        shop.struck(point)
-        assert (read_whole_edition(shop.root), read_whole_report(shop.root)) == (TODAY, YESTERDAY), point
-        assert published_tables(shop.root) == shop.tables, point
+    _killed_at_each(shop, SHELF, edition=YESTERDAY)
+    _killed_at_each(shop, AFTER, edition=TODAY)
+    assert published_tables(shop.root) == shop.tables
     # the edition too many goes at the next publication
     _ends_undisturbed(shop, spare=f"published/editions/{OLDEST}")

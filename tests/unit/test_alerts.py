@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.alerts import alert, alert_last, message_of
 from orchestration.cli import app
 from orchestration.errors import PublicationRefused
-from orchestration.outcomes import PUBLISHED, REFUSED, LastRun, end, last_run
+from orchestration.operation.alerts import alert, alert_last, message_of
+from orchestration.operation.outcomes import PUBLISHED, REFUSED, LastRun, end, last_run
 from orchestration.settings import Settings
 from tests.support.mini import mini_programme
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from orchestration.failures import consolidation_log, dbt_failures
+from orchestration.operation.failures import consolidation_log, dbt_failures
 from orchestration.settings import Settings
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import PublicationRefused
-from orchestration.locks import lock
+from orchestration.operation.locks import lock
 from orchestration.settings import Settings
 
 HOLD = """
 import sys
 from pathlib import Path
-from orchestration.locks import lock
+from orchestration.operation.locks import lock
 from orchestration.settings import Settings
 with lock(Settings(Path(sys.argv[1]))):
     print("tenu", flush=True)

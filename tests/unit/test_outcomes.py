@@ -12,8 +12,8 @@ from orchestration.defs.alerts import alerte
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.inventory import take_inventory
-from orchestration.locks import holder, lock
-from orchestration.outcomes import INTERRUPTED, PUBLISHED, REFUSED, begin, end, last_run, noted
+from orchestration.operation.locks import holder, lock
+from orchestration.operation.outcomes import INTERRUPTED, PUBLISHED, REFUSED, begin, end, last_run, noted
 from orchestration.programme import Programme
 from orchestration.settings import Settings
 from orchestration.summary import told_of_last_run

@@ -16,10 +16,10 @@ import pytest
 from orchestration import children
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.readers.archives import TEMPORARY
-from orchestration.leftovers import sweep
-from orchestration.machine import machine_refusal
+from orchestration.operation.leftovers import sweep
+from orchestration.operation.machine import machine_refusal
+from orchestration.operation.warehouse import discard_unreadable, make_ready
 from orchestration.settings import Settings
-from orchestration.warehouse import discard_unreadable, make_ready
 
 HOLD = """
 import duckdb, sys

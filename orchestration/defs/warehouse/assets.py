@@ -9,10 +9,10 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-from orchestration.children import bound
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource, ProjectDbt
 from orchestration.defs.retries import tried_again
 from orchestration.errors import PublicationRefused
+from orchestration.operation.children import bound
 from orchestration.settings import Settings
 
 _GROUPS = {
@@ -71,7 +71,7 @@ def dbt_definitions(settings: Settings, manifest: Path) -> tuple[dg.AssetsDefini
         context: dg.AssetExecutionContext, dbt: ProjectDbt, programme: ProgrammeResource, verrou: ProgrammeLock
     ) -> Iterator[Any]:
         """Builds the warehouse and, in a fresh attached file, the publication candidate."""
-        from orchestration.warehouse import discard_unreadable, make_ready
+        from orchestration.operation.warehouse import discard_unreadable, make_ready
 
         settings = programme.settings
         make_ready(settings, context.log.warning)

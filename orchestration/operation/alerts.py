@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.personal_data import masked
-from orchestration.outcomes import REFUSED, LastRun, last_run, moment, note_alert, now
+from orchestration.operation.outcomes import REFUSED, LastRun, last_run, moment, note_alert, now
 from orchestration.programme import load_programme
 from orchestration.publication.editions import Editions
 from orchestration.settings import Settings

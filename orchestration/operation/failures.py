@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.errors import ObservatoireError, PublicationRefused
-from orchestration.machine import machine_refusal
+from orchestration.operation.machine import machine_refusal
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:

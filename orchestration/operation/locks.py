@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from orchestration.errors import PublicationRefused
-from orchestration.leftovers import sweep
+from orchestration.operation.leftovers import sweep
 from orchestration.settings import Settings
 
 _FILE = "run.verrou"

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import PublicationRefused
-from orchestration.machine import machine_refusal
+from orchestration.operation.machine import machine_refusal
 from orchestration.settings import Settings
 
 # an orphaned dbt, or somebody's query: both end, or a person has to look
