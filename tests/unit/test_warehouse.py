@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import children
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.readers.archives import TEMPORARY
+from orchestration.operation import children
 from orchestration.operation.leftovers import sweep
 from orchestration.operation.machine import machine_refusal
 from orchestration.operation.warehouse import discard_unreadable, make_ready
