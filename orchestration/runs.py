@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import io
 import logging
 import os
-import re
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,10 +21,11 @@ from orchestration.extracts.attempts import failed
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.rereading import concerned
-from orchestration.operation.failures import consolidation_log, interrupted, reason_of, refusal
+from orchestration.operation.failures import DBT_STEP, consolidation_log, interrupted, reason_of, refusal
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import lack_of_room, machine_refusal
 from orchestration.operation.outcomes import last_run, noted, nothing_left
+from orchestration.operation.progress import CONSOLIDATING, PREPARING, READING, DbtSteps, Progress, RunSteps, watching
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, is_whole, nothing_to_publish
@@ -37,9 +36,6 @@ from orchestration.settings import Settings, in_production, parse_meanwhile
 if TYPE_CHECKING:
     import dagster as dg
 
-Progress = Callable[[str, int, int], None]
-_STEP = re.compile(r"\b(\d+) of (\d+) (?!START)")
-PREPARING, READING, CONSOLIDATING = "Préparation", "Lecture des livraisons", "Consolidation"
 LATER = ("great_expectations", "altair", "vl_convert")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -209,7 +205,7 @@ def _extract(
     instance.add_dynamic_partitions("livraisons", [i for i in wanted if i not in known])
     job = definitions.resolve_job_def("extraction")
     registry, total = Lake(settings.root).registry, len(wanted)
-    with _watching(registry, lambda done: progress(READING, min(done, total), total)):
+    with watching(registry, lambda done: progress(READING, min(done, total), total)):
         for first, last in ranges(instance.get_dynamic_partitions("livraisons"), set(wanted)):
             tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
             result = job.execute_in_process(instance=instance, tags=tags, run_config=_QUIET, raise_on_error=False)
@@ -248,18 +244,24 @@ def _execute(
     progress: Progress,
     tags: Mapping[str, str] | None = None,
 ) -> None:
-    progress(CONSOLIDATING, 0, 1)
-    log, before = consolidation_log(settings), Editions(settings.published).current()
-    with log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(_StepCounter(file, progress)) as counter:
-        result = definitions.resolve_job_def(job).execute_in_process(
-            instance=instance, run_config=_QUIET, tags=dict(tags or {}), raise_on_error=False
+    log, before, run = consolidation_log(settings), Editions(settings.published).current(), str(uuid.uuid4())
+    resolved = definitions.resolve_job_def(job)
+    steps = [node.name for node in resolved.nodes]
+    if DBT_STEP in steps:
+        progress(CONSOLIDATING, 0, 1)
+    instance.add_event_listener(run, RunSteps(steps, DBT_STEP, progress))
+    with (
+        log.open("w", encoding="utf-8") as file,
+        contextlib.redirect_stdout(DbtSteps(file, progress, _import_meanwhile)),
+    ):
+        result = resolved.execute_in_process(
+            instance=instance, run_id=run, run_config=_QUIET, tags=dict(tags or {}), raise_on_error=False
         )
     _go_on(result)
     if not result.success:
         last = last_run(settings)
         said = last.phrase if last and last.execution == result.run_id else ""
         raise PublicationRefused(said or refusal(result.all_events, settings, before))
-    progress(CONSOLIDATING, counter.steps, counter.steps)
 
 
 def _go_on(result: dg.ExecuteInProcessResult) -> None:
@@ -276,42 +278,3 @@ def _import_meanwhile() -> None:
             importlib.import_module(module)
 
     threading.Thread(target=work, daemon=True).start()
-
-
-class _StepCounter(io.TextIOBase):
-    """Writes dbt's output to a file and tells how many of its steps are done."""
-
-    def __init__(self, file: io.TextIOBase, progress: Progress) -> None:
-        self._file, self._progress = file, progress
-        self._begun, self.steps = False, 1
-
-    def write(self, text: str) -> int:
-        self._file.write(text)
-        if not self._begun:
-            self._begun = True
-            _import_meanwhile()
-        for match in _STEP.finditer(text):
-            self.steps = int(match[2])
-            self._progress(CONSOLIDATING, int(match[1]), self.steps)
-        return len(text)
-
-    def flush(self) -> None:
-        self._file.flush()
-
-
-@contextlib.contextmanager
-def _watching(folder: Path, tell: Callable[[int], None]) -> Iterator[None]:
-    """Tells, while the block runs, how many files of a folder were written since it began."""
-    start, stop = time.time(), threading.Event()
-
-    def watch() -> None:
-        while not stop.wait(0.25):
-            tell(sum(1 for p in folder.glob("*.json") if p.stat().st_mtime >= start))
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()

@@ -21,7 +21,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STAMP = re.compile(r"^\d\d:\d\d:\d\d\s+")
 _WORDS = 600
 _SHOWN = 5
-_DBT_STEP = "entrepot"
+# the step of a run that is dbt
+DBT_STEP = "entrepot"
 _TOLD = 3
 
 
@@ -85,7 +86,7 @@ def _said_by_step(event: dg.DagsterEvent, settings: Settings) -> Iterator[str]:
     if error is not None and error.cls_name == PublicationRefused.__name__:
         yield message
         return
-    said = list(dbt_failures(settings)) if event.step_key == _DBT_STEP else []
+    said = list(dbt_failures(settings)) if event.step_key == DBT_STEP else []
     # what the machine refuses is no fault of the data, whatever else is said of it
     told = machine_refusal(" ".join([*said, message]))
     yield from [told] if told else said or [f"étape {event.step_key} : {_shortened(message)}"]

@@ -37,17 +37,20 @@ def test_a_delivery_is_published_by_the_daemon(postgres: str, tmp_path: Path, mo
     for path in root.glob("landing/*/*"):
         os.utime(path, (time.time() - 3600,) * 2)
     published, page = root / "published" / "observatoire.duckdb", root / "reports" / "courant" / "index.html"
+    monkeypatch.setenv("OBSERVATOIRE_POSTGRES", postgres)
     with daemon(root, postgres, tmp_path / "journal") as process:
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not (published.exists() and page.exists()):
-            said = (tmp_path / "journal").read_text(encoding="utf-8")
-            assert process.poll() is None and time.monotonic() < deadline, said[-9000:]
-            time.sleep(1)
+        with dg.DagsterInstance.from_config(str(root / ".dagster")) as instance:
+            while not _succeeded(instance) >= {"extraction", "consolidation"}:
+                said = (tmp_path / "journal").read_text(encoding="utf-8")
+                assert process.poll() is None and time.monotonic() < deadline, said[-9000:]
+                time.sleep(1)
+    assert page.exists()
     with duckdb.connect(str(published), read_only=True) as connection:
         [(interviews,)] = connection.execute("select nb_entretiens from observatoire.meta_edition").fetchall()
     assert interviews == 2 * 3 * 12
-    monkeypatch.setenv("OBSERVATOIRE_POSTGRES", postgres)
-    with dg.DagsterInstance.from_config(str(root / ".dagster")) as instance:
-        done = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS]))
-    assert {run.job_name for run in done} >= {"extraction", "consolidation"}
     assert not list((root / ".dagster").rglob("*.db")), "journals were kept beside PostgreSQL"
+
+
+def _succeeded(instance: dg.DagsterInstance) -> set[str]:
+    return {run.job_name for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS]))}

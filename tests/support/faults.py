@@ -122,7 +122,9 @@ def _half_pruned(strike: Callable[[], None]) -> None:
 
 def _building(words: str) -> Point:
     """When dbt says that it begins a node."""
-    return lambda strike: _wrap("orchestration.runs:_StepCounter.write", lambda _, text: words in text, strike)
+    return lambda strike: _wrap(
+        "orchestration.operation.progress:DbtSteps.write", lambda _, text: words in text, strike
+    )
 
 
 POINTS: dict[str, Point] = {
