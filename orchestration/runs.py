@@ -144,12 +144,17 @@ def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     from dagster import DagsterInstance
     from dagster._core.instance.ref import InstanceRef
 
+    from orchestration.operation.journal import kept_event_log
+
     # interrupted while it closes a connection, the pool would log a traceback and go on
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     home = settings.environment()["DAGSTER_HOME"]
     silent = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+    overrides: dict[str, object] = {"compute_logs": silent}
+    if not in_production():
+        overrides["event_log_storage"] = kept_event_log(Path(home))
     try:
-        instance = DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides={"compute_logs": silent}))
+        instance = DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides=overrides))
         instance.get_dynamic_partitions("livraisons")
     except Exception as error:  # storage, its migrations and SQLite each have their own
         if (told := machine_refusal(error) or lack_of_room(Path(home))) is not None:
