@@ -96,6 +96,11 @@ def visible(text: object) -> str:
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", str(text))
 
 
+def markdown(text: object) -> Markup:
+    """A text that Markdown, and HTML in it, show as it is, on one line."""
+    return Markup(re.sub(r"[^\w ]", lambda sign: f"&#{ord(sign[0])};", " ".join(visible(text).split())))
+
+
 @dataclass(frozen=True)
 class Formats:
     """One language's way of writing; `texts` is its catalogue."""

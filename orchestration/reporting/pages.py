@@ -49,6 +49,7 @@ def environment(f: Formats) -> jinja2.Environment:
         "raison": lambda text: f.reason(text) if text else "",
         "date_longue": f.long_date,
         "exact": formats.exact,
+        "md": lambda text: formats.markdown(f.typography(text)),
     }
     env.filters |= filters
     env.globals |= {

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.publication.editions import CHECKS, DATABASE, Editions
-from orchestration.reporting.printed import PAGE, point
-from orchestration.reporting.site import build_report
+from orchestration.reporting.printed import LETTER, point
+from orchestration.reporting.site import ReportSummary, build_report
 
 
 def print_report(
     database: Path, programme: Mapping[str, Any], reports: Path, edition: str, root: Path | None = None
-) -> Path:
+) -> ReportSummary:
     """Prints an edition's report, its plausibility checks beside it, and makes it the current one.
 
     Args:
@@ -26,16 +26,16 @@ def print_report(
         root: the programme's folder, for its logo.
 
     Returns:
-        the page.
+        what was written.
     """
     folder, documented = reports / edition, database.parent / CHECKS
     checks = None
     if (documented / "candidat.json").is_file():
         checks = json.loads((documented / "candidat.json").read_text(encoding="utf-8"))
         shutil.copytree(documented, folder / CHECKS, dirs_exist_ok=True)
-    build_report(database, dict(programme), folder, checks, root)
+    summary = build_report(database, dict(programme), folder, checks, root, LETTER)
     point(reports, edition)
-    return folder / PAGE
+    return summary
 
 
 def print_everything(editions: Editions, edition: str, programme: Mapping[str, Any], reports: Path, root: Path) -> None:

@@ -28,7 +28,7 @@ from orchestration.reporting.tiles import tile_map
 
 @dataclass(frozen=True)
 class ReportSummary:
-    """What was written, for logs and metadata; `size` is the page's, in bytes."""
+    """What was written, for logs and metadata; `size` is the page's, in bytes; `preview` its figures, in Markdown."""
 
     page: Path
     edition: str
@@ -37,6 +37,7 @@ class ReportSummary:
     questions: int
     masked: int
     size: int
+    preview: str
 
 
 def formats_of(programme: Mapping[str, Any]) -> Formats:
@@ -50,6 +51,7 @@ def build_report(
     out: Path,
     checks: list[dict[str, Any]] | None = None,
     root: Path | None = None,
+    letter: str | None = None,
 ) -> ReportSummary:
     """Write `out/index.html` from a published edition; the page that stands there is replaced in one move.
 
@@ -59,6 +61,7 @@ def build_report(
         out: folder of the page.
         checks: the plausibility checks of the edition, documented in `out/controles`; None where they are not.
         root: the programme's folder, where its logo is looked for; None for a report without one.
+        letter: the letter's file name beside the page; None where none is printed.
     """
     f = formats_of(programme)
     with Edition(database) as edition:
@@ -74,12 +77,14 @@ def build_report(
         "alertes": [check for check in checks or [] if not check["tenue"]],
         "telechargements": write_downloads(database, f, frame.current, out),
         "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(identity.get("couleurs"))),
+        "lettre": letter,
         "logo": logo(root, identity.get("logo")),
         "script": Markup(code),
         "empreinte_script": digest,
     }
     page = out / "index.html"
-    html = environment(f).get_template("page.html.j2").render(context)
+    templates = environment(f)
+    html = templates.get_template("page.html.j2").render(context)
     write(page, html)
     return ReportSummary(
         page=page,
@@ -89,6 +94,7 @@ def build_report(
         questions=sum(len(theme.notes) + len(theme.rates) + len(theme.motives) for theme in themes),
         masked=sum(item.current.statut in ("S", "D") for theme in themes for item in theme.notes + theme.rates),
         size=len(html.encode()),
+        preview=templates.get_template("apercu.md.j2").render(context),
     )
 
 

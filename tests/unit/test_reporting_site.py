@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from markdown_it import MarkdownIt
 
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.site import build_report
@@ -202,3 +203,30 @@ def test_a_failed_build_leaves_the_page_that_stood_there(tmp_path: Path) -> None
 def test_a_bare_programme_still_prints(database: Path, tmp_path: Path) -> None:
     summary = build_report(database, {"programme": "nu"}, tmp_path)
     assert summary.questions == 9
+
+
+def test_the_preview_says_the_figures_in_markdown_and_runs_nothing(database: Path, tmp_path: Path) -> None:
+    preview = build_report(database, fixture.PROGRAMME, tmp_path).preview
+    tokens = MarkdownIt("commonmark").enable("table").parse(preview)
+    rows = [[] for token in tokens if token.type == "tr_open"]
+    row = -1
+    for token in tokens:
+        row += token.type == "tr_open"
+        if token.type == "inline" and row >= 0:
+            assert {child.type for child in token.children or []} <= {"text", "text_special"}, token.content
+            rows[row].append("".join(child.content for child in token.children or []))
+    assert {len(cells) for cells in rows} == {7}
+    said = {cells[1]: cells[2:] for cells in rows}
+    assert said["Question masquée"][2:4] == ["masqué", "masqué"]
+    assert next(cells for label, cells in said.items() if label.startswith("Satisfaction"))[2:] == [
+        "7,4",
+        "+0,23",
+        "en hausse",
+    ]
+    assert any(label.startswith("<script>") for label in said)
+    assert "Données de démonstration" in preview.replace("&#233;", "é")
+
+
+def test_the_page_leads_to_the_letter_that_is_printed_beside_it(database: Path, html: str, tmp_path: Path) -> None:
+    page = build_report(database, fixture.PROGRAMME, tmp_path, letter="lettre.pdf").page.read_text(encoding="utf-8")
+    assert '<a href="lettre.pdf">' in page and "lettre.pdf" not in html

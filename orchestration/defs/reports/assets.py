@@ -27,7 +27,7 @@ def rapport_regional(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.
     settings = programme.settings
     editions = Editions(settings.published)
     name = _current(editions)
-    page = print_report(
+    report = print_report(
         editions.folder(name) / DATABASE, programme.load().config, settings.reports, name, settings.root
     )
     workshop = write_workshop(
@@ -38,8 +38,9 @@ def rapport_regional(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.
     )
     return dg.MaterializeResult(
         metadata={
-            "page": dg.MetadataValue.path(str(page)),
-            "poids": dg.MetadataValue.int(page.stat().st_size),
+            "apercu": dg.MetadataValue.md(report.preview),
+            "page": dg.MetadataValue.path(str(report.page)),
+            "poids": dg.MetadataValue.int(report.size),
             "livraisons": dg.MetadataValue.path(str(workshop)),
             "edition": name,
         }
