@@ -9,6 +9,7 @@ import duckdb
 import pypdf
 import pytest
 
+from orchestration.extracts.catalogue import rules
 from orchestration.reporting.letter.content import letter
 from orchestration.reporting.letter.press import TEMPLATES, Printed, moment, press
 from orchestration.reporting.letter.words import Notes, words_of
@@ -145,6 +146,13 @@ def test_the_languages_say_the_same_things() -> None:
     assert {n for n in french ^ english if not n.startswith(".remedes.")} == set()
     with pytest.raises(ValueError, match="langues connues : en, fr"):
         words_of("de")
+
+
+def test_a_remedy_is_for_a_rule_that_is_tried_or_for_a_severity() -> None:
+    for language in ("fr", "en"):
+        remedies = dict(words_of(language)["remedes"])
+        assert set(remedies.pop("gravite")) == {rule.severity for rule in rules().values()}
+        assert set(remedies) <= set(rules())
 
 
 def test_every_word_of_a_template_is_in_the_catalogue() -> None:
