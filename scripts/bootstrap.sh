@@ -163,7 +163,8 @@ sync() { # folder, lock file
         "$uv" venv --quiet --no-python-downloads --python "$python" "$1" || fail "$1 could not be made (uv's reason stands above)"
     fi
     rm -f "$1/.made-from"
-    "$uv" pip sync $quiet --require-hashes --python "$1/bin/python" "$2" || failed_install "$2"
+    # compiled here: where Python is told not to write bytecode, as in containers, each start would compile Dagster and dbt
+    "$uv" pip sync $quiet --compile-bytecode --require-hashes --python "$1/bin/python" "$2" || failed_install "$2"
     if [ "$1" = .venv ]; then # the build backend is locked like the rest
         "$uv" pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python --editable . \
             || fail "the package could not be installed into .venv (uv's reason stands above)"
@@ -176,7 +177,7 @@ reader() { # folder, lock file; a reader is a plain folder, imported by an inter
     [ "$(stamp "$1")" != "$wanted" ] || return 0
     find_uv
     rm -rf "$1" "$1.partial"
-    "$uv" pip install --quiet --require-hashes --python .venv/bin/python --target "$1.partial" -r "$2" || failed_install "$2"
+    "$uv" pip install --quiet --compile-bytecode --require-hashes --python .venv/bin/python --target "$1.partial" -r "$2" || failed_install "$2"
     echo "$wanted" >"$1.partial/.made-from"
     mv "$1.partial" "$1"
 }
