@@ -90,6 +90,8 @@ def test_environments_are_made_once_and_an_interrupted_one_is_made_again(tmp_pat
     first = _bootstrap(folder)
     assert first.returncode == 0, first.stderr
     assert (folder / ".venv" / "bin" / "observatoire").is_file()
+    # dbt would compile itself at each start where Python is told not to write bytecode
+    assert all(any((folder / name).rglob("*.pyc")) for name in (".venv", ".venv-dbt"))
 
     again = _bootstrap(folder)
     assert (again.returncode, again.stderr) == (0, "")
