@@ -1,9 +1,10 @@
 #!/bin/sh
 # Makes the environments that a make target needs; does nothing when they are there.
 #
-#   scripts/bootstrap.sh run    .venv (the package and its tools) and .venv-dbt (dbt, SQL lint)
-#   scripts/bootstrap.sh test   these, and .readers/ (the DuckDB versions of BI tools)
-#   scripts/bootstrap.sh lock   the requirements*.lock files, from pyproject.toml
+#   scripts/bootstrap.sh run        .venv (the package and its tools) and .venv-dbt (dbt, SQL lint)
+#   scripts/bootstrap.sh test       these, and .readers/ (the DuckDB versions of BI tools)
+#   scripts/bootstrap.sh superset   .superset (Apache Superset and its SQLAlchemy), for slow tests
+#   scripts/bootstrap.sh lock       the requirements*.lock files, from pyproject.toml
 #
 # Assumes Python 3.11-3.13, git and a POSIX shell. What is made carries a stamp, written last: the hash of
 # what it was made from. No stamp means interrupted (made again whole), another stamp means outdated (synced).
@@ -211,14 +212,16 @@ case "${1:-}" in
             reader ".readers/duckdb-${version%.lock}" "$file"
         done
         ;;
+    superset) sync .superset requirements-superset.lock ;;
     lock)
         find_uv
         lock pyproject.toml --group build --group dev -o requirements.lock
         lock --group dbt -o requirements-dbt.lock
         lock --group uv -o requirements-uv.lock
+        lock --group superset -o requirements-superset.lock
         for version in $(sed -n 's/^"reader-\(.*\)" = .*/\1/p' pyproject.toml); do
             lock --group "reader-$version" -o "requirements-reader-$version.lock"
         done
         ;;
-    *) fail "usage: scripts/bootstrap.sh run|test|lock" ;;
+    *) fail "usage: scripts/bootstrap.sh run|test|superset|lock" ;;
 esac

@@ -1,0 +1,129 @@
+"""What analysts are told and given: the guide's queries answer, the Superset bundle follows the published catalogue."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.publication.editions import DATABASE, Editions
+from scripts.superset_bundle import BUNDLE, archive, datasets, described
+from tests.integration.conftest import REPOSITORY, Demo
+
+GUIDE = (REPOSITORY / "docs" / "bi.md").read_text(encoding="utf-8")
+QUERIES = re.findall(r"```sql\n(.+?)```", GUIDE, re.DOTALL)
+RELATIONS = [
+    ("fct_satisfaction", "vague", "dim_vague"),
+    ("fct_satisfaction", "question_code", "dim_question"),
+    ("fct_satisfaction", "axe, segment", "dim_segment"),
+    ("fct_distribution", "question_code, modalite_code", "dim_modalite"),
+    ("dim_question", "theme_code", "dim_theme"),
+    ("obs_indicateur", "theme_code", "dim_theme"),
+    ("obs_indicateur", "question_code", "dim_question"),
+    ("obs_couverture", "organisme_cle", "dim_organisme"),
+]
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.split("observatoire.", 1)[1].split()[0].strip(";"))
+def test_a_query_of_the_guide_answers(query: str, demo: Demo) -> None:
+    assert demo.query(query).height
+
+
+def test_the_guide_has_a_query_for_each_frequent_question() -> None:
+    assert len(QUERIES) >= 6
+
+
+def test_sums_of_numerators_give_the_published_whole(demo: Demo) -> None:
+    """The guide's regrouping, against the axis of everybody: equal where nothing is masked."""
+    [query] = [query for query in QUERIES if "note_somme" in query]
+    regrouped = demo.query(query)
+    whole = {row["vague"]: row for row in regrouped.to_dicts() if row["axe"] == "ensemble"}
+    complete = [row for row in regrouped.to_dicts() if row["axe"] != "ensemble" and row["cases_masquees"] == 0]
+
+    assert complete
+    for row in complete:
+        assert row["taux_satisfaits"] == pytest.approx(whole[row["vague"]]["taux_satisfaits"], abs=1e-9)
+        assert row["note_moyenne"] == pytest.approx(whole[row["vague"]]["note_moyenne"], abs=1e-9)
+
+
+@pytest.mark.parametrize(("table", "columns", "dimension"), RELATIONS)
+def test_a_relation_of_the_guide_holds(table: str, columns: str, dimension: str, demo: Demo) -> None:
+    """Every row finds one row of the dimension: the columns are its primary key, and no value is an orphan."""
+    written = ", ".join(f"`{column}`" for column in columns.split(", "))
+    assert re.search(rf"\| .* \| {written} \| `{dimension}` \|", GUIDE)
+    key = demo.query(
+        "select array_to_string(constraint_column_names, ', ') as key from duckdb_constraints()"
+        f" where table_name = '{dimension}' and constraint_type = 'PRIMARY KEY'"
+    )
+    assert key["key"].to_list() == [columns]
+    known = f"select {columns} from observatoire.{dimension}"
+    orphans = demo.query(f"select {columns} from observatoire.{table} except {known}")
+    assert orphans.height == 0
+
+
+def test_an_open_connection_keeps_its_edition_and_the_next_sees_the_new_one(demo: Demo, tmp_path: Path) -> None:
+    shutil.copytree(demo.root / "published", tmp_path / "published", symlinks=True)
+    shelf = Editions(tmp_path / "published")
+    [before] = shelf.names()
+    after = "2022-9.9"
+    shutil.copytree(shelf.folder(before), shelf.folder(after))
+    database = shelf.folder(after) / DATABASE
+    database.chmod(0o644)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"update observatoire.meta_edition set edition = '{after}'")
+    asked = "select edition from observatoire.meta_edition"
+
+    with duckdb.connect(str(tmp_path / "published" / "observatoire.duckdb"), read_only=True) as connected:
+        shelf.switch(after)
+        assert connected.execute(asked).fetchone() == (before,)
+        with duckdb.connect(str(tmp_path / "published" / "bi.duckdb"), read_only=True) as anew:
+            assert anew.execute(asked).fetchone() == (after,)
+        assert connected.execute(asked).fetchone() == (before,)
+
+
+def test_the_bundle_says_what_the_warehouse_says(demo: Demo) -> None:
+    """Otherwise: .venv/bin/python scripts/superset_bundle.py columns data/published/observatoire.duckdb."""
+    with duckdb.connect(str(demo.database), read_only=True) as connection:
+        for path in datasets():
+            assert path.read_text(encoding="utf-8") == described(connection, path), path.name
+
+
+def test_the_bundle_names_nothing_of_the_programme() -> None:
+    """Themes, questions, organismes and waves are read in the edition: the dashboard serves every programme."""
+    names = {
+        value
+        for table, columns in {
+            "themes": ("libelle",),
+            "questions": ("question_code", "libelle"),
+            "organismes": ("organisme_code", "nom"),
+            "vagues": ("vague",),
+        }.items()
+        for row in _reference(table)
+        for value in (row[column] for column in columns)
+    }
+    for path in BUNDLE.rglob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        assert not [name for name in names if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)], path.name
+
+
+def _reference(table: str) -> list[dict[str, str]]:
+    with (REPOSITORY / "data" / "reference" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_archive_points_to_the_file_asked_for(tmp_path: Path) -> None:
+    published = tmp_path / "programme déplacé" / "published" / "observatoire.duckdb"
+
+    archive(published, tmp_path / "observatoire.zip")
+
+    with zipfile.ZipFile(tmp_path / "observatoire.zip") as bundle:
+        database = yaml.safe_load(bundle.read("observatoire/databases/Observatoire.yaml"))
+    assert database["sqlalchemy_uri"].startswith("duckdb:////")
+    assert "programme%20d%C3%A9plac%C3%A9" in database["sqlalchemy_uri"]
+    assert database["extra"]["engine_params"]["connect_args"] == {"read_only": True}
