@@ -115,7 +115,6 @@ def _run(
     progress(PREPARING, 1, 1)
     with _instance(settings) as instance:
         if stale:
-            _import_meanwhile()
             _extract(definitions, instance, stale, programme, progress)
         inventory = take_inventory(programme)
         unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
@@ -276,7 +275,7 @@ def _go_on(result: dg.ExecuteInProcessResult) -> None:
 
 
 def _import_meanwhile() -> None:
-    """Starts importing what suites and report will want, 6 s: other processes read, and dbt counts, meanwhile."""
+    """Starts importing what suites and report will want: dbt, another process, counts meanwhile."""
 
     def work() -> None:
         for module in LATER:

@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.support.demo import demo  # noqa: F401 - a fixture: one run serves a process
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # A test never works on the programme that a person's shell points to.

@@ -12,8 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from orchestration.reporting.site import build_report
-from tests.integration.conftest import Demo
-from tests.integration.conftest import demo as demo
+from tests.support.demo import Demo
 from tests.unit import reporting_fixture as fixture
 
 CHROMIUM = shutil.which("chromium")

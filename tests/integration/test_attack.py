@@ -9,8 +9,8 @@ import duckdb
 import pytest
 import yaml
 
-from tests.integration.conftest import Demo, observatoire
 from tests.support.attack import attacked
+from tests.support.demo import Demo, observatoire
 from tests.support.opened import Files, read, together, unguarded
 from tests.support.small_organismes import random_programme
 

@@ -14,7 +14,7 @@ import yaml
 
 from orchestration.publication.editions import DATABASE, Editions
 from scripts.superset_bundle import BUNDLE, archive, datasets, described
-from tests.integration.conftest import REPOSITORY, Demo
+from tests.support.demo import REPOSITORY, Demo
 
 GUIDE = (REPOSITORY / "docs" / "bi.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql\n(.+?)```", GUIDE, re.DOTALL)

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.integration.conftest import REPOSITORY, Demo
+from tests.support.demo import REPOSITORY, Demo
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import Demo, observatoire
 from tests.support.dbt import dbt
+from tests.support.demo import Demo, observatoire
 
 GRAPH = Path(__file__).with_name("asset_graph.txt")
 

@@ -10,8 +10,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.integration.conftest import observatoire
 from tests.support.counts import count_lines, counts_contract, write_lines
+from tests.support.demo import observatoire
 from tests.support.mini import HEADER, mini_contract, mini_programme, row, write_contract, write_csv
 
 BY_NAME = {"nom_fichier": r"^(O\d)\.csv$"}

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.integration.conftest import REPOSITORY
+from tests.support.demo import REPOSITORY
 from tests.support.disks import disk, full, need_mounts, read_only
 from tests.support.readers import assert_tidy, produced_files, published_tables, read_whole_edition, read_whole_report
 from tests.support.shop import TODAY, YESTERDAY, Shop

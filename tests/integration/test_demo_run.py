@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import yaml
 
-from tests.integration.conftest import REPOSITORY, Demo, observatoire
+from tests.support.demo import REPOSITORY, Demo, observatoire
 
 CONTRACT: dict[str, list[str]] = yaml.safe_load(
     (REPOSITORY / "tests/integration/public_contract.yaml").read_text(encoding="utf-8")

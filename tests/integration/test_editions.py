@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.integration.conftest import observatoire
 from tests.integration.test_refusals import new_answers, small_programme
+from tests.support.demo import observatoire
 
 
 @pytest.fixture(scope="module")

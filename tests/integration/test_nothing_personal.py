@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from tests.integration.conftest import observatoire
 from tests.integration.test_refusals import small_programme
+from tests.support.demo import observatoire
 from tests.support.mini import HEADER, mini_contract, row, write_contract, write_csv
 from tests.support.produced import produced
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import yaml
 
-from tests.integration.conftest import Demo
+from tests.support.demo import Demo
 
 METHODS = ("publie", "panel_constant", "pro_forma")
 # Beyond the smallest note that is commented on, what no sampling error of the region takes back.

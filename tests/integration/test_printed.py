@@ -20,8 +20,8 @@ from orchestration.reporting import printed
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.letter.content import letter
-from tests.integration.conftest import Demo, observatoire
 from tests.support import paper
+from tests.support.demo import Demo, observatoire
 
 Figure = dict[str, Any]
 

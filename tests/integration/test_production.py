@@ -12,8 +12,8 @@ import dagster as dg
 import duckdb
 import pytest
 
-from tests.integration.conftest import REPOSITORY
 from tests.integration.test_refusals import small_programme
+from tests.support.demo import REPOSITORY
 from tests.support.production import daemon
 
 UNITS = sorted((REPOSITORY / "deploy" / "systemd").glob("*.service"))

@@ -26,8 +26,8 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
 from orchestration.publication.editions import DATABASE, Editions
-from tests.integration.conftest import observatoire
 from tests.support import histories
+from tests.support.demo import observatoire
 from tests.support.history_machine import SETTINGS, Changes
 
 pytestmark = pytest.mark.long

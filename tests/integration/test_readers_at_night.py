@@ -22,8 +22,8 @@ import pytest
 
 from orchestration.extracts.lake import write_json
 from orchestration.publication.editions import Editions
-from tests.integration.conftest import REPOSITORY, observatoire
 from tests.integration.test_refusals import small_programme
+from tests.support.demo import REPOSITORY, observatoire
 from tests.support.mini import row, write_csv
 from tests.support.production import daemon
 from tests.support.reader import ANSWER

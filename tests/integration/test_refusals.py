@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import yaml
 
-from tests.integration.conftest import observatoire
+from tests.support.demo import observatoire
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 

@@ -23,7 +23,7 @@ from playwright.sync_api import Page, Response, sync_playwright
 
 from orchestration.publication.editions import DATABASE, Editions
 from scripts.superset_bundle import BUNDLE, archive
-from tests.integration.conftest import REPOSITORY, Demo
+from tests.support.demo import REPOSITORY, Demo
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
 from orchestration.programme.precision import required_sample
-from tests.integration.conftest import REPOSITORY, observatoire
+from tests.support.demo import REPOSITORY, observatoire
 
 TSM = REPOSITORY / "programmes" / "tsm"
 WAVE = "2023-24"

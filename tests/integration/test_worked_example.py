@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from tests.integration.conftest import Demo
+from tests.support.demo import Demo
 from tests.unit.test_method_page import NOTES, SATISFIED, stratified, worked_example
 
 WAVE, ORGANISME, QUESTION = "2022", "RENONCULE", "PR01"

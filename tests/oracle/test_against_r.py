@@ -14,9 +14,9 @@ import duckdb
 import pytest
 import yaml
 
-from tests.integration.conftest import observatoire
 from tests.oracle.generate import DATA, Row, read, write_all
 from tests.oracle.programme import oracle_programme
+from tests.support.demo import observatoire
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"

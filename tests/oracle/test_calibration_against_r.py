@@ -13,10 +13,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.integration.conftest import observatoire
 from tests.oracle.generate import DATA, Row
 from tests.oracle.programme import oracle_programme
 from tests.oracle.test_against_r import HERE, RELATIVE, RESULTS, ZERO, _results
+from tests.support.demo import observatoire
 
 CALIBRATED = [("V1", "O1"), ("V2", "O1"), ("V2", "O5")]
 STRATA = {"vague", "organisme", "strate", "construction", "age"}

@@ -19,8 +19,8 @@ import yaml
 from orchestration.extracts.control_tables import EXCLUSIONS, LOTS, POPULATIONS, parameters
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.programme import load_programme
-from tests.integration.conftest import SHIPPED
 from tests.support.dbt import dbt
+from tests.support.demo import SHIPPED
 
 DRAWS = 2_000
 SEED = 20221017

@@ -12,8 +12,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.integration.conftest import REPOSITORY
 from tests.simulation.draws import DRAWS, SEED, draw, estimate, population, simulated_programme, truths
+from tests.support.demo import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "methode.md"
 RATES = (0.02, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.98)

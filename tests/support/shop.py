@@ -15,8 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.integration.conftest import REPOSITORY, observatoire
 from tests.integration.test_refusals import small_programme
+from tests.support.demo import REPOSITORY, observatoire
 from tests.support.faults import MARK
 from tests.support.mini import mini_contract, row, write_contract, write_csv
 from tests.support.readers import Table, produced_files, published_tables

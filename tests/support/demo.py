@@ -1,0 +1,83 @@
+"""The shipped programme, copied elsewhere, given its demo deliveries and run once: what the integration tests look at."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SHIPPED = REPOSITORY / "data"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A programme that was run.
+
+    Attributes:
+        root: the programme folder.
+        first: the finished `observatoire run` that published it.
+    """
+
+    root: Path
+    first: subprocess.CompletedProcess[str]
+
+    @property
+    def database(self) -> Path:
+        """The published file, as a reader is pointed at it."""
+        return self.root / "published" / "observatoire.duckdb"
+
+    @property
+    def truth(self) -> Path:
+        """What the generator knows."""
+        return self.root / "demo" / "verite"
+
+    def query(self, sql: str) -> pl.DataFrame:
+        """Returns a query's result on the published file."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return pl.DataFrame(connection.sql(sql).to_arrow_table())
+
+
+def observatoire(root: Path, *arguments: str, columns: int | None = 200) -> subprocess.CompletedProcess[str]:
+    """Runs the command line on a programme, in its own process; without `columns`, as in a pipe."""
+    environment = {
+        **os.environ,
+        "OBSERVATOIRE_DATA": str(root),
+        "OBSERVATOIRE_CLE": "clé d'essai",
+    }
+    environment.pop("COLUMNS", None)
+    if columns:
+        environment["COLUMNS"] = str(columns)
+    environment.pop("DAGSTER_HOME", None)
+    command = [sys.executable, "-m", "orchestration.cli", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=root)
+
+
+def copy_programme(target: Path) -> Path:
+    """Copies the shipped programme without anything produced."""
+    kept = ("programme.yaml", "reference", "contracts", "demo")
+    target.mkdir(parents=True)
+    for name in kept:
+        source = SHIPPED / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("verite"))
+        else:
+            shutil.copy(source, target / name)
+    return target
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo programme, run from nothing, in a folder whose name has a space and an accent."""
+    root = copy_programme(tmp_path_factory.mktemp("essai") / "programme déplacé")
+    first = observatoire(root, "run")
+    assert first.returncode == 0, first.stdout + first.stderr
+    yield Demo(root, first)
