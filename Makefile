@@ -1,5 +1,5 @@
 # `make` alone lists the targets. PYTHON=/path/to/python3.12 chooses the interpreter; OBSERVATOIRE_DATA names
-# another programme folder than data/; ARGS goes to `observatoire run`, PYTEST_ARGS to pytest.
+# another programme folder than data/; ARGS goes to `observatoire run` and to the benchmark, PYTEST_ARGS to pytest.
 .DEFAULT_GOAL := help
 PYTHON ?=
 export PYTHON
@@ -38,9 +38,9 @@ test-long: ## whole nights over and over: faults in chains, readers during ten p
 	@scripts/bootstrap.sh test
 	@.venv/bin/pytest -n auto --dist loadfile -m long $(PYTEST_ARGS)
 
-bench: ## time a run against its floors, as a table of ratios
+bench: ## measure against floors and other means; writes docs/bench.md (ARGS: see bench/run.py)
 	@scripts/bootstrap.sh run
-	@.venv/bin/python bench/run.py
+	@.venv/bin/python -m bench.run $(ARGS)
 
 lint: ## ruff, mypy, sqlfluff, and the data files' syntax
 	@scripts/bootstrap.sh run

@@ -1,0 +1,1 @@
+"""The same counts by other means: what the project's own are measured against."""

@@ -1,0 +1,191 @@
+"""A national wave, from delivered CSV files to the published edition, against the same counts by other means.
+
+Each size is a programme of its own (`national`). The floor is what bare DuckDB takes from the same files to the same
+counts. Every alternative must come to the product's own counts, or its time would say nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from bench.measure import BIN, ROOT, Taken, timed
+from bench.national import write_national
+from bench.page import seconds, table, thousands
+
+WAVE = "2022"
+LEAST_ORGANISMES, MOST_ORGANISMES, BY_ORGANISME = 18, 625, 1000
+# beyond, R and pandas are said not to finish
+R_SECONDS = 240
+PANDAS_INTERVIEWS = 1_000_000
+R_INTERVIEWS = 200_000
+_NODE = re.compile(r"OK created sql incremental model \S*comptage \.+ \[\S+ ?\S* in ([0-9.]+)s\]")
+_STAGE = re.compile(r"Lecture des livraisons .* (\d+):(\d+):(\d+)")
+
+
+@dataclass(frozen=True)
+class Size:
+    """What one size took.
+
+    Attributes:
+        interviews: how many were delivered.
+        organismes: how many delivered.
+        run: the whole run, CSV to edition and reports.
+        reading: of it, reading the deliveries, in whole seconds.
+        counting: of it, the model that counts.
+        others: by means, what it took, None where it was not tried at this size.
+        r_questions: questions that R did in its time, and how many there are.
+    """
+
+    interviews: int
+    organismes: int
+    run: Taken
+    reading: float
+    counting: float
+    others: dict[str, Taken | None]
+    r: tuple[int, int, float] | None
+
+
+def scale(sizes: list[int], told: Callable[[str], None]) -> list[str]:
+    """Takes each size once, from the smallest.
+
+    Args:
+        sizes: interviews.
+        told: called with what is being done.
+
+    Returns:
+        tables, in Markdown.
+    """
+    taken = [_size(size, told) for size in sorted(sizes)]
+    return [_runs(taken), _counts(taken), _growth(taken)]
+
+
+def _size(interviews: int, told: Callable[[str], None]) -> Size:
+    organismes = max(LEAST_ORGANISMES, min(MOST_ORGANISMES, interviews // BY_ORGANISME))
+    label = f"{interviews:,} interviews of {organismes} organismes"
+    with tempfile.TemporaryDirectory(prefix="observatoire-bench-") as temporary:
+        folder = Path(temporary).resolve()
+        root = folder / "programme"
+        root.mkdir()
+        environment = {**os.environ, "OBSERVATOIRE_DATA": str(root), "NO_COLOR": "1", "COLUMNS": "120"}
+        told(f"{label}: writing the deliveries")
+        write_national(root, organismes, interviews // organismes, (WAVE,))
+        told(f"{label}: the run")
+        run = timed([str(BIN / "observatoire"), "run"], environment)
+        log = (root / "warehouse" / "dbt" / "consolidation.log").read_text(encoding="utf-8")
+        [counting] = _NODE.findall(re.sub(r"\x1b\[[0-9;]*m", "", log))
+        hours, minutes, rest = map(int, _STAGE.findall(run.output)[-1])
+        others: dict[str, Taken | None] = {}
+        for name, module, most in (("bare DuckDB", "bare", math.inf), ("pandas", "analyst", PANDAS_INTERVIEWS)):
+            others[name] = None
+            if interviews <= most:
+                told(f"{label}: {name}")
+                others[name] = timed(
+                    [str(BIN / "python"), "-m", f"bench.alternatives.{module}", str(root), str(folder / module)],
+                    environment,
+                )
+                _agree(root, folder / module)
+        return Size(
+            interviews, organismes, run, 3600 * hours + 60 * minutes + rest, float(counting), others,
+            _r(root, folder, interviews, label, environment, told),
+        )  # fmt: skip
+
+
+def _r(
+    root: Path, folder: Path, interviews: int, label: str, environment: dict[str, str], told: Callable[[str], None]
+) -> tuple[int, int, float] | None:
+    """Questions done, questions there are, and the seconds without reading the files."""
+    program = shutil.which("Rscript")
+    if program is None or interviews > R_INTERVIEWS:
+        return None
+    told(f"{label}: R survey")
+    script = str(ROOT / "bench" / "alternatives" / "survey.R")
+    said = timed([program, script, str(root), str(folder / "r.csv"), str(R_SECONDS)], environment).output.split()
+    return int(said[-3]), int(said[-2]), float(said[-1])
+
+
+def _agree(root: Path, result: Path) -> None:
+    """Raises ValueError where other means come to other counts."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{root}/warehouse/observatoire.duckdb' as own (read_only)")
+        if result.read_bytes()[:4] == b"PAR1":
+            other = f"read_parquet('{result}')"
+        else:
+            connection.execute(f"attach '{result}' as other (read_only)")
+            other = "other.comptage"
+        keys = "organisme_code, strate, axe, segment, question_code"
+        [(differing,)] = connection.sql(
+            f"""
+            select count(*)
+            from (select * from own.intermediaire.comptage where modalite_code <> '*') as own
+            full join {other} as other
+                on {" and ".join(f"own.{key} = other.{key}" for key in keys.split(", "))} and modalite_code = modalite
+            where own.n is distinct from other.n
+            """
+        ).fetchall()
+    if differing:
+        raise ValueError(f"{result.name}: {differing} counts are not the product's")
+
+
+def _runs(taken: list[Size]) -> str:
+    rows = []
+    for size in taken:
+        floor = size.others["bare DuckDB"]
+        assert floor is not None
+        rows.append([
+            thousands(size.interviews), str(size.organismes), seconds(size.run.seconds), seconds(size.reading),
+            f"{size.run.peak:.0f}", seconds(floor.seconds), f"{floor.peak:.0f}",
+            f"{size.run.seconds / floor.seconds:.1f}",
+        ])  # fmt: skip
+    header = [
+        "entretiens",
+        "organismes",
+        "exécution, s",
+        "dont lecture, s",
+        "pic, Mio",
+        "plancher, s",
+        "pic, Mio",
+        "rapport",
+    ]
+    return table(header, rows)
+
+
+def _counts(taken: list[Size]) -> str:
+    rows = []
+    for size in taken:
+        cells = [thousands(size.interviews), f"{size.counting:.2f}"]
+        for name in ("bare DuckDB", "pandas"):
+            other = size.others[name]
+            cells.append("non essayé" if other is None else f"{other.seconds / size.counting:.1f}")
+        if size.r is None:
+            cells.append("non essayé")
+        else:
+            done, there, spent = size.r
+            part = "" if done == there else f" ({done} questions sur {there} en {spent:.0f} s, le reste en proportion)"
+            cells.append(f"{spent * there / done / size.counting:.0f}{part}")
+        rows.append(cells)
+    return table(
+        ["entretiens", "comptage, s", "DuckDB seul / comptage", "pandas / comptage", "R survey / comptage"],
+        rows,
+    )
+
+
+def _growth(taken: list[Size]) -> str:
+    rows = []
+    for before, after in itertools.pairwise(taken):
+        more = math.log(after.interviews / before.interviews)
+        rows.append([
+            f"de {thousands(before.interviews)} à {thousands(after.interviews)}",
+            f"{math.log(after.run.seconds / before.run.seconds) / more:.2f}",
+            f"{math.log(after.run.peak / before.run.peak) / more:.2f}",
+        ])  # fmt: skip
+    return table(["croissance, exposant du nombre d'entretiens", "durée", "pic de mémoire"], rows)
