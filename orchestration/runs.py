@@ -9,7 +9,6 @@ import contextlib
 import importlib
 import logging
 import os
-import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -256,7 +255,7 @@ def _execute(
     instance.add_event_listener(run, RunSteps(steps, DBT_STEP, progress))
     with (
         log.open("w", encoding="utf-8") as file,
-        contextlib.redirect_stdout(DbtSteps(file, progress, _import_meanwhile)),
+        contextlib.redirect_stdout(DbtSteps(file, progress, _import_ahead)),
     ):
         result = resolved.execute_in_process(
             instance=instance, run_id=run, run_config=_QUIET, tags=dict(tags or {}), raise_on_error=False
@@ -274,11 +273,7 @@ def _go_on(result: dg.ExecuteInProcessResult) -> None:
         raise KeyboardInterrupt
 
 
-def _import_meanwhile() -> None:
-    """Starts importing what suites and report will want: dbt, another process, counts meanwhile."""
-
-    def work() -> None:
-        for module in LATER:
-            importlib.import_module(module)
-
-    threading.Thread(target=work, daemon=True).start()
+def _import_ahead() -> None:
+    """Imports what suites and report will want, while dbt, another process, starts: in a thread, imports may cross."""
+    for module in LATER:
+        importlib.import_module(module)

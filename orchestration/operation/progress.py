@@ -27,14 +27,16 @@ class DbtSteps(io.TextIOBase):
 
     def __init__(self, file: io.TextIOBase, progress: Progress, first: Callable[[], None]) -> None:
         """Tells nothing yet; `first` is called at dbt's first word."""
-        self._file, self._progress, self._first = file, progress, first
+        self._file, self._progress = file, progress
+        self._first: Callable[[], None] | None = first
         self._done = 0
 
     def write(self, text: str) -> int:
         """Writes to the file."""
         self._file.write(text)
-        first, self._first = self._first, _nothing
-        first()
+        if self._first is not None:
+            first, self._first = self._first, None
+            first()
         for match in _DBT_STEP.finditer(text):
             self._done = min(self._done + 1, int(match[2]))
             self._progress(CONSOLIDATING, self._done, int(match[2]))
@@ -43,10 +45,6 @@ class DbtSteps(io.TextIOBase):
     def flush(self) -> None:
         """Empties the file's buffer."""
         self._file.flush()
-
-
-def _nothing() -> None:
-    pass
 
 
 class RunSteps:
