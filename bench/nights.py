@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.measure import BIN, ROOT, Taken, timed
-from bench.page import table
+from bench.page import decimal, table
 
 # What a run produces: a round starts without it.
 PRODUCED = ("lake", "quarantine", "warehouse", "published", "reports", ".dagster")
@@ -99,11 +99,15 @@ def nights(rounds: int, told: Callable[[str], None]) -> list[str]:
     ratios = []
     for name, (step, base) in RATIOS.items():
         values = [turn[step].seconds / turn[base].seconds for turn in taken]
-        ratios.append([name, *(f"{value:.2f}" for value in (median(values), min(values), max(values)))])
+        ratios.append([name, *(decimal(value, 2) for value in (median(values), min(values), max(values)))])
     steps = [
-        [step, f"{median(turn[step].seconds for turn in taken):.2f}", f"{max(turn[step].peak for turn in taken):.0f}"]
+        [
+            step,
+            decimal(median(turn[step].seconds for turn in taken), 2),
+            decimal(max(turn[step].peak for turn in taken)),
+        ]
         for step in taken[0]
-        if step != "planchers"
+        if name != "planchers"
     ]
     return [
         table(["rapport, dans une même manche", "médiane", "minimum", "maximum"], ratios),

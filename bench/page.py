@@ -11,9 +11,14 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def decimal(value: float, digits: int = 0) -> str:
+    """A figure, as French writes it."""
+    return f"{value:.{digits}f}".replace(".", ",")
+
+
 def seconds(value: float) -> str:
     """Seconds, with as many decimals as they bear."""
-    return f"{value:.2f}" if value < 10 else f"{value:.0f}"
+    return decimal(value, 2 if value < 10 else 0)
 
 
 def thousands(value: int) -> str:

@@ -20,7 +20,7 @@ import duckdb
 
 from bench.measure import BIN, ROOT, Taken, timed
 from bench.national import write_national
-from bench.page import seconds, table, thousands
+from bench.page import decimal, seconds, table, thousands
 
 WAVE = "2022"
 LEAST_ORGANISMES, MOST_ORGANISMES, BY_ORGANISME = 18, 625, 1000
@@ -43,7 +43,7 @@ class Size:
         reading: of it, reading the deliveries, in whole seconds.
         counting: of it, the model that counts.
         others: by means, what it took, None where it was not tried at this size.
-        r_questions: questions that R did in its time, and how many there are.
+        r: questions that R did in its time, how many there are, its seconds; None where it was not tried.
     """
 
     interviews: int
@@ -143,8 +143,8 @@ def _runs(taken: list[Size]) -> str:
         assert floor is not None
         rows.append([
             thousands(size.interviews), str(size.organismes), seconds(size.run.seconds), seconds(size.reading),
-            f"{size.run.peak:.0f}", seconds(floor.seconds), f"{floor.peak:.0f}",
-            f"{size.run.seconds / floor.seconds:.1f}",
+            decimal(size.run.peak), seconds(floor.seconds), decimal(floor.peak),
+            decimal(size.run.seconds / floor.seconds, 1),
         ])  # fmt: skip
     header = [
         "entretiens",
@@ -162,10 +162,10 @@ def _runs(taken: list[Size]) -> str:
 def _counts(taken: list[Size]) -> str:
     rows = []
     for size in taken:
-        cells = [thousands(size.interviews), f"{size.counting:.2f}"]
+        cells = [thousands(size.interviews), decimal(size.counting, 2)]
         for name in ("bare DuckDB", "pandas"):
             other = size.others[name]
-            cells.append("non essayé" if other is None else f"{other.seconds / size.counting:.1f}")
+            cells.append("non essayé" if other is None else decimal(other.seconds / size.counting, 1))
         if size.r is None:
             cells.append("non essayé")
         else:
@@ -185,7 +185,7 @@ def _growth(taken: list[Size]) -> str:
         more = math.log(after.interviews / before.interviews)
         rows.append([
             f"de {thousands(before.interviews)} à {thousands(after.interviews)}",
-            f"{math.log(after.run.seconds / before.run.seconds) / more:.2f}",
-            f"{math.log(after.run.peak / before.run.peak) / more:.2f}",
+            decimal(math.log(after.run.seconds / before.run.seconds) / more, 2),
+            decimal(math.log(after.run.peak / before.run.peak) / more, 2),
         ])  # fmt: skip
     return table(["croissance, exposant du nombre d'entretiens", "durée", "pic de mémoire"], rows)
