@@ -12,9 +12,9 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.editions import Editions
 from scripts.superset_bundle import BUNDLE, archive, datasets, described
-from tests.support.demo import REPOSITORY, Demo
+from tests.support.demo import REPOSITORY, Demo, next_edition
 
 GUIDE = (REPOSITORY / "docs" / "bi.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql\n(.+?)```", GUIDE, re.DOTALL)
@@ -70,13 +70,7 @@ def test_a_relation_of_the_guide_holds(table: str, columns: str, dimension: str,
 def test_an_open_connection_keeps_its_edition_and_the_next_sees_the_new_one(demo: Demo, tmp_path: Path) -> None:
     shutil.copytree(demo.root / "published", tmp_path / "published", symlinks=True)
     shelf = Editions(tmp_path / "published")
-    [before] = shelf.names()
-    after = "2022-9.9"
-    shutil.copytree(shelf.folder(before), shelf.folder(after))
-    database = shelf.folder(after) / DATABASE
-    database.chmod(0o644)
-    with duckdb.connect(str(database)) as connection:
-        connection.execute(f"update observatoire.meta_edition set edition = '{after}'")
+    before, after = next_edition(shelf)
     asked = "select edition from observatoire.meta_edition"
 
     with duckdb.connect(str(tmp_path / "published" / "observatoire.duckdb"), read_only=True) as connected:

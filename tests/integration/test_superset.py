@@ -21,9 +21,9 @@ import pytest
 import yaml
 from playwright.sync_api import Page, Response, sync_playwright
 
-from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.editions import Editions
 from scripts.superset_bundle import BUNDLE, archive
-from tests.support.demo import REPOSITORY, Demo
+from tests.support.demo import REPOSITORY, Demo, next_edition
 
 pytestmark = pytest.mark.slow
 
@@ -226,18 +226,12 @@ def _rounded(row: tuple[Any, ...]) -> tuple[str, ...]:
 
 def test_the_next_query_sees_the_new_edition(superset: Superset) -> None:
     """Superset opens the file anew for each query: nobody has to reconnect; its cache holds a minute at most."""
-    shelf = superset.editions
-    [current] = shelf.names()
-    shutil.copytree(shelf.folder(current), shelf.folder("2022-9.9"))
-    database = shelf.folder("2022-9.9") / DATABASE
-    database.chmod(0o644)
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("update observatoire.meta_edition set edition = '2022-9.9'")
-    assert _edition(superset) == current
+    before, after = next_edition(superset.editions)
+    assert _edition(superset) == before
 
-    shelf.switch("2022-9.9")
+    superset.editions.switch(after)
 
-    assert _edition(superset) == "2022-9.9"
+    assert _edition(superset) == after
 
 
 def _edition(superset: Superset) -> str:

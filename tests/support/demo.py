@@ -14,6 +14,8 @@ import duckdb
 import polars as pl
 import pytest
 
+from orchestration.publication.editions import DATABASE, Editions
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHIPPED = REPOSITORY / "data"
 
@@ -72,6 +74,18 @@ def copy_programme(target: Path) -> Path:
         else:
             shutil.copy(source, target / name)
     return target
+
+
+def next_edition(shelf: Editions) -> tuple[str, str]:
+    """Puts a copy of the only edition beside it, under a number of its own, unshown: the two numbers."""
+    [before] = shelf.names()
+    after = f"{before.rpartition('-')[0]}-9.9"
+    shutil.copytree(shelf.folder(before), shelf.folder(after))
+    database = shelf.folder(after) / DATABASE
+    database.chmod(0o644)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update observatoire.meta_edition set edition = ?", [after])
+    return before, after
 
 
 @pytest.fixture(scope="session")
