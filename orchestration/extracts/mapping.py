@@ -85,9 +85,10 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
         weight.alias("poids"),
         *(expression.alias(name) for name, expression in {**axes, **questions}.items()),
     )
-    # in a second pass: the list of what was said would otherwise be made anew for each option it may hold
     multiple = [q for q in programme.questions.values() if q.multiple and q.code in maps]
-    frame = frame.with_columns(_in_order(q.code, [*programme.options[q.scale], *programme.statuses]) for q in multiple)
+    frame = frame.with_columns(
+        _in_order(frame[q.code], [*programme.options[q.scale], *programme.statuses]) for q in multiple
+    )
     filled, asked = fill_blanks(frame, programme, contract.wave)
     return Mapped(filled, asked, sources)
 
@@ -188,12 +189,16 @@ def _said(rule: QuestionMap) -> pl.Expr:
     return pl.concat_list(_option(rule, i) for i in range(len(rule.columns))).list.drop_nulls()
 
 
-def _in_order(name: str, order: list[str]) -> pl.Expr:
-    """Returns a list column in the questionnaire's order, each code once, unknown values last; null when empty."""
-    said = pl.col(name)
-    known = pl.concat_list([pl.when(said.list.contains(code)).then(pl.lit(code)) for code in order]).list.drop_nulls()
-    unknown = said.list.eval(pl.element().filter(~pl.element().is_in(order))).list.unique().list.sort()
-    return pl.when(said.list.len() > 0).then(pl.concat_list(known, unknown)).alias(name)
+def _in_order(said: pl.Series, order: list[str]) -> pl.Series:
+    """Returns lists of codes in the questionnaire's order, each code once, unknown values last; null when empty."""
+    cells = said.alias("code").to_frame().with_row_index("cell")
+    # a scale may list a status among its options
+    once = list(dict.fromkeys(order))
+    place = pl.col("code").replace_strict(once, range(len(once)), default=len(once), return_dtype=pl.UInt32)
+    # one sort over all cells: each list sorted by itself, or looked through option by option, takes ten times as long
+    codes = cells.explode("code").drop_nulls("code").unique().sort("cell", place, "code")
+    lists = codes.group_by("cell", maintain_order=True).agg("code")
+    return cells.select("cell").join(lists, on="cell", how="left", maintain_order="left")["code"].alias(said.name)
 
 
 def _option(rule: QuestionMap, i: int) -> pl.Expr:

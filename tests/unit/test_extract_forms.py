@@ -14,7 +14,7 @@ import xlsxwriter
 
 from tests.support.hostile import ods, ods_row, zip_of
 from tests.support.ingestion import answers, ingest_all, rejects
-from tests.support.mini import mini_contract, row, write_csv
+from tests.support.mini import TABLES, mini_contract, row, write_csv
 from tests.support.xls import write_xls
 
 
@@ -303,6 +303,25 @@ def test_multi_response_in_three_forms_gives_the_same_list(tmp_path: Path) -> No
         assert record.lignes_acceptees == 1, record
         found.append(answers(tmp_path / name, record)["M1"].to_list())
     assert found == [[["A", "AB"]]] * 3
+
+
+def test_a_scale_of_several_answers_may_list_a_common_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header, options = TABLES["modalites"]
+    monkeypatch.setitem(TABLES, "modalites", (header, [*options, "MOT,NSP,4,Ne sait pas,exprime,,oui,"]))
+    body = mini_contract()
+    rule = {
+        "multiple": "liste",
+        "colonne": "Q5",
+        "separateur": "|",
+        "codage": {c.lower(): c for c in ("A", "AB", "NSP")},
+    }
+    body["questions"] = {**body["questions"], "M1": rule}
+    asked = {"Q3": "1", "Q4": "4"}
+    rows = [row("1", **asked, Q5="ab|a|ab"), row("2", **asked, Q5="nsp")]
+    write_csv(tmp_path / "landing/V2/a.csv", rows)
+    [record] = ingest_all(tmp_path, body)
+    assert record.lignes_acceptees == 2, record
+    assert sorted(answers(tmp_path, record)["M1"].to_list()) == [["A", "AB"], ["NSP"]]
 
 
 def test_an_organisme_in_two_sheets_refuses_the_file(tmp_path: Path) -> None:
