@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
 from orchestration.extracts.inventory import take_inventory
+from orchestration.extracts.lake import file_sha256
 from orchestration.programme import load_programme
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
@@ -67,3 +70,35 @@ def test_margins_of_a_wave_concern_its_deliveries(read: Path) -> None:
     path = read / "reference/marges.csv"
     path.write_text(path.read_text(encoding="utf-8") + "V1,O1,age,JEUNE,300\n", encoding="utf-8")
     assert _stale(read) == ["avant.csv"]
+
+
+def test_a_file_is_read_once_until_something_touches_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, old = tmp_path / "lot.parquet", 1_600_000_000
+    path.write_bytes(b"avant")
+    os.utime(path, (old, old))
+    # as if what was just written had been there for a minute
+    monkeypatch.setattr("orchestration.extracts.lake._SETTLED_NS", -60_000_000_000)
+    first = file_sha256(path)
+    with pytest.MonkeyPatch.context() as unread:
+        unread.setattr("hashlib.file_digest", lambda *_: pytest.fail("read again"))
+        assert file_sha256(path) == first
+    written = path.stat().st_ctime_ns
+    # until the kernel's clock has ticked: a change within a tick is what the wait that is set aside here is for
+    while path.stat().st_ctime_ns == written:
+        path.write_bytes(b"apres")
+        os.utime(path, (old, old))
+    assert file_sha256(path) == hashlib.sha256(b"apres").hexdigest()
+
+
+def test_a_file_just_written_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "lot.parquet"
+    path.write_bytes(b"avant")
+    file_sha256(path)
+    with pytest.MonkeyPatch.context() as unread, pytest.raises(InterruptedError):
+        unread.setattr("hashlib.file_digest", raises)
+        file_sha256(path)
+
+
+def raises(*_: object) -> None:
+    """Stands for a reading that must not be spared."""
+    raise InterruptedError

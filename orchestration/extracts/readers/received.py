@@ -7,6 +7,7 @@ import os
 import stat
 from pathlib import Path
 
+from orchestration.extracts.lake import file_sha256
 from orchestration.extracts.personal_data import masked
 from orchestration.extracts.readers import limits
 
@@ -41,17 +42,12 @@ def identify(path: Path) -> tuple[str, str | None]:
             size, limit = status.st_size // limits.MIB, limits.FILE_BYTES // limits.MIB
             mark = _sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
             return mark, f"{name} : {size} Mio, plus que les {limit} admis ; vérifier le fichier, ou le faire couper."
-        return _file_sha256(path), None
+        return file_sha256(path), None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return _sha256(
             b"illisible", os.fsencode(path.name)
         ), f"{name} : le fichier ne s'ouvre pas ({reason}) ; vérifier ses droits de lecture."
-
-
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sha256(*parts: bytes) -> str:
