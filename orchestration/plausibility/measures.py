@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import statistics
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -62,9 +61,9 @@ def measure(programme: Programme, wave: str, organisme: str, lot: Lot, previous:
         previous: the lot to compare distributions with; None where there is none.
         least: expressed answers below which a distribution is not compared.
     """
-    path = programme.root / str(lot.fichier)
-    tallies = _tallies(path, lot, programme)
-    before = _tallies(programme.root / str(previous.fichier), previous, programme) if previous else {}
+    answers = pl.read_parquet(programme.root / str(lot.fichier))
+    tallies = _tallies(answers, lot, programme)
+    before = _tallies(pl.read_parquet(programme.root / str(previous.fichier)), previous, programme) if previous else {}
     questions = _questions(tallies, before, programme, wave, least)
     told = pl.DataFrame(questions, schema=QUESTION)
     asked = sum(row["demandes"] for row in questions)
@@ -80,7 +79,6 @@ def measure(programme: Programme, wave: str, organisme: str, lot: Lot, previous:
         "decalage_median": statistics.median(shifts) if shifts else None,
     }
     if lot.nature != COUNTS:
-        answers = pl.read_parquet(path)
         weights = answers["poids"]
         total = float(weights.sum())
         if lot.ponderation == "livree" and total > 0:
@@ -93,23 +91,21 @@ def measure(programme: Programme, wave: str, organisme: str, lot: Lot, previous:
     return Measures(pl.DataFrame([figures], schema=LOT), told)
 
 
-def _tallies(path: Path, lot: Lot, programme: Programme) -> Tallies:
-    """Returns how often each code was given to each question, unweighted."""
+def _tallies(table: pl.DataFrame, lot: Lot, programme: Programme) -> Tallies:
+    """Returns how often each code was given to each question, unweighted, from the lot's file."""
     if lot.nature == COUNTS:
-        counts = pl.read_parquet(path).filter(pl.col("axe") == "ensemble")
-        rows = counts.group_by("question_code", "modalite_code").agg(pl.col("n").sum()).rows()
+        whole = table.filter(pl.col("axe") == "ensemble")
+        rows = whole.group_by("question_code", "modalite_code").agg(pl.col("n").sum()).rows()
     else:
-        answers = pl.scan_parquet(path)
-        held = set(answers.collect_schema().names())
-        parts = [
-            answers.select(pl.col(code).explode() if question.multiple else pl.col(code))
-            .group_by(pl.col(code).alias("modalite_code"))
-            .agg(pl.len().cast(pl.Float64).alias("n"))
-            .select(pl.lit(code).alias("question_code"), "modalite_code", "n")
-            for code, question in programme.questions.items()
-            if code in held
+        rows = [
+            (code, option, float(n))
+            for code in programme.questions
+            if code in table.columns
+            # one row per option that a multiple question was given
+            for option, n in (table[code].explode() if programme.questions[code].multiple else table[code])
+            .value_counts()
+            .iter_rows()
         ]
-        rows = pl.concat(pl.collect_all(parts)).rows()
     tallies: Tallies = {}
     for question_code, option, n in rows:
         tallies.setdefault(question_code, {})[option] = n
@@ -156,8 +152,10 @@ def _uniform(answers: pl.DataFrame, programme: Programme, wave: str) -> float | 
         return None
     uniform = pl.lit(False)
     for scale, codes in scales.items():
-        said = pl.concat_list(codes).list.eval(pl.element().filter(pl.element().is_in(programme.options[scale])))
-        uniform = uniform | ((said.list.len() >= BATTERY) & (said.list.n_unique() == 1))
+        options = pl.Enum(programme.options[scale])
+        said = [pl.col(code).cast(options, strict=False).to_physical() for code in codes]
+        enough = pl.sum_horizontal(answer.is_not_null().cast(pl.Int32) for answer in said) >= BATTERY
+        uniform = uniform | (enough & (pl.min_horizontal(said) == pl.max_horizontal(said)))
     return float(answers.select(uniform.mean()).item())
 
 
@@ -183,5 +181,5 @@ def _populations(programme: Programme, wave: str, organisme: str, lot: Lot) -> i
 
 
 def _plan(programme: Programme, wave: str, organisme: str) -> list[dict[str, str | None]]:
-    rows = programme.rows("plan_sondage")
-    return [r for r in rows if r["vague"] == wave and r["organisme_code"] == organisme]
+    plan = programme.reference("plan_sondage")
+    return plan.filter(pl.col("vague") == wave, pl.col("organisme_code") == organisme).to_dicts()
