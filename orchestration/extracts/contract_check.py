@@ -16,7 +16,7 @@ from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
 if TYPE_CHECKING:
-    from orchestration.extracts.contract import Contract
+    from orchestration.extracts.contract import AxisMap, Contract, QuestionMap
 
 Fault = tuple[str, str]
 _ENCODINGS = "utf-8, utf-16, cp1252, latin-1, mac-roman…"
@@ -146,12 +146,12 @@ def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
     for organisme in ["", *contract.body.get("particularites", {})]:
         place = f"particularites.{organisme}." if organisme else ""
         own = contract.body.get("particularites", {}).get(organisme, {}) if organisme else contract.body
+        axes, mapped = contract.axes(organisme), contract.questions(organisme)
         for axis in own.get("axes", {}):
-            yield from _axis(f"{place}axes.{axis}", axis, contract, organisme, programme)
-        mapped = contract.questions(organisme)
+            yield from _axis(f"{place}axes.{axis}", axis, axes[axis], programme)
         for code in own.get("questions", {}):
             if code in asked:
-                yield from _question(f"{place}questions.{code}", code, contract, organisme, programme)
+                yield from _question(f"{place}questions.{code}", code, mapped[code], own, programme)
             else:
                 said = (
                     "n'est pas posée"
@@ -164,19 +164,18 @@ def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
             yield f"{place}questions", f"la question « {code} », {said}"
 
 
-def _axis(key: str, axis: str, contract: Contract, organisme: str, programme: Programme) -> Iterator[Fault]:
+def _axis(key: str, axis: str, rule: AxisMap, programme: Programme) -> Iterator[Fault]:
     if axis not in programme.axes:
         yield key, "cet axe n'est pas dans axes.csv."
         return
-    bands, rule = programme.axes[axis], contract.axes(organisme)[axis]
+    bands = programme.axes[axis]
     if rule.bands and not any(band.numeric for band in bands):
         yield key, "« tranches » demande des bornes, que segments.csv ne donne pas ; écrire un codage."
     yield from _absent(f"{key}.codage", rule.codage.values(), [b.code for b in bands], f"segments.csv pour {axis}")
 
 
-def _question(key: str, code: str, contract: Contract, organisme: str, programme: Programme) -> Iterator[Fault]:
-    question, rule = programme.questions[code], contract.questions(organisme)[code]
-    own = contract.body.get("particularites", {}).get(organisme, {}) if organisme else contract.body
+def _question(key: str, code: str, rule: QuestionMap, own: Mapping[str, Any], programme: Programme) -> Iterator[Fault]:
+    question = programme.questions[code]
     table = own["questions"][code].get("codage")
     # a table that several questions name is wrong once
     where = f"codages.{table}" if isinstance(table, str) else f"{key}.codage"

@@ -9,6 +9,8 @@ import jsonschema
 import yaml
 from jsonschema.exceptions import ValidationError
 
+# libyaml's reads nine times faster; a PyYAML built without it has none
+_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 _TYPES = {
     "string": "un texte",
@@ -33,12 +35,12 @@ def read_yaml(data: bytes) -> Any:
         DeclarationError: it is not UTF-8, is badly formed, or has the same key twice in one place.
     """
     try:
-        loader = yaml.SafeLoader(data.decode("utf-8-sig"))
-        node = loader.get_single_node()
-        if node is None:
-            return None
-        _literal_keys(node, set())
-        return loader.construct_document(node)
+        text = data.decode("utf-8-sig")
+        try:
+            return _read(_FAST(text))
+        except yaml.YAMLError:
+            # libyaml puts the end of the file on a line that is not there
+            return _read(yaml.SafeLoader(text))
     except UnicodeDecodeError as error:
         raise DeclarationError(f"l'octet {error.start + 1} n'est pas de l'UTF-8 ; enregistrer en UTF-8.") from None
     except yaml.MarkedYAMLError as error:
@@ -53,6 +55,14 @@ def read_yaml(data: bytes) -> Any:
             raise
         # YAML takes 2022-13-45 for a date
         raise DeclarationError(f"une date est impossible ({error}) ; la mettre entre guillemets.") from None
+
+
+def _read(loader: Any) -> Any:
+    node = loader.get_single_node()
+    if node is None:
+        return None
+    _literal_keys(node, set())
+    return loader.construct_document(node)
 
 
 def _literal_keys(node: yaml.Node, seen: set[int]) -> None:

@@ -290,8 +290,8 @@ def load_programme(root: Path | None = None) -> Programme:
         ProgrammeError: no such folder, or programme.yaml is missing or breaks its schema.
     """
     root = (root or default_root()).resolve()
-    if set(str(root)) & set("'\"[]*?"):
-        raise ProgrammeError(f"{root} : apostrophe, guillemet ou joker dans ce chemin ; renommer le dossier.")
+    if set(str(root)) & set("'\"[]{}*?"):
+        raise ProgrammeError(f"{root} : apostrophe, guillemet, accolade ou joker dans ce chemin ; renommer le dossier.")
     path = root / "programme.yaml"
     if not path.is_file():
         raise ProgrammeError(

@@ -121,6 +121,6 @@ def test_a_history_ends_as_a_rebuild_does() -> None:
     run_state_machine_as_test(Histories, settings=settings(SETTINGS, max_examples=12, stateful_step_count=10))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_many_more_histories_end_as_a_rebuild_does() -> None:
     run_state_machine_as_test(Histories, settings=settings(SETTINGS, max_examples=120, stateful_step_count=14))

@@ -155,6 +155,12 @@ def test_a_folder_without_programme_is_refused_in_one_sentence(tmp_path: Path) -
         load_programme(tmp_path)
 
 
+@pytest.mark.parametrize("sign", "'\"[]{}*?")
+def test_a_path_that_sql_or_dbt_would_read_otherwise_is_refused(tmp_path: Path, sign: str) -> None:
+    with pytest.raises(ProgrammeError, match=r"apostrophe, guillemet, accolade ou joker dans ce chemin"):
+        load_programme(tmp_path / f"a{sign}b")
+
+
 def test_a_threshold_out_of_range_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProgrammeError, match=r"seuils\.alpha"):
         mini_programme(tmp_path, alpha=3)
