@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -36,6 +36,8 @@ _WORDS = {
     REFUSED: "[red]refusée[/]",
     WITHDRAWN: "[yellow]retirée[/]",
 }
+# what participations.csv and the coverage say of an organisme whose delivery is waited for
+_EXPECTED = "attendu"
 # a terminal narrower than this has no room for the contract's name
 _WIDE = 100
 
@@ -79,18 +81,30 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _print_missing(out: Console, programme: Programme, inventory: Inventory) -> None:
-    """Prints what an operator has to do something about: missing, refused, held back, out of place."""
+def _print_missing(
+    out: Console, programme: Programme, inventory: Inventory, told: Mapping[str, str] | None = None
+) -> None:
+    """Prints what an operator has to do something about: missing, refused, held back, out of place.
+
+    Args:
+        out: where to.
+        programme: whose organismes are expected.
+        inventory: what was delivered.
+        told: organismes that were said to be missing, and their status: those that still are, are not said again.
+    """
     wave = str(programme.config["vague_courante"])
     expected = {
         str(r["organisme_code"])
         for r in programme.rows("participations")
-        if r["vague"] == wave and r["statut"] == "attendu"
+        if r["vague"] == wave and r["statut"] == _EXPECTED
     }
     absent = expected - {o for w, o in inventory.election.elected if w == wave}
     refused = {lot.organisme_code or "" for r in inventory.records if r.vague == wave for lot in r.lots}
-    _list(out, f"Attendus en {wave} et non reçus", absent - refused)
-    _list(out, f"Attendus en {wave}, reçus et refusés", absent & refused)
+    for title, organismes, state in (
+        (f"Attendus en {wave} et non reçus", absent - refused, _EXPECTED),
+        (f"Attendus en {wave}, reçus et refusés", absent & refused, REFUSED),
+    ):
+        _list(out, title, organismes - {code for code, said in (told or {}).items() if said == state})
     for delivery in inventory.stale:
         if reason := failed(delivery, programme):
             said = f"{delivery.wave}/{delivery.name} : {reason} ; {REMEDY}"
@@ -156,12 +170,12 @@ def _print_warnings(out: Console, settings: Settings) -> None:
 def print_status(out: Console, programme: Programme, settings: Settings) -> None:
     """Prints each delivery with its outcome, what is waiting, who is missing, and the edition in place."""
     inventory = take_inventory(programme)
-    current = Editions(settings.published).current()
+    editions = Editions(settings.published)
+    current = editions.current()
     out.print(f"Édition courante : [bold]{current or 'aucune'}[/]")
     for line in told_of_last_run(programme, inventory, settings):
         out.print(line, soft_wrap=True)
-    if current is not None:
-        _print_coverage(out, programme, Editions(settings.published).folder(current) / DATABASE)
+    told = _print_coverage(out, programme, editions.folder(current) / DATABASE) if current is not None else {}
     wide = out.width >= _WIDE
     table = Table(box=None, header_style="dim", pad_edge=False)
     table.add_column("Livraison", overflow="fold", min_width=12)
@@ -182,7 +196,7 @@ def print_status(out: Console, programme: Programme, settings: Settings) -> None
             cells = [escape(f"{delivery.wave}/{delivery.name}"), name, word]
             table.add_row(*_without_contract(cells, wide))
     out.print(table)
-    _print_missing(out, programme, inventory)
+    _print_missing(out, programme, inventory, told)
 
 
 def told_of_last_run(programme: Programme, inventory: Inventory, settings: Settings) -> Iterator[str]:
@@ -207,8 +221,12 @@ def told_of_last_run(programme: Programme, inventory: Inventory, settings: Setti
         yield escape(last.alerte)
 
 
-def _print_coverage(out: Console, programme: Programme, database: Path) -> None:
-    """Prints which share of the expected stock the edition covers in the current wave, who is missing and why."""
+def _print_coverage(out: Console, programme: Programme, database: Path) -> dict[str, str]:
+    """Prints which share of the expected stock the edition covers in the current wave; who is missing, and why.
+
+    Returns:
+        the status of each organisme it said to be missing.
+    """
     wave = str(programme.config["vague_courante"])
     try:
         with duckdb.connect(str(database), read_only=True) as edition:
@@ -219,13 +237,15 @@ def _print_coverage(out: Console, programme: Programme, database: Path) -> None:
             ).fetchall()
     except duckdb.Error as error:
         out.print(f"[red]Édition illisible[/] : {escape(str(error).splitlines()[0])}", soft_wrap=True)
-        return
+        return {}
     covered = sum(share or 0 for _, state, _, share in rows if state in ("inclus", "reserve"))
     out.print(f"Couverture de cette édition en {wave} : {percent(covered)} du parc attendu.")
-    for code, state, reason, share in rows:
-        if state in ("attendu", "rejete"):
+    missing = {code: state for code, state, *_ in rows if state in (_EXPECTED, REFUSED)}
+    for code, _, reason, share in rows:
+        if code in missing:
             stock = f" ({percent(share)} du parc)" if share else ""
             out.print(f"[yellow]Manque {code}[/]{stock} : {escape(reason)}", soft_wrap=True)
+    return missing
 
 
 def _without_contract(cells: list[str], wide: bool) -> list[str]:
