@@ -21,6 +21,12 @@ from markupsafe import Markup
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
+# how a reason is made of others, and how they are put together again
+_PARTS = (
+    (r"(.+?) \((.+)\)", "{} ({})"),
+    (r"(.+?) : (.+)", "{}: {}"),
+    (r"(.+?), (.+)", "{}, {}"),
+)
 Number = int | float | Decimal
 Texts = Mapping[str, Any]
 FOLDER = Path(__file__).parent / "textes"
@@ -188,11 +194,21 @@ class Formats:
 
     def reason(self, text: object) -> str:
         """A reason of the warehouse, which speaks French, in this language; one unknown here is printed as it is."""
+        told = self._translated(str(text))
+        if told != text and self.texts["nombres"]["decimale"] == ".":
+            told = re.sub(r"(?<=\d),(?=\d)", ".", told)
+        return self.typography(told)
+
+    def _translated(self, text: str) -> str:
         for pattern, replacement in self.texts["motifs"]:
-            text, found = re.subn(f"^{pattern}$", replacement, str(text))
-            if found:
-                break
-        return self.typography(text)
+            if re.fullmatch(pattern, text):
+                return re.sub(pattern, replacement, text)
+        for pattern, joint in _PARTS:
+            if found := re.fullmatch(pattern, text):
+                parts = list(found.groups())
+                told = [self._translated(part) for part in parts]
+                return text if told == parts else joint.format(*told)
+        return text
 
     def why(self, status: object, reason: object) -> str:
         """Why a cell is not shown: the published reason, or what its status means."""

@@ -1,4 +1,6 @@
-"""The regional report: `build_report` reads a published edition and writes `index.html`, and `donnees/` beside it.
+"""The regional report: `build_report` reads a published edition and writes `index.html` and what lies beside it.
+
+`donnees/` is what a reader takes away, `dictionnaire.html` what the tables mean.
 
 The page is static and self-contained: inline style, drawings and one short script, nothing fetched. Everything it says
 is in the page before the script runs.
@@ -15,6 +17,7 @@ from markupsafe import Markup
 
 from orchestration.reporting import charts, marks, notices, study
 from orchestration.reporting.cells import Edition
+from orchestration.reporting.dictionary import write_dictionary
 from orchestration.reporting.downloads import write_downloads
 from orchestration.reporting.figures import Figures, glance
 from orchestration.reporting.formats import Formats
@@ -76,6 +79,7 @@ def build_report(
         "controles": checks is not None,
         "alertes": [check for check in checks or [] if not check["tenue"]],
         "telechargements": write_downloads(database, f, frame.current, out),
+        "dictionnaire": write_dictionary(database, programme, f, out).name,
         "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(identity.get("couleurs"))),
         "lettre": letter,
         "logo": logo(root, identity.get("logo")),

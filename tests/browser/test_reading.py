@@ -142,6 +142,18 @@ def test_paper_gets_the_whole_report(report: Report, visit: Open, tmp_path: Path
     assert re.search(rb"/MediaBox\s*\[\s*0 0 59[45]", body), "A4"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_dictionary_reads_on_a_phone_and_axe_finds_no_violation(report: Report, visit: Open, scheme: str) -> None:
+    seen = visit(report.page.with_name("dictionnaire.html"), width=360, color_scheme=scheme)
+    assert seen.complaints == [] and len(seen.requests) == 1
+    assert seen.page.evaluate("() => document.documentElement.scrollWidth") == 360
+    links = seen.page.evaluate('() => [...document.querySelectorAll("a[href]")].map(e => e.getAttribute("href"))')
+    ids = set(seen.page.evaluate('() => [...document.querySelectorAll("[id]")].map(e => e.id)'))
+    assert {link for link in links if link[1:] not in ids} == {"index.html"}
+    found = Axe().run(seen.page, options=AXE)
+    assert found.violations_count == 0, found.generate_report()
+
+
 def test_motion_is_spared_to_those_who_ask(small: Report, visit: Open) -> None:
     page = visit(small.page, reduced_motion="reduce").page
     assert page.evaluate("() => getComputedStyle(document.documentElement).scrollBehavior") == "auto"

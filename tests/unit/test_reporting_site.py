@@ -56,7 +56,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def html(database: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     out = tmp_path_factory.mktemp("rapport")
     summary = build_report(database, fixture.PROGRAMME, out)
-    assert sorted(file.name for file in out.iterdir()) == ["donnees", "index.html"]
+    assert sorted(file.name for file in out.iterdir()) == ["dictionnaire.html", "donnees", "index.html"]
     assert summary.page == out / "index.html"
     assert (summary.edition, summary.vague, summary.themes, summary.questions) == ("2022.1", "2022", 2, 9)
     assert summary.masked == 1

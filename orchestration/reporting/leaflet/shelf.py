@@ -41,9 +41,8 @@ def print_leaflets(editions: Editions, edition: str, programme: Mapping[str, Any
     """
     folder = shelf(editions) / edition
     folder.mkdir(parents=True, exist_ok=True)
-    files = concerned(editions.folder(edition) / "organismes", str(programme["vague_courante"]))
-    if not (programme.get("rapport") or {}).get("livrets", True):
-        files = []
+    wanted = (programme.get("rapport") or {}).get("livrets", True)
+    files = concerned(editions.folder(edition) / "organismes", str(programme["vague_courante"])) if wanted else []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme), files))
     write_json([path.name for path in printed], folder / LIST)
