@@ -65,6 +65,6 @@ lock: ## resolve pyproject.toml anew into the lock files
 	@scripts/bootstrap.sh lock
 
 clean: ## remove environments and caches; what was delivered or published stays
-	rm -rf .venv .venv-dbt .venv.lock .uv .uv.partial .readers .superset tests/clients/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .sqlfluff_cache
+	rm -rf .venv .venv-dbt .venv-spark .venv.lock .uv .uv.partial .readers .superset tests/clients/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .sqlfluff_cache
 	rm -rf dbt_project/target dbt_project/logs dbt_project/dbt_packages
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

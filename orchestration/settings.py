@@ -111,6 +111,8 @@ class Settings:
             "DBT_TARGET_PATH": str(self.dbt_target),
             "DBT_LOG_PATH": str(self.dbt_target),
             "DAGSTER_HOME": os.environ.get("DAGSTER_HOME") or str(self.dagster_home),
+            # dbt runs models side by side already; more threads within one only wait for each other
+            "OPENBLAS_NUM_THREADS": "1",
         }
 
     def prepare(self) -> None:

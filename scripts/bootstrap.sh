@@ -4,6 +4,7 @@
 #   scripts/bootstrap.sh run        .venv (the package and its tools) and .venv-dbt (dbt, SQL lint)
 #   scripts/bootstrap.sh test       these, and .readers/ (the DuckDB versions of BI tools)
 #   scripts/bootstrap.sh superset   .superset (Apache Superset and its SQLAlchemy), for slow tests
+#   scripts/bootstrap.sh spark      .venv-spark (dbt on Spark), for slow tests and for whoever moves there
 #   scripts/bootstrap.sh lock       the requirements*.lock files, from pyproject.toml
 #
 # Assumes Python 3.11-3.13, git and a POSIX shell. What is made carries a stamp, written last: the hash of
@@ -170,6 +171,9 @@ sync() { # folder, lock file
         "$uv" pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python --editable . \
             || fail "the package could not be installed into .venv (uv's reason stands above)"
     fi
+    if [ "$1" = .venv-spark ]; then # dbt-spark's profile cannot name a project's modules, as dbt-duckdb's does
+        printf '../../../../dbt_project/%s\n' python spark >"$(echo "$1"/lib/python3*/site-packages)/dbt_project.pth"
+    fi
     echo "$wanted" >"$1/.made-from"
 }
 
@@ -213,15 +217,17 @@ case "${1:-}" in
         done
         ;;
     superset) sync .superset requirements-superset.lock ;;
+    spark) sync .venv-spark requirements-spark.lock ;;
     lock)
         find_uv
         lock pyproject.toml --group build --group dev -o requirements.lock
         lock --group dbt -o requirements-dbt.lock
         lock --group uv -o requirements-uv.lock
         lock --group superset -o requirements-superset.lock
+        lock --group spark -o requirements-spark.lock
         for version in $(sed -n 's/^"reader-\(.*\)" = .*/\1/p' pyproject.toml); do
             lock --group "reader-$version" -o "requirements-reader-$version.lock"
         done
         ;;
-    *) fail "usage: scripts/bootstrap.sh run|test|superset|lock" ;;
+    *) fail "usage: scripts/bootstrap.sh run|test|superset|spark|lock" ;;
 esac

@@ -1,6 +1,6 @@
 {#-
-    La passe de comptage, engendrée du questionnaire : une requête GROUPING SETS par question sur la forme large,
-    qui compte toutes les modalités de la question pour l'ensemble et pour chaque axe à la fois.
+    La passe de comptage, engendrée du questionnaire : GROUPING SETS sur la forme large, qui compte toutes les modalités d'une
+    question pour l'ensemble et pour chaque axe à la fois.
 -#}
 
 {#- Ce qu'il y a à compter : { axes, strates, segments par axe, questions: [{code, multiple, exprimees, modalites}] }. -#}
@@ -83,8 +83,13 @@
 {%- endmacro %}
 
 
-{#- La requête entière, une branche par question. -#}
+{#- La requête entière. -#}
 {% macro requete_de_comptage(plan) -%}
+    {{ return(adapter.dispatch('requete_de_comptage', 'observatoire')(plan)) }}
+{%- endmacro %}
+
+{#- Une branche par question : DuckDB ne lit que les colonnes qu'elle regroupe. -#}
+{% macro default__requete_de_comptage(plan) -%}
     {%- for question in plan.questions %}
     {%- if not loop.first %}
     union all
@@ -98,22 +103,60 @@
 {%- endmacro %}
 
 
+{#-
+    Une seule branche pour Spark, qui ouvrirait les fichiers et préparerait un calcul à chaque question : les questions mises en
+    lignes, chacune avec la liste de ses modalités ; * s'ajoute à la liste quand elle en a une d'exprimée.
+-#}
+{% macro spark__requete_de_comptage(plan) -%}
+    {%- set axes = plan.axes -%}
+    {%- set listes = [] -%}
+    {%- for question in plan.questions -%}
+        {%- set colonne = adapter.quote(question.code) -%}
+        {%- if question.multiple -%}
+            {%- do listes.append(
+                'case when ' ~ contient_un_de(colonne, question.exprimees) ~ ' then array_append(' ~ colonne ~ ", '*') else "
+                ~ colonne ~ ' end'
+            ) -%}
+        {%- else -%}
+            {%- do listes.append('array(' ~ colonne ~ ')') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    select
+        {{ cles_de_comptage(axes) }}
+        question_code,
+        modalite_code,
+        {{ mesures_de_comptage() }}
+    from (
+        select
+            * except (modalites),
+            explode(modalites) as modalite_code
+        from (
+            select
+                {{ a_regrouper(axes) }}
+                stack(
+                    {{ plan.questions | length }}
+                    {%- for question in plan.questions %},
+                    '{{ question.code }}', {{ listes[loop.index0] }}
+                    {%- endfor %}
+                ) as (question_code, modalites)
+            from reponses_a_compter
+        ) as questions
+    ) as cellules
+    {{ regroupements(axes, ['question_code', 'modalite_code']) }}
+{%- endmacro %}
+
+
 {#- Une question : l'ensemble et chaque axe, en un passage. -#}
 {% macro compter_question(axes, question) -%}
     {%- set colonne = adapter.quote(question.code) -%}
     select
-        {{ cles_de_comptage(axes, question) }}
+        {{ cles_de_comptage(axes) }}
+        '{{ question.code }}' as question_code,
         cast(modalite_code as {{ dbt.type_string() }}) as modalite_code,
         {{ mesures_de_comptage() }}
     from (
         select
-            lot,
-            strate,
-            poids,
-            poids_carre,
-            {%- for axe in axes %}
-            {{ adapter.quote(axe) }},
-            {%- endfor %}
+            {{ a_regrouper(axes) }}
             {{ eclater(colonne) if question.multiple else colonne }} as modalite_code
         from reponses_a_compter
     ) as cellules
@@ -124,7 +167,8 @@
 {#- La base d'une question à plusieurs réponses : les entretiens qui ont au moins une réponse exprimée, sous le code réservé *. -#}
 {% macro compter_repondants(axes, question) -%}
     select
-        {{ cles_de_comptage(axes, question) }}
+        {{ cles_de_comptage(axes) }}
+        '{{ question.code }}' as question_code,
         '*' as modalite_code,
         {{ mesures_de_comptage() }}
     from reponses_a_compter
@@ -133,8 +177,20 @@
 {%- endmacro %}
 
 
+{#- Ce dont les clés et les mesures sont faites, à côté de la réponse. -#}
+{% macro a_regrouper(axes) -%}
+            lot,
+            strate,
+            poids,
+            poids_carre,
+            {%- for axe in axes %}
+            {{ adapter.quote(axe) }},
+            {%- endfor %}
+{%- endmacro %}
+
+
 {#- grouping() dit à quel axe appartient la ligne ; les autres axes y sont nuls. -#}
-{% macro cles_de_comptage(axes, question) -%}
+{% macro cles_de_comptage(axes) -%}
         lot,
         cast(strate as {{ dbt.type_string() }}) as strate,
         {%- if axes %}
@@ -154,14 +210,13 @@
         'ensemble' as axe,
         'tous' as segment,
         {%- endif %}
-        '{{ question.code }}' as question_code,
 {%- endmacro %}
 
 
 {% macro mesures_de_comptage() -%}
         cast(count(*) as double) as n,
-        cast(sum(poids) as double) as poids_somme,
-        cast(sum(poids_carre) as double) as poids_carre_somme
+        {{ de_virgule_fixe('sum(poids)') }} as poids_somme,
+        {{ de_virgule_fixe('sum(poids_carre)') }} as poids_carre_somme
 {%- endmacro %}
 
 

@@ -23,6 +23,16 @@
     {{ somme('w2 * ' ~ nom ~ '_ecart * ' ~ nom ~ '_ecart') }} as {{ nom }}_w2dd
 {%- endmacro %}
 
+{#- La somme d'un terme chez les autres ; aucune si aucun autre n'a cette mesure. -#}
+{% macro reste_de(nom, mesure) -%}
+    {%- set difference = 'additions.' ~ nom ~ ' - coalesce(siens.' ~ nom ~ ', 0)' -%}
+    {%- if mesure -%}
+        case when additions.nb_{{ mesure }} > coalesce(siens.nb_{{ mesure }}, 0) then {{ difference }} end
+    {%- else -%}
+        {{ difference }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#-
     Les coefficients de la variance d'une mesure, somme sur les strates : `c` et `n`, coefficient et effectif de la strate ; `termes`,
     les noms du terme constant, du croisé et du brut.

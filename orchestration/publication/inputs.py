@@ -51,16 +51,13 @@ def fingerprint(programme: Programme, inventory: Inventory, settings: Settings) 
         p
         for folder in ("plausibility", "publication", "reporting")
         for p in (PROJECT / "orchestration" / folder).rglob("*")
-        if p.suffix in _SOURCES
+        if "__pycache__" not in p.parts
     )
     files += sorted((PROJECT / "expectations").glob("*"))
     for path in files:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
-
-
-_SOURCES = {".py", ".j2", ".html", ".css", ".typ"}
 
 
 def prepare_inputs(programme: Programme, inventory: Inventory, settings: Settings) -> Inputs:

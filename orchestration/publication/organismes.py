@@ -6,8 +6,10 @@ perimeter; the file has the tables, comments and keys of the regional one.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -15,7 +17,10 @@ import duckdb
 from orchestration.sql import literal
 
 SCHEMA = "observatoire"
-STORAGE = "v1.4.0"
+# a block holds a part of one column at least: small tables in DuckDB's blocks of 256 KiB would be mostly air
+STORAGE = "storage_version 'v1.4.0', block_size 16384"
+# beyond, what is gathered of a national wave waits on disk
+MEMORY = "2GB"
 
 # published fact → intermediate table with the same columns for every perimeter
 _FACTS = {
@@ -48,32 +53,47 @@ def write_organisme_files(
         the files written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    with duckdb.connect() as session:
+    with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / ".tri")}) as session:
         session.execute(f"attach {literal(edition)} as edition (read_only)")
         session.execute(f"attach {literal(warehouse)} as entrepot (read_only)")
-        tables = _columns(session)
+        tables, ordered = _columns(session), sorted(codes)
         shared = folder / ".commun.duckdb"
         _write_shared(session, shared, tables)
-        for code in codes:
+        own_tables = _sort_own(session, tables, ordered)
+
+        def write(number: int, code: str) -> Path:
             path = folder / f"{code}.duckdb"
             path.unlink(missing_ok=True)
             shutil.copyfile(shared, path)
-            session.execute(f"attach {literal(path)} as fichier")
-            for table, columns in tables.items():
-                _insert_own(session, table, columns, code)
-            _answers(session, answers(code))
-            session.execute("detach fichier")
+            with session.cursor() as own:
+                own.execute(f"attach {literal(path)} as {_quoted(code)}")
+                for table in own_tables:
+                    own.execute(
+                        f"insert into {_quoted(code)}.{SCHEMA}.{table} by name"
+                        f" select * exclude (numero) from propres.{table} where numero = {number}"
+                    )
+                _answers(own, code, answers(code))
+                own.execute(f"detach {_quoted(code)}")
             path.chmod(0o444)
-            written.append(path)
+            return path
+
+        # DuckDB writes a file mostly in one thread: each of the pool's does its own work, and nothing of another's
+        session.execute("set threads = 1")
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            written = list(pool.map(write, range(len(ordered)), ordered))
         shared.unlink()
     return written
+
+
+def _quoted(code: str) -> str:
+    """Returns the name an organisme's file is attached under, while others are."""
+    return f'"fichier {code}"'
 
 
 def _write_shared(session: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, list[str]]) -> None:
     """Writes what every organisme's file has in common: all tables, the region's rows, no organisme."""
     path.unlink(missing_ok=True)
-    session.execute(f"attach {literal(path)} as commun (storage_version '{STORAGE}')")
+    session.execute(f"attach {literal(path)} as commun ({STORAGE})")
     session.execute("copy from database edition to commun (schema)")
     for table, columns in tables.items():
         # the list of inputs names the files of every organisme
@@ -85,16 +105,31 @@ def _write_shared(session: duckdb.DuckDBPyConnection, path: Path, tables: dict[s
     session.execute("detach commun")
 
 
-def _insert_own(session: duckdb.DuckDBPyConnection, table: str, columns: list[str], code: str) -> None:
-    if "organisme_code" in columns:
-        source, own = f"edition.{SCHEMA}.{table}", f"organisme_code = {literal(code)}"
-    elif table in _FACTS:
-        source = f"entrepot.intermediaire.{_FACTS[table]}"
-        own = f"perimetre_type = 'organisme' and perimetre = {literal(code)}"
-    else:
-        return
-    names = ", ".join(columns)
-    session.execute(f"insert into fichier.{SCHEMA}.{table} by name select {names} from {source} where {own}")
+def _sort_own(session: duckdb.DuckDBPyConnection, tables: dict[str, list[str]], codes: list[str]) -> list[str]:
+    """Gathers in memory what each organisme's file has of its own, organisme after organisme; returns the tables.
+
+    In that order an organisme's rows are read without those of all others.
+    """
+    session.execute("attach ':memory:' as propres")
+    session.execute(
+        "create table propres.numeros as select unnest(?) as code, unnest(range(?)) as numero", [codes, len(codes)]
+    )
+    written = []
+    for table, columns in tables.items():
+        if "organisme_code" in columns:
+            source, code = f"edition.{SCHEMA}.{table}", "organisme_code"
+        elif table in _FACTS:
+            source, code = f"entrepot.intermediaire.{_FACTS[table]}", "perimetre"
+        else:
+            continue
+        only = "where perimetre_type = 'organisme'" if code == "perimetre" else ""
+        names = ", ".join(f"source.{column}" for column in columns)
+        session.execute(
+            f"create table propres.{table} as select numero, {names} from {source} as source"
+            f" inner join propres.numeros on source.{code} = numeros.code {only} order by numero"
+        )
+        written.append(table)
+    return written
 
 
 def _columns(session: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
@@ -121,14 +156,15 @@ def _columns(session: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return ordered
 
 
-def _answers(session: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
+def _answers(session: duckdb.DuckDBPyConnection, code: str, files: list[Path]) -> None:
     if not files:
         return
     listed = ", ".join(literal(f) for f in files)
     session.execute(
-        f"create table fichier.{SCHEMA}.reponses as select * from read_parquet([{listed}], hive_partitioning = false)"
+        f"create table {_quoted(code)}.{SCHEMA}.reponses as"
+        f" select * from read_parquet([{listed}], hive_partitioning = false)"
     )
     session.execute(
-        f"comment on table fichier.{SCHEMA}.reponses is "
+        f"comment on table {_quoted(code)}.{SCHEMA}.reponses is "
         "'Une ligne par entretien accepté de l''organisme : pseudonyme, strate, poids livré, axes, codes de réponse.'"
     )

@@ -6,18 +6,21 @@ import csv
 import re
 import shutil
 import zipfile
+from html import unescape
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
 
+from bench.queries import of_the_guide
 from orchestration.publication.editions import Editions
+from orchestration.reporting.formats import Formats
 from scripts.superset_bundle import BUNDLE, archive, datasets, described
 from tests.support.demo import REPOSITORY, Demo, next_edition
 
 GUIDE = (REPOSITORY / "docs" / "bi.md").read_text(encoding="utf-8")
-QUERIES = re.findall(r"```sql\n(.+?)```", GUIDE, re.DOTALL)
+QUERIES = of_the_guide()
 RELATIONS = [
     ("fct_satisfaction", "vague", "dim_vague"),
     ("fct_satisfaction", "question_code", "dim_question"),
@@ -121,3 +124,20 @@ def test_the_archive_points_to_the_file_asked_for(tmp_path: Path) -> None:
     assert database["sqlalchemy_uri"].startswith("duckdb:////")
     assert "programme%20d%C3%A9plac%C3%A9" in database["sqlalchemy_uri"]
     assert database["extra"]["engine_params"]["connect_args"] == {"read_only": True}
+
+
+def test_the_dictionary_beside_the_report_says_every_table_column_and_key(demo: Demo) -> None:
+    page = (demo.root / "reports" / "courant" / "dictionnaire.html").read_text(encoding="utf-8")
+    rows = [re.findall(r"(?s)<t[hd][ >].*?</t[hd]>", row) for row in re.findall(r"(?s)<tr>.*?</tr>", page)]
+    told = {tuple(_words(cell) for cell in (row[0], row[1], row[3])) for row in rows if row}
+    columns = demo.query(
+        "select column_name, data_type, comment from duckdb_columns() where schema_name = 'observatoire' and not internal"
+    )
+    assert columns.height > 300
+    french = Formats.of("fr")
+    assert {(name, kind, _words(french.typography(said))) for name, kind, said in columns.rows()} <= told
+    assert 'href="#dim_vague">→&nbsp;<code>dim_vague</code>' in page
+
+
+def _words(cell: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", cell)).split())

@@ -210,6 +210,21 @@ def test_each_organisme_has_its_own_file_that_shows_no_other(demo: Demo) -> None
             assert own.execute("select count(*) from observatoire.meta_entree").fetchone() == (0,)
 
 
+def test_an_organismes_file_has_all_that_is_estimated_of_it(demo: Demo) -> None:
+    *_, path = sorted((demo.root / "published" / "organismes").glob("*.duckdb"))
+    with duckdb.connect() as session:
+        session.execute(f"attach '{path}' as own (read_only)")
+        session.execute(f"attach '{demo.root}/warehouse/observatoire.duckdb' as warehouse (read_only)")
+        for fact, whole in (("fct_sensibilite", "int_sensibilite"), ("fct_evolution", "int_evolution")):
+            own = f"select * from own.observatoire.{fact} where perimetre = '{path.stem}'"
+            rows = session.sql(own)
+            there = (
+                f"select {', '.join(rows.columns)} from warehouse.intermediaire.{whole} where perimetre = '{path.stem}'"
+            )
+            assert len(rows) > 100
+            assert session.sql(f"({own} except all {there}) union all ({there} except all {own})").fetchall() == []
+
+
 @pytest.mark.slow
 def test_a_rebuild_from_landing_exports_the_same_bytes(demo: Demo, tmp_path: Path) -> None:
     root = shutil.copytree(

@@ -73,7 +73,6 @@ def test_killed_while_the_first_edition_is_shown(shop: Shop, point: str) -> None
     assert_tidy(shop.root)
 
 
-@pytest.mark.long
 def test_a_child_that_is_killed_costs_a_sentence_at_most(shop: Shop) -> None:
     shop.restore()
     done = shop.struck("dbt écrit le candidat", child=" build ")
@@ -94,7 +93,6 @@ def test_killed_while_an_edition_too_many_is_deleted(shop: Shop) -> None:
     _ends_undisturbed(shop)
 
 
-@pytest.mark.long
 def test_killed_before_anything_is_published(shop: Shop) -> None:
     shop.restore()
     _killed_at_each(shop, BEFORE, edition=YESTERDAY)

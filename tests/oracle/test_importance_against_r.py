@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from importance import correlations, relative_weights
+from importance import Sample, relative_weights
+from numpy.typing import NDArray
 
 from tests.oracle.generate import DATA, read
 from tests.oracle.test_against_r import HERE, RELATIVE, RESULTS, _results
@@ -21,7 +22,7 @@ WEIGHTS = np.array([float(row["poids"]) for row in ROWS])
 
 def test_parts_are_rs_and_add_up_to_the_r2_of_lm() -> None:
     expected = _results(RESULTS, "importance")
-    [parts] = relative_weights(correlations(ANSWERS, WEIGHTS[None, :]))
+    parts = _parts()
     assert [r["pilote"] for r in expected] == COLUMNS[:-1]
     np.testing.assert_allclose(parts, [float(r["part"]) for r in expected], rtol=RELATIVE)
     assert parts.sum() == pytest.approx(float(expected[0]["r2"]), rel=RELATIVE)
@@ -30,8 +31,15 @@ def test_parts_are_rs_and_add_up_to_the_r2_of_lm() -> None:
 def test_parts_are_near_the_average_over_all_orders_of_entry() -> None:
     """Which would cost 2^k regressions: relative weights stand for it."""
     expected = _results(RESULTS, "importance")
-    [parts] = relative_weights(correlations(ANSWERS, WEIGHTS[None, :]))
+    parts = _parts()
     np.testing.assert_allclose(parts, [float(r["lmg"]) for r in expected], atol=0.005)
+
+
+def _parts() -> NDArray[np.float64]:
+    sample = Sample(len(COLUMNS), draws=0, seed=0, most=1)
+    sample.add(ANSWERS, WEIGHTS)
+    [parts] = relative_weights(sample.correlations(sample.varies()))
+    return parts
 
 
 @pytest.mark.slow

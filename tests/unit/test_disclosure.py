@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 from scipy.optimize import linprog
@@ -14,8 +15,8 @@ from orchestration.settings import PROJECT
 sys.path.insert(0, str(PROJECT / "dbt_project" / "python"))
 
 from disclosure.admission import Held, Rules, Table, held_back
-from disclosure.cube import Case, Contribution, suppressions
-from disclosure.leeway import Leeway
+from disclosure.cube import Case, suppressions
+from disclosure.leeway import Kinds, Leeway, Secret
 
 RULES = Rules(level=0.1, organismes=True, members=True)
 OUTSIDERS = Rules(level=0.1, organismes=False, members=False)
@@ -82,31 +83,98 @@ def test_no_level_holds_nothing_back() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_leeway_is_never_more_than_what_a_linear_programme_finds(seed: int) -> None:
     """The certificate against HiGHS, for an outsider and for each organisme, on random tables and publications."""
-    random = np.random.default_rng(seed)
-    contributions = random.integers(0, 40, (5, 3)).astype(float)
-    cells = np.concatenate([random.integers(0, 2, (6, 5, 3)), np.eye(15).reshape(15, 5, 3)]).astype(float)
-    secrets = np.flatnonzero((cells * contributions).sum(axis=(1, 2)) > 0)
-    table = Leeway(contributions, cells, secrets, members=True)
-    flat = cells.reshape(len(cells), -1)
-    published: list[int] = []
+    random, contributions, members, cells = _random(seed)
+    segments = contributions.shape[1]
+    masked = members @ _columns(contributions) > 0
+    rows = {Secret(False, *at): cells[at] for at in np.ndindex(*masked.shape)}
+    for at in np.ndindex(len(contributions), 1 + segments):
+        own = np.zeros_like(contributions)
+        own[at[0]] = np.vstack([np.ones(segments), np.eye(segments)])[at[1]]
+        rows[Secret(True, *at)] = own
     checked = 0
-    for cell in range(3):
-        rows = flat[[*published, cell]]
-        for level in () if table.fixes(cell) else (0.02, 0.2):
-            endangered = set(table.endangered(cell, level).tolist())
+    for level in (0.02, 0.2):
+        table = Leeway(contributions, Kinds(members), masked, level=level, organismes=True, readers=True)
+        published: list[tuple[int, int]] = []
+        for number in random.permutation(masked.size)[:4]:
+            cell = divmod(int(number), 1 + segments)
+            if table.fixes(*cell):
+                continue
+            known = np.array([cells[at].reshape(-1) for at in [*published, cell]])
+            endangered = set(table.endangered(*cell))
             # once an outsider endangers a secret, members are not asked
-            for reader in [-1] if endangered else range(-1, 5):
-                known = np.arange(15) // 3 == reader
-                limits = [(x, x) if k else (0, None) for k, x in zip(known, contributions.reshape(-1), strict=True)]
-                for secret in set(range(len(secrets))) - endangered:
-                    row = flat[secrets[secret]] * ~known
-                    width = _width(row, rows, rows @ contributions.reshape(-1), limits)
+            for reader in [-1] if endangered else range(-1, len(contributions)):
+                theirs = np.repeat(np.arange(len(contributions)) == reader, segments)
+                limits = [(x, x) if k else (0, None) for k, x in zip(theirs, contributions.reshape(-1), strict=True)]
+                for secret in set(rows) - endangered:
+                    row = rows[secret].reshape(-1) * ~theirs
+                    width = _width(row, known, known @ contributions.reshape(-1), limits)
                     assert width >= level * (row @ contributions.reshape(-1)) - 1e-6
                     checked += 1
-        table.publish(cell)
-        published.append(cell)
-        assert table.fixes(cell)
+            table.publish(*cell)
+            published.append(cell)
+            assert table.fixes(*cell)
     assert checked
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_kinds_of_organismes_leave_the_leeway_what_it_is_organisme_by_organisme(seed: int) -> None:
+    """Against the projection among all contributions, a least squares fit for each secret and reader."""
+    random, contributions, members, cells = _random(seed, organismes=9)
+    segments = contributions.shape[1]
+    values = members @ _columns(contributions)
+    masked = (random.random(values.shape) < 0.4) & (values > 0)
+    kinds = Kinds(members)
+    assert kinds.counted.shape[1] < len(contributions)
+    scaled = {at: (cells[at] * contributions) for at in np.ndindex(*values.shape)}
+    secrets = {Secret(False, *map(int, at)): scaled[tuple(at)] for at in np.argwhere(masked)}
+    for o, column in np.ndindex(len(contributions), 1 + segments):
+        own = np.zeros_like(contributions)
+        own[o] = contributions[o] * (np.arange(segments) == column - 1 if column else 1)
+        if own.any():
+            secrets[Secret(True, o, column)] = own
+    told = 0
+    for level in (0.05, 0.3, 1.2):
+        table = Leeway(contributions, kinds, masked, level=level, organismes=True, readers=True)
+        published: list[tuple[int, int]] = []
+        for number in random.permutation(values.size)[:6]:
+            cell = divmod(int(number), 1 + segments)
+            if table.fixes(*cell):
+                continue
+            out = np.array([scaled[at].reshape(-1) for at in [*published, cell]]).T
+            expected = {s for s, row in secrets.items() if _tight(row.reshape(-1), out, level, row.sum())}
+            if not expected:
+                for reader in range(len(contributions)):
+                    others = np.repeat(np.arange(len(contributions)) != reader, segments)
+                    for secret, row in secrets.items():
+                        rest = row.reshape(-1)[others]
+                        if rest.any() and _tight(rest, out[others], level, rest.sum()):
+                            expected.add(secret)
+            assert set(table.endangered(*cell)) == expected
+            told += len(expected)
+            table.publish(*cell)
+            published.append(cell)
+    assert told
+
+
+def _random(
+    seed: int, organismes: int = 5
+) -> tuple[np.random.Generator, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Contributions, members of four ensembles, and (ensemble, 1 + segment, organisme, segment), 1 where a cell counts."""
+    random = np.random.default_rng(seed)
+    contributions = random.integers(0, 40, (organismes, 3)).astype(float)
+    members = np.vstack([np.ones(organismes), random.integers(0, 2, (3, organismes))])
+    columns = np.vstack([np.ones(3), np.eye(3)])
+    return random, contributions, members, members[:, None, :, None] * columns[None, :, None, :]
+
+
+def _columns(contributions: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack([contributions.sum(axis=1), contributions])
+
+
+def _tight(secret: NDArray[np.float64], published: NDArray[np.float64], level: float, value: float) -> bool:
+    """Whether the fit of a secret by what is published leaves it too little."""
+    fit = published @ np.linalg.lstsq(published, secret, rcond=1e-10)[0]
+    return bool(2 * np.linalg.norm(secret - fit) < level * value)
 
 
 def _width(
@@ -119,22 +187,24 @@ def _width(
     return float("inf") if high.status == 3 else -high.fun - low.fun
 
 
-def _rows(question: str, axe: str, segment: str, brought: dict[str, float]) -> list[Contribution]:
+def _rows(question: str, axe: str, segment: str, brought: dict[str, float]) -> list[dict[str, object]]:
     return [
-        Contribution("V", o, axe, segment, question, m, n) for o, n in brought.items() for m in ("reponses", "poids")
-    ]
+        {"vague": "V", "organisme_code": o, "axe": axe, "segment": segment, "question_code": question, "mesure": m, "valeur": n}
+        for o, n in brought.items()
+        for m in ("reponses", "poids")
+    ]  # fmt: skip
 
 
 def test_rows_come_back_with_their_codes_whatever_order_they_came_in() -> None:
-    contributions = _rows("Q", "ensemble", "tous", {"A": 105.0})
+    rows = _rows("Q", "ensemble", "tous", {"A": 105.0})
     for segment, n in (("x", 5.0), ("y", 40.0), ("z", 60.0)):
-        contributions += _rows("Q", "axe", segment, {"A": n})
+        rows += _rows("Q", "axe", segment, {"A": n})
     cases = [Case("V", "E", "axe", s, "Q", 0, n, n < 30) for s, n in (("x", 5.0), ("y", 40.0), ("z", 60.0))]
     cases.append(Case("V", "E", "ensemble", "tous", "Q", 0, 105.0, False))
     members = {("V", "E"): frozenset("A")}
-    found = list(suppressions(cases, contributions, members, OUTSIDERS))
+    found = list(suppressions(cases, pa.Table.from_pylist(rows), members, OUTSIDERS))
     assert [(f.axe, f.segment, f.ensemble) for f in found] == [("axe", "y", "E")]
-    assert list(suppressions(cases[::-1], contributions[::-1], members, OUTSIDERS)) == found
+    assert list(suppressions(cases[::-1], pa.Table.from_pylist(rows[::-1]), members, OUTSIDERS)) == found
 
 
 def test_an_option_that_only_one_segment_may_hold_is_not_given_away() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from importance import Importance, correlations, importance, relative_weights
+from importance import Importance, Sample, importance, relative_weights
 
 RNG = np.random.default_rng(7)
 N = 400
@@ -16,8 +16,15 @@ STRATA = np.array([f"S{i % 4}" for i in range(N)])
 
 
 def _importance(answers: np.ndarray = ANSWERS, groups: str = "abc", **changed: int) -> dict[str, Importance]:
-    options = {"draws": 200, "seed": 1, "confidence": 0.95} | changed
-    return importance(answers, WEIGHTS, STRATA, np.array(list(groups)), **options)  # type: ignore[arg-type]
+    sample = _sample(answers, **changed)
+    return importance(sample.correlations(sample.varies()), {"g": np.array(list(groups))}, confidence=0.95)["g"]
+
+
+def _sample(answers: np.ndarray, *, seed: int = 1, most: int = 1000, draws: int = 200) -> Sample:
+    sample = Sample(answers.shape[1], draws=draws, seed=seed, most=most)
+    for stratum in np.unique(STRATA):
+        sample.add(answers[stratum == STRATA], WEIGHTS[stratum == STRATA])
+    return sample
 
 
 def test_the_planted_order_comes_out_firm() -> None:
@@ -48,7 +55,46 @@ def test_two_drivers_that_say_the_same_share_its_part() -> None:
 
 def test_weights_count_as_repeated_interviews() -> None:
     doubled = np.vstack([ANSWERS, ANSWERS[:50]])
-    weights = np.where(np.arange(N) < 50, 2.0, 1.0)[None, :]
-    left = relative_weights(correlations(ANSWERS, weights))
-    right = relative_weights(correlations(doubled, np.ones((1, N + 50))))
-    np.testing.assert_allclose(left, right, rtol=1e-10)
+    weights = np.where(np.arange(N) < 50, 2.0, 1.0)
+    left, right = (Sample(4, draws=0, seed=1, most=1000) for _ in range(2))
+    left.add(ANSWERS, weights)
+    right.add(doubled, np.ones(N + 50))
+    everything = np.ones(4, bool)
+    np.testing.assert_allclose(
+        relative_weights(left.correlations(everything)), relative_weights(right.correlations(everything)), rtol=1e-10
+    )
+
+
+def test_correlations_are_those_of_weighted_answers_and_each_draw_is_a_sample_of_the_strata() -> None:
+    sample = _sample(ANSWERS)
+    [whole, *drawn] = sample.correlations(np.ones(4, bool))
+    expected = np.cov(ANSWERS.T, aweights=WEIGHTS, ddof=0)
+    np.testing.assert_allclose(whole, expected / np.sqrt(np.outer(np.diag(expected), np.diag(expected))), rtol=1e-10)
+    rng = np.random.Generator(np.random.PCG64(1))
+    counts = np.zeros(N)
+    for stratum in np.unique(STRATA):
+        [rows] = np.nonzero(stratum == STRATA)
+        np.add.at(counts, rows[rng.integers(len(rows), size=(200, len(rows)))[0]], 1)
+    again = np.cov(ANSWERS.T, aweights=WEIGHTS * counts, ddof=0)
+    np.testing.assert_allclose(drawn[0], again / np.sqrt(np.outer(np.diag(again), np.diag(again))), rtol=1e-9)
+
+
+def test_a_column_that_does_not_vary_is_seen_and_left_out() -> None:
+    flat = np.column_stack([np.full(N, 7.0), ANSWERS])
+    sample = _sample(flat)
+    assert sample.varies().tolist() == [False, True, True, True, True]
+    np.testing.assert_allclose(
+        sample.correlations(sample.varies()), _sample(ANSWERS).correlations(np.ones(4, bool)), rtol=1e-9
+    )
+
+
+def test_groups_drawn_in_place_of_interviews_give_the_same_figures_and_bounds_as_wide() -> None:
+    """Over many seeds, for one set of groups has its own luck."""
+    one, grouped = _importance()["b"], _importance(most=50)["b"]
+    assert (grouped.share, grouped.r2, grouped.rank) == pytest.approx((one.share, one.r2, one.rank))
+    widths = {
+        most: [found.high - found.low for found in (_importance(most=most, seed=seed)["b"] for seed in range(30))]
+        for most in (1000, 50)
+    }
+    assert np.mean(widths[50]) == pytest.approx(np.mean(widths[1000]), rel=0.1)
+    assert widths[50] != widths[1000]

@@ -1,4 +1,26 @@
 {%- set mesures = ['note', 'taux', 'tres_satisfaits', 'tres_insatisfaits', 'nps'] -%}
+{#- Ce qui s'additionne d'un organisme à l'autre : nom, expression, et mesure sans laquelle la somme est vide. -#}
+{%- set parc = 'participants.parc' -%}
+{%- set termes = [('parc', parc, none)] -%}
+{%- for nom in ['n', 'w', 'w2', 'q2', 'g2'] -%}
+{%- do termes.append((nom, 'moments.' ~ nom, none)) -%}
+{%- endfor -%}
+{%- for m in mesures -%}
+{%- for nom in ['n_' ~ m, 'w_' ~ m, m ~ '_q0', m ~ '_q1', m ~ '_g0'] -%}
+{%- do termes.append((nom, 'moments.' ~ nom, m)) -%}
+{%- endfor -%}
+{%- endfor -%}
+{%- for nom, m in [('note_wd', 'note'), ('note_wdd', 'note'), ('w_promoteurs', 'nps')] -%}
+{%- do termes.append((nom, 'moments.' ~ nom, m)) -%}
+{%- endfor -%}
+{%- set parc_carre = 'cast(' ~ parc ~ ' as double) * ' ~ parc -%}
+{%- for m in mesures[:2] -%}
+{%- do termes.append((m ~ '_organismes', 'moments.w_' ~ m ~ ' / moments.w', m)) -%}
+{%- do termes.append((m ~ '_parc', parc ~ ' * moments.w_' ~ m ~ ' / moments.w', m)) -%}
+{%- do termes.append((m ~ '_organismes_variance', 'moments.' ~ m ~ '_variance', m)) -%}
+{%- do termes.append((m ~ '_parc_variance', parc_carre ~ ' * moments.' ~ m ~ '_variance', m)) -%}
+{%- endfor -%}
+{%- set effectifs = ['nb_organismes', 'nb_strates', 'nb_strates_reunies'] -%}
 with moments as (
     select * from {{ ref('int_moments') }}
 ),
@@ -17,61 +39,175 @@ parametres as (
 
 membres as (
     select distinct
-        perimetres.vague_mesuree as vague,
-        perimetres.ensemble,
-        perimetres.organisme_code,
-        participants.parc
+        vague_mesuree as vague,
+        ensemble,
+        organisme_code
     from perimetres
+    where methode <> 'reste'
+),
+
+ensembles as (
+    select distinct
+        vague,
+        ensemble
+    from membres
+),
+
+regions as (
+    select distinct
+        vague,
+        ensemble
+    from perimetres
+    where
+        methode = 'publie'
+        and perimetre_type = 'region'
+),
+
+-- La région sans un organisme, sauf si c'est aussi un autre périmètre.
+restes as (
+    select distinct
+        perimetres.vague,
+        perimetres.ensemble,
+        regions.ensemble as ensemble_region,
+        perimetres.perimetre as organisme_code
+    from perimetres
+    inner join regions
+        on perimetres.vague = regions.vague
+    left join ensembles
+        on
+            perimetres.vague = ensembles.vague
+            and perimetres.ensemble = ensembles.ensemble
+    where
+        perimetres.methode = 'reste'
+        and ensembles.ensemble is null
+),
+
+par_organisme as (
+    select
+        moments.vague,
+        moments.organisme_code,
+        moments.axe,
+        moments.segment,
+        moments.question_code,
+        moments.w as poids,
+        cast(1 as bigint) as nb_organismes,
+        cast(moments.nb_strates as bigint) as nb_strates,
+        cast(moments.nb_strates_reunies as bigint) as nb_strates_reunies,
+        {%- for m in mesures %}
+        moments.{{ m }}_centre,
+        cast(case when moments.w_{{ m }} is null then 0 else 1 end as bigint) as nb_{{ m }},
+        {%- endfor %}
+        {%- for nom, expression, m in termes %}
+        {{ virgule_fixe(expression) }} as {{ nom }},
+        {%- endfor %}
+        row_number() over (
+            partition by moments.vague, moments.axe, moments.segment, moments.question_code
+            order by moments.w desc, moments.organisme_code asc
+        ) as rang
+    from moments
     inner join participants
         on
-            perimetres.vague_mesuree = participants.vague
-            and perimetres.organisme_code = participants.organisme_code
+            moments.vague = participants.vague
+            and moments.organisme_code = participants.organisme_code
+),
+
+additions as (
+    select
+        membres.vague,
+        membres.ensemble,
+        par_organisme.axe,
+        par_organisme.segment,
+        par_organisme.question_code,
+        {%- for nom in effectifs %}
+        cast(sum(par_organisme.{{ nom }}) as bigint) as {{ nom }},
+        {%- endfor %}
+        {%- for m in mesures %}
+        min(par_organisme.{{ m }}_centre) as {{ m }}_centre,
+        cast(sum(par_organisme.nb_{{ m }}) as bigint) as nb_{{ m }},
+        {%- endfor %}
+        {%- for nom, expression, m in termes %}
+        sum(par_organisme.{{ nom }}) as {{ nom }},
+        {%- endfor %}
+        max(par_organisme.poids) as w_dominant
+    from par_organisme
+    inner join membres
+        on
+            par_organisme.vague = membres.vague
+            and par_organisme.organisme_code = membres.organisme_code
+    group by
+        membres.vague,
+        membres.ensemble,
+        par_organisme.axe,
+        par_organisme.segment,
+        par_organisme.question_code
+),
+
+-- Les sommes de la région moins celles de l'organisme : additionner tous les autres pour chacun ferait croître le travail
+-- comme le carré de leur nombre. En virgule fixe, c'est le même nombre.
+soustractions as (
+    select
+        restes.vague,
+        restes.ensemble,
+        additions.axe,
+        additions.segment,
+        additions.question_code,
+        {%- for nom in effectifs %}
+        additions.{{ nom }} - coalesce(siens.{{ nom }}, 0) as {{ nom }},
+        {%- endfor %}
+        {%- for m in mesures %}
+        additions.{{ m }}_centre,
+        additions.nb_{{ m }} - coalesce(siens.nb_{{ m }}, 0) as nb_{{ m }},
+        {%- endfor %}
+        {%- for nom, expression, m in termes %}
+        {{ reste_de(nom, m) }} as {{ nom }},
+        {%- endfor %}
+        case when siens.rang = 1 then seconds.poids else additions.w_dominant end as w_dominant
+    from restes
+    inner join additions
+        on
+            restes.vague = additions.vague
+            and restes.ensemble_region = additions.ensemble
+    left join par_organisme as siens
+        on
+            restes.vague = siens.vague
+            and restes.organisme_code = siens.organisme_code
+            and additions.axe = siens.axe
+            and additions.segment = siens.segment
+            and additions.question_code = siens.question_code
+    left join par_organisme as seconds
+        on
+            additions.vague = seconds.vague
+            and additions.axe = seconds.axe
+            and additions.segment = seconds.segment
+            and additions.question_code = seconds.question_code
+            and seconds.rang = 2
+    where additions.nb_organismes > coalesce(siens.nb_organismes, 0)
+),
+
+en_virgule_fixe as (
+    select * from additions
+    union all
+    select * from soustractions
 ),
 
 sommes as (
     select
-        membres.vague,
-        membres.ensemble,
-        moments.axe,
-        moments.segment,
-        moments.question_code,
-        cast(count(*) as bigint) as nb_organismes,
-        cast(sum(moments.nb_strates) as bigint) as nb_strates,
-        cast(sum(moments.nb_strates_reunies) as bigint) as nb_strates_reunies,
-        {{ somme('moments.n') }} as n,
-        {{ somme('moments.w') }} as w,
-        {{ somme('moments.w2') }} as w2,
-        {{ somme('moments.q2') }} as q2,
-        {{ somme('moments.g2') }} as g2,
-        max(moments.w) as w_dominant,
+        vague,
+        ensemble,
+        axe,
+        segment,
+        question_code,
+        nb_organismes,
+        nb_strates,
+        nb_strates_reunies,
         {%- for m in mesures %}
-        {%- for somme_de in ['n_' ~ m, 'w_' ~ m, m ~ '_q0', m ~ '_q1', m ~ '_g0'] %}
-        {{ somme('moments.' ~ somme_de) }} as {{ somme_de }},
+        {{ m }}_centre,
         {%- endfor %}
-        min(moments.{{ m }}_centre) as {{ m }}_centre,
+        {%- for nom, expression, m in termes %}
+        {{ de_virgule_fixe(nom) }} as {{ nom }},
         {%- endfor %}
-        {{ somme('moments.note_wd') }} as note_wd,
-        {{ somme('moments.note_wdd') }} as note_wdd,
-        {{ somme('moments.w_promoteurs') }} as w_promoteurs,
-        {%- for m in mesures[:2] %}
-        {{ somme('moments.w_' ~ m ~ ' / moments.w') }} as {{ m }}_organismes,
-        {{ somme('membres.parc * moments.w_' ~ m ~ ' / moments.w') }} as {{ m }}_parc,
-        {{ somme('moments.' ~ m ~ '_variance') }} as {{ m }}_organismes_variance,
-        {{ somme('cast(membres.parc as double) * membres.parc * moments.' ~ m ~ '_variance') }}
-            as {{ m }}_parc_variance,
-        {%- endfor %}
-        {{ somme('membres.parc') }} as parc
-    from moments
-    inner join membres
-        on
-            moments.vague = membres.vague
-            and moments.organisme_code = membres.organisme_code
-    group by
-        membres.vague,
-        membres.ensemble,
-        moments.axe,
-        moments.segment,
-        moments.question_code
+        w_dominant
+    from en_virgule_fixe
 ),
 
 moyennes as (

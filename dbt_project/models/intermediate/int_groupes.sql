@@ -11,8 +11,11 @@ parametres as (
 ),
 
 bornes as (
-    select cast({{ eclater('tailles') }} as bigint) as borne
-    from parametres
+    select cast(taille as bigint) as borne
+    from (
+        select {{ eclater('tailles') }} as taille
+        from parametres
+    ) as tailles_declarees
 ),
 
 -- La classe d'un organisme va de la plus grande borne qu'il atteint à la plus petite qui le dépasse.

@@ -1,16 +1,22 @@
 """What each question, and each theme, weighs in the overall satisfaction; the one model that needs the interviews.
 
 Drivers are the questions with a note that nearly everyone answered; the interviews are those that answered them all.
+They are read some organismes at a time, so that a national wave needs no more memory than a region's.
 """
 
 import os
 
+import engines
 import numpy as np
 import pyarrow as pa
-from importance import importance
+from importance import Sample, importance
 
 DRAWS = 200
 SEED = 20_000
+# interviews read at a time
+READ = 50_000
+# units drawn in a stratum at most, and about as many in a perimeter, of which a stratum keeps the least
+UNITS, UNITS_IN_ALL, LEAST_UNITS = 1000, 100_000, 50
 # below the noise of sums whose order a processor chooses
 DIGITS = 9
 
@@ -35,50 +41,57 @@ def model(dbt, session):
     dbt.config(materialized="table")
     lots, strates, exclusions = dbt.ref("stg_lots"), dbt.ref("int_strates"), dbt.ref("stg_exclusions")
     notes = _notes(dbt.ref("int_modalites"), dbt.ref("stg_questions"), dbt.ref("stg_questions_vagues"))
-    [(least, confidence)] = dbt.ref("stg_parametres").select("priorites_reponses_minimum, confiance").fetchall()
-    excluded = set(exclusions.select("vague, organisme_code, question_code").fetchall())
-    weights = {
-        tuple(key): factor for *key, factor in strates.select("vague, organisme_code, strate, facteur").fetchall()
-    }
+    [(least, confidence)] = engines.rows(dbt.ref("stg_parametres"), "priorites_reponses_minimum", "confiance")
+    excluded = {}
+    for wave, organisme, code in sorted(engines.rows(exclusions, "vague", "organisme_code", "question_code")):
+        excluded.setdefault((wave, code), []).append(organisme)
+    factors = {}
+    for wave, *place, factor in engines.rows(strates, "vague", "organisme_code", "strate", "facteur"):
+        factors.setdefault(wave, {})[tuple(place)] = factor
     rows = []
     for wave, questions in sorted(notes.items()):
-        files = lots.filter(f"vague = '{wave}' and nature = 'entretiens'").order("fichier").select("fichier").fetchall()
-        if not files or not any(q["globale"] for q in questions.values()):
+        delivered = engines.rows(
+            lots, "organisme_code", "nb_entretiens", "fichier",
+            where=f"vague = {_text(wave)} and nature = 'entretiens'",
+        )  # fmt: skip
+        outcomes = [code for code, q in questions.items() if q["globale"]]
+        if not delivered or not outcomes:
             continue
-        answers = _answers(session, [f"{os.environ['OBSERVATOIRE_DATA']}/{name}" for (name,) in files], questions)
-        organismes, strata = answers["organisme_code"], answers["strate"]
-        place = [(wave, *pair) for pair in zip(organismes, strata, strict=True)]
-        values = {code: np.ma.filled(answers[code].astype(float), np.nan) for code in questions}
-        for code in questions:
-            for organisme in {o for (w, o, q) in excluded if (w, q) == (wave, code)}:
-                values[code] = np.where(organismes == organisme, np.nan, values[code])
-        weight = answers["poids"] * np.array([weights[key] for key in place])
-        drawn = np.array([f"{o} {s}" for _, o, s in place])
-        for outcome in [code for code, q in questions.items() if q["globale"]]:
-            drivers = {code: q["theme"] for code, q in questions.items() if q["pilote"] and code != outcome}
-            for kind, name in [("region", "region"), *(("organisme", o) for o in sorted(set(organismes)))]:
-                inside = np.ones(len(weight), bool) if kind == "region" else organismes == name
-                rows += [
-                    {"vague": wave, "perimetre_type": kind, "perimetre": name, "question_globale": outcome, **row}
-                    for row in _weigh(
-                        {code: values[code][inside] for code in (*drivers, outcome)}, drivers, outcome,
-                        weight[inside], drawn[inside], organismes[inside], least, confidence,
-                    )
-                ]  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+        answers = _expressions(session, questions, {code: excluded.get((wave, code), []) for code in questions})
+        outcomes = {
+            outcome: {c: q["theme"] for c, q in questions.items() if q["pilote"] and c != outcome}
+            for outcome in outcomes
+        }
+        said = _said(session, [file for *_, file in delivered], answers, outcomes)
+        most = max(LEAST_UNITS, min(UNITS, UNITS_IN_ALL // max(1, len(factors[wave]))))
+        regions = {
+            outcome: _Perimeter("region", "region", outcome, _kept(said[outcome], least), most) for outcome in outcomes
+        }
+        for files in _at_a_time(delivered):
+            for organisme, mine in _read(session, files, answers):
+                weight = mine["poids"] * np.array([factors[wave][organisme, s] for s in mine["strate"]])
+                for outcome, drivers in outcomes.items():
+                    counts = {c: _answered(mine[outcome], mine[c]) for c in (outcome, *drivers)}
+                    own = _Perimeter("organisme", organisme, outcome, _kept(counts, least), UNITS)
+                    for perimeter in (own, regions[outcome]):
+                        perimeter.add(mine, weight)
+                    rows += [{"vague": wave, **row} for row in own.rows(drivers, confidence)]
+        for outcome, drivers in outcomes.items():
+            rows += [{"vague": wave, **row} for row in regions[outcome].rows(drivers, confidence)]
+    return engines.table(session, pa.Table.from_pylist(rows, schema=SCHEMA))
 
 
 def _notes(modalites, questions, asked):
     """Returns by wave the questions with a note: note by option, theme, whether it is the overall one, a driver."""
     scored, recommended = {}, set()
-    for code, option, note, group in modalites.select("question_code, modalite_code, note, groupe_nps").fetchall():
+    for code, option, note, group in engines.rows(modalites, "question_code", "modalite_code", "note", "groupe_nps"):
         if note is not None:
             scored.setdefault(code, {})[option] = note
         if group is not None:
             recommended.add(code)
-    themes = {code: rest for code, *rest in questions.select("question_code, theme_code, est_globale").fetchall()}
+    themes = {code: rest for code, *rest in engines.rows(questions, "question_code", "theme_code", "est_globale")}
     found = {}
-    for wave, code in sorted(asked.select("vague, question_code").fetchall()):
+    for wave, code in sorted(engines.rows(asked, "vague", "question_code")):
         if code in scored:
             theme, overall = themes[code]
             # recommending is an outcome of satisfaction, like the overall question, not one of its reasons
@@ -91,55 +104,126 @@ def _notes(modalites, questions, asked):
     return found
 
 
-def _answers(session, files, questions):
-    """Returns the wave's interviews as columns, each question as notes."""
-    noted = ", ".join(
-        f'case "{code}" {" ".join(f"when {_text(o)} then {n!r}" for o, n in q["notes"].items())} end as "{code}"'
-        for code, q in questions.items()
-    )
-    listed = ", ".join(map(_text, files))
-    source = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
-    # every tie is broken: the same interviews in the same order whatever the pseudonyms
-    order = ", ".join(f'"{code}"' for code in questions)
-    return session.sql(
-        f"select * from (select organisme_code, strate, poids, {noted} from {source})"
-        f" order by organisme_code, strate, poids, {order}"
-    ).fetchnumpy()
+def _expressions(session, questions, excluded):
+    """Returns by question the SQL of its note; none for the organismes whose answers are excluded."""
+
+    def note(code, options):
+        # with an exponent: a plain 6.67 is a decimal, whose arithmetic takes far longer
+        whens = " ".join(f"when {_text(option)} then {value:.16e}" for option, value in options.items())
+        text = f"case {engines.name_in(session, code)} {whens} end"
+        if excluded[code]:
+            listed = ", ".join(map(_text, excluded[code]))
+            text = f"case when organisme_code not in ({listed}) then {text} end"
+        return text
+
+    return {code: note(code, q["notes"]) for code, q in questions.items()}
+
+
+def _said(session, files, answers, outcomes):
+    """Returns by outcome how many answered it, and of these how many answered each driver."""
+    asked = {
+        f"{outcome} {code}": f"count(case when {answers[outcome]} is not null then {answers[code]} end)"
+        for outcome, drivers in outcomes.items()
+        for code in (outcome, *drivers)
+    }
+    [counts] = engines.from_files(session, _paths(files), asked).to_pylist()
+    found = {outcome: {} for outcome in outcomes}
+    for name, count in counts.items():
+        outcome, code = name.split(" ")
+        found[outcome][code] = count
+    return found
+
+
+def _answered(outcome, driver):
+    return int((~np.isnan(outcome) & ~np.isnan(driver)).sum())
+
+
+def _kept(counts, least):
+    """Returns the drivers that nearly all who gave the outcome answered, from those counts, the outcome's first."""
+    (_, said), *drivers = counts.items()
+    return [code for code, count in drivers if said and count / said >= least]
+
+
+def _at_a_time(delivered):
+    """Yields the files to read together: whole organismes, in order."""
+    of = {}
+    for organisme, interviews, file in sorted(delivered):
+        size, files = of.get(organisme, (0, []))
+        of[organisme] = size + interviews, [*files, file]
+    together, size = [], 0
+    for interviews, files in of.values():
+        if together and size + interviews > READ:
+            yield together
+            together, size = [], 0
+        together, size = together + files, size + interviews
+    yield together
+
+
+def _read(session, files, answers):
+    """Yields each organisme and its interviews as columns, each question as notes.
+
+    Every tie of their order is broken: the same interviews in the same order whatever the pseudonyms.
+    """
+    plain = {name: name for name in ("organisme_code", "strate", "poids")}
+    read = engines.from_files(session, _paths(files), {**plain, **answers})
+    columns = {name: read[name].to_numpy() for name in read.column_names}
+    organismes, starts = np.unique(columns["organisme_code"], return_index=True)
+    for organisme, start, end in zip(organismes, starts, [*starts[1:], len(read)], strict=True):
+        yield organisme, {name: column[start:end] for name, column in columns.items()}
+
+
+def _paths(files):
+    return sorted(f"{os.environ['OBSERVATOIRE_DATA']}/{file}" for file in files)
 
 
 def _text(value):
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _weigh(values, drivers, outcome, weight, strata, organismes, least, confidence):
-    """Yields one row per driver and per theme of a perimeter; none where nothing varies."""
-    said = ~np.isnan(values[outcome])
-    kept = [c for c in drivers if said.any() and np.mean(~np.isnan(values[c][said])) >= least]
-    table = np.column_stack([values[c] for c in (*kept, outcome)])
-    whole = ~np.isnan(table).any(axis=1)
-    table, weight, strata, organismes = table[whole], weight[whole], strata[whole], organismes[whole]
-    varies = np.ptp(table, axis=0) > 0 if len(table) else np.zeros(len(kept) + 1, bool)
-    kept, table = [c for c, v in zip(kept, varies, strict=False) if v], table[:, varies]
-    if len(kept) < 2 or not varies[-1] or len(table) <= len(kept) + 1:
-        return
-    heaviest = max(weight[organismes == o].sum() for o in set(organismes)) / weight.sum()
-    shared = {
-        "base": len(table),
-        "nb_organismes": len(set(organismes)),
-        "part_dominante": round(float(heaviest), DIGITS),
-    }
-    for level, groups in (("question", kept), ("theme", [drivers[c] for c in kept])):
-        found = importance(table, weight, strata, np.array(groups), draws=DRAWS, seed=SEED, confidence=confidence)
-        for code, figures in found.items():
-            yield {
-                "niveau": level,
-                "code": code,
-                **shared,
-                "r2": round(figures.r2, DIGITS),
-                "importance": round(figures.share, DIGITS),
-                "importance_ic_bas": round(figures.low, DIGITS),
-                "importance_ic_haut": round(figures.high, DIGITS),
-                "rang": figures.rank,
-                "rang_ic_bas": figures.rank_low,
-                "rang_ic_haut": figures.rank_high,
-            }
+class _Perimeter:
+    """The complete interviews of a perimeter, organisme by organisme, and what each driver weighs among them."""
+
+    def __init__(self, kind, name, outcome, kept, most):
+        self._named = {"perimetre_type": kind, "perimetre": name, "question_globale": outcome}
+        self._kept, self._columns = kept, [*kept, outcome]
+        self._sample = Sample(len(self._columns), draws=DRAWS, seed=SEED, most=most)
+        self._weights = []
+
+    def add(self, columns, weight):
+        """Adds an organisme's interviews that are complete."""
+        table = np.column_stack([columns[code] for code in self._columns])
+        whole = ~np.isnan(table).any(axis=1)
+        strata = columns["strate"][whole]
+        for stratum in np.unique(strata):
+            self._sample.add(table[whole][strata == stratum], weight[whole][strata == stratum])
+        if len(strata):
+            self._weights.append(weight[whole].sum())
+
+    def rows(self, themes, confidence):
+        """Yields one row per driver and per theme; none where nothing varies."""
+        varies = self._sample.varies()
+        kept = [code for code, does in zip(self._kept, varies, strict=False) if does]
+        if len(kept) < 2 or not varies[-1] or self._sample.base <= len(kept) + 1:
+            return
+        shared = {
+            **self._named,
+            "base": self._sample.base,
+            "nb_organismes": len(self._weights),
+            "part_dominante": round(float(max(self._weights) / sum(self._weights)), DIGITS),
+        }
+        groupings = {"question": np.array(kept), "theme": np.array([themes[code] for code in kept])}
+        found = importance(self._sample.correlations(varies), groupings, confidence=confidence)
+        for level, weighed in found.items():
+            for code, figures in weighed.items():
+                yield {
+                    **shared,
+                    "niveau": level,
+                    "code": code,
+                    "r2": round(figures.r2, DIGITS),
+                    "importance": round(figures.share, DIGITS),
+                    "importance_ic_bas": round(figures.low, DIGITS),
+                    "importance_ic_haut": round(figures.high, DIGITS),
+                    "rang": figures.rank,
+                    "rang_ic_bas": figures.rank_low,
+                    "rang_ic_haut": figures.rank_high,
+                }

@@ -1,6 +1,12 @@
 {%- set mesures = ['note', 'taux', 'tres_satisfaits', 'tres_insatisfaits', 'nps'] -%}
-with comptage as (
-    select * from {{ ref('int_comptage_retenu') }}
+with cellules as (
+    select * from {{ ref('int_comptage_extrapole') }}
+),
+
+-- Lu à part : un moteur garderait en mémoire des cellules qu'il lirait deux fois sous le même nom.
+echantillon as (
+    select * from {{ ref('int_comptage_extrapole') }}
+    where axe = 'ensemble'
 ),
 
 strates as (
@@ -60,87 +66,115 @@ valeurs as (
     where modalites.type = 'multiple'
 ),
 
-cellules as (
-    select
-        comptage.vague,
-        comptage.organisme_code,
-        strates.strate_variance,
-        strates.est_reunie,
-        strates.nb_entretiens_variance,
-        strates.coefficient_variance,
-        strates.population_variance,
-        comptage.axe,
-        comptage.segment,
-        comptage.question_code,
-        {%- for m in mesures %}
-        valeurs.{{ m }},
-        {%- endfor %}
-        comptage.n,
-        strates.facteur * comptage.poids_somme as w,
-        strates.facteur * strates.facteur * comptage.poids_carre_somme as w2
-    from comptage
-    inner join strates
-        on
-            comptage.vague = strates.vague
-            and comptage.organisme_code = strates.organisme_code
-            and comptage.strate = strates.strate
-    inner join valeurs
-        on
-            comptage.vague = valeurs.vague
-            and comptage.organisme_code = valeurs.organisme_code
-            and comptage.question_code = valeurs.question_code
-            and comptage.modalite_code = valeurs.modalite_code
-),
-
 -- Le centre des réponses, vague par vague et question par question : compter à partir de lui évite de soustraire
 -- de grands nombres presque égaux quand presque tous répondent de même.
 centres as (
     select
         {%- for m in mesures %}
-        {{ somme('w * ' ~ m) }} / {{ somme('w') }} as {{ m }}_centre,
+        {{ somme('echantillon.w * valeurs.' ~ m) }} / {{ somme('echantillon.w') }} as {{ m }}_centre,
         {%- endfor %}
-        vague,
-        question_code
-    from cellules
-    where axe = 'ensemble'
-    group by vague, question_code
+        echantillon.vague,
+        echantillon.question_code
+    from echantillon
+    inner join valeurs
+        on
+            echantillon.vague = valeurs.vague
+            and echantillon.organisme_code = valeurs.organisme_code
+            and echantillon.question_code = valeurs.question_code
+            and echantillon.modalite_code = valeurs.modalite_code
+    group by echantillon.vague, echantillon.question_code
 ),
 
 centrees as (
     select
         {%- for m in mesures %}
-        centres.{{ m }}_centre,
-        cellules.{{ m }} - centres.{{ m }}_centre as {{ m }}_ecart,
+        valeurs.{{ m }} - centres.{{ m }}_centre as {{ m }}_ecart,
         {%- endfor %}
-        cellules.*
-    from cellules
+        valeurs.*
+    from valeurs
     inner join centres
         on
-            cellules.vague = centres.vague
-            and cellules.question_code = centres.question_code
+            valeurs.vague = centres.vague
+            and valeurs.question_code = centres.question_code
+),
+
+sommes as (
+    select
+        cellules.vague,
+        cellules.organisme_code,
+        cellules.strate_variance,
+        cellules.axe,
+        cellules.segment,
+        cellules.question_code,
+        {%- for m in mesures %}
+        {{ somme('n * ' ~ m) }} as n_{{ m }},
+        {{ somme('w * ' ~ m) }} as w_{{ m }},
+        {{ sommes_centrees(m) }},
+        {%- endfor %}
+        {{ somme('w * note_ecart * note_ecart') }} as note_wdd,
+        {{ somme('case when nps = 1 then w when nps is not null then 0 end') }} as w_promoteurs,
+        {{ somme('n') }} as n,
+        {{ somme('w') }} as w,
+        {{ somme('w2') }} as w2
+    from cellules
+    inner join centrees
+        on
+            cellules.vague = centrees.vague
+            and cellules.organisme_code = centrees.organisme_code
+            and cellules.question_code = centrees.question_code
+            and cellules.modalite_code = centrees.modalite_code
+    group by
+        cellules.vague,
+        cellules.organisme_code,
+        cellules.strate_variance,
+        cellules.axe,
+        cellules.segment,
+        cellules.question_code
+),
+
+plans as (
+    select distinct
+        vague,
+        organisme_code,
+        strate_variance,
+        case when est_reunie then 1 else 0 end as reunie,
+        nb_entretiens_variance as nh,
+        coefficient_variance as ch,
+        population_variance as population
+    from strates
 )
 
 select
-    vague,
-    organisme_code,
-    strate_variance,
-    axe,
-    segment,
-    question_code,
-    max(case when est_reunie then 1 else 0 end) as reunie,
-    min(nb_entretiens_variance) as nh,
-    min(coefficient_variance) as ch,
-    min(population_variance) as population,
-    {{ somme('n') }} as n,
-    {{ somme('w') }} as w,
-    {{ somme('w2') }} as w2,
+    sommes.vague,
+    sommes.organisme_code,
+    sommes.strate_variance,
+    sommes.axe,
+    sommes.segment,
+    sommes.question_code,
+    plans.reunie,
+    plans.nh,
+    plans.ch,
+    plans.population,
+    sommes.n,
+    sommes.w,
+    sommes.w2,
     {%- for m in mesures %}
-    {{ somme('n * ' ~ m) }} as n_{{ m }},
-    {{ somme('w * ' ~ m) }} as w_{{ m }},
-    min({{ m }}_centre) as {{ m }}_centre,
-    {{ sommes_centrees(m) }},
+    sommes.n_{{ m }},
+    sommes.w_{{ m }},
+    centres.{{ m }}_centre,
+    sommes.{{ m }}_wd,
+    sommes.{{ m }}_w2d,
+    sommes.{{ m }}_w2dd,
     {%- endfor %}
-    {{ somme('w * note_ecart * note_ecart') }} as note_wdd,
-    {{ somme('case when nps = 1 then w when nps is not null then 0 end') }} as w_promoteurs
-from centrees
-group by vague, organisme_code, strate_variance, axe, segment, question_code
+    sommes.note_wdd,
+    sommes.w_promoteurs
+from sommes
+inner join plans
+    on
+        sommes.vague = plans.vague
+        and sommes.organisme_code = plans.organisme_code
+        and sommes.strate_variance = plans.strate_variance
+inner join centres
+    on
+        sommes.vague = centres.vague
+        and sommes.question_code = centres.question_code

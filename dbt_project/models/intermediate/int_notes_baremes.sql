@@ -1,5 +1,11 @@
-with comptage as (
-    select * from {{ ref('int_comptage_retenu') }}
+with cellules as (
+    select * from {{ ref('int_comptage_extrapole') }}
+),
+
+-- Lu à part : un moteur garderait en mémoire des cellules qu'il lirait deux fois sous le même nom.
+echantillon as (
+    select * from {{ ref('int_comptage_extrapole') }}
+    where axe = 'ensemble'
 ),
 
 strates as (
@@ -41,33 +47,14 @@ membres as (
 ),
 
 -- Le même barème pour tous, quel que soit celui de l'institut.
-cellules as (
+notes as (
     select
-        comptage.vague,
-        comptage.organisme_code,
-        strates.strate_variance,
-        strates.nb_entretiens_variance,
-        strates.coefficient_variance,
-        strates.population_variance,
-        comptage.axe,
-        comptage.segment,
-        comptage.question_code,
+        modalites.question_code,
+        modalites.modalite_code,
         baremes.bareme,
         baremes.version as bareme_version,
-        baremes.note,
-        comptage.n,
-        strates.facteur * comptage.poids_somme as w,
-        strates.facteur * strates.facteur * comptage.poids_carre_somme as w2
-    from comptage
-    inner join strates
-        on
-            comptage.vague = strates.vague
-            and comptage.organisme_code = strates.organisme_code
-            and comptage.strate = strates.strate
-    inner join modalites
-        on
-            comptage.question_code = modalites.question_code
-            and comptage.modalite_code = modalites.modalite_code
+        baremes.note
+    from modalites
     inner join baremes
         on
             modalites.echelle = baremes.echelle
@@ -77,51 +64,91 @@ cellules as (
 
 centres as (
     select
-        vague,
-        question_code,
-        bareme,
-        bareme_version,
-        {{ somme('w * note') }} / {{ somme('w') }} as note_centre
-    from cellules
-    where axe = 'ensemble'
-    group by vague, question_code, bareme, bareme_version
+        echantillon.vague,
+        notes.question_code,
+        notes.bareme,
+        notes.bareme_version,
+        {{ somme('echantillon.w * notes.note') }} / {{ somme('echantillon.w') }} as note_centre
+    from echantillon
+    inner join notes
+        on
+            echantillon.question_code = notes.question_code
+            and echantillon.modalite_code = notes.modalite_code
+    group by echantillon.vague, notes.question_code, notes.bareme, notes.bareme_version
 ),
 
-centrees as (
+valeurs as (
     select
-        cellules.*,
-        centres.note_centre,
-        cellules.note - centres.note_centre as note_ecart
-    from cellules
+        centres.vague,
+        notes.question_code,
+        notes.modalite_code,
+        notes.bareme,
+        notes.bareme_version,
+        notes.note,
+        notes.note - centres.note_centre as note_ecart
+    from notes
     inner join centres
         on
-            cellules.vague = centres.vague
-            and cellules.question_code = centres.question_code
-            and cellules.bareme = centres.bareme
-            and cellules.bareme_version = centres.bareme_version
+            notes.question_code = centres.question_code
+            and notes.bareme = centres.bareme
+            and notes.bareme_version = centres.bareme_version
 ),
 
-par_strate as (
+sommes as (
     select
-        vague,
-        organisme_code,
-        strate_variance,
-        axe,
-        segment,
-        question_code,
-        bareme,
-        bareme_version,
-        min(note_centre) as note_centre,
-        min(nb_entretiens_variance) as nh,
-        min(coefficient_variance) as ch,
-        min(population_variance) as population,
+        cellules.vague,
+        cellules.organisme_code,
+        cellules.strate_variance,
+        cellules.axe,
+        cellules.segment,
+        cellules.question_code,
+        valeurs.bareme,
+        valeurs.bareme_version,
         {{ somme('n') }} as n,
         {{ somme('w') }} as w,
         {{ somme('w2') }} as w2,
         {{ somme('w * note') }} as wy,
         {{ sommes_centrees('note') }}
-    from centrees
-    group by vague, organisme_code, strate_variance, axe, segment, question_code, bareme, bareme_version
+    from cellules
+    inner join valeurs
+        on
+            cellules.vague = valeurs.vague
+            and cellules.question_code = valeurs.question_code
+            and cellules.modalite_code = valeurs.modalite_code
+    group by
+        cellules.vague,
+        cellules.organisme_code,
+        cellules.strate_variance,
+        cellules.axe,
+        cellules.segment,
+        cellules.question_code,
+        valeurs.bareme,
+        valeurs.bareme_version
+),
+
+plans as (
+    select distinct
+        vague,
+        organisme_code,
+        strate_variance,
+        nb_entretiens_variance as nh,
+        coefficient_variance as ch,
+        population_variance as population
+    from strates
+),
+
+par_strate as (
+    select
+        sommes.*,
+        plans.nh,
+        plans.ch,
+        plans.population
+    from sommes
+    inner join plans
+        on
+            sommes.vague = plans.vague
+            and sommes.organisme_code = plans.organisme_code
+            and sommes.strate_variance = plans.strate_variance
 ),
 
 a_base_fixee as (
@@ -141,7 +168,6 @@ par_organisme as (
         question_code,
         bareme,
         bareme_version,
-        min(note_centre) as note_centre,
         {{ somme('w') }} as w,
         {{ somme('wy') }} as wy,
         {{ somme('ch * (w2 - w * w / nh)') }} as q2,
@@ -156,11 +182,18 @@ par_organisme as (
 
 organismes as (
     select
-        *,
+        par_organisme.*,
+        centres.note_centre,
         {{ variance_taylor('note_d0', 'note_d1', 'd2', 'note_e0', 'e2', '(wy / w - note_centre)', 'w') }}
             as note_variance
     from par_organisme
-    where w > 0
+    inner join centres
+        on
+            par_organisme.vague = centres.vague
+            and par_organisme.question_code = centres.question_code
+            and par_organisme.bareme = centres.bareme
+            and par_organisme.bareme_version = centres.bareme_version
+    where par_organisme.w > 0
 ),
 
 par_ensemble as (

@@ -1,8 +1,8 @@
 {%- set types = {
     'region': "'region'",
-    'famille': 'famille',
-    'departement': 'departement',
-    'organisme': 'organisme_actuel',
+    'famille': 'membres.famille',
+    'departement': 'membres.departement',
+    'organisme': 'membres.organisme_actuel',
 } -%}
 {#- Successions suivies d'affilée (une fusion de fusions), entre deux terrains. -#}
 {%- set profondeur = 4 -%}
@@ -144,23 +144,41 @@ membres as (
     from comparables
 ),
 
-perimetres as (
-    {%- for type, code in types.items() %}
+-- Un membre entre dans un périmètre de chaque type, sauf de ceux dont il n'a pas le code.
+types as (
+    {%- for type in types %}
     {%- if not loop.first %}
     union all
     {%- endif %}
+    select '{{ type }}' as perimetre_type
+    {%- endfor %}
+),
+
+situes as (
+    select
+        membres.*,
+        types.perimetre_type,
+        case types.perimetre_type
+            {%- for type, code in types.items() %}
+            when '{{ type }}' then {{ code }}
+            {%- endfor %}
+        end as perimetre
+    from membres
+    cross join types
+),
+
+perimetres as (
     select
         methode,
         vague,
         vague_precedente,
         vague_mesuree,
-        '{{ type }}' as perimetre_type,
-        {{ code }} as perimetre,
+        perimetre_type,
+        perimetre,
         organisme_code,
         organisme_actuel
-    from membres
-    where {{ code }} is not null
-    {%- endfor %}
+    from situes
+    where perimetre is not null
     union all
     -- Ce qu'un organisme a en face de lui : la région sans lui.
     select

@@ -1,9 +1,5 @@
 with comptage as (
-    select * from {{ ref('int_comptage_retenu') }}
-),
-
-strates as (
-    select * from {{ ref('int_strates') }}
+    select * from {{ ref('int_comptage_extrapole') }}
 ),
 
 modalites as (
@@ -37,13 +33,8 @@ par_organisme as (
         comptage.question_code,
         comptage.modalite_code,
         {{ somme('comptage.n') }} as n,
-        {{ somme('strates.facteur * comptage.poids_somme') }} as w
+        {{ somme('comptage.w') }} as w
     from comptage
-    inner join strates
-        on
-            comptage.vague = strates.vague
-            and comptage.organisme_code = strates.organisme_code
-            and comptage.strate = strates.strate
     inner join exprimees
         on
             comptage.question_code = exprimees.question_code

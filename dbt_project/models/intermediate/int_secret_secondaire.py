@@ -2,42 +2,41 @@
 
 from collections import defaultdict
 
-import numpy as np
+import engines
+import pyarrow as pa
 from disclosure.admission import Rules
-from disclosure.cube import Case, Contribution, Suppression, suppressions
+from disclosure.cube import Case, Suppression, suppressions
+
+COLUMNS = {"question": "question_code", "motif": "motif_statut"}
 
 
 def model(dbt, session):
     """Returns one row per cell held back."""
     dbt.config(materialized="table")
-    [(level, least)] = dbt.ref("stg_parametres").project("protection, organismes_minimum").fetchall()
-    cases = dbt.ref("int_secret_primaire").project(
-        "vague, ensemble, axe, segment, question_code, rang, base_brute, statut = 'S'"
+    [(level, least)] = engines.rows(dbt.ref("stg_parametres"), "protection", "organismes_minimum")
+    cell = ("axe", "segment", "question_code")
+    cases = engines.rows(
+        dbt.ref("int_secret_primaire"), "vague", "ensemble", *cell, "rang", "base_brute", "statut = 'S'"
     )
-    contributions = dbt.ref("int_secret_contributions").project(
-        "vague, organisme_code, axe, segment, question_code, mesure, valeur"
+    contributions = engines.columns(
+        dbt.ref("int_secret_contributions"), "vague", "organisme_code", *cell, "mesure", "valeur"
     )
-    counted = (
-        dbt.ref("int_perimetres")
-        .filter("perimetre_type <> 'organisme'")
-        .project("vague_mesuree, ensemble, organisme_code")
-        .distinct()
-    )
+    counted = engines.rows(
+        dbt.ref("int_perimetres"),
+        "vague_mesuree", "ensemble", "organisme_code",
+        where="perimetre_type <> 'organisme'",
+        distinct=True,
+    )  # fmt: skip
     members = defaultdict(set)
-    for vague, ensemble, organisme in counted.fetchall():
+    for vague, ensemble, organisme in counted:
         members[vague, ensemble].add(organisme)
     found = suppressions(
-        map(Case._make, cases.fetchall()),
-        map(Contribution._make, contributions.fetchall()),
+        map(Case._make, cases),
+        contributions,
         {key: frozenset(organismes) for key, organismes in members.items()},
         # with fewer than three organismes in a cell, one of them would read the other
         Rules(level=level, organismes=least > 1, members=least > 2),
     )
-    columns = zip(*found, strict=True)
-    texts = {name: np.array(column, dtype=object) for name, column in zip(Suppression._fields, columns, strict=False)}
-    session.register("retenues", texts or {name: np.array([], dtype=object) for name in Suppression._fields})
-    return session.query(
-        "select cast(vague as varchar) as vague, cast(ensemble as varchar) as ensemble, cast(axe as varchar) as axe,"
-        " cast(segment as varchar) as segment, cast(question as varchar) as question_code,"
-        " cast(motif as varchar) as motif_statut from retenues"
-    )
+    rows = [{COLUMNS.get(name, name): str(value) for name, value in one._asdict().items()} for one in found]
+    schema = pa.schema([(COLUMNS.get(name, name), pa.string()) for name in Suppression._fields])
+    return engines.table(session, pa.Table.from_pylist(rows, schema=schema))

@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from disclosure.leeway import Floats, Leeway
+from disclosure.leeway import Floats, Kinds, Leeway
 
 
 class Held(StrEnum):
@@ -71,7 +71,8 @@ def held_back(
     """
     if not axes or not rules.level:
         return {}
-    judges = {axis: _Judge(members, table, rules) for axis, table in axes.items()}
+    kinds = Kinds(members)
+    judges = {axis: _Judge(kinds, table, rules) for axis, table in axes.items()}
     held: dict[tuple[str, int, int], Held] = {}
     first = next(iter(axes.values()))
     for ensemble, column in _order(first, ranks, totals=True):
@@ -106,43 +107,27 @@ def _order(table: Table, ranks: Sequence[int], *, totals: bool) -> list[tuple[in
 class _Judge:
     """Says of each cell of one table whether publishing it endangers a secret."""
 
-    def __init__(self, members: Floats, table: Table, rules: Rules) -> None:
-        organismes, segments = table.measures[0].shape
-        self._columns = 1 + segments
-        published = _cells(members, segments)
-        own = _cells(np.eye(organismes), segments)
-        cells = np.concatenate([published, own])
-        counted = (cells * table.measures[0]).sum(axis=(1, 2)) > 0
-        secret = np.concatenate([table.primary.reshape(-1), np.full(len(own), rules.organismes)])
-        self._secrets = np.flatnonzero(secret & counted)
-        self._published = len(published)
-        self._level = rules.level
+    def __init__(self, kinds: Kinds, table: Table, rules: Rules) -> None:
         # the costly guard against members is the answers' alone: what undoes one measure of a cell undoes them all
-        self._tables = [
-            Leeway(measure, cells, self._secrets, members=rules.members and not rank)
+        self._measures = [
+            Leeway(
+                measure, kinds, table.primary,
+                level=rules.level, organismes=rules.organismes, readers=rules.members and not rank,
+            )
             for rank, measure in enumerate(table.measures)
-        ]
+        ]  # fmt: skip
 
     def objection(self, ensemble: int, column: int) -> Held | None:
-        cell = ensemble * self._columns + column
-        for table in self._tables:
-            if not table.fixes(cell):
-                endangered = self._secrets[table.endangered(cell, self._level)]
-                if len(endangered):
-                    return Held.CELL if endangered[0] < self._published else Held.ORGANISME
+        for measure in self._measures:
+            if not measure.fixes(ensemble, column):
+                endangered = measure.endangered(ensemble, column)
+                if endangered:
+                    return Held.ORGANISME if all(secret.own for secret in endangered) else Held.CELL
         return None
 
     def publish(self, ensemble: int, column: int) -> None:
-        for table in self._tables:
-            table.publish(ensemble * self._columns + column)
+        for measure in self._measures:
+            measure.publish(ensemble, column)
 
     def fixes(self, ensemble: int, column: int) -> bool:
-        return all(table.fixes(ensemble * self._columns + column) for table in self._tables)
-
-
-def _cells(members: Floats, segments: int) -> Floats:
-    """Returns (ensembles × (1 + segments), organismes, segments): for each ensemble its total, then its segments."""
-    total = np.ones((1, segments))
-    columns = np.concatenate([total, np.eye(segments)])
-    cells = members[:, None, :, None] * columns[None, :, None, :]
-    return cells.reshape(-1, members.shape[1], segments)
+        return all(measure.fixes(ensemble, column) for measure in self._measures)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from disclosure.admission import Rules, Table, held_back
 from disclosure.leeway import Floats
@@ -14,17 +17,7 @@ from disclosure.leeway import Floats
 ENSEMBLE = ("ensemble", "tous")
 ANSWERS = "reponses"
 
-
-class Contribution(NamedTuple):
-    """What one organisme brings to one segment of a question, in one measure: a base or an option."""
-
-    vague: str
-    organisme: str
-    axe: str
-    segment: str
-    question: str
-    mesure: str
-    valeur: float
+Codes = NDArray[np.int32]
 
 
 class Case(NamedTuple):
@@ -53,7 +46,7 @@ class Suppression(NamedTuple):
 
 def suppressions(
     cases: Iterable[Case],
-    contributions: Iterable[Contribution],
+    contributions: pa.Table,
     members: Mapping[tuple[str, str], frozenset[str]],
     rules: Rules,
 ) -> Iterator[Suppression]:
@@ -61,70 +54,117 @@ def suppressions(
 
     Args:
         cases: the cells of the regional tables, one row each, those without answers left out.
-        contributions: everything they add up, one row per organisme, segment, question and measure.
+        contributions: everything they add up: `valeur` by `vague`, `organisme_code`, `axe`, `segment`, `question_code`
+            and `mesure` (a base or an option).
         members: (wave, ensemble) → its organismes.
         rules: what the programme asks for.
     """
     by_question: dict[tuple[str, str], list[Case]] = defaultdict(list)
     for case in cases:
         by_question[case.vague, case.question].append(case)
-    brought: dict[tuple[str, str], list[Contribution]] = defaultdict(list)
-    for contribution in contributions:
-        brought[contribution.vague, contribution.question].append(contribution)
+    brought = _by_question(contributions)
     for key in sorted(by_question):
         yield from _question(by_question[key], brought[key], members, rules)
 
 
+@dataclass(frozen=True)
+class _Measure:
+    """One measure of one axis of a question, a row for each organisme and segment.
+
+    Attributes:
+        axe, mesure: codes.
+        organismes, segments: positions in `names`.
+        valeurs: what is brought.
+        names: codes of all organismes and of all segments, in order.
+    """
+
+    axe: str
+    mesure: str
+    organismes: Codes
+    segments: Codes
+    valeurs: Floats
+    names: tuple[Sequence[str], Sequence[str]]
+
+
+def _by_question(contributions: pa.Table) -> dict[tuple[str, str], list[_Measure]]:
+    """Parts the rows by wave and question, without an object for each: a national wave has millions."""
+    codes, names = zip(
+        *(
+            _numbered(contributions[name])
+            for name in ("vague", "question_code", "axe", "mesure", "organisme_code", "segment")
+        ),
+        strict=True,
+    )
+    valeurs = contributions["valeur"].to_numpy()
+    order = np.lexsort(codes[3::-1])
+    starts = np.any([np.diff(one[order], prepend=-1) != 0 for one in codes[:4]], axis=0)
+    found: dict[tuple[str, str], list[_Measure]] = defaultdict(list)
+    for rows in np.split(order, np.flatnonzero(starts)[1:]) if len(order) else []:
+        vague, question, axe, mesure = (names[i][codes[i][rows[0]]] for i in range(4))
+        one = _Measure(axe, mesure, codes[4][rows], codes[5][rows], valeurs[rows], names[4:])
+        found[vague, question].append(one)
+    return found
+
+
+def _numbered(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
+    """Returns the position of each text among those there are, and these, in order."""
+    encoded = column.dictionary_encode().combine_chunks()
+    texts = encoded.dictionary.to_pylist()
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    rank = np.empty(len(texts), dtype=np.int32)
+    rank[order] = np.arange(len(texts))
+    return rank[encoded.indices.to_numpy()], [texts[i] for i in order]
+
+
 def _question(
     cases: list[Case],
-    contributions: list[Contribution],
+    brought: list[_Measure],
     members: Mapping[tuple[str, str], frozenset[str]],
     rules: Rules,
 ) -> Iterator[Suppression]:
     vague, question = cases[0].vague, cases[0].question
-    organismes = _positions(c.organisme for c in contributions)
+    organismes = np.unique(np.concatenate([m.organismes for m in brought]))
+    names = [brought[0].names[0][i] for i in organismes]
     ensembles = _positions(c.ensemble for c in cases)
-    segments = {
-        axe: _positions(c.segment for c in contributions if c.axe == axe) for axe in _positions(c.axe for c in cases)
-    }
-    counted = np.array([[float(o in members[vague, e]) for o in organismes] for e in ensembles])
+    counted = np.array([[float(name in members[vague, e]) for name in names] for e in ensembles])
     ranks = dict.fromkeys(ensembles, 0) | {c.ensemble: c.rang for c in cases}
-    axes = {axe: _table(axe, cases, contributions, ensembles, organismes, segments[axe]) for axe in segments}
-    names = list(ensembles)
+    tables, segments = {}, {}
+    for axe in _positions(c.axe for c in cases):
+        measures = [m for m in brought if m.axe == axe]
+        tables[axe], segments[axe] = _table(axe, cases, measures, ensembles, organismes)
+    listed = list(ensembles)
     seen = set()
-    for (axe, ensemble, column), why in held_back(counted, list(ranks.values()), axes, rules).items():
-        axe, segment = (axe, list(segments[axe])[column - 1]) if column else ENSEMBLE
+    for (axe, ensemble, column), why in held_back(counted, list(ranks.values()), tables, rules).items():
+        axe, segment = (axe, segments[axe][column - 1]) if column else ENSEMBLE
         if (axe, ensemble, segment) not in seen:
             seen.add((axe, ensemble, segment))
-            yield Suppression(vague, names[ensemble], axe, segment, question, str(why))
+            yield Suppression(vague, listed[ensemble], axe, segment, question, str(why))
 
 
 def _table(
-    axe: str,
-    cases: list[Case],
-    contributions: list[Contribution],
-    ensembles: dict[str, int],
-    organismes: dict[str, int],
-    segments: dict[str, int],
-) -> Table:
-    measures: dict[str, Floats] = {ANSWERS: np.zeros((len(organismes), len(segments)))}
-    for c in contributions:
-        if c.axe == axe:
-            measure = measures.setdefault(c.mesure, np.zeros((len(organismes), len(segments))))
-            measure[organismes[c.organisme], segments[c.segment]] = c.valeur
+    axe: str, cases: list[Case], brought: list[_Measure], ensembles: dict[str, int], organismes: Codes
+) -> tuple[Table, list[str]]:
+    """Returns the table of one axis, and its segments."""
+    there = np.unique(np.concatenate([m.segments for m in brought]))
+    segments = [brought[0].names[1][i] for i in there]
+    # answers stand first, the rest in an order that does not depend on the rows'
+    measures = []
+    for one in sorted(brought, key=lambda m: (m.mesure != ANSWERS, m.mesure)):
+        measure = np.zeros((len(organismes), len(segments)))
+        measure[np.searchsorted(organismes, one.organismes), np.searchsorted(there, one.segments)] = one.valeurs
+        measures.append(measure)
     base = np.zeros((len(ensembles), 1 + len(segments)))
     primary = np.zeros(base.shape, dtype=bool)
+    places = {segment: 1 + i for i, segment in enumerate(segments)}
     for case in cases:
         if (case.axe, case.segment) == ENSEMBLE:
             where = ensembles[case.ensemble], 0
         elif case.axe == axe:
-            where = ensembles[case.ensemble], 1 + segments[case.segment]
+            where = ensembles[case.ensemble], places[case.segment]
         else:
             continue
         base[where], primary[where] = case.base, case.primaire
-    # answers stand first, the rest in an order that does not depend on the rows'
-    answers = measures.pop(ANSWERS)
-    return Table([answers, *(measures[name] for name in sorted(measures))], primary, base)
+    return Table(measures, primary, base), segments
 
 
 def _positions(names: Iterable[str]) -> dict[str, int]:
