@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
+BIN_DBT = ROOT / ".venv-dbt" / "bin"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""The benchmark, `make bench`: writes docs/bench.md. ARGS chooses: --rounds N --sizes N,N,… --parts nights,scale.
+"""The benchmark, `make bench`: writes docs/bench.md.
+
+ARGS chooses: --rounds N --sizes N,N,… --parts nights,history,scale.
 
 Figures compare within one run of it: ratios of durations taken on the same machine, one after the other.
 """
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.markdown import Markdown
 
+from bench.history import history
 from bench.measure import ROOT, machine
 from bench.nights import nights
 from bench.scale import scale
@@ -25,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="rounds of the nights")
     parser.add_argument("--sizes", default=SIZES, help="interviews of the national waves, with commas")
-    parser.add_argument("--parts", default="nights,scale")
+    parser.add_argument("--parts", default="nights,history,scale")
     asked = parser.parse_args()
     console = Console()
     with console.status("") as status:
@@ -37,6 +40,7 @@ def main() -> None:
 
         parts: dict[str, Callable[[], list[str]]] = {
             "nights": lambda: nights(asked.rounds, told),
+            "history": lambda: history(told),
             "scale": lambda: scale([int(size) for size in asked.sizes.split(",")], told),
         }
         for name in asked.parts.split(","):

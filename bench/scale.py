@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import re
 import shutil
 import tempfile
@@ -21,6 +20,8 @@ import duckdb
 from bench.measure import BIN, ROOT, Taken, timed
 from bench.national import write_national
 from bench.page import decimal, seconds, table, thousands
+from bench.queries import latencies
+from bench.runs import environment, held_back, reading, run
 
 WAVE = "2022"
 LEAST_ORGANISMES, MOST_ORGANISMES, BY_ORGANISME = 18, 625, 1000
@@ -29,7 +30,6 @@ R_SECONDS = 240
 PANDAS_INTERVIEWS = 1_000_000
 R_INTERVIEWS = 200_000
 _NODE = re.compile(r"OK created sql incremental model \S*comptage \.+ \[\S+ ?\S* in ([0-9.]+)s\]")
-_STAGE = re.compile(r"Lecture des livraisons .* (\d+):(\d+):(\d+)")
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,11 @@ class Size:
     Attributes:
         interviews: how many were delivered.
         organismes: how many delivered.
-        run: the whole run, CSV to edition and reports.
+        run: the whole run, CSV to edition and reports, of all deliveries but one.
         reading: of it, reading the deliveries, in whole seconds.
         counting: of it, the model that counts.
+        late: a night with one more delivery.
+        queries: median and 95th percentile of the guide's queries on the published file, in milliseconds.
         others: by means, what it took, None where it was not tried at this size.
         r: questions that R did in its time, how many there are, its seconds; None where it was not tried.
     """
@@ -49,8 +51,10 @@ class Size:
     interviews: int
     organismes: int
     run: Taken
-    reading: float
+    reading: int
     counting: float
+    late: Taken
+    queries: tuple[float, float]
     others: dict[str, Taken | None]
     r: tuple[int, int, float] | None
 
@@ -66,7 +70,7 @@ def scale(sizes: list[int], told: Callable[[str], None]) -> list[str]:
         tables, in Markdown.
     """
     taken = [_size(size, told) for size in sorted(sizes)]
-    return [_runs(taken), _counts(taken), _growth(taken)]
+    return [_runs(taken), _nights(taken), _counts(taken), _growth(taken)]
 
 
 def _size(interviews: int, told: Callable[[str], None]) -> Size:
@@ -76,14 +80,15 @@ def _size(interviews: int, told: Callable[[str], None]) -> Size:
         folder = Path(temporary).resolve()
         root = folder / "programme"
         root.mkdir()
-        environment = {**os.environ, "OBSERVATOIRE_DATA": str(root), "NO_COLOR": "1", "COLUMNS": "120"}
         told(f"{label}: writing the deliveries")
-        write_national(root, organismes, interviews // organismes, (WAVE,))
-        told(f"{label}: the run")
-        run = timed([str(BIN / "observatoire"), "run"], environment)
-        log = (root / "warehouse" / "dbt" / "consolidation.log").read_text(encoding="utf-8")
-        [counting] = _NODE.findall(re.sub(r"\x1b\[[0-9;]*m", "", log))
-        hours, minutes, rest = map(int, _STAGE.findall(run.output)[-1])
+        *_, last = write_national(root, organismes, interviews // organismes, (WAVE,))
+        with held_back(root, last):
+            told(f"{label}: the run of all deliveries but one")
+            whole = run(root)
+            log = (root / "warehouse" / "dbt" / "consolidation.log").read_text(encoding="utf-8")
+            [counting] = _NODE.findall(re.sub(r"\x1b\[[0-9;]*m", "", log))
+        told(f"{label}: a night with one more delivery")
+        late = run(root)
         others: dict[str, Taken | None] = {}
         for name, module, most in (("bare DuckDB", "bare", math.inf), ("pandas", "analyst", PANDAS_INTERVIEWS)):
             others[name] = None
@@ -91,17 +96,18 @@ def _size(interviews: int, told: Callable[[str], None]) -> Size:
                 told(f"{label}: {name}")
                 others[name] = timed(
                     [str(BIN / "python"), "-m", f"bench.alternatives.{module}", str(root), str(folder / module)],
-                    environment,
+                    environment(root),
                 )
                 _agree(root, folder / module)
         return Size(
-            interviews, organismes, run, 3600 * hours + 60 * minutes + rest, float(counting), others,
-            _r(root, folder, interviews, label, environment, told),
+            interviews, organismes, whole, reading(whole), float(counting), late,
+            latencies(root / "published" / "observatoire.duckdb"), others,
+            _r(root, folder, interviews, label, told),
         )  # fmt: skip
 
 
 def _r(
-    root: Path, folder: Path, interviews: int, label: str, environment: dict[str, str], told: Callable[[str], None]
+    root: Path, folder: Path, interviews: int, label: str, told: Callable[[str], None]
 ) -> tuple[int, int, float] | None:
     """Questions done, questions there are, and the seconds without reading the files."""
     program = shutil.which("Rscript")
@@ -109,7 +115,7 @@ def _r(
         return None
     told(f"{label}: R survey")
     script = str(ROOT / "bench" / "alternatives" / "survey.R")
-    said = timed([program, script, str(root), str(folder / "r.csv"), str(R_SECONDS)], environment).output.split()
+    said = timed([program, script, str(root), str(folder / "r.csv"), str(R_SECONDS)], environment(root)).output.split()
     return int(said[-3]), int(said[-2]), float(said[-1])
 
 
@@ -157,6 +163,19 @@ def _runs(taken: list[Size]) -> str:
         "rapport",
     ]
     return table(header, rows)
+
+
+def _nights(taken: list[Size]) -> str:
+    return table(
+        ["entretiens", "nuit d'une livraison, s", "/ exécution", "requêtes du guide, médiane, ms", "95ᵉ centile, ms"],
+        [
+            [
+                thousands(size.interviews), seconds(size.late.seconds),
+                decimal(size.late.seconds / size.run.seconds, 2), *(decimal(value, 1) for value in size.queries),
+            ]
+            for size in taken
+        ],
+    )  # fmt: skip
 
 
 def _counts(taken: list[Size]) -> str:
