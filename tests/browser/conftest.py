@@ -16,6 +16,8 @@ from tests.support.demo import Demo
 from tests.unit import reporting_fixture as fixture
 
 CHROMIUM = shutil.which("chromium")
+# far more than a busy machine takes
+PATIENCE_MS = 120_000
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def visit(chromium: Browser) -> Iterator[Open]:
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, java_script_enabled=script, accept_downloads=True, **options
         )
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         seen = Visit(context.new_page())
         seen.page.on("request", lambda request: seen.requests.append(request.url))

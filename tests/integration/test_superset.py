@@ -29,6 +29,8 @@ pytestmark = pytest.mark.slow
 
 IMAGES = os.environ.get("IMAGES")
 CHROMIUM = shutil.which("chromium")
+# Superset builds its pages as they are asked for: far more than a busy machine takes
+PATIENCE_MS = 180_000
 CONFIGURATION = """
 import sys
 sys.path.insert(0, {bi!r})
@@ -167,13 +169,13 @@ def dashboard(superset: Superset) -> Seen:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         # high enough for every chart to be in sight: Superset asks for those only
         page = browser.new_page(viewport={"width": 1500, "height": 3400}, locale="fr-FR")
+        page.set_default_timeout(PATIENCE_MS)
         page.on("response", answered)
         page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         _open(page, superset.address)
         page.wait_for_function(
             f"document.querySelectorAll('.chart-slice').length == {len(names)}"
             " && !document.querySelector('[data-test=loading-indicator], .loading')",
-            timeout=180_000,
         )
         page.wait_for_load_state("networkidle")
         alerts = page.query_selector_all(".ant-alert, [role=alert], [data-test=toast-container] > *")
