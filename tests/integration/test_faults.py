@@ -99,7 +99,6 @@ def test_killed_before_anything_is_published(shop: Shop) -> None:
     _ends_undisturbed(shop)
 
 
-@pytest.mark.long
 def test_killed_while_the_edition_is_made_and_shown(shop: Shop) -> None:
     shop.restore()
     _killed_at_each(shop, SHELF, edition=YESTERDAY)

@@ -26,17 +26,28 @@ def _differences(root: Path) -> dict[str, list[str]]:
     return {name: words for name, words in found.items() if words}
 
 
-def test_a_small_programme_has_the_same_marts_on_spark(tmp_path: Path) -> None:
-    """What an earlier build left in the warehouse is no part of the next; backticks in its path quote nothing."""
-    root = small_programme(tmp_path / "programme d’essai, `déplacé`")
+def _small(folder: Path) -> Path:
+    """A small programme that was run, in a folder whose backticks quote nothing."""
+    root = small_programme(folder / "programme d’essai, `déplacé`")
     done = observatoire(root, "run")
     assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.mark.long
+def test_a_small_programme_has_the_same_marts_on_spark(tmp_path: Path) -> None:
+    root = _small(tmp_path)
     assert " ERROR=0 SKIP=0 " in spark.build(root)
     assert _differences(root) == {}
-    spark.build(root, "--select", "+dim_question", "--indirect-selection", "cautious")
-    on_duckdb, on_spark = spark.marts(root)
-    assert set(on_spark) == {"dim_question"}
-    assert spark.differences(on_duckdb["dim_question"], on_spark["dim_question"]) == []
+
+
+def test_what_an_earlier_build_left_is_no_part_of_the_next(tmp_path: Path) -> None:
+    root = _small(tmp_path)
+    for wanted in (["dim_question", "dim_organisme"], ["dim_question"]):
+        spark.build(root, "--select", *(f"+{name}" for name in wanted), "--indirect-selection", "cautious")
+        on_duckdb, on_spark = spark.marts(root)
+        assert set(on_spark) == set(wanted)
+        assert all(spark.differences(on_duckdb[name], on_spark[name]) == [] for name in wanted)
 
 
 def test_the_demo_has_the_same_marts_on_spark(demo: Demo) -> None:
