@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+# a daemon lets its runs end: far more than that takes on a busy machine
+PATIENCE_SECONDS = 180
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
@@ -73,4 +75,4 @@ def daemon(root: Path, postgres: str, journal: Path) -> Iterator[subprocess.Pope
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
-                process.wait(60)
+                process.wait(PATIENCE_SECONDS)
