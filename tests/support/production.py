@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -76,3 +76,6 @@ def daemon(root: Path, postgres: str, journal: Path) -> Iterator[subprocess.Pope
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
                 process.wait(PATIENCE_SECONDS)
+            # a code server may outlive its daemon
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
