@@ -201,3 +201,9 @@ def test_the_plain_layer_does_without_dagster() -> None:
     ]
     guilty = {str(path.relative_to(ROOT)) for path in plain if {"dagster", "dagster_dbt"} & set(_imports(path))}
     assert guilty == set()
+
+
+def test_the_index_of_decisions_lists_them_all() -> None:
+    folder = ROOT / "docs" / "adr"
+    listed = re.findall(r"\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    assert sorted(listed) == sorted(p.name for p in folder.glob("[0-9]*.md"))
