@@ -76,7 +76,7 @@ rapproches as (
         references_nationales.unite,
         references_nationales.millesime,
         references_nationales.valeur as reference,
-        references_nationales.demonstration as est_demonstration,
+        references_nationales.est_demonstration,
         references_nationales.base_effectif,
         lectures.bareme,
         lectures.base_brute as base_minimum,
@@ -84,7 +84,7 @@ rapproches as (
         lectures.statut,
         lectures.motif_statut,
         case
-            when not coalesce(references_nationales.comparable, false)
+            when not coalesce(references_nationales.est_comparable, false)
                 then coalesce(references_nationales.motif_non_comparable, 'la source n''est pas déclarée comparable')
             when references_nationales.echelle is null then 'l''échelle de la source n''est pas connue'
             when references_nationales.echelle <> questions.echelle
