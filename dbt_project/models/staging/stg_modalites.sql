@@ -9,6 +9,6 @@ select
     libelle,
     statut_reponse,
     {{ oui_non('est_satisfait') }} as est_satisfait,
-    {{ oui_non('exclusive') }} as exclusive,
+    {{ oui_non('exclusive') }} as est_exclusive,
     groupe_nps
 from source

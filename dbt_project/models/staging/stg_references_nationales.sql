@@ -16,8 +16,8 @@ select
     echelle,
     filtre,
     licence,
-    {{ oui_non('comparable') }} as comparable,
+    {{ oui_non('comparable') }} as est_comparable,
     motif_non_comparable,
-    {{ oui_non('demonstration') }} as demonstration,
+    {{ oui_non('demonstration') }} as est_demonstration,
     url
 from source
