@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import duckdb
@@ -116,17 +116,52 @@ def test_lock_files_are_those_of_pyproject() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = project["dependency-groups"]
     expected = {
-        "requirements.lock": project["project"]["dependencies"] + groups.pop("build") + groups.pop("dev"),
+        "requirements.lock": project["project"]["dependencies"] + groups.pop("build"),
         **{f"requirements-{group}.lock": requirements for group, requirements in groups.items()},
     }
     assert set(expected) == {path.name for path in LOCKS}
     for name, requirements in expected.items():
-        locked = _locked(name)
+        # a developers' lock leaves out what the lock of a run holds already
+        locked = _locked(name.replace("-dev.lock", ".lock")) | _locked(name)
         for requirement in requirements:
             package, _, version = re.sub(r"\[.*?\]", "", requirement).partition("==")
             package = re.split(r"[<>=!~ ]", package)[0]
             assert package in locked, f"{name} lacks {package}: run make lock"
             assert version in ("", locked[package]), f"{name} has {package} {locked[package]}: run make lock"
+
+
+@pytest.mark.parametrize("environment", ["requirements", "requirements-dbt"])
+def test_developers_add_to_what_a_run_needs_and_change_nothing_of_it(environment: str) -> None:
+    """The two locks are installed together: a package in both could have two versions, one that is tested and one that runs."""
+    run, added = set(_locked(f"{environment}.lock")), set(_locked(f"{environment}-dev.lock"))
+    assert added
+    assert run & added == set()
+    tools = {"axe-playwright-python", "hypothesis", "mypy", "playwright", "pytest", "ruff", "sqlfluff"}
+    assert run & tools == set()
+
+
+def test_what_is_installed_is_what_is_locked() -> None:
+    """Environments may lag behind their locks; then the tests prove nothing of a run."""
+    installed = {re.sub(r"[-_.]+", "-", d.metadata["Name"].lower()): d.version for d in distributions()}
+    locked = _locked("requirements.lock") | _locked("requirements-dev.lock")
+    # what is locked for another Python or another system is not installed
+    assert {name for name in installed if installed[name] != locked.get(name, installed[name])} == set()
+    assert set(installed) - set(locked) == {"observatoire"}
+
+
+def test_every_dependency_of_a_run_is_imported_or_says_what_needs_it() -> None:
+    owners = packages_distributions()
+    imported = {
+        owner.lower().replace("_", "-")
+        for path in _files(".py", under="orchestration")
+        for module in _imports(path)
+        for owner in owners.get(module, [])
+    }
+    listed = (ROOT / "pyproject.toml").read_text(encoding="utf-8").split("\ndependencies = [\n")[1].split("\n]")[0]
+    entries = [re.fullmatch(r' *"([\w.-]+).*",(?: # (.+))?', line) for line in listed.splitlines()]
+    assert all(entries)
+    unused = {entry[1] for entry in entries if entry and entry[1] not in imported and not entry[2]}
+    assert unused == set()
 
 
 def test_every_import_is_a_declared_dependency() -> None:
