@@ -32,7 +32,7 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: Program
     left nothing to wait for: looking the same, it is not looked into again.
     """
     from orchestration.errors import ObservatoireError
-    from orchestration.extracts.watching import look
+    from orchestration.operation.watching import look
 
     now, seen = time.time(), look(programme.settings.root)
     if context.cursor == seen.signature:

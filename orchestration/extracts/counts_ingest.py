@@ -19,12 +19,13 @@ from orchestration.extracts.counts_contract import EXCESS, GAP, counts_maps
 from orchestration.extracts.counts_lines import OVERALL, CountsReader, Line, Reject
 from orchestration.extracts.counts_tally import Tallier, grouped
 from orchestration.extracts.headers import find_column
-from orchestration.extracts.lake import Lake, file_sha256, write_parquet
+from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.quarantine import told_rejects
 from orchestration.extracts.readers import LINE, RawTable, read_tables
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.records import ACCEPTED, COUNTS, REFUSED, RESERVED, Lot, QualityRow, unknown_organisme
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged
+from orchestration.files import file_sha256
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 

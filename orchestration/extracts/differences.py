@@ -13,8 +13,9 @@ import polars as pl
 
 from orchestration.extracts.counts_contract import RESPONDENTS
 from orchestration.extracts.election import Election, Key
-from orchestration.extracts.lake import Lake, replace_folder, write_csv
+from orchestration.extracts.lake import Lake, write_csv
 from orchestration.extracts.records import COUNTS, Lot
+from orchestration.files import replace_folder
 from orchestration.programme import Programme
 from orchestration.programme.texts import counted, number
 

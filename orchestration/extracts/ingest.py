@@ -17,13 +17,7 @@ from orchestration.extracts.calibration import calibrate
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contracts import Contracts, Refusal
 from orchestration.extracts.counts_ingest import take_counts
-from orchestration.extracts.lake import (
-    Lake,
-    delivery_id,
-    file_sha256,
-    write_json,
-    write_parquet,
-)
+from orchestration.extracts.lake import Lake, delivery_id, write_parquet
 from orchestration.extracts.mapping import map_rows
 from orchestration.extracts.personal_data import hidden_in_rejects, masked, without_personal
 from orchestration.extracts.pseudonyms import key_fingerprint, pseudonymise, read_key
@@ -56,6 +50,7 @@ from orchestration.extracts.records import (
     unknown_organisme,
 )
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged, judge
+from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
 from orchestration.programme.texts import clean, normalise
 

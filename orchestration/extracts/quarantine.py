@@ -8,11 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.lake import replace_folder, write_csv
+from orchestration.extracts.lake import write_csv
 from orchestration.extracts.personal_data import MASK, mask, personal_columns
 from orchestration.extracts.readers import RawTable
 from orchestration.extracts.records import QualityRow
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged
+from orchestration.files import replace_folder
 from orchestration.programme.texts import counted, number, percent
 
 JudgedTable = tuple[RawTable, str | None, Judged]

@@ -102,7 +102,7 @@ def now() -> str:
 
 
 def _note(last: LastRun, settings: Settings) -> None:
-    from orchestration.extracts.lake import write_json
+    from orchestration.files import write_json
 
     # a full disk is why a run fails, and not a second failure
     with suppress(OSError):

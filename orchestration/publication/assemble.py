@@ -10,7 +10,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.extracts.lake import Lake, file_sha256, write_json
+from orchestration.extracts.lake import Lake
+from orchestration.files import file_sha256, write_json
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
 from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions

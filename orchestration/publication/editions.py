@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import PublicationRefused
-from orchestration.extracts.lake import file_sha256
+from orchestration.files import file_sha256
 
 # DuckDB names a catalog after its file, links resolved (1.4 does not resolve them): in a file called as its schema,
 # `observatoire.dim_vague` is ambiguous, and two-part names are what BI tools write. So the file has another name than

@@ -16,8 +16,9 @@ from orchestration.extracts.differences import write_differences
 from orchestration.extracts.election import install
 from orchestration.extracts.exclusions import EXCLUSIONS
 from orchestration.extracts.inventory import LOSSES, Inventory
-from orchestration.extracts.lake import Lake, file_sha256, write_parquet
+from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.withdrawals import WITHDRAWALS
+from orchestration.files import file_sha256
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.settings import PROJECT, Settings, dbt_fingerprint

@@ -18,7 +18,7 @@ import duckdb
 from orchestration.extracts.decisions import decided
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.inventory import LOSSES
-from orchestration.extracts.lake import write_text
+from orchestration.files import write_text
 from orchestration.programme.texts import number
 from orchestration.publication.organismes import SCHEMA
 

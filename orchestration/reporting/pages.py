@@ -10,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-from orchestration.extracts.lake import write_text
+from orchestration.files import write_text
 from orchestration.reporting import formats
 from orchestration.reporting.formats import NARROW, Formats
 from orchestration.reporting.indicators import Indicator

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.extracts.lake import write_json
+from orchestration.files import write_json
 from orchestration.publication.editions import Editions
 from tests.integration.test_refusals import small_programme
 from tests.support.demo import REPOSITORY, observatoire

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.extracts.lake import file_sha256
+from orchestration.files import file_sha256
 from orchestration.publication.editions import NAME, Editions
 from orchestration.publication.organismes import SCHEMA
 

@@ -21,7 +21,7 @@ from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.extracts.inventory import take_inventory
-from orchestration.extracts.lake import file_sha256, write_json
+from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.inputs import fingerprint

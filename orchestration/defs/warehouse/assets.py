@@ -9,10 +9,10 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
+from orchestration.children import bound
 from orchestration.defs.resources import ProgrammeLock, ProgrammeResource, ProjectDbt
 from orchestration.defs.retries import tried_again
 from orchestration.errors import PublicationRefused
-from orchestration.operation.children import bound
 from orchestration.settings import Settings
 
 _GROUPS = {

@@ -17,10 +17,10 @@ from typing import IO, Any
 
 import polars as pl
 
+from orchestration.children import die_with_parent
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import columnar, limits, spss, workbook
 from orchestration.extracts.readers.tables import RawTable, records
-from orchestration.operation.children import die_with_parent
 
 # A table is sent in parts: made whole, an Arrow stream costs several times the table.
 _PART_CELLS = 500_000

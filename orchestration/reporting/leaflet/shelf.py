@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from orchestration.extracts.lake import write_json
+from orchestration.files import write_json
 from orchestration.publication.editions import Editions
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.leaflet.content import leaflet
