@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from orchestration.cli_contract import Data, contract, err, out, refuse_all
+from orchestration.cli_contract import Data, contract, err, out, print_schema, refuse_all
 from orchestration.errors import ObservatoireError
 from orchestration.operation.machine import machine_refusal
 
@@ -60,7 +60,7 @@ def run(
     programme = load_programme(data)
     settings = Settings(programme.root)
     landing = Lake(programme.root).landing
-    if programme.config["demonstration"] and (not any(landing.glob("*/*")) or (landing / _UNFINISHED).exists()):
+    if programme.config.demonstration and (not any(landing.glob("*/*")) or (landing / _UNFINISHED).exists()):
         parse_meanwhile(settings)
         _demo(programme.root)
     with _progress() as bar:
@@ -138,8 +138,17 @@ def check(data: Data = None) -> None:
     contracts = load_contracts(programme)
     refuse_all(contracts.faults)
     own_thresholds(programme)
-    name, contracts_told = programme.config["programme"], counted(len(contracts.sound), "contrat")
+    name, contracts_told = programme.config.programme, counted(len(contracts.sound), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
+
+
+@app.command()
+def schema() -> None:
+    """Écrit le schéma JSON de programme.yaml, pour les éditeurs."""
+    from orchestration.programme.config import PROGRAMME
+    from orchestration.programme.declared import json_schema
+
+    print_schema(json_schema(PROGRAMME))
 
 
 @app.command()
@@ -234,7 +243,7 @@ def purge(
     from orchestration.programme import load_programme
 
     programme = load_programme(data)
-    days = int(programme.thresholds["quarantaine_jours"])
+    days = programme.thresholds.quarantaine_jours
     found = list(expired(Lake(programme.root), take_inventory(programme), days))
     for entry in found:
         out.print(f"{entry.path} : {entry.reason}", markup=False, soft_wrap=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -30,6 +31,11 @@ def refuse_all(problems: Iterable[str]) -> None:
         err.print(problem, markup=False, soft_wrap=True)
     if listed:
         raise typer.Exit(1)
+
+
+def print_schema(schema: Mapping[str, Any]) -> None:
+    """Prints a JSON Schema."""
+    typer.echo(json.dumps(schema, ensure_ascii=False, indent=2))
 
 
 @contract.command()

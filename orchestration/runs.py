@@ -185,7 +185,7 @@ def _agree(programme: Programme, settings: Settings, reason: str) -> None:
     name = editions.current()
     if name is not None and is_whole(editions, name):
         before = standings(editions.folder(name) / DATABASE)
-        least = float(programme.thresholds["perte_edition_maximum"])
+        least = programme.thresholds.perte_edition_maximum
         accept(Lake(programme.root).landing, name, losses(before, elected(inventory.election), least), reason)
 
 

@@ -44,8 +44,8 @@ _WIDE = 100
 
 def print_summary(out: Console, programme: Programme, settings: Settings, outcome: Outcome) -> None:
     """Prints what a run did: waves, organismes, interviews, rejects, and where to look."""
-    out.print(f"\n[bold]{programme.config['nom']}[/]")
-    if programme.config["demonstration"]:
+    out.print(f"\n[bold]{programme.config.nom}[/]")
+    if programme.config.demonstration:
         out.print("[yellow]Données de démonstration : organismes, instituts et résultats sont fictifs.[/]")
     state = f"publiée, {outcome.read} livraisons lues." if outcome.new else escape(str(outcome.unchanged))
     out.print(f"Édition [bold]{outcome.edition}[/] : {state[0].lower()}{state[1:]}", soft_wrap=True)
@@ -92,7 +92,7 @@ def _print_missing(
         inventory: what was delivered.
         told: organismes that were said to be missing, and their status: those that still are, are not said again.
     """
-    wave = str(programme.config["vague_courante"])
+    wave = programme.config.vague_courante
     expected = {
         str(r["organisme_code"])
         for r in programme.rows("participations")
@@ -227,7 +227,7 @@ def _print_coverage(out: Console, programme: Programme, database: Path) -> dict[
     Returns:
         the status of each organisme it said to be missing.
     """
-    wave = str(programme.config["vague_courante"])
+    wave = programme.config.vague_courante
     try:
         with duckdb.connect(str(database), read_only=True) as edition:
             rows = edition.execute(

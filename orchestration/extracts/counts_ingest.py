@@ -93,20 +93,20 @@ def _take(
     bad = len({r.line for r in rejects})
     overall = [line for line in lines if line.axis == OVERALL[0]]
     share, thresholds = bad / rows.height, programme.thresholds
-    if not overall or share > thresholds["rejets_maximum"]:
-        limit = thresholds["rejets_maximum"]
+    if not overall or share > thresholds.rejets_maximum:
+        limit = thresholds.rejets_maximum
         reason = told_rejects(bad, rows.height, limit, "refus") if overall else "aucune ligne d'ensemble acceptée"
         taken.lots.append(_nothing(organisme, rows.height, reason, rows.height - bad))
         return
     path = lake.version(delivery, contract.wave, organisme)
     keys = [pl.lit(contract.wave).alias("vague"), pl.lit(organisme).alias("organisme_code")]
     write_parquet(counts.select(*keys, pl.all()), path)
-    reserved = share > thresholds["rejets_reserve"]
+    reserved = share > thresholds.rejets_reserve
     populations = {line.stratum: line.population for line in overall if line.population is not None}
     taken.lots.append(
         Lot(
             organisme, rows.height, rows.height - bad, bad, RESERVED if reserved else ACCEPTED,
-            told_rejects(bad, rows.height, thresholds["rejets_reserve"], "réserve") if reserved else "",
+            told_rejects(bad, rows.height, thresholds.rejets_reserve, "réserve") if reserved else "",
             str(path.relative_to(lake.root)), file_sha256(path),
             "livree" if any(m.weights for m in maps.values()) else "plan",
             nature=COUNTS, entretiens=round(sum(line.size.n for line in overall)), populations=populations or None,

@@ -149,7 +149,7 @@ def write_differences(election: Election, lake: Lake, programme: Programme) -> d
     Returns:
         by wave and organisme, the difference in a sentence.
     """
-    threshold = float(programme.thresholds["relivraison_ecart"])
+    threshold = programme.thresholds.relivraison_ecart
     sentences: dict[Key, str] = {}
 
     def fill(folder: Path) -> None:

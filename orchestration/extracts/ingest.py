@@ -52,6 +52,7 @@ from orchestration.extracts.records import (
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged, judge
 from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
+from orchestration.programme.fingerprint import extraction_fingerprint
 from orchestration.programme.texts import clean, normalise
 
 _HERE = Path(__file__).parent
@@ -87,7 +88,7 @@ class Delivery:
             self.name,
             self.sha256,
             self.contract.fingerprint if self.contract else repr(self.refusal),
-            programme.extraction_fingerprint(self.wave),
+            extraction_fingerprint(programme, self.wave),
             code_fingerprint(),
         ]
         return f"{hashlib.sha256('|'.join(parts).encode()).hexdigest()}.{key_fingerprint()}"
@@ -283,7 +284,7 @@ def _lot(
     """Writes the accepted rows of one organisme into the lake; returns its lot, and what its weights have to tell."""
     accepted, rejected = outcome.accepted.height, read - outcome.accepted.height
     share = rejected / read if read else 1.0
-    limit, reserve = programme.thresholds["rejets_maximum"], programme.thresholds["rejets_reserve"]
+    limit, reserve = programme.thresholds.rejets_maximum, programme.thresholds.rejets_reserve
     weighting = "livree" if "ponderation" in contract.body else "plan"
     if accepted == 0 or share > limit:
         reason = told_rejects(rejected, read, limit, "refus")

@@ -93,7 +93,7 @@ def take_inventory(programme: Programme) -> Inventory:
             # the record may have been written under a register that is no more
             records.append(replace(record, recue_le=delivery.received.isoformat(timespec="microseconds")))
     taken_back = withdrawn(lake)
-    loss = float(programme.thresholds["relivraison_perte_maximum"])
+    loss = programme.thresholds.relivraison_perte_maximum
     context, verdicts = context_key(programme), read_verdicts(lake)
     election = elect(
         records,

@@ -82,7 +82,7 @@ def _identity(settings: Settings) -> tuple[str, str, bool]:
         config = load_programme(settings.root).config
     except ObservatoireError:
         return settings.root.name, settings.root.name, False
-    return str(config["programme"]), str(config["nom"]), bool(config["demonstration"])
+    return config.programme, config.nom, config.demonstration
 
 
 def alert(last: LastRun, settings: Settings, environment: Mapping[str, str] = os.environ) -> str | None:

@@ -40,8 +40,8 @@ class Verdict:
 
 def coverage(candidate: Path, programme: Programme) -> Verdict:
     """Compares the consolidated share of the expected stock with the programme's minimum, in its current wave."""
-    wave = str(programme.config["vague_courante"])
-    least = float(programme.thresholds["couverture_minimum"])
+    wave = programme.config.vague_courante
+    least = programme.thresholds.couverture_minimum
     with duckdb.connect(str(candidate), read_only=True) as connection:
         rows = connection.execute(
             f"select organisme_code, statut, coalesce(part_parc, 0) from {SCHEMA}.obs_couverture where vague = ?",
@@ -63,7 +63,7 @@ def kept(settings: Settings, programme: Programme) -> Verdict:
     A delivery overwritten by a shorter one, or a wave's folder removed, would otherwise change figures unseen.
     """
     editions, lake = Editions(settings.published), Lake(programme.root)
-    name, least = editions.current(), float(programme.thresholds["perte_edition_maximum"])
+    name, least = editions.current(), programme.thresholds.perte_edition_maximum
     if name is None:
         return Verdict(True, "Première édition : rien à perdre.", {"pertes": 0})
     try:
@@ -97,7 +97,7 @@ def unisolating(settings: Settings, programme: Programme) -> Verdict:
     except duckdb.Error:
         return Verdict(True, f"L'édition {name} est illisible : différence non contrôlée.", {"isoles": 0})
     thresholds = programme.thresholds
-    least, dominance = int(thresholds["organismes_minimum"]), float(thresholds["dominance_maximum"])
+    least, dominance = thresholds.organismes_minimum, thresholds.dominance_maximum
     found = list(isolated(before, standings(settings.candidate), least, dominance))
     if not found:
         return Verdict(True, f"La différence avec l'édition {name} n'isole aucun organisme.", {"isoles": 0})

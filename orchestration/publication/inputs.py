@@ -67,7 +67,7 @@ def prepare_inputs(programme: Programme, inventory: Inventory, settings: Setting
     install(inventory.election, lake)
     write_control_tables(inventory, write_differences(inventory.election, lake, programme), programme)
     final = {r["vague"] for r in programme.rows("vagues") if r["etat"] == "definitive"}
-    wave = str(programme.config["vague_courante"])
+    wave = programme.config.vague_courante
     edition = Editions(settings.published).next_number(wave, final=wave in final)
     inputs = Inputs(edition, fingerprint(programme, inventory, settings), revision())
     sources = {f"landing/{r.fichier}": r.sha256 for r in inventory.records}

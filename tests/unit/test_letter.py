@@ -61,7 +61,9 @@ def test_every_page_of_invented_figures_says_so(printed: Printed) -> None:
 
 
 def test_real_figures_are_not_said_to_be_invented(tmp_path: Path) -> None:
-    real = letter(fixture.published(tmp_path / "o.duckdb"), {**fixture.PROGRAMME, "demonstration": False})
+    real = letter(
+        fixture.published(tmp_path / "o.duckdb"), fixture.PROGRAMME.model_copy(update={"demonstration": False})
+    )
     found = press("lettre", real, tmp_path / "lettre.pdf")
     assert "démonstration" not in "".join(paper.pages(found.path))
 
@@ -166,7 +168,7 @@ def test_a_programme_of_shares_in_english_prints_the_same_letter(tmp_path: Path)
     database = fixture.published(tmp_path / "o.duckdb")
     with duckdb.connect(str(database)) as connection:
         connection.execute("update observatoire.dim_modalite set note = null")
-    body = letter(database, {**fixture.PROGRAMME, "langue": "en"})
+    body = letter(database, fixture.PROGRAMME.model_copy(update={"langue": "en"}))
     assert not any(theme["notes"] for theme in body["themes"]) and body["essentiel"]["ensemble"]["unite"] == ""
     assert all(theme["dessin"] for theme in body["themes"] if theme["taux"])
     found = press("lettre", body, tmp_path / "letter.pdf", moment(body))

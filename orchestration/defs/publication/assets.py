@@ -47,7 +47,7 @@ def rien_d_isole(programme: ProgrammeResource) -> dg.AssetCheckResult:
 
     loaded = programme.load()
     verdict = unisolating(programme.settings, loaded)
-    refused = loaded.choices("secret")["editions_successives"] == "refuser"
+    refused = loaded.config.secret.editions_successives == "refuser"
     return dg.AssetCheckResult(
         passed=verdict.passed,
         severity=dg.AssetCheckSeverity.ERROR if refused else dg.AssetCheckSeverity.WARN,
@@ -129,7 +129,7 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         before = editions.current()
         editions.switch(manifest["edition"])
         take_back(settings.published, manifest["empreinte"])
-        dropped = editions.prune(int(programme.load().thresholds["editions_conservees"]), before)
+        dropped = editions.prune(programme.load().thresholds.editions_conservees, before)
         note = (editions.folder(manifest["edition"]) / NOTE).read_text(encoding="utf-8")
         state = "publiée" if manifest["edition"] != before else "déjà publiée"
         context.log.info(f"Édition {manifest['edition']} {state} ; retirées : {', '.join(dropped) or 'aucune'}.")

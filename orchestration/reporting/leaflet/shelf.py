@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from orchestration.files import write_json
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.publication.editions import Editions
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.leaflet.content import leaflet
@@ -25,7 +24,7 @@ from orchestration.reporting.printed import LIST, PAGE, PDF, point, shelf
 AT_ONCE = 2
 
 
-def print_leaflets(editions: Editions, edition: str, programme: Mapping[str, Any]) -> list[Path]:
+def print_leaflets(editions: Editions, edition: str, programme: ProgrammeConfig) -> list[Path]:
     """Prints a leaflet for each organisme of the current wave, and makes them the current ones.
 
     Those of editions that are no longer kept are removed: they hold the same figures. A programme may want none
@@ -34,15 +33,15 @@ def print_leaflets(editions: Editions, edition: str, programme: Mapping[str, Any
     Args:
         editions: the published folder.
         edition: number of the edition.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
 
     Returns:
         the folders of the leaflets.
     """
     folder = shelf(editions) / edition
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = (programme.get("rapport") or {}).get("livrets", True)
-    files = concerned(editions.folder(edition) / "organismes", str(programme["vague_courante"])) if wanted else []
+    wanted = programme.rapport.livrets
+    files = concerned(editions.folder(edition) / "organismes", programme.vague_courante) if wanted else []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme), files))
     write_json([path.name for path in printed], folder / LIST)
@@ -64,7 +63,7 @@ def concerned(organismes: Path, wave: str) -> list[Path]:
     return found
 
 
-def _print(file: Path, folder: Path, programme: Mapping[str, Any]) -> Path:
+def _print(file: Path, folder: Path, programme: ProgrammeConfig) -> Path:
     content = leaflet(file, file.stem, programme)
     build_page(content, folder / PAGE)
     press("livret", content, folder / PDF, moment(content))

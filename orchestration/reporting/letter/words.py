@@ -9,6 +9,7 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats, Label, catalogue, exact
 from orchestration.reporting.indicators import Indicator, Motives
@@ -46,13 +47,13 @@ class Writer:
     words: Mapping[str, Any]
 
     @classmethod
-    def of(cls, programme: Mapping[str, Any]) -> Writer:
+    def of(cls, programme: ProgrammeConfig) -> Writer:
         """The writer of a programme's language.
 
         Raises:
             ValueError: that language has no catalogue.
         """
-        language = str(programme.get("langue") or "fr")
+        language = programme.langue
         return cls(Formats.of(language), words_of(language))
 
     def say(self, name: str, **values: object) -> str:
