@@ -29,7 +29,7 @@ _PARTS = (
 )
 Number = int | float | Decimal
 Texts = Mapping[str, Any]
-FOLDER = Path(__file__).parent / "textes"
+FOLDER = Path(__file__).parents[1] / "words"
 
 
 @dataclass(frozen=True)
