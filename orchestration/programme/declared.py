@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, GetCoreSchemaHandler, Strict, Tag, TypeAdapter
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    GetCoreSchemaHandler,
+    Strict,
+    Tag,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
 T = TypeVar("T")
@@ -17,8 +27,17 @@ T = TypeVar("T")
 # YAML has types: « 2022 » is a number and « "2022" » a text, and neither is taken for the other
 Text = Annotated[str, Strict()]
 Whole = Annotated[int, Strict()]
-Number = Annotated[float, Strict(), {"allow_inf_nan": False}]
+Number = Annotated[float, Strict()]
 Flag = Annotated[bool, Strict()]
+
+
+def _as_written(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    handler(value)
+    return value
+
+
+# a number that stays whole when it is written whole: it bounds a number of rows, or is compared with the text of a cell
+AsWritten = Annotated[Number, WrapValidator(_as_written)]
 
 # pydantic puts the tag of a union's form among the keys of a fault's place; no YAML key begins with this sign
 TAG = "\0"

@@ -140,7 +140,7 @@ def _at(schema: dict[str, Any], place: Place) -> dict[str, Any]:
     for step in place:
         if isinstance(step, str) and _is_tag(step):
             # a model is tagged with its name; what is no model has no keys of its own
-            part = schema.get("$defs", {}).get(step.removeprefix(TAG), _table_of(part))
+            part = schema.get("$defs", {}).get(step.removeprefix(TAG)) or _table_of(part)
         elif isinstance(step, int):
             part = part.get("items", {})
         else:
@@ -151,7 +151,7 @@ def _at(schema: dict[str, Any], place: Place) -> dict[str, Any]:
 
 def _table_of(part: dict[str, Any]) -> dict[str, Any]:
     forms: list[dict[str, Any]] = part.get("oneOf", [])
-    return next((form for form in forms if form.get("type") in ("object", "array")), {})
+    return next((form for form in forms if form.get("type") in ("object", "array")), part)
 
 
 def _forms(schema: dict[str, Any], place: Place) -> list[dict[str, Any]]:
