@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, TypeAdapter, model_validator
+from pydantic import Discriminator, Field, TypeAdapter
 
 from orchestration.extracts.counts_body import CountsRules
 from orchestration.extracts.form import Format
 from orchestration.programme.declared import (
     TAG,
     Declared,
+    DeclaredOneOf,
     Flag,
     Maybe,
     Text,
@@ -19,7 +20,6 @@ from orchestration.programme.declared import (
     form,
     json_schema,
     one_form,
-    require_one_of,
     text_or,
 )
 
@@ -31,8 +31,10 @@ Codage = Annotated[
 ]
 
 
-class OrganismeRule(Declared):
+class OrganismeRule(DeclaredOneOf):
     """Où l'organisme est dit."""
+
+    one_of = ("colonne", "feuille", "valeur", "nom_fichier")
 
     colonne: Maybe[Text] = Field(default=None, description="Colonne de son nom ou de son code.")
     feuille: Maybe[Literal[True]] = Field(default=None, description="Le nom de la feuille le dit.")
@@ -42,14 +44,11 @@ class OrganismeRule(Declared):
     )
     valeurs: dict[str, Text] = Field(default_factory=dict, description="Valeur livrée vers code d'organisme.")
 
-    @model_validator(mode="after")
-    def _said_somewhere(self) -> OrganismeRule:
-        require_one_of(self, "colonne", "feuille", "valeur", "nom_fichier")
-        return self
 
-
-class StratumRule(Declared):
+class StratumRule(DeclaredOneOf):
     """Où la strate est dite."""
+
+    one_of = ("axes", "colonne", "valeur")
 
     axes: Maybe[tuple[Text, ...]] = Field(
         default=None, description="Axes dont les codes, joints par un point, forment la strate."
@@ -57,11 +56,6 @@ class StratumRule(Declared):
     colonne: Maybe[Text] = Field(default=None, description="Colonne de la strate.")
     codage: Codage = Field(default_factory=dict)
     valeur: Maybe[Text] = Field(default=None, description="Une seule strate, celle-ci.")
-
-    @model_validator(mode="after")
-    def _said_somewhere(self) -> StratumRule:
-        require_one_of(self, "axes", "colonne", "valeur")
-        return self
 
 
 class AxisRule(Declared):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from orchestration.extracts.form import Heading
-from orchestration.programme.declared import Declared, Maybe, Number, Text, require_one_of
+from orchestration.programme.declared import Declared, DeclaredOneOf, Maybe, Number, Text
 
 Headings = Annotated[
     dict[str, Heading],
@@ -33,8 +33,10 @@ class LeftOut(Declared):
     motif: Heading
 
 
-class CountedQuestion(Declared):
+class CountedQuestion(DeclaredOneOf):
     """Colonnes des comptes d'une question."""
+
+    one_of = ("modele", "comptes")
 
     modele: Maybe[Text] = Field(default=None, description="Jeu de colonnes de modeles.")
     comptes: Headings = Field(
@@ -56,11 +58,6 @@ class CountedQuestion(Declared):
         description="Statut commun des entretiens que les comptes ne couvrent pas ; par défaut filtré si la question a"
         " un filtre, sinon sans réponse.",
     )
-
-    @model_validator(mode="after")
-    def _said_somewhere(self) -> CountedQuestion:
-        require_one_of(self, "modele", "comptes")
-        return self
 
 
 class CountsRules(Declared):

@@ -172,8 +172,8 @@ def _s(names: Sequence[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Returns a value as a French reader would write it, no longer than a line allows."""
+    """Returns a value as a French reader would write it, on one line and no longer than a line allows."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    text = f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
+    text = f"{value:g}".replace(".", ",") if isinstance(value, float) else " ".join(str(value).split()) or '""'
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
