@@ -106,7 +106,9 @@ def _take(
             told_rejects(bad, rows.height, thresholds.rejets_reserve, "réserve") if reserved else "",
             str(path.relative_to(lake.root)), file_sha256(path),
             "livree" if any(m.weights for m in maps.values()) else "plan",
-            nature=COUNTS, entretiens=round(sum(line.size.n for line in overall)), populations=populations or None,
+            nature=COUNTS,
+            entretiens_comptes=round(sum(line.size.n for line in overall)),
+            populations=populations or None,
         )
     )  # fmt: skip
 

@@ -25,7 +25,8 @@ from orchestration.extracts.lake import (
     write_parquet,
 )
 from orchestration.extracts.mapping import map_rows
-from orchestration.extracts.personal_data import hidden_in_rejects, masked, without_personal
+from orchestration.extracts.masking import hidden_in_rejects, without_personal
+from orchestration.extracts.personal_data import masked
 from orchestration.extracts.pseudonyms import key_fingerprint, pseudonymise, read_key
 from orchestration.extracts.quarantine import (
     JudgedTable,
