@@ -21,8 +21,8 @@ from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import CONTRACT
 from orchestration.extracts.contract_check import contract_faults
 from orchestration.programme import Programme
-from orchestration.programme.declarations import DeclarationError, read_yaml
-from orchestration.programme.faults import faults
+from orchestration.programme.declarations import DeclarationError, located, read_yaml
+from orchestration.programme.faults import Fault, faults
 
 Refusal = tuple[str, str]
 # a class, or any one character
@@ -116,7 +116,8 @@ def read_contract(path: Path, programme: Programme) -> Contract | Broken:
     """Reads a contract and holds it to what a contract may say, then to its programme.
 
     Returns:
-        the contract; or what is wrong with it, everything at once, each fault in a sentence that names file and key.
+        the contract; or what is wrong with it, everything at once: each fault is a sentence that names file, line and
+        key.
     """
     data = path.read_bytes()
     try:
@@ -126,18 +127,17 @@ def read_contract(path: Path, programme: Programme) -> Contract | Broken:
     try:
         contract = Contract(path, CONTRACT.validate_python(said), hashlib.sha256(data).hexdigest())
     except ValidationError as error:
-        return _broken(path, said, faults(error, CONTRACT))
+        return _broken(path, data, said, faults(error, CONTRACT))
     found = list(contract_faults(contract, programme))
-    return _broken(path, said, found) if found else contract
+    return _broken(path, data, said, found) if found else contract
 
 
-def _broken(path: Path, said: Any, found: Iterable[tuple[str, str]]) -> Broken:
+def _broken(path: Path, data: bytes, said: Any, found: Iterable[Fault]) -> Broken:
     """Returns a contract at fault, with the files that it claims as far as that can be read."""
-    told = tuple(f"{path.name}, {key} : {sentence}" for key, sentence in found)
     body = said if isinstance(said, Mapping) else {}
     wave, patterns = body.get("vague"), body.get("fichiers")
     claimed = tuple(p for p in patterns if isinstance(p, str)) if isinstance(patterns, list) else ()
-    return Broken(path, None if wave is None else str(wave), claimed, told)
+    return Broken(path, None if wave is None else str(wave), claimed, tuple(located(path.name, data, found)))
 
 
 # read before the YAML is: a draft may not be valid yet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
@@ -73,3 +74,38 @@ def _literal_keys(node: yaml.Node, seen: set[int]) -> None:
                 )
             lines[key.value] = line
             key.tag = _TEXT
+
+
+def located(name: str, data: bytes, faults: Iterable[tuple[str, str]]) -> list[str]:
+    """Returns faults of a YAML file as sentences: the file, the line, the key, what is wrong.
+
+    Args:
+        name: how the file is named.
+        data: its bytes, a YAML file that can be read.
+        faults: dotted keys (`questions.G1.codage`) and what is wrong there. A key that does not stand in the file has
+            the line of the nearest one above it; what is about the whole file has none.
+    """
+    root = yaml.compose(data.decode("utf-8-sig"), Loader=_FAST)
+    lines = ((key, said, _line(root, key)) for key, said in faults)
+    return [f"{name}{f', ligne {line}' if line else ''}, {key} : {said}" for key, said, line in lines]
+
+
+def _line(node: yaml.Node | None, key: str) -> int | None:
+    line, rest = None, key
+    while rest:
+        if isinstance(node, yaml.SequenceNode):
+            step, _, rest = rest.partition(".")
+            if not step.isdigit() or int(step) >= len(node.value):
+                break
+            node = node.value[int(step)]
+            line = node.start_mark.line + 1
+        elif isinstance(node, yaml.MappingNode):
+            # a key may hold dots: of those that begin what is left, the longest
+            found = [(k, v) for k, v in node.value if f"{rest}.".startswith(f"{k.value}.")]
+            if not found:
+                break
+            at, node = max(found, key=lambda pair: len(pair[0].value))
+            line, rest = at.start_mark.line + 1, rest[len(at.value) + 1 :]
+        else:
+            break
+    return line

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from orchestration.extracts.contract_body import CONTRACT
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
-from orchestration.programme.declarations import DeclarationError, read_yaml
+from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
 from tests.support.contracts import faults_of
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
@@ -99,8 +99,11 @@ CSV = {"type": "csv", "encodage": "utf-8", "separateur": ";"}
 def test_a_fault_is_said_with_file_and_key(tmp_path: Path, path: str, value: Any, key: str, said: str) -> None:
     programme = mini_programme(tmp_path)
     problems = faults_of(write_contract(tmp_path, _with(path, value)), programme)
-    told = [p for p in problems if p.startswith(f"i-v2.yaml, {key} : ") and said in p]
+    place = re.compile(rf"i-v2\.yaml(, ligne \d+)?, {re.escape(key)} : ")
+    told = [p for p in problems if place.match(p) and said in p]
     assert len(told) == 1, problems
+    # what is about the whole file, and nothing else, has no line
+    assert (", ligne " in told[0]) is (key != "racine")
     assert "\n" not in told[0] and not re.search(r"[Ii]s not|required|[Uu]nexpected|valid under", told[0])
 
 
@@ -114,8 +117,14 @@ def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
     programme = mini_programme(tmp_path)
     problems = faults_of(write_contract(tmp_path, body), programme)
     keys = [p.split(" : ")[0] for p in problems]
+    lines = write_contract(tmp_path, body).read_text(encoding="utf-8").splitlines()
+    at = [lines.index(written) + 1 for written in ("institut: X", "  encodage: utf-9", "  sat:")]
     # a table that three questions name is wrong once
-    assert keys == ["i-v2.yaml, institut", "i-v2.yaml, format.encodage", "i-v2.yaml, codages.sat"]
+    assert keys == [
+        f"i-v2.yaml, ligne {at[0]}, institut",
+        f"i-v2.yaml, ligne {at[1]}, format.encodage",
+        f"i-v2.yaml, ligne {at[2]}, codages.sat",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +147,19 @@ def test_a_yaml_that_cannot_be_read_says_where(text: str, said: str) -> None:
 def test_a_key_is_the_text_that_is_written() -> None:
     assert read_yaml(b"{01: a, yes: b, 1.0: c, 2022: d}") == {"01": "a", "yes": "b", "1.0": "c", "2022": "d"}
     assert read_yaml(b"base: &b {x: 1}\nmore: {<<: *b, x: 2, y: 3}")["more"] == {"x": 2, "y": 3}
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("a", 1), ("a.x", 2), ("a.x.y", 2), ("b", 4), ("b.0", 5), ("b.1.c.d", 6), ("b.7", 4), ("1.5", 7), ("1.5.z", 8),
+        ("e.f", 9), ("racine", None), ("absent.f", None),
+    ],
+)  # fmt: skip
+def test_a_key_is_found_on_its_line(key: str, line: int | None) -> None:
+    text = "a:\n  x: 1\n  y: 2\nb:\n  - 0\n  - c: 1\n1.5:\n  z: 2\ne: {f: 1}\n"
+    [told] = located("f.yaml", text.encode(), [(key, "faux.")])
+    assert told == f"f.yaml{f', ligne {line}' if line else ''}, {key} : faux."
 
 
 def _told(body: Any) -> list[tuple[str, str]]:
@@ -226,7 +248,7 @@ def test_a_bad_contract_refuses_its_own_files_and_no_other(tmp_path: Path) -> No
         "V2/c1.csv": ("rejete", ["contrat_fautif"]),
         "V2/d1.csv": ("rejete", ["contrat_absent"]),
     }
-    assert "b.yaml, institut : « X »" in records["V2/b1.csv"].motif
+    assert "b.yaml, ligne 4, institut : « X »" in records["V2/b1.csv"].motif
     assert "c.yaml, racine : clé inconnue : surprise" in records["V2/c1.csv"].motif
     assert "(d.yaml ne se lit pas)" in records["V2/d1.csv"].motif
 
