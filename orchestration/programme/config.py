@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import AfterValidator, Field, TypeAdapter
 
-from orchestration.programme.declared import Declared, Flag, Maybe, Number, Text, Whole
+from orchestration.programme.declared import AsWritten, Declared, Flag, Maybe, Number, Text, Whole
 
 Share = Annotated[Number, Field(ge=0, le=1)]
 PositiveShare = Annotated[Number, Field(gt=0, le=1)]
 Count = Annotated[Whole, Field(ge=1)]
 
-
-def _as_written(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    handler(value)
-    return value
-
-
-# a number that stays whole when it is written whole: it may bound a number of rows
-Bound = Annotated[Number, WrapValidator(_as_written)]
 Colour = Annotated[Text, Field(pattern="^#[0-9a-fA-F]{6}$")]
 
 
@@ -191,7 +183,7 @@ class ProgrammeConfig(Declared):
     demonstration: Flag = Field(description="Les chiffres sont inventés ; le dire partout.")
     vague_courante: Text = Field(description="Vague que les rapports mettent en avant.")
     seuils: Thresholds
-    plausibilite: dict[str, Bound] = Field(
+    plausibilite: dict[str, AsWritten] = Field(
         default_factory=dict,
         description="Seuils des suites d'expectations/ que le programme fixe autrement, par leur nom.",
     )

@@ -7,9 +7,21 @@ A model is the one place that says which keys a file may have, what each means, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, GetCoreSchemaHandler, Strict, Tag, TypeAdapter
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    Tag,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
 T = TypeVar("T")
@@ -17,8 +29,17 @@ T = TypeVar("T")
 # YAML has types: « 2022 » is a number and « "2022" » a text, and neither is taken for the other
 Text = Annotated[str, Strict()]
 Whole = Annotated[int, Strict()]
-Number = Annotated[float, Strict(), {"allow_inf_nan": False}]
+Number = Annotated[float, Strict()]
 Flag = Annotated[bool, Strict()]
+
+
+def _as_written(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    handler(value)
+    return value
+
+
+# a number that stays whole when it is written whole: it bounds a number of rows, or is compared with the text of a cell
+AsWritten = Annotated[Number, WrapValidator(_as_written)]
 
 # pydantic puts the tag of a union's form among the keys of a fault's place; no YAML key begins with this sign
 TAG = "\0"
@@ -29,6 +50,27 @@ class Declared(BaseModel):
     """A part of a declaration: its values never change, and a key that it does not know is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+
+
+class DeclaredOneOf(Declared):
+    """A part of a declaration that says one key at least of several (`one_of`).
+
+    A rule that no type can say is a ValueError with a French sentence: what is wrong, and what to do.
+    """
+
+    one_of: ClassVar[tuple[str, ...]]
+
+    @model_validator(mode="after")
+    def _says_one(self) -> Self:
+        if not self.model_fields_set & set(self.one_of):
+            raise ValueError(f"il y manque une de ces clés : {', '.join(self.one_of)}.")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        made = handler(schema)
+        handler.resolve_ref_schema(made)["anyOf"] = [{"required": [name]} for name in cls.one_of]
+        return made
 
 
 class _Stated:
@@ -68,16 +110,6 @@ def one_form(of: Callable[[Any], str | None], said: str, key: str) -> Discrimina
         key: that key.
     """
     return Discriminator(of, RULE, "{said}", {"said": said, "key": key})
-
-
-def require_one_of(model: Declared, *names: str) -> None:
-    """Refuses a model that says none of several keys.
-
-    Raises:
-        ValueError: none of them is there; a French sentence, as every rule of a model raises.
-    """
-    if not model.model_fields_set & set(names):
-        raise ValueError(f"il y manque une de ces clés : {', '.join(names)}.")
 
 
 class _Plain(GenerateJsonSchema):

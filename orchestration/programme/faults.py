@@ -140,7 +140,7 @@ def _at(schema: dict[str, Any], place: Place) -> dict[str, Any]:
     for step in place:
         if isinstance(step, str) and _is_tag(step):
             # a model is tagged with its name; what is no model has no keys of its own
-            part = schema.get("$defs", {}).get(step.removeprefix(TAG), _table_of(part))
+            part = schema.get("$defs", {}).get(step.removeprefix(TAG)) or _table_of(part)
         elif isinstance(step, int):
             part = part.get("items", {})
         else:
@@ -151,7 +151,7 @@ def _at(schema: dict[str, Any], place: Place) -> dict[str, Any]:
 
 def _table_of(part: dict[str, Any]) -> dict[str, Any]:
     forms: list[dict[str, Any]] = part.get("oneOf", [])
-    return next((form for form in forms if form.get("type") in ("object", "array")), {})
+    return next((form for form in forms if form.get("type") in ("object", "array")), part)
 
 
 def _forms(schema: dict[str, Any], place: Place) -> list[dict[str, Any]]:
@@ -172,8 +172,8 @@ def _s(names: Sequence[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Returns a value as a French reader would write it, no longer than a line allows."""
+    """Returns a value as a French reader would write it, on one line and no longer than a line allows."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    text = f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
+    text = f"{value:g}".replace(".", ",") if isinstance(value, float) else " ".join(str(value).split()) or '""'
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Thresholds
-from orchestration.programme.declarations import DeclarationError, read_yaml
+from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
 from orchestration.programme.texts import normalise
 from orchestration.settings import DATA_VARIABLE, default_root
@@ -284,12 +284,13 @@ def load_programme(root: Path | None = None) -> Programme:
         raise ProgrammeError(
             f"{root} : pas de programme.yaml ici ; désigner le dossier du programme par {DATA_VARIABLE}."
         )
+    data = path.read_bytes()
     try:
-        return Programme(root, PROGRAMME.validate_python(read_yaml(path.read_bytes())))
+        return Programme(root, PROGRAMME.validate_python(read_yaml(data)))
     except DeclarationError as error:
         raise ProgrammeError(f"{path}, {error}") from None
     except ValidationError as error:
-        raise ProgrammeError("\n".join(f"{path}, {key} : {said}" for key, said in faults(error, PROGRAMME))) from None
+        raise ProgrammeError("\n".join(located(str(path), data, faults(error, PROGRAMME)))) from None
 
 
 def _text(row: Mapping[str, str | None], column: str) -> str:

@@ -160,7 +160,10 @@ def test_a_bad_contract_costs_its_own_files_and_the_run_goes_on(programme: Path)
     write_contract(programme, mini_contract(organisme=by_name, ignorees=["ORG"], fichiers=["O*"]))
     done = observatoire(programme, "run")
     assert done.returncode == 0, done.stderr
-    assert "Refusée : V2/nouveau.csv : le contrat qui lit ce fichier est fautif : nouveau.yaml, institut" in done.stdout
+    assert (
+        "Refusée : V2/nouveau.csv : le contrat qui lit ce fichier est fautif : nouveau.yaml, ligne 4, institut"
+        in done.stdout
+    )
     with duckdb.connect(str(programme / "published" / "observatoire.duckdb"), read_only=True) as connection:
         sql = "select fichier from observatoire.obs_qualite where regle = 'contrat_fautif' and not tenue"
         assert connection.sql(sql).fetchall() == [("V2/nouveau.csv",)]

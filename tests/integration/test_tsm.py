@@ -20,8 +20,8 @@ from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
-from orchestration.programme.precision import required_sample
 from tests.support.demo import REPOSITORY, observatoire
+from tests.support.precision import required_sample
 
 TSM = REPOSITORY / "programmes" / "tsm"
 WAVE = "2023-24"

@@ -92,13 +92,15 @@ def test_every_fault_is_said_at_once_by_key(tmp_path: Path) -> None:
         load_programme(root)
     path = root / "programme.yaml"
     told = str(caught.value).splitlines()
+    written = (path.read_text(encoding="utf-8")).splitlines()
+    at = [written.index(line) + 1 for line in ("langue: de", "region: 3", "  alpha: petit")]
     assert [line.removeprefix(f"{path}, ") for line in told] == [
         "racine : clés à ajouter : nom, vague_courante.",
         "racine : clés inconnues : editor (« editeur » ?), rapports (« rapport » ?) ; y sont admises programme, nom, region,"
         " editeur, langue, demonstration, vague_courante, seuils, plausibilite, estimation, secret, rapport.",
-        "langue : « de » n'est pas admis ; valeurs admises : fr, en.",
-        "region : « 3 » : un texte est attendu ; le mettre entre guillemets.",
-        "seuils.alpha : « petit » : un nombre est attendu.",
+        f"ligne {at[0]}, langue : « de » n'est pas admis ; valeurs admises : fr, en.",
+        f"ligne {at[1]}, region : « 3 » : un texte est attendu ; le mettre entre guillemets.",
+        f"ligne {at[2]}, seuils.alpha : « petit » : un nombre est attendu.",
     ]
 
 

@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
@@ -242,3 +243,60 @@ def test_the_index_of_decisions_lists_them_all() -> None:
     folder = ROOT / "docs" / "adr"
     listed = re.findall(r"\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
     assert sorted(listed) == sorted(p.name for p in folder.glob("[0-9]*.md"))
+
+
+def _parts(nodes: Iterable[ast.AST]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yields what a module imports as it is read, and for its types alone; not what a function imports when called."""
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _parts(ast.iter_child_nodes(node))
+
+
+def _arrows(modules: Mapping[str, Path]) -> dict[str, set[str]]:
+    """Returns the modules of the package that each of its modules imports."""
+    arrows: dict[str, set[str]] = {}
+    for name, path in modules.items():
+        found = set()
+        for node in _parts(ast.parse(path.read_text(encoding="utf-8")).body):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            else:
+                assert node.level == 0, f"{name}: a relative import"
+                # what is no module of its own is a name of the module before it
+                named = [f"{node.module}.{alias.name}" for alias in node.names]
+                found |= {name if name in modules else str(node.module) for name in named}
+        arrows[name] = found & set(modules) - {name}
+    return arrows
+
+
+def _circle(arrows: Mapping[str, set[str]]) -> list[str]:
+    """Returns modules that import one another in a circle; none where each can be read after those it imports."""
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    """What two modules share stands below both of them, its types included: an import for types alone is an arrow."""
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in _files(".py", under="orchestration")
+    }
+    arrows = _arrows(modules)
+    assert "orchestration.errors" in arrows["orchestration.cli"]
+    assert _circle(arrows) == []
+
+
+def test_a_circle_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from house import b\n")
+    (tmp_path / "b.py").write_text("class B:\n    from house.c import C\n")
+    (tmp_path / "c.py").write_text(
+        "def later():\n    import house.b\n\ntry:\n    import house.a\nexcept ImportError:\n    pass\n"
+    )
+    arrows = _arrows({f"house.{path.stem}": path for path in tmp_path.iterdir()})
+    assert arrows == {"house.a": {"house.b"}, "house.b": {"house.c"}, "house.c": {"house.a"}}
+    assert set(_circle(arrows)) == set(arrows)
