@@ -25,7 +25,7 @@ from orchestration.programme.texts import number, percent
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import nothing_to_publish
 from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions
-from orchestration.publication.organismes import SCHEMA
+from orchestration.publication.naming import SCHEMA
 from orchestration.reporting.printed import LEAFLETS, LETTER
 from orchestration.runs import Outcome, is_printed
 from orchestration.settings import Settings

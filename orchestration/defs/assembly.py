@@ -9,6 +9,7 @@ from orchestration.defs.descriptions import described, landing
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.jobs import consolidation, extraction, impression, reprise
 from orchestration.defs.publication.assets import (
+    aucun_organisme_nomme,
     couverture_minimum,
     edition_asset,
     pas_ecartee,
@@ -47,7 +48,14 @@ def build_defs(settings: Settings) -> dg.Definitions:
     ]
     return dg.Definitions(
         assets=dg.map_asset_specs(described(settings), assets),
-        asset_checks=[couverture_minimum, rien_de_perdu, rien_d_isole, pas_ecartee, plausibilite],
+        asset_checks=[
+            couverture_minimum,
+            aucun_organisme_nomme,
+            rien_de_perdu,
+            rien_d_isole,
+            pas_ecartee,
+            plausibilite,
+        ],
         jobs=[extraction, consolidation, reprise, impression, constat],
         schedules=[nuit, matin],
         sensors=[nouvelles_livraisons, alerte],

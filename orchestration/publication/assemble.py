@@ -15,7 +15,8 @@ from orchestration.files import file_sha256, write_json
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
 from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
-from orchestration.publication.organismes import SCHEMA, write_organisme_files
+from orchestration.publication.naming import SCHEMA
+from orchestration.publication.organismes import write_organisme_files
 from orchestration.settings import Settings
 from orchestration.sql import literal
 

@@ -1,4 +1,4 @@
-"""What a candidate must pass before it is published: coverage, losses, differences, rollbacks.
+"""What a candidate must pass before it is published: coverage, names, losses, differences, rollbacks.
 
 Plausibility is Great Expectations'; keys, relations and reconciliation are dbt's; shape and domains were pandera's.
 """
@@ -19,8 +19,9 @@ from orchestration.publication.currency import set_aside
 from orchestration.publication.differencing import isolated
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.losses import accepted_losses, losses, standings, unexplained
-from orchestration.publication.organismes import SCHEMA
+from orchestration.publication.naming import SCHEMA, Spellings, declarations, mentions
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,32 @@ def coverage(candidate: Path, programme: Programme) -> Verdict:
     return Verdict(
         covered >= least, sentence, {"part_parc": covered, "minimum": least, "manquants": ", ".join(missing)}
     )
+
+
+def anonymous(settings: Settings) -> Verdict:
+    """Looks for organismes in the candidate: only a column declared for it may name one; all else must be declared too.
+
+    A table may be published by a new model, or by none that is left: the file itself is read, not the project.
+    """
+    with duckdb.connect() as session:
+        session.execute(f"attach {literal(settings.warehouse)} as entrepot (read_only)")
+        session.execute(f"attach {literal(settings.candidate)} as candidat (read_only)")
+        declared = declarations(session, "entrepot")
+        found = [
+            f"{table}.{column} n'est déclarée par aucun mart"
+            for table, column in session.execute(
+                "select table_name, column_name from duckdb_columns() where database_name = 'candidat' and not internal"
+            ).fetchall()
+            if column not in declared.columns.get(table, ())
+        ]
+        found += mentions(session, "candidat", Spellings(session, "candidat", declared), declared.naming)
+    if not found:
+        return Verdict(True, "Aucune colonne ne désigne d'organisme sans être déclarée pour cela.", {"colonnes": 0})
+    sentence = (
+        f"Le fichier à publier montrerait des organismes, ou ce que rien ne déclare : {' ; '.join(found)}. Ôter"
+        " la colonne ; ou la déclarer dans le YAML de son mart, config: {meta: {organismes: oui}}, si elle doit en nommer."
+    )
+    return Verdict(False, sentence, {"colonnes": len(found)})
 
 
 def kept(settings: Settings, programme: Programme) -> Verdict:

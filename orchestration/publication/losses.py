@@ -20,7 +20,7 @@ from orchestration.extracts.election import Election, Key
 from orchestration.extracts.inventory import LOSSES
 from orchestration.files import write_text
 from orchestration.programme.texts import number
-from orchestration.publication.organismes import SCHEMA
+from orchestration.publication.naming import SCHEMA
 
 _COLUMNS = ("acceptee_le", "edition", "vague", "organisme_code", "entretiens_avant", "entretiens_apres", "motif")
 

@@ -8,7 +8,7 @@ import duckdb
 
 from orchestration.files import file_sha256
 from orchestration.publication.editions import NAME, Editions
-from orchestration.publication.organismes import SCHEMA
+from orchestration.publication.naming import SCHEMA
 
 # what tells one run from another, and nothing of the answers
 _OF_THE_RUN = {"edition", "publiee_le", "empreinte", "recue_le"}

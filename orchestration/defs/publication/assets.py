@@ -26,6 +26,19 @@ def couverture_minimum(programme: ProgrammeResource) -> dg.AssetCheckResult:
 @dg.asset_check(
     asset=COVERAGE,
     blocking=True,
+    description="Seules les colonnes déclarées pour cela désignent des organismes, et tout ce qui sort est déclaré.",
+)
+def aucun_organisme_nomme(programme: ProgrammeResource) -> dg.AssetCheckResult:
+    """Refuses the publication of a column that names organismes without being declared for it."""
+    from orchestration.publication.gates import anonymous
+
+    verdict = anonymous(programme.settings)
+    return dg.AssetCheckResult(passed=verdict.passed, description=verdict.sentence, metadata=verdict.figures)
+
+
+@dg.asset_check(
+    asset=COVERAGE,
+    blocking=True,
     description="Aucun organisme de l'édition courante ne perd ses entretiens sans retrait ni accord.",
 )
 def rien_de_perdu(programme: ProgrammeResource) -> dg.AssetCheckResult:
