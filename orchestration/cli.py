@@ -106,10 +106,11 @@ def alert(data: Data = None) -> None:
     """Envoie un message d'essai là où les échecs seront dits."""
     from orchestration.errors import PublicationRefused
     from orchestration.operation.alerts import alert as send
-    from orchestration.operation.outcomes import REFUSED, LastRun, now
+    from orchestration.operation.outcomes import LastRun, RunState, now
     from orchestration.settings import Settings, default_root
 
-    trial = LastRun(REFUSED, now(), phrase="rien n'est arrivé, ceci est l'essai que demande « observatoire alert ».")
+    sentence = "rien n'est arrivé, ceci est l'essai que demande « observatoire alert »."
+    trial = LastRun(RunState.REFUSED, now(), phrase=sentence)
     said = send(trial, Settings((data or default_root()).resolve()))
     if said is None or not said.startswith("Alerte envoyée"):
         raise PublicationRefused(said or "personne à prévenir : aucune variable OBSERVATOIRE_ALERTE_… n'est définie.")

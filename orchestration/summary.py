@@ -18,8 +18,7 @@ from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN, Record
 from orchestration.operation.locks import holder
-from orchestration.operation.outcomes import PUBLISHED, RUNNING, last_run, moment
-from orchestration.operation.outcomes import REFUSED as REFUSED_RUN
+from orchestration.operation.outcomes import RunState, last_run, moment
 from orchestration.programme import Programme
 from orchestration.programme.texts import number, percent
 from orchestration.publication.changes import changes, release_note
@@ -202,15 +201,15 @@ def print_status(out: Console, programme: Programme, settings: Settings) -> None
 def told_of_last_run(programme: Programme, inventory: Inventory, settings: Settings) -> Iterator[str]:
     """Yields why the last run published nothing, or that one is under way; nothing once that is settled."""
     last = last_run(settings)
-    if last is None or last.etat == PUBLISHED:
+    if last is None or last.etat == RunState.PUBLISHED:
         return
     begun, working = moment(last.debut), holder(settings)
-    if last.etat == RUNNING and working is not None:
+    if last.etat == RunState.RUNNING and working is not None:
         yield f"Une exécution est en cours depuis le {begun} (processus {working})."
         return
     if nothing_to_publish(programme, inventory, settings) and is_printed(settings):
         return  # what was at fault is gone: the edition is made from what lies there
-    if last.etat == REFUSED_RUN:
+    if last.etat == RunState.REFUSED:
         yield f"[red]Dernière exécution[/] ({begun}) : {escape(last.phrase)}"
     else:
         yield (

@@ -19,7 +19,7 @@ from orchestration.defs.publication.assets import (
 )
 from orchestration.defs.publication.freshness import constat
 from orchestration.defs.reports.assets import lettre_regionale, livrets_organismes, rapport_regional
-from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.defs.resources import ProgrammeFolder, ProgrammeRun
 from orchestration.defs.schedules import matin, nuit
 from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.defs.warehouse.assets import PUBLISHED_GROUPS, dbt_definitions
@@ -60,8 +60,8 @@ def build_defs(settings: Settings) -> dg.Definitions:
         schedules=[nuit, matin],
         sensors=[nouvelles_livraisons, alerte],
         resources={
-            "programme": ProgrammeResource(root=str(settings.root)),
-            "verrou": ProgrammeLock(root=str(settings.root)),
+            "programme": ProgrammeRun(root=str(settings.root)),
+            "folder": ProgrammeFolder(root=str(settings.root)),
             "dbt": dbt,
         },
         executor=dg.in_process_executor,

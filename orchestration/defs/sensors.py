@@ -9,7 +9,7 @@ import dagster as dg
 from orchestration.defs.extracts.reading import SETTLED_SECONDS, settled, unreadable
 from orchestration.defs.jobs import CONSOLIDATION, EXTRACTION, consolidation, extraction
 from orchestration.defs.partitions import LIVRAISONS
-from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.resources import ProgrammeFolder
 from orchestration.settings import Settings, in_production
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
     description="Une livraison déposée dans landing/ est lue ; quand toutes le sont, l'édition est refaite.",
 )
-def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: ProgrammeResource) -> dg.SensorResult:
+def nouvelles_livraisons(context: dg.SensorEvaluationContext, folder: ProgrammeFolder) -> dg.SensorResult:
     """Requests a run per settled delivery not read as things stand; with none left, a consolidation if there is news.
 
     A run key is what the run works from and what it would replace: what failed is not tried again by the sensor until
@@ -34,11 +34,11 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: Program
     from orchestration.errors import ObservatoireError
     from orchestration.operation.watching import look
 
-    now, seen = time.time(), look(programme.settings.root)
+    now, seen = time.time(), look(folder.settings.root)
     if context.cursor == seen.signature:
         return dg.SensorResult(skip_reason="Rien n'a bougé depuis le dernier regard.")
     try:
-        result, all_settled = _asked(context, programme.load(), programme.settings, now)
+        result, all_settled = _asked(context, folder.load(), folder.settings, now)
     except (ObservatoireError, ValueError, KeyError) as error:
         # a run says what is wrong where everybody looks, and who is to be told is told
         key = hashlib.sha256(f"{type(error).__name__} {error}".encode()).hexdigest()

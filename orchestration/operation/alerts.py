@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.personal_data import masked
-from orchestration.operation.outcomes import REFUSED, LastRun, last_run, moment, note_alert, now
+from orchestration.operation.outcomes import LastRun, RunState, last_run, moment, note_alert, now
 from orchestration.programme import load_programme
 from orchestration.publication.editions import Editions
 from orchestration.settings import Settings
@@ -110,7 +110,7 @@ def alert(last: LastRun, settings: Settings, environment: Mapping[str, str] = os
 def alert_last(settings: Settings) -> str | None:
     """Sends the alert about the last run, once, and notes what became of it; returns that sentence."""
     last = last_run(settings)
-    if last is None or last.etat != REFUSED or last.alerte is not None:
+    if last is None or last.etat != RunState.REFUSED or last.alerte is not None:
         return None
     said = alert(last, settings)
     if said is not None:

@@ -25,7 +25,7 @@ from orchestration.sql import literal
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GateResult:
     """The outcome of one gate.
 
     Attributes:
@@ -39,7 +39,7 @@ class Verdict:
     figures: dict[str, Any]
 
 
-def coverage(candidate: Path, programme: Programme) -> Verdict:
+def coverage(candidate: Path, programme: Programme) -> GateResult:
     """Compares the consolidated share of the expected stock with the programme's minimum, in its current wave."""
     wave = programme.config.vague_courante
     least = programme.thresholds.couverture_minimum
@@ -53,12 +53,12 @@ def coverage(candidate: Path, programme: Programme) -> Verdict:
     sentence = f"Vague {wave} : {percent(covered)} du parc attendu consolidé, minimum {percent(least)}."
     if missing:
         sentence += f" Manquent : {', '.join(missing)}."
-    return Verdict(
+    return GateResult(
         covered >= least, sentence, {"part_parc": covered, "minimum": least, "manquants": ", ".join(missing)}
     )
 
 
-def anonymous(settings: Settings) -> Verdict:
+def anonymous(settings: Settings) -> GateResult:
     """Looks for organismes in the candidate: only a column declared for it may name one; all else must be declared too.
 
     A table may be published by a new model, or by none that is left: the file itself is read, not the project.
@@ -76,15 +76,16 @@ def anonymous(settings: Settings) -> Verdict:
         ]
         found += mentions(session, "candidat", Spellings(session, "candidat", declared), declared.naming)
     if not found:
-        return Verdict(True, "Aucune colonne ne désigne d'organisme sans être déclarée pour cela.", {"colonnes": 0})
+        return GateResult(True, "Aucune colonne ne désigne d'organisme sans être déclarée pour cela.", {"colonnes": 0})
     sentence = (
         f"Le fichier à publier montrerait des organismes, ou ce que rien ne déclare : {' ; '.join(found)}. Ôter"
-        " la colonne ; ou la déclarer dans le YAML de son mart, config: {meta: {organismes: oui}}, si elle doit en nommer."
+        " la colonne ; ou, si elle doit en nommer, la déclarer dans le YAML de son mart :"
+        " config: {meta: {organismes: oui}}."
     )
-    return Verdict(False, sentence, {"colonnes": len(found)})
+    return GateResult(False, sentence, {"colonnes": len(found)})
 
 
-def kept(settings: Settings, programme: Programme) -> Verdict:
+def kept(settings: Settings, programme: Programme) -> GateResult:
     """Compares the candidate with the current edition, wave by wave and organisme by organisme: nothing may be lost.
 
     A delivery overwritten by a shorter one, or a wave's folder removed, would otherwise change figures unseen.
@@ -92,53 +93,53 @@ def kept(settings: Settings, programme: Programme) -> Verdict:
     editions, lake = Editions(settings.published), Lake(programme.root)
     name, least = editions.current(), programme.thresholds.perte_edition_maximum
     if name is None:
-        return Verdict(True, "Première édition : rien à perdre.", {"pertes": 0})
+        return GateResult(True, "Première édition : rien à perdre.", {"pertes": 0})
     try:
         before = standings(editions.folder(name) / DATABASE)
     except duckdb.Error:
-        return Verdict(True, f"L'édition {name} est illisible : pertes non contrôlées.", {"pertes": 0})
+        return GateResult(True, f"L'édition {name} est illisible : pertes non contrôlées.", {"pertes": 0})
     found = losses(before, standings(settings.candidate), least)
     left = unexplained(found, withdrawn(lake), accepted_losses(lake.landing, name))
     if not left:
         said = f", {len(found)} retirées ou acceptées" if found else ""
-        return Verdict(True, f"Rien de l'édition {name} n'est perdu{said}.", {"pertes": len(found)})
+        return GateResult(True, f"Rien de l'édition {name} n'est perdu{said}.", {"pertes": len(found)})
     listed = " ; ".join(map(str, left[:5])) + (f" ; et {len(left) - 5} autres" if len(left) > 5 else "")
     sentence = (
         f"Des entretiens de l'édition {name} manquent ({listed}) : remettre les fichiers dans landing/, ou retirer"
         " la livraison par « observatoire withdraw », ou accepter ces pertes, motif à l'appui, par"
         " « observatoire run --accepter-les-pertes MOTIF »."
     )
-    return Verdict(False, sentence, {"pertes": len(left)})
+    return GateResult(False, sentence, {"pertes": len(left)})
 
 
-def unisolating(settings: Settings, programme: Programme) -> Verdict:
+def unisolating(settings: Settings, programme: Programme) -> GateResult:
     """Compares the candidate with the current edition: their difference must not be a few organismes' results.
 
     Cells of one edition are guarded by the warehouse; this guards what two of them say together.
     """
     editions, name = Editions(settings.published), Editions(settings.published).current()
     if name is None:
-        return Verdict(True, "Première édition : rien à en soustraire.", {"isoles": 0})
+        return GateResult(True, "Première édition : rien à en soustraire.", {"isoles": 0})
     try:
         before = standings(editions.folder(name) / DATABASE)
     except duckdb.Error:
-        return Verdict(True, f"L'édition {name} est illisible : différence non contrôlée.", {"isoles": 0})
+        return GateResult(True, f"L'édition {name} est illisible : différence non contrôlée.", {"isoles": 0})
     thresholds = programme.thresholds
     least, dominance = thresholds.organismes_minimum, thresholds.dominance_maximum
     found = list(isolated(before, standings(settings.candidate), least, dominance))
     if not found:
-        return Verdict(True, f"La différence avec l'édition {name} n'isole aucun organisme.", {"isoles": 0})
+        return GateResult(True, f"La différence avec l'édition {name} n'isole aucun organisme.", {"isoles": 0})
     sentence = (
         f"Entre l'édition {name} et celle-ci, trop peu d'organismes ont changé ({' ; '.join(map(str, found))}) : la"
         " différence des deux donne leurs résultats. Attendre d'autres livraisons, ou mettre editions_successives à"
         " « signaler » dans programme.yaml si les organismes en sont d'accord."
     )
-    return Verdict(False, sentence, {"isoles": sum(len(case.organismes) for case in found)})
+    return GateResult(False, sentence, {"isoles": sum(len(case.organismes) for case in found)})
 
 
-def wanted(settings: Settings) -> Verdict:
+def wanted(settings: Settings) -> GateResult:
     """Looks whether the candidate is made of what a rollback set aside; a lake made anew shows it only now."""
     with duckdb.connect(str(settings.candidate), read_only=True) as connection:
         [(made_of,)] = connection.execute(f"select empreinte from {SCHEMA}.meta_edition").fetchall()
     said = set_aside(settings.published, made_of)
-    return Verdict(said is None, said or "Rien de ce qui est entré n'a été écarté.", {"ecartee": said is not None})
+    return GateResult(said is None, said or "Rien de ce qui est entré n'a été écarté.", {"ecartee": said is not None})
