@@ -11,7 +11,7 @@ from pathlib import Path
 
 from orchestration.extracts.readers.archives import TEMPORARY
 from orchestration.publication.editions import NAME, Editions
-from orchestration.reporting.printed import shelf
+from orchestration.reporting.printed import leaflets_folder
 from orchestration.settings import Settings
 
 
@@ -27,7 +27,7 @@ def sweep(settings: Settings) -> None:
 
 def _leftovers(settings: Settings) -> Iterator[Path]:
     # whatever is written there is written under a hidden name first
-    leaflets = shelf(Editions(settings.published))
+    leaflets = leaflets_folder(Editions(settings.published))
     for folder in (settings.root / "lake", settings.root / "quarantine", settings.reports, leaflets):
         yield from folder.rglob(".*")
     for folder in (settings.warehouse.parent, settings.published):
