@@ -174,7 +174,7 @@ def rollback(
     with lock(settings):
         edition, before = roll_back(editions, edition, motif)
         if not show(editions, edition, settings.reports):
-            from orchestration.reporting.shelf import print_everything
+            from orchestration.reporting.printing import print_everything
 
             print_everything(editions, edition, programme.config, settings.reports, programme.root)
     out.print(f"Édition courante : {edition} (avant : {before}).")

@@ -218,7 +218,8 @@ def _instance(settings: Settings) -> dg.DagsterInstance:
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     home = Path(settings.environment()["DAGSTER_HOME"])
     try:
-        configuration = yaml.safe_load((home / "dagster.yaml").read_text(encoding="utf-8")) or {}
+        shipped = home / "dagster.yaml"
+        configuration = (yaml.safe_load(shipped.read_text(encoding="utf-8")) if shipped.is_file() else None) or {}
         configuration["compute_logs"] = {
             "module": "dagster._core.storage.noop_compute_log_manager",
             "class": "NoOpComputeLogManager",

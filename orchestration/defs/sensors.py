@@ -1,4 +1,4 @@
-"""Watches the landing folder: one partition and one run per new delivery, then one consolidation of what was read."""
+"""Watches the landing folder: requests one run per new delivery, then one consolidation when all are read."""
 
 import hashlib
 import time
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 def nouvelles_livraisons(context: dg.SensorEvaluationContext, folder: ProgrammeFolder) -> dg.SensorResult:
     """Requests a run per settled delivery not read as things stand; with none left, a consolidation if there is news.
 
-    A run key is what the run works from and what it would replace: what failed is not tried again by the sensor until
-    something changes, and what is put back as it was is news all the same. The cursor is what was last looked at and
-    left nothing to wait for: looking the same, it is not looked into again.
+    A run key names the run's inputs and what the run would replace. So a run that failed is not requested again until
+    something changes, and inputs put back as they once were are requested again. The cursor is the look of the folder
+    when nothing was left to wait for: while it looks the same, no file is opened.
     """
     from orchestration.errors import ObservatoireError
     from orchestration.operation.watching import look
@@ -40,10 +40,10 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, folder: ProgrammeF
     try:
         result, all_settled = _asked(context, folder.load(), folder.settings, now)
     except (ObservatoireError, ValueError, KeyError) as error:
-        # a run says what is wrong where everybody looks, and who is to be told is told
+        # The consolidation will fail with this error, on the page where people look, and send the alert.
         key = hashlib.sha256(f"{type(error).__name__} {error}".encode()).hexdigest()
         result, all_settled = dg.SensorResult(run_requests=_consolidated(key)), True
-    # a file that changed just now may change again, and look the same
+    # A file that changed just now may change again within the same tick of the clock and look the same.
     if all_settled and now - seen.newest > SETTLED_SECONDS:
         return result._replace(cursor=seen.signature)
     return result
@@ -72,7 +72,7 @@ def _asked(
     ]
     added = [LIVRAISONS.build_add_request(new)] if new else []
     unchanged = None
-    # what cannot be read must not keep the others from being consolidated
+    # Deliveries that cannot be read must not keep the others from being consolidated.
     hopeless = len(unreadable(inventory, programme, context.instance)) == len(inventory.stale)
     if hopeless:
         unchanged = nothing_to_publish(programme, inventory, settings)

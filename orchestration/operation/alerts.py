@@ -1,7 +1,7 @@
-"""Tells somebody that a run did not publish: a webhook, a mail, or both, as the environment says; by default nobody.
+"""Tells somebody that a run did not publish: by webhook, mail or both, as the environment says; by default nobody.
 
-The message says what happened, why, what readers see meanwhile, and where to look. An alert that cannot be sent never
-fails a run: it is said where the run is.
+The message says what happened, why, what readers see meanwhile, and where to look. An alert that cannot be sent does
+not fail the run; the run's output says that it was not sent.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from orchestration.publication.editions import Editions
 from orchestration.settings import Settings
 
 WEBHOOK, MAIL, SENDER, RECIPIENTS = (f"OBSERVATOIRE_ALERTE_{n}" for n in ("WEBHOOK", "SMTP", "DE", "A"))
-# address of Dagster's pages, as who repairs reaches them
+# the address at which the person who repairs a run reaches Dagster's pages
 PAGES = "OBSERVATOIRE_INTERFACE"
 _SECONDS = 10
 

@@ -76,7 +76,7 @@ def assert_tidy(root: Path) -> None:
     hidden = [name for name in produced_files(root) if Path(name).name.startswith(".")]
     assert hidden == []
     editions = Editions(root / "published")
-    assert sorted(p.name for p in editions.shelf.iterdir()) == sorted(editions.names())
+    assert sorted(p.name for p in editions.store.iterdir()) == sorted(editions.names())
     for name in editions.names():
         editions.check(name)
     for folder in (root / "reports").iterdir():

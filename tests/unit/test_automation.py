@@ -223,7 +223,7 @@ def test_only_production_works_unattended(postgres: str, expected: set[str]) -> 
 
 
 def _publish(programme: Programme, name: str = "V2-0.0") -> None:
-    """Puts on the shelf what stands for an edition made of the inputs as they are."""
+    """Puts in the store what stands for an edition made of the inputs as they are."""
     editions = Editions(Settings(programme.root).published)
     folder = editions.folder(name)
     folder.mkdir(parents=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def rapport_regional(programme: ProgrammeRun) -> dg.MaterializeResult[None]:
     """Prints the regional report of the current edition."""
     from orchestration.publication.editions import DATABASE, Editions
-    from orchestration.reporting.shelf import print_report
+    from orchestration.reporting.printing import print_report
     from orchestration.reporting.workshop import write_workshop
 
     settings = programme.settings
@@ -57,7 +57,7 @@ def rapport_regional(programme: ProgrammeRun) -> dg.MaterializeResult[None]:
 def lettre_regionale(programme: ProgrammeRun) -> dg.MaterializeResult[None]:
     """Prints the regional letter of the current edition."""
     from orchestration.publication.editions import DATABASE, Editions
-    from orchestration.reporting.letter.shelf import print_letter
+    from orchestration.reporting.letter.printing import print_letter
 
     settings = programme.settings
     editions = Editions(settings.published)
@@ -80,13 +80,13 @@ def lettre_regionale(programme: ProgrammeRun) -> dg.MaterializeResult[None]:
 def livrets_organismes(programme: ProgrammeRun) -> dg.MaterializeResult[None]:
     """Prints the leaflet of each organisme of the current wave, from its own file."""
     from orchestration.publication.editions import Editions
-    from orchestration.reporting.leaflet.shelf import print_leaflets
-    from orchestration.reporting.printed import shelf
+    from orchestration.reporting.leaflet.printing import print_leaflets
+    from orchestration.reporting.printed import leaflets_folder
 
     editions = Editions(programme.settings.published)
     name = _current(editions)
     printed = print_leaflets(editions, name, programme.load().config)
-    folder = shelf(editions) / name
+    folder = leaflets_folder(editions) / name
     return dg.MaterializeResult(
         metadata={"dossier": dg.MetadataValue.path(str(folder)), "livrets": len(printed), "edition": name}
     )

@@ -1,4 +1,4 @@
-"""Where the letter stands: beside the page of the same edition."""
+"""Prints the letter into its place, beside the page of the same edition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the leaflets stand: `published/livrets/<edition>/<organisme>/`, one folder to hand to one organisme.
+"""Prints the leaflets into their place, `published/livrets/<edition>/<organisme>/`: a folder to hand to one organisme.
 
 A folder holds the page, the PDF, and the organisme's DuckDB file. It is neither in the edition's folder,
 which is never written to again, nor below the regional report, which is public.
@@ -18,7 +18,7 @@ from orchestration.reporting.cells import Edition
 from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.leaflet.page import build_page
 from orchestration.reporting.letter.press import moment, press
-from orchestration.reporting.printed import LIST, PAGE, PDF, point, shelf
+from orchestration.reporting.printed import LIST, PAGE, PDF, leaflets_folder, point
 
 # The press works outside Python's lock: while one leaflet is set, the next is read.
 AT_ONCE = 2
@@ -38,7 +38,7 @@ def print_leaflets(editions: Editions, edition: str, programme: ProgrammeConfig)
     Returns:
         the folders of the leaflets.
     """
-    folder = shelf(editions) / edition
+    folder = leaflets_folder(editions) / edition
     folder.mkdir(parents=True, exist_ok=True)
     wanted = programme.rapport.livrets
     files = concerned(editions.folder(edition) / "organismes", programme.vague_courante) if wanted else []
@@ -46,10 +46,10 @@ def print_leaflets(editions: Editions, edition: str, programme: ProgrammeConfig)
         printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme), files))
     write_json([path.name for path in printed], folder / LIST)
     kept = {"courant", *editions.names()}
-    for gone in shelf(editions).iterdir():
+    for gone in leaflets_folder(editions).iterdir():
         if gone.name not in kept:
             shutil.rmtree(gone) if gone.is_dir() and not gone.is_symlink() else gone.unlink()
-    point(shelf(editions), edition)
+    point(leaflets_folder(editions), edition)
     return printed
 
 

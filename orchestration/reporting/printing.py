@@ -1,4 +1,4 @@
-"""Where printed reports stand: one folder per edition, and a link to the newest."""
+"""Prints the report of an edition into its place: one folder per edition, and a link to the newest."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def print_everything(editions: Editions, edition: str, programme: ProgrammeConfi
         reports: folder of the reports.
         root: the programme's folder, for its logo.
     """
-    from orchestration.reporting.leaflet.shelf import print_leaflets
-    from orchestration.reporting.letter.shelf import print_letter
+    from orchestration.reporting.leaflet.printing import print_leaflets
+    from orchestration.reporting.letter.printing import print_letter
 
     database = editions.folder(edition) / DATABASE
     print_report(database, programme, reports, edition, root)
