@@ -78,8 +78,8 @@ def anonymous(settings: Settings) -> Verdict:
     if not found:
         return Verdict(True, "Aucune colonne ne désigne d'organisme sans être déclarée pour cela.", {"colonnes": 0})
     sentence = (
-        f"Le fichier à publier montrerait des organismes, ou ce que rien ne déclare : {' ; '.join(found)}. Ôter"
-        " la colonne ; ou la déclarer dans le YAML de son mart, config: {meta: {organismes: oui}}, si elle doit en nommer."
+        f"Le fichier à publier montrerait ce que rien ne déclare, ou des organismes : {' ; '.join(found)}. Ôter"
+        " la colonne ; ou la déclarer dans le YAML de son mart, config: {meta: {organismes: oui}}, si elle en nomme."
     )
     return Verdict(False, sentence, {"colonnes": len(found)})
 
