@@ -38,6 +38,7 @@ class Copy:
 
     def __init__(self, folder: Path, root: Path) -> None:
         self.root, self.project, self.settings = root, folder, Settings(root)
+        self.first: subprocess.CompletedProcess[str] | None = None
 
     @property
     def models(self) -> Path:
@@ -81,12 +82,13 @@ def copied(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cop
     copy = Copy(folder, small_programme(tmp_path_factory.mktemp("nuit") / "programme"))
     (copy.models / "marts/faits/fct_fuite.sql").write_text(LEAK, encoding="utf-8")
     (copy.models / "marts/faits/fct_fuite.yml").write_text(LEAK_COLUMNS, encoding="utf-8")
-    copy.first = copy.run()  # type: ignore[attr-defined]
+    copy.first = copy.run()
     yield copy
 
 
 def test_a_new_mart_cannot_publish_the_organismes(copied: Copy) -> None:
-    done = copied.first  # type: ignore[attr-defined]
+    done = copied.first
+    assert done is not None
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Rien n'a été publié" in done.stderr
     assert "fct_fuite.code porte « O1 », qui désigne un organisme" in done.stderr
@@ -118,8 +120,9 @@ MUTATIONS = {
         "update intermediaire.int_evolution set ecart_taux = ecart_taux + 0.1 where perimetre_type = 'organisme'",
         "ecarts_sont_des_differences",
     ),
-    "a place of an organisme among others that is not its figure": (
-        "update intermediaire.int_quartiles set valeur = valeur + 1 where perimetre_type = 'organisme'",
+    "a base of an organisme that is another elsewhere": (
+        "update intermediaire.int_evolution set base_brute = base_brute + 1 where perimetre_type = 'organisme'"
+        " and statut = 'V'",
         "lectures_suivent_la_satisfaction",
     ),
 }
