@@ -97,13 +97,13 @@ class Contract:
         return self.body.statut == "confirme"
 
     @property
-    def interviews(self) -> InterviewsBody:
+    def interview_rules(self) -> InterviewsBody:
         """What a contract of interviews says."""
         assert isinstance(self.body, InterviewsBody)
         return self.body
 
     @property
-    def counts(self) -> CountsRules:
+    def counts_rules(self) -> CountsRules:
         """What a contract of counts says of its columns."""
         assert isinstance(self.body, CountsBody)
         return self.body.comptages
@@ -134,7 +134,7 @@ class Contract:
 
     def axes(self, organisme: str) -> dict[str, AxisMap]:
         """Returns the axis maps that hold for an organisme."""
-        merged = {**self.interviews.axes, **self._exceptions(organisme).axes}
+        merged = {**self.interview_rules.axes, **self._exceptions(organisme).axes}
         return {
             axis: AxisMap(clean(rule.colonne), self._codage(rule.codage), rule.tranches)
             for axis, rule in merged.items()
@@ -142,7 +142,7 @@ class Contract:
 
     def questions(self, organisme: str) -> dict[str, QuestionMap]:
         """Returns the question maps that hold for an organisme."""
-        merged = {**self.interviews.questions, **self._exceptions(organisme).questions}
+        merged = {**self.interview_rules.questions, **self._exceptions(organisme).questions}
         return {code: self._question(rule) for code, rule in merged.items()}
 
     def strata_codage(self) -> Codage:
@@ -151,7 +151,7 @@ class Contract:
 
     def required_columns(self) -> list[str]:
         """Returns the columns without which the rows of a file are not worth reading."""
-        body = self.interviews
+        body = self.interview_rules
         return [clean(body.entretien), clean(body.date_entretien.colonne)]
 
     def known_columns(self, organisme: str) -> dict[str, str]:
@@ -160,7 +160,7 @@ class Contract:
         Args:
             organisme: the organisme whose exceptions apply.
         """
-        body = self.interviews
+        body = self.interview_rules
         columns = dict(zip(self.required_columns(), ("entretien", "date_entretien"), strict=True))
         for part, rule in (("organisme", body.organisme), ("ponderation", body.ponderation), ("strate", body.strate)):
             if rule is not None and rule.colonne is not None:

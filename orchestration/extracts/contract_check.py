@@ -147,7 +147,10 @@ def _tables(body: InterviewsBody) -> Iterator[Fault]:
 
 def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
     asked = {code for code, question in programme.questions.items() if contract.wave in question.waves}
-    parts: list[tuple[str, InterviewsBody | Exceptions]] = [("", contract.interviews), *contract.exceptions.items()]
+    parts: list[tuple[str, InterviewsBody | Exceptions]] = [
+        ("", contract.interview_rules),
+        *contract.exceptions.items(),
+    ]
     for organisme, own in parts:
         place = f"particularites.{organisme}." if organisme else ""
         axes, mapped = contract.axes(organisme), contract.questions(organisme)

@@ -69,8 +69,8 @@ def take_counts(
             else:
                 _take(taken, table, organisme, rows, reader, Lake(programme.root), delivery)
         _tell_unread(taken, columns, reader, contract, where)
-    if contract.counts.non_inclus is not None:
-        _take_excluded(taken, path, contract.form, contract.counts.non_inclus, names)
+    if contract.counts_rules.non_inclus is not None:
+        _take_excluded(taken, path, contract.form, contract.counts_rules.non_inclus, names)
     return taken
 
 
@@ -79,7 +79,7 @@ def _take(
 ) -> None:
     contract, programme = reader.contract, reader.programme
     lines, rejects = _sorted_out(list(reader.read(rows)), programme, contract.wave, organisme, reader)
-    rules = contract.counts
+    rules = contract.counts_rules
     maps = counts_maps(rules, programme)
     tallier = Tallier(maps, programme, gap=rules.ecart_pourcentage, excess=rules.depassement_maximum)
     counts = tallier.rows(lines)

@@ -76,7 +76,7 @@ class CountsReader:
     """
 
     def __init__(self, columns: list[str], contract: Contract, programme: Programme, where: str) -> None:
-        rules = contract.counts
+        rules = contract.counts_rules
         self.contract, self.programme, self.where = contract, programme, where
         self.columns = columns
         self.statuses = {normalise(code): status for code, status in rules.statuts.items()}

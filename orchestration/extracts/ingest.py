@@ -286,7 +286,7 @@ def _lot(
     accepted, rejected = outcome.accepted.height, read - outcome.accepted.height
     share = rejected / read if read else 1.0
     limit, reserve = programme.thresholds.rejets_maximum, programme.thresholds.rejets_reserve
-    weighting = "livree" if contract.interviews.ponderation else "plan"
+    weighting = "livree" if contract.interview_rules.ponderation else "plan"
     if accepted == 0 or share > limit:
         reason = told_rejects(rejected, read, limit, "refus")
         return Lot(organisme, read, accepted, rejected, REFUSED, reason, None, None, weighting), []

@@ -50,7 +50,7 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
     Returns:
         the canonical rows.
     """
-    body = contract.interviews
+    body = contract.interview_rules
     interview, date = contract.required_columns()
     sources: dict[str, tuple[str, ...]] = {"entretien": (interview,), "date_entretien": (date,)}
     weight = pl.lit(1.0)

@@ -119,6 +119,8 @@ def _sentence(detail: Mapping[str, Any], schema: dict[str, Any]) -> str:
     if admitted:
         return f"« {value} » n'est pas admis ; valeurs admises : {', '.join(map(_shown, admitted))}."
     kinds = list(dict.fromkeys(_kinds(expected, schema)))
+    if not kinds:
+        return f"« {value} » n'est pas admis."
     said = " ou ".join(_TYPES[k] for k in kinds)
     agreed = "attendue" if kinds in (["array"], ["object"]) else "attendu"
     quote = " ; le mettre entre guillemets" if "string" in kinds and isinstance(given, int | float) else ""

@@ -106,7 +106,7 @@ def test_the_reference_files_keep_their_contract() -> None:
     programme = load_programme(TSM)
     assert check_programme(programme) == []
     [contract] = load_contracts(programme).sound
-    assert contract.counts and contract.confirmed
+    assert contract.of_counts and contract.confirmed
 
 
 @here
