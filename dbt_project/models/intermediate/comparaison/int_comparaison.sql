@@ -2,7 +2,7 @@
 {%- set cle = [
     'vague', 'perimetre_type', 'perimetre', 'comparaison', 'axe', 'segment', 'segment_compare', 'question_code',
 ] -%}
-{%- set comparees = mesures() | selectattr('comparaison', 'defined') | list -%}
+{%- set comparees = fromyaml(mesures()) | selectattr('comparaison', 'defined') | list -%}
 with bases as (
     select * from {{ ref('int_estimation') }}
     where mesure = 'base'

@@ -23,10 +23,10 @@ select
     covariances.question_code,
     covariances.mesure,
     min(covariances.centre) as centre,
-    cast(sum(covariances.nb_strates_communes) as bigint) as nb_strates_communes,
     {%- for terme in ['r00', 'r01', 'r10', 'r11'] %}
-    {{ somme('covariances.' ~ terme) }} as {{ terme }}{{ ',' if not loop.last }}
+    {{ somme('covariances.' ~ terme) }} as {{ terme }},
     {%- endfor %}
+    cast(sum(covariances.nb_strates_communes) as bigint) as nb_strates_communes
 from membres
 inner join covariances
     on

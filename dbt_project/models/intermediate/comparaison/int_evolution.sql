@@ -1,7 +1,7 @@
 {%- set cle = [
     'methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre', 'axe', 'segment', 'question_code',
 ] -%}
-{%- set comparees = mesures() | selectattr('evolution', 'defined') | list -%}
+{%- set comparees = fromyaml(mesures()) | selectattr('evolution', 'defined') | list -%}
 with cellules as (
     select * from {{ ref('int_ecarts_cellules') }}
 ),

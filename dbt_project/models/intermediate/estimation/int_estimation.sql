@@ -89,12 +89,12 @@ par_organisme as (
         moments.organisme_code,
         moments.centre,
         moments.w as poids,
+        {%- for nom, expression in termes.items() %}
+        {{ virgule_fixe(expression) }} as {{ nom }},
+        {%- endfor %}
         cast(1 as bigint) as nb_organismes,
         moments.nb_strates,
-        moments.nb_strates_reunies,
-        {%- for nom, expression in termes.items() %}
-        {{ virgule_fixe(expression) }} as {{ nom }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        moments.nb_strates_reunies
     from moments
     inner join participants
         on

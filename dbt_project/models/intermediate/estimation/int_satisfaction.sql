@@ -54,8 +54,8 @@ cote_a_cote as (
         {%- for colonne in cle %}
         estimation.{{ colonne }},
         {%- endfor %}
-        {%- for m in mesures() %}
-        {%- for statistique in statistiques(m) %}
+        {%- for m in fromyaml(mesures()) %}
+        {%- for statistique in statistiques(m).split(',') %}
         max(case when estimation.mesure = '{{ m.nom }}' then estimation.{{ statistique }} end)
             as {{ m.nom }}__{{ statistique }},
         {%- endfor %}
@@ -102,8 +102,8 @@ jugees as (
         cellules.axe,
         cellules.segment,
         cellules.question_code,
-        {%- for m in mesures() %}
-        {%- for statistique in statistiques(m) %}
+        {%- for m in fromyaml(mesures()) %}
+        {%- for statistique in statistiques(m).split(',') %}
         cote_a_cote.{{ m.nom }}__{{ statistique }},
         {%- endfor %}
         {%- endfor %}
@@ -155,7 +155,7 @@ select
     axe,
     segment,
     question_code,
-    {%- for m in mesures() %}
+    {%- for m in fromyaml(mesures()) %}
     {%- for colonne, statistique in m.colonnes.items() %}
     {{ si_publie(colonne_publiee(m, statistique)) }} as {{ colonne }},
     {%- endfor %}

@@ -41,7 +41,7 @@ exprimees as (
 ),
 
 valeurs as (
-    {%- for mesure in mesures() %}
+    {%- for mesure in fromyaml(mesures()) %}
     select
         vague,
         organisme_code,

@@ -1,5 +1,5 @@
 {%- set cle = ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code'] -%}
-{%- set lues = mesures() | selectattr('profil', 'defined') | list -%}
+{%- set lues = fromyaml(mesures()) | selectattr('profil', 'defined') | list -%}
 with satisfaction as (
     select *
     from {{ ref('int_satisfaction') }}
