@@ -31,15 +31,16 @@ from {{ source }}
 {#-
     La dernière requête d'un modèle intermédiaire que le mart `pour` publie : les colonnes du mart, lues dans `depuis` sous leurs
     noms, les mesures vides hors statut V. `aussi` nomme d'autres mesures, que seuls des modèles lisent ; elles sont masquées de
-    même. Ce qui se calcule (une borne, un écart) l'est dans `depuis` : ici rien que des noms.
+    même ; `cles`, d'autres clés, qui ne le sont pas. Ce qui se calcule (une borne, un écart) l'est dans `depuis` : ici rien que
+    des noms.
 
         {{ masquer('juges', pour='fct_quartile') }}
 -#}
-{% macro masquer(depuis, pour, aussi=[]) -%}
+{% macro masquer(depuis, pour, aussi=[], cles=[]) -%}
     {%- if execute -%}
         {%- set masquees = colonnes(pour, 'mesure') + aussi -%}
 select
-        {%- for colonne in colonnes(pour) + aussi %}
+        {%- for colonne in colonnes(pour) + cles + aussi %}
     {{ si_publie(colonne) ~ ' as ' if colonne in masquees }}{{ colonne }}{{ ',' if not loop.last }}
         {%- endfor %}
 from {{ depuis }}
