@@ -87,9 +87,10 @@ def _publishes(run: dg.DagsterRun) -> bool:
 
     if run.step_keys_to_execute:
         return any(step in run.step_keys_to_execute for step in PUBLISHING_STEPS)
-    if run.asset_selection is not None or run.asset_check_selection is not None:
-        return any(dg.AssetKey(step) in (run.asset_selection or ()) for step in PUBLISHING_STEPS)
-    return run.job_name != EXTRACTION
+    if run.asset_selection:
+        return any(dg.AssetKey(step) in run.asset_selection for step in PUBLISHING_STEPS)
+    # Checks alone publish nothing; without any selection a run is its whole job.
+    return not run.asset_check_selection and run.job_name != EXTRACTION
 
 
 class ProjectDbt(DbtCliResource):
