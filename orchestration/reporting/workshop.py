@@ -16,8 +16,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from orchestration.reporting.cells import Cell, Edition
+from orchestration.reporting.formats import Formats
 from orchestration.reporting.pages import TEMPLATES, environment, write
-from orchestration.reporting.site import formats_of
 
 GATES = ("fichier", "forme", "metier", "rapprochement")
 REJECTS = ("rejets.csv", "valeurs_non_reconnues.csv")
@@ -54,7 +54,7 @@ def write_workshop(database: Path, programme: Mapping[str, Any], quarantine: Pat
     Returns:
         the page.
     """
-    f = formats_of(programme)
+    f = Formats.of_programme(programme)
     with Edition(database) as edition:
         context = {
             "livraisons": deliveries(edition, quarantine, page.parent),

@@ -21,16 +21,17 @@ def document(writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: R
     """Metadata of the file, colours, running heads; `about` names the organisme of a leaflet."""
     report = programme.get("rapport") or {}
     title = writer.text(report.get("titre") or programme.get("nom"))
-    edition = writer.say("edition", edition=meta["edition"])
+    edition = writer.say("edition_numero", n=meta["edition"])
     published = meta["publiee_le"]
     named = f"{writer.text(about)} – {title}" if about else title
     return {
         "langue": writer.formats.language,
-        "mots": _spaced(writer, writer.words),
+        "mots": {name: writer.text(text) for name, text in writer.formats.words.said.items()},
+        "deux_points": writer.say("deux_points", nom="", valeur=""),
         "identite": colours(programme),
         "demonstration": writer.say("demonstration") if programme.get("demonstration") else None,
         "document": {
-            "titre": f"{named}, {writer.say('vague', vague=scope.current).lower()}",
+            "titre": f"{named}, {writer.say('citation_vague', vague=scope.current)}",
             "auteur": writer.text(programme.get("editeur") or title),
             "description": f"{writer.text(programme.get('nom'))}. {edition}.",
             "motscles": [writer.text(programme.get("region") or programme.get("nom")), scope.current, edition],
@@ -66,7 +67,7 @@ def cover(
         "titre": writer.text(report.get("titre") or programme.get("nom")),
         "sous_titre": writer.text(report.get("sous_titre")),
         "millesime": scope.current,
-        "edition": writer.say("edition", edition=meta["edition"]),
+        "edition": writer.say("edition_numero", n=meta["edition"]),
         "publiee": published,
         "editeur": writer.text(programme.get("editeur")),
         "avertissement": warning(writer, programme),
@@ -91,30 +92,37 @@ def warning(writer: Writer, programme: Mapping[str, Any]) -> str:
 
 def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
     """The four figures of the study."""
-    words = writer.words["cles"]
     expected = writer.figure(profile.expected, "entier").get("t", "")
     share = writer.figure(profile.share, "taux").get("t", "")
     return [
-        {
-            "valeur": writer.figure(cell, "entier"),
-            "libelle": writer.text(str(words[name]).format(attendus=expected, part=share)),
-        }
-        for name, cell in (
-            ("interviews", profile.interviews),
-            ("questions", profile.questions),
-            ("organismes", profile.organismes),
-            ("parc", profile.stock),
+        {"valeur": writer.figure(cell, "entier"), "libelle": label}
+        for label, cell in (
+            (writer.say("locataires_interroges"), profile.interviews),
+            (writer.say("questions_posees"), profile.questions),
+            (writer.say("organismes_consolides", n=expected), profile.organismes),
+            (writer.say("parc_represente", part=share), profile.stock),
         )
     ]
 
 
-def method(writer: Writer, programme: Mapping[str, Any]) -> Printable:
-    """How to read it, the thresholds of the programme, the verdicts and the statuses in words."""
+def method(writer: Writer, programme: Mapping[str, Any], maximum: float | None) -> Printable:
+    """How to read it, the thresholds of the programme, the verdicts and the statuses in words.
+
+    Args:
+        writer: the language.
+        programme: programme.yaml as a mapping.
+        maximum: of all notes; None where they differ.
+    """
     formats = writer.formats
     return {
         "textes": [
-            {"titre": writer.text(part["titre"]), "texte": writer.text(part["texte"])}
-            for part in writer.words["methode_textes"]
+            {"titre": title, "texte": text}
+            for title, text in (
+                (writer.say("lire_note_titre"), writer.say("lire_note_texte", sur=formats.out_of(maximum))),
+                (writer.say("lire_precision_titre"), writer.say("lire_precision_texte")),
+                (writer.say("lire_evolutions_titre"), writer.say("lire_evolutions_texte")),
+                (writer.say("lire_masques_titre"), writer.say("lire_masques_texte")),
+            )
         ],
         "seuils": [
             {"libelle": label, "valeur": value} for label, value in thresholds(formats, programme.get("seuils") or {})
@@ -130,7 +138,7 @@ def citation(writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: R
     """How to cite the edition, and where its figures come from."""
     return {
         "texte": writer.say(
-            "citation",
+            "citation_edition",
             editeur=programme.get("editeur") or "",
             nom=programme.get("nom") or "",
             vague=scope.current,
@@ -144,12 +152,3 @@ def citation(writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: R
 
 def _date(published: datetime | None) -> Printable | None:
     return {"year": published.year, "month": published.month, "day": published.day} if published else None
-
-
-def _spaced(writer: Writer, words: Any) -> Any:
-    """The catalogue, every text of it spaced as the language asks."""
-    if isinstance(words, Mapping):
-        return {name: _spaced(writer, value) for name, value in words.items()}
-    if isinstance(words, list):
-        return [_spaced(writer, value) for value in words]
-    return writer.text(words)
