@@ -186,7 +186,9 @@ def test_a_note_is_out_of_the_maximum_of_its_scale(tmp_path: Path) -> None:
     assert [line["unite"] for line in first["notes"][:2]] == ["sur 6", "sur 10"]
     assert first["dessin"]["titre"] == "Notes moyennes" and other["dessin"]["titre"] == "Notes moyennes sur 10"
     assert "en note selon" in mixed["methode"]["textes"][0]["texte"]
-    assert "sur 6" in "\n".join(paper.pages(press("lettre", mixed, tmp_path / "melange.pdf").path))
+    pages = paper.pages(press("lettre", mixed, tmp_path / "melange.pdf").path)
+    [table] = [page for page in pages if "Premier thème : notes" in page.replace("\u202f", " ")]
+    assert "sur 6" in table and "sur 10" in table
     page = build_report(database, fixture.PROGRAMME, tmp_path / "page").page.read_text(encoding="utf-8")
     assert len(re.findall(r"<small> sur 6</small>", page)) >= 1 and ">Notes</th>" in page
     with duckdb.connect(str(database)) as connection:
