@@ -6,7 +6,7 @@ export PYTHON
 ARGS ?=
 PYTEST_ARGS ?=
 SQL := dbt_project/models dbt_project/tests
-SQL_INPUTS := .sqlfluff .sqlfluffignore requirements-dbt.lock $(shell find $(SQL) dbt_project/macros scripts/sqlfluff -name '*.sql' -o -name '*.py')
+SQL_INPUTS := .sqlfluff .sqlfluffignore requirements-dbt.lock requirements-dbt-dev.lock $(shell find $(SQL) dbt_project/macros scripts/sqlfluff -name '*.sql' -o -name '*.py')
 
 .PHONY: help run dev test test-slow test-long bench lint format lock clean
 
@@ -43,7 +43,7 @@ bench: ## measure against floors and other means; writes docs/bench.md (ARGS: se
 	@.venv/bin/python -m bench.run $(ARGS)
 
 lint: ## ruff, mypy, sqlfluff, and the data files' syntax
-	@scripts/bootstrap.sh run
+	@scripts/bootstrap.sh lint
 	.venv/bin/ruff check --quiet --output-format concise
 	.venv/bin/ruff format --quiet --check
 	.venv/bin/mypy
@@ -56,7 +56,7 @@ lint: ## ruff, mypy, sqlfluff, and the data files' syntax
 	@mkdir -p $(@D) && touch $@
 
 format: ## rewrite Python and SQL in the house's form
-	@scripts/bootstrap.sh run
+	@scripts/bootstrap.sh lint
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 	.venv-dbt/bin/sqlfluff fix --disable-progress-bar $(SQL)

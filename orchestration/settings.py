@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from orchestration.children import bound
 from orchestration.errors import ObservatoireError
-from orchestration.operation.children import bound
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA_VARIABLE = "OBSERVATOIRE_DATA"

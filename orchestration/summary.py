@@ -18,13 +18,13 @@ from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN, Record
 from orchestration.operation.locks import holder
-from orchestration.operation.outcomes import PUBLISHED, RUNNING, last_run, moment
-from orchestration.operation.outcomes import REFUSED as REFUSED_RUN
+from orchestration.operation.outcomes import RunState, last_run, moment
 from orchestration.programme import Programme
+from orchestration.programme.vocabulary import words_of
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import nothing_to_publish
 from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions
-from orchestration.publication.organismes import SCHEMA
+from orchestration.publication.naming import SCHEMA
 from orchestration.reporting.printed import LEAFLETS, LETTER
 from orchestration.runs import Outcome, is_printed
 from orchestration.settings import Settings
@@ -45,9 +45,9 @@ _WIDE = 100
 
 def print_summary(out: Console, programme: Programme, settings: Settings, outcome: Outcome) -> None:
     """Prints what a run did: waves, organismes, interviews, rejects, and where to look."""
-    words = Words.of(programme.config)
-    out.print(f"\n[bold]{programme.config['nom']}[/]")
-    if programme.config["demonstration"]:
+    words = words_of(programme.config)
+    out.print(f"\n[bold]{programme.config.nom}[/]")
+    if programme.config.demonstration:
         out.print(f"[yellow]{escape(words.say('donnees_fictives'))}[/]")
     state = words.say("edition_publiee", n=outcome.read) if outcome.new else escape(str(outcome.unchanged))
     edition = f"[bold]{outcome.edition}[/]"
@@ -99,7 +99,7 @@ def _print_missing(
         inventory: what was delivered.
         told: organismes that were said to be missing, and their status: those that still are, are not said again.
     """
-    wave = str(programme.config["vague_courante"])
+    wave = programme.config.vague_courante
     expected = {
         str(r["organisme_code"])
         for r in programme.rows("participations")
@@ -182,7 +182,7 @@ def _print_warnings(out: Console, words: Words, settings: Settings) -> None:
 
 def print_status(out: Console, programme: Programme, settings: Settings) -> None:
     """Prints each delivery with its outcome, what is waiting, who is missing, and the edition in place."""
-    words = Words.of(programme.config)
+    words = words_of(programme.config)
     inventory = take_inventory(programme)
     editions = Editions(settings.published)
     current = editions.current()
@@ -216,17 +216,17 @@ def print_status(out: Console, programme: Programme, settings: Settings) -> None
 def told_of_last_run(programme: Programme, inventory: Inventory, settings: Settings) -> Iterator[str]:
     """Yields why the last run published nothing, or that one is under way; nothing once that is settled."""
     last = last_run(settings)
-    if last is None or last.etat == PUBLISHED:
+    if last is None or last.etat == RunState.PUBLISHED:
         return
-    words = Words.of(programme.config)
+    words = words_of(programme.config)
     begun, working = moment(last.debut), holder(settings)
-    if last.etat == RUNNING and working is not None:
+    if last.etat == RunState.RUNNING and working is not None:
         yield escape(words.say("execution_en_cours", debut=begun, processus=working))
         return
     if nothing_to_publish(programme, inventory, settings) and is_printed(settings):
         return  # what was at fault is gone: the edition is made from what lies there
     what = f"[red]{escape(words.say('derniere_execution'))}[/] ({begun})"
-    became = last.phrase if last.etat == REFUSED_RUN else words.say("execution_arretee")
+    became = last.phrase if last.etat == RunState.REFUSED else words.say("execution_arretee")
     yield words.say("deux_points", nom=what, valeur=escape(became))
     if last.alerte:
         yield escape(last.alerte)
@@ -238,7 +238,7 @@ def _print_coverage(out: Console, words: Words, programme: Programme, database: 
     Returns:
         the status of each organisme it said to be missing.
     """
-    wave = str(programme.config["vague_courante"])
+    wave = programme.config.vague_courante
     try:
         with duckdb.connect(str(database), read_only=True) as edition:
             rows = edition.execute(

@@ -69,8 +69,8 @@ class Verdict:
 def context_key(programme: Programme) -> str:
     """Returns the SHA-256 of what every verdict depends on: suites, their code, thresholds, plan and questionnaire."""
     digest = hashlib.sha256()
-    digest.update(json.dumps(programme.config.get("plausibilite", {}), sort_keys=True).encode())
-    digest.update(str(programme.thresholds["base_minimale"]).encode())
+    digest.update(json.dumps(programme.config.plausibilite, sort_keys=True).encode())
+    digest.update(str(programme.thresholds.base_minimale).encode())
     files = [*sorted((PROJECT / "expectations").glob("*.yaml"))]
     files += sorted((PROJECT / "orchestration" / "plausibility").glob("*.py"))
     files += [programme.reference_path(table) for table in _TABLES]

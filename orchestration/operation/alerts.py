@@ -1,7 +1,7 @@
-"""Tells somebody that a run did not publish: a webhook, a mail, or both, as the environment says; by default nobody.
+"""Tells somebody that a run did not publish: by webhook, mail or both, as the environment says; by default nobody.
 
-The message says what happened, why, what readers see meanwhile, and where to look. An alert that cannot be sent never
-fails a run: it is said where the run is.
+The message says what happened, why, what readers see meanwhile, and where to look. An alert that cannot be sent does
+not fail the run; the run's output says that it was not sent.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from urllib.parse import unquote, urlsplit
 
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.personal_data import masked
-from orchestration.operation.outcomes import REFUSED, LastRun, last_run, moment, note_alert, now
+from orchestration.operation.outcomes import LastRun, RunState, last_run, moment, note_alert, now
 from orchestration.programme import load_programme
-from orchestration.programme.vocabulary import vocabulary_faults
+from orchestration.programme.vocabulary import vocabulary_faults, words_of
 from orchestration.publication.editions import Editions
 from orchestration.settings import Settings
 from orchestration.words import REFERENCE, Words
 
 WEBHOOK, MAIL, SENDER, RECIPIENTS = (f"OBSERVATOIRE_ALERTE_{n}" for n in ("WEBHOOK", "SMTP", "DE", "A"))
-# address of Dagster's pages, as who repairs reaches them
+# the address at which the person who repairs a run reaches Dagster's pages
 PAGES = "OBSERVATOIRE_INTERFACE"
 _SECONDS = 10
 
@@ -89,8 +89,7 @@ def _identity(settings: Settings) -> tuple[str, str, bool, Words]:
     except ObservatoireError:
         return settings.root.name, settings.root.name, False, plain
     faulty = next(vocabulary_faults(config), None) is not None
-    identity = str(config["programme"]), str(config["nom"]), bool(config["demonstration"])
-    return *identity, plain if faulty else Words.of(config)
+    return config.programme, config.nom, config.demonstration, plain if faulty else words_of(config)
 
 
 def alert(last: LastRun, settings: Settings, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -118,7 +117,7 @@ def alert(last: LastRun, settings: Settings, environment: Mapping[str, str] = os
 def alert_last(settings: Settings) -> str | None:
     """Sends the alert about the last run, once, and notes what became of it; returns that sentence."""
     last = last_run(settings)
-    if last is None or last.etat != REFUSED or last.alerte is not None:
+    if last is None or last.etat != RunState.REFUSED or last.alerte is not None:
         return None
     said = alert(last, settings)
     if said is not None:

@@ -59,7 +59,7 @@ def frames(programme: Programme) -> dict[str, pl.DataFrame]:
 
 
 def _measured(programme: Programme, context: str, candidates: Iterable[Candidate]) -> dict[str, pl.DataFrame]:
-    least = int(programme.thresholds["base_minimale"])
+    least = programme.thresholds.base_minimale
     found: dict[str, list[pl.DataFrame]] = {LOTS: [], QUESTIONS: []}
     # two deliveries of the same answers are one thing to judge
     for key, candidate in {lot_key(context, c.lot, c.previous): c for c in candidates}.items():

@@ -186,7 +186,7 @@ def _references(
 
 def _config(programme: Programme) -> Iterator[Problem]:
     """What programme.yaml names must be in the reference files."""
-    wave, printed = programme.config["vague_courante"], programme.config["rapport"].get("reference_imprimee")
+    wave, printed = programme.config.vague_courante, programme.config.rapport.reference_imprimee
     sources = {r["source"] for r in programme.rows("references_nationales")}
     for key, value, known, file in (
         ("vague_courante", wave, programme.waves, "vagues.csv"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from orchestration import words
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.programme.declarations import DeclarationError, read_yaml
 
 OWN = "rapport.textes"
@@ -22,19 +23,31 @@ class Fault(NamedTuple):
     message: str
 
 
-def vocabulary_faults(config: Mapping[str, Any]) -> Iterator[Fault]:
+def words_of(config: ProgrammeConfig) -> words.Words:
+    """The words of a programme: its language's, and over them its own (`rapport.textes`).
+
+    Args:
+        config: what programme.yaml says.
+
+    Raises:
+        ProgrammeError: that language has no catalogue.
+    """
+    return words.Words.in_language(config.langue, config.rapport.textes)
+
+
+def vocabulary_faults(config: ProgrammeConfig) -> Iterator[Fault]:
     """Yields what is wrong with the words of a programme.
 
     Args:
-        config: programme.yaml as a mapping.
+        config: what programme.yaml says.
     """
-    language = str(config.get("langue") or words.REFERENCE)
+    language = config.langue
     if language not in words.languages():
         known = ", ".join(words.languages())
         yield Fault("programme.yaml", "langue", f"« {language} » n'a pas de catalogue ; langues connues : {known}.")
         return
     faults = list(catalogue_faults(words.path_of(language)))
-    yield from faults or _own_faults(language, (config.get("rapport") or {}).get("textes") or {})
+    yield from faults or _own_faults(language, config.rapport.textes)
 
 
 def catalogue_faults(path: Path) -> Iterator[Fault]:

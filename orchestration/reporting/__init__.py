@@ -14,7 +14,7 @@
 - `workshop`    the engineer's page of deliveries and their rejects, which no report contains
 - `letter/`     the regional letter, a PDF
 - `leaflet/`    one leaflet per organisme, page and PDF, from its own file
-- `shelf`       where printed reports stand; `printed` whether they all do
+- `printing`    prints a report and puts it in its place; `printed` whether they all do
 
 What does not belong here: estimation, tests, masking. A figure is read from a published table or it is not
 printed.

@@ -16,6 +16,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from orchestration.programme.config import ProgrammeConfig
+from orchestration.programme.vocabulary import words_of
 from orchestration.words import Texts, Words
 from orchestration.words import catalogue as catalogue
 
@@ -122,13 +124,13 @@ class Formats:
         return cls(Words.in_language(language, own))
 
     @classmethod
-    def of_programme(cls, programme: Mapping[str, Any]) -> Formats:
+    def of_programme(cls, programme: ProgrammeConfig) -> Formats:
         """The programme's language, and over its catalogue the texts that the programme words itself.
 
         Raises:
             ProgrammeError: there is no catalogue of that language.
         """
-        return cls(Words.of(programme))
+        return cls(words_of(programme))
 
     @property
     def language(self) -> str:

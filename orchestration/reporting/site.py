@@ -14,6 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import charts, marks, notices, study
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.dictionary import write_dictionary
@@ -44,7 +45,7 @@ class ReportSummary:
 
 def build_report(
     database: Path,
-    programme: dict[str, Any],
+    programme: ProgrammeConfig,
     out: Path,
     checks: list[dict[str, Any]] | None = None,
     root: Path | None = None,
@@ -54,7 +55,7 @@ def build_report(
 
     Args:
         database: the edition's DuckDB file.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
         out: folder of the page.
         checks: the plausibility checks of the edition, documented in `out/controles`; None where they are not.
         root: the programme's folder, where its logo is looked for; None for a report without one.
@@ -67,16 +68,16 @@ def build_report(
         themes = figures.themes()
         context = _context(edition, figures, themes, programme, f)
         meta = context["edition"]
-    identity = programme.get("rapport") or {}
+    identity = programme.rapport
     code, digest = script()
     context |= {
         "controles": checks is not None,
         "alertes": [check for check in checks or [] if not check["tenue"]],
         "telechargements": write_downloads(database, f, frame.current, out),
         "dictionnaire": write_dictionary(database, programme, f, out).name,
-        "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(identity.get("couleurs"))),
+        "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(identity.couleurs)),
         "lettre": letter,
-        "logo": logo(root, identity.get("logo")),
+        "logo": logo(root, identity.logo),
         "script": Markup(code),
         "empreinte_script": digest,
     }
@@ -97,7 +98,7 @@ def build_report(
 
 
 def _context(
-    edition: Edition, figures: Figures, themes: list[Theme], programme: dict[str, Any], f: Formats
+    edition: Edition, figures: Figures, themes: list[Theme], programme: ProgrammeConfig, f: Formats
 ) -> dict[str, Any]:
     """What the templates say, all of it read from the edition."""
     frame = figures.scope
@@ -106,10 +107,10 @@ def _context(
     sources = study.sources(edition, frame)
     readings = Readings(figures)
     weights = priorities(edition, frame)
-    report = programme.get("rapport") or {}
+    report = programme.rapport
     return {
-        "programme": dict.fromkeys(("nom", "region", "editeur", "demonstration")) | programme,
-        "rapport": dict.fromkeys(("titre", "sous_titre", "avertissement")) | report,
+        "programme": programme,
+        "rapport": report,
         "edition": study.last_edition(edition),
         "cadre": frame,
         "profil": study.profile(edition, frame),
@@ -122,7 +123,7 @@ def _context(
         "priorites": weights,
         "dessin_priorites": Markup(priority_drawing(f, weights, first.maximum)),
         "axes": axes,
-        "carte": tile_map(axes, report.get("carte")),
+        "carte": tile_map(axes, report.carte),
         "comparables": comparable_profiles(edition, frame, first.overall, perimeters(edition)),
         "non_comparees": notices.not_compared(themes) if frame.previous else [],
         "disparues": notices.no_longer_asked(edition, frame),
@@ -133,7 +134,7 @@ def _context(
         "sources": sources,
         "reference_titre": next((row["libelle_source"] for row in sources if row["imprimee"]), None) or "",
         "comparaisons": study.comparisons(edition, frame),
-        "seuils": thresholds(f, programme.get("seuils", {})),
+        "seuils": thresholds(f, programme.seuils),
         "glossaire": [[term, said.format(sur=f.out_of(first.maximum))] for term, said in f.texts["glossaire"]],
     } | _drawings(f, frame, themes, first, axes)
 

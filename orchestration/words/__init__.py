@@ -80,21 +80,12 @@ class Words:
     said: Mapping[str, str] = field(repr=False)
 
     @classmethod
-    def of(cls, programme: Mapping[str, Any]) -> Words:
-        """The words of a programme: its language's (`langue`), and its own (`rapport.textes`).
-
-        Args:
-            programme: programme.yaml as a mapping.
+    def in_language(cls, language: str, own: Mapping[str, str] | None = None) -> Words:
+        """The words of a language, and over them texts by name, as `names` has them.
 
         Raises:
             ProgrammeError: that language has no catalogue.
         """
-        own = (programme.get("rapport") or {}).get("textes")
-        return cls.in_language(str(programme.get("langue") or REFERENCE), own)
-
-    @classmethod
-    def in_language(cls, language: str, own: Mapping[str, str] | None = None) -> Words:
-        """The words of a language, and over them texts by name, as `names` has them."""
         texts = dict(catalogue(language))
         said = {name: text for section in SAID for name, text in texts[section].items()}
         for name, text in (own or {}).items():

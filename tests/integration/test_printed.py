@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from orchestration.programme import load_programme
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.publication.editions import Editions
 from orchestration.reporting import printed
 from orchestration.reporting.cells import Edition
@@ -55,8 +56,8 @@ def agrees(figure: Figure, value: Any) -> bool:
 
 
 @cache
-def _programme(root: Path) -> dict[str, Any]:
-    return dict(load_programme(root).config)
+def _programme(root: Path) -> ProgrammeConfig:
+    return load_programme(root).config
 
 
 @pytest.fixture(scope="module")

@@ -160,7 +160,10 @@ def test_a_bad_contract_costs_its_own_files_and_the_run_goes_on(programme: Path)
     write_contract(programme, mini_contract(organisme=by_name, ignorees=["ORG"], fichiers=["O*"]))
     done = observatoire(programme, "run")
     assert done.returncode == 0, done.stderr
-    assert "Refusée : V2/nouveau.csv : le contrat qui lit ce fichier est fautif : nouveau.yaml, institut" in done.stdout
+    assert (
+        "Refusée : V2/nouveau.csv : le contrat qui lit ce fichier est fautif : nouveau.yaml, ligne 4, institut"
+        in done.stdout
+    )
     with duckdb.connect(str(programme / "published" / "observatoire.duckdb"), read_only=True) as connection:
         sql = "select fichier from observatoire.obs_qualite where regle = 'contrat_fautif' and not tenue"
         assert connection.sql(sql).fetchall() == [("V2/nouveau.csv",)]
@@ -251,8 +254,8 @@ def test_a_report_that_fails_leaves_the_edition_published_and_is_printed_next_ti
 def test_a_damaged_edition_is_neither_trusted_nor_gone_back_to(programme: Path) -> None:
     new_answers(programme)
     assert observatoire(programme, "run").returncode == 0
-    shelf = programme / "published/editions"
-    manifest, database = shelf / "V2-0.0/manifeste.json", shelf / "V2-0.1/edition.duckdb"
+    store = programme / "published/editions"
+    manifest, database = store / "V2-0.0/manifeste.json", store / "V2-0.1/edition.duckdb"
     for spoilt in ("", "[1]", "{}"):
         manifest.write_text(spoilt, encoding="utf-8")
         done = observatoire(programme, "rollback")
@@ -266,7 +269,7 @@ def test_a_damaged_edition_is_neither_trusted_nor_gone_back_to(programme: Path) 
     assert (done.returncode, _edition(programme)[0]) == (0, "V2-0.2"), done.stderr
 
 
-def test_an_edition_is_a_name_on_the_shelf_and_no_path(programme: Path) -> None:
+def test_an_edition_is_a_name_in_the_store_and_no_path(programme: Path) -> None:
     outside = programme / "published/V2-0.0"
     shutil.copytree(programme / "published/editions/V2-0.0", outside)
     for name in ("../V2-0.0", str(outside), "V2-0.0/../V2-0.0", "."):

@@ -20,8 +20,8 @@ from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
-from orchestration.programme.precision import required_sample
 from tests.support.demo import REPOSITORY, observatoire
+from tests.support.precision import required_sample
 
 TSM = REPOSITORY / "programmes" / "tsm"
 WAVE = "2023-24"
@@ -106,7 +106,7 @@ def test_the_reference_files_keep_their_contract() -> None:
     programme = load_programme(TSM)
     assert check_programme(programme) == []
     [contract] = load_contracts(programme).sound
-    assert contract.counts and contract.confirmed
+    assert contract.of_counts and contract.confirmed
 
 
 @here

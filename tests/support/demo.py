@@ -76,12 +76,12 @@ def copy_programme(target: Path) -> Path:
     return target
 
 
-def next_edition(shelf: Editions) -> tuple[str, str]:
+def next_edition(store: Editions) -> tuple[str, str]:
     """Puts a copy of the only edition beside it, under a number of its own, unshown: the two numbers."""
-    [before] = shelf.names()
+    [before] = store.names()
     after = f"{before.rpartition('-')[0]}-9.9"
-    shutil.copytree(shelf.folder(before), shelf.folder(after))
-    database = shelf.folder(after) / DATABASE
+    shutil.copytree(store.folder(before), store.folder(after))
+    database = store.folder(after) / DATABASE
     database.chmod(0o644)
     with duckdb.connect(str(database)) as connection:
         connection.execute("update observatoire.meta_edition set edition = ?", [after])

@@ -43,8 +43,8 @@ class Shop:
         root = small_programme(folder / "programme", editions_conservees=1)
         _contracts(root)
         _expect(observatoire(root, "run"))
-        shelf = root / "published" / "editions"
-        shutil.copytree(shelf / YESTERDAY, shelf / OLDEST)
+        store = root / "published" / "editions"
+        shutil.copytree(store / YESTERDAY, store / OLDEST)
         (root / "published" / "historique.txt").write_text(f"{OLDEST}\n{YESTERDAY}\n", encoding="utf-8")
         shop = cls(root, folder / "garde")
         root.rename(shop.kept)

@@ -64,7 +64,7 @@ def third(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     catalogue.cache_clear()
 
 
-PROGRAMME = {**fixture.PROGRAMME, "langue": THIRD}
+PROGRAMME = fixture.PROGRAMME.model_copy(update={"langue": THIRD})
 
 
 def strange(printed: str, database: Path, spaced: bool = True) -> set[str]:
@@ -83,7 +83,7 @@ def strange(printed: str, database: Path, spaced: bool = True) -> set[str]:
 
 def words_of_data(database: Path) -> list[str]:
     """Every text of a file and of the programme, as it is printed."""
-    found = {text for _, text in _texts(PROGRAMME)}
+    found = {text for _, text in _texts(fixture.CONFIG)}
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach '{database}' as edition (read_only)")
         for table, column in _columns(connection):

@@ -62,7 +62,9 @@ def test_every_page_of_invented_figures_says_so(printed: Printed) -> None:
 
 
 def test_real_figures_are_not_said_to_be_invented(tmp_path: Path) -> None:
-    real = letter(fixture.published(tmp_path / "o.duckdb"), {**fixture.PROGRAMME, "demonstration": False})
+    real = letter(
+        fixture.published(tmp_path / "o.duckdb"), fixture.PROGRAMME.model_copy(update={"demonstration": False})
+    )
     found = press("lettre", real, tmp_path / "lettre.pdf")
     assert "démonstration" not in "".join(paper.pages(found.path))
 
@@ -139,7 +141,8 @@ def test_notes_are_lettered_and_said_once() -> None:
 
 def test_a_programme_words_its_own_texts_on_paper_too(tmp_path: Path) -> None:
     own = {"progressions": "Ce qui monte", "lire_note_titre": "Lire une note", "modes.telephone": "Par téléphone"}
-    programme = {**fixture.PROGRAMME, "rapport": {**fixture.PROGRAMME["rapport"], "textes": own}}
+    report = fixture.PROGRAMME.rapport.model_copy(update={"textes": own})
+    programme = fixture.PROGRAMME.model_copy(update={"rapport": report})
     found = press("lettre", letter(fixture.published(tmp_path / "o.duckdb"), programme), tmp_path / "lettre.pdf")
     text = "\n".join(paper.pages(found.path))
     assert "Ce qui monte" in text and "Lire une note" in text and "Par téléphone conduite" in text
@@ -206,7 +209,7 @@ def test_a_programme_of_shares_in_english_prints_the_same_letter(tmp_path: Path)
     database = fixture.published(tmp_path / "o.duckdb")
     with duckdb.connect(str(database)) as connection:
         connection.execute("update observatoire.dim_modalite set note = null")
-    body = letter(database, {**fixture.PROGRAMME, "langue": "en"})
+    body = letter(database, fixture.PROGRAMME.model_copy(update={"langue": "en"}))
     assert not any(theme["notes"] for theme in body["themes"]) and body["essentiel"]["ensemble"]["unite"] == ""
     assert all(theme["dessin"] for theme in body["themes"] if theme["taux"])
     found = press("lettre", body, tmp_path / "letter.pdf", moment(body))

@@ -197,7 +197,7 @@ def test_check_refuses_a_language_without_a_catalogue(tmp_path: Path) -> None:
 
 def test_a_programme_words_texts_and_codes_itself() -> None:
     own = {"essentiel": "Ce qu'il faut retenir", "modes.telephone": "Par téléphone", "verdicts.hausse": "en progrès"}
-    said = Words.of({"langue": "fr", "rapport": {"textes": own}})
+    said = Words.in_language("fr", own)
     assert said.say("essentiel") == "Ce qu'il faut retenir"
     assert said.texts["modes"]["telephone"] == "Par téléphone"
     assert said.texts["verdicts"]["hausse"] == ["en progrès", catalogue("fr")["verdicts"]["hausse"][1]]

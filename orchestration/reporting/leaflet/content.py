@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, glance
@@ -21,17 +20,17 @@ LISTED = 3
 PRINTED = ("libelle", "notes", "unite", "precision", "bornes", "evolution", "verdict", "base")
 
 
-def leaflet(database: Path, code: str, programme: Mapping[str, Any]) -> Printable:
+def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
     """The contents of an organisme's leaflet.
 
     Args:
         database: the organisme's own DuckDB file.
         code: the organisme.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
     """
     writer = Writer.of(programme)
     with Edition(database) as edition:
-        region = study.scope(edition, dict(programme))
+        region = study.scope(edition, programme)
         own = own_scope(edition, programme, code)
         meta = study.last_edition(edition)
         line = next(iter(study.coverage(edition, own)), None)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, glance, read
@@ -19,17 +18,17 @@ from orchestration.reporting.notices import tones
 PRIORITIES = 12
 
 
-def letter(database: Path, programme: Mapping[str, Any], root: Path | None = None) -> Printable:
+def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None) -> Printable:
     """The contents of the regional letter.
 
     Args:
         database: the edition's DuckDB file.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
         root: the programme's folder, for its logo.
     """
     writer = Writer.of(programme)
     with Edition(database) as edition:
-        scope = study.scope(edition, dict(programme))
+        scope = study.scope(edition, programme)
         figures = Figures(edition, scope, writer.formats)
         themes = figures.themes()
         first = glance(figures, themes)
@@ -52,11 +51,11 @@ def letter(database: Path, programme: Mapping[str, Any], root: Path | None = Non
         }
 
 
-def _essential(writer: Writer, scope: Scope, first: Glance, programme: Mapping[str, Any]) -> Printable:
-    report = programme.get("rapport") or {}
+def _essential(writer: Writer, scope: Scope, first: Glance, programme: ProgrammeConfig) -> Printable:
+    report = programme.rapport
     return {
-        "edito": [writer.text(text) for text in report.get("edito") or []],
-        "signature": writer.text(report.get("signature")),
+        "edito": [writer.text(text) for text in report.edito],
+        "signature": writer.text(report.signature),
         "ensemble": overall(writer, scope, first) if first.overall else None,
         "progres": [
             {**_named(writer, item), "ecart": writer.figure(item.evolution, f"ecart_{item.kind}")}

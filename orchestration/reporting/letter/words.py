@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from string import ascii_lowercase
 from typing import Any
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats, Label, exact
 from orchestration.reporting.indicators import Indicator, Motives
@@ -43,7 +43,7 @@ class Writer:
     formats: Formats
 
     @classmethod
-    def of(cls, programme: Mapping[str, Any]) -> Writer:
+    def of(cls, programme: ProgrammeConfig) -> Writer:
         """The writer of a programme's language, and of the texts that it words itself.
 
         Raises:

@@ -76,7 +76,7 @@ rapproches as (
         references_nationales.unite,
         references_nationales.millesime,
         references_nationales.valeur as reference,
-        references_nationales.demonstration as est_demonstration,
+        references_nationales.est_demonstration,
         references_nationales.base_effectif,
         lectures.bareme,
         lectures.base_brute as base_minimum,
@@ -84,7 +84,7 @@ rapproches as (
         lectures.statut,
         lectures.motif_statut,
         case
-            when not coalesce(references_nationales.comparable, false)
+            when not coalesce(references_nationales.est_comparable, false)
                 then coalesce(references_nationales.motif_non_comparable, 'la source n''est pas déclarée comparable')
             when references_nationales.echelle is null then 'l''échelle de la source n''est pas connue'
             when references_nationales.echelle <> questions.echelle
@@ -173,28 +173,17 @@ compares as (
         min(verdict) over lectures_d_une_note <> max(verdict) over lectures_d_une_note as change
     from verdicts
     window lectures_d_une_note as (partition by {{ cle | join(', ') }})
+),
+
+publies as (
+    select
+        *,
+        erreur as erreur_type,
+        case when erreur_type_reference is not null then p_ajustee end as p_valeur,
+        {{ motif_verdict_reference() }} as motif_verdict,
+        case when unite = 'note_10' and verdict <> 'non comparable' then change end as verdict_sensible_bareme
+    from compares
+    where bareme = ''
 )
 
-select
-    vague,
-    perimetre_type,
-    perimetre,
-    question_code,
-    source,
-    unite,
-    millesime,
-    valeur,
-    reference,
-    ecart,
-    erreur as erreur_type,
-    case when erreur_type_reference is not null then p_ajustee end as p_valeur,
-    verdict,
-    {{ motif_verdict_reference() }} as motif_verdict,
-    case when unite = 'note_10' and verdict <> 'non comparable' then change end as verdict_sensible_bareme,
-    est_comparable,
-    motif_non_comparable,
-    est_demonstration,
-    statut,
-    motif_statut
-from compares
-where bareme = ''
+{{ masquer('publies', pour='fct_ecart_reference') }}

@@ -57,7 +57,7 @@ select
     modalites.libelle,
     modalites.statut_reponse,
     modalites.est_satisfait,
-    modalites.exclusive,
+    modalites.est_exclusive,
     modalites.groupe_nps,
     modalites.ordre
     = case when bouts.satisfaits_en_tete then bouts.premier else bouts.dernier end as est_tres_satisfait,

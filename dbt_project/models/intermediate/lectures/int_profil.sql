@@ -197,27 +197,20 @@ juges as (
             and sommes.perimetre = covariances.perimetre
             and sommes.axe = covariances.axe
             and sommes.question_code = covariances.question_code
+),
+
+nommes as (
+    select
+        *,
+        note as note_moyenne,
+        note_profil as note_profil_comparable,
+        note_erreur as note_profil_erreur_type,
+        note_profil - t * note_erreur as note_profil_ic_bas,
+        note_profil + t * note_erreur as note_profil_ic_haut,
+        taux as taux_satisfaits,
+        taux_profil as taux_profil_comparable,
+        taux_erreur as taux_profil_erreur_type
+    from juges
 )
 
-select
-    vague,
-    perimetre_type,
-    perimetre,
-    axe,
-    question_code,
-    {{ si_publie('nb_segments') }} as nb_segments,
-    {{ si_publie('base_brute') }} as base_brute,
-    {{ si_publie('ddl') }} as ddl,
-    {{ si_publie('note') }} as note_moyenne,
-    {{ si_publie('note_profil') }} as note_profil_comparable,
-    {{ si_publie('note_erreur') }} as note_profil_erreur_type,
-    {{ si_publie('note_profil - t * note_erreur') }} as note_profil_ic_bas,
-    {{ si_publie('note_profil + t * note_erreur') }} as note_profil_ic_haut,
-    {{ si_publie('note_region') }} as note_region,
-    {{ si_publie('taux') }} as taux_satisfaits,
-    {{ si_publie('taux_profil') }} as taux_profil_comparable,
-    {{ si_publie('taux_erreur') }} as taux_profil_erreur_type,
-    {{ si_publie('taux_region') }} as taux_region,
-    statut,
-    motif_statut
-from juges
+{{ masquer('nommes', pour='fct_profil_comparable') }}

@@ -160,29 +160,19 @@ lectures as (
             and juges.groupe = chiffres.groupe
             and juges.question_code = chiffres.question_code
             and juges.mesure = chiffres.mesure
+),
+
+places as (
+    select
+        *,
+        case
+            when valeur is null then null
+            when valeur < quartile_1 then 1
+            when valeur < mediane then 2
+            when valeur < quartile_3 then 3
+            else 4
+        end as quart
+    from lectures
 )
 
-select
-    vague,
-    perimetre_type,
-    perimetre,
-    groupe_type,
-    groupe,
-    groupe_libelle,
-    question_code,
-    mesure,
-    {{ si_publie('nb_organismes') }} as nb_organismes,
-    {{ si_publie('quartile_1') }} as quartile_1,
-    {{ si_publie('mediane') }} as mediane,
-    {{ si_publie('quartile_3') }} as quartile_3,
-    {{ si_publie('valeur') }} as valeur,
-    case
-        when statut <> 'V' or valeur is null then null
-        when valeur < quartile_1 then 1
-        when valeur < mediane then 2
-        when valeur < quartile_3 then 3
-        else 4
-    end as quart,
-    statut,
-    motif_statut
-from lectures
+{{ masquer('places', pour='fct_quartile') }}

@@ -1,6 +1,6 @@
-"""What the landing folder and all that decides about it look like from outside: names and times, no byte read.
+"""What the landing folder and the files that decide about it look like: names and times; no file is opened.
 
-A look every minute must not cost what the programme has kept for years: when nothing looks different, nothing is.
+The sensor looks every minute, so a look must not cost more as deliveries add up over the years.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Look:
 def look(root: Path) -> Look:
     """Returns what a programme looks like; a file that changes while it is looked at will look different next time.
 
-    A byte that rots in place, or a file that leaves the lake's versions, is not seen: the night reads every byte.
+    Damage that changes no time of the file, or a file gone from the lake's versions, is not seen here: the nightly
+    schedule reads every byte.
     """
     digest, newest = hashlib.sha256(f"{code_fingerprint()}|{key_fingerprint()}".encode()), 0.0
     lake, landing = Lake(root), os.fspath(Lake(root).landing)

@@ -1,7 +1,8 @@
-"""Child processes that end with the process that started them: one that is killed cannot end them itself.
+"""Child processes that end with the process that started them: a process that is killed cannot end them itself.
 
-Run as a script, `python children.py COMMAND…` becomes that command: dbt, orphaned, would go on and hold the warehouse
-against the next run. Only Linux has the means; elsewhere `warehouse.make_ready` waits for the orphan.
+`python children.py COMMAND…` becomes that command, bound to its parent. Without it, a dbt whose parent was killed would
+keep running and keep the warehouse locked for the next run. Only Linux offers this; elsewhere `warehouse.make_ready`
+waits until the orphaned process ends.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def die_with_parent() -> None:
 
 def bound(command: list[str]) -> list[str]:
     """Returns the command that runs another one bound to the process that starts it."""
-    # no site, no environment: nothing but the standard library is wanted, and it starts in a moment
+    # -SEP skips site-packages and environment variables: only the standard library is needed, and it starts faster.
     return [sys.executable, "-SEP", __file__, *command]
 
 

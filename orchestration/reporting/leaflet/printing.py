@@ -1,4 +1,4 @@
-"""Where the leaflets stand: `published/livrets/<edition>/<organisme>/`, one folder to hand to one organisme.
+"""Prints the leaflets into their place, `published/livrets/<edition>/<organisme>/`: a folder to hand to one organisme.
 
 A folder holds the page, the PDF, and the organisme's DuckDB file. It is neither in the edition's folder,
 which is never written to again, nor below the regional report, which is public.
@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-from orchestration.extracts.lake import write_json
+from orchestration.files import write_json
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.publication.editions import Editions
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.leaflet.page import build_page
 from orchestration.reporting.letter.press import moment, press
-from orchestration.reporting.printed import LIST, PAGE, PDF, point, shelf
+from orchestration.reporting.printed import LIST, PAGE, PDF, leaflets_folder, point
 
 # The press works outside Python's lock: while one leaflet is set, the next is read.
 AT_ONCE = 2
 
 
-def print_leaflets(editions: Editions, edition: str, programme: Mapping[str, Any]) -> list[Path]:
+def print_leaflets(editions: Editions, edition: str, programme: ProgrammeConfig) -> list[Path]:
     """Prints a leaflet for each organisme of the current wave, and makes them the current ones.
 
     Those of editions that are no longer kept are removed: they hold the same figures. A programme may want none
@@ -34,23 +33,23 @@ def print_leaflets(editions: Editions, edition: str, programme: Mapping[str, Any
     Args:
         editions: the published folder.
         edition: number of the edition.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
 
     Returns:
         the folders of the leaflets.
     """
-    folder = shelf(editions) / edition
+    folder = leaflets_folder(editions) / edition
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = (programme.get("rapport") or {}).get("livrets", True)
-    files = concerned(editions.folder(edition) / "organismes", str(programme["vague_courante"])) if wanted else []
+    wanted = programme.rapport.livrets
+    files = concerned(editions.folder(edition) / "organismes", programme.vague_courante) if wanted else []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme), files))
     write_json([path.name for path in printed], folder / LIST)
     kept = {"courant", *editions.names()}
-    for gone in shelf(editions).iterdir():
+    for gone in leaflets_folder(editions).iterdir():
         if gone.name not in kept:
             shutil.rmtree(gone) if gone.is_dir() and not gone.is_symlink() else gone.unlink()
-    point(shelf(editions), edition)
+    point(leaflets_folder(editions), edition)
     return printed
 
 
@@ -64,7 +63,7 @@ def concerned(organismes: Path, wave: str) -> list[Path]:
     return found
 
 
-def _print(file: Path, folder: Path, programme: Mapping[str, Any]) -> Path:
+def _print(file: Path, folder: Path, programme: ProgrammeConfig) -> Path:
     content = leaflet(file, file.stem, programme)
     build_page(content, folder / PAGE)
     press("livret", content, folder / PDF, moment(content))
