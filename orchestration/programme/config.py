@@ -167,8 +167,8 @@ class Report(Declared):
     carte: Maybe[TileMap] = None
     textes: dict[str, Text] = Field(
         default_factory=dict,
-        description="Textes de la page que le programme dit autrement que le catalogue de sa langue"
-        " (orchestration/reporting/textes).",
+        description="Textes que le programme dit autrement que le catalogue de sa langue (orchestration/words),"
+        " par leur clé.",
     )
 
 
@@ -179,7 +179,7 @@ class ProgrammeConfig(Declared):
     nom: Text = Field(description="Nom complet.")
     region: Maybe[Text] = Field(default=None, description="Territoire couvert.")
     editeur: Maybe[Text] = Field(default=None, description="Qui publie.")
-    langue: Literal["fr", "en"] = Field(description="Langue des rapports.")
+    langue: Text = Field(description="Langue de ce qui est dit : un catalogue de ce nom, dans orchestration/words.")
     demonstration: Flag = Field(description="Les chiffres sont inventés ; le dire partout.")
     vague_courante: Text = Field(description="Vague que les rapports mettent en avant.")
     seuils: Thresholds

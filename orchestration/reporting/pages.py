@@ -70,6 +70,7 @@ def environment(f: Formats) -> jinja2.Environment:
         "ecart_de": _difference,
         "lien": _link,
         "poids": lambda size: weight(f, size),
+        "sur": f.out_of,
     }
     return env
 

@@ -43,11 +43,6 @@ class ReportSummary:
     preview: str
 
 
-def formats_of(programme: ProgrammeConfig) -> Formats:
-    """The programme's language, and over its catalogue the texts that the programme words itself."""
-    return Formats.of(programme.langue, programme.rapport.textes)
-
-
 def build_report(
     database: Path,
     programme: ProgrammeConfig,
@@ -66,7 +61,7 @@ def build_report(
         root: the programme's folder, where its logo is looked for; None for a report without one.
         letter: the letter's file name beside the page; None where none is printed.
     """
-    f = formats_of(programme)
+    f = Formats.of_programme(programme)
     with Edition(database) as edition:
         frame = study.scope(edition, programme)
         figures = Figures(edition, frame, f)
@@ -126,7 +121,7 @@ def _context(
         "repartitions": {theme.code: notices.answers(figures, theme) for theme in themes},
         "secondes": {theme.code: readings.of(theme) for theme in themes},
         "priorites": weights,
-        "dessin_priorites": Markup(priority_drawing(f, weights)),
+        "dessin_priorites": Markup(priority_drawing(f, weights, first.maximum)),
         "axes": axes,
         "carte": tile_map(axes, report.carte),
         "comparables": comparable_profiles(edition, frame, first.overall, perimeters(edition)),
@@ -140,25 +135,28 @@ def _context(
         "reference_titre": next((row["libelle_source"] for row in sources if row["imprimee"]), None) or "",
         "comparaisons": study.comparisons(edition, frame),
         "seuils": thresholds(f, programme.seuils),
-        "glossaire": f.texts["glossaire"],
+        "glossaire": [[term, said.format(sur=f.out_of(first.maximum))] for term, said in f.texts["glossaire"]],
     } | _drawings(f, frame, themes, first, axes)
 
 
 def _drawings(f: Formats, frame: Scope, themes: list[Theme], first: Glance, axes: list[study.Axis]) -> dict[str, Any]:
     """The drawings by theme, on one scale, and the one of segments on its own."""
     by_theme = {theme.code: marks.indicator_marks(f, theme.notes or theme.rates) for theme in themes}
+    ends = marks.scales(themes, by_theme)
     drawings = {}
-    for unit, titled in ((marks.NOTE, "titre_dessin_notes"), (marks.RATE, "titre_dessin_taux")):
-        of_unit = [theme for theme in themes if (unit is marks.NOTE) == bool(theme.notes) and by_theme[theme.code]]
-        scale = marks.domain([mark for theme in of_unit for mark in by_theme[theme.code]], unit)
-        for theme in of_unit:
-            drawn = by_theme[theme.code]
+    for theme in themes:
+        if drawn := by_theme[theme.code]:
             said = marks.describe(f, drawn, frame.current, frame.previous, f.plain("reference_nationale"))
-            title = f.plain(titled, theme=theme.libelle)
-            drawings[theme.code] = Markup(charts.drawing(f, drawn, scale, f"dessin-{theme.anchor}", title, said))
+            title = (
+                f.plain("titre_dessin_notes", theme=theme.libelle, sur=f.out_of(theme.maximum))
+                if theme.notes
+                else f.plain("titre_dessin_taux", theme=theme.libelle)
+            )
+            identity = f"dessin-{theme.anchor}"
+            drawings[theme.code] = Markup(charts.drawing(f, drawn, ends[theme.code], identity, title, said))
     segments = Markup("")
     if first.overall and axes:
-        unit = marks.NOTE if first.overall.kind == "note" else marks.RATE
+        unit = marks.note_unit([first.overall.maximum]) if first.overall.kind == "note" else marks.RATE
         drawn = marks.axis_marks(f, axes, first.overall.current, unit)
         said = marks.describe(f, drawn, frame.current, None, f.plain("ensemble_locataires"))
         title = f.plain("titre_dessin_profils", question=first.overall.libelle)

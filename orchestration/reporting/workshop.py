@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import Cell, Edition
+from orchestration.reporting.formats import Formats
 from orchestration.reporting.pages import TEMPLATES, environment, write
-from orchestration.reporting.site import formats_of
 
 GATES = ("fichier", "forme", "metier", "rapprochement")
 REJECTS = ("rejets.csv", "valeurs_non_reconnues.csv")
@@ -53,7 +53,7 @@ def write_workshop(database: Path, programme: ProgrammeConfig, quarantine: Path,
     Returns:
         the page.
     """
-    f = formats_of(programme)
+    f = Formats.of_programme(programme)
     with Edition(database) as edition:
         context = {
             "livraisons": deliveries(edition, quarantine, page.parent),

@@ -12,7 +12,7 @@ PACKAGE = REPOSITORY / "orchestration"
 # from the ground floor up; modules of one line may not import each other unless they are one folder
 LAYERS = (
     ("errors", "sql", "files", "children"),
-    ("settings",),
+    ("settings", "words"),
     ("programme",),
     ("demo", "extracts"),
     ("plausibility",),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
@@ -22,16 +20,17 @@ def document(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row
     """Metadata of the file, colours, running heads; `about` names the organisme of a leaflet."""
     report = programme.rapport
     title = writer.text(report.titre or programme.nom)
-    edition = writer.say("edition", edition=meta["edition"])
+    edition = writer.say("edition_numero", n=meta["edition"])
     published = meta["publiee_le"]
     named = f"{writer.text(about)} – {title}" if about else title
     return {
         "langue": writer.formats.language,
-        "mots": _spaced(writer, writer.words),
+        "mots": {name: writer.text(text) for name, text in writer.formats.words.said.items()},
+        "deux_points": writer.say("deux_points", nom="", valeur=""),
         "identite": colours(programme),
         "demonstration": writer.say("demonstration") if programme.demonstration else None,
         "document": {
-            "titre": f"{named}, {writer.say('vague', vague=scope.current).lower()}",
+            "titre": f"{named}, {writer.say('citation_vague', vague=scope.current)}",
             "auteur": writer.text(programme.editeur or title),
             "description": f"{writer.text(programme.nom)}. {edition}.",
             "motscles": [writer.text(programme.region or programme.nom), scope.current, edition],
@@ -66,7 +65,7 @@ def cover(
         "titre": writer.text(report.titre or programme.nom),
         "sous_titre": writer.text(report.sous_titre),
         "millesime": scope.current,
-        "edition": writer.say("edition", edition=meta["edition"]),
+        "edition": writer.say("edition_numero", n=meta["edition"]),
         "publiee": published,
         "editeur": writer.text(programme.editeur),
         "avertissement": warning(writer, programme),
@@ -91,30 +90,37 @@ def warning(writer: Writer, programme: ProgrammeConfig) -> str:
 
 def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
     """The four figures of the study."""
-    words = writer.words["cles"]
     expected = writer.figure(profile.expected, "entier").get("t", "")
     share = writer.figure(profile.share, "taux").get("t", "")
     return [
-        {
-            "valeur": writer.figure(cell, "entier"),
-            "libelle": writer.text(str(words[name]).format(attendus=expected, part=share)),
-        }
-        for name, cell in (
-            ("interviews", profile.interviews),
-            ("questions", profile.questions),
-            ("organismes", profile.organismes),
-            ("parc", profile.stock),
+        {"valeur": writer.figure(cell, "entier"), "libelle": label}
+        for label, cell in (
+            (writer.say("locataires_interroges"), profile.interviews),
+            (writer.say("questions_posees"), profile.questions),
+            (writer.say("organismes_consolides", n=expected), profile.organismes),
+            (writer.say("parc_represente", part=share), profile.stock),
         )
     ]
 
 
-def method(writer: Writer, programme: ProgrammeConfig) -> Printable:
-    """How to read it, the thresholds of the programme, the verdicts and the statuses in words."""
+def method(writer: Writer, programme: ProgrammeConfig, maximum: float | None) -> Printable:
+    """How to read it, the thresholds of the programme, the verdicts and the statuses in words.
+
+    Args:
+        writer: the language.
+        programme: what programme.yaml says.
+        maximum: of all notes; None where they differ.
+    """
     formats = writer.formats
     return {
         "textes": [
-            {"titre": writer.text(part["titre"]), "texte": writer.text(part["texte"])}
-            for part in writer.words["methode_textes"]
+            {"titre": title, "texte": text}
+            for title, text in (
+                (writer.say("lire_note_titre"), writer.say("lire_note_texte", sur=formats.out_of(maximum))),
+                (writer.say("lire_precision_titre"), writer.say("lire_precision_texte")),
+                (writer.say("lire_evolutions_titre"), writer.say("lire_evolutions_texte")),
+                (writer.say("lire_masques_titre"), writer.say("lire_masques_texte")),
+            )
         ],
         "seuils": [{"libelle": label, "valeur": value} for label, value in thresholds(formats, programme.seuils)],
         "verdicts": [{"verdict": writer.label(label), "sens": label.reason} for label in formats.verdicts.values()],
@@ -128,7 +134,7 @@ def citation(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row
     """How to cite the edition, and where its figures come from."""
     return {
         "texte": writer.say(
-            "citation",
+            "citation_edition",
             editeur=programme.editeur or "",
             nom=programme.nom or "",
             vague=scope.current,
@@ -142,12 +148,3 @@ def citation(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row
 
 def _date(published: datetime | None) -> Printable | None:
     return {"year": published.year, "month": published.month, "day": published.day} if published else None
-
-
-def _spaced(writer: Writer, words: Any) -> Any:
-    """The catalogue, every text of it spaced as the language asks."""
-    if isinstance(words, Mapping):
-        return {name: _spaced(writer, value) for name, value in words.items()}
-    if isinstance(words, list):
-        return [_spaced(writer, value) for value in words]
-    return writer.text(words)
