@@ -28,6 +28,13 @@ from {{ source }}
     {%- endif -%}
 {%- endmacro %}
 
+{#- La dernière requête d'un mart qui calcule : les colonnes qu'il déclare, dans leur ordre, lues sous leurs noms dans `depuis`. -#}
+{% macro projeter(depuis) -%}
+select
+    {{ model.columns.keys() | join(',\n    ') if execute else '*' }}
+from {{ depuis }}
+{%- endmacro %}
+
 {#-
     La dernière requête d'un modèle intermédiaire que le mart `pour` publie : les colonnes du mart, lues dans `depuis` sous leurs
     noms, les mesures vides hors statut V. `aussi` nomme d'autres mesures, que seuls des modèles lisent ; elles sont masquées de

@@ -96,42 +96,13 @@ lignes as (
             satisfaction.vague = references_imprimees.vague
             and satisfaction.question_code = references_imprimees.question_code
             and references_imprimees.rang = 1
+),
+
+phrases as (
+    select
+        *,
+        {{ phrase_indicateur() }} as phrase
+    from lignes
 )
 
-select
-    question_code,
-    theme_code,
-    theme,
-    ordre,
-    libelle,
-    vague,
-    vague_precedente,
-    nb_organismes,
-    base_brute,
-    note_moyenne,
-    note_ic_bas,
-    note_ic_haut,
-    taux_satisfaits,
-    taux_ic_bas,
-    taux_ic_haut,
-    evolution,
-    evolution_taux,
-    p_valeur,
-    p_valeur_ajustee,
-    verdict,
-    motif_verdict,
-    verdict_sensible_bareme,
-    organismes_en_hausse,
-    organismes_stables,
-    organismes_en_baisse,
-    reference_source,
-    reference_unite,
-    reference,
-    ecart_reference,
-    verdict_reference,
-    verdict_reference_sensible_bareme,
-    reference_est_demonstration,
-    {{ phrase_indicateur() }} as phrase,
-    statut,
-    motif_statut
-from lignes
+{{ projeter('phrases') }}
