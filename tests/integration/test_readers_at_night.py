@@ -22,11 +22,11 @@ import pytest
 
 from orchestration.files import write_json
 from orchestration.publication.editions import Editions
-from tests.integration.test_refusals import small_programme
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.mini import row, write_csv
 from tests.support.production import daemon
 from tests.support.reader import ANSWER
+from tests.support.small import small_programme
 
 PUBLICATIONS = 10
 # the sensor looks each minute, and a run follows: far more than a busy machine takes
