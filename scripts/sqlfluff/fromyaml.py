@@ -1,4 +1,4 @@
-"""Stands in for dbt's `fromyaml` when sqlfluff renders a model: see .sqlfluff. The module itself is what a model calls."""
+"""Stands in for dbt's `fromyaml` when sqlfluff renders a model (.sqlfluff): the module itself is what a model calls."""
 
 from __future__ import annotations
 
