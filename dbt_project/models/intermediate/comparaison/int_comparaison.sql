@@ -309,7 +309,7 @@ nommees as (
         {{ ecart_publie(m, statistique) }} as {{ colonne }},
         {%- endfor %}
         {%- endfor %}
-        ajustes.*,
+        *,
         p_ajustee as p_valeur_ajustee,
         {{ verdict_position() }} as verdict
     from ajustes
