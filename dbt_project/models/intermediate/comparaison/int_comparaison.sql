@@ -273,7 +273,7 @@ juges as (
         {%- endfor %}
         coalesce(note.ddl, taux.ddl) as ddl,
         case when note.ecart is null then 'taux' else 'note' end as mesure,
-        case when note.ecart is null then taux.ecart else note.ecart end as ecart,
+        coalesce(note.ecart, taux.ecart) as ecart,
         case when note.ecart is null then taux.erreur_type else note.erreur_type end as erreur,
         case
             when note.ecart is null then parametres.materialite_taux else parametres.materialite_note
