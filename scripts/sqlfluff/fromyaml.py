@@ -1,4 +1,4 @@
-"""Stands in for dbt's `fromyaml` when sqlfluff renders a model (.sqlfluff): the module itself is what a model calls."""
+"""Stands in for dbt's `fromyaml` when sqlfluff renders a model: see .sqlfluff. A model calls the module itself."""
 
 from __future__ import annotations
 

@@ -53,9 +53,12 @@ def test_a_measure_is_one_declaration_and_its_column(tmp_path: Path) -> None:
 
 def _with_the_measure(project: Path) -> Path:
     """Copies the project to `project` and adds the measure, in two files and nowhere else."""
-    passed = shutil.ignore_patterns("__pycache__", "target", "logs")
-    for part in ("orchestration", "dbt_project"):
-        shutil.copytree(REPOSITORY / part, project / part, ignore=passed)
+    project.mkdir()
+    for part in REPOSITORY.iterdir():
+        if part.name in ("orchestration", "dbt_project"):
+            shutil.copytree(part, project / part.name, ignore=shutil.ignore_patterns("__pycache__", "target", "logs"))
+        elif part.name != ".git":
+            (project / part.name).symlink_to(part)
     measures, mart = project / MEASURES, project / MART
     text = measures.read_text(encoding="utf-8")
     last = "- nom: nps\n"
@@ -74,7 +77,6 @@ def _run(project: Path, root: Path) -> subprocess.CompletedProcess[str]:
         **os.environ,
         "OBSERVATOIRE_DATA": str(root),
         "OBSERVATOIRE_CLE": "clé d'essai",
-        "OBSERVATOIRE_DBT": str(REPOSITORY / ".venv-dbt" / "bin" / "dbt"),
         "PYTHONPATH": str(project),
     }
     command = [sys.executable, "-m", "orchestration.cli", "run"]

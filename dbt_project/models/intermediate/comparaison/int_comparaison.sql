@@ -233,7 +233,8 @@ ecarts as (
             and jugees.axe = un.axe
             and jugees.segment = un.segment
             and jugees.question_code = un.question_code
-    inner join secondes as deux
+    -- à gauche : DuckDB joindrait sinon d'abord toutes les premières à toutes les secondes d'une question
+    left join secondes as deux
         on
             jugees.vague = deux.vague
             and jugees.ensemble_compare = deux.ensemble
@@ -271,11 +272,11 @@ juges as (
         {%- endfor %}
         {%- endfor %}
         coalesce(note.ddl, taux.ddl) as ddl,
-        case when note.mesure is null then 'taux' else 'note' end as mesure,
-        case when note.mesure is null then taux.ecart else note.ecart end as ecart,
-        case when note.mesure is null then taux.erreur_type else note.erreur_type end as erreur,
+        case when note.ecart is null then 'taux' else 'note' end as mesure,
+        coalesce(note.ecart, taux.ecart) as ecart,
+        case when note.ecart is null then taux.erreur_type else note.erreur_type end as erreur,
         case
-            when note.mesure is null then parametres.materialite_taux else parametres.materialite_note
+            when note.ecart is null then parametres.materialite_taux else parametres.materialite_note
         end as materialite,
         true as est_comparable,
         quantile_student(parametres.confiance, coalesce(note.ddl, taux.ddl)) as t,

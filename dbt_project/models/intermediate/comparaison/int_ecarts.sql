@@ -25,6 +25,7 @@ apparies as (
         cellules.axe,
         cellules.segment,
         cellules.question_code,
+        cellules.ddl,
         actuelles.mesure,
         actuelles.imprimee as valeur,
         precedentes.imprimee as valeur_precedente,
@@ -48,9 +49,20 @@ apparies as (
             and cellules.question_code = precedentes.question_code
             and actuelles.mesure = precedentes.mesure
     where {{ est_declaree('actuelles.mesure') }} or (cellules.statut = 'V' and cellules.taux_comparable)
-)
+),
 
 -- Deux vagues sont deux échantillons : leurs variances s'ajoutent.
+ecarts as (
+    select
+        *,
+        case when comparable then valeur - valeur_precedente end as ecart,
+        case
+            when comparable
+                then sqrt(erreur_type * erreur_type + erreur_type_precedente * erreur_type_precedente)
+        end as erreur
+    from apparies
+)
+
 select
     methode,
     vague,
@@ -64,9 +76,7 @@ select
     valeur,
     valeur_precedente,
     comparable,
-    case when comparable then valeur - valeur_precedente end as ecart,
-    case
-        when comparable
-            then sqrt(erreur_type * erreur_type + erreur_type_precedente * erreur_type_precedente)
-    end as erreur_type
-from apparies
+    ecart,
+    erreur as erreur_type,
+    {{ p_ecart('ecart', 'erreur') }} as p_valeur
+from ecarts

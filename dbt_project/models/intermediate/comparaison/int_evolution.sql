@@ -131,14 +131,16 @@ cote_a_cote as (
     from cellules
     inner join verdicts
         on
-            {%- for colonne in cle %}
-            {{ 'and ' if not loop.first }}cellules.{{ colonne }} = verdicts.{{ colonne }}
+            cellules.{{ cle[0] }} = verdicts.{{ cle[0] }}
+            {%- for colonne in cle[1:] %}
+            and cellules.{{ colonne }} = verdicts.{{ colonne }}
             {%- endfor %}
     {%- for table in ['comptes', 'sensibles'] %}
     left join {{ table }}
         on
-            {%- for colonne in cle %}
-            {{ 'and ' if not loop.first }}cellules.{{ colonne }} = {{ table }}.{{ colonne }}
+            cellules.{{ cle[0] }} = {{ table }}.{{ cle[0] }}
+            {%- for colonne in cle[1:] %}
+            and cellules.{{ colonne }} = {{ table }}.{{ colonne }}
             {%- endfor %}
     {%- endfor %}
     {%- for m in comparees %}

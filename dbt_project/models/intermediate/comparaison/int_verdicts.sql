@@ -7,7 +7,7 @@
 {#- Ce que toutes les lectures d'une cellule ont en commun. -#}
 {%- set communes = cle + [
     'posee', 'nouvelle', 'rupture', 'memes_organismes', 'meme_mode', 'meme_institut', 'meme_mode_exige',
-    'meme_institut_exige', 'statut', 'motif_statut', 'base_brute', 'base_brute_precedente', 'ddl', 't', 'alpha',
+    'meme_institut_exige', 'statut', 'motif_statut', 'base_brute', 'base_brute_precedente', 't', 'alpha',
     'base_fragile', 'mesure', 'materialite',
 ] -%}
 with cellules as (
@@ -43,7 +43,8 @@ publies as (
         end as materialite,
         coalesce(notes.comparable, taux.comparable, cellules.taux_comparable) as comparable,
         case when notes.mesure is null then taux.ecart else notes.ecart end as ecart,
-        case when notes.mesure is null then taux.erreur_type else notes.erreur_type end as erreur
+        case when notes.mesure is null then taux.erreur_type else notes.erreur_type end as erreur,
+        case when notes.mesure is null then taux.p_valeur else notes.p_valeur end as p_valeur
     from cellules
     cross join parametres
     {%- for mesure, alias in [('note', 'notes'), ('taux', 'taux')] %}
@@ -56,33 +57,27 @@ publies as (
     {%- endfor %}
 ),
 
-publies_testes as (
-    select
-        *,
-        {{ p_ecart('ecart', 'erreur') }} as p_valeur
-    from publies
-),
-
 -- Un barème ne change que les notes ; les questions jugées sur leur taux restent dans la famille des tests, telles quelles.
 sous_un_bareme as (
     select
-        {%- for colonne in communes + ['p_valeur'] %}
-        publies_testes.{{ colonne }},
+        {%- for colonne in communes %}
+        publies.{{ colonne }},
         {%- endfor %}
         baremes.bareme,
         baremes.bareme_version,
         ecarts.ecart,
-        ecarts.erreur_type as erreur
-    from publies_testes
+        ecarts.erreur_type as erreur,
+        case when publies.mesure = 'note' then ecarts.p_valeur else publies.p_valeur end as p_valeur
+    from publies
     cross join baremes
     left join ecarts
         on
-            publies_testes.mesure = 'note'
+            publies.mesure = 'note'
             and ecarts.mesure = {{ note_sous_bareme('baremes.bareme', 'baremes.bareme_version') }}
             {%- for colonne in cle %}
-            and publies_testes.{{ colonne }} = ecarts.{{ colonne }}
+            and publies.{{ colonne }} = ecarts.{{ colonne }}
             {%- endfor %}
-    where publies_testes.statut = 'V' and publies_testes.taux_comparable
+    where publies.statut = 'V' and publies.taux_comparable
 ),
 
 -- Les lectures d'une cellule : la publiée, sans barème, et une par barème déclaré.
@@ -95,7 +90,7 @@ tests as (
         ecart,
         erreur,
         p_valeur
-    from publies_testes
+    from publies
     union all
     select
         {{ communes | join(',\n        ') }},
@@ -104,7 +99,7 @@ tests as (
         true as comparable,
         ecart,
         erreur,
-        case when mesure = 'note' then {{ p_ecart('ecart', 'erreur') }} else p_valeur end as p_valeur
+        p_valeur
     from sous_un_bareme
 ),
 
