@@ -69,9 +69,11 @@ cote_a_cote as (
             and estimation.ensemble = ensembles.ensemble
     where {{ est_declaree('estimation.mesure') }}
     group by
-        {%- for colonne in cle %}
-        estimation.{{ colonne }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        estimation.vague,
+        estimation.ensemble,
+        estimation.axe,
+        estimation.segment,
+        estimation.question_code
 ),
 
 cellules as (
