@@ -15,6 +15,7 @@ from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot
 from orchestration.programme import Programme
 from orchestration.programme.programme import programme_schema
+from orchestration.reporting.formats import VERDICTS, catalogue
 
 Schema = Mapping[str, type[pl.DataType] | pl.DataType]
 
@@ -74,15 +75,23 @@ EXCLUSIONS: Schema = {
     "question_code": pl.String,
     "motif": pl.String,
 }
+TEXTES: Schema = {
+    "rubrique": pl.String,
+    "code": pl.String,
+    "ordre": pl.Int64,
+    "libelle": pl.String,
+    "explication": pl.String,
+    "famille": pl.String,
+}
 
 
 def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], programme: Programme) -> None:
-    """Writes lots, populations, livraisons, qualite, exclusions and parametres into the lake.
+    """Writes lots, populations, livraisons, qualite, exclusions, parametres and textes into the lake.
 
     Args:
         inventory: deliveries and the versions in force.
         differences: by wave and organisme, what a re-delivery changed, in a sentence.
-        programme: whose lake and thresholds.
+        programme: whose lake, thresholds and language.
     """
     lake = Lake(programme.root)
     rows = [finding.as_row() for finding in (*findings(inventory), *changes(inventory, differences))]
@@ -94,6 +103,7 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
     write_parquet(pl.DataFrame(rows, schema=QUALITE), lake.table("qualite"))
     write_parquet(pl.DataFrame(excluded, schema=EXCLUSIONS, orient="row"), lake.table("exclusions"))
     write_parquet(parameters(programme), lake.table("parametres"))
+    write_parquet(texts(programme), lake.table("textes"))
 
 
 def parameters(programme: Programme) -> pl.DataFrame:
@@ -110,6 +120,17 @@ def parameters(programme: Programme) -> pl.DataFrame:
     values["demonstration"] = programme.config["demonstration"]
     schema |= {"vague_courante": pl.String, "reference_imprimee": pl.String, "demonstration": pl.Boolean}
     return pl.DataFrame([values], schema=schema)
+
+
+def texts(programme: Programme) -> pl.DataFrame:
+    """Returns the texts that the warehouse writes, in the programme's language: one row per section and code."""
+    words = catalogue(str(programme.config["langue"]))
+    rows = [("nombre", "decimale", words["nombres"]["decimale"], None, None)]
+    for section, name in (("motif", "motifs"), ("phrase", "phrases")):
+        rows += [(section, code, text, None, None) for code, text in words[name].items()]
+    rows += [("verdict", code, *words["verdicts"][code], family) for code, (_, family) in VERDICTS.items()]
+    numbered = [(section, code, rank, *rest) for rank, (section, code, *rest) in enumerate(rows, start=1)]
+    return pl.DataFrame(numbered, schema=TEXTES, orient="row")
 
 
 # JSON Schema's types as the lake's; an enumeration is text, the one array holds whole numbers

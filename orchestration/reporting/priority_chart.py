@@ -56,7 +56,7 @@ def describe(f: Formats, lines: Sequence[Priority]) -> str:
             said.append(f"{line.libelle} : {figures}, {f.reading(line.reading.valeur).word}")
         else:
             why = f.status(line.weight.missing)
-            said.append(f"{line.libelle} : {why.word} ({f.reason(line.weight.motif) or why.reason})")
+            said.append(f"{line.libelle} : {why.word} ({line.weight.motif or why.reason})")
     return f.typography(" ; ".join(said)) + "."
 
 

@@ -69,7 +69,7 @@ def build_report(
     f = formats_of(programme)
     with Edition(database) as edition:
         frame = study.scope(edition, programme)
-        figures = Figures(edition, frame, f)
+        figures = Figures(edition, frame)
         themes = figures.themes()
         context = _context(edition, figures, themes, programme, f)
         meta = context["edition"]

@@ -98,10 +98,8 @@ entre_segments as (
                 ) / (un.base_ponderee * deux.base_ponderee)
         end as {{ m }}_covariances,
         {%- endfor %}
-        un.statut as statut_propre,
-        un.motif_statut as motif_propre,
-        deux.statut as statut_compare,
-        deux.motif_statut as motif_compare
+        {{ motif_de('un') }} as motif_propre,
+        {{ motif_de('deux') }} as motif_compare
     from satisfaction as un
     inner join paires
         on
@@ -152,18 +150,10 @@ face_au_reste as (
         + deux.{{ m }}_erreur_type * deux.{{ m }}_erreur_type as {{ m }}_variances,
         0.0 as {{ m }}_covariances,
         {%- endfor %}
-        un.statut as statut_propre,
-        un.motif_statut as motif_propre,
+        {{ motif_de('un') }} as motif_propre,
         -- avec ses propres chiffres, un organisme tire du reste de la région ceux de la région
         case
-            when region.statut <> 'V' then 'D'
-            else
-                {{ statut_cellule(
-                    'true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'"
-                ) }}
-        end as statut_compare,
-        case
-            when region.statut <> 'V' then 'la région est masquée'
+            when region.statut <> 'V' then {{ motif('region_masquee') }}
             else
                 {{ motif_cellule(
                     'true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'"
@@ -199,18 +189,21 @@ cellules as (
     select * from face_au_reste
 ),
 
+motivees as (
+    select
+        *,
+        case
+            when motif_propre is not null then motif_propre
+            when comparaison = 'segment' then {{ motif_d_une_autre('segment', 'motif_compare', 'segment_compare') }}
+            else {{ motif_d_une_autre('autres_organismes', 'motif_compare') }}
+        end as motif
+    from cellules
+),
+
 jugees as (
     select
         cellules.*,
-        case
-            when cellules.statut_propre <> 'V' then cellules.statut_propre
-            else cellules.statut_compare
-        end as statut,
-        case
-            when cellules.statut_propre <> 'V' then cellules.motif_propre
-            when cellules.comparaison = 'segment' then cellules.segment_compare || ' : ' || cellules.motif_compare
-            else 'autres organismes : ' || cellules.motif_compare
-        end as motif_statut,
+        {{ statut_motif('cellules.motif') }} as statut,
         case
             when cellules.note is not null and cellules.note_comparee is not null then 'note'
             else 'taux'
@@ -222,7 +215,7 @@ jugees as (
         parametres.base_fragile,
         parametres.materialite_note,
         parametres.materialite_taux
-    from cellules
+    from motivees as cellules
     cross join parametres
 ),
 
@@ -283,5 +276,5 @@ select
     p_ajustee as p_valeur_ajustee,
     {{ verdict_position() }} as verdict,
     statut,
-    case when statut <> 'V' then motif_statut end as motif_statut
+    {{ colonnes_motif('motif') }}
 from ajustes

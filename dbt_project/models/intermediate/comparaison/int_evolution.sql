@@ -130,13 +130,13 @@ select
     ecarts.p_valeur,
     ecarts.p_valeur_ajustee,
     ecarts.verdict,
-    ecarts.motif_verdict,
+    {{ colonnes_motif('ecarts.motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
     sensibles.verdict_sensible_bareme,
     {{ si_publie('comptes.organismes_en_hausse', 'ecarts.statut') }} as organismes_en_hausse,
     {{ si_publie('comptes.organismes_stables', 'ecarts.statut') }} as organismes_stables,
     {{ si_publie('comptes.organismes_en_baisse', 'ecarts.statut') }} as organismes_en_baisse,
     ecarts.statut,
-    ecarts.motif_statut
+    {{ colonnes_motif('ecarts.motif') }}
 from ecarts
 left join comptes
     on

@@ -19,6 +19,8 @@ select
     poids,
     part,
     statut,
+    motif_code,
+    motif_parametre,
     motif_statut
 from repartition
 where type = 'unique'

@@ -24,6 +24,8 @@ select
     repartition.poids,
     repartition.part,
     repartition.statut,
+    repartition.motif_code,
+    repartition.motif_parametre,
     repartition.motif_statut
 from repartition
 inner join modalites

@@ -112,19 +112,12 @@ jugees as (
         estimation.nps_non_pondere,
         quantile_student(parametres.confiance, estimation.ddl) as t,
         coalesce(
-            secret.statut,
-            {{ statut_cellule(
-                'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
-                'estimation.part_dominante', 'cellules.perimetre_type', 'exclues.motif'
-            ) }}
-        ) as statut,
-        coalesce(
-            secret.motif_statut,
+            secret.motif,
             {{ motif_cellule(
                 'cellules.posee', 'estimation.base_brute', 'estimation.nb_organismes',
                 'estimation.part_dominante', 'cellules.perimetre_type', 'exclues.motif'
             ) }}
-        ) as motif_statut
+        ) as motif
     from cellules
     cross join parametres
     left join estimation
@@ -153,6 +146,7 @@ jugees as (
 intervalles as (
     select
         *,
+        {{ statut_motif('motif') }} as statut,
         {{ c_wilson('t', 'taux_satisfaits', 'taux_erreur_type', 'variance_limite') }} as c,
         {{ c_wilson('t', 'taux_imprime', 'taux_imprime_erreur_type', 'variance_limite') }} as c_imprime
     from jugees
@@ -218,5 +212,5 @@ select
     {{ si_publie('poids_satisfaits') }} as poids_satisfaits,
     {{ si_publie('note_somme') }} as note_somme,
     statut,
-    motif_statut
+    {{ colonnes_motif('motif') }}
 from intervalles

@@ -1,6 +1,8 @@
 {%- set mesures = {'note': 'note_moyenne', 'taux': 'taux_satisfaits'} -%}
 with satisfaction as (
-    select *
+    select
+        *,
+        {{ motif_de() }} as motif
     from {{ ref('int_satisfaction') }}
     where
         segment <> 'NR'
@@ -81,8 +83,10 @@ cellules as (
         satisfaction.{{ colonne }} - centres.{{ m }}_centre as {{ m }}_ecart,
         {%- endfor %}
         case
-            when satisfaction.statut <> 'V' then satisfaction.segment || ' : ' || satisfaction.motif_statut
-            when regionales.statut <> 'V' then satisfaction.segment || ' en région : ' || regionales.motif_statut
+            when satisfaction.statut <> 'V'
+                then {{ motif_d_une_autre('segment', 'satisfaction.motif', 'satisfaction.segment') }}
+            when regionales.statut <> 'V'
+                then {{ motif_d_une_autre('segment_region', 'regionales.motif', 'satisfaction.segment') }}
         end as motif
     from profil
     inner join satisfaction
@@ -156,7 +160,7 @@ sommes as (
         cast(count(*) as bigint) as nb_segments,
         cast(sum(base_brute) as bigint) as base_brute,
         cast(sum(ddl) as bigint) as ddl,
-        min(motif) as motif
+        min_by(motif, case when motif is not null then segment end) as motif
     from cellules
     group by vague, perimetre_type, perimetre, axe, question_code
     having count(*) > 1
@@ -178,9 +182,9 @@ juges as (
             else 'V'
         end as statut,
         case
-            when tous.statut <> 'V' then tous.motif_statut
+            when tous.statut <> 'V' then tous.motif
             else sommes.motif
-        end as motif_statut
+        end as motif_du_profil
     from sommes
     cross join parametres
     inner join satisfaction as tous
@@ -219,5 +223,5 @@ select
     {{ si_publie('taux_erreur') }} as taux_profil_erreur_type,
     {{ si_publie('taux_region') }} as taux_region,
     statut,
-    motif_statut
+    {{ colonnes_motif('motif_du_profil') }}
 from juges

@@ -61,6 +61,8 @@ select
     {{ si_publie('ecarts.verdict', 'satisfaction.statut') }} as verdict,
     {{ si_publie('ecarts.change_verdict', 'satisfaction.statut') }} as change_verdict,
     satisfaction.statut,
+    satisfaction.motif_code,
+    satisfaction.motif_parametre,
     satisfaction.motif_statut
 from satisfaction
 inner join questions

@@ -65,10 +65,10 @@ lignes as (
         evolution.verdict,
         evolution.verdict_sensible_bareme,
         case
-            when vagues.vague_precedente is null then 'première vague'
-            when evolution.question_code is null then 'question à plusieurs réponses : ni note ni taux'
-            else evolution.motif_verdict
-        end as motif_verdict,
+            when vagues.vague_precedente is null then {{ motif('premiere_vague') }}
+            when evolution.question_code is null then {{ motif('plusieurs_reponses') }}
+            else {{ motif_de('evolution', 'motif_verdict') }}
+        end as motif_du_verdict,
         evolution.organismes_en_hausse,
         evolution.organismes_stables,
         evolution.organismes_en_baisse,
@@ -80,6 +80,8 @@ lignes as (
         references_imprimees.verdict_sensible_bareme as verdict_reference_sensible_bareme,
         references_imprimees.est_demonstration as reference_est_demonstration,
         satisfaction.statut,
+        satisfaction.motif_code,
+        satisfaction.motif_parametre,
         satisfaction.motif_statut
     from satisfaction
     inner join questions
@@ -96,6 +98,13 @@ lignes as (
             satisfaction.vague = references_imprimees.vague
             and satisfaction.question_code = references_imprimees.question_code
             and references_imprimees.rang = 1
+),
+
+phrases as (
+    select
+        *,
+        {{ suite_de_la_phrase() }} as suite
+    from lignes
 )
 
 select
@@ -119,7 +128,7 @@ select
     p_valeur,
     p_valeur_ajustee,
     verdict,
-    motif_verdict,
+    {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
     verdict_sensible_bareme,
     organismes_en_hausse,
     organismes_stables,
@@ -131,7 +140,10 @@ select
     verdict_reference,
     verdict_reference_sensible_bareme,
     reference_est_demonstration,
-    {{ phrase_indicateur() }} as phrase,
+    replace(replace({{ texte('phrase', "'indicateur'") }}, '{suite}', suite), '{libelle}', libelle) as phrase,
+    upper(substr(suite, 1, 1)) || substr(suite, 2) || '.' as phrase_sans_libelle,
     statut,
+    motif_code,
+    motif_parametre,
     motif_statut
-from lignes
+from phrases
