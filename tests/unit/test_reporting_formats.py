@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 from disclosure.admission import Held
 
+from orchestration.extracts.catalogue import rules
+from orchestration.plausibility.suites import suites
 from orchestration.reporting import formats
 from orchestration.reporting.formats import Formats, catalogue
 
@@ -109,6 +111,15 @@ def test_a_masked_cell_says_its_published_reason_or_what_its_status_means() -> N
 
 def test_what_holds_a_cell_back_has_its_words() -> None:
     assert {str(why) for why in Held} <= catalogue("fr")["motifs"].keys()
+
+
+def test_every_rule_and_every_measure_of_a_delivery_has_its_words() -> None:
+    columns = {rule["arguments"]["column"] for suite in suites() if suite.frame for rule in suite.expectations}
+    for language in ("fr", "en"):
+        words = catalogue(language)
+        assert words["regles"].keys() == rules().keys()
+        assert words["mesures"].keys() == columns
+    assert rules("en")["sans_avis"].label == "Too many answers without an opinion"
 
 
 def test_catalogues_say_the_same_things() -> None:
