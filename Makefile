@@ -6,9 +6,9 @@ export PYTHON
 ARGS ?=
 PYTEST_ARGS ?=
 SQL := dbt_project/models dbt_project/tests
-SQL_INPUTS := .sqlfluff .sqlfluffignore requirements-dbt.lock $(shell find $(SQL) dbt_project/macros scripts/sqlfluff -name '*.sql' -o -name '*.py')
+SQL_INPUTS := .sqlfluff .sqlfluffignore requirements-dbt.lock requirements-dbt-dev.lock $(shell find $(SQL) dbt_project/macros scripts/sqlfluff -name '*.sql' -o -name '*.py')
 
-.PHONY: help run dev test test-slow test-long bench lint format lock clean
+.PHONY: help run dev dbt test test-slow test-long bench lint format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -23,6 +23,10 @@ dev: ## the Dagster UI, with schedules and sensors
 		&& export OBSERVATOIRE_DATA="$$(cd "$$folder" && pwd)" && export DAGSTER_HOME="$$OBSERVATOIRE_DATA/.dagster" \
 		&& ln -sf "$(CURDIR)/dagster.yaml" "$$DAGSTER_HOME/dagster.yaml" \
 		&& exec .venv/bin/dagster dev -w workspace.yaml
+
+dbt: ## one dbt command on the programme's warehouse: make dbt ARGS="build --select int_estimation+"
+	@scripts/bootstrap.sh run
+	@.venv/bin/python scripts/dbt.py $(ARGS)
 
 test: lint ## lint, then the tests
 	@scripts/bootstrap.sh test
@@ -43,7 +47,7 @@ bench: ## measure against floors and other means; writes docs/bench.md (ARGS: se
 	@.venv/bin/python -m bench.run $(ARGS)
 
 lint: ## ruff, mypy, sqlfluff, and the data files' syntax
-	@scripts/bootstrap.sh run
+	@scripts/bootstrap.sh lint
 	.venv/bin/ruff check --quiet --output-format concise
 	.venv/bin/ruff format --quiet --check
 	.venv/bin/mypy
@@ -56,7 +60,7 @@ lint: ## ruff, mypy, sqlfluff, and the data files' syntax
 	@mkdir -p $(@D) && touch $@
 
 format: ## rewrite Python and SQL in the house's form
-	@scripts/bootstrap.sh run
+	@scripts/bootstrap.sh lint
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 	.venv-dbt/bin/sqlfluff fix --disable-progress-bar $(SQL)

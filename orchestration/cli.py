@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from orchestration.cli_contract import Data, contract, err, out, refuse_all
+from orchestration.cli_contract import Data, contract, err, out, print_schema, refuse_all
 from orchestration.errors import ObservatoireError
 from orchestration.operation.machine import machine_refusal
 
@@ -60,7 +60,7 @@ def run(
     programme = load_programme(data)
     settings = Settings(programme.root)
     landing = Lake(programme.root).landing
-    if programme.config["demonstration"] and (not any(landing.glob("*/*")) or (landing / _UNFINISHED).exists()):
+    if programme.config.demonstration and (not any(landing.glob("*/*")) or (landing / _UNFINISHED).exists()):
         parse_meanwhile(settings)
         _demo(programme.root)
     with _progress() as bar:
@@ -106,10 +106,11 @@ def alert(data: Data = None) -> None:
     """Envoie un message d'essai là où les échecs seront dits."""
     from orchestration.errors import PublicationRefused
     from orchestration.operation.alerts import alert as send
-    from orchestration.operation.outcomes import REFUSED, LastRun, now
+    from orchestration.operation.outcomes import LastRun, RunState, now
     from orchestration.settings import Settings, default_root
 
-    trial = LastRun(REFUSED, now(), phrase="rien n'est arrivé, ceci est l'essai que demande « observatoire alert ».")
+    sentence = "rien n'est arrivé, ceci est l'essai que demande « observatoire alert »."
+    trial = LastRun(RunState.REFUSED, now(), phrase=sentence)
     said = send(trial, Settings((data or default_root()).resolve()))
     if said is None or not said.startswith("Alerte envoyée"):
         raise PublicationRefused(said or "personne à prévenir : aucune variable OBSERVATOIRE_ALERTE_… n'est définie.")
@@ -138,8 +139,17 @@ def check(data: Data = None) -> None:
     contracts = load_contracts(programme)
     refuse_all(contracts.faults)
     own_thresholds(programme)
-    name, contracts_told = programme.config["programme"], counted(len(contracts.sound), "contrat")
+    name, contracts_told = programme.config.programme, counted(len(contracts.sound), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
+
+
+@app.command()
+def schema() -> None:
+    """Écrit le schéma JSON de programme.yaml, pour les éditeurs."""
+    from orchestration.programme.config import PROGRAMME
+    from orchestration.programme.declared import json_schema
+
+    print_schema(json_schema(PROGRAMME))
 
 
 @app.command()
@@ -164,7 +174,7 @@ def rollback(
     with lock(settings):
         edition, before = roll_back(editions, edition, motif)
         if not show(editions, edition, settings.reports):
-            from orchestration.reporting.shelf import print_everything
+            from orchestration.reporting.printing import print_everything
 
             print_everything(editions, edition, programme.config, settings.reports, programme.root)
     out.print(f"Édition courante : {edition} (avant : {before}).")
@@ -234,7 +244,7 @@ def purge(
     from orchestration.programme import load_programme
 
     programme = load_programme(data)
-    days = int(programme.thresholds["quarantaine_jours"])
+    days = programme.thresholds.quarantaine_jours
     found = list(expired(Lake(programme.root), take_inventory(programme), days))
     for entry in found:
         out.print(f"{entry.path} : {entry.reason}", markup=False, soft_wrap=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -32,6 +33,11 @@ def refuse_all(problems: Iterable[str]) -> None:
         raise typer.Exit(1)
 
 
+def print_schema(schema: Mapping[str, Any]) -> None:
+    """Prints a JSON Schema."""
+    typer.echo(json.dumps(schema, ensure_ascii=False, indent=2))
+
+
 @contract.command()
 def draft(
     fichier: Annotated[Path, typer.Argument(help="Extrait à lire.", exists=True, dir_okay=False)],
@@ -53,11 +59,9 @@ def draft(
 @contract.command()
 def schema() -> None:
     """Écrit le schéma JSON d'un contrat, pour les éditeurs."""
-    import json
+    from orchestration.extracts.contract_body import contract_schema
 
-    from orchestration.extracts.contract import contract_schema
-
-    typer.echo(json.dumps(contract_schema(), ensure_ascii=False, indent=2))
+    print_schema(contract_schema())
 
 
 @contract.command("check")
@@ -65,10 +69,12 @@ def check_contract(
     fichier: Annotated[Path, typer.Argument(help="Contrat à vérifier.", exists=True, dir_okay=False)], data: Data = None
 ) -> None:
     """Tient un contrat à son schéma et au questionnaire, sans rien lire."""
-    from orchestration.extracts.contract import read_contract
+    from orchestration.extracts.contracts import Broken, read_contract
     from orchestration.programme import load_programme
 
-    found, problems = read_contract(fichier, load_programme(data))
-    refuse_all(problems)
-    state = "confirmé" if found and found.confirmed else "brouillon, ne charge rien"
+    found = read_contract(fichier, load_programme(data))
+    if isinstance(found, Broken):
+        refuse_all(found.faults)
+        return
+    state = "confirmé" if found.confirmed else "brouillon, ne charge rien"
     out.print(f"{fichier.name} : en règle ({state}).", markup=False)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from orchestration.children import bound
 from orchestration.errors import ObservatoireError
-from orchestration.operation.children import bound
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA_VARIABLE = "OBSERVATOIRE_DATA"
@@ -110,6 +110,8 @@ class Settings:
             "OBSERVATOIRE_SEEDS": os.path.relpath(self.root / "reference", self.dbt_project),
             "DBT_TARGET_PATH": str(self.dbt_target),
             "DBT_LOG_PATH": str(self.dbt_target),
+            # a line for each statement costs a fifth of dbt's time; who looks for a fault in dbt asks for them
+            "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "info"),
             "DAGSTER_HOME": os.environ.get("DAGSTER_HOME") or str(self.dagster_home),
             # dbt runs models side by side already; more threads within one only wait for each other
             "OPENBLAS_NUM_THREADS": "1",

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the environments that a make target needs; does nothing when they are there.
 #
-#   scripts/bootstrap.sh run        .venv (the package and its tools) and .venv-dbt (dbt, SQL lint)
+#   scripts/bootstrap.sh run        .venv (the package) and .venv-dbt (dbt): what a run needs, and nothing else
+#   scripts/bootstrap.sh lint       these, with what developers add: linters, type checker, test tools
 #   scripts/bootstrap.sh test       these, and .readers/ (the DuckDB versions of BI tools)
 #   scripts/bootstrap.sh superset   .superset (Apache Superset and its SQLAlchemy), for slow tests
 #   scripts/bootstrap.sh spark      .venv-spark (dbt on Spark), for slow tests and for whoever moves there
@@ -151,30 +152,36 @@ usable() { # also false when the interpreter was removed or upgraded under the e
     [ -z "${PYTHON:-}" ] || { choose_python && [ "$(real_interpreter "$1/bin/python")" = "$(real_interpreter "$python")" ]; }
 }
 
-sync() { # folder, lock file
-    wanted=$(fingerprint "$2" pyproject.toml)
-    if usable "$1"; then
-        [ "$(stamp "$1")" != "$wanted" ] || return 0
+sync() { # folder, lock file, and perhaps the lock of what developers add to it
+    folder=$1
+    shift
+    wanted=$(fingerprint "$@" pyproject.toml)
+    if usable "$folder"; then
+        [ "$(stamp "$folder")" != "$wanted" ] || return 0
         find_uv
-        echo "bootstrap: bringing $1 up to $2" >&2
+        echo "bootstrap: bringing $folder up to $*" >&2
     else
         choose_python
         find_uv
-        echo "bootstrap: making $1 from $2 with $python (minutes the first time)" >&2
-        rm -rf "$1"
-        "$uv" venv --quiet --no-python-downloads --python "$python" "$1" || fail "$1 could not be made (uv's reason stands above)"
+        echo "bootstrap: making $folder from $* with $python (minutes the first time)" >&2
+        rm -rf "$folder"
+        "$uv" venv --quiet --no-python-downloads --python "$python" "$folder" || fail "$folder could not be made (uv's reason stands above)"
     fi
-    rm -f "$1/.made-from"
+    rm -f "$folder/.made-from"
     # compiled here: where Python is told not to write bytecode, as in containers, each start would compile Dagster and dbt
-    "$uv" pip sync $quiet --compile-bytecode --require-hashes --python "$1/bin/python" "$2" || failed_install "$2"
-    if [ "$1" = .venv ]; then # the build backend is locked like the rest
+    "$uv" pip sync $quiet --compile-bytecode --require-hashes --python "$folder/bin/python" "$@" || failed_install "$*"
+    if [ "$folder" = .venv ]; then # the build backend is locked like the rest
         "$uv" pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python --editable . \
             || fail "the package could not be installed into .venv (uv's reason stands above)"
     fi
-    if [ "$1" = .venv-spark ]; then # dbt-spark's profile cannot name a project's modules, as dbt-duckdb's does
-        printf '../../../../dbt_project/%s\n' python spark >"$(echo "$1"/lib/python3*/site-packages)/dbt_project.pth"
+    if [ "$folder" = .venv-spark ]; then # dbt-spark's profile cannot name a project's modules, as dbt-duckdb's does
+        printf '../../../../dbt_project/%s\n' python spark >"$(echo "$folder"/lib/python3*/site-packages)/dbt_project.pth"
     fi
-    echo "$wanted" >"$1/.made-from"
+    echo "$wanted" >"$folder/.made-from"
+}
+
+sync_run() { # folder, lock file, the lock of what developers add: a developer's environment is kept, for it can run too
+    [ "$(stamp "$1")" = "$(fingerprint "$2" "$3" pyproject.toml)" ] && usable "$1" || sync "$1" "$2"
 }
 
 reader() { # folder, lock file; a reader is a plain folder, imported by an interpreter of .venv that sees nothing else
@@ -191,11 +198,21 @@ failed_install() {
     fail "$1 could not be installed (uv's reason stands above): check the network and the index settings of uv or pip, then try again"
 }
 
-lock() { # group..., then the lock file; one version of a package for every Python
+lock() { # what to resolve, then the lock file; one version of a package for every Python
     for last in "$@"; do :; done
     echo "bootstrap: locking $last" >&2
     "$uv" pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
         --no-emit-index-url --no-emit-find-links --no-header --no-annotate "$@"
+}
+
+lock_added() { # as lock, then the lock file of a run: what developers add to it, under the versions of a run
+    for base in "$@"; do :; done
+    arguments=
+    while [ $# -gt 1 ]; do
+        arguments="$arguments $1"
+        shift
+    done
+    lock --constraint "$base" $(sed -n 's/^\([a-z0-9][^=]*\)==.*/--no-emit-package \1/p' "$base") $arguments
 }
 
 if [ -t 2 ]; then quiet=; else quiet=--quiet; fi # a person sees the progress, a log does not
@@ -207,9 +224,13 @@ if command -v flock >/dev/null; then
 fi
 
 case "${1:-}" in
-    run | test)
-        sync .venv requirements.lock
-        sync .venv-dbt requirements-dbt.lock
+    run)
+        sync_run .venv requirements.lock requirements-dev.lock
+        sync_run .venv-dbt requirements-dbt.lock requirements-dbt-dev.lock
+        ;;
+    lint | test)
+        sync .venv requirements.lock requirements-dev.lock
+        sync .venv-dbt requirements-dbt.lock requirements-dbt-dev.lock
         [ "$1" = test ] || exit 0
         for file in requirements-reader-*.lock; do
             version=${file#requirements-reader-}
@@ -220,8 +241,10 @@ case "${1:-}" in
     spark) sync .venv-spark requirements-spark.lock ;;
     lock)
         find_uv
-        lock pyproject.toml --group build --group dev -o requirements.lock
+        lock pyproject.toml --group build -o requirements.lock
+        lock_added pyproject.toml --group build --group dev -o requirements-dev.lock requirements.lock
         lock --group dbt -o requirements-dbt.lock
+        lock_added --group dbt --group dbt-dev -o requirements-dbt-dev.lock requirements-dbt.lock
         lock --group uv -o requirements-uv.lock
         lock --group superset -o requirements-superset.lock
         lock --group spark -o requirements-spark.lock
@@ -229,5 +252,5 @@ case "${1:-}" in
             lock --group "reader-$version" -o "requirements-reader-$version.lock"
         done
         ;;
-    *) fail "usage: scripts/bootstrap.sh run|test|superset|spark|lock" ;;
+    *) fail "usage: scripts/bootstrap.sh run|lint|test|superset|spark|lock" ;;
 esac

@@ -1,14 +1,14 @@
 {#- Les formules de l'estimation et de la décision de publier ; la méthode est dans docs/methode. -#}
 
 {#-
-    (1 - n/N) n/(n-1), ou n/(n-1) si le programme ne corrige pas de la population finie : la part de la strate qui ne dépend
-    que du plan. Un organisme à un seul entretien n'apporte rien.
+    (1 - n/N) n/(n-1), ou n/(n-1) si `population_finie` est faux : la part de la variance d'une strate qui ne dépend que du plan.
+    `n` et `population` : entretiens et logements de la strate. Zéro pour un organisme à un seul entretien.
 -#}
-{% macro coefficient_variance(n, population) -%}
+{% macro coefficient_variance(n, population, population_finie) -%}
     case
         when {{ n }} > 1 then
             case
-                when parametres.population_finie then greatest(1 - cast({{ n }} as double) / {{ population }}, 0)
+                when {{ population_finie }} then greatest(1 - cast({{ n }} as double) / {{ population }}, 0)
                 else 1.0
             end
             * {{ n }} / ({{ n }} - 1)
@@ -16,43 +16,16 @@
     end
 {%- endmacro %}
 
-{#- Ce que la variance demande à une strate, pour une mesure : sommes de w, w² et w² fois son écart au centre. -#}
-{% macro sommes_centrees(nom) -%}
-    {{ somme('w * ' ~ nom ~ '_ecart') }} as {{ nom }}_wd,
-    {{ somme('w2 * ' ~ nom ~ '_ecart') }} as {{ nom }}_w2d,
-    {{ somme('w2 * ' ~ nom ~ '_ecart * ' ~ nom ~ '_ecart') }} as {{ nom }}_w2dd
-{%- endmacro %}
-
-{#- La somme d'un terme chez les autres ; aucune si aucun autre n'a cette mesure. -#}
-{% macro reste_de(nom, mesure) -%}
-    {%- set difference = 'additions.' ~ nom ~ ' - coalesce(siens.' ~ nom ~ ', 0)' -%}
-    {%- if mesure -%}
-        case when additions.nb_{{ mesure }} > coalesce(siens.nb_{{ mesure }}, 0) then {{ difference }} end
-    {%- else -%}
-        {{ difference }}
-    {%- endif -%}
-{%- endmacro %}
-
 {#-
-    Les coefficients de la variance d'une mesure, somme sur les strates : `c` et `n`, coefficient et effectif de la strate ; `termes`,
-    les noms du terme constant, du croisé et du brut.
+    Les coefficients de la variance d'une mesure, sommes sur les strates de int_moments_strates : `c` et `n`, coefficient et effectif
+    de la strate ; `noms`, ceux des termes constant, croisé et carré, puis des deux bruts.
 -#}
-{% macro coefficients_taylor(nom, c, n, termes) -%}
-    {{ somme(c ~ ' * (' ~ nom ~ '_w2dd - ' ~ nom ~ '_wd * ' ~ nom ~ '_wd / ' ~ n ~ ')') }} as {{ nom }}_{{ termes[0] }},
-    {{ somme(c ~ ' * (' ~ nom ~ '_w2d - ' ~ nom ~ '_wd * w / ' ~ n ~ ')') }} as {{ nom }}_{{ termes[1] }},
-    {{ somme(c ~ ' * ' ~ nom ~ '_w2dd') }} as {{ nom }}_{{ termes[2] }}
-{%- endmacro %}
-
-{#-
-    Une strate à nombre de répondants fixé : ceux de la question sont son échantillon. Un répondant seul n'a pas de variance ainsi ;
-    il garde celle de sa strate. Un chiffre d'organisme, dans une moyenne d'organismes, est estimé ainsi.
--#}
-{% macro a_base_fixee() -%}
-    case when par_strate.n > 1 then par_strate.n else cast(par_strate.nh as double) end as nd,
-    case
-        when par_strate.n > 1 then {{ coefficient_variance('par_strate.n', 'par_strate.population') }}
-        else par_strate.ch
-    end as cd
+{% macro coefficients_taylor(c, n, noms) -%}
+    {{ somme(c ~ ' * (w2dd - wd * wd / ' ~ n ~ ')') }} as {{ noms[0] }},
+    {{ somme(c ~ ' * (w2d - wd * w / ' ~ n ~ ')') }} as {{ noms[1] }},
+    {{ somme(c ~ ' * (w2 - w * w / ' ~ n ~ ')') }} as {{ noms[2] }},
+    {{ somme(c ~ ' * w2dd') }} as {{ noms[3] }},
+    {{ somme(c ~ ' * w2') }} as {{ noms[4] }}
 {%- endmacro %}
 
 {#-
@@ -96,14 +69,5 @@
         when {{ taux }} > 0 and {{ taux }} < 1
             then {{ t }} * {{ t }} * {{ erreur }} * {{ erreur }} / ({{ taux }} * (1 - {{ taux }}))
         else {{ t }} * {{ t }} * {{ limite }}
-    end
-{%- endmacro %}
-
-{#- Celui des trois chiffres régionaux que le programme imprime : le domaine, ou une moyenne des chiffres des organismes. -#}
-{% macro imprime(domaine, moyenne, suffixe='') -%}
-    case parametres.estimateur_imprime
-        when 'parc' then estimations.{{ moyenne }}_parc{{ suffixe }}
-        when 'organismes' then estimations.{{ moyenne }}_organismes{{ suffixe }}
-        else estimations.{{ domaine }}
     end
 {%- endmacro %}

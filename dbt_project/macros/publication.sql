@@ -1,21 +1,77 @@
-{#- Comment une table sort : ses colonnes sont celles que déclare le YAML de son modèle, et nulle part ailleurs. -#}
+{#-
+    Comment une table sort. Ses colonnes sont celles que son YAML déclare (declaration.sql), et nulle part ailleurs.
+    À l'analyse du projet, et pour SQLFluff, les YAML ne sont pas encore lus : seules les dépendances comptent alors.
+-#}
 
 {#-
-    Le corps d'un mart qui ne calcule rien : les colonnes qu'il déclare, lues dans `modele`. Les lignes d'un organisme, s'il y en a,
-    n'en font pas partie : elles ne sont que pour le fichier de cet organisme.
-    À l'analyse du projet, et pour SQLFluff, le YAML n'est pas encore lu : seule la dépendance compte alors.
+    Le corps d'un mart qui ne calcule rien : ses colonnes, lues dans `modele`. Les lignes des organismes, s'il y en a, n'en font
+    pas partie : elles ne vont que dans le fichier de chacun. Un tel mart doit porter le test qui regarde aussi ces lignes-là.
 -#}
 {% macro publier(modele) -%}
     {%- set source = ref(modele) -%}
     {%- if execute -%}
+        {%- set par_perimetre = 'perimetre_type' in model.columns -%}
+        {%- if par_perimetre and modele_des_organismes(model) | trim != modele -%}
+            {{ exceptions.raise_compiler_error(
+                model.name ~ " : ajouter à son YAML le test « fait_tenu: {arguments: {de: ref('" ~ modele ~ "')}} »."
+            ) }}
+        {%- endif -%}
 select
-    {{ model.columns.keys() | join(',\n    ') }}
+    {{ colonnes(model.name) | join(',\n    ') }}
 from {{ source }}
-{%- if 'perimetre_type' in model.columns %}
+{%- if par_perimetre %}
 where perimetre_type <> 'organisme'
 {%- endif %}
     {%- else -%}
 select *
 from {{ source }}
     {%- endif -%}
+{%- endmacro %}
+
+{#-
+    La dernière requête d'un mart qui calcule : les colonnes qu'il déclare, dans leur ordre, lues sous leurs noms dans `depuis`. Un
+    test unitaire ne voit pas cette déclaration, et compare les colonnes qu'il nomme parmi toutes.
+-#}
+{% macro projeter(depuis) -%}
+select
+    {{ model.columns.keys() | join(',\n    ') or '*' if execute else '*' }}
+from {{ depuis }}
+{%- endmacro %}
+
+{#-
+    La dernière requête d'un modèle intermédiaire que le mart `pour` publie : les colonnes du mart, lues dans `depuis` sous leurs
+    noms, les mesures vides hors statut V. `aussi` nomme d'autres mesures, que seuls des modèles lisent ; elles sont masquées de
+    même ; `cles`, d'autres clés, qui ne le sont pas. Ce qui se calcule (une borne, un écart) l'est dans `depuis` : ici rien que
+    des noms.
+
+        {{ masquer('juges', pour='fct_quartile') }}
+-#}
+{% macro masquer(depuis, pour, aussi=[], cles=[]) -%}
+    {%- if execute -%}
+        {%- set masquees = colonnes(pour, 'mesure') + aussi -%}
+select
+        {%- for colonne in colonnes(pour) + cles + aussi %}
+    {{ si_publie(colonne) ~ ' as ' if colonne in masquees }}{{ colonne }}{{ ',' if not loop.last }}
+        {%- endfor %}
+from {{ depuis }}
+    {%- else -%}
+select *
+from {{ depuis }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Tout ce qui sort d'un fait, sous ses colonnes : ses lignes, et celles des organismes, dont leurs fichiers sont faits et que le
+    mart n'a pas. `mart` et `modele` sont des relations. C'est là-dessus que portent les tests de la nuit.
+-#}
+{% macro sorties(mart, modele) -%}
+    {%- set liste = colonnes(mart.identifier) | join(', ') if execute else '*' -%}
+    (
+        select {{ liste }}
+        from {{ mart }}
+        union all
+        select {{ liste }}
+        from {{ modele }}
+        where perimetre_type = 'organisme'
+    )
 {%- endmacro %}

@@ -9,6 +9,7 @@ from orchestration.defs.descriptions import described, landing
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.jobs import consolidation, extraction, impression, reprise
 from orchestration.defs.publication.assets import (
+    aucun_organisme_nomme,
     couverture_minimum,
     edition_asset,
     pas_ecartee,
@@ -18,7 +19,7 @@ from orchestration.defs.publication.assets import (
 )
 from orchestration.defs.publication.freshness import constat
 from orchestration.defs.reports.assets import lettre_regionale, livrets_organismes, rapport_regional
-from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.defs.resources import ProgrammeFolder, ProgrammeRun
 from orchestration.defs.schedules import matin, nuit
 from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.defs.warehouse.assets import PUBLISHED_GROUPS, dbt_definitions
@@ -47,13 +48,20 @@ def build_defs(settings: Settings) -> dg.Definitions:
     ]
     return dg.Definitions(
         assets=dg.map_asset_specs(described(settings), assets),
-        asset_checks=[couverture_minimum, rien_de_perdu, rien_d_isole, pas_ecartee, plausibilite],
+        asset_checks=[
+            couverture_minimum,
+            aucun_organisme_nomme,
+            rien_de_perdu,
+            rien_d_isole,
+            pas_ecartee,
+            plausibilite,
+        ],
         jobs=[extraction, consolidation, reprise, impression, constat],
         schedules=[nuit, matin],
         sensors=[nouvelles_livraisons, alerte],
         resources={
-            "programme": ProgrammeResource(root=str(settings.root)),
-            "verrou": ProgrammeLock(root=str(settings.root)),
+            "programme": ProgrammeRun(root=str(settings.root)),
+            "folder": ProgrammeFolder(root=str(settings.root)),
             "dbt": dbt,
         },
         executor=dg.in_process_executor,

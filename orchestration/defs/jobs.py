@@ -1,4 +1,4 @@
-"""Jobs: extract some deliveries; consolidate, publish and print; the same after reading one organisme or wave again."""
+"""The jobs that terminal, schedule, sensor and pages submit: extract, consolidate and publish, read again, print."""
 
 import dagster as dg
 

@@ -1,4 +1,4 @@
-"""Resources: the programme being run, and dbt as this project calls it."""
+"""Resources: the programme's folder, the programme held for a run, and dbt as this project calls it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
     from orchestration.programme import Programme
 
+# tag of a run that is refused, instead of waiting, while another run works on the programme
+AT_ONCE = "observatoire/sans_attendre"
 
-class ProgrammeResource(dg.ConfigurableResource[Any]):
-    """The programme folder a run works on."""
+
+class ProgrammeFolder(dg.ConfigurableResource[Any]):
+    """The folder of a programme, for who looks at it and writes nothing: sensors, schedules, the morning's look."""
 
     root: str
 
@@ -38,72 +41,63 @@ class ProgrammeResource(dg.ConfigurableResource[Any]):
         return load_programme(Path(self.root))
 
 
-class ProgrammeLock(dg.ConfigurableResource[Any]):
-    """Held from the first step of a run to its last; a run that finds it held waits for the other to end.
+class ProgrammeRun(ProgrammeFolder):
+    """The programme, held by one run from its first step to its last; assets and their checks reach it only this way.
 
-    What a run that publishes or prints came to is noted before the lock is let go, whoever started it.
+    The lock is taken here and only here, whoever starts the run. What the run comes to is noted before the lock is
+    released.
     """
 
-    root: str
-
     @contextlib.contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[ProgrammeLock]:
-        """Takes the lock for the run's resources' life."""
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[ProgrammeRun]:
+        """Holds the programme as long as the resources of the run live.
+
+        Raises:
+            PublicationRefused: another run holds the programme, and this run is tagged not to wait for its end.
+        """
+        from orchestration.operation.failures import ending
         from orchestration.operation.locks import lock
+        from orchestration.operation.outcomes import noted
+        from orchestration.publication.editions import Editions
 
-        assert context.log is not None
-        settings = Settings(Path(self.root))
-        with lock(settings, context.log.info), _noted(context, settings):
-            yield self
+        run, instance, log = context.run, context.instance, context.log
+        assert run is not None and instance is not None and log is not None
+        settings = self.settings
+        with lock(settings, None if AT_ONCE in run.tags else log.info):
+            if not _publishes(run):
+                yield self
+                return
+            before = Editions(settings.published).current()
 
+            def found() -> Any:
+                events = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.dagster_event]
+                return ending(events, settings, before)
 
-@contextlib.contextmanager
-def _noted(context: dg.InitResourceContext, settings: Settings) -> Iterator[None]:
-    """Notes how a run begins and ends; one that only reads deliveries has nothing to publish."""
-    from orchestration.operation.outcomes import INTERRUPTED, PUBLISHED, REFUSED, begin, end
-
-    run = context.run
-    if run is None or not _publishes(run):
-        yield
-        return
-    from orchestration.operation.failures import interrupted, refusal
-    from orchestration.publication.editions import Editions
-
-    before = Editions(settings.published).current()
-    begin(settings, run.run_id)
-    try:
-        yield
-    finally:
-        assert context.instance is not None
-        events = [e.dagster_event for e in context.instance.all_logs(run.run_id) if e.dagster_event]
-        failed = [e for e in events if e.is_step_failure]
-        if any(map(interrupted, failed)):
-            end(settings, run.run_id, INTERRUPTED)
-        elif failed:
-            end(settings, run.run_id, REFUSED, refusal(events, settings, before))
-        elif any(e.is_step_success and e.step_key in _LAST_STEPS for e in events):
-            end(settings, run.run_id, PUBLISHED)
-        for leftover in settings.dbt_target.glob("entrepot-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-
-
-# a run that does one of these is about what readers see
-_LAST_STEPS = ("edition", "rapport_regional", "lettre_regionale", "livrets_organismes")
+            try:
+                with noted(settings, run.run_id, found):
+                    yield self
+            finally:
+                for leftover in settings.dbt_target.glob("entrepot-*"):
+                    shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _publishes(run: dg.DagsterRun) -> bool:
+    """Returns whether a run changes what readers see; what only reads deliveries has no outcome to note."""
+    from orchestration.operation.failures import PUBLISHING_STEPS
+
     if run.step_keys_to_execute:
-        return any(step in run.step_keys_to_execute for step in _LAST_STEPS)
+        return any(step in run.step_keys_to_execute for step in PUBLISHING_STEPS)
     if run.asset_selection:
-        return any(dg.AssetKey(step) in run.asset_selection for step in _LAST_STEPS)
-    return run.job_name != EXTRACTION
+        return any(dg.AssetKey(step) in run.asset_selection for step in PUBLISHING_STEPS)
+    # Checks alone publish nothing; without any selection a run is its whole job.
+    return not run.asset_check_selection and run.job_name != EXTRACTION
 
 
 class ProjectDbt(DbtCliResource):
     """dbt, run in its own environment.
 
-    The parent asks `dbt --version` and imports dbt to open an adapter before each run, 4 s of a 15 s night, for
-    metadata that this project does not fetch.
+    `DbtCliResource` asks `dbt --version` and imports dbt to open an adapter before each run: 4 s of a 15 s run, for
+    metadata that this project does not fetch. The two members that do so have no public setting (ADR 36).
     """
 
     dbt_version: str

@@ -1,7 +1,7 @@
-"""What is tried again by itself: faults of the machine that pass while one waits, and nothing else.
+"""Which faults are tried again: those of the machine that pass after a while, and no other.
 
-A refused programme, a damaged contract, a full disk, a file that a reader stumbles over stay what they are: trying
-again would only delay the one who has to act. So no asset has a RetryPolicy, which retries on any exception.
+A refused programme, a damaged contract, a full disk or a file that cannot be read will not change by waiting: trying
+again would only delay the person who has to act. So no asset has a RetryPolicy, which retries on any exception.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from contextlib import contextmanager
 import dagster as dg
 
 TRIES, SECONDS = 3, 20
-# a resource taken for a moment, a network folder that was away
+# A file or device is in use for a moment, or a network folder cannot be reached.
 _PASSING = {
     errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.ETXTBSY, errno.ENFILE, errno.EMFILE, errno.ESTALE, errno.ETIMEDOUT,
     errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH, errno.ECONNRESET, errno.ECONNABORTED,
 }  # fmt: skip
-# DuckDB's words, its own or as dbt repeats them, when another process holds the file
+# what DuckDB says, and dbt repeats, when another process has the file open
 _HELD = "Could not set lock on file"
 
 
 @contextmanager
 def tried_again() -> Iterator[None]:
-    """Has a step that a passing fault stopped tried again, some times and seconds later; lets every other fault be.
+    """Has Dagster try a step again some seconds later if a passing fault stopped it; other faults go through.
 
     Raises:
         RetryRequested: the fault may have passed by then.

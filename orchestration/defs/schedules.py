@@ -4,7 +4,7 @@ import dagster as dg
 
 from orchestration.defs.jobs import consolidation
 from orchestration.defs.publication.freshness import constat
-from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.resources import ProgrammeFolder
 from orchestration.settings import in_production
 
 
@@ -15,14 +15,14 @@ from orchestration.settings import in_production
     default_status=dg.DefaultScheduleStatus.RUNNING if in_production() else dg.DefaultScheduleStatus.STOPPED,
     description="Chaque nuit, consolide ce qui est arrivé et publie si les contrôles passent.",
 )
-def nuit(programme: ProgrammeResource) -> dg.RunRequest | dg.SkipReason:
+def nuit(folder: ProgrammeFolder) -> dg.RunRequest | dg.SkipReason:
     """Asks for a run unless all is read, and the published edition was made from the inputs as they stand."""
     from orchestration.extracts.inventory import take_inventory
     from orchestration.publication.currency import nothing_to_publish
 
-    opened = programme.load()
+    opened = folder.load()
     inventory = take_inventory(opened)
-    unchanged = nothing_to_publish(opened, inventory, programme.settings)
+    unchanged = nothing_to_publish(opened, inventory, folder.settings)
     return dg.RunRequest() if unchanged is None or inventory.stale else dg.SkipReason(unchanged)
 
 

@@ -1,4 +1,4 @@
-"""Watches the landing folder: one partition and one run per new delivery, then one consolidation of what was read."""
+"""Watches the landing folder: requests one run per new delivery, then one consolidation when all are read."""
 
 import hashlib
 import time
@@ -9,7 +9,7 @@ import dagster as dg
 from orchestration.defs.extracts.reading import SETTLED_SECONDS, settled, unreadable
 from orchestration.defs.jobs import CONSOLIDATION, EXTRACTION, consolidation, extraction
 from orchestration.defs.partitions import LIVRAISONS
-from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.resources import ProgrammeFolder
 from orchestration.settings import Settings, in_production
 
 if TYPE_CHECKING:
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
     description="Une livraison déposée dans landing/ est lue ; quand toutes le sont, l'édition est refaite.",
 )
-def nouvelles_livraisons(context: dg.SensorEvaluationContext, programme: ProgrammeResource) -> dg.SensorResult:
+def nouvelles_livraisons(context: dg.SensorEvaluationContext, folder: ProgrammeFolder) -> dg.SensorResult:
     """Requests a run per settled delivery not read as things stand; with none left, a consolidation if there is news.
 
-    A run key is what the run works from and what it would replace: what failed is not tried again by the sensor until
-    something changes, and what is put back as it was is news all the same. The cursor is what was last looked at and
-    left nothing to wait for: looking the same, it is not looked into again.
+    A run key names the run's inputs and what the run would replace. So a run that failed is not requested again until
+    something changes, and inputs put back as they once were are requested again. The cursor is the look of the folder
+    when nothing was left to wait for: while it looks the same, no file is opened.
     """
     from orchestration.errors import ObservatoireError
-    from orchestration.extracts.watching import look
+    from orchestration.operation.watching import look
 
-    now, seen = time.time(), look(programme.settings.root)
+    now, seen = time.time(), look(folder.settings.root)
     if context.cursor == seen.signature:
         return dg.SensorResult(skip_reason="Rien n'a bougé depuis le dernier regard.")
     try:
-        result, all_settled = _asked(context, programme.load(), programme.settings, now)
+        result, all_settled = _asked(context, folder.load(), folder.settings, now)
     except (ObservatoireError, ValueError, KeyError) as error:
-        # a run says what is wrong where everybody looks, and who is to be told is told
+        # The consolidation will fail with this error, on the page where people look, and send the alert.
         key = hashlib.sha256(f"{type(error).__name__} {error}".encode()).hexdigest()
         result, all_settled = dg.SensorResult(run_requests=_consolidated(key)), True
-    # a file that changed just now may change again, and look the same
+    # A file that changed just now may change again within the same tick of the clock and look the same.
     if all_settled and now - seen.newest > SETTLED_SECONDS:
         return result._replace(cursor=seen.signature)
     return result
@@ -72,7 +72,7 @@ def _asked(
     ]
     added = [LIVRAISONS.build_add_request(new)] if new else []
     unchanged = None
-    # what cannot be read must not keep the others from being consolidated
+    # Deliveries that cannot be read must not keep the others from being consolidated.
     hopeless = len(unreadable(inventory, programme, context.instance)) == len(inventory.stale)
     if hopeless:
         unchanged = nothing_to_publish(programme, inventory, settings)

@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from orchestration.extracts.ingest import Delivery, ingest
-from orchestration.extracts.lake import Lake, write_json
+from orchestration.extracts.lake import Lake
 from orchestration.extracts.personal_data import masked
 from orchestration.extracts.records import Record
+from orchestration.files import write_json
 from orchestration.programme import Programme
 
 REMEDY = "relancer ; si l'échec revient, retirer la livraison (« observatoire withdraw ») et signaler ce message"

@@ -105,8 +105,8 @@ def _rake(
     from svy.errors import SvyError
     from svy.weighting import TrimConfig
 
-    choices = programme.choices("estimation")
-    ratio, heaviest = float(choices["calage_rapport_maximum"]), float(choices["calage_poids_maximum"])
+    chosen = programme.config.estimation
+    ratio, heaviest = chosen.calage_rapport_maximum, chosen.calage_poids_maximum
     mean = fsum(rows["poids"]) / rows.height
     try:
         sample = Sample(rows, Design(wgt="poids")).weighting.rake(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.reporting.formats import catalogue
+from orchestration.words import catalogue
 
 REFUSAL, REJECT, EXCLUSION, WARNING = "bloquante", "rejet", "exclusion", "avertissement"
 PLAUSIBILITY = "great_expectations"

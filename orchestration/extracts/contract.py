@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import fnmatch
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from orchestration.errors import ContractError
-from orchestration.extracts.contract_check import faults
-from orchestration.programme import Programme
-from orchestration.programme.declarations import DeclarationError, read_yaml, schema_problems
+from orchestration.extracts.contract_body import (
+    ContractBody,
+    CountsBody,
+    Exceptions,
+    InterviewsBody,
+    ListQuestion,
+    MentionsQuestion,
+    Question,
+    YesNoQuestion,
+)
+from orchestration.extracts.counts_body import CountsRules
+from orchestration.extracts.form import Format
 from orchestration.programme.texts import clean, normalise
 
 Codage = Mapping[str, str]
@@ -50,7 +54,7 @@ class QuestionMap:
     options: tuple[str, ...] = ()
     yes: frozenset[str] = frozenset()
     no: frozenset[str] = frozenset()
-    separator: str = "|"
+    separator: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,74 +63,96 @@ class Contract:
 
     Attributes:
         path: the YAML file.
-        body: its content.
+        body: what it says.
         fingerprint: SHA-256 of its bytes.
     """
 
     path: Path
-    body: Mapping[str, Any]
+    body: ContractBody
     fingerprint: str
 
     @property
     def name(self) -> str:
         """Name of the contract."""
-        return str(self.body["contrat"])
+        return self.body.contrat
 
     @property
     def version(self) -> int:
         """Version of the contract."""
-        return int(self.body["version"])
+        return self.body.version
 
     @property
     def institute(self) -> str:
         """Institute whose files it reads."""
-        return str(self.body["institut"])
+        return self.body.institut
 
     @property
     def wave(self) -> str:
         """Wave it applies to."""
-        return str(self.body["vague"])
+        return self.body.vague
 
     @property
     def confirmed(self) -> bool:
         """Whether it may load anything."""
-        return bool(self.body["statut"] == "confirme")
+        return self.body.statut == "confirme"
 
     @property
-    def counts(self) -> bool:
+    def interview_rules(self) -> InterviewsBody:
+        """What a contract of interviews says."""
+        assert isinstance(self.body, InterviewsBody)
+        return self.body
+
+    @property
+    def counts_rules(self) -> CountsRules:
+        """What a contract of counts says of its columns."""
+        assert isinstance(self.body, CountsBody)
+        return self.body.comptages
+
+    @property
+    def of_counts(self) -> bool:
         """Whether a record is a line of counts rather than an interview."""
-        return self.body.get("nature") == "comptages"
+        return isinstance(self.body, CountsBody)
 
     @property
-    def form(self) -> Mapping[str, Any]:
+    def interview_column(self) -> str:
+        """The column that tells interviews apart; empty where a record is a line of counts."""
+        return clean(self.body.entretien) if isinstance(self.body, InterviewsBody) else ""
+
+    @property
+    def form(self) -> Format:
         """The `format` of the files."""
-        return self.body["format"]  # type: ignore[no-any-return]
+        return self.body.format
 
     @property
     def decimal(self) -> str | None:
         """The decimal separator of its numbers, None where the contract does not say."""
-        return self.form.get("decimale")
+        return self.form.decimale
 
     def covers(self, filename: str) -> bool:
         """Returns whether a file of the wave's landing folder is one of this contract's."""
-        return any(fnmatch.fnmatchcase(filename, pattern) for pattern in self.body["fichiers"])
+        return any(fnmatch.fnmatchcase(filename, pattern) for pattern in self.body.fichiers)
 
     def axes(self, organisme: str) -> dict[str, AxisMap]:
         """Returns the axis maps that hold for an organisme."""
-        merged = {**self.body["axes"], **self._exceptions(organisme).get("axes", {})}
+        merged = {**self.interview_rules.axes, **self._exceptions(organisme).axes}
         return {
-            axis: AxisMap(clean(rule["colonne"]), self._codage(rule.get("codage", {})), rule.get("tranches", False))
+            axis: AxisMap(clean(rule.colonne), self._codage(rule.codage), rule.tranches)
             for axis, rule in merged.items()
         }
 
     def questions(self, organisme: str) -> dict[str, QuestionMap]:
         """Returns the question maps that hold for an organisme."""
-        merged = {**self.body["questions"], **self._exceptions(organisme).get("questions", {})}
+        merged = {**self.interview_rules.questions, **self._exceptions(organisme).questions}
         return {code: self._question(rule) for code, rule in merged.items()}
 
     def strata_codage(self) -> Codage:
         """Returns the code map of a delivered stratum column."""
-        return self._codage(self.body["strate"].get("codage", {}))
+        return self._codage(self.body.strate.codage)
+
+    def required_columns(self) -> list[str]:
+        """Returns the columns without which the rows of a file are not worth reading."""
+        body = self.interview_rules
+        return [clean(body.entretien), clean(body.date_entretien.colonne)]
 
     def known_columns(self, organisme: str) -> dict[str, str]:
         """Returns every column the contract expects, with what each is for.
@@ -134,13 +160,11 @@ class Contract:
         Args:
             organisme: the organisme whose exceptions apply.
         """
-        columns = {
-            clean(self.body["entretien"]): "entretien",
-            clean(self.body["date_entretien"]["colonne"]): "date_entretien",
-        }
-        for part in ("organisme", "ponderation", "strate"):
-            if "colonne" in self.body.get(part, {}):
-                columns[clean(self.body[part]["colonne"])] = part
+        body = self.interview_rules
+        columns = dict(zip(self.required_columns(), ("entretien", "date_entretien"), strict=True))
+        for part, rule in (("organisme", body.organisme), ("ponderation", body.ponderation), ("strate", body.strate)):
+            if rule is not None and rule.colonne is not None:
+                columns[clean(rule.colonne)] = part
         columns |= {m.column: axis for axis, m in self.axes(organisme).items()}
         for code, question in self.questions(organisme).items():
             columns |= dict.fromkeys(question.columns, code)
@@ -148,73 +172,53 @@ class Contract:
 
     def ignored_columns(self, organisme: str) -> set[str]:
         """Returns the columns that are known and deliberately left out."""
-        names = [*self.body.get("ignorees", []), *self._exceptions(organisme).get("ignorees", [])]
-        return {clean(name) for name in names}
+        return {clean(name) for name in (*self.body.ignorees, *self._exceptions(organisme).ignorees)}
+
+    def missing_and_unknown(self, columns: Iterable[str], organisme: str) -> tuple[list[str], list[str]]:
+        """Returns the contract's columns that a file lacks, and the file's columns that the contract does not know.
+
+        Args:
+            columns: columns of the file.
+            organisme: the organisme whose exceptions apply.
+        """
+        present, known = list(columns), self.known_columns(organisme)
+        ignored = self.ignored_columns(organisme)
+        return [c for c in known if c not in present], [c for c in present if c not in known and c not in ignored]
 
     @property
     def all_ignored_columns(self) -> set[str]:
         """The columns left out for any organisme."""
-        return self.ignored_columns("").union(*map(self.ignored_columns, self.body.get("particularites", {})))
+        return self.ignored_columns("").union(*map(self.ignored_columns, self.exceptions))
 
-    def _exceptions(self, organisme: str) -> Mapping[str, Any]:
-        return self.body.get("particularites", {}).get(organisme, {})  # type: ignore[no-any-return]
+    @property
+    def exceptions(self) -> Mapping[str, Exceptions]:
+        """What each organisme that differs has of its own; a contract of counts has no such thing."""
+        return self.body.particularites if isinstance(self.body, InterviewsBody) else {}
+
+    def _exceptions(self, organisme: str) -> Exceptions:
+        return self.exceptions.get(organisme, _NONE)
 
     def _codage(self, rule: str | Mapping[str, str]) -> Codage:
-        if isinstance(rule, str):
-            rule = self.body["codages"][rule]
-            assert not isinstance(rule, str)
-        return {normalise(str(source)): code for source, code in rule.items()}
+        table = self.body.codages[rule] if isinstance(rule, str) else rule
+        return {normalise(source): code for source, code in table.items()}
 
-    def _question(self, rule: Mapping[str, Any]) -> QuestionMap:
-        kind = rule.get("multiple", "unique")
-        codage = self._codage(rule.get("codage", {}))
-        if kind == "oui_non":
-            return QuestionMap(
-                kind,
-                tuple(clean(c) for c in rule["colonnes"].values()),
-                codage,
-                options=tuple(rule["colonnes"]),
-                yes=frozenset(normalise(v) for v in rule["oui"]),
-                no=frozenset(normalise(v) for v in rule.get("non", [])),
-            )
-        if kind == "mentions":
-            return QuestionMap(kind, tuple(clean(c) for c in rule["colonnes"]), codage)
-        return QuestionMap(kind, (clean(rule["colonne"]),), codage, separator=rule.get("separateur", "|"))
-
-
-@cache
-def contract_schema() -> dict[str, Any]:
-    """Returns the JSON Schema of a contract, the one editors use."""
-    path = Path(__file__).with_name("contract.schema.json")
-    return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    def _question(self, rule: Question) -> QuestionMap:
+        codage = self._codage(rule.codage)
+        match rule:
+            case YesNoQuestion():
+                return QuestionMap(
+                    rule.multiple,
+                    tuple(clean(c) for c in rule.colonnes.values()),
+                    codage,
+                    options=tuple(rule.colonnes),
+                    yes=frozenset(normalise(v) for v in rule.oui),
+                    no=frozenset(normalise(v) for v in rule.non),
+                )
+            case MentionsQuestion():
+                return QuestionMap(rule.multiple, tuple(clean(c) for c in rule.colonnes), codage)
+            case ListQuestion():
+                return QuestionMap(rule.multiple, (clean(rule.colonne),), codage, separator=rule.separateur)
+        return QuestionMap("unique", (clean(rule.colonne),), codage)
 
 
-def read_contract(path: Path, programme: Programme) -> tuple[Contract | None, list[str]]:
-    """Reads a contract and holds it to its schema and its programme.
-
-    Returns:
-        the contract, None where the file is no table of keys; and each thing wrong with it, in a sentence that names
-        file and key. Only a contract with nothing wrong may be used.
-    """
-    data = path.read_bytes()
-    try:
-        body = read_yaml(data)
-    except DeclarationError as error:
-        return None, [f"{path.name}, {error}"]
-    found = [f"{path.name}, {key} : {said}" for key, said in schema_problems(body, contract_schema())]
-    if not isinstance(body, Mapping):
-        return None, found
-    contract = Contract(path, body, hashlib.sha256(data).hexdigest())
-    return contract, found or [f"{path.name}, {key} : {said}" for key, said in faults(contract, programme)]
-
-
-def load_contract(path: Path, programme: Programme) -> Contract:
-    """Reads a contract that has nothing wrong.
-
-    Raises:
-        ContractError: the YAML is unreadable, breaks the schema, or names what the programme does not know.
-    """
-    contract, problems = read_contract(path, programme)
-    if problems or contract is None:
-        raise ContractError("\n".join(problems))
-    return contract
+_NONE = Exceptions()

@@ -5,65 +5,72 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from orchestration.extracts.contract import AxisMap, Contract, QuestionMap
+from orchestration.extracts.contract_body import (
+    AxisRule,
+    CountsBody,
+    DateRule,
+    Exceptions,
+    InterviewsBody,
+    Question,
+    StratumRule,
+)
 from orchestration.extracts.counts_contract import counts_problems
+from orchestration.extracts.form import Format
 from orchestration.extracts.readers.lookup import parse_dates
 from orchestration.programme import Programme
+from orchestration.programme.faults import Fault
 from orchestration.programme.texts import normalise
 
-if TYPE_CHECKING:
-    from orchestration.extracts.contract import AxisMap, Contract, QuestionMap
-
-Fault = tuple[str, str]
 _ENCODINGS = "utf-8, utf-16, cp1252, latin-1, mac-roman…"
 # a moment that tells day, month and year apart
 _MOMENT = dt.datetime(2022, 11, 23, 14, 30)
 
 
-def faults(contract: Contract, programme: Programme) -> Iterator[Fault]:
-    """Yields what is wrong with a contract that keeps its schema: the key at fault, and a French sentence."""
+def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]:
+    """Yields what no model can say of a contract that keeps its model: the key at fault, and a French sentence."""
     body = contract.body
     if contract.wave not in programme.waves:
         yield "vague", f"« {contract.wave} » n'est pas dans vagues.csv."
         return
     if contract.institute not in set(programme.reference("instituts")["institut"]):
         yield "institut", f"« {contract.institute} » n'est pas dans instituts.csv."
-    yield from _format(body["format"])
-    yield from _organisme(body, programme)
+    yield from _format(body.format)
+    yield from _organisme(contract, programme)
     yield from _stratum(contract, programme)
-    if contract.counts:
+    if isinstance(body, CountsBody):
         yield from counts_problems(body, programme)
         return
-    yield from _date(body["date_entretien"])
+    yield from _date(body.date_entretien)
     unknown = list(_tables(body))
     yield from unknown
     if not unknown:
         yield from dict.fromkeys(_interviews(contract, programme))
 
 
-def _format(form: Mapping[str, Any]) -> Iterator[Fault]:
-    if "encodage" in form:
+def _format(form: Format) -> Iterator[Fault]:
+    if form.encodage is not None:
         try:
             # codecs know of transformations that no text is written in
-            known = codecs.lookup(form["encodage"])._is_text_encoding
+            known = codecs.lookup(form.encodage)._is_text_encoding
         except LookupError:
             known = False
         if not known:
-            yield "format.encodage", f"« {form['encodage']} » n'est pas un encodage connu ; employer {_ENCODINGS}"
-    if "entete" in form:
-        yield from _pattern("format.entete.cherche", form["entete"]["cherche"])
-    rules = form.get("lignes_ignorees") or []
-    for rule in [rules] if isinstance(rules, Mapping) else rules:
+            yield "format.encodage", f"« {form.encodage} » n'est pas un encodage connu ; employer {_ENCODINGS}"
+    if form.entete is not None:
+        yield from _pattern("format.entete.cherche", form.entete.cherche)
+    for rule in form.ignored:
         # rows are filtered by the engine of polars, which has no look-around
         try:
-            pl.Series([""]).str.contains(rule["motif"])
+            pl.Series([""]).str.contains(rule.motif)
         except pl.exceptions.ComputeError:
-            yield "format.lignes_ignorees.motif", f"« {rule['motif']} » n'est pas une expression régulière admise."
-        yield from _pattern("format.lignes_ignorees.total", rule.get("total", "()"), group="le nombre annoncé")
+            yield "format.lignes_ignorees.motif", f"« {rule.motif} » n'est pas une expression régulière admise."
+        if rule.total is not None:
+            yield from _pattern("format.lignes_ignorees.total", rule.total, group="le nombre annoncé")
 
 
 def _pattern(key: str, pattern: str, group: str = "") -> Iterator[Fault]:
@@ -77,16 +84,16 @@ def _pattern(key: str, pattern: str, group: str = "") -> Iterator[Fault]:
         yield key, f"« {pattern} » n'entoure pas de parenthèses {group} ; les ajouter."
 
 
-def _organisme(body: Mapping[str, Any], programme: Programme) -> Iterator[Fault]:
-    rule, names = body["organisme"], programme.organisme_names
+def _organisme(contract: Contract, programme: Programme) -> Iterator[Fault]:
+    rule, names = contract.body.organisme, programme.organisme_names
     codes = {str(r["organisme_code"]) for r in programme.rows("organismes")}
-    if "nom_fichier" in rule:
-        yield from _pattern("organisme.nom_fichier", rule["nom_fichier"], group="le nom de l'organisme")
-    own = {normalise(said) for said in rule.get("valeurs", {})}
-    if "valeur" in rule and normalise(rule["valeur"]) not in {*names, *own}:
-        yield "organisme.valeur", f"« {rule['valeur']} » n'est ni dans organismes.csv ni dans organismes_alias.csv."
-    yield from _absent("organisme.valeurs", rule.get("valeurs", {}).values(), codes, "organismes.csv")
-    yield from _absent("particularites", body.get("particularites", {}), codes, "organismes.csv")
+    if rule.nom_fichier is not None:
+        yield from _pattern("organisme.nom_fichier", rule.nom_fichier, group="le nom de l'organisme")
+    own = {normalise(said) for said in rule.valeurs}
+    if rule.valeur is not None and normalise(rule.valeur) not in {*names, *own}:
+        yield "organisme.valeur", f"« {rule.valeur} » n'est ni dans organismes.csv ni dans organismes_alias.csv."
+    yield from _absent("organisme.valeurs", rule.valeurs.values(), codes, "organismes.csv")
+    yield from _absent("particularites", contract.exceptions, codes, "organismes.csv")
 
 
 def _absent(key: str, codes: Iterable[str], known: Iterable[str], where: str) -> Iterator[Fault]:
@@ -96,24 +103,23 @@ def _absent(key: str, codes: Iterable[str], known: Iterable[str], where: str) ->
 
 
 def _stratum(contract: Contract, programme: Programme) -> Iterator[Fault]:
-    rule = contract.body["strate"]
-    if "axes" in rule:
-        yield from _absent("strate.axes", rule["axes"], programme.axes, "axes.csv")
-        delivered = contract.body.get("axes", {})
-        for axis in rule["axes"]:
-            if not contract.counts and axis in programme.axes and axis not in delivered:
+    body = contract.body
+    rule = body.strate
+    if rule.axes is not None:
+        yield from _absent("strate.axes", rule.axes, programme.axes, "axes.csv")
+        for axis in rule.axes:
+            if isinstance(body, InterviewsBody) and axis in programme.axes and axis not in body.axes:
                 yield "strate.axes", f"« {axis} » n'est pas sous axes : dire sa colonne."
     planned = programme.planned_strata(contract.wave)
-    codage = rule.get("codage", {})
     # counts may bring the population of strata that the plan has not
-    if contract.counts or not planned or (isinstance(codage, str) and codage not in contract.body.get("codages", {})):
+    if contract.of_counts or not planned or (isinstance(rule.codage, str) and rule.codage not in body.codages):
         return
-    codes = [*contract.strata_codage().values(), *([rule["valeur"]] if "valeur" in rule else [])]
+    codes = [*contract.strata_codage().values(), *([rule.valeur] if rule.valeur is not None else [])]
     yield from _absent("strate", codes, planned, f"plan_sondage.csv pour {contract.wave}")
 
 
-def _date(rule: Mapping[str, Any]) -> Iterator[Fault]:
-    form = rule.get("format")
+def _date(rule: DateRule) -> Iterator[Fault]:
+    form = rule.format
     if form in (None, "excel", "excel1904"):
         return
     try:
@@ -126,32 +132,33 @@ def _date(rule: Mapping[str, Any]) -> Iterator[Fault]:
         yield "date_entretien.format", f"« {form} » {said}"
 
 
-def _tables(body: Mapping[str, Any]) -> Iterator[Fault]:
+def _tables(body: InterviewsBody) -> Iterator[Fault]:
     """Yields the code maps that are named and defined nowhere."""
-    named = [("strate", body["strate"])]
-    for place, part in (("", body), *((f"particularites.{o}.", p) for o, p in body.get("particularites", {}).items())):
-        named += [
-            (f"{place}{name}.{code}", rule)
-            for name in ("axes", "questions")
-            for code, rule in part.get(name, {}).items()
-        ]
+    named: list[tuple[str, StratumRule | AxisRule | Question]] = [("strate", body.strate)]
+    parts: list[tuple[str, InterviewsBody | Exceptions]] = [("", body)]
+    parts += [(f"particularites.{organisme}.", own) for organisme, own in body.particularites.items()]
+    for place, part in parts:
+        named += [(f"{place}axes.{axis}", rule) for axis, rule in part.axes.items()]
+        named += [(f"{place}questions.{code}", rule) for code, rule in part.questions.items()]
     for key, rule in named:
-        codage = rule.get("codage")
-        if isinstance(codage, str) and codage not in body.get("codages", {}):
-            yield f"{key}.codage", f"la table « {codage} » n'est pas définie sous codages."
+        if isinstance(rule.codage, str) and rule.codage not in body.codages:
+            yield f"{key}.codage", f"la table « {rule.codage} » n'est pas définie sous codages."
 
 
 def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
     asked = {code for code, question in programme.questions.items() if contract.wave in question.waves}
-    for organisme in ["", *contract.body.get("particularites", {})]:
+    parts: list[tuple[str, InterviewsBody | Exceptions]] = [
+        ("", contract.interview_rules),
+        *contract.exceptions.items(),
+    ]
+    for organisme, own in parts:
         place = f"particularites.{organisme}." if organisme else ""
-        own = contract.body.get("particularites", {}).get(organisme, {}) if organisme else contract.body
         axes, mapped = contract.axes(organisme), contract.questions(organisme)
-        for axis in own.get("axes", {}):
+        for axis in own.axes:
             yield from _axis(f"{place}axes.{axis}", axis, axes[axis], programme)
-        for code in own.get("questions", {}):
+        for code, rule in own.questions.items():
             if code in asked:
-                yield from _question(f"{place}questions.{code}", code, mapped[code], own, programme)
+                yield from _question(f"{place}questions.{code}", code, mapped[code], rule, programme)
             else:
                 said = (
                     "n'est pas posée"
@@ -174,18 +181,15 @@ def _axis(key: str, axis: str, rule: AxisMap, programme: Programme) -> Iterator[
     yield from _absent(f"{key}.codage", rule.codage.values(), [b.code for b in bands], f"segments.csv pour {axis}")
 
 
-def _question(key: str, code: str, rule: QuestionMap, own: Mapping[str, Any], programme: Programme) -> Iterator[Fault]:
+def _question(key: str, code: str, rule: QuestionMap, said: Question, programme: Programme) -> Iterator[Fault]:
     question = programme.questions[code]
-    table = own["questions"][code].get("codage")
     # a table that several questions name is wrong once
-    where = f"codages.{table}" if isinstance(table, str) else f"{key}.codage"
+    where = f"codages.{said.codage}" if isinstance(said.codage, str) else f"{key}.codage"
     allowed = {*programme.options[question.scale], *programme.statuses}
     for target in sorted({*rule.codage.values()} - allowed):
         yield where, f"modalité inconnue « {target} » (échelle {question.scale})."
     for target in sorted({*rule.options} - allowed):
         yield f"{key}.colonnes", f"modalité inconnue « {target} » (échelle {question.scale})."
     if question.multiple != (rule.kind != "unique"):
-        said = (
-            "plusieurs réponses : dire « multiple »" if question.multiple else "une seule réponse : ôter « multiple »"
-        )
-        yield key, f"l'échelle {question.scale} admet {said}."
+        told = "plusieurs réponses : dire" if question.multiple else "une seule réponse : ôter"
+        yield key, f"l'échelle {question.scale} admet {told} « multiple »."

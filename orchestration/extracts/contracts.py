@@ -6,15 +6,23 @@ A contract that cannot be used refuses the files it claims, and no other: the ru
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from orchestration.extracts.contract import Contract, read_contract
+from pydantic import ValidationError
+
+from orchestration.extracts.contract import Contract
+from orchestration.extracts.contract_body import CONTRACT
+from orchestration.extracts.contract_check import contract_faults
 from orchestration.programme import Programme
+from orchestration.programme.declarations import DeclarationError, located, read_yaml
+from orchestration.programme.faults import Fault, faults
 
 Refusal = tuple[str, str]
 # a class, or any one character
@@ -92,22 +100,44 @@ def load_contracts(programme: Programme) -> Contracts:
     for path in sorted((programme.root / "contracts").glob("*.yaml")):
         if _is_draft(path):
             continue
-        contract, faults = read_contract(path, programme)
-        if contract is not None and not faults and contract.name in sound:
-            first = sound[contract.name].path.name
-            faults = [f"{path.name}, contrat : « {contract.name} » est déjà le nom de {first} ; en changer."]
-        if contract is None or faults:
-            broken.append(_broken(path, contract, faults))
+        read = read_contract(path, programme)
+        if isinstance(read, Broken):
+            broken.append(read)
+        elif read.name in sound:
+            first = sound[read.name].path.name
+            said = f"{path.name}, contrat : « {read.name} » est déjà le nom de {first} ; en changer."
+            broken.append(Broken(path, read.wave, read.body.fichiers, (said,)))
         else:
-            sound[contract.name] = contract
+            sound[read.name] = read
     return Contracts(tuple(sound.values()), tuple(broken))
 
 
-def _broken(path: Path, contract: Contract | None, faults: list[str]) -> Broken:
-    body = contract.body if contract else {}
+def read_contract(path: Path, programme: Programme) -> Contract | Broken:
+    """Reads a contract and holds it to what a contract may say, then to its programme.
+
+    Returns:
+        the contract; or what is wrong with it, everything at once: each fault is a sentence that names file, line and
+        key.
+    """
+    data = path.read_bytes()
+    try:
+        said = read_yaml(data)
+    except DeclarationError as error:
+        return Broken(path, None, (), (f"{path.name}, {error}",))
+    try:
+        contract = Contract(path, CONTRACT.validate_python(said), hashlib.sha256(data).hexdigest())
+    except ValidationError as error:
+        return _broken(path, data, said, faults(error, CONTRACT))
+    found = list(contract_faults(contract, programme))
+    return _broken(path, data, said, found) if found else contract
+
+
+def _broken(path: Path, data: bytes, said: Any, found: Iterable[Fault]) -> Broken:
+    """Returns a contract at fault, with the files that it claims as far as that can be read."""
+    body = said if isinstance(said, Mapping) else {}
     wave, patterns = body.get("vague"), body.get("fichiers")
     claimed = tuple(p for p in patterns if isinstance(p, str)) if isinstance(patterns, list) else ()
-    return Broken(path, None if wave is None else str(wave), claimed, tuple(faults))
+    return Broken(path, None if wave is None else str(wave), claimed, tuple(located(path.name, data, found)))
 
 
 # read before the YAML is: a draft may not be valid yet
@@ -123,7 +153,7 @@ def _overlaps(contracts: tuple[Contract, ...]) -> Iterator[str]:
     for one, other in itertools.combinations(contracts, 2):
         if one.wave != other.wave:
             continue
-        for a, b in itertools.product(one.body["fichiers"], other.body["fichiers"]):
+        for a, b in itertools.product(one.body.fichiers, other.body.fichiers):
             if _meet(tuple(_TOKEN.findall(a)), tuple(_TOKEN.findall(b))):
                 yield (
                     f"{other.path.name}, fichiers : « {b} » prétend aux mêmes noms que « {a} » de {one.path.name},"

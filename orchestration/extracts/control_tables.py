@@ -14,8 +14,8 @@ from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot
 from orchestration.programme import Programme
-from orchestration.programme.programme import programme_schema
-from orchestration.reporting.formats import VERDICTS, catalogue
+from orchestration.programme.vocabulary import words_of
+from orchestration.words import VERDICT_FAMILIES
 
 Schema = Mapping[str, type[pl.DataType] | pl.DataType]
 
@@ -107,39 +107,33 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
 
 
 def parameters(programme: Programme) -> pl.DataFrame:
-    """Returns the programme's thresholds and choices of method as one row, typed as its schema types them."""
-    parts = programme_schema()["properties"]
-    rules = dict(parts["seuils"]["properties"])
-    values: dict[str, Any] = dict(programme.thresholds)
-    for section in ("estimation", "secret"):
-        rules |= parts[section]["properties"]
-        values |= programme.choices(section)
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {n: _TYPES[rules[n].get("type", "string")] for n in values}
-    values["vague_courante"] = programme.config["vague_courante"]
-    values["reference_imprimee"] = programme.config["rapport"].get("reference_imprimee")
-    values["demonstration"] = programme.config["demonstration"]
-    schema |= {"vague_courante": pl.String, "reference_imprimee": pl.String, "demonstration": pl.Boolean}
-    return pl.DataFrame([values], schema=schema)
+    """Returns the programme's thresholds and choices of method as one row, typed as they are declared."""
+    config = programme.config
+    values: dict[str, Any] = {**dict(config.seuils), **dict(config.estimation), **dict(config.secret)}
+    values["vague_courante"] = config.vague_courante
+    values["reference_imprimee"] = config.rapport.reference_imprimee
+    values["demonstration"] = config.demonstration
+    # the one text that may be left out is null, which tells no type
+    return pl.DataFrame([values], schema={name: _TYPES.get(type(value), pl.String) for name, value in values.items()})
 
 
 def texts(programme: Programme) -> pl.DataFrame:
-    """Returns the texts that the warehouse writes, in the programme's language: one row per section and code."""
-    words = catalogue(str(programme.config["langue"]))
+    """Returns the texts that the warehouse writes, in the programme's words: one row per section and code."""
+    words = words_of(programme.config).texts
     rows = [("nombre", "decimale", words["nombres"]["decimale"], None, None)]
     for section, name in (("motif", "motifs"), ("phrase", "phrases")):
         rows += [(section, code, text, None, None) for code, text in words[name].items()]
-    rows += [("verdict", code, *words["verdicts"][code], family) for code, (_, family) in VERDICTS.items()]
+    rows += [("verdict", code, *words["verdicts"][code], family) for code, family in VERDICT_FAMILIES.items()]
     numbered = [(section, code, rank, *rest) for rank, (section, code, *rest) in enumerate(rows, start=1)]
     return pl.DataFrame(numbered, schema=TEXTES, orient="row")
 
 
-# JSON Schema's types as the lake's; an enumeration is text, the one array holds whole numbers
-_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
-    "integer": pl.Int64,
-    "number": pl.Float64,
-    "boolean": pl.Boolean,
-    "string": pl.String,
-    "array": pl.List(pl.Int64),
+# Python's types as the lake's; the one list holds whole numbers
+_TYPES: dict[type, pl.DataType | type[pl.DataType]] = {
+    int: pl.Int64,
+    float: pl.Float64,
+    bool: pl.Boolean,
+    tuple: pl.List(pl.Int64),
 }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from orchestration.extracts.headers import Spec
+from orchestration.extracts.contract_body import CountsBody
+from orchestration.extracts.counts_body import CountsRules
+from orchestration.extracts.form import Heading, Search
 from orchestration.programme import Programme
 
 RESPONDENTS = "*"
-GAP, EXCESS = 0.05, 0.02
 _QUESTIONS = "comptages.questions"
 
 
@@ -27,62 +27,59 @@ class CountsMap:
         rest: common code of the interviews that the counts leave out.
     """
 
-    counts: Mapping[str, Spec]
-    weights: Mapping[str, Spec] = field(default_factory=dict)
-    squares: Mapping[str, Spec] = field(default_factory=dict)
-    percentage: Spec | None = None
+    counts: Mapping[str, Heading]
+    weights: Mapping[str, Heading] = field(default_factory=dict)
+    squares: Mapping[str, Heading] = field(default_factory=dict)
+    percentage: Heading | None = None
     rest: str = ""
 
 
-def counts_maps(body: Mapping[str, Any], programme: Programme) -> dict[str, CountsMap]:
+def counts_maps(rules: CountsRules, programme: Programme) -> dict[str, CountsMap]:
     """Returns the questions that a contract of counts maps, models applied."""
-    rules = body["comptages"]
     code_of = {status: code for code, status in programme.statuses.items()}
     maps = {}
-    for code, rule in rules["questions"].items():
-        columns = {**rules.get("modeles", {}).get(rule.get("modele"), {}), **rule.get("comptes", {})}
+    for code, rule in rules.questions.items():
+        columns = {**rules.modeles.get(rule.modele or "", {}), **rule.comptes}
         filtered = code in programme.questions and bool(programme.questions[code].condition)
         maps[code] = CountsMap(
             counts={option: _filled(spec, code) for option, spec in columns.items()},
-            weights={option: _filled(spec, code) for option, spec in rule.get("poids", {}).items()},
-            squares={option: _filled(spec, code) for option, spec in rule.get("poids_carre", {}).items()},
-            percentage=_filled(rule["pourcentage"], code) if "pourcentage" in rule else None,
-            rest=rule.get("reste", code_of["filtre" if filtered else "sans_reponse"]),
+            weights={option: _filled(spec, code) for option, spec in rule.poids.items()},
+            squares={option: _filled(spec, code) for option, spec in rule.poids_carre.items()},
+            percentage=_filled(rule.pourcentage, code) if rule.pourcentage is not None else None,
+            rest=rule.reste or code_of["filtre" if filtered else "sans_reponse"],
         )
     return maps
 
 
-def _filled(spec: Spec, question: str) -> Spec:
+def _filled(spec: Heading, question: str) -> Heading:
     """Returns a column with `{question}` replaced by the code."""
     if isinstance(spec, str):
         return spec.replace("{question}", question)
-    return {"cherche": spec["cherche"].replace("{question}", re.escape(question))}
+    return Search(cherche=spec.cherche.replace("{question}", re.escape(question)))
 
 
-def counts_problems(body: Mapping[str, Any], programme: Programme) -> Iterator[tuple[str, str]]:
+def counts_problems(body: CountsBody, programme: Programme) -> Iterator[tuple[str, str]]:
     """Yields what a contract of counts gets wrong about its programme: the key at fault, and a French sentence."""
-    rules, wave = body["comptages"], str(body["vague"])
-    for code, rule in rules["questions"].items():
-        if "modele" in rule and rule["modele"] not in rules.get("modeles", {}):
-            yield f"{_QUESTIONS}.{code}.modele", f"« {rule['modele']} » est inconnu ; le définir sous modeles."
+    rules, wave = body.comptages, body.vague
+    for code, rule in rules.questions.items():
+        if rule.modele is not None and rule.modele not in rules.modeles:
+            yield f"{_QUESTIONS}.{code}.modele", f"« {rule.modele} » est inconnu ; le définir sous modeles."
     asked = {code for code, question in programme.questions.items() if wave in question.waves}
-    maps = counts_maps(body, programme)
+    maps = counts_maps(rules, programme)
     for code in sorted(set(maps) - asked):
         yield _QUESTIONS, f"la question « {code} » n'est pas posée en {wave} d'après questions_vagues.csv."
     for code in sorted(asked - set(maps)):
         yield _QUESTIONS, f"la question « {code} », posée en {wave}, n'est rattachée à aucune colonne."
     for code in sorted(asked & set(maps)):
         yield from _question_problems(code, maps[code], programme)
-    if any(m.weights for m in maps.values()) and not all(
-        name in rules for name in ("effectif_poids", "effectif_poids_carre")
-    ):
+    if any(m.weights for m in maps.values()) and None in (rules.effectif_poids, rules.effectif_poids_carre):
         yield "comptages", "des sommes de poids sont livrées : dire aussi effectif_poids et effectif_poids_carre."
     for spec in _specs(rules):
         if not isinstance(spec, str):
             try:
-                re.compile(spec["cherche"])
+                re.compile(spec.cherche)
             except re.error:
-                yield "comptages", f"« {spec['cherche']} » n'est pas une expression régulière ; la corriger."
+                yield "comptages", f"« {spec.cherche} » n'est pas une expression régulière ; la corriger."
 
 
 def _question_problems(code: str, rule: CountsMap, programme: Programme) -> Iterator[tuple[str, str]]:
@@ -102,16 +99,15 @@ def _question_problems(code: str, rule: CountsMap, programme: Programme) -> Iter
             yield key, f"{name} et comptes ne portent pas sur les mêmes modalités."
 
 
-def _specs(rules: Mapping[str, Any]) -> Iterator[Spec]:
+def _specs(rules: CountsRules) -> Iterator[Heading]:
     """Yields every column that a contract of counts looks for."""
-    for name in ("effectif", "effectif_poids", "effectif_poids_carre", "population"):
-        if name in rules:
-            yield rules[name]
-    yield from rules.get("decoupage", {}).values()
-    for model in rules.get("modeles", {}).values():
+    cut = (rules.decoupage.axe, rules.decoupage.segment) if rules.decoupage else ()
+    said = (rules.effectif, rules.effectif_poids, rules.effectif_poids_carre, rules.population, *cut)
+    yield from (spec for spec in said if spec is not None)
+    for model in rules.modeles.values():
         yield from model.values()
-    for rule in rules["questions"].values():
-        for name in ("comptes", "poids", "poids_carre"):
-            yield from rule.get(name, {}).values()
-        if "pourcentage" in rule:
-            yield rule["pourcentage"]
+    for rule in rules.questions.values():
+        for columns in (rule.comptes, rule.poids, rule.poids_carre):
+            yield from columns.values()
+        if rule.pourcentage is not None:
+            yield rule.pourcentage

@@ -10,21 +10,23 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.counts_contract import EXCESS, GAP, counts_maps
+from orchestration.extracts.counts_body import LeftOut
+from orchestration.extracts.counts_contract import counts_maps
 from orchestration.extracts.counts_lines import OVERALL, CountsReader, Line, Reject
 from orchestration.extracts.counts_tally import Tallier, grouped
+from orchestration.extracts.form import Format
 from orchestration.extracts.headers import find_column
-from orchestration.extracts.lake import Lake, file_sha256, write_parquet
+from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.quarantine import told_rejects
 from orchestration.extracts.readers import LINE, RawTable, read_tables
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.records import ACCEPTED, COUNTS, REFUSED, RESERVED, Lot, QualityRow, unknown_organisme
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged
+from orchestration.files import file_sha256
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
@@ -67,8 +69,8 @@ def take_counts(
             else:
                 _take(taken, table, organisme, rows, reader, Lake(programme.root), delivery)
         _tell_unread(taken, columns, reader, contract, where)
-    if "non_inclus" in contract.body[COUNTS]:
-        _take_excluded(taken, path, contract, names)
+    if contract.counts_rules.non_inclus is not None:
+        _take_excluded(taken, path, contract.form, contract.counts_rules.non_inclus, names)
     return taken
 
 
@@ -77,12 +79,9 @@ def _take(
 ) -> None:
     contract, programme = reader.contract, reader.programme
     lines, rejects = _sorted_out(list(reader.read(rows)), programme, contract.wave, organisme, reader)
-    rules = contract.body[COUNTS]
-    maps = counts_maps(contract.body, programme)
-    tallier = Tallier(
-        maps, programme,
-        gap=rules.get("ecart_pourcentage", GAP), excess=rules.get("depassement_maximum", EXCESS),
-    )  # fmt: skip
+    rules = contract.counts_rules
+    maps = counts_maps(rules, programme)
+    tallier = Tallier(maps, programme, gap=rules.ecart_pourcentage, excess=rules.depassement_maximum)
     counts = tallier.rows(lines)
     taken.judged.append((table, organisme, Judged(counts, _frame(rejects))))
     taken.quality += [
@@ -92,23 +91,25 @@ def _take(
     bad = len({r.line for r in rejects})
     overall = [line for line in lines if line.axis == OVERALL[0]]
     share, thresholds = bad / rows.height, programme.thresholds
-    if not overall or share > thresholds["rejets_maximum"]:
-        limit = thresholds["rejets_maximum"]
+    if not overall or share > thresholds.rejets_maximum:
+        limit = thresholds.rejets_maximum
         reason = told_rejects(bad, rows.height, limit, "refus") if overall else "aucune ligne d'ensemble acceptée"
         taken.lots.append(_nothing(organisme, rows.height, reason, rows.height - bad))
         return
     path = lake.version(delivery, contract.wave, organisme)
     keys = [pl.lit(contract.wave).alias("vague"), pl.lit(organisme).alias("organisme_code")]
     write_parquet(counts.select(*keys, pl.all()), path)
-    reserved = share > thresholds["rejets_reserve"]
+    reserved = share > thresholds.rejets_reserve
     populations = {line.stratum: line.population for line in overall if line.population is not None}
     taken.lots.append(
         Lot(
             organisme, rows.height, rows.height - bad, bad, RESERVED if reserved else ACCEPTED,
-            told_rejects(bad, rows.height, thresholds["rejets_reserve"], "réserve") if reserved else "",
+            told_rejects(bad, rows.height, thresholds.rejets_reserve, "réserve") if reserved else "",
             str(path.relative_to(lake.root)), file_sha256(path),
             "livree" if any(m.weights for m in maps.values()) else "plan",
-            nature=COUNTS, entretiens=round(sum(line.size.n for line in overall)), populations=populations or None,
+            nature=COUNTS,
+            entretiens_comptes=round(sum(line.size.n for line in overall)),
+            populations=populations or None,
         )
     )  # fmt: skip
 
@@ -144,12 +145,12 @@ def _by_organisme(
     table: RawTable, contract: Contract, names: Mapping[str, str], named: str | None, where: str
 ) -> Iterator[tuple[str | None, pl.DataFrame, str]]:
     """Yields the rows of each organisme, None where it is not known, with the column that says it."""
-    frame, rule = _records_only(table, contract, where), contract.body["organisme"]
-    if "colonne" in rule:
-        column = find_column(frame.columns, rule["colonne"], where)
+    frame, rule = table.frame, contract.body.organisme
+    if rule.colonne is not None:
+        column = find_column(frame.columns, rule.colonne, where)
         resolved = [names.get(normalise(name)) if name else None for name in frame[column]]
     else:
-        by_sheet = names.get(normalise(table.sheet)) if rule.get("feuille") and table.sheet else None
+        by_sheet = names.get(normalise(table.sheet)) if rule.feuille and table.sheet else None
         column, resolved = "", [by_sheet or named] * frame.height
     groups: dict[str | None, list[int]] = defaultdict(list)
     for index, organisme in enumerate(resolved):
@@ -158,33 +159,21 @@ def _by_organisme(
         yield organisme, frame[indices], column
 
 
-def _records_only(table: RawTable, contract: Contract, where: str) -> pl.DataFrame:
-    """Returns the rows that are not the footnotes the contract tells of, whatever number is glued to their heading."""
-    rule = contract.form.get("lignes_ignorees")
-    if not rule:
-        return table.frame
-    column = find_column(table.frame.columns, rule["colonne"], where)
-    return table.frame.filter(~pl.col(column).fill_null("").str.contains(rule["motif"]))
-
-
 def _tell_unread(taken: Taken, columns: list[str], reader: CountsReader, contract: Contract, where: str) -> None:
     """A workbook has columns of other subjects, and new ones every year: they are told, not refused."""
-    ignored = {normalise(name) for name in contract.body.get("ignorees", [])}
+    ignored = {normalise(name) for name in contract.body.ignorees}
     unread = [c for c in columns if c not in reader.used and normalise(c) not in ignored]
     if unread:
         text = f"{where} : {', '.join(name[:60] for name in unread[:5])}{', …' if len(unread) > 5 else ''}"
         taken.quality.append(QualityRow(None, "colonnes_non_lues", "avertissement", len(unread), text))
 
 
-def _take_excluded(taken: Taken, path: Path, contract: Contract, names: Mapping[str, str]) -> None:
+def _take_excluded(taken: Taken, path: Path, form: Format, rule: LeftOut, names: Mapping[str, str]) -> None:
     """Takes the organismes that the sender itself left out, with its reason."""
-    rule = contract.body[COUNTS]["non_inclus"]
-    form: dict[str, Any] = {**contract.form, "feuilles": rule["feuilles"]}
-    form.pop("lignes_ignorees", None)
-    for table in read_tables(path, form):
+    for table in read_tables(path, form.model_copy(update={"feuilles": rule.feuilles, "lignes_ignorees": ()})):
         where = f"{shown_name(path)}, feuille {table.sheet}"
-        who = find_column(table.frame.columns, rule["organisme"], where)
-        why = find_column(table.frame.columns, rule["motif"], where)
+        who = find_column(table.frame.columns, rule.organisme, where)
+        why = find_column(table.frame.columns, rule.motif, where)
         for index, row in enumerate(table.frame.iter_rows(named=True)):
             if not row[who]:
                 continue

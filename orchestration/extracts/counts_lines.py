@@ -10,7 +10,8 @@ import polars as pl
 
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.counts_contract import counts_maps
-from orchestration.extracts.headers import Spec, find_column
+from orchestration.extracts.form import Heading
+from orchestration.extracts.headers import find_column
 from orchestration.extracts.readers import LINE, plain_number
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
@@ -75,16 +76,17 @@ class CountsReader:
     """
 
     def __init__(self, columns: list[str], contract: Contract, programme: Programme, where: str) -> None:
-        rules = contract.body["comptages"]
+        rules = contract.counts_rules
         self.contract, self.programme, self.where = contract, programme, where
         self.columns = columns
-        self.statuses = {normalise(code): status for code, status in rules.get("statuts", {}).items()}
+        self.statuses = {normalise(code): status for code, status in rules.statuts.items()}
         self.used: set[str] = set()
         self.numbers: Mapping[str, Any] = {}
-        self.size = [self._find(rules.get(name)) for name in ("effectif", "effectif_poids", "effectif_poids_carre")]
-        self.population = self._find(rules.get("population"))
-        self.cut = [self._find(rules.get("decoupage", {}).get(name)) for name in ("axe", "segment")]
-        self.stratum = self._find(contract.body["strate"].get("colonne"))
+        self.size = [self._find(c) for c in (rules.effectif, rules.effectif_poids, rules.effectif_poids_carre)]
+        self.population = self._find(rules.population)
+        cut = rules.decoupage
+        self.cut = [self._find(cut.axe), self._find(cut.segment)] if cut else ["", ""]
+        self.stratum = self._find(contract.body.strate.colonne)
         self.maps = {
             code: (
                 {
@@ -97,10 +99,10 @@ class CountsReader:
                 },
                 self._find(rule.percentage),
             )
-            for code, rule in counts_maps(contract.body, programme).items()
+            for code, rule in counts_maps(rules, programme).items()
         }
 
-    def _find(self, spec: Spec | None) -> str:
+    def _find(self, spec: Heading | None) -> str:
         if spec is None:
             return ""
         found = find_column(self.columns, spec, self.where)
@@ -154,7 +156,7 @@ class CountsReader:
 
     def _stratum(self, row: Mapping[str, Any]) -> str:
         if not self.stratum:
-            return str(self.contract.body["strate"].get("valeur", OVERALL[0]))
+            return self.contract.body.strate.valeur or OVERALL[0]
         said, codage = row[self.stratum], self.contract.strata_codage()
         if not said or (codage and normalise(said) not in codage):
             raise _Unreadable(self.stratum, "strate_inconnue")

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.errors import DeliveryError
-from orchestration.extracts.lake import write_text
+from orchestration.files import write_text
 
 
 def decided(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:

@@ -13,8 +13,9 @@ import polars as pl
 
 from orchestration.extracts.counts_contract import RESPONDENTS
 from orchestration.extracts.election import Election, Key
-from orchestration.extracts.lake import Lake, replace_folder, write_csv
+from orchestration.extracts.lake import Lake, write_csv
 from orchestration.extracts.records import COUNTS, Lot
+from orchestration.files import replace_folder
 from orchestration.programme import Programme
 from orchestration.programme.texts import counted, number
 
@@ -148,7 +149,7 @@ def write_differences(election: Election, lake: Lake, programme: Programme) -> d
     Returns:
         by wave and organisme, the difference in a sentence.
     """
-    threshold = float(programme.thresholds["relivraison_ecart"])
+    threshold = programme.thresholds.relivraison_ecart
     sentences: dict[Key, str] = {}
 
     def fill(folder: Path) -> None:

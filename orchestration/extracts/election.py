@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.extracts.lake import Lake, file_sha256
+from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import REFUSED, Lot, Record
 from orchestration.extracts.verdicts import Verdict
+from orchestration.files import file_sha256
 from orchestration.programme.texts import counted, number
 
 Key = tuple[str, str]

@@ -17,15 +17,10 @@ from orchestration.extracts.calibration import calibrate
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contracts import Contracts, Refusal
 from orchestration.extracts.counts_ingest import take_counts
-from orchestration.extracts.lake import (
-    Lake,
-    delivery_id,
-    file_sha256,
-    write_json,
-    write_parquet,
-)
+from orchestration.extracts.lake import Lake, delivery_id, write_parquet
 from orchestration.extracts.mapping import map_rows
-from orchestration.extracts.personal_data import hidden_in_rejects, masked, without_personal
+from orchestration.extracts.masking import hidden_in_rejects, without_personal
+from orchestration.extracts.personal_data import masked
 from orchestration.extracts.pseudonyms import key_fingerprint, pseudonymise, read_key
 from orchestration.extracts.quarantine import (
     JudgedTable,
@@ -38,9 +33,8 @@ from orchestration.extracts.quarantine import (
 from orchestration.extracts.readers import (
     LINE,
     RawTable,
-    missing_and_unknown,
     organisme_in_name,
-    read_delivery,
+    read_tables,
 )
 from orchestration.extracts.readers.received import identify, shown_name
 from orchestration.extracts.receptions import Seen, receptions
@@ -56,7 +50,9 @@ from orchestration.extracts.records import (
     unknown_organisme,
 )
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged, judge
+from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
+from orchestration.programme.fingerprint import extraction_fingerprint
 from orchestration.programme.texts import clean, normalise
 
 _HERE = Path(__file__).parent
@@ -92,7 +88,7 @@ class Delivery:
             self.name,
             self.sha256,
             self.contract.fingerprint if self.contract else repr(self.refusal),
-            programme.extraction_fingerprint(self.wave),
+            extraction_fingerprint(programme, self.wave),
             code_fingerprint(),
         ]
         return f"{hashlib.sha256('|'.join(parts).encode()).hexdigest()}.{key_fingerprint()}"
@@ -165,8 +161,8 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         if delivery.refusal:
             raise DeliveryError(*delivery.refusal)
         assert contract is not None
-        tables = [] if contract.counts else read_delivery(delivery.path, contract)
-        if contract.counts:
+        tables = [] if contract.of_counts else read_tables(delivery.path, contract.form, contract.required_columns())
+        if contract.of_counts:
             named = _named_by_file(delivery, contract, programme)
             taken = take_counts(delivery.path, delivery.id, contract, programme, _names(contract, programme), named)
             judged, lots, remarks = taken.judged, taken.lots, taken.quality
@@ -200,7 +196,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         record = Record(**base, statut=REFUSED, motif=reason, lots=lots, qualite=[row])
     record = without_personal(record)
     judged = hidden_in_rejects(judged, contract.all_ignored_columns if contract else set())
-    keep_rejects(lake.quarantine(delivery.id), judged, clean(contract.body.get("entretien", "")) if contract else "")
+    keep_rejects(lake.quarantine(delivery.id), judged, contract.interview_column if contract else "")
     write_json(record.as_json(), lake.record(delivery.id))
     return record
 
@@ -208,11 +204,11 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
 def _by_organisme(
     tables: list[RawTable], delivery: Delivery, contract: Contract, programme: Programme
 ) -> Iterator[tuple[RawTable, str | None, pl.DataFrame]]:
-    rule = contract.body["organisme"]
+    rule = contract.body.organisme
     names = _names(contract, programme)
     for table in tables:
-        if "colonne" in rule:
-            column = clean(rule["colonne"])
+        if rule.colonne is not None:
+            column = clean(rule.colonne)
             if column not in table.frame.columns:
                 raise DeliveryError(
                     "colonnes_absentes",
@@ -221,7 +217,7 @@ def _by_organisme(
                 )
             resolved = [names.get(normalise(v)) if v else None for v in table.frame[column]]
         else:
-            by_sheet = names.get(normalise(table.sheet)) if rule.get("feuille") and table.sheet else None
+            by_sheet = names.get(normalise(table.sheet)) if rule.feuille and table.sheet else None
             resolved = [by_sheet or _named_by_file(delivery, contract, programme)] * table.frame.height
         _check_columns(table, delivery, contract, {o for o in resolved if o})
         keyed = table.frame.with_columns(pl.Series("__organisme", resolved, dtype=pl.String))
@@ -232,21 +228,22 @@ def _by_organisme(
 
 
 def _names(contract: Contract, programme: Programme) -> dict[str, str]:
-    own = contract.body["organisme"].get("valeurs", {})
+    own = contract.body.organisme.valeurs
     return programme.organisme_names | {normalise(source): code for source, code in own.items()}
 
 
 def _named_by_file(delivery: Delivery, contract: Contract, programme: Programme) -> str | None:
     """Returns the organisme that the contract or the file name gives, whatever stands in the file."""
-    rule = contract.body["organisme"]
-    said = rule.get("valeur") or organisme_in_name(delivery.name, rule.get("nom_fichier", "^$"))
+    rule = contract.body.organisme
+    said = rule.valeur or (organisme_in_name(delivery.name, rule.nom_fichier) if rule.nom_fichier else None)
     return _names(contract, programme).get(normalise(said)) if said else None
 
 
 def _check_columns(table: RawTable, delivery: Delivery, contract: Contract, organismes: set[str]) -> None:
     where = delivery.name + (f", feuille {table.sheet}" if table.sheet else "")
+    columns = [c for c in table.frame.columns if c != LINE]
     for organisme in sorted(organismes) or [""]:
-        missing, unknown = missing_and_unknown(table.frame.columns, contract, organisme)
+        missing, unknown = contract.missing_and_unknown(columns, organisme)
         if missing:
             raise DeliveryError(
                 "colonnes_absentes",
@@ -262,7 +259,7 @@ def _check_columns(table: RawTable, delivery: Delivery, contract: Contract, orga
 
 
 def _nobody(raw: pl.DataFrame, contract: Contract) -> Judged:
-    column = clean(contract.body["organisme"].get("colonne", ""))
+    column = clean(contract.body.organisme.colonne or "")
     said = raw[column] if column in raw.columns else pl.repeat(None, raw.height, dtype=pl.String, eager=True)
     rejects = pl.DataFrame(
         {
@@ -288,8 +285,8 @@ def _lot(
     """Writes the accepted rows of one organisme into the lake; returns its lot, and what its weights have to tell."""
     accepted, rejected = outcome.accepted.height, read - outcome.accepted.height
     share = rejected / read if read else 1.0
-    limit, reserve = programme.thresholds["rejets_maximum"], programme.thresholds["rejets_reserve"]
-    weighting = "livree" if "ponderation" in contract.body else "plan"
+    limit, reserve = programme.thresholds.rejets_maximum, programme.thresholds.rejets_reserve
+    weighting = "livree" if contract.interview_rules.ponderation else "plan"
     if accepted == 0 or share > limit:
         reason = told_rejects(rejected, read, limit, "refus")
         return Lot(organisme, read, accepted, rejected, REFUSED, reason, None, None, weighting), []

@@ -11,12 +11,13 @@ from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.exclusions import EXCLUSIONS, Excluded, excluded
 from orchestration.extracts.ingest import Delivery, deliveries
-from orchestration.extracts.lake import Lake, file_sha256
+from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.receptions import REGISTER
 from orchestration.extracts.records import REFUSED, Lot, Record, read_record
 from orchestration.extracts.verdicts import context_key, lot_key, read_verdicts
 from orchestration.extracts.withdrawals import WITHDRAWALS, withdrawn
+from orchestration.files import file_sha256
 from orchestration.programme import Programme
 
 
@@ -94,8 +95,8 @@ def take_inventory(programme: Programme) -> Inventory:
             # the record may have been written under a register that is no more
             records.append(replace(record, recue_le=delivery.received.isoformat(timespec="microseconds")))
     taken_back = withdrawn(lake)
-    loss = float(programme.thresholds["relivraison_perte_maximum"])
-    language = str(programme.config["langue"])
+    loss = programme.thresholds.relivraison_perte_maximum
+    language = programme.config.langue
     context, verdicts = context_key(programme), read_verdicts(lake, language)
     election = elect(
         records,

@@ -50,12 +50,12 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
     Returns:
         the canonical rows.
     """
-    body = contract.body
-    interview, date = clean(body["entretien"]), clean(body["date_entretien"]["colonne"])
+    body = contract.interview_rules
+    interview, date = contract.required_columns()
     sources: dict[str, tuple[str, ...]] = {"entretien": (interview,), "date_entretien": (date,)}
     weight = pl.lit(1.0)
-    if "ponderation" in body:
-        column = clean(body["ponderation"]["colonne"])
+    if body.ponderation is not None:
+        column = clean(body.ponderation.colonne)
         sources["poids"] = (column,)
         weight = plain_number(pl.col(column), contract.decimal).cast(pl.Float64, strict=False)
 
@@ -80,7 +80,7 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
     frame = raw.select(
         LINE,
         pl.col(interview).alias("entretien"),
-        parse_dates(pl.col(date), body["date_entretien"].get("format")).alias("date_entretien"),
+        parse_dates(pl.col(date), body.date_entretien.format).alias("date_entretien"),
         strata.alias("strate"),
         weight.alias("poids"),
         *(expression.alias(name) for name, expression in {**axes, **questions}.items()),
@@ -166,19 +166,16 @@ def _axis(rule: AxisMap, programme: Programme, axis: str, decimal: str | None) -
 def _strata(
     contract: Contract, axes: dict[str, pl.Expr], sources: dict[str, tuple[str, ...]]
 ) -> tuple[pl.Expr, tuple[str, ...]]:
-    rule = contract.body["strate"]
-    if "axes" in rule:
-        joined = pl.concat_str([axes[a] for a in rule["axes"]], separator=".")
-        return joined, tuple(source for a in rule["axes"] for source in sources.get(a, ()))
-    if "valeur" in rule:
-        return pl.lit(rule["valeur"]), ()
-    column = clean(rule["colonne"])
+    rule = contract.body.strate
+    if rule.axes is not None:
+        joined = pl.concat_str([axes[a] for a in rule.axes], separator=".")
+        return joined, tuple(source for a in rule.axes for source in sources.get(a, ()))
+    if rule.valeur is not None:
+        return pl.lit(rule.valeur), ()
+    assert rule.colonne is not None
+    column = clean(rule.colonne)
     codage = contract.strata_codage()
     return (_coded(pl.col(column), codage) if codage else pl.col(column)), (column,)
-
-
-def _unique(rule: QuestionMap) -> pl.Expr:
-    return _coded(pl.col(rule.columns[0]), rule.codage)
 
 
 def _said(rule: QuestionMap) -> pl.Expr:

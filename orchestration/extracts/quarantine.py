@@ -8,11 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.lake import replace_folder, write_csv
+from orchestration.extracts.lake import write_csv
 from orchestration.extracts.personal_data import MASK, mask, personal_columns
 from orchestration.extracts.readers import RawTable
 from orchestration.extracts.records import QualityRow
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged
+from orchestration.files import replace_folder
 from orchestration.programme.texts import counted, number, percent
 
 JudgedTable = tuple[RawTable, str | None, Judged]
@@ -45,9 +46,7 @@ def note_rows(tables: list[RawTable]) -> list[QualityRow]:
 
 def personal_rows(tables: list[RawTable], contract: Contract) -> Iterator[QualityRow]:
     """Yields the columns left out that hold personal data: the sender should no longer deliver them."""
-    ignored = contract.ignored_columns("").union(
-        *map(contract.ignored_columns, contract.body.get("particularites", {}))
-    )
+    ignored = contract.all_ignored_columns
     for table in tables:
         for column, kind in personal_columns(table.frame, sorted(ignored & set(table.frame.columns))).items():
             filled = table.frame.height - table.frame[column].null_count()
@@ -63,7 +62,7 @@ def keep_rejects(folder: Path, judged: list[JudgedTable], interview: str) -> Non
     Args:
         folder: the delivery's folder of the quarantine; what it held is replaced.
         judged: the rejects, table by table and organisme by organisme.
-        interview: source column of the interview number.
+        interview: source column of the interview number, empty where there is none.
     """
     frames = [
         outcome.rejects.with_columns(

@@ -30,7 +30,7 @@ class Lot:
         ponderation: `livree` (weights come with the rows), `plan` (from the sampling plan) or
             `calee` (calibrated to margins).
         nature: `entretiens` (a record is an interview) or `comptages` (a record is a line of counts).
-        entretiens: interviews behind the accepted lines of counts; None where a record is an interview.
+        entretiens_comptes: interviews behind the accepted lines of counts; None where a record is an interview.
         populations: tenants by stratum, where the delivery tells them.
     """
 
@@ -44,13 +44,13 @@ class Lot:
     empreinte: str | None
     ponderation: str
     nature: str = INTERVIEWS
-    entretiens: int | None = None
+    entretiens_comptes: int | None = None
     populations: dict[str, int] | None = None
 
     @property
     def interviews(self) -> int:
         """Interviews that the accepted records stand for."""
-        return self.lignes_acceptees if self.entretiens is None else self.entretiens
+        return self.lignes_acceptees if self.entretiens_comptes is None else self.entretiens_comptes
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from orchestration.extracts.catalogue import EXCLUSION, REFUSAL, rule_of
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Lot
 from orchestration.programme import Programme
-from orchestration.reporting.formats import catalogue
+from orchestration.programme.vocabulary import words_of
 from orchestration.settings import PROJECT
 
 OUTCOMES: dict[str, type[pl.DataType] | pl.DataType] = {
@@ -74,10 +74,10 @@ def context_key(programme: Programme) -> str:
     Suites, their code and their words, thresholds, plan and questionnaire.
     """
     digest = hashlib.sha256()
-    digest.update(json.dumps(programme.config.get("plausibilite", {}), sort_keys=True).encode())
-    digest.update(str(programme.thresholds["base_minimale"]).encode())
-    words = catalogue(str(programme.config["langue"]))
-    digest.update(json.dumps([words[name] for name in ("mesures", "constats", "nombres")]).encode())
+    digest.update(json.dumps(programme.config.plausibilite, sort_keys=True).encode())
+    digest.update(str(programme.thresholds.base_minimale).encode())
+    texts = words_of(programme.config).texts
+    digest.update(json.dumps([texts[name] for name in ("mesures", "constats", "nombres")]).encode())
     files = [*sorted((PROJECT / "expectations").glob("*.yaml"))]
     files += sorted((PROJECT / "orchestration" / "plausibility").glob("*.py"))
     files += [programme.reference_path(table) for table in _TABLES]

@@ -1,7 +1,7 @@
-"""Tells somebody that a run did not publish: a webhook, a mail, or both, as the environment says; by default nobody.
+"""Tells somebody that a run did not publish: by webhook, mail or both, as the environment says; by default nobody.
 
-The message says what happened, why, what readers see meanwhile, and where to look. An alert that cannot be sent never
-fails a run: it is said where the run is.
+The message says what happened, why, what readers see meanwhile, and where to look. An alert that cannot be sent does
+not fail the run; the run's output says that it was not sent.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from urllib.parse import unquote, urlsplit
 
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.personal_data import masked
-from orchestration.operation.outcomes import REFUSED, LastRun, last_run, moment, note_alert, now
+from orchestration.operation.outcomes import LastRun, RunState, last_run, moment, note_alert, now
 from orchestration.programme import load_programme
+from orchestration.programme.vocabulary import vocabulary_faults, words_of
 from orchestration.publication.editions import Editions
 from orchestration.settings import Settings
+from orchestration.words import REFERENCE, Words
 
 WEBHOOK, MAIL, SENDER, RECIPIENTS = (f"OBSERVATOIRE_ALERTE_{n}" for n in ("WEBHOOK", "SMTP", "DE", "A"))
-# address of Dagster's pages, as who repairs reaches them
+# the address at which the person who repairs a run reaches Dagster's pages
 PAGES = "OBSERVATOIRE_INTERFACE"
 _SECONDS = 10
 
@@ -49,22 +51,22 @@ class Message:
 def message_of(last: LastRun, settings: Settings, environment: Mapping[str, str] = os.environ) -> Message:
     """Returns what is told of a run that did not publish; nothing personal in it."""
     edition = Editions(settings.published).current()
-    code, name, fictitious = _identity(settings)
+    code, name, fictitious, words = _identity(settings)
     reason = masked(last.phrase)
     pages = environment.get(PAGES, "").rstrip("/")
     page = f"{pages}/runs/{last.execution}" if pages and last.execution else pages or None
-    seen = f"l'édition {edition}, complète." if edition else "rien : aucune édition n'a encore été publiée."
+    seen = words.say("alerte_edition", edition=edition) if edition else words.say("alerte_rien")
+    where = page + words.say("point_virgule") if page else ""
     lines = [
-        f"{name} : l'exécution du {moment(last.debut)} n'a pas abouti.",
+        words.say("alerte_quoi", programme=name, debut=moment(last.debut)),
         "",
-        f"Pourquoi : {reason}",
+        words.say("alerte_pourquoi", raison=reason),
         "",
-        f"Ce que voient les lecteurs : {seen}",
-        f"Où regarder : {f'{page} ; ' if page else ''}« observatoire status » sur la machine qui consolide"
-        f" ({settings.root}).",
+        words.say("alerte_lecteurs", vu=seen),
+        words.say("alerte_ou", page=where, dossier=settings.root),
     ]
     if fictitious:
-        lines.insert(1, "Données de démonstration.")
+        lines.insert(1, words.say("alerte_fictif"))
     data = {
         "programme": code,
         "debut": last.debut,
@@ -73,16 +75,21 @@ def message_of(last: LastRun, settings: Settings, environment: Mapping[str, str]
         "edition": edition,
         "page": page,
     }
-    return Message(f"Observatoire, {name} : une exécution n'a pas abouti", "\n".join(lines), data)
+    return Message(words.say("alerte_objet", programme=name), "\n".join(lines), data)
 
 
-def _identity(settings: Settings) -> tuple[str, str, bool]:
-    """Returns a programme's code, name, and whether its figures are invented; of one that is damaged, its folder."""
+def _identity(settings: Settings) -> tuple[str, str, bool, Words]:
+    """Returns a programme's code, name, whether its figures are invented, and its words; of a damaged one, its folder.
+
+    An alert goes out whatever is wrong with the programme: where its own words cannot be used, the catalogue's serve.
+    """
+    plain = Words.in_language(REFERENCE)
     try:
         config = load_programme(settings.root).config
     except ObservatoireError:
-        return settings.root.name, settings.root.name, False
-    return str(config["programme"]), str(config["nom"]), bool(config["demonstration"])
+        return settings.root.name, settings.root.name, False, plain
+    faulty = next(vocabulary_faults(config), None) is not None
+    return config.programme, config.nom, config.demonstration, plain if faulty else words_of(config)
 
 
 def alert(last: LastRun, settings: Settings, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -110,7 +117,7 @@ def alert(last: LastRun, settings: Settings, environment: Mapping[str, str] = os
 def alert_last(settings: Settings) -> str | None:
     """Sends the alert about the last run, once, and notes what became of it; returns that sentence."""
     last = last_run(settings)
-    if last is None or last.etat != REFUSED or last.alerte is not None:
+    if last is None or last.etat != RunState.REFUSED or last.alerte is not None:
         return None
     said = alert(last, settings)
     if said is not None:

@@ -6,29 +6,52 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import ObservatoireError, PublicationRefused
 from orchestration.operation.machine import machine_refusal
+from orchestration.operation.outcomes import Ending, RunState
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     import dagster as dg
 
-# What an exception is called says nothing to who repairs a night.
+# The name of an exception's class means nothing to the person who repairs a run.
 _CLASS = re.compile(r"^(?:\w+\.)+\w+:\s*")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STAMP = re.compile(r"^\d\d:\d\d:\d\d\s+")
 _WORDS = 600
 _SHOWN = 5
-# the step of a run that is dbt
+# the step that runs dbt
 DBT_STEP = "entrepot"
+# A run with one of these steps changes what readers see; a run without them has nothing to publish.
+PUBLISHING_STEPS = ("edition", "rapport_regional", "lettre_regionale", "livrets_organismes")
 _TOLD = 3
 
 
 def consolidation_log(settings: Settings) -> Path:
-    """Returns where dbt's output of the last run is kept."""
+    """Returns the file that keeps dbt's output of the last run."""
     return settings.dbt_target / "consolidation.log"
+
+
+def ending(events: Iterable[dg.DagsterEvent], settings: Settings, before: str | None) -> Ending:
+    """Returns how a run ended and why it did not publish; None if its events do not say, as when it was terminated.
+
+    Args:
+        events: the run's.
+        settings: the programme's folders.
+        before: the edition that was current when the run began.
+    """
+    told = list(events)
+    failed = [event for event in told if event.is_step_failure]
+    if any(map(interrupted, failed)):
+        return RunState.INTERRUPTED, ""
+    if failed:
+        return RunState.REFUSED, refusal(told, settings, before)
+    # A step that is skipped had nothing new to publish.
+    if any((event.is_step_success or event.is_step_skipped) and event.step_key in PUBLISHING_STEPS for event in told):
+        return RunState.PUBLISHED, ""
+    return None
 
 
 def interrupted(event: dg.DagsterEvent) -> bool:
@@ -47,12 +70,12 @@ def interrupted(event: dg.DagsterEvent) -> bool:
 
 
 def refusal(events: Iterable[dg.DagsterEvent], settings: Settings, before: str | None) -> str:
-    """Returns what a failed run leaves behind, why it failed, and which deliveries were refused.
+    """Returns what readers see after a failed run, why it failed, and which deliveries were refused.
 
     Args:
         events: the run's.
         settings: the programme's folders.
-        before: the edition in force when it began.
+        before: the edition that was current when the run began.
     """
     from orchestration.publication.editions import Editions
 
@@ -73,27 +96,42 @@ def reason_of(events: Iterable[dg.DagsterEvent], settings: Settings) -> str:
                 reasons.append(check.description or check.check_name)
         elif event.is_step_failure:
             steps += _said_by_step(event, settings)
+        elif event.is_job_failure and not reasons and not steps:
+            steps += _said_by_run(event)
     return " ".join(dict.fromkeys(reasons + steps))
 
 
+def _said_by_run(event: dg.DagsterEvent) -> Iterator[str]:
+    """Yields why a run failed before its first step: its resources could not be made, the lock was taken."""
+    error, message = _first_cause(event.job_failure_data.error)
+    if error is not None and error.cls_name == PublicationRefused.__name__:
+        yield message
+    elif error is not None:
+        yield machine_refusal(message) or _shortened(message)
+
+
 def _said_by_step(event: dg.DagsterEvent, settings: Settings) -> Iterator[str]:
-    error = event.step_failure_data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
+    error, message = _first_cause(event.step_failure_data.error)
     if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
-        return  # the gate has said its sentence
-    message = _CLASS.sub("", " ".join(error.message.split())) if error else "échec sans message"
+        return  # the check's own description says it already
     if error is not None and error.cls_name == PublicationRefused.__name__:
         yield message
         return
     said = list(dbt_failures(settings)) if event.step_key == DBT_STEP else []
-    # what the machine refuses is no fault of the data, whatever else is said of it
+    # A full disk or a missing permission explains the rest: it is told alone.
     told = machine_refusal(" ".join([*said, message]))
     yield from [told] if told else said or [f"étape {event.step_key} : {_shortened(message)}"]
 
 
+def _first_cause(error: Any) -> tuple[Any, str]:
+    """Returns the error that caused the others, and its message without the name of its class."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error, _CLASS.sub("", " ".join(error.message.split())) if error else "échec sans message"
+
+
 def _refused_deliveries(settings: Settings) -> Iterator[str]:
-    """Yields what was refused of the deliveries, the last received first: often why a publication is."""
+    """Yields why deliveries were refused, the last received first: often the cause of a refused publication."""
     from orchestration.extracts.inventory import take_inventory
     from orchestration.extracts.records import REFUSED
     from orchestration.programme import load_programme
@@ -101,7 +139,7 @@ def _refused_deliveries(settings: Settings) -> Iterator[str]:
     try:
         inventory = take_inventory(load_programme(settings.root))
     except (ObservatoireError, ValueError, KeyError, OSError):
-        return  # a programme that cannot be read is the reason, and has been said
+        return  # The programme itself cannot be read: that is the reason, and the failed step has said it.
     found = [r for r in inventory.records if r.statut == REFUSED and r.sha256 not in inventory.withdrawn]
     newest = sorted(found, key=lambda r: r.recue_le, reverse=True)
     if newest:
@@ -110,7 +148,7 @@ def _refused_deliveries(settings: Settings) -> Iterator[str]:
 
 
 def dbt_failures(settings: Settings) -> Iterator[str]:
-    """Yields what dbt reproaches the warehouse with, node by node, and where the rest can be read."""
+    """Yields the models and tests of dbt that failed, with their messages and where the rest can be read."""
     log = consolidation_log(settings)
     failed = list(_failed_nodes(settings.dbt_target)) or list(_spoken(log))
     if not failed:
@@ -147,7 +185,7 @@ def _failed_nodes(target: Path) -> Iterator[str]:
 
 
 def _spoken(log: Path) -> Iterator[str]:
-    """Yields what dbt said of an error before it had results to write: a project or a database it cannot open."""
+    """Yields dbt's error when it has no results to write: it could not open the project or the database."""
     text = _plain(log.read_text(encoding="utf-8", errors="replace")) if log.is_file() else ""
     lines = [_STAMP.sub("", line).strip() for line in text.splitlines()]
     start = next((i + 1 for i, line in enumerate(lines) if line.startswith("Encountered an error")), None)

@@ -1,4 +1,4 @@
-"""What a run that was killed left half done, taken away by the next one; no reader sees any of it."""
+"""What a killed run left half done: the next run deletes it; readers never see any of it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 from orchestration.extracts.readers.archives import TEMPORARY
 from orchestration.publication.editions import NAME, Editions
-from orchestration.reporting.printed import shelf
+from orchestration.reporting.printed import leaflets_folder
 from orchestration.settings import Settings
 
 
 def sweep(settings: Settings) -> None:
-    """Deletes what only a killed run can have left; to be called with the programme's lock held."""
+    """Deletes what only a killed run can have left; the caller must hold the programme's lock."""
     for path in [*_leftovers(settings), *_unpacked()]:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -26,13 +26,13 @@ def sweep(settings: Settings) -> None:
 
 
 def _leftovers(settings: Settings) -> Iterator[Path]:
-    # whatever is written there is written under a hidden name first
-    leaflets = shelf(Editions(settings.published))
+    # Everything in these folders is written under a hidden name first, then renamed.
+    leaflets = leaflets_folder(Editions(settings.published))
     for folder in (settings.root / "lake", settings.root / "quarantine", settings.reports, leaflets):
         yield from folder.rglob(".*")
     for folder in (settings.warehouse.parent, settings.published):
         yield from folder.glob(".*")
-    # DuckDB spills there what does not fit in memory
+    # DuckDB writes what does not fit in memory to files of this name.
     yield from settings.warehouse.parent.glob("*.tmp")
     yield from settings.dbt_target.glob("entrepot-*")
     printed = (p for p in settings.reports.glob("*") if NAME.match(p.name) and p.is_dir())
@@ -40,7 +40,7 @@ def _leftovers(settings: Settings) -> Iterator[Path]:
 
 
 def _unpacked() -> Iterator[Path]:
-    """Yields what was unpacked of deliveries by processes that are no more."""
+    """Yields the folders into which processes that have ended unpacked deliveries."""
     for path in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
         owner = re.match(rf"{TEMPORARY}(\d+)-", path.name)
         if owner and not _alive(int(owner[1])):

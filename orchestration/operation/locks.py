@@ -1,4 +1,4 @@
-"""One run at a time on a programme, whoever starts it: the command line, Dagster's daemon or its page."""
+"""One run at a time works on a programme, whoever starts it: the command line, Dagster's daemon or its pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TextIO
 
 from orchestration.errors import PublicationRefused
@@ -17,29 +16,25 @@ from orchestration.settings import Settings
 
 _FILE = "run.verrou"
 _POLL_SECONDS = 1.0
-# a look at who holds it is over by then
+# `holder` takes the lock for an instant to see whether it is free: that long is enough for it to be over.
 _LOOK_SECONDS = 0.05
-_held: set[Path] = set()
 
 
 @contextlib.contextmanager
 def lock(settings: Settings, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Holds the programme for one run; the kernel lets go of it when the process ends, however it ends.
+    """Holds the programme while the block runs, and first deletes what a killed run left behind.
 
-    A process that holds it already goes on: the jobs that a run starts are that run.
+    The kernel releases the lock when the process ends, however it ends.
 
     Args:
         settings: the programme's folders.
-        waiting: called once with a sentence when another run holds the programme, whose end is then waited for;
-            None to be refused at once.
+        waiting: called once with a sentence when another run holds the programme; its end is then waited for.
+            None refuses at once instead of waiting.
 
     Raises:
-        PublicationRefused: another run holds it, and nobody waits.
+        PublicationRefused: another run holds the programme, and `waiting` is None.
     """
     path = settings.warehouse.parent / _FILE
-    if path in _held:
-        yield
-        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         if not _taken(file.fileno()):
@@ -54,19 +49,13 @@ def lock(settings: Settings, waiting: Callable[[str], None] | None = None) -> It
         file.truncate(0)
         file.write(json.dumps({"pid": os.getpid()}))
         file.flush()
-        _held.add(path)
-        try:
-            sweep(settings)
-            yield
-        finally:
-            _held.discard(path)
+        sweep(settings)
+        yield
 
 
 def holder(settings: Settings) -> str | None:
-    """Returns the process that works on the programme now, `inconnu` where it has not said, or None."""
+    """Returns the identifier of the process that works on the programme now; `inconnu` if unknown, None if free."""
     path = settings.warehouse.parent / _FILE
-    if path in _held:
-        return str(os.getpid())
     try:
         with path.open(encoding="utf-8") as file:
             return None if _taken(file.fileno(), fcntl.LOCK_SH) else _pid(file)

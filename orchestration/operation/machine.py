@@ -1,4 +1,4 @@
-"""What the machine itself refuses: a full disk, a folder that is read-only or somebody else's; in French sentences."""
+"""Refusals of the machine in French sentences: a full disk, a read-only file system, a folder of another account."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def machine_refusal(error: BaseException | str) -> str | None:
 def lack_of_room(folder: Path) -> str | None:
     """Returns that the disk of a folder is full, as a sentence; None while it has a MiB left.
 
-    SQLite on a full disk only says "disk I/O error", as on a broken one.
+    On a full disk, SQLite only says "disk I/O error", which it also says of a broken disk.
     """
     return machine_refusal(f"No space left on device: '{folder}'") if shutil.disk_usage(folder).free < 1 << 20 else None
 

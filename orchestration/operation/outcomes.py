@@ -1,21 +1,31 @@
-"""What the last run came to, in one small file: what `status` says, and the alert, whoever ran it.
+"""What the last run came to, in one small file that `status` and the alert read, whoever started the run.
 
-Written when a run begins and when it ends; one that still says it is under way, and holds no lock, was killed.
+It is written when a run begins and when it ends. A file that still says `en_cours` while nobody holds the lock is that
+of a run that was killed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 from orchestration.errors import ObservatoireError
+from orchestration.files import write_json
 from orchestration.settings import Settings
 
-RUNNING, PUBLISHED, REFUSED, INTERRUPTED = "en_cours", "publiee", "refusee", "interrompue"
+
+class RunState(StrEnum):
+    """The states of a run, as the file has them."""
+
+    RUNNING = "en_cours"
+    PUBLISHED = "publiee"
+    REFUSED = "refusee"
+    INTERRUPTED = "interrompue"
 
 
 @dataclass(frozen=True)
@@ -23,10 +33,10 @@ class LastRun:
     """The last run that had something to publish or to print.
 
     Attributes:
-        etat: `en_cours`, `publiee`, `refusee` or `interrompue`.
+        etat: a `RunState`.
         debut: when it began, ISO 8601, UTC.
-        execution: Dagster's identifier of it; None where it ended before Dagster had one.
-        fin: when it ended.
+        execution: Dagster's identifier of the run; None where it was refused before Dagster gave one.
+        fin: when it ended, ISO 8601, UTC.
         phrase: why it did not publish, in French.
         alerte: what became of the alert about it; None while there was none.
     """
@@ -39,71 +49,87 @@ class LastRun:
     alerte: str | None = None
 
 
+# How a run ended, and why it did not publish; None while nothing says how it ended.
+Ending = tuple[RunState, str] | None
+
+
 def last_run(settings: Settings) -> LastRun | None:
-    """Returns what the last run came to; None before the first, or where the file is damaged."""
+    """Returns what the last run came to; None before the first one, or where the file is damaged."""
     try:
         return LastRun(**json.loads(_file(settings).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def begin(settings: Settings, run: str | None) -> None:
-    """Notes that a run begins."""
-    _note(LastRun(RUNNING, now(), run), settings)
+@contextmanager
+def noted(settings: Settings, run: str | None = None, ending: Callable[[], Ending] = lambda: None) -> Iterator[None]:
+    """Notes that a run begins and what it comes to: the only place where either is written.
 
+    Args:
+        settings: the programme's folders.
+        run: Dagster's identifier of the run. None before Dagster has one: then only a refusal or an interruption of the
+            block is noted.
+        ending: asked when the block ends how the run ended. Dagster keeps a step's failure as an event of the run, so
+            no exception reaches this block.
 
-def end(settings: Settings, run: str | None, state: str, sentence: str = "") -> None:
-    """Notes what a run came to."""
-    last = last_run(settings)
-    begun = last.debut if last and last.etat == RUNNING else now()
-    _note(LastRun(state, begun, run, now(), sentence), settings)
+    Raises:
+        ObservatoireError: the block's own, once it is noted.
+        KeyboardInterrupt: likewise.
+    """
+    if run is not None:
+        _begin(settings, run)
+    found: Ending = None
+    try:
+        yield
+    except ObservatoireError as refusal:
+        found = RunState.REFUSED, str(refusal)
+        raise
+    except KeyboardInterrupt:
+        found = RunState.INTERRUPTED, ""
+        raise
+    finally:
+        if (found := found or ending()) is not None:
+            _end(settings, run, *found)
 
 
 def note_alert(settings: Settings, said: str) -> None:
     """Adds what became of the alert to the last run."""
     if last := last_run(settings):
-        _note(replace(last, alerte=said), settings)
+        _write(replace(last, alerte=said), settings)
 
 
-def nothing_left(settings: Settings) -> None:
-    """Notes that the edition in force is made from the inputs as they stand: what was refused before is settled."""
+def note_settled(settings: Settings) -> None:
+    """Notes that the current edition is made from the inputs as they stand: an earlier refusal no longer matters."""
     last = last_run(settings)
-    if last is not None and last.etat != PUBLISHED:
-        _note(LastRun(PUBLISHED, last.debut, last.execution, now()), settings)
-
-
-@contextmanager
-def noted(settings: Settings) -> Iterator[None]:
-    """Notes why the block ends without publishing, unless a job inside it has noted it already."""
-    try:
-        yield
-    except ObservatoireError as refusal:
-        last = last_run(settings)
-        if last is None or (last.etat, last.phrase) != (REFUSED, str(refusal)):
-            end(settings, last.execution if last and last.etat == RUNNING else None, REFUSED, str(refusal))
-        raise
-    except KeyboardInterrupt:
-        end(settings, None, INTERRUPTED)
-        raise
+    if last is not None and last.etat != RunState.PUBLISHED:
+        _write(LastRun(RunState.PUBLISHED, last.debut, last.execution, now()), settings)
 
 
 def moment(iso: str) -> str:
-    """Returns a time as a person here reads it."""
+    """Returns a time of day as a person here reads it."""
     return dt.datetime.fromisoformat(iso).astimezone().strftime("%d/%m/%Y à %H:%M")
+
+
+def now() -> str:
+    """Returns the current time, as the file has it."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def _begin(settings: Settings, run: str) -> None:
+    _write(LastRun(RunState.RUNNING, now(), run), settings)
+
+
+def _end(settings: Settings, run: str | None, state: RunState, sentence: str) -> None:
+    last = last_run(settings)
+    begun = last.debut if last and last.etat == RunState.RUNNING else now()
+    _write(LastRun(state, begun, run, now(), sentence), settings)
 
 
 def _file(settings: Settings) -> Path:
     return settings.warehouse.parent / "derniere_execution.json"
 
 
-def now() -> str:
-    """Returns the time, as it is noted."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-
-
-def _note(last: LastRun, settings: Settings) -> None:
-    from orchestration.extracts.lake import write_json
-
-    # a full disk is why a run fails, and not a second failure
+def _write(last: LastRun, settings: Settings) -> None:
+    # A full disk is reported as the run's own failure: writing this file must not raise a second error.
     with suppress(OSError):
         write_json(asdict(last), _file(settings))

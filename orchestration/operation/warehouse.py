@@ -1,4 +1,4 @@
-"""The file dbt builds in, made ready for a build and looked at after one that failed."""
+"""The database that dbt builds: made ready before a build, checked for damage after one that failed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from orchestration.errors import PublicationRefused
 from orchestration.operation.machine import machine_refusal
 from orchestration.settings import Settings
 
-# an orphaned dbt, or somebody's query: both end, or a person has to look
+# How long an orphaned dbt or somebody's query is waited for; one that takes longer needs a person.
 _PATIENCE_SECONDS = 180.0
 _POLL_SECONDS = 0.5
 
 
 def make_ready(settings: Settings, waiting: Callable[[str], None], patience: float = _PATIENCE_SECONDS) -> None:
-    """Takes away the last candidate, and a warehouse that DuckDB cannot open: dbt makes it again from the lake.
+    """Deletes the last candidate, and a warehouse that DuckDB cannot open: dbt makes both again from the lake.
 
     Args:
         settings: the programme's folders.
         waiting: called once with a sentence when another process has the warehouse open, whose end is then waited for.
-        patience: seconds that are waited.
+        patience: seconds to wait at most.
 
     Raises:
         PublicationRefused: it is still open after that, or the machine refuses to open it.
@@ -44,7 +44,7 @@ def make_ready(settings: Settings, waiting: Callable[[str], None], patience: flo
 def discard_unreadable(warehouse: Path) -> bool:
     """Deletes the warehouse if one of its tables can no longer be read, and returns whether it did.
 
-    A block damaged since it was written is noticed only by who reads it.
+    DuckDB notices a damaged block only when the block is read, so every table is read.
     """
     try:
         with duckdb.connect(str(warehouse)) as connection:
@@ -59,7 +59,7 @@ def discard_unreadable(warehouse: Path) -> bool:
 
 
 def _holder(warehouse: Path) -> str | None:
-    """Returns the process that has the warehouse open; None when it is free to build in, deleted if it is damaged."""
+    """Returns the process that has the warehouse open; None if it is free. A damaged one is deleted, and so free."""
     try:
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute("select count(*) from duckdb_tables()")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from orchestration.extracts.lake import write_json
+from orchestration.files import write_json
 from orchestration.plausibility.deliveries import frames
 from orchestration.plausibility.expectation import Expectation, Suite
 from orchestration.plausibility.suites import Validator, own_thresholds, suites

@@ -20,7 +20,8 @@ from orchestration.plausibility.measures import LOT, QUESTION, measure
 from orchestration.plausibility.suites import Validator, own_thresholds, suites
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal
-from orchestration.reporting.formats import Texts, catalogue
+from orchestration.programme.vocabulary import words_of
+from orchestration.words import Texts
 
 LOTS, QUESTIONS = "livraison", "question"
 _KEYS: dict[str, type[pl.DataType]] = {"cle": pl.String, "vague": pl.String, "organisme_code": pl.String}
@@ -44,7 +45,7 @@ def judge_lots(programme: Programme, tell: Callable[[str], None] = lambda senten
         tell(f"{len(inventory.unjudged)} lots à confronter au plan et à la vague précédente.")
         fresh = _measured(programme, context, inventory.unjudged)
         # a context takes each suite once
-        words = catalogue(str(programme.config["langue"]))
+        words = words_of(programme.config).texts
         verdicts = _verdicts(fresh, Validator(own_thresholds(programme)), words)
         wanted = {lot_key(context, c.lot, c.previous) for c in inventory.election.candidates.values()}
         for name, table in _TABLES.items():
@@ -61,7 +62,7 @@ def frames(programme: Programme) -> dict[str, pl.DataFrame]:
 
 
 def _measured(programme: Programme, context: str, candidates: Iterable[Candidate]) -> dict[str, pl.DataFrame]:
-    least = int(programme.thresholds["base_minimale"])
+    least = programme.thresholds.base_minimale
     found: dict[str, list[pl.DataFrame]] = {LOTS: [], QUESTIONS: []}
     # two deliveries of the same answers are one thing to judge
     for key, candidate in {lot_key(context, c.lot, c.previous): c for c in candidates}.items():

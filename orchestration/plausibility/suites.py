@@ -64,7 +64,7 @@ def own_thresholds(programme: Programme) -> Mapping[str, float]:
     Raises:
         ProgrammeError: no suite has one of that name.
     """
-    own: Mapping[str, float] = programme.config.get("plausibilite", {})
+    own = programme.config.plausibilite
     known = thresholds()
     for name in own:
         if name not in known:

@@ -13,6 +13,7 @@ import yaml
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme.programme import HERE, Programme
+from orchestration.programme.vocabulary import vocabulary_faults
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def dictionary() -> dict[str, Any]:
 
 
 def check_programme(programme: Programme) -> list[Problem]:
-    """Checks every reference file of a programme.
+    """Checks every reference file of a programme, and its words.
 
     Returns:
         the problems found, file by file; an empty list means the programme keeps its contract.
@@ -65,7 +66,9 @@ def check_programme(programme: Programme) -> list[Problem]:
         problems += _references(table, frame, dictionary()[table], sound)
     if not problems:
         problems += [*_filters(programme), *_scales(programme), *_config(programme)]
-    return problems
+    return problems + [
+        Problem(fault.file, None, fault.key, fault.message) for fault in vocabulary_faults(programme.config)
+    ]
 
 
 def _shape(programme: Programme, table: str, rules: dict[str, Any]) -> tuple[list[Problem], pl.DataFrame | None]:
@@ -183,7 +186,7 @@ def _references(
 
 def _config(programme: Programme) -> Iterator[Problem]:
     """What programme.yaml names must be in the reference files."""
-    wave, printed = programme.config["vague_courante"], programme.config["rapport"].get("reference_imprimee")
+    wave, printed = programme.config.vague_courante, programme.config.rapport.reference_imprimee
     sources = {r["source"] for r in programme.rows("references_nationales")}
     for key, value, known, file in (
         ("vague_courante", wave, programme.waves, "vagues.csv"),

@@ -1,27 +1,15 @@
-"""Reads a YAML file that a person writes and holds it to its JSON Schema: faults are said in French, key by key."""
+"""Reads a YAML file that a person writes: its keys are texts, and what is no YAML is said with its line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-import jsonschema
 import yaml
-from jsonschema.exceptions import ValidationError
 
 # libyaml's reads nine times faster; a PyYAML built without it has none
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
-_TYPES = {
-    "string": "un texte",
-    "integer": "un nombre entier",
-    "number": "un nombre",
-    "boolean": "true ou false",
-    "array": "une liste",
-    "object": "une table « clé: valeur »",
-    "null": "rien (null)",
-}
-_LONGEST = 60
 
 
 class DeclarationError(ValueError):
@@ -88,90 +76,36 @@ def _literal_keys(node: yaml.Node, seen: set[int]) -> None:
             key.tag = _TEXT
 
 
-def schema_problems(body: Any, schema: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Returns what breaks a schema: the key at fault (`questions.G1.codage`, or `racine`) and what to do about it."""
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(body)
-    found = [problem for error in sorted(errors, key=lambda e: list(map(str, e.path))) for problem in _told(error)]
-    return list(dict.fromkeys(found))
+def located(name: str, data: bytes, faults: Iterable[tuple[str, str]]) -> list[str]:
+    """Returns faults of a YAML file as sentences: the file, the line, the key, what is wrong.
+
+    Args:
+        name: how the file is named.
+        data: its bytes, a YAML file that can be read.
+        faults: dotted keys (`questions.G1.codage`) and what is wrong there. A key that does not stand in the file has
+            the line of the nearest one above it; what is about the whole file has none.
+    """
+    root = yaml.compose(data.decode("utf-8-sig"), Loader=_FAST)
+    lines = ((key, said, _line(root, key)) for key, said in faults)
+    return [f"{name}{f', ligne {line}' if line else ''}, {key} : {said}" for key, said, line in lines]
 
 
-def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
-    if error.context:
-        # of several forms, the one that the writer meant is the one with the fewest faults
-        branches: dict[Any, list[ValidationError]] = {}
-        for inner in error.context:
-            branches.setdefault(inner.schema_path[0], []).append(inner)
-        meant = min(branches.values(), key=lambda faults: sum(_distance(fault) for fault in faults))
-        if error.validator == "anyOf" and all(_is_required(f) for faults in branches.values() for f in faults):
-            rules: list[Any] = [fault.validator_value for faults in branches.values() for fault in faults]
-            wanted = [name for names in rules for name in names]
-            yield _key(error), f"il y manque une de ces clés : {', '.join(wanted)}."
-            return
-        for inner in meant:
-            yield from _told(inner)
-        return
-    yield _key(error), _sentence(error)
-
-
-def _distance(error: ValidationError) -> int:
-    return 10 if error.validator in ("const", "type") else 1
-
-
-def _is_required(error: ValidationError) -> bool:
-    return error.validator == "required"
-
-
-def _key(error: ValidationError) -> str:
-    return ".".join(map(str, error.absolute_path)) or "racine"
-
-
-def _sentence(error: ValidationError) -> str:
-    """Returns what is wrong with a value and what is expected of it."""
-    rule: Any = error.validator
-    wanted: Any = error.validator_value
-    schema: Any = error.schema
-    instance: Any = error.instance
-    value = _shown(instance)
-    if rule == "required":
-        missing = [name for name in wanted if name not in instance]
-        return f"clé{_s(missing)} à ajouter : {', '.join(missing)}."
-    if rule == "additionalProperties":
-        known = list(schema.get("properties", {}))
-        extra = [str(name) for name in instance if name not in known]
-        return f"clé{_s(extra)} inconnue{_s(extra)} : {', '.join(extra)} ; y sont admises {', '.join(known)}."
-    if rule == "type":
-        kinds = [wanted] if isinstance(wanted, str) else list(wanted)
-        said = " ou ".join(_TYPES[kind] for kind in kinds)
-        quote = " ; le mettre entre guillemets" if "string" in kinds and isinstance(instance, int | float) else ""
-        return f"« {value} » : {said} est attendu{quote}."
-    if rule in ("enum", "const"):
-        admitted = wanted if rule == "enum" else [wanted]
-        return f"« {value} » n'est pas admis ; valeurs admises : {', '.join(map(_shown, admitted))}."
-    if rule == "pattern":
-        return f"« {value} » : forme attendue {wanted}."
-    if rule in _BOUNDS:
-        return f"« {value} » : {_BOUNDS[rule].format(_shown(wanted))} attendu."
-    if rule == "not":
-        return "cette clé n'a pas sa place ici ; la retirer."
-    return f"« {value} » n'est pas admis ({rule} : {_shown(wanted)})."
-
-
-_BOUNDS = {
-    "minimum": "au moins {} est",
-    "maximum": "au plus {} est",
-    "exclusiveMinimum": "plus de {} est",
-    "exclusiveMaximum": "moins de {} est",
-    "minItems": "au moins {} élément est",
-    "minLength": "au moins {} caractère est",
-    "maxLength": "au plus {} caractère est",
-}
-
-
-def _s(names: Sequence[str]) -> str:
-    return "s" if len(names) > 1 else ""
-
-
-def _shown(value: Any) -> str:
-    """Returns a value as a French reader would write it, no longer than a line allows."""
-    text = f"{value}".replace(".", ",") if isinstance(value, float) else str(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+def _line(node: yaml.Node | None, key: str) -> int | None:
+    line, rest = None, key
+    while rest:
+        if isinstance(node, yaml.SequenceNode):
+            step, _, rest = rest.partition(".")
+            if not step.isdigit() or int(step) >= len(node.value):
+                break
+            node = node.value[int(step)]
+            line = node.start_mark.line + 1
+        elif isinstance(node, yaml.MappingNode):
+            # a key may hold dots: of those that begin what is left, the longest
+            found = [(k, v) for k, v in node.value if f"{rest}.".startswith(f"{k.value}.")]
+            if not found:
+                break
+            at, node = max(found, key=lambda pair: len(pair[0].value))
+            line, rest = at.start_mark.line + 1, rest[len(at.value) + 1 :]
+        else:
+            break
+    return line

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from weakref import WeakKeyDictionary
 
-if TYPE_CHECKING:
-    from orchestration.programme.programme import Programme
+from orchestration.programme.programme import Programme
+
+_KNOWN: WeakKeyDictionary[Programme, dict[str, str]] = WeakKeyDictionary()
 
 
 def extraction_fingerprint(programme: Programme, wave: str) -> str:
-    """Returns the SHA-256 over what the reference data decide of an extract of a wave.
+    """Returns the SHA-256 over what the reference data decide of an extract of a wave, computed once a programme.
 
     Labels and notes decide nothing of what is read, nor do the filters and options of questions that the wave does not
     ask; their codes do: an extract has a column for every question.
@@ -19,6 +21,13 @@ def extraction_fingerprint(programme: Programme, wave: str) -> str:
         programme: the programme.
         wave: code of a wave; one that the programme does not know has no window, no plan and no question.
     """
+    known = _KNOWN.setdefault(programme, {})
+    if wave not in known:
+        known[wave] = _computed(programme, wave)
+    return known[wave]
+
+
+def _computed(programme: Programme, wave: str) -> str:
     questions = programme.questions.values()
     asked = [q for q in questions if wave in q.waves]
     scales = {q.scale for q in asked}
@@ -33,11 +42,11 @@ def extraction_fingerprint(programme: Programme, wave: str) -> str:
         [(axis, [(b.code, b.low, b.high) for b in bands]) for axis, bands in programme.axes.items()],
         sorted(programme.organisme_names.items()),
         sorted(programme.planned(wave).items()),
-        programme.thresholds["rejets_reserve"],
-        programme.thresholds["rejets_maximum"],
+        programme.thresholds.rejets_reserve,
+        programme.thresholds.rejets_maximum,
     ]  # fmt: skip
     if margins := programme.known_margins(wave):
-        chosen = programme.choices("estimation")
+        chosen = programme.config.estimation
         # weights are calibrated to margins within bounds
-        decided += [margins, chosen["calage_rapport_maximum"], chosen["calage_poids_maximum"]]
+        decided += [margins, chosen.calage_rapport_maximum, chosen.calage_poids_maximum]
     return hashlib.sha256(repr(decided).encode()).hexdigest()

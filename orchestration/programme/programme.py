@@ -6,19 +6,19 @@ Nothing here reads a delivery; nothing elsewhere reads a reference file.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import polars as pl
+from pydantic import ValidationError
 
 from orchestration.errors import ProgrammeError
-from orchestration.programme.declarations import DeclarationError, read_yaml, schema_problems
-from orchestration.programme.fingerprint import extraction_fingerprint
+from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Thresholds
+from orchestration.programme.declarations import DeclarationError, located, read_yaml
+from orchestration.programme.faults import faults
 from orchestration.programme.texts import normalise
 from orchestration.settings import DATA_VARIABLE, default_root
 
@@ -73,19 +73,18 @@ class Condition:
     names: frozenset[str]
 
 
-@dataclass
+@dataclass(eq=False)
 class Programme:
     """A programme folder, read once.
 
     Attributes:
         root: the folder.
-        config: programme.yaml as a mapping, checked against its JSON Schema.
+        config: what programme.yaml says.
     """
 
     root: Path
-    config: Mapping[str, Any]
+    config: ProgrammeConfig
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict)
-    _fingerprints: dict[str, str] = field(default_factory=dict)
 
     def reference(self, table: str) -> pl.DataFrame:
         """Returns a reference table, every column as text, blanks as null.
@@ -117,15 +116,9 @@ class Programme:
         return self.reference(table).to_dicts()
 
     @property
-    def thresholds(self) -> Mapping[str, Any]:
+    def thresholds(self) -> Thresholds:
         """The `seuils` of programme.yaml."""
-        return self.config["seuils"]  # type: ignore[no-any-return]
-
-    def choices(self, section: str) -> dict[str, Any]:
-        """Returns a section of programme.yaml whose every entry has a default in the schema."""
-        rules = programme_schema()["properties"][section]["properties"]
-        chosen = self.config.get(section, {})
-        return {name: chosen.get(name, rule["default"]) for name, rule in rules.items()}
+        return self.config.seuils
 
     @cached_property
     def waves(self) -> dict[str, Wave]:
@@ -273,12 +266,6 @@ class Programme:
             if w == wave
         ]
 
-    def extraction_fingerprint(self, wave: str) -> str:
-        """Returns the SHA-256 over the reference data that decide what an extract of a wave becomes."""
-        if wave not in self._fingerprints:
-            self._fingerprints[wave] = extraction_fingerprint(self, wave)
-        return self._fingerprints[wave]
-
 
 def load_programme(root: Path | None = None) -> Programme:
     """Opens a programme folder.
@@ -287,7 +274,7 @@ def load_programme(root: Path | None = None) -> Programme:
         root: the folder; by default the one named by OBSERVATOIRE_DATA, or `data/` beside the package.
 
     Raises:
-        ProgrammeError: no such folder, or programme.yaml is missing or breaks its schema.
+        ProgrammeError: no such folder, or programme.yaml is missing, or says what it may not.
     """
     root = (root or default_root()).resolve()
     if set(str(root)) & set("'\"[]{}*?"):
@@ -297,20 +284,13 @@ def load_programme(root: Path | None = None) -> Programme:
         raise ProgrammeError(
             f"{root} : pas de programme.yaml ici ; désigner le dossier du programme par {DATA_VARIABLE}."
         )
+    data = path.read_bytes()
     try:
-        config = read_yaml(path.read_bytes())
+        return Programme(root, PROGRAMME.validate_python(read_yaml(data)))
     except DeclarationError as error:
         raise ProgrammeError(f"{path}, {error}") from None
-    problems = schema_problems(config, programme_schema())
-    if problems:
-        raise ProgrammeError("\n".join(f"{path}, {key} : {said}" for key, said in problems))
-    return Programme(root, config)
-
-
-@cache
-def programme_schema() -> dict[str, Any]:
-    """Returns the JSON Schema of programme.yaml."""
-    return json.loads((HERE / "programme.schema.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    except ValidationError as error:
+        raise ProgrammeError("\n".join(located(str(path), data, faults(error, PROGRAMME)))) from None
 
 
 def _text(row: Mapping[str, str | None], column: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import polars as pl
 
@@ -9,6 +10,8 @@ _APOSTROPHES = "’‘ʼ´`"
 _SPACES = re.compile(r"[\s\u200b\ufeff]+")
 
 
+# the same few labels and codes are asked for over and over: most of a contract's draft went here
+@lru_cache(maxsize=16_384)
 def clean(text: str) -> str:
     """Returns a text in NFC, with straight apostrophes, single ordinary spaces and no outer blank."""
     text = unicodedata.normalize("NFC", text)

@@ -10,25 +10,27 @@ from typing import Any
 
 import duckdb
 
-from orchestration.extracts.lake import Lake, file_sha256, write_json
+from orchestration.extracts.lake import Lake
+from orchestration.files import file_sha256, write_json
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
 from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
-from orchestration.publication.organismes import SCHEMA, write_organisme_files
+from orchestration.publication.naming import SCHEMA
+from orchestration.publication.organismes import write_organisme_files
 from orchestration.settings import Settings
 from orchestration.sql import literal
 
 
 def assemble(settings: Settings) -> dict[str, Any]:
-    """Builds the edition's folder from the candidate and puts it on the shelf; changes nothing a reader sees.
+    """Builds the edition's folder from the candidate and puts it in the store; changes nothing a reader sees.
 
     Returns:
         the manifest; that of the current edition, and nothing is built, where it was made from the same: another run
         published it while this one waited, or a lake made anew came to the same.
     """
     editions = Editions(settings.published)
-    editions.shelf.mkdir(parents=True, exist_ok=True)
-    for leftover in editions.shelf.glob(".en-cours.*"):
+    editions.store.mkdir(parents=True, exist_ok=True)
+    for leftover in editions.store.glob(".en-cours.*"):
         shutil.rmtree(leftover)
     with duckdb.connect(str(settings.candidate)) as candidate:
         candidate.execute("checkpoint")
@@ -55,7 +57,7 @@ def assemble(settings: Settings) -> dict[str, Any]:
                 " where statut in ('inclus', 'reserve') order by 1"
             ).fetchall()
         ]
-    folder = editions.shelf / f".en-cours.{edition}"
+    folder = editions.store / f".en-cours.{edition}"
     folder.mkdir()
     database = folder / DATABASE
     shutil.copyfile(settings.candidate, database)

@@ -15,7 +15,7 @@ from orchestration.extracts.inventory import LOSSES
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.withdrawals import WITHDRAWALS
 from orchestration.programme.texts import number
-from orchestration.publication.organismes import SCHEMA
+from orchestration.publication.naming import SCHEMA
 from orchestration.sql import literal
 
 # file of decisions: its date column, and what a line of it says

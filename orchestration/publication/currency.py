@@ -13,7 +13,7 @@ from typing import Any
 
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.inventory import Inventory
-from orchestration.extracts.lake import write_json
+from orchestration.files import write_json
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.inputs import fingerprint

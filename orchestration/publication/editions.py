@@ -1,4 +1,4 @@
-"""The shelf of editions: immutable folders, one link that says which is current, and the way back.
+"""The store of editions: immutable folders, one link that says which is current, and the way back.
 
 `published/courante` is the only thing that ever changes for a reader; everything else is reached through it.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import PublicationRefused
-from orchestration.extracts.lake import file_sha256
+from orchestration.files import file_sha256
 
 # DuckDB names a catalog after its file, links resolved (1.4 does not resolve them): in a file called as its schema,
 # `observatoire.dim_vague` is ambiguous, and two-part names are what BI tools write. So the file has another name than
@@ -39,7 +39,7 @@ class Editions:
     root: Path
 
     @property
-    def shelf(self) -> Path:
+    def store(self) -> Path:
         """Folder of the editions, one folder each."""
         return self.root / "editions"
 
@@ -50,11 +50,11 @@ class Editions:
 
     def folder(self, edition: str) -> Path:
         """Returns the folder of an edition."""
-        return self.shelf / edition
+        return self.store / edition
 
     def names(self) -> list[str]:
-        """Returns the complete editions on the shelf, oldest first."""
-        found = [p.parent.name for p in self.shelf.glob("*/manifeste.json")]
+        """Returns the complete editions in the store, oldest first."""
+        found = [p.parent.name for p in self.store.glob("*/manifeste.json")]
         return sorted((n for n in found if NAME.match(n)), key=_order)
 
     def current(self) -> str | None:
@@ -62,7 +62,7 @@ class Editions:
         if not self.link.is_symlink():
             return None
         name = self.link.readlink().name
-        return name if (self.shelf / name / "manifeste.json").is_file() else None
+        return name if (self.store / name / "manifeste.json").is_file() else None
 
     def manifest(self, edition: str) -> dict[str, Any]:
         """Returns an edition's manifest.
@@ -73,7 +73,7 @@ class Editions:
         if edition not in self.names():
             known = ", ".join(self.names()) or "aucune"
             raise PublicationRefused(
-                f"L'édition « {edition} » n'est pas dans {self.shelf} ; éditions gardées : {known}."
+                f"L'édition « {edition} » n'est pas dans {self.store} ; éditions gardées : {known}."
             )
         path = self.folder(edition) / "manifeste.json"
         try:
@@ -146,14 +146,14 @@ class Editions:
         return surplus
 
     def tidy(self) -> None:
-        """Deletes what a killed run left on the shelf: editions half made, half deleted, or whole and never current."""
+        """Deletes what a killed run left in the store: editions half made, half deleted, or whole and never current."""
         current, known, names = self.current(), self._history(), self.names()
         later = set(names[names.index(current) + 1 :]) if current in names else set()
         # a list that lacks the current edition is damaged, and proves nothing of the others
         unseen = later - set(known) if current in known else set()
         if current is not None and current not in known:
             self._remember(current)
-        for folder in self.shelf.glob("*"):
+        for folder in self.store.glob("*"):
             if (folder.name not in names and folder.name != self._target()) or folder.name in unseen:
                 shutil.rmtree(folder, ignore_errors=True)
 

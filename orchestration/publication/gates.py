@@ -1,4 +1,4 @@
-"""What a candidate must pass before it is published: coverage, losses, differences, rollbacks.
+"""What a candidate must pass before it is published: coverage, names, losses, differences, rollbacks.
 
 Plausibility is Great Expectations'; keys, relations and reconciliation are dbt's; shape and domains were pandera's.
 """
@@ -19,12 +19,13 @@ from orchestration.publication.currency import set_aside
 from orchestration.publication.differencing import isolated
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.losses import accepted_losses, losses, standings, unexplained
-from orchestration.publication.organismes import SCHEMA
+from orchestration.publication.naming import SCHEMA, Spellings, declarations, mentions
 from orchestration.settings import Settings
+from orchestration.sql import literal
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GateResult:
     """The outcome of one gate.
 
     Attributes:
@@ -38,10 +39,10 @@ class Verdict:
     figures: dict[str, Any]
 
 
-def coverage(candidate: Path, programme: Programme) -> Verdict:
+def coverage(candidate: Path, programme: Programme) -> GateResult:
     """Compares the consolidated share of the expected stock with the programme's minimum, in its current wave."""
-    wave = str(programme.config["vague_courante"])
-    least = float(programme.thresholds["couverture_minimum"])
+    wave = programme.config.vague_courante
+    least = programme.thresholds.couverture_minimum
     with duckdb.connect(str(candidate), read_only=True) as connection:
         rows = connection.execute(
             f"select organisme_code, statut, coalesce(part_parc, 0) from {SCHEMA}.obs_couverture where vague = ?",
@@ -52,66 +53,93 @@ def coverage(candidate: Path, programme: Programme) -> Verdict:
     sentence = f"Vague {wave} : {percent(covered)} du parc attendu consolidé, minimum {percent(least)}."
     if missing:
         sentence += f" Manquent : {', '.join(missing)}."
-    return Verdict(
+    return GateResult(
         covered >= least, sentence, {"part_parc": covered, "minimum": least, "manquants": ", ".join(missing)}
     )
 
 
-def kept(settings: Settings, programme: Programme) -> Verdict:
+def anonymous(settings: Settings) -> GateResult:
+    """Looks for organismes in the candidate: only a column declared for it may name one; all else must be declared too.
+
+    A table may be published by a new model, or by none that is left: the file itself is read, not the project.
+    """
+    with duckdb.connect() as session:
+        session.execute(f"attach {literal(settings.warehouse)} as entrepot (read_only)")
+        session.execute(f"attach {literal(settings.candidate)} as candidat (read_only)")
+        declared = declarations(session, "entrepot")
+        found = [
+            f"{table}.{column} n'est déclarée par aucun mart"
+            for table, column in session.execute(
+                "select table_name, column_name from duckdb_columns() where database_name = 'candidat' and not internal"
+            ).fetchall()
+            if column not in declared.columns.get(table, ())
+        ]
+        found += mentions(session, "candidat", Spellings(session, "candidat", declared), declared.naming)
+    if not found:
+        return GateResult(True, "Aucune colonne ne désigne d'organisme sans être déclarée pour cela.", {"colonnes": 0})
+    sentence = (
+        f"Le fichier à publier montrerait des organismes, ou ce que rien ne déclare : {' ; '.join(found)}. Ôter"
+        " la colonne ; ou, si elle doit en nommer, la déclarer dans le YAML de son mart :"
+        " config: {meta: {organismes: oui}}."
+    )
+    return GateResult(False, sentence, {"colonnes": len(found)})
+
+
+def kept(settings: Settings, programme: Programme) -> GateResult:
     """Compares the candidate with the current edition, wave by wave and organisme by organisme: nothing may be lost.
 
     A delivery overwritten by a shorter one, or a wave's folder removed, would otherwise change figures unseen.
     """
     editions, lake = Editions(settings.published), Lake(programme.root)
-    name, least = editions.current(), float(programme.thresholds["perte_edition_maximum"])
+    name, least = editions.current(), programme.thresholds.perte_edition_maximum
     if name is None:
-        return Verdict(True, "Première édition : rien à perdre.", {"pertes": 0})
+        return GateResult(True, "Première édition : rien à perdre.", {"pertes": 0})
     try:
         before = standings(editions.folder(name) / DATABASE)
     except duckdb.Error:
-        return Verdict(True, f"L'édition {name} est illisible : pertes non contrôlées.", {"pertes": 0})
+        return GateResult(True, f"L'édition {name} est illisible : pertes non contrôlées.", {"pertes": 0})
     found = losses(before, standings(settings.candidate), least)
     left = unexplained(found, withdrawn(lake), accepted_losses(lake.landing, name))
     if not left:
         said = f", {len(found)} retirées ou acceptées" if found else ""
-        return Verdict(True, f"Rien de l'édition {name} n'est perdu{said}.", {"pertes": len(found)})
+        return GateResult(True, f"Rien de l'édition {name} n'est perdu{said}.", {"pertes": len(found)})
     listed = " ; ".join(map(str, left[:5])) + (f" ; et {len(left) - 5} autres" if len(left) > 5 else "")
     sentence = (
         f"Des entretiens de l'édition {name} manquent ({listed}) : remettre les fichiers dans landing/, ou retirer"
         " la livraison par « observatoire withdraw », ou accepter ces pertes, motif à l'appui, par"
         " « observatoire run --accepter-les-pertes MOTIF »."
     )
-    return Verdict(False, sentence, {"pertes": len(left)})
+    return GateResult(False, sentence, {"pertes": len(left)})
 
 
-def unisolating(settings: Settings, programme: Programme) -> Verdict:
+def unisolating(settings: Settings, programme: Programme) -> GateResult:
     """Compares the candidate with the current edition: their difference must not be a few organismes' results.
 
     Cells of one edition are guarded by the warehouse; this guards what two of them say together.
     """
     editions, name = Editions(settings.published), Editions(settings.published).current()
     if name is None:
-        return Verdict(True, "Première édition : rien à en soustraire.", {"isoles": 0})
+        return GateResult(True, "Première édition : rien à en soustraire.", {"isoles": 0})
     try:
         before = standings(editions.folder(name) / DATABASE)
     except duckdb.Error:
-        return Verdict(True, f"L'édition {name} est illisible : différence non contrôlée.", {"isoles": 0})
+        return GateResult(True, f"L'édition {name} est illisible : différence non contrôlée.", {"isoles": 0})
     thresholds = programme.thresholds
-    least, dominance = int(thresholds["organismes_minimum"]), float(thresholds["dominance_maximum"])
+    least, dominance = thresholds.organismes_minimum, thresholds.dominance_maximum
     found = list(isolated(before, standings(settings.candidate), least, dominance))
     if not found:
-        return Verdict(True, f"La différence avec l'édition {name} n'isole aucun organisme.", {"isoles": 0})
+        return GateResult(True, f"La différence avec l'édition {name} n'isole aucun organisme.", {"isoles": 0})
     sentence = (
         f"Entre l'édition {name} et celle-ci, trop peu d'organismes ont changé ({' ; '.join(map(str, found))}) : la"
         " différence des deux donne leurs résultats. Attendre d'autres livraisons, ou mettre editions_successives à"
         " « signaler » dans programme.yaml si les organismes en sont d'accord."
     )
-    return Verdict(False, sentence, {"isoles": sum(len(case.organismes) for case in found)})
+    return GateResult(False, sentence, {"isoles": sum(len(case.organismes) for case in found)})
 
 
-def wanted(settings: Settings) -> Verdict:
+def wanted(settings: Settings) -> GateResult:
     """Looks whether the candidate is made of what a rollback set aside; a lake made anew shows it only now."""
     with duckdb.connect(str(settings.candidate), read_only=True) as connection:
         [(made_of,)] = connection.execute(f"select empreinte from {SCHEMA}.meta_edition").fetchall()
     said = set_aside(settings.published, made_of)
-    return Verdict(said is None, said or "Rien de ce qui est entré n'a été écarté.", {"ecartee": said is not None})
+    return GateResult(said is None, said or "Rien de ce qui est entré n'a été écarté.", {"ecartee": said is not None})

@@ -16,8 +16,9 @@ from orchestration.extracts.differences import write_differences
 from orchestration.extracts.election import install
 from orchestration.extracts.exclusions import EXCLUSIONS
 from orchestration.extracts.inventory import LOSSES, Inventory
-from orchestration.extracts.lake import Lake, file_sha256, write_parquet
+from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.withdrawals import WITHDRAWALS
+from orchestration.files import file_sha256
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.settings import PROJECT, Settings, dbt_fingerprint
@@ -66,7 +67,7 @@ def prepare_inputs(programme: Programme, inventory: Inventory, settings: Setting
     install(inventory.election, lake)
     write_control_tables(inventory, write_differences(inventory.election, lake, programme), programme)
     final = {r["vague"] for r in programme.rows("vagues") if r["etat"] == "definitive"}
-    wave = str(programme.config["vague_courante"])
+    wave = programme.config.vague_courante
     edition = Editions(settings.published).next_number(wave, final=wave in final)
     inputs = Inputs(edition, fingerprint(programme, inventory, settings), revision())
     sources = {f"landing/{r.fichier}": r.sha256 for r in inventory.records}

@@ -17,10 +17,14 @@ import duckdb
 
 from orchestration.extracts.decisions import decided
 from orchestration.extracts.election import Election, Key
-from orchestration.extracts.inventory import LOSSES
-from orchestration.extracts.lake import write_text
+from orchestration.extracts.inventory import LOSSES, Inventory
+from orchestration.files import write_text
+from orchestration.programme import Programme
 from orchestration.programme.texts import number
-from orchestration.publication.organismes import SCHEMA
+from orchestration.publication.currency import is_whole
+from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.naming import SCHEMA
+from orchestration.settings import Settings
 
 _COLUMNS = ("acceptee_le", "edition", "vague", "organisme_code", "entretiens_avant", "entretiens_apres", "motif")
 
@@ -117,3 +121,20 @@ def accept(landing: Path, edition: str, found: Iterable[Loss], reason: str) -> N
     for loss in found:
         writer.writerow([now, edition, loss.wave, loss.organisme, loss.before, loss.after, reason.strip()])
     write_text(text + lines.getvalue(), path)
+
+
+def agree(programme: Programme, inventory: Inventory, settings: Settings, reason: str) -> None:
+    """Accepts, for a reason, what the versions in force would lose of the current edition.
+
+    Args:
+        programme: the programme.
+        inventory: its deliveries, new lots judged.
+        settings: its folders.
+        reason: why the losses are accepted.
+    """
+    editions = Editions(settings.published)
+    name = editions.current()
+    if name is not None and is_whole(editions, name):
+        before = standings(editions.folder(name) / DATABASE)
+        least = programme.thresholds.perte_edition_maximum
+        accept(settings.root / "landing", name, losses(before, elected(inventory.election), least), reason)

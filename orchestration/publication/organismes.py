@@ -1,40 +1,27 @@
 """One DuckDB file per organisme: its own results and answers beside the published regional figures, no other organisme.
 
 Its figures come from the warehouse's intermediate tables, which carry the columns of the published facts for every
-perimeter; the file has the tables, comments and keys of the regional one.
+perimeter; each fact declares its own. The file has the tables, comments and keys of the regional one.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 
+from orchestration.errors import PublicationRefused
+from orchestration.publication.naming import SCHEMA, Declarations, Spellings, declarations, mentions
 from orchestration.sql import literal
 
-SCHEMA = "observatoire"
 # a block holds a part of one column at least: small tables in DuckDB's blocks of 256 KiB would be mostly air
 STORAGE = "storage_version 'v1.4.0', block_size 16384"
 # beyond, what is gathered of a national wave waits on disk
 MEMORY = "2GB"
-
-# published fact → intermediate table with the same columns for every perimeter
-_FACTS = {
-    "fct_satisfaction": "int_satisfaction",
-    "fct_distribution": "int_distribution",
-    "fct_motif": "int_motif",
-    "fct_evolution": "int_evolution",
-    "fct_comparaison": "int_comparaison",
-    "fct_ecart_reference": "int_ecart_reference",
-    "fct_sensibilite": "int_sensibilite",
-    "fct_quartile": "int_quartiles",
-    "fct_priorite": "int_priorites",
-    "fct_profil_comparable": "int_profil",
-}
 
 
 def write_organisme_files(
@@ -51,15 +38,18 @@ def write_organisme_files(
 
     Returns:
         the files written.
+
+    Raises:
+        PublicationRefused: what all files share names an organisme, or a table that declares it cannot be divided.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / ".tri")}) as session:
         session.execute(f"attach {literal(edition)} as edition (read_only)")
         session.execute(f"attach {literal(warehouse)} as entrepot (read_only)")
-        tables, ordered = _columns(session), sorted(codes)
+        tables, ordered, declared = _columns(session), sorted(codes), declarations(session, "entrepot")
         shared = folder / ".commun.duckdb"
-        _write_shared(session, shared, tables)
-        own_tables = _sort_own(session, tables, ordered)
+        _write_shared(session, shared, tables, declared)
+        own_tables = _sort_own(session, tables, ordered, declared)
 
         def write(number: int, code: str) -> Path:
             path = folder / f"{code}.duckdb"
@@ -90,25 +80,30 @@ def _quoted(code: str) -> str:
     return f'"fichier {code}"'
 
 
-def _write_shared(session: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, list[str]]) -> None:
+def _write_shared(
+    session: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, list[str]], declared: Declarations
+) -> None:
     """Writes what every organisme's file has in common: all tables, the region's rows, no organisme."""
     path.unlink(missing_ok=True)
     session.execute(f"attach {literal(path)} as commun ({STORAGE})")
     session.execute("copy from database edition to commun (schema)")
     for table, columns in tables.items():
-        # the list of inputs names the files of every organisme
-        if "organisme_code" not in columns and table != "meta_entree":
+        if not declared.naming.get(table):
             only = "where perimetre_type = 'region'" if "perimetre_type" in columns else ""
             session.execute(
                 f"insert into commun.{SCHEMA}.{table} by name select * from edition.{SCHEMA}.{table} {only}"
             )
+    _refuse_names(session, "commun", declared, {})
     session.execute("detach commun")
 
 
-def _sort_own(session: duckdb.DuckDBPyConnection, tables: dict[str, list[str]], codes: list[str]) -> list[str]:
+def _sort_own(
+    session: duckdb.DuckDBPyConnection, tables: dict[str, list[str]], codes: list[str], declared: Declarations
+) -> list[str]:
     """Gathers in memory what each organisme's file has of its own, organisme after organisme; returns the tables.
 
-    In that order an organisme's rows are read without those of all others.
+    In that order an organisme's rows are read without those of all others. A table that names organismes without saying
+    in `organisme_code` whose each row is (the list of inputs names everybody's files) has nothing for anyone.
     """
     session.execute("attach ':memory:' as propres")
     session.execute(
@@ -116,10 +111,10 @@ def _sort_own(session: duckdb.DuckDBPyConnection, tables: dict[str, list[str]], 
     )
     written = []
     for table, columns in tables.items():
-        if "organisme_code" in columns:
+        if "organisme_code" in declared.naming.get(table, ()):
             source, code = f"edition.{SCHEMA}.{table}", "organisme_code"
-        elif table in _FACTS:
-            source, code = f"entrepot.intermediaire.{_FACTS[table]}", "perimetre"
+        elif table in declared.models:
+            source, code = f"entrepot.intermediaire.{declared.models[table]}", "perimetre"
         else:
             continue
         only = "where perimetre_type = 'organisme'" if code == "perimetre" else ""
@@ -129,7 +124,20 @@ def _sort_own(session: duckdb.DuckDBPyConnection, tables: dict[str, list[str]], 
             f" inner join propres.numeros on source.{code} = numeros.code {only} order by numero"
         )
         written.append(table)
+    own_code = {table: declared.naming[table] | {"perimetre"} for table in written}
+    _refuse_names(session, "propres", declared, {**own_code, "numeros": frozenset({"code"})})
     return written
+
+
+def _refuse_names(
+    session: duckdb.DuckDBPyConnection, database: str, declared: Declarations, allowed: Mapping[str, frozenset[str]]
+) -> None:
+    found = list(mentions(session, database, Spellings(session, "edition", declared), allowed))
+    if found:
+        raise PublicationRefused(
+            f"Les fichiers des organismes n'ont pas été écrits : {' ; '.join(found)}. Chacun y lirait les autres : ôter"
+            " la colonne, ou déclarer dans le YAML de la table (config: {meta: {organismes: oui}}) qu'elle les désigne."
+        )
 
 
 def _columns(session: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """Reports printed from a published edition: plain Python, usable without Dagster.
 
-- `formats`     how a number, a date, a verdict or a sentence is written in French
+- `formats`     how a number, a date, a verdict or a sentence is written; the words are those of `orchestration.words`
 - `figures`     what the report says, read from the published DuckDB file
 - `cells`       a figure and where it was read; the published file
 - `indicators`  the shapes of the report: indicator, theme, first page
@@ -10,11 +10,11 @@
 - `readings`    second readings: quartiles, other methods and barèmes, priorities, comparable profile
 - `notices`     what is new, not comparable or masked; how tenants answered
 - `marks`       what a drawing shows, and the same in words; `charts`, `priority_chart` draw, `tiles` is the map
-- `downloads`   the data beside the page; `identity` the programme's colours and logo; `textes/` one file per language
+- `downloads`   the data beside the page; `identity` the programme's colours and logo
 - `workshop`    the engineer's page of deliveries and their rejects, which no report contains
 - `letter/`     the regional letter, a PDF
 - `leaflet/`    one leaflet per organisme, page and PDF, from its own file
-- `shelf`       where printed reports stand; `printed` whether they all do
+- `printing`    prints a report and puts it in its place; `printed` whether they all do
 
 What does not belong here: estimation, tests, masking. A figure is read from a published table or it is not
 printed.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import SCHEMA, Edition
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.identity import style
@@ -80,23 +80,23 @@ def _led_to(table: str, column: str, beside: set[str], dimensions: Mapping[str, 
     return tuple(name for name, key in dimensions.items() if name != table and column in key and beside.issuperset(key))
 
 
-def write_dictionary(database: Path, programme: Mapping[str, Any], f: Formats, out: Path) -> Path:
+def write_dictionary(database: Path, programme: ProgrammeConfig, f: Formats, out: Path) -> Path:
     """Writes `out/dictionnaire.html`; returns it.
 
     Args:
         database: the edition's DuckDB file.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
         f: its language; comments stay in the database's French.
         out: folder of the report.
     """
-    report = programme.get("rapport") or {}
+    report = programme.rapport
     with Edition(database) as edition:
         context = {
             "tables": tables(edition),
             "numero": last_edition(edition)["edition"] or "–",
-            "nom": programme.get("nom") or report.get("titre") or "",
-            "demonstration": bool(programme.get("demonstration")),
-            "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(report.get("couleurs"))),
+            "nom": programme.nom or report.titre or "",
+            "demonstration": programme.demonstration,
+            "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(report.couleurs)),
         }
     page = out / PAGE
     write(page, environment(f).get_template("dictionnaire.html.j2").render(context))

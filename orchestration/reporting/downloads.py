@@ -145,7 +145,7 @@ def _legend(book: Any, head: Any, f: Formats) -> None:
     sheet = book.add_worksheet(f.plain("classeur_lisez_moi"))
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 110)
-    sheet.write_row(0, 0, [f.plain("classeur_statut"), f.plain("classeur_sens")], head)
+    sheet.write_row(0, 0, [f.plain("statut"), f.plain("classeur_sens")], head)
     for line, (code, label) in enumerate(f.statuses.items(), start=1):
         sheet.write_string(line, 0, f"[{code}] {label.word}")
         sheet.write_string(line, 1, label.reason)

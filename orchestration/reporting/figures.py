@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.formats import VERDICTS, family
-from orchestration.reporting.indicators import ENSEMBLE, Glance, Indicator, Motives, Scope, Theme
+from orchestration.reporting.indicators import ENSEMBLE, Glance, Indicator, Motives, Scope, Theme, common
 
 PRINTED_METHOD = "publie"
 HIGHLIGHTS = 5
@@ -112,6 +112,11 @@ class Figures:
         # Options that are neither scored nor satisfied have no rate: they are choices.
         return "taux" if any(option.get("est_satisfait") is not None for option in options) else "motif"
 
+    def _maximum(self, question: str) -> float | None:
+        """The highest note that an answer to a question is worth."""
+        notes = [float(option["note"]) for option in self.options.get(question, []) if option.get("note") is not None]
+        return max(notes, default=None)
+
     def _indicator(self, question: Row, kind: str) -> Indicator:
         code, scope = str(question["question_code"]), self.scope
         mesure = "note_imprimee" if kind == "note" else "taux_imprime"
@@ -154,6 +159,7 @@ class Figures:
             gap_verdict=letter("verdict_reference"),
             reference_is_note=not str(printed.get("reference_unite") or "").startswith("pourcentage"),
             phrase=str(printed.get("phrase_sans_libelle") or ""),
+            maximum=self._maximum(code) if scored else None,
         )
 
     def _motives(self, question: Row) -> Motives:
@@ -210,6 +216,7 @@ def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:
         vigilance=sorted(vigilance, key=_severity)[:HIGHLIGHTS],
         lowest=sorted(shown, key=lambda item: float(item.current.valeur))[:HIGHLIGHTS],
         highest=sorted(shown, key=lambda item: -float(item.current.valeur))[:HIGHLIGHTS],
+        maximum=common(item.maximum for theme in themes for item in theme.notes),
     )
 
 

@@ -1,6 +1,6 @@
 """How figures and words are written in a programme's language: numbers, dates, spaces, verdicts, statuses, texts.
 
-`Formats.of("fr")` reads `textes/fr.yaml`; numbers and dates follow the CLDR through Babel. No query, no markup but
+The words are those of `orchestration.words`; numbers and dates follow the CLDR through Babel. No query, no markup but
 what a text's own arguments bring.
 """
 
@@ -11,19 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
-import yaml
 from markupsafe import Markup
+
+from orchestration.programme.config import ProgrammeConfig
+from orchestration.programme.vocabulary import words_of
+from orchestration.words import VERDICT_FAMILIES, Texts, Words
+from orchestration.words import catalogue as catalogue
 
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 Number = int | float | Decimal
-Texts = Mapping[str, Any]
-FOLDER = Path(__file__).parent / "textes"
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,18 @@ class Label:
 
 
 # Symbol and css family of each code; the words are in the catalogue of the language, under the same code.
-VERDICTS = {
-    "hausse": ("↗", "hausse"),
-    "baisse": ("↘", "baisse"),
-    "stable": ("=", "stable"),
-    "non significatif": ("≈", "stable"),
-    "non comparable": ("≠", "muet"),
-    "nouveau": ("✦", "nouveau"),
-    "au-dessus": ("▲", "hausse"),
-    "en dessous": ("▼", "baisse"),
-    "au niveau": ("=", "stable"),
+VERDICT_SIGNS = {
+    "hausse": "↗",
+    "baisse": "↘",
+    "stable": "=",
+    "non significatif": "≈",
+    "non comparable": "≠",
+    "nouveau": "✦",
+    "au-dessus": "▲",
+    "en dessous": "▼",
+    "au niveau": "=",
 }
+VERDICTS = {code: (VERDICT_SIGNS[code], family) for code, family in VERDICT_FAMILIES.items()}
 STATUSES = {
     "V": ("", "publie"),
     "S": ("■", "masque"),
@@ -103,20 +105,37 @@ def markdown(text: object) -> Markup:
 
 @dataclass(frozen=True)
 class Formats:
-    """One language's way of writing; `texts` is its catalogue."""
+    """One language's way of writing, with the words of a programme."""
 
-    language: str
-    texts: Texts = field(repr=False)
+    words: Words = field(repr=False)
 
     @classmethod
-    def of(cls, language: str, own: Texts | None = None) -> Formats:
+    def of(cls, language: str, own: Mapping[str, str] | None = None) -> Formats:
         """The catalogue of a language, and over it the texts that a programme words itself.
 
         Raises:
-            ValueError: there is no catalogue of that language.
+            ProgrammeError: there is no catalogue of that language.
         """
-        texts = catalogue(language)
-        return cls(language, {**texts, "page": {**texts["page"], **(own or {})}})
+        return cls(Words.in_language(language, own))
+
+    @classmethod
+    def of_programme(cls, programme: ProgrammeConfig) -> Formats:
+        """The programme's language, and over its catalogue the texts that the programme words itself.
+
+        Raises:
+            ProgrammeError: there is no catalogue of that language.
+        """
+        return cls(words_of(programme))
+
+    @property
+    def language(self) -> str:
+        """The code of the language."""
+        return self.words.language
+
+    @property
+    def texts(self) -> Texts:
+        """The catalogue, section by section."""
+        return self.words.texts
 
     @cached_property
     def locale(self) -> str:
@@ -124,13 +143,19 @@ class Formats:
         return str(self.texts["locale"])
 
     def t(self, name: str, **values: Any) -> Markup:
-        """A text of the page, its `{places}` filled; what is filled in is escaped unless it is markup."""
-        text = Markup.escape(self.typography(self.texts["page"][name]))
+        """A text, its `{places}` filled; what is filled in is escaped unless it is markup."""
+        text = Markup.escape(self.typography(self.words.said[name]))
         return text.format(**values) if values else text
 
     def plain(self, name: str, **values: Any) -> str:
         """The same for attributes and drawings: no markup."""
-        return self.typography(str(self.texts["page"][name]).format(**values))
+        return self.typography(self.words.say(name, **values))
+
+    def out_of(self, maximum: float | None) -> str:
+        """What follows a note: the maximum of its scale (` sur 10`); nothing where it is not known."""
+        if maximum is None:
+            return ""
+        return self.words.say("sur", max=self.decimal(maximum, 0 if float(maximum).is_integer() else 1))
 
     def decimal(self, value: Number, digits: int = 1, signed: bool = False) -> str:
         """A number, thousands apart; `signed` prints + and a true minus."""
@@ -166,7 +191,7 @@ class Formats:
 
         if value is None:
             return ""
-        day = self.texts["nombres"].get("premier_du_mois") if value.day == 1 else None
+        day = self.texts["nombres"]["premier_du_mois"] if value.day == 1 else None
         rest = format_date(value, "MMMM y", locale=self.locale)
         return f"{day or value.day}{NO_BREAK}{rest}"
 
@@ -234,22 +259,3 @@ class Formats:
         if words is None:
             return Label(symbol, self.typography(str(code).replace("_", " ")), family)
         return Label(symbol, self.typography(words[0]), family, self.typography(words[1]))
-
-
-@cache
-def catalogue(language: str, folder: Path = FOLDER) -> Texts:
-    """The texts of a language.
-
-    Args:
-        language: its code.
-        folder: where the catalogues are, one per language.
-
-    Raises:
-        ValueError: there is none.
-    """
-    path = folder / f"{slug(language)}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.yaml")))
-        raise ValueError(f"Langue « {language} » sans catalogue de textes ; langues connues : {known}.")
-    texts: Texts = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return texts

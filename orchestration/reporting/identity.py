@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from pathlib import Path
+
+from orchestration.programme.config import Colours
 
 KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 # What a colour of programme.yaml changes: by day, by night, or both.
@@ -18,11 +19,11 @@ VARIABLES = {
 }
 
 
-def style(colours: Mapping[str, str] | None) -> str:
-    """The css of the programme's colours (`rapport.couleurs`, #rrggbb as its schema wants them)."""
+def style(colours: Colours) -> str:
+    """The css of the programme's colours."""
     day: list[str] = []
     night: list[str] = []
-    for name, value in (colours or {}).items():
+    for name, value in colours.chosen(*VARIABLES).items():
         rules = night if name.endswith("_sombre") else day
         rules += [f"{variable}:{value}" for variable in VARIABLES[name]]
     # Paper is always by day: the night of the page's own style is for screens only.

@@ -3,7 +3,7 @@
 Shapes only: every figure is a `Cell`; `figures` fills them from the published tables.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from orchestration.reporting import formats
@@ -41,9 +41,15 @@ class Scope:
         }
 
 
+def common(maximums: Iterable[float | None]) -> float | None:
+    """The maximum that all notes have; None where they differ, or where there is none."""
+    found = {maximum for maximum in maximums if maximum is not None}
+    return found.pop() if len(found) == 1 else None
+
+
 @dataclass(frozen=True)
 class Indicator:
-    """One line of the newsletter's table. `kind` is `note` (out of 10) or `taux` (a share)."""
+    """One line of the newsletter's table. `kind` is `note` (out of `maximum`) or `taux` (a share, without one)."""
 
     code: str
     libelle: str
@@ -62,6 +68,7 @@ class Indicator:
     gap_verdict: Cell
     reference_is_note: bool
     phrase: str
+    maximum: float | None = None
 
     @property
     def anchor(self) -> str:
@@ -123,6 +130,11 @@ class Theme:
         """The permanent anchor of the theme."""
         return f"theme-{formats.slug(self.code)}"
 
+    @property
+    def maximum(self) -> float | None:
+        """The maximum of its notes; None where they differ, or where it has none."""
+        return common(item.maximum for item in self.notes)
+
     def count(self, family: str) -> int:
         """How many questions have a published verdict of that family."""
         cell = self.verdicts.get(family)
@@ -142,3 +154,4 @@ class Glance:
     vigilance: list[Indicator]
     lowest: list[Indicator]
     highest: list[Indicator]
+    maximum: float | None

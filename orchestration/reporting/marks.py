@@ -1,16 +1,16 @@
 """What a drawing shows, line by line, and the same in words: built from cells, masked ones said as masked.
 
-Values stand in the unit of the axis: a note out of 10, or a percentage.
+Values stand in the unit of the axis: a note, or a percentage.
 """
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.indicators import Indicator
+from orchestration.reporting.indicators import Indicator, Theme
 from orchestration.reporting.study import Axis
 
 UNKNOWN = "NR"  # the segment of interviews whose axis is unknown: drawn only if there is something to draw
@@ -38,11 +38,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Unit:
-    """The unit of an axis: how a cell becomes a position, and how far apart the lines of the grid are."""
+    """The unit of an axis: how a cell becomes a position, how far apart the lines of the grid are, where it ends."""
 
     kind: str
     step: int
-    top: int
+    top: float
 
     def place(self, cell: Cell | None) -> float | None:
         """A cell as a position on the axis."""
@@ -64,6 +64,31 @@ class Unit:
 
 
 NOTE, RATE = Unit("note", 1, 10), Unit("taux", 10, 100)
+
+
+def note_unit(maximums: Sequence[float | None]) -> Unit:
+    """The unit of notes whose scales have these maximums: its axis ends at the highest."""
+    top = max((maximum for maximum in maximums if maximum is not None), default=NOTE.top)
+    return Unit("note", 1 if top <= 20 else 10, top)
+
+
+def theme_unit(theme: Theme) -> Unit:
+    """The unit in which a theme is drawn: its notes, or else its rates."""
+    return note_unit([item.maximum for item in theme.notes]) if theme.notes else RATE
+
+
+def scales(themes: Sequence[Theme], marks: Mapping[str, Sequence[Mark]]) -> dict[str, tuple[float, float]]:
+    """The two ends of each theme's axis: one for all rates, one for all notes of the same maximum.
+
+    Args:
+        themes: the themes.
+        marks: by code of a theme, what is drawn of it.
+    """
+    drawn: dict[Unit, list[Mark]] = {}
+    for theme in themes:
+        drawn.setdefault(theme_unit(theme), []).extend(marks[theme.code])
+    ends = {unit: domain(found, unit) for unit, found in drawn.items()}
+    return {theme.code: ends[theme_unit(theme)] for theme in themes}
 
 
 def indicator_marks(f: Formats, indicators: Sequence[Indicator]) -> list[Mark]:
@@ -147,8 +172,9 @@ def describe(f: Formats, marks: Sequence[Mark], now: str, before: str | None, re
             words.append(f.plain("valeur_en", valeur=mark.text_before, vague=before))
         if mark.text_reference:
             words.append(f"{reference} {mark.text_reference}")
-        sentences.append(f"{shorten(mark.label, 120)} : {', '.join(word for word in words if word)}")
-    return f.typography(" ; ".join(sentences)) + "."
+        said = ", ".join(word for word in words if word)
+        sentences.append(f.plain("deux_points", nom=shorten(mark.label, 120), valeur=said))
+    return f.typography(f.words.said["point_virgule"].join(sentences)) + "."
 
 
 def shorten(text: str, length: int) -> str:

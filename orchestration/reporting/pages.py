@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from orchestration.extracts.lake import write_text
+from orchestration.files import write_text
+from orchestration.programme.config import Thresholds
 from orchestration.reporting import formats
 from orchestration.reporting.formats import NARROW, Formats
 from orchestration.reporting.indicators import Indicator
@@ -68,6 +69,7 @@ def environment(f: Formats) -> jinja2.Environment:
         "ecart_de": _difference,
         "lien": _link,
         "poids": lambda size: weight(f, size),
+        "sur": f.out_of,
     }
     return env
 
@@ -100,7 +102,7 @@ def written(f: Formats, value: Any, kind: str) -> str:
     return f.integer(value)
 
 
-def thresholds(f: Formats, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+def thresholds(f: Formats, values: Thresholds) -> list[tuple[str, str]]:
     """The thresholds of a programme in words: what each is, and its value.
 
     Args:
@@ -113,8 +115,7 @@ def thresholds(f: Formats, values: Mapping[str, Any]) -> list[tuple[str, str]]:
         "note": lambda value: f.plain("un_point", n=f.decimal(value, 2)),
         "integer": f.integer,
     }
-    told = ((name, kind) for name, kind in THRESHOLDS.items() if name in values)
-    return [(f.plain(f"seuil_{name}"), ways[kind](values[name])) for name, kind in told]
+    return [(f.plain(f"seuil_{name}"), ways[kind](getattr(values, name))) for name, kind in THRESHOLDS.items()]
 
 
 def weight(f: Formats, size: int) -> str:

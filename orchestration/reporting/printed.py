@@ -16,7 +16,7 @@ CURRENT = "courant"
 PAGE, PDF, LIST = "index.html", "livret.pdf", "livrets.json"
 
 
-def shelf(editions: Editions) -> Path:
+def leaflets_folder(editions: Editions) -> Path:
     """The folder of the leaflets, one folder per edition."""
     return editions.root / LEAFLETS
 
@@ -29,7 +29,7 @@ def is_whole(editions: Editions, edition: str, reports: Path) -> bool:
         edition: number of the edition.
         reports: folder of the reports.
     """
-    report, leaflets = reports / edition, shelf(editions) / edition
+    report, leaflets = reports / edition, leaflets_folder(editions) / edition
     try:
         # written last, when each of them was
         names = json.loads((leaflets / LIST).read_text(encoding="utf-8"))
@@ -41,7 +41,7 @@ def is_whole(editions: Editions, edition: str, reports: Path) -> bool:
 
 def is_shown(editions: Editions, edition: str, reports: Path) -> bool:
     """Whether all that is printed of an edition is there, and current: killed in between, a run leaves it unlinked."""
-    links = [folder / CURRENT for folder in (reports, shelf(editions))]
+    links = [folder / CURRENT for folder in (reports, leaflets_folder(editions))]
     shown = all(link.is_symlink() and link.readlink() == Path(edition) for link in links)
     return shown and is_whole(editions, edition, reports)
 
@@ -54,7 +54,7 @@ def show(editions: Editions, edition: str, reports: Path) -> bool:
     """
     if not is_whole(editions, edition, reports):
         return False
-    for folder in (reports, shelf(editions)):
+    for folder in (reports, leaflets_folder(editions)):
         point(folder, edition)
     return True
 

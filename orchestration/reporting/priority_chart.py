@@ -34,41 +34,54 @@ class Size:
 SIZES = (Size("large", 940, 460, 13), Size("etroit", 340, 420, 10))
 
 
-def priority_drawing(f: Formats, lines: Sequence[Priority]) -> str:
-    """Both versions; nothing when no priority is published. Masked lines are said in the table and in the words."""
+def priority_drawing(f: Formats, lines: Sequence[Priority], maximum: float | None) -> str:
+    """Both versions; nothing when no priority is published. Masked lines are said in the table and in the words.
+
+    Args:
+        f: the language.
+        lines: the questions.
+        maximum: of all notes; None where they differ.
+    """
     shown = [line for line in lines if line.weight.shown and line.note.shown and line.reading.shown]
     if not shown:
         return ""
-    words = describe(f, lines)
+    words = describe(f, lines, maximum)
     title = f.plain("priorites_titre")
     return "".join(
-        for_the_page(render(specification(f, shown, size)), f"dessin-priorites-{size.name}", title, words, size.name)
+        for_the_page(
+            render(specification(f, shown, size, maximum)), f"dessin-priorites-{size.name}", title, words, size.name
+        )
         for size in SIZES
     )
 
 
-def describe(f: Formats, lines: Sequence[Priority]) -> str:
+def describe(f: Formats, lines: Sequence[Priority], maximum: float | None) -> str:
     """The drawing in words, masked lines included."""
     said = []
     for line in lines:
         if line.weight.shown and line.note.shown:
-            figures = f"{f.percent(line.weight.valeur, 1)}, {f.decimal(line.note.valeur)} {f.plain('sur_10')}"
-            said.append(f"{line.libelle} : {figures}, {f.reading(line.reading.valeur).word}")
+            note = f.decimal(line.note.valeur) + f.out_of(maximum)
+            told = f"{f.percent(line.weight.valeur, 1)}, {note}, {f.reading(line.reading.valeur).word}"
         else:
             why = f.status(line.weight.missing)
-            said.append(f"{line.libelle} : {why.word} ({line.weight.motif or why.reason})")
-    return f.typography(" ; ".join(said)) + "."
+            told = f"{why.word} ({line.weight.motif or why.reason})"
+        said.append(f.plain("deux_points", nom=line.libelle, valeur=told))
+    return f.typography(f.words.said["point_virgule"].join(said)) + "."
 
 
-def specification(f: Formats, lines: Sequence[Priority], size: Size, checked: bool = False) -> dict[str, Any]:
+def specification(
+    f: Formats, lines: Sequence[Priority], size: Size, maximum: float | None = None, checked: bool = False
+) -> dict[str, Any]:
     """The drawing in Vega-Lite."""
     from altair.utils import schemapi
 
     with schemapi.debug_mode(checked):
-        return _specified(f, lines, size, checked)
+        return _specified(f, lines, size, maximum, checked)
 
 
-def _specified(f: Formats, lines: Sequence[Priority], size: Size, checked: bool) -> dict[str, Any]:
+def _specified(
+    f: Formats, lines: Sequence[Priority], size: Size, maximum: float | None, checked: bool
+) -> dict[str, Any]:
     import altair as alt
 
     notes, weights = [float(line.note.valeur) for line in lines], [float(line.weight.valeur) for line in lines]
@@ -100,7 +113,10 @@ def _specified(f: Formats, lines: Sequence[Priority], size: Size, checked: bool)
         "x:Q",
         scale=alt.Scale(domain=x_domain, nice=False, zero=False),
         axis=alt.Axis(
-            title=f.plain("priorites_axe_note"), values=[m for m in marks if m == int(m)], format="d", **axis
+            title=f.plain("priorites_axe_note", sur=f.out_of(maximum)),
+            values=[m for m in marks if m == int(m)],
+            format="d",
+            **axis,
         ),
     )
     y = alt.Y(

@@ -8,13 +8,13 @@ is in the page before the script runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import charts, marks, notices, study
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.dictionary import write_dictionary
@@ -43,14 +43,9 @@ class ReportSummary:
     preview: str
 
 
-def formats_of(programme: Mapping[str, Any]) -> Formats:
-    """The programme's language, and over its catalogue the texts that the programme words itself."""
-    return Formats.of(str(programme.get("langue") or "fr"), (programme.get("rapport") or {}).get("textes"))
-
-
 def build_report(
     database: Path,
-    programme: dict[str, Any],
+    programme: ProgrammeConfig,
     out: Path,
     checks: list[dict[str, Any]] | None = None,
     root: Path | None = None,
@@ -60,29 +55,29 @@ def build_report(
 
     Args:
         database: the edition's DuckDB file.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
         out: folder of the page.
         checks: the plausibility checks of the edition, documented in `out/controles`; None where they are not.
         root: the programme's folder, where its logo is looked for; None for a report without one.
         letter: the letter's file name beside the page; None where none is printed.
     """
-    f = formats_of(programme)
+    f = Formats.of_programme(programme)
     with Edition(database) as edition:
         frame = study.scope(edition, programme)
         figures = Figures(edition, frame)
         themes = figures.themes()
         context = _context(edition, figures, themes, programme, f)
         meta = context["edition"]
-    identity = programme.get("rapport") or {}
+    identity = programme.rapport
     code, digest = script()
     context |= {
         "controles": checks is not None,
         "alertes": [check for check in checks or [] if not check["tenue"]],
         "telechargements": write_downloads(database, f, frame.current, out),
         "dictionnaire": write_dictionary(database, programme, f, out).name,
-        "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(identity.get("couleurs"))),
+        "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(identity.couleurs)),
         "lettre": letter,
-        "logo": logo(root, identity.get("logo")),
+        "logo": logo(root, identity.logo),
         "script": Markup(code),
         "empreinte_script": digest,
     }
@@ -103,7 +98,7 @@ def build_report(
 
 
 def _context(
-    edition: Edition, figures: Figures, themes: list[Theme], programme: dict[str, Any], f: Formats
+    edition: Edition, figures: Figures, themes: list[Theme], programme: ProgrammeConfig, f: Formats
 ) -> dict[str, Any]:
     """What the templates say, all of it read from the edition."""
     frame = figures.scope
@@ -112,10 +107,10 @@ def _context(
     sources = study.sources(edition, frame)
     readings = Readings(figures)
     weights = priorities(edition, frame)
-    report = programme.get("rapport") or {}
+    report = programme.rapport
     return {
-        "programme": dict.fromkeys(("nom", "region", "editeur", "demonstration")) | programme,
-        "rapport": dict.fromkeys(("titre", "sous_titre", "avertissement")) | report,
+        "programme": programme,
+        "rapport": report,
         "edition": study.last_edition(edition),
         "cadre": frame,
         "profil": study.profile(edition, frame),
@@ -126,9 +121,9 @@ def _context(
         "repartitions": {theme.code: notices.answers(figures, theme) for theme in themes},
         "secondes": {theme.code: readings.of(theme) for theme in themes},
         "priorites": weights,
-        "dessin_priorites": Markup(priority_drawing(f, weights)),
+        "dessin_priorites": Markup(priority_drawing(f, weights, first.maximum)),
         "axes": axes,
-        "carte": tile_map(axes, report.get("carte")),
+        "carte": tile_map(axes, report.carte),
         "comparables": comparable_profiles(edition, frame, first.overall, perimeters(edition)),
         "non_comparees": notices.not_compared(themes) if frame.previous else [],
         "disparues": notices.no_longer_asked(edition, frame),
@@ -139,26 +134,29 @@ def _context(
         "sources": sources,
         "reference_titre": next((row["libelle_source"] for row in sources if row["imprimee"]), None) or "",
         "comparaisons": study.comparisons(edition, frame),
-        "seuils": thresholds(f, programme.get("seuils", {})),
-        "glossaire": f.texts["glossaire"],
+        "seuils": thresholds(f, programme.seuils),
+        "glossaire": [[term, said.format(sur=f.out_of(first.maximum))] for term, said in f.texts["glossaire"]],
     } | _drawings(f, frame, themes, first, axes)
 
 
 def _drawings(f: Formats, frame: Scope, themes: list[Theme], first: Glance, axes: list[study.Axis]) -> dict[str, Any]:
     """The drawings by theme, on one scale, and the one of segments on its own."""
     by_theme = {theme.code: marks.indicator_marks(f, theme.notes or theme.rates) for theme in themes}
+    ends = marks.scales(themes, by_theme)
     drawings = {}
-    for unit, titled in ((marks.NOTE, "titre_dessin_notes"), (marks.RATE, "titre_dessin_taux")):
-        of_unit = [theme for theme in themes if (unit is marks.NOTE) == bool(theme.notes) and by_theme[theme.code]]
-        scale = marks.domain([mark for theme in of_unit for mark in by_theme[theme.code]], unit)
-        for theme in of_unit:
-            drawn = by_theme[theme.code]
+    for theme in themes:
+        if drawn := by_theme[theme.code]:
             said = marks.describe(f, drawn, frame.current, frame.previous, f.plain("reference_nationale"))
-            title = f.plain(titled, theme=theme.libelle)
-            drawings[theme.code] = Markup(charts.drawing(f, drawn, scale, f"dessin-{theme.anchor}", title, said))
+            title = (
+                f.plain("titre_dessin_notes", theme=theme.libelle, sur=f.out_of(theme.maximum))
+                if theme.notes
+                else f.plain("titre_dessin_taux", theme=theme.libelle)
+            )
+            identity = f"dessin-{theme.anchor}"
+            drawings[theme.code] = Markup(charts.drawing(f, drawn, ends[theme.code], identity, title, said))
     segments = Markup("")
     if first.overall and axes:
-        unit = marks.NOTE if first.overall.kind == "note" else marks.RATE
+        unit = marks.note_unit([first.overall.maximum]) if first.overall.kind == "note" else marks.RATE
         drawn = marks.axis_marks(f, axes, first.overall.current, unit)
         said = marks.describe(f, drawn, frame.current, None, f.plain("ensemble_locataires"))
         title = f.plain("titre_dessin_profils", question=first.overall.libelle)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import read
@@ -67,17 +68,17 @@ class Axis:
     segments: tuple[Segment, ...]
 
 
-def scope(edition: Edition, programme: dict[str, Any]) -> Scope:
+def scope(edition: Edition, programme: ProgrammeConfig) -> Scope:
     """The waves up to the current one (three at most), the region, the printed reference."""
     waves = sorted(edition.rows("dim_vague"), key=lambda row: (row.get("ordre") or 0, str(row["vague"])))
     codes = [str(row["vague"]) for row in waves]
-    current = str(programme.get("vague_courante") or codes[-1])
+    current = programme.vague_courante
     codes = codes[: codes.index(current) + 1] if current in codes else [*codes, current]
     region = edition.rows("fct_satisfaction", perimetre_type="region", vague=current, **ENSEMBLE)
     perimetre = {"perimetre_type": "region"}
     if region:
         perimetre["perimetre"] = str(region[0]["perimetre"])
-    reference = str(programme.get("rapport", {}).get("reference_imprimee") or "")
+    reference = programme.rapport.reference_imprimee or ""
     return Scope(vagues=tuple(codes[-3:]), perimetre=perimetre, reference=reference)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from orchestration.programme import config
 from orchestration.reporting.study import Axis, Segment
 
 TONES = 5
@@ -30,12 +30,12 @@ class TileMap:
     tiles: tuple[Tile, ...]
 
 
-def tile_map(axes: Sequence[Axis], wanted: Mapping[str, Any] | None) -> TileMap | None:
+def tile_map(axes: Sequence[Axis], wanted: config.TileMap | None) -> TileMap | None:
     """The map that `rapport.carte` asks for; None if it asks for none, or for an axis without figures."""
-    axis = next((axis for axis in axes if wanted and axis.code == wanted["axe"]), None)
+    axis = next((axis for axis in axes if wanted and axis.code == wanted.axe), None)
     if axis is None or not wanted:
         return None
-    places = {str(code): place for code, place in wanted["cases"].items()}
+    places = wanted.cases
     segments = [segment for segment in axis.segments if segment.code in places]
     values = [float(segment.value.valeur) for segment in segments if segment.value.shown]
     low, high = min(values, default=0.0), max(values, default=0.0)

@@ -7,17 +7,16 @@ them where they lie; it copies nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import Cell, Edition
+from orchestration.reporting.formats import Formats
 from orchestration.reporting.pages import TEMPLATES, environment, write
-from orchestration.reporting.site import formats_of
 
 GATES = ("fichier", "forme", "metier", "rapprochement")
 REJECTS = ("rejets.csv", "valeurs_non_reconnues.csv")
@@ -42,25 +41,25 @@ class Delivery:
     files: tuple[tuple[str, str], ...]
 
 
-def write_workshop(database: Path, programme: Mapping[str, Any], quarantine: Path, page: Path) -> Path:
+def write_workshop(database: Path, programme: ProgrammeConfig, quarantine: Path, page: Path) -> Path:
     """Writes the page from the edition's `obs_qualite` and the rejects that lie in quarantine.
 
     Args:
         database: the edition's DuckDB file.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
         quarantine: the programme's folder of rejects.
         page: where to write, outside of published folders.
 
     Returns:
         the page.
     """
-    f = formats_of(programme)
+    f = Formats.of_programme(programme)
     with Edition(database) as edition:
         context = {
             "livraisons": deliveries(edition, quarantine, page.parent),
             "portes": [f.word("portes", gate) for gate in GATES],
-            "nom": programme.get("nom") or "",
-            "demonstration": bool(programme.get("demonstration")),
+            "nom": programme.nom or "",
+            "demonstration": programme.demonstration,
             "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
         }
     write(page, environment(f).get_template("workshop.html.j2").render(context))

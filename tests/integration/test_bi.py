@@ -72,12 +72,12 @@ def test_a_relation_of_the_guide_holds(table: str, columns: str, dimension: str,
 
 def test_an_open_connection_keeps_its_edition_and_the_next_sees_the_new_one(demo: Demo, tmp_path: Path) -> None:
     shutil.copytree(demo.root / "published", tmp_path / "published", symlinks=True)
-    shelf = Editions(tmp_path / "published")
-    before, after = next_edition(shelf)
+    store = Editions(tmp_path / "published")
+    before, after = next_edition(store)
     asked = "select edition from observatoire.meta_edition"
 
     with duckdb.connect(str(tmp_path / "published" / "observatoire.duckdb"), read_only=True) as connected:
-        shelf.switch(after)
+        store.switch(after)
         assert connected.execute(asked).fetchone() == (before,)
         with duckdb.connect(str(tmp_path / "published" / "bi.duckdb"), read_only=True) as anew:
             assert anew.execute(asked).fetchone() == (after,)

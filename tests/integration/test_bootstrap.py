@@ -24,6 +24,8 @@ def _copy(folder: Path) -> Path:
             folder / name,
             {"duckdb", "hatchling", "packaging", "pathspec", "pluggy", "pyyaml", "trove-classifiers"},
         )
+    _keep(folder / "requirements-dev.lock", {"iniconfig"})
+    _keep(folder / "requirements-dbt-dev.lock", {"regex"})
     return folder
 
 
@@ -55,6 +57,14 @@ def _bootstrap(folder: Path, target: str = "run", **environment: str) -> subproc
         stdin=subprocess.DEVNULL,
         env={**os.environ, "PATH": kept, "PYTHON": sys.executable, **environment},
     )
+
+
+def _installed(folder: Path) -> dict[str, set[str]]:
+    """Names and versions of what each environment has."""
+    return {
+        name: {path.name.removesuffix(".dist-info") for path in (folder / name).rglob("*.dist-info")}
+        for name in (".venv", ".venv-dbt")
+    }
 
 
 @pytest.mark.parametrize("version", ["3.9.2", "3.14.0"])
@@ -95,6 +105,15 @@ def test_environments_are_made_once_and_an_interrupted_one_is_made_again(tmp_pat
 
     again = _bootstrap(folder)
     assert (again.returncode, again.stderr) == (0, "")
+
+    # What developers add comes for them only, changes nothing of what a run has, and stays when they run.
+    produced = _installed(folder)
+    developed = _bootstrap(folder, "lint")
+    assert developed.returncode == 0, developed.stderr
+    added = [_installed(folder)[name] - produced[name] for name in (".venv", ".venv-dbt")]
+    assert [{name.split("-")[0] for name in names} for names in added] == [{"iniconfig"}, {"regex"}]
+    assert all(produced[name] <= _installed(folder)[name] for name in produced)
+    assert (_bootstrap(folder).stderr, _bootstrap(folder, "lint").stderr) == ("", "")
 
     # Interrupted: no stamp. Broken: a stamp, and an interpreter that is gone.
     (folder / ".venv" / ".made-from").unlink()

@@ -244,7 +244,7 @@ def test_a_rebuild_from_landing_exports_the_same_bytes(demo: Demo, tmp_path: Pat
 
 
 def test_the_manifest_accounts_for_every_file(demo: Demo) -> None:
-    from orchestration.extracts.lake import file_sha256
+    from orchestration.files import file_sha256
 
     folder = (demo.root / "published" / "courante").resolve()
     manifest = json.loads((folder / "manifeste.json").read_text(encoding="utf-8"))

@@ -9,15 +9,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.integration.test_refusals import new_answers, small_programme
 from tests.support.demo import observatoire
+from tests.support.small import new_answers, published
 
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A programme published twice: before and after an organisme's answers were delivered anew."""
-    root = small_programme(tmp_path_factory.mktemp("editions") / "programme")
-    _run(root)
+    root = published(tmp_path_factory.mktemp("editions") / "programme")
     new_answers(root)
     _exclude(root)
     _run(root)

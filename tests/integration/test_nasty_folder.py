@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 from orchestration.extracts.readers.received import shown_name
-from tests.integration.test_refusals import small_programme
 from tests.support.demo import observatoire
 from tests.support.hostile import HEADER, LINE
 from tests.support.mini import mini_contract, row, write_contract, write_csv
+from tests.support.small import small_programme
 from tests.unit.test_hostile_files import CASES
 
 pytestmark = pytest.mark.slow

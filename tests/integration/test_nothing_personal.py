@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from tests.integration.test_refusals import small_programme
 from tests.support.demo import observatoire
 from tests.support.mini import HEADER, mini_contract, row, write_contract, write_csv
 from tests.support.produced import produced
+from tests.support.small import small_programme
 
 NAME = "Quatrebarbes"
 KINDS = {

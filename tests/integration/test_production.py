@@ -12,9 +12,9 @@ import dagster as dg
 import duckdb
 import pytest
 
-from tests.integration.test_refusals import small_programme
 from tests.support.demo import REPOSITORY
 from tests.support.production import daemon
+from tests.support.small import small_programme
 
 UNITS = sorted((REPOSITORY / "deploy" / "systemd").glob("*.service"))
 # the sensor looks each minute, and two runs follow: far more than a busy machine takes

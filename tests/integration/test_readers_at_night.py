@@ -20,13 +20,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.extracts.lake import write_json
+from orchestration.files import write_json
 from orchestration.publication.editions import Editions
-from tests.integration.test_refusals import small_programme
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.mini import row, write_csv
 from tests.support.production import daemon
 from tests.support.reader import ANSWER
+from tests.support.small import small_programme
 
 PUBLICATIONS = 10
 # the sensor looks each minute, and a run follows: far more than a busy machine takes
@@ -167,7 +167,7 @@ def _wait(until: Callable[[], bool], alive: subprocess.Popen[bytes], journal: Pa
         time.sleep(0.5)
 
 
-def _put_on_shelf(editions: Editions, number: int) -> str:
+def _put_in_store(editions: Editions, number: int) -> str:
     """Writes an edition of which every figure tells the number, as far as a reader asks."""
     name = f"V2-0.{number}"
     folder = editions.folder(name)
@@ -195,13 +195,13 @@ def _put_on_shelf(editions: Editions, number: int) -> str:
 
 def test_a_switch_and_a_pruning_cost_no_reader_anything(tmp_path: Path) -> None:
     editions = Editions(tmp_path / "published")
-    editions.switch(_put_on_shelf(editions, 0))
+    editions.switch(_put_in_store(editions, 0))
     seen = Shown(tmp_path)
     first = seen.note()
     with _readers(tmp_path, tmp_path / "lecteurs", pause=0.1) as readers:
         for number in range(PUBLICATIONS + 1):
             if number:
-                name, before = _put_on_shelf(editions, number), editions.current()
+                name, before = _put_in_store(editions, number), editions.current()
                 editions.switch(name)
                 editions.prune(1, before)
                 seen.note()

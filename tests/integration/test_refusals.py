@@ -12,57 +12,14 @@ import pytest
 import yaml
 
 from tests.support.demo import observatoire
-from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
-
-
-def small_programme(root: Path, **thresholds: object) -> Path:
-    """A three-organisme programme with a delivery for each, ready to run."""
-    # twelve interviews with a handful of answers: deliveries are let through, whatever they say
-    lenient = {"plan_minimum": 0.5, "decalage_median_plafond": 1, "decalage_plafond": 1}
-    mini_programme(root, plausibility=lenient, **thresholds)
-    by_name = {"nom_fichier": r"^(O\d)\.csv$"}
-    for wave in ("V1", "V2"):
-        write_contract(root, mini_contract(wave, organisme=by_name, ignorees=["ORG"]))
-    for wave, year, header in (
-        ("V1", 2019, ["ORG", "ID", "DATE", "TC", "AGE", "Q1", "Q2", "Q3", "Q4"]),
-        ("V2", 2022, None),
-    ):
-        for organisme in ("O1", "O2", "O3"):
-            rows = [
-                row(
-                    str(i),
-                    ORG=organisme,
-                    DATE=f"15/10/{year}",
-                    Q1=str(1 + i % 4),
-                    TC="CI"[i % 2],
-                    Q2="" if i % 2 else "2",
-                    Q4="3",
-                )
-                for i in range(12)
-            ]
-            options = {"header": header} if header else {}
-            write_csv(root / f"landing/{wave}/{organisme}.csv", rows, **options)  # type: ignore[arg-type]
-    return root
-
-
-def new_answers(root: Path, answer: str = "1") -> None:
-    """Delivers one organisme's answers anew, in place of the ones before."""
-    rows = [row(str(i), Q1=answer, TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)]
-    write_csv(root / "landing/V2/O1.csv", rows)
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = small_programme(tmp_path_factory.mktemp("refus") / "programme")
-    done = observatoire(root, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return root
+from tests.support.mini import mini_contract, row, write_contract, write_csv
+from tests.support.small import new_answers, published
 
 
 @pytest.fixture
-def programme(published: Path, tmp_path: Path) -> Path:
-    """A copy of a published programme: each test spoils its own."""
-    return Path(shutil.copytree(published, tmp_path / "programme", symlinks=True))
+def programme(tmp_path: Path) -> Path:
+    """A published programme: each test spoils its own."""
+    return published(tmp_path / "programme")
 
 
 def _edition(root: Path) -> tuple[str, int]:
@@ -101,12 +58,21 @@ def test_too_little_of_the_stock_refuses_the_publication_and_status_says_so_unti
     assert '"etat": "publiee"' in (programme / "warehouse/derniere_execution.json").read_text(encoding="utf-8")
 
 
-def test_a_lost_delivery_refuses_the_publication_until_someone_agrees_and_stops_only_itself(programme: Path) -> None:
+def _lose_a_delivery(programme: Path) -> None:
     (programme / "landing/V2/O3.csv").write_bytes(b"\x00\x01\x02 rien de lisible")
+
+
+def test_a_lost_delivery_refuses_the_publication(programme: Path) -> None:
+    _lose_a_delivery(programme)
     _refused(
         programme, "Rien n'a été publié", "O3 en V2 : 12 entretiens publiés, aucun à présent", "--accepter-les-pertes"
     )
     assert observatoire(programme, "run", "--accepter-les-pertes", " ").returncode == 2
+
+
+@pytest.mark.slow
+def test_a_lost_delivery_that_someone_agrees_to_stops_only_itself(programme: Path) -> None:
+    _lose_a_delivery(programme)
     done = observatoire(programme, "run", "--accepter-les-pertes", "fichier abîmé, redemandé à l'institut")
     assert done.returncode == 0, done.stderr
     assert "Refusée : " in done.stdout
@@ -138,12 +104,13 @@ def test_a_date_that_is_none_is_refused_with_its_place(programme: Path) -> None:
     _refused(programme, "vagues.csv, ligne 3, colonne terrain_debut : « 01/10/2022 »")
 
 
-def test_a_path_that_dbt_cannot_take_is_refused_at_once(published: Path, tmp_path: Path) -> None:
-    root = shutil.copytree(published, tmp_path / "l'été", symlinks=True)
+def test_a_path_that_dbt_cannot_take_is_refused_at_once(tmp_path: Path) -> None:
+    root = published(tmp_path / "l'été")
     done = observatoire(root, "run")
     assert (done.returncode, "renommer le dossier" in done.stderr) == (1, True), done.stderr
 
 
+@pytest.mark.slow
 def test_a_bad_contract_is_refused_with_its_name(programme: Path) -> None:
     write_contract(programme, mini_contract(surprise=True))
     _refused(programme, "O1 en V2 : 12 entretiens publiés, aucun", "i-v2.yaml, racine : clé inconnue : surprise")
@@ -160,7 +127,10 @@ def test_a_bad_contract_costs_its_own_files_and_the_run_goes_on(programme: Path)
     write_contract(programme, mini_contract(organisme=by_name, ignorees=["ORG"], fichiers=["O*"]))
     done = observatoire(programme, "run")
     assert done.returncode == 0, done.stderr
-    assert "Refusée : V2/nouveau.csv : le contrat qui lit ce fichier est fautif : nouveau.yaml, institut" in done.stdout
+    assert (
+        "Refusée : V2/nouveau.csv : le contrat qui lit ce fichier est fautif : nouveau.yaml, ligne 4, institut"
+        in done.stdout
+    )
     with duckdb.connect(str(programme / "published" / "observatoire.duckdb"), read_only=True) as connection:
         sql = "select fichier from observatoire.obs_qualite where regle = 'contrat_fautif' and not tenue"
         assert connection.sql(sql).fetchall() == [("V2/nouveau.csv",)]
@@ -234,6 +204,7 @@ def test_two_runs_at_once_say_who_holds_the_lock(programme: Path) -> None:
     assert observatoire(programme, "run").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_report_that_fails_leaves_the_edition_published_and_is_printed_next_time(programme: Path) -> None:
     new_answers(programme)
     (programme / "reports/V2-0.1").write_text("à la place du dossier", encoding="utf-8")
@@ -251,8 +222,8 @@ def test_a_report_that_fails_leaves_the_edition_published_and_is_printed_next_ti
 def test_a_damaged_edition_is_neither_trusted_nor_gone_back_to(programme: Path) -> None:
     new_answers(programme)
     assert observatoire(programme, "run").returncode == 0
-    shelf = programme / "published/editions"
-    manifest, database = shelf / "V2-0.0/manifeste.json", shelf / "V2-0.1/edition.duckdb"
+    store = programme / "published/editions"
+    manifest, database = store / "V2-0.0/manifeste.json", store / "V2-0.1/edition.duckdb"
     for spoilt in ("", "[1]", "{}"):
         manifest.write_text(spoilt, encoding="utf-8")
         done = observatoire(programme, "rollback")
@@ -266,7 +237,7 @@ def test_a_damaged_edition_is_neither_trusted_nor_gone_back_to(programme: Path) 
     assert (done.returncode, _edition(programme)[0]) == (0, "V2-0.2"), done.stderr
 
 
-def test_an_edition_is_a_name_on_the_shelf_and_no_path(programme: Path) -> None:
+def test_an_edition_is_a_name_in_the_store_and_no_path(programme: Path) -> None:
     outside = programme / "published/V2-0.0"
     shutil.copytree(programme / "published/editions/V2-0.0", outside)
     for name in ("../V2-0.0", str(outside), "V2-0.0/../V2-0.0", "."):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_refusals import small_programme
 from tests.support import spark
 from tests.support.demo import Demo, observatoire
+from tests.support.small import small_programme
 
 pytestmark = [
     pytest.mark.slow,

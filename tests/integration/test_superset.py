@@ -85,7 +85,7 @@ EXPECTED = {
 
 @dataclass
 class Superset:
-    """A Superset that was given the bundle, over a copy of the demo's shelf of editions."""
+    """A Superset that was given the bundle, over a copy of the demo's store of editions."""
 
     address: str
     editions: Editions

@@ -20,8 +20,8 @@ from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
-from orchestration.programme.precision import required_sample
 from tests.support.demo import REPOSITORY, observatoire
+from tests.support.precision import required_sample
 
 TSM = REPOSITORY / "programmes" / "tsm"
 WAVE = "2023-24"
@@ -106,10 +106,11 @@ def test_the_reference_files_keep_their_contract() -> None:
     programme = load_programme(TSM)
     assert check_programme(programme) == []
     [contract] = load_contracts(programme).sound
-    assert contract.counts and contract.confirmed
+    assert contract.of_counts and contract.confirmed
 
 
 @here
+@pytest.mark.slow
 def test_every_published_percentage_is_recomputed_and_none_is_fixed(tsm: Path) -> None:
     told = _published(
         tsm, "select exemple from observatoire.obs_qualite where regle = 'pourcentage_publie' and not tenue"
@@ -123,6 +124,7 @@ def test_every_published_percentage_is_recomputed_and_none_is_fixed(tsm: Path) -
 
 
 @here
+@pytest.mark.slow
 def test_overall_satisfaction(tsm: Path) -> None:
     rates = sorted(_landlords(tsm, "TP01").values())
     assert round(rates[len(rates) // 2], 4) == 71.2963
@@ -133,6 +135,7 @@ def test_overall_satisfaction(tsm: Path) -> None:
 
 
 @here
+@pytest.mark.slow
 def test_a_filtered_question_has_two_averages_and_the_dictionary_says_which_is_printed(tsm: Path) -> None:
     domain, weighted, error = _country(
         tsm, "TP09", "taux_satisfaits", "taux_moyenne_parc", "taux_moyenne_parc_erreur_type"
@@ -159,6 +162,7 @@ def test_the_required_sample_is_the_published_one() -> None:
 
 
 @here
+@pytest.mark.slow
 def test_a_status_is_kept_and_is_not_a_zero(tsm: Path) -> None:
     blanks = {
         (_code(row), question)
@@ -178,6 +182,7 @@ def test_a_status_is_kept_and_is_not_a_zero(tsm: Path) -> None:
 
 
 @here
+@pytest.mark.slow
 def test_landlords_left_out_are_in_the_coverage_with_the_published_reason(tsm: Path) -> None:
     sheet = CalamineWorkbook.from_path(str(WORKBOOK)).get_sheet_by_name("TSM24_Perception_Not_Inc").to_python()
     top = next(i for i, row in enumerate(sheet) if "Landlord code" in row)
@@ -195,6 +200,7 @@ def test_landlords_left_out_are_in_the_coverage_with_the_published_reason(tsm: P
 
 
 @here
+@pytest.mark.slow
 def test_its_report_is_in_english(tsm: Path) -> None:
     html = (tsm / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
     assert '<html lang="en">' in html and "Key figures" in html and "68%" in html
@@ -210,6 +216,7 @@ def _text(html: str) -> str:
 
 
 @here
+@pytest.mark.slow
 def test_every_interview_is_in_the_counts_of_every_question(tsm: Path) -> None:
     samples = {_code(row): int(row["Total sample size achieved"]) for row in _sheet()}
     files = f"{tsm}/lake/comptages/vague={WAVE}/*.parquet"
@@ -219,6 +226,7 @@ def test_every_interview_is_in_the_counts_of_every_question(tsm: Path) -> None:
 
 
 @here
+@pytest.mark.slow
 def test_next_years_workbook_moves_rows_adds_columns_and_is_still_read(tmp_path: Path) -> None:
     """The same table as a CSV, with title lines, shuffled columns, new ones, other footnotes and the headings mended."""
     import csv

@@ -1,4 +1,4 @@
-"""The warehouse's estimates against R's `survey` package, through the real pipeline; see README.md."""
+"""The warehouse's estimates against R's `survey` package, by the real readers and models; see README.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import yaml
 
 from tests.oracle.generate import DATA, Row, read, write_all
 from tests.oracle.programme import oracle_programme
-from tests.support.demo import observatoire
+from tests.support.dbt import estimated
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -63,9 +63,8 @@ Query = Callable[[str], list[tuple[object, ...]]]
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The oracle's programme, run once."""
-    root = oracle_programme(tmp_path_factory.mktemp("oracle") / "programme")
-    return _run(root)
+    """The oracle's programme, its estimates made once."""
+    return _estimated(oracle_programme(tmp_path_factory.mktemp("oracle") / "programme"))
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +80,11 @@ def query_sans_fpc(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Quer
     config = yaml.safe_load((other / "programme.yaml").read_text(encoding="utf-8"))
     config["estimation"] = {"population_finie": False, "estimateur_imprime": "parc"}
     (other / "programme.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
-    return _warehouse(_run(other))
+    return _warehouse(_estimated(other))
 
 
-def _run(root: Path) -> Path:
-    done = observatoire(root, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return root
+def _estimated(root: Path) -> Path:
+    return estimated(root, "int_strates", *{table.model for table in TABLES.values()})
 
 
 def _warehouse(root: Path) -> Query:

@@ -1,4 +1,4 @@
-"""Calibrated weights, and the estimates made with them, against R's `survey::rake`, through the real pipeline; see README.md."""
+"""Calibrated weights, and the estimates made with them, against R's `survey::rake`, by the real readers and models; see README.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from tests.oracle.generate import DATA, Row
 from tests.oracle.programme import oracle_programme
 from tests.oracle.test_against_r import HERE, RELATIVE, RESULTS, ZERO, _results
-from tests.support.demo import observatoire
+from tests.support.dbt import estimated
 
 CALIBRATED = [("V1", "O1"), ("V2", "O1"), ("V2", "O5")]
 STRATA = {"vague", "organisme", "strate", "construction", "age"}
@@ -27,12 +27,10 @@ Cell = tuple[str, ...]
 
 @pytest.fixture(scope="module")
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The oracle's programme with margins for three of its lots, run once."""
+    """The oracle's programme with margins for three of its lots, its estimates made once."""
     root = oracle_programme(tmp_path_factory.mktemp("calage") / "programme")
     shutil.copyfile(DATA / "marges.csv", root / "reference" / "marges.csv")
-    done = observatoire(root, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return root
+    return estimated(root, "int_satisfaction", "obs_qualite")
 
 
 def _close(got: float, expected: float) -> bool:
@@ -86,8 +84,8 @@ def test_estimates_take_calibrated_weights_as_given(programme: Path) -> None:
 
 
 def test_calibration_is_reported(programme: Path) -> None:
-    with duckdb.connect(str(programme / "published" / "observatoire.duckdb"), read_only=True) as edition:
-        told = edition.sql(
+    with duckdb.connect(str(programme / "warehouse" / "candidat.duckdb"), read_only=True) as candidate:
+        told = candidate.sql(
             "select vague, organisme_code, tenue from observatoire.obs_qualite where regle = 'calage_impossible'"
         ).fetchall()
     assert sorted(told) == [(*lot, True) for lot in CALIBRATED]

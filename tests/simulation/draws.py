@@ -166,7 +166,7 @@ def estimate(root: Path, counts: pl.DataFrame) -> None:
     with duckdb.connect(str(root / "warehouse" / "observatoire.duckdb")) as connection:
         connection.execute("create schema if not exists intermediaire")
         connection.execute("create or replace table intermediaire.comptage as select * from counts")
-    dbt(root, "run", "--select", "+int_satisfaction", "+int_ecarts", "--exclude", "comptage", "resource_type:seed")
+    dbt(root, "run", "--select", "+int_satisfaction", "+int_evolution", "--exclude", "comptage", "resource_type:seed")
 
 
 def truths(scale: str, tenants: np.ndarray) -> pl.DataFrame:

@@ -58,7 +58,7 @@ class Measured:
                     select
                         perimetre_type, axe, avg((p_valeur < 0.05)::int) as rejected,
                         avg((p_valeur_ajustee < 0.05)::int) as discovered
-                    from intermediaire.int_ecarts where statut = 'V' and methode = 'publie' group by all
+                    from intermediaire.int_evolution where statut = 'V' and methode = 'publie' group by all
                     """
                 ).pl()
             self.covered[rate] = _by_cell(intervals, "covered")

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +14,11 @@ import polars as pl
 import pytest
 
 from orchestration.publication.editions import DATABASE, Editions
+from tests.support.once import REPOSITORY, run_once
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve()
 SHIPPED = REPOSITORY / "data"
+KEPT = ("programme.yaml", "reference", "contracts", "demo")
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,8 @@ def observatoire(root: Path, *arguments: str, columns: int | None = 200) -> subp
 
 def copy_programme(target: Path) -> Path:
     """Copies the shipped programme without anything produced."""
-    kept = ("programme.yaml", "reference", "contracts", "demo")
     target.mkdir(parents=True)
-    for name in kept:
+    for name in KEPT:
         source = SHIPPED / name
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("verite"))
@@ -76,12 +76,12 @@ def copy_programme(target: Path) -> Path:
     return target
 
 
-def next_edition(shelf: Editions) -> tuple[str, str]:
+def next_edition(store: Editions) -> tuple[str, str]:
     """Puts a copy of the only edition beside it, under a number of its own, unshown: the two numbers."""
-    [before] = shelf.names()
+    [before] = store.names()
     after = f"{before.rpartition('-')[0]}-9.9"
-    shutil.copytree(shelf.folder(before), shelf.folder(after))
-    database = shelf.folder(after) / DATABASE
+    shutil.copytree(store.folder(before), store.folder(after))
+    database = store.folder(after) / DATABASE
     database.chmod(0o644)
     with duckdb.connect(str(database)) as connection:
         connection.execute("update observatoire.meta_edition set edition = ?", [after])
@@ -89,9 +89,9 @@ def next_edition(shelf: Editions) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo programme, run from nothing, in a folder whose name has a space and an accent."""
-    root = copy_programme(tmp_path_factory.mktemp("essai") / "programme déplacé")
-    first = observatoire(root, "run")
-    assert first.returncode == 0, first.stdout + first.stderr
-    yield Demo(root, first)
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo programme, run from nothing, in a folder whose name has a space and an accent; a copy for this process."""
+    inputs = [SHIPPED / name for name in KEPT]
+    kept = run_once("programme déplacé", copy_programme, lambda root: observatoire(root, "run"), *inputs, HERE)
+    copied = kept.copy(tmp_path_factory.mktemp("essai") / "programme déplacé")
+    return Demo(copied.root, copied.said)

@@ -9,13 +9,27 @@ from typing import Any
 
 import yaml
 
-from orchestration.extracts.contract import Contract, QuestionMap, load_contract
+from orchestration.extracts.contract import Contract, QuestionMap
+from orchestration.extracts.contract_body import CONTRACT
 from orchestration.extracts.draft.body import SINGLE, draft_lines
 from orchestration.extracts.draft.line import Line
 from orchestration.extracts.draft.propose import Proposal, propose
 from orchestration.extracts.draft.write import to_yaml
 from orchestration.programme import Programme
 from orchestration.programme.texts import clean, normalise
+from tests.support.contracts import load_contract
+
+# what a draft may leave open, and a contract may not
+_UNDECIDED: dict[str, Any] = {
+    "institut": "?",
+    "vague": "?",
+    "organisme": {"valeur": "?"},
+    "entretien": "?",
+    "date_entretien": {"colonne": "?"},
+    "strate": {"valeur": "?"},
+    "axes": {},
+    "questions": {},
+}
 
 
 @dataclass
@@ -65,7 +79,7 @@ def score(path: Path, contract_path: Path, programme: Programme, organisme: str 
         else:
             result.wrong[column] = (target, truth.get(column, "?"))
     _values(
-        Contract(contract_path, {"ignorees": [], "axes": {}, "questions": {}, **body}, ""),
+        Contract(contract_path, CONTRACT.validate_python({**_UNDECIDED, **body}), ""),
         contract,
         organisme,
         proposal,

@@ -152,10 +152,10 @@ _TRUTH = """
     select vague, question_code, organisme_code, axe, segment, modalite_code as mesure, sum(n) from reponses group by all
     union all
     select vague, question_code, organisme_code, axe, segment, 'base_brute', n
-    from entrepot.intermediaire.int_moments where n > 0
+    from entrepot.intermediaire.int_moments where mesure = 'base' and n > 0
     union all
     select vague, question_code, organisme_code, axe, segment, 'base_ponderee', w
-    from entrepot.intermediaire.int_moments where n > 0
+    from entrepot.intermediaire.int_moments where mesure = 'base' and n > 0
     union all
     select vague, question_code, organisme_code, axe, segment, 'effectif_satisfaits', sum(n) from reponses
     where est_satisfait group by all

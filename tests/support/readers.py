@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.extracts.lake import file_sha256
+from orchestration.files import file_sha256
 from orchestration.publication.editions import NAME, Editions
-from orchestration.publication.organismes import SCHEMA
+from orchestration.publication.naming import SCHEMA
 
 # what tells one run from another, and nothing of the answers
 _OF_THE_RUN = {"edition", "publiee_le", "empreinte", "recue_le"}
@@ -76,7 +76,7 @@ def assert_tidy(root: Path) -> None:
     hidden = [name for name in produced_files(root) if Path(name).name.startswith(".")]
     assert hidden == []
     editions = Editions(root / "published")
-    assert sorted(p.name for p in editions.shelf.iterdir()) == sorted(editions.names())
+    assert sorted(p.name for p in editions.store.iterdir()) == sorted(editions.names())
     for name in editions.names():
         editions.check(name)
     for folder in (root / "reports").iterdir():

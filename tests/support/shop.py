@@ -15,11 +15,11 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.integration.test_refusals import small_programme
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.faults import MARK
 from tests.support.mini import mini_contract, row, write_contract, write_csv
 from tests.support.readers import Table, produced_files, published_tables
+from tests.support.small import small_programme
 
 # the edition before is the one too many: today's publication deletes it
 OLDEST, YESTERDAY, TODAY = "V1-0.0", "V2-0.0", "V2-0.1"
@@ -43,8 +43,8 @@ class Shop:
         root = small_programme(folder / "programme", editions_conservees=1)
         _contracts(root)
         _expect(observatoire(root, "run"))
-        shelf = root / "published" / "editions"
-        shutil.copytree(shelf / YESTERDAY, shelf / OLDEST)
+        store = root / "published" / "editions"
+        shutil.copytree(store / YESTERDAY, store / OLDEST)
         (root / "published" / "historique.txt").write_text(f"{OLDEST}\n{YESTERDAY}\n", encoding="utf-8")
         shop = cls(root, folder / "garde")
         root.rename(shop.kept)

@@ -8,13 +8,16 @@ from typing import Any
 
 import duckdb
 
+from orchestration.programme.config import PROGRAMME as PROGRAMME_MODEL
+from orchestration.programme.config import ProgrammeConfig
 from tests.unit.reporting_rows import tables
 
-PROGRAMME: dict[str, Any] = {
+CONFIG: dict[str, Any] = {
     "programme": "essai",
     "nom": "Enquête d'essai",
     "region": "Région d'essai",
     "editeur": "Observatoire d'essai",
+    "langue": "fr",
     "demonstration": True,
     "vague_courante": "2022",
     "seuils": {
@@ -26,6 +29,14 @@ PROGRAMME: dict[str, Any] = {
         "base_fragile": 50,
         "organismes_minimum": 3,
         "dominance_maximum": 0.85,
+        "couverture_minimum": 0.5,
+        "rejets_reserve": 0.02,
+        "rejets_maximum": 0.2,
+        "relivraison_perte_maximum": 0.05,
+        "relivraison_ecart": 0.02,
+        "perte_edition_maximum": 0.05,
+        "quarantaine_jours": 90,
+        "editions_conservees": 5,
     },
     "rapport": {
         "titre": "Observatoire de la satisfaction",
@@ -35,6 +46,15 @@ PROGRAMME: dict[str, Any] = {
         "carte": {"axe": "zone", "cases": {"DEDANS": [1, 1], "DEHORS": [2, 1]}},
     },
 }
+
+PROGRAMME = PROGRAMME_MODEL.validate_python(CONFIG)
+
+
+def bare() -> ProgrammeConfig:
+    """Returns the least that a programme may say."""
+    least = {name: CONFIG[name] for name in ("programme", "nom", "langue", "demonstration", "vague_courante", "seuils")}
+    return PROGRAMME_MODEL.validate_python({**least, "rapport": {"titre": "Nu"}})
+
 
 DDL = Path(__file__).with_name("reporting_schema.sql").read_text(encoding="utf-8")
 

@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.errors import PublicationRefused
 from orchestration.operation.alerts import alert, alert_last, message_of
-from orchestration.operation.outcomes import PUBLISHED, REFUSED, LastRun, end, last_run
+from orchestration.operation.outcomes import LastRun, RunState, last_run, noted
 from orchestration.settings import Settings
 from tests.support.mini import mini_programme
 
 REASON = "Rien n'a été publié. Vague V2 : 14,3\u202f% du parc attendu consolidé, minimum 50\u202f%."
-LAST = LastRun(REFUSED, "2026-11-25T02:00:00+00:00", "0a1b2c3d", phrase=REASON)
+LAST = LastRun(RunState.REFUSED, "2026-11-25T02:00:00+00:00", "0a1b2c3d", phrase=REASON)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_it_says_what_why_what_readers_see_and_where_to_look(settings: Settings)
 
 
 def test_it_carries_nothing_personal(settings: Settings) -> None:
-    last = LastRun(REFUSED, LAST.debut, phrase="V2/x.csv, ligne 4 : « 06 12 34 56 78 » n'est pas un nombre")
+    last = LastRun(RunState.REFUSED, LAST.debut, phrase="V2/x.csv, ligne 4 : « 06 12 34 56 78 » n'est pas un nombre")
     message = message_of(last, settings, {})
     assert "06 12" not in message.text + json.dumps(message.data)
     assert "donnée personnelle masquée" in message.text
@@ -196,9 +196,11 @@ def test_a_password_is_not_sent_in_the_clear(settings: Settings) -> None:
 def test_a_refusal_is_told_once_and_a_publication_never(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     with _web() as (url, posted):
         monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", url)
-        end(settings, "0a1b2c3d", REFUSED, REASON)
+        with noted(settings, "0a1b2c3d", lambda: (RunState.REFUSED, REASON)):
+            pass
         assert [alert_last(settings) is None for _ in range(2)] == [False, True]
-        end(settings, "4e5f", PUBLISHED)
+        with noted(settings, "4e5f", lambda: (RunState.PUBLISHED, "")):
+            pass
         assert alert_last(settings) is None
     assert len(posted) == 1
     last = last_run(settings)

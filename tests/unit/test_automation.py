@@ -13,15 +13,18 @@ import dagster as dg
 import pytest
 
 from orchestration.defs.descriptions import described
+from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.extracts.reading import SETTLED_SECONDS
+from orchestration.defs.jobs import CONSOLIDATION, consolidation
 from orchestration.defs.publication.freshness import constat
-from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.resources import ProgrammeFolder, ProgrammeRun
 from orchestration.defs.schedules import nuit
 from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.extracts.inventory import take_inventory
-from orchestration.extracts.lake import file_sha256, write_json
+from orchestration.files import file_sha256, write_json
+from orchestration.operation.outcomes import RunState, last_run
 from orchestration.programme import Programme
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.inputs import fingerprint
@@ -46,7 +49,7 @@ def _deliver(programme: Programme, name: str, seconds_ago: float, interviews: in
 
 def _look(programme: Programme, instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorResult:
     context = dg.build_sensor_context(instance=instance, cursor=cursor)
-    result = nouvelles_livraisons(context, programme=ProgrammeResource(root=str(programme.root)))
+    result = nouvelles_livraisons(context, folder=ProgrammeFolder(root=str(programme.root)))
     assert isinstance(result, dg.SensorResult)
     return result
 
@@ -203,8 +206,8 @@ def test_a_programme_that_cannot_be_read_is_a_run_that_says_so(programme: Progra
 def test_the_night_also_asks_for_what_nobody_read(programme: Programme) -> None:
     _read_all(programme)
     _deliver(programme, "deux.csv", seconds_ago=3600)
-    resource = ProgrammeResource(root=str(programme.root))
-    assert isinstance(nuit(dg.build_schedule_context(resources={"programme": resource})), dg.RunRequest)
+    resource = ProgrammeFolder(root=str(programme.root))
+    assert isinstance(nuit(dg.build_schedule_context(resources={"folder": resource})), dg.RunRequest)
 
 
 @pytest.mark.parametrize(("postgres", "expected"), [("", {"STOPPED"}), ("postgresql:///x", {"RUNNING"})])
@@ -220,7 +223,7 @@ def test_only_production_works_unattended(postgres: str, expected: set[str]) -> 
 
 
 def _publish(programme: Programme, name: str = "V2-0.0") -> None:
-    """Puts on the shelf what stands for an edition made of the inputs as they are."""
+    """Puts in the store what stands for an edition made of the inputs as they are."""
     editions = Editions(Settings(programme.root).published)
     folder = editions.folder(name)
     folder.mkdir(parents=True)
@@ -232,8 +235,8 @@ def _publish(programme: Programme, name: str = "V2-0.0") -> None:
 
 
 def _seen_again(programme: Programme, instance: dg.DagsterInstance) -> list[str]:
-    resource = ProgrammeResource(root=str(programme.root))
-    job = dg.Definitions(jobs=[constat], resources={"programme": resource}).resolve_job_def("constat")
+    resource = ProgrammeFolder(root=str(programme.root))
+    job = dg.Definitions(jobs=[constat], resources={"folder": resource}).resolve_job_def("constat")
     result = job.execute_in_process(instance=instance)
     told = [e.step_materialization_data.materialization for e in result.all_events if e.is_step_materialization]
     return [f"{m.asset_key.to_user_string()} {m.metadata['edition'].value}" for m in told]
@@ -247,6 +250,36 @@ def test_an_edition_is_fresh_as_long_as_somebody_sees_that_it_is_the_right_one(p
         assert _seen_again(programme, instance) == ["edition V2-0.0"]
         _deliver(programme, "deux.csv", seconds_ago=3600)
         assert _seen_again(programme, instance) == []
+
+
+def test_a_consolidation_that_finds_nothing_new_ends_after_its_lots(programme: Programme) -> None:
+    @dg.asset(deps=[lots])
+    def edition(programme: ProgrammeRun) -> None: ...
+
+    job = dg.Definitions(
+        assets=[reponses, donnees_de_reference, lots, edition],
+        jobs=[consolidation],
+        resources={"programme": ProgrammeRun(root=str(programme.root))},
+        executor=dg.in_process_executor,
+    ).resolve_job_def(CONSOLIDATION)
+
+    def built(instance: dg.DagsterInstance) -> list[str]:
+        result = job.execute_in_process(instance=instance)
+        last = last_run(Settings(programme.root))
+        assert last is not None
+        assert (last.etat, last.execution) == (RunState.PUBLISHED, result.run_id)
+        return [
+            str(e.step_key)
+            for e in result.all_events
+            if e.is_step_materialization and e.step_key in ("lots", "edition") and not e.partition
+        ]
+
+    with dg.instance_for_test() as instance:
+        assert built(instance) == ["lots", "edition"]
+        _publish(programme)
+        assert built(instance) == []
+        _deliver(programme, "un.csv", seconds_ago=SETTLED_SECONDS + 60, interviews=4)
+        assert built(instance) == ["lots", "edition"]
 
 
 @pytest.mark.parametrize(("production", "expected"), [(True, True), (False, False)])

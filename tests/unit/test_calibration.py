@@ -15,6 +15,7 @@ from orchestration.extracts.gates import fate
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.records import ACCEPTED, RESERVED
+from orchestration.programme.config import Estimation
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 Rows = list[tuple[str, str | None, str | None, float]]
@@ -29,7 +30,9 @@ FOUR: Rows = [
 
 def _calibrate(root: Path, rows: Rows, margins: list[str], *, delivered: bool = True, **choices: Any) -> Calibration:
     programme = mini_programme(root, tables={"marges": [f"V2,O1,{line}" for line in margins]})
-    programme = dataclasses.replace(programme, config={**programme.config, "estimation": choices})
+    programme = dataclasses.replace(
+        programme, config=programme.config.model_copy(update={"estimation": Estimation(**choices)})
+    )
     frame = pl.DataFrame(rows, schema=["strate", "age", "type_construction", "poids"], orient="row")
     calibration = calibrate(frame, programme, "V2", "O1", delivered=delivered)
     assert calibration is not None

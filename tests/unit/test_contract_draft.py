@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-import jsonschema
 import polars as pl
 import pytest
 import yaml
@@ -19,7 +18,7 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.demo import write_demo
 from orchestration.errors import ObservatoireError
-from orchestration.extracts.contract import contract_schema, load_contract
+from orchestration.extracts.contract_body import CONTRACT, contract_schema
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.draft.align import _posterior
 from orchestration.extracts.draft.body import draft_lines
@@ -29,6 +28,7 @@ from orchestration.extracts.draft.report import draft_file
 from orchestration.extracts.draft.write import to_yaml
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.programme import Programme, load_programme
+from tests.support.contracts import load_contract
 from tests.support.drafting import draft, score, targets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -158,7 +158,7 @@ def test_a_draft_is_valid_for_the_schema_and_loads_nothing(
     institute: str, landing: Path, programme: Programme, tmp_path: Path
 ) -> None:
     proposal, lines, body = draft(landing / "2022" / FILES[institute], programme)
-    jsonschema.validate(body, contract_schema())
+    CONTRACT.validate_python(body)
     assert body["statut"] == "brouillon"
     path = tmp_path / "brouillon.yaml"
     path.write_text(to_yaml(proposal, lines), encoding="utf-8")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from orchestration.extracts.contract import contract_schema, read_contract
+from orchestration.extracts.contract_body import CONTRACT
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
-from orchestration.programme.declarations import DeclarationError, read_yaml, schema_problems
+from orchestration.programme.declarations import DeclarationError, located, read_yaml
+from orchestration.programme.faults import faults
+from tests.support.contracts import faults_of
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 
@@ -94,24 +98,33 @@ CSV = {"type": "csv", "encodage": "utf-8", "separateur": ";"}
 )  # fmt: skip
 def test_a_fault_is_said_with_file_and_key(tmp_path: Path, path: str, value: Any, key: str, said: str) -> None:
     programme = mini_programme(tmp_path)
-    _, problems = read_contract(write_contract(tmp_path, _with(path, value)), programme)
-    told = [p for p in problems if p.startswith(f"i-v2.yaml, {key} : ") and said in p]
+    problems = faults_of(write_contract(tmp_path, _with(path, value)), programme)
+    place = re.compile(rf"i-v2\.yaml(, ligne \d+)?, {re.escape(key)} : ")
+    told = [p for p in problems if place.match(p) and said in p]
     assert len(told) == 1, problems
+    # what is about the whole file, and nothing else, has no line
+    assert (", ligne " in told[0]) is (key != "racine")
     assert "\n" not in told[0] and not re.search(r"[Ii]s not|required|[Uu]nexpected|valid under", told[0])
 
 
 def test_a_sound_contract_has_no_fault(tmp_path: Path) -> None:
     programme = mini_programme(tmp_path)
-    assert read_contract(write_contract(tmp_path, mini_contract()), programme)[1] == []
+    assert faults_of(write_contract(tmp_path, mini_contract()), programme) == []
 
 
 def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
     body = mini_contract(institut="X", format={**CSV, "encodage": "utf-9"}, codages={"sat": {"1": "TSS"}})
     programme = mini_programme(tmp_path)
-    _, problems = read_contract(write_contract(tmp_path, body), programme)
+    problems = faults_of(write_contract(tmp_path, body), programme)
     keys = [p.split(" : ")[0] for p in problems]
+    lines = write_contract(tmp_path, body).read_text(encoding="utf-8").splitlines()
+    at = [lines.index(written) + 1 for written in ("institut: X", "  encodage: utf-9", "  sat:")]
     # a table that three questions name is wrong once
-    assert keys == ["i-v2.yaml, institut", "i-v2.yaml, format.encodage", "i-v2.yaml, codages.sat"]
+    assert keys == [
+        f"i-v2.yaml, ligne {at[0]}, institut",
+        f"i-v2.yaml, ligne {at[1]}, format.encodage",
+        f"i-v2.yaml, ligne {at[2]}, codages.sat",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -136,8 +149,88 @@ def test_a_key_is_the_text_that_is_written() -> None:
     assert read_yaml(b"base: &b {x: 1}\nmore: {<<: *b, x: 2, y: 3}")["more"] == {"x": 2, "y": 3}
 
 
-def test_a_contract_that_is_no_table_is_said(tmp_path: Path) -> None:
-    assert schema_problems([1], contract_schema()) == [("racine", "« [1] » : une table « clé: valeur » est attendu.")]
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("a", 1), ("a.x", 2), ("a.x.y", 2), ("b", 4), ("b.0", 5), ("b.1.c.d", 6), ("b.7", 4), ("1.5", 7), ("1.5.z", 8),
+        ("e.f", 9), ("racine", None), ("absent.f", None),
+    ],
+)  # fmt: skip
+def test_a_key_is_found_on_its_line(key: str, line: int | None) -> None:
+    text = "a:\n  x: 1\n  y: 2\nb:\n  - 0\n  - c: 1\n1.5:\n  z: 2\ne: {f: 1}\n"
+    [told] = located("f.yaml", text.encode(), [(key, "faux.")])
+    assert told == f"f.yaml{f', ligne {line}' if line else ''}, {key} : faux."
+
+
+def _told(body: Any) -> list[tuple[str, str]]:
+    with pytest.raises(ValidationError) as caught:
+        CONTRACT.validate_python(body)
+    return faults(caught.value, CONTRACT)
+
+
+def test_a_contract_that_is_no_table_is_said() -> None:
+    assert _told([1]) == [("racine", "« [1] » : une table « clé: valeur » est attendue.")]
+
+
+QUESTION = {"colonne": "Q5", "codage": "sat"}
+COUNTS = {"nature": "comptages", "comptages": {"effectif": "N", "questions": {"G1": {"comptes": {"TS": "A"}}}}}
+
+
+def _counts(path: str, value: Any) -> dict[str, Any]:
+    body = {name: part for name, part in mini_contract().items() if name not in INTERVIEWS} | deepcopy(COUNTS)
+    *parents, last = path.split(".")
+    place = body
+    for name in parents:
+        place = place[name]
+    place[last] = value
+    return body
+
+
+INTERVIEWS = ("entretien", "date_entretien", "axes", "questions")
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "said"),
+    [
+        # of a union, the form that the writer means is told by the value itself: one sentence, about that form
+        (_with("questions.M1", 5), "questions.M1", "« 5 » : une table « clé: valeur » est attendue."),
+        (_with("questions.G1.codage", 5), "questions.G1.codage", "« 5 » : un texte ou une table « clé: valeur » est attendu ; le mettre entre guillemets."),
+        (_with("questions.G1.codage", {"1": 2}), "questions.G1.codage.1", "« 2 » : un texte est attendu ; le mettre entre guillemets."),
+        (_with("questions.M1", QUESTION | {"multiple": "listes"}), "questions.M1.multiple", "valeurs admises : oui_non, mentions, liste ; ôter la clé d'une question à une seule réponse."),
+        (_with("questions.M1", QUESTION | {"multiple": "liste", "separateurs": ";"}), "questions.M1", "clé inconnue : separateurs (« separateur » ?) ; y sont admises multiple, colonne, separateur, codage."),
+        (_with("questions.M1", {"multiple": "mentions", "colonnes": ["a", 2], "codage": {}}), "questions.M1.colonnes.1", "« 2 » : un texte est attendu ; le mettre entre guillemets."),
+        (_with("nature", "entretien"), "nature", "valeurs admises : entretiens, comptages."),
+        (_with("format", CSV | {"lignes_ignorees": {"colonne": "A"}}), "format.lignes_ignorees", "clé à ajouter : motif."),
+        (_with("format", CSV | {"lignes_ignorees": [{"colonne": "A", "motif": "x"}, {"colonne": "A", "motifs": "x", "motif": "x"}]}), "format.lignes_ignorees.1", "clé inconnue : motifs (« motif » ?) ; y sont admises colonne, motif, total."),
+        (_with("format", CSV | {"lignes_gardees": {"colonne": "A", "valeurs": [2022, None]}}), "format.lignes_gardees.valeurs.1", "« null » : un texte ou un nombre est attendu."),
+        (_with("format", CSV | {"decimale": None}), "format.decimale", "« null » n'est pas admis ; valeurs admises : ,, .."),
+        (_with("format", CSV | {"guillemet": "''"}), "format.guillemet", "« '' » : au plus 1 caractère est attendu."),
+        (_with("format", CSV | {"entete": "ORG"}), "format.entete", "« ORG » : une table « clé: valeur » est attendue."),
+        (_with("particularites", {"O1": {"questions": {"G1": {"colonne": "Q1"}}}}), "particularites.O1.questions.G1", "clé à ajouter : codage."),
+        (_with("particularites", {"O1": {"ponderation": {}}}), "particularites.O1", "clé inconnue : ponderation ; y sont admises questions, axes, ignorees."),
+        (_with("date_entretien", {"colonne": "D", "forme": "x"}), "date_entretien", "clé inconnue : forme (« format » ?) ; y sont admises colonne, format."),
+        (_counts("comptages.effectif", {"cherches": "N"}), "comptages.effectif", "clé à ajouter : cherche."),
+        (_counts("comptages.effectif", 3), "comptages.effectif", "« 3 » : un texte ou une table « clé: valeur » est attendu ; le mettre entre guillemets."),
+        (_counts("comptages.questions.G1", {"reste": "SR"}), "comptages.questions.G1", "il y manque une de ces clés : modele, comptes."),
+        (_counts("comptages.questions.G1.comptes", {"TS": {"cherche": 1}}), "comptages.questions.G1.comptes.TS.cherche", "« 1 » : un texte est attendu ; le mettre entre guillemets."),
+        (_counts("comptages.statuts", {"[X]": "nul"}), "comptages.statuts.[X]", "« nul » n'est pas admis ; valeurs admises : vide, sans_objet, supprime, indisponible, exclu."),
+        (_counts("comptages.modeles", {"m": "A"}), "comptages.modeles.m", "« A » : une table « clé: valeur » est attendue."),
+        (_counts("ponderation", {"colonne": "P"}), "ponderation", "cette clé n'a pas sa place ici ; la retirer."),
+    ],
+)  # fmt: skip
+def test_a_fault_of_a_nested_part_or_of_a_union_is_one_clear_sentence(
+    body: dict[str, Any], key: str, said: str
+) -> None:
+    assert (key, said) in _told(body)
+
+
+def test_a_value_that_is_read_otherwise_than_written_is_refused() -> None:
+    """Whatever the faults, no sentence is pydantic's, and none names the tag of a form."""
+    body = mini_contract(fichiers=[1], organisme={"feuille": False}, axes={"age": {"tranches": "oui"}}, version="1")
+    body["questions"]["M1"]["multiple"] = ["liste"]
+    told = _told(body)
+    assert [key for key, _ in told] == ["axes.age", "axes.age.tranches", "fichiers.0", "organisme.feuille", "questions.M1.multiple", "version"]  # fmt: skip
+    assert not [s for k, s in told if "\0" in k + s or re.search(r"[Ii]nput|[Ff]ield|valid ", s)]
 
 
 def test_a_bad_contract_refuses_its_own_files_and_no_other(tmp_path: Path) -> None:
@@ -155,7 +248,7 @@ def test_a_bad_contract_refuses_its_own_files_and_no_other(tmp_path: Path) -> No
         "V2/c1.csv": ("rejete", ["contrat_fautif"]),
         "V2/d1.csv": ("rejete", ["contrat_absent"]),
     }
-    assert "b.yaml, institut : « X »" in records["V2/b1.csv"].motif
+    assert "b.yaml, ligne 4, institut : « X »" in records["V2/b1.csv"].motif
     assert "c.yaml, racine : clé inconnue : surprise" in records["V2/c1.csv"].motif
     assert "(d.yaml ne se lit pas)" in records["V2/d1.csv"].motif
 
@@ -218,3 +311,10 @@ def test_two_contracts_of_one_name_are_told(tmp_path: Path) -> None:
     assert load_contracts(programme).faults == [
         "i-v2.yaml, contrat : « i-v2 » est déjà le nom de autre.yaml ; en changer."
     ]
+
+
+def test_a_number_is_kept_as_it_is_written() -> None:
+    """« 2022 » among the values to keep is compared with the text of a cell: 2022.0 would keep no line."""
+    body = mini_contract(format={**CSV, "lignes_gardees": {"colonne": "AN", "valeurs": [2022, "V2", 1.5]}})
+    kept = CONTRACT.validate_python(body).format.lignes_gardees
+    assert kept is not None and list(map(str, kept.valeurs)) == ["2022", "V2", "1.5"]

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from orchestration.errors import ContractError
-from orchestration.extracts.contract import load_contract
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
 from orchestration.extracts.records import Record, read_record
+from tests.support.contracts import load_contract
 from tests.support.counts import AXES, OPTIONS, count_lines, counts_contract, write_lines
 from tests.support.ingestion import answers, ingest_all, rejects
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from orchestration.errors import ContractError
-from orchestration.extracts.contract import load_contract
 from orchestration.extracts.control_tables import write_control_tables
 from orchestration.extracts.election import elect, install
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.personal_data import MASK
 from orchestration.extracts.records import ACCEPTED, REFUSED
+from tests.support.contracts import load_contract
 from tests.support.ingestion import answers, ingest_all, rejects
 from tests.support.mini import TABLES, mini_contract, mini_programme, row, write_contract, write_csv
 

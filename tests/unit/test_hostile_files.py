@@ -261,19 +261,19 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
-    real = ingestion.read_delivery
+    real = ingestion.read_tables
 
-    def read(path: Path, contract: Any) -> Any:
-        tables = real(path, contract)
+    def read(path: Path, *arguments: Any) -> Any:
+        tables = real(path, *arguments)
         with path.open("a") as file:
             file.write(LINE)
         return tables
 
-    monkeypatch.setattr(ingestion, "read_delivery", read)
+    monkeypatch.setattr(ingestion, "read_tables", read)
     [record] = ingest_all(tmp_path)
     assert [q.regle for q in record.qualite] == ["fichier_instable"]
     assert "a changé pendant sa lecture" in record.motif
-    monkeypatch.setattr(ingestion, "read_delivery", real)
+    monkeypatch.setattr(ingestion, "read_tables", real)
     path.write_text(HEADER + LINE)
     [record] = ingest_all(tmp_path)
     assert record.statut == ACCEPTED

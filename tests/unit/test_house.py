@@ -6,8 +6,9 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import duckdb
@@ -116,17 +117,52 @@ def test_lock_files_are_those_of_pyproject() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = project["dependency-groups"]
     expected = {
-        "requirements.lock": project["project"]["dependencies"] + groups.pop("build") + groups.pop("dev"),
+        "requirements.lock": project["project"]["dependencies"] + groups.pop("build"),
         **{f"requirements-{group}.lock": requirements for group, requirements in groups.items()},
     }
     assert set(expected) == {path.name for path in LOCKS}
     for name, requirements in expected.items():
-        locked = _locked(name)
+        # a developers' lock leaves out what the lock of a run holds already
+        locked = _locked(name.replace("-dev.lock", ".lock")) | _locked(name)
         for requirement in requirements:
             package, _, version = re.sub(r"\[.*?\]", "", requirement).partition("==")
             package = re.split(r"[<>=!~ ]", package)[0]
             assert package in locked, f"{name} lacks {package}: run make lock"
             assert version in ("", locked[package]), f"{name} has {package} {locked[package]}: run make lock"
+
+
+@pytest.mark.parametrize("environment", ["requirements", "requirements-dbt"])
+def test_developers_add_to_what_a_run_needs_and_change_nothing_of_it(environment: str) -> None:
+    """The two locks are installed together: a package in both could have two versions, one that is tested and one that runs."""
+    run, added = set(_locked(f"{environment}.lock")), set(_locked(f"{environment}-dev.lock"))
+    assert added
+    assert run & added == set()
+    tools = {"axe-playwright-python", "hypothesis", "mypy", "playwright", "pytest", "ruff", "sqlfluff"}
+    assert run & tools == set()
+
+
+def test_what_is_installed_is_what_is_locked() -> None:
+    """Environments may lag behind their locks; then the tests prove nothing of a run."""
+    installed = {re.sub(r"[-_.]+", "-", d.metadata["Name"].lower()): d.version for d in distributions()}
+    locked = _locked("requirements.lock") | _locked("requirements-dev.lock")
+    # what is locked for another Python or another system is not installed
+    assert {name for name in installed if installed[name] != locked.get(name, installed[name])} == set()
+    assert set(installed) - set(locked) == {"observatoire"}
+
+
+def test_every_dependency_of_a_run_is_imported_or_says_what_needs_it() -> None:
+    owners = packages_distributions()
+    imported = {
+        owner.lower().replace("_", "-")
+        for path in _files(".py", under="orchestration")
+        for module in _imports(path)
+        for owner in owners.get(module, [])
+    }
+    listed = (ROOT / "pyproject.toml").read_text(encoding="utf-8").split("\ndependencies = [\n")[1].split("\n]")[0]
+    entries = [re.fullmatch(r' *"([\w.-]+).*",(?: # (.+))?', line) for line in listed.splitlines()]
+    assert all(entries)
+    unused = {entry[1] for entry in entries if entry and entry[1] not in imported and not entry[2]}
+    assert unused == set()
 
 
 def test_every_import_is_a_declared_dependency() -> None:
@@ -201,3 +237,66 @@ def test_the_plain_layer_does_without_dagster() -> None:
     ]
     guilty = {str(path.relative_to(ROOT)) for path in plain if {"dagster", "dagster_dbt"} & set(_imports(path))}
     assert guilty == set()
+
+
+def test_the_index_of_decisions_lists_them_all() -> None:
+    folder = ROOT / "docs" / "adr"
+    listed = re.findall(r"\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    assert sorted(listed) == sorted(p.name for p in folder.glob("[0-9]*.md"))
+
+
+def _parts(nodes: Iterable[ast.AST]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yields what a module imports as it is read, and for its types alone; not what a function imports when called."""
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _parts(ast.iter_child_nodes(node))
+
+
+def _arrows(modules: Mapping[str, Path]) -> dict[str, set[str]]:
+    """Returns the modules of the package that each of its modules imports."""
+    arrows: dict[str, set[str]] = {}
+    for name, path in modules.items():
+        found = set()
+        for node in _parts(ast.parse(path.read_text(encoding="utf-8")).body):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            else:
+                assert node.level == 0, f"{name}: a relative import"
+                # what is no module of its own is a name of the module before it
+                named = [f"{node.module}.{alias.name}" for alias in node.names]
+                found |= {name if name in modules else str(node.module) for name in named}
+        arrows[name] = found & set(modules) - {name}
+    return arrows
+
+
+def _circle(arrows: Mapping[str, set[str]]) -> list[str]:
+    """Returns modules that import one another in a circle; none where each can be read after those it imports."""
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    """What two modules share stands below both of them, its types included: an import for types alone is an arrow."""
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in _files(".py", under="orchestration")
+    }
+    arrows = _arrows(modules)
+    assert "orchestration.errors" in arrows["orchestration.cli"]
+    assert _circle(arrows) == []
+
+
+def test_a_circle_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from house import b\n")
+    (tmp_path / "b.py").write_text("class B:\n    from house.c import C\n")
+    (tmp_path / "c.py").write_text(
+        "def later():\n    import house.b\n\ntry:\n    import house.a\nexcept ImportError:\n    pass\n"
+    )
+    arrows = _arrows({f"house.{path.stem}": path for path in tmp_path.iterdir()})
+    assert arrows == {"house.a": {"house.b"}, "house.b": {"house.c"}, "house.c": {"house.a"}}
+    assert set(_circle(arrows)) == set(arrows)

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.form import Format
 from orchestration.extracts.readers import isolated
 
 
@@ -29,8 +30,8 @@ def test_a_killed_reading_process_has_one_successor(
 
     monkeypatch.setattr(isolated, "_message", message)
     if kills < 2:
-        [table] = isolated.read(path, {"type": "parquet"}, path.name)
+        [table] = isolated.read(path, Format(type="parquet"), path.name)
         assert table.frame["A"].to_list() == ["1", "2"]
     else:
         with pytest.raises(DeliveryError, match="elle demande plus de"):
-            isolated.read(path, {"type": "parquet"}, path.name)
+            isolated.read(path, Format(type="parquet"), path.name)

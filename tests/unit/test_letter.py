@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,10 @@ import duckdb
 import pypdf
 import pytest
 
-from orchestration.extracts.catalogue import rules
 from orchestration.reporting.letter.content import letter
-from orchestration.reporting.letter.press import TEMPLATES, Printed, moment, press
-from orchestration.reporting.letter.words import Notes, words_of
+from orchestration.reporting.letter.press import Printed, moment, press
+from orchestration.reporting.letter.words import Notes
+from orchestration.reporting.site import build_report
 from tests.support import paper
 from tests.unit import reporting_fixture as fixture
 from tests.unit import reporting_rows as rows
@@ -61,7 +62,9 @@ def test_every_page_of_invented_figures_says_so(printed: Printed) -> None:
 
 
 def test_real_figures_are_not_said_to_be_invented(tmp_path: Path) -> None:
-    real = letter(fixture.published(tmp_path / "o.duckdb"), {**fixture.PROGRAMME, "demonstration": False})
+    real = letter(
+        fixture.published(tmp_path / "o.duckdb"), fixture.PROGRAMME.model_copy(update={"demonstration": False})
+    )
     found = press("lettre", real, tmp_path / "lettre.pdf")
     assert "démonstration" not in "".join(paper.pages(found.path))
 
@@ -136,37 +139,77 @@ def test_notes_are_lettered_and_said_once() -> None:
     assert notes.letter("3") == "d" and len(notes.printed()) == 28
 
 
-def test_the_languages_say_the_same_things() -> None:
-    def names(texts: Any, path: str = "") -> set[str]:
-        if isinstance(texts, dict):
-            return {name for key, value in texts.items() for name in names(value, f"{path}.{key}")}
-        return {path}
-
-    french, english = (names(words_of(language)) for language in ("fr", "en"))
-    assert {n for n in french ^ english if not n.startswith(".remedes.")} == set()
-    with pytest.raises(ValueError, match="langues connues : en, fr"):
-        words_of("de")
+def test_a_programme_words_its_own_texts_on_paper_too(tmp_path: Path) -> None:
+    own = {"progressions": "Ce qui monte", "lire_note_titre": "Lire une note", "modes.telephone": "Par téléphone"}
+    report = fixture.PROGRAMME.rapport.model_copy(update={"textes": own})
+    programme = fixture.PROGRAMME.model_copy(update={"rapport": report})
+    found = press("lettre", letter(fixture.published(tmp_path / "o.duckdb"), programme), tmp_path / "lettre.pdf")
+    text = "\n".join(paper.pages(found.path))
+    assert "Ce qui monte" in text and "Lire une note" in text and "Par téléphone conduite" in text
+    assert "Les plus fortes progressions" not in text and "Comment lire une note" not in text
 
 
-def test_a_remedy_is_for_a_rule_that_is_tried_or_for_a_severity() -> None:
-    for language in ("fr", "en"):
-        remedies = dict(words_of(language)["remedes"])
-        assert set(remedies.pop("gravite")) == {rule.severity for rule in rules().values()}
-        assert set(remedies) <= set(rules())
+def test_answers_have_the_colour_of_what_they_are_whatever_their_order(tmp_path: Path) -> None:
+    """The page's own rule: a scale that begins with its worst answer has its colours the other way round."""
+    parts = letter(fixture.published(tmp_path / "o.duckdb"), fixture.PROGRAMME)["essentiel"]["ensemble"]["repartition"]
+    assert [part["ton"] for part in parts] == ["bon-1", "bon-2", "bas-2", "bas-1"]
+    with duckdb.connect(str(tmp_path / "o.duckdb")) as connection:
+        connection.execute("update observatoire.dim_modalite set ordre = 10 - ordre")
+    content = letter(tmp_path / "o.duckdb", fixture.PROGRAMME)
+    parts = content["essentiel"]["ensemble"]["repartition"]
+    assert [(part["libelle"], part["ton"]) for part in parts] == [
+        ("Pas du tout satisfait", "bas-1"),
+        ("Plutôt pas satisfait", "bas-2"),
+        ("Plutôt satisfait", "bon-2"),
+        ("Très satisfait", "bon-1"),
+    ]
+    page = build_report(tmp_path / "o.duckdb", fixture.PROGRAMME, tmp_path / "page").page.read_text(encoding="utf-8")
+    assert re.findall(r'class="part part-([a-z]+-\d)"', page) == [part["ton"] for part in parts]
+    drawn = [colour for colour, _ in groupby(_fills(press("lettre", content, tmp_path / "lettre.pdf").path))]
+    bars = [drawn[at : at + 4] for at, colour in enumerate(drawn) if colour == "#a23b16"]
+    assert any(bar[-1] == "#1f4d74" for bar in bars), "the worst answer is on the left, in the warm colour"
 
 
-def test_every_word_of_a_template_is_in_the_catalogue() -> None:
-    known = set(words_of("fr"))
-    for template in [*TEMPLATES.glob("*.typ"), *(TEMPLATES.parent / "leaflet").glob("*.j2")]:
-        used = set(re.findall(r"\bmots\.([a-z_]+)", template.read_text(encoding="utf-8")))
-        assert used <= known, template.name
+def _fills(path: Path) -> list[str]:
+    """The colours that the first page fills with, in their order."""
+    stream = pypdf.PdfReader(path).pages[0].get_contents()
+    assert stream is not None
+    found = re.findall(r"([\d.]+) ([\d.]+) ([\d.]+) scn?\b", stream.get_data().decode("latin-1"))
+    return ["#" + "".join(f"{round(255 * float(part)):02x}" for part in colour) for colour in found]
+
+
+def test_a_note_is_out_of_the_maximum_of_its_scale(tmp_path: Path) -> None:
+    """One question, then all, are noted from 1 to 6: nothing says of them that they are out of 10."""
+    database = fixture.published(tmp_path / "o.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update observatoire.dim_modalite set note = 1 + note / 2 where question_code = 'G1'")
+    mixed = letter(database, fixture.PROGRAMME)
+    first, other = mixed["themes"]
+    assert mixed["essentiel"]["ensemble"]["unite"] == "sur 6"
+    assert [line["unite"] for line in first["notes"][:2]] == ["sur 6", "sur 10"]
+    assert first["dessin"]["titre"] == "Notes moyennes" and other["dessin"]["titre"] == "Notes moyennes sur 10"
+    assert "en note selon" in mixed["methode"]["textes"][0]["texte"]
+    pages = paper.pages(press("lettre", mixed, tmp_path / "melange.pdf").path)
+    [table] = [page for page in pages if "Premier thème : notes" in page.replace("\u202f", " ")]
+    assert "sur 6" in table and "sur 10" in table
+    page = build_report(database, fixture.PROGRAMME, tmp_path / "page").page.read_text(encoding="utf-8")
+    assert len(re.findall(r"<small> sur 6</small>", page)) >= 1 and ">Notes</th>" in page
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update observatoire.dim_modalite set note = 1 + note / 2 where question_code <> 'G1'")
+        connection.execute("update observatoire.fct_reference_nationale set unite = 'pourcentage_satisfaits'")
+    content = letter(database, fixture.PROGRAMME)
+    text = "\n".join(paper.pages(press("lettre", content, tmp_path / "lettre.pdf").path))
+    page = build_report(database, fixture.PROGRAMME, tmp_path / "page").page.read_text(encoding="utf-8")
+    for said in (text, page):
+        assert "sur 6" in said and "sur 10" not in said
+    assert "Notes sur 6" in page and {line["unite"] for line in content["themes"][0]["notes"]} == {""}
 
 
 def test_a_programme_of_shares_in_english_prints_the_same_letter(tmp_path: Path) -> None:
     database = fixture.published(tmp_path / "o.duckdb")
     with duckdb.connect(str(database)) as connection:
         connection.execute("update observatoire.dim_modalite set note = null")
-    body = letter(database, {**fixture.PROGRAMME, "langue": "en"})
+    body = letter(database, fixture.PROGRAMME.model_copy(update={"langue": "en"}))
     assert not any(theme["notes"] for theme in body["themes"]) and body["essentiel"]["ensemble"]["unite"] == ""
     assert all(theme["dessin"] for theme in body["themes"] if theme["taux"])
     found = press("lettre", body, tmp_path / "letter.pdf", moment(body))

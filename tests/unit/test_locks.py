@@ -64,8 +64,8 @@ def test_a_killed_run_leaves_no_lock(tmp_path: Path, holder: subprocess.Popen[st
         pass
 
 
-def test_the_jobs_of_a_run_are_that_run(tmp_path: Path) -> None:
-    with lock(Settings(tmp_path)), lock(Settings(tmp_path)):
-        pass
+def test_a_process_that_holds_it_is_refused_like_another(tmp_path: Path) -> None:
+    with lock(Settings(tmp_path)), pytest.raises(PublicationRefused), lock(Settings(tmp_path)):
+        pytest.fail("two runs hold the programme")
     with lock(Settings(tmp_path)):
         pass

@@ -6,36 +6,37 @@ import re
 from fractions import Fraction
 from math import sqrt
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from scipy.stats import t as student
 
-from orchestration.programme.programme import programme_schema
+from orchestration.programme import load_programme
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "methode.md").read_text(encoding="utf-8")
-SHIPPED: dict[str, Any] = yaml.safe_load((ROOT / "data" / "programme.yaml").read_text(encoding="utf-8"))
+SHIPPED = load_programme(ROOT / "data").config
 NAMES = [
-    (part, name)
-    for part in ("seuils", "estimation", "secret")
-    for name in programme_schema()["properties"][part]["properties"]
+    (part, name) for part in ("seuils", "estimation", "secret") for name in type(getattr(SHIPPED, part)).model_fields
 ]
 NOTES = {"TS": Fraction(10), "PS": Fraction(20, 3), "PPS": Fraction(10, 3), "PDT": Fraction(0)}
 SATISFIED = {"TS": Fraction(1), "PS": Fraction(1), "PPS": Fraction(0), "PDT": Fraction(0)}
 
 
-def _written(value: Any) -> str:
-    if isinstance(value, list):
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
         return ", ".join(map(_written, value))
-    return {True: "oui", False: "non"}[value] if isinstance(value, bool) else str(value).replace(".", ",")
+    return (
+        {True: "oui", False: "non"}[value]
+        if isinstance(value, bool)
+        else f"{value:g}".replace(".", ",")
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 @pytest.mark.parametrize(("part", "name"), NAMES)
 def test_every_threshold_is_named_with_its_value(part: str, name: str) -> None:
-    value = SHIPPED[part].get(name, programme_schema()["properties"][part]["properties"][name].get("default"))
-    assert f"| `{name}` | {_written(value)} |" in PAGE
+    assert f"| `{name}` | {_written(getattr(getattr(SHIPPED, part), name))} |" in PAGE
 
 
 def worked_example() -> list[tuple[str, int, int, dict[str, int]]]:

@@ -9,11 +9,12 @@ import dagster as dg
 import pytest
 
 from orchestration.defs.alerts import alerte
-from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.defs.resources import AT_ONCE, ProgrammeFolder, ProgrammeRun
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.inventory import take_inventory
+from orchestration.operation.failures import reason_of
 from orchestration.operation.locks import holder, lock
-from orchestration.operation.outcomes import INTERRUPTED, PUBLISHED, REFUSED, begin, end, last_run, noted
+from orchestration.operation.outcomes import Ending, RunState, last_run, note_settled, noted
 from orchestration.programme import Programme
 from orchestration.settings import Settings
 from orchestration.summary import told_of_last_run
@@ -35,7 +36,7 @@ def _run(programme: Programme, instance: dg.DagsterInstance, step: str, ending: 
     """Runs a job of one step that ends well, is refused by its gate or fails."""
 
     @dg.asset(name=step)
-    def only(verrou: ProgrammeLock) -> None:
+    def only(programme: ProgrammeRun) -> None:
         if ending == "échec":
             raise ValueError("une colonne de trop")
 
@@ -48,7 +49,7 @@ def _run(programme: Programme, instance: dg.DagsterInstance, step: str, ending: 
         assets=[only],
         asset_checks=[porte],
         jobs=[job],
-        resources={"verrou": ProgrammeLock(root=str(programme.root))},
+        resources={"programme": ProgrammeRun(root=str(programme.root))},
         executor=dg.in_process_executor,
     )
     return definitions.resolve_job_def(job.name).execute_in_process(instance=instance, raise_on_error=False)
@@ -57,23 +58,23 @@ def _run(programme: Programme, instance: dg.DagsterInstance, step: str, ending: 
 @pytest.mark.parametrize(
     ("ending", "state", "sentence"),
     [
-        ("refus", REFUSED, "Rien n'a été publié. 14 % du parc, minimum 50 %."),
-        ("échec", REFUSED, "Rien n'a été publié. étape edition : ValueError: une colonne de trop"),
-        ("succès", PUBLISHED, ""),
+        ("refus", RunState.REFUSED, "Rien n'a été publié. 14 % du parc, minimum 50 %."),
+        ("échec", RunState.REFUSED, "Rien n'a été publié. étape edition : ValueError: une colonne de trop"),
+        ("succès", RunState.PUBLISHED, ""),
     ],
 )
-def test_a_run_in_dagster_is_noted(programme: Programme, ending: str, state: str, sentence: str) -> None:
+def test_a_run_in_dagster_is_noted(programme: Programme, ending: str, state: RunState, sentence: str) -> None:
     with dg.instance_for_test() as instance:
         result = _run(programme, instance, "edition", ending)
     last = last_run(Settings(programme.root))
     assert last is not None
     assert (last.etat, last.execution, last.phrase) == (state, result.run_id, sentence)
     assert _told(programme).endswith(sentence)
-    assert bool(_told(programme)) is (state == REFUSED)
+    assert bool(_told(programme)) is (state == RunState.REFUSED)
 
 
 def test_a_run_that_only_reads_has_nothing_to_publish(programme: Programme) -> None:
-    end(Settings(programme.root), "hier", REFUSED, "Rien n'a été publié.")
+    _ended(Settings(programme.root), "hier", (RunState.REFUSED, "Rien n'a été publié."))
     with dg.instance_for_test() as instance:
         assert _run(programme, instance, "reponses", "succès").success
     last = last_run(Settings(programme.root))
@@ -83,7 +84,7 @@ def test_a_run_that_only_reads_has_nothing_to_publish(programme: Programme) -> N
 
 def test_a_run_that_was_killed_is_known_by_its_lock(programme: Programme) -> None:
     settings = Settings(programme.root)
-    begin(settings, "0a1b")
+    _ended(settings, "0a1b", None)
     assert "arrêtée avant d'avoir fini, rien n'a été publié" in _told(programme)
     assert holder(settings) is None
     with (settings.warehouse.parent / "run.verrou").open("w") as other:
@@ -103,26 +104,72 @@ def test_looking_at_the_lock_does_not_take_it(programme: Programme) -> None:
         assert holder(settings) is not None
 
 
-def test_what_ends_outside_a_job_is_noted_and_a_job_s_own_words_stay(programme: Programme) -> None:
+def test_what_ends_before_a_job_begins_is_noted(programme: Programme) -> None:
     settings = Settings(programme.root)
     with pytest.raises(PublicationRefused), noted(settings):
         raise PublicationRefused("journal de Dagster illisible")
     assert "journal de Dagster illisible" in _told(programme)
-    with pytest.raises(PublicationRefused), noted(settings):
-        begin(settings, "0a1b")
-        end(settings, "0a1b", REFUSED, "Rien n'a été publié.")
-        raise PublicationRefused("Rien n'a été publié.")
-    last = last_run(settings)
-    assert last is not None
-    assert last.execution == "0a1b"
     with pytest.raises(KeyboardInterrupt), noted(settings):
         raise KeyboardInterrupt
-    assert [last.etat for last in [last_run(settings)] if last] == [INTERRUPTED]
+    assert [last.etat for last in [last_run(settings)] if last] == [RunState.INTERRUPTED]
+    note_settled(settings)
+    assert [last.etat for last in [last_run(settings)] if last] == [RunState.PUBLISHED]
+    with noted(settings):
+        pass
+    assert [last.etat for last in [last_run(settings)] if last] == [RunState.PUBLISHED], "looking is no run"
+
+
+def test_a_run_holds_the_lock_from_its_first_step_to_its_last(programme: Programme) -> None:
+    """A job of the daemon waits while another holds the programme; one of the terminal is refused, and notes nothing."""
+    settings = Settings(programme.root)
+    held: list[bool] = []
+
+    @dg.asset
+    def edition(programme: ProgrammeRun) -> None:
+        held.append(holder(programme.settings) is not None)
+
+    @dg.asset(deps=[edition])
+    def rapport_regional(programme: ProgrammeRun) -> None:
+        held.append(holder(programme.settings) is not None)
+
+    with dg.instance_for_test() as instance:
+        run = {"instance": instance, "resources": {"programme": ProgrammeRun(root=str(programme.root))}}
+        assert dg.materialize([edition, rapport_regional], **run).success  # type: ignore[arg-type]
+        assert held == [True, True]
+        before = last_run(settings)
+        with lock(settings):
+            refused = dg.materialize([edition], **run, tags={AT_ONCE: "oui"}, raise_on_error=False)  # type: ignore[arg-type]
+    assert not refused.success
+    assert "attendre sa fin" in reason_of(refused.all_events, settings)
+    assert last_run(settings) == before
+
+
+@pytest.mark.parametrize(("selected", "expected"), [("porte", False), ("edition", True)])
+def test_only_a_run_that_changes_what_readers_see_is_noted(programme: Programme, selected: str, expected: bool) -> None:
+    @dg.asset
+    def edition(programme: ProgrammeRun) -> None: ...
+
+    @dg.asset_check(asset=edition)
+    def porte(programme: ProgrammeRun) -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    check = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("edition"), "porte"))
+    job = dg.define_asset_job("une_partie", selection=check if selected == "porte" else "edition")
+    resources = {"programme": ProgrammeRun(root=str(programme.root))}
+    definitions = dg.Definitions(assets=[edition], asset_checks=[porte], jobs=[job], resources=resources)
+    with dg.instance_for_test() as instance:
+        assert definitions.resolve_job_def("une_partie").execute_in_process(instance=instance).success
+    assert (last_run(Settings(programme.root)) is not None) is expected
+
+
+def _ended(settings: Settings, run: str, ending: Ending) -> None:
+    with noted(settings, run, lambda: ending):
+        pass
 
 
 def test_a_damaged_note_is_no_note(programme: Programme) -> None:
     settings = Settings(programme.root)
-    begin(settings, "0a1b")
+    _ended(settings, "0a1b", None)
     for path in settings.warehouse.parent.glob("derniere_execution.json"):
         path.write_text('{"etat": "en_cours"', encoding="utf-8")
     assert last_run(settings) is None
@@ -136,7 +183,7 @@ def _alerted(programme: Programme, instance: dg.DagsterInstance, result: dg.Exec
         event,
         instance,
         result.dagster_run,
-        resources={"programme": ProgrammeResource(root=str(programme.root))},
+        resources={"folder": ProgrammeFolder(root=str(programme.root))},
     ).for_run_failure()
     skipped = alerte(context)
     return skipped.skip_message if isinstance(skipped, dg.SkipReason) else None

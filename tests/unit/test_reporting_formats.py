@@ -1,6 +1,5 @@
 """French as it is printed."""
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -122,27 +121,22 @@ def test_every_rule_and_every_measure_of_a_delivery_has_its_words() -> None:
     assert rules("en")["sans_avis"].label == "Too many answers without an opinion"
 
 
-def test_catalogues_say_the_same_things() -> None:
-    french, english = catalogue("fr"), catalogue("en")
-    assert french.keys() == english.keys()
-    for part in french.keys() - {"locale", "nombres", "sans_objet", "glossaire"}:
-        assert french[part].keys() == english[part].keys(), part
-        for name, text in french[part].items():
-            places = re.findall(r"{\w+}", str(text))
-            assert sorted(places) == sorted(re.findall(r"{\w+}", str(english[part][name]))), name
+def test_codes_have_their_sign_and_their_words() -> None:
+    french = catalogue("fr")
     assert formats.VERDICTS.keys() == french["verdicts"].keys()
     assert formats.STATUSES.keys() == french["statuts"].keys()
     assert formats.READINGS.keys() == french["lectures"].keys()
+    assert formats.COVERAGE.keys() == french["couverture"].keys()
 
 
 def test_a_programme_words_its_own_texts() -> None:
     assert Formats.of("fr", {"essentiel": "Ce qu'il faut retenir"}).t("essentiel") == "Ce qu’il faut retenir"
 
 
+def test_a_note_is_out_of_its_maximum() -> None:
+    assert [f.out_of(maximum) for maximum in (10.0, 6, 7.5, None)] == [" sur 10", " sur 6", " sur 7,5", ""]
+    assert en.out_of(10.0) == " out of 10"
+
+
 def test_what_fills_a_text_is_escaped_unless_it_is_markup() -> None:
     assert str(f.t("theme_numero", n="<b>")) == "Thème &lt;b&gt;"
-
-
-def test_an_unknown_language_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match=r"« xx » sans catalogue de textes ; langues connues : en, fr"):
-        Formats.of("xx")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.programme.config import Colours, TileMap
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.downloads import disarmed
 from orchestration.reporting.identity import logo, style
@@ -27,11 +28,11 @@ def _segment(code: str, value: float | None) -> Segment:
 
 
 def test_colours_by_day_never_reach_the_night() -> None:
-    written = style({"accent": "#112233", "accent_sombre": "#ddeeff"})
+    written = style(Colours(accent="#112233", accent_sombre="#ddeeff"))
     day, night = written.split("@media screen and")
     assert "@media print,(prefers-color-scheme:light)" in day and "#112233" in day
     assert "(prefers-color-scheme:dark)" in night and "#ddeeff" in night and "#112233" not in night
-    assert style(None) == ""
+    assert style(Colours()) == ""
 
 
 def test_the_logo_is_part_of_the_page(tmp_path: Path) -> None:
@@ -46,14 +47,14 @@ def test_tiles_stand_where_the_programme_says_and_masked_ones_have_no_tone() -> 
     axis = Axis(
         "dep", "Département", "", (_segment("A", 6.0), _segment("B", 8.0), _segment("C", None), _segment("D", 7.0))
     )
-    found = tile_map([axis], {"axe": "dep", "cases": {"B": [2, 1], "A": [1, 2], "C": [1, 1]}})
+    found = tile_map([axis], TileMap(axe="dep", cases={"B": (2, 1), "A": (1, 2), "C": (1, 1)}))
     assert found is not None and found.columns == 2
     assert [(tile.segment.code, tile.column, tile.row, tile.tone) for tile in found.tiles] == [
         ("C", 1, 1, 0),
         ("B", 2, 1, 5),
         ("A", 1, 2, 1),
     ]
-    assert tile_map([axis], None) is None and tile_map([axis], {"axe": "autre", "cases": {}}) is None
+    assert tile_map([axis], None) is None and tile_map([axis], TileMap(axe="autre", cases={})) is None
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+33", "-2", "@SUM(A1)", "  =cmd|' /C calc'!A0", "\t=1"])
@@ -64,9 +65,9 @@ def test_formulas_are_disarmed(text: str) -> None:
 
 def test_an_english_programme_prints_an_english_page(tmp_path: Path) -> None:
     database = fixture.published(tmp_path / "edition.duckdb")
-    html = build_report(database, {**fixture.PROGRAMME, "langue": "en"}, tmp_path / "out").page.read_text(
-        encoding="utf-8"
-    )
+    html = build_report(
+        database, fixture.PROGRAMME.model_copy(update={"langue": "en"}), tmp_path / "out"
+    ).page.read_text(encoding="utf-8")
     assert '<html lang="en">' in html and "Key figures" in html and "Skip to content" in html
     for french in (
         "L’essentiel",

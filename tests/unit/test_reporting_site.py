@@ -165,7 +165,7 @@ def test_answers_given_as_examples_stay_in_the_warehouse(html: str) -> None:
 
 def test_banner_only_for_a_demonstration(html: str, database: Path, tmp_path: Path) -> None:
     assert 'class="demonstration"' in html
-    real = build_report(database, {**fixture.PROGRAMME, "demonstration": False}, tmp_path)
+    real = build_report(database, fixture.PROGRAMME.model_copy(update={"demonstration": False}), tmp_path)
     assert 'class="demonstration"' not in real.page.read_text(encoding="utf-8")
 
 
@@ -201,7 +201,7 @@ def test_a_failed_build_leaves_the_page_that_stood_there(tmp_path: Path) -> None
 
 
 def test_a_bare_programme_still_prints(database: Path, tmp_path: Path) -> None:
-    summary = build_report(database, {"programme": "nu"}, tmp_path)
+    summary = build_report(database, fixture.bare(), tmp_path)
     assert summary.questions == 9
 
 

@@ -13,7 +13,7 @@ import pytest
 from orchestration.defs.extracts import reading
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.jobs import consolidation, extraction, reprise
-from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.defs.resources import ProgrammeRun
 from orchestration.errors import ProgrammeError
 from orchestration.extracts import attempts
 from orchestration.extracts.contracts import load_contracts
@@ -93,7 +93,7 @@ def _run(
     definitions = dg.Definitions(
         assets=[reponses, donnees_de_reference, lots],
         jobs=[extraction, consolidation, reprise],
-        resources={"programme": ProgrammeResource(root=root), "verrou": ProgrammeLock(root=root)},
+        resources={"programme": ProgrammeRun(root=root)},
         executor=dg.in_process_executor,
     )
     config = {"run_config": {"ops": {"lots": {"config": {"relire": True, **asked}}}}} if asked else {}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.extracts.inventory import take_inventory
-from orchestration.extracts.lake import file_sha256
+from orchestration.files import file_sha256
 from orchestration.programme import load_programme
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
@@ -77,7 +77,7 @@ def test_a_file_is_read_once_until_something_touches_it(tmp_path: Path, monkeypa
     path.write_bytes(b"avant")
     os.utime(path, (old, old))
     # as if what was just written had been there for a minute
-    monkeypatch.setattr("orchestration.extracts.lake._SETTLED_NS", -60_000_000_000)
+    monkeypatch.setattr("orchestration.files._SETTLED_NS", -60_000_000_000)
     first = file_sha256(path)
     with pytest.MonkeyPatch.context() as unread:
         unread.setattr("hashlib.file_digest", lambda *_: pytest.fail("read again"))

@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration import children
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.readers.archives import TEMPORARY
-from orchestration.operation import children
 from orchestration.operation.leftovers import sweep
 from orchestration.operation.machine import machine_refusal
 from orchestration.operation.warehouse import discard_unreadable, make_ready
@@ -111,17 +111,17 @@ def test_what_else_fails_is_left_to_others() -> None:
 
 
 def test_what_a_killed_run_left_is_swept(settings: Settings) -> None:
-    shelf = settings.published / "editions"
+    store = settings.published / "editions"
     swept = [
         settings.root / "lake/versions/x/vague=V/.organisme=O.parquet.abc", settings.root / "lake/reponses/vague=V/.o.parquet.neuf",
         settings.root / "quarantine/.x.abc/rejets.csv", settings.warehouse.parent / "observatoire.duckdb.tmp/bloc",
-        settings.dbt_target / "entrepot-1/manifest.json", settings.published / ".courante.12", shelf / ".en-cours.V-0.3/a",
-        shelf / "V-0.0/edition.duckdb", settings.reports / "V-0.2/controles/index.html", settings.reports / "V-0.1/.index-abc.html",
+        settings.dbt_target / "entrepot-1/manifest.json", settings.published / ".courante.12", store / ".en-cours.V-0.3/a",
+        store / "V-0.0/edition.duckdb", settings.reports / "V-0.2/controles/index.html", settings.reports / "V-0.1/.index-abc.html",
         Path(tempfile.gettempdir()) / f"{TEMPORARY}999999999-abc" / "extrait",
     ]  # fmt: skip
     kept = [
-        settings.root / "lake/lots.parquet", settings.root / "landing/.cache/x", shelf / "V-0.1/manifeste.json",
-        shelf / "V-0.2/manifeste.json", settings.reports / "V-0.1/index.html", settings.reports / "lettres/x",
+        settings.root / "lake/lots.parquet", settings.root / "landing/.cache/x", store / "V-0.1/manifeste.json",
+        store / "V-0.2/manifeste.json", settings.reports / "V-0.1/index.html", settings.reports / "lettres/x",
         Path(tempfile.gettempdir()) / f"{TEMPORARY}{os.getpid()}-abc" / "extrait",
     ]  # fmt: skip
     for path in (*swept, *kept):
@@ -136,20 +136,20 @@ def test_what_a_killed_run_left_is_swept(settings: Settings) -> None:
     assert (settings.published / "historique.txt").read_text(encoding="utf-8") == "V-0.1\n"
     # one that does tells which was never shown to anybody
     sweep(settings)
-    assert sorted(p.name for p in shelf.iterdir()) == ["V-0.1"]
+    assert sorted(p.name for p in store.iterdir()) == ["V-0.1"]
     kept[-1].unlink()
     kept[-1].parent.rmdir()
 
 
-def test_an_edition_gone_back_from_stays_on_the_shelf(settings: Settings) -> None:
-    shelf = settings.published / "editions"
+def test_an_edition_gone_back_from_stays_in_the_store(settings: Settings) -> None:
+    store = settings.published / "editions"
     for name in ("V-0.0", "V-0.1"):
-        (shelf / name).mkdir(parents=True)
-        (shelf / name / "manifeste.json").touch()
+        (store / name).mkdir(parents=True)
+        (store / name / "manifeste.json").touch()
     (settings.published / "courante").symlink_to("editions/V-0.0")
     (settings.published / "historique.txt").write_text("V-0.0\nV-0.1", encoding="utf-8")
     sweep(settings)
-    assert sorted(p.name for p in shelf.iterdir()) == ["V-0.0", "V-0.1"]
+    assert sorted(p.name for p in store.iterdir()) == ["V-0.0", "V-0.1"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")

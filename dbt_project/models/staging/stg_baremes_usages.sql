@@ -1,10 +1,1 @@
-with source as (
-    select * from {{ ref('baremes_usages') }}
-)
-
-select
-    institut,
-    vague,
-    bareme,
-    version
-from source
+{{ preparer(ref('baremes_usages')) }}

@@ -1,9 +1,1 @@
-with source as (
-    select * from {{ ref('instituts') }}
-)
-
-select
-    institut,
-    nom,
-    {{ oui_non('fictif') }} as fictif
-from source
+{{ preparer(ref('instituts')) }}

@@ -1,10 +1,10 @@
--- La note publiée est celle que donnent les parts publiées et le barème par défaut, quand lui seul a servi.
+-- La note publiée est celle que donnent les parts publiées et le barème par défaut, quand lui seul a servi ; organismes compris.
 with satisfaction as (
-    select * from {{ ref('fct_satisfaction') }}
+    select * from {{ sorties(ref('fct_satisfaction'), ref('int_satisfaction')) }} as lignes
 ),
 
 distribution as (
-    select * from {{ ref('fct_distribution') }}
+    select * from {{ sorties(ref('fct_distribution'), ref('int_distribution')) }} as lignes
 ),
 
 modalites as (

@@ -1,6 +1,7 @@
 -- Les segments d'un axe, non renseignés compris, refont l'ensemble : rien ne se perd en passant par un axe.
-with estimation as (
+with moments as (
     select * from {{ ref('int_moments') }}
+    where mesure = 'base'
 ),
 
 totaux as (
@@ -10,7 +11,7 @@ totaux as (
         question_code,
         axe,
         {{ somme('n') }} as n
-    from estimation
+    from moments
     group by vague, organisme_code, question_code, axe
 )
 

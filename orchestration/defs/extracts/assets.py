@@ -1,19 +1,21 @@
 """`reponses`, one partition per delivery; `lots`, the versions in force; `donnees_de_reference`, checked."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from orchestration.defs.extracts.checks import of_extraction, of_plausibility, results, specs
 from orchestration.defs.extracts.reading import (
     READ_CHECK,
-    Reprise,
+    Reading,
     all_read,
     delivery_metadata,
+    log_read,
     read,
     read_before,
-    tell,
 )
 from orchestration.defs.partitions import LIVRAISONS
-from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.defs.resources import ProgrammeRun
 from orchestration.defs.retries import tried_again
 
 GROUP = "extraits"
@@ -29,9 +31,7 @@ GROUP = "extraits"
     check_specs=specs(of_extraction(), "reponses"),
 )
 @tried_again()
-def reponses(
-    context: dg.AssetExecutionContext, programme: ProgrammeResource, verrou: ProgrammeLock
-) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def reponses(context: dg.AssetExecutionContext, programme: ProgrammeRun) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Ingests the deliveries of this run's partitions; a refused delivery is recorded, not raised.
 
     Raises:
@@ -43,14 +43,16 @@ def reponses(
     from orchestration.extracts.inventory import take_inventory
 
     opened = programme.load()
-    # of two names for one identifier, hence the same bytes, the inventory goes by the first
+    # Two files with the same bytes have the same identifier: as in the inventory, the first one counts.
     known = {d.id: d for d in reversed(deliveries(opened, load_contracts(opened)))}
     for key in context.partition_keys:
         if key not in known:
             context.log.warning(f"{key} : plus dans landing/, rien à lire.")
-    records, failures = read(context, opened, [known[key] for key in context.partition_keys if key in known])
-    if failures:
-        tell(context, records)
+    read_now = list(read(context, opened, [known[key] for key in context.partition_keys if key in known]))
+    records = [found for found in read_now if not isinstance(found, str)]
+    if failures := [found for found in read_now if isinstance(found, str)]:
+        for record in records:
+            log_read(context, record)
         raise dg.Failure(" ".join(failures), allow_retries=False)
     for record in records:
         context.add_asset_metadata(delivery_metadata(record), partition_key=record.livraison)
@@ -65,7 +67,7 @@ def reponses(
     kinds={"csv"},
     description="Les données de référence du programme, tenues à leur contrat.",
 )
-def donnees_de_reference(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.MaterializeResult[None]:
+def donnees_de_reference(programme: ProgrammeRun) -> dg.MaterializeResult[None]:
     """Checks the programme's reference files; fails with the list of what is wrong."""
     from orchestration.programme.check import check_programme
 
@@ -81,29 +83,41 @@ def donnees_de_reference(programme: ProgrammeResource, verrou: ProgrammeLock) ->
     kinds={"parquet", "greatexpectations"},
     description="Les lots en vigueur : pour chaque organisme et vague, la dernière livraison acceptée et plausible.",
     check_specs=[READ_CHECK, *specs(of_plausibility(), "lots")],
+    # Without new inputs it is not materialized, and Dagster skips the steps after it.
+    output_required=False,
 )
-@tried_again()
 def lots(
-    context: dg.AssetExecutionContext, config: Reprise, programme: ProgrammeResource, verrou: ProgrammeLock
-) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Reads what is left to read, judges the new lots, elects the versions in force, writes what dbt reads."""
+    context: dg.AssetExecutionContext, config: Reading, programme: ProgrammeRun
+) -> "Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]":
+    """Reads what is left to read, judges the new lots, elects the versions in force, writes what dbt reads.
+
+    Where all that makes no other edition than the current one, it ends there.
+    """
     from orchestration.extracts.gates import findings
     from orchestration.plausibility.deliveries import judge_lots
+    from orchestration.publication.currency import ANYWAY, nothing_to_publish
     from orchestration.publication.inputs import prepare_inputs
+    from orchestration.publication.losses import agree
 
-    opened = programme.load()
-    read_before(context, opened, config)
-    inventory = judge_lots(opened, context.log.info)
-    inputs = prepare_inputs(opened, inventory, programme.settings)
-    return dg.MaterializeResult(
+    opened, settings, inputs = programme.load(), programme.settings, None
+    with tried_again():
+        read_before(context, opened, config)
+        inventory = judge_lots(opened, context.log.info)
+        unchanged = nothing_to_publish(opened, inventory, settings, anyway=ANYWAY in context.run.tags)
+        if unchanged is None:
+            if config.pertes:
+                agree(opened, inventory, settings, config.pertes)
+            inputs = prepare_inputs(opened, inventory, settings)
+    yield all_read(inventory, opened, context.instance)
+    yield from results(of_plausibility(), findings(inventory))
+    if inputs is None:
+        context.log.info(str(unchanged))
+        return
+    yield dg.MaterializeResult(
         metadata={
             "organismes": len(inventory.election.elected),
             "entretiens": inventory.election.interviews,
             "edition": inputs.edition,
             "empreinte": inputs.fingerprint,
-        },
-        check_results=[
-            all_read(inventory, opened, context.instance),
-            *results(of_plausibility(), findings(inventory)),
-        ],
+        }
     )

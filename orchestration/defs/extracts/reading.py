@@ -1,6 +1,7 @@
-"""Reading deliveries inside a run: each is told as a partition of `reponses`, and one that fails stops only itself."""
+"""Reading deliveries inside a run: each is a partition of `reponses`, and one that fails to read stops no other."""
 
 import time
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -15,18 +16,22 @@ if TYPE_CHECKING:
     from orchestration.extracts.records import Record
     from orchestration.programme import Programme
 
-# a file still being copied changes; one that has not for this long is whole
+# A file that is still being copied changes; one that has not changed for this long is taken as whole.
 SETTLED_SECONDS = 10
 _READ = dg.AssetKey("reponses")
 
 
-class Reprise(dg.Config):
-    """What a consolidation reads first: by default what is left unread; again, what somebody asks for."""
+class Reading(dg.Config):
+    """What a consolidation reads first: by default what is not read yet, and is no longer being copied."""
 
     relire: bool = Field(default=False, description="Relire des livraisons déjà lues, avant de consolider.")
     vague: str | None = Field(default=None, description="La vague à relire, code de vagues.csv ; vide : toutes.")
     organisme: str | None = Field(
         default=None, description="L'organisme à relire, code d'organismes.csv ; vide : tous."
+    )
+    recentes: bool = Field(default=False, description="Lire aussi les fichiers modifiés il y a moins de dix secondes.")
+    pertes: str | None = Field(
+        default=None, description="Motif pour lequel des entretiens de l'édition courante peuvent manquer ; il reste."
     )
 
 
@@ -49,44 +54,38 @@ def settled(delivery: "Delivery", now: float) -> bool:
     """Returns whether a file has not changed for long enough to be whole."""
     from orchestration.extracts.ingest import modified
 
-    # a clock put back since leaves files from its future: they are no more being written than old ones
+    # A clock that was put back leaves files dated in the future: they are as complete as old ones.
     return abs(now - modified(delivery.path).timestamp()) > SETTLED_SECONDS
 
 
 def read(
-    context: dg.AssetExecutionContext, programme: "Programme", wanted: "list[Delivery]"
-) -> "tuple[list[Record], list[str]]":
-    """Reads deliveries one by one.
-
-    Returns:
-        the records, and a sentence for each that could not be read.
-    """
+    context: dg.AssetExecutionContext, programme: "Programme", wanted: "Iterable[Delivery]"
+) -> "Iterator[Record | str]":
+    """Reads deliveries one by one; yields the record of each, or a sentence saying why it could not be read."""
     from orchestration.extracts.attempts import REMEDY, attempt
 
-    records, failures = [], []
     for delivery in wanted:
         found = attempt(delivery, programme)
         if isinstance(found, str):
-            failures.append(f"{delivery.wave}/{delivery.name} n'a pas pu être lu ({found}) ; {REMEDY}.")
-            context.log.error(failures[-1])
+            failure = f"{delivery.wave}/{delivery.name} n'a pas pu être lu ({found}) ; {REMEDY}."
+            context.log.error(failure)
+            yield failure
             continue
-        records.append(found)
         context.log.info(
             f"{found.fichier} : {found.statut}, {found.lignes_acceptees} lignes acceptées"
             f" sur {found.lignes_lues}. {found.motif}"
         )
-    return records, failures
+        yield found
 
 
-def tell(context: dg.AssetExecutionContext, records: "list[Record]") -> None:
-    """Tells each record as a partition of `reponses`, from a step that does not end by telling it."""
-    for record in records:
-        metadata = delivery_metadata(record)
-        context.log_event(dg.AssetMaterialization(_READ, metadata=metadata, partition=record.livraison))
+def log_read(context: dg.AssetExecutionContext, record: "Record") -> None:
+    """Logs a delivery as a partition of `reponses` that was read, in a step that does not return that asset."""
+    metadata = delivery_metadata(record)
+    context.log_event(dg.AssetMaterialization(_READ, metadata=metadata, partition=record.livraison))
 
 
-def read_before(context: dg.AssetExecutionContext, programme: "Programme", config: Reprise) -> None:
-    """Reads what a consolidation must not miss, and what it is asked to read again; tells it on `reponses`.
+def read_before(context: dg.AssetExecutionContext, programme: "Programme", config: Reading) -> None:
+    """Reads, before a consolidation, what is not read yet and what the run is asked to read again.
 
     Raises:
         ProgrammeError: the wave or organisme asked for is unknown, or nothing was delivered of it.
@@ -96,17 +95,20 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
     from orchestration.extracts.rereading import concerned
 
     inventory, now = take_inventory(programme), time.time()
-    wanted = {d.id: d for d in inventory.stale if settled(d, now)}
+    wanted = {d.id: d for d in inventory.stale if config.recentes or settled(d, now)}
     if config.relire:
         wanted |= {d.id: d for d in concerned(programme, inventory, config.vague or None, config.organisme or None)}
     if not wanted:
         return
     context.instance.add_dynamic_partitions(str(LIVRAISONS.name), sorted(wanted))
-    records, _ = read(context, programme, [wanted[key] for key in sorted(wanted)])
-    tell(context, records)
-    told = {record.livraison for record in records}
-    found = [f for f in findings(take_inventory(programme)) if f.record.livraison in told]
-    for result in results(of_extraction(), found):
+    told = set()
+    for found in read(context, programme, [wanted[key] for key in sorted(wanted)]):
+        # What could not be read is named by the check `livraisons_lues` of `lots`.
+        if not isinstance(found, str):
+            log_read(context, found)
+            told.add(found.livraison)
+    kept = [f for f in findings(take_inventory(programme)) if f.record.livraison in told]
+    for result in results(of_extraction(), kept):
         context.log_event(
             dg.AssetCheckEvaluation(
                 asset_key=_READ,
@@ -121,7 +123,7 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
 
 
 def unreadable(inventory: "Inventory", programme: "Programme", instance: dg.DagsterInstance) -> dict[str, str]:
-    """Returns the deliveries whose reading failed as things stand, and why: by a defect, or because its run stopped."""
+    """Returns the deliveries whose last reading failed, and why: a defect of a reader, or a run that stopped."""
     from orchestration.extracts.attempts import failed
 
     keys = [d.id for d in inventory.stale]

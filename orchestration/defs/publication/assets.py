@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.defs.resources import ProgrammeRun
 from orchestration.defs.retries import tried_again
 
 GROUP = "edition"
@@ -15,12 +15,25 @@ INDICATORS = dg.AssetKey("fct_evolution")
     blocking=True,
     description="La part du parc attendu qui est consolidée atteint le minimum du programme.",
 )
-def couverture_minimum(programme: ProgrammeResource) -> dg.AssetCheckResult:
+def couverture_minimum(programme: ProgrammeRun) -> dg.AssetCheckResult:
     """Refuses the publication below the programme's minimum coverage."""
     from orchestration.publication.gates import coverage
 
-    verdict = coverage(programme.settings.candidate, programme.load())
-    return dg.AssetCheckResult(passed=verdict.passed, description=verdict.sentence, metadata=verdict.figures)
+    result = coverage(programme.settings.candidate, programme.load())
+    return dg.AssetCheckResult(passed=result.passed, description=result.sentence, metadata=result.figures)
+
+
+@dg.asset_check(
+    asset=COVERAGE,
+    blocking=True,
+    description="Seules les colonnes déclarées pour cela désignent des organismes, et tout ce qui sort est déclaré.",
+)
+def aucun_organisme_nomme(programme: ProgrammeRun) -> dg.AssetCheckResult:
+    """Refuses the publication of a column that names organismes without being declared for it."""
+    from orchestration.publication.gates import anonymous
+
+    result = anonymous(programme.settings)
+    return dg.AssetCheckResult(passed=result.passed, description=result.sentence, metadata=result.figures)
 
 
 @dg.asset_check(
@@ -28,12 +41,12 @@ def couverture_minimum(programme: ProgrammeResource) -> dg.AssetCheckResult:
     blocking=True,
     description="Aucun organisme de l'édition courante ne perd ses entretiens sans retrait ni accord.",
 )
-def rien_de_perdu(programme: ProgrammeResource) -> dg.AssetCheckResult:
+def rien_de_perdu(programme: ProgrammeRun) -> dg.AssetCheckResult:
     """Refuses the publication when interviews of the current edition are missing and nobody said why."""
     from orchestration.publication.gates import kept
 
-    verdict = kept(programme.settings, programme.load())
-    return dg.AssetCheckResult(passed=verdict.passed, description=verdict.sentence, metadata=verdict.figures)
+    result = kept(programme.settings, programme.load())
+    return dg.AssetCheckResult(passed=result.passed, description=result.sentence, metadata=result.figures)
 
 
 @dg.asset_check(
@@ -41,18 +54,18 @@ def rien_de_perdu(programme: ProgrammeResource) -> dg.AssetCheckResult:
     blocking=True,
     description="La différence avec l'édition courante n'isole pas quelques organismes.",
 )
-def rien_d_isole(programme: ProgrammeResource) -> dg.AssetCheckResult:
+def rien_d_isole(programme: ProgrammeRun) -> dg.AssetCheckResult:
     """Refuses, or reports, as the programme says, an edition whose difference with the last isolates organismes."""
     from orchestration.publication.gates import unisolating
 
     loaded = programme.load()
-    verdict = unisolating(programme.settings, loaded)
-    refused = loaded.choices("secret")["editions_successives"] == "refuser"
+    result = unisolating(programme.settings, loaded)
+    refused = loaded.config.secret.editions_successives == "refuser"
     return dg.AssetCheckResult(
-        passed=verdict.passed,
+        passed=result.passed,
         severity=dg.AssetCheckSeverity.ERROR if refused else dg.AssetCheckSeverity.WARN,
-        description=verdict.sentence,
-        metadata=verdict.figures,
+        description=result.sentence,
+        metadata=result.figures,
     )
 
 
@@ -61,14 +74,14 @@ def rien_d_isole(programme: ProgrammeResource) -> dg.AssetCheckResult:
     blocking=True,
     description="Un retour en arrière n'a pas écarté l'édition faite de ces entrées.",
 )
-def pas_ecartee(context: dg.AssetCheckExecutionContext, programme: ProgrammeResource) -> dg.AssetCheckResult:
+def pas_ecartee(context: dg.AssetCheckExecutionContext, programme: ProgrammeRun) -> dg.AssetCheckResult:
     """Refuses the publication of what a rollback set aside, unless the run is tagged to publish it anyway."""
     from orchestration.publication.currency import ANYWAY
     from orchestration.publication.gates import wanted
 
-    verdict = wanted(programme.settings)
-    passed = verdict.passed or ANYWAY in context.run.tags
-    return dg.AssetCheckResult(passed=passed, description=verdict.sentence, metadata=verdict.figures)
+    result = wanted(programme.settings)
+    passed = result.passed or ANYWAY in context.run.tags
+    return dg.AssetCheckResult(passed=passed, description=result.sentence, metadata=result.figures)
 
 
 @dg.asset_check(
@@ -76,7 +89,7 @@ def pas_ecartee(context: dg.AssetCheckExecutionContext, programme: ProgrammeReso
     blocking=True,
     description="Les suites Great Expectations sur l'édition candidate ; les Data Docs de tous les contrôles.",
 )
-def plausibilite(programme: ProgrammeResource) -> dg.AssetCheckResult:
+def plausibilite(programme: ProgrammeRun) -> dg.AssetCheckResult:
     """Refuses the publication when a critical expectation fails; says so when a lesser one does."""
     from orchestration.plausibility.candidate import check_candidate
     from orchestration.plausibility.suites import CRITICAL
@@ -115,9 +128,7 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         description="L'édition : fichier régional, fichiers d'organismes, Parquet, manifeste ; courante d'un geste.",
     )
     @tried_again()
-    def edition(
-        context: dg.AssetExecutionContext, programme: ProgrammeResource, verrou: ProgrammeLock
-    ) -> dg.MaterializeResult[None]:
+    def edition(context: dg.AssetExecutionContext, programme: ProgrammeRun) -> dg.MaterializeResult[None]:
         """Assembles the edition's folder, then switches readers to it."""
         from orchestration.publication.assemble import assemble
         from orchestration.publication.currency import take_back
@@ -129,7 +140,7 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         before = editions.current()
         editions.switch(manifest["edition"])
         take_back(settings.published, manifest["empreinte"])
-        dropped = editions.prune(int(programme.load().thresholds["editions_conservees"]), before)
+        dropped = editions.prune(programme.load().thresholds.editions_conservees, before)
         note = (editions.folder(manifest["edition"]) / NOTE).read_text(encoding="utf-8")
         state = "publiée" if manifest["edition"] != before else "déjà publiée"
         context.log.info(f"Édition {manifest['edition']} {state} ; retirées : {', '.join(dropped) or 'aucune'}.")

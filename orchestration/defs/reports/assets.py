@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from orchestration.defs.resources import ProgrammeLock, ProgrammeResource
+from orchestration.defs.resources import ProgrammeRun
 from orchestration.defs.retries import tried_again
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     description="Le rapport régional de l'édition courante, une page qui se lit hors ligne.",
 )
 @tried_again()
-def rapport_regional(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.MaterializeResult[None]:
+def rapport_regional(programme: ProgrammeRun) -> dg.MaterializeResult[None]:
     """Prints the regional report of the current edition."""
     from orchestration.publication.editions import DATABASE, Editions
-    from orchestration.reporting.shelf import print_report
+    from orchestration.reporting.printing import print_report
     from orchestration.reporting.workshop import write_workshop
 
     settings = programme.settings
@@ -54,10 +54,10 @@ def rapport_regional(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.
     description="La lettre régionale de l'édition courante, en PDF.",
 )
 @tried_again()
-def lettre_regionale(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.MaterializeResult[None]:
+def lettre_regionale(programme: ProgrammeRun) -> dg.MaterializeResult[None]:
     """Prints the regional letter of the current edition."""
     from orchestration.publication.editions import DATABASE, Editions
-    from orchestration.reporting.letter.shelf import print_letter
+    from orchestration.reporting.letter.printing import print_letter
 
     settings = programme.settings
     editions = Editions(settings.published)
@@ -77,16 +77,16 @@ def lettre_regionale(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.
     description="Un livret par organisme de la vague courante, page et PDF, tiré de son seul fichier.",
 )
 @tried_again()
-def livrets_organismes(programme: ProgrammeResource, verrou: ProgrammeLock) -> dg.MaterializeResult[None]:
+def livrets_organismes(programme: ProgrammeRun) -> dg.MaterializeResult[None]:
     """Prints the leaflet of each organisme of the current wave, from its own file."""
     from orchestration.publication.editions import Editions
-    from orchestration.reporting.leaflet.shelf import print_leaflets
-    from orchestration.reporting.printed import shelf
+    from orchestration.reporting.leaflet.printing import print_leaflets
+    from orchestration.reporting.printed import leaflets_folder
 
     editions = Editions(programme.settings.published)
     name = _current(editions)
     printed = print_leaflets(editions, name, programme.load().config)
-    folder = shelf(editions) / name
+    folder = leaflets_folder(editions) / name
     return dg.MaterializeResult(
         metadata={"dossier": dg.MetadataValue.path(str(folder)), "livrets": len(printed), "edition": name}
     )

@@ -1,6 +1,9 @@
 """The dbt project as one asset per model, run in one op: staging, counts, consolidation, marts into the candidate."""
 
+import contextlib
+import importlib
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,10 +12,10 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-from orchestration.defs.resources import ProgrammeLock, ProgrammeResource, ProjectDbt
+from orchestration.children import bound
+from orchestration.defs.resources import ProgrammeRun, ProjectDbt
 from orchestration.defs.retries import tried_again
 from orchestration.errors import PublicationRefused
-from orchestration.operation.children import bound
 from orchestration.settings import Settings
 
 _GROUPS = {
@@ -20,6 +23,8 @@ _GROUPS = {
     "dimensions": "dimensions", "faits": "faits", "observatoire": "observatoire",
 }  # fmt: skip
 PUBLISHED_GROUPS = ("dimensions", "faits", "observatoire")
+# The checks and reports that follow dbt need these, and they take seconds to import.
+_NEEDED_LATER = ("great_expectations", "altair", "vl_convert")
 
 
 class Translator(DagsterDbtTranslator):
@@ -67,18 +72,25 @@ def dbt_definitions(settings: Settings, manifest: Path) -> tuple[dg.AssetsDefini
             settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
         ),
     )
-    def entrepot(
-        context: dg.AssetExecutionContext, dbt: ProjectDbt, programme: ProgrammeResource, verrou: ProgrammeLock
-    ) -> Iterator[Any]:
+    def entrepot(context: dg.AssetExecutionContext, dbt: ProjectDbt, programme: ProgrammeRun) -> Iterator[Any]:
         """Builds the warehouse and, in a fresh attached file, the publication candidate."""
+        from orchestration.operation.failures import consolidation_log
+        from orchestration.operation.progress import Copied
         from orchestration.operation.warehouse import discard_unreadable, make_ready
 
         settings = programme.settings
         make_ready(settings, context.log.warning)
-        # unit tests prove the SQL, not the night's data: they run in `make test`
+        # dbt's unit tests prove the SQL, not the data of this run: `make test` runs them.
         build = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
         try:
-            with tried_again():
+            # dbt is another process and starts slowly: the imports cost no time meanwhile.
+            for module in _NEEDED_LATER:
+                importlib.import_module(module)
+            with (
+                tried_again(),
+                consolidation_log(settings).open("w", encoding="utf-8") as log,
+                contextlib.redirect_stdout(Copied(log, sys.stdout)),
+            ):
                 yield from build.stream()
         except DagsterDbtCliRuntimeError:
             if build.process.returncode < 0:
@@ -92,7 +104,7 @@ def dbt_definitions(settings: Settings, manifest: Path) -> tuple[dg.AssetsDefini
                 ) from None
             raise
         finally:
-            # of an interrupted run it would go on, and hold the warehouse against the next one
+            # If the run was interrupted, dbt would keep running and keep the warehouse locked for the next run.
             build.process.kill()
             build.process.wait()
 

@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
-from orchestration.extracts.contract import Contract
-from orchestration.extracts.readers import read_delivery
+from orchestration.extracts.form import Format
+from orchestration.extracts.readers import read_tables
 
 SHEET = "__feuille"
 _HEAD = 40
@@ -65,7 +65,7 @@ def sniff(path: Path) -> Sniffed:
 
 
 def _read(path: Path, form: dict[str, Any], why: dict[str, str], notes: Sequence[str], **labels: Any) -> Sniffed:
-    tables = read_delivery(path, Contract(path, {"format": form}, ""))
+    tables = read_tables(path, Format.model_validate(form))
     frame = pl.concat([t.frame.with_columns(pl.lit(t.sheet, pl.String).alias(SHEET)) for t in tables], how="diagonal")
     if frame.is_empty():
         raise DeliveryError("fichier_illisible", f"{path.name} : aucune ligne sous l'en-tête ; redemander le fichier.")

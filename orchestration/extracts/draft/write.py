@@ -49,10 +49,6 @@ def _filled(value: Any) -> bool:
     return bool(value.get("codage") or value.get("valeurs")) if isinstance(value, dict) else True
 
 
-def _list(line: Line) -> str:
-    return ", ".join(_shown(line))
-
-
 def _shown(line: Line) -> list[str]:
     """Returns values with their numbers of cells; a rare text may be anyone's words: only counted."""
     codes = [f"{scalar(v) if ' ' in v else v} ({n} fois)" for v, n in line.unread if _is_code(v, n)]

@@ -7,46 +7,28 @@ forms by libraries whose appetite a file decides, hence in a process of its own 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.form import Format
 from orchestration.extracts.readers import delimited, isolated
 from orchestration.extracts.readers.archives import on_disk
-from orchestration.extracts.readers.lookup import missing_and_unknown, organisme_in_name, parse_dates, plain_number
+from orchestration.extracts.readers.lookup import organisme_in_name, parse_dates, plain_number
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.readers.tables import LINE, UNREADABLE, RawTable, check_not_empty, records
-from orchestration.programme.texts import clean
-
-if TYPE_CHECKING:
-    from orchestration.extracts.contract import Contract
 
 __all__ = [
     "LINE",
     "RawTable",
-    "missing_and_unknown",
     "organisme_in_name",
     "parse_dates",
     "plain_number",
-    "read_delivery",
     "read_tables",
 ]
 
 
-def read_delivery(path: Path, contract: Contract) -> list[RawTable]:
-    """Reads a delivered file as its contract describes it.
-
-    Raises:
-        DeliveryError: the file cannot be read in that form (`fichier_illisible`), holds no record (`fichier_vide`)
-            or is beyond measure (`fichier_demesure`).
-    """
-    interviews = ("entretien" in contract.body) and ("date_entretien" in contract.body)
-    required = [contract.body["entretien"], contract.body["date_entretien"]["colonne"]] if interviews else []
-    return read_tables(path, contract.form, [clean(column) for column in required])
-
-
-def read_tables(path: Path, form: Mapping[str, Any], required: Sequence[str] = ()) -> list[RawTable]:
+def read_tables(path: Path, form: Format, required: Sequence[str] = ()) -> list[RawTable]:
     """Reads a delivered file in a given form.
 
     Args:
@@ -55,21 +37,22 @@ def read_tables(path: Path, form: Mapping[str, Any], required: Sequence[str] = (
         required: columns without which the rows of a delimited text are not worth reading.
 
     Raises:
-        DeliveryError: as `read_delivery`.
+        DeliveryError: the file cannot be read in that form (`fichier_illisible`), holds no record (`fichier_vide`)
+            or is beyond measure (`fichier_demesure`).
     """
     name = shown_name(path)
     try:
-        if form["type"] == "csv":
+        if form.type == "csv":
             tables = [records(table, form, name) for table in delimited.read(path, form, name, required)]
         else:
-            with on_disk(path, form["type"], name) as plain:
+            with on_disk(path, form.type, name) as plain:
                 tables = isolated.read(plain, form, name)
     except DeliveryError:
         raise
     except Exception as error:  # a reader library may raise anything on a broken file; the reason is what matters
         reason = " ".join(str(error).split())[:200]
         raise DeliveryError(
-            UNREADABLE, f"{name} : illisible comme {form['type']} ({reason}) ; redemander le fichier."
+            UNREADABLE, f"{name} : illisible comme {form.type} ({reason}) ; redemander le fichier."
         ) from None
     check_not_empty(tables, name)
     return tables

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
+from orchestration.extracts.form import Format
 from orchestration.extracts.readers.tables import LINE, RawTable, as_text, check_size
 
 
-def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
+def read(path: Path, form: Format, name: str) -> list[RawTable]:
     """Reads a Parquet file.
 
     Raises:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.form import Format
 from orchestration.extracts.headers import header_position
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.archives import opened
@@ -49,7 +50,7 @@ class _Dialect:
         return self.separator if len(self.separator) == 1 else UNIT
 
 
-def read(path: Path, form: Mapping[str, Any], name: str, required: Sequence[str] = ()) -> list[RawTable]:
+def read(path: Path, form: Format, name: str, required: Sequence[str] = ()) -> list[RawTable]:
     """Reads a delimited text.
 
     Args:
@@ -63,13 +64,13 @@ def read(path: Path, form: Mapping[str, Any], name: str, required: Sequence[str]
             quote, has no header, two columns of one title, or is beyond measure.
     """
     dialect = _Dialect(
-        form.get("separateur", ";"),
-        form.get("guillemet", '"'),
+        form.separateur,
+        form.guillemet,
         0,
-        int(form.get("lignes_entete", 1)),
+        form.lignes_entete,
     )
     with opened(path, "csv", name) as file:
-        text = decoded(file, form.get("encodage", "utf-8"), dialect.separator, name)
+        text = decoded(file, form.text_encoding, dialect.separator, name)
     dialect = replace(dialect, above=header_position(([line] for line in _lines(text, 0)), form, name))
     header, start, line = _header(text, dialect, name)
     names = titles(header, form)

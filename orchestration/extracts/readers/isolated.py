@@ -20,6 +20,7 @@ from typing import IO, Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.form import Format
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.tables import TOO_BIG, UNREADABLE, RawTable
 
@@ -86,13 +87,13 @@ _lock = threading.Lock()
 _current: list[_Reader] = []
 
 
-def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
+def read(path: Path, form: Format, name: str) -> list[RawTable]:
     """Reads a file with the reader of its form, in the reading process.
 
     Raises:
         DeliveryError: the reader refuses the file, fails on it, or goes beyond its time or memory.
     """
-    request = {"path": str(path.resolve()), "form": dict(form), "name": name}
+    request = {"path": str(path.resolve()), "form": form.model_dump(mode="json", exclude_unset=True), "name": name}
     with _lock:
         try:
             header, frames = _asked(request, path.stat().st_size, name)
@@ -109,7 +110,7 @@ def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
         raise _greedy(limits.memory_mib(), name)
     if "broken" in header:
         raise DeliveryError(
-            UNREADABLE, f"{name} : illisible comme {form['type']} ({header['broken']}) ; redemander le fichier."
+            UNREADABLE, f"{name} : illisible comme {form.type} ({header['broken']}) ; redemander le fichier."
         )
     return [
         RawTable(table["sheet"], frame, tuple((rule, text) for rule, text in table["notes"]))

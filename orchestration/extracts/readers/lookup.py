@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import polars as pl
-
-from orchestration.extracts.readers.tables import LINE
 
 # what a serial number counts the days from: Excel, and the workbooks that began on an old Mac
 _EPOCHS = {"excel": dt.date(1899, 12, 30), "excel1904": dt.date(1904, 1, 1)}
 # « 14:30 », « 14h30 », « T14:30:00.000Z » behind a date
 _TIME = r"(?i)[T ]\d{1,2}\s?[:h]\s?\d{0,2}.*$"
-
-if TYPE_CHECKING:
-    from orchestration.extracts.contract import Contract
 
 
 def parse_dates(texts: pl.Expr, form: str | None) -> pl.Expr:
@@ -60,11 +53,3 @@ def organisme_in_name(filename: str, pattern: str) -> str | None:
     """Returns the part of a file name that names the organisme, by the contract's pattern."""
     match = re.search(pattern, filename)
     return match.group(1) if match else None
-
-
-def missing_and_unknown(columns: Sequence[str], contract: Contract, organisme: str) -> tuple[list[str], list[str]]:
-    """Returns the contract's columns a file lacks, and the file's columns the contract does not know."""
-    known = contract.known_columns(organisme)
-    present = [c for c in columns if c != LINE]
-    ignored = contract.ignored_columns(organisme)
-    return [c for c in known if c not in present], [c for c in present if c not in known and c not in ignored]

@@ -7,9 +7,9 @@ import os
 import stat
 from pathlib import Path
 
-from orchestration.extracts.lake import file_sha256
 from orchestration.extracts.personal_data import masked
 from orchestration.extracts.readers import limits
+from orchestration.files import file_sha256
 
 
 def shown_name(path: Path) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.form import Format
 from orchestration.extracts.readers.tables import LINE, UNREADABLE, RawTable, as_text, check_size
 
 
-def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
+def read(path: Path, form: Format, name: str) -> list[RawTable]:
     """Reads an SPSS file; `encodage` replaces the one its header declares.
 
     Raises:
@@ -18,7 +17,7 @@ def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
     """
     import pyreadstat
 
-    encoding = form.get("encodage")
+    encoding = form.encodage
     try:
         _, meta = pyreadstat.read_sav(str(path), metadataonly=True, encoding=encoding, output_format="polars")
         check_size(max(meta.number_rows or 0, 0), meta.number_columns or 0, name)

@@ -7,11 +7,11 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.form import Format
 from orchestration.extracts.readers import limits
 from orchestration.programme.texts import clean, clean_column, normalise
 
@@ -53,7 +53,7 @@ def letters(index: int) -> str:
     return text
 
 
-def titles(rows: Sequence[Sequence[str | None]], form: Mapping[str, Any], *, merged: bool = False) -> list[str]:
+def titles(rows: Sequence[Sequence[str | None]], form: Format, *, merged: bool = False) -> list[str]:
     """Returns one title per column from the header's rows; a column without one has an empty title.
 
     Args:
@@ -67,7 +67,7 @@ def titles(rows: Sequence[Sequence[str | None]], form: Mapping[str, Any], *, mer
         for i in range(1, width):
             if not merged and not level[i] and below[i]:
                 level[i] = level[i - 1]
-    joint = form.get("separateur_entete", " / ")
+    joint = form.separateur_entete
     return [clean(joint.join(dict.fromkeys(level[i] for level in levels if level[i]))) for i in range(width)]
 
 
@@ -110,7 +110,7 @@ def refuse_more(count: int, limit: int, what: str, where: str) -> None:
         )
 
 
-def records(table: RawTable, form: Mapping[str, Any], name: str) -> RawTable:
+def records(table: RawTable, form: Format, name: str) -> RawTable:
     """Cleans names and cells; leaves out the rows that the contract says are not records of its wave.
 
     Raises:
@@ -118,13 +118,11 @@ def records(table: RawTable, form: Mapping[str, Any], name: str) -> RawTable:
             or a rule of the contract about a column that is not there.
     """
     where = place(name, table.sheet)
-    check_titles(
-        [clean(c) for c in table.frame.columns if c != LINE], where, int(form.get("lignes_avant_entete", 0)) + 1
-    )
+    check_titles([clean(c) for c in table.frame.columns if c != LINE], where, form.lignes_avant_entete + 1)
     frame = table.frame.rename({c: clean(c) for c in table.frame.columns})
     columns = [c for c in frame.columns if c != LINE]
     _check_cells(frame, columns, where)
-    frame = _cleaned(frame.with_columns(pl.col(LINE).cast(pl.Int64)), columns, form.get("decimale"))
+    frame = _cleaned(frame.with_columns(pl.col(LINE).cast(pl.Int64)), columns, form.decimale)
     if columns:
         frame = frame.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
     frame, announced = _without_ignored(frame, form, where)
@@ -172,8 +170,8 @@ def _check_cells(frame: pl.DataFrame, columns: list[str], where: str) -> None:
             )
 
 
-def _column(rule: Mapping[str, Any], frame: pl.DataFrame, key: str, where: str) -> str:
-    column = clean(rule["colonne"])
+def _column(name: str, frame: pl.DataFrame, key: str, where: str) -> str:
+    column = clean(name)
     if column not in frame.columns:
         raise DeliveryError(
             "colonnes_absentes",
@@ -182,23 +180,20 @@ def _column(rule: Mapping[str, Any], frame: pl.DataFrame, key: str, where: str) 
     return column
 
 
-def _without_ignored(
-    frame: pl.DataFrame, form: Mapping[str, Any], where: str
-) -> tuple[pl.DataFrame, list[tuple[int, int]]]:
+def _without_ignored(frame: pl.DataFrame, form: Format, where: str) -> tuple[pl.DataFrame, list[tuple[int, int]]]:
     """Returns the rows that no rule leaves out, and the totals that the others announce: (line, number)."""
-    rules = form.get("lignes_ignorees") or []
     announced: list[tuple[int, int]] = []
-    for rule in [rules] if isinstance(rules, Mapping) else rules:
-        column = _column(rule, frame, "lignes_ignorees", where)
+    for rule in form.ignored:
+        column = _column(rule.colonne, frame, "lignes_ignorees", where)
         try:
-            ignored = pl.col(column).fill_null("").str.contains(rule["motif"])
-            if "total" in rule:
-                announced += _totals(frame.filter(ignored), rule["total"])
+            ignored = pl.col(column).fill_null("").str.contains(rule.motif)
+            if rule.total is not None:
+                announced += _totals(frame.filter(ignored), rule.total)
             frame = frame.filter(~ignored)
         except (pl.exceptions.ComputeError, re.error, IndexError):
             raise DeliveryError(
                 UNREADABLE,
-                f"{where} : un motif de « lignes_ignorees » n'est pas une expression régulière ({rule['motif']}),"
+                f"{where} : un motif de « lignes_ignorees » n'est pas une expression régulière ({rule.motif}),"
                 " ou celui de « total » n'entoure pas le nombre de parenthèses ; corriger le contrat.",
             ) from None
     return frame, announced
@@ -215,12 +210,12 @@ def _totals(ignored: pl.DataFrame, pattern: str) -> list[tuple[int, int]]:
     return found
 
 
-def _kept(frame: pl.DataFrame, form: Mapping[str, Any], where: str) -> tuple[pl.DataFrame, list[tuple[str, str]]]:
-    rule = form.get("lignes_gardees")
-    if not rule:
+def _kept(frame: pl.DataFrame, form: Format, where: str) -> tuple[pl.DataFrame, list[tuple[str, str]]]:
+    rule = form.lignes_gardees
+    if rule is None:
         return frame, []
-    column = _column(rule, frame, "lignes_gardees", where)
-    wanted = {normalise(str(v)) for v in rule["valeurs"]}
+    column = _column(rule.colonne, frame, "lignes_gardees", where)
+    wanted = {normalise(str(v)) for v in rule.valeurs}
     present = frame[column].unique().to_list()
     kept = frame.filter(pl.col(column).is_in([v for v in present if v is not None and normalise(v) in wanted]))
     left = frame.height - kept.height

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.form import Format
 from orchestration.extracts.headers import header_position
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.archives import check_workbook, protected, temporary, workbook_kind
@@ -37,7 +38,7 @@ Rows = list[list[Any]]
 _REMEDY = "effacer ce qui traîne loin du tableau, ou le faire livrer en CSV"
 
 
-def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
+def read(path: Path, form: Format, name: str) -> list[RawTable]:
     """Reads the sheets that `feuilles` names, by default the first one that is not hidden.
 
     A merged cell stands for all the rows it covers, and in the header for all its columns. A column without a title
@@ -71,15 +72,13 @@ def read(path: Path, form: Mapping[str, Any], name: str) -> list[RawTable]:
     return tables
 
 
-def _sheets(
-    workbook: CalamineWorkbook, form: Mapping[str, Any], name: str
-) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+def _sheets(workbook: CalamineWorkbook, form: Format, name: str) -> tuple[list[str], tuple[tuple[str, str], ...]]:
     """Returns the sheets to read, and a note on the hidden ones that are not."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
     pages = [m for m in workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
     hidden = [m.name for m in pages if m.visible != SheetVisibleEnum.Visible]
-    patterns = form.get("feuilles")
+    patterns = form.feuilles
     if patterns:
         # a hidden sheet is read only when its very name is given
         names = [
@@ -102,13 +101,13 @@ def _sheets(
 def _table(
     sheet: CalamineSheet,
     title: str,
-    form: Mapping[str, Any],
+    form: Format,
     name: str,
     notes: tuple[tuple[str, str], ...],
     errors: Mapping[tuple[int, int], str],
 ) -> RawTable:
     where = place(name, title)
-    levels, last = int(form.get("lignes_entete", 1)), sheet.end
+    levels, last = form.lignes_entete, sheet.end
     if last is None:
         raise DeliveryError(EMPTY, f"{where} : la feuille est vide.")
     height, width = last[0] + 1, last[1] + 1

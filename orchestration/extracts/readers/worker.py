@@ -17,15 +17,16 @@ from typing import IO, Any
 
 import polars as pl
 
+from orchestration.children import die_with_parent
 from orchestration.errors import DeliveryError
+from orchestration.extracts.form import Format
 from orchestration.extracts.readers import columnar, limits, spss, workbook
 from orchestration.extracts.readers.tables import RawTable, records
-from orchestration.operation.children import die_with_parent
 
 # A table is sent in parts: made whole, an Arrow stream costs several times the table.
 _PART_CELLS = 500_000
 
-Reader = Callable[[Path, Mapping[str, Any], str], list[RawTable]]
+Reader = Callable[[Path, Format, str], list[RawTable]]
 READERS: Mapping[str, Reader] = {
     "xlsx": workbook.read,
     "xls": workbook.read,
@@ -39,8 +40,8 @@ READERS: Mapping[str, Reader] = {
 def answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[RawTable]]:
     """Returns the header and the tables that answer one request, or the refusal."""
     try:
-        tables = READERS[request["form"]["type"]](Path(request["path"]), request["form"], request["name"])
-        tables = [records(table, request["form"], request["name"]) for table in tables]
+        form, name = Format.model_validate(request["form"]), request["name"]
+        tables = [records(table, form, name) for table in READERS[form.type](Path(request["path"]), form, name)]
     except DeliveryError as error:
         return {"refusal": [error.rule, str(error)]}, []
     except MemoryError:

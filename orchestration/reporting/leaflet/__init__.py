@@ -3,7 +3,7 @@
 - `standing`  its figures beside the region's and the anonymous distribution, read from its file
 - `content`   what the leaflet prints: one content for the page and the PDF, so that they say the same
 - `page`      the page
-- `shelf`     the leaflets of an edition, and where they stand
+- `printing`  prints the leaflets of an edition and puts them in their place
 
 What does not belong here: the regional file. A leaflet cannot tell of another organisme what its file does not hold.
 """

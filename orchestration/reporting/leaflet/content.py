@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, glance
@@ -14,21 +13,24 @@ from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.content import overall, priorities
 from orchestration.reporting.letter.words import Notes, Printable, Writer
+from orchestration.reporting.marks import note_unit
 
 LISTED = 3
+# what a line of the leaflet has in common with one of the letter
+PRINTED = ("libelle", "notes", "unite", "precision", "bornes", "evolution", "verdict", "base")
 
 
-def leaflet(database: Path, code: str, programme: Mapping[str, Any]) -> Printable:
+def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
     """The contents of an organisme's leaflet.
 
     Args:
         database: the organisme's own DuckDB file.
         code: the organisme.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
     """
     writer = Writer.of(programme)
     with Edition(database) as edition:
-        region = study.scope(edition, dict(programme))
+        region = study.scope(edition, programme)
         own = own_scope(edition, programme, code)
         meta = study.last_edition(edition)
         line = next(iter(study.coverage(edition, own)), None)
@@ -43,7 +45,7 @@ def leaflet(database: Path, code: str, programme: Mapping[str, Any]) -> Printabl
             "organisme": _organisme(writer, edition, line, code),
             "reserve": writer.say("livret_destinataire", nom=name),
             "avertissement": frame.warning(writer, programme),
-            "edition": writer.say("edition", edition=meta["edition"]),
+            "edition": writer.say("edition_numero", n=meta["edition"]),
             "publiee": writer.say("publiee", date=writer.formats.long_date(meta["publiee_le"])),
             "vagues": list(own.vagues),
             "ensemble": overall(writer, own, first) if first.overall else None,
@@ -73,7 +75,7 @@ def _organisme(writer: Writer, edition: Edition, line: study.Coverage | None, co
         "chiffres": [
             {"valeur": writer.figure(cell, kind), "libelle": writer.say(words)}
             for cell, kind, words in (
-                (line.interviews, "entier", "livret_entretiens"),
+                (line.interviews, "entier", "locataires_interroges"),
                 (line.stock, "entier", "livret_parc"),
                 (line.share, "taux_fin", "livret_part"),
             )
@@ -85,7 +87,7 @@ def _organisme(writer: Writer, edition: Edition, line: study.Coverage | None, co
 
 def _facing(writer: Writer, standings: list[Standing], item: Indicator | None) -> Printable | None:
     standing = next((found for found in standings if item is not None and found.item.code == item.code), None)
-    return _line(writer, standing, Notes()) if standing else None
+    return _line(writer, standing, Notes(), standing.item.maximum) if standing else None
 
 
 def _remarkable(writer: Writer, standings: list[Standing], verdict: str) -> list[Printable]:
@@ -117,41 +119,44 @@ def _moved(writer: Writer, standings: list[Standing], verdict: str) -> list[Prin
 
 
 def _scale(standings: list[Standing]) -> list[float]:
-    """The two ends of the notes' scale, whole numbers, the same for every question."""
+    """The two ends of the axis of notes, whole numbers, the same for every question."""
+    top = note_unit([s.item.maximum for s in standings]).top
     values = [
         float(cell.valeur)
         for s in standings
         for cell in (s.item.current, s.region, s.place.first, s.place.third)
         if cell.shown
     ]
-    return [float(int(min(values))), min(10.0, float(int(max(values)) + 1))] if values else [0.0, 10.0]
+    return [float(int(min(values))), min(top, float(int(max(values)) + 1))] if values else [0.0, top]
 
 
 def _chapter(writer: Writer, chapter: Chapter) -> Printable:
     notes = Notes()
     theme = chapter.theme
+    unit = writer.formats.out_of(theme.maximum).strip()
     return {
         "numero": str(theme.numero),
         "ancre": theme.anchor,
-        "surtitre": writer.say("theme", numero=theme.numero),
+        "surtitre": writer.say("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
-        "notes": [_line(writer, s, notes) for s in chapter.lines if s.item.kind == "note"],
-        "taux": [_line(writer, s, notes) for s in chapter.lines if s.item.kind == "taux"],
+        "unite": f" ({unit})" if unit else "",
+        "notes": [_line(writer, s, notes, theme.maximum) for s in chapter.lines if s.item.kind == "note"],
+        "taux": [_line(writer, s, notes, None) for s in chapter.lines if s.item.kind == "taux"],
         "motifs": [writer.motives(block) for block in theme.motives],
         "raisons": notes.printed(),
     }
 
 
-def _line(writer: Writer, standing: Standing, notes: Notes) -> Printable:
+def _line(writer: Writer, standing: Standing, notes: Notes, shared: float | None) -> Printable:
     """One question: the waves, the evolution, the region, the gap, and where to draw the quartiles."""
     item, place = standing.item, standing.place
     kind = item.kind
-    own = writer.line(item, notes)
+    own = writer.line(item, notes, shared)
     quarter = place.quarter.valeur if place.quarter.shown else None
     drawn = place.first.shown and item.current.shown
     return {
         "ancre": item.anchor,
-        **{name: own[name] for name in ("libelle", "notes", "precision", "bornes", "evolution", "verdict", "base")},
+        **{name: own[name] for name in PRINTED},
         "region": writer.figure(standing.region, kind, notes),
         "ecart": writer.figure(standing.gap, f"ecart_{kind}") if standing.gap.shown else None,
         "face": writer.verdict(standing.verdict),
@@ -177,9 +182,7 @@ def _quality(writer: Writer, edition: Edition, own: Scope) -> Printable:
     rows = failings(edition, own)
     return {
         "lignes": [_failing(writer, row) for row in rows],
-        "rejetees": writer.say("qualite_rejets", lignes=writer.formats.integer(_rejected(edition, own)))
-        if rows
-        else "",
+        "rejetees": writer.say("livret_rejets", lignes=writer.formats.integer(_rejected(edition, own))) if rows else "",
     }
 
 
@@ -188,9 +191,9 @@ def _rejected(edition: Edition, own: Scope) -> int:
 
 
 def _failing(writer: Writer, row: Row) -> Printable:
-    remedies = writer.words["remedes"]
+    texts = writer.formats.texts
     key = {name: str(row[name]) for name in ("livraison", "porte", "regle")}
-    remedy = remedies.get(str(row["regle"])) or remedies["gravite"].get(str(row["gravite"]), "")
+    remedy = texts["remedes"].get(str(row["regle"])) or texts["remedes_gravite"].get(str(row["gravite"]), "")
     return {
         "libelle": writer.text(row["libelle"]),
         "gravite": writer.formats.word("gravites", row["gravite"]),

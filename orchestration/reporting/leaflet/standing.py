@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, read
@@ -44,15 +43,15 @@ class Chapter:
     lines: tuple[Standing, ...]
 
 
-def own_scope(edition: Edition, programme: Mapping[str, Any], code: str) -> Scope:
+def own_scope(edition: Edition, programme: ProgrammeConfig, code: str) -> Scope:
     """The slice of an organisme's file that is its own.
 
     Args:
         edition: the organisme's file.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
         code: the organisme.
     """
-    return replace(study.scope(edition, dict(programme)), perimetre={"perimetre_type": "organisme", "perimetre": code})
+    return replace(study.scope(edition, programme), perimetre={"perimetre_type": "organisme", "perimetre": code})
 
 
 def chapters(figures: Figures, region: Figures) -> list[Chapter]:

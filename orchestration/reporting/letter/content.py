@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, glance, read
@@ -14,21 +13,22 @@ from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.drawings import theme_drawings
 from orchestration.reporting.letter.words import Notes, Printable, Writer
+from orchestration.reporting.notices import tones
 
 PRIORITIES = 12
 
 
-def letter(database: Path, programme: Mapping[str, Any], root: Path | None = None) -> Printable:
+def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None) -> Printable:
     """The contents of the regional letter.
 
     Args:
         database: the edition's DuckDB file.
-        programme: programme.yaml as a mapping.
+        programme: what programme.yaml says.
         root: the programme's folder, for its logo.
     """
     writer = Writer.of(programme)
     with Edition(database) as edition:
-        scope = study.scope(edition, dict(programme))
+        scope = study.scope(edition, programme)
         figures = Figures(edition, scope)
         themes = figures.themes()
         first = glance(figures, themes)
@@ -43,19 +43,19 @@ def letter(database: Path, programme: Mapping[str, Any], root: Path | None = Non
             "profil": _profile(writer, profile),
             "themes": [_theme(writer, theme, drawings.get(theme.code)) for theme in themes],
             "vagues": list(scope.vagues),
-            "source": writer.say("source", source=source) if source else None,
+            "source": writer.say("source_imprimee", source=source) if source else None,
             "priorites": priorities(writer, edition, scope, first.overall),
             "organismes": _coverage(writer, edition, scope, profile),
-            "methode": frame.method(writer, programme),
+            "methode": frame.method(writer, programme, first.maximum),
             "citation": frame.citation(writer, programme, scope, meta),
         }
 
 
-def _essential(writer: Writer, scope: Scope, first: Glance, programme: Mapping[str, Any]) -> Printable:
-    report = programme.get("rapport") or {}
+def _essential(writer: Writer, scope: Scope, first: Glance, programme: ProgrammeConfig) -> Printable:
+    report = programme.rapport
     return {
-        "edito": [writer.text(text) for text in report.get("edito") or []],
-        "signature": writer.text(report.get("signature")),
+        "edito": [writer.text(text) for text in report.edito],
+        "signature": writer.text(report.signature),
         "ensemble": overall(writer, scope, first) if first.overall else None,
         "progres": [
             {**_named(writer, item), "ecart": writer.figure(item.evolution, f"ecart_{item.kind}")}
@@ -75,13 +75,13 @@ def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
     return {
         "libelle": writer.text(item.libelle),
         "note": writer.figure(item.current, item.kind, notes),
-        "unite": unit(writer, item),
+        "unite": writer.unit(item),
         "intervalle": writer.say(
-            "intervalle", bas=writer.figure(item.low, bound)["t"], haut=writer.figure(item.high, bound)["t"]
+            "intervalle_de_a", bas=writer.figure(item.low, bound)["t"], haut=writer.figure(item.high, bound)["t"]
         )
         if known
         else None,
-        "satisfaits": writer.say("satisfaits", taux=writer.figure(first.overall_rate, "taux")["t"])
+        "satisfaits": writer.say("taux_satisfaits", taux=writer.figure(first.overall_rate, "taux")["t"])
         if item.kind == "note" and first.overall_rate and first.overall_rate.shown
         else None,
         "avant": [
@@ -95,21 +95,19 @@ def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
         if item.evolution.shown
         else None,
         "verdict": writer.verdict(item.verdict),
-        "repartition": [writer.option(str(row["libelle"]), cell) for row, cell in first.distribution],
+        "repartition": [
+            {**writer.option(str(row["libelle"]), cell), "ton": tone}
+            for (row, cell), tone in zip(first.distribution, tones(row for row, _ in first.distribution), strict=True)
+        ],
         "raisons": notes.printed(),
     }
-
-
-def unit(writer: Writer, item: Indicator) -> str:
-    """What follows a note, and a share carries itself."""
-    return writer.say("sur_dix") if item.kind == "note" else ""
 
 
 def _named(writer: Writer, item: Indicator) -> Printable:
     return {
         "libelle": writer.text(item.libelle),
         "note": writer.figure(item.current, item.kind),
-        "unite": unit(writer, item),
+        "unite": writer.unit(item),
         "verdict": writer.verdict(item.verdict),
     }
 
@@ -140,7 +138,7 @@ def _profile(writer: Writer, profile: study.Profile) -> Printable:
 
 def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable:
     notes, rates = Notes(), Notes()
-    stable = {"signe": "=", "mot": writer.say("bilan_stable"), "famille": "stable"}
+    stable = {"signe": "=", "mot": writer.say("sans_evolution"), "famille": "stable"}
     tally = [
         (writer.label(writer.formats.verdict("hausse")), theme.count("hausse")),
         (stable, theme.count("stable")),
@@ -149,17 +147,17 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable
     ]
     return {
         "numero": str(theme.numero),
-        "surtitre": writer.say("theme", numero=theme.numero),
+        "surtitre": writer.say("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "definition": writer.text(theme.definition),
         "bilan": [{"verdict": label, "nombre": str(number)} for label, number in tally if number or label is stable]
         if theme.notes
         else [],
         "dessin": drawing,
-        "notes": [writer.line(item, notes) for item in theme.notes],
-        "taux": [writer.line(item, rates) for item in theme.rates],
-        "titre_notes": writer.say("tableau", theme=theme.libelle),
-        "titre_taux": writer.say("tableau_taux", theme=theme.libelle),
+        "notes": [writer.line(item, notes, theme.maximum) for item in theme.notes],
+        "taux": [writer.line(item, rates, None) for item in theme.rates],
+        "titre_notes": writer.say("titre_notes", theme=theme.libelle),
+        "titre_taux": writer.say("titre_taux", theme=theme.libelle),
         "raisons": notes.printed(),
         "raisons_taux": rates.printed(),
         "motifs": [writer.motives(block) for block in theme.motives],
@@ -181,7 +179,7 @@ def priorities(writer: Writer, edition: Edition, scope: Scope, item: Indicator |
         return {"absent": writer.say("priorites_absentes", raison=reason), "lignes": []}
     return {
         "absent": None,
-        "chapo": writer.say("priorites_chapo", question=item.libelle if item else ""),
+        "chapo": writer.say("priorites_importance", question=item.libelle if item else ""),
         "base": writer.say(
             "priorites_base",
             base=writer.formats.integer(shown[0]["base_brute"]),
@@ -213,7 +211,7 @@ def _coverage(writer: Writer, edition: Edition, scope: Scope, profile: study.Pro
     lines = study.coverage(edition, scope)
     return {
         "chapo": writer.say(
-            "couverture_chapo",
+            "couverture_phrase",
             inclus=writer.figure(profile.organismes, "entier").get("t", ""),
             attendus=writer.figure(profile.expected, "entier").get("t", ""),
             part=writer.figure(profile.share, "taux").get("t", ""),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from orchestration.reporting import charts, svg
 from orchestration.reporting.indicators import Scope, Theme
 from orchestration.reporting.letter.words import Printable, Writer
-from orchestration.reporting.marks import NOTE, RATE, Mark, describe, domain, indicator_marks
+from orchestration.reporting.marks import Mark, describe, indicator_marks, scales
 
 FONT = "Fira Sans"
 INKS = {svg.INK: "#1f2429", svg.MUTED: "#5b616b", svg.SOFT: "#cfdfec", svg.RULE: "#e0d8ca", svg.PAPER: "#ffffff"}
@@ -21,13 +21,9 @@ def theme_drawings(
 ) -> dict[str, Printable]:
     """The drawing of each theme, notes or else rates, on one scale for each, with its alternative in words."""
     marks = {theme.code: indicator_marks(writer.formats, theme.notes or theme.rates) for theme in themes}
-    units = {theme.code: NOTE if theme.notes else RATE for theme in themes}
-    scales = {
-        unit.kind: domain([mark for code, found in marks.items() if units[code] is unit for mark in found], unit)
-        for unit in (NOTE, RATE)
-    }
+    ends = scales(themes, marks)
     return {
-        theme.code: _drawing(theme, scope, writer, marks[theme.code], scales[units[theme.code].kind], colours)
+        theme.code: _drawing(theme, scope, writer, marks[theme.code], ends[theme.code], colours)
         for theme in themes
         if marks[theme.code]
     }
@@ -41,12 +37,13 @@ def _drawing(
     scale: tuple[float, float],
     colours: Mapping[str, str],
 ) -> Printable:
-    reference = str(writer.words["legende"]["reference"])
-    described = describe(writer.formats, marks, scope.current, scope.previous, reference)
+    described = describe(writer.formats, marks, scope.current, scope.previous, writer.say("reference_nationale"))
     drawn = charts.render(charts.specification(writer.formats, marks, scale, PAPER))
     return {
         "svg": on_paper(drawn, colours),
-        "titre": writer.say("dessin" if theme.notes else "dessin_taux"),
+        "titre": writer.say("notes_moyennes", sur=writer.formats.out_of(theme.maximum))
+        if theme.notes
+        else writer.say("parts_positives"),
         "alternative": writer.say("dessin_alternative", theme=theme.libelle, detail=described),
     }
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Row
 from orchestration.reporting.identity import logo_file
@@ -17,60 +16,60 @@ from orchestration.reporting.pages import thresholds
 COLOURS = {"accent": "#1f4d74", "vif": "#a23b16", "couverture": "#18344c"}
 
 
-def document(writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: Row, about: str = "") -> Printable:
+def document(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row, about: str = "") -> Printable:
     """Metadata of the file, colours, running heads; `about` names the organisme of a leaflet."""
-    report = programme.get("rapport") or {}
-    title = writer.text(report.get("titre") or programme.get("nom"))
-    edition = writer.say("edition", edition=meta["edition"])
+    report = programme.rapport
+    title = writer.text(report.titre or programme.nom)
+    edition = writer.say("edition_numero", n=meta["edition"])
     published = meta["publiee_le"]
     named = f"{writer.text(about)} – {title}" if about else title
     return {
         "langue": writer.formats.language,
-        "mots": _spaced(writer, writer.words),
+        "mots": {name: writer.text(text) for name, text in writer.formats.words.said.items()},
+        "deux_points": writer.say("deux_points", nom="", valeur=""),
         "identite": colours(programme),
-        "demonstration": writer.say("demonstration") if programme.get("demonstration") else None,
+        "demonstration": writer.say("demonstration") if programme.demonstration else None,
         "document": {
-            "titre": f"{named}, {writer.say('vague', vague=scope.current).lower()}",
-            "auteur": writer.text(programme.get("editeur") or title),
-            "description": f"{writer.text(programme.get('nom'))}. {edition}.",
-            "motscles": [writer.text(programme.get("region") or programme.get("nom")), scope.current, edition],
+            "titre": f"{named}, {writer.say('citation_vague', vague=scope.current)}",
+            "auteur": writer.text(programme.editeur or title),
+            "description": f"{writer.text(programme.nom)}. {edition}.",
+            "motscles": [writer.text(programme.region or programme.nom), scope.current, edition],
             "date": _date(published),
         },
         "courant": {
             "gauche": writer.text(about) or title,
-            "droite": f"{writer.text(programme.get('region'))} · {scope.current}",
+            "droite": f"{writer.text(programme.region)} · {scope.current}",
             "pied": f"{edition} · {writer.say('livret_reserve')}" if about else edition,
         },
     }
 
 
-def colours(programme: Mapping[str, Any]) -> dict[str, str]:
+def colours(programme: ProgrammeConfig) -> dict[str, str]:
     """The programme's colours by day; the house's where it gives none."""
-    own = (programme.get("rapport") or {}).get("couleurs") or {}
-    return {name: str(own.get(name) or value) for name, value in COLOURS.items()}
+    return COLOURS | programme.rapport.couleurs.chosen(*COLOURS)
 
 
 def cover(
     writer: Writer,
-    programme: Mapping[str, Any],
+    programme: ProgrammeConfig,
     scope: Scope,
     meta: Row,
     profile: study.Profile,
     root: Path | None,
 ) -> Printable:
     """The first page."""
-    report = programme.get("rapport") or {}
+    report = programme.rapport
     published = writer.say("publiee", date=writer.formats.long_date(meta["publiee_le"])) if meta["publiee_le"] else ""
     return {
-        "surtitre": " · ".join(map(writer.text, (programme.get("region"), profile.vague["libelle"] or scope.current))),
-        "titre": writer.text(report.get("titre") or programme.get("nom")),
-        "sous_titre": writer.text(report.get("sous_titre")),
+        "surtitre": " · ".join(map(writer.text, (programme.region, profile.vague["libelle"] or scope.current))),
+        "titre": writer.text(report.titre or programme.nom),
+        "sous_titre": writer.text(report.sous_titre),
         "millesime": scope.current,
-        "edition": writer.say("edition", edition=meta["edition"]),
+        "edition": writer.say("edition_numero", n=meta["edition"]),
         "publiee": published,
-        "editeur": writer.text(programme.get("editeur")),
+        "editeur": writer.text(programme.editeur),
         "avertissement": warning(writer, programme),
-        "logo": _logo(root, report.get("logo")),
+        "logo": _logo(root, report.logo),
     }
 
 
@@ -82,43 +81,48 @@ def _logo(root: Path | None, name: str | None) -> Printable | None:
     return {"format": path.suffix.lower().lstrip("."), "octets": list(path.read_bytes())}
 
 
-def warning(writer: Writer, programme: Mapping[str, Any]) -> str:
+def warning(writer: Writer, programme: ProgrammeConfig) -> str:
     """What is said of invented figures; nothing where they are real."""
-    if not programme.get("demonstration"):
+    if not programme.demonstration:
         return ""
-    return writer.text((programme.get("rapport") or {}).get("avertissement")) or writer.say("demonstration")
+    return writer.text(programme.rapport.avertissement) or writer.say("demonstration")
 
 
 def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
     """The four figures of the study."""
-    words = writer.words["cles"]
     expected = writer.figure(profile.expected, "entier").get("t", "")
     share = writer.figure(profile.share, "taux").get("t", "")
     return [
-        {
-            "valeur": writer.figure(cell, "entier"),
-            "libelle": writer.text(str(words[name]).format(attendus=expected, part=share)),
-        }
-        for name, cell in (
-            ("interviews", profile.interviews),
-            ("questions", profile.questions),
-            ("organismes", profile.organismes),
-            ("parc", profile.stock),
+        {"valeur": writer.figure(cell, "entier"), "libelle": label}
+        for label, cell in (
+            (writer.say("locataires_interroges"), profile.interviews),
+            (writer.say("questions_posees"), profile.questions),
+            (writer.say("organismes_consolides", n=expected), profile.organismes),
+            (writer.say("parc_represente", part=share), profile.stock),
         )
     ]
 
 
-def method(writer: Writer, programme: Mapping[str, Any]) -> Printable:
-    """How to read it, the thresholds of the programme, the verdicts and the statuses in words."""
+def method(writer: Writer, programme: ProgrammeConfig, maximum: float | None) -> Printable:
+    """How to read it, the thresholds of the programme, the verdicts and the statuses in words.
+
+    Args:
+        writer: the language.
+        programme: what programme.yaml says.
+        maximum: of all notes; None where they differ.
+    """
     formats = writer.formats
     return {
         "textes": [
-            {"titre": writer.text(part["titre"]), "texte": writer.text(part["texte"])}
-            for part in writer.words["methode_textes"]
+            {"titre": title, "texte": text}
+            for title, text in (
+                (writer.say("lire_note_titre"), writer.say("lire_note_texte", sur=formats.out_of(maximum))),
+                (writer.say("lire_precision_titre"), writer.say("lire_precision_texte")),
+                (writer.say("lire_evolutions_titre"), writer.say("lire_evolutions_texte")),
+                (writer.say("lire_masques_titre"), writer.say("lire_masques_texte")),
+            )
         ],
-        "seuils": [
-            {"libelle": label, "valeur": value} for label, value in thresholds(formats, programme.get("seuils") or {})
-        ],
+        "seuils": [{"libelle": label, "valeur": value} for label, value in thresholds(formats, programme.seuils)],
         "verdicts": [{"verdict": writer.label(label), "sens": label.reason} for label in formats.verdicts.values()],
         "statuts": [
             {"mot": label.word, "sens": label.reason} for code, label in formats.statuses.items() if code != "V"
@@ -126,30 +130,21 @@ def method(writer: Writer, programme: Mapping[str, Any]) -> Printable:
     }
 
 
-def citation(writer: Writer, programme: Mapping[str, Any], scope: Scope, meta: Row) -> Printable:
+def citation(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row) -> Printable:
     """How to cite the edition, and where its figures come from."""
     return {
         "texte": writer.say(
-            "citation",
-            editeur=programme.get("editeur") or "",
-            nom=programme.get("nom") or "",
+            "citation_edition",
+            editeur=programme.editeur or "",
+            nom=programme.nom or "",
             vague=scope.current,
             edition=meta["edition"],
             date=writer.formats.long_date(meta["publiee_le"]),
         ),
         "exactitude": writer.say("exactitude", edition=meta["edition"], revision=str(meta.get("revision") or "–")[:12]),
-        "demonstration": writer.say("citation_demonstration") if programme.get("demonstration") else None,
+        "demonstration": writer.say("citation_demonstration") if programme.demonstration else None,
     }
 
 
 def _date(published: datetime | None) -> Printable | None:
     return {"year": published.year, "month": published.month, "day": published.day} if published else None
-
-
-def _spaced(writer: Writer, words: Any) -> Any:
-    """The catalogue, every text of it spaced as the language asks."""
-    if isinstance(words, Mapping):
-        return {name: _spaced(writer, value) for name, value in words.items()}
-    if isinstance(words, list):
-        return [_spaced(writer, value) for value in words]
-    return writer.text(words)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import ObservatoireError
-from orchestration.extracts.lake import replacing
+from orchestration.files import replacing
 
 if TYPE_CHECKING:
     import typst

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import Cell
-from orchestration.reporting.formats import Formats, Label, catalogue, exact
+from orchestration.reporting.formats import Formats, Label, exact
 from orchestration.reporting.indicators import Indicator, Motives
 from orchestration.reporting.pages import written
 
@@ -40,24 +38,22 @@ class Notes:
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes cells in one language, with the words of the printed documents."""
+    """Writes cells in one language, with the words of a programme."""
 
     formats: Formats
-    words: Mapping[str, Any]
 
     @classmethod
-    def of(cls, programme: Mapping[str, Any]) -> Writer:
-        """The writer of a programme's language.
+    def of(cls, programme: ProgrammeConfig) -> Writer:
+        """The writer of a programme's language, and of the texts that it words itself.
 
         Raises:
-            ValueError: that language has no catalogue.
+            ProgrammeError: that language has no catalogue.
         """
-        language = str(programme.get("langue") or "fr")
-        return cls(Formats.of(language), words_of(language))
+        return cls(Formats.of_programme(programme))
 
     def say(self, name: str, **values: object) -> str:
         """A text of the catalogue, its places filled, spaced as the language asks."""
-        return self.formats.typography(str(self.words[name]).format(**values))
+        return self.formats.plain(name, **values)
 
     def text(self, value: object) -> str:
         """A text of the published file, spaced as the language asks."""
@@ -93,14 +89,15 @@ class Writer:
             printed["n"] = notes.letter(self.text(reason))
         return printed
 
-    def line(self, item: Indicator, notes: Notes) -> Printable:
-        """One line of the newsletter's table."""
+    def line(self, item: Indicator, notes: Notes, shared: float | None) -> Printable:
+        """One line of the newsletter's table; it says the maximum of its note where the table's have none in common."""
         scored = item.kind == "note"
         value = "note" if scored else "taux"
         return {
             "libelle": self.text(item.libelle),
             "phrase": self.text(item.phrase),
             "notes": [self.figure(cell, value, notes) for cell in item.values],
+            "unite": self.unit(item) if shared is None and item.current.shown else "",
             "precision": self.figure(item.precision, "precision") if scored and item.current.shown else None,
             "bornes": [self.figure(cell, "taux_fin") for cell in (item.low, item.high)]
             if not scored and item.current.shown
@@ -113,6 +110,10 @@ class Writer:
             **self._reference(item),
             "base": self.figure(item.base, "entier", notes),
         }
+
+    def unit(self, item: Indicator) -> str:
+        """What follows a note; a share carries its unit itself."""
+        return self.formats.out_of(item.maximum).strip()
 
     def _reference(self, item: Indicator) -> Printable:
         note = item.reference_is_note
@@ -132,7 +133,7 @@ class Writer:
         return {
             "libelle": self.text(block.libelle),
             "formulation": self.text(block.formulation),
-            "absent": None if shown else f"{label.word} : {reason}",
+            "absent": None if shown else self.say("deux_points", nom=label.word, valeur=reason),
             "options": [self.option(label, share) for label, share, _ in block.options] if shown else [],
         }
 
@@ -148,13 +149,3 @@ class Writer:
 def source(cell: Cell) -> Printable:
     """Where a figure was read: anyone can ask the published file for it."""
     return {"table": cell.table, "cle": cell.key_text, "mesure": cell.mesure}
-
-
-@cache
-def words_of(language: str) -> Mapping[str, Any]:
-    """The words of the printed documents in a language: the page's, and those that paper says otherwise.
-
-    Raises:
-        ValueError: there are none.
-    """
-    return {**catalogue(language)["page"], **catalogue(language, Path(__file__).parent)}

@@ -1,7 +1,22 @@
 {%- set famille = ['vague', 'perimetre_type', 'perimetre', 'comparaison', 'axe'] -%}
-{%- set mesures = {'note': 'note_moyenne', 'taux': 'taux_satisfaits'} -%}
-with estimation as (
+{%- set cle = [
+    'vague', 'perimetre_type', 'perimetre', 'comparaison', 'axe', 'segment', 'segment_compare', 'question_code',
+] -%}
+{%- set comparees = fromyaml(mesures()) | selectattr('comparaison', 'defined') | list -%}
+with bases as (
     select * from {{ ref('int_estimation') }}
+    where mesure = 'base'
+),
+
+-- Lues à part : un moteur garderait en mémoire une table qu'il lirait deux fois sous le même nom.
+premieres as (
+    select * from {{ ref('int_estimation') }}
+    where {{ a_des_colonnes('mesure', 'comparaison') }}
+),
+
+secondes as (
+    select * from {{ ref('int_estimation') }}
+    where {{ a_des_colonnes('mesure', 'comparaison') }}
 ),
 
 satisfaction as (
@@ -16,13 +31,12 @@ croises as (
     select * from {{ ref('int_croises') }}
 ),
 
-centres as (
+mesurees as (
     select distinct
         vague,
-        question_code,
-        note_centre,
-        taux_centre
-    from {{ ref('int_moments_strates') }}
+        question_code
+    from {{ ref('int_valeurs') }}
+    where {{ a_des_colonnes('mesure', 'comparaison') }}
 ),
 
 perimetres as (
@@ -60,44 +74,21 @@ paires as (
             and segments.ordre < compares.ordre
 ),
 
--- D'un segment à l'autre du même périmètre : deux domaines d'un même échantillon, donc une covariance.
+-- D'un segment à l'autre du même périmètre.
 entre_segments as (
     select
         'segment' as comparaison,
         un.vague,
         un.perimetre_type,
         un.perimetre,
+        un.ensemble,
+        un.ensemble as ensemble_compare,
         un.axe,
         un.segment,
         deux.segment as segment_compare,
         un.question_code,
         un.base_brute,
         deux.base_brute as base_brute_comparee,
-        greatest(
-            un.base_brute - un.nb_strates
-            + deux.base_brute - deux.nb_strates
-            + coalesce(croises.nb_strates_communes, 0) - 1,
-            1
-        ) as ddl,
-        {%- for m, colonne in mesures.items() %}
-        un.{{ colonne }} as {{ m }},
-        deux.{{ colonne }} as {{ m }}_comparee,
-        un.{{ m }}_erreur_type * un.{{ m }}_erreur_type
-        + deux.{{ m }}_erreur_type * deux.{{ m }}_erreur_type as {{ m }}_variances,
-        -- un domaine sans variance n'a de covariance avec aucun autre
-        case
-            when croises.r11 is null or un.{{ m }}_erreur_type = 0 or deux.{{ m }}_erreur_type = 0 then 0.0
-            else
-                2 * (
-                    croises.{{ m }}_r00
-                    - (un.{{ colonne }} - centres.{{ m }}_centre) * croises.{{ m }}_r01
-                    - (deux.{{ colonne }} - centres.{{ m }}_centre) * croises.{{ m }}_r10
-                    + (un.{{ colonne }} - centres.{{ m }}_centre)
-                    * (deux.{{ colonne }} - centres.{{ m }}_centre)
-                    * croises.r11
-                ) / (un.base_ponderee * deux.base_ponderee)
-        end as {{ m }}_covariances,
-        {%- endfor %}
         {{ motif_de('un') }} as motif_propre,
         {{ motif_de('deux') }} as motif_compare
     from satisfaction as un
@@ -113,43 +104,27 @@ entre_segments as (
             and un.axe = deux.axe
             and paires.segment_compare = deux.segment
             and un.question_code = deux.question_code
-    inner join centres
+    inner join mesurees
         on
-            un.vague = centres.vague
-            and un.question_code = centres.question_code
-    left join croises
-        on
-            un.vague = croises.vague
-            and un.perimetre_type = croises.perimetre_type
-            and un.perimetre = croises.perimetre
-            and un.axe = croises.axe
-            and un.segment = croises.segment
-            and deux.segment = croises.segment_compare
-            and un.question_code = croises.question_code
-    where centres.taux_centre is not null
+            un.vague = mesurees.vague
+            and un.question_code = mesurees.question_code
 ),
 
--- D'un organisme à tous les autres, qui l'excluent : aucune strate en commun, donc aucune covariance.
+-- D'un organisme à tous les autres, qui l'excluent.
 face_au_reste as (
     select
         'reste_region' as comparaison,
         un.vague,
         un.perimetre_type,
         un.perimetre,
+        un.ensemble,
+        restes.ensemble as ensemble_compare,
         un.axe,
         un.segment,
         un.segment as segment_compare,
         un.question_code,
         un.base_brute,
         deux.base_brute as base_brute_comparee,
-        greatest(un.ddl + deux.ddl - 1, 1) as ddl,
-        {%- for m, colonne in mesures.items() %}
-        un.{{ colonne }} as {{ m }},
-        deux.{{ colonne }} as {{ m }}_comparee,
-        un.{{ m }}_erreur_type * un.{{ m }}_erreur_type
-        + deux.{{ m }}_erreur_type * deux.{{ m }}_erreur_type as {{ m }}_variances,
-        0.0 as {{ m }}_covariances,
-        {%- endfor %}
         {{ motif_de('un') }} as motif_propre,
         -- avec ses propres chiffres, un organisme tire du reste de la région ceux de la région
         case
@@ -165,7 +140,7 @@ face_au_reste as (
             un.vague = restes.vague
             and un.perimetre_type = restes.perimetre_type
             and un.perimetre = restes.perimetre
-    inner join estimation as deux
+    inner join bases as deux
         on
             un.vague = deux.vague
             and restes.ensemble = deux.ensemble
@@ -179,8 +154,11 @@ face_au_reste as (
             and un.axe = region.axe
             and un.segment = region.segment
             and un.question_code = region.question_code
+    inner join mesurees
+        on
+            un.vague = mesurees.vague
+            and un.question_code = mesurees.question_code
     cross join parametres
-    where deux.taux_satisfaits is not null
 ),
 
 cellules as (
@@ -202,40 +180,113 @@ motivees as (
 
 jugees as (
     select
-        cellules.*,
-        {{ statut_motif('cellules.motif') }} as statut,
-        case
-            when cellules.note is not null and cellules.note_comparee is not null then 'note'
-            else 'taux'
-        end as mesure,
-        least(cellules.base_brute, cellules.base_brute_comparee) as base_minimum,
-        true as est_comparable,
-        quantile_student(parametres.confiance, cellules.ddl) as t,
-        parametres.alpha,
-        parametres.base_fragile,
-        parametres.materialite_note,
-        parametres.materialite_taux
-    from motivees as cellules
-    cross join parametres
+        *,
+        {{ statut_motif('motif') }} as statut,
+        least(base_brute, base_brute_comparee) as base_minimum
+    from motivees
 ),
 
+/*
+  Deux segments sont deux domaines d'un même échantillon, donc ont une covariance, sauf si l'un n'a pas de variance. Un organisme
+  et les autres n'ont aucune strate en commun, donc aucune.
+*/
 ecarts as (
     select
-        *,
-        {%- for m in mesures %}
-        {{ si_publie(m ~ ' - ' ~ m ~ '_comparee') }} as ecart_{{ m }},
-        {{ si_publie(erreur_ecart(m ~ '_variances', m ~ '_covariances')) }} as erreur_{{ m }},
+        {%- for colonne in cle %}
+        jugees.{{ colonne }},
         {%- endfor %}
-        case when mesure = 'note' then materialite_note else materialite_taux end as materialite
+        un.mesure,
+        un.moyenne as valeur,
+        deux.moyenne as valeur_comparee,
+        un.moyenne - deux.moyenne as ecart,
+        un.erreur_type * un.erreur_type + deux.erreur_type * deux.erreur_type as variances,
+        case
+            when croises.r11 is null or un.erreur_type = 0 or deux.erreur_type = 0 then 0.0
+            else
+                2 * (
+                    croises.r00
+                    - (un.moyenne - croises.centre) * croises.r01
+                    - (deux.moyenne - croises.centre) * croises.r10
+                    + (un.moyenne - croises.centre) * (deux.moyenne - croises.centre) * croises.r11
+                ) / (un.base_ponderee * deux.base_ponderee)
+        end as covariances,
+        case jugees.comparaison
+            when 'segment'
+                then
+                    greatest(
+                        un.base_brute - un.nb_strates
+                        + deux.base_brute - deux.nb_strates
+                        + coalesce(croises.nb_strates_communes, 0) - 1,
+                        1
+                    )
+            else greatest(un.ddl + deux.ddl - 1, 1)
+        end as ddl
     from jugees
+    inner join premieres as un
+        on
+            jugees.vague = un.vague
+            and jugees.ensemble = un.ensemble
+            and jugees.axe = un.axe
+            and jugees.segment = un.segment
+            and jugees.question_code = un.question_code
+    inner join secondes as deux
+        on
+            jugees.vague = deux.vague
+            and jugees.ensemble_compare = deux.ensemble
+            and jugees.axe = deux.axe
+            and jugees.segment_compare = deux.segment
+            and jugees.question_code = deux.question_code
+            and un.mesure = deux.mesure
+    left join croises
+        on
+            jugees.vague = croises.vague
+            and jugees.perimetre_type = croises.perimetre_type
+            and jugees.perimetre = croises.perimetre
+            and jugees.axe = croises.axe
+            and jugees.segment = croises.segment
+            and jugees.segment_compare = croises.segment_compare
+            and jugees.question_code = croises.question_code
+            and un.mesure = croises.mesure
+    where jugees.statut = 'V'
 ),
 
-juges as (
+precises as (
     select
         *,
-        case when mesure = 'note' then ecart_note else ecart_taux end as ecart,
-        case when mesure = 'note' then erreur_note else erreur_taux end as erreur
+        {{ erreur_ecart('variances', 'covariances') }} as erreur_type
     from ecarts
+),
+
+-- Une question qui a une note est jugée sur sa note, les autres sur leur taux.
+juges as (
+    select
+        jugees.*,
+        {%- for m in comparees %}
+        {%- for statistique in ['valeur', 'valeur_comparee', 'ecart', 'erreur_type'] %}
+        {{ m.nom }}.{{ statistique }} as {{ m.nom }}__{{ statistique }},
+        {%- endfor %}
+        {%- endfor %}
+        coalesce(note.ddl, taux.ddl) as ddl,
+        case when note.mesure is null then 'taux' else 'note' end as mesure,
+        case when note.mesure is null then taux.ecart else note.ecart end as ecart,
+        case when note.mesure is null then taux.erreur_type else note.erreur_type end as erreur,
+        case
+            when note.mesure is null then parametres.materialite_taux else parametres.materialite_note
+        end as materialite,
+        true as est_comparable,
+        quantile_student(parametres.confiance, coalesce(note.ddl, taux.ddl)) as t,
+        parametres.alpha,
+        parametres.base_fragile
+    from jugees
+    cross join parametres
+    {%- for m in comparees %}
+    left join precises as {{ m.nom }}
+        on
+            {{ m.nom }}.mesure = '{{ m.nom }}'
+            {%- for colonne in cle %}
+            and jugees.{{ colonne }} = {{ m.nom }}.{{ colonne }}
+            {%- endfor %}
+    {%- endfor %}
 ),
 
 tests as (
@@ -245,36 +296,20 @@ tests as (
     from juges
 ),
 
-{{ p_ajustees(famille) }}
+{{ p_ajustees(famille) }},
 
-select
-    vague,
-    perimetre_type,
-    perimetre,
-    comparaison,
-    axe,
-    segment,
-    segment_compare,
-    question_code,
-    {{ si_publie('base_brute') }} as base_brute,
-    {{ si_publie('base_brute_comparee') }} as base_brute_comparee,
-    {{ si_publie('ddl') }} as ddl,
-    {{ si_publie('note') }} as note_moyenne,
-    {{ si_publie('note_comparee') }} as note_comparee,
-    ecart_note,
-    erreur_note as erreur_type,
-    ecart_note - t * erreur_note as ecart_note_ic_bas,
-    ecart_note + t * erreur_note as ecart_note_ic_haut,
-    {{ si_publie('taux') }} as taux_satisfaits,
-    {{ si_publie('taux_comparee') }} as taux_compare,
-    ecart_taux,
-    erreur_taux as erreur_type_taux,
-    ecart_taux - t * erreur_taux as ecart_taux_ic_bas,
-    ecart_taux + t * erreur_taux as ecart_taux_ic_haut,
-    {{ si_publie('mesure') }} as mesure,
-    p_valeur,
-    p_ajustee as p_valeur_ajustee,
-    {{ verdict_position() }} as verdict,
-    statut,
-    {{ colonnes_motif('motif') }}
-from ajustes
+nommees as (
+    select
+        {%- for m in comparees %}
+        {%- for colonne, statistique in m.comparaison.items() %}
+        {{ ecart_publie(m, statistique) }} as {{ colonne }},
+        {%- endfor %}
+        {%- endfor %}
+        ajustes.*,
+        p_ajustee as p_valeur_ajustee,
+        {{ verdict_position() }} as verdict,
+        {{ colonnes_motif('motif') }}
+    from ajustes
+)
+
+{{ masquer('nommees', pour='fct_comparaison') }}

@@ -21,11 +21,12 @@ select
     covariances.segment,
     covariances.segment_compare,
     covariances.question_code,
-    cast(sum(covariances.nb_strates_communes) as bigint) as nb_strates_communes,
-    {%- for terme in ['note_r00', 'note_r01', 'note_r10', 'taux_r00', 'taux_r01', 'taux_r10'] %}
+    covariances.mesure,
+    min(covariances.centre) as centre,
+    {%- for terme in ['r00', 'r01', 'r10', 'r11'] %}
     {{ somme('covariances.' ~ terme) }} as {{ terme }},
     {%- endfor %}
-    {{ somme('covariances.r11') }} as r11
+    cast(sum(covariances.nb_strates_communes) as bigint) as nb_strates_communes
 from membres
 inner join covariances
     on
@@ -38,4 +39,5 @@ group by
     covariances.axe,
     covariances.segment,
     covariances.segment_compare,
-    covariances.question_code
+    covariances.question_code,
+    covariances.mesure

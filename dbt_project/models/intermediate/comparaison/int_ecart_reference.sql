@@ -180,28 +180,19 @@ compares as (
         min(verdict) over lectures_d_une_note <> max(verdict) over lectures_d_une_note as change
     from verdicts
     window lectures_d_une_note as (partition by {{ cle | join(', ') }})
+),
+
+publies as (
+    select
+        *,
+        erreur as erreur_type,
+        case when erreur_type_reference is not null then p_ajustee end as p_valeur,
+        case when unite = 'note_10' and verdict <> 'non comparable' then change end as verdict_sensible_bareme,
+        {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
+        {{ colonnes_motif('motif_source', 'motif_non_comparable', 'motif_non_comparable') }},
+        {{ colonnes_motif('motif') }}
+    from compares
+    where bareme = ''
 )
 
-select
-    vague,
-    perimetre_type,
-    perimetre,
-    question_code,
-    source,
-    unite,
-    millesime,
-    valeur,
-    reference,
-    ecart,
-    erreur as erreur_type,
-    case when erreur_type_reference is not null then p_ajustee end as p_valeur,
-    verdict,
-    {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
-    case when unite = 'note_10' and verdict <> 'non comparable' then change end as verdict_sensible_bareme,
-    est_comparable,
-    {{ colonnes_motif('motif_source', 'motif_non_comparable', 'motif_non_comparable') }},
-    est_demonstration,
-    statut,
-    {{ colonnes_motif('motif') }}
-from compares
-where bareme = ''
+{{ masquer('publies', pour='fct_ecart_reference') }}

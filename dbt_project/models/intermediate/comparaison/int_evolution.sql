@@ -1,5 +1,18 @@
-with ecarts as (
+{%- set cle = [
+    'methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre', 'axe', 'segment', 'question_code',
+] -%}
+{%- set comparees = fromyaml(mesures()) | selectattr('evolution', 'defined') | list -%}
+with cellules as (
+    select * from {{ ref('int_ecarts_cellules') }}
+),
+
+ecarts as (
     select * from {{ ref('int_ecarts') }}
+),
+
+verdicts as (
+    select * from {{ ref('int_verdicts') }}
+    where bareme is null
 ),
 
 perimetres as (
@@ -17,7 +30,7 @@ sensibles as (
         segment,
         question_code,
         max(case when change_verdict then 1 else 0 end) = 1 as verdict_sensible_bareme
-    from {{ ref('int_ecarts_baremes') }}
+    from {{ ref('int_verdicts') }}
     where change_verdict is not null
     group by methode, vague, vague_precedente, perimetre_type, perimetre, axe, segment, question_code
 ),
@@ -31,7 +44,7 @@ paires as (
         methode,
         vague,
         vague_precedente
-    from ecarts
+    from cellules
 ),
 
 membres as (
@@ -60,32 +73,32 @@ organismes as (
         membres.vague_precedente,
         membres.perimetre_type,
         membres.perimetre,
-        ecarts.axe,
-        ecarts.segment,
-        ecarts.question_code,
-        cast(sum(case when ecarts.verdict = 'hausse' then 1 else 0 end) as bigint) as organismes_en_hausse,
+        verdicts.axe,
+        verdicts.segment,
+        verdicts.question_code,
+        cast(sum(case when verdicts.verdict = 'hausse' then 1 else 0 end) as bigint) as organismes_en_hausse,
         cast(
-            sum(case when ecarts.verdict in ('stable', 'non significatif') then 1 else 0 end) as bigint
+            sum(case when verdicts.verdict in ('stable', 'non significatif') then 1 else 0 end) as bigint
         ) as organismes_stables,
-        cast(sum(case when ecarts.verdict = 'baisse' then 1 else 0 end) as bigint) as organismes_en_baisse
+        cast(sum(case when verdicts.verdict = 'baisse' then 1 else 0 end) as bigint) as organismes_en_baisse
     from membres
-    inner join ecarts
+    inner join verdicts
         on
-            ecarts.perimetre_type = 'organisme'
-            and ecarts.methode = case when membres.methode = 'pro_forma' then 'pro_forma' else 'publie' end
-            and membres.vague = ecarts.vague
-            and membres.vague_precedente = ecarts.vague_precedente
-            and membres.organisme_actuel = ecarts.perimetre
-    where ecarts.statut = 'V'
+            verdicts.perimetre_type = 'organisme'
+            and verdicts.methode = case when membres.methode = 'pro_forma' then 'pro_forma' else 'publie' end
+            and membres.vague = verdicts.vague
+            and membres.vague_precedente = verdicts.vague_precedente
+            and membres.organisme_actuel = verdicts.perimetre
+    where verdicts.statut = 'V'
     group by
         membres.methode,
         membres.vague,
         membres.vague_precedente,
         membres.perimetre_type,
         membres.perimetre,
-        ecarts.axe,
-        ecarts.segment,
-        ecarts.question_code
+        verdicts.axe,
+        verdicts.segment,
+        verdicts.question_code
 ),
 
 -- Le compte de quelques organismes dirait le verdict de chacun.
@@ -96,65 +109,60 @@ comptes as (
     where
         organismes.organismes_en_hausse + organismes.organismes_stables + organismes.organismes_en_baisse
         >= parametres.organismes_minimum
+),
+
+cote_a_cote as (
+    select
+        cellules.*,
+        verdicts.mesure,
+        verdicts.p_valeur,
+        verdicts.p_valeur_ajustee,
+        verdicts.verdict,
+        verdicts.motif_du_verdict,
+        sensibles.verdict_sensible_bareme,
+        comptes.organismes_en_hausse,
+        comptes.organismes_stables,
+        comptes.organismes_en_baisse
+        {%- for m in comparees %}
+        {%- for statistique in ['valeur', 'valeur_precedente', 'ecart', 'erreur_type'] %},
+        {{ m.nom }}.{{ statistique }} as {{ m.nom }}__{{ statistique }}
+        {%- endfor %}
+        {%- endfor %}
+    from cellules
+    inner join verdicts
+        on
+            {%- for colonne in cle %}
+            {{ 'and ' if not loop.first }}cellules.{{ colonne }} = verdicts.{{ colonne }}
+            {%- endfor %}
+    {%- for table in ['comptes', 'sensibles'] %}
+    left join {{ table }}
+        on
+            {%- for colonne in cle %}
+            {{ 'and ' if not loop.first }}cellules.{{ colonne }} = {{ table }}.{{ colonne }}
+            {%- endfor %}
+    {%- endfor %}
+    {%- for m in comparees %}
+    left join ecarts as {{ m.nom }}
+        on
+            {{ m.nom }}.mesure = '{{ m.nom }}'
+            {%- for colonne in cle %}
+            and cellules.{{ colonne }} = {{ m.nom }}.{{ colonne }}
+            {%- endfor %}
+    {%- endfor %}
+),
+
+nommees as (
+    select
+        {%- for m in comparees %}
+        {%- for colonne, statistique in m.evolution.items() %}
+        {{ ecart_publie(m, statistique) }} as {{ colonne }},
+        {%- endfor %}
+        {%- endfor %}
+        {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
+        {{ colonnes_motif('motif') }},
+        *
+    from cote_a_cote
 )
 
-select
-    ecarts.vague,
-    ecarts.vague_precedente,
-    ecarts.perimetre_type,
-    ecarts.perimetre,
-    ecarts.axe,
-    ecarts.segment,
-    ecarts.question_code,
-    ecarts.methode,
-    ecarts.nb_organismes,
-    ecarts.base_brute,
-    ecarts.base_brute_precedente,
-    {{ si_publie('ecarts.meme_bareme', 'ecarts.statut') }} as meme_bareme,
-    {{ si_publie('ecarts.meme_mode', 'ecarts.statut') }} as meme_mode,
-    {{ si_publie('ecarts.meme_institut', 'ecarts.statut') }} as meme_institut,
-    ecarts.ddl,
-    ecarts.note_moyenne,
-    ecarts.note_precedente,
-    ecarts.ecart_note,
-    ecarts.erreur_type,
-    ecarts.ecart_note_ic_bas,
-    ecarts.ecart_note_ic_haut,
-    ecarts.taux_satisfaits,
-    ecarts.taux_precedent,
-    ecarts.ecart_taux,
-    ecarts.erreur_type_taux,
-    ecarts.ecart_taux_ic_bas,
-    ecarts.ecart_taux_ic_haut,
-    ecarts.mesure,
-    ecarts.p_valeur,
-    ecarts.p_valeur_ajustee,
-    ecarts.verdict,
-    {{ colonnes_motif('ecarts.motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
-    sensibles.verdict_sensible_bareme,
-    {{ si_publie('comptes.organismes_en_hausse', 'ecarts.statut') }} as organismes_en_hausse,
-    {{ si_publie('comptes.organismes_stables', 'ecarts.statut') }} as organismes_stables,
-    {{ si_publie('comptes.organismes_en_baisse', 'ecarts.statut') }} as organismes_en_baisse,
-    ecarts.statut,
-    {{ colonnes_motif('ecarts.motif') }}
-from ecarts
-left join comptes
-    on
-        ecarts.methode = comptes.methode
-        and ecarts.vague = comptes.vague
-        and ecarts.vague_precedente = comptes.vague_precedente
-        and ecarts.perimetre_type = comptes.perimetre_type
-        and ecarts.perimetre = comptes.perimetre
-        and ecarts.axe = comptes.axe
-        and ecarts.segment = comptes.segment
-        and ecarts.question_code = comptes.question_code
-left join sensibles
-    on
-        ecarts.methode = sensibles.methode
-        and ecarts.vague = sensibles.vague
-        and ecarts.vague_precedente = sensibles.vague_precedente
-        and ecarts.perimetre_type = sensibles.perimetre_type
-        and ecarts.perimetre = sensibles.perimetre
-        and ecarts.axe = sensibles.axe
-        and ecarts.segment = sensibles.segment
-        and ecarts.question_code = sensibles.question_code
+-- Une évolution retenue pour protéger une autre case garde son verdict, qui est un mot ; ses chiffres s'arrêtent ici.
+{{ masquer('nommees', pour='fct_evolution') }}

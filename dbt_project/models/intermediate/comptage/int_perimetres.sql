@@ -212,15 +212,8 @@ ensembles as (
 )
 
 select
-    perimetres.methode,
-    perimetres.vague,
-    perimetres.vague_precedente,
-    perimetres.vague_mesuree,
-    perimetres.perimetre_type,
-    perimetres.perimetre,
-    ensembles.ensemble,
-    perimetres.organisme_code,
-    perimetres.organisme_actuel
+    perimetres.*,
+    ensembles.ensemble
 from perimetres
 inner join ensembles
     on

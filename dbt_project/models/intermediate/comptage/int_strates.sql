@@ -126,6 +126,8 @@ select
     reunies.strates_reunies > 1 as est_reunie,
     cast(reunies.nb_entretiens_variance as bigint) as nb_entretiens_variance,
     cast(reunies.population_variance as bigint) as population_variance,
-    {{ coefficient_variance('reunies.nb_entretiens_variance', 'reunies.population_variance') }} as coefficient_variance
+    {{ coefficient_variance(
+        'reunies.nb_entretiens_variance', 'reunies.population_variance', 'parametres.population_finie'
+    ) }} as coefficient_variance
 from reunies
 cross join parametres

@@ -1,5 +1,6 @@
 with moments as (
     select * from {{ ref('int_moments_strates') }}
+    where {{ a_des_colonnes('mesure', 'comparaison') }}
 ),
 
 segments as (
@@ -27,12 +28,12 @@ select
     moments.segment,
     compares.segment as segment_compare,
     moments.question_code,
+    moments.mesure,
     cast(sum(case when moments.n > 0 and compares.n > 0 then 1 else 0 end) as bigint) as nb_strates_communes,
-    {%- for m in ['note', 'taux'] %}
-    {{ somme('moments.ch / moments.nh * moments.' ~ m ~ '_wd * compares.' ~ m ~ '_wd') }} as {{ m }}_r00,
-    {{ somme('moments.ch / moments.nh * moments.w * compares.' ~ m ~ '_wd') }} as {{ m }}_r01,
-    {{ somme('moments.ch / moments.nh * moments.' ~ m ~ '_wd * compares.w') }} as {{ m }}_r10,
-    {%- endfor %}
+    min(moments.centre) as centre,
+    {{ somme('moments.ch / moments.nh * moments.wd * compares.wd') }} as r00,
+    {{ somme('moments.ch / moments.nh * moments.w * compares.wd') }} as r01,
+    {{ somme('moments.ch / moments.nh * moments.wd * compares.w') }} as r10,
     {{ somme('moments.ch / moments.nh * moments.w * compares.w') }} as r11
 from moments
 inner join paires
@@ -46,6 +47,7 @@ inner join moments as compares
         and moments.strate_variance = compares.strate_variance
         and moments.axe = compares.axe
         and moments.question_code = compares.question_code
+        and moments.mesure = compares.mesure
         and paires.segment_compare = compares.segment
 group by
     moments.vague,
@@ -53,4 +55,5 @@ group by
     moments.axe,
     moments.segment,
     compares.segment,
-    moments.question_code
+    moments.question_code,
+    moments.mesure

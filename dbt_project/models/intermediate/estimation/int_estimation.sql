@@ -1,26 +1,25 @@
-{%- set mesures = ['note', 'taux', 'tres_satisfaits', 'tres_insatisfaits', 'nps'] -%}
-{#- Ce qui s'additionne d'un organisme à l'autre : nom, expression, et mesure sans laquelle la somme est vide. -#}
+{#- Ce qui s'additionne d'un organisme à l'autre : nom de la somme, et ce que chaque organisme y apporte. -#}
 {%- set parc = 'participants.parc' -%}
-{%- set termes = [('parc', parc, none)] -%}
-{%- for nom in ['n', 'w', 'w2', 'q2', 'g2'] -%}
-{%- do termes.append((nom, 'moments.' ~ nom, none)) -%}
-{%- endfor -%}
-{%- for m in mesures -%}
-{%- for nom in ['n_' ~ m, 'w_' ~ m, m ~ '_q0', m ~ '_q1', m ~ '_g0'] -%}
-{%- do termes.append((nom, 'moments.' ~ nom, m)) -%}
-{%- endfor -%}
-{%- endfor -%}
-{%- for nom, m in [('note_wd', 'note'), ('note_wdd', 'note'), ('w_promoteurs', 'nps')] -%}
-{%- do termes.append((nom, 'moments.' ~ nom, m)) -%}
-{%- endfor -%}
-{%- set parc_carre = 'cast(' ~ parc ~ ' as double) * ' ~ parc -%}
-{%- for m in mesures[:2] -%}
-{%- do termes.append((m ~ '_organismes', 'moments.w_' ~ m ~ ' / moments.w', m)) -%}
-{%- do termes.append((m ~ '_parc', parc ~ ' * moments.w_' ~ m ~ ' / moments.w', m)) -%}
-{%- do termes.append((m ~ '_organismes_variance', 'moments.' ~ m ~ '_variance', m)) -%}
-{%- do termes.append((m ~ '_parc_variance', parc_carre ~ ' * moments.' ~ m ~ '_variance', m)) -%}
-{%- endfor -%}
+{%- set termes = {
+    'parc': parc,
+    'n': 'moments.n',
+    'w': 'moments.w',
+    'w2': 'moments.w2',
+    'ny': 'moments.ny',
+    'wy': 'moments.wy',
+    'wdd': 'moments.wdd',
+    'q0': 'moments.q0',
+    'q1': 'moments.q1',
+    'q2': 'moments.q2',
+    'g0': 'moments.g0',
+    'g2': 'moments.g2',
+    'moyennes': 'moments.wy / moments.w',
+    'moyennes_parc': parc ~ ' * moments.wy / moments.w',
+    'variances': 'moments.variance_base_fixee',
+    'variances_parc': 'cast(' ~ parc ~ ' as double) * ' ~ parc ~ ' * moments.variance_base_fixee',
+} -%}
 {%- set effectifs = ['nb_organismes', 'nb_strates', 'nb_strates_reunies'] -%}
+{%- set cle = ['vague', 'axe', 'segment', 'question_code', 'mesure'] -%}
 with moments as (
     select * from {{ ref('int_moments') }}
 ),
@@ -84,26 +83,18 @@ restes as (
 
 par_organisme as (
     select
-        moments.vague,
-        moments.organisme_code,
-        moments.axe,
-        moments.segment,
-        moments.question_code,
-        moments.w as poids,
-        cast(1 as bigint) as nb_organismes,
-        cast(moments.nb_strates as bigint) as nb_strates,
-        cast(moments.nb_strates_reunies as bigint) as nb_strates_reunies,
-        {%- for m in mesures %}
-        moments.{{ m }}_centre,
-        cast(case when moments.w_{{ m }} is null then 0 else 1 end as bigint) as nb_{{ m }},
+        {%- for colonne in cle %}
+        moments.{{ colonne }},
         {%- endfor %}
-        {%- for nom, expression, m in termes %}
+        moments.organisme_code,
+        moments.centre,
+        moments.w as poids,
+        {%- for nom, expression in termes.items() %}
         {{ virgule_fixe(expression) }} as {{ nom }},
         {%- endfor %}
-        row_number() over (
-            partition by moments.vague, moments.axe, moments.segment, moments.question_code
-            order by moments.w desc, moments.organisme_code asc
-        ) as rang
+        cast(1 as bigint) as nb_organismes,
+        moments.nb_strates,
+        moments.nb_strates_reunies
     from moments
     inner join participants
         on
@@ -113,75 +104,101 @@ par_organisme as (
 
 additions as (
     select
-        membres.vague,
+        {%- for colonne in cle %}
+        par_organisme.{{ colonne }},
+        {%- endfor %}
         membres.ensemble,
-        par_organisme.axe,
-        par_organisme.segment,
-        par_organisme.question_code,
+        min(par_organisme.centre) as centre,
         {%- for nom in effectifs %}
         cast(sum(par_organisme.{{ nom }}) as bigint) as {{ nom }},
         {%- endfor %}
-        {%- for m in mesures %}
-        min(par_organisme.{{ m }}_centre) as {{ m }}_centre,
-        cast(sum(par_organisme.nb_{{ m }}) as bigint) as nb_{{ m }},
-        {%- endfor %}
-        {%- for nom, expression, m in termes %}
+        {%- for nom in termes %}
         sum(par_organisme.{{ nom }}) as {{ nom }},
         {%- endfor %}
-        max(par_organisme.poids) as w_dominant
+        max(par_organisme.poids) as poids_dominant
     from par_organisme
     inner join membres
         on
             par_organisme.vague = membres.vague
             and par_organisme.organisme_code = membres.organisme_code
     group by
-        membres.vague,
+        {%- for colonne in cle %}
+        par_organisme.{{ colonne }},
+        {%- endfor %}
+        membres.ensemble
+),
+
+-- Le reste de la région n'est lu que pour sa base et ce qui s'y compare.
+comparees as (
+    select
+        *,
+        row_number() over (partition by {{ cle | join(', ') }} order by poids desc, organisme_code asc) as rang
+    from par_organisme
+    where mesure = 'base' or {{ a_des_colonnes('mesure', 'comparaison') }}
+),
+
+-- Additionnées à part : un moteur garderait en mémoire toutes les additions s'il les lisait deux fois.
+totaux as (
+    select
+        {%- for colonne in cle %}
+        comparees.{{ colonne }},
+        {%- endfor %}
         membres.ensemble,
-        par_organisme.axe,
-        par_organisme.segment,
-        par_organisme.question_code
+        min(comparees.centre) as centre,
+        {%- for nom in effectifs %}
+        cast(sum(comparees.{{ nom }}) as bigint) as {{ nom }},
+        {%- endfor %}
+        {%- for nom in termes %}
+        sum(comparees.{{ nom }}) as {{ nom }},
+        {%- endfor %}
+        max(comparees.poids) as poids_dominant
+    from comparees
+    inner join membres
+        on
+            comparees.vague = membres.vague
+            and comparees.organisme_code = membres.organisme_code
+    inner join regions
+        on
+            membres.vague = regions.vague
+            and membres.ensemble = regions.ensemble
+    group by
+        {%- for colonne in cle %}
+        comparees.{{ colonne }},
+        {%- endfor %}
+        membres.ensemble
 ),
 
 -- Les sommes de la région moins celles de l'organisme : additionner tous les autres pour chacun ferait croître le travail
 -- comme le carré de leur nombre. En virgule fixe, c'est le même nombre.
 soustractions as (
     select
-        restes.vague,
+        {%- for colonne in cle %}
+        totaux.{{ colonne }},
+        {%- endfor %}
         restes.ensemble,
-        additions.axe,
-        additions.segment,
-        additions.question_code,
-        {%- for nom in effectifs %}
-        additions.{{ nom }} - coalesce(siens.{{ nom }}, 0) as {{ nom }},
+        totaux.centre,
+        {%- for nom in effectifs + termes.keys() | list %}
+        totaux.{{ nom }} - coalesce(siens.{{ nom }}, 0) as {{ nom }},
         {%- endfor %}
-        {%- for m in mesures %}
-        additions.{{ m }}_centre,
-        additions.nb_{{ m }} - coalesce(siens.nb_{{ m }}, 0) as nb_{{ m }},
-        {%- endfor %}
-        {%- for nom, expression, m in termes %}
-        {{ reste_de(nom, m) }} as {{ nom }},
-        {%- endfor %}
-        case when siens.rang = 1 then seconds.poids else additions.w_dominant end as w_dominant
+        case when siens.rang = 1 then seconds.poids else totaux.poids_dominant end as poids_dominant
     from restes
-    inner join additions
+    inner join totaux
         on
-            restes.vague = additions.vague
-            and restes.ensemble_region = additions.ensemble
-    left join par_organisme as siens
+            restes.vague = totaux.vague
+            and restes.ensemble_region = totaux.ensemble
+    left join comparees as siens
         on
-            restes.vague = siens.vague
-            and restes.organisme_code = siens.organisme_code
-            and additions.axe = siens.axe
-            and additions.segment = siens.segment
-            and additions.question_code = siens.question_code
-    left join par_organisme as seconds
+            restes.organisme_code = siens.organisme_code
+            {%- for colonne in cle %}
+            and totaux.{{ colonne }} = siens.{{ colonne }}
+            {%- endfor %}
+    left join comparees as seconds
         on
-            additions.vague = seconds.vague
-            and additions.axe = seconds.axe
-            and additions.segment = seconds.segment
-            and additions.question_code = seconds.question_code
-            and seconds.rang = 2
-    where additions.nb_organismes > coalesce(siens.nb_organismes, 0)
+            seconds.rang = 2
+            {%- for colonne in cle %}
+            and totaux.{{ colonne }} = seconds.{{ colonne }}
+            {%- endfor %}
+    where totaux.nb_organismes > coalesce(siens.nb_organismes, 0)
 ),
 
 en_virgule_fixe as (
@@ -192,46 +209,26 @@ en_virgule_fixe as (
 
 sommes as (
     select
-        vague,
+        {{ cle | join(',\n        ') }},
         ensemble,
-        axe,
-        segment,
-        question_code,
-        nb_organismes,
-        nb_strates,
-        nb_strates_reunies,
-        {%- for m in mesures %}
-        {{ m }}_centre,
-        {%- endfor %}
-        {%- for nom, expression, m in termes %}
+        centre,
+        {{ effectifs | join(',\n        ') }},
+        {%- for nom in termes %}
         {{ de_virgule_fixe(nom) }} as {{ nom }},
         {%- endfor %}
-        w_dominant
+        poids_dominant
     from en_virgule_fixe
-),
-
-moyennes as (
-    select
-        {%- for m in mesures %}
-        w_{{ m }} / w as {{ m }}_moyenne,
-        {%- endfor %}
-        *
-    from sommes
-    where w > 0
 ),
 
 variances as (
     select
         *,
-        {%- for m in mesures %}
-        {{ variance_taylor(
-            m ~ '_q0', m ~ '_q1', 'q2', m ~ '_g0', 'g2', '(' ~ m ~ '_moyenne - ' ~ m ~ '_centre)', 'w'
-        ) }} as {{ m }}_variance,
-        {%- endfor %}
+        wy / w as moyenne,
+        {{ variance_taylor('q0', 'q1', 'q2', 'g0', 'g2', '(wy / w - centre)', 'w') }} as variance,
         -- Σw(y - ȳ)², d'où la variance d'un sondage simple avec remise de même taille
-        note_wdd - note_wd * note_wd / w as note_dispersion,
-        w * taux_moyenne * (1 - taux_moyenne) as taux_dispersion
-    from moyennes
+        wdd - w * (wy / w - centre) * (wy / w - centre) as dispersion
+    from sommes
+    where w > 0
 ),
 
 estimations as (
@@ -241,6 +238,7 @@ estimations as (
         axe,
         segment,
         question_code,
+        mesure,
         nb_organismes,
         cast(round(n) as bigint) as base_brute,
         w as base_ponderee,
@@ -249,48 +247,34 @@ estimations as (
         cast(greatest(round(n) - nb_strates, 1) as bigint) as ddl,
         nb_strates,
         nb_strates_reunies > 0 as strates_reunies,
-        w_dominant / w as part_dominante,
-        note_moyenne,
-        sqrt(note_variance) as note_erreur_type,
-        case when note_dispersion > 1e-12 * w then note_variance * (n - 1) * w / note_dispersion end as note_effet_plan,
-        n_note / n as note_non_ponderee,
-        note_organismes / nb_organismes as note_moyenne_organismes,
-        sqrt(note_organismes_variance) / nb_organismes as note_moyenne_organismes_erreur_type,
-        note_parc / parc as note_moyenne_parc,
-        sqrt(note_parc_variance) / parc as note_moyenne_parc_erreur_type,
-        w_note as note_somme,
-        taux_moyenne as taux_satisfaits,
-        sqrt(taux_variance) as taux_erreur_type,
-        case when taux_dispersion > 1e-12 * w then taux_variance * (n - 1) * w / taux_dispersion end as taux_effet_plan,
+        poids_dominant / w as part_dominante,
+        centre,
+        moyenne,
+        sqrt(variance) as erreur_type,
+        case when dispersion > 1e-12 * w then variance * (n - 1) * w / dispersion end as effet_plan,
         g2 / (w * w) as variance_limite,
-        n_taux / n as taux_non_pondere,
-        taux_organismes / nb_organismes as taux_moyenne_organismes,
-        sqrt(taux_organismes_variance) / nb_organismes as taux_moyenne_organismes_erreur_type,
-        taux_parc / parc as taux_moyenne_parc,
-        sqrt(taux_parc_variance) / parc as taux_moyenne_parc_erreur_type,
-        cast(round(n_taux) as bigint) as effectif_satisfaits,
-        w_taux as poids_satisfaits,
-        tres_satisfaits_moyenne as part_tres_satisfaits,
-        sqrt(tres_satisfaits_variance) as part_tres_satisfaits_erreur_type,
-        n_tres_satisfaits / n as part_tres_satisfaits_non_ponderee,
-        tres_insatisfaits_moyenne as part_tres_insatisfaits,
-        sqrt(tres_insatisfaits_variance) as part_tres_insatisfaits_erreur_type,
-        n_tres_insatisfaits / n as part_tres_insatisfaits_non_ponderee,
-        w_promoteurs / w as part_promoteurs,
-        -- promoteurs moins détracteurs font le score : les deux autres parts en découlent
-        w_promoteurs / w - nps_moyenne as part_detracteurs,
-        1 - 2 * w_promoteurs / w + nps_moyenne as part_passifs,
-        100 * nps_moyenne as nps,
-        100 * sqrt(nps_variance) as nps_erreur_type,
-        100 * n_nps / n as nps_non_pondere
+        ny / n as moyenne_non_ponderee,
+        moyennes / nb_organismes as moyenne_organismes,
+        sqrt(variances) / nb_organismes as moyenne_organismes_erreur_type,
+        moyennes_parc / parc as moyenne_parc,
+        sqrt(variances_parc) / parc as moyenne_parc_erreur_type,
+        cast(round(ny) as bigint) as effectif,
+        wy as somme
     from variances
 )
 
+-- Celui des trois chiffres d'un ensemble que le programme imprime : le domaine, ou une moyenne des chiffres des organismes.
 select
     estimations.*,
-    {{ imprime('note_moyenne', 'note_moyenne') }} as note_imprimee,
-    {{ imprime('note_erreur_type', 'note_moyenne', '_erreur_type') }} as note_imprimee_erreur_type,
-    {{ imprime('taux_satisfaits', 'taux_moyenne') }} as taux_imprime,
-    {{ imprime('taux_erreur_type', 'taux_moyenne', '_erreur_type') }} as taux_imprime_erreur_type
+    case parametres.estimateur_imprime
+        when 'parc' then estimations.moyenne_parc
+        when 'organismes' then estimations.moyenne_organismes
+        else estimations.moyenne
+    end as imprimee,
+    case parametres.estimateur_imprime
+        when 'parc' then estimations.moyenne_parc_erreur_type
+        when 'organismes' then estimations.moyenne_organismes_erreur_type
+        else estimations.erreur_type
+    end as imprimee_erreur_type
 from estimations
 cross join parametres

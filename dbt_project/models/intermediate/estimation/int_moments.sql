@@ -1,6 +1,3 @@
-{%- set mesures = ['note', 'taux', 'tres_satisfaits', 'tres_insatisfaits', 'nps'] -%}
-{#- Les moyennes d'organismes, pondérées par leur parc ou simples, sont celles de ces deux mesures. -#}
-{%- set consolidees = ['note', 'taux'] -%}
 with par_strate as (
     select * from {{ ref('int_moments_strates') }}
 ),
@@ -9,10 +6,22 @@ parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
 
+/*
+  À nombre de répondants fixé, pour un chiffre d'organisme dans une moyenne d'organismes : les répondants de la question sont
+  l'échantillon de leur strate. Un répondant seul n'a pas de variance ainsi ; il garde celle de sa strate.
+*/
 a_base_fixee as (
     select
         par_strate.*,
-        {{ a_base_fixee() }}
+        case when par_strate.n > 1 then par_strate.n else cast(par_strate.nh as double) end as nd,
+        case
+            when par_strate.n > 1
+                then
+                    {{ coefficient_variance(
+                        'par_strate.n', 'par_strate.population', 'parametres.population_finie'
+                    ) }}
+            else par_strate.ch
+        end as cd
     from par_strate
     cross join parametres
 ),
@@ -24,29 +33,20 @@ sommes as (
         axe,
         segment,
         question_code,
+        mesure,
         cast(sum(case when n > 0 then 1 else 0 end) as bigint) as nb_strates,
         cast(sum(case when n > 0 then reunie else 0 end) as bigint) as nb_strates_reunies,
+        min(centre) as centre,
         {{ somme('n') }} as n,
         {{ somme('w') }} as w,
         {{ somme('w2') }} as w2,
-        {{ somme('ch * (w2 - w * w / nh)') }} as q2,
-        {{ somme('ch * w2') }} as g2,
-        {%- for m in mesures %}
-        {{ somme('n_' ~ m) }} as n_{{ m }},
-        {{ somme('w_' ~ m) }} as w_{{ m }},
-        min({{ m }}_centre) as {{ m }}_centre,
-        {{ coefficients_taylor(m, 'ch', 'nh', ['q0', 'q1', 'g0']) }},
-        {%- endfor %}
-        {%- for m in consolidees %}
-        {{ coefficients_taylor(m, 'cd', 'nd', ['d0', 'd1', 'e0']) }},
-        {%- endfor %}
-        {{ somme('cd * (w2 - w * w / nd)') }} as d2,
-        {{ somme('cd * w2') }} as e2,
-        {{ somme('note_wd') }} as note_wd,
-        {{ somme('note_wdd') }} as note_wdd,
-        {{ somme('w_promoteurs') }} as w_promoteurs
+        {{ somme('ny') }} as ny,
+        {{ somme('wy') }} as wy,
+        {{ somme('wdd') }} as wdd,
+        {{ coefficients_taylor('ch', 'nh', ['q0', 'q1', 'q2', 'g0', 'g2']) }},
+        {{ coefficients_taylor('cd', 'nd', ['d0', 'd1', 'd2', 'e0', 'e2']) }}
     from a_base_fixee
-    group by vague, organisme_code, axe, segment, question_code
+    group by vague, organisme_code, axe, segment, question_code, mesure
 )
 
 -- La variance d'un domaine est un polynôme de l'écart d de sa moyenne au centre : (q0 - 2 d q1 + d² q2) / W². Ses
@@ -58,32 +58,22 @@ select
     axe,
     segment,
     question_code,
+    mesure,
     nb_strates,
     nb_strates_reunies,
     n,
     w,
     w2,
+    ny,
+    wy,
+    centre,
+    wdd,
+    q0,
+    q1,
     q2,
+    g0,
     g2,
-    {%- for m in mesures %}
-    n_{{ m }},
-    w_{{ m }},
-    {{ m }}_centre,
-    {{ m }}_q0,
-    {{ m }}_q1,
-    {{ m }}_g0,
-    {%- endfor %}
-    {%- for m in consolidees %}
     case
-        when w > 0
-            then
-                {{ variance_taylor(
-                    m ~ '_d0', m ~ '_d1', 'd2', m ~ '_e0', 'e2',
-                    '(w_' ~ m ~ ' / w - ' ~ m ~ '_centre)', 'w'
-                ) }}
-    end as {{ m }}_variance,
-    {%- endfor %}
-    note_wd,
-    note_wdd,
-    w_promoteurs
+        when w > 0 then {{ variance_taylor('d0', 'd1', 'd2', 'e0', 'e2', '(wy / w - centre)', 'w') }}
+    end as variance_base_fixee
 from sommes

@@ -102,38 +102,25 @@ juges as (
 situes as (
     select
         *,
+        base as base_brute,
+        r2 as part_expliquee,
         {{ somme('importance', 'carte') }} / count(importance) over carte as importance_moyenne,
         {{ somme('note', 'carte') }} / count(note) over carte as note_moyenne
     from juges
     window carte as (partition by vague, perimetre_type, perimetre, question_globale, niveau, statut)
+),
+
+lus as (
+    select
+        *,
+        case
+            when importance >= importance_moyenne and note < note_moyenne then 'à améliorer'
+            when importance >= importance_moyenne then 'à préserver'
+            when note < note_moyenne then 'à surveiller'
+            else 'acquis'
+        end as lecture,
+        {{ colonnes_motif('motif') }}
+    from situes
 )
 
-select
-    vague,
-    perimetre_type,
-    perimetre,
-    question_globale,
-    niveau,
-    code,
-    theme_code,
-    libelle,
-    {{ si_publie('nb_organismes') }} as nb_organismes,
-    {{ si_publie('base') }} as base_brute,
-    {{ si_publie('r2') }} as part_expliquee,
-    {{ si_publie('importance') }} as importance,
-    {{ si_publie('importance_ic_bas') }} as importance_ic_bas,
-    {{ si_publie('importance_ic_haut') }} as importance_ic_haut,
-    {{ si_publie('rang') }} as rang,
-    {{ si_publie('rang_ic_bas') }} as rang_ic_bas,
-    {{ si_publie('rang_ic_haut') }} as rang_ic_haut,
-    {{ si_publie('note') }} as note,
-    case
-        when statut <> 'V' then null
-        when importance >= importance_moyenne and note < note_moyenne then 'à améliorer'
-        when importance >= importance_moyenne then 'à préserver'
-        when note < note_moyenne then 'à surveiller'
-        else 'acquis'
-    end as lecture,
-    statut,
-    {{ colonnes_motif('motif') }}
-from situes
+{{ masquer('lus', pour='fct_priorite') }}

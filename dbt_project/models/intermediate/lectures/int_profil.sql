@@ -1,4 +1,5 @@
-{%- set mesures = {'note': 'note_moyenne', 'taux': 'taux_satisfaits'} -%}
+{%- set cle = ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code'] -%}
+{%- set lues = fromyaml(mesures()) | selectattr('profil', 'defined') | list -%}
 with satisfaction as (
     select
         *,
@@ -13,9 +14,8 @@ estimation as (
     select *
     from {{ ref('int_estimation') }}
     where
-        axe <> 'ensemble'
-        and segment <> 'NR'
-        and taux_satisfaits is not null
+        segment <> 'NR'
+        and {{ a_des_colonnes('mesure', 'profil') }}
 ),
 
 region as (
@@ -32,15 +32,6 @@ croises as (
     select * from {{ ref('int_croises') }}
 ),
 
-centres as (
-    select distinct
-        vague,
-        question_code,
-        note_centre,
-        taux_centre
-    from {{ ref('int_moments_strates') }}
-),
-
 parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
@@ -52,16 +43,19 @@ profil as (
         estimation.axe,
         estimation.segment,
         estimation.question_code,
+        estimation.mesure,
+        estimation.moyenne as region,
         estimation.base_ponderee
         / {{ somme(
             'estimation.base_ponderee',
-            '(partition by estimation.vague, estimation.axe, estimation.question_code)'
+            '(partition by estimation.vague, estimation.axe, estimation.question_code, estimation.mesure)'
         ) }} as part
     from estimation
     inner join region
         on
             estimation.vague = region.vague
             and estimation.ensemble = region.ensemble
+    where estimation.axe <> 'ensemble'
 ),
 
 cellules as (
@@ -72,16 +66,15 @@ cellules as (
         satisfaction.axe,
         satisfaction.segment,
         satisfaction.question_code,
+        profil.mesure,
         profil.part,
-        satisfaction.base_brute,
-        satisfaction.base_ponderee,
-        satisfaction.ddl,
-        {%- for m, colonne in mesures.items() %}
-        satisfaction.{{ colonne }} as {{ m }},
-        satisfaction.{{ m }}_erreur_type,
-        regionales.{{ colonne }} as {{ m }}_region,
-        satisfaction.{{ colonne }} - centres.{{ m }}_centre as {{ m }}_ecart,
-        {%- endfor %}
+        profil.region,
+        estimation.base_brute,
+        estimation.base_ponderee,
+        estimation.ddl,
+        estimation.moyenne,
+        estimation.erreur_type,
+        estimation.moyenne - estimation.centre as ecart,
         case
             when satisfaction.statut <> 'V'
                 then {{ motif_d_une_autre('segment', 'satisfaction.motif', 'satisfaction.segment') }}
@@ -102,10 +95,14 @@ cellules as (
             and profil.axe = regionales.axe
             and profil.segment = regionales.segment
             and profil.question_code = regionales.question_code
-    inner join centres
+    left join estimation
         on
-            profil.vague = centres.vague
-            and profil.question_code = centres.question_code
+            satisfaction.vague = estimation.vague
+            and satisfaction.ensemble = estimation.ensemble
+            and satisfaction.axe = estimation.axe
+            and satisfaction.segment = estimation.segment
+            and satisfaction.question_code = estimation.question_code
+            and profil.mesure = estimation.mesure
     where satisfaction.perimetre_type <> 'region'
 ),
 
@@ -117,14 +114,11 @@ covariances as (
         un.perimetre,
         un.axe,
         un.question_code,
-        {%- for m in mesures %}
+        un.mesure,
         -2 * {{ somme(
-            'un.part * deux.part * (croises.' ~ m ~ '_r00 - un.' ~ m ~ '_ecart * croises.' ~ m ~ '_r01 - deux.' ~ m
-            ~ '_ecart * croises.' ~ m ~ '_r10 + un.' ~ m ~ '_ecart * deux.' ~ m
-            ~ '_ecart * croises.r11) / (un.base_ponderee * deux.base_ponderee)'
-        ) }} as {{ m }}_covariance,
-        {%- endfor %}
-        count(*) as nb_paires
+            'un.part * deux.part * (croises.r00 - un.ecart * croises.r01 - deux.ecart * croises.r10'
+            ~ ' + un.ecart * deux.ecart * croises.r11) / (un.base_ponderee * deux.base_ponderee)'
+        ) }} as covariance
     from cellules as un
     inner join croises
         on
@@ -134,6 +128,7 @@ covariances as (
             and un.axe = croises.axe
             and un.segment = croises.segment
             and un.question_code = croises.question_code
+            and un.mesure = croises.mesure
     inner join cellules as deux
         on
             un.vague = deux.vague
@@ -142,86 +137,104 @@ covariances as (
             and un.axe = deux.axe
             and croises.segment_compare = deux.segment
             and un.question_code = deux.question_code
-    group by un.vague, un.perimetre_type, un.perimetre, un.axe, un.question_code
+            and un.mesure = deux.mesure
+    group by un.vague, un.perimetre_type, un.perimetre, un.axe, un.question_code, un.mesure
 ),
 
 sommes as (
     select
-        vague,
-        perimetre_type,
-        perimetre,
-        axe,
-        question_code,
-        {%- for m in mesures %}
-        {{ somme('part * ' ~ m) }} as {{ m }}_profil,
-        {{ somme('part * ' ~ m ~ '_region') }} as {{ m }}_region,
-        {{ somme('part * part * ' ~ m ~ '_erreur_type * ' ~ m ~ '_erreur_type') }} as {{ m }}_variance,
-        {%- endfor %}
+        {{ cle | join(',\n        ') }},
+        mesure,
+        {{ somme('part * moyenne') }} as profil,
+        {{ somme('part * region') }} as region,
+        {{ somme('part * part * erreur_type * erreur_type') }} as variance,
         cast(count(*) as bigint) as nb_segments,
         cast(sum(base_brute) as bigint) as base_brute,
         cast(sum(ddl) as bigint) as ddl,
+        min(case when motif is not null then segment end) as segment_motive,
         min_by(motif, case when motif is not null then segment end) as motif
     from cellules
-    group by vague, perimetre_type, perimetre, axe, question_code
+    group by {{ cle | join(', ') }}, mesure
     having count(*) > 1
+),
+
+precises as (
+    select
+        sommes.*,
+        {{ erreur_ecart('sommes.variance', 'coalesce(covariances.covariance, 0)') }} as erreur_type
+    from sommes
+    left join covariances
+        on
+            sommes.mesure = covariances.mesure
+            {%- for colonne in cle %}
+            and sommes.{{ colonne }} = covariances.{{ colonne }}
+            {%- endfor %}
+),
+
+-- Une ligne par périmètre, axe et question : les mesures côte à côte.
+cote_a_cote as (
+    select
+        {{ cle | join(',\n        ') }},
+        {%- for m in lues %}
+        {%- for statistique in ['profil', 'region', 'erreur_type'] %}
+        max(case when mesure = '{{ m.nom }}' then {{ statistique }} end) as {{ m.nom }}__{{ statistique }},
+        {%- endfor %}
+        {%- endfor %}
+        max(nb_segments) as nb_segments,
+        max(base_brute) as base_brute,
+        max(ddl) as ddl,
+        min_by(motif, segment_motive) as motif
+    from precises
+    group by {{ cle | join(', ') }}
 ),
 
 juges as (
     select
-        sommes.*,
-        {%- for m, colonne in mesures.items() %}
-        tous.{{ colonne }} as {{ m }},
-        {{ erreur_ecart(
-            'sommes.' ~ m ~ '_variance', 'coalesce(covariances.' ~ m ~ '_covariance, 0)'
-        ) }} as {{ m }}_erreur,
+        cote_a_cote.*,
+        {%- for m in lues %}
+        tous_{{ m.nom }}.moyenne as {{ m.nom }}__valeur,
         {%- endfor %}
-        quantile_student(parametres.confiance, sommes.ddl) as t,
+        quantile_student(parametres.confiance, cote_a_cote.ddl) as t,
         case
             when tous.statut <> 'V' then tous.statut
-            when sommes.motif is not null then 'S'
+            when cote_a_cote.motif is not null then 'S'
             else 'V'
         end as statut,
         case
             when tous.statut <> 'V' then tous.motif
-            else sommes.motif
+            else cote_a_cote.motif
         end as motif_du_profil
-    from sommes
+    from cote_a_cote
     cross join parametres
     inner join satisfaction as tous
         on
-            sommes.vague = tous.vague
-            and sommes.perimetre_type = tous.perimetre_type
-            and sommes.perimetre = tous.perimetre
+            cote_a_cote.vague = tous.vague
+            and cote_a_cote.perimetre_type = tous.perimetre_type
+            and cote_a_cote.perimetre = tous.perimetre
             and tous.axe = 'ensemble'
-            and sommes.question_code = tous.question_code
-    left join covariances
+            and cote_a_cote.question_code = tous.question_code
+    {%- for m in lues %}
+    left join estimation as tous_{{ m.nom }}
         on
-            sommes.vague = covariances.vague
-            and sommes.perimetre_type = covariances.perimetre_type
-            and sommes.perimetre = covariances.perimetre
-            and sommes.axe = covariances.axe
-            and sommes.question_code = covariances.question_code
+            tous.vague = tous_{{ m.nom }}.vague
+            and tous.ensemble = tous_{{ m.nom }}.ensemble
+            and tous.axe = tous_{{ m.nom }}.axe
+            and tous.segment = tous_{{ m.nom }}.segment
+            and tous.question_code = tous_{{ m.nom }}.question_code
+            and tous_{{ m.nom }}.mesure = '{{ m.nom }}'
+    {%- endfor %}
+),
+
+nommes as (
+    select
+        {%- for m in lues %}
+        {%- for colonne, statistique in m.profil.items() %}
+        {{ ecart_publie(m, statistique, 'profil') }} as {{ colonne }},
+        {%- endfor %}
+        {%- endfor %}
+        {{ colonnes_motif('motif_du_profil') }},
+        *
+    from juges
 )
 
-select
-    vague,
-    perimetre_type,
-    perimetre,
-    axe,
-    question_code,
-    {{ si_publie('nb_segments') }} as nb_segments,
-    {{ si_publie('base_brute') }} as base_brute,
-    {{ si_publie('ddl') }} as ddl,
-    {{ si_publie('note') }} as note_moyenne,
-    {{ si_publie('note_profil') }} as note_profil_comparable,
-    {{ si_publie('note_erreur') }} as note_profil_erreur_type,
-    {{ si_publie('note_profil - t * note_erreur') }} as note_profil_ic_bas,
-    {{ si_publie('note_profil + t * note_erreur') }} as note_profil_ic_haut,
-    {{ si_publie('note_region') }} as note_region,
-    {{ si_publie('taux') }} as taux_satisfaits,
-    {{ si_publie('taux_profil') }} as taux_profil_comparable,
-    {{ si_publie('taux_erreur') }} as taux_profil_erreur_type,
-    {{ si_publie('taux_region') }} as taux_region,
-    statut,
-    {{ colonnes_motif('motif_du_profil') }}
-from juges
+{{ masquer('nommes', pour='fct_profil_comparable') }}

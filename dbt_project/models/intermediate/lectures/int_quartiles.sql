@@ -156,34 +156,19 @@ lectures as (
             and juges.mesure = chiffres.mesure
 ),
 
-jugees as (
+places as (
     select
         *,
-        {{ statut_motif('motif') }} as statut
+        case
+            when valeur is null then null
+            when valeur < quartile_1 then 1
+            when valeur < mediane then 2
+            when valeur < quartile_3 then 3
+            else 4
+        end as quart,
+        {{ statut_motif('motif') }} as statut,
+        {{ colonnes_motif('motif') }}
     from lectures
 )
 
-select
-    vague,
-    perimetre_type,
-    perimetre,
-    groupe_type,
-    groupe,
-    groupe_libelle,
-    question_code,
-    mesure,
-    {{ si_publie('nb_organismes') }} as nb_organismes,
-    {{ si_publie('quartile_1') }} as quartile_1,
-    {{ si_publie('mediane') }} as mediane,
-    {{ si_publie('quartile_3') }} as quartile_3,
-    {{ si_publie('valeur') }} as valeur,
-    case
-        when statut <> 'V' or valeur is null then null
-        when valeur < quartile_1 then 1
-        when valeur < mediane then 2
-        when valeur < quartile_3 then 3
-        else 4
-    end as quart,
-    statut,
-    {{ colonnes_motif('motif') }}
-from jugees
+{{ masquer('places', pour='fct_quartile') }}

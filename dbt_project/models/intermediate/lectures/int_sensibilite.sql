@@ -3,23 +3,14 @@ with satisfaction as (
     where statut <> 'Z'
 ),
 
-perimetres as (
-    select distinct
-        vague,
-        perimetre_type,
-        perimetre,
-        ensemble
-    from {{ ref('int_perimetres') }}
-    where methode = 'publie'
-),
-
 notes as (
-    select * from {{ ref('int_notes_baremes') }}
+    select * from {{ ref('int_estimation') }}
+    where not {{ est_declaree('mesure') }}
 ),
 
-ecarts as (
-    select * from {{ ref('int_ecarts_baremes') }}
-    where methode = 'publie'
+verdicts as (
+    select * from {{ ref('int_verdicts') }}
+    where methode = 'publie' and bareme is not null
 ),
 
 questions as (
@@ -52,14 +43,14 @@ select
     baremes.bareme,
     baremes.bareme_version,
     baremes.libelle as bareme_libelle,
-    {{ si_publie('notes.note', 'satisfaction.statut') }} as note,
-    {{ si_publie('notes.erreur_type', 'satisfaction.statut') }} as note_erreur_type,
-    {{ si_publie('notes.note - satisfaction.note_imprimee', 'satisfaction.statut') }} as ecart_note_imprimee,
-    {{ si_publie('ecarts.vague_precedente', 'satisfaction.statut') }} as vague_precedente,
-    {{ si_publie('ecarts.ecart_note', 'satisfaction.statut') }} as evolution,
-    {{ si_publie('ecarts.p_valeur_ajustee', 'satisfaction.statut') }} as p_valeur_ajustee,
-    {{ si_publie('ecarts.verdict', 'satisfaction.statut') }} as verdict,
-    {{ si_publie('ecarts.change_verdict', 'satisfaction.statut') }} as change_verdict,
+    {{ si_publie('notes.imprimee', 'satisfaction.statut') }} as note,
+    {{ si_publie('notes.imprimee_erreur_type', 'satisfaction.statut') }} as note_erreur_type,
+    {{ si_publie('notes.imprimee - satisfaction.note_imprimee', 'satisfaction.statut') }} as ecart_note_imprimee,
+    {{ si_publie('verdicts.vague_precedente', 'satisfaction.statut') }} as vague_precedente,
+    {{ si_publie('verdicts.ecart', 'satisfaction.statut') }} as evolution,
+    {{ si_publie('verdicts.p_valeur_ajustee', 'satisfaction.statut') }} as p_valeur_ajustee,
+    {{ si_publie('verdicts.verdict', 'satisfaction.statut') }} as verdict,
+    {{ si_publie('verdicts.change_verdict', 'satisfaction.statut') }} as change_verdict,
     satisfaction.statut,
     satisfaction.motif_code,
     satisfaction.motif_parametre,
@@ -71,28 +62,22 @@ inner join baremes
     on questions.echelle = baremes.echelle
 inner join vagues
     on satisfaction.vague = vagues.vague
-inner join perimetres
-    on
-        satisfaction.vague = perimetres.vague
-        and satisfaction.perimetre_type = perimetres.perimetre_type
-        and satisfaction.perimetre = perimetres.perimetre
 left join notes
     on
         satisfaction.vague = notes.vague
-        and perimetres.ensemble = notes.ensemble
+        and satisfaction.ensemble = notes.ensemble
         and satisfaction.axe = notes.axe
         and satisfaction.segment = notes.segment
         and satisfaction.question_code = notes.question_code
-        and baremes.bareme = notes.bareme
-        and baremes.bareme_version = notes.bareme_version
-left join ecarts
+        and notes.mesure = {{ note_sous_bareme('baremes.bareme', 'baremes.bareme_version') }}
+left join verdicts
     on
-        satisfaction.vague = ecarts.vague
-        and vagues.vague_precedente = ecarts.vague_precedente
-        and satisfaction.perimetre_type = ecarts.perimetre_type
-        and satisfaction.perimetre = ecarts.perimetre
-        and satisfaction.axe = ecarts.axe
-        and satisfaction.segment = ecarts.segment
-        and satisfaction.question_code = ecarts.question_code
-        and baremes.bareme = ecarts.bareme
-        and baremes.bareme_version = ecarts.bareme_version
+        satisfaction.vague = verdicts.vague
+        and vagues.vague_precedente = verdicts.vague_precedente
+        and satisfaction.perimetre_type = verdicts.perimetre_type
+        and satisfaction.perimetre = verdicts.perimetre
+        and satisfaction.axe = verdicts.axe
+        and satisfaction.segment = verdicts.segment
+        and satisfaction.question_code = verdicts.question_code
+        and baremes.bareme = verdicts.bareme
+        and baremes.bareme_version = verdicts.bareme_version

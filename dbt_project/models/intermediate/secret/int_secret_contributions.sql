@@ -8,6 +8,7 @@ modalites as (
 
 moments as (
     select * from {{ ref('int_moments') }}
+    where mesure = 'base'
 )
 
 select

@@ -1,5 +1,11 @@
 with estimation as (
     select * from {{ ref('int_estimation') }}
+    where mesure = 'base'
+),
+
+satisfaits as (
+    select * from {{ ref('int_estimation') }}
+    where mesure = 'taux'
 ),
 
 perimetres as (
@@ -90,7 +96,7 @@ jugees as (
         estimation.base_brute < parametres.base_unanime
         and (
             round(les_plus_dites.n) >= estimation.base_brute
-            or coalesce(estimation.effectif_satisfaits in (0, estimation.base_brute), false)
+            or coalesce(satisfaits.effectif in (0, estimation.base_brute), false)
         ) as unanime
     from estimation
     inner join ensembles
@@ -104,6 +110,13 @@ jugees as (
             and estimation.axe = les_plus_dites.axe
             and estimation.segment = les_plus_dites.segment
             and estimation.question_code = les_plus_dites.question_code
+    left join satisfaits
+        on
+            estimation.vague = satisfaits.vague
+            and estimation.ensemble = satisfaits.ensemble
+            and estimation.axe = satisfaits.axe
+            and estimation.segment = satisfaits.segment
+            and estimation.question_code = satisfaits.question_code
     cross join parametres
 ),
 

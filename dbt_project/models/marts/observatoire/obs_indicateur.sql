@@ -105,45 +105,15 @@ phrases as (
         *,
         {{ suite_de_la_phrase() }} as suite
     from lignes
+),
+
+dites as (
+    select
+        *,
+        {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
+        replace(replace({{ texte('phrase', "'indicateur'") }}, '{suite}', suite), '{libelle}', libelle) as phrase,
+        upper(substr(suite, 1, 1)) || substr(suite, 2) || '.' as phrase_sans_libelle
+    from phrases
 )
 
-select
-    question_code,
-    theme_code,
-    theme,
-    ordre,
-    libelle,
-    vague,
-    vague_precedente,
-    nb_organismes,
-    base_brute,
-    note_moyenne,
-    note_ic_bas,
-    note_ic_haut,
-    taux_satisfaits,
-    taux_ic_bas,
-    taux_ic_haut,
-    evolution,
-    evolution_taux,
-    p_valeur,
-    p_valeur_ajustee,
-    verdict,
-    {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
-    verdict_sensible_bareme,
-    organismes_en_hausse,
-    organismes_stables,
-    organismes_en_baisse,
-    reference_source,
-    reference_unite,
-    reference,
-    ecart_reference,
-    verdict_reference,
-    verdict_reference_sensible_bareme,
-    reference_est_demonstration,
-    replace(replace({{ texte('phrase', "'indicateur'") }}, '{suite}', suite), '{libelle}', libelle) as phrase,
-    upper(substr(suite, 1, 1)) || substr(suite, 2) || '.' as phrase_sans_libelle,
-    statut,
-    motif_code,
-    motif_parametre,
-    motif_statut
-from phrases
+{{ projeter('dites') }}

@@ -1,0 +1,77 @@
+{#-
+    Ce que le YAML d'un mart dit de ses colonnes, dit une fois et lu partout : par le modèle qui masque, par le test qui le
+    vérifie, par ce qui écrit les fichiers des organismes. Dans `config: {meta: {…}}` d'une colonne :
+
+    role: cle        fait partie du grain de la table ;
+    role: attribut   ne dépend que de la clé (un libellé, la valeur d'une source) : aucune réponse n'y entre ;
+    role: statut     statut et sa raison (motif_code, motif_parametre, motif_statut), qui disent si la cellule est publiée ;
+    role: mesure     tout le reste, et c'est le rôle d'une colonne qui n'en dit rien : vide hors statut V ;
+    visible: raison  une mesure qui reste hors statut V, et pourquoi ;
+    organismes: oui  la colonne désigne des organismes : elle seule peut en porter le code, le nom ou le SIREN.
+-#}
+
+{#- Les marts du projet : ce qui est publié. -#}
+{% macro marts() -%}
+    {%- set trouves = [] -%}
+    {%- for noeud in graph.nodes.values() if noeud.resource_type == 'model' and 'marts' in noeud.fqn -%}
+        {%- do trouves.append(noeud) -%}
+    {%- endfor -%}
+    {{ return(trouves | sort(attribute='name')) }}
+{%- endmacro %}
+
+{#-
+    Le rôle de chaque colonne d'un mart, dans l'ordre déclaré ; « visible » est celui d'une mesure qui reste. Un test unitaire ne
+    voit pas les YAML des autres modèles : il lit ce que la dernière construction en a gardé dans int_declarations.
+-#}
+{% macro roles(mart) -%}
+    {%- set trouves = {} -%}
+    {%- if graph.nodes is defined -%}
+        {%- set noeud = graph.nodes.get('model.' ~ project_name ~ '.' ~ mart) -%}
+        {%- if noeud is none or not noeud.columns -%}
+            {{ exceptions.raise_compiler_error("« " ~ mart ~ " » n'est pas un mart dont le YAML déclare les colonnes.") }}
+        {%- endif -%}
+        {%- for nom, colonne in noeud.columns.items() -%}
+            {%- do trouves.update({nom: role_de(mart, colonne)}) -%}
+        {%- endfor -%}
+    {%- else -%}
+        {%- set table = api.Relation.create(
+            database=target.database, schema='intermediaire', identifier='int_declarations'
+        ) -%}
+        {%- for ligne in run_query("select colonne, role from " ~ table ~ " where mart = '" ~ mart ~ "' order by rang") -%}
+            {%- do trouves.update({ligne[0]: ligne[1]}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(trouves) }}
+{%- endmacro %}
+
+{#- Les noms des colonnes d'un mart, ou de celles d'un rôle. -#}
+{% macro colonnes(mart, role=none) -%}
+    {%- set noms = [] -%}
+    {%- for nom, celui_de in roles(mart).items() if role is none or celui_de == role -%}
+        {%- do noms.append(nom) -%}
+    {%- endfor -%}
+    {{ return(noms) }}
+{%- endmacro %}
+
+{#- Le rôle que déclare une colonne ; un rôle qui n'existe pas est refusé. -#}
+{% macro role_de(mart, colonne) -%}
+    {%- set meta = colonne.config.meta -%}
+    {%- set role = 'visible' if meta.visible else meta.get('role', 'mesure') -%}
+    {%- if role not in ['cle', 'attribut', 'statut', 'mesure', 'visible'] -%}
+        {{ exceptions.raise_compiler_error(
+            mart ~ '.' ~ colonne.name ~ " : le rôle « " ~ role ~ " » n'existe pas ; cle, attribut, statut ou mesure."
+        ) }}
+    {%- endif -%}
+    {{ return(role) }}
+{%- endmacro %}
+
+{#- Le modèle dont un fait par périmètre est tiré, et dont viennent les lignes des organismes ; vide pour un autre mart. -#}
+{% macro modele_des_organismes(mart) -%}
+    {%- for test in graph.nodes.values()
+        if test.resource_type == 'test' and test.attached_node == mart.unique_id and test.test_metadata.name == 'fait_tenu'
+    -%}
+        {%- for reference in test.refs if reference.name != mart.name -%}
+            {{ return(reference.name) }}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,177 @@
+with bases as (
+    select * from {{ ref('int_estimation') }}
+    where mesure = 'base'
+),
+
+couples as (
+    select * from {{ ref('int_couples') }}
+),
+
+comparabilite as (
+    select * from {{ ref('int_comparabilite') }}
+),
+
+segments as (
+    select *
+    from {{ ref('stg_segments') }}
+    where segment <> 'NR'
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
+secret as (
+    select * from {{ ref('int_secret') }}
+),
+
+exclues as (
+    select * from {{ ref('int_exclusions') }}
+),
+
+inegales as (
+    select * from {{ ref('int_exclusions_inegales') }}
+),
+
+cellules as (
+    select
+        couples.methode,
+        couples.vague,
+        couples.vague_precedente,
+        couples.perimetre_type,
+        couples.perimetre,
+        couples.ensemble,
+        couples.ensemble_precedent,
+        segments.axe,
+        segments.segment,
+        comparabilite.question_code,
+        comparabilite.posee,
+        comparabilite.posee_avant,
+        comparabilite.nouvelle,
+        comparabilite.rupture,
+        couples.meme_bareme,
+        couples.meme_mode,
+        couples.meme_institut,
+        inegales.question_code is null as memes_organismes,
+        exclue.motif as exclusion,
+        exclue_avant.motif as exclusion_precedente,
+        actuelle.nb_organismes,
+        actuelle.base_brute,
+        actuelle.part_dominante,
+        -- deux vagues font un plan dont les strates s'ajoutent ; la constante du modèle en retire un, comme svyttest
+        greatest(actuelle.ddl + precedente.ddl - 1, 1) as ddl,
+        precedente.nb_organismes as nb_organismes_precedent,
+        precedente.base_brute as base_brute_precedente,
+        precedente.part_dominante as part_dominante_precedente
+    from couples
+    cross join segments
+    inner join comparabilite
+        on
+            couples.vague = comparabilite.vague
+            and couples.vague_precedente = comparabilite.vague_precedente
+    left join bases as actuelle
+        on
+            couples.vague = actuelle.vague
+            and couples.ensemble = actuelle.ensemble
+            and segments.axe = actuelle.axe
+            and segments.segment = actuelle.segment
+            and comparabilite.question_code = actuelle.question_code
+    left join bases as precedente
+        on
+            couples.vague_precedente = precedente.vague
+            and couples.ensemble_precedent = precedente.ensemble
+            and segments.axe = precedente.axe
+            and segments.segment = precedente.segment
+            and comparabilite.question_code = precedente.question_code
+    left join inegales
+        on
+            couples.methode = inegales.methode
+            and couples.vague = inegales.vague
+            and couples.vague_precedente = inegales.vague_precedente
+            and couples.perimetre_type = inegales.perimetre_type
+            and couples.perimetre = inegales.perimetre
+            and comparabilite.question_code = inegales.question_code
+    left join exclues as exclue
+        on
+            couples.vague = exclue.vague
+            and couples.ensemble = exclue.ensemble
+            and comparabilite.question_code = exclue.question_code
+    left join exclues as exclue_avant
+        on
+            couples.vague_precedente = exclue_avant.vague
+            and couples.ensemble_precedent = exclue_avant.ensemble
+            and comparabilite.question_code = exclue_avant.question_code
+),
+
+jugees as (
+    select
+        cellules.*,
+        quantile_student(parametres.confiance, cellules.ddl) as t,
+        not cellules.rupture
+        and cellules.memes_organismes
+        and (cellules.meme_mode or not parametres.meme_mode_exige)
+        and (cellules.meme_institut or not parametres.meme_institut_exige) as taux_comparable,
+        cellules.meme_bareme or not parametres.meme_bareme_exige as bareme_comparable,
+        coalesce(
+            secret.motif,
+            {{ motif_cellule(
+                'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
+                'cellules.part_dominante', 'cellules.perimetre_type', 'cellules.exclusion'
+            ) }}
+        ) as motif_actuel,
+        coalesce(
+            secret_avant.motif,
+            {{ motif_cellule(
+                'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
+                'cellules.part_dominante_precedente', 'cellules.perimetre_type',
+                'cellules.exclusion_precedente'
+            ) }}
+        ) as motif_precedent
+    from cellules
+    cross join parametres
+    left join secret
+        on
+            cellules.perimetre_type <> 'organisme'
+            and cellules.vague = secret.vague
+            and cellules.ensemble = secret.ensemble
+            and cellules.axe = secret.axe
+            and cellules.segment = secret.segment
+            and cellules.question_code = secret.question_code
+    left join secret as secret_avant
+        on
+            cellules.perimetre_type <> 'organisme'
+            and cellules.vague_precedente = secret_avant.vague
+            and cellules.ensemble_precedent = secret_avant.ensemble
+            and cellules.axe = secret_avant.axe
+            and cellules.segment = secret_avant.segment
+            and cellules.question_code = secret_avant.question_code
+)
+
+select
+    methode,
+    vague,
+    vague_precedente,
+    perimetre_type,
+    perimetre,
+    ensemble,
+    ensemble_precedent,
+    axe,
+    segment,
+    question_code,
+    posee,
+    nouvelle,
+    rupture,
+    memes_organismes,
+    meme_bareme,
+    meme_mode,
+    meme_institut,
+    bareme_comparable,
+    taux_comparable,
+    nb_organismes,
+    base_brute,
+    base_brute_precedente,
+    ddl,
+    t,
+    {{ statut_motif('motif_actuel', 'motif_precedent') }} as statut,
+    coalesce(motif_actuel, {{ motif_d_une_autre('vague_precedente', 'motif_precedent') }}) as motif
+from jugees

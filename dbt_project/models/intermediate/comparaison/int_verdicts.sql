@@ -1,0 +1,160 @@
+{%- set cle = [
+    'methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre', 'axe', 'segment', 'question_code',
+] -%}
+{%- set famille = [
+    'bareme', 'bareme_version', 'methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre', 'axe',
+] -%}
+{#- Ce que toutes les lectures d'une cellule ont en commun. -#}
+{%- set communes = cle + [
+    'posee', 'nouvelle', 'rupture', 'memes_organismes', 'meme_mode', 'meme_institut', 'meme_mode_exige',
+    'meme_institut_exige', 'statut', 'motif', 'base_brute', 'base_brute_precedente', 'ddl', 't', 'alpha',
+    'base_fragile', 'mesure', 'materialite',
+] -%}
+with cellules as (
+    select * from {{ ref('int_ecarts_cellules') }}
+),
+
+ecarts as (
+    select * from {{ ref('int_ecarts') }}
+),
+
+baremes as (
+    select distinct
+        bareme,
+        version as bareme_version
+    from {{ ref('stg_baremes') }}
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
+-- Une question qui a une note est jugée sur sa note, les autres sur leur taux.
+publies as (
+    select
+        cellules.*,
+        parametres.alpha,
+        parametres.base_fragile,
+        parametres.meme_mode_exige,
+        parametres.meme_institut_exige,
+        case when notes.mesure is null then 'taux' else 'note' end as mesure,
+        case
+            when notes.mesure is null then parametres.materialite_taux else parametres.materialite_note
+        end as materialite,
+        coalesce(notes.comparable, taux.comparable, cellules.taux_comparable) as comparable,
+        case when notes.mesure is null then taux.ecart else notes.ecart end as ecart,
+        case when notes.mesure is null then taux.erreur_type else notes.erreur_type end as erreur
+    from cellules
+    cross join parametres
+    {%- for mesure, alias in [('note', 'notes'), ('taux', 'taux')] %}
+    left join ecarts as {{ alias }}
+        on
+            {{ alias }}.mesure = '{{ mesure }}'
+            {%- for colonne in cle %}
+            and cellules.{{ colonne }} = {{ alias }}.{{ colonne }}
+            {%- endfor %}
+    {%- endfor %}
+),
+
+publies_testes as (
+    select
+        *,
+        {{ p_ecart('ecart', 'erreur') }} as p_valeur
+    from publies
+),
+
+-- Un barème ne change que les notes ; les questions jugées sur leur taux restent dans la famille des tests, telles quelles.
+sous_un_bareme as (
+    select
+        {%- for colonne in communes + ['p_valeur'] %}
+        publies_testes.{{ colonne }},
+        {%- endfor %}
+        baremes.bareme,
+        baremes.bareme_version,
+        ecarts.ecart,
+        ecarts.erreur_type as erreur
+    from publies_testes
+    cross join baremes
+    left join ecarts
+        on
+            publies_testes.mesure = 'note'
+            and ecarts.mesure = {{ note_sous_bareme('baremes.bareme', 'baremes.bareme_version') }}
+            {%- for colonne in cle %}
+            and publies_testes.{{ colonne }} = ecarts.{{ colonne }}
+            {%- endfor %}
+    where publies_testes.statut = 'V' and publies_testes.taux_comparable
+),
+
+-- Les lectures d'une cellule : la publiée, sans barème, et une par barème déclaré.
+tests as (
+    select
+        {{ communes | join(',\n        ') }},
+        cast(null as {{ dbt.type_string() }}) as bareme,
+        cast(null as {{ dbt.type_string() }}) as bareme_version,
+        comparable,
+        ecart,
+        erreur,
+        p_valeur
+    from publies_testes
+    union all
+    select
+        {{ communes | join(',\n        ') }},
+        bareme,
+        bareme_version,
+        true as comparable,
+        ecart,
+        erreur,
+        case when mesure = 'note' then {{ p_ecart('ecart', 'erreur') }} else p_valeur end as p_valeur
+    from sous_un_bareme
+),
+
+{{ p_ajustees(famille) }},
+
+juges as (
+    select
+        {{ cle | join(',\n        ') }},
+        bareme,
+        bareme_version,
+        mesure,
+        ecart,
+        erreur as erreur_type,
+        p_valeur,
+        p_ajustee as p_valeur_ajustee,
+        {{ verdict_evolution() }} as verdict,
+        {{ motif_verdict_evolution() }} as motif_du_verdict,
+        statut
+    from ajustes
+    where bareme is null or (mesure = 'note' and ecart is not null)
+),
+
+verdicts_publies as (
+    select
+        {{ cle | join(',
+        ') }},
+        verdict
+    from juges
+    where bareme is null and mesure = 'note' and verdict <> 'non comparable'
+)
+
+select
+    {%- for colonne in cle %}
+    juges.{{ colonne }},
+    {%- endfor %}
+    juges.bareme,
+    juges.bareme_version,
+    juges.mesure,
+    juges.ecart,
+    juges.erreur_type,
+    juges.p_valeur,
+    juges.p_valeur_ajustee,
+    juges.verdict,
+    juges.motif_du_verdict,
+    juges.verdict <> verdicts_publies.verdict as change_verdict,
+    juges.statut
+from juges
+left join verdicts_publies
+    on
+        juges.bareme is not null
+        {%- for colonne in cle %}
+        and juges.{{ colonne }} = verdicts_publies.{{ colonne }}
+        {%- endfor %}

@@ -1,0 +1,24 @@
+{%- if execute -%}
+select
+    mart,
+    colonne,
+    rang,
+    role,
+    designe_organismes,
+    modele
+from (
+    values
+    {%- for mart in marts() %}
+    {%- set modele = modele_des_organismes(mart) | trim %}
+    {%- set derniere = loop.last %}
+    {%- for colonne in mart.columns.values() %}
+    (
+        '{{ mart.name }}', '{{ colonne.name }}', {{ loop.index }}, '{{ role_de(mart.name, colonne) }}',
+        {{ 'true' if colonne.config.meta.organismes == 'oui' else 'false' }}, {{ "'" ~ modele ~ "'" if modele else 'null' }}
+    ){{ ',' if not (derniere and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
+) as declarees (mart, colonne, rang, role, designe_organismes, modele)
+{%- else -%}
+select 1 as rang
+{%- endif %}

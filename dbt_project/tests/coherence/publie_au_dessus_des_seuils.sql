@@ -1,0 +1,30 @@
+-- Ce qui est publié atteint les seuils du programme : la base partout, le nombre d'organismes hors de chez l'un d'eux.
+with satisfaction as (
+    select * from {{ sorties(ref('fct_satisfaction'), ref('int_satisfaction')) }} as lignes
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+)
+
+select
+    satisfaction.vague,
+    satisfaction.perimetre_type,
+    satisfaction.perimetre,
+    satisfaction.axe,
+    satisfaction.segment,
+    satisfaction.question_code,
+    satisfaction.base_brute,
+    satisfaction.nb_organismes
+from satisfaction
+cross join parametres
+where
+    satisfaction.statut = 'V'
+    and (
+        satisfaction.base_brute is null
+        or satisfaction.base_brute < parametres.base_minimale
+        or (
+            satisfaction.perimetre_type <> 'organisme'
+            and satisfaction.nb_organismes < parametres.organismes_minimum
+        )
+    )

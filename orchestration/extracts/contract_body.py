@@ -1,0 +1,216 @@
+"""What a contract may say: each key, what it means, its bounds, its default. One model for each nature of delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, TypeAdapter
+
+from orchestration.extracts.counts_body import CountsRules
+from orchestration.extracts.form import Format
+from orchestration.programme.declared import (
+    TAG,
+    Declared,
+    DeclaredOneOf,
+    Flag,
+    Maybe,
+    Text,
+    Whole,
+    form,
+    json_schema,
+    one_form,
+    text_or,
+)
+
+# delivered value → code: a table, or the name of a table of `codages`
+Codage = Annotated[
+    Annotated[Text, form("texte")] | Annotated[dict[str, Text], form("table")],
+    Discriminator(text_or("table")),
+    Field(description="Valeur livrée vers code : une table, ou le nom d'une table de codages."),
+]
+
+
+class OrganismeRule(DeclaredOneOf):
+    """Où l'organisme est dit."""
+
+    one_of = ("colonne", "feuille", "valeur", "nom_fichier")
+
+    colonne: Maybe[Text] = Field(default=None, description="Colonne de son nom ou de son code.")
+    feuille: Maybe[Literal[True]] = Field(default=None, description="Le nom de la feuille le dit.")
+    valeur: Maybe[Text] = Field(default=None, description="Un seul organisme, celui-ci.")
+    nom_fichier: Maybe[Text] = Field(
+        default=None, description="Expression régulière dont le premier groupe nomme l'organisme."
+    )
+    valeurs: dict[str, Text] = Field(default_factory=dict, description="Valeur livrée vers code d'organisme.")
+
+
+class StratumRule(DeclaredOneOf):
+    """Où la strate est dite."""
+
+    one_of = ("axes", "colonne", "valeur")
+
+    axes: Maybe[tuple[Text, ...]] = Field(
+        default=None, description="Axes dont les codes, joints par un point, forment la strate."
+    )
+    colonne: Maybe[Text] = Field(default=None, description="Colonne de la strate.")
+    codage: Codage = Field(default_factory=dict)
+    valeur: Maybe[Text] = Field(default=None, description="Une seule strate, celle-ci.")
+
+
+class AxisRule(Declared):
+    """Où un axe est livré."""
+
+    colonne: Text
+    codage: Codage = Field(default_factory=dict)
+    tranches: Flag = Field(
+        default=False,
+        description="Valeur numérique, classée par les bornes de segments.csv ; le codage dit les valeurs qui n'en sont"
+        " pas (« 65 ans et plus »).",
+    )
+
+
+class SingleQuestion(Declared):
+    """Question à une seule réponse, dans une colonne."""
+
+    colonne: Text
+    codage: Codage
+
+
+class YesNoQuestion(Declared):
+    """Question à plusieurs réponses, une colonne par option."""
+
+    multiple: Literal["oui_non"]
+    colonnes: dict[str, Text] = Field(description="Modalité vers colonne.")
+    oui: tuple[Text, ...] = Field(description="Valeurs qui disent que l'option est choisie.")
+    non: tuple[Text, ...] = Field(default=(), description="Valeurs qui disent qu'elle ne l'est pas.")
+    codage: Codage = Field(default_factory=dict)
+
+
+class MentionsQuestion(Declared):
+    """Question à plusieurs réponses, une colonne par mention : première, deuxième, …."""
+
+    multiple: Literal["mentions"]
+    colonnes: tuple[Text, ...]
+    codage: Codage
+
+
+class ListQuestion(Declared):
+    """Question à plusieurs réponses, toutes dans une cellule."""
+
+    multiple: Literal["liste"]
+    colonne: Text
+    separateur: Text = Field(default="|", min_length=1, description="Ce qui sépare deux réponses.")
+    codage: Codage
+
+
+_FORMS = {"oui_non": "YesNoQuestion", "mentions": "MentionsQuestion", "liste": "ListQuestion"}
+
+
+def _form_of_question(value: Any) -> str | None:
+    if not isinstance(value, Mapping) or "multiple" not in value:
+        return f"{TAG}SingleQuestion"
+    found = _FORMS.get(str(value["multiple"]))
+    return found and TAG + found
+
+
+Question = Annotated[
+    Annotated[SingleQuestion, form("SingleQuestion")]
+    | Annotated[YesNoQuestion, form("YesNoQuestion")]
+    | Annotated[MentionsQuestion, form("MentionsQuestion")]
+    | Annotated[ListQuestion, form("ListQuestion")],
+    one_form(
+        _form_of_question,
+        f"valeurs admises : {', '.join(_FORMS)} ; ôter la clé d'une question à une seule réponse.",
+        "multiple",
+    ),
+]
+
+
+class DateRule(Declared):
+    """Où la date de l'entretien est livrée."""
+
+    colonne: Text
+    format: Maybe[Text] = Field(
+        default=None,
+        description="Format strptime (%d/%m/%Y) ; « excel » pour un numéro de série, « excel1904 » pour celui d'un"
+        " classeur né sur un vieux Mac. Une heure derrière la date est laissée de côté.",
+    )
+
+
+class WeightRule(Declared):
+    """Où le poids de l'entretien est livré."""
+
+    colonne: Text
+
+
+class Exceptions(Declared):
+    """Ce qu'un organisme a de différent."""
+
+    questions: dict[str, Question] = Field(default_factory=dict)
+    axes: dict[str, AxisRule] = Field(default_factory=dict)
+    ignorees: tuple[Text, ...] = ()
+
+
+class _ContractBody(Declared):
+    contrat: Text = Field(pattern="^[a-z0-9_-]+$", description="Nom du contrat.")
+    version: Whole = Field(ge=1, description="Numéro, à augmenter à chaque modification.")
+    statut: Literal["brouillon", "confirme"] = Field(description="Un brouillon ne charge rien.")
+    institut: Text = Field(description="Institut, code de instituts.csv.")
+    vague: Text = Field(description="Vague, code de vagues.csv.")
+    fichiers: tuple[Text, ...] = Field(min_length=1, description="Motifs de noms de fichiers, dans landing/<vague>/.")
+    format: Format
+    organisme: OrganismeRule
+    strate: StratumRule
+    codages: dict[str, dict[str, Text]] = Field(
+        default_factory=dict, description="Une table par façon de coder : valeur livrée vers code."
+    )
+    ignorees: tuple[Text, ...] = Field(default=(), description="Colonnes connues et laissées de côté.")
+
+
+class InterviewsBody(_ContractBody):
+    """Contrat d'entretiens : comment l'extrait d'un institut, pour une vague, se traduit dans le questionnaire."""
+
+    nature: Literal["entretiens"] = Field(
+        default="entretiens", description="Ce qu'est une ligne : un entretien, ou les comptes d'un organisme."
+    )
+    entretien: Text = Field(description="Colonne de l'identifiant d'entretien.")
+    date_entretien: DateRule
+    ponderation: Maybe[WeightRule] = None
+    axes: dict[str, AxisRule]
+    questions: dict[str, Question]
+    particularites: dict[str, Exceptions] = Field(
+        default_factory=dict, description="Ce qu'un organisme, désigné par son code, a de différent."
+    )
+
+
+class CountsBody(_ContractBody):
+    """Contrat de comptages : comment les agrégats d'un émetteur se traduisent dans le questionnaire."""
+
+    nature: Literal["comptages"] = Field(
+        description="Ce qu'est une ligne : les comptes d'un organisme, et non un entretien."
+    )
+    comptages: CountsRules
+
+
+ContractBody = InterviewsBody | CountsBody
+_NATURES = {"entretiens": "InterviewsBody", "comptages": "CountsBody"}
+
+
+def _nature_of(value: Any) -> str | None:
+    said = value.get("nature", "entretiens") if isinstance(value, Mapping) else "entretiens"
+    found = _NATURES.get(str(said))
+    return found and TAG + found
+
+
+CONTRACT: TypeAdapter[ContractBody] = TypeAdapter(
+    Annotated[
+        Annotated[InterviewsBody, form("InterviewsBody")] | Annotated[CountsBody, form("CountsBody")],
+        one_form(_nature_of, f"valeurs admises : {', '.join(_NATURES)}.", "nature"),
+    ]
+)
+
+
+def contract_schema() -> dict[str, Any]:
+    """Returns the JSON Schema of a contract, the one editors use."""
+    return json_schema(CONTRACT)

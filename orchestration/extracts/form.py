@@ -1,0 +1,122 @@
+"""How the file of a delivery is written, as the `format` of its contract says: the readers know nothing else of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field
+
+from orchestration.programme.declared import TAG, AsWritten, Declared, Maybe, Text, Whole, form, text_or
+
+Regex = Annotated[Text, Field(json_schema_extra={"format": "regex"})]
+
+
+class Search(Declared):
+    """Ce qui se cherche par son contenu."""
+
+    cherche: Regex = Field(description="Expression régulière, cherchée sans égard à la casse.")
+
+
+# how a column is named
+Heading = Annotated[
+    Annotated[Text, form("texte")] | Annotated[Search, form("Search")], Discriminator(text_or("Search"))
+]
+
+
+class IgnoredLines(Declared):
+    """Lignes qui ne sont pas des entretiens : celles où la colonne répond au motif."""
+
+    colonne: Text
+    motif: Text = Field(description="Expression régulière cherchée dans la cellule.")
+    total: Maybe[Regex] = Field(
+        default=None,
+        description="Expression régulière dont le premier groupe, cherché dans ces lignes, est le nombre d'entretiens"
+        " que l'émetteur annonce ; il est rapproché du nombre lu.",
+    )
+
+
+class KeptLines(Declared):
+    """Seules lignes que ce contrat lit dans un fichier qui en mêle d'autres (plusieurs vagues, plusieurs enquêtes).
+
+    Le même fichier est déposé dans chaque vague, et le contrat de chacune garde les siennes.
+    """
+
+    colonne: Text
+    valeurs: tuple[
+        Annotated[
+            Annotated[Text, form("texte")] | Annotated[AsWritten, form("nombre")],
+            Discriminator(lambda value: TAG + ("texte" if isinstance(value, str) else "nombre")),
+        ],
+        ...,
+    ] = Field(min_length=1, description="Valeurs de la colonne.")
+
+
+def _one_or_several(value: object) -> str:
+    return TAG + ("liste" if isinstance(value, list | tuple) else "IgnoredLines")
+
+
+class Format(Declared):
+    """Forme du fichier, et ce qu'il faut savoir pour le lire."""
+
+    type: Literal["csv", "xlsx", "xls", "ods", "sav", "zsav", "parquet"] = Field(
+        description="Forme du fichier ; un gzip, ou un zip d'un seul fichier, est ouvert sans le dire."
+    )
+    encodage: Maybe[Text] = Field(
+        default=None,
+        description="Encodage du CSV (utf-8 par défaut, utf-16, cp1252, latin-1, mac-roman, …), ou d'un fichier SPSS"
+        " dont l'en-tête ment.",
+    )
+    separateur: Text = Field(
+        default=";",
+        min_length=1,
+        max_length=8,
+        description="Ce qui sépare deux cellules d'un CSV, un ou plusieurs caractères.",
+    )
+    guillemet: Annotated[Text, Field(min_length=1, max_length=1)] | None = Field(
+        default='"',
+        description="Guillemet du CSV ; null quand il n'y en a pas et que le caractère \" se lit tel quel.",
+    )
+    decimale: Maybe[Literal[",", "."]] = Field(
+        default=None,
+        description="Séparateur décimal des nombres. Sans lui, un séparateur seul est décimal (1.234 vaut 1,234) ; avec"
+        " lui, l'autre sépare les milliers.",
+    )
+    lignes_avant_entete: Whole = Field(default=0, ge=0, description="Lignes physiques au-dessus de l'en-tête.")
+    lignes_entete: Whole = Field(
+        default=1,
+        ge=1,
+        le=5,
+        description="Lignes de l'en-tête ; une cellule fusionnée, ou le titre d'un groupe, vaut pour les colonnes à sa"
+        " droite.",
+    )
+    separateur_entete: Text = Field(
+        default=" / ", description="Ce qui joint les lignes d'un en-tête en un nom de colonne."
+    )
+    feuilles: tuple[Text, ...] = Field(
+        default=(),
+        description="Motifs de noms de feuilles ; par défaut la première visible. Une feuille masquée n'est lue que"
+        " nommée en toutes lettres.",
+    )
+    entete: Maybe[Search] = Field(
+        default=None,
+        description="Cherche la ligne d'en-tête par son contenu, au lieu de la compter : la première dont une cellule"
+        " répond au motif.",
+    )
+    lignes_ignorees: Annotated[
+        Annotated[IgnoredLines, form("IgnoredLines")] | Annotated[tuple[IgnoredLines, ...], form("liste")],
+        Discriminator(_one_or_several),
+    ] = Field(
+        default=(),
+        description="Lignes qui ne sont pas des entretiens (totaux, notes) : celles où la colonne répond au motif.",
+    )
+    lignes_gardees: Maybe[KeptLines] = None
+
+    @property
+    def ignored(self) -> tuple[IgnoredLines, ...]:
+        """The rules of the lines to leave out, whether one is said or several."""
+        return (self.lignes_ignorees,) if isinstance(self.lignes_ignorees, IgnoredLines) else self.lignes_ignorees
+
+    @property
+    def text_encoding(self) -> str:
+        """The encoding of a delimited text."""
+        return self.encodage or "utf-8"

@@ -1,0 +1,77 @@
+"""Files: their digest, and how they get to their place whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+# A file that changes twice within one tick of the kernel's clock may look unchanged.
+_SETTLED_NS = 2_000_000_000
+_digests: dict[str, tuple[tuple[int, ...], str]] = {}
+
+
+def file_sha256(path: Path) -> str:
+    """Returns the SHA-256 of a file, in hexadecimal.
+
+    A process reads a file once, as long as its inode, size and times stay what they were: whoever writes to a file
+    changes its ctime, whatever else they put back.
+    """
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        seen = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        known, digest = _digests.get(os.fspath(path), (None, ""))
+        if known == seen:
+            return digest
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if time.time_ns() - status.st_ctime_ns > _SETTLED_NS:
+        _digests[os.fspath(path)] = seen, digest
+    return digest
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yields a temporary path beside `path`; on success it takes its place, durably, in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Writes a text file, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(body: Any, path: Path) -> None:
+    """Writes a JSON file with sorted keys, whole or not at all."""
+    write_text(json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n", path)
+
+
+def replace_folder(path: Path, fill: Callable[[Path], None]) -> None:
+    """Fills a fresh folder and puts it in the place of an older one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        fill(fresh)
+        shutil.rmtree(path, ignore_errors=True)
+        fresh.chmod(0o755)
+        fresh.replace(path)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

@@ -1,0 +1,195 @@
+"""What programme.yaml may say: each key, what it means, its bounds, its default."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, TypeAdapter
+
+from orchestration.programme.declared import AsWritten, Declared, Flag, Maybe, Number, Text, Whole
+
+Share = Annotated[Number, Field(ge=0, le=1)]
+PositiveShare = Annotated[Number, Field(gt=0, le=1)]
+Count = Annotated[Whole, Field(ge=1)]
+
+Colour = Annotated[Text, Field(pattern="^#[0-9a-fA-F]{6}$")]
+
+
+class Thresholds(Declared):
+    """The `seuils`: each is the programme's to choose, so none has a default."""
+
+    alpha: Number = Field(gt=0, le=0.5, description="Risque de première espèce des tests.")
+    confiance: Number = Field(ge=0.5, lt=1, description="Niveau des intervalles.")
+    materialite_note: Number = Field(ge=0, description="Plus petit écart de note commenté.")
+    materialite_taux: Share = Field(description="Plus petit écart de taux commenté.")
+    base_minimale: Count = Field(description="Base en deçà de laquelle un résultat est masqué.")
+    base_fragile: Count = Field(description="Base en deçà de laquelle aucun verdict n'est donné.")
+    organismes_minimum: Count = Field(description="Organismes en deçà desquels un résultat est masqué.")
+    dominance_maximum: PositiveShare = Field(
+        description="Part d'un organisme au-delà de laquelle un résultat est masqué."
+    )
+    couverture_minimum: Share = Field(description="Part du parc attendu exigée pour publier.")
+    rejets_reserve: Share = Field(
+        description="Part de lignes rejetées à partir de laquelle un organisme est inclus avec réserve."
+    )
+    rejets_maximum: Share = Field(description="Part de lignes rejetées au-delà de laquelle une livraison est refusée.")
+    relivraison_perte_maximum: Share = Field(
+        description="Part d'entretiens qu'une nouvelle livraison peut perdre et remplacer l'ancienne."
+    )
+    relivraison_ecart: Share = Field(
+        description="Écart de part à partir duquel une question figure au rapport de différence."
+    )
+    perte_edition_maximum: Share = Field(
+        description="Part des entretiens d'un organisme que l'édition suivante peut perdre sans retrait ni accord."
+    )
+    quarantaine_jours: Count = Field(description="Durée pendant laquelle les rejets sont gardés pour correction.")
+    editions_conservees: Count = Field(description="Éditions gardées pour un retour en arrière.")
+
+
+def _distinct(values: tuple[int, ...]) -> tuple[int, ...]:
+    if twice := sorted({value for value in values if values.count(value) > 1}):
+        raise ValueError(f"{', '.join(map(str, twice))} y figure plusieurs fois ; n'en garder qu'un.")
+    return values
+
+
+class Estimation(Declared):
+    """Choix de méthode ; chacun a une valeur par défaut (docs/methode.md)."""
+
+    population_finie: Flag = Field(default=True, description="La variance tient compte du taux de sondage.")
+    estimateur_imprime: Literal["domaine", "parc", "organismes"] = Field(
+        default="domaine",
+        description="Chiffre imprimé : celui des locataires concernés, la moyenne des organismes pondérée par leur"
+        " parc, ou leur moyenne simple.",
+    )
+    meme_bareme: Flag = Field(default=True, description="Deux notes de barèmes différents ne se comparent pas.")
+    meme_mode: Flag = Field(
+        default=True, description="Deux vagues de modes de collecte différents ne se comparent pas."
+    )
+    meme_institut: Flag = Field(
+        default=False,
+        description="Deux vagues d'instituts différents ne se comparent pas ; sinon le changement est signalé.",
+    )
+    organismes_quartiles: Whole = Field(
+        default=6, ge=5, description="Organismes en deçà desquels aucun quartile n'est publié."
+    )
+    tailles: Annotated[tuple[Count, ...], AfterValidator(_distinct)] = Field(
+        default=(),
+        description="Bornes de parc, croissantes, des classes de taille des organismes.",
+        json_schema_extra={"uniqueItems": True},
+    )
+    priorites_base_minimale: Whole = Field(
+        default=200,
+        ge=50,
+        description="Entretiens complets en deçà desquels l'importance des questions n'est pas publiée.",
+    )
+    priorites_reponses_minimum: PositiveShare = Field(
+        default=0.8,
+        description="Part de réponses exprimées à partir de laquelle une question entre dans le modèle des priorités.",
+    )
+    calage_rapport_maximum: Number = Field(
+        default=5.0,
+        gt=1,
+        description="Ce par quoi le calage peut au plus multiplier ou diviser un poids ; au-delà, l'organisme garde ses"
+        " poids non calés, avec réserve.",
+    )
+    calage_poids_maximum: Number = Field(
+        default=10.0,
+        gt=1,
+        description="Poids calé le plus grand, en multiples du poids moyen de l'organisme ; ce qui dépasse est écrêté,"
+        " puis recalé.",
+    )
+
+
+class Disclosure(Declared):
+    """Secret secondaire et unanimité ; chacun a une valeur par défaut (docs/confidentialite.md)."""
+
+    protection: Number = Field(
+        default=0.1,
+        ge=0,
+        le=0.25,
+        description="Plus petite amplitude, en part de sa valeur, de l'intervalle où tout ce qui est publié peut situer"
+        " un chiffre secret ; 0 : aucun secret secondaire.",
+    )
+    base_unanime: Whole = Field(
+        default=50, ge=0, description="Base en deçà de laquelle un résultat où tous répondent de même est masqué."
+    )
+    editions_successives: Literal["signaler", "refuser"] = Field(
+        default="signaler",
+        description="Quand la différence d'une édition et de la précédente n'est faite que de trop peu d'organismes :"
+        " le dire et publier, ou refuser de publier.",
+    )
+
+
+class Colours(Declared):
+    """Couleurs du rapport, de jour et de nuit (_sombre).
+
+    Contraste à tenir : texte clair sur la couverture, 4,5:1 pour les autres sur le fond.
+    """
+
+    accent: Maybe[Colour] = None
+    vif: Maybe[Colour] = None
+    couverture: Maybe[Colour] = None
+    accent_sombre: Maybe[Colour] = None
+    vif_sombre: Maybe[Colour] = None
+    couverture_sombre: Maybe[Colour] = None
+
+    def chosen(self, *names: str) -> dict[str, str]:
+        """Returns the colours that the programme gives, among those named, in the order of the names."""
+        return {name: colour for name in names if (colour := getattr(self, name))}
+
+
+class TileMap(Declared):
+    """Schéma de la région : l'axe dont chaque segment est une case, et la place de chacune."""
+
+    axe: Text = Field(description="Axe, code d'axes.csv.")
+    cases: dict[str, Annotated[tuple[Annotated[Whole, Field(ge=1, le=12)], ...], Field(min_length=2, max_length=2)]] = (
+        Field(description="Segment vers sa place : colonne puis ligne, à partir de 1.")
+    )
+
+
+class Report(Declared):
+    """Ce que les rapports imprimés disent du programme."""
+
+    titre: Text = Field(description="Titre.")
+    sous_titre: Maybe[Text] = Field(default=None, description="Sous-titre.")
+    avertissement: Maybe[Text] = Field(default=None, description="Ce dont le lecteur doit être averti.")
+    edito: tuple[Text, ...] = Field(default=(), description="Paragraphes qui ouvrent la lettre imprimée.")
+    signature: Maybe[Text] = Field(default=None, description="Qui signe l'édito.")
+    livrets: Flag = Field(default=True, description="Imprimer un livret par organisme.")
+    reference_imprimee: Maybe[Text] = Field(
+        default=None, description="Source nationale mise en regard dans les tableaux."
+    )
+    tri_indicateurs: Maybe[Literal["questionnaire", "note"]] = Field(default=None, description="Ordre des indicateurs.")
+    logo: Maybe[Annotated[Text, Field(pattern=r"^[^/].*\.(svg|png|jpg|webp)$")]] = Field(
+        default=None, description="Logo imprimé en couverture : chemin dans le dossier du programme."
+    )
+    couleurs: Colours = Field(default_factory=Colours)
+    carte: Maybe[TileMap] = None
+    textes: dict[str, Text] = Field(
+        default_factory=dict,
+        description="Textes que le programme dit autrement que le catalogue de sa langue (orchestration/words),"
+        " par leur clé.",
+    )
+
+
+class ProgrammeConfig(Declared):
+    """Ce qui nomme le programme, ce qu'il imprime, les seuils et les choix de méthode qu'il s'est donnés."""
+
+    programme: Text = Field(pattern="^[a-z0-9_-]+$", description="Code du programme.")
+    nom: Text = Field(description="Nom complet.")
+    region: Maybe[Text] = Field(default=None, description="Territoire couvert.")
+    editeur: Maybe[Text] = Field(default=None, description="Qui publie.")
+    langue: Text = Field(description="Langue de ce qui est dit : un catalogue de ce nom, dans orchestration/words.")
+    demonstration: Flag = Field(description="Les chiffres sont inventés ; le dire partout.")
+    vague_courante: Text = Field(description="Vague que les rapports mettent en avant.")
+    seuils: Thresholds
+    plausibilite: dict[str, AsWritten] = Field(
+        default_factory=dict,
+        description="Seuils des suites d'expectations/ que le programme fixe autrement, par leur nom.",
+    )
+    estimation: Estimation = Field(default_factory=Estimation)
+    secret: Disclosure = Field(default_factory=Disclosure)
+    rapport: Report
+
+
+PROGRAMME: TypeAdapter[ProgrammeConfig] = TypeAdapter(ProgrammeConfig)

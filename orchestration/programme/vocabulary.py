@@ -1,0 +1,122 @@
+"""Holds the words of a programme to the catalogue: its language's file, and the texts it words itself."""
+
+from __future__ import annotations
+
+import difflib
+import string
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from orchestration import words
+from orchestration.programme.config import ProgrammeConfig
+from orchestration.programme.declarations import DeclarationError, read_yaml
+
+OWN = "rapport.textes"
+
+
+class Fault(NamedTuple):
+    """A key at fault: the file it stands in, the key, and what to do about it."""
+
+    file: str
+    key: str | None
+    message: str
+
+
+def words_of(config: ProgrammeConfig) -> words.Words:
+    """The words of a programme: its language's, and over them its own (`rapport.textes`).
+
+    Args:
+        config: what programme.yaml says.
+
+    Raises:
+        ProgrammeError: that language has no catalogue.
+    """
+    return words.Words.in_language(config.langue, config.rapport.textes)
+
+
+def vocabulary_faults(config: ProgrammeConfig) -> Iterator[Fault]:
+    """Yields what is wrong with the words of a programme.
+
+    Args:
+        config: what programme.yaml says.
+    """
+    language = config.langue
+    if language not in words.languages():
+        known = ", ".join(words.languages())
+        yield Fault("programme.yaml", "langue", f"« {language} » n'a pas de catalogue ; langues connues : {known}.")
+        return
+    faults = list(catalogue_faults(words.path_of(language)))
+    yield from faults or _own_faults(language, config.rapport.textes)
+
+
+def catalogue_faults(path: Path) -> Iterator[Fault]:
+    """Yields what a catalogue lacks, or has in excess, beside the reference language's.
+
+    Args:
+        path: the file of a language.
+    """
+    file = f"{path.parent.name}/{path.name}"
+    try:
+        texts = read_yaml(path.read_bytes())
+    except DeclarationError as error:
+        yield Fault(file, None, str(error))
+        return
+    yield from _compared(file, "", words.catalogue(words.REFERENCE), texts)
+
+
+def _compared(file: str, inside: str, reference: Any, texts: Any) -> Iterator[Fault]:
+    """Compares a section with the reference's, key by key; a key that is nowhere near another is named alone."""
+    if not isinstance(texts, Mapping):
+        yield Fault(file, inside.rstrip(".") or None, "des clés et leurs textes sont attendus.")
+        return
+    extra = [str(name) for name in texts if name not in reference]
+    for name in extra:
+        yield Fault(file, f"{inside}{name}", f"clé inconnue{_nearest(name, reference)} ; la corriger ou la retirer.")
+    for name, known in reference.items():
+        if name not in texts:
+            yield Fault(
+                file,
+                f"{inside}{name}",
+                f"texte absent{_instead(name, extra)} ; le donner, comme {words.REFERENCE}.yaml.",
+            )
+        elif isinstance(known, Mapping):
+            yield from _compared(file, f"{inside}{name}.", known, texts[name])
+        elif isinstance(known, str):
+            yield from _places(file, f"{inside}{name}", known, texts[name])
+
+
+def _own_faults(language: str, own: Mapping[str, str]) -> Iterator[Fault]:
+    known = words.names(words.catalogue(language))
+    for name, text in own.items():
+        key = f"{OWN}.{name}"
+        if name not in known:
+            yield Fault("programme.yaml", key, f"clé inconnue{_nearest(name, known)} ; la corriger ou la retirer.")
+        else:
+            yield from _places("programme.yaml", key, known[name], text)
+
+
+def _places(file: str, key: str, known: str, text: Any) -> Iterator[Fault]:
+    """Yields the places of a text that nothing fills: printing it would fail."""
+    try:
+        filled, asked = _fields(known), _fields(str(text))
+    except ValueError:
+        yield Fault(file, key, "une accolade n'est pas fermée, ou pas ouverte ; une accolade à imprimer se double.")
+        return
+    for place in sorted(asked - filled):
+        admitted = ", ".join(f"{{{name}}}" for name in sorted(filled)) or "aucune"
+        yield Fault(file, key, f"rien ne remplit {{{place}}} ici ; places admises : {admitted}.")
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    found = difflib.get_close_matches(name, [str(key) for key in known], n=1)
+    return f" ; la plus proche est « {found[0]} »" if found else ""
+
+
+def _instead(name: str, extra: Iterable[str]) -> str:
+    found = difflib.get_close_matches(name, list(extra), n=1)
+    return f" ; « {found[0]} » en est peut-être une autre écriture" if found else ""

@@ -1,0 +1,111 @@
+"""Which columns may name an organisme: those that a table's YAML declares, and no other, in all that is published.
+
+What each mart declares is in the warehouse, in `int_declarations`, made from the dbt project at every build.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+SCHEMA = "observatoire"
+_DIMENSION = "dim_organisme"
+# A shorter code is looked for as a whole value only: inside a sentence it may be a word like any other.
+_SHORTEST_INSIDE = 4
+_WORD = re.compile(r"\w+")
+_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+# A number of these kinds, a date and a truth value are no way of writing a code.
+_NO_TEXT = re.compile(r"DOUBLE|FLOAT|DECIMAL|DATE|TIME|BOOLEAN|INTERVAL")
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """What the marts declare.
+
+    Attributes:
+        columns: by table, the columns it declares.
+        naming: by table, those of them that may name organismes.
+        models: by fact, the intermediate table with the same columns for every perimeter, organismes included.
+    """
+
+    columns: Mapping[str, frozenset[str]]
+    naming: Mapping[str, frozenset[str]]
+    models: Mapping[str, str]
+
+
+def declarations(session: duckdb.DuckDBPyConnection, warehouse: str) -> Declarations:
+    """Returns what the marts declare, read in the attached database `warehouse`."""
+    rows = session.execute(
+        "select mart, list(colonne), list(colonne) filter (designe_organismes), any_value(modele)"
+        f" from {warehouse}.intermediaire.int_declarations group by mart"
+    ).fetchall()
+    return Declarations(
+        {mart: frozenset(columns) for mart, columns, _, _ in rows},
+        {mart: frozenset(naming or ()) for mart, _, naming, _ in rows},
+        {mart: model for mart, _, _, model in rows if model},
+    )
+
+
+class Spellings:
+    """Every way of writing an organisme that `dim_organisme` declares: code, key, name, SIREN."""
+
+    def __init__(self, session: duckdb.DuckDBPyConnection, edition: str, declared: Declarations) -> None:
+        columns = sorted(declared.naming.get(_DIMENSION, ()))
+        self._whole: dict[str, str] = {}
+        self._words: dict[str, str] = {}
+        self._phrases: dict[str, str] = {}
+        for code, *written in session.execute(
+            f"select organisme_code, {', '.join(columns)} from {edition}.{SCHEMA}.{_DIMENSION}"
+        ).fetchall():
+            for text in filter(None, written):
+                self._whole[text.casefold()] = code
+                if len(text) >= _SHORTEST_INSIDE:
+                    (self._words if _WORD.fullmatch(text) else self._phrases)[text] = code
+        self.codes = frozenset(self._whole.values())
+
+    def named_in(self, value: str) -> set[str]:
+        """Returns the codes of the organismes that a value is, or that are named within it."""
+        whole = self._whole.get(value.strip().casefold())
+        words = {self._words[word] for word in _WORD.findall(value) if word in self._words}
+        return (
+            words | {code for phrase, code in self._phrases.items() if phrase in value} | ({whole} if whole else set())
+        )
+
+
+def mentions(
+    session: duckdb.DuckDBPyConnection,
+    database: str,
+    spellings: Spellings,
+    allowed: Mapping[str, frozenset[str]],
+) -> Iterator[str]:
+    """Yields a sentence for each column that names an organisme without being declared for it.
+
+    Args:
+        session: where the database is attached.
+        database: the attached database that is read: all its tables, whatever their schema.
+        spellings: the ways of writing an organisme.
+        allowed: by table, the columns that may name organismes.
+    """
+    for schema, table, column, kind in session.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = ? and not internal order by table_name, column_index",
+        [database],
+    ).fetchall():
+        if column in allowed.get(table, ()) or _NO_TEXT.match(kind):
+            continue
+        values = [
+            str(value)
+            for (value,) in session.execute(
+                f'select distinct cast("{column}" as varchar) from {database}."{schema}"."{table}"'
+                f' where "{column}" is not null order by 1'
+            ).fetchall()
+        ]
+        if kind in _INTEGERS:
+            # A count may equal a numeric code by chance; a column of nothing but codes holds codes.
+            if len(values) > 1 and spellings.codes.issuperset(values):
+                yield f"{table}.{column} n'a que des codes d'organismes ({values[0]}, {values[1]}…)"
+        elif found := next((value for value in values if spellings.named_in(value)), None):
+            yield f"{table}.{column} porte « {found} », qui désigne un organisme"

@@ -1,0 +1,77 @@
+"""Prints the leaflets into their place, `published/livrets/<edition>/<organisme>/`: a folder to hand to one organisme.
+
+A folder holds the page, the PDF, and the organisme's DuckDB file. It is neither in the edition's folder,
+which is never written to again, nor below the regional report, which is public.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from orchestration.files import write_json
+from orchestration.programme.config import ProgrammeConfig
+from orchestration.publication.editions import Editions
+from orchestration.reporting.cells import Edition
+from orchestration.reporting.leaflet.content import leaflet
+from orchestration.reporting.leaflet.page import build_page
+from orchestration.reporting.letter.press import moment, press
+from orchestration.reporting.printed import LIST, PAGE, PDF, leaflets_folder, point
+
+# The press works outside Python's lock: while one leaflet is set, the next is read.
+AT_ONCE = 2
+
+
+def print_leaflets(editions: Editions, edition: str, programme: ProgrammeConfig) -> list[Path]:
+    """Prints a leaflet for each organisme of the current wave, and makes them the current ones.
+
+    Those of editions that are no longer kept are removed: they hold the same figures. A programme may want none
+    (`rapport.livrets`).
+
+    Args:
+        editions: the published folder.
+        edition: number of the edition.
+        programme: what programme.yaml says.
+
+    Returns:
+        the folders of the leaflets.
+    """
+    folder = leaflets_folder(editions) / edition
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = programme.rapport.livrets
+    files = concerned(editions.folder(edition) / "organismes", programme.vague_courante) if wanted else []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme), files))
+    write_json([path.name for path in printed], folder / LIST)
+    kept = {"courant", *editions.names()}
+    for gone in leaflets_folder(editions).iterdir():
+        if gone.name not in kept:
+            shutil.rmtree(gone) if gone.is_dir() and not gone.is_symlink() else gone.unlink()
+    point(leaflets_folder(editions), edition)
+    return printed
+
+
+def concerned(organismes: Path, wave: str) -> list[Path]:
+    """Files of the organismes that the current wave counts, whether their answers are in it or not."""
+    found = []
+    for file in sorted(organismes.glob("*.duckdb")):
+        with Edition(file) as edition:
+            if edition.rows("obs_couverture", vague=wave):
+                found.append(file)
+    return found
+
+
+def _print(file: Path, folder: Path, programme: ProgrammeConfig) -> Path:
+    content = leaflet(file, file.stem, programme)
+    build_page(content, folder / PAGE)
+    press("livret", content, folder / PDF, moment(content))
+    beside = folder / file.name
+    beside.unlink(missing_ok=True)
+    try:
+        # the same file under a second name: the folder can be handed over, or copied, whole
+        os.link(file, beside)
+    except OSError:  # a file system without links
+        shutil.copyfile(file, beside)
+    return folder

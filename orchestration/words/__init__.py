@@ -1,0 +1,129 @@
+"""What is said to readers: one file per language, and over it what a programme says otherwise.
+
+`fr.yaml` is the reference: it names every key. Page, letter, leaflets, terminal and alerts read the same file. Keys of
+the sections in SAID are one list of names, so that a text stands once; other sections put the codes of the data in
+words. A language more is a file more with the same keys. This package reads its files and nothing else of the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.errors import ProgrammeError
+
+Texts = Mapping[str, Any]
+FOLDER = Path(__file__).parent
+REFERENCE = "fr"
+# sections whose keys are names of texts; what follows `section.` in a programme's own key is a code of another section
+SAID = ("page", "papier", "livret", "terminal", "alertes")
+# the direction of a verdict, the same in all languages: the order is that in which verdicts are listed
+VERDICT_FAMILIES = {
+    "hausse": "hausse",
+    "baisse": "baisse",
+    "stable": "stable",
+    "non significatif": "stable",
+    "non comparable": "muet",
+    "nouveau": "nouveau",
+    "au-dessus": "hausse",
+    "en dessous": "baisse",
+    "au niveau": "stable",
+}
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def path_of(language: str) -> Path:
+    """Where the catalogue of a language is, or would be."""
+    return FOLDER / f"{language}.yaml"
+
+
+def languages() -> list[str]:
+    """The languages that have a catalogue."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+@cache
+def catalogue(language: str) -> Texts:
+    """The texts of a language as its file has them, section by section.
+
+    Args:
+        language: its code.
+
+    Raises:
+        ProgrammeError: there is no such file.
+    """
+    if language not in languages():
+        known = ", ".join(languages())
+        raise ProgrammeError(f"Langue « {language} » sans catalogue de textes ; langues connues : {known}.")
+    texts: Texts = yaml.load(path_of(language).read_text(encoding="utf-8"), Loader=_LOADER)
+    return texts
+
+
+def names(texts: Texts) -> dict[str, str]:
+    """Every text that a programme may word itself, by its name: `essentiel`, `modes.telephone`, `verdicts.hausse`.
+
+    Of a code that has a word and an explanation, the name is the word's.
+    """
+    found: dict[str, str] = {}
+    for section, entries in texts.items():
+        if isinstance(entries, Mapping) and section != "nombres":
+            prefix = "" if section in SAID else f"{section}."
+            found |= {f"{prefix}{code}": str(_word(entry)) for code, entry in entries.items()}
+    return found
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a programme.
+
+    Attributes:
+        language: code of the language.
+        texts: its catalogue, section by section, the programme's own codes in words over it.
+        said: every text of the sections in SAID by its name, the programme's own over it.
+    """
+
+    language: str
+    texts: Texts = field(repr=False)
+    said: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def in_language(cls, language: str, own: Mapping[str, str] | None = None) -> Words:
+        """The words of a language, and over them texts by name, as `names` has them.
+
+        Raises:
+            ProgrammeError: that language has no catalogue.
+        """
+        texts = dict(catalogue(language))
+        said = {name: text for section in SAID for name, text in texts[section].items()}
+        for name, text in (own or {}).items():
+            section, _, code = name.partition(".")
+            if not code:
+                said[name] = text
+                continue
+            entry = texts[section][code]
+            worded = [text, *entry[1:]] if isinstance(entry, list) else text
+            texts[section] = {**texts[section], code: worded}
+        return cls(language, texts, said)
+
+    def say(self, name: str, **values: object) -> str:
+        """A text by its name, its `{places}` filled."""
+        return self.said[name].format(**values)
+
+    def number(self, value: int) -> str:
+        """A whole number, thousands apart."""
+        return f"{value:,}".replace(",", self.texts["nombres"]["milliers"])
+
+    def percent(self, share: float, digits: int = 1) -> str:
+        """A share (0 to 1) as a percentage, without needless decimals."""
+        text = f"{100 * share:.{digits}f}"
+        text = text.rstrip("0").rstrip(".") if digits else text
+        return text.replace(".", self.texts["nombres"]["decimale"]) + str(self.texts["nombres"]["pour_cent"])
+
+
+def _word(entry: Any) -> Any:
+    return entry[0] if isinstance(entry, list) else entry

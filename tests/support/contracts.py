@@ -1,0 +1,28 @@
+"""A contract that has nothing wrong, for tests that read one alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orchestration.errors import ContractError
+from orchestration.extracts.contract import Contract
+from orchestration.extracts.contracts import Broken, read_contract
+from orchestration.programme import Programme
+
+
+def load_contract(path: Path, programme: Programme) -> Contract:
+    """Reads a contract.
+
+    Raises:
+        ContractError: what is wrong with it, a sentence a line.
+    """
+    read = read_contract(path, programme)
+    if isinstance(read, Broken):
+        raise ContractError("\n".join(read.faults))
+    return read
+
+
+def faults_of(path: Path, programme: Programme) -> list[str]:
+    """Returns what is wrong with a contract."""
+    read = read_contract(path, programme)
+    return list(read.faults) if isinstance(read, Broken) else []
