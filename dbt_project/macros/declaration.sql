@@ -4,7 +4,7 @@
 
     role: cle        fait partie du grain de la table ;
     role: attribut   ne dépend que de la clé (un libellé, la valeur d'une source) : aucune réponse n'y entre ;
-    role: statut     statut et motif_statut, qui disent si la cellule est publiée ;
+    role: statut     statut et sa raison (motif_code, motif_parametre, motif_statut), qui disent si la cellule est publiée ;
     role: mesure     tout le reste, et c'est le rôle d'une colonne qui n'en dit rien : vide hors statut V ;
     visible: raison  une mesure qui reste hors statut V, et pourquoi ;
     organismes: oui  la colonne désigne des organismes : elle seule peut en porter le code, le nom ou le SIREN.

@@ -134,20 +134,20 @@
 {%- endmacro %}
 
 
-{#- Nombre écrit à la française : virgule décimale, `decimales` chiffres. -#}
-{% macro nombre_fr(expression, decimales) -%}
-    {{ return(adapter.dispatch('nombre_fr', 'observatoire')(expression, decimales)) }}
+{#- Nombre en chiffres, un point avant ses `decimales`. -#}
+{% macro nombre_decimal(expression, decimales) -%}
+    {{ return(adapter.dispatch('nombre_decimal', 'observatoire')(expression, decimales)) }}
 {%- endmacro %}
 
-{% macro default__nombre_fr(expression, decimales) -%}
-    {{ return("replace(printf('%." ~ decimales ~ "f', cast(" ~ expression ~ " as double)), '.', ',')") }}
+{% macro default__nombre_decimal(expression, decimales) -%}
+    {{ return("printf('%." ~ decimales ~ "f', cast(" ~ expression ~ " as double))") }}
 {%- endmacro %}
 
 
 {#- Le printf de Spark arrondit les chiffres que Java montre, non le nombre : 0,15 y ferait 0,2. -#}
-{% macro spark__nombre_fr(expression, decimales) -%}
+{% macro spark__nombre_decimal(expression, decimales) -%}
     {%- set modele = '0' ~ ('.' if decimales else '') ~ '0' * decimales -%}
-    {{ return("replace(format_number(cast(" ~ expression ~ " as double), '" ~ modele ~ "'), '.', ',')") }}
+    {{ return("format_number(cast(" ~ expression ~ " as double), '" ~ modele ~ "')") }}
 {%- endmacro %}
 
 

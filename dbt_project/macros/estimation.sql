@@ -53,42 +53,6 @@
 {%- endmacro %}
 
 {#-
-    V publié, S masqué, E exclu, Z non posé, vus de la cellule seule ; int_secret dit ce que l'ensemble des cellules permet de juger.
-    Un organisme chez lui n'est masqué que par sa base. `exclusion` : pourquoi la question est exclue pour l'un des organismes ;
-    elle l'est pour tous si plus aucun ne répond.
--#}
-{% macro statut_cellule(posee, base, nb_organismes, part_dominante, perimetre_type, exclusion='null') -%}
-    case
-        when not {{ posee }} then 'Z'
-        when {{ base }} is null and {{ exclusion }} is not null then 'E'
-        when coalesce({{ base }}, 0) < parametres.base_minimale then 'S'
-        when {{ perimetre_type }} = 'organisme' then 'V'
-        when {{ nb_organismes }} < parametres.organismes_minimum then 'S'
-        when {{ part_dominante }} >= parametres.dominance_maximum then 'S'
-        else 'V'
-    end
-{%- endmacro %}
-
-{% macro motif_cellule(posee, base, nb_organismes, part_dominante, perimetre_type, exclusion='null') -%}
-    case
-        when not {{ posee }} then 'question non posée dans cette vague'
-        when {{ base }} is null and {{ exclusion }} is not null then 'question exclue : ' || {{ exclusion }}
-        when coalesce({{ base }}, 0) = 0 then 'aucune réponse exprimée'
-        when {{ base }} < parametres.base_minimale
-            then 'moins de ' || cast(parametres.base_minimale as {{ dbt.type_string() }}) || ' réponses exprimées'
-        when {{ perimetre_type }} = 'organisme' then null
-        when {{ nb_organismes }} < parametres.organismes_minimum
-            then 'moins de ' || cast(parametres.organismes_minimum as {{ dbt.type_string() }}) || ' organismes'
-        when {{ part_dominante }} >= parametres.dominance_maximum then 'un organisme domine le résultat'
-    end
-{%- endmacro %}
-
-{#- Une mesure n'existe que dans une cellule publiée. -#}
-{% macro si_publie(expression, statut='statut') -%}
-    case when {{ statut }} = 'V' then {{ expression }} end
-{%- endmacro %}
-
-{#-
     Borne d'un taux : intervalle du score de Wilson, l'effectif étant celui d'un sondage simple de même variance et le quantile
     celui de Student (Wilson 1927 ; Dean et Pagano 2015). `c` est t²/n équivalent : t² V / (p (1 - p)). `signe` vaut -1 ou 1.
 -#}

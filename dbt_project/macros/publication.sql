@@ -28,10 +28,13 @@ from {{ source }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- La dernière requête d'un mart qui calcule : les colonnes qu'il déclare, dans leur ordre, lues sous leurs noms dans `depuis`. -#}
+{#-
+    La dernière requête d'un mart qui calcule : les colonnes qu'il déclare, dans leur ordre, lues sous leurs noms dans `depuis`. Un
+    test unitaire ne voit pas cette déclaration, et compare les colonnes qu'il nomme parmi toutes.
+-#}
 {% macro projeter(depuis) -%}
 select
-    {{ model.columns.keys() | join(',\n    ') if execute else '*' }}
+    {{ model.columns.keys() | join(',\n    ') or '*' if execute else '*' }}
 from {{ depuis }}
 {%- endmacro %}
 

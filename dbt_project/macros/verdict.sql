@@ -76,21 +76,20 @@ ajustes as (
 
 {% macro motif_verdict_evolution() -%}
     case
-        when posee and nouvelle then 'question posée pour la première fois'
-        when statut <> 'V' then motif_statut
-        when rupture then 'question modifiée entre les deux vagues'
-        when not memes_organismes then 'question exclue pour un organisme d''un seul côté de la comparaison'
-        when not comparable and not meme_mode and meme_mode_exige then 'modes de collecte différents'
-        when not comparable and not meme_institut and meme_institut_exige then 'instituts différents'
-        when not comparable then 'barèmes différents'
-        when ecart is null then 'question sans note ni taux'
-        when least(base_brute, base_brute_precedente) < base_fragile
-            then 'base fragile : moins de ' || cast(base_fragile as {{ dbt.type_string() }}) || ' réponses exprimées'
-        when {{ est_significatif() }} and {{ est_notable() }} then 'écart significatif et notable'
-        when {{ est_significatif() }} then 'écart significatif mais inférieur au seuil de commentaire'
-        when {{ est_equivalent() }} then 'écart à coup sûr inférieur au seuil de commentaire'
-        when p_valeur < alpha then 'écart que le nombre de tests suffit à expliquer'
-        else 'écart que le hasard du sondage peut expliquer'
+        when posee and nouvelle then {{ motif('question_nouvelle') }}
+        when statut <> 'V' then motif
+        when rupture then {{ motif('question_modifiee') }}
+        when not memes_organismes then {{ motif('exclusion_inegale') }}
+        when not comparable and not meme_mode and meme_mode_exige then {{ motif('modes_differents') }}
+        when not comparable and not meme_institut and meme_institut_exige then {{ motif('instituts_differents') }}
+        when not comparable then {{ motif('baremes_differents') }}
+        when ecart is null then {{ motif('sans_mesure') }}
+        when least(base_brute, base_brute_precedente) < base_fragile then {{ motif('base_fragile', 'base_fragile') }}
+        when {{ est_significatif() }} and {{ est_notable() }} then {{ motif('ecart_notable') }}
+        when {{ est_significatif() }} then {{ motif('ecart_mineur') }}
+        when {{ est_equivalent() }} then {{ motif('ecart_borne') }}
+        when p_valeur < alpha then {{ motif('nombre_de_tests') }}
+        else {{ motif('hasard') }}
     end
 {%- endmacro %}
 
@@ -110,12 +109,10 @@ ajustes as (
 
 {% macro motif_verdict_reference() -%}
     case
-        when statut <> 'V' then motif_statut
-        when not est_comparable then motif_non_comparable
-        when base_minimum < base_fragile
-            then 'base fragile : moins de ' || cast(base_fragile as {{ dbt.type_string() }}) || ' réponses exprimées'
-        when erreur_type_reference is null
-            then 'la source ne donne pas sa précision : seule celle de la région est prise en compte'
-        else 'la précision des deux sources est prise en compte'
+        when statut <> 'V' then motif
+        when not est_comparable then motif_source
+        when base_minimum < base_fragile then {{ motif('base_fragile', 'base_fragile') }}
+        when erreur_type_reference is null then {{ motif('precision_inconnue') }}
+        else {{ motif('precision_des_deux') }}
     end
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""The rules a delivery is held to, and the gates they stand at: read from `rules.yaml`, the same words everywhere."""
+"""The rules a delivery is held to, and the gates they stand at: `rules.yaml`; their words, the language's catalogue."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+
+from orchestration.words import catalogue
 
 REFUSAL, REJECT, EXCLUSION, WARNING = "bloquante", "rejet", "exclusion", "avertissement"
 PLAUSIBILITY = "great_expectations"
@@ -21,7 +23,7 @@ class Rule:
         code: its code, as in `obs_qualite.regle`.
         gate: `fichier`, `forme`, `metier` or `rapprochement`.
         severity: what breaking it costs: `bloquante`, `rejet`, `exclusion` or `avertissement`.
-        label: what is wrong when it is broken, in French.
+        label: what is wrong when it is broken, in the language asked for.
         about_file: it is about the file as a whole; otherwise about each organisme in it.
         nature: `entretiens` or `comptages` where it only applies to these; empty where it applies to both.
         weighting: `calee` where it only applies to weights so made; empty where it applies to all.
@@ -43,15 +45,16 @@ class Rule:
 
 
 @cache
-def rules() -> Mapping[str, Rule]:
-    """Returns the rules by code, gate by gate in the order they are tried."""
+def rules(language: str = "fr") -> Mapping[str, Rule]:
+    """Returns the rules by code, gate by gate in the order they are tried, their labels in a language."""
+    labels = catalogue(language)["regles"]
     body = yaml.safe_load(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
     return {
         code: Rule(
             code,
             gate,
             rule["gravite"],
-            rule["libelle"],
+            labels[code],
             rule.get("portee") == "fichier",
             rule.get("nature", ""),
             rule.get("ponderation", ""),
@@ -69,9 +72,9 @@ def gates() -> list[str]:
     return list(dict.fromkeys(rule.gate for rule in rules().values()))
 
 
-def rule_of(code: str) -> Rule:
+def rule_of(code: str, language: str = "fr") -> Rule:
     """Returns a rule; one that a contract makes up (a status in place of a number) is a remark on form."""
-    known = rules().get(code)
+    known = rules(language).get(code)
     if known is not None:
         return known
     return Rule(code, "forme", WARNING, code.replace("_", " ").capitalize(), False, "", "", False, False, "")

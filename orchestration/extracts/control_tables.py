@@ -14,6 +14,8 @@ from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot
 from orchestration.programme import Programme
+from orchestration.programme.vocabulary import words_of
+from orchestration.words import VERDICT_FAMILIES
 
 Schema = Mapping[str, type[pl.DataType] | pl.DataType]
 
@@ -73,15 +75,23 @@ EXCLUSIONS: Schema = {
     "question_code": pl.String,
     "motif": pl.String,
 }
+TEXTES: Schema = {
+    "rubrique": pl.String,
+    "code": pl.String,
+    "ordre": pl.Int64,
+    "libelle": pl.String,
+    "explication": pl.String,
+    "famille": pl.String,
+}
 
 
 def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], programme: Programme) -> None:
-    """Writes lots, populations, livraisons, qualite, exclusions and parametres into the lake.
+    """Writes lots, populations, livraisons, qualite, exclusions, parametres and textes into the lake.
 
     Args:
         inventory: deliveries and the versions in force.
         differences: by wave and organisme, what a re-delivery changed, in a sentence.
-        programme: whose lake and thresholds.
+        programme: whose lake, thresholds and language.
     """
     lake = Lake(programme.root)
     rows = [finding.as_row() for finding in (*findings(inventory), *changes(inventory, differences))]
@@ -93,6 +103,7 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
     write_parquet(pl.DataFrame(rows, schema=QUALITE), lake.table("qualite"))
     write_parquet(pl.DataFrame(excluded, schema=EXCLUSIONS, orient="row"), lake.table("exclusions"))
     write_parquet(parameters(programme), lake.table("parametres"))
+    write_parquet(texts(programme), lake.table("textes"))
 
 
 def parameters(programme: Programme) -> pl.DataFrame:
@@ -104,6 +115,17 @@ def parameters(programme: Programme) -> pl.DataFrame:
     values["demonstration"] = config.demonstration
     # the one text that may be left out is null, which tells no type
     return pl.DataFrame([values], schema={name: _TYPES.get(type(value), pl.String) for name, value in values.items()})
+
+
+def texts(programme: Programme) -> pl.DataFrame:
+    """Returns the texts that the warehouse writes, in the programme's words: one row per section and code."""
+    words = words_of(programme.config).texts
+    rows = [("nombre", "decimale", words["nombres"]["decimale"], None, None)]
+    for section, name in (("motif", "motifs"), ("phrase", "phrases")):
+        rows += [(section, code, text, None, None) for code, text in words[name].items()]
+    rows += [("verdict", code, *words["verdicts"][code], family) for code, family in VERDICT_FAMILIES.items()]
+    numbered = [(section, code, rank, *rest) for rank, (section, code, *rest) in enumerate(rows, start=1)]
+    return pl.DataFrame(numbered, schema=TEXTES, orient="row")
 
 
 # Python's types as the lake's; the one list holds whole numbers

@@ -83,14 +83,14 @@ def fate(record: Record, lot: Lot, inventory: Inventory) -> tuple[str, str | Non
 
 
 def _of_record(record: Record, inventory: Inventory) -> Iterator[Finding]:
-    told = [_told(record, row) for row in record.qualite]
+    told = [_told(record, row, inventory) for row in record.qualite]
     order = gates()
     refused_at = min(
         (order.index(f.rule.gate) for f in told if f.severity == REFUSAL and f.rule.about_file), default=len(order)
     )
     broken = {f.rule.code for f in told}
     natures = {lot.nature for lot in record.lots} or {INTERVIEWS, COUNTS}
-    for rule in rules().values():
+    for rule in rules(inventory.language).values():
         if rule.about_file:
             yield from (f for f in told if f.rule.code == rule.code)
             reached = order.index(rule.gate) < refused_at
@@ -105,11 +105,11 @@ def _of_record(record: Record, inventory: Inventory) -> Iterator[Finding]:
 def _of_lot(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]:
     """Yields the rules about one organisme's part of a delivery."""
     code = str(lot.organisme_code)
-    told = [_told(record, row) for row in record.qualite if row.organisme_code == code]
+    told = [_told(record, row, inventory) for row in record.qualite if row.organisme_code == code]
     told += list(_judged(record, lot, inventory))
     known = {f.rule.code for f in told}
     verdict = _verdict(record, lot, inventory)
-    for rule in rules().values():
+    for rule in rules(inventory.language).values():
         yield from (f for f in told if f.rule.code == rule.code)
         if rule.code in known or rule.about_file or not rule.always or rule.nature not in ("", lot.nature):
             continue
@@ -126,24 +126,24 @@ def _judged(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
     code, election = str(lot.organisme_code), inventory.election
     if lot.lignes_lues != lot.lignes_acceptees + lot.lignes_rejetees:
         gap = f"{lot.lignes_lues} lues, {lot.lignes_acceptees} acceptées, {lot.lignes_rejetees} rejetées"
-        yield _finding(record, code, "lignes_comptees", 1, gap)
+        yield _finding(inventory, record, code, "lignes_comptees", 1, gap)
     if lot.statut == REFUSED:
-        yield _finding(record, code, "rejets_maximum", lot.lignes_rejetees, lot.motif)
+        yield _finding(inventory, record, code, "rejets_maximum", lot.lignes_rejetees, lot.motif)
         return
     verdict = _verdict(record, lot, inventory)
     for outcome in verdict.outcomes if verdict else ():
         if not outcome.held:
-            yield _finding(record, code, outcome.rule, outcome.number, outcome.example)
+            yield _finding(inventory, record, code, outcome.rule, outcome.number, outcome.example)
     held = election.held.get((record.livraison, code))
     if held is not None:
-        yield _finding(record, code, "relivraison_moindre", lot.lignes_acceptees, held)
+        yield _finding(inventory, record, code, "relivraison_moindre", lot.lignes_acceptees, held)
     uncertain = election.uncertain.get((record.livraison, code))
     if uncertain is not None:
-        yield _finding(record, code, "ordre_incertain", lot.lignes_acceptees, uncertain)
+        yield _finding(inventory, record, code, "ordre_incertain", lot.lignes_acceptees, uncertain)
     if election.retains(record, lot):
         for (wave, organisme, question), reason in sorted(inventory.decided.items()):
             if (wave, organisme) == (record.vague, code):
-                yield _finding(record, code, "question_exclue", 1, f"{question} : {reason}")
+                yield _finding(inventory, record, code, "question_exclue", 1, f"{question} : {reason}")
 
 
 def changes(inventory: Inventory, differences: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
@@ -155,7 +155,7 @@ def changes(inventory: Inventory, differences: Mapping[tuple[str, str], str]) ->
     """
     for (wave, organisme), sentence in sorted(differences.items()):
         record, lot = inventory.election.elected[wave, organisme]
-        yield _finding(record, organisme, "relivraison", lot.lignes_acceptees, sentence)
+        yield _finding(inventory, record, organisme, "relivraison", lot.lignes_acceptees, sentence)
 
 
 def _verdict(record: Record, lot: Lot, inventory: Inventory) -> Verdict | None:
@@ -163,10 +163,11 @@ def _verdict(record: Record, lot: Lot, inventory: Inventory) -> Verdict | None:
     return candidate.verdict if candidate else None
 
 
-def _told(record: Record, row: QualityRow) -> Finding:
-    return Finding(record, row.organisme_code, rule_of(row.regle), row.gravite, False, row.nb_lignes, row.exemple)
+def _told(record: Record, row: QualityRow, inventory: Inventory) -> Finding:
+    rule = rule_of(row.regle, inventory.language)
+    return Finding(record, row.organisme_code, rule, row.gravite, False, row.nb_lignes, row.exemple)
 
 
-def _finding(record: Record, organisme: str, code: str, number: int, example: str) -> Finding:
-    rule = rule_of(code)
+def _finding(inventory: Inventory, record: Record, organisme: str, code: str, number: int, example: str) -> Finding:
+    rule = rule_of(code, inventory.language)
     return Finding(record, organisme, rule, rule.severity, False, number, example)

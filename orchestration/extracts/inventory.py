@@ -34,6 +34,7 @@ class Inventory:
         withdrawn: reasons of withdrawal, by SHA-256.
         decided: reasons of the exclusions that a person decided, by wave, organisme and question.
         election: the versions in force among `records`.
+        language: the programme's, in which the gates speak.
     """
 
     deliveries: list[Delivery]
@@ -44,6 +45,7 @@ class Inventory:
     withdrawn: Mapping[str, str]
     decided: Excluded
     election: Election
+    language: str
 
     @property
     def unjudged(self) -> list[Candidate]:
@@ -94,7 +96,8 @@ def take_inventory(programme: Programme) -> Inventory:
             records.append(replace(record, recue_le=delivery.received.isoformat(timespec="microseconds")))
     taken_back = withdrawn(lake)
     loss = programme.thresholds.relivraison_perte_maximum
-    context, verdicts = context_key(programme), read_verdicts(lake)
+    language = programme.config.langue
+    context, verdicts = context_key(programme), read_verdicts(lake, language)
     election = elect(
         records,
         waves=programme.waves,
@@ -104,7 +107,7 @@ def take_inventory(programme: Programme) -> Inventory:
     )
     ordered = sorted(records, key=lambda r: r.livraison)
     left = sorted(stale, key=lambda d: d.id)
-    return Inventory(present, ordered, left, repeated, _stray(lake), taken_back, excluded(lake), election)
+    return Inventory(present, ordered, left, repeated, _stray(lake), taken_back, excluded(lake), election, language)
 
 
 # written by orchestration.publication.losses

@@ -14,6 +14,7 @@ from orchestration.extracts.catalogue import EXCLUSION, REFUSAL, rule_of
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Lot
 from orchestration.programme import Programme
+from orchestration.programme.vocabulary import words_of
 from orchestration.settings import PROJECT
 
 OUTCOMES: dict[str, type[pl.DataType] | pl.DataType] = {
@@ -32,7 +33,7 @@ class Outcome:
         rule: code of the rule.
         held: whether the lot keeps it.
         number: how many questions break it, or 1 where it is about the lot.
-        example: what was seen, in French.
+        example: what was seen, in the programme's language.
         questions: the questions that break it, where it is about questions.
     """
 
@@ -45,21 +46,22 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All the outcomes of a lot."""
+    """All the outcomes of a lot, and the language of their reasons."""
 
     outcomes: tuple[Outcome, ...]
+    language: str = "fr"
 
     @cached_property
     def refusal(self) -> str | None:
         """Why the lot cannot be believed at all; None where it can."""
         broken = [o for o in self.outcomes if not o.held and rule_of(o.rule).severity == REFUSAL]
-        return " ; ".join(f"{rule_of(o.rule).label} ({o.example})" for o in broken) or None
+        return " ; ".join(f"{rule_of(o.rule, self.language).label} ({o.example})" for o in broken) or None
 
     @cached_property
     def excluded(self) -> Mapping[str, str]:
         """The questions on which the lot cannot be believed, and why."""
         return {
-            question: rule_of(o.rule).label.lower()
+            question: rule_of(o.rule, self.language).label.lower()
             for o in self.outcomes
             if not o.held and rule_of(o.rule).severity == EXCLUSION
             for question in o.questions
@@ -67,10 +69,15 @@ class Verdict:
 
 
 def context_key(programme: Programme) -> str:
-    """Returns the SHA-256 of what every verdict depends on: suites, their code, thresholds, plan and questionnaire."""
+    """Returns the SHA-256 of what every verdict depends on.
+
+    Suites, their code and their words, thresholds, plan and questionnaire.
+    """
     digest = hashlib.sha256()
     digest.update(json.dumps(programme.config.plausibilite, sort_keys=True).encode())
     digest.update(str(programme.thresholds.base_minimale).encode())
+    texts = words_of(programme.config).texts
+    digest.update(json.dumps([texts[name] for name in ("mesures", "constats", "nombres")]).encode())
     files = [*sorted((PROJECT / "expectations").glob("*.yaml"))]
     files += sorted((PROJECT / "orchestration" / "plausibility").glob("*.py"))
     files += [programme.reference_path(table) for table in _TABLES]
@@ -85,8 +92,11 @@ def lot_key(context: str, lot: Lot, previous: Lot | None) -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
-def read_verdicts(lake: Lake) -> dict[str, Verdict]:
-    """Returns the verdicts kept, by key; none when the table is absent or damaged (they are then given again)."""
+def read_verdicts(lake: Lake, language: str) -> dict[str, Verdict]:
+    """Returns the verdicts kept, by key, with the language of their reasons.
+
+    None where the table is absent or damaged: they are then given again.
+    """
     try:
         rows = pl.read_parquet(lake.table("verdicts")).select(list(OUTCOMES)).to_dicts()
     except (OSError, pl.exceptions.PolarsError):
@@ -95,4 +105,4 @@ def read_verdicts(lake: Lake) -> dict[str, Verdict]:
     for row in rows:
         outcome = Outcome(row["regle"], row["tenue"], row["nombre"], row["exemple"], tuple(row["questions"]))
         found.setdefault(row["cle"], []).append(outcome)
-    return {key: Verdict(tuple(outcomes)) for key, outcomes in found.items()}
+    return {key: Verdict(tuple(outcomes), language) for key, outcomes in found.items()}

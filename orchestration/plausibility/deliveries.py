@@ -20,6 +20,8 @@ from orchestration.plausibility.measures import LOT, QUESTION, measure
 from orchestration.plausibility.suites import Validator, own_thresholds, suites
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal
+from orchestration.programme.vocabulary import words_of
+from orchestration.words import Texts
 
 LOTS, QUESTIONS = "livraison", "question"
 _KEYS: dict[str, type[pl.DataType]] = {"cle": pl.String, "vague": pl.String, "organisme_code": pl.String}
@@ -43,7 +45,8 @@ def judge_lots(programme: Programme, tell: Callable[[str], None] = lambda senten
         tell(f"{len(inventory.unjudged)} lots à confronter au plan et à la vague précédente.")
         fresh = _measured(programme, context, inventory.unjudged)
         # a context takes each suite once
-        verdicts = _verdicts(fresh, Validator(own_thresholds(programme)))
+        words = words_of(programme.config).texts
+        verdicts = _verdicts(fresh, Validator(own_thresholds(programme)), words)
         wanted = {lot_key(context, c.lot, c.previous) for c in inventory.election.candidates.values()}
         for name, table in _TABLES.items():
             write_parquet(_kept(lake, table, _SCHEMAS[name], wanted, fresh[name]), lake.table(table))
@@ -72,37 +75,54 @@ def _measured(programme: Programme, context: str, candidates: Iterable[Candidate
     return {name: pl.concat([pl.DataFrame(schema=_SCHEMAS[name]), *parts]) for name, parts in found.items()}
 
 
-def _verdicts(measured: dict[str, pl.DataFrame], validator: Validator) -> pl.DataFrame:
+def _verdicts(measured: dict[str, pl.DataFrame], validator: Validator, words: Texts) -> pl.DataFrame:
     rows: list[dict[str, Any]] = []
     for suite in suites():
         if suite.frame and not measured[suite.frame].is_empty():
             entries = validator.run(suite, measured[suite.frame].to_pandas())
             for entry in entries:
-                rows += _outcomes(entry, suite, measured)
+                rows += _outcomes(entry, suite, measured, words)
     return pl.DataFrame(rows, schema=OUTCOMES)
 
 
-def _outcomes(entry: Expectation, suite: Suite, measured: dict[str, pl.DataFrame]) -> Iterator[dict[str, Any]]:
+def _outcomes(
+    entry: Expectation, suite: Suite, measured: dict[str, pl.DataFrame], words: Texts
+) -> Iterator[dict[str, Any]]:
     """Yields one row per lot: kept, or broken by how much and where."""
     frame = measured[suite.frame]
     broken = frame[list(entry.rows)]
     for key in measured[LOTS]["cle"]:
         cases = broken.filter(pl.col("cle") == key).sort(entry.column, descending=True)
         questions = cases["question_code"].to_list() if suite.frame == QUESTIONS else []
-        told = [
-            f"{row['question_code']} {decimal(row[entry.column])}" if questions else decimal(row[entry.column])
-            for row in cases.head(3).iter_rows(named=True)
-        ]
-        more = f" et {cases.height - 3} autres" if cases.height > 3 else ""
-        what = suite.measures.get(entry.column, entry.column)
         yield {
             "cle": key,
             "regle": entry.rule,
             "tenue": cases.is_empty(),
             "nombre": cases.height,
-            "exemple": f"{what} : {', '.join(told)}{more}, {entry.expected}" if told else "",
+            "exemple": "" if cases.is_empty() else _told(entry, cases, words, named=bool(questions)),
             "questions": questions,
         }
+
+
+def _told(entry: Expectation, cases: pl.DataFrame, words: Texts, *, named: bool) -> str:
+    """Returns what was measured and what was expected, in the words of a language; up to three values."""
+    mark = words["nombres"]["decimale"]
+
+    def number(value: float) -> str:
+        return decimal(value).replace(",", mark)
+
+    templates = words["constats"]
+    values = ", ".join(
+        (f"{row['question_code']} " if named else "") + number(row[entry.column])
+        for row in cases.head(3).iter_rows(named=True)
+    )
+    if cases.height > 3:
+        values = templates["autres"].format(valeurs=values, n=cases.height - 3)
+    low, high = entry.expected
+    kind = "entre" if low is not None and high is not None else "au_plus" if low is None else "au_moins"
+    bounds = {name: number(value) for name, value in (("bas", low), ("haut", high)) if value is not None}
+    what = words["mesures"][entry.column]
+    return str(templates["constat"].format(mesure=what, valeurs=values, attendu=templates[kind].format(**bounds)))
 
 
 def _kept(lake: Lake, table: str, schema: Any, wanted: set[str], fresh: pl.DataFrame) -> pl.DataFrame:

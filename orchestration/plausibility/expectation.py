@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -17,7 +17,6 @@ class Suite:
         frame: name of the frame of measures it runs on; empty where it has a query.
         query: SQL on the publication candidate; empty where it has a frame.
         expectations: type, rule, severity, arguments, reason, of each expectation.
-        measures: what each column measures, in French.
     """
 
     name: str
@@ -25,7 +24,6 @@ class Suite:
     frame: str
     query: str
     expectations: tuple[Mapping[str, Any], ...]
-    measures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Expectation:
         unexpected: how many there are.
         examples: up to three of their values.
         column: the column looked at; empty where the expectation is about the whole frame.
-        expected: the values that were expected, in French; empty where they are no interval.
+        expected: the least and the most that were expected, None where there is no such bound.
     """
 
     suite: str
@@ -54,4 +52,4 @@ class Expectation:
     unexpected: int
     examples: tuple[Any, ...]
     column: str
-    expected: str = ""
+    expected: tuple[float | None, float | None] = (None, None)

@@ -20,7 +20,6 @@ from orchestration.errors import ProgrammeError
 from orchestration.plausibility.docs import settle
 from orchestration.plausibility.expectation import Expectation, Suite
 from orchestration.programme import Programme
-from orchestration.programme.texts import decimal
 from orchestration.settings import PROJECT
 
 if TYPE_CHECKING:
@@ -43,7 +42,6 @@ def suites(folder: Path = SUITES) -> tuple[Suite, ...]:
                 body.get("cadre", ""),
                 body.get("requete", ""),
                 tuple(body["attentes"]),
-                body.get("mesures", {}),
             )
         )
     return tuple(found)
@@ -131,7 +129,7 @@ class Validator:
         by_configuration = {r.expectation_config.id: r for r in outcome.results if r.expectation_config is not None}
         entries = []
         for rule, expectation in zip(suite.expectations, made.expectations, strict=True):
-            result = by_configuration[expectation.id]
+            result, arguments = by_configuration[expectation.id], self._arguments(rule)
             details = result.result or {}
             indices = details.get("unexpected_index_list") or []
             entries.append(
@@ -145,7 +143,7 @@ class Validator:
                     int(details.get("unexpected_count", 0) or 0),
                     tuple(details.get("partial_unexpected_list", []))[:3],
                     str(rule["arguments"].get("column", "")),
-                    _interval(self._arguments(rule)),
+                    (arguments.get("min_value"), arguments.get("max_value")),
                 )
             )
         self._ran.append((suite, entries))
@@ -177,12 +175,3 @@ class Validator:
             name: self._own.get(value["seuil"], value["defaut"]) if isinstance(value, dict) else value
             for name, value in rule["arguments"].items()
         }
-
-
-def _interval(arguments: Mapping[str, Any]) -> str:
-    low, high = (arguments.get(name) for name in ("min_value", "max_value"))
-    if low is not None and high is not None:
-        return f"de {decimal(low)} à {decimal(high)} attendu"
-    if low is not None:
-        return f"au moins {decimal(low)} attendu"
-    return "" if high is None else f"au plus {decimal(high)} attendu"

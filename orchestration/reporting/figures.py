@@ -5,15 +5,12 @@ masked again.
 The study itself (profile, coverage, quality, sources) is in `study`.
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.formats import VERDICTS, Formats, family
+from orchestration.reporting.formats import VERDICTS, family
 from orchestration.reporting.indicators import ENSEMBLE, Glance, Indicator, Motives, Scope, Theme, common
-from orchestration.reporting.sentences import worded
 
 PRINTED_METHOD = "publie"
 HIGHLIGHTS = 5
@@ -22,9 +19,9 @@ HIGHLIGHTS = 5
 class Figures:
     """The published tables, indexed by question for one scope."""
 
-    def __init__(self, edition: Edition, scope: Scope, f: Formats) -> None:
+    def __init__(self, edition: Edition, scope: Scope) -> None:
         """Read what one scope needs: a few thousand rows."""
-        self.edition, self.scope, self.f = edition, scope, f
+        self.edition, self.scope = edition, scope
         region = {**scope.perimetre, **ENSEMBLE}
         self.satisfaction = _index(edition.rows("fct_satisfaction", **region), "question_code", "vague")
         self.evolution = _index(
@@ -140,7 +137,7 @@ class Figures:
             return read("obs_indicateur", key, column, printed)
 
         scored = kind == "note"
-        item = Indicator(
+        return Indicator(
             code=code,
             libelle=str(question["libelle"]),
             formulation=str(question.get("formulation") or ""),
@@ -161,10 +158,9 @@ class Figures:
             gap=letter("ecart_reference"),
             gap_verdict=letter("verdict_reference"),
             reference_is_note=not str(printed.get("reference_unite") or "").startswith("pourcentage"),
-            phrase=_sentence(str(printed.get("phrase") or ""), str(question["libelle"])),
+            phrase=str(printed.get("phrase_sans_libelle") or ""),
             maximum=self._maximum(code) if scored else None,
         )
-        return replace(item, phrase=worded(self.f, item, scope.previous)) if self.f.texts.get("phrases") else item
 
     def _motives(self, question: Row) -> Motives:
         code = str(question["question_code"])
@@ -232,15 +228,9 @@ def read(table: str, key: Mapping[str, str], mesure: str, row: Row | None) -> Ce
     """A column of a row as a figure, with the reason that the row gives for its status or its verdict."""
     if not row:
         return Cell(table, key, mesure, None, "")
-    reason = row.get("motif_" + mesure.partition("_")[0]) if mesure.startswith("verdict") else row.get("motif_statut")
+    reason = row.get(f"motif_{mesure}") if mesure.startswith("verdict") else row.get("motif_statut")
     return Cell(table, key, mesure, row.get(mesure), str(row.get("statut") or "V"), str(reason or ""))
 
 
 def _index(rows: Iterable[Row], *columns: str) -> dict[tuple[Any, ...], Row]:
     return {tuple(row[column] for column in columns): row for row in rows}
-
-
-def _sentence(phrase: str, libelle: str) -> str:
-    """The published sentence without the label it opens with: it is printed under that label."""
-    rest = re.sub(rf"^«\s*{re.escape(libelle)}\s*»\s*", "", phrase)
-    return rest[:1].upper() + rest[1:]

@@ -18,18 +18,12 @@ from markupsafe import Markup
 
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.programme.vocabulary import words_of
-from orchestration.words import Texts, Words
+from orchestration.words import VERDICT_FAMILIES, Texts, Words
 from orchestration.words import catalogue as catalogue
 
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
-# how a reason is made of others, and how they are put together again
-_PARTS = (
-    (r"(.+?) \((.+)\)", "{} ({})"),
-    (r"(.+?) : (.+)", "{}: {}"),
-    (r"(.+?), (.+)", "{}, {}"),
-)
 Number = int | float | Decimal
 
 
@@ -44,17 +38,18 @@ class Label:
 
 
 # Symbol and css family of each code; the words are in the catalogue of the language, under the same code.
-VERDICTS = {
-    "hausse": ("↗", "hausse"),
-    "baisse": ("↘", "baisse"),
-    "stable": ("=", "stable"),
-    "non significatif": ("≈", "stable"),
-    "non comparable": ("≠", "muet"),
-    "nouveau": ("✦", "nouveau"),
-    "au-dessus": ("▲", "hausse"),
-    "en dessous": ("▼", "baisse"),
-    "au niveau": ("=", "stable"),
+VERDICT_SIGNS = {
+    "hausse": "↗",
+    "baisse": "↘",
+    "stable": "=",
+    "non significatif": "≈",
+    "non comparable": "≠",
+    "nouveau": "✦",
+    "au-dessus": "▲",
+    "en dessous": "▼",
+    "au niveau": "=",
 }
+VERDICTS = {code: (VERDICT_SIGNS[code], family) for code, family in VERDICT_FAMILIES.items()}
 STATUSES = {
     "V": ("", "publie"),
     "S": ("■", "masque"),
@@ -216,27 +211,9 @@ class Formats:
         result = re.sub(r"(?<=\S)[ \u00a0\u202f]+([:!?;%»])", NARROW + r"\1", result)
         return re.sub(r"«[ \u00a0\u202f]*", "«" + NARROW, result)
 
-    def reason(self, text: object) -> str:
-        """A reason of the warehouse, which speaks French, in this language; one unknown here is printed as it is."""
-        told = self._translated(str(text))
-        if told != text and self.texts["nombres"]["decimale"] == ".":
-            told = re.sub(r"(?<=\d),(?=\d)", ".", told)
-        return self.typography(told)
-
-    def _translated(self, text: str) -> str:
-        for pattern, replacement in self.texts["motifs"]:
-            if re.fullmatch(pattern, text):
-                return re.sub(pattern, replacement, text)
-        for pattern, joint in _PARTS:
-            if found := re.fullmatch(pattern, text):
-                parts = list(found.groups())
-                told = [self._translated(part) for part in parts]
-                return text if told == parts else joint.format(*told)
-        return text
-
     def why(self, status: object, reason: object) -> str:
         """Why a cell is not shown: the published reason, or what its status means."""
-        return self.reason(reason) if reason else self.status(status).reason
+        return self.typography(reason) if reason else self.status(status).reason
 
     def verdict(self, code: object) -> Label:
         """A verdict column in words; a verdict unknown here is printed as it is rather than lost."""

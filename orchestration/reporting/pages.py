@@ -47,7 +47,6 @@ def environment(f: Formats) -> jinja2.Environment:
     env = templates(TEMPLATES)
     filters: dict[str, Any] = {
         "fr": f.typography,
-        "raison": lambda text: f.reason(text) if text else "",
         "date_longue": f.long_date,
         "exact": formats.exact,
         "md": lambda text: formats.markdown(f.typography(text)),

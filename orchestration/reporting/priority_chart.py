@@ -64,7 +64,7 @@ def describe(f: Formats, lines: Sequence[Priority], maximum: float | None) -> st
             told = f"{f.percent(line.weight.valeur, 1)}, {note}, {f.reading(line.reading.valeur).word}"
         else:
             why = f.status(line.weight.missing)
-            told = f"{why.word} ({f.reason(line.weight.motif) or why.reason})"
+            told = f"{why.word} ({line.weight.motif or why.reason})"
         said.append(f.plain("deux_points", nom=line.libelle, valeur=told))
     return f.typography(f.words.said["point_virgule"].join(said)) + "."
 

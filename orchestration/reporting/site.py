@@ -64,7 +64,7 @@ def build_report(
     f = Formats.of_programme(programme)
     with Edition(database) as edition:
         frame = study.scope(edition, programme)
-        figures = Figures(edition, frame, f)
+        figures = Figures(edition, frame)
         themes = figures.themes()
         context = _context(edition, figures, themes, programme, f)
         meta = context["edition"]

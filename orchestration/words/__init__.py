@@ -22,6 +22,18 @@ FOLDER = Path(__file__).parent
 REFERENCE = "fr"
 # sections whose keys are names of texts; what follows `section.` in a programme's own key is a code of another section
 SAID = ("page", "papier", "livret", "terminal", "alertes")
+# the direction of a verdict, the same in all languages: the order is that in which verdicts are listed
+VERDICT_FAMILIES = {
+    "hausse": "hausse",
+    "baisse": "baisse",
+    "stable": "stable",
+    "non significatif": "stable",
+    "non comparable": "muet",
+    "nouveau": "nouveau",
+    "au-dessus": "hausse",
+    "en dessous": "baisse",
+    "au niveau": "stable",
+}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -19,7 +19,7 @@ import pytest
 from orchestration.errors import PublicationRefused
 from orchestration.publication.organismes import write_organisme_files
 from orchestration.settings import Settings
-from tests.integration.test_refusals import small_programme
+from tests.support.small import small_programme
 
 LEAK = "select\n    vague,\n    perimetre as code,\n    note_moyenne\nfrom {{ ref('int_satisfaction') }}\nwhere perimetre_type = 'organisme'\n"
 LEAK_COLUMNS = """models:

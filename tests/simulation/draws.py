@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 import yaml
 
-from orchestration.extracts.control_tables import EXCLUSIONS, LOTS, POPULATIONS, parameters
+from orchestration.extracts.control_tables import EXCLUSIONS, LOTS, POPULATIONS, parameters, texts
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.programme import load_programme
 from tests.support.dbt import dbt
@@ -65,6 +65,7 @@ def simulated_programme(root: Path, scale: str) -> Path:
     write_parquet(pl.DataFrame(schema=POPULATIONS), lake.table("populations"))
     write_parquet(pl.DataFrame(schema=EXCLUSIONS), lake.table("exclusions"))
     write_parquet(parameters(load_programme(root)), lake.table("parametres"))
+    write_parquet(texts(load_programme(root)), lake.table("textes"))
     (root / "warehouse").mkdir()
     dbt(root, "seed")
     return root

@@ -35,7 +35,7 @@ create table fct_motif (vague text, perimetre_type text, perimetre text, questio
     part double, effectif bigint, statut text);
 create table obs_indicateur (question_code text, theme_code text, theme text, libelle text, vague text, note_moyenne
     double, evolution double, verdict text, motif_verdict text, reference double, reference_unite text,
-    ecart_reference double, verdict_reference text, phrase text, statut text, motif_statut text);
+    ecart_reference double, verdict_reference text, phrase text, phrase_sans_libelle text, statut text, motif_statut text);
 create table obs_couverture (vague text, organisme_code text, statut text, motif text, nb_entretiens
     bigint, parc bigint, part_parc double, lignes_rejetees bigint);
 create table obs_qualite (livraison text, fichier text, vague text, porte text, regle text, libelle text, gravite text, tenue boolean,

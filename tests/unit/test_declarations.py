@@ -57,7 +57,7 @@ def _told(body: Any) -> list[tuple[str, str]]:
         ("nom", None, "nom", "« null » : un texte est attendu."),
         ("region", None, "region", "« null » : un texte est attendu."),
         ("programme", "Deux mots", "programme", "« Deux mots » : forme attendue ^[a-z0-9_-]+$."),
-        ("langue", "de", "langue", "« de » n'est pas admis ; valeurs admises : fr, en."),
+        ("langue", 3, "langue", "« 3 » : un texte est attendu ; le mettre entre guillemets."),
         ("demonstration", "oui", "demonstration", "« oui » : true ou false est attendu."),
         ("secret.editions_successives", "rien", "secret.editions_successives", "« rien » n'est pas admis ; valeurs admises : signaler, refuser."),
         ("secret", [1], "secret", "« [1] » : une table « clé: valeur » est attendue."),
@@ -83,7 +83,7 @@ def test_a_file_that_is_no_table_is_said(body: Any, shown: str) -> None:
 
 def test_every_fault_is_said_at_once_by_key(tmp_path: Path) -> None:
     body = _with("seuils.alpha", "petit")
-    body["langue"] = "de"
+    body["langue"] = 3
     del body["nom"], body["vague_courante"]
     body |= {"region": 3, "editor": "x", "rapports": {}}
     root = mini_programme(tmp_path).root
@@ -93,12 +93,12 @@ def test_every_fault_is_said_at_once_by_key(tmp_path: Path) -> None:
     path = root / "programme.yaml"
     told = str(caught.value).splitlines()
     written = (path.read_text(encoding="utf-8")).splitlines()
-    at = [written.index(line) + 1 for line in ("langue: de", "region: 3", "  alpha: petit")]
+    at = [written.index(line) + 1 for line in ("langue: 3", "region: 3", "  alpha: petit")]
     assert [line.removeprefix(f"{path}, ") for line in told] == [
         "racine : clés à ajouter : nom, vague_courante.",
         "racine : clés inconnues : editor (« editeur » ?), rapports (« rapport » ?) ; y sont admises programme, nom, region,"
         " editeur, langue, demonstration, vague_courante, seuils, plausibilite, estimation, secret, rapport.",
-        f"ligne {at[0]}, langue : « de » n'est pas admis ; valeurs admises : fr, en.",
+        f"ligne {at[0]}, langue : « 3 » : un texte est attendu ; le mettre entre guillemets.",
         f"ligne {at[1]}, region : « 3 » : un texte est attendu ; le mettre entre guillemets.",
         f"ligne {at[2]}, seuils.alpha : « petit » : un nombre est attendu.",
     ]

@@ -30,7 +30,7 @@ from orchestration.settings import Settings
 from tests.support import histories
 from tests.support.history_machine import SETTINGS, Changes
 
-TABLES = ("lots", "populations", "livraisons", "qualite", "exclusions", "parametres")
+TABLES = ("lots", "populations", "livraisons", "qualite", "exclusions", "parametres", "textes")
 
 
 def read(root: Path, at_most: int | None = None) -> None:

@@ -1,6 +1,5 @@
 """French as it is printed."""
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,7 +10,6 @@ from orchestration.extracts.catalogue import rules
 from orchestration.plausibility.suites import suites
 from orchestration.reporting import formats
 from orchestration.reporting.formats import Formats, catalogue
-from tests.support.demo import REPOSITORY
 
 f = Formats.of("fr")
 en = Formats.of("en")
@@ -105,55 +103,22 @@ def test_another_language_writes_its_own_way() -> None:
     assert en.verdict("hausse").word == "up"
 
 
-def test_reasons_of_the_warehouse_are_said_in_the_language() -> None:
-    assert en.reason("moins de 30 réponses exprimées") == "fewer than 30 answers"
-    assert en.reason("vague précédente : question exclue : à revoir") == "previous wave: question excluded: à revoir"
-    assert en.reason("QPV en région : la région est masquée") == "QPV in the region: the region is masked"
-    assert en.reason("une raison : inconnue") == "une raison : inconnue"
-    assert f.reason("moins de 30 réponses exprimées") == "moins de 30 réponses exprimées"
+def test_a_masked_cell_says_its_published_reason_or_what_its_status_means() -> None:
+    assert f.why("S", "moins de 30 réponses : peu") == "moins de 30 réponses\u202f: peu"
+    assert f.why("S", "") == f.status("S").reason
 
 
-def test_what_a_delivery_is_reproached_with_is_said_in_the_language() -> None:
-    said = "Trop de réponses sans avis (part de réponses sans avis : 0,355, au plus 0,25 attendu)"
-    told = "Too many answers without an opinion (share of answers without an opinion: 0.355, at most 0.25 expected)"
-    assert en.reason(said) == told
-    assert f.reason(said).replace("\u202f", " ") == said
-    labels = {rule.label for rule in rules().values()}
-    labels |= {rule["raison"] for suite in suites() for rule in suite.expectations}
-    labels |= {name for suite in suites() for name in suite.measures.values()}
-    assert {text for text in labels if en.reason(text) == en.typography(text)} == set()
+def test_what_holds_a_cell_back_has_its_words() -> None:
+    assert {str(why) for why in Held} <= catalogue("fr")["motifs"].keys()
 
 
-# what models say in several words that is no reason: sentences, verdicts, sizes
-NO_REASON = {
-    "au niveau",
-    "en dessous",
-    "non comparable",
-    "non significatif",
-    "à améliorer",
-    "à préserver",
-    "à surveiller",
-}
-UNSAID = {"phrase.sql", "int_groupes.sql"}
-
-
-def test_every_reason_the_models_give_has_its_words_in_english() -> None:
-    said = re.compile(
-        r"(?:\bthen|\belse|,)\s*'((?:[^'\n]|'')*)'((?:\s*\|\|\s*(?:cast\(.*\)|[\w.]+)(?:\s*\|\|\s*'(?:[^'\n]|'')*')?)*)"
-    )
-    found = set()
-    for path in [
-        *(REPOSITORY / "dbt_project" / "models").rglob("*.sql"),
-        *(REPOSITORY / "dbt_project" / "macros").rglob("*.sql"),
-    ]:
-        for text, more in said.findall(path.read_text(encoding="utf-8")) if path.name not in UNSAID else []:
-            # a number or a code stands between the pieces
-            whole = "7".join([text, *re.findall(r"'((?:[^'\n]|'')*)'", more)]).replace("''", "'")
-            if re.match("[a-zéà]", whole) and " " in whole.strip() and whole not in NO_REASON:
-                found.add(f"{whole}7" if whole.endswith(" ") else whole)
-    found |= {str(why) for why in Held}
-    assert len(found) > 30, "the pattern finds the reasons no more"
-    assert {text for text in found if en.reason(text) == en.typography(text)} == set()
+def test_every_rule_and_every_measure_of_a_delivery_has_its_words() -> None:
+    columns = {rule["arguments"]["column"] for suite in suites() if suite.frame for rule in suite.expectations}
+    for language in ("fr", "en"):
+        words = catalogue(language)
+        assert words["regles"].keys() == rules().keys()
+        assert words["mesures"].keys() == columns
+    assert rules("en")["sans_avis"].label == "Too many answers without an opinion"
 
 
 def test_codes_have_their_sign_and_their_words() -> None:

@@ -8,10 +8,7 @@ import pytest
 from orchestration.programme.config import Colours, TileMap
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.downloads import disarmed
-from orchestration.reporting.formats import Formats
 from orchestration.reporting.identity import logo, style
-from orchestration.reporting.indicators import Indicator
-from orchestration.reporting.sentences import worded
 from orchestration.reporting.site import build_report
 from orchestration.reporting.study import Axis, Segment
 from orchestration.reporting.tiles import tile_map
@@ -58,28 +55,6 @@ def test_tiles_stand_where_the_programme_says_and_masked_ones_have_no_tone() -> 
         ("A", 1, 2, 1),
     ]
     assert tile_map([axis], None) is None and tile_map([axis], TileMap(axe="autre", cases={})) is None
-
-
-@pytest.mark.parametrize(
-    ("now", "before", "verdict", "gap", "sentence"),
-    [
-        (_cell(7.44), _cell(0.25), "hausse", "au-dessus", "Rises by 0.2 points on 2019 to reach 7.4 out of 10, above the national level."),
-        (_cell(7.44), _cell(None), "nouveau", None, "Enters the survey at 7.4 out of 10."),
-        (_cell(7.44), _cell(None), None, None, "Stands at 7.4 out of 10."),
-        (_cell(None, "S", "moins de 30 réponses exprimées"), _cell(None), None, None, "Not published: fewer than 30 answers."),
-    ],
-)  # fmt: skip
-def test_sentences_in_english_say_no_more_than_the_verdict(
-    now: Cell, before: Cell, verdict: str | None, gap: str | None, sentence: str
-) -> None:
-    none = _cell(None)
-    item = Indicator(
-        **{"code": "Q", "libelle": "Q", "formulation": "", "filtered": False, "kind": "note", "values": (now,)},
-        **{"low": none, "high": none, "base": none, "evolution": before, "verdict": _cell(verdict)},
-        **{"organismes": (none, none, none), "reference": none, "gap": none, "gap_verdict": _cell(gap)},
-        **{"reference_is_note": True, "phrase": ""},
-    )
-    assert worded(Formats.of("en"), item, "2019") == sentence
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+33", "-2", "@SUM(A1)", "  =cmd|' /C calc'!A0", "\t=1"])

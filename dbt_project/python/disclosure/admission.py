@@ -18,11 +18,11 @@ from disclosure.leeway import Floats, Kinds, Leeway
 
 
 class Held(StrEnum):
-    """Why a cell is held back; the words readers see."""
+    """Why a cell is held back; the codes of `dim_motif`."""
 
-    CELL = "sans quoi une autre case masquée s'en déduirait"
-    ORGANISME = "sans quoi le résultat d'un organisme s'en déduirait"
-    TOTAL = "l'ensemble de ce périmètre est masqué"
+    CELL = "deduction_cellule"
+    ORGANISME = "deduction_organisme"
+    TOTAL = "perimetre_masque"
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
         meta = study.last_edition(edition)
         line = next(iter(study.coverage(edition, own)), None)
         name = line.nom if line else code
-        figures = Figures(edition, own, writer.formats)
-        found = chapters(figures, Figures(edition, region, writer.formats))
+        figures = Figures(edition, own)
+        found = chapters(figures, Figures(edition, region))
         first = glance(figures, [chapter.theme for chapter in found])
         everything = [standing for chapter in found for standing in chapter.lines]
         standings = [standing for standing in everything if standing.item.kind == "note"] or everything
@@ -71,7 +71,7 @@ def _organisme(writer: Writer, edition: Edition, line: study.Coverage | None, co
         "famille": writer.text(line.famille if line else ""),
         "label": writer.text(label) if label else "",
         "statut": writer.label(writer.formats.coverage(line.statut)) if line else None,
-        "motif": writer.formats.reason(line.motif) if line and line.motif else "",
+        "motif": writer.text(line.motif) if line else "",
         "chiffres": [
             {"valeur": writer.figure(cell, kind), "libelle": writer.say(words)}
             for cell, kind, words in (

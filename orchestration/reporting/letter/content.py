@@ -29,7 +29,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
     writer = Writer.of(programme)
     with Edition(database) as edition:
         scope = study.scope(edition, programme)
-        figures = Figures(edition, scope, writer.formats)
+        figures = Figures(edition, scope)
         themes = figures.themes()
         first = glance(figures, themes)
         profile = study.profile(edition, scope)
@@ -175,7 +175,7 @@ def priorities(writer: Writer, edition: Edition, scope: Scope, item: Indicator |
         return None
     shown = sorted((row for row in rows if row["statut"] == "V"), key=lambda row: (row["rang"], row["code"]))
     if not shown:
-        reason = writer.formats.reason(rows[0].get("motif_statut") or "")
+        reason = writer.text(rows[0].get("motif_statut"))
         return {"absent": writer.say("priorites_absentes", raison=reason), "lignes": []}
     return {
         "absent": None,

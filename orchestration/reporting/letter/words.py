@@ -86,7 +86,7 @@ class Writer:
         """A code put in words."""
         printed = {"signe": label.symbol, "mot": label.word, "famille": label.family}
         if notes is not None and label.family == "muet" and reason:
-            printed["n"] = notes.letter(self.formats.reason(reason))
+            printed["n"] = notes.letter(self.text(reason))
         return printed
 
     def line(self, item: Indicator, notes: Notes, shared: float | None) -> Printable:

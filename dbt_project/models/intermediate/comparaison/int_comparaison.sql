@@ -89,10 +89,8 @@ entre_segments as (
         un.question_code,
         un.base_brute,
         deux.base_brute as base_brute_comparee,
-        un.statut as statut_propre,
-        un.motif_statut as motif_propre,
-        deux.statut as statut_compare,
-        deux.motif_statut as motif_compare
+        {{ motif_de('un') }} as motif_propre,
+        {{ motif_de('deux') }} as motif_compare
     from satisfaction as un
     inner join paires
         on
@@ -127,18 +125,10 @@ face_au_reste as (
         un.question_code,
         un.base_brute,
         deux.base_brute as base_brute_comparee,
-        un.statut as statut_propre,
-        un.motif_statut as motif_propre,
+        {{ motif_de('un') }} as motif_propre,
         -- avec ses propres chiffres, un organisme tire du reste de la région ceux de la région
         case
-            when region.statut <> 'V' then 'D'
-            else
-                {{ statut_cellule(
-                    'true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'"
-                ) }}
-        end as statut_compare,
-        case
-            when region.statut <> 'V' then 'la région est masquée'
+            when region.statut <> 'V' then {{ motif('region_masquee') }}
             else
                 {{ motif_cellule(
                     'true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'"
@@ -177,17 +167,23 @@ cellules as (
     select * from face_au_reste
 ),
 
+motivees as (
+    select
+        *,
+        case
+            when motif_propre is not null then motif_propre
+            when comparaison = 'segment' then {{ motif_d_une_autre('segment', 'motif_compare', 'segment_compare') }}
+            else {{ motif_d_une_autre('autres_organismes', 'motif_compare') }}
+        end as motif
+    from cellules
+),
+
 jugees as (
     select
         *,
-        case when statut_propre <> 'V' then statut_propre else statut_compare end as statut,
-        case
-            when statut_propre <> 'V' then motif_propre
-            when comparaison = 'segment' then segment_compare || ' : ' || motif_compare
-            else 'autres organismes : ' || motif_compare
-        end as motif_statut,
+        {{ statut_motif('motif') }} as statut,
         least(base_brute, base_brute_comparee) as base_minimum
-    from cellules
+    from motivees
 ),
 
 /*
@@ -312,7 +308,8 @@ nommees as (
         {%- endfor %}
         *,
         p_ajustee as p_valeur_ajustee,
-        {{ verdict_position() }} as verdict
+        {{ verdict_position() }} as verdict,
+        {{ colonnes_motif('motif') }}
     from ajustes
 )
 

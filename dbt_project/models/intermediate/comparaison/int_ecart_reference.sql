@@ -1,6 +1,8 @@
 {%- set cle = ['vague', 'perimetre_type', 'perimetre', 'question_code', 'source', 'unite', 'millesime'] -%}
 with satisfaction as (
-    select *
+    select
+        *,
+        {{ motif_de() }} as motif
     from {{ ref('int_satisfaction') }}
     where axe = 'ensemble'
 ),
@@ -21,7 +23,7 @@ lectures as (
         base_brute,
         ddl,
         statut,
-        motif_statut,
+        motif,
         '' as bareme,
         note_imprimee as note,
         note_imprimee_erreur_type as note_erreur_type,
@@ -37,7 +39,7 @@ lectures as (
         satisfaction.base_brute,
         satisfaction.ddl,
         satisfaction.statut,
-        satisfaction.motif_statut,
+        satisfaction.motif,
         sensibilite.bareme || ' ' || sensibilite.bareme_version as bareme,
         sensibilite.note,
         sensibilite.note_erreur_type,
@@ -82,16 +84,20 @@ rapproches as (
         lectures.base_brute as base_minimum,
         lectures.ddl,
         lectures.statut,
-        lectures.motif_statut,
+        lectures.motif,
         case
             when not coalesce(references_nationales.est_comparable, false)
-                then coalesce(references_nationales.motif_non_comparable, 'la source n''est pas déclarée comparable')
-            when references_nationales.echelle is null then 'l''échelle de la source n''est pas connue'
+                then
+                    case
+                        when references_nationales.motif_non_comparable is null then {{ motif('source_non_declaree') }}
+                        else {{ motif('source_non_comparable', 'references_nationales.motif_non_comparable') }}
+                    end
+            when references_nationales.echelle is null then {{ motif('echelle_inconnue') }}
             when references_nationales.echelle <> questions.echelle
-                then 'échelle différente : ' || references_nationales.echelle
+                then {{ motif('echelle_differente', 'references_nationales.echelle') }}
             when coalesce(references_nationales.filtre, '') <> coalesce(questions.filtre, '')
-                then 'base différente : ' || references_nationales.base
-        end as motif_source,
+                then {{ motif('base_differente', 'references_nationales.base') }}
+        end as motif_declare,
         case references_nationales.unite
             when 'note_10' then lectures.note
             when 'pourcentage_satisfaits' then 100 * lectures.taux
@@ -130,19 +136,19 @@ juges as (
     select
         *,
         case
-            when motif_source is not null then motif_source
-            when statut = 'V' and valeur is null then 'la question n''a pas de mesure dans l''unité de la source'
-        end as motif_non_comparable
+            when motif_declare is not null then motif_declare
+            when statut = 'V' and valeur is null then {{ motif('unite_sans_mesure') }}
+        end as motif_source
     from rapproches
 ),
 
 ecarts as (
     select
         *,
-        motif_non_comparable is null as est_comparable,
-        case when statut = 'V' and motif_non_comparable is null then valeur - reference end as ecart,
+        motif_source is null as est_comparable,
+        case when statut = 'V' and motif_source is null then valeur - reference end as ecart,
         case
-            when statut = 'V' and motif_non_comparable is null
+            when statut = 'V' and motif_source is null
                 then
                     sqrt(
                         erreur_type_valeur * erreur_type_valeur
@@ -163,7 +169,8 @@ tests as (
 verdicts as (
     select
         *,
-        {{ verdict_position() }} as verdict
+        {{ verdict_position() }} as verdict,
+        {{ motif_verdict_reference() }} as motif_du_verdict
     from tests
 ),
 
@@ -180,8 +187,10 @@ publies as (
         *,
         erreur as erreur_type,
         case when erreur_type_reference is not null then p_ajustee end as p_valeur,
-        {{ motif_verdict_reference() }} as motif_verdict,
-        case when unite = 'note_10' and verdict <> 'non comparable' then change end as verdict_sensible_bareme
+        case when unite = 'note_10' and verdict <> 'non comparable' then change end as verdict_sensible_bareme,
+        {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
+        {{ colonnes_motif('motif_source', 'motif_non_comparable', 'motif_non_comparable') }},
+        {{ colonnes_motif('motif') }}
     from compares
     where bareme = ''
 )

@@ -113,29 +113,14 @@ jugees as (
         and (cellules.meme_institut or not parametres.meme_institut_exige) as taux_comparable,
         cellules.meme_bareme or not parametres.meme_bareme_exige as bareme_comparable,
         coalesce(
-            secret.statut,
-            {{ statut_cellule(
-                'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
-                'cellules.part_dominante', 'cellules.perimetre_type', 'cellules.exclusion'
-            ) }}
-        ) as statut_actuel,
-        coalesce(
-            secret.motif_statut,
+            secret.motif,
             {{ motif_cellule(
                 'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
                 'cellules.part_dominante', 'cellules.perimetre_type', 'cellules.exclusion'
             ) }}
         ) as motif_actuel,
         coalesce(
-            secret_avant.statut,
-            {{ statut_cellule(
-                'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
-                'cellules.part_dominante_precedente', 'cellules.perimetre_type',
-                'cellules.exclusion_precedente'
-            ) }}
-        ) as statut_precedent,
-        coalesce(
-            secret_avant.motif_statut,
+            secret_avant.motif,
             {{ motif_cellule(
                 'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
                 'cellules.part_dominante_precedente', 'cellules.perimetre_type',
@@ -187,15 +172,6 @@ select
     base_brute_precedente,
     ddl,
     t,
-    case
-        when statut_actuel = 'Z' or statut_precedent = 'Z' then 'Z'
-        when statut_actuel = 'E' or statut_precedent = 'E' then 'E'
-        when statut_actuel = 'S' or statut_precedent = 'S' then 'S'
-        when statut_actuel = 'D' or statut_precedent = 'D' then 'D'
-        else 'V'
-    end as statut,
-    case
-        when statut_actuel <> 'V' then motif_actuel
-        when statut_precedent <> 'V' then 'vague précédente : ' || motif_precedent
-    end as motif_statut
+    {{ statut_motif('motif_actuel', 'motif_precedent') }} as statut,
+    coalesce(motif_actuel, {{ motif_d_une_autre('vague_precedente', 'motif_precedent') }}) as motif
 from jugees

@@ -118,7 +118,7 @@ cote_a_cote as (
         verdicts.p_valeur,
         verdicts.p_valeur_ajustee,
         verdicts.verdict,
-        verdicts.motif_verdict,
+        verdicts.motif_du_verdict,
         sensibles.verdict_sensible_bareme,
         comptes.organismes_en_hausse,
         comptes.organismes_stables,
@@ -160,6 +160,8 @@ nommees as (
         {{ ecart_publie(m, statistique) }} as {{ colonne }},
         {%- endfor %}
         {%- endfor %}
+        {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
+        {{ colonnes_motif('motif') }},
         *
     from cote_a_cote
 )

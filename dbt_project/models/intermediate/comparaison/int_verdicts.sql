@@ -7,7 +7,7 @@
 {#- Ce que toutes les lectures d'une cellule ont en commun. -#}
 {%- set communes = cle + [
     'posee', 'nouvelle', 'rupture', 'memes_organismes', 'meme_mode', 'meme_institut', 'meme_mode_exige',
-    'meme_institut_exige', 'statut', 'motif_statut', 'base_brute', 'base_brute_precedente', 't', 'alpha',
+    'meme_institut_exige', 'statut', 'motif', 'base_brute', 'base_brute_precedente', 't', 'alpha',
     'base_fragile', 'mesure', 'materialite',
 ] -%}
 with cellules as (
@@ -116,7 +116,7 @@ juges as (
         p_valeur,
         p_ajustee as p_valeur_ajustee,
         {{ verdict_evolution() }} as verdict,
-        {{ motif_verdict_evolution() }} as motif_verdict,
+        {{ motif_verdict_evolution() }} as motif_du_verdict,
         statut
     from ajustes
     where bareme is null or (mesure = 'note' and ecart is not null)
@@ -143,7 +143,7 @@ select
     juges.p_valeur,
     juges.p_valeur_ajustee,
     juges.verdict,
-    juges.motif_verdict,
+    juges.motif_du_verdict,
     juges.verdict <> verdicts_publies.verdict as change_verdict,
     juges.statut
 from juges

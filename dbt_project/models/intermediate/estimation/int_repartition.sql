@@ -91,6 +91,8 @@ select
     {{ si_publie('coalesce(par_perimetre.w, 0)', 'satisfaction.statut') }} as poids,
     {{ si_publie('coalesce(par_perimetre.w, 0) / satisfaction.base_ponderee', 'satisfaction.statut') }} as part,
     satisfaction.statut,
+    satisfaction.motif_code,
+    satisfaction.motif_parametre,
     satisfaction.motif_statut
 from satisfaction
 inner join exprimees

@@ -112,19 +112,12 @@ jugees as (
         cote_a_cote.variance_limite,
         quantile_student(parametres.confiance, cote_a_cote.base__ddl) as t,
         coalesce(
-            secret.statut,
-            {{ statut_cellule(
-                'cellules.posee', 'cote_a_cote.base__base_brute', 'cote_a_cote.base__nb_organismes',
-                'cote_a_cote.part_dominante', 'cellules.perimetre_type', 'exclues.motif'
-            ) }}
-        ) as statut,
-        coalesce(
-            secret.motif_statut,
+            secret.motif,
             {{ motif_cellule(
                 'cellules.posee', 'cote_a_cote.base__base_brute', 'cote_a_cote.base__nb_organismes',
                 'cote_a_cote.part_dominante', 'cellules.perimetre_type', 'exclues.motif'
             ) }}
-        ) as motif_statut
+        ) as motif
     from cellules
     cross join parametres
     left join cote_a_cote
@@ -156,6 +149,8 @@ nommees as (
         {{ colonne_publiee(m, statistique) }} as {{ colonne }},
         {%- endfor %}
         {%- endfor %}
+        {{ statut_motif('motif') }} as statut,
+        {{ colonnes_motif('motif') }},
         *
     from jugees
 )

@@ -26,8 +26,7 @@ par_question as (
         questions.theme_code,
         questions.libelle,
         satisfaction.note_imprimee as note,
-        satisfaction.statut as statut_note,
-        satisfaction.motif_statut as motif_note
+        {{ motif_de('satisfaction') }} as motif_note
     from importances
     inner join satisfaction
         on
@@ -59,8 +58,7 @@ par_theme as (
         themes.theme_code,
         themes.libelle,
         notes_de_theme.note,
-        case when notes_de_theme.note is null then 'S' else 'V' end as statut_note,
-        case when notes_de_theme.note is null then 'aucune note publiée dans le thème' end as motif_note
+        case when notes_de_theme.note is null then {{ motif('theme_sans_note') }} end as motif_note
     from importances
     inner join themes
         on importances.code = themes.theme_code
@@ -80,30 +78,24 @@ elements as (
     select * from par_theme
 ),
 
-juges as (
+motives as (
     select
         elements.*,
         case
-            when elements.base < parametres.priorites_base_minimale then 'S'
-            when elements.statut_note <> 'V' then elements.statut_note
-            when elements.perimetre_type = 'organisme' then 'V'
-            when elements.nb_organismes < parametres.organismes_minimum then 'S'
-            when elements.part_dominante >= parametres.dominance_maximum then 'S'
-            else 'V'
-        end as statut,
-        case
             when elements.base < parametres.priorites_base_minimale
-                then
-                    'moins de ' || cast(parametres.priorites_base_minimale as {{ dbt.type_string() }})
-                    || ' entretiens complets'
-            when elements.statut_note <> 'V' then elements.motif_note
-            when elements.perimetre_type = 'organisme' then null
-            when elements.nb_organismes < parametres.organismes_minimum
-                then 'moins de ' || cast(parametres.organismes_minimum as {{ dbt.type_string() }}) || ' organismes'
-            when elements.part_dominante >= parametres.dominance_maximum then 'un organisme domine le résultat'
-        end as motif_statut
+                then {{ motif('entretiens_complets', 'parametres.priorites_base_minimale') }}
+            when elements.motif_note is not null then elements.motif_note
+            else {{ motif_organismes('elements.nb_organismes', 'elements.part_dominante', 'elements.perimetre_type') }}
+        end as motif
     from elements
     cross join parametres
+),
+
+juges as (
+    select
+        *,
+        {{ statut_motif('motif') }} as statut
+    from motives
 ),
 
 -- La carte se coupe à l'importance et à la note moyennes de ce qu'elle montre.
@@ -126,7 +118,8 @@ lus as (
             when importance >= importance_moyenne then 'à préserver'
             when note < note_moyenne then 'à surveiller'
             else 'acquis'
-        end as lecture
+        end as lecture,
+        {{ colonnes_motif('motif') }}
     from situes
 )
 

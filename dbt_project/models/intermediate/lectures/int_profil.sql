@@ -1,7 +1,9 @@
 {%- set cle = ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code'] -%}
 {%- set lues = fromyaml(mesures()) | selectattr('profil', 'defined') | list -%}
 with satisfaction as (
-    select *
+    select
+        *,
+        {{ motif_de() }} as motif
     from {{ ref('int_satisfaction') }}
     where
         segment <> 'NR'
@@ -74,8 +76,10 @@ cellules as (
         estimation.erreur_type,
         estimation.moyenne - estimation.centre as ecart,
         case
-            when satisfaction.statut <> 'V' then satisfaction.segment || ' : ' || satisfaction.motif_statut
-            when regionales.statut <> 'V' then satisfaction.segment || ' en région : ' || regionales.motif_statut
+            when satisfaction.statut <> 'V'
+                then {{ motif_d_une_autre('segment', 'satisfaction.motif', 'satisfaction.segment') }}
+            when regionales.statut <> 'V'
+                then {{ motif_d_une_autre('segment_region', 'regionales.motif', 'satisfaction.segment') }}
         end as motif
     from profil
     inner join satisfaction
@@ -147,7 +151,8 @@ sommes as (
         cast(count(*) as bigint) as nb_segments,
         cast(sum(base_brute) as bigint) as base_brute,
         cast(sum(ddl) as bigint) as ddl,
-        min(motif) as motif
+        min(case when motif is not null then segment end) as segment_motive,
+        min_by(motif, case when motif is not null then segment end) as motif
     from cellules
     group by {{ cle | join(', ') }}, mesure
     having count(*) > 1
@@ -178,7 +183,7 @@ cote_a_cote as (
         max(nb_segments) as nb_segments,
         max(base_brute) as base_brute,
         max(ddl) as ddl,
-        min(motif) as motif
+        min_by(motif, segment_motive) as motif
     from precises
     group by {{ cle | join(', ') }}
 ),
@@ -196,9 +201,9 @@ juges as (
             else 'V'
         end as statut,
         case
-            when tous.statut <> 'V' then tous.motif_statut
+            when tous.statut <> 'V' then tous.motif
             else cote_a_cote.motif
-        end as motif_statut
+        end as motif_du_profil
     from cote_a_cote
     cross join parametres
     inner join satisfaction as tous
@@ -227,6 +232,7 @@ nommes as (
         {{ ecart_publie(m, statistique, 'profil') }} as {{ colonne }},
         {%- endfor %}
         {%- endfor %}
+        {{ colonnes_motif('motif_du_profil') }},
         *
     from juges
 )

@@ -57,8 +57,7 @@ chiffres as (
         satisfaction.question_code,
         mesures.mesure,
         case mesures.mesure when 'note' then satisfaction.note_moyenne else satisfaction.taux_satisfaits end as valeur,
-        satisfaction.statut,
-        satisfaction.motif_statut
+        {{ motif_de('satisfaction') }} as motif
     from satisfaction
     inner join groupes
         on
@@ -111,13 +110,10 @@ par_groupe as (
 juges as (
     select
         par_groupe.*,
-        case when par_groupe.nb_organismes < parametres.organismes_quartiles then 'S' else 'V' end as statut,
         case
             when par_groupe.nb_organismes < parametres.organismes_quartiles
-                then
-                    'moins de ' || cast(parametres.organismes_quartiles as {{ dbt.type_string() }})
-                    || ' organismes dont le chiffre est publié'
-        end as motif_statut
+                then {{ motif('organismes_quartiles', 'parametres.organismes_quartiles') }}
+        end as motif
     from par_groupe
     cross join parametres
 ),
@@ -135,8 +131,7 @@ lectures as (
         mediane,
         quartile_3,
         cast(null as double) as valeur,
-        statut,
-        motif_statut
+        motif
     from juges
     union all
     select
@@ -150,8 +145,7 @@ lectures as (
         juges.mediane,
         juges.quartile_3,
         chiffres.valeur,
-        case when chiffres.statut <> 'V' then chiffres.statut else juges.statut end as statut,
-        case when chiffres.statut <> 'V' then chiffres.motif_statut else juges.motif_statut end as motif_statut
+        coalesce(chiffres.motif, juges.motif) as motif
     from juges
     inner join chiffres
         on
@@ -171,7 +165,9 @@ places as (
             when valeur < mediane then 2
             when valeur < quartile_3 then 3
             else 4
-        end as quart
+        end as quart,
+        {{ statut_motif('motif') }} as statut,
+        {{ colonnes_motif('motif') }}
     from lectures
 )
 

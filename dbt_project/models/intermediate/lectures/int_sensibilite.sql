@@ -52,6 +52,8 @@ select
     {{ si_publie('verdicts.verdict', 'satisfaction.statut') }} as verdict,
     {{ si_publie('verdicts.change_verdict', 'satisfaction.statut') }} as change_verdict,
     satisfaction.statut,
+    satisfaction.motif_code,
+    satisfaction.motif_parametre,
     satisfaction.motif_statut
 from satisfaction
 inner join questions

@@ -15,7 +15,7 @@ select
     segment,
     question_code,
     statut,
-    motif_statut
+    motif
 from primaire
 where statut = 'S'
 union all
@@ -26,5 +26,5 @@ select
     segment,
     question_code,
     'D' as statut,
-    motif_statut
+    motif
 from secondaire

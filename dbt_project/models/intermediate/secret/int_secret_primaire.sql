@@ -90,12 +90,9 @@ jugees as (
         estimation.question_code,
         estimation.base_brute,
         parametres.base_unanime,
-        {{ statut_cellule(
-            'true', 'estimation.base_brute', 'estimation.nb_organismes', 'estimation.part_dominante', "'region'"
-        ) }} as statut,
         {{ motif_cellule(
             'true', 'estimation.base_brute', 'estimation.nb_organismes', 'estimation.part_dominante', "'region'"
-        ) }} as motif_statut,
+        ) }} as motif_seul,
         estimation.base_brute < parametres.base_unanime
         and (
             round(les_plus_dites.n) >= estimation.base_brute
@@ -121,6 +118,13 @@ jugees as (
             and estimation.segment = satisfaits.segment
             and estimation.question_code = satisfaits.question_code
     cross join parametres
+),
+
+motives as (
+    select
+        *,
+        case when motif_seul is null and unanime then {{ motif('unanimite') }} else motif_seul end as motif
+    from jugees
 )
 
 select
@@ -131,10 +135,7 @@ select
     segment,
     question_code,
     base_brute,
-    case when statut = 'V' and unanime then 'S' else statut end as statut,
-    case
-        when statut = 'V' and unanime then 'tous répondent de même, sur une base faible'
-        else motif_statut
-    end as motif_statut
-from jugees
+    {{ statut_motif('motif') }} as statut,
+    motif
+from motives
 where base_brute > 0

@@ -7,7 +7,7 @@ import pyarrow as pa
 from disclosure.admission import Rules
 from disclosure.cube import Case, Suppression, suppressions
 
-COLUMNS = {"question": "question_code", "motif": "motif_statut"}
+COLUMNS = {"question": "question_code"}
 
 
 def model(dbt, session):

@@ -94,6 +94,21 @@ etats as (
         on
             concernes.vague = plans.vague
             and concernes.organisme_code = plans.organisme_code
+),
+
+motives as (
+    select
+        *,
+        case
+            when statut = 'non_concerne' and commentaire is not null then {{ motif('participation', 'commentaire') }}
+            when statut = 'non_concerne' then {{ motif('non_concerne') }}
+            when motif_livraison is not null then {{ motif('constat', 'motif_livraison') }}
+            when statut = 'attendu' and commentaire is not null then {{ motif('participation', 'commentaire') }}
+            when statut = 'attendu' then {{ motif('livraison_non_recue') }}
+            when hors_liste then {{ motif('livraison_non_attendue') }}
+            else {{ motif('livraison_acceptee') }}
+        end as raison
+    from etats
 )
 
 select
@@ -104,13 +119,7 @@ select
     organismes.famille,
     organismes.departement,
     etats.statut,
-    case
-        when etats.statut = 'non_concerne' then coalesce(etats.commentaire, 'Organisme non concerné par cette vague')
-        when etats.statut = 'attendu' then coalesce(etats.motif_livraison, etats.commentaire, 'Livraison non reçue')
-        when etats.motif_livraison is not null then etats.motif_livraison
-        when etats.hors_liste then 'Livraison acceptée d''un organisme qui n''était pas attendu'
-        else 'Livraison acceptée'
-    end as motif,
+    {{ colonnes_motif('etats.raison', 'motif') }},
     etats.institut,
     etats.livraison,
     etats.nb_entretiens,
@@ -123,7 +132,7 @@ select
                 cast(etats.parc as double)
                 / sum(case when etats.statut <> 'non_concerne' then etats.parc end) over (partition by etats.vague)
     end as part_parc
-from etats
+from motives as etats
 inner join vagues
     on etats.vague = vagues.vague
 left join organismes

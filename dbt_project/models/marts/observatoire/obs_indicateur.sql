@@ -65,10 +65,10 @@ lignes as (
         evolution.verdict,
         evolution.verdict_sensible_bareme,
         case
-            when vagues.vague_precedente is null then 'première vague'
-            when evolution.question_code is null then 'question à plusieurs réponses : ni note ni taux'
-            else evolution.motif_verdict
-        end as motif_verdict,
+            when vagues.vague_precedente is null then {{ motif('premiere_vague') }}
+            when evolution.question_code is null then {{ motif('plusieurs_reponses') }}
+            else {{ motif_de('evolution', 'motif_verdict') }}
+        end as motif_du_verdict,
         evolution.organismes_en_hausse,
         evolution.organismes_stables,
         evolution.organismes_en_baisse,
@@ -80,6 +80,8 @@ lignes as (
         references_imprimees.verdict_sensible_bareme as verdict_reference_sensible_bareme,
         references_imprimees.est_demonstration as reference_est_demonstration,
         satisfaction.statut,
+        satisfaction.motif_code,
+        satisfaction.motif_parametre,
         satisfaction.motif_statut
     from satisfaction
     inner join questions
@@ -101,8 +103,17 @@ lignes as (
 phrases as (
     select
         *,
-        {{ phrase_indicateur() }} as phrase
+        {{ suite_de_la_phrase() }} as suite
     from lignes
+),
+
+dites as (
+    select
+        *,
+        {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
+        replace(replace({{ texte('phrase', "'indicateur'") }}, '{suite}', suite), '{libelle}', libelle) as phrase,
+        upper(substr(suite, 1, 1)) || substr(suite, 2) || '.' as phrase_sans_libelle
+    from phrases
 )
 
-{{ projeter('phrases') }}
+{{ projeter('dites') }}

@@ -1,0 +1,210 @@
+{#-
+    Une raison est un code, suivi parfois d'un paramètre : un nombre, ou les mots d'une personne. Les modèles la portent en un
+    seul texte, « code paramètre » ; un code n'a pas d'espace, la première les sépare : `base_minimale 30`.
+    Une raison peut être celle d'une autre cellule. Son code prend alors un préfixe et un point, sur un seul niveau :
+    `vague_precedente.base_minimale 30`. Quand cette autre cellule est un segment, il se lit devant le paramètre :
+    `segment.base_minimale 35_49 : 30`.
+    Les tables publiées ont le code et le paramètre en deux colonnes, et la raison en clair dans la langue du programme
+    (docs/adr/0034).
+-#}
+
+{#- Toutes les raisons : le statut auquel chacune mène, ou ce dont elle parle quand elle ne mène à aucun statut. -#}
+{% macro motifs() -%}
+    {{ return({
+        'question_non_posee': 'Z',
+        'question_exclue': 'E',
+        'aucune_reponse': 'S',
+        'base_minimale': 'S',
+        'organismes_minimum': 'S',
+        'dominance': 'S',
+        'unanimite': 'S',
+        'organismes_quartiles': 'S',
+        'entretiens_complets': 'S',
+        'theme_sans_note': 'S',
+        'deduction_cellule': 'D',
+        'deduction_organisme': 'D',
+        'perimetre_masque': 'D',
+        'region_masquee': 'D',
+        'premiere_vague': 'verdict',
+        'plusieurs_reponses': 'verdict',
+        'question_nouvelle': 'verdict',
+        'question_modifiee': 'verdict',
+        'exclusion_inegale': 'verdict',
+        'modes_differents': 'verdict',
+        'instituts_differents': 'verdict',
+        'baremes_differents': 'verdict',
+        'sans_mesure': 'verdict',
+        'base_fragile': 'verdict',
+        'ecart_notable': 'verdict',
+        'ecart_mineur': 'verdict',
+        'ecart_borne': 'verdict',
+        'nombre_de_tests': 'verdict',
+        'hasard': 'verdict',
+        'source_non_comparable': 'verdict',
+        'source_non_declaree': 'verdict',
+        'echelle_inconnue': 'verdict',
+        'echelle_differente': 'verdict',
+        'base_differente': 'verdict',
+        'unite_sans_mesure': 'verdict',
+        'precision_des_deux': 'verdict',
+        'precision_inconnue': 'verdict',
+        'livraison_acceptee': 'livraison',
+        'livraison_non_attendue': 'livraison',
+        'livraison_non_recue': 'livraison',
+        'constat': 'livraison',
+        'participation': 'livraison',
+        'non_concerne': 'livraison',
+        'vague_precedente': 'prefixe',
+        'autres_organismes': 'prefixe',
+        'segment': 'prefixe',
+        'segment_region': 'prefixe',
+    }) }}
+{%- endmacro %}
+
+{#- Les codes d'un statut, ou d'un emploi, entre guillemets. -#}
+{% macro codes_des_motifs(emploi) -%}
+    {%- set codes = [] -%}
+    {%- for code, sien in (motifs().items() if execute else [('code', emploi)]) if sien == emploi -%}
+        {%- set _ = codes.append("'" ~ code ~ "'") -%}
+    {%- endfor -%}
+    {{ return(codes | join(', ')) }}
+{%- endmacro %}
+
+{#- Écrit une raison. `parametre` est une expression ; sans valeur, il ne reste que le code. -#}
+{% macro motif(code, parametre=none) -%}
+    {%- if execute and code not in motifs() -%}
+        {{ exceptions.raise_compiler_error(
+            "motif inconnu : " ~ code ~ " ; le déclarer dans macros/motif.sql et dans le catalogue de chaque langue"
+        ) }}
+    {%- endif -%}
+    {{ return(
+        "'" ~ code ~ "'" if parametre is none
+        else "'" ~ code ~ " ' || coalesce(cast(" ~ parametre ~ " as " ~ dbt.type_string() ~ "), '')"
+    ) }}
+{%- endmacro %}
+
+{#- La raison d'une autre cellule, dite par celle-ci. `segment` : l'expression du segment dont c'est la raison. -#}
+{% macro motif_d_une_autre(prefixe, raison, segment=none) -%}
+    {%- if execute and motifs()[prefixe] != 'prefixe' -%}
+        {{ exceptions.raise_compiler_error(prefixe ~ " n'est pas un préfixe de motif") }}
+    {%- endif -%}
+    {{ return(
+        "'" ~ prefixe ~ ".' || " ~ raison if segment is none
+        else "'" ~ prefixe ~ ".' || " ~ motif_code(raison) ~ " || ' ' || " ~ segment
+        ~ " || coalesce(' : ' || " ~ motif_parametre(raison) ~ ", '')"
+    ) }}
+{%- endmacro %}
+
+{#- La raison d'une ligne qui la porte en deux colonnes. -#}
+{% macro motif_de(alias=none, prefixe='motif') -%}
+    {%- set colonne = (alias ~ '.' if alias else '') ~ prefixe -%}
+    {{ return(colonne ~ "_code || coalesce(' ' || " ~ colonne ~ "_parametre, '')") }}
+{%- endmacro %}
+
+{% macro motif_code(raison) -%}
+    {{ return("split_part(" ~ raison ~ ", ' ', 1)") }}
+{%- endmacro %}
+
+{#- Le code sans son préfixe. -#}
+{% macro motif_propre(raison) -%}
+    {{ return("split_part(" ~ motif_code(raison) ~ ", '.', -1)") }}
+{%- endmacro %}
+
+{% macro motif_parametre(raison) -%}
+    {{ return("nullif(substr(" ~ raison ~ ", length(" ~ motif_code(raison) ~ ") + 2), '')") }}
+{%- endmacro %}
+
+{#-
+    Le statut auquel mènent les raisons des cellules dont un chiffre est fait, la plus grave d'abord : Z non posé, E exclu, S masqué,
+    D masqué pour en protéger une autre. Sans raison, V : publié. Un code que l'on ne connaît pas masque.
+-#}
+{% macro statut_motif() -%}
+    {%- set raisons = varargs -%}
+    case
+        when {% for raison in raisons %}{{ raison }} is null{{ ' and ' if not loop.last }}{% endfor %} then 'V'
+        {%- for statut in ['Z', 'E'] %}
+        when {% for raison in raisons %}{{ motif_propre(raison) }} in ({{ codes_des_motifs(statut) }}){{ ' or ' if not loop.last }}{% endfor %}
+            then '{{ statut }}'
+        {%- endfor %}
+        when {% for raison in raisons %}{{ motif_propre(raison) }} not in ({{ codes_des_motifs('D') }}){{ ' or ' if not loop.last }}{% endfor %}
+            then 'S'
+        else 'D'
+    end
+{%- endmacro %}
+
+{#-
+    Pourquoi une cellule n'est pas publiée, vue d'elle seule ; vide quand elle l'est. int_secret dit ce que l'ensemble des cellules
+    permet de juger. Un organisme chez lui n'est masqué que par sa base. `exclusion` : pourquoi la question est exclue pour l'un des
+    organismes ; elle l'est pour tous si plus aucun ne répond.
+-#}
+{% macro motif_cellule(posee, base, nb_organismes, part_dominante, perimetre_type, exclusion='null') -%}
+    case
+        when not {{ posee }} then {{ motif('question_non_posee') }}
+        when {{ base }} is null and {{ exclusion }} is not null then {{ motif('question_exclue', exclusion) }}
+        when coalesce({{ base }}, 0) = 0 then {{ motif('aucune_reponse') }}
+        when {{ base }} < parametres.base_minimale then {{ motif('base_minimale', 'parametres.base_minimale') }}
+        else {{ motif_organismes(nb_organismes, part_dominante, perimetre_type) }}
+    end
+{%- endmacro %}
+
+{#- Pourquoi un chiffre régional dirait celui d'un organisme : trop peu d'organismes, ou l'un d'eux domine. -#}
+{% macro motif_organismes(nb_organismes, part_dominante, perimetre_type) -%}
+    case
+        when {{ perimetre_type }} = 'organisme' then null
+        when {{ nb_organismes }} < parametres.organismes_minimum
+            then {{ motif('organismes_minimum', 'parametres.organismes_minimum') }}
+        when {{ part_dominante }} >= parametres.dominance_maximum then {{ motif('dominance') }}
+    end
+{%- endmacro %}
+
+{#- Une mesure n'existe que dans une cellule publiée. -#}
+{% macro si_publie(expression, statut='statut') -%}
+    case when {{ statut }} = 'V' then {{ expression }} end
+{%- endmacro %}
+
+
+{#- Le texte d'un code dans la langue du programme ; `code` est une expression. -#}
+{% macro texte(rubrique, code) -%}
+    (
+        select max(textes.libelle)
+        from {{ ref('stg_textes') }} as textes
+        where textes.rubrique = '{{ rubrique }}' and textes.code = {{ code }}
+    )
+{%- endmacro %}
+
+{#- Une raison en clair. Un code sans texte donne un vide, que les contrôles de la nuit refusent. -#}
+{% macro motif_en_clair(raison) -%}
+    {%- set parametre = "coalesce(" ~ motif_parametre(raison) ~ ", '')" -%}
+    {%- set d_un_segment = "split_part(" ~ motif_code(raison) ~ ", '.', 1) in ('segment', 'segment_region')" -%}
+    {%- set segment = "case when " ~ d_un_segment ~ " then split_part(" ~ parametre ~ ", ' : ', 1) else '' end" -%}
+    {%- set sien -%}
+    case
+        when {{ d_un_segment }} then substr({{ parametre }}, length(split_part({{ parametre }}, ' : ', 1)) + 4)
+        else {{ parametre }}
+    end
+    {%- endset -%}
+    replace(
+        replace(
+            case
+                when {{ motif_code(raison) }} like '%.%'
+                    then {{ texte('motif', "split_part(" ~ motif_code(raison) ~ ", '.', 1)") }}
+                else '{motif}'
+            end,
+            '{segment}',
+            {{ segment }}
+        ),
+        '{motif}',
+        replace(
+            replace({{ texte('motif', motif_propre(raison)) }}, '{n}', {{ sien }}),
+            '{detail}',
+            {{ sien }}
+        )
+    )
+{%- endmacro %}
+
+{#- Les trois colonnes publiées d'une raison : code, paramètre, en clair. -#}
+{% macro colonnes_motif(raison, en_clair='motif_statut', prefixe='motif') -%}
+    {{ motif_code(raison) }} as {{ prefixe }}_code,
+    {{ motif_parametre(raison) }} as {{ prefixe }}_parametre,
+    {{ motif_en_clair(raison) }} as {{ en_clair }}
+{%- endmacro %}
