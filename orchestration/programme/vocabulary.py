@@ -82,8 +82,24 @@ def _compared(file: str, inside: str, reference: Any, texts: Any) -> Iterator[Fa
             )
         elif isinstance(known, Mapping):
             yield from _compared(file, f"{inside}{name}.", known, texts[name])
-        elif isinstance(known, str):
-            yield from _places(file, f"{inside}{name}", known, texts[name])
+        else:
+            yield from _valued(file, f"{inside}{name}", known, texts[name])
+
+
+def _valued(file: str, key: str, known: Any, text: Any) -> Iterator[Fault]:
+    """Yields what is wrong with a text, or with the few that stand together under a key (a word, its explanation)."""
+    if isinstance(known, str):
+        # A separator may be a space, or nothing at all: an empty text is one, a missing one is not.
+        if not isinstance(text, str):
+            yield Fault(file, key, "un texte est attendu.")
+        else:
+            yield from _places(file, key, known, text)
+    elif isinstance(known, list) and all(isinstance(part, str) for part in known):
+        if not isinstance(text, list) or len(text) != len(known):
+            yield Fault(file, key, f"{len(known)} textes sont attendus, entre crochets.")
+            return
+        for part, given in zip(known, text, strict=True):
+            yield from _valued(file, key, part, given)
 
 
 def _own_faults(language: str, own: Mapping[str, str]) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ What each mart declares is in the warehouse, in `int_declarations`, made from th
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ SCHEMA = "observatoire"
 _DIMENSION = "dim_organisme"
 # A shorter code is looked for as a whole value only: inside a sentence it may be a word like any other.
 _SHORTEST_INSIDE = 4
-_WORD = re.compile(r"\w+")
+# An underscore parts words, as a space does: a code may be followed by a year.
+_WORD = re.compile(r"[^\W_]+")
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 # A number of these kinds, a date and a truth value are no way of writing a code.
 _NO_TEXT = re.compile(r"DOUBLE|FLOAT|DECIMAL|DATE|TIME|BOOLEAN|INTERVAL")
@@ -63,16 +65,25 @@ class Spellings:
             for text in filter(None, written):
                 self._whole[text.casefold()] = code
                 if len(text) >= _SHORTEST_INSIDE:
-                    (self._words if _WORD.fullmatch(text) else self._phrases)[text] = code
+                    if _WORD.fullmatch(text):
+                        self._words[text] = code
+                    else:
+                        self._phrases[_folded(text)] = code
         self.codes = frozenset(self._whole.values())
 
     def named_in(self, value: str) -> set[str]:
         """Returns the codes of the organismes that a value is, or that are named within it."""
         whole = self._whole.get(value.strip().casefold())
         words = {self._words[word] for word in _WORD.findall(value) if word in self._words}
-        return (
-            words | {code for phrase, code in self._phrases.items() if phrase in value} | ({whole} if whole else set())
-        )
+        folded = _folded(value)
+        phrases = {code for phrase, code in self._phrases.items() if phrase in folded}
+        return words | phrases | ({whole} if whole else set())
+
+
+def _folded(text: str) -> str:
+    """Returns a text without case, accents or kinds of space: a name is the same name however it is typed."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(plain.casefold().split())
 
 
 def mentions(

@@ -145,6 +145,7 @@ def _rewritten(folder: Path, **changes: Any) -> Path:
             "words/xx.yaml page.depuis rien ne remplit {annee} ici ; places admises : {ecart}, {vague}.",
         ),
         ({"depuis": "{ecart depuis"}, "words/xx.yaml page.depuis une accolade n'est pas fermée, ou pas ouverte"),
+        ({"base": ["Base"]}, "words/xx.yaml page.base un texte est attendu."),
     ],
 )
 def test_a_catalogue_at_fault_is_told_key_by_key(tmp_path: Path, change: dict[str, str | None], said: str) -> None:
@@ -207,3 +208,10 @@ def test_a_programme_words_texts_and_codes_itself() -> None:
 def test_an_unknown_language_is_refused_by_name() -> None:
     with pytest.raises(ProgrammeError, match=r"« xx » sans catalogue de textes ; langues connues : en, fr"):
         Words.in_language("xx")
+
+
+@pytest.mark.parametrize("given", ["en hausse", ["en hausse"], ["en hausse", "Hausse", "trop"], ["en hausse", None]])
+def test_a_word_and_its_explanation_are_two_texts(tmp_path: Path, given: Any) -> None:
+    path = _rewritten(tmp_path, verdicts={**catalogue("fr")["verdicts"], "hausse": given})
+    [fault] = catalogue_faults(path)
+    assert (fault.key, "attendu" in fault.message) == ("verdicts.hausse", True)
