@@ -102,7 +102,8 @@ def test_what_was_set_aside_is_not_published_by_a_rebuild_but_by_a_decision(prog
     # the report of the edition come back to is printed again where it is gone
     shutil.rmtree(programme / "reports")
     done = observatoire(programme, "run")
-    assert (done.returncode, "Rien n'a été publié. L'édition V2-0.1" in done.stderr) == (1, True), done.stderr
+    assert (done.returncode, "V2-0.1" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert _current(programme) == ("V2-0.0", "V2-0.0")
     assert observatoire(programme, "rollback", "V2-0.0").returncode == 0
     assert _current(programme) == ("V2-0.0", "V2-0.0")
     assert "publiée" in _run(programme, "--publier")
