@@ -30,7 +30,7 @@ DESCRIBED = f"""      - name: {COLUMN}
         data_type: double
 """
 MEASURES = "dbt_project/macros/mesures.sql"
-MART = "dbt_project/models/marts/faits/fct_satisfaction.yml"
+MART = "dbt_project/models/marts/faits/_faits.yml"
 
 
 @pytest.mark.slow
