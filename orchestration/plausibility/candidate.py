@@ -1,13 +1,15 @@
-"""The publication candidate held to its suites, and the Data Docs of everything that was checked."""
+"""The publication candidate held to its suites, and the page that tells everything that was checked."""
 
 from __future__ import annotations
+
+import shutil
 
 import duckdb
 
 from orchestration.files import write_json
 from orchestration.plausibility.deliveries import frames
-from orchestration.plausibility.expectation import Expectation, Suite
-from orchestration.plausibility.suites import Validator, own_thresholds, suites
+from orchestration.plausibility.run import Expectation, run, write_page
+from orchestration.plausibility.suites import Suite, own_thresholds, suites
 from orchestration.programme import Programme
 from orchestration.settings import Settings
 from orchestration.sql import literal
@@ -27,18 +29,21 @@ def check_candidate(
         one entry per expectation on the candidate, in the order of the files.
     """
     found = suites() if found is None else found
-    validator = Validator(own_thresholds(programme))
-    entries: list[Expectation] = []
+    own = own_thresholds(programme)
     with duckdb.connect() as session:
         session.execute(f"attach {literal(settings.candidate)} as publication (read_only)")
         session.execute(f"attach {literal(settings.warehouse)} as entrepot (read_only)")
-        for suite in (s for s in found if s.query):
-            entries += validator.run(suite, session.execute(suite.query).df())
+        runs = [run(suite, session.execute(suite.query).df(), own) for suite in found if suite.query]
+    entries = [entry for ran in runs for entry in ran.expectations]
     measured = frames(programme)
-    for suite in (s for s in found if s.frame and not measured[s.frame].is_empty()):
-        # what an organisme's answers measure stays in the warehouse: these pages go beside the report
-        validator.run(suite, measured[suite.frame].to_pandas(), values=False)
-    validator.document(settings.checks)
+    # what an organisme's answers measure stays in the warehouse: this page goes beside the report
+    runs += [
+        run(suite, measured[suite.frame].to_pandas(), own, values=False)
+        for suite in found
+        if suite.frame and not measured[suite.frame].is_empty()
+    ]
+    shutil.rmtree(settings.checks, ignore_errors=True)
+    write_page(runs, settings.checks / "index.html")
     write_json(
         [{"suite": e.suite, "regle": e.rule, "gravite": e.severity, "tenue": e.passed, "raison": e.reason,
           "cas": e.unexpected} for e in entries],

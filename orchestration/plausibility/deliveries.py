@@ -15,9 +15,9 @@ from orchestration.extracts.election import Candidate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.verdicts import OUTCOMES, context_key, lot_key
-from orchestration.plausibility.expectation import Expectation, Suite
 from orchestration.plausibility.measures import LOT, QUESTION, measure
-from orchestration.plausibility.suites import Validator, own_thresholds, suites
+from orchestration.plausibility.run import Expectation, run
+from orchestration.plausibility.suites import Suite, own_thresholds, suites
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal
 from orchestration.programme.vocabulary import words_of
@@ -44,9 +44,7 @@ def judge_lots(programme: Programme, tell: Callable[[str], None] = lambda senten
     while inventory.unjudged:
         tell(f"{len(inventory.unjudged)} lots à confronter au plan et à la vague précédente.")
         fresh = _measured(programme, context, inventory.unjudged)
-        # a context takes each suite once
-        words = words_of(programme.config).texts
-        verdicts = _verdicts(fresh, Validator(own_thresholds(programme)), words)
+        verdicts = _verdicts(fresh, programme)
         wanted = {lot_key(context, c.lot, c.previous) for c in inventory.election.candidates.values()}
         for name, table in _TABLES.items():
             write_parquet(_kept(lake, table, _SCHEMAS[name], wanted, fresh[name]), lake.table(table))
@@ -75,12 +73,12 @@ def _measured(programme: Programme, context: str, candidates: Iterable[Candidate
     return {name: pl.concat([pl.DataFrame(schema=_SCHEMAS[name]), *parts]) for name, parts in found.items()}
 
 
-def _verdicts(measured: dict[str, pl.DataFrame], validator: Validator, words: Texts) -> pl.DataFrame:
+def _verdicts(measured: dict[str, pl.DataFrame], programme: Programme) -> pl.DataFrame:
+    own, words = own_thresholds(programme), words_of(programme.config).texts
     rows: list[dict[str, Any]] = []
     for suite in suites():
         if suite.frame and not measured[suite.frame].is_empty():
-            entries = validator.run(suite, measured[suite.frame].to_pandas())
-            for entry in entries:
+            for entry in run(suite, measured[suite.frame].to_pandas(), own).expectations:
                 rows += _outcomes(entry, suite, measured, words)
     return pl.DataFrame(rows, schema=OUTCOMES)
 

@@ -69,8 +69,9 @@ def measure(programme: Programme, wave: str, organisme: str, lot: Lot, previous:
     asked = sum(row["demandes"] for row in questions)
     silent = sum(row["sans_avis"] for row in questions)
     shifts = [row["decalage"] for row in questions if row["decalage"] is not None]
-    populations = _populations(programme, wave, organisme, lot)
-    planned = _planned(programme, wave, organisme)
+    population = sum((lot.populations or programme.populations(wave, organisme)).values())
+    plan = programme.reference("plan_sondage").filter(vague=wave, organisme_code=organisme)
+    planned = int(plan["entretiens_vises"].cast(pl.Int64).sum())
     figures: dict[str, float | int | None] = dict.fromkeys(LOT)
     figures |= {
         "entretiens": lot.interviews,
@@ -83,7 +84,7 @@ def measure(programme: Programme, wave: str, organisme: str, lot: Lot, previous:
         total = float(weights.sum())
         if lot.ponderation == "livree" and total > 0:
             # weights are extrapolated to the stock, or relative with a mean of one
-            ratios = [total / whole for whole in (populations, answers.height) if whole]
+            ratios = [total / whole for whole in (population, answers.height) if whole]
             figures["poids_sur_total"] = min(ratios, key=lambda ratio: abs(math.log(ratio)))
             figures["effet_des_poids"] = answers.height * float((weights**2).sum()) / total**2
         figures["part_uniforme"] = _uniform(answers, programme, wave)
@@ -168,18 +169,3 @@ def _repeated(answers: pl.DataFrame, programme: Programme, wave: str) -> float |
     told = pl.sum_horizontal((~pl.col(c).is_in(statuses)).cast(pl.Int32) for c in codes)
     long = answers.filter(told >= LONG)
     return float(long.select(pl.struct(codes).is_duplicated().mean()).item()) if long.height else None
-
-
-def _planned(programme: Programme, wave: str, organisme: str) -> int:
-    return sum(int(r["entretiens_vises"] or 0) for r in _plan(programme, wave, organisme))
-
-
-def _populations(programme: Programme, wave: str, organisme: str, lot: Lot) -> int:
-    if lot.populations:
-        return sum(lot.populations.values())
-    return sum(int(r["population"] or 0) for r in _plan(programme, wave, organisme))
-
-
-def _plan(programme: Programme, wave: str, organisme: str) -> list[dict[str, str | None]]:
-    plan = programme.reference("plan_sondage")
-    return plan.filter(pl.col("vague") == wave, pl.col("organisme_code") == organisme).to_dicts()

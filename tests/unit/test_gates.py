@@ -179,7 +179,7 @@ def test_what_was_judged_is_not_judged_again(tmp_path: Path, monkeypatch: pytest
     programme = _programme(tmp_path)
     _deliver(tmp_path, "V1", LIKED)
     first = _judged(programme)
-    monkeypatch.setattr(judging, "Validator", None)
+    monkeypatch.setattr(judging, "run", None)
     again = judging.judge_lots(programme)
     assert [c.verdict for c in again.election.candidates.values()] == [
         c.verdict for c in first.election.candidates.values()
