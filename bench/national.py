@@ -14,7 +14,7 @@ import polars as pl
 import yaml
 
 from orchestration.demo.answers import answer_wave
-from orchestration.demo.programme import Programme, load_programme
+from orchestration.demo.programme import DemoProgramme, load_demo
 from orchestration.demo.respondents import draw_respondents
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data"
@@ -38,7 +38,7 @@ def write_national(root: Path, organismes: int, interviews: int, waves: tuple[st
     Returns:
         the deliveries.
     """
-    demo = load_programme(SHIPPED, SEED)
+    demo = load_demo(SHIPPED, SEED)
     codes = [f"N{number:04d}" for number in range(1, organismes + 1)]
     shutil.copytree(SHIPPED / "reference", root / "reference")
     (root / "contracts").mkdir()
@@ -70,17 +70,16 @@ def write_national(root: Path, organismes: int, interviews: int, waves: tuple[st
     return files
 
 
-def _pool(demo: Programme, wave: str) -> pl.DataFrame:
+def _pool(demo: DemoProgramme, wave: str) -> pl.DataFrame:
     """The valid interviews of a wave of the demonstration, as a file holds them."""
-    [vague] = [v for v in demo.vagues if v.code == wave]
     frame = answer_wave(
         demo,
-        pl.concat(draw_respondents(demo, vague, code, rank) for rank, (code, _) in enumerate(demo.participants(wave))),
+        pl.concat(draw_respondents(demo, wave, code, rank) for rank, (code, _) in enumerate(demo.participants(wave))),
     ).filter("valide")
-    lists = [q.code for q in demo.questions if q.multiple]
-    return frame.select(
-        "date_entretien", *demo.axes, *(q.code for q in demo.questions if q.code in demo.asked[wave])
-    ).with_columns(pl.col(code).list.join(SEPARATOR) for code in lists if code in demo.asked[wave])
+    asked = [q for q in demo.questions.values() if wave in q.waves]
+    return frame.select("date_entretien", *demo.axes, *(q.code for q in asked)).with_columns(
+        pl.col(q.code).list.join(SEPARATOR) for q in asked if q.multiple
+    )
 
 
 def _configure(root: Path, waves: tuple[str, ...]) -> None:
@@ -95,14 +94,14 @@ def _configure(root: Path, waves: tuple[str, ...]) -> None:
     table.write_csv(path)
 
 
-def _contract(root: Path, demo: Programme, wave: str) -> None:
+def _contract(root: Path, demo: DemoProgramme, wave: str) -> None:
     def same(codes: list[str]) -> dict[str, str]:
         return {code: code for code in codes}
 
     questions: dict[str, dict[str, object]] = {}
-    for question in demo.questions:
-        if question.code in demo.asked[wave]:
-            coding = same([m.code for m in demo.answers(question.echelle)])
+    for question in demo.questions.values():
+        if wave in question.waves:
+            coding = same(demo.answers(question.scale))
             how = {"multiple": "liste", "separateur": SEPARATOR} if question.multiple else {}
             questions[question.code] = {**how, "colonne": question.code, "codage": coding}
     body = {
@@ -111,18 +110,18 @@ def _contract(root: Path, demo: Programme, wave: str) -> None:
         "organisme": {"nom_fichier": r"^(N\d+)\.csv$"}, "entretien": "id",
         "date_entretien": {"colonne": "date_entretien", "format": "%Y-%m-%d"},
         "strate": {"axes": demo.scenario["strate"]},
-        "axes": {axe: {"colonne": axe, "codage": same([s.code for s in demo.segments[axe]])} for axe in demo.axes},
+        "axes": {axe: {"colonne": axe, "codage": same([s.code for s in demo.axes[axe]])} for axe in demo.axes},
         "questions": questions,
     }  # fmt: skip
     path = root / "contracts" / f"national-{wave}.yaml"
     path.write_text(yaml.safe_dump(body, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
-def _members(root: Path, demo: Programme, codes: list[str], waves: tuple[str, ...]) -> None:
+def _members(root: Path, demo: DemoProgramme, codes: list[str], waves: tuple[str, ...]) -> None:
     """The reference tables that say who takes part."""
     reference = root / "reference"
     families = pl.read_csv(reference / "familles.csv", infer_schema=False)["famille"].to_list()
-    departments = [segment.code for segment in demo.segments["departement"]]
+    departments = [segment.code for segment in demo.axes["departement"]]
     turn = range(len(codes))
     pl.DataFrame(
         {

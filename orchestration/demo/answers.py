@@ -13,9 +13,10 @@ from statistics import NormalDist
 import numpy as np
 import polars as pl
 
-from orchestration.demo.effects import incidence_shifts, organisme_effects, structure
-from orchestration.demo.programme import FILTERED, NOT_ASKED, Programme, Question
+from orchestration.demo.effects import incidence_shifts, structure
+from orchestration.demo.programme import FILTERED, NOT_ASKED, DemoProgramme
 from orchestration.errors import ProgrammeError
+from orchestration.programme.programme import Question
 
 # Column of calibrage.csv → status; what is left answers.
 STATUS_SHARES = {
@@ -27,7 +28,7 @@ STATUS_SHARES = {
 Noise = Callable[[str, int], np.ndarray]
 
 
-def answer_wave(programme: Programme, respondents: pl.DataFrame) -> pl.DataFrame:
+def answer_wave(programme: DemoProgramme, respondents: pl.DataFrame) -> pl.DataFrame:
     """Answers of one wave, one row per respondent, one column per question in questionnaire order.
 
     Single choice: text code. Multiple choice: list of codes in option order; a status is a list of one.
@@ -35,7 +36,6 @@ def answer_wave(programme: Programme, respondents: pl.DataFrame) -> pl.DataFrame
     """
     vague = str(respondents["vague"][0])
     sizes = respondents.group_by("organisme_code", maintain_order=True).len().rows()
-    effects = organisme_effects(programme, vague, [organisme for organisme, _ in sizes])
 
     def noise(key: str, width: int) -> np.ndarray:
         draws = [programme.stream(vague, o, key).standard_normal((n, width)) for o, n in sizes]
@@ -45,26 +45,25 @@ def answer_wave(programme: Programme, respondents: pl.DataFrame) -> pl.DataFrame
     person = np.sqrt(law["commun"]) * noise("locataire", 1)[:, 0]
     themes = {
         theme: (
-            structure(programme, respondents, theme, effects),
+            structure(programme, respondents, theme),
             person + np.sqrt(law["theme"]) * noise(f"theme {theme}", 1)[:, 0],
         )
-        for theme in sorted({q.theme for q in programme.questions})
+        for theme in sorted(set(programme.themes.values()))
     }
     own = np.sqrt(1.0 - law["commun"] - law["theme"])
     weights = respondents["poids_plan"].to_numpy()
     frame = respondents
-    for question in programme.questions:
-        if question.code not in programme.asked[vague]:
+    for question in programme.questions.values():
+        if vague not in question.waves:
             frame = frame.with_columns(_constant(programme, question, NOT_ASKED, frame.height))
             continue
         asked = _asked(question, frame)
-        answers = programme.answers(question.echelle)
-        index = {m.code: i for i, m in enumerate(answers)}
+        codes = programme.answers(question.scale)
+        index = {code: i for i, code in enumerate(codes)}
         status = _draw_status(programme, question, vague, noise)
         status[~asked] = index[programme.status(FILTERED)]
-        codes = [m.code for m in answers]
-        if question.echelle in programme.scenario["seuils"]:
-            fixed, residual = themes[question.theme]
+        if question.scale in programme.scenario["seuils"]:
+            fixed, residual = themes[programme.themes[question.code]]
             mean, variance = _moments(fixed, asked * weights)
             spread = np.sqrt(1.0 - variance)
             level = _level(programme, question, vague)
@@ -76,8 +75,7 @@ def answer_wave(programme: Programme, respondents: pl.DataFrame) -> pl.DataFrame
             shift = _shift(programme, question, respondents, weights)
             if question.multiple:
                 picked = _pick(programme, question, law_of, shift, noise)
-                options = [m.code for m in programme.expressed(question.echelle)]
-                column = _multiple(question, picked, options, status, codes)
+                column = _multiple(question, picked, programme.options[question.scale], status, codes)
             else:
                 bounds = _probits(np.cumsum(list(law_of.values()))[:-1])
                 draw = noise(question.code, 1)[:, 0] - shift
@@ -90,19 +88,19 @@ def answer_wave(programme: Programme, respondents: pl.DataFrame) -> pl.DataFrame
 
 def _asked(question: Question, frame: pl.DataFrame) -> np.ndarray:
     """Rows the question is put to; an unknown axis in its filter spares it."""
-    if question.filtre is None:
+    if not question.condition:
         return np.ones(frame.height, dtype=bool)
-    verdict = frame.select(pl.sql_expr(question.filtre).alias("pose"))["pose"]
+    verdict = frame.select(pl.sql_expr(question.condition).alias("pose"))["pose"]
     asked: np.ndarray = np.asarray(verdict.fill_null(False), dtype=bool)
     return asked
 
 
-def _draw_status(programme: Programme, question: Question, vague: str, noise: Noise) -> np.ndarray:
+def _draw_status(programme: DemoProgramme, question: Question, vague: str, noise: Noise) -> np.ndarray:
     """Index of the status in the scale's answers, −1 for those who answer."""
     row = programme.calibration.filter(question_code=question.code, vague=vague).to_dicts()
     if len(row) != 1:
         raise ProgrammeError(f"calibrage.csv : une ligne attendue pour {question.code} en {vague}, {len(row)} lues.")
-    codes = [m.code for m in programme.answers(question.echelle)]
+    codes = programme.answers(question.scale)
     bounds = _probits(np.cumsum([float(row[0][column] or 0) for column in STATUS_SHARES]))
     draw = noise(f"statut {question.code}", 1)[:, 0]
     position = (draw[:, None] >= bounds[None, :]).sum(axis=1)
@@ -116,30 +114,31 @@ def _moments(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
     return mean, float(np.average((values - mean) ** 2, weights=weights))
 
 
-def _level(programme: Programme, question: Question, vague: str) -> float:
+def _level(programme: DemoProgramme, question: Question, vague: str) -> float:
     level = programme.calibration.filter(question_code=question.code, vague=vague)["niveau"][0]
     if level is None:
         raise ProgrammeError(f"calibrage.csv : niveau absent pour {question.code} en {vague}.")
     return float(level)
 
 
-def _cut(programme: Programme, question: Question, latent: np.ndarray, index: dict[str, int]) -> np.ndarray:
-    scale = programme.scenario["seuils"][question.echelle]
+def _cut(programme: DemoProgramme, question: Question, latent: np.ndarray, index: dict[str, int]) -> np.ndarray:
+    scale = programme.scenario["seuils"][question.scale]
     position = np.searchsorted(np.array(scale["coupures"], dtype=float), latent, side="right")
     ordered: np.ndarray = np.array([index[code] for code in scale["ordre"]])[position]
     return ordered
 
 
-def _options(programme: Programme, question: Question, vague: str) -> dict[str, float]:
-    rows = programme.options.filter(question_code=question.code, vague=vague)
+def _options(programme: DemoProgramme, question: Question, vague: str) -> dict[str, float]:
+    rows = programme.probabilities.filter(question_code=question.code, vague=vague)
     law = dict(rows.select("modalite_code", "probabilite").iter_rows())
-    expected = {m.code for m in programme.expressed(question.echelle) if not (question.multiple and m.exclusive)}
+    options = programme.options[question.scale]
+    expected = set(options) - set(programme.exclusive(question.scale) if question.multiple else ())
     if set(law) != expected:
         raise ProgrammeError(f"options.csv : {question.code} en {vague} attend {sorted(expected)}, lu {sorted(law)}.")
-    return {m.code: law[m.code] for m in programme.expressed(question.echelle) if m.code in law}
+    return {code: law[code] for code in options if code in law}
 
 
-def _shift(programme: Programme, question: Question, frame: pl.DataFrame, weights: np.ndarray) -> np.ndarray:
+def _shift(programme: DemoProgramme, question: Question, frame: pl.DataFrame, weights: np.ndarray) -> np.ndarray:
     organismes = frame["organisme_code"].unique(maintain_order=True).to_list()
     shifts = incidence_shifts(programme, question.code, organismes)
     values = frame["organisme_code"].replace_strict(shifts, return_dtype=pl.Float64).to_numpy()
@@ -148,7 +147,7 @@ def _shift(programme: Programme, question: Question, frame: pl.DataFrame, weight
 
 
 def _pick(
-    programme: Programme, question: Question, law: dict[str, float], shift: np.ndarray, noise: Noise
+    programme: DemoProgramme, question: Question, law: dict[str, float], shift: np.ndarray, noise: Noise
 ) -> np.ndarray:
     """Options chosen, a boolean matrix over the scale's expressed options.
 
@@ -156,20 +155,20 @@ def _pick(
     maximum; who chooses nothing takes the exclusive option, or the option nearest to being chosen.
     """
     rules = programme.scenario["choix_multiples"]
-    options = programme.expressed(question.echelle)
+    options = programme.options[question.scale]
     draws = noise(question.code, len(law) + 1)
     common = float(rules["lien"])
     score = np.sqrt(common) * draws[:, :1] + np.sqrt(1 - common) * draws[:, 1:]
     margin = _probits(np.array(list(law.values())))[None, :] + shift[:, None] - score
     rank = (-margin).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-    chosen = (margin > 0) & (rank < int(rules["maximum"][question.echelle]))
+    chosen = (margin > 0) & (rank < int(rules["maximum"][question.scale]))
     nothing = ~chosen.any(axis=1)
     picked = np.zeros((len(draws), len(options)), dtype=bool)
-    position = {m.code: i for i, m in enumerate(options)}
+    position = {code: i for i, code in enumerate(options)}
     picked[:, [position[code] for code in law]] = chosen
-    exclusive = [position[m.code] for m in options if m.exclusive]
+    exclusive = programme.exclusive(question.scale)
     if exclusive:
-        picked[nothing, exclusive[0]] = True
+        picked[nothing, position[exclusive[0]]] = True
     else:
         nearest = np.array([position[code] for code in law])[margin.argmax(axis=1)]
         picked[nothing, nearest[nothing]] = True
@@ -191,7 +190,7 @@ def _multiple(
     ).to_series()
 
 
-def _constant(programme: Programme, question: Question, statut: str, size: int) -> pl.Series:
+def _constant(programme: DemoProgramme, question: Question, statut: str, size: int) -> pl.Series:
     code = programme.status(statut)
     column = pl.repeat(code, size, eager=True).alias(question.code)
     return pl.select(pl.concat_list(column)).to_series() if question.multiple else column

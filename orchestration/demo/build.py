@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -13,7 +12,7 @@ from orchestration.demo.answers import answer_wave
 from orchestration.demo.contracts import Contract, load_contracts
 from orchestration.demo.defects import plant
 from orchestration.demo.encode import SourceTable, encode
-from orchestration.demo.programme import Programme, Vague, load_programme
+from orchestration.demo.programme import DemoProgramme, load_demo
 from orchestration.demo.respondents import draw_respondents
 from orchestration.demo.truth import write_truth
 from orchestration.demo.writers import WRITERS
@@ -53,13 +52,13 @@ def write_demo(
     The same programme and seed give the same bytes. Existing files of the same names are replaced,
     whole, at once; nothing else in the landing folder is touched.
     """
-    programme = load_programme(programme_root, seed)
+    programme = load_demo(programme_root, seed)
     contracts = {(c.vague, c.institut): c for c in load_contracts(programme_root / "contracts")}
     files: list[DemoFile] = []
     waves: list[pl.DataFrame] = []
     defects: list[pl.DataFrame] = []
-    for vague in programme.vagues:
-        participants = programme.participants(vague.code)
+    for vague in programme.waves:
+        participants = programme.participants(vague)
         if not participants:
             continue
         wave = answer_wave(
@@ -68,10 +67,10 @@ def write_demo(
         )
         waves.append(wave)
         for institut in sorted({i for _, i in participants}):
-            if (vague.code, institut) not in contracts:
-                raise ProgrammeError(f"contracts/ : aucun contrat pour {institut} en {vague.code}.")
+            if (vague, institut) not in contracts:
+                raise ProgrammeError(f"contracts/ : aucun contrat pour {institut} en {vague}.")
             organismes = [o for o, i in participants if i == institut]
-            for file, planted in _deliver(programme, vague, contracts[vague.code, institut], organismes, wave):
+            for file, planted in _deliver(programme, vague, contracts[vague, institut], organismes, wave):
                 files.append(file)
                 defects.append(planted)
                 if progress:
@@ -87,12 +86,13 @@ def write_demo(
 
 
 def _deliver(
-    programme: Programme, vague: Vague, contract: Contract, organismes: list[str], wave: pl.DataFrame
+    programme: DemoProgramme, vague: str, contract: Contract, organismes: list[str], wave: pl.DataFrame
 ) -> list[tuple[DemoFile, pl.DataFrame]]:
     """Write the files of one institute in one wave; one per organisme when their name says which."""
     entry = programme.scenario["livraisons"].get(contract.name)
     if entry is None:
         raise ProgrammeError(f"scenario.yaml : livraisons ne dit rien de {contract.name}.")
+    defects = [d for d in programme.scenario.get("defauts", []) if d["contrat"] == contract.name]
     groups = [[o] for o in organismes] if "{organisme}" in entry["fichier"] else [organismes]
     written: list[tuple[DemoFile, pl.DataFrame]] = []
     for group in groups:
@@ -104,26 +104,21 @@ def _deliver(
         for organisme in group:
             frame = wave.filter(organisme_code=organisme)
             table = encode(programme, contract, entry, frame)
-            wanted = [d for d in _defects(programme) if (d["contrat"], d["organisme"]) == (contract.name, organisme)]
-            cells, truth = plant(programme, table, frame, wanted)
-            tables.append(SourceTable(cells, table.kinds, table.contract, table.sheet))
+            cells, truth = plant(programme, table, frame, [d for d in defects if d["organisme"] == organisme])
+            tables.append(replace(table, cells=cells))
             planted.append(truth.with_columns(organisme_code=pl.lit(organisme), feuille=pl.lit(table.sheet or "")))
         sheets = _sheets(tables)
-        path = programme.root / "landing" / vague.code / name
+        path = programme.root / "landing" / vague / name
         path.parent.mkdir(parents=True, exist_ok=True)
         # A sensor may be looking: a delivery appears whole, under a name no contract accepts until then.
         partial = path.with_name(f".{name}.partiel")
-        WRITERS[contract.kind](partial, programme, [_without_order(t) for t in sheets], entry)
+        WRITERS[contract.kind](partial, programme, [replace(t, cells=t.cells.drop("ordre")) for t in sheets], entry)
         partial.replace(path)
-        relative = f"landing/{vague.code}/{name}"
-        found = _located(sheets, pl.concat(planted)).with_columns(fichier=pl.lit(relative), vague=pl.lit(vague.code))
+        relative = f"landing/{vague}/{name}"
+        found = _located(sheets, pl.concat(planted)).with_columns(fichier=pl.lit(relative), vague=pl.lit(vague))
         rows = sum(t.cells.height for t in sheets)
-        written.append((DemoFile(relative, vague.code, contract.institut, rows, found.height), found))
+        written.append((DemoFile(relative, vague, contract.institut, rows, found.height), found))
     return written
-
-
-def _defects(programme: Programme) -> list[dict[str, Any]]:
-    return list(programme.scenario.get("defauts", []))
 
 
 def _sheets(tables: list[SourceTable]) -> list[SourceTable]:
@@ -131,14 +126,7 @@ def _sheets(tables: list[SourceTable]) -> list[SourceTable]:
     merged: dict[str | None, list[SourceTable]] = {}
     for table in tables:
         merged.setdefault(table.sheet, []).append(table)
-    return [
-        SourceTable(pl.concat(t.cells for t in group).sort("ordre"), group[0].kinds, group[0].contract, sheet)
-        for sheet, group in merged.items()
-    ]
-
-
-def _without_order(table: SourceTable) -> SourceTable:
-    return SourceTable(table.cells.drop("ordre"), table.kinds, table.contract, table.sheet)
+    return [replace(group[0], cells=pl.concat(t.cells for t in group).sort("ordre")) for group in merged.values()]
 
 
 def _located(sheets: list[SourceTable], planted: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from orchestration.demo.programme import read_yaml
+from orchestration.programme.declarations import read_yaml
 
 UNIQUE, YES_NO, MENTIONS, LIST = "unique", "oui_non", "mentions", "liste"
 
@@ -83,7 +83,7 @@ class Contract:
 
 def load_contracts(folder: Path) -> list[Contract]:
     """Every contract of a programme, in file order."""
-    return [_contract(read_yaml(path)) for path in sorted(folder.glob("*.yaml"))]
+    return [_contract(read_yaml(path.read_bytes())) for path in sorted(folder.glob("*.yaml"))]
 
 
 def _contract(raw: dict[str, Any]) -> Contract:

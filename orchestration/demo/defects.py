@@ -7,6 +7,7 @@ existing row, whole, further down the file.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ import polars as pl
 
 from orchestration.demo.contracts import Contract
 from orchestration.demo.encode import DECIMAL, SourceTable, source_value, write_dates
-from orchestration.demo.programme import FILTERED, Programme
+from orchestration.demo.programme import FILTERED, DemoProgramme
 from orchestration.errors import ProgrammeError
 
 # Truth of one planted defect, before its row is known: `ordre` places it in the file.
@@ -22,7 +23,7 @@ DEFECT_SCHEMA = {"ordre": pl.Float64, "regle": pl.String, "colonne": pl.String, 
 
 
 def plant(
-    programme: Programme, table: SourceTable, frame: pl.DataFrame, defects: list[dict[str, Any]]
+    programme: DemoProgramme, table: SourceTable, frame: pl.DataFrame, defects: list[dict[str, Any]]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Add to one organisme's rows the defects the scenario wants.
 
@@ -44,8 +45,8 @@ def plant(
                 row = row.with_columns(ordre=pl.lit(rng.uniform(original, last)))
                 column = table.contract.entretien
             else:
-                change = CHANGES[defect["regle"]]
-                index, column, value = change(programme, table.contract, frame, spare, defect)
+                wanted = _Wanted(programme, table.contract, frame, spare, defect)
+                index, column, value = CHANGES[defect["regle"]](wanted)
                 spare.remove(index)
                 row = cells[index].with_columns(pl.lit(value, dtype=pl.String).alias(column))
             planted.append(row)
@@ -56,83 +57,80 @@ def plant(
     return pl.concat([valid, *planted]), pl.DataFrame(truth, schema=DEFECT_SCHEMA, orient="row")
 
 
-Change = Callable[[Programme, Contract, pl.DataFrame, list[int], dict[str, Any]], tuple[int, str, str]]
+@dataclass(frozen=True)
+class _Wanted:
+    """A defect that the scenario wants, and what it may be planted in: the spare rows of one organisme."""
+
+    programme: DemoProgramme
+    contract: Contract
+    frame: pl.DataFrame
+    spare: list[int]
+    defect: dict[str, Any]
+
+    def row_where(self, fits: pl.Series) -> int:
+        """Returns the first spare row that fits."""
+        for index in self.spare:
+            if fits[index]:
+                return index
+        raise ProgrammeError(f"scenario.yaml : aucun entretien de réserve ne convient au défaut {self.defect}.")
+
+    def first_answers(self) -> pl.Series:
+        """Returns the answers to the target, the first one of a question with several."""
+        answers: pl.Series = self.frame[self.defect["cible"]]
+        return answers.list.first() if answers.dtype == pl.List else answers
 
 
-def _unknown_value(
-    programme: Programme, contract: Contract, frame: pl.DataFrame, spare: list[int], defect: dict[str, Any]
-) -> tuple[int, str, str]:
+def _unknown_value(wanted: _Wanted) -> tuple[int, str, str]:
     """A value the coding does not know, in place of an expressed answer or of a known segment."""
-    target = defect["cible"]
+    contract, target, value = wanted.contract, wanted.defect["cible"], str(wanted.defect["valeur"])
     field = contract.axes.get(target) or contract.questions[target]
-    value = str(defect["valeur"])
     if value.casefold() in {source.casefold() for source in field.sources.values()}:
         raise ProgrammeError(f"scenario.yaml : « {value} » est une valeur connue de {target} ({contract.name}).")
     if target in contract.axes:
-        return _first(frame[target].is_not_null(), spare, defect), field.columns[0], value
-    return _first(_expressed(programme, frame, target), spare, defect), field.columns[0], value
+        fits = wanted.frame[target].is_not_null()
+    else:
+        fits = ~wanted.first_answers().is_in(list(wanted.programme.statuses))
+    return wanted.row_where(fits), field.columns[0], value
 
 
-def _filter_contradicted(
-    programme: Programme, contract: Contract, frame: pl.DataFrame, spare: list[int], defect: dict[str, Any]
-) -> tuple[int, str, str]:
+def _filter_contradicted(wanted: _Wanted) -> tuple[int, str, str]:
     """An answer to a question the filter should have spared."""
-    target = defect["cible"]
-    field = contract.questions[target]
-    scale = next(q.echelle for q in programme.questions if q.code == target)
-    code = defect.get("valeur") or programme.expressed(scale)[0].code
+    programme, target = wanted.programme, wanted.defect["cible"]
+    field = wanted.contract.questions[target]
+    code = wanted.defect.get("valeur") or programme.options[programme.questions[target].scale][0]
     value = source_value(programme, field, code)
     if value is None:
         raise ProgrammeError(
-            f"scenario.yaml : {code} s'écrit en blanc dans {contract.name}, rien n'y contredit un filtre."
+            f"scenario.yaml : {code} s'écrit en blanc dans {wanted.contract.name}, rien n'y contredit un filtre."
         )
-    first = frame[target].list.first() if frame[target].dtype == pl.List else frame[target]
-    return _first(first == programme.status(FILTERED), spare, defect), field.columns[0], value
+    return wanted.row_where(wanted.first_answers() == programme.status(FILTERED)), field.columns[0], value
 
 
-def _outside_window(
-    programme: Programme, contract: Contract, frame: pl.DataFrame, spare: list[int], defect: dict[str, Any]
-) -> tuple[int, str, str]:
+def _outside_window(wanted: _Wanted) -> tuple[int, str, str]:
     """`jours` counts from the window: −1 is the eve of its first day, 1 the morrow of its last."""
-    vague = next(v for v in programme.vagues if v.code == contract.vague)
-    days = int(defect["jours"])
+    wave = wanted.programme.waves[wanted.contract.vague]
+    days = int(wanted.defect["jours"])
     if days == 0:
         raise ProgrammeError("scenario.yaml : hors_fenetre veut un nombre de jours négatif (avant) ou positif (après).")
-    day = (vague.debut if days < 0 else vague.fin) + timedelta(days)
-    cells, _ = write_dates(contract, pl.Series([day]))
-    return spare[0], contract.date["colonne"], str(cells[0])
+    day = (wave.start if days < 0 else wave.end) + timedelta(days)
+    cells, _ = write_dates(wanted.contract, pl.Series([day]))
+    return wanted.spare[0], wanted.contract.date["colonne"], str(cells[0])
 
 
-def _unreadable_date(
-    programme: Programme, contract: Contract, frame: pl.DataFrame, spare: list[int], defect: dict[str, Any]
-) -> tuple[int, str, str]:
-    return spare[0], contract.date["colonne"], str(defect["valeur"])
+def _unreadable_date(wanted: _Wanted) -> tuple[int, str, str]:
+    return wanted.spare[0], wanted.contract.date["colonne"], str(wanted.defect["valeur"])
 
 
-def _invalid_weight(
-    programme: Programme, contract: Contract, frame: pl.DataFrame, spare: list[int], defect: dict[str, Any]
-) -> tuple[int, str, str]:
-    if contract.weight is None:
-        raise ProgrammeError(f"scenario.yaml : {contract.name} ne livre pas de poids.")
-    return spare[0], contract.weight, str(defect["valeur"])
+def _invalid_weight(wanted: _Wanted) -> tuple[int, str, str]:
+    if wanted.contract.weight is None:
+        raise ProgrammeError(f"scenario.yaml : {wanted.contract.name} ne livre pas de poids.")
+    return wanted.spare[0], wanted.contract.weight, str(wanted.defect["valeur"])
 
 
-CHANGES: dict[str, Change] = {
+CHANGES: dict[str, Callable[[_Wanted], tuple[int, str, str]]] = {
     "valeur_inconnue": _unknown_value,
     "filtre_contredit": _filter_contradicted,
     "hors_fenetre": _outside_window,
     "date_illisible": _unreadable_date,
     "poids_invalide": _invalid_weight,
 }
-
-
-def _expressed(programme: Programme, frame: pl.DataFrame, target: str) -> pl.Series:
-    first = frame[target].list.first() if frame[target].dtype == pl.List else frame[target]
-    return ~first.is_in(list(programme.statuses))
-
-
-def _first(fits: pl.Series, spare: list[int], defect: dict[str, Any]) -> int:
-    for index in spare:
-        if fits[index]:
-            return index
-    raise ProgrammeError(f"scenario.yaml : aucun entretien de réserve ne convient au défaut {defect}.")

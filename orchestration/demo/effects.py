@@ -8,18 +8,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from orchestration.demo.programme import Programme
+from orchestration.demo.programme import DemoProgramme
 
 
-def organisme_effects(programme: Programme, vague: str, organismes: list[str]) -> dict[str, dict[str, float]]:
-    """Effect of each organisme, by theme, in one wave: stable between waves but for a small drift."""
-    themes = sorted({q.theme for q in programme.questions})
-    return {
-        organisme: {theme: _effect(programme, vague, organisme, theme) for theme in themes} for organisme in organismes
-    }
-
-
-def incidence_shifts(programme: Programme, question: str, organismes: list[str]) -> dict[str, float]:
+def incidence_shifts(programme: DemoProgramme, question: str, organismes: list[str]) -> dict[str, float]:
     """How much more often an organisme's tenants choose the options of a question (probit scale)."""
     sd = float(programme.scenario["effets"]["incidence"])
     return {
@@ -28,12 +20,12 @@ def incidence_shifts(programme: Programme, question: str, organismes: list[str])
     }
 
 
-def structure(
-    programme: Programme, frame: pl.DataFrame, theme: str, organismes: dict[str, dict[str, float]]
-) -> np.ndarray:
+def structure(programme: DemoProgramme, frame: pl.DataFrame, theme: str) -> np.ndarray:
     """Sum of the organisme and segment effects of each row on one theme; an unknown segment has none."""
-    by_organisme = {organisme: effects[theme] for organisme, effects in organismes.items()}
-    total = frame["organisme_code"].replace_strict(by_organisme, return_dtype=pl.Float64).to_numpy().copy()
+    vague = str(frame["vague"][0])
+    organismes = frame["organisme_code"]
+    effects = {organisme: _effect(programme, vague, organisme, theme) for organisme in organismes.unique()}
+    total = organismes.replace_strict(effects, return_dtype=pl.Float64).to_numpy().copy()
     for axe, segments in programme.scenario["effets"]["segments"].items():
         shift = {segment: _of_theme(effect, theme) for segment, effect in segments.items()}
         total += frame[axe].replace_strict(shift, default=0.0, return_dtype=pl.Float64).fill_null(0.0).to_numpy()
@@ -44,7 +36,8 @@ def _of_theme(effect: float | dict[str, float], theme: str) -> float:
     return float(effect.get(theme, 0.0)) if isinstance(effect, dict) else float(effect)
 
 
-def _effect(programme: Programme, vague: str, organisme: str, theme: str) -> float:
+def _effect(programme: DemoProgramme, vague: str, organisme: str, theme: str) -> float:
+    """Effect of an organisme on a theme in one wave: stable between waves but for a small drift."""
     law = programme.scenario["effets"]["organisme"]
     root = _root(programme, organisme)
 
@@ -59,24 +52,24 @@ def _effect(programme: Programme, vague: str, organisme: str, theme: str) -> flo
     )
 
 
-def _root(programme: Programme, organisme: str) -> str:
+def _root(programme: DemoProgramme, organisme: str) -> str:
     """The organisme that carries on the history: itself, or what it merged into."""
-    for predecessor, successor in programme.filiations.select("predecesseur", "successeur").iter_rows():
+    for predecessor, successor in _filiations(programme):
         if predecessor == organisme and successor != organisme:
             return _root(programme, successor)
     return organisme
 
 
-def _gap_to_successor(programme: Programme, organisme: str) -> float:
+def _filiations(programme: DemoProgramme) -> list[tuple[str, str]]:
+    return programme.reference("filiations").select("predecesseur", "successeur").rows()
+
+
+def _gap_to_successor(programme: DemoProgramme, organisme: str) -> float:
     """A predecessor's distance to its successor; stock-weighted, the distances of a merger sum to zero."""
     root = _root(programme, organisme)
     if root == organisme:
         return 0.0
-    siblings = sorted(
-        p
-        for p, s in programme.filiations.select("predecesseur", "successeur").iter_rows()
-        if p != s and _root(programme, s) == root
-    )
+    siblings = sorted(p for p, s in _filiations(programme) if p != s and _root(programme, s) == root)
     stocks = np.array([_stock(programme, s) for s in siblings], dtype=float)
     sd = float(programme.scenario["effets"]["organisme"]["predecesseur"])
     gaps = sd * np.array([programme.stream("predecesseur", s).standard_normal() for s in siblings])
@@ -84,7 +77,7 @@ def _gap_to_successor(programme: Programme, organisme: str) -> float:
     return float(gaps[siblings.index(organisme)])
 
 
-def _stock(programme: Programme, organisme: str) -> int:
+def _stock(programme: DemoProgramme, organisme: str) -> int:
     """Dwellings in the last wave an organisme took part in."""
     plan = programme.plan.filter(organisme_code=organisme)
     return int(plan.filter(vague=str(plan["vague"].max()))["population"].sum())

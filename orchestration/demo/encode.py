@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from orchestration.demo.contracts import LIST, MENTIONS, YES_NO, Contract, Field
-from orchestration.demo.programme import FILTERED, NO_ANSWER, Programme, Vague
+from orchestration.demo.programme import FILTERED, NO_ANSWER, DemoProgramme
 from orchestration.demo.respondents import delivered_weights
 from orchestration.errors import ProgrammeError
 
@@ -31,10 +31,9 @@ class SourceTable:
     sheet: str | None = None
 
 
-def encode(programme: Programme, contract: Contract, entry: dict[str, Any], frame: pl.DataFrame) -> SourceTable:
+def encode(programme: DemoProgramme, contract: Contract, entry: dict[str, Any], frame: pl.DataFrame) -> SourceTable:
     """Write the canonical interviews of one organisme (one row each) in the columns of its contract."""
     organisme = str(frame["organisme_code"][0])
-    vague = next(v for v in programme.vagues if v.code == contract.vague)
     contract = contract.of(organisme)
     rng = programme.stream(contract.name, organisme, "ecriture")
     columns: dict[str, pl.Series] = {}
@@ -46,28 +45,29 @@ def encode(programme: Programme, contract: Contract, entry: dict[str, Any], fram
         columns[name] = values.rename(name)
         kinds[name] = kind
 
+    def put_all(field: Field, several: dict[str, pl.Series]) -> None:
+        for name, values in several.items():
+            put(name, values, WHOLE if field.whole_numbers else TEXT)
+
     prefix = entry.get("prefixe_entretien", "")
     put(contract.entretien, prefix + frame["entretien"], TEXT if prefix else WHOLE)
     if "colonne" in contract.organisme:
-        name = identify(programme, contract, entry, organisme, vague)
+        name = identify(programme, contract, entry, organisme)
         put(contract.organisme["colonne"], pl.Series([name] * frame.height), WHOLE if name.isdigit() else TEXT)
     put(contract.date["colonne"], *write_dates(contract, frame["date_entretien"]))
     if contract.stratum:
-        put(*_unique(programme, contract.stratum, frame["strate"], rng, axis="strate"))
+        put(*_unique(programme, contract.stratum, frame["strate"], rng))
     for axe, field in contract.axes.items():
-        put(*_unique(programme, field, frame[axe], rng, axis=axe))
+        put(*_unique(programme, field, frame[axe], rng))
     for code, field in contract.questions.items():
-        scale = next(q.echelle for q in programme.questions if q.code == code)
         if field.mode == YES_NO:
-            for name, values in _yes_no(programme, field, frame[code]).items():
-                put(name, values, WHOLE if field.whole_numbers else TEXT)
+            put_all(field, _yes_no(programme, field, frame[code]))
         elif field.mode == MENTIONS:
-            for name, values in _mentions(programme, field, frame[code], rng).items():
-                put(name, values, WHOLE if field.whole_numbers else TEXT)
+            put_all(field, _mentions(programme, field, frame[code], rng))
         elif field.mode == LIST:
             put(field.columns[0], _joined(programme, field, frame[code]), TEXT)
         else:
-            put(*_unique(programme, field, frame[code], rng, scale=scale))
+            put(*_unique(programme, field, frame[code], rng))
     if contract.weight:
         weights = delivered_weights(frame, entry["poids"], rng)
         put(contract.weight, weights.map_elements(lambda w: f"{w:.{entry['poids']['decimales']}f}", pl.String), DECIMAL)
@@ -81,16 +81,16 @@ def encode(programme: Programme, contract: Contract, entry: dict[str, Any], fram
             for name, kind in kinds.items()
             if kind == TEXT
         )
-    sheet = identify(programme, contract, entry, organisme, vague) if "feuille" in contract.organisme else None
+    sheet = identify(programme, contract, entry, organisme) if "feuille" in contract.organisme else None
     return SourceTable(cells, kinds, contract, sheet or entry.get("feuille"))
 
 
-def identify(programme: Programme, contract: Contract, entry: dict[str, Any], organisme: str, vague: Vague) -> str:
+def identify(programme: DemoProgramme, contract: Contract, entry: dict[str, Any], organisme: str) -> str:
     """How an institute calls an organisme: its own number, the brand of the time, or the code."""
     numbers = {code: str(source) for source, code in contract.organisme.get("valeurs", {}).items()}
     if numbers:
         return numbers[organisme]
-    return programme.brand(organisme, vague) if entry.get("identification") == "marque" else organisme
+    return programme.brand(organisme, contract.vague) if entry.get("identification") == "marque" else organisme
 
 
 def write_dates(contract: Contract, days: pl.Series) -> tuple[pl.Series, str]:
@@ -103,7 +103,7 @@ def write_dates(contract: Contract, days: pl.Series) -> tuple[pl.Series, str]:
     return days.dt.strftime(pattern), TEXT
 
 
-def source_value(programme: Programme, field: Field, code: str) -> str | None:
+def source_value(programme: DemoProgramme, field: Field, code: str) -> str | None:
     """The source value of a code; blank for the two statuses a blank cell says."""
     if code in field.sources:
         return field.sources[code]
@@ -113,26 +113,19 @@ def source_value(programme: Programme, field: Field, code: str) -> str | None:
 
 
 def _unique(
-    programme: Programme,
-    field: Field,
-    values: pl.Series,
-    rng: np.random.Generator,
-    *,
-    scale: str | None = None,
-    axis: str | None = None,
+    programme: DemoProgramme, field: Field, values: pl.Series, rng: np.random.Generator
 ) -> tuple[str, pl.Series, str]:
     if field.bands:
-        return field.columns[0], _numbers(programme, str(axis), values, rng), WHOLE
-    codes = [str(code) for code in values.unique().drop_nulls()]
-    mapping = {code: field.sources[code] if scale is None else source_value(programme, field, code) for code in codes}
+        return field.columns[0], _numbers(programme, field.code, values, rng), WHOLE
+    mapping = {str(code): source_value(programme, field, str(code)) for code in values.unique().drop_nulls()}
     encoded = values.replace_strict(mapping, default=None, return_dtype=pl.String)
     return field.columns[0], encoded, WHOLE if field.whole_numbers else TEXT
 
 
-def _numbers(programme: Programme, axis: str, values: pl.Series, rng: np.random.Generator) -> pl.Series:
+def _numbers(programme: DemoProgramme, axis: str, values: pl.Series, rng: np.random.Generator) -> pl.Series:
     """A number inside each segment's bounds, kept within what the scenario finds plausible."""
     low, high = programme.scenario["valeurs_numeriques"][axis]
-    bounds = {s.code: (max(s.borne_min or low, low), min(s.borne_max or high, high)) for s in programme.segments[axis]}
+    bounds = {s.code: (max(int(s.low or low), low), min(int(s.high or high), high)) for s in programme.axes[axis]}
     uniform = rng.random(len(values))
     numbers = [
         None if code is None else str(bounds[code][0] + int(u * (bounds[code][1] - bounds[code][0] + 1)))
@@ -141,9 +134,9 @@ def _numbers(programme: Programme, axis: str, values: pl.Series, rng: np.random.
     return pl.Series(numbers, dtype=pl.String)
 
 
-def _yes_no(programme: Programme, field: Field, lists: pl.Series) -> dict[str, pl.Series]:
+def _yes_no(programme: DemoProgramme, field: Field, lists: pl.Series) -> dict[str, pl.Series]:
     """One column per option; a status stands in every column of the group."""
-    statuses = {code: source_value(programme, field, code) for code in _present(lists) & programme.statuses}
+    statuses = {code: source_value(programme, field, code) for code in _present(lists) & programme.statuses.keys()}
     first = lists.list.first()
     status = first.replace_strict(statuses, default=None, return_dtype=pl.String)
     answered = ~first.is_in(list(statuses))
@@ -164,7 +157,9 @@ def _yes_no(programme: Programme, field: Field, lists: pl.Series) -> dict[str, p
     }
 
 
-def _mentions(programme: Programme, field: Field, lists: pl.Series, rng: np.random.Generator) -> dict[str, pl.Series]:
+def _mentions(
+    programme: DemoProgramme, field: Field, lists: pl.Series, rng: np.random.Generator
+) -> dict[str, pl.Series]:
     """First, second, third… mention, in the order they came to mind, which is not that of the options."""
     sources = {code: source_value(programme, field, code) for code in _present(lists)}
     rows: list[list[str | None]] = []
@@ -178,7 +173,7 @@ def _mentions(programme: Programme, field: Field, lists: pl.Series, rng: np.rand
     }
 
 
-def _joined(programme: Programme, field: Field, lists: pl.Series) -> pl.Series:
+def _joined(programme: DemoProgramme, field: Field, lists: pl.Series) -> pl.Series:
     sources = {code: source_value(programme, field, code) for code in _present(lists)}
     cells = [field.separator.join(s for s in (sources[code] for code in codes) if s) or None for codes in lists]
     return pl.Series(field.columns[0], cells, dtype=pl.String)

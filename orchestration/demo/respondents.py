@@ -8,24 +8,24 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from orchestration.demo.programme import Programme, Vague
+from orchestration.demo.programme import DemoProgramme
 from orchestration.errors import ProgrammeError
 
 # Rows drawn beside the plan, from which the planted defects are taken.
 SPARE_ROWS = 80
 
 
-def draw_respondents(programme: Programme, vague: Vague, organisme: str, rank: int) -> pl.DataFrame:
+def draw_respondents(programme: DemoProgramme, vague: str, organisme: str, rank: int) -> pl.DataFrame:
     """Interviews of one organisme in one wave, in order of interview.
 
     One row per interview: exactly `entretiens_vises` rows with `valide` true in each stratum of the
     plan, and SPARE_ROWS others. `poids_plan` is N_h/n_h, zero on spare rows. `ordre` is the moment
     of the interview, in days, that files are sorted by.
     """
-    rng = programme.stream(vague.code, organisme, "entretiens")
-    plan = programme.plan.filter(vague=vague.code, organisme_code=organisme)
+    rng = programme.stream(vague, organisme, "entretiens")
+    plan = programme.plan.filter(vague=vague, organisme_code=organisme)
     if plan.is_empty():
-        raise ProgrammeError(f"plan_sondage.csv : aucune strate pour {organisme} en {vague.code}.")
+        raise ProgrammeError(f"plan_sondage.csv : aucune strate pour {organisme} en {vague}.")
     aimed = plan["entretiens_vises"].to_numpy()
     population = plan["population"].to_numpy()
     spare = rng.choice(len(aimed), SPARE_ROWS, p=population / population.sum())
@@ -35,15 +35,16 @@ def draw_respondents(programme: Programme, vague: Vague, organisme: str, rank: i
     stratum, valid = stratum[shuffled], valid[shuffled]
     size = len(stratum)
 
+    wave = programme.waves[vague]
     days = [
         day
-        for day in (vague.debut + timedelta(n) for n in range((vague.fin - vague.debut).days + 1))
+        for day in (wave.start + timedelta(n) for n in range((wave.end - wave.start).days + 1))
         if day.isoweekday() < 7
     ]
     day = rng.integers(len(days), size=size)
     frame = pl.DataFrame(
         {
-            "vague": [vague.code] * size,
+            "vague": [vague] * size,
             "organisme_code": [organisme] * size,
             "entretien": [str(n) for n in 10_000 * (rank + 10) + 1 + np.arange(size)],
             "date_entretien": [days[i] for i in day],
@@ -78,7 +79,7 @@ def delivered_weights(frame: pl.DataFrame, rule: dict[str, Any], rng: np.random.
 
 
 def _with_axes(
-    programme: Programme, frame: pl.DataFrame, organisme: str, stock: int, rng: np.random.Generator
+    programme: DemoProgramme, frame: pl.DataFrame, organisme: str, stock: int, rng: np.random.Generator
 ) -> pl.DataFrame:
     """Axes of the stratum first, then those the scenario draws, each given at most one earlier axis."""
     strata_axes = programme.scenario["strate"]
@@ -112,9 +113,9 @@ def _with_axes(
     ).select([c for c in frame.columns if c not in programme.axes and not c.startswith("_")] + list(programme.axes))
 
 
-def _territory(programme: Programme, organisme: str, stock: int, rule: dict[str, Any]) -> dict[str, float]:
+def _territory(programme: DemoProgramme, organisme: str, stock: int, rule: dict[str, Any]) -> dict[str, float]:
     """Where an organisme's dwellings are: at home, and next door when it is a large one."""
-    home = str(programme.organismes.filter(organisme_code=organisme)["departement"][0])
+    home = str(programme.reference("organismes").filter(organisme_code=organisme)["departement"][0])
     if stock < rule["voisins_a_partir_de"]:
         return {home: 1.0}
     neighbours = rule["voisins"][home]

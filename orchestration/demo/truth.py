@@ -6,13 +6,13 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration.demo.programme import Programme
+from orchestration.demo.programme import DemoProgramme
 
 DEFECTS_COLUMNS = ["fichier", "feuille", "ligne", "regle", "colonne", "valeur", "vague", "organisme_code"]
 ANY_OPTION = "*"
 
 
-def count(programme: Programme, interviews: pl.DataFrame) -> pl.DataFrame:
+def count(programme: DemoProgramme, interviews: pl.DataFrame) -> pl.DataFrame:
     """Valid interviews per vague × organisme_code × question_code × modalite_code (n ≥ 1).
 
     Statuses are counted like options. For a multiple choice, `*` counts the interviews that express
@@ -21,7 +21,7 @@ def count(programme: Programme, interviews: pl.DataFrame) -> pl.DataFrame:
     keys = ["vague", "organisme_code"]
     statuses = list(programme.statuses)
     parts: list[pl.DataFrame] = []
-    for question in programme.questions:
+    for question in programme.questions.values():
         answers = interviews.select(*keys, pl.col(question.code).alias("modalite_code"))
         if question.multiple:
             expressed = answers.filter(~pl.col("modalite_code").list.first().is_in(statuses))
@@ -32,7 +32,7 @@ def count(programme: Programme, interviews: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_truth(
-    folder: Path, programme: Programme, waves: list[pl.DataFrame], defects: pl.DataFrame
+    folder: Path, programme: DemoProgramme, waves: list[pl.DataFrame], defects: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Write comptages.parquet, entretiens.csv and defauts.csv; return the interviews and the defects."""
     folder.mkdir(parents=True, exist_ok=True)

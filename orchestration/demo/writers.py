@@ -13,10 +13,11 @@ import pyreadstat
 import xlsxwriter
 
 from orchestration.demo.encode import DAY, DECIMAL, TEXT, WHOLE, SourceTable
-from orchestration.demo.programme import EXPRESSED, Programme
+from orchestration.demo.programme import DemoProgramme
 from orchestration.errors import ProgrammeError
+from orchestration.programme.programme import COMMON_SCALE
 
-Writer = Callable[[Path, Programme, list[SourceTable], dict[str, Any]], None]
+Writer = Callable[[Path, DemoProgramme, list[SourceTable], dict[str, Any]], None]
 
 # Where the header of a .sav file keeps the moment it was written: "dd mmm yy" then "hh:mm:ss".
 SAV_MOMENT = slice(92, 109)
@@ -24,7 +25,7 @@ SAV_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oc
 SAV_FORMATS = {WHOLE: "F8.0", DECIMAL: "F10.4"}
 
 
-def write_csv(path: Path, programme: Programme, tables: list[SourceTable], entry: dict[str, Any]) -> None:
+def write_csv(path: Path, programme: DemoProgramme, tables: list[SourceTable], entry: dict[str, Any]) -> None:
     """One table, in the dialect its contract declares, under the entry's title lines."""
     table = tables[0]
     dialect = table.contract.format
@@ -46,7 +47,7 @@ def write_csv(path: Path, programme: Programme, tables: list[SourceTable], entry
     path.write_bytes((title + buffer.getvalue().decode("utf-8")).encode(dialect.get("encodage", "utf-8")))
 
 
-def write_xlsx(path: Path, programme: Programme, tables: list[SourceTable], entry: dict[str, Any]) -> None:
+def write_xlsx(path: Path, programme: DemoProgramme, tables: list[SourceTable], entry: dict[str, Any]) -> None:
     """One sheet per table: title rows, header, records, then the entry's footer rows."""
     workbook = xlsxwriter.Workbook(str(path))
     workbook.set_properties({"created": datetime.combine(_created(entry), datetime.min.time())})
@@ -79,7 +80,7 @@ def write_xlsx(path: Path, programme: Programme, tables: list[SourceTable], entr
     workbook.close()
 
 
-def write_sav(path: Path, programme: Programme, tables: list[SourceTable], entry: dict[str, Any]) -> None:
+def write_sav(path: Path, programme: DemoProgramme, tables: list[SourceTable], entry: dict[str, Any]) -> None:
     """One SPSS file: typed variables, labels of variables and values, statuses as user-missing codes."""
     table = tables[0]
     labels, values, missing = _sav_metadata(programme, table)
@@ -99,7 +100,7 @@ def write_sav(path: Path, programme: Programme, tables: list[SourceTable], entry
     path.write_bytes(bytes(content))
 
 
-def write_parquet(path: Path, programme: Programme, tables: list[SourceTable], entry: dict[str, Any]) -> None:
+def write_parquet(path: Path, programme: DemoProgramme, tables: list[SourceTable], entry: dict[str, Any]) -> None:
     """One typed Parquet file."""
     _typed(tables[0], whole=pl.Int64).write_parquet(path, compression="zstd")
 
@@ -146,28 +147,30 @@ def _typed(table: SourceTable, whole: type[pl.DataType]) -> pl.DataFrame:
 
 
 def _sav_metadata(
-    programme: Programme, table: SourceTable
+    programme: DemoProgramme, table: SourceTable
 ) -> tuple[dict[str, str | None], dict[str, dict[int | float, str]], dict[str, list[Any]]]:
     """Labels of variables, labels of values, and user-missing codes: one variable in two as a range."""
     labels: dict[str, str | None] = dict.fromkeys(table.cells.columns)
     values: dict[str, dict[int | float, str]] = {}
     missing: dict[str, list[Any]] = {}
-    questions = {q.code: q for q in programme.questions}
+    modalites = programme.reference("modalites")
     for rank, field in enumerate(table.contract.questions.values()):
-        known = {m.code: m for m in programme.answers(questions[field.code].echelle)}
         if not field.whole_numbers:
             continue
-        codes = sorted(int(s) for c, s in field.sources.items() if known[c].statut != EXPRESSED)
+        question = programme.questions[field.code]
+        known = modalites.filter(pl.col("echelle").is_in([question.scale, COMMON_SCALE]))
+        names = dict(known.select("modalite_code", "libelle").iter_rows())
+        codes = sorted(int(s) for c, s in field.sources.items() if c in programme.statuses)
         contiguous = codes and codes[-1] - codes[0] == len(codes) - 1
         for column in field.columns:
-            labels[column] = questions[field.code].libelle
-            values[column] = {int(s): known[c].libelle for c, s in field.sources.items()}
+            labels[column] = question.label
+            values[column] = {int(s): names[c] for c, s in field.sources.items()}
             missing[column] = [{"lo": codes[0], "hi": codes[-1]}] if rank % 2 and contiguous else codes
     for axe, field in table.contract.axes.items():
-        names = {s.code: s.libelle for s in programme.segments[axe]}
+        names = {s.code: s.label for s in programme.axes[axe]}
         if field.whole_numbers and not field.bands:
             values[field.columns[0]] = {int(s): names[c] for c, s in field.sources.items()}
-    vague = next(v for v in programme.vagues if v.code == table.contract.vague)
     for number, organisme in table.contract.organisme.get("valeurs", {}).items():
-        values.setdefault(table.contract.organisme["colonne"], {})[int(number)] = programme.brand(organisme, vague)
+        brand = programme.brand(organisme, table.contract.vague)
+        values.setdefault(table.contract.organisme["colonne"], {})[int(number)] = brand
     return labels, values, missing

@@ -43,6 +43,7 @@ class Demo:
 def programme_copy(target: Path) -> Path:
     for part in ("reference", "contracts"):
         shutil.copytree(DATA / part, target / part)
+    shutil.copy(DATA / "programme.yaml", target)
     (target / "demo").mkdir()
     for name in ("scenario.yaml", "calibrage.csv", "options.csv"):
         shutil.copy(DATA / "demo" / name, target / "demo" / name)

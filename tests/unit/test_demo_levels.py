@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from orchestration.demo.answers import answer_wave
-from orchestration.demo.programme import Programme, load_programme
+from orchestration.demo.programme import DemoProgramme, load_demo
 from orchestration.demo.respondents import delivered_weights, draw_respondents
 
 DATA = Path(__file__).parents[2] / "data"
@@ -20,40 +20,39 @@ CLEAR = 0.15
 
 
 @pytest.fixture(scope="module")
-def programme() -> Programme:
-    return load_programme(DATA, seed=20221017)
+def programme() -> DemoProgramme:
+    return load_demo(DATA, seed=20221017)
 
 
 @pytest.fixture(scope="module")
-def waves(programme: Programme) -> dict[str, pl.DataFrame]:
+def waves(programme: DemoProgramme) -> dict[str, pl.DataFrame]:
     drawn = {}
-    for vague in programme.vagues:
-        participants = programme.participants(vague.code)
+    for vague in programme.waves:
+        participants = programme.participants(vague)
         frames = [draw_respondents(programme, vague, o, rank) for rank, (o, _) in enumerate(participants)]
-        drawn[vague.code] = answer_wave(programme, pl.concat(frames)).filter("valide")
+        drawn[vague] = answer_wave(programme, pl.concat(frames)).filter("valide")
     return drawn
 
 
-def satisfied(programme: Programme, frame: pl.DataFrame, code: str) -> tuple[float, float]:
+def satisfied(programme: DemoProgramme, frame: pl.DataFrame, code: str) -> tuple[float, float]:
     """Weighted share of answers above the middle of the scale, and its standard error."""
-    question = next(q for q in programme.questions if q.code == code)
-    options = [m.code for m in programme.expressed(question.echelle)]
-    order = programme.scenario["seuils"][question.echelle]
+    scale = programme.questions[code].scale
+    order = programme.scenario["seuils"][scale]
     good = order["ordre"][order["coupures"].index(0) + 1 :]
-    kept = frame.filter(pl.col(code).is_in(options))
+    kept = frame.filter(pl.col(code).is_in(programme.options[scale]))
     weights, hits = kept["poids_plan"].to_numpy(), kept[code].is_in(good).to_numpy()
     share = float(np.average(hits, weights=weights))
     return share, math.sqrt(float((weights**2 * (hits - share) ** 2).sum())) / float(weights.sum())
 
 
-def calibrated(programme: Programme) -> list[tuple[str, str, float]]:
+def calibrated(programme: DemoProgramme) -> list[tuple[str, str, float]]:
     scales = [s for s, law in programme.scenario["seuils"].items() if 0 in law["coupures"]]
-    codes = [q.code for q in programme.questions if q.echelle in scales]
+    codes = [q.code for q in programme.questions.values() if q.scale in scales]
     rows = programme.calibration.filter(pl.col("question_code").is_in(codes))
     return list(rows.select("question_code", "vague", "niveau").iter_rows())
 
 
-def test_regional_levels_are_the_calibrated_ones(programme: Programme, waves: dict[str, pl.DataFrame]) -> None:
+def test_regional_levels_are_the_calibrated_ones(programme: DemoProgramme, waves: dict[str, pl.DataFrame]) -> None:
     off = []
     for code, vague, level in calibrated(programme):
         share, error = satisfied(programme, waves[vague], code)
@@ -62,8 +61,8 @@ def test_regional_levels_are_the_calibrated_ones(programme: Programme, waves: di
     assert 0.6 < stdev(off) < 1.6
 
 
-def test_clear_evolutions_come_out_with_their_sign(programme: Programme, waves: dict[str, pl.DataFrame]) -> None:
-    before, after = (v.code for v in programme.vagues[-2:])
+def test_clear_evolutions_come_out_with_their_sign(programme: DemoProgramme, waves: dict[str, pl.DataFrame]) -> None:
+    before, after = list(programme.waves)[-2:]
     levels = {(c, v): level for c, v, level in calibrated(programme)}
     clear = flat = 0
     for code in {c for c, v in levels if v == before}:
@@ -79,50 +78,50 @@ def test_clear_evolutions_come_out_with_their_sign(programme: Programme, waves: 
     assert clear >= 10 and flat >= 3
 
 
-def test_priority_districts_are_less_satisfied(programme: Programme, waves: dict[str, pl.DataFrame]) -> None:
-    wave = waves[programme.vagues[-1].code]
+def test_priority_districts_are_less_satisfied(programme: DemoProgramme, waves: dict[str, pl.DataFrame]) -> None:
+    wave = waves[list(programme.waves)[-1]]
     axe, effects = next(iter(programme.scenario["effets"]["segments"].items()))
     ((segment, by_theme),) = effects.items()
     worst = min(by_theme, key=by_theme.get)
     scales = {c for c, _, _ in calibrated(programme)}
-    for question in programme.questions:
-        if question.theme == worst and question.code in scales:
+    for question in programme.questions.values():
+        if programme.themes[question.code] == worst and question.code in scales:
             inside = satisfied(programme, wave.filter(pl.col(axe) == segment), question.code)[0]
             outside = satisfied(programme, wave.filter(pl.col(axe) != segment), question.code)[0]
             assert -0.19 < inside - outside < -0.09, question.code
 
 
-def test_organismes_differ_but_not_wildly(programme: Programme, waves: dict[str, pl.DataFrame]) -> None:
+def test_organismes_differ_but_not_wildly(programme: DemoProgramme, waves: dict[str, pl.DataFrame]) -> None:
     code = next(c for c, _, _ in calibrated(programme))
-    wave = waves[programme.vagues[-1].code]
+    wave = waves[list(programme.waves)[-1]]
     shares = [satisfied(programme, part, code)[0] for part in wave.partition_by("organisme_code")]
     assert 0.04 < stdev(shares) < 0.10
 
 
-def test_answers_follow_filters(programme: Programme, waves: dict[str, pl.DataFrame]) -> None:
+def test_answers_follow_filters(programme: DemoProgramme, waves: dict[str, pl.DataFrame]) -> None:
     filtered, not_asked = programme.status("filtre"), programme.status("non_pose")
     for vague, wave in waves.items():
-        for question in programme.questions:
+        for question in programme.questions.values():
             told = wave[question.code].list.first() if question.multiple else wave[question.code]
             assert told.null_count() == 0
-            if question.code not in programme.asked[vague]:
+            if vague not in question.waves:
                 assert (told == not_asked).all()
-            elif question.filtre:
-                asked = wave.select(pl.sql_expr(question.filtre).alias("a"))["a"]
+            elif question.condition:
+                asked = wave.select(pl.sql_expr(question.condition).alias("a"))["a"]
                 assert asked.null_count() == 0
                 assert (asked != (told == filtered)).all(), question.code
             else:
                 assert not (told == filtered).any()
 
 
-def test_delivered_weights_restore_the_strata(programme: Programme) -> None:
-    vague = programme.vagues[-1]
-    organisme = programme.participants(vague.code)[0][0]
+def test_delivered_weights_restore_the_strata(programme: DemoProgramme) -> None:
+    vague = list(programme.waves)[-1]
+    organisme = programme.participants(vague)[0][0]
     frame = draw_respondents(programme, vague, organisme, 0)
     rng = np.random.default_rng(1)
     stock = delivered_weights(frame, {"base": "parc", "dispersion": 0.2, "decimales": 4}, rng)
     sums = frame.with_columns(stock).filter("valide").group_by("strate").agg(pl.sum("poids"))
-    plan = programme.plan.filter(vague=vague.code, organisme_code=organisme)
+    plan = programme.plan.filter(vague=vague, organisme_code=organisme)
     for strate, population in plan.select("strate", "population").iter_rows():
         assert sums.filter(strate=strate)["poids"].item() == pytest.approx(population, abs=0.1)
     mean_one = delivered_weights(frame, {"base": "effectif", "dispersion": 0.2, "decimales": 4}, rng)

@@ -14,6 +14,7 @@ import yaml
 
 from orchestration.demo import write_demo
 from orchestration.errors import ProgrammeError
+from tests.support.mini import CONFIG
 
 PACKAGE = Path(__file__).parents[2] / "orchestration" / "demo"
 
@@ -42,6 +43,7 @@ REFERENCE = {
             ]
         )
     ),
+    "axes": "axe,ordre,libelle,millesime,source\nzone,1,Zone,,\n",
     "segments": "axe,segment,ordre,libelle,borne_min,borne_max\nzone,NORD,1,Nord,,\nzone,SUD,2,Sud,,\n",
     "vagues": "vague,libelle,ordre,terrain_debut,terrain_fin\nV1,V1,1,2024-03-01,2024-03-31\n",
     "participations": "vague,organisme_code,statut,institut,mode_collecte,commentaire\nV1,ORG,attendu,INS,,\n",
@@ -99,6 +101,8 @@ def programme(tmp_path: Path) -> Programme:
     ) -> Path:
         root = tmp_path / "p"
         shutil.rmtree(root, ignore_errors=True)
+        root.mkdir()
+        (root / "programme.yaml").write_text(yaml.safe_dump(CONFIG | {"vague_courante": "V1"}), encoding="utf-8")
         for folder in ("reference", "demo", "contracts"):
             (root / folder).mkdir(parents=True)
         for name, text in REFERENCE.items():
