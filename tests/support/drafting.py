@@ -11,8 +11,7 @@ import yaml
 
 from orchestration.extracts.contract import Contract, QuestionMap
 from orchestration.extracts.contract_body import CONTRACT
-from orchestration.extracts.draft.body import SINGLE, draft_lines
-from orchestration.extracts.draft.line import Line
+from orchestration.extracts.draft.body import SINGLE, Line, draft_lines
 from orchestration.extracts.draft.propose import Proposal, propose
 from orchestration.extracts.draft.write import to_yaml
 from orchestration.programme import Programme
@@ -58,7 +57,7 @@ class Score:
 
 def draft(path: Path, programme: Programme, **options: Any) -> tuple[Proposal, list[Line], dict[str, Any]]:
     proposal = propose(path, programme, **options)
-    lines = draft_lines(proposal, programme)
+    lines = draft_lines(proposal)
     return proposal, lines, yaml.safe_load(to_yaml(proposal, lines))
 
 

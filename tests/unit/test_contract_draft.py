@@ -198,9 +198,7 @@ def _lake(root: Path, contract: str, landing: Path) -> list[tuple[str | None, in
 
 
 def test_every_line_says_how_sure_it_is_and_why(landing: Path, programme: Programme) -> None:
-    text = to_yaml(
-        proposal := propose(landing / "2022" / FILES["cassini"], programme), draft_lines(proposal, programme)
-    )
+    text = to_yaml(proposal := propose(landing / "2022" / FILES["cassini"], programme), draft_lines(proposal))
     section = text[text.index("\nquestions:") :].splitlines()[2:]
     assert all(" % : " in line for line in section if line.startswith("  "))
     assert "# a_decider :" in text

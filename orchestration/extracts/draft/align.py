@@ -47,12 +47,7 @@ class Evidence:
     reasons: tuple[str, ...]
 
 
-def weigh(
-    answers: Answers,
-    question: Question,
-    values: Evidence,
-    texts: Sequence[str],
-) -> Evidence:
+def weigh(answers: Answers, question: Question, values: Evidence, texts: Sequence[str]) -> Evidence:
     """Weighs one answer against one question by everything but its neighbours and the filters.
 
     Args:
@@ -61,11 +56,9 @@ def weigh(
         values: what the cells say of its scale.
         texts: ways to say the question: label, wording.
     """
-    weight, reasons = 0.0, list[str]()
+    weight, reasons = values.weight, [*values.reasons]
     if question.multiple != (answers.kind != "unique"):
         weight -= 6.0
-    weight += values.weight
-    reasons += values.reasons
     if speaks(answers.label):
         alike = max(likeness(answers.label, text) for text in texts)
         weight += 30 * (alike - _ALIKE)
@@ -89,7 +82,7 @@ def numbered(answers: Answers, numbers: Mapping[tuple[int, ...], frozenset[str]]
     return next((numbers[parts[:k]] for k in (2, 1) if len(parts) >= k and parts[:k] in numbers), frozenset())
 
 
-def weigh_values(answers: Answers, options: Options, statuses: Mapping[str, Sequence[str]]) -> Evidence:
+def weigh_values(answers: Answers, options: Options) -> Evidence:
     """Weighs the cells of an answer against the options of a scale."""
     counts, k = answers.counts, len(options.codes)
     if answers.kind == "oui_non":
@@ -97,7 +90,7 @@ def weigh_values(answers: Answers, options: Options, statuses: Mapping[str, Sequ
             return Evidence(4.0, (f"{k} colonnes pour {k} options",))
         return Evidence(-3.0 * abs(len(answers.columns) - k), ())
     total = sum(counts.values())
-    named = label_codage(counts, answers.value_labels, options, statuses)
+    named = label_codage(counts, answers.value_labels, options)
     share = sum(n for v, n in counts.items() if v in named) / max(1, total)
     covered = len(set(named.values()) & set(options.codes)) / max(1, k)
     if share > 0.5:

@@ -10,13 +10,13 @@ import numpy as np
 import polars as pl
 
 from orchestration.extracts.draft.align import Match, assign, numbered, weigh, weigh_values
-from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings, status_labels
+from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings
 from orchestration.extracts.draft.decide import Chosen, choose, multiple_readings, transfer
 from orchestration.extracts.draft.groups import Answers, share
 from orchestration.extracts.draft.lexicon import likeness
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.roles import Role, axis_readings
-from orchestration.extracts.draft.routing import Source, Verdict, judge_readings
+from orchestration.extracts.draft.routing import Source, Support, judge_readings
 from orchestration.extracts.draft.segments import axis_sources
 from orchestration.extracts.draft.sniff import Sniffed
 from orchestration.programme import Programme
@@ -36,17 +36,14 @@ class Assignment:
         self.groups, self.programme = list(groups), programme
         self.columns, self.frame = columns, sniffed.frame
         self.codes = [c for c, q in programme.questions.items() if wave is None or wave in q.waves]
-        self.options = {c: question_options(programme, programme.questions[c].scale) for c in self.codes}
-        self.statuses, self.notes = status_labels(programme), noted_labels(sniffed.notes)
+        asked = [programme.questions[c] for c in self.codes]
+        self.options = {scale: question_options(programme, scale) for scale in {q.scale for q in asked}}
+        self.notes = noted_labels(sniffed.notes)
         self.axes = axis_sources(roles, columns, sniffed.frame, programme)
         texts = _texts(programme)
         found = []
         for g in groups:
-            by_scale = {
-                programme.questions[c].scale: weigh_values(g, self.options[c], self.statuses)
-                for c in self._one_per_scale()
-            }
-            asked = [programme.questions[c] for c in self.codes]
+            by_scale = {scale: weigh_values(g, options) for scale, options in self.options.items()}
             found.append([weigh(g, q, by_scale[q.scale], texts[q.code]) for q in asked])
         self.weights = np.array([[e.weight for e in row] for row in found]).reshape(len(groups), len(self.codes))
         self.reasons = [[e.reasons for e in row] for row in found]
@@ -56,11 +53,8 @@ class Assignment:
         self.matches: list[Match | None] = []
         self.placed: dict[str, int] = {}
         self.sources: dict[str, Source] = {}
-        self.verdicts: dict[str, list[Verdict]] = {}
+        self.support: dict[str, list[Support]] = {}
         self.fits: dict[str, tuple[float, pl.Series]] = {}
-
-    def _one_per_scale(self) -> list[str]:
-        return list({self.programme.questions[c].scale: c for c in self.codes}.values())
 
     def run(self) -> None:
         """Assigns, judges by the filters, and assigns again with what they say."""
@@ -71,16 +65,18 @@ class Assignment:
             looked_at = {n for c in self.programme.conditions.values() for n in c.names}
             self.sources = dict(self.axes) | {c: self._source(c) for c in self.placed if c in looked_at}
             filled = {c: self.groups[i].filled for c, i in self.placed.items()}
-            self.verdicts, self.fits = judge_readings(self.sources, filled, self.programme)
+            self.support, self.fits = judge_readings(self.sources, filled, self.programme)
             weights = self.weights + self._routing() + self._numbers()
 
     def _source(self, code: str) -> Source:
-        answers, options = self.groups[self.placed[code]], self.options[code]
-        if self.programme.questions[code].multiple:
-            found = multiple_readings(answers, options, self.statuses, self.notes)
-            return Source(answers, options, found, True)
-        found = readings(answers.counts, answers.value_labels, options, self.statuses, self.notes, ordered=True)
-        return Source(answers, options, found, False)
+        answers, question = self.groups[self.placed[code]], self.programme.questions[code]
+        options = self.options[question.scale]
+        found = (
+            multiple_readings(answers, options, self.notes)
+            if question.multiple
+            else readings(answers.counts, answers.value_labels, options, self.notes, ordered=True)
+        )
+        return Source(answers, options, found, question.multiple)
 
     def _routing(self) -> np.ndarray:
         """Returns what the filters add: who was asked a question must be who answered a column."""
@@ -110,7 +106,7 @@ class Assignment:
     def readings(self) -> dict[str, Chosen]:
         """Returns how the values of each question read."""
         sources = {c: self.sources.get(c) or self._source(c) for c in self.placed}
-        chosen = {c: x for c in self.placed if (x := choose(sources[c], self.verdicts.get(c, [])))}
+        chosen = {c: x for c in self.placed if (x := choose(sources[c], self.support.get(c, [])))}
         chosen = transfer(chosen, sources, {c: self.programme.questions[c].scale for c in self.placed})
         filtered = next((c for c, s in self.programme.statuses.items() if s == "filtre"), None)
         for code, choice in chosen.items():
@@ -135,10 +131,10 @@ class Assignment:
         for answers in (g for i, g in enumerate(self.groups) if i not in self.placed.values() and g.kind == "unique"):
             for axis in sorted(wanted):
                 options = axis_options(self.programme, axis)
-                read = axis_readings(answers.columns[0], options, self.programme)
+                read = axis_readings(answers.columns[0], options)
                 source = Source(answers, options, read, False)
-                verdicts, _ = judge_readings({**self.sources, axis: source}, filled, self.programme)
-                fit = max((v.fit for v in verdicts.get(axis, [])), default=0.0)
+                support, _ = judge_readings({**self.sources, axis: source}, filled, self.programme)
+                fit = max((s.fit for s in support.get(axis, [])), default=0.0)
                 if fit >= 0.97 and answers.name not in found and axis not in {r.key for r in found.values()}:
                     reason = f"seul cet axe explique qui a répondu à ses questions ({percent(fit, 0)})"
                     found[answers.name] = Role("axe", axis, 92, reason)
@@ -163,8 +159,13 @@ class Assignment:
         inside, outside = share(rows.filter("asked")["said"]), share(rows.filter(~pl.col("asked"))["said"])
         return fit >= _HOLDS and outside > 0.9 and inside < 0.02
 
-    def confidence(self, match: Match, answers: Answers, fit: float | None) -> tuple[int, str]:
+    def matched(self) -> list[tuple[Match, Answers]]:
+        """Returns each match with its answers, in the order of the file."""
+        return [(m, g) for m, g in zip(self.matches, self.groups, strict=True) if m]
+
+    def confidence(self, match: Match, answers: Answers) -> tuple[int, str]:
         """Returns how sure a match is, and why."""
+        fit = self.fits[match.question][0] if match.question in self.fits else None
         reasons = list(dict.fromkeys(match.reasons))
         numbered_here = self.numbered[self.placed[match.question]]
         held = [f for f, _ in self.fits.values()]

@@ -18,9 +18,16 @@ TEXT, NOTE, RISING, FALLING, INITIAL, BANDS, ORDER = (
 
 @dataclass(frozen=True)
 class Options:
-    """What an answer may be: labels by code, in order; `binary` when one is a yes and the other a no."""
+    """What an answer may be.
+
+    Attributes:
+        labels: labels by code, in order.
+        statuses: ways to write each status common to all questions: label and code.
+        bands: bounds by code, where the options are bands of numbers.
+    """
 
     labels: Mapping[str, str]
+    statuses: Mapping[str, Sequence[str]]
     bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
@@ -48,19 +55,8 @@ class Reading:
 
 def question_options(programme: Programme, scale: str) -> Options:
     """Returns the options of a scale."""
-    labels = {
-        r["modalite_code"] or "": r["libelle"] or "" for r in programme.rows("modalites") if r["echelle"] == scale
-    }
-    return Options({code: labels[code] for code in programme.options[scale]})
-
-
-def status_labels(programme: Programme) -> dict[str, list[str]]:
-    """Returns the ways to write each status: label and code."""
-    return {
-        r["modalite_code"] or "": [r["libelle"] or "", r["modalite_code"] or ""]
-        for r in programme.rows("modalites")
-        if r["echelle"] == COMMON_SCALE
-    }
+    labels = _labels(programme, scale)
+    return Options({code: labels[code] for code in programme.options[scale]}, _statuses(programme))
 
 
 def axis_options(programme: Programme, axis: str) -> Options:
@@ -68,25 +64,31 @@ def axis_options(programme: Programme, axis: str) -> Options:
     bands = programme.axes[axis]
     return Options(
         {b.code: b.label for b in bands},
+        _statuses(programme),
         {b.code: (b.low, b.high) for b in bands if b.low is not None and b.high is not None},
     )
 
 
-def label_codage(
-    counts: Mapping[str, int], labels: Mapping[str, str], options: Options, statuses: Mapping[str, Sequence[str]]
-) -> dict[str, str]:
+def _labels(programme: Programme, scale: str) -> dict[str, str]:
+    return {r["modalite_code"] or "": r["libelle"] or "" for r in programme.rows("modalites") if r["echelle"] == scale}
+
+
+def _statuses(programme: Programme) -> dict[str, list[str]]:
+    return {code: [label, code] for code, label in _labels(programme, COMMON_SCALE).items()}
+
+
+def label_codage(counts: Mapping[str, int], labels: Mapping[str, str], options: Options) -> dict[str, str]:
     """Returns the code of each value that a label, or its own text, names."""
-    targets = {code: [label, code] for code, label in options.labels.items()}
+    targets = {**{code: [label, code] for code, label in options.labels.items()}, **options.statuses}
     found = {}
     for value in {**dict.fromkeys(labels, 0), **counts}:
         text = labels.get(value, value)
         # a number is compared as it stands: -1 is not 1
         same = plain if re.search(r"[^\W\d]", text) else normalise
-        named = [*targets.items(), *statuses.items()]
-        exact = [code for code, names in named if same(text) and same(text) in map(same, names)]
+        exact = [code for code, names in targets.items() if same(text) and same(text) in map(same, names)]
         match = exact[0] if len(exact) == 1 else None
         if match is None and re.search(r"[^\W\d]{3}", text):
-            near = best_match(text, {**targets, **statuses})
+            near = best_match(text, targets)
             match = near[0] if near else None
         if match:
             found[value] = match
@@ -109,7 +111,6 @@ def readings(
     counts: Mapping[str, int],
     labels: Mapping[str, str],
     options: Options,
-    statuses: Mapping[str, Sequence[str]],
     notes: Mapping[str, str],
     *,
     ordered: bool,
@@ -120,25 +121,24 @@ def readings(
         counts: rows by value.
         labels: label by value.
         options: the options.
-        statuses: labels of the common statuses.
         notes: label by value, as notes above the table say.
         ordered: whether the options have an order that codes follow, up or down.
     """
     total = sum(counts.values()) or 1
-    codes = options.codes
+    codes, statuses = options.codes, options.statuses
 
     def reading(origin: str, codage: Mapping[str, str], prior: float) -> Reading:
         known = {v: c for v, c in codage.items() if v in counts or v in labels}
         return Reading(origin, known, prior, tuple(v for v in counts if v not in known))
 
-    named = label_codage(counts, labels, options, statuses)
+    named = label_codage(counts, labels, options)
     share = sum(n for v, n in counts.items() if v in named) / total
     if share > 0.9 and set(named.values()) & set(codes):
         return [reading(TEXT, named, 0.97)]
     special = {v: c for v, c in named.items() if c in statuses}
     run = run_of(counts)
     known_run = run[: len(codes)]
-    told = label_codage({}, notes, options, statuses)
+    told = label_codage({}, notes, options)
     special |= {v: c for v, c in told.items() if c in statuses and v not in known_run}
     found = []
     if _fits(run, codes) and len(codes) > 1:

@@ -22,7 +22,7 @@ from orchestration.extracts.draft.codes import (
 )
 from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.lexicon import best_match
-from orchestration.extracts.draft.routing import Source, Verdict
+from orchestration.extracts.draft.routing import Source, Support
 from orchestration.programme.texts import percent
 
 _TOLD = {
@@ -49,12 +49,10 @@ class Chosen:
     reason: str
 
 
-def multiple_readings(
-    answers: Answers, options: Options, statuses: Mapping[str, Sequence[str]], notes: Mapping[str, str]
-) -> list[Reading]:
+def multiple_readings(answers: Answers, options: Options, notes: Mapping[str, str]) -> list[Reading]:
     """Returns the ways to read a question with several answers."""
     if answers.kind != "oui_non":
-        return readings(answers.counts, answers.value_labels, options, statuses, notes, ordered=False)
+        return readings(answers.counts, answers.value_labels, options, notes, ordered=False)
     names = [c.name for c in answers.columns]
     said = {c.name: best_match(_tail(c.label, answers), options.labels, 0.8) for c in answers.columns}
     if all(said.values()):
@@ -78,15 +76,15 @@ def _tail(label: str, answers: Answers) -> str:
     return label[shared:] or label
 
 
-def choose(source: Source, verdicts: Sequence[Verdict]) -> Chosen | None:
+def choose(source: Source, support: Sequence[Support]) -> Chosen | None:
     """Chooses by what the file says of itself, then by the filters; a guess stays a guess."""
     if not source.readings:
         return None
-    order = sorted(range(len(source.readings)), key=lambda i: (-round(_fit(verdicts, i), 2), -source.readings[i].prior))
+    order = sorted(range(len(source.readings)), key=lambda i: (-round(_fit(support, i), 2), -source.readings[i].prior))
     first = source.readings[order[0]]
-    fit = _fit(verdicts, order[0])
-    other = _fit(verdicts, order[1]) if len(order) > 1 else 0.0
-    filters = ", ".join(verdicts[order[0]].filters[:3]) if verdicts and fit else ""
+    fit = _fit(support, order[0])
+    other = _fit(support, order[1]) if len(order) > 1 else 0.0
+    filters = ", ".join(support[order[0]].filters[:3]) if support and fit else ""
     if first.origin in _TOLD:
         confirmed = f", confirmés par le filtre de {filters}" if fit >= _GOOD else ""
         doubt = bool(filters) and fit < 0.8
@@ -100,8 +98,8 @@ def choose(source: Source, verdicts: Sequence[Verdict]) -> Chosen | None:
     return Chosen(likely, min(65, round(100 * likely.prior)), "ordre habituel des codes, que rien ne confirme")
 
 
-def _fit(verdicts: Sequence[Verdict], i: int) -> float:
-    return verdicts[i].fit if i < len(verdicts) and verdicts[i].filters else 0.0
+def _fit(support: Sequence[Support], i: int) -> float:
+    return support[i].fit if i < len(support) and support[i].filters else 0.0
 
 
 def transfer(chosen: dict[str, Chosen], sources: Mapping[str, Source], scales: Mapping[str, str]) -> dict[str, Chosen]:

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 from orchestration.extracts.draft.groups import share
 from orchestration.extracts.draft.lexicon import best_match, plain
 from orchestration.extracts.draft.profile import Column, date_form
+from orchestration.extracts.draft.roles import organisme_aliases
 from orchestration.extracts.draft.sniff import Sniffed
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
@@ -54,15 +55,12 @@ def file_pattern(path: Path, programme: Programme) -> tuple[str, str | None, str
     tokens = [*re.findall(r"[^\W_]+(?:[ -][^\W\d_]+)*", path.stem), *re.findall(r"[^\W\d_]+", path.stem)]
     for token in sorted(dict.fromkeys(tokens), key=len, reverse=True):
         found = programme.organisme_names.get(token.casefold())
-        match = (
-            (found, 1.0)
-            if found
-            else best_match(token, {c: [a, c] for a, c in programme.organisme_names.items()}, 0.93)
-        )
-        if match and token in name:
+        near = best_match(token, {c: [a, c] for a, c in programme.organisme_names.items()}, 0.93)
+        code = found or (near[0] if near else None)
+        if code and token in name:
             before, after = name.split(token, 1)
             expression = "^" + re.escape(before) + r"(\w+)" + re.escape(after).replace(r"\*", ".*") + "$"
-            return f"{before}*{after}", expression.replace(r"\ ", " ").replace(r"\-", "-"), match[0]
+            return f"{before}*{after}", expression.replace(r"\ ", " ").replace(r"\-", "-"), code
     return name, None, None
 
 
@@ -77,28 +75,21 @@ def expected_organismes(programme: Programme, wave: str | None, institute: str |
 
 def sheets_named(sniffed: Sniffed, programme: Programme) -> dict[str, str]:
     """Returns the organisme of each sheet, when every sheet names one."""
-    names = {
-        code: [a for a, c in programme.organisme_names.items() if c == code]
-        for code in programme.organisme_names.values()
-    }
+    names = organisme_aliases(programme)
     found = {s: m[0] for s in sniffed.sheets if (m := best_match(s, names))}
     return found if sniffed.sheets and len(found) == len(sniffed.sheets) == len(set(found.values())) else {}
 
 
 def organisme_codes(
-    column: str,
-    frame: pl.DataFrame,
-    candidates: Sequence[str],
-    programme: Programme,
-    wave: str,
-    strata: pl.Series | None,
-    departments: pl.Series | None,
-) -> tuple[dict[str, str], int, str] | None:
+    column: str, frame: pl.DataFrame, programme: Programme, wave: str | None, institute: str | None,
+    strata: pl.Series | None, departments: pl.Series | None,
+) -> tuple[dict[str, str], int, str] | None:  # fmt: skip
     """Tells an institute's own organisme codes apart by the sampling plan: interviews per stratum, and department.
 
     Returns:
         organisme by code, confidence and reason; None when the codes are not as many as the organismes.
     """
+    candidates = expected_organismes(programme, wave, institute)
     values = sorted(frame[column].drop_nulls().value_counts().filter(pl.col("count") > 5)[column].to_list())
     if len(values) != len(candidates) or len(values) > _CODES_AT_MOST:
         return None

@@ -31,7 +31,6 @@ class Column:
 
     Attributes:
         name: its header, as the reader gives it.
-        position: its rank in the file.
         label: variable label, or the header where there is none.
         value_labels: label by value.
         counts: rows by value, blanks left out.
@@ -40,7 +39,6 @@ class Column:
     """
 
     name: str
-    position: int
     label: str
     value_labels: Mapping[str, str]
     counts: Mapping[str, int]
@@ -73,21 +71,12 @@ def profile(sniffed: Sniffed) -> list[Column]:
     blanks = set(lexicon()["blancs"])
     found = []
     names = [c for c in sniffed.frame.columns if c not in (LINE, SHEET)]
-    for position, name in enumerate(names):
+    for name in names:
         counted = sniffed.frame[name].drop_nulls().value_counts()
         counts = {v: n for v, n in counted.iter_rows() if normalise(v) not in blanks}
         label = sniffed.labels.get(name) or name
-        found.append(
-            Column(
-                name,
-                position,
-                label,
-                sniffed.value_labels.get(name, {}),
-                counts,
-                sniffed.frame.height,
-                _personal(name, label, counts),
-            )
-        )
+        value_labels = sniffed.value_labels.get(name, {})
+        found.append(Column(name, label, value_labels, counts, sniffed.frame.height, _personal(name, label, counts)))
     return found
 
 

@@ -28,7 +28,6 @@ class Asked:
         reason: in French.
         rivals: other questions that the columns may answer.
         chosen: how its values read; None when they cannot be read.
-        fit: how well its filter tells who answered; None without a filter.
     """
 
     code: str
@@ -37,7 +36,6 @@ class Asked:
     reason: str
     rivals: tuple[tuple[str, float], ...]
     chosen: Chosen | None
-    fit: float | None
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class Proposal:
     """What the draft says of a file.
 
     Attributes:
+        programme: what the file is held against.
         path: the file.
         sniffed: its form and cells.
         columns: its columns.
@@ -57,6 +56,7 @@ class Proposal:
         missing: questions of the wave put to no column.
     """
 
+    programme: Programme
     path: Path
     sniffed: Sniffed
     columns: Sequence[Column]
@@ -67,6 +67,11 @@ class Proposal:
     questions: Mapping[str, Asked]
     leftover: Sequence[Answers]
     missing: Sequence[str]
+
+    def column_of(self, role: str, key: str = "") -> tuple[Column, Role] | None:
+        """Returns the column that has a role, and for an axis that axis; None where no column has it."""
+        held = ((c, r) for c in self.columns if (r := self.roles.get(c.name)))
+        return next(((c, r) for c, r in held if r.role == role and r.key in (key, "")), None)
 
 
 def propose(path: Path, programme: Programme, wave: str | None = None, institute: str | None = None) -> Proposal:
@@ -92,17 +97,14 @@ def propose(path: Path, programme: Programme, wave: str | None = None, institute
     asked.find_axes(roles)
     chosen = asked.readings()
     questions = {}
-    for code, i in sorted(asked.placed.items(), key=lambda pair: asked.codes.index(pair[0])):
-        match = asked.matches[i]
-        assert match is not None
-        fit = asked.fits[code][0] if code in asked.fits else None
-        confidence, reason = asked.confidence(match, asked.groups[i], fit)
-        questions[code] = Asked(code, asked.groups[i], confidence, reason, match.rivals, chosen.get(code), fit)
+    for match, answers in sorted(asked.matched(), key=lambda pair: asked.codes.index(pair[0].question)):
+        code = match.question
+        questions[code] = Asked(code, answers, *asked.confidence(match, answers), match.rivals, chosen.get(code))
     axes, roles = axis_choices(
-        asked.sources, asked.verdicts, roles, sniffed.frame, programme, told_wave[0], told_institute[0]
+        asked.sources, asked.support, roles, sniffed.frame, programme, told_wave[0], told_institute[0]
     )
     leftover = [g for i, g in enumerate(asked.groups) if i not in asked.placed.values()]
     missing = [c for c in asked.codes if c not in questions]
     return Proposal(
-        path, sniffed, columns, told_wave, told_institute, roles, axes, questions, leftover, missing
-    )  # fmt: skip
+        programme, path, sniffed, columns, told_wave, told_institute, roles, axes, questions, leftover, missing
+    )

@@ -34,7 +34,7 @@ def draft_file(
         if given is not None and given not in known:
             raise ContractError(f"« {given} » n'est pas dans {where} ; y figurent {', '.join(known)}.")
     proposal = propose(path, programme, wave, institute)
-    lines = draft_lines(proposal, programme)
+    lines = draft_lines(proposal)
     text = to_yaml(proposal, lines)
     if target is not None:
         write_draft(text, target)

@@ -15,7 +15,6 @@ from orchestration.extracts.draft.codes import (
     Reading,
     axis_options,
     readings,
-    status_labels,
 )
 from orchestration.extracts.draft.lexicon import best_match, in_list, lexicon, plain, words
 from orchestration.extracts.draft.profile import Column, date_form
@@ -132,7 +131,7 @@ def _organisme(column: Column, named: bool, programme: Programme) -> list[Role]:
     counts, labels = column.counts, column.value_labels
     if len(counts) > 80:
         return []
-    names = _aliases(programme)
+    names = organisme_aliases(programme)
     known = {v: m[0] for v in {**labels, **counts} if (m := best_match(labels.get(v, v), names))}
     share = sum(n for v, n in counts.items() if v in known) / column.filled
     if share > _ORGANISME_NAMES_MATCHED:
@@ -142,7 +141,8 @@ def _organisme(column: Column, named: bool, programme: Programme) -> list[Role]:
     return [Role("organisme", "", 88, "en-tête d'organisme, codes propres à l'institut", None)] if named else []
 
 
-def _aliases(programme: Programme) -> dict[str, list[str]]:
+def organisme_aliases(programme: Programme) -> dict[str, list[str]]:
+    """Returns the ways to name each organisme."""
     names: dict[str, list[str]] = {}
     for alias, code in programme.organisme_names.items():
         names.setdefault(code, []).append(alias)
@@ -152,7 +152,7 @@ def _aliases(programme: Programme) -> dict[str, list[str]]:
 def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
     options = axis_options(programme, axis)
     said = _axis_words(column, axis, programme)
-    found = axis_readings(column, options, programme)
+    found = axis_readings(column, options)
     if not found:
         return None
     by_value = found[0].origin in (TEXT, INITIAL) and found[0].unread == ()
@@ -174,7 +174,7 @@ def _axis_words(column: Column, axis: str, programme: Programme) -> float:
     return float(len(exact - common) + 0.5 * len(near - common - exact) + 0.25 * bool(near & common))
 
 
-def axis_readings(column: Column, options: Options, programme: Programme) -> list[Reading]:
+def axis_readings(column: Column, options: Options) -> list[Reading]:
     """Returns the ways to read a column as an axis: numbers against bounds, or segments."""
     highest = _high(column.numbers)
     bounds = options.bands.values()
@@ -182,7 +182,7 @@ def axis_readings(column: Column, options: Options, programme: Programme) -> lis
         top = max(high for _, high in bounds)
         first = min(high for _, high in bounds)
         return [Reading(BANDS, {}, 0.9)] if first < highest <= top else []
-    return readings(column.counts, column.value_labels, options, status_labels(programme), {}, ordered=bool(bounds))
+    return readings(column.counts, column.value_labels, options, {}, ordered=bool(bounds))
 
 
 def _high(numbers: Mapping[float, int]) -> float:

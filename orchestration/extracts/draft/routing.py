@@ -28,8 +28,8 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """How well a reading explains who was asked what.
+class Support:
+    """How well the filters support a reading: who was asked what, as it foretells.
 
     Attributes:
         fit: share of rows asked or not asked as it foretells, the worse of the two.
@@ -93,7 +93,7 @@ def agreement(asked: pl.Series, filled: pl.Series) -> float:
 
 def judge_readings(
     sources: Mapping[str, Source], filled: Mapping[str, pl.Series], programme: Programme
-) -> tuple[dict[str, list[Verdict]], dict[str, tuple[float, pl.Series]]]:
+) -> tuple[dict[str, list[Support]], dict[str, tuple[float, pl.Series]]]:
     """Looks at every filter whose question and sources have columns.
 
     Args:
@@ -102,7 +102,8 @@ def judge_readings(
         programme: the filters.
 
     Returns:
-        for each source, a verdict per reading; for each filtered question, the best fit and whom it says was asked.
+        for each source, the support of each reading; for each filtered question, the best fit, and whom it says was
+        asked.
     """
     values: dict[tuple[str, int], pl.Series] = {}
     best: dict[tuple[str, int], dict[str, float]] = defaultdict(dict)
@@ -122,11 +123,11 @@ def judge_readings(
                 questions[question] = fit, asked
             for name, i in zip(names, choice, strict=True):
                 best[name, i][question] = max(fit, best[name, i].get(question, 0.0))
-    verdicts = {
-        name: [Verdict(_middling(best[name, i]), tuple(best[name, i])) for i in range(len(source.readings))]
+    support = {
+        name: [Support(_middling(best[name, i]), tuple(best[name, i])) for i in range(len(source.readings))]
         for name, source in sources.items()
     }
-    return verdicts, questions
+    return support, questions
 
 
 def _middling(fits: Mapping[str, float]) -> float:

@@ -15,7 +15,7 @@ from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.origin import expected_organismes
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.roles import Role, axis_readings
-from orchestration.extracts.draft.routing import Source, Verdict
+from orchestration.extracts.draft.routing import Source, Support
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
 
@@ -32,12 +32,12 @@ def axis_sources(
         if role and role.role == "axe":
             options = axis_options(programme, role.key)
             answers = Answers("unique", (column,), frame)
-            found[role.key] = Source(answers, options, axis_readings(column, options, programme), False)
+            found[role.key] = Source(answers, options, axis_readings(column, options), False)
     return found
 
 
 def axis_choices(
-    sources: Mapping[str, Source], verdicts: Mapping[str, Sequence[Verdict]], roles: Mapping[str, Role],
+    sources: Mapping[str, Source], support: Mapping[str, Sequence[Support]], roles: Mapping[str, Role],
     frame: pl.DataFrame, programme: Programme, wave: str | None, institute: str | None,
 ) -> tuple[dict[str, Chosen | None], dict[str, Role]]:  # fmt: skip
     """Chooses how each axis reads, and says so of the column: a filter that holds confirms the axis too."""
@@ -48,11 +48,11 @@ def axis_choices(
         if role.role != "axe":
             continue
         source, axis = sources[role.key], role.key
-        choice = choose(source, verdicts.get(axis, []))
+        choice = choose(source, support.get(axis, []))
         if choice and choice.confidence < 80:
             choice = _by_plan(choice, source, planned.get(axis, {}))
         chosen[axis] = choice
-        fit = max((v.fit for v in verdicts.get(axis, [])), default=0.0)
+        fit = max((s.fit for s in support.get(axis, [])), default=0.0)
         if fit >= 0.93:
             reason = f"{role.reason}, confirmé par les filtres ({percent(fit, 0)})"
             roles[name] = replace(role, confidence=max(role.confidence, 95), reason=reason)

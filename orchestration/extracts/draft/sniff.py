@@ -6,7 +6,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,15 @@ from orchestration.extracts.readers import read_tables
 SHEET = "__feuille"
 _HEAD = 40
 
+Form = dict[str, tuple[Any, str]]
+
 
 @dataclass(frozen=True)
 class Sniffed:
     """A file, read.
 
     Attributes:
-        form: the `format` of its contract.
-        why: reason of each key of `form`.
+        form: the `format` of its contract: each key with its value and the reason.
         frame: all its tables as text, with `__ligne` and `__feuille`.
         sheets: names of the sheets read.
         labels: variable label by column.
@@ -35,8 +37,7 @@ class Sniffed:
         notes: texts above the header and below the data.
     """
 
-    form: dict[str, Any]
-    why: dict[str, str]
+    form: Form
     frame: pl.DataFrame
     sheets: list[str]
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -54,40 +55,50 @@ def sniff(path: Path) -> Sniffed:
         with path.open("rb") as file:
             magic = file.read(4)
     except OSError as error:
-        raise DeliveryError("fichier_illisible", f"{path.name} : illisible ({error.strerror}).") from None
+        raise _unreadable(path, f"illisible ({error.strerror}).") from None
     if magic == b"PK\x03\x04":
         return _workbook(path)
     if magic == b"PAR1":
-        return _read(path, {"type": "parquet"}, {"type": "signature PAR1"}, [])
+        return _read(path, {"type": ("parquet", "signature PAR1")}, [])
     if magic in (b"$FL2", b"$FL3"):
         return _sav(path)
     return _csv(path)
 
 
-def _read(path: Path, form: dict[str, Any], why: dict[str, str], notes: Sequence[str], **labels: Any) -> Sniffed:
-    tables = read_tables(path, Format.model_validate(form))
+def _unreadable(path: Path, said: str) -> DeliveryError:
+    return DeliveryError("fichier_illisible", f"{path.name} : {said}")
+
+
+@contextmanager
+def _opened_as(path: Path, form: str) -> Iterator[None]:
+    """Makes a refusal of whatever a library raises on a broken file."""
+    try:
+        yield
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise _unreadable(path, f"illisible comme {form} ({reason}).") from None
+
+
+def _read(path: Path, form: Form, notes: Sequence[str], **labels: Any) -> Sniffed:
+    tables = read_tables(path, Format.model_validate({key: value for key, (value, _) in form.items()}))
     frame = pl.concat([t.frame.with_columns(pl.lit(t.sheet, pl.String).alias(SHEET)) for t in tables], how="diagonal")
     if frame.is_empty():
-        raise DeliveryError("fichier_illisible", f"{path.name} : aucune ligne sous l'en-tête ; redemander le fichier.")
-    return Sniffed(form, why, frame, [t.sheet for t in tables if t.sheet], notes=notes, **labels)
+        raise _unreadable(path, "aucune ligne sous l'en-tête ; redemander le fichier.")
+    return Sniffed(form, frame, [t.sheet for t in tables if t.sheet], notes=notes, **labels)
 
 
 def _sav(path: Path) -> Sniffed:
     import pyreadstat
 
-    try:
+    with _opened_as(path, "sav"):
         _, meta = pyreadstat.read_sav(str(path), metadataonly=True, output_format="polars")
-    except Exception as error:  # the library may raise anything on a broken file
-        reason = " ".join(str(error).split())[:200]
-        raise DeliveryError("fichier_illisible", f"{path.name} : illisible comme sav ({reason}).") from None
 
     def code(value: object) -> str:
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
     return _read(
         path,
-        {"type": "sav"},
-        {"type": "signature SPSS"},
+        {"type": ("sav", "signature SPSS")},
         [],
         labels={c: label for c, label in meta.column_names_to_labels.items() if label},
         value_labels={
@@ -99,43 +110,46 @@ def _sav(path: Path) -> Sniffed:
 def _workbook(path: Path) -> Sniffed:
     from python_calamine import CalamineWorkbook
 
-    try:
+    with _opened_as(path, "xlsx"):
         book = CalamineWorkbook.from_path(str(path))
         grids = {n: book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in book.sheet_names}
-    except Exception as error:  # idem
-        reason = " ".join(str(error).split())[:200]
-        raise DeliveryError("fichier_illisible", f"{path.name} : illisible comme xlsx ({reason}).") from None
     texts = {n: [[str(c).strip() for c in row] for row in grid] for n, grid in grids.items()}
     heads = {n: _header(rows) for n, rows in texts.items() if len(rows) > 1}
     if not heads:
-        raise DeliveryError("fichier_illisible", f"{path.name} : aucune feuille ne porte de tableau.")
+        raise _unreadable(path, "aucune feuille ne porte de tableau.")
     main = max(heads, key=lambda n: len(texts[n]) * sum(map(bool, texts[n][heads[n]])))
     title = texts[main][heads[main]]
     alike = [n for n in heads if heads[n] == heads[main] and texts[n][heads[n]][: len(title)] == title]
-    form: dict[str, Any] = {"type": "xlsx", "lignes_avant_entete": heads[main]}
-    why = {"type": "classeur", "lignes_avant_entete": f"en-tête reconnu à la ligne {heads[main] + 1}"}
+    form: Form = {"type": ("xlsx", "classeur"), "lignes_avant_entete": _below(heads[main])}
     if len(alike) > 1 and len(alike) == len(grids):
-        form["feuilles"], why["feuilles"] = ["*"], f"{len(alike)} feuilles de même en-tête"
+        form["feuilles"] = ["*"], f"{len(alike)} feuilles de même en-tête"
     elif alike != book.sheet_names[:1]:
-        form["feuilles"], why["feuilles"] = alike, "feuilles de même en-tête que la plus grande"
+        form["feuilles"] = alike, "feuilles de même en-tête que la plus grande"
     notes = [c for n in alike for row in texts[n][: heads[n]] for c in row if c]
-    _feet([row for n in alike for row in texts[n][heads[n] + 1 :]], title, form, why, notes)
-    return _read(path, form, why, notes)
+    _feet([row for n in alike for row in texts[n][heads[n] + 1 :]], title, form, notes)
+    return _read(path, form, notes)
 
 
 def _csv(path: Path) -> Sniffed:
     data = path.read_bytes()
     encoding, reason = _encoding(data)
     text = data.decode(encoding)
-    separator, rows = _separator(text, path.name)
+    separator, rows = _separator(text, path)
     above = _header(rows)
-    form: dict[str, Any] = {"type": "csv", "encodage": encoding, "separateur": separator}
-    why = {"type": "texte", "encodage": reason, "separateur": "même nombre de cellules d'une ligne à l'autre"}
+    form: Form = {
+        "type": ("csv", "texte"),
+        "encodage": (encoding, reason),
+        "separateur": (separator, "même nombre de cellules d'une ligne à l'autre"),
+    }
     if above:
-        form["lignes_avant_entete"], why["lignes_avant_entete"] = above, f"en-tête reconnu à la ligne {above + 1}"
+        form["lignes_avant_entete"] = _below(above)
     notes = [c for row in rows[:above] for c in row if c.strip()]
-    _feet(rows[above + 1 :], rows[above], form, why, notes)
-    return _read(path, form, why, notes)
+    _feet(rows[above + 1 :], rows[above], form, notes)
+    return _read(path, form, notes)
+
+
+def _below(above: int) -> tuple[int, str]:
+    return above, f"en-tête reconnu à la ligne {above + 1}"
 
 
 def _encoding(data: bytes) -> tuple[str, str]:
@@ -157,7 +171,7 @@ def _encoding(data: bytes) -> tuple[str, str]:
     return best, "pas de l'UTF-8 ; les lettres accentuées se lisent ainsi"
 
 
-def _separator(text: str, filename: str) -> tuple[str, list[list[str]]]:
+def _separator(text: str, path: Path) -> tuple[str, list[list[str]]]:
     best: tuple[float, str, list[list[str]]] = (-1.0, ";", [])
     for candidate in (";", ",", "\t", "|"):
         try:
@@ -170,9 +184,7 @@ def _separator(text: str, filename: str) -> tuple[str, list[list[str]]]:
         if width > 1 and score > best[0]:
             best = (score, candidate, rows)
     if not best[2]:
-        raise DeliveryError(
-            "fichier_illisible", f"{filename} : aucun séparateur n'y fait de colonnes ; redemander le fichier."
-        )
+        raise _unreadable(path, "aucun séparateur n'y fait de colonnes ; redemander le fichier.")
     return best[1], best[2]
 
 
@@ -185,14 +197,13 @@ def _header(rows: Sequence[Sequence[str]]) -> int:
     return max(range(min(_HEAD, len(rows))), key=lambda i: (titles(rows[i]), -i))
 
 
-def _feet(
-    rows: Sequence[Sequence[str]], title: Sequence[str], form: dict[str, Any], why: dict[str, str], notes: list[str]
-) -> None:
+def _feet(rows: Sequence[Sequence[str]], title: Sequence[str], form: Form, notes: list[str]) -> None:
     """Finds the totals and notes below the data: rows almost empty, whose first cell is words."""
     width = max(1, sum(map(bool, title)))
     feet = [r for r in rows if any(r) and sum(map(bool, r)) <= max(2, 0.05 * width) and r[0] and not r[0][0].isdigit()]
     if feet and width > 4:
         notes += [c for r in feet for c in r if c]
         first = sorted({re.split(r"[\s:]", r[0])[0] for r in feet})
-        form["lignes_ignorees"] = {"colonne": title[0], "motif": f"^({'|'.join(map(re.escape, first))})"}
-        why["lignes_ignorees"] = f"{len(feet)} lignes presque vides, sous le tableau"
+        pattern = f"^({'|'.join(map(re.escape, first))})"
+        reason = f"{len(feet)} lignes presque vides, sous le tableau"
+        form["lignes_ignorees"] = {"colonne": title[0], "motif": pattern}, reason

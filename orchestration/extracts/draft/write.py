@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from orchestration.extracts.draft.body import SINGLE
-from orchestration.extracts.draft.line import Line
+from orchestration.errors import ContractError
+from orchestration.extracts.draft.body import SINGLE, Line
 from orchestration.extracts.draft.propose import Proposal
 from orchestration.extracts.personal_data import masked
 from orchestration.programme.texts import counted
@@ -81,19 +81,14 @@ def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
             f"# ATTENTION, données personnelles : {names}. Elles ne seront pas lues ; les faire retirer.",
         ]
     text += ["", f"contrat: {draft_name(proposal)}", "version: 1", "statut: brouillon"]
-    for section in ("institut", "vague", "fichiers"):
-        text += [_row(line, section, 0) for line in lines if line.section == section]
+    first = ("institut", "vague", "fichiers")
+    text += [_row(line, section, 0) for section in first for line in lines if line.section == section]
     text += _block("format", lines)
-    for section in SINGLE:
-        text += [row for line in lines if line.section == section for row in _single(line)]
+    text += [_row(line, section, 0) for section in SINGLE for line in lines if line.section == section]
     for section in ("axes", "codages", "questions"):
         text += _block(section, lines)
     text += _ignored(lines)
     return "\n".join(text) + "\n"
-
-
-def _single(line: Line) -> Iterator[str]:
-    yield _row(line, line.section, 0)
 
 
 def _block(section: str, lines: Sequence[Line]) -> list[str]:
@@ -154,8 +149,6 @@ def write_draft(text: str, path: Path) -> None:
     Raises:
         ContractError: it is there already.
     """
-    from orchestration.errors import ContractError
-
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
