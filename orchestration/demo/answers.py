@@ -68,8 +68,7 @@ def answer_wave(programme: DemoProgramme, respondents: pl.DataFrame) -> pl.DataF
             spread = np.sqrt(1.0 - variance)
             level = _level(programme, question, vague)
             latent = level + fixed - mean + spread * (residual + own * noise(question.code, 1)[:, 0])
-            chosen = _cut(programme, question, latent, index)
-            column = _single(question, np.where(status >= 0, status, chosen), codes)
+            column = _single(question, status, _cut(programme, question, latent, index), codes)
         else:
             law_of = _options(programme, question, vague)
             shift = _shift(programme, question, respondents, weights)
@@ -77,11 +76,8 @@ def answer_wave(programme: DemoProgramme, respondents: pl.DataFrame) -> pl.DataF
                 picked = _pick(programme, question, law_of, shift, noise)
                 column = _multiple(question, picked, programme.options[question.scale], status, codes)
             else:
-                bounds = _probits(np.cumsum(list(law_of.values()))[:-1])
-                draw = noise(question.code, 1)[:, 0] - shift
-                position = (draw[:, None] >= bounds[None, :]).sum(axis=1)
-                chosen = np.array([index[code] for code in law_of])[position]
-                column = _single(question, np.where(status >= 0, status, chosen), codes)
+                position = _rank(noise(question.code, 1)[:, 0] - shift, np.cumsum(list(law_of.values()))[:-1])
+                column = _single(question, status, np.array([index[code] for code in law_of])[position], codes)
         frame = frame.with_columns(column)
     return frame
 
@@ -101,9 +97,8 @@ def _draw_status(programme: DemoProgramme, question: Question, vague: str, noise
     if len(row) != 1:
         raise ProgrammeError(f"calibrage.csv : une ligne attendue pour {question.code} en {vague}, {len(row)} lues.")
     codes = programme.answers(question.scale)
-    bounds = _probits(np.cumsum([float(row[0][column] or 0) for column in STATUS_SHARES]))
-    draw = noise(f"statut {question.code}", 1)[:, 0]
-    position = (draw[:, None] >= bounds[None, :]).sum(axis=1)
+    shares = np.cumsum([float(row[0][column] or 0) for column in STATUS_SHARES])
+    position = _rank(noise(f"statut {question.code}", 1)[:, 0], shares)
     values = [codes.index(programme.status(s)) for s in STATUS_SHARES.values()]
     status: np.ndarray = np.array([*values, -1])[position]
     return status
@@ -175,8 +170,8 @@ def _pick(
     return picked
 
 
-def _single(question: Question, index: np.ndarray, codes: list[str]) -> pl.Series:
-    return pl.Series(question.code, codes).gather(index)
+def _single(question: Question, status: np.ndarray, chosen: np.ndarray, codes: list[str]) -> pl.Series:
+    return pl.Series(question.code, codes).gather(np.where(status >= 0, status, chosen))
 
 
 def _multiple(
@@ -194,6 +189,12 @@ def _constant(programme: DemoProgramme, question: Question, statut: str, size: i
     code = programme.status(statut)
     column = pl.repeat(code, size, eager=True).alias(question.code)
     return pl.select(pl.concat_list(column)).to_series() if question.multiple else column
+
+
+def _rank(draws: np.ndarray, cumulated: np.ndarray) -> np.ndarray:
+    """Rank of the part that each normal draw falls in, of parts that take up given shares of the law."""
+    ranks: np.ndarray = (draws[:, None] >= _probits(cumulated)[None, :]).sum(axis=1)
+    return ranks
 
 
 def _probits(shares: np.ndarray) -> np.ndarray:

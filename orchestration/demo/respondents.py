@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -36,11 +35,8 @@ def draw_respondents(programme: DemoProgramme, vague: str, organisme: str, rank:
     size = len(stratum)
 
     wave = programme.waves[vague]
-    days = [
-        day
-        for day in (wave.start + timedelta(n) for n in range((wave.end - wave.start).days + 1))
-        if day.isoweekday() < 7
-    ]
+    fieldwork = pl.date_range(wave.start, wave.end, eager=True)
+    days = fieldwork.filter(fieldwork.dt.weekday() < 7).to_list()
     day = rng.integers(len(days), size=size)
     frame = pl.DataFrame(
         {
@@ -85,32 +81,29 @@ def _with_axes(
     strata_axes = programme.scenario["strate"]
     parts = frame["strate"].str.split(".").list
     frame = frame.with_columns(parts.get(i).alias(axe) for i, axe in enumerate(strata_axes))
+    unknown: dict[str, pl.Series] = {}
     for rule in programme.scenario["axes"]:
         axe, given = rule["axe"], rule.get("selon")
-        drawn: list[str | None] = [None] * frame.height
-        uniform, unknown = rng.random(frame.height), rng.random(frame.height) < rule.get("inconnu", 0.0)
+        uniform = rng.random(frame.height)
+        # Unknown values are erased last: the axes drawn from this one still see the true value.
+        unknown[axe] = pl.Series(rng.random(frame.height) < rule.get("inconnu", 0.0))
         if given == "territoire":
             groups = {None: _territory(programme, organisme, stock, rule)}
-            keys: list[str | None] = [None] * frame.height
         else:
             groups = rule["probabilites"] if given else {None: rule["probabilites"]}
-            keys = frame[given].to_list() if given else [None] * frame.height
-        fallback = next(iter(groups.values()))
-        cumulated = {
-            key: (list(law), np.cumsum(list(law.values())) / sum(law.values()))
-            for key, law in [*groups.items(), ("", fallback)]
+        keys = frame[given].to_list() if given in frame.columns else [None] * frame.height
+        laws = {
+            key: (list(shares), np.cumsum(list(shares.values())) / sum(shares.values()))
+            for key, shares in groups.items()
         }
-        for i, key in enumerate(keys):
-            codes, bounds = cumulated.get(key) or cumulated[""]
-            drawn[i] = codes[int(np.searchsorted(bounds, uniform[i], side="right"))]
-        # Unknown values are erased last: the axes drawn from this one still see the true value.
+        first = next(iter(laws.values()))
+        drawn = []
+        for key, draw in zip(keys, uniform, strict=True):
+            codes, bounds = laws.get(key, first)
+            drawn.append(codes[int(np.searchsorted(bounds, draw, side="right"))])
         frame = frame.with_columns(pl.Series(axe, drawn, dtype=pl.String))
-        frame = frame.with_columns(pl.Series(f"_inconnu_{axe}", unknown))
-    return frame.with_columns(
-        pl.when(f"_inconnu_{axe}").then(None).otherwise(axe).alias(axe)
-        for axe in programme.axes
-        if f"_inconnu_{axe}" in frame.columns
-    ).select([c for c in frame.columns if c not in programme.axes and not c.startswith("_")] + list(programme.axes))
+    erased = frame.with_columns(pl.when(blank).then(None).otherwise(axe).alias(axe) for axe, blank in unknown.items())
+    return erased.select(pl.exclude(*programme.axes), *programme.axes)
 
 
 def _territory(programme: DemoProgramme, organisme: str, stock: int, rule: dict[str, Any]) -> dict[str, float]:

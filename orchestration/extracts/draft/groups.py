@@ -90,16 +90,13 @@ def share(flags: pl.Series) -> float:
 
 def group(columns: Sequence[Column], frame: pl.DataFrame) -> list[Answers]:
     """Groups columns, in the order of the file."""
-    found: list[Answers] = []
-    for _, run in groupby(enumerate(columns), key=lambda pair: _family(pair[1], pair[0], columns)):
-        members = [column for _, column in run]
-        found += _split(members, frame)
-    return found
 
+    def family(pair: tuple[int, Column]) -> str:
+        stem = _stem(pair[1].name)
+        return f"{pair[0]}" if stem is None else f"{stem}#"
 
-def _family(column: Column, i: int, columns: Sequence[Column]) -> str:
-    match = _INDEX.match(column.name)
-    return f"{match.group(1)}#" if match else f"{column.name}@{i}"
+    families = groupby(enumerate(columns), key=family)
+    return [answers for _, run in families for answers in _split([column for _, column in run], frame)]
 
 
 def _split(members: list[Column], frame: pl.DataFrame) -> list[Answers]:
@@ -120,21 +117,18 @@ def _runs(members: Sequence[Column], frame: pl.DataFrame) -> list[Answers]:
         top = {normalise(v) for v, n in column.counts.items() if n > 0.03 * column.filled}
         return len(top) <= 2 and bool({normalise(v) for v in column.counts} & yes and top & no)
 
-    found: list[Answers] = []
-    waiting: list[Column] = []
-    for column in [*members, None]:
-        before = waiting[-1] if waiting else column
-        together = column is not None and before is not None and binary(column) and _same_rows(before, column, frame)
-        if together and column is not None:
-            waiting.append(column)
-            continue
-        found += (
-            [Answers("oui_non", tuple(waiting), frame)] if len(waiting) > 2 else [_single(c, frame) for c in waiting]
-        )
-        waiting = [column] if column is not None and binary(column) else []
-        if column is not None and not waiting:
-            found.append(_single(column, frame))
-    return found
+    runs: list[list[Column]] = []
+    for column in members:
+        before = runs[-1][-1] if runs else column
+        if runs and binary(before) and binary(column) and _same_rows(before, column, frame):
+            runs[-1].append(column)
+        else:
+            runs.append([column])
+    return [
+        answers
+        for run in runs
+        for answers in ([Answers("oui_non", tuple(run), frame)] if len(run) > 2 else [_single(c, frame) for c in run])
+    ]
 
 
 def _same_rows(one: Column, other: Column, frame: pl.DataFrame) -> bool:
@@ -152,7 +146,7 @@ def _kind(members: Sequence[Column], frame: pl.DataFrame) -> str:
     yes, no = set(lexicon()["oui"]), set(lexicon()["non"])
     top = {normalise(v) for v, n in said.items() if n > 0.02 * sum(said.values())}
     binary = {normalise(v) for v, _ in said.most_common(2)}
-    one_label = len({c.label for c in members}) == 1 or re.search(r"\d", _stem(members[0].name)) is not None
+    one_label = len({c.label for c in members}) == 1 or re.search(r"\d", _stem(members[0].name) or "") is not None
     if same and one_label and ((binary & yes and binary & no) or (binary == {"1", "2"} and not top & set("03456"))):
         return "oui_non"
     sums = [int(m.sum()) for m in masks]
@@ -167,9 +161,10 @@ def _kind(members: Sequence[Column], frame: pl.DataFrame) -> str:
     return "mentions" if nested and falling and distinct else ""
 
 
-def _stem(name: str) -> str:
+def _stem(name: str) -> str | None:
+    """Returns what stands before the last number of a header; None where it has no number."""
     match = _INDEX.match(name)
-    return match.group(1) if match else name
+    return match.group(1) if match else None
 
 
 def _single(column: Column, frame: pl.DataFrame) -> Answers:

@@ -85,9 +85,8 @@ def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
     text += [_row(line, section, 0) for section in first for line in lines if line.section == section]
     text += _block("format", lines)
     text += [_row(line, section, 0) for section in SINGLE for line in lines if line.section == section]
-    for section in ("axes", "codages", "questions"):
+    for section in ("axes", "codages", "questions", "ignorees"):
         text += _block(section, lines)
-    text += _ignored(lines)
     return "\n".join(text) + "\n"
 
 
@@ -95,38 +94,32 @@ def _block(section: str, lines: Sequence[Line]) -> list[str]:
     own = [line for line in lines if line.section == section]
     if not own:
         return [f"{section}: {{}}"] if section in ("axes", "questions") else []
-    # a mapping whose lines are all comments is still a mapping
-    live = any(line.decided or section in ("codages", "format") for line in own)
-    text = ["", f"{section}:" if live else f"{section}: {{}}"]
+    # a mapping or a list whose lines are all comments is still one
+    empty = "" if any(map(_live, own)) else " []" if section == "ignorees" else " {}"
+    text = ["", f"{section}:{empty}"]
     for line in own:
-        text.append(_row(line, line.key, 2))
+        text.append(_row(line, None if section == "ignorees" else line.key, 2))
         text += [f"    #? {v}: …" for v in _shown(line)]
     return text
 
 
-def _row(line: Line, key: str, indent: int) -> str:
-    live = line.decided or line.section in ("codages", "format")
-    mark = "" if live else "#? "
+def _row(line: Line, key: str | None, indent: int) -> str:
+    """Returns a line of a mapping, or without a key that of a list; one that is not decided is a comment."""
+    mark = "" if _live(line) else "#? "
+    head = "-" if key is None else f"{scalar(key)}:"
     shown = dict(sorted(line.value.items(), key=_rank)) if line.section == "codages" else line.value
     value = scalar(shown) if shown is not None else "…"
     comment = " ".join(line.reason.split())
-    return f"{' ' * indent}{mark}{scalar(key)}: {value}  # {line.confidence} % : {comment}"
+    return f"{' ' * indent}{mark}{head} {value}  # {line.confidence} % : {comment}"
+
+
+def _live(line: Line) -> bool:
+    return line.decided or line.section in ("codages", "format")
 
 
 def _rank(item: tuple[str, str]) -> tuple[int, str]:
     value = item[0]
     return (int(value), "") if re.fullmatch(r"-?\d+", value) else (0, value)
-
-
-def _ignored(lines: Sequence[Line]) -> list[str]:
-    own = [line for line in lines if line.section == "ignorees"]
-    if not own:
-        return []
-    text = ["", "ignorees:" if any(line.decided for line in own) else "ignorees: []"]
-    for line in own:
-        mark = "" if line.decided else "#? "
-        text.append(f"  {mark}- {scalar(line.value)}  # {line.confidence} % : {line.reason}")
-    return text
 
 
 def scalar(value: Any) -> str:
