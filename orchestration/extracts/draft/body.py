@@ -241,11 +241,10 @@ def _question(asked: Asked, programme: Programme, shared: dict[str, Line]) -> Li
         reason += " ; sinon " + ", ".join(f"{c} ({percent(p, 0)})" for c, p in asked.rivals)
     value: dict[str, Any]
     if answers.kind == "oui_non":
-        value, codes, unread = _option_columns(answers, choice, programme, scale)
+        value, unread = _option_columns(answers, choice, programme, scale)
         if choice is None or choice.confidence < DECIDED:
             confidence = min(confidence, choice.confidence if choice else 40)
         reason += f" ; options : {choice.reason}" if choice else " ; options à dire"
-        value |= {"codage": codes} if codes else {}
         return Line("questions", asked.code, value, columns, confidence, reason, unread)
     name = _shared_codage(scale, answers, choice, shared)
     if answers.kind == "mentions":
@@ -259,8 +258,8 @@ def _question(asked: Asked, programme: Programme, shared: dict[str, Line]) -> Li
 
 def _option_columns(
     answers: Answers, choice: Chosen | None, programme: Programme, scale: str
-) -> tuple[dict[str, Any], dict[str, str], tuple[tuple[str, int], ...]]:
-    """Returns the map of a column per option, the codes of statuses in its cells, and the values nobody explains."""
+) -> tuple[dict[str, Any], tuple[tuple[str, int], ...]]:
+    """Returns the map of a column per option, with the codes of statuses in its cells; and the values left unread."""
     codage = choice.reading.codage if choice else {}
     order = zip(answers.columns, programme.options[scale], strict=False)
     columns = {codage.get(c.name, option): c.name for c, option in order}
@@ -271,7 +270,7 @@ def _option_columns(
     rest = [v for v in answers.counts if normalise(v) not in yes | no and v not in codes]
     unread = tuple(sorted(((v, answers.counts[v] // len(answers.columns)) for v in rest), key=lambda x: -x[1]))
     value = {"multiple": "oui_non", "colonnes": columns, "oui": sorted(seen[0]), "non": sorted(seen[1])}
-    return value, codes, unread
+    return value | ({"codage": codes} if codes else {}), unread
 
 
 def _shared_codage(scale: str, answers: Answers, choice: Chosen | None, shared: dict[str, Line]) -> str:
