@@ -17,7 +17,7 @@ from orchestration.extracts.contract_body import (
     Question,
     YesNoQuestion,
 )
-from orchestration.extracts.counts_body import CountsRules
+from orchestration.extracts.counts_body import CountsRules, LeftOut
 from orchestration.extracts.form import Format
 from orchestration.programme.texts import clean, normalise
 
@@ -114,6 +114,18 @@ class Contract:
         return isinstance(self.body, CountsBody)
 
     @property
+    def has_weights(self) -> bool:
+        """Whether weights are delivered with the interviews, or with the counts."""
+        if isinstance(self.body, CountsBody):
+            return any(question.poids for question in self.body.comptages.questions.values())
+        return self.body.ponderation is not None
+
+    @property
+    def left_out(self) -> LeftOut | None:
+        """Where a sender of counts lists the organismes that it left out; None where it does not."""
+        return self.body.comptages.non_inclus if isinstance(self.body, CountsBody) else None
+
+    @property
     def interview_column(self) -> str:
         """The column that tells interviews apart; empty where a record is a line of counts."""
         return clean(self.body.entretien) if isinstance(self.body, InterviewsBody) else ""
@@ -150,9 +162,10 @@ class Contract:
         return self._codage(self.body.strate.codage)
 
     def required_columns(self) -> list[str]:
-        """Returns the columns without which the rows of a file are not worth reading."""
-        body = self.interview_rules
-        return [clean(body.entretien), clean(body.date_entretien.colonne)]
+        """Returns the columns without which the rows of a file are not worth reading; none of counts."""
+        if isinstance(self.body, CountsBody):
+            return []
+        return [clean(self.body.entretien), clean(self.body.date_entretien.colonne)]
 
     def known_columns(self, organisme: str) -> dict[str, str]:
         """Returns every column the contract expects, with what each is for.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -58,8 +58,7 @@ class Line:
     published: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Reject:
+class Reject(NamedTuple):
     """What makes a line unusable: line, column, value as delivered, rule."""
 
     line: int
@@ -101,6 +100,7 @@ class CountsReader:
             )
             for code, rule in counts_maps(rules, programme).items()
         }
+        self.organisme = self._find(contract.body.organisme.colonne)
 
     def _find(self, spec: Heading | None) -> str:
         if spec is None:

@@ -13,6 +13,7 @@ import polars as pl
 
 from orchestration.extracts.mapping import UNKNOWN, Mapped
 from orchestration.extracts.readers import LINE
+from orchestration.extracts.records import QualityRow
 from orchestration.programme import Programme
 
 if TYPE_CHECKING:
@@ -41,12 +42,37 @@ class Judged:
     """The outcome of validation.
 
     Attributes:
-        accepted: the mapped rows that break no rule.
+        accepted: the mapped rows that break no rule; or the counts made of the lines that break none.
         rejects: one row per (line, column, rule): ligne, colonne (source), valeur (as delivered), regle.
+        refusal: why nothing can be made of the rows, whatever they are; empty where something can.
+        remarks: what is to be told of rows that are accepted.
+        interviews: interviews behind the accepted lines of counts; None where a row is an interview.
+        populations: tenants by stratum, where the rows tell them.
     """
 
     accepted: pl.DataFrame
     rejects: pl.DataFrame
+    refusal: str = ""
+    remarks: tuple[QualityRow, ...] = ()
+    interviews: int | None = None
+    populations: dict[str, int] | None = None
+
+    @property
+    def rejected(self) -> int:
+        """How many rows break a rule."""
+        return self.rejects["ligne"].n_unique()
+
+
+def rejects_frame(rejects: Iterable[tuple[int, str, str | None, str]]) -> pl.DataFrame:
+    """Returns rejects (line, column, value, rule) as a table, in the order of the file."""
+    return pl.DataFrame(list(rejects), schema=REJECTS_SCHEMA, orient="row").sort("ligne", "regle", "colonne")
+
+
+def all_rejected(rows: pl.DataFrame, column: str, rule: str) -> Judged:
+    """Returns rows that all break one rule, because of what one column says; an empty one where no column does."""
+    said = rows[column] if column else [None] * rows.height
+    found = zip(rows[LINE], [column] * rows.height, said, [rule] * rows.height, strict=True)
+    return Judged(rows.clear(), rejects_frame(found))
 
 
 def judge(mapped: Mapped, raw: pl.DataFrame, programme: Programme, wave: str, organisme: str) -> Judged:
@@ -143,12 +169,5 @@ def _rejects(cases: list[tuple[int, str, str]], mapped: Mapped, raw: pl.DataFram
     for index, column, rule in sorted(set(cases)):
         sources = mapped.sources.get(column, ())
         values = [raw[source][index] for source in sources]
-        rows.append(
-            {
-                "ligne": lines[index],
-                "colonne": ", ".join(sources),
-                "valeur": ", ".join(v for v in values if v is not None),
-                "regle": rule,
-            }
-        )
-    return pl.DataFrame(rows, schema=REJECTS_SCHEMA).sort("ligne", "regle", "colonne")
+        rows.append((lines[index], ", ".join(sources), ", ".join(v for v in values if v is not None), rule))
+    return rejects_frame(rows)

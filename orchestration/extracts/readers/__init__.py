@@ -16,13 +16,14 @@ from orchestration.extracts.readers import delimited, isolated
 from orchestration.extracts.readers.archives import on_disk
 from orchestration.extracts.readers.lookup import organisme_in_name, parse_dates, plain_number
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.readers.tables import LINE, UNREADABLE, RawTable, check_not_empty, records
+from orchestration.extracts.readers.tables import LINE, UNREADABLE, RawTable, check_not_empty, place, records
 
 __all__ = [
     "LINE",
     "RawTable",
     "organisme_in_name",
     "parse_dates",
+    "place",
     "plain_number",
     "read_tables",
 ]
