@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.extracts.contract_body import (
     ContractBody,
+    CountedQuestion,
     CountsBody,
+    CountsRules,
     Exceptions,
     InterviewsBody,
+    LeftOut,
     ListQuestion,
     MentionsQuestion,
     Question,
     YesNoQuestion,
 )
-from orchestration.extracts.counts_body import CountsRules, LeftOut
-from orchestration.extracts.form import Format
+from orchestration.extracts.form import Format, Heading, Search
+from orchestration.programme import Programme
 from orchestration.programme.texts import clean, normalise
 
 Codage = Mapping[str, str]
+# stands for an option, in counts: how many answered a question of several answers
+RESPONDENTS = "*"
 
 
 @dataclass(frozen=True)
@@ -157,6 +163,23 @@ class Contract:
         merged = {**self.interview_rules.questions, **self._exceptions(organisme).questions}
         return {code: self._question(rule) for code, rule in merged.items()}
 
+    def counts(self, programme: Programme) -> dict[str, CountedQuestion]:
+        """Returns the questions that a contract of counts maps: models applied, each told where its rest goes."""
+        code_of = {status: code for code, status in programme.statuses.items()}
+        counted = {}
+        for code, rule in self.counts_rules.questions.items():
+            filtered = code in programme.questions and bool(programme.questions[code].condition)
+            columns = {"comptes": {**self.counts_rules.modeles.get(rule.modele or "", {}), **rule.comptes}}
+            columns |= {"poids": rule.poids, "poids_carre": rule.poids_carre}
+            filled = {
+                name: {option: _filled(heading, code) for option, heading in headings.items()}
+                for name, headings in columns.items()
+            }
+            percentage = rule.pourcentage and _filled(rule.pourcentage, code)
+            rest = rule.reste or code_of["filtre" if filtered else "sans_reponse"]
+            counted[code] = rule.model_copy(update={**filled, "pourcentage": percentage, "reste": rest})
+        return counted
+
     def strata_codage(self) -> Codage:
         """Returns the code map of a delivered stratum column."""
         return self._codage(self.body.strate.codage)
@@ -235,3 +258,10 @@ class Contract:
 
 
 _NONE = Exceptions()
+
+
+def _filled(heading: Heading, question: str) -> Heading:
+    """Returns a column with `{question}` replaced by the code."""
+    if isinstance(heading, str):
+        return heading.replace("{question}", question)
+    return Search(cherche=heading.cherche.replace("{question}", re.escape(question)))

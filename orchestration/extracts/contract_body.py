@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, TypeAdapter
 
-from orchestration.extracts.counts_body import CountsRules
-from orchestration.extracts.form import Format
+from orchestration.extracts.form import Format, Heading
 from orchestration.programme.declared import (
     TAG,
     Declared,
     DeclaredOneOf,
     Flag,
     Maybe,
+    Number,
     Text,
     Whole,
     form,
@@ -22,6 +22,25 @@ from orchestration.programme.declared import (
     one_form,
     text_or,
 )
+
+
+def _said_by(key: str, forms: Mapping[str, str], default: str, remedy: str = "") -> Discriminator:
+    """Returns what tells the forms of a union apart: the model that each value of a key names.
+
+    Args:
+        key: the key.
+        forms: name of the model by value of the key.
+        default: what a declaration without the key says.
+        remedy: what else to do where the key has no such value, a clause.
+    """
+
+    def form_of(value: Any) -> str | None:
+        said = value.get(key, default) if isinstance(value, Mapping) else default
+        found = forms.get(str(said))
+        return found and TAG + found
+
+    return one_form(form_of, f"valeurs admises : {', '.join(filter(None, forms))}{remedy}.", key)
+
 
 # delivered value → code: a table, or the name of a table of `codages`
 Codage = Annotated[
@@ -104,26 +123,14 @@ class ListQuestion(Declared):
     codage: Codage
 
 
-_FORMS = {"oui_non": "YesNoQuestion", "mentions": "MentionsQuestion", "liste": "ListQuestion"}
-
-
-def _form_of_question(value: Any) -> str | None:
-    if not isinstance(value, Mapping) or "multiple" not in value:
-        return f"{TAG}SingleQuestion"
-    found = _FORMS.get(str(value["multiple"]))
-    return found and TAG + found
-
+_FORMS = {"": "SingleQuestion", "oui_non": "YesNoQuestion", "mentions": "MentionsQuestion", "liste": "ListQuestion"}
 
 Question = Annotated[
     Annotated[SingleQuestion, form("SingleQuestion")]
     | Annotated[YesNoQuestion, form("YesNoQuestion")]
     | Annotated[MentionsQuestion, form("MentionsQuestion")]
     | Annotated[ListQuestion, form("ListQuestion")],
-    one_form(
-        _form_of_question,
-        f"valeurs admises : {', '.join(_FORMS)} ; ôter la clé d'une question à une seule réponse.",
-        "multiple",
-    ),
+    _said_by("multiple", _FORMS, "", " ; ôter la clé d'une question à une seule réponse"),
 ]
 
 
@@ -150,6 +157,102 @@ class Exceptions(Declared):
     questions: dict[str, Question] = Field(default_factory=dict)
     axes: dict[str, AxisRule] = Field(default_factory=dict)
     ignorees: tuple[Text, ...] = ()
+
+
+Headings = Annotated[
+    dict[str, Heading],
+    Field(
+        description="Modalité vers colonne : son en-tête, comparé sans la casse, les espaces insolites ni les appels de"
+        " note, ou le motif auquel lui seul répond. « * » : répondants d'une question à plusieurs réponses."
+    ),
+]
+
+
+class Cut(Declared):
+    """Colonnes de l'axe et du segment de la ligne ; vides : l'ensemble."""
+
+    axe: Heading
+    segment: Heading
+
+
+class LeftOut(Declared):
+    """Feuilles des organismes que l'émetteur n'a pas retenus, avec son motif."""
+
+    feuilles: tuple[Text, ...] = Field(min_length=1)
+    organisme: Heading
+    motif: Heading
+
+
+class CountedQuestion(DeclaredOneOf):
+    """Colonnes des comptes d'une question."""
+
+    one_of = ("modele", "comptes")
+
+    modele: Maybe[Text] = Field(default=None, description="Jeu de colonnes de modeles.")
+    comptes: Headings = Field(
+        default_factory=dict, description="Modalité vers colonne de son nombre ; complète ou corrige le modèle."
+    )
+    poids: Headings = Field(
+        default_factory=dict,
+        description="Modalité vers colonne de sa somme de poids ; sans elle, un compte vaut son poids.",
+    )
+    poids_carre: Headings = Field(
+        default_factory=dict, description="Modalité vers colonne de sa somme de carrés de poids."
+    )
+    pourcentage: Maybe[Heading] = Field(
+        default=None,
+        description="Colonne du pourcentage de satisfaits publié : confronté aux comptes, jamais employé à leur place.",
+    )
+    reste: Maybe[Text] = Field(
+        default=None,
+        description="Statut commun des entretiens que les comptes ne couvrent pas ; par défaut filtré si la question a"
+        " un filtre, sinon sans réponse.",
+    )
+
+
+class CountsRules(Declared):
+    """Livraison d'agrégats : une ligne par organisme (et strate, et segment), une colonne de comptes par modalité."""
+
+    effectif: Heading = Field(
+        description="Colonne du nombre d'entretiens de la ligne. Effectif moins comptes : le reste de chaque question."
+    )
+    effectif_poids: Maybe[Heading] = Field(
+        default=None,
+        description="Colonne de la somme des poids de la ligne, quand des sommes de poids sont livrées.",
+    )
+    effectif_poids_carre: Maybe[Heading] = Field(
+        default=None, description="Colonne de la somme des carrés des poids de la ligne."
+    )
+    population: Maybe[Heading] = Field(
+        default=None,
+        description="Colonne de la population de la strate ; vaut pour les strates que plan_sondage.csv n'a pas.",
+    )
+    decoupage: Maybe[Cut] = Field(
+        default=None,
+        description="Colonnes de l'axe et du segment de la ligne ; sans elles, les autres axes sont non renseignés.",
+    )
+    statuts: dict[str, Literal["vide", "sans_objet", "supprime", "indisponible", "exclu"]] = Field(
+        default_factory=dict,
+        description="Codes écrits à la place d'un nombre, et ce qu'ils disent : jamais zéro. Une cellule vide est un"
+        " statut « vide ».",
+    )
+    ecart_pourcentage: Number = Field(
+        default=0.05,
+        ge=0,
+        description="Écart, en points, au-delà duquel un pourcentage publié à côté des comptes est signalé.",
+    )
+    depassement_maximum: Number = Field(
+        default=0.02,
+        ge=0,
+        description="Part dont des comptes pondérés peuvent dépasser l'effectif, auquel ils sont ramenés ; au-delà la"
+        " question est écartée.",
+    )
+    modeles: dict[str, Headings] = Field(
+        default_factory=dict,
+        description="Jeux de colonnes communs à plusieurs questions ; {question} y vaut le code de la question.",
+    )
+    non_inclus: Maybe[LeftOut] = None
+    questions: dict[str, CountedQuestion]
 
 
 class _ContractBody(Declared):
@@ -197,16 +300,10 @@ ContractBody = InterviewsBody | CountsBody
 _NATURES = {"entretiens": "InterviewsBody", "comptages": "CountsBody"}
 
 
-def _nature_of(value: Any) -> str | None:
-    said = value.get("nature", "entretiens") if isinstance(value, Mapping) else "entretiens"
-    found = _NATURES.get(str(said))
-    return found and TAG + found
-
-
 CONTRACT: TypeAdapter[ContractBody] = TypeAdapter(
     Annotated[
         Annotated[InterviewsBody, form("InterviewsBody")] | Annotated[CountsBody, form("CountsBody")],
-        one_form(_nature_of, f"valeurs admises : {', '.join(_NATURES)}.", "nature"),
+        _said_by("nature", _NATURES, "entretiens"),
     ]
 )
 

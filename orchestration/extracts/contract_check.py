@@ -9,18 +9,19 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from orchestration.extracts.contract import AxisMap, Contract, QuestionMap
+from orchestration.extracts.contract import RESPONDENTS, AxisMap, Contract, QuestionMap
 from orchestration.extracts.contract_body import (
     AxisRule,
+    CountedQuestion,
     CountsBody,
+    CountsRules,
     DateRule,
     Exceptions,
     InterviewsBody,
     Question,
     StratumRule,
 )
-from orchestration.extracts.counts_contract import counts_problems
-from orchestration.extracts.form import Format
+from orchestration.extracts.form import Format, Heading
 from orchestration.extracts.readers.lookup import parse_dates
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
@@ -43,7 +44,7 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
     yield from _organisme(contract, programme)
     yield from _stratum(contract, programme)
     if isinstance(body, CountsBody):
-        yield from counts_problems(body, programme)
+        yield from _counts(contract, programme)
         return
     yield from _date(body.date_entretien)
     unknown = list(_tables(body))
@@ -146,7 +147,6 @@ def _tables(body: InterviewsBody) -> Iterator[Fault]:
 
 
 def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
-    asked = {code for code, question in programme.questions.items() if contract.wave in question.waves}
     parts: list[tuple[str, InterviewsBody | Exceptions]] = [
         ("", contract.interview_rules),
         *contract.exceptions.items(),
@@ -156,19 +156,29 @@ def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
         axes, mapped = contract.axes(organisme), contract.questions(organisme)
         for axis in own.axes:
             yield from _axis(f"{place}axes.{axis}", axis, axes[axis], programme)
+        yield from _coverage(f"{place}questions", own.questions, mapped, contract, programme)
         for code, rule in own.questions.items():
-            if code in asked:
+            if code in _asked(contract, programme):
                 yield from _question(f"{place}questions.{code}", code, mapped[code], rule, programme)
-            else:
-                said = (
-                    "n'est pas posée"
-                    if code in programme.questions
-                    else "n'est pas dans questions.csv ; rien n'y est posé"
-                )
-                yield f"{place}questions", f"la question « {code} » {said} en {contract.wave}."
-        for code in sorted(asked - set(mapped)):
-            said = f"posée en {contract.wave} d'après questions_vagues.csv, n'est rattachée à aucune colonne."
-            yield f"{place}questions", f"la question « {code} », {said}"
+
+
+def _asked(contract: Contract, programme: Programme) -> set[str]:
+    return {code for code, question in programme.questions.items() if contract.wave in question.waves}
+
+
+def _coverage(
+    key: str, said: Iterable[str], mapped: Iterable[str], contract: Contract, programme: Programme
+) -> Iterator[Fault]:
+    """Yields the questions that a place of the contract says and nobody asks, and those asked that nothing maps."""
+    asked, wave = _asked(contract, programme), contract.wave
+    for code in said:
+        if code not in asked:
+            known = code in programme.questions
+            told = "n'est pas posée" if known else "n'est pas dans questions.csv ; rien n'y est posé"
+            yield key, f"la question « {code} » {told} en {wave}."
+    for code in sorted(asked - set(mapped)):
+        told = f"posée en {wave} d'après questions_vagues.csv, n'est rattachée à aucune colonne."
+        yield key, f"la question « {code} », {told}"
 
 
 def _axis(key: str, axis: str, rule: AxisMap, programme: Programme) -> Iterator[Fault]:
@@ -185,11 +195,56 @@ def _question(key: str, code: str, rule: QuestionMap, said: Question, programme:
     question = programme.questions[code]
     # a table that several questions name is wrong once
     where = f"codages.{said.codage}" if isinstance(said.codage, str) else f"{key}.codage"
-    allowed = {*programme.options[question.scale], *programme.statuses}
-    for target in sorted({*rule.codage.values()} - allowed):
-        yield where, f"modalité inconnue « {target} » (échelle {question.scale})."
-    for target in sorted({*rule.options} - allowed):
-        yield f"{key}.colonnes", f"modalité inconnue « {target} » (échelle {question.scale})."
+    yield from _options(where, rule.codage.values(), code, programme)
+    yield from _options(f"{key}.colonnes", rule.options, code, programme)
     if question.multiple != (rule.kind != "unique"):
         told = "plusieurs réponses : dire" if question.multiple else "une seule réponse : ôter"
         yield key, f"l'échelle {question.scale} admet {told} « multiple »."
+
+
+def _options(
+    key: str, codes: Iterable[str], question: str, programme: Programme, more: Iterable[str] = ()
+) -> Iterator[Fault]:
+    scale = programme.questions[question].scale
+    for code in sorted({*codes} - {*programme.options[scale], *programme.statuses, *more}):
+        yield key, f"modalité inconnue « {code} » (échelle {scale})."
+
+
+def _counts(contract: Contract, programme: Programme) -> Iterator[Fault]:
+    rules, key = contract.counts_rules, "comptages.questions"
+    for code, rule in rules.questions.items():
+        if rule.modele is not None and rule.modele not in rules.modeles:
+            yield f"{key}.{code}.modele", f"« {rule.modele} » est inconnu ; le définir sous modeles."
+    counted = contract.counts(programme)
+    yield from _coverage(key, sorted(counted), counted, contract, programme)
+    for code in sorted(_asked(contract, programme) & set(counted)):
+        yield from _counted(f"{key}.{code}", code, counted[code], programme)
+    if contract.has_weights and None in (rules.effectif_poids, rules.effectif_poids_carre):
+        yield "comptages", "des sommes de poids sont livrées : dire aussi effectif_poids et effectif_poids_carre."
+    for heading in _headings(rules):
+        if not isinstance(heading, str):
+            yield from _pattern("comptages", heading.cherche)
+
+
+def _counted(key: str, code: str, rule: CountedQuestion, programme: Programme) -> Iterator[Fault]:
+    question = programme.questions[code]
+    respondents = {RESPONDENTS} if question.multiple else set()
+    yield from _options(key, rule.comptes, code, programme, respondents)
+    # an option without a column would be taken for the rest, and the rate would lie
+    for target in sorted({*programme.options[question.scale], *respondents} - set(rule.comptes)):
+        yield key, f"la colonne de la modalité « {target} » n'est pas dite."
+    if rule.reste not in programme.statuses:
+        yield f"{key}.reste", f"« {rule.reste} » n'est pas un statut commun de modalites.csv."
+    for name, columns in (("poids", rule.poids), ("poids_carre", rule.poids_carre)):
+        if (rule.poids or rule.poids_carre) and set(columns) != set(rule.comptes):
+            yield key, f"{name} et comptes ne portent pas sur les mêmes modalités."
+
+
+def _headings(rules: CountsRules) -> Iterator[Heading]:
+    """Yields every column that a contract of counts looks for."""
+    cut = (rules.decoupage.axe, rules.decoupage.segment) if rules.decoupage else ()
+    questions = rules.questions.values()
+    said = (rules.effectif, rules.effectif_poids, rules.effectif_poids_carre, rules.population, *cut)
+    yield from (heading for heading in (*said, *(q.pourcentage for q in questions)) if heading is not None)
+    for headings in (*rules.modeles.values(), *(m for q in questions for m in (q.comptes, q.poids, q.poids_carre))):
+        yield from headings.values()

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.counts_contract import counts_maps
 from orchestration.extracts.form import Heading
 from orchestration.extracts.headers import find_column
 from orchestration.extracts.readers import LINE, plain_number
@@ -90,15 +89,15 @@ class CountsReader:
             code: (
                 {
                     option: (
-                        self._find(spec),
-                        self._find(rule.weights.get(option)),
-                        self._find(rule.squares.get(option)),
+                        self._find(heading),
+                        self._find(rule.poids.get(option)),
+                        self._find(rule.poids_carre.get(option)),
                     )
-                    for option, spec in rule.counts.items()
+                    for option, heading in rule.comptes.items()
                 },
-                self._find(rule.percentage),
+                self._find(rule.pourcentage),
             )
-            for code, rule in counts_maps(rules, programme).items()
+            for code, rule in contract.counts(programme).items()
         }
         self.organisme = self._find(contract.body.organisme.colonne)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from orchestration.extracts.counts_contract import RESPONDENTS, CountsMap
+from orchestration.extracts.contract import RESPONDENTS, Contract
 from orchestration.extracts.counts_lines import OVERALL, Cell, Line
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal
@@ -42,8 +42,10 @@ class Remark:
 class Tallier:
     """Turns lines into rows, and remembers what is to be told about them."""
 
-    def __init__(self, maps: Mapping[str, CountsMap], programme: Programme, *, gap: float, excess: float) -> None:
-        self.maps, self.programme, self.gap, self.excess = maps, programme, gap, excess
+    def __init__(self, contract: Contract, programme: Programme) -> None:
+        self.questions, self.programme = contract.counts(programme), programme
+        rules = contract.counts_rules
+        self.gap, self.excess = rules.ecart_pourcentage, rules.depassement_maximum
         code_of = {status: code for code, status in programme.statuses.items()}
         self.no_answer, self.not_asked = code_of["sans_reponse"], code_of["non_pose"]
         self.satisfied = {
@@ -85,12 +87,16 @@ class Tallier:
         """Returns the cells of a line, question by question, each adding up to the line's interviews."""
         tally: Tally = {}
         for code in self.programme.questions:
-            cells = self._question(line, code) if code in self.maps else {self.not_asked: line.size}
+            cells = self._question(line, code) if code in self.questions else {self.not_asked: line.size}
             tally |= {(code, option): cell for option, cell in cells.items()}
         return tally
 
     def _question(self, line: Line, code: str) -> dict[str, Cell]:
-        question, rule, cells = self.programme.questions[code], self.maps[code], line.cells[code]
+        question, left, cells = (
+            self.programme.questions[code],
+            self.questions[code].reste or self.no_answer,
+            line.cells[code],
+        )
         missing = {option: cell.status for option, cell in cells.items() if cell.status}
         for status in sorted(set(missing.values())):
             names = ", ".join(option for option, said in missing.items() if said == status)
@@ -113,7 +119,8 @@ class Tallier:
             told = {o: _times(cell, size / total) for o, cell in told.items()}
         rest = _minus(line.size, [told[o] for o in apart])
         if rest.n > 0:
-            told[rule.rest] = _plus(told[rule.rest], rest) if rule.rest in told else rest
+            left = self.questions[code].reste or self.no_answer
+            told[left] = _plus(told[left], rest) if left in told else rest
         return told
 
     def _compare(self, line: Line, code: str, told: Mapping[str, Cell]) -> None:

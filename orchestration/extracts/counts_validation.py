@@ -12,7 +12,6 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.counts_contract import counts_maps
 from orchestration.extracts.counts_lines import OVERALL, CountsReader, Line, Reject
 from orchestration.extracts.counts_tally import Tallier, grouped
 from orchestration.extracts.headers import find_column
@@ -38,14 +37,8 @@ class CountsTable:
 
     def judge(self, rows: pl.DataFrame, organisme: str) -> Judged:
         """Returns the counts of one organisme's lines, and the rejects: the lines that cannot be counted."""
-        rules = self.contract.counts_rules
         lines, rejects = self._sorted_out(list(self.reader.read(rows)), organisme)
-        tallier = Tallier(
-            counts_maps(rules, self.programme),
-            self.programme,
-            gap=rules.ecart_pourcentage,
-            excess=rules.depassement_maximum,
-        )
+        tallier = Tallier(self.contract, self.programme)
         counts = tallier.rows(lines)
         overall = [line for line in lines if line.axis == OVERALL[0]]
         return Judged(

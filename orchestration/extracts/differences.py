@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration.extracts.counts_contract import RESPONDENTS
+from orchestration.extracts.contract import RESPONDENTS
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.lake import Lake, write_csv
 from orchestration.extracts.records import COUNTS, Lot

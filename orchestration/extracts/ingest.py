@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-from dataclasses import dataclass, replace
-from functools import cache
+import json
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,12 @@ import polars as pl
 from orchestration.errors import DeliveryError
 from orchestration.extracts.calibration import calibrate
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.contracts import Contracts, Refusal
 from orchestration.extracts.counts_validation import CountsTable, left_out, left_out_tables
-from orchestration.extracts.lake import Lake, delivery_id, write_parquet
+from orchestration.extracts.deliveries import Delivery
+from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.mapping import map_rows
-from orchestration.extracts.masking import hidden_in_rejects, without_personal
 from orchestration.extracts.personal_data import masked
-from orchestration.extracts.pseudonyms import key_fingerprint, pseudonymise, read_key
+from orchestration.extracts.pseudonyms import pseudonymise, read_key
 from orchestration.extracts.quarantine import (
     JudgedTable,
     keep_rejects,
@@ -35,8 +33,7 @@ from orchestration.extracts.readers import (
     organisme_in_name,
     read_tables,
 )
-from orchestration.extracts.readers.received import identify, shown_name
-from orchestration.extracts.receptions import Seen, receptions
+from orchestration.extracts.readers.received import identify
 from orchestration.extracts.records import (
     ACCEPTED,
     REFUSED,
@@ -51,85 +48,11 @@ from orchestration.extracts.records import (
 from orchestration.extracts.validation import Judged, all_rejected, judge
 from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
-from orchestration.programme.fingerprint import extraction_fingerprint
 from orchestration.programme.texts import clean, normalise
 
-_HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One file of the landing folder: where it is, which bytes it holds, which contract reads it, when it came.
-
-    `refusal` is the rule it breaks before it is read, and a sentence.
-    """
-
-    id: str
-    wave: str
-    path: Path
-    sha256: str
-    contract: Contract | None
-    received: dt.datetime
-    refusal: Refusal | None = None
-
-    @property
-    def name(self) -> str:
-        """Name of the file, fit to be shown and stored."""
-        return shown_name(self.path)
-
-    def fingerprint(self, programme: Programme) -> str:
-        """Returns what tells all that decides what the file becomes: name, bytes, contract, questionnaire, code, key.
-
-        A SHA-256, a dot, and what tells the key of pseudonyms, or nothing where whoever asks has none.
-        """
-        parts = [
-            # the identifier is the same for names that differ in case or accents; the organisme may stand in the name
-            self.name,
-            self.sha256,
-            self.contract.fingerprint if self.contract else repr(self.refusal),
-            extraction_fingerprint(programme, self.wave),
-            code_fingerprint(),
-        ]
-        return f"{hashlib.sha256('|'.join(parts).encode()).hexdigest()}.{key_fingerprint()}"
-
-    def is_current(self, fingerprint: str, programme: Programme) -> bool:
-        """Returns whether what was read under a fingerprint is what would be read now, as far as one can tell."""
-        now = self.fingerprint(programme)
-        return fingerprint == now or (now.endswith(".") and fingerprint.partition(".")[0] == now[:-1])
-
-
-@cache
-def code_fingerprint() -> str:
-    """Returns the SHA-256 of the code of extraction: a new version reads the deliveries again."""
-    digest = hashlib.sha256()
-    for path in sorted([*_HERE.rglob("*.py"), *(_HERE.parent / "programme").glob("*.py")]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def deliveries(programme: Programme, contracts: Contracts) -> list[Delivery]:
-    """Lists what stands in the landing folder, wave by wave, each with the contract that covers it.
-
-    Hidden files and office lock files (`~$…`) are not deliveries. What is no file a run may read (a link, a folder,
-    a file beyond measure) is one, with the reason it will be refused for.
-    """
-    landing = Lake(programme.root).landing
-    present = [
-        (path, *identify(path))
-        for folder in sorted(p for p in landing.glob("*") if p.is_dir() and not p.name.startswith("."))
-        for path in sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
-    ]
-    seen = [Seen(path.parent.name, sha256, shown_name(path), modified(path)) for path, sha256, _ in present]
-    received = receptions(landing, seen)
-    found = []
-    for path, sha256, irregular in present:
-        wave, name = path.parent.name, shown_name(path)
-        contract, refusal = contracts.of(wave, path.name, name)
-        if irregular:
-            refusal = ("depot_irregulier", irregular)
-        identity = delivery_id(wave, name, sha256)
-        found.append(Delivery(identity, wave, path, sha256, contract, received[wave, sha256], refusal))
-    return found
+# what to do of a reading that failed
+REMEDY = "relancer ; si l'échec revient, retirer la livraison (« observatoire withdraw ») et signaler ce message"
+_WORDS = 300
 
 
 def ingest(delivery: Delivery, programme: Programme) -> Record:
@@ -167,9 +90,8 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         lots = [Lot(named, 0, 0, 0, REFUSED, reason, None, None, "plan")] if named else []
         row = QualityRow(named, error.rule, "bloquante", 1, reason)
         record = Record(**base, statut=REFUSED, motif=reason, lots=lots, qualite=[row])
-    record = without_personal(record)
-    judged = hidden_in_rejects(judged, contract.all_ignored_columns if contract else set())
-    keep_rejects(lake.quarantine(delivery.id), judged, contract.interview_column if contract else "")
+    record = record.without_personal()
+    keep_rejects(lake.quarantine(delivery.id), judged, contract)
     write_json(record.as_json(), lake.record(delivery.id))
     return record
 
@@ -343,16 +265,46 @@ def _refuse_split(lots: list[Lot], delivery: Delivery) -> None:
         )
 
 
-def modified(path: Path) -> dt.datetime:
-    """Returns the time of a file, or now when it is gone since it was listed."""
-    try:
-        return dt.datetime.fromtimestamp(path.lstat().st_mtime, tz=dt.UTC)
-    except (OSError, ValueError, OverflowError):
-        return dt.datetime.now(tz=dt.UTC)
-
-
 def _size(path: Path) -> int:
     try:
         return path.lstat().st_size
     except OSError:
         return 0
+
+
+def attempt(delivery: Delivery, programme: Programme) -> Record | str:
+    """Reads a delivery; returns its record, or why it could not be read.
+
+    Raises:
+        OSError: the machine is at fault (a full disk, a folder gone), not the file.
+        MemoryError: likewise.
+    """
+    note = _note(Lake(programme.root), delivery.id)
+    try:
+        record = ingest(delivery, programme)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # a defect of a reader, which must cost the others nothing
+        said = masked(" ".join(str(error).split()))[:_WORDS]
+        reason = f"{type(error).__name__} : {said}" if said else type(error).__name__
+        with suppress(OSError):
+            write_json({"empreinte": delivery.fingerprint(programme), "raison": reason}, note)
+        return reason
+    note.unlink(missing_ok=True)
+    with suppress(OSError):  # other failures are noted there, or none ever was
+        note.parent.rmdir()
+    return record
+
+
+def failed(delivery: Delivery, programme: Programme) -> str | None:
+    """Returns why a delivery could not be read as things stand, or None where that was not tried, or is settled."""
+    try:
+        note = json.loads(_note(Lake(programme.root), delivery.id).read_text(encoding="utf-8"))
+        return str(note["raison"]) if delivery.is_current(note["empreinte"], programme) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _note(lake: Lake, delivery: str) -> Path:
+    # kept beside the registry until the delivery is read; a rebuild from `landing/` finds the reason out again
+    return lake.failures / f"{delivery}.json"

@@ -8,15 +8,13 @@ from functools import cached_property
 from pathlib import Path
 
 from orchestration.extracts.contracts import load_contracts
+from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, Excluded, excluded, withdrawn
+from orchestration.extracts.deliveries import REGISTER, Delivery, deliveries
 from orchestration.extracts.election import Candidate, Election, elect
-from orchestration.extracts.exclusions import EXCLUSIONS, Excluded, excluded
-from orchestration.extracts.ingest import Delivery, deliveries
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.receptions import REGISTER
 from orchestration.extracts.records import REFUSED, Lot, Record, read_record
 from orchestration.extracts.verdicts import context_key, lot_key, read_verdicts
-from orchestration.extracts.withdrawals import WITHDRAWALS, withdrawn
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
 
@@ -108,10 +106,6 @@ def take_inventory(programme: Programme) -> Inventory:
     ordered = sorted(records, key=lambda r: r.livraison)
     left = sorted(stale, key=lambda d: d.id)
     return Inventory(present, ordered, left, repeated, _stray(lake), taken_back, excluded(lake), election, language)
-
-
-# written by orchestration.publication.losses
-LOSSES = "pertes_acceptees.csv"
 
 
 def _stray(lake: Lake) -> list[str]:

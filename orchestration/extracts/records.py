@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from orchestration.extracts.personal_data import masked
 from orchestration.programme.texts import counted
 
 ACCEPTED, RESERVED, REFUSED = "accepte", "accepte_avec_reserve", "rejete"
@@ -86,6 +87,15 @@ class Record:
     def as_json(self) -> dict[str, Any]:
         """Returns the record as JSON-ready data."""
         return asdict(self)
+
+    def without_personal(self) -> Record:
+        """Returns the record in which no sentence quotes anything personal, a sender's footnote included."""
+        return replace(
+            self,
+            motif=masked(self.motif),
+            lots=[replace(lot, motif=masked(lot.motif)) for lot in self.lots],
+            qualite=[replace(row, exemple=masked(row.exemple)) for row in self.qualite],
+        )
 
     @property
     def lignes_lues(self) -> int:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection
 
 from orchestration.errors import ProgrammeError
-from orchestration.extracts.ingest import Delivery
+from orchestration.extracts.deliveries import Delivery
 from orchestration.extracts.inventory import Inventory
 from orchestration.programme import Programme
 

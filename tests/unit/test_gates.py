@@ -12,9 +12,10 @@ import pytest
 from orchestration.errors import DeliveryError, ProgrammeError
 from orchestration.extracts.catalogue import gates, rules
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.exclusions import exclude
+from orchestration.extracts.decisions import exclude
+from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.gates import Finding, fate, findings
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED
