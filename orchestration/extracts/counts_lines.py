@@ -10,8 +10,8 @@ import polars as pl
 
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.form import Heading
-from orchestration.extracts.headers import find_column
 from orchestration.extracts.readers import LINE, plain_number
+from orchestration.extracts.readers.lookup import find_column
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 

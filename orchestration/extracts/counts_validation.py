@@ -14,8 +14,8 @@ import polars as pl
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.counts_lines import OVERALL, CountsReader, Line, Reject
 from orchestration.extracts.counts_tally import Tallier, grouped
-from orchestration.extracts.headers import find_column
 from orchestration.extracts.readers import LINE, RawTable, place, read_tables
+from orchestration.extracts.readers.lookup import find_column
 from orchestration.extracts.records import QualityRow
 from orchestration.extracts.validation import Judged, rejects_frame
 from orchestration.programme import Programme

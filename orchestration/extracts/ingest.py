@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,6 @@ from orchestration.extracts.quarantine import (
 from orchestration.extracts.readers import (
     LINE,
     RawTable,
-    organisme_in_name,
     read_tables,
 )
 from orchestration.extracts.readers.received import identify
@@ -185,7 +185,8 @@ def _names(contract: Contract, programme: Programme) -> dict[str, str]:
 def _named_by_file(delivery: Delivery, contract: Contract, programme: Programme) -> str | None:
     """Returns the organisme that the contract or the file name gives, whatever stands in the file."""
     rule = contract.body.organisme
-    said = rule.valeur or (organisme_in_name(delivery.name, rule.nom_fichier) if rule.nom_fichier else None)
+    named = re.search(rule.nom_fichier, delivery.name) if rule.nom_fichier else None
+    said = rule.valeur or (named and named[1])
     return _names(contract, programme).get(normalise(said)) if said else None
 
 

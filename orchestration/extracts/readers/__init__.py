@@ -1,8 +1,8 @@
 """Reads one delivered file, whatever its form, into tables of text: what is written in the cells, and on which line.
 
-One module per form: `delimited`, `workbook`, `spss`, `columnar` (Parquet); `archives` unwraps gzip and zip, `tables`
+One module per form: `delimited`, `workbook`, `typed` (SPSS and Parquet); `archives` unwraps gzip and zip, `tables`
 holds what all forms share, `limits` how much a file may be. Text is read here, counted before it is parsed; the other
-forms by libraries whose appetite a file decides, hence in a process of its own (`isolated`, `worker`).
+forms by libraries whose appetite a file decides, hence in a process of its own (`isolated`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
 from orchestration.extracts.readers import delimited, isolated
 from orchestration.extracts.readers.archives import on_disk
-from orchestration.extracts.readers.lookup import organisme_in_name, parse_dates, plain_number
+from orchestration.extracts.readers.lookup import parse_dates, plain_number
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.readers.tables import LINE, UNREADABLE, RawTable, check_not_empty, place, records
 
 __all__ = [
     "LINE",
     "RawTable",
-    "organisme_in_name",
     "parse_dates",
     "place",
     "plain_number",

@@ -16,7 +16,6 @@ from orchestration.extracts.readers import limits
 from orchestration.programme.texts import clean, clean_column, normalise
 
 LINE = "__ligne"
-LIST_SEPARATOR = "|"
 UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demesure"
 
 
@@ -249,36 +248,6 @@ def check_not_empty(tables: Sequence[RawTable], name: str) -> None:
     if not any(t.frame.height for t in tables):
         left = " que ce contrat garde" if any(rule == "lignes_laissees" for t in tables for rule, _ in t.notes) else ""
         raise DeliveryError(EMPTY, f"{name} : aucune ligne{left} sous l'en-tête ; redemander le fichier.")
-
-
-def as_text(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Returns typed columns as the text a person would read: ISO dates, plain numbers, joined lists.
-
-    Raises:
-        DeliveryError: a column of records or bytes, which is no answer.
-    """
-    expressions = []
-    for title, kind in frame.schema.items():
-        column = pl.col(title)
-        if isinstance(kind, pl.Struct | pl.Binary | pl.Object | pl.Array):
-            raise DeliveryError(
-                UNREADABLE, f"{name}, colonne {title} : type {kind.base_type()} illisible ; la livrer en texte."
-            )
-        if isinstance(kind, pl.List):
-            column = column.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR)
-        elif isinstance(kind, pl.Datetime):
-            column = column.dt.to_string("%Y-%m-%d")
-        elif kind.is_float():
-            whole = column.is_not_null() & (column == column.floor()) & (column.abs() < 2**53)
-            column = (
-                pl.when(whole)
-                .then(column.cast(pl.Int64, strict=False).cast(pl.String))
-                .otherwise(column.cast(pl.String))
-            )
-        else:
-            column = column.cast(pl.String)
-        expressions.append(column.alias(title))
-    return frame.select(expressions)
 
 
 def cell(value: object) -> str | None:

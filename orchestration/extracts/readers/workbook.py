@@ -12,10 +12,10 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
-from orchestration.extracts.headers import header_position
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.archives import check_workbook, protected, temporary, workbook_kind
 from orchestration.extracts.readers.formula_errors import errors_in
+from orchestration.extracts.readers.lookup import header_position
 from orchestration.extracts.readers.tables import (
     EMPTY,
     LINE,
