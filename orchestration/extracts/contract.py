@@ -83,11 +83,6 @@ class Contract:
         return self.body.contrat
 
     @property
-    def version(self) -> int:
-        """Version of the contract."""
-        return self.body.version
-
-    @property
     def institute(self) -> str:
         """Institute whose files it reads."""
         return self.body.institut
@@ -140,11 +135,6 @@ class Contract:
     def form(self) -> Format:
         """The `format` of the files."""
         return self.body.format
-
-    @property
-    def decimal(self) -> str | None:
-        """The decimal separator of its numbers, None where the contract does not say."""
-        return self.form.decimale
 
     def covers(self, filename: str) -> bool:
         """Returns whether a file of the wave's landing folder is one of this contract's."""

@@ -111,7 +111,7 @@ class CountsReader:
     def read(self, frame: pl.DataFrame) -> Iterator[Line | Reject]:
         """Yields each row as a line, or as the first reason why it is not one."""
         columns = [c for c in frame.columns if c != LINE]
-        numbers = frame.with_columns(plain_number(pl.col(c), self.contract.decimal) for c in columns)
+        numbers = frame.with_columns(plain_number(pl.col(c), self.contract.form.decimale) for c in columns)
         for row, self.numbers in zip(frame.iter_rows(named=True), numbers.iter_rows(named=True), strict=True):
             try:
                 yield self._line(row)

@@ -13,7 +13,6 @@ from typing import Any
 from orchestration.extracts.catalogue import PLAUSIBILITY, REFUSAL, Rule, gates, rule_of, rules
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.records import ACCEPTED, COUNTS, INTERVIEWS, REFUSED, RESERVED, Lot, QualityRow, Record
-from orchestration.extracts.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,9 @@ def fate(record: Record, lot: Lot, inventory: Inventory) -> tuple[str, str | Non
     """Returns the status of a lot once every gate has spoken, and the reason where it is not plainly accepted."""
     if lot.statut == REFUSED or lot.organisme_code is None:
         return lot.statut, lot.motif or None
-    verdict = _verdict(record, lot, inventory)
-    if verdict is not None and verdict.refusal:
-        return REFUSED, verdict.refusal
+    said = inventory.election.suites(record, lot)
+    if said is not None and said.refusal:
+        return REFUSED, said.refusal
     reserves = [lot.motif] if lot.motif else []
     reserves += [
         f"{finding.rule.label} ({finding.example})"
@@ -108,14 +107,14 @@ def _of_lot(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
     told = [_told(record, row, inventory) for row in record.qualite if row.organisme_code == code]
     told += list(_judged(record, lot, inventory))
     known = {f.rule.code for f in told}
-    verdict = _verdict(record, lot, inventory)
+    unseen = inventory.election.suites(record, lot) is None
     for rule in rules(inventory.language).values():
         yield from (f for f in told if f.rule.code == rule.code)
         if rule.code in known or rule.about_file or not rule.always or rule.nature not in ("", lot.nature):
             continue
         if rule.weighting not in ("", lot.ponderation):
             continue
-        if rule.tool == PLAUSIBILITY and verdict is None:
+        if rule.tool == PLAUSIBILITY and unseen:
             continue
         yield Finding(record, code, rule, rule.severity, True, 0, "")
     yield from (f for f in told if f.rule.code not in rules())
@@ -130,10 +129,10 @@ def _judged(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
     if lot.statut == REFUSED:
         yield _finding(inventory, record, code, "rejets_maximum", lot.lignes_rejetees, lot.motif)
         return
-    verdict = _verdict(record, lot, inventory)
-    for outcome in verdict.outcomes if verdict else ():
-        if not outcome.held:
-            yield _finding(inventory, record, code, outcome.rule, outcome.number, outcome.example)
+    said = election.suites(record, lot)
+    for result in said.rules if said else ():
+        if not result.held:
+            yield _finding(inventory, record, code, result.rule, result.number, result.example)
     held = election.held.get((record.livraison, code))
     if held is not None:
         yield _finding(inventory, record, code, "relivraison_moindre", lot.lignes_acceptees, held)
@@ -158,16 +157,12 @@ def changes(inventory: Inventory, differences: Mapping[tuple[str, str], str]) ->
         yield _finding(inventory, record, organisme, "relivraison", lot.lignes_acceptees, sentence)
 
 
-def _verdict(record: Record, lot: Lot, inventory: Inventory) -> Verdict | None:
-    candidate = inventory.election.candidates.get((record.livraison, lot.organisme_code or ""))
-    return candidate.verdict if candidate else None
-
-
 def _told(record: Record, row: QualityRow, inventory: Inventory) -> Finding:
-    rule = rule_of(row.regle, inventory.language)
-    return Finding(record, row.organisme_code, rule, row.gravite, False, row.nb_lignes, row.exemple)
+    return _finding(inventory, record, row.organisme_code, row.regle, row.nb_lignes, row.exemple, row.gravite)
 
 
-def _finding(inventory: Inventory, record: Record, organisme: str, code: str, number: int, example: str) -> Finding:
+def _finding(
+    inventory: Inventory, record: Record, organisme: str | None, code: str, number: int, example: str, cost: str = ""
+) -> Finding:
     rule = rule_of(code, inventory.language)
-    return Finding(record, organisme, rule, rule.severity, False, number, example)
+    return Finding(record, organisme, rule, cost or rule.severity, False, number, example)

@@ -72,7 +72,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         "vague": delivery.wave,
         "institut": contract.institute if contract else None,
         "contrat": contract.name if contract else None,
-        "version_contrat": contract.version if contract else None,
+        "version_contrat": contract.body.version if contract else None,
         "empreinte_extraction": delivery.fingerprint(programme),
         "recue_le": delivery.received.isoformat(timespec="microseconds"),
     }

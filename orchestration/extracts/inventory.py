@@ -14,7 +14,7 @@ from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.records import REFUSED, Lot, Record, read_record
-from orchestration.extracts.verdicts import context_key, lot_key, read_verdicts
+from orchestration.extracts.suite_results import context_key, lot_key, read_suite_results
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
 
@@ -48,15 +48,15 @@ class Inventory:
     @property
     def unjudged(self) -> list[Candidate]:
         """Accepted lots that the plausibility suites have not seen as they stand."""
-        return [c for c in self.election.candidates.values() if c.verdict is None]
+        return [c for c in self.election.candidates.values() if c.suites is None]
 
     @cached_property
     def excluded(self) -> dict[tuple[str, str, str], str]:
-        """Why a question does not count, by wave, organisme and question: a verdict on its lot, or a decision."""
+        """Why a question does not count, by wave, organisme and question: the suites, or a decision."""
         found = {}
-        for (wave, organisme), (record, _) in self.election.elected.items():
-            verdict = self.election.candidates[record.livraison, organisme].verdict
-            for question, reason in (verdict.excluded if verdict else {}).items():
+        for (wave, organisme), version in self.election.elected.items():
+            said = self.election.suites(*version)
+            for question, reason in (said.excluded if said else {}).items():
                 found[wave, organisme, question] = reason
         return found | {k: reason for k, reason in self.decided.items() if k[:2] in self.election.elected}
 
@@ -70,9 +70,8 @@ class Inventory:
 
     def refused(self, record: Record, lot: Lot) -> bool:
         """Returns whether a lot is refused, for its lines or by the suites."""
-        candidate = self.election.candidates.get((record.livraison, lot.organisme_code or ""))
-        verdict = candidate.verdict if candidate else None
-        return lot.statut == REFUSED or bool(verdict and verdict.refusal)
+        said = self.election.suites(record, lot)
+        return lot.statut == REFUSED or bool(said and said.refusal)
 
 
 def take_inventory(programme: Programme) -> Inventory:
@@ -95,13 +94,13 @@ def take_inventory(programme: Programme) -> Inventory:
     taken_back = withdrawn(lake)
     loss = programme.thresholds.relivraison_perte_maximum
     language = programme.config.langue
-    context, verdicts = context_key(programme), read_verdicts(lake, language)
+    context, kept = context_key(programme), read_suite_results(lake, language)
     election = elect(
         records,
         waves=programme.waves,
         withdrawn=taken_back,
         loss=loss,
-        judge=lambda lot, previous: verdicts.get(lot_key(context, lot, previous)),
+        judge=lambda lot, previous: kept.get(lot_key(context, lot, previous)),
     )
     ordered = sorted(records, key=lambda r: r.livraison)
     left = sorted(stale, key=lambda d: d.id)

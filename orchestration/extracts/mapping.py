@@ -57,12 +57,14 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
     if body.ponderation is not None:
         column = clean(body.ponderation.colonne)
         sources["poids"] = (column,)
-        weight = plain_number(pl.col(column), contract.decimal).cast(pl.Float64, strict=False)
+        weight = plain_number(pl.col(column), contract.form.decimale).cast(pl.Float64, strict=False)
 
     axes, delivered = {}, contract.axes(organisme)
     for axis in programme.axes:
         axes[axis] = (
-            _axis(delivered[axis], programme, axis, contract.decimal) if axis in delivered else pl.lit(None, pl.String)
+            _axis(delivered[axis], programme, axis, contract.form.decimale)
+            if axis in delivered
+            else pl.lit(None, pl.String)
         )
         if axis in delivered:
             sources[axis] = (delivered[axis].column,)

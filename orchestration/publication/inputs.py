@@ -45,7 +45,7 @@ def fingerprint(programme: Programme, inventory: Inventory, settings: Settings) 
     digest.update(json.dumps(dict(inventory.withdrawn), sort_keys=True).encode())
     digest.update(json.dumps([[*key, reason] for key, reason in sorted(inventory.excluded.items())]).encode())
     for key, candidate in sorted(inventory.election.candidates.items()):
-        digest.update(f"{key}|{candidate.verdict}\n".encode())
+        digest.update(f"{key}|{candidate.suites}\n".encode())
     files = [programme.root / "programme.yaml", *sorted((programme.root / "reference").glob("*.csv"))]
     files += sorted(
         p

@@ -182,8 +182,8 @@ def test_what_was_judged_is_not_judged_again(tmp_path: Path, monkeypatch: pytest
     first = _judged(programme)
     monkeypatch.setattr(judging, "Validator", None)
     again = judging.judge_lots(programme)
-    assert [c.verdict for c in again.election.candidates.values()] == [
-        c.verdict for c in first.election.candidates.values()
+    assert [c.suites for c in again.election.candidates.values()] == [
+        c.suites for c in first.election.candidates.values()
     ]
     _deliver(tmp_path, "V1", LIKED[::-1], name="encore.csv")
     with pytest.raises(TypeError):

@@ -16,7 +16,14 @@ from orchestration.extracts.readers import delimited, isolated
 from orchestration.extracts.readers.archives import on_disk
 from orchestration.extracts.readers.lookup import parse_dates, plain_number
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.readers.tables import LINE, UNREADABLE, RawTable, check_not_empty, place, records
+from orchestration.extracts.readers.tables import (
+    LINE,
+    RawTable,
+    check_not_empty,
+    place,
+    records,
+    unreadable,
+)
 
 __all__ = [
     "LINE",
@@ -51,8 +58,6 @@ def read_tables(path: Path, form: Format, required: Sequence[str] = ()) -> list[
         raise
     except Exception as error:  # a reader library may raise anything on a broken file; the reason is what matters
         reason = " ".join(str(error).split())[:200]
-        raise DeliveryError(
-            UNREADABLE, f"{name} : illisible comme {form.type} ({reason}) ; redemander le fichier."
-        ) from None
+        raise unreadable(f"{name} : illisible comme {form.type} ({reason})") from None
     check_not_empty(tables, name)
     return tables

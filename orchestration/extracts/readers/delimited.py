@@ -23,12 +23,12 @@ from orchestration.extracts.readers.lookup import header_position
 from orchestration.extracts.readers.tables import (
     EMPTY,
     LINE,
-    UNREADABLE,
     RawTable,
     check_size,
     check_titles,
     letters,
     titles,
+    unreadable,
 )
 
 _BLOCK = 8 * limits.MIB
@@ -114,8 +114,8 @@ def _reader(lines: Iterator[str], form: Format) -> Any:
 
 
 def _unclosed(name: str, line: int) -> DeliveryError:
-    return DeliveryError(
-        UNREADABLE, f"{name}, ligne {line} : guillemet mal placé ou jamais fermé ; corriger « guillemet » ou la ligne."
+    return unreadable(
+        f"{name}, ligne {line} : guillemet mal placé ou jamais fermé", "corriger « guillemet » ou la ligne"
     )
 
 
@@ -203,9 +203,8 @@ def _row_by_row(
     flush()
     if len(ragged) > _RAGGED:
         at = next(iter(ragged))
-        raise DeliveryError(
-            UNREADABLE,
-            f"{name}, ligne {at} : {ragged[at]} cellules au lieu de {width}, et plus de {_RAGGED} lignes de même ;"
-            " corriger « separateur » ou « guillemet » dans le contrat, ou redemander le fichier.",
+        raise unreadable(
+            f"{name}, ligne {at} : {ragged[at]} cellules au lieu de {width}, et plus de {_RAGGED} lignes de même",
+            "corriger « separateur » ou « guillemet » dans le contrat, ou redemander le fichier",
         )
     return pl.concat(frames), ragged

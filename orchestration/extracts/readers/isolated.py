@@ -29,7 +29,7 @@ from orchestration.children import die_with_parent
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
 from orchestration.extracts.readers import limits, typed, workbook
-from orchestration.extracts.readers.tables import TOO_BIG, UNREADABLE, RawTable, records
+from orchestration.extracts.readers.tables import RawTable, records, too_big, unreadable
 
 READERS: Mapping[str, Callable[[Path, Format, str], list[RawTable]]] = {
     "xlsx": workbook.read,
@@ -118,9 +118,7 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
             header, frames = _asked(request, path.stat().st_size, name)
         except TimeoutError:
             _end()
-            raise DeliveryError(
-                TOO_BIG, f"{name} : lecture abandonnée après {limits.SECONDS:.0f} secondes ; {_remedy()}."
-            ) from None
+            raise too_big(f"{name} : lecture abandonnée après {limits.SECONDS:.0f} secondes", _remedy()) from None
         if "tables" not in header:
             _end()  # it may have kept what it failed on
     if "refusal" in header:
@@ -128,9 +126,7 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
     if "memory" in header:
         raise _greedy(limits.memory_mib(), name)
     if "broken" in header:
-        raise DeliveryError(
-            UNREADABLE, f"{name} : illisible comme {form.type} ({header['broken']}) ; redemander le fichier."
-        )
+        raise unreadable(f"{name} : illisible comme {form.type} ({header['broken']})")
     return [
         RawTable(table["sheet"], frame, tuple((rule, text) for rule, text in table["notes"]))
         for table, frame in zip(header["tables"], frames, strict=True)
@@ -196,13 +192,11 @@ def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
     # Rust aborts when it is given no memory, and the system's own killer does not ask
     if -code in (signal.SIGABRT, signal.SIGKILL):
         return _greedy(reader.memory, name), code == -signal.SIGKILL
-    return DeliveryError(
-        UNREADABLE, f"{name} : la lecture s'est arrêtée d'elle-même (code {code}) ; redemander le fichier."
-    ), False
+    return unreadable(f"{name} : la lecture s'est arrêtée d'elle-même (code {code})"), False
 
 
 def _greedy(memory: int, name: str) -> DeliveryError:
-    return DeliveryError(TOO_BIG, f"{name} : lecture abandonnée, elle demande plus de {memory} Mio ; {_remedy()}.")
+    return too_big(f"{name} : lecture abandonnée, elle demande plus de {memory} Mio", _remedy())
 
 
 def _remedy() -> str:

@@ -14,6 +14,7 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format, Heading
+from orchestration.extracts.readers.tables import unreadable
 from orchestration.programme.texts import clean, normalise
 
 # what a serial number counts the days from: Excel, and the workbooks that began on an old Mac
@@ -42,9 +43,8 @@ def header_position(lines: Iterable[Sequence[str | None]], form: Format, where: 
     for position, cells in enumerate(lines):
         if any(cell and pattern.search(clean(cell)) for cell in cells):
             return position
-    raise DeliveryError(
-        "fichier_illisible",
-        f"{where} : aucune ligne d'en-tête ne répond à « {pattern.pattern} » ; corriger « entete » dans le contrat.",
+    raise unreadable(
+        f"{where} : aucune ligne d'en-tête ne répond à « {pattern.pattern} »", "corriger « entete » dans le contrat"
     )
 
 

@@ -17,6 +17,22 @@ from orchestration.programme.texts import clean, clean_column, normalise
 
 LINE = "__ligne"
 UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demesure"
+_AGAIN = "redemander le fichier"
+
+
+def unreadable(said: str, remedy: str = _AGAIN) -> DeliveryError:
+    """Returns the refusal of a file that cannot be read as its contract says: what is wrong and where, what to do."""
+    return DeliveryError(UNREADABLE, f"{said} ; {remedy}.")
+
+
+def empty(said: str) -> DeliveryError:
+    """Returns the refusal of a file in which there is no record."""
+    return DeliveryError(EMPTY, f"{said} ; {_AGAIN}.")
+
+
+def too_big(said: str, remedy: str = _AGAIN) -> DeliveryError:
+    """Returns the refusal of a file beyond measure: how large it is and where, what to do."""
+    return DeliveryError(TOO_BIG, f"{said} ; {remedy}.")
 
 
 @dataclass(frozen=True)
@@ -79,9 +95,8 @@ def check_titles(found: Iterable[str], where: str, line: int) -> None:
     seen: set[str] = set()
     twice = sorted({t for t in found if t and (t in seen or seen.add(t))})  # type: ignore[func-returns-value]
     if twice:
-        raise DeliveryError(
-            UNREADABLE,
-            f"{where}, ligne {line} : colonnes en double ({', '.join(twice[:10])}) ; faire renommer ou retirer l'une.",
+        raise unreadable(
+            f"{where}, ligne {line} : colonnes en double ({', '.join(twice[:10])})", "faire renommer ou retirer l'une"
         )
 
 
@@ -103,9 +118,8 @@ def refuse_more(count: int, limit: int, what: str, where: str) -> None:
         DeliveryError: it is more.
     """
     if count > limit:
-        raise DeliveryError(
-            TOO_BIG,
-            f"{where} : {count} {what}, plus que les {limit} admises ; vérifier le fichier, ou le faire couper.",
+        raise too_big(
+            f"{where} : {count} {what}, plus que les {limit} admises", "vérifier le fichier, ou le faire couper"
         )
 
 
@@ -163,10 +177,7 @@ def _check_cells(frame: pl.DataFrame, columns: list[str], where: str) -> None:
     for column, length in zip(columns, longest, strict=True):
         if (length or 0) > limits.CELL_BYTES:
             line = frame[LINE][frame[column].str.len_bytes().arg_max() or 0]
-            raise DeliveryError(
-                TOO_BIG,
-                f"{where}, ligne {line}, colonne {column} : cellule de {length} octets ; redemander le fichier.",
-            )
+            raise too_big(f"{where}, ligne {line}, colonne {column} : cellule de {length} octets")
 
 
 def _column(name: str, frame: pl.DataFrame, key: str, where: str) -> str:
@@ -190,10 +201,10 @@ def _without_ignored(frame: pl.DataFrame, form: Format, where: str) -> tuple[pl.
                 announced += _totals(frame.filter(ignored), rule.total)
             frame = frame.filter(~ignored)
         except (pl.exceptions.ComputeError, re.error, IndexError):
-            raise DeliveryError(
-                UNREADABLE,
+            raise unreadable(
                 f"{where} : un motif de « lignes_ignorees » n'est pas une expression régulière ({rule.motif}),"
-                " ou celui de « total » n'entoure pas le nombre de parenthèses ; corriger le contrat.",
+                " ou celui de « total » n'entoure pas le nombre de parenthèses",
+                "corriger le contrat",
             ) from None
     return frame, announced
 
@@ -232,10 +243,9 @@ def _check_ragged(table: RawTable, frame: pl.DataFrame, width: int, where: str) 
     if left:
         more = f" (et {len(left) - 1} autres lignes)" if len(left) > 1 else ""
         expected = table.ragged.get(0, width)
-        raise DeliveryError(
-            UNREADABLE,
-            f"{where}, ligne {left[0]} : {table.ragged[left[0]]} cellules au lieu de {expected}{more} ;"
-            " vérifier séparateur et guillemet, ou écarter la ligne par « lignes_ignorees ».",
+        raise unreadable(
+            f"{where}, ligne {left[0]} : {table.ragged[left[0]]} cellules au lieu de {expected}{more}",
+            "vérifier séparateur et guillemet, ou écarter la ligne par « lignes_ignorees »",
         )
 
 
@@ -247,7 +257,7 @@ def check_not_empty(tables: Sequence[RawTable], name: str) -> None:
     """
     if not any(t.frame.height for t in tables):
         left = " que ce contrat garde" if any(rule == "lignes_laissees" for t in tables for rule, _ in t.notes) else ""
-        raise DeliveryError(EMPTY, f"{name} : aucune ligne{left} sous l'en-tête ; redemander le fichier.")
+        raise empty(f"{name} : aucune ligne{left} sous l'en-tête")
 
 
 def cell(value: object) -> str | None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
-from orchestration.extracts.readers.tables import LINE, UNREADABLE, RawTable, check_size
+from orchestration.extracts.readers.tables import LINE, RawTable, check_size, unreadable
 
 LIST_SEPARATOR = "|"
 
@@ -38,9 +38,8 @@ def read_spss(path: Path, form: Format, name: str) -> list[RawTable]:
         if "encoding" not in str(error) and not isinstance(error, UnicodeError):
             raise
         said = f"du {encoding}" if encoding else "dans l'encodage que le fichier annonce"
-        raise DeliveryError(
-            UNREADABLE,
-            f"{name} : des textes ne sont pas {said} ; donner « encodage » (cp1252, utf-8…) dans le contrat.",
+        raise unreadable(
+            f"{name} : des textes ne sont pas {said}", "donner « encodage » (cp1252, utf-8…) dans le contrat"
         ) from None
     return [_table(frame, name)]
 
@@ -66,9 +65,7 @@ def _table(frame: pl.DataFrame, name: str) -> RawTable:
     for title, kind in frame.schema.items():
         column = pl.col(title)
         if isinstance(kind, pl.Struct | pl.Binary | pl.Object | pl.Array):
-            raise DeliveryError(
-                UNREADABLE, f"{name}, colonne {title} : type {kind.base_type()} illisible ; la livrer en texte."
-            )
+            raise unreadable(f"{name}, colonne {title} : type {kind.base_type()} illisible", "la livrer en texte")
         if isinstance(kind, pl.List):
             column = column.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR)
         elif isinstance(kind, pl.Datetime):
