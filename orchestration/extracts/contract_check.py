@@ -133,12 +133,16 @@ def _date(rule: DateRule) -> Iterator[Fault]:
         yield "date_entretien.format", f"« {form} » {said}"
 
 
+def _parts(body: InterviewsBody) -> list[tuple[str, str, InterviewsBody | Exceptions]]:
+    """Returns what holds for all, then what each organisme has of its own: its code, the place of its keys, the keys."""
+    exceptions = body.particularites.items()
+    return [("", "", body), *((organisme, f"particularites.{organisme}.", own) for organisme, own in exceptions)]
+
+
 def _tables(body: InterviewsBody) -> Iterator[Fault]:
     """Yields the code maps that are named and defined nowhere."""
     named: list[tuple[str, StratumRule | AxisRule | Question]] = [("strate", body.strate)]
-    parts: list[tuple[str, InterviewsBody | Exceptions]] = [("", body)]
-    parts += [(f"particularites.{organisme}.", own) for organisme, own in body.particularites.items()]
-    for place, part in parts:
+    for _, place, part in _parts(body):
         named += [(f"{place}axes.{axis}", rule) for axis, rule in part.axes.items()]
         named += [(f"{place}questions.{code}", rule) for code, rule in part.questions.items()]
     for key, rule in named:
@@ -147,12 +151,7 @@ def _tables(body: InterviewsBody) -> Iterator[Fault]:
 
 
 def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
-    parts: list[tuple[str, InterviewsBody | Exceptions]] = [
-        ("", contract.interview_rules),
-        *contract.exceptions.items(),
-    ]
-    for organisme, own in parts:
-        place = f"particularites.{organisme}." if organisme else ""
+    for organisme, place, own in _parts(contract.interview_rules):
         axes, mapped = contract.axes(organisme), contract.questions(organisme)
         for axis in own.axes:
             yield from _axis(f"{place}axes.{axis}", axis, axes[axis], programme)

@@ -10,7 +10,7 @@ import polars as pl
 
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.form import Heading
-from orchestration.extracts.readers import LINE, plain_number
+from orchestration.extracts.readers import LINE, RawTable, place, plain_number
 from orchestration.extracts.readers.lookup import find_column
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
@@ -67,16 +67,17 @@ class Reject(NamedTuple):
 
 
 class CountsReader:
-    """Reads the lines of one table.
+    """Reads the lines of one table of a delivery of counts, as its contract says.
 
     Raises:
         DeliveryError: a column of the contract is missing, or several answer to it.
     """
 
-    def __init__(self, columns: list[str], contract: Contract, programme: Programme, where: str) -> None:
+    def __init__(self, table: RawTable, contract: Contract, programme: Programme, name: str) -> None:
         rules = contract.counts_rules
-        self.contract, self.programme, self.where = contract, programme, where
-        self.columns = columns
+        self.table, self.contract, self.programme = table, contract, programme
+        self.where = place(name, table.sheet)
+        self.columns = [c for c in table.frame.columns if c != LINE]
         self.statuses = {normalise(code): status for code, status in rules.statuts.items()}
         self.used: set[str] = set()
         self.numbers: Mapping[str, Any] = {}
@@ -110,8 +111,7 @@ class CountsReader:
 
     def read(self, frame: pl.DataFrame) -> Iterator[Line | Reject]:
         """Yields each row as a line, or as the first reason why it is not one."""
-        columns = [c for c in frame.columns if c != LINE]
-        numbers = frame.with_columns(plain_number(pl.col(c), self.contract.form.decimale) for c in columns)
+        numbers = frame.with_columns(plain_number(pl.col(c), self.contract.form.decimale) for c in self.columns)
         for row, self.numbers in zip(frame.iter_rows(named=True), numbers.iter_rows(named=True), strict=True):
             try:
                 yield self._line(row)

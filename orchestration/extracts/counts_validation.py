@@ -13,78 +13,66 @@ import polars as pl
 
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.counts_lines import OVERALL, CountsReader, Line, Reject
-from orchestration.extracts.counts_tally import Tallier, grouped
-from orchestration.extracts.readers import LINE, RawTable, place, read_tables
+from orchestration.extracts.counts_tally import Tallier
+from orchestration.extracts.readers import RawTable, place, read_tables
 from orchestration.extracts.readers.lookup import find_column
 from orchestration.extracts.records import QualityRow
 from orchestration.extracts.validation import Judged, rejects_frame
-from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
 
-class CountsTable:
-    """One table of a delivery of counts, read as its contract says.
+def judge_counts(reader: CountsReader, rows: pl.DataFrame, organisme: str) -> Judged:
+    """Returns the counts of one organisme's lines, and the rejects: the lines that cannot be counted."""
+    lines, rejects = _sorted_out(list(reader.read(rows)), reader, organisme)
+    tallier = Tallier(reader.contract, reader.programme)
+    counts = tallier.rows(lines)
+    overall = [line for line in lines if line.axis == OVERALL[0]]
+    return Judged(
+        counts,
+        rejects_frame(rejects),
+        refusal="" if overall else "aucune ligne d'ensemble acceptée",
+        remarks=tuple(
+            QualityRow(organisme, rule, "avertissement", number, f"{reader.table.sheet or 'fichier'}, {text}")
+            for rule, number, text in tallier.remarks()
+        ),
+        interviews=round(sum(line.size.n for line in overall)),
+        populations={line.stratum: line.population for line in overall if line.population is not None} or None,
+    )
 
-    Raises:
-        DeliveryError: a column of the contract is not there, or not alone.
-    """
 
-    def __init__(self, table: RawTable, contract: Contract, programme: Programme, name: str) -> None:
-        self.table, self.contract, self.programme = table, contract, programme
-        self.where = place(name, table.sheet)
-        self.columns = [c for c in table.frame.columns if c != LINE]
-        self.reader = CountsReader(self.columns, contract, programme, self.where)
+def _sorted_out(found: list[Line | Reject], reader: CountsReader, organisme: str) -> tuple[list[Line], list[Reject]]:
+    """Returns the lines that can be counted, and the rejects: repeats, strata without population, lost segments."""
+    planned = reader.programme.populations(reader.contract.wave, organisme)
+    rejects = [x for x in found if isinstance(x, Reject)]
+    kept: dict[tuple[str, str, str], Line] = {}
+    for line in (x for x in found if isinstance(x, Line)):
+        key = (line.stratum, line.axis, line.segment)
+        if key in kept:
+            rejects.append(Reject(line.line, reader.size[0], ".".join(key), "doublon"))
+        elif planned and line.stratum not in planned:
+            rejects.append(Reject(line.line, reader.stratum, line.stratum, "strate_inconnue"))
+        elif not planned and line.population is None and line.axis == OVERALL[0]:
+            rejects.append(Reject(line.line, reader.population, line.stratum, "population_absente"))
+        elif line.population is not None and line.population < line.size.n:
+            rejects.append(Reject(line.line, reader.population, str(line.population), "population_inferieure"))
+        elif line.size.n > planned.get(line.stratum, line.size.n):
+            rejects.append(Reject(line.line, reader.size[0], f"{line.size.n:.0f}", "population_inferieure"))
+        else:
+            kept[key] = line
+    whole = {stratum for stratum, axis, _ in kept if axis == OVERALL[0]}
+    lost = [line for line in kept.values() if line.stratum not in whole]
+    rejects += [Reject(line.line, reader.size[0], line.stratum, "ensemble_absent") for line in lost]
+    return [line for line in kept.values() if line.stratum in whole], rejects
 
-    def judge(self, rows: pl.DataFrame, organisme: str) -> Judged:
-        """Returns the counts of one organisme's lines, and the rejects: the lines that cannot be counted."""
-        lines, rejects = self._sorted_out(list(self.reader.read(rows)), organisme)
-        tallier = Tallier(self.contract, self.programme)
-        counts = tallier.rows(lines)
-        overall = [line for line in lines if line.axis == OVERALL[0]]
-        return Judged(
-            counts,
-            rejects_frame(rejects),
-            refusal="" if overall else "aucune ligne d'ensemble acceptée",
-            remarks=tuple(
-                QualityRow(organisme, rule, "avertissement", number, f"{self.table.sheet or 'fichier'}, {text}")
-                for rule, number, text in grouped(tallier.remarks)
-            ),
-            interviews=round(sum(line.size.n for line in overall)),
-            populations={line.stratum: line.population for line in overall if line.population is not None} or None,
-        )
 
-    def _sorted_out(self, found: list[Line | Reject], organisme: str) -> tuple[list[Line], list[Reject]]:
-        """Returns the lines that can be counted, and the rejects: repeats, strata without population, lost segments."""
-        reader, planned = self.reader, self.programme.populations(self.contract.wave, organisme)
-        rejects = [x for x in found if isinstance(x, Reject)]
-        kept: dict[tuple[str, str, str], Line] = {}
-        for line in (x for x in found if isinstance(x, Line)):
-            key = (line.stratum, line.axis, line.segment)
-            if key in kept:
-                rejects.append(Reject(line.line, reader.size[0], ".".join(key), "doublon"))
-            elif planned and line.stratum not in planned:
-                rejects.append(Reject(line.line, reader.stratum, line.stratum, "strate_inconnue"))
-            elif not planned and line.population is None and line.axis == OVERALL[0]:
-                rejects.append(Reject(line.line, reader.population, line.stratum, "population_absente"))
-            elif line.population is not None and line.population < line.size.n:
-                rejects.append(Reject(line.line, reader.population, str(line.population), "population_inferieure"))
-            elif line.size.n > planned.get(line.stratum, line.size.n):
-                rejects.append(Reject(line.line, reader.size[0], f"{line.size.n:.0f}", "population_inferieure"))
-            else:
-                kept[key] = line
-        whole = {stratum for stratum, axis, _ in kept if axis == OVERALL[0]}
-        lost = [line for line in kept.values() if line.stratum not in whole]
-        rejects += [Reject(line.line, reader.size[0], line.stratum, "ensemble_absent") for line in lost]
-        return [line for line in kept.values() if line.stratum in whole], rejects
-
-    def unread(self) -> list[QualityRow]:
-        """A workbook has columns of other subjects, and new ones every year: they are told, not refused."""
-        ignored = {normalise(name) for name in self.contract.body.ignorees}
-        unread = [c for c in self.columns if c not in self.reader.used and normalise(c) not in ignored]
-        if not unread:
-            return []
-        text = f"{self.where} : {', '.join(name[:60] for name in unread[:5])}{', …' if len(unread) > 5 else ''}"
-        return [QualityRow(None, "colonnes_non_lues", "avertissement", len(unread), text)]
+def unread(reader: CountsReader) -> list[QualityRow]:
+    """A workbook has columns of other subjects, and new ones every year: they are told, not refused."""
+    ignored = {normalise(name) for name in reader.contract.body.ignorees}
+    unread = [c for c in reader.columns if c not in reader.used and normalise(c) not in ignored]
+    if not unread:
+        return []
+    text = f"{reader.where} : {', '.join(name[:60] for name in unread[:5])}{', …' if len(unread) > 5 else ''}"
+    return [QualityRow(None, "colonnes_non_lues", "avertissement", len(unread), text)]
 
 
 def left_out_tables(path: Path, contract: Contract) -> list[RawTable]:

@@ -6,7 +6,7 @@ before it, and not to the ones after.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,14 +87,12 @@ def _of_record(record: Record, inventory: Inventory) -> Iterator[Finding]:
     refused_at = min(
         (order.index(f.rule.gate) for f in told if f.severity == REFUSAL and f.rule.about_file), default=len(order)
     )
-    broken = {f.rule.code for f in told}
     natures = {lot.nature for lot in record.lots} or {INTERVIEWS, COUNTS}
-    for rule in rules(inventory.language).values():
-        if rule.about_file:
-            yield from (f for f in told if f.rule.code == rule.code)
-            reached = order.index(rule.gate) < refused_at
-            if rule.code not in broken and rule.always and reached and (not rule.nature or rule.nature in natures):
-                yield Finding(record, None, rule, rule.severity, True, 0, "")
+
+    def reached(rule: Rule) -> bool:
+        return rule.about_file and order.index(rule.gate) < refused_at and bool({rule.nature} & {"", *natures})
+
+    yield from _listed([f for f in told if f.rule.about_file], reached, record, None, inventory)
     yield from (f for f in told if not f.rule.about_file and f.organisme is None)
     for lot in record.lots:
         if lot.organisme_code is not None and refused_at == len(order):
@@ -106,18 +104,25 @@ def _of_lot(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
     code = str(lot.organisme_code)
     told = [_told(record, row, inventory) for row in record.qualite if row.organisme_code == code]
     told += list(_judged(record, lot, inventory))
-    known = {f.rule.code for f in told}
     unseen = inventory.election.suites(record, lot) is None
+
+    def concerned(rule: Rule) -> bool:
+        own = rule.nature in ("", lot.nature) and rule.weighting in ("", lot.ponderation)
+        return own and not rule.about_file and not (rule.tool == PLAUSIBILITY and unseen)
+
+    yield from _listed(told, concerned, record, code, inventory)
+    yield from (f for f in told if f.rule.code not in rules())
+
+
+def _listed(
+    told: list[Finding], tried: Callable[[Rule], bool], record: Record, organisme: str | None, inventory: Inventory
+) -> Iterator[Finding]:
+    """Yields, rule by rule in order, those that are broken, and of those that were tried the ones that hold."""
+    broken = {f.rule.code for f in told}
     for rule in rules(inventory.language).values():
         yield from (f for f in told if f.rule.code == rule.code)
-        if rule.code in known or rule.about_file or not rule.always or rule.nature not in ("", lot.nature):
-            continue
-        if rule.weighting not in ("", lot.ponderation):
-            continue
-        if rule.tool == PLAUSIBILITY and unseen:
-            continue
-        yield Finding(record, code, rule, rule.severity, True, 0, "")
-    yield from (f for f in told if f.rule.code not in rules())
+        if rule.always and rule.code not in broken and tried(rule):
+            yield Finding(record, organisme, rule, rule.severity, True, 0, "")
 
 
 def _judged(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]:

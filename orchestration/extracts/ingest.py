@@ -14,7 +14,8 @@ import polars as pl
 from orchestration.errors import DeliveryError
 from orchestration.extracts.calibration import calibrate
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.counts_validation import CountsTable, left_out, left_out_tables
+from orchestration.extracts.counts_lines import CountsReader
+from orchestration.extracts.counts_validation import judge_counts, left_out, left_out_tables, unread
 from orchestration.extracts.deliveries import Delivery
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.mapping import map_rows
@@ -122,8 +123,8 @@ def _taken(
         lots.append(Lot(organisme, read, 0, read, REFUSED, reason, None, None, "plan", contract.body.nature))
 
     for table in tables:
-        counts = CountsTable(table, contract, programme, delivery.name) if contract.of_counts else None
-        column = counts.reader.organisme if counts else _organisme_column(table, delivery, contract)
+        counts = CountsReader(table, contract, programme, delivery.name) if contract.of_counts else None
+        column = counts.organisme if counts else _organisme_column(table, delivery, contract)
         parts = _by_organisme(table, column, delivery, contract, programme)
         if counts is None:
             _check_columns(table, delivery, contract, {organisme for organisme in parts if organisme})
@@ -132,7 +133,7 @@ def _taken(
                 refuse(table, None, rows, column, unknown_organisme(rows.height))
                 continue
             if counts:
-                outcome = counts.judge(rows, organisme)
+                outcome = judge_counts(counts, rows, organisme)
             else:
                 mapped = map_rows(rows, contract, programme, organisme)
                 outcome = judge(mapped, rows, programme, delivery.wave, organisme)
@@ -140,7 +141,7 @@ def _taken(
             lot, told = _lot(outcome, rows.height, delivery, contract, programme, organisme)
             lots.append(lot)
             remarks += [*outcome.remarks, *told]
-        remarks += counts.unread() if counts else []
+        remarks += unread(counts) if counts else []
     for table in listed:
         for organisme, row, column, reason in left_out(table, contract, _names(contract, programme), delivery.name):
             refuse(table, organisme, row, column, reason)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from orchestration.extracts.personal_data import masked
 from orchestration.programme.texts import counted
@@ -113,6 +114,9 @@ class Record:
         return sum(lot.lignes_rejetees for lot in self.lots)
 
 
+_RECORD = TypeAdapter(Record)
+
+
 def unknown_organisme(lines: int) -> str:
     """Returns why lines whose organisme is not recognised are refused, in French; the values are in the quarantine."""
     return (
@@ -141,9 +145,6 @@ def reason_of(lots: list[Lot]) -> str:
 def read_record(path: Path) -> Record | None:
     """Returns the record kept in a file, or None when it is absent or damaged (the delivery is then read again)."""
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-        lots = [Lot(**lot) for lot in body.pop("lots")]
-        quality = [QualityRow(**row) for row in body.pop("qualite")]
-        return Record(**body, lots=lots, qualite=quality)
-    except (OSError, ValueError, TypeError, KeyError):
+        return _RECORD.validate_json(path.read_bytes())
+    except (OSError, ValidationError):
         return None

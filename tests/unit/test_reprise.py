@@ -18,9 +18,8 @@ from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import Delivery, deliveries
 from orchestration.extracts.ingest import ingest
-from orchestration.extracts.inventory import take_inventory
+from orchestration.extracts.inventory import concerned, take_inventory
 from orchestration.extracts.records import Record
-from orchestration.extracts.rereading import concerned
 from orchestration.programme import Programme
 from orchestration.settings import Settings
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv

@@ -91,8 +91,7 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
         ProgrammeError: the wave or organisme asked for is unknown, or nothing was delivered of it.
     """
     from orchestration.extracts.gates import findings
-    from orchestration.extracts.inventory import take_inventory
-    from orchestration.extracts.rereading import concerned
+    from orchestration.extracts.inventory import concerned, take_inventory
 
     inventory, now = take_inventory(programme), time.time()
     wanted = {d.id: d for d in inventory.stale if config.recentes or settled(d, now)}

@@ -55,7 +55,7 @@ def decoded(file: IO[bytes], encoding: str, separator: str, name: str) -> bytes:
     Raises:
         DeliveryError: not in that encoding, a null character, an endless line, no text, or beyond measure.
     """
-    codec = _codec(encoding, name)
+    codec = codecs.lookup(encoding).name.removesuffix("-sig")
     inner = codecs.getincrementaldecoder(codec)()
     decoder = io.IncrementalNewlineDecoder(inner, translate=True)
     tally = _Tally(name, separator.encode())
@@ -83,17 +83,6 @@ def decoded(file: IO[bytes], encoding: str, separator: str, name: str) -> bytes:
     if not whole or whole.isspace():
         raise empty(f"{name} : fichier vide")
     return whole.replace(separator.encode(), UNIT.encode()) if len(separator) > 1 else whole
-
-
-def _codec(said: str, name: str) -> str:
-    try:
-        known = codecs.lookup(said)
-        "".encode(known.name)  # refuses the codecs that are not for text
-    except LookupError:
-        raise unreadable(
-            f"{name} : l'encodage « {said} » n'existe pas", "corriger « encodage » dans le contrat"
-        ) from None
-    return "utf-8" if known.name == "utf-8-sig" else known.name
 
 
 def _check_mark(head: bytes, codec: str, said: str, name: str) -> None:

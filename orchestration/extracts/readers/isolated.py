@@ -12,7 +12,6 @@ import io
 import json
 import os
 import resource
-import selectors
 import signal
 import struct
 import subprocess
@@ -20,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import IO, Any
 
@@ -169,16 +169,13 @@ def _message(stream: IO[bytes], deadline: float) -> bytes:
 def _received(stream: IO[bytes], size: int, deadline: float) -> bytes:
     """Returns exactly `size` bytes, or raises TimeoutError at the deadline, EOFError at the end of the stream."""
     received = bytearray()
-    descriptor = stream.fileno()
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        while len(received) < size:
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError
-            part = os.read(descriptor, min(size - len(received), limits.MIB))
-            if not part:
-                raise EOFError
-            received += part
+    while len(received) < size:
+        if not wait([stream.fileno()], max(0.0, deadline - time.monotonic())):
+            raise TimeoutError
+        part = os.read(stream.fileno(), min(size - len(received), limits.MIB))
+        if not part:
+            raise EOFError
+        received += part
     return bytes(received)
 
 
