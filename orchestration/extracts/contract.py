@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.extracts.contract_body import (
+    AxisRule,
     ContractBody,
     CountedQuestion,
     CountsBody,
@@ -16,51 +17,15 @@ from orchestration.extracts.contract_body import (
     Exceptions,
     InterviewsBody,
     LeftOut,
-    ListQuestion,
-    MentionsQuestion,
     Question,
-    YesNoQuestion,
+    StratumRule,
+    columns_of,
 )
 from orchestration.extracts.form import Format, Heading, Search
 from orchestration.programme import Programme
-from orchestration.programme.texts import clean, normalise
 
-Codage = Mapping[str, str]
 # stands for an option, in counts: how many answered a question of several answers
 RESPONDENTS = "*"
-
-
-@dataclass(frozen=True)
-class AxisMap:
-    """Where an axis is delivered: a column, and a code map; with `bands`, numbers that fall into the axis's bands."""
-
-    column: str
-    codage: Codage
-    bands: bool
-
-
-@dataclass(frozen=True)
-class QuestionMap:
-    """Where a question is delivered.
-
-    Attributes:
-        kind: `unique` (one column), `oui_non` (a column per option), `mentions` (first, second, … mention)
-            or `liste` (several options in one cell).
-        columns: source columns, in order.
-        codage: source value → modalité code.
-        options: for `oui_non`, the modalité code each column stands for.
-        yes: for `oui_non`, the normalised values that mean the option was chosen.
-        no: for `oui_non`, the normalised values that mean it was not.
-        separator: for `liste`, what separates options inside a cell.
-    """
-
-    kind: str
-    columns: tuple[str, ...]
-    codage: Codage
-    options: tuple[str, ...] = ()
-    yes: frozenset[str] = frozenset()
-    no: frozenset[str] = frozenset()
-    separator: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +94,7 @@ class Contract:
     @property
     def interview_column(self) -> str:
         """The column that tells interviews apart; empty where a record is a line of counts."""
-        return clean(self.body.entretien) if isinstance(self.body, InterviewsBody) else ""
+        return self.body.entretien if isinstance(self.body, InterviewsBody) else ""
 
     @property
     def form(self) -> Format:
@@ -140,18 +105,17 @@ class Contract:
         """Returns whether a file of the wave's landing folder is one of this contract's."""
         return any(fnmatch.fnmatchcase(filename, pattern) for pattern in self.body.fichiers)
 
-    def axes(self, organisme: str) -> dict[str, AxisMap]:
-        """Returns the axis maps that hold for an organisme."""
-        merged = {**self.interview_rules.axes, **self._exceptions(organisme).axes}
-        return {
-            axis: AxisMap(clean(rule.colonne), self._codage(rule.codage), rule.tranches)
-            for axis, rule in merged.items()
-        }
+    def axes(self, organisme: str) -> dict[str, AxisRule]:
+        """Returns where each axis is delivered, for an organisme."""
+        return {**self.interview_rules.axes, **self._exceptions(organisme).axes}
 
-    def questions(self, organisme: str) -> dict[str, QuestionMap]:
-        """Returns the question maps that hold for an organisme."""
-        merged = {**self.interview_rules.questions, **self._exceptions(organisme).questions}
-        return {code: self._question(rule) for code, rule in merged.items()}
+    def questions(self, organisme: str) -> dict[str, Question]:
+        """Returns where each question is delivered, for an organisme."""
+        return {**self.interview_rules.questions, **self._exceptions(organisme).questions}
+
+    def codes(self, rule: AxisRule | StratumRule | Question) -> Mapping[str, str]:
+        """Returns the code of each delivered value, which a part of the contract says itself or by a table's name."""
+        return self.body.codages[rule.codage] if isinstance(rule.codage, str) else rule.codage
 
     def counts(self, programme: Programme) -> dict[str, CountedQuestion]:
         """Returns the questions that a contract of counts maps: models applied, each told where its rest goes."""
@@ -170,15 +134,11 @@ class Contract:
             counted[code] = rule.model_copy(update={**filled, "pourcentage": percentage, "reste": rest})
         return counted
 
-    def strata_codage(self) -> Codage:
-        """Returns the code map of a delivered stratum column."""
-        return self._codage(self.body.strate.codage)
-
     def required_columns(self) -> list[str]:
         """Returns the columns without which the rows of a file are not worth reading; none of counts."""
         if isinstance(self.body, CountsBody):
             return []
-        return [clean(self.body.entretien), clean(self.body.date_entretien.colonne)]
+        return [self.body.entretien, self.body.date_entretien.colonne]
 
     def known_columns(self, organisme: str) -> dict[str, str]:
         """Returns every column the contract expects, with what each is for.
@@ -190,15 +150,15 @@ class Contract:
         columns = dict(zip(self.required_columns(), ("entretien", "date_entretien"), strict=True))
         for part, rule in (("organisme", body.organisme), ("ponderation", body.ponderation), ("strate", body.strate)):
             if rule is not None and rule.colonne is not None:
-                columns[clean(rule.colonne)] = part
-        columns |= {m.column: axis for axis, m in self.axes(organisme).items()}
+                columns[rule.colonne] = part
+        columns |= {rule.colonne: axis for axis, rule in self.axes(organisme).items()}
         for code, question in self.questions(organisme).items():
-            columns |= dict.fromkeys(question.columns, code)
+            columns |= dict.fromkeys(columns_of(question), code)
         return columns
 
     def ignored_columns(self, organisme: str) -> set[str]:
         """Returns the columns that are known and deliberately left out."""
-        return {clean(name) for name in (*self.body.ignorees, *self._exceptions(organisme).ignorees)}
+        return {*self.body.ignorees, *self._exceptions(organisme).ignorees}
 
     def missing_and_unknown(self, columns: Iterable[str], organisme: str) -> tuple[list[str], list[str]]:
         """Returns the contract's columns that a file lacks, and the file's columns that the contract does not know.
@@ -223,28 +183,6 @@ class Contract:
 
     def _exceptions(self, organisme: str) -> Exceptions:
         return self.exceptions.get(organisme, _NONE)
-
-    def _codage(self, rule: str | Mapping[str, str]) -> Codage:
-        table = self.body.codages[rule] if isinstance(rule, str) else rule
-        return {normalise(source): code for source, code in table.items()}
-
-    def _question(self, rule: Question) -> QuestionMap:
-        codage = self._codage(rule.codage)
-        match rule:
-            case YesNoQuestion():
-                return QuestionMap(
-                    rule.multiple,
-                    tuple(clean(c) for c in rule.colonnes.values()),
-                    codage,
-                    options=tuple(rule.colonnes),
-                    yes=frozenset(normalise(v) for v in rule.oui),
-                    no=frozenset(normalise(v) for v in rule.non),
-                )
-            case MentionsQuestion():
-                return QuestionMap(rule.multiple, tuple(clean(c) for c in rule.colonnes), codage)
-            case ListQuestion():
-                return QuestionMap(rule.multiple, (clean(rule.colonne),), codage, separator=rule.separateur)
-        return QuestionMap("unique", (clean(rule.colonne),), codage)
 
 
 _NONE = Exceptions()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, TypeAdapter
+from pydantic import AfterValidator, Discriminator, Field, TypeAdapter
 
-from orchestration.extracts.form import Format, Heading
+from orchestration.extracts.form import Column, Format, Heading
 from orchestration.programme.declared import (
     TAG,
     Declared,
@@ -22,6 +22,7 @@ from orchestration.programme.declared import (
     one_form,
     text_or,
 )
+from orchestration.programme.texts import normalise
 
 
 def _said_by(key: str, forms: Mapping[str, str], default: str, remedy: str = "") -> Discriminator:
@@ -42,9 +43,16 @@ def _said_by(key: str, forms: Mapping[str, str], default: str, remedy: str = "")
     return one_form(form_of, f"valeurs admises : {', '.join(filter(None, forms))}{remedy}.", key)
 
 
+def _compared(table: dict[str, str]) -> dict[str, str]:
+    return {normalise(value): code for value, code in table.items()}
+
+
+# a delivered value, and a table of delivered value → code, as they are compared with the cells
+Value = Annotated[Text, AfterValidator(normalise)]
+Table = Annotated[dict[str, Text], AfterValidator(_compared)]
 # delivered value → code: a table, or the name of a table of `codages`
 Codage = Annotated[
-    Annotated[Text, form("texte")] | Annotated[dict[str, Text], form("table")],
+    Annotated[Text, form("texte")] | Annotated[Table, form("table")],
     Discriminator(text_or("table")),
     Field(description="Valeur livrée vers code : une table, ou le nom d'une table de codages."),
 ]
@@ -55,13 +63,13 @@ class OrganismeRule(DeclaredOneOf):
 
     one_of = ("colonne", "feuille", "valeur", "nom_fichier")
 
-    colonne: Maybe[Text] = Field(default=None, description="Colonne de son nom ou de son code.")
+    colonne: Maybe[Column] = Field(default=None, description="Colonne de son nom ou de son code.")
     feuille: Maybe[Literal[True]] = Field(default=None, description="Le nom de la feuille le dit.")
     valeur: Maybe[Text] = Field(default=None, description="Un seul organisme, celui-ci.")
     nom_fichier: Maybe[Text] = Field(
         default=None, description="Expression régulière dont le premier groupe nomme l'organisme."
     )
-    valeurs: dict[str, Text] = Field(default_factory=dict, description="Valeur livrée vers code d'organisme.")
+    valeurs: Table = Field(default_factory=dict, description="Valeur livrée vers code d'organisme.")
 
 
 class StratumRule(DeclaredOneOf):
@@ -72,7 +80,7 @@ class StratumRule(DeclaredOneOf):
     axes: Maybe[tuple[Text, ...]] = Field(
         default=None, description="Axes dont les codes, joints par un point, forment la strate."
     )
-    colonne: Maybe[Text] = Field(default=None, description="Colonne de la strate.")
+    colonne: Maybe[Column] = Field(default=None, description="Colonne de la strate.")
     codage: Codage = Field(default_factory=dict)
     valeur: Maybe[Text] = Field(default=None, description="Une seule strate, celle-ci.")
 
@@ -80,7 +88,7 @@ class StratumRule(DeclaredOneOf):
 class AxisRule(Declared):
     """Où un axe est livré."""
 
-    colonne: Text
+    colonne: Column
     codage: Codage = Field(default_factory=dict)
     tranches: Flag = Field(
         default=False,
@@ -92,7 +100,7 @@ class AxisRule(Declared):
 class SingleQuestion(Declared):
     """Question à une seule réponse, dans une colonne."""
 
-    colonne: Text
+    colonne: Column
     codage: Codage
 
 
@@ -100,9 +108,9 @@ class YesNoQuestion(Declared):
     """Question à plusieurs réponses, une colonne par option."""
 
     multiple: Literal["oui_non"]
-    colonnes: dict[str, Text] = Field(description="Modalité vers colonne.")
-    oui: tuple[Text, ...] = Field(description="Valeurs qui disent que l'option est choisie.")
-    non: tuple[Text, ...] = Field(default=(), description="Valeurs qui disent qu'elle ne l'est pas.")
+    colonnes: dict[str, Column] = Field(description="Modalité vers colonne.")
+    oui: tuple[Value, ...] = Field(description="Valeurs qui disent que l'option est choisie.")
+    non: tuple[Value, ...] = Field(default=(), description="Valeurs qui disent qu'elle ne l'est pas.")
     codage: Codage = Field(default_factory=dict)
 
 
@@ -110,7 +118,7 @@ class MentionsQuestion(Declared):
     """Question à plusieurs réponses, une colonne par mention : première, deuxième, …."""
 
     multiple: Literal["mentions"]
-    colonnes: tuple[Text, ...]
+    colonnes: tuple[Column, ...]
     codage: Codage
 
 
@@ -118,7 +126,7 @@ class ListQuestion(Declared):
     """Question à plusieurs réponses, toutes dans une cellule."""
 
     multiple: Literal["liste"]
-    colonne: Text
+    colonne: Column
     separateur: Text = Field(default="|", min_length=1, description="Ce qui sépare deux réponses.")
     codage: Codage
 
@@ -134,10 +142,17 @@ Question = Annotated[
 ]
 
 
+def columns_of(question: Question) -> tuple[str, ...]:
+    """Returns the columns that a question is delivered in, in order."""
+    if isinstance(question, YesNoQuestion):
+        return tuple(question.colonnes.values())
+    return question.colonnes if isinstance(question, MentionsQuestion) else (question.colonne,)
+
+
 class DateRule(Declared):
     """Où la date de l'entretien est livrée."""
 
-    colonne: Text
+    colonne: Column
     format: Maybe[Text] = Field(
         default=None,
         description="Format strptime (%d/%m/%Y) ; « excel » pour un numéro de série, « excel1904 » pour celui d'un"
@@ -148,7 +163,7 @@ class DateRule(Declared):
 class WeightRule(Declared):
     """Où le poids de l'entretien est livré."""
 
-    colonne: Text
+    colonne: Column
 
 
 class Exceptions(Declared):
@@ -156,7 +171,7 @@ class Exceptions(Declared):
 
     questions: dict[str, Question] = Field(default_factory=dict)
     axes: dict[str, AxisRule] = Field(default_factory=dict)
-    ignorees: tuple[Text, ...] = ()
+    ignorees: tuple[Column, ...] = ()
 
 
 Headings = Annotated[
@@ -265,10 +280,10 @@ class _ContractBody(Declared):
     format: Format
     organisme: OrganismeRule
     strate: StratumRule
-    codages: dict[str, dict[str, Text]] = Field(
+    codages: dict[str, Table] = Field(
         default_factory=dict, description="Une table par façon de coder : valeur livrée vers code."
     )
-    ignorees: tuple[Text, ...] = Field(default=(), description="Colonnes connues et laissées de côté.")
+    ignorees: tuple[Column, ...] = Field(default=(), description="Colonnes connues et laissées de côté.")
 
 
 class InterviewsBody(_ContractBody):
@@ -277,7 +292,7 @@ class InterviewsBody(_ContractBody):
     nature: Literal["entretiens"] = Field(
         default="entretiens", description="Ce qu'est une ligne : un entretien, ou les comptes d'un organisme."
     )
-    entretien: Text = Field(description="Colonne de l'identifiant d'entretien.")
+    entretien: Column = Field(description="Colonne de l'identifiant d'entretien.")
     date_entretien: DateRule
     ponderation: Maybe[WeightRule] = None
     axes: dict[str, AxisRule]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from orchestration.extracts.contract import RESPONDENTS, AxisMap, Contract, QuestionMap
+from orchestration.extracts.contract import RESPONDENTS, Contract
 from orchestration.extracts.contract_body import (
     AxisRule,
     CountedQuestion,
@@ -19,7 +19,9 @@ from orchestration.extracts.contract_body import (
     Exceptions,
     InterviewsBody,
     Question,
+    SingleQuestion,
     StratumRule,
+    YesNoQuestion,
 )
 from orchestration.extracts.form import Format, Heading
 from orchestration.extracts.readers.lookup import parse_dates
@@ -90,8 +92,7 @@ def _organisme(contract: Contract, programme: Programme) -> Iterator[Fault]:
     codes = {str(r["organisme_code"]) for r in programme.rows("organismes")}
     if rule.nom_fichier is not None:
         yield from _pattern("organisme.nom_fichier", rule.nom_fichier, group="le nom de l'organisme")
-    own = {normalise(said) for said in rule.valeurs}
-    if rule.valeur is not None and normalise(rule.valeur) not in {*names, *own}:
+    if rule.valeur is not None and normalise(rule.valeur) not in {*names, *rule.valeurs}:
         yield "organisme.valeur", f"« {rule.valeur} » n'est ni dans organismes.csv ni dans organismes_alias.csv."
     yield from _absent("organisme.valeurs", rule.valeurs.values(), codes, "organismes.csv")
     yield from _absent("particularites", contract.exceptions, codes, "organismes.csv")
@@ -115,7 +116,7 @@ def _stratum(contract: Contract, programme: Programme) -> Iterator[Fault]:
     # counts may bring the population of strata that the plan has not
     if contract.of_counts or not planned or (isinstance(rule.codage, str) and rule.codage not in body.codages):
         return
-    codes = [*contract.strata_codage().values(), *([rule.valeur] if rule.valeur is not None else [])]
+    codes = [*contract.codes(rule).values(), *([rule.valeur] if rule.valeur is not None else [])]
     yield from _absent("strate", codes, planned, f"plan_sondage.csv pour {contract.wave}")
 
 
@@ -134,7 +135,7 @@ def _date(rule: DateRule) -> Iterator[Fault]:
 
 
 def _parts(body: InterviewsBody) -> list[tuple[str, str, InterviewsBody | Exceptions]]:
-    """Returns what holds for all, then what each organisme has of its own: its code, the place of its keys, the keys."""
+    """Returns what holds for all, then what each organisme has of its own: code, place of its keys, keys."""
     exceptions = body.particularites.items()
     return [("", "", body), *((organisme, f"particularites.{organisme}.", own) for organisme, own in exceptions)]
 
@@ -152,13 +153,12 @@ def _tables(body: InterviewsBody) -> Iterator[Fault]:
 
 def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
     for organisme, place, own in _parts(contract.interview_rules):
-        axes, mapped = contract.axes(organisme), contract.questions(organisme)
-        for axis in own.axes:
-            yield from _axis(f"{place}axes.{axis}", axis, axes[axis], programme)
-        yield from _coverage(f"{place}questions", own.questions, mapped, contract, programme)
-        for code, rule in own.questions.items():
+        for axis, rule in own.axes.items():
+            yield from _axis(f"{place}axes.{axis}", axis, rule, contract, programme)
+        yield from _coverage(f"{place}questions", own.questions, contract.questions(organisme), contract, programme)
+        for code, question in own.questions.items():
             if code in _asked(contract, programme):
-                yield from _question(f"{place}questions.{code}", code, mapped[code], rule, programme)
+                yield from _question(f"{place}questions.{code}", code, question, contract, programme)
 
 
 def _asked(contract: Contract, programme: Programme) -> set[str]:
@@ -180,23 +180,26 @@ def _coverage(
         yield key, f"la question « {code} », {told}"
 
 
-def _axis(key: str, axis: str, rule: AxisMap, programme: Programme) -> Iterator[Fault]:
+def _axis(key: str, axis: str, rule: AxisRule, contract: Contract, programme: Programme) -> Iterator[Fault]:
     if axis not in programme.axes:
         yield key, "cet axe n'est pas dans axes.csv."
         return
     bands = programme.axes[axis]
-    if rule.bands and not any(band.numeric for band in bands):
+    if rule.tranches and not any(band.numeric for band in bands):
         yield key, "« tranches » demande des bornes, que segments.csv ne donne pas ; écrire un codage."
-    yield from _absent(f"{key}.codage", rule.codage.values(), [b.code for b in bands], f"segments.csv pour {axis}")
+    yield from _absent(
+        f"{key}.codage", contract.codes(rule).values(), [b.code for b in bands], f"segments.csv pour {axis}"
+    )
 
 
-def _question(key: str, code: str, rule: QuestionMap, said: Question, programme: Programme) -> Iterator[Fault]:
+def _question(key: str, code: str, rule: Question, contract: Contract, programme: Programme) -> Iterator[Fault]:
     question = programme.questions[code]
     # a table that several questions name is wrong once
-    where = f"codages.{said.codage}" if isinstance(said.codage, str) else f"{key}.codage"
-    yield from _options(where, rule.codage.values(), code, programme)
-    yield from _options(f"{key}.colonnes", rule.options, code, programme)
-    if question.multiple != (rule.kind != "unique"):
+    where = f"codages.{rule.codage}" if isinstance(rule.codage, str) else f"{key}.codage"
+    yield from _options(where, contract.codes(rule).values(), code, programme)
+    if isinstance(rule, YesNoQuestion):
+        yield from _options(f"{key}.colonnes", rule.colonnes, code, programme)
+    if question.multiple == isinstance(rule, SingleQuestion):
         told = "plusieurs réponses : dire" if question.multiple else "une seule réponse : ôter"
         yield key, f"l'échelle {question.scale} admet {told} « multiple »."
 

@@ -156,7 +156,7 @@ class CountsReader:
     def _stratum(self, row: Mapping[str, Any]) -> str:
         if not self.stratum:
             return self.contract.body.strate.valeur or OVERALL[0]
-        said, codage = row[self.stratum], self.contract.strata_codage()
+        said, codage = row[self.stratum], self.contract.codes(self.contract.body.strate)
         if not said or (codage and normalise(said) not in codage):
             raise _Unreadable(self.stratum, "strate_inconnue")
         return codage.get(normalise(said), said)

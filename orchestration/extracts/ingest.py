@@ -49,7 +49,7 @@ from orchestration.extracts.records import (
 from orchestration.extracts.validation import Judged, all_rejected, judge
 from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
-from orchestration.programme.texts import clean, normalise
+from orchestration.programme.texts import normalise
 
 # what to do of a reading that failed
 REMEDY = "relancer ; si l'échec revient, retirer la livraison (« observatoire withdraw ») et signaler ce message"
@@ -153,7 +153,7 @@ def _taken(
 
 def _organisme_column(table: RawTable, delivery: Delivery, contract: Contract) -> str:
     """Returns the column of interviews that says the organisme; empty where another place says it."""
-    column = clean(contract.body.organisme.colonne or "")
+    column = contract.body.organisme.colonne or ""
     if column and column not in table.frame.columns:
         raise DeliveryError(
             "colonnes_absentes",
@@ -179,8 +179,7 @@ def _by_organisme(
 
 
 def _names(contract: Contract, programme: Programme) -> dict[str, str]:
-    own = contract.body.organisme.valeurs
-    return programme.organisme_names | {normalise(source): code for source, code in own.items()}
+    return programme.organisme_names | contract.body.organisme.valeurs
 
 
 def _named_by_file(delivery: Delivery, contract: Contract, programme: Programme) -> str | None:

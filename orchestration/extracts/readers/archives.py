@@ -81,8 +81,6 @@ def opened(path: Path, kind: str, name: str) -> Iterator[IO[bytes]]:
         else:
             with path.open("rb") as file:
                 yield file
-    except DeliveryError:
-        raise
     except _BROKEN as error:
         if not found:
             raise

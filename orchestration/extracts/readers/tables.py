@@ -180,8 +180,7 @@ def _check_cells(frame: pl.DataFrame, columns: list[str], where: str) -> None:
             raise too_big(f"{where}, ligne {line}, colonne {column} : cellule de {length} octets")
 
 
-def _column(name: str, frame: pl.DataFrame, key: str, where: str) -> str:
-    column = clean(name)
+def _column(column: str, frame: pl.DataFrame, key: str, where: str) -> str:
     if column not in frame.columns:
         raise DeliveryError(
             "colonnes_absentes",
