@@ -102,7 +102,8 @@ class Tallier:
             return {self.no_answer: line.size}
         told = {option: cell for option, cell in cells.items() if not cell.status}
         # options of a multiple-choice question overlap: its respondents and the statuses do not
-        apart = {o for o in told if not question.multiple or o == RESPONDENTS or o in self.programme.statuses}
+        # a list: the order of a set changes from one process to the next, and the last digits of the sums with it
+        apart = [o for o in told if not question.multiple or o == RESPONDENTS or o in self.programme.statuses]
         total = sum(told[o].n for o in apart)
         size = line.size.n
         if total > size * (1 + self.excess) + _DUST:
