@@ -200,9 +200,9 @@ def withdraw(
 ) -> None:
     """Retire une livraison : elle reste dans landing/, mais ne compte plus à la prochaine exécution."""
     from orchestration.errors import DeliveryError
+    from orchestration.extracts.decisions import withdraw as take_back
     from orchestration.extracts.inventory import take_inventory
     from orchestration.extracts.lake import Lake
-    from orchestration.extracts.withdrawals import withdraw as take_back
     from orchestration.programme import load_programme
 
     programme = load_programme(data)
@@ -223,7 +223,7 @@ def exclude(
     data: Data = None,
 ) -> None:
     """Laisse une question de côté pour un organisme : ses autres réponses comptent, la cellule prend le statut E."""
-    from orchestration.extracts.exclusions import exclude as leave_out
+    from orchestration.extracts.decisions import exclude as leave_out
     from orchestration.programme import load_programme
 
     leave_out(load_programme(data), vague, organisme, question, motif)

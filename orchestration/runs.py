@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from orchestration.errors import ProgrammeError, PublicationRefused
-from orchestration.extracts.inventory import Inventory, take_inventory
-from orchestration.extracts.rereading import concerned
+from orchestration.extracts.inventory import Inventory, concerned, take_inventory
 from orchestration.files import write_text
 from orchestration.operation.failures import DBT_STEP, interrupted, reason_of
 from orchestration.operation.locks import lock

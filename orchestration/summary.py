@@ -12,8 +12,8 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.extracts.attempts import REMEDY, failed
 from orchestration.extracts.gates import fate
+from orchestration.extracts.ingest import REMEDY, failed
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN, Record

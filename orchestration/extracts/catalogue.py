@@ -11,7 +11,7 @@ import yaml
 
 from orchestration.words import catalogue
 
-REFUSAL, REJECT, EXCLUSION, WARNING = "bloquante", "rejet", "exclusion", "avertissement"
+REFUSAL, EXCLUSION, WARNING = "bloquante", "exclusion", "avertissement"
 PLAUSIBILITY = "great_expectations"
 
 
@@ -36,12 +36,12 @@ class Rule:
     gate: str
     severity: str
     label: str
-    about_file: bool
-    nature: str
-    weighting: str
-    reserve: bool
-    always: bool
-    tool: str
+    about_file: bool = False
+    nature: str = ""
+    weighting: str = ""
+    reserve: bool = False
+    always: bool = False
+    tool: str = ""
 
 
 @cache
@@ -55,12 +55,12 @@ def rules(language: str = "fr") -> Mapping[str, Rule]:
             gate,
             rule["gravite"],
             labels[code],
-            rule.get("portee") == "fichier",
-            rule.get("nature", ""),
-            rule.get("ponderation", ""),
-            rule.get("reserve", rule["gravite"] == EXCLUSION),
-            rule.get("toujours", True),
-            rule.get("outil", ""),
+            about_file=rule.get("portee") == "fichier",
+            nature=rule.get("nature", ""),
+            weighting=rule.get("ponderation", ""),
+            reserve=rule.get("reserve", rule["gravite"] == EXCLUSION),
+            always=rule.get("toujours", True),
+            tool=rule.get("outil", ""),
         )
         for gate, listed in body.items()
         for code, rule in listed.items()
@@ -77,4 +77,4 @@ def rule_of(code: str, language: str = "fr") -> Rule:
     known = rules(language).get(code)
     if known is not None:
         return known
-    return Rule(code, "forme", WARNING, code.replace("_", " ").capitalize(), False, "", "", False, False, "")
+    return Rule(code, "forme", WARNING, code.replace("_", " ").capitalize())

@@ -3,58 +3,29 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.extracts.contract_body import (
+    AxisRule,
     ContractBody,
+    CountedQuestion,
     CountsBody,
+    CountsRules,
     Exceptions,
     InterviewsBody,
-    ListQuestion,
-    MentionsQuestion,
+    LeftOut,
     Question,
-    YesNoQuestion,
+    StratumRule,
+    columns_of,
 )
-from orchestration.extracts.counts_body import CountsRules
-from orchestration.extracts.form import Format
-from orchestration.programme.texts import clean, normalise
+from orchestration.extracts.form import Format, Heading, Search
+from orchestration.programme import Programme
 
-Codage = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class AxisMap:
-    """Where an axis is delivered: a column, and a code map; with `bands`, numbers that fall into the axis's bands."""
-
-    column: str
-    codage: Codage
-    bands: bool
-
-
-@dataclass(frozen=True)
-class QuestionMap:
-    """Where a question is delivered.
-
-    Attributes:
-        kind: `unique` (one column), `oui_non` (a column per option), `mentions` (first, second, … mention)
-            or `liste` (several options in one cell).
-        columns: source columns, in order.
-        codage: source value → modalité code.
-        options: for `oui_non`, the modalité code each column stands for.
-        yes: for `oui_non`, the normalised values that mean the option was chosen.
-        no: for `oui_non`, the normalised values that mean it was not.
-        separator: for `liste`, what separates options inside a cell.
-    """
-
-    kind: str
-    columns: tuple[str, ...]
-    codage: Codage
-    options: tuple[str, ...] = ()
-    yes: frozenset[str] = frozenset()
-    no: frozenset[str] = frozenset()
-    separator: str = ""
+# stands for an option, in counts: how many answered a question of several answers
+RESPONDENTS = "*"
 
 
 @dataclass(frozen=True)
@@ -75,11 +46,6 @@ class Contract:
     def name(self) -> str:
         """Name of the contract."""
         return self.body.contrat
-
-    @property
-    def version(self) -> int:
-        """Version of the contract."""
-        return self.body.version
 
     @property
     def institute(self) -> str:
@@ -114,45 +80,65 @@ class Contract:
         return isinstance(self.body, CountsBody)
 
     @property
+    def has_weights(self) -> bool:
+        """Whether weights are delivered with the interviews, or with the counts."""
+        if isinstance(self.body, CountsBody):
+            return any(question.poids for question in self.body.comptages.questions.values())
+        return self.body.ponderation is not None
+
+    @property
+    def left_out(self) -> LeftOut | None:
+        """Where a sender of counts lists the organismes that it left out; None where it does not."""
+        return self.body.comptages.non_inclus if isinstance(self.body, CountsBody) else None
+
+    @property
     def interview_column(self) -> str:
         """The column that tells interviews apart; empty where a record is a line of counts."""
-        return clean(self.body.entretien) if isinstance(self.body, InterviewsBody) else ""
+        return self.body.entretien if isinstance(self.body, InterviewsBody) else ""
 
     @property
     def form(self) -> Format:
         """The `format` of the files."""
         return self.body.format
 
-    @property
-    def decimal(self) -> str | None:
-        """The decimal separator of its numbers, None where the contract does not say."""
-        return self.form.decimale
-
     def covers(self, filename: str) -> bool:
         """Returns whether a file of the wave's landing folder is one of this contract's."""
         return any(fnmatch.fnmatchcase(filename, pattern) for pattern in self.body.fichiers)
 
-    def axes(self, organisme: str) -> dict[str, AxisMap]:
-        """Returns the axis maps that hold for an organisme."""
-        merged = {**self.interview_rules.axes, **self._exceptions(organisme).axes}
-        return {
-            axis: AxisMap(clean(rule.colonne), self._codage(rule.codage), rule.tranches)
-            for axis, rule in merged.items()
-        }
+    def axes(self, organisme: str) -> dict[str, AxisRule]:
+        """Returns where each axis is delivered, for an organisme."""
+        return {**self.interview_rules.axes, **self._exceptions(organisme).axes}
 
-    def questions(self, organisme: str) -> dict[str, QuestionMap]:
-        """Returns the question maps that hold for an organisme."""
-        merged = {**self.interview_rules.questions, **self._exceptions(organisme).questions}
-        return {code: self._question(rule) for code, rule in merged.items()}
+    def questions(self, organisme: str) -> dict[str, Question]:
+        """Returns where each question is delivered, for an organisme."""
+        return {**self.interview_rules.questions, **self._exceptions(organisme).questions}
 
-    def strata_codage(self) -> Codage:
-        """Returns the code map of a delivered stratum column."""
-        return self._codage(self.body.strate.codage)
+    def codes(self, rule: AxisRule | StratumRule | Question) -> Mapping[str, str]:
+        """Returns the code of each delivered value, which a part of the contract says itself or by a table's name."""
+        return self.body.codages[rule.codage] if isinstance(rule.codage, str) else rule.codage
+
+    def counts(self, programme: Programme) -> dict[str, CountedQuestion]:
+        """Returns the questions that a contract of counts maps: models applied, each told where its rest goes."""
+        code_of = {status: code for code, status in programme.statuses.items()}
+        counted = {}
+        for code, rule in self.counts_rules.questions.items():
+            filtered = code in programme.questions and bool(programme.questions[code].condition)
+            columns = {"comptes": {**self.counts_rules.modeles.get(rule.modele or "", {}), **rule.comptes}}
+            columns |= {"poids": rule.poids, "poids_carre": rule.poids_carre}
+            filled = {
+                name: {option: _filled(heading, code) for option, heading in headings.items()}
+                for name, headings in columns.items()
+            }
+            percentage = rule.pourcentage and _filled(rule.pourcentage, code)
+            rest = rule.reste or code_of["filtre" if filtered else "sans_reponse"]
+            counted[code] = rule.model_copy(update={**filled, "pourcentage": percentage, "reste": rest})
+        return counted
 
     def required_columns(self) -> list[str]:
-        """Returns the columns without which the rows of a file are not worth reading."""
-        body = self.interview_rules
-        return [clean(body.entretien), clean(body.date_entretien.colonne)]
+        """Returns the columns without which the rows of a file are not worth reading; none of counts."""
+        if isinstance(self.body, CountsBody):
+            return []
+        return [self.body.entretien, self.body.date_entretien.colonne]
 
     def known_columns(self, organisme: str) -> dict[str, str]:
         """Returns every column the contract expects, with what each is for.
@@ -164,15 +150,15 @@ class Contract:
         columns = dict(zip(self.required_columns(), ("entretien", "date_entretien"), strict=True))
         for part, rule in (("organisme", body.organisme), ("ponderation", body.ponderation), ("strate", body.strate)):
             if rule is not None and rule.colonne is not None:
-                columns[clean(rule.colonne)] = part
-        columns |= {m.column: axis for axis, m in self.axes(organisme).items()}
+                columns[rule.colonne] = part
+        columns |= {rule.colonne: axis for axis, rule in self.axes(organisme).items()}
         for code, question in self.questions(organisme).items():
-            columns |= dict.fromkeys(question.columns, code)
+            columns |= dict.fromkeys(columns_of(question), code)
         return columns
 
     def ignored_columns(self, organisme: str) -> set[str]:
         """Returns the columns that are known and deliberately left out."""
-        return {clean(name) for name in (*self.body.ignorees, *self._exceptions(organisme).ignorees)}
+        return {*self.body.ignorees, *self._exceptions(organisme).ignorees}
 
     def missing_and_unknown(self, columns: Iterable[str], organisme: str) -> tuple[list[str], list[str]]:
         """Returns the contract's columns that a file lacks, and the file's columns that the contract does not know.
@@ -198,27 +184,12 @@ class Contract:
     def _exceptions(self, organisme: str) -> Exceptions:
         return self.exceptions.get(organisme, _NONE)
 
-    def _codage(self, rule: str | Mapping[str, str]) -> Codage:
-        table = self.body.codages[rule] if isinstance(rule, str) else rule
-        return {normalise(source): code for source, code in table.items()}
-
-    def _question(self, rule: Question) -> QuestionMap:
-        codage = self._codage(rule.codage)
-        match rule:
-            case YesNoQuestion():
-                return QuestionMap(
-                    rule.multiple,
-                    tuple(clean(c) for c in rule.colonnes.values()),
-                    codage,
-                    options=tuple(rule.colonnes),
-                    yes=frozenset(normalise(v) for v in rule.oui),
-                    no=frozenset(normalise(v) for v in rule.non),
-                )
-            case MentionsQuestion():
-                return QuestionMap(rule.multiple, tuple(clean(c) for c in rule.colonnes), codage)
-            case ListQuestion():
-                return QuestionMap(rule.multiple, (clean(rule.colonne),), codage, separator=rule.separateur)
-        return QuestionMap("unique", (clean(rule.colonne),), codage)
-
 
 _NONE = Exceptions()
+
+
+def _filled(heading: Heading, question: str) -> Heading:
+    """Returns a column with `{question}` replaced by the code."""
+    if isinstance(heading, str):
+        return heading.replace("{question}", question)
+    return Search(cherche=heading.cherche.replace("{question}", re.escape(question)))

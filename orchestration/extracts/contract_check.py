@@ -9,18 +9,21 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from orchestration.extracts.contract import AxisMap, Contract, QuestionMap
+from orchestration.extracts.contract import RESPONDENTS, Contract
 from orchestration.extracts.contract_body import (
     AxisRule,
+    CountedQuestion,
     CountsBody,
+    CountsRules,
     DateRule,
     Exceptions,
     InterviewsBody,
     Question,
+    SingleQuestion,
     StratumRule,
+    YesNoQuestion,
 )
-from orchestration.extracts.counts_contract import counts_problems
-from orchestration.extracts.form import Format
+from orchestration.extracts.form import Format, Heading
 from orchestration.extracts.readers.lookup import parse_dates
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
@@ -43,7 +46,7 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
     yield from _organisme(contract, programme)
     yield from _stratum(contract, programme)
     if isinstance(body, CountsBody):
-        yield from counts_problems(body, programme)
+        yield from _counts(contract, programme)
         return
     yield from _date(body.date_entretien)
     unknown = list(_tables(body))
@@ -89,8 +92,7 @@ def _organisme(contract: Contract, programme: Programme) -> Iterator[Fault]:
     codes = {str(r["organisme_code"]) for r in programme.rows("organismes")}
     if rule.nom_fichier is not None:
         yield from _pattern("organisme.nom_fichier", rule.nom_fichier, group="le nom de l'organisme")
-    own = {normalise(said) for said in rule.valeurs}
-    if rule.valeur is not None and normalise(rule.valeur) not in {*names, *own}:
+    if rule.valeur is not None and normalise(rule.valeur) not in {*names, *rule.valeurs}:
         yield "organisme.valeur", f"« {rule.valeur} » n'est ni dans organismes.csv ni dans organismes_alias.csv."
     yield from _absent("organisme.valeurs", rule.valeurs.values(), codes, "organismes.csv")
     yield from _absent("particularites", contract.exceptions, codes, "organismes.csv")
@@ -114,7 +116,7 @@ def _stratum(contract: Contract, programme: Programme) -> Iterator[Fault]:
     # counts may bring the population of strata that the plan has not
     if contract.of_counts or not planned or (isinstance(rule.codage, str) and rule.codage not in body.codages):
         return
-    codes = [*contract.strata_codage().values(), *([rule.valeur] if rule.valeur is not None else [])]
+    codes = [*contract.codes(rule).values(), *([rule.valeur] if rule.valeur is not None else [])]
     yield from _absent("strate", codes, planned, f"plan_sondage.csv pour {contract.wave}")
 
 
@@ -132,12 +134,16 @@ def _date(rule: DateRule) -> Iterator[Fault]:
         yield "date_entretien.format", f"« {form} » {said}"
 
 
+def _parts(body: InterviewsBody) -> list[tuple[str, str, InterviewsBody | Exceptions]]:
+    """Returns what holds for all, then what each organisme has of its own: code, place of its keys, keys."""
+    exceptions = body.particularites.items()
+    return [("", "", body), *((organisme, f"particularites.{organisme}.", own) for organisme, own in exceptions)]
+
+
 def _tables(body: InterviewsBody) -> Iterator[Fault]:
     """Yields the code maps that are named and defined nowhere."""
     named: list[tuple[str, StratumRule | AxisRule | Question]] = [("strate", body.strate)]
-    parts: list[tuple[str, InterviewsBody | Exceptions]] = [("", body)]
-    parts += [(f"particularites.{organisme}.", own) for organisme, own in body.particularites.items()]
-    for place, part in parts:
+    for _, place, part in _parts(body):
         named += [(f"{place}axes.{axis}", rule) for axis, rule in part.axes.items()]
         named += [(f"{place}questions.{code}", rule) for code, rule in part.questions.items()]
     for key, rule in named:
@@ -146,50 +152,101 @@ def _tables(body: InterviewsBody) -> Iterator[Fault]:
 
 
 def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
-    asked = {code for code, question in programme.questions.items() if contract.wave in question.waves}
-    parts: list[tuple[str, InterviewsBody | Exceptions]] = [
-        ("", contract.interview_rules),
-        *contract.exceptions.items(),
-    ]
-    for organisme, own in parts:
-        place = f"particularites.{organisme}." if organisme else ""
-        axes, mapped = contract.axes(organisme), contract.questions(organisme)
-        for axis in own.axes:
-            yield from _axis(f"{place}axes.{axis}", axis, axes[axis], programme)
-        for code, rule in own.questions.items():
-            if code in asked:
-                yield from _question(f"{place}questions.{code}", code, mapped[code], rule, programme)
-            else:
-                said = (
-                    "n'est pas posée"
-                    if code in programme.questions
-                    else "n'est pas dans questions.csv ; rien n'y est posé"
-                )
-                yield f"{place}questions", f"la question « {code} » {said} en {contract.wave}."
-        for code in sorted(asked - set(mapped)):
-            said = f"posée en {contract.wave} d'après questions_vagues.csv, n'est rattachée à aucune colonne."
-            yield f"{place}questions", f"la question « {code} », {said}"
+    for organisme, place, own in _parts(contract.interview_rules):
+        for axis, rule in own.axes.items():
+            yield from _axis(f"{place}axes.{axis}", axis, rule, contract, programme)
+        yield from _coverage(f"{place}questions", own.questions, contract.questions(organisme), contract, programme)
+        for code, question in own.questions.items():
+            if code in _asked(contract, programme):
+                yield from _question(f"{place}questions.{code}", code, question, contract, programme)
 
 
-def _axis(key: str, axis: str, rule: AxisMap, programme: Programme) -> Iterator[Fault]:
+def _asked(contract: Contract, programme: Programme) -> set[str]:
+    return {code for code, question in programme.questions.items() if contract.wave in question.waves}
+
+
+def _coverage(
+    key: str, said: Iterable[str], mapped: Iterable[str], contract: Contract, programme: Programme
+) -> Iterator[Fault]:
+    """Yields the questions that a place of the contract says and nobody asks, and those asked that nothing maps."""
+    asked, wave = _asked(contract, programme), contract.wave
+    for code in said:
+        if code not in asked:
+            known = code in programme.questions
+            told = "n'est pas posée" if known else "n'est pas dans questions.csv ; rien n'y est posé"
+            yield key, f"la question « {code} » {told} en {wave}."
+    for code in sorted(asked - set(mapped)):
+        told = f"posée en {wave} d'après questions_vagues.csv, n'est rattachée à aucune colonne."
+        yield key, f"la question « {code} », {told}"
+
+
+def _axis(key: str, axis: str, rule: AxisRule, contract: Contract, programme: Programme) -> Iterator[Fault]:
     if axis not in programme.axes:
         yield key, "cet axe n'est pas dans axes.csv."
         return
     bands = programme.axes[axis]
-    if rule.bands and not any(band.numeric for band in bands):
+    if rule.tranches and not any(band.numeric for band in bands):
         yield key, "« tranches » demande des bornes, que segments.csv ne donne pas ; écrire un codage."
-    yield from _absent(f"{key}.codage", rule.codage.values(), [b.code for b in bands], f"segments.csv pour {axis}")
+    yield from _absent(
+        f"{key}.codage", contract.codes(rule).values(), [b.code for b in bands], f"segments.csv pour {axis}"
+    )
 
 
-def _question(key: str, code: str, rule: QuestionMap, said: Question, programme: Programme) -> Iterator[Fault]:
+def _question(key: str, code: str, rule: Question, contract: Contract, programme: Programme) -> Iterator[Fault]:
     question = programme.questions[code]
     # a table that several questions name is wrong once
-    where = f"codages.{said.codage}" if isinstance(said.codage, str) else f"{key}.codage"
-    allowed = {*programme.options[question.scale], *programme.statuses}
-    for target in sorted({*rule.codage.values()} - allowed):
-        yield where, f"modalité inconnue « {target} » (échelle {question.scale})."
-    for target in sorted({*rule.options} - allowed):
-        yield f"{key}.colonnes", f"modalité inconnue « {target} » (échelle {question.scale})."
-    if question.multiple != (rule.kind != "unique"):
+    where = f"codages.{rule.codage}" if isinstance(rule.codage, str) else f"{key}.codage"
+    yield from _options(where, contract.codes(rule).values(), code, programme)
+    if isinstance(rule, YesNoQuestion):
+        yield from _options(f"{key}.colonnes", rule.colonnes, code, programme)
+    if question.multiple == isinstance(rule, SingleQuestion):
         told = "plusieurs réponses : dire" if question.multiple else "une seule réponse : ôter"
         yield key, f"l'échelle {question.scale} admet {told} « multiple »."
+
+
+def _options(
+    key: str, codes: Iterable[str], question: str, programme: Programme, more: Iterable[str] = ()
+) -> Iterator[Fault]:
+    scale = programme.questions[question].scale
+    for code in sorted({*codes} - {*programme.options[scale], *programme.statuses, *more}):
+        yield key, f"modalité inconnue « {code} » (échelle {scale})."
+
+
+def _counts(contract: Contract, programme: Programme) -> Iterator[Fault]:
+    rules, key = contract.counts_rules, "comptages.questions"
+    for code, rule in rules.questions.items():
+        if rule.modele is not None and rule.modele not in rules.modeles:
+            yield f"{key}.{code}.modele", f"« {rule.modele} » est inconnu ; le définir sous modeles."
+    counted = contract.counts(programme)
+    yield from _coverage(key, sorted(counted), counted, contract, programme)
+    for code in sorted(_asked(contract, programme) & set(counted)):
+        yield from _counted(f"{key}.{code}", code, counted[code], programme)
+    if contract.has_weights and None in (rules.effectif_poids, rules.effectif_poids_carre):
+        yield "comptages", "des sommes de poids sont livrées : dire aussi effectif_poids et effectif_poids_carre."
+    for heading in _headings(rules):
+        if not isinstance(heading, str):
+            yield from _pattern("comptages", heading.cherche)
+
+
+def _counted(key: str, code: str, rule: CountedQuestion, programme: Programme) -> Iterator[Fault]:
+    question = programme.questions[code]
+    respondents = {RESPONDENTS} if question.multiple else set()
+    yield from _options(key, rule.comptes, code, programme, respondents)
+    # an option without a column would be taken for the rest, and the rate would lie
+    for target in sorted({*programme.options[question.scale], *respondents} - set(rule.comptes)):
+        yield key, f"la colonne de la modalité « {target} » n'est pas dite."
+    if rule.reste not in programme.statuses:
+        yield f"{key}.reste", f"« {rule.reste} » n'est pas un statut commun de modalites.csv."
+    for name, columns in (("poids", rule.poids), ("poids_carre", rule.poids_carre)):
+        if (rule.poids or rule.poids_carre) and set(columns) != set(rule.comptes):
+            yield key, f"{name} et comptes ne portent pas sur les mêmes modalités."
+
+
+def _headings(rules: CountsRules) -> Iterator[Heading]:
+    """Yields every column that a contract of counts looks for."""
+    cut = (rules.decoupage.axe, rules.decoupage.segment) if rules.decoupage else ()
+    questions = rules.questions.values()
+    said = (rules.effectif, rules.effectif_poids, rules.effectif_poids_carre, rules.population, *cut)
+    yield from (heading for heading in (*said, *(q.pourcentage for q in questions)) if heading is not None)
+    for headings in (*rules.modeles.values(), *(m for q in questions for m in (q.comptes, q.poids, q.poids_carre))):
+        yield from headings.values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -12,76 +12,41 @@ from orchestration.extracts.election import Election, Key
 from orchestration.extracts.gates import changes, fate, findings
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
-from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot
+from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot, Record
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import VERDICT_FAMILIES
 
 Schema = Mapping[str, type[pl.DataType] | pl.DataType]
 
+
+def _texts(*names: str) -> Schema:
+    return dict.fromkeys(names, pl.String)
+
+
+_COUNTS = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
 LOTS: Schema = {
-    "vague": pl.String,
-    "organisme_code": pl.String,
-    "livraison": pl.String,
-    "institut": pl.String,
-    "contrat": pl.String,
-    "nature": pl.String,
-    "fichier": pl.String,
-    "empreinte": pl.String,
-    "ponderation": pl.String,
+    **_texts("vague", "organisme_code", "livraison", "institut", "contrat"),
+    **_texts("nature", "fichier", "empreinte", "ponderation"),
     "nb_entretiens": pl.Int64,
 }
-POPULATIONS: Schema = {
-    "vague": pl.String,
-    "organisme_code": pl.String,
-    "strate": pl.String,
-    "population": pl.Int64,
-}
+POPULATIONS: Schema = {**_texts("vague", "organisme_code", "strate"), "population": pl.Int64}
 LIVRAISONS: Schema = {
-    "livraison": pl.String,
-    "fichier": pl.String,
-    "sha256": pl.String,
-    "taille": pl.Int64,
-    "institut": pl.String,
-    "contrat": pl.String,
-    "version_contrat": pl.Int64,
-    "vague": pl.String,
-    "organisme_code": pl.String,
-    "statut": pl.String,
-    "motif": pl.String,
-    "lignes_lues": pl.Int64,
-    "lignes_acceptees": pl.Int64,
-    "lignes_rejetees": pl.Int64,
-    "lignes_remplacees": pl.Int64,
+    **_texts("livraison", "fichier", "sha256", "institut", "contrat", "vague", "organisme_code", "statut", "motif"),
+    **dict.fromkeys(("taille", "version_contrat", *_COUNTS), pl.Int64),
     "retenue": pl.Boolean,
     "recue_le": pl.Datetime("us"),
 }
 QUALITE: Schema = {
-    "livraison": pl.String,
-    "fichier": pl.String,
-    "vague": pl.String,
-    "organisme_code": pl.String,
-    "porte": pl.String,
-    "regle": pl.String,
-    "libelle": pl.String,
-    "gravite": pl.String,
+    **_texts("livraison", "fichier", "vague", "organisme_code", "porte", "regle", "libelle", "gravite", "exemple"),
     "tenue": pl.Boolean,
     "nb_lignes": pl.Int64,
-    "exemple": pl.String,
 }
-EXCLUSIONS: Schema = {
-    "vague": pl.String,
-    "organisme_code": pl.String,
-    "question_code": pl.String,
-    "motif": pl.String,
-}
+EXCLUSIONS: Schema = _texts("vague", "organisme_code", "question_code", "motif")
 TEXTES: Schema = {
-    "rubrique": pl.String,
-    "code": pl.String,
+    **_texts("rubrique", "code"),
     "ordre": pl.Int64,
-    "libelle": pl.String,
-    "explication": pl.String,
-    "famille": pl.String,
+    **_texts("libelle", "explication", "famille"),
 }
 
 
@@ -93,15 +58,17 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
         differences: by wave and organisme, what a re-delivery changed, in a sentence.
         programme: whose lake, thresholds and language.
     """
-    lake = Lake(programme.root)
-    rows = [finding.as_row() for finding in (*findings(inventory), *changes(inventory, differences))]
-    excluded = [(*key, reason) for key, reason in sorted(inventory.excluded.items())]
-    write_parquet(pl.DataFrame(list(_lots(inventory.election, lake)), schema=LOTS), lake.table("lots"))
-    populations = pl.DataFrame(list(_populations(inventory.election)), schema=POPULATIONS)
-    write_parquet(populations, lake.table("populations"))
-    write_parquet(pl.DataFrame(list(_livraisons(inventory)), schema=LIVRAISONS), lake.table("livraisons"))
-    write_parquet(pl.DataFrame(rows, schema=QUALITE), lake.table("qualite"))
-    write_parquet(pl.DataFrame(excluded, schema=EXCLUSIONS, orient="row"), lake.table("exclusions"))
+    lake, election = Lake(programme.root), inventory.election
+    told = (*findings(inventory), *changes(inventory, differences))
+    tables: dict[str, tuple[Schema, Iterable[Any]]] = {
+        "lots": (LOTS, _lots(election, lake)),
+        "populations": (POPULATIONS, _populations(election)),
+        "livraisons": (LIVRAISONS, _livraisons(inventory)),
+        "qualite": (QUALITE, (finding.as_row() for finding in told)),
+        "exclusions": (EXCLUSIONS, ((*key, reason) for key, reason in sorted(inventory.excluded.items()))),
+    }
+    for name, (schema, rows) in tables.items():
+        write_parquet(pl.DataFrame(list(rows), schema=schema, orient="row"), lake.table(name))
     write_parquet(parameters(programme), lake.table("parametres"))
     write_parquet(texts(programme), lake.table("textes"))
 
@@ -137,74 +104,51 @@ _TYPES: dict[type, pl.DataType | type[pl.DataType]] = {
 }
 
 
+def _named(source: Record | Lot, schema: Schema) -> dict[str, Any]:
+    """Returns the columns of a table that a record or a lot has under the same name."""
+    return {name: getattr(source, name) for name in schema if hasattr(source, name)}
+
+
 def _lots(election: Election, lake: Lake) -> Iterator[dict[str, Any]]:
     for (wave, organisme), (record, lot) in sorted(election.elected.items()):
-        yield {
-            "vague": wave,
-            "organisme_code": organisme,
-            "livraison": record.livraison,
-            "institut": record.institut,
-            "contrat": record.contrat,
-            "nature": lot.nature,
-            "fichier": str(lake.elected(wave, organisme, lot.nature).relative_to(lake.root)),
-            "empreinte": lot.empreinte,
-            "ponderation": lot.ponderation,
-            "nb_entretiens": lot.interviews,
-        }
+        file = str(lake.elected(wave, organisme, lot.nature).relative_to(lake.root))
+        yield {**_named(record, LOTS), **_named(lot, LOTS), "fichier": file, "nb_entretiens": lot.interviews}
 
 
-def _populations(election: Election) -> Iterator[dict[str, Any]]:
+def _populations(election: Election) -> Iterator[tuple[str, str, str, int]]:
     """Yields what the deliveries in force say of the population, stratum by stratum."""
-    for (wave, organisme), (_, lot) in sorted(election.elected.items()):
-        for stratum, population in sorted((lot.populations or {}).items()):
-            yield {"vague": wave, "organisme_code": organisme, "strate": stratum, "population": population}
+    for key, (_, lot) in sorted(election.elected.items()):
+        yield from ((*key, stratum, population) for stratum, population in sorted((lot.populations or {}).items()))
 
 
 def _livraisons(inventory: Inventory) -> Iterator[dict[str, Any]]:
-    election = inventory.election
     for record in inventory.records:
-        reason = inventory.withdrawn.get(record.sha256)
-        common = {
-            "livraison": record.livraison,
-            "fichier": record.fichier,
-            "sha256": record.sha256,
-            "taille": record.taille,
-            "institut": record.institut,
-            "contrat": record.contrat,
-            "version_contrat": record.version_contrat,
-            "vague": record.vague,
-            "recue_le": dt.datetime.fromisoformat(record.recue_le).replace(tzinfo=None),
-        }
-        for lot in record.lots:
-            status, reason_of_it = fate(record, lot, inventory)
-            row = _rows_of(lot, refused=status == REFUSED, in_force=election.retains(record, lot))
-            row |= {"statut": status, "motif": reason_of_it}
-            held = election.held.get((record.livraison, lot.organisme_code or ""))
-            if reason is not None:
-                row |= {"statut": WITHDRAWN, "motif": f"Livraison retirée : {reason}"}
-            elif held is not None:
-                row |= {"motif": held}
-            yield {**common, **row}
-        if not record.lots:
-            yield {
-                **common,
-                "statut": record.statut,
-                "motif": record.motif,
-                "retenue": False,
-                **dict.fromkeys(_COUNTS, 0),
-            }
+        received = dt.datetime.fromisoformat(record.recue_le).replace(tzinfo=None)
+        whole = {**_named(record, LIVRAISONS), "recue_le": received, "retenue": False, "lignes_remplacees": 0}
+        for part in [_part(record, lot, inventory) for lot in record.lots] or [{}]:
+            yield whole | part
 
 
-_COUNTS = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
+def _part(record: Record, lot: Lot, inventory: Inventory) -> dict[str, Any]:
+    """Returns what became of one organisme's part of a delivery, and of each row of it.
 
-
-def _rows_of(lot: Lot, *, refused: bool, in_force: bool) -> dict[str, Any]:
-    """Returns what became of each row of a lot: read = accepted + rejected + superseded."""
+    Rows read = accepted + rejected + superseded.
+    """
+    election = inventory.election
+    status, reason = fate(record, lot, inventory)
+    refused, in_force = status == REFUSED, election.retains(record, lot)
+    withdrawal = inventory.withdrawn.get(record.sha256)
+    if withdrawal is not None:
+        status, reason = WITHDRAWN, f"Livraison retirée : {withdrawal}"
+    else:
+        reason = election.held.get((record.livraison, lot.organisme_code or ""), reason)
     accepted = lot.lignes_acceptees if in_force else 0
     superseded = 0 if in_force or refused else lot.lignes_acceptees
-    rejected = lot.lignes_lues - accepted - superseded
+    counts = (lot.lignes_lues, accepted, lot.lignes_lues - accepted - superseded, superseded)
     return {
         "organisme_code": lot.organisme_code,
+        "statut": status,
+        "motif": reason,
         "retenue": in_force,
-        **dict(zip(_COUNTS, (lot.lignes_lues, accepted, rejected, superseded), strict=True)),
+        **dict(zip(_COUNTS, counts, strict=True)),
     }

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.counts_contract import counts_maps
 from orchestration.extracts.form import Heading
-from orchestration.extracts.headers import find_column
-from orchestration.extracts.readers import LINE, plain_number
+from orchestration.extracts.readers import LINE, RawTable, place, plain_number
+from orchestration.extracts.readers.lookup import find_column
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
@@ -58,8 +57,7 @@ class Line:
     published: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Reject:
+class Reject(NamedTuple):
     """What makes a line unusable: line, column, value as delivered, rule."""
 
     line: int
@@ -69,16 +67,17 @@ class Reject:
 
 
 class CountsReader:
-    """Reads the lines of one table.
+    """Reads the lines of one table of a delivery of counts, as its contract says.
 
     Raises:
         DeliveryError: a column of the contract is missing, or several answer to it.
     """
 
-    def __init__(self, columns: list[str], contract: Contract, programme: Programme, where: str) -> None:
+    def __init__(self, table: RawTable, contract: Contract, programme: Programme, name: str) -> None:
         rules = contract.counts_rules
-        self.contract, self.programme, self.where = contract, programme, where
-        self.columns = columns
+        self.table, self.contract, self.programme = table, contract, programme
+        self.where = place(name, table.sheet)
+        self.columns = [c for c in table.frame.columns if c != LINE]
         self.statuses = {normalise(code): status for code, status in rules.statuts.items()}
         self.used: set[str] = set()
         self.numbers: Mapping[str, Any] = {}
@@ -91,16 +90,17 @@ class CountsReader:
             code: (
                 {
                     option: (
-                        self._find(spec),
-                        self._find(rule.weights.get(option)),
-                        self._find(rule.squares.get(option)),
+                        self._find(heading),
+                        self._find(rule.poids.get(option)),
+                        self._find(rule.poids_carre.get(option)),
                     )
-                    for option, spec in rule.counts.items()
+                    for option, heading in rule.comptes.items()
                 },
-                self._find(rule.percentage),
+                self._find(rule.pourcentage),
             )
-            for code, rule in counts_maps(rules, programme).items()
+            for code, rule in contract.counts(programme).items()
         }
+        self.organisme = self._find(contract.body.organisme.colonne)
 
     def _find(self, spec: Heading | None) -> str:
         if spec is None:
@@ -111,8 +111,7 @@ class CountsReader:
 
     def read(self, frame: pl.DataFrame) -> Iterator[Line | Reject]:
         """Yields each row as a line, or as the first reason why it is not one."""
-        columns = [c for c in frame.columns if c != LINE]
-        numbers = frame.with_columns(plain_number(pl.col(c), self.contract.decimal) for c in columns)
+        numbers = frame.with_columns(plain_number(pl.col(c), self.contract.form.decimale) for c in self.columns)
         for row, self.numbers in zip(frame.iter_rows(named=True), numbers.iter_rows(named=True), strict=True):
             try:
                 yield self._line(row)
@@ -157,7 +156,7 @@ class CountsReader:
     def _stratum(self, row: Mapping[str, Any]) -> str:
         if not self.stratum:
             return self.contract.body.strate.valeur or OVERALL[0]
-        said, codage = row[self.stratum], self.contract.strata_codage()
+        said, codage = row[self.stratum], self.contract.codes(self.contract.body.strate)
         if not said or (codage and normalise(said) not in codage):
             raise _Unreadable(self.stratum, "strate_inconnue")
         return codage.get(normalise(said), said)

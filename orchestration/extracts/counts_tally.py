@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
-from orchestration.extracts.counts_contract import RESPONDENTS, CountsMap
+from orchestration.extracts.contract import RESPONDENTS, Contract
 from orchestration.extracts.counts_lines import OVERALL, Cell, Line
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal
@@ -29,27 +28,20 @@ SCHEMA = {
 Tally = dict[tuple[str, str], Cell]
 
 
-@dataclass(frozen=True)
-class Remark:
-    """Something to tell about a line that is kept: rule, question, what was seen."""
-
-    line: int
-    rule: str
-    question: str
-    text: str
-
-
 class Tallier:
     """Turns lines into rows, and remembers what is to be told about them."""
 
-    def __init__(self, maps: Mapping[str, CountsMap], programme: Programme, *, gap: float, excess: float) -> None:
-        self.maps, self.programme, self.gap, self.excess = maps, programme, gap, excess
+    def __init__(self, contract: Contract, programme: Programme) -> None:
+        self.questions, self.programme = contract.counts(programme), programme
+        rules = contract.counts_rules
+        self.gap, self.excess = rules.ecart_pourcentage, rules.depassement_maximum
         code_of = {status: code for code, status in programme.statuses.items()}
         self.no_answer, self.not_asked = code_of["sans_reponse"], code_of["non_pose"]
         self.satisfied = {
             (r["echelle"], r["modalite_code"]) for r in programme.rows("modalites") if r["est_satisfait"] == "oui"
         }
-        self.remarks: list[Remark] = []
+        # by rule and question, the lines that are kept and what was seen there
+        self._remarks: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
 
     def rows(self, lines: list[Line]) -> pl.DataFrame:
         """Returns the counts of one organisme's lines, every axis complete."""
@@ -68,6 +60,13 @@ class Tallier:
         ]
         return pl.DataFrame(records, schema=SCHEMA, orient="row").sort(list(SCHEMA)[:5])
 
+    def remarks(self) -> list[tuple[str, int, str]]:
+        """Returns what is to be told of the lines that are kept: rule, number of lines, first example."""
+        return [
+            (rule, len({line for line, _ in found}), f"ligne {found[0][0]}, {found[0][1]}")
+            for (rule, _), found in sorted(self._remarks.items())
+        ]
+
     def _axis(self, overall: Line, whole: Tally, axis: str, parts: list[Line]) -> Iterator[tuple[str, Tally]]:
         """Yields the segments of an axis; what they leave of the whole is a segment that is not known."""
         tallies = [(part.segment, self.tally(part)) for part in parts]
@@ -75,7 +74,7 @@ class Tallier:
         beyond = [key for _, t in tallies for key in t if key not in whole]
         if beyond or any(cell.n < 0 for cell in rest.values()):
             text = f"les segments de {axis} dépassent l'ensemble : l'axe n'est pas repris"
-            self.remarks.append(Remark(overall.line, "segments_depassent_ensemble", axis, text))
+            self._remarks["segments_depassent_ensemble", axis].append((overall.line, text))
             yield UNKNOWN_SEGMENT, whole
             return
         yield from tallies
@@ -85,35 +84,41 @@ class Tallier:
         """Returns the cells of a line, question by question, each adding up to the line's interviews."""
         tally: Tally = {}
         for code in self.programme.questions:
-            cells = self._question(line, code) if code in self.maps else {self.not_asked: line.size}
+            cells = self._question(line, code) if code in self.questions else {self.not_asked: line.size}
             tally |= {(code, option): cell for option, cell in cells.items()}
         return tally
 
     def _question(self, line: Line, code: str) -> dict[str, Cell]:
-        question, rule, cells = self.programme.questions[code], self.maps[code], line.cells[code]
+        question, left, cells = (
+            self.programme.questions[code],
+            self.questions[code].reste or self.no_answer,
+            line.cells[code],
+        )
         missing = {option: cell.status for option, cell in cells.items() if cell.status}
         for status in sorted(set(missing.values())):
             names = ", ".join(option for option, said in missing.items() if said == status)
-            self.remarks.append(Remark(line.line, f"statut_{status}", code, f"{code} ({names}) : {status}"))
+            self._remarks[f"statut_{status}", code].append((line.line, f"{code} ({names}) : {status}"))
         if set(missing) - set(self.programme.statuses):
             return {self.no_answer: line.size}
         told = {option: cell for option, cell in cells.items() if not cell.status}
         # options of a multiple-choice question overlap: its respondents and the statuses do not
-        apart = {o for o in told if not question.multiple or o == RESPONDENTS or o in self.programme.statuses}
+        # a list: the order of a set changes from one process to the next, and the last digits of the sums with it
+        apart = [o for o in told if not question.multiple or o == RESPONDENTS or o in self.programme.statuses]
         total = sum(told[o].n for o in apart)
         size = line.size.n
         if total > size * (1 + self.excess) + _DUST:
             text = f"{code} : {_plain(total)} réponses pour {_plain(size)} entretiens, question écartée"
-            self.remarks.append(Remark(line.line, "comptes_impossibles", code, text))
+            self._remarks["comptes_impossibles", code].append((line.line, text))
             return {self.no_answer: line.size}
         self._compare(line, code, told)
         if total > size + _DUST:
             text = f"{code} : {_plain(total)} réponses pour {_plain(size)} entretiens, ramenées à ce nombre"
-            self.remarks.append(Remark(line.line, "comptes_ramenes_a_l_effectif", code, text))
+            self._remarks["comptes_ramenes_a_l_effectif", code].append((line.line, text))
             told = {o: _times(cell, size / total) for o, cell in told.items()}
         rest = _minus(line.size, [told[o] for o in apart])
         if rest.n > 0:
-            told[rule.rest] = _plus(told[rule.rest], rest) if rule.rest in told else rest
+            left = self.questions[code].reste or self.no_answer
+            told[left] = _plus(told[left], rest) if left in told else rest
         return told
 
     def _compare(self, line: Line, code: str, told: Mapping[str, Cell]) -> None:
@@ -127,18 +132,7 @@ class Tallier:
         counted, published = 100 * satisfied / base, line.published[code]
         if abs(counted - published) > self.gap + _DUST:
             text = f"{code} : {_plain(published)} % publié, {_plain(counted)} % d'après les comptes"
-            self.remarks.append(Remark(line.line, "pourcentage_publie", code, text))
-
-
-def grouped(remarks: list[Remark]) -> list[tuple[str, int, str]]:
-    """Returns remarks by rule and question: rule, number of lines, first example."""
-    groups: dict[tuple[str, str], list[Remark]] = defaultdict(list)
-    for remark in remarks:
-        groups[remark.rule, remark.question].append(remark)
-    return [
-        (rule, len({r.line for r in found}), f"ligne {found[0].line}, {found[0].text}")
-        for (rule, _), found in sorted(groups.items())
-    ]
+            self._remarks["pourcentage_publie", code].append((line.line, text))
 
 
 def _plain(value: float) -> str:

@@ -6,12 +6,23 @@ A line is added, none is changed: deleting it by hand takes the decision back.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.lake import Lake
 from orchestration.files import write_text
+from orchestration.programme import Programme
+
+WITHDRAWALS, EXCLUSIONS = "retraits.csv", "exclusions.csv"
+# written by orchestration.publication.losses
+LOSSES = "pertes_acceptees.csv"
+_WITHDRAWAL = ("sha256", "fichier", "retiree_le", "motif")
+_EXCLUSION = ("vague", "organisme_code", "question_code", "exclue_le", "motif")
+
+Excluded = Mapping[tuple[str, str, str], str]
 
 
 def decided(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -31,21 +42,72 @@ def decided(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
         ) from None
 
 
-def decide(path: Path, row: dict[str, str], reason: str, subject: str) -> None:
-    """Adds a decision, dated today.
+def withdrawn(lake: Lake) -> Mapping[str, str]:
+    """Returns the reason of each withdrawal, by SHA-256 of the withdrawn bytes.
+
+    The file stays in the landing folder; the line beside it says that it no longer counts.
+    """
+    return dict(decided(lake.landing / WITHDRAWALS, _WITHDRAWAL).select("sha256", "motif").rows())
+
+
+def withdraw(lake: Lake, sha256: str, filename: str, reason: str) -> None:
+    """Adds a delivery to the withdrawn ones.
 
     Args:
-        path: the file of such decisions; made when absent.
-        row: its columns; the date goes in the one left blank, the reason in `motif`.
+        lake: the programme's folders.
+        sha256: the bytes that no longer count.
+        filename: `<wave>/<file>`, for the reader of the list.
         reason: why, in a sentence.
-        subject: what is decided upon, for the sentence of a refusal.
 
     Raises:
-        DeliveryError: no reason is given.
+        DeliveryError: it was withdrawn already, or no reason is given.
     """
+    if sha256 in withdrawn(lake):
+        raise DeliveryError("retrait", f"{filename} : cette livraison est déjà retirée.")
+    _decide(lake.landing / WITHDRAWALS, _WITHDRAWAL, (sha256, filename), reason, filename)
+
+
+def excluded(lake: Lake) -> Excluded:
+    """Returns the reason of each question left out by a person, by wave, organisme and question.
+
+    The organisme's other answers count.
+    """
+    rows = decided(lake.landing / EXCLUSIONS, _EXCLUSION).select("vague", "organisme_code", "question_code", "motif")
+    return {(wave, organisme, question): reason for wave, organisme, question, reason in rows.iter_rows()}
+
+
+def exclude(programme: Programme, wave: str, organisme: str, question: str, reason: str) -> None:
+    """Leaves a question out for an organisme and wave.
+
+    Args:
+        programme: whose deliveries they are.
+        wave: code of the wave.
+        organisme: code of the organisme.
+        question: code of the question.
+        reason: why, in a sentence.
+
+    Raises:
+        DeliveryError: one of the codes is unknown, the question is left out already, or no reason is given.
+    """
+    known = {
+        "vague": (wave, set(programme.waves)),
+        "organisme": (organisme, {str(r["organisme_code"]) for r in programme.rows("organismes")}),
+        "question": (question, set(programme.questions)),
+    }
+    for name, (code, codes) in known.items():
+        if code not in codes:
+            raise DeliveryError("exclusion", f"{name} {code} : code inconnu ; les codes sont dans reference/.")
+    subject = f"{question} de {organisme} en {wave}"
+    lake = Lake(programme.root)
+    if (wave, organisme, question) in excluded(lake):
+        raise DeliveryError("exclusion", f"{subject} : déjà exclue.")
+    _decide(lake.landing / EXCLUSIONS, _EXCLUSION, (wave, organisme, question), reason, subject)
+
+
+def _decide(path: Path, columns: tuple[str, ...], what: tuple[str, ...], reason: str, subject: str) -> None:
+    """Adds a line to a file of decisions, made when absent: what is decided upon, today's date, the reason."""
     if not reason.strip():
         raise DeliveryError("decision", f"{subject} : une telle décision se motive ; ajouter --motif.")
     today = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    filled = {name: value or today for name, value in row.items()} | {"motif": reason.strip()}
-    rows = decided(path, tuple(filled))
-    write_text(pl.concat([rows, pl.DataFrame([filled]).select(rows.columns)]).write_csv(), path)
+    line = pl.DataFrame([(*what, today, reason.strip())], schema=columns, orient="row")
+    write_text(pl.concat([decided(path, columns), line]).write_csv(), path)

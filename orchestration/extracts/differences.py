@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration.extracts.counts_contract import RESPONDENTS
+from orchestration.extracts.contract import RESPONDENTS
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.lake import Lake, write_csv
 from orchestration.extracts.records import COUNTS, Lot
@@ -102,45 +102,24 @@ def _matched(before: pl.DataFrame, after: pl.DataFrame) -> str:
 
 def _shares(frame: pl.DataFrame, lot: Lot, programme: Programme) -> pl.DataFrame:
     """Returns the share of each option among expressed answers: question_code, modalite_code, base, part."""
-    return _shares_of_counts(frame, programme) if lot.nature == COUNTS else _shares_of_answers(frame, programme)
-
-
-def _shares_of_counts(counts: pl.DataFrame, programme: Programme) -> pl.DataFrame:
-    whole = (
-        counts.filter(axe="ensemble").group_by("question_code", "modalite_code").agg(pl.col("n").sum()).sort(pl.all())
-    )
-    parts = []
+    parts = [pl.DataFrame(schema=_SHARES)]
     for code, question in programme.questions.items():
-        told = whole.filter(question_code=code)
-        given = told.filter(pl.col("modalite_code").is_in(programme.options[question.scale]))
-        base = (told.filter(modalite_code=RESPONDENTS) if question.multiple else given)["n"].sum()
-        part = (pl.col("n") / max(base, 1)).alias("part")
-        parts.append(given.select("question_code", "modalite_code", pl.lit(round(base)).alias("base"), part))
-    return pl.concat([pl.DataFrame(schema=_SHARES), *(part.cast(_SHARES) for part in parts)])  # type: ignore[arg-type]
-
-
-def _shares_of_answers(answers: pl.DataFrame, programme: Programme) -> pl.DataFrame:
-    parts = []
-    for code, question in programme.questions.items():
-        if code not in answers.columns:
-            continue
         options = programme.options[question.scale]
-        column = answers.select(pl.col(code).alias("modalite_code"), pl.int_range(pl.len()).alias("rang"))
-        column = (column.explode("modalite_code") if question.multiple else column).filter(
-            pl.col("modalite_code").is_in(options)
-        )
-        base = column["rang"].n_unique()
-        counts = (
-            column.group_by("modalite_code")
-            .len("n")
-            .with_columns(
-                pl.lit(code).alias("question_code"),
-                pl.lit(base).alias("base"),
-                (pl.col("n") / max(base, 1)).alias("part"),
-            )
-        )
-        parts.append(counts.select("question_code", "modalite_code", pl.col("base").cast(pl.Int64), "part"))
-    return pl.concat([pl.DataFrame(schema=_SHARES), *parts])
+        if lot.nature == COUNTS:
+            told = frame.filter(axe="ensemble", question_code=code).group_by("modalite_code").agg(pl.col("n").sum())
+            given = told.filter(pl.col("modalite_code").is_in(options))
+            base = (told.filter(modalite_code=RESPONDENTS) if question.multiple else given)["n"].sum()
+        elif code in frame.columns:
+            said = frame.select(pl.col(code).alias("modalite_code"), pl.int_range(pl.len()).alias("rang"))
+            said = said.explode("modalite_code") if question.multiple else said
+            said = said.filter(pl.col("modalite_code").is_in(options))
+            given, base = said.group_by("modalite_code").len("n"), said["rang"].n_unique()
+        else:
+            continue
+        keys = (pl.lit(code).alias("question_code"), "modalite_code", pl.lit(round(base)).alias("base"))
+        shares = given.select(*keys, (pl.col("n") / max(base, 1)).alias("part"))
+        parts.append(shares.cast(_SHARES))  # type: ignore[arg-type]
+    return pl.concat(parts)
 
 
 def write_differences(election: Election, lake: Lake, programme: Programme) -> dict[Key, str]:

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import REFUSED, Lot, Record
-from orchestration.extracts.verdicts import Verdict
+from orchestration.extracts.suite_results import SuiteResult
 from orchestration.files import file_sha256
 from orchestration.programme.texts import counted, number
 
 Key = tuple[str, str]
 Version = tuple[Record, Lot]
-Judge = Callable[[Lot, Lot | None], Verdict | None]
+Judge = Callable[[Lot, Lot | None], SuiteResult | None]
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Candidate:
         record: its delivery.
         lot: the lot.
         previous: the lot in force for the same organisme in the wave before; None where there is none.
-        verdict: None where the suites have not seen it yet.
+        suites: what they say; None where they have not seen it yet.
     """
 
     record: Record
     lot: Lot
     previous: Lot | None
-    verdict: Verdict | None
+    suites: SuiteResult | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,11 @@ class Election:
         found = self.elected.get((record.vague, lot.organisme_code or ""))
         return found is not None and found[0].livraison == record.livraison
 
+    def suites(self, record: Record, lot: Lot) -> SuiteResult | None:
+        """Returns what the suites say of a lot; None where they have not seen it, or its own lines refused it."""
+        candidate = self.candidates.get((record.livraison, lot.organisme_code or ""))
+        return candidate.suites if candidate else None
+
     @property
     def interviews(self) -> int:
         """Interviews in force, all waves together."""
@@ -86,7 +91,7 @@ def elect(
         withdrawn: reasons of withdrawal by SHA-256; a withdrawn delivery is no candidate.
         loss: share of interviews a re-delivery may lose and still displace the version in force; a truncated file
             would otherwise take the place of a whole one.
-        judge: gives the verdict of the suites on a lot, None where they have not seen it: it is then taken as sound.
+        judge: gives what the suites say of a lot, None where they have not seen it: it is then taken as sound.
     """
     rank = {wave: i for i, wave in enumerate(waves)}
     election = Election()
@@ -102,7 +107,7 @@ def elect(
             previous = latest[lot.organisme_code][before[-1]] if before else None
             candidate = Candidate(record, lot, previous, judge(lot, previous))
             election.candidates[record.livraison, lot.organisme_code] = candidate
-            if candidate.verdict is not None and candidate.verdict.refusal:
+            if candidate.suites is not None and candidate.suites.refusal:
                 continue
             current = election.elected.get(key)
             if current is not None and lot.lignes_acceptees < (1 - loss) * current[1].lignes_acceptees:

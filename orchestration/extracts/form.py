@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field
+from pydantic import AfterValidator, Discriminator, Field
 
 from orchestration.programme.declared import TAG, AsWritten, Declared, Maybe, Text, Whole, form, text_or
+from orchestration.programme.texts import clean
 
+# the name of a column, as it is compared with those of a file
+Column = Annotated[Text, AfterValidator(clean)]
 Regex = Annotated[Text, Field(json_schema_extra={"format": "regex"})]
 
 
@@ -26,7 +29,7 @@ Heading = Annotated[
 class IgnoredLines(Declared):
     """Lignes qui ne sont pas des entretiens : celles où la colonne répond au motif."""
 
-    colonne: Text
+    colonne: Column
     motif: Text = Field(description="Expression régulière cherchée dans la cellule.")
     total: Maybe[Regex] = Field(
         default=None,
@@ -41,7 +44,7 @@ class KeptLines(Declared):
     Le même fichier est déposé dans chaque vague, et le contrat de chacune garde les siennes.
     """
 
-    colonne: Text
+    colonne: Column
     valeurs: tuple[
         Annotated[
             Annotated[Text, form("texte")] | Annotated[AsWritten, form("nombre")],

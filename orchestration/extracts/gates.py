@@ -6,14 +6,13 @@ before it, and not to the ones after.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from orchestration.extracts.catalogue import PLAUSIBILITY, REFUSAL, Rule, gates, rule_of, rules
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.records import ACCEPTED, COUNTS, INTERVIEWS, REFUSED, RESERVED, Lot, QualityRow, Record
-from orchestration.extracts.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,9 @@ def fate(record: Record, lot: Lot, inventory: Inventory) -> tuple[str, str | Non
     """Returns the status of a lot once every gate has spoken, and the reason where it is not plainly accepted."""
     if lot.statut == REFUSED or lot.organisme_code is None:
         return lot.statut, lot.motif or None
-    verdict = _verdict(record, lot, inventory)
-    if verdict is not None and verdict.refusal:
-        return REFUSED, verdict.refusal
+    said = inventory.election.suites(record, lot)
+    if said is not None and said.refusal:
+        return REFUSED, said.refusal
     reserves = [lot.motif] if lot.motif else []
     reserves += [
         f"{finding.rule.label} ({finding.example})"
@@ -88,14 +87,12 @@ def _of_record(record: Record, inventory: Inventory) -> Iterator[Finding]:
     refused_at = min(
         (order.index(f.rule.gate) for f in told if f.severity == REFUSAL and f.rule.about_file), default=len(order)
     )
-    broken = {f.rule.code for f in told}
     natures = {lot.nature for lot in record.lots} or {INTERVIEWS, COUNTS}
-    for rule in rules(inventory.language).values():
-        if rule.about_file:
-            yield from (f for f in told if f.rule.code == rule.code)
-            reached = order.index(rule.gate) < refused_at
-            if rule.code not in broken and rule.always and reached and (not rule.nature or rule.nature in natures):
-                yield Finding(record, None, rule, rule.severity, True, 0, "")
+
+    def reached(rule: Rule) -> bool:
+        return rule.about_file and order.index(rule.gate) < refused_at and bool({rule.nature} & {"", *natures})
+
+    yield from _listed([f for f in told if f.rule.about_file], reached, record, None, inventory)
     yield from (f for f in told if not f.rule.about_file and f.organisme is None)
     for lot in record.lots:
         if lot.organisme_code is not None and refused_at == len(order):
@@ -107,18 +104,25 @@ def _of_lot(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
     code = str(lot.organisme_code)
     told = [_told(record, row, inventory) for row in record.qualite if row.organisme_code == code]
     told += list(_judged(record, lot, inventory))
-    known = {f.rule.code for f in told}
-    verdict = _verdict(record, lot, inventory)
+    unseen = inventory.election.suites(record, lot) is None
+
+    def concerned(rule: Rule) -> bool:
+        own = rule.nature in ("", lot.nature) and rule.weighting in ("", lot.ponderation)
+        return own and not rule.about_file and not (rule.tool == PLAUSIBILITY and unseen)
+
+    yield from _listed(told, concerned, record, code, inventory)
+    yield from (f for f in told if f.rule.code not in rules())
+
+
+def _listed(
+    told: list[Finding], tried: Callable[[Rule], bool], record: Record, organisme: str | None, inventory: Inventory
+) -> Iterator[Finding]:
+    """Yields, rule by rule in order, those that are broken, and of those that were tried the ones that hold."""
+    broken = {f.rule.code for f in told}
     for rule in rules(inventory.language).values():
         yield from (f for f in told if f.rule.code == rule.code)
-        if rule.code in known or rule.about_file or not rule.always or rule.nature not in ("", lot.nature):
-            continue
-        if rule.weighting not in ("", lot.ponderation):
-            continue
-        if rule.tool == PLAUSIBILITY and verdict is None:
-            continue
-        yield Finding(record, code, rule, rule.severity, True, 0, "")
-    yield from (f for f in told if f.rule.code not in rules())
+        if rule.always and rule.code not in broken and tried(rule):
+            yield Finding(record, organisme, rule, rule.severity, True, 0, "")
 
 
 def _judged(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]:
@@ -130,10 +134,10 @@ def _judged(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
     if lot.statut == REFUSED:
         yield _finding(inventory, record, code, "rejets_maximum", lot.lignes_rejetees, lot.motif)
         return
-    verdict = _verdict(record, lot, inventory)
-    for outcome in verdict.outcomes if verdict else ():
-        if not outcome.held:
-            yield _finding(inventory, record, code, outcome.rule, outcome.number, outcome.example)
+    said = election.suites(record, lot)
+    for result in said.rules if said else ():
+        if not result.held:
+            yield _finding(inventory, record, code, result.rule, result.number, result.example)
     held = election.held.get((record.livraison, code))
     if held is not None:
         yield _finding(inventory, record, code, "relivraison_moindre", lot.lignes_acceptees, held)
@@ -158,16 +162,12 @@ def changes(inventory: Inventory, differences: Mapping[tuple[str, str], str]) ->
         yield _finding(inventory, record, organisme, "relivraison", lot.lignes_acceptees, sentence)
 
 
-def _verdict(record: Record, lot: Lot, inventory: Inventory) -> Verdict | None:
-    candidate = inventory.election.candidates.get((record.livraison, lot.organisme_code or ""))
-    return candidate.verdict if candidate else None
-
-
 def _told(record: Record, row: QualityRow, inventory: Inventory) -> Finding:
-    rule = rule_of(row.regle, inventory.language)
-    return Finding(record, row.organisme_code, rule, row.gravite, False, row.nb_lignes, row.exemple)
+    return _finding(inventory, record, row.organisme_code, row.regle, row.nb_lignes, row.exemple, row.gravite)
 
 
-def _finding(inventory: Inventory, record: Record, organisme: str, code: str, number: int, example: str) -> Finding:
+def _finding(
+    inventory: Inventory, record: Record, organisme: str | None, code: str, number: int, example: str, cost: str = ""
+) -> Finding:
     rule = rule_of(code, inventory.language)
-    return Finding(record, organisme, rule, rule.severity, False, number, example)
+    return Finding(record, organisme, rule, cost or rule.severity, False, number, example)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+import json
+import re
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,13 @@ import polars as pl
 from orchestration.errors import DeliveryError
 from orchestration.extracts.calibration import calibrate
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.contracts import Contracts, Refusal
-from orchestration.extracts.counts_ingest import take_counts
-from orchestration.extracts.lake import Lake, delivery_id, write_parquet
+from orchestration.extracts.counts_lines import CountsReader
+from orchestration.extracts.counts_validation import judge_counts, left_out, left_out_tables, unread
+from orchestration.extracts.deliveries import Delivery
+from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.mapping import map_rows
-from orchestration.extracts.masking import hidden_in_rejects, without_personal
 from orchestration.extracts.personal_data import masked
-from orchestration.extracts.pseudonyms import key_fingerprint, pseudonymise, read_key
+from orchestration.extracts.pseudonyms import pseudonymise, read_key
 from orchestration.extracts.quarantine import (
     JudgedTable,
     keep_rejects,
@@ -33,11 +32,9 @@ from orchestration.extracts.quarantine import (
 from orchestration.extracts.readers import (
     LINE,
     RawTable,
-    organisme_in_name,
     read_tables,
 )
-from orchestration.extracts.readers.received import identify, shown_name
-from orchestration.extracts.receptions import Seen, receptions
+from orchestration.extracts.readers.received import identify
 from orchestration.extracts.records import (
     ACCEPTED,
     REFUSED,
@@ -49,88 +46,14 @@ from orchestration.extracts.records import (
     status_of,
     unknown_organisme,
 )
-from orchestration.extracts.validation import REJECTS_SCHEMA, Judged, judge
+from orchestration.extracts.validation import Judged, all_rejected, judge
 from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
-from orchestration.programme.fingerprint import extraction_fingerprint
-from orchestration.programme.texts import clean, normalise
+from orchestration.programme.texts import normalise
 
-_HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One file of the landing folder: where it is, which bytes it holds, which contract reads it, when it came.
-
-    `refusal` is the rule it breaks before it is read, and a sentence.
-    """
-
-    id: str
-    wave: str
-    path: Path
-    sha256: str
-    contract: Contract | None
-    received: dt.datetime
-    refusal: Refusal | None = None
-
-    @property
-    def name(self) -> str:
-        """Name of the file, fit to be shown and stored."""
-        return shown_name(self.path)
-
-    def fingerprint(self, programme: Programme) -> str:
-        """Returns what tells all that decides what the file becomes: name, bytes, contract, questionnaire, code, key.
-
-        A SHA-256, a dot, and what tells the key of pseudonyms, or nothing where whoever asks has none.
-        """
-        parts = [
-            # the identifier is the same for names that differ in case or accents; the organisme may stand in the name
-            self.name,
-            self.sha256,
-            self.contract.fingerprint if self.contract else repr(self.refusal),
-            extraction_fingerprint(programme, self.wave),
-            code_fingerprint(),
-        ]
-        return f"{hashlib.sha256('|'.join(parts).encode()).hexdigest()}.{key_fingerprint()}"
-
-    def is_current(self, fingerprint: str, programme: Programme) -> bool:
-        """Returns whether what was read under a fingerprint is what would be read now, as far as one can tell."""
-        now = self.fingerprint(programme)
-        return fingerprint == now or (now.endswith(".") and fingerprint.partition(".")[0] == now[:-1])
-
-
-@cache
-def code_fingerprint() -> str:
-    """Returns the SHA-256 of the code of extraction: a new version reads the deliveries again."""
-    digest = hashlib.sha256()
-    for path in sorted([*_HERE.rglob("*.py"), *(_HERE.parent / "programme").glob("*.py")]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def deliveries(programme: Programme, contracts: Contracts) -> list[Delivery]:
-    """Lists what stands in the landing folder, wave by wave, each with the contract that covers it.
-
-    Hidden files and office lock files (`~$…`) are not deliveries. What is no file a run may read (a link, a folder,
-    a file beyond measure) is one, with the reason it will be refused for.
-    """
-    landing = Lake(programme.root).landing
-    present = [
-        (path, *identify(path))
-        for folder in sorted(p for p in landing.glob("*") if p.is_dir() and not p.name.startswith("."))
-        for path in sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
-    ]
-    seen = [Seen(path.parent.name, sha256, shown_name(path), modified(path)) for path, sha256, _ in present]
-    received = receptions(landing, seen)
-    found = []
-    for path, sha256, irregular in present:
-        wave, name = path.parent.name, shown_name(path)
-        contract, refusal = contracts.of(wave, path.name, name)
-        if irregular:
-            refusal = ("depot_irregulier", irregular)
-        identity = delivery_id(wave, name, sha256)
-        found.append(Delivery(identity, wave, path, sha256, contract, received[wave, sha256], refusal))
-    return found
+# what to do of a reading that failed
+REMEDY = "relancer ; si l'échec revient, retirer la livraison (« observatoire withdraw ») et signaler ce message"
+_WORDS = 300
 
 
 def ingest(delivery: Delivery, programme: Programme) -> Record:
@@ -150,92 +73,120 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         "vague": delivery.wave,
         "institut": contract.institute if contract else None,
         "contrat": contract.name if contract else None,
-        "version_contrat": contract.version if contract else None,
+        "version_contrat": contract.body.version if contract else None,
         "empreinte_extraction": delivery.fingerprint(programme),
         "recue_le": delivery.received.isoformat(timespec="microseconds"),
     }
     judged: list[JudgedTable] = []
-    lots: list[Lot] = []
-    remarks: list[QualityRow] = []
     try:
         if delivery.refusal:
             raise DeliveryError(*delivery.refusal)
         assert contract is not None
-        tables = [] if contract.of_counts else read_tables(delivery.path, contract.form, contract.required_columns())
-        if contract.of_counts:
-            named = _named_by_file(delivery, contract, programme)
-            taken = take_counts(delivery.path, delivery.id, contract, programme, _names(contract, programme), named)
-            judged, lots, remarks = taken.judged, taken.lots, taken.quality
-        if identify(delivery.path) != (delivery.sha256, None):
-            raise DeliveryError(
-                "fichier_instable",
-                f"{delivery.name} : le fichier a changé pendant sa lecture ; attendre la fin du dépôt, puis relancer.",
-            )
-        for table, organisme, raw in _by_organisme(tables, delivery, contract, programme):
-            if organisme is None:
-                judged.append((table, None, _nobody(raw, contract)))
-                lots.append(
-                    Lot(None, raw.height, 0, raw.height, REFUSED, unknown_organisme(raw.height), None, None, "plan")
-                )
-                continue
-            mapped = map_rows(raw, contract, programme, organisme)
-            outcome = judge(mapped, raw, programme, delivery.wave, organisme)
-            judged.append((table, organisme, outcome))
-            lot, told = _lot(outcome, raw.height, delivery, contract, programme, organisme, lake)
-            lots.append(lot)
-            remarks += told
-        _refuse_split(lots, delivery)
-        quality = [*note_rows(tables), *quality_rows(judged), *remarks, *personal_rows(tables, contract)]
+        judged, lots, quality = _taken(delivery, contract, programme)
         record = Record(**base, statut=status_of(lots), motif=reason_of(lots), lots=lots, qualite=quality)
     except DeliveryError as error:
         # a reader's own words may quote the line it stumbled on
-        judged, reason = [], masked(str(error))
+        reason = masked(str(error))
         named = _named_by_file(delivery, contract, programme) if contract else None
         lots = [Lot(named, 0, 0, 0, REFUSED, reason, None, None, "plan")] if named else []
         row = QualityRow(named, error.rule, "bloquante", 1, reason)
         record = Record(**base, statut=REFUSED, motif=reason, lots=lots, qualite=[row])
-    record = without_personal(record)
-    judged = hidden_in_rejects(judged, contract.all_ignored_columns if contract else set())
-    keep_rejects(lake.quarantine(delivery.id), judged, contract.interview_column if contract else "")
+    record = record.without_personal()
+    keep_rejects(lake.quarantine(delivery.id), judged, contract)
     write_json(record.as_json(), lake.record(delivery.id))
     return record
 
 
-def _by_organisme(
-    tables: list[RawTable], delivery: Delivery, contract: Contract, programme: Programme
-) -> Iterator[tuple[RawTable, str | None, pl.DataFrame]]:
-    rule = contract.body.organisme
-    names = _names(contract, programme)
+def _taken(
+    delivery: Delivery, contract: Contract, programme: Programme
+) -> tuple[list[JudgedTable], list[Lot], list[QualityRow]]:
+    """Judges the rows of a file, writes those it accepts into the lake; returns rejects, lots and what is to be told.
+
+    Raises:
+        DeliveryError: the file is refused as a whole.
+    """
+    tables = read_tables(delivery.path, contract.form, contract.required_columns())
+    listed = left_out_tables(delivery.path, contract)
+    if identify(delivery.path) != (delivery.sha256, None):
+        raise DeliveryError(
+            "fichier_instable",
+            f"{delivery.name} : le fichier a changé pendant sa lecture ; attendre la fin du dépôt, puis relancer.",
+        )
+    judged: list[JudgedTable] = []
+    lots: list[Lot] = []
+    remarks: list[QualityRow] = []
+
+    def refuse(table: RawTable, organisme: str | None, rows: pl.DataFrame, column: str, reason: str) -> None:
+        rule = "non_inclus" if organisme else "organisme_inconnu"
+        judged.append((table, organisme, all_rejected(rows, column, rule)))
+        read = rows.height
+        lots.append(Lot(organisme, read, 0, read, REFUSED, reason, None, None, "plan", contract.body.nature))
+
     for table in tables:
-        if rule.colonne is not None:
-            column = clean(rule.colonne)
-            if column not in table.frame.columns:
-                raise DeliveryError(
-                    "colonnes_absentes",
-                    f"{delivery.name} : colonne de l'organisme absente ({column}) ; corriger « organisme » dans le"
-                    f" contrat {contract.name}, ou redemander le fichier.",
-                )
-            resolved = [names.get(normalise(v)) if v else None for v in table.frame[column]]
-        else:
-            by_sheet = names.get(normalise(table.sheet)) if rule.feuille and table.sheet else None
-            resolved = [by_sheet or _named_by_file(delivery, contract, programme)] * table.frame.height
-        _check_columns(table, delivery, contract, {o for o in resolved if o})
-        keyed = table.frame.with_columns(pl.Series("__organisme", resolved, dtype=pl.String))
-        for (organisme,), rows in keyed.partition_by(
-            "__organisme", as_dict=True, maintain_order=True, include_key=False
-        ).items():
-            yield table, organisme, rows
+        counts = CountsReader(table, contract, programme, delivery.name) if contract.of_counts else None
+        column = counts.organisme if counts else _organisme_column(table, delivery, contract)
+        parts = _by_organisme(table, column, delivery, contract, programme)
+        if counts is None:
+            _check_columns(table, delivery, contract, {organisme for organisme in parts if organisme})
+        for organisme, rows in parts.items():
+            if organisme is None:
+                refuse(table, None, rows, column, unknown_organisme(rows.height))
+                continue
+            if counts:
+                outcome = judge_counts(counts, rows, organisme)
+            else:
+                mapped = map_rows(rows, contract, programme, organisme)
+                outcome = judge(mapped, rows, programme, delivery.wave, organisme)
+            judged.append((table, organisme, outcome))
+            lot, told = _lot(outcome, rows.height, delivery, contract, programme, organisme)
+            lots.append(lot)
+            remarks += [*outcome.remarks, *told]
+        remarks += unread(counts) if counts else []
+    for table in listed:
+        for organisme, row, column, reason in left_out(table, contract, _names(contract, programme), delivery.name):
+            refuse(table, organisme, row, column, reason)
+    _refuse_split(lots, delivery)
+    # a workbook of counts has sheets and columns of other subjects: only `unread` speaks of them
+    others = [] if contract.of_counts else tables
+    return judged, lots, [*note_rows(others), *quality_rows(judged), *remarks, *personal_rows(others, contract)]
+
+
+def _organisme_column(table: RawTable, delivery: Delivery, contract: Contract) -> str:
+    """Returns the column of interviews that says the organisme; empty where another place says it."""
+    column = contract.body.organisme.colonne or ""
+    if column and column not in table.frame.columns:
+        raise DeliveryError(
+            "colonnes_absentes",
+            f"{delivery.name} : colonne de l'organisme absente ({column}) ; corriger « organisme » dans le"
+            f" contrat {contract.name}, ou redemander le fichier.",
+        )
+    return column
+
+
+def _by_organisme(
+    table: RawTable, column: str, delivery: Delivery, contract: Contract, programme: Programme
+) -> dict[str | None, pl.DataFrame]:
+    """Returns the rows of each organisme; under None, those whose organisme is not known."""
+    names = _names(contract, programme)
+    if column:
+        resolved = [names.get(normalise(v)) if v else None for v in table.frame[column]]
+    else:
+        by_sheet = names.get(normalise(table.sheet)) if contract.body.organisme.feuille and table.sheet else None
+        resolved = [by_sheet or _named_by_file(delivery, contract, programme)] * table.frame.height
+    keyed = table.frame.with_columns(pl.Series("__organisme", resolved, dtype=pl.String))
+    parts = keyed.partition_by("__organisme", as_dict=True, maintain_order=True, include_key=False)
+    return {organisme: rows for (organisme,), rows in parts.items()}
 
 
 def _names(contract: Contract, programme: Programme) -> dict[str, str]:
-    own = contract.body.organisme.valeurs
-    return programme.organisme_names | {normalise(source): code for source, code in own.items()}
+    return programme.organisme_names | contract.body.organisme.valeurs
 
 
 def _named_by_file(delivery: Delivery, contract: Contract, programme: Programme) -> str | None:
     """Returns the organisme that the contract or the file name gives, whatever stands in the file."""
     rule = contract.body.organisme
-    said = rule.valeur or (organisme_in_name(delivery.name, rule.nom_fichier) if rule.nom_fichier else None)
+    named = re.search(rule.nom_fichier, delivery.name) if rule.nom_fichier else None
+    said = rule.valeur or (named and named[1])
     return _names(contract, programme).get(normalise(said)) if said else None
 
 
@@ -258,58 +209,50 @@ def _check_columns(table: RawTable, delivery: Delivery, contract: Contract, orga
             )
 
 
-def _nobody(raw: pl.DataFrame, contract: Contract) -> Judged:
-    column = clean(contract.body.organisme.colonne or "")
-    said = raw[column] if column in raw.columns else pl.repeat(None, raw.height, dtype=pl.String, eager=True)
-    rejects = pl.DataFrame(
-        {
-            "ligne": raw[LINE],
-            "colonne": [column] * raw.height,
-            "valeur": said,
-            "regle": ["organisme_inconnu"] * raw.height,
-        },
-        schema=REJECTS_SCHEMA,
-    )
-    return Judged(raw.clear(), rejects)
+def _standing(outcome: Judged, read: int, programme: Programme) -> tuple[str, str]:
+    """Returns the status that the lines of an organisme earn it, and why it is not plainly accepted."""
+    if outcome.refusal:
+        return REFUSED, outcome.refusal
+    share = outcome.rejected / read if read else 1.0
+    limit, reserve = programme.thresholds.rejets_maximum, programme.thresholds.rejets_reserve
+    if share > limit or outcome.rejected == read:
+        return REFUSED, told_rejects(outcome.rejected, read, limit, "refus")
+    return (RESERVED, told_rejects(outcome.rejected, read, reserve, "réserve")) if share > reserve else (ACCEPTED, "")
 
 
 def _lot(
-    outcome: Judged,
-    read: int,
-    delivery: Delivery,
-    contract: Contract,
-    programme: Programme,
-    organisme: str,
-    lake: Lake,
+    outcome: Judged, read: int, delivery: Delivery, contract: Contract, programme: Programme, organisme: str
 ) -> tuple[Lot, list[QualityRow]]:
     """Writes the accepted rows of one organisme into the lake; returns its lot, and what its weights have to tell."""
-    accepted, rejected = outcome.accepted.height, read - outcome.accepted.height
-    share = rejected / read if read else 1.0
-    limit, reserve = programme.thresholds.rejets_maximum, programme.thresholds.rejets_reserve
-    weighting = "livree" if contract.interview_rules.ponderation else "plan"
-    if accepted == 0 or share > limit:
-        reason = told_rejects(rejected, read, limit, "refus")
-        return Lot(organisme, read, accepted, rejected, REFUSED, reason, None, None, weighting), []
-    rows, told = outcome.accepted, []
-    calibration = calibrate(rows, programme, delivery.wave, organisme, delivered=weighting == "livree")
-    if calibration is not None and calibration.failure:
-        told = [QualityRow(organisme, "calage_impossible", "avertissement", accepted, calibration.failure)]
-    elif calibration is not None:
-        rows, weighting = calibration.rows, "calee"
+    lake, rows = Lake(programme.root), outcome.accepted
+    told: list[QualityRow] = []
+    status, reason = _standing(outcome, read, programme)
+    weighting = "livree" if contract.has_weights else "plan"
+    accepted = read - outcome.rejected
+    lot = Lot(organisme, read, accepted, outcome.rejected, status, reason, None, None, weighting, contract.body.nature)
+    if status == REFUSED:
+        return lot, []
+    if not contract.of_counts:
+        calibration = calibrate(rows, programme, delivery.wave, organisme, delivered=contract.has_weights)
+        if calibration is not None and calibration.failure:
+            told = [QualityRow(organisme, "calage_impossible", "avertissement", accepted, calibration.failure)]
+        elif calibration is not None:
+            rows, weighting = calibration.rows, "calee"
+        # pseudonyms, and no trace of the file's own order
+        named = pseudonymise(rows["entretien"], wave=delivery.wave, organisme=organisme, key=read_key())
+        rows = rows.with_columns(named).sort("entretien")
     path = lake.version(delivery.id, delivery.wave, organisme)
-    write_parquet(_canonical(rows, delivery.wave, organisme), path)
-    reserved = share > reserve
-    status, reason = (RESERVED, told_rejects(rejected, read, reserve, "réserve")) if reserved else (ACCEPTED, "")
-    file = str(path.relative_to(lake.root))
-    return Lot(organisme, read, accepted, rejected, status, reason, file, file_sha256(path), weighting), told
-
-
-def _canonical(accepted: pl.DataFrame, wave: str, organisme: str) -> pl.DataFrame:
-    """Returns accepted rows as the lake keeps them: pseudonyms, no trace of the file's own order or lines."""
-    keyed = accepted.with_columns(pseudonymise(accepted["entretien"], wave=wave, organisme=organisme, key=read_key()))
-    return keyed.select(pl.lit(wave).alias("vague"), pl.lit(organisme).alias("organisme_code"), pl.exclude(LINE)).sort(
-        "entretien"
+    keys = (pl.lit(delivery.wave).alias("vague"), pl.lit(organisme).alias("organisme_code"))
+    write_parquet(rows.select(*keys, pl.exclude(LINE)), path)
+    kept = replace(
+        lot,
+        fichier=str(path.relative_to(lake.root)),
+        empreinte=file_sha256(path),
+        ponderation=weighting,
+        entretiens_comptes=outcome.interviews,
+        populations=outcome.populations,
     )
+    return kept, told
 
 
 def _refuse_split(lots: list[Lot], delivery: Delivery) -> None:
@@ -323,16 +266,46 @@ def _refuse_split(lots: list[Lot], delivery: Delivery) -> None:
         )
 
 
-def modified(path: Path) -> dt.datetime:
-    """Returns the time of a file, or now when it is gone since it was listed."""
-    try:
-        return dt.datetime.fromtimestamp(path.lstat().st_mtime, tz=dt.UTC)
-    except (OSError, ValueError, OverflowError):
-        return dt.datetime.now(tz=dt.UTC)
-
-
 def _size(path: Path) -> int:
     try:
         return path.lstat().st_size
     except OSError:
         return 0
+
+
+def attempt(delivery: Delivery, programme: Programme) -> Record | str:
+    """Reads a delivery; returns its record, or why it could not be read.
+
+    Raises:
+        OSError: the machine is at fault (a full disk, a folder gone), not the file.
+        MemoryError: likewise.
+    """
+    note = _note(Lake(programme.root), delivery.id)
+    try:
+        record = ingest(delivery, programme)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # a defect of a reader, which must cost the others nothing
+        said = masked(" ".join(str(error).split()))[:_WORDS]
+        reason = f"{type(error).__name__} : {said}" if said else type(error).__name__
+        with suppress(OSError):
+            write_json({"empreinte": delivery.fingerprint(programme), "raison": reason}, note)
+        return reason
+    note.unlink(missing_ok=True)
+    with suppress(OSError):  # other failures are noted there, or none ever was
+        note.parent.rmdir()
+    return record
+
+
+def failed(delivery: Delivery, programme: Programme) -> str | None:
+    """Returns why a delivery could not be read as things stand, or None where that was not tried, or is settled."""
+    try:
+        note = json.loads(_note(Lake(programme.root), delivery.id).read_text(encoding="utf-8"))
+        return str(note["raison"]) if delivery.is_current(note["empreinte"], programme) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _note(lake: Lake, delivery: str) -> Path:
+    # kept beside the registry until the delivery is read; a rebuild from `landing/` finds the reason out again
+    return lake.failures / f"{delivery}.json"

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
+from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, Excluded, excluded, withdrawn
+from orchestration.extracts.deliveries import REGISTER, Delivery, deliveries
 from orchestration.extracts.election import Candidate, Election, elect
-from orchestration.extracts.exclusions import EXCLUSIONS, Excluded, excluded
-from orchestration.extracts.ingest import Delivery, deliveries
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.receptions import REGISTER
 from orchestration.extracts.records import REFUSED, Lot, Record, read_record
-from orchestration.extracts.verdicts import context_key, lot_key, read_verdicts
-from orchestration.extracts.withdrawals import WITHDRAWALS, withdrawn
+from orchestration.extracts.suite_results import context_key, lot_key, read_suite_results
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
+
+# a longer list is not read; the codes that look like the one asked for are
+_LISTED = 40
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,15 @@ class Inventory:
     @property
     def unjudged(self) -> list[Candidate]:
         """Accepted lots that the plausibility suites have not seen as they stand."""
-        return [c for c in self.election.candidates.values() if c.verdict is None]
+        return [c for c in self.election.candidates.values() if c.suites is None]
 
     @cached_property
     def excluded(self) -> dict[tuple[str, str, str], str]:
-        """Why a question does not count, by wave, organisme and question: a verdict on its lot, or a decision."""
+        """Why a question does not count, by wave, organisme and question: the suites, or a decision."""
         found = {}
-        for (wave, organisme), (record, _) in self.election.elected.items():
-            verdict = self.election.candidates[record.livraison, organisme].verdict
-            for question, reason in (verdict.excluded if verdict else {}).items():
+        for (wave, organisme), version in self.election.elected.items():
+            said = self.election.suites(*version)
+            for question, reason in (said.excluded if said else {}).items():
                 found[wave, organisme, question] = reason
         return found | {k: reason for k, reason in self.decided.items() if k[:2] in self.election.elected}
 
@@ -72,9 +75,8 @@ class Inventory:
 
     def refused(self, record: Record, lot: Lot) -> bool:
         """Returns whether a lot is refused, for its lines or by the suites."""
-        candidate = self.election.candidates.get((record.livraison, lot.organisme_code or ""))
-        verdict = candidate.verdict if candidate else None
-        return lot.statut == REFUSED or bool(verdict and verdict.refusal)
+        said = self.election.suites(record, lot)
+        return lot.statut == REFUSED or bool(said and said.refusal)
 
 
 def take_inventory(programme: Programme) -> Inventory:
@@ -97,21 +99,17 @@ def take_inventory(programme: Programme) -> Inventory:
     taken_back = withdrawn(lake)
     loss = programme.thresholds.relivraison_perte_maximum
     language = programme.config.langue
-    context, verdicts = context_key(programme), read_verdicts(lake, language)
+    context, kept = context_key(programme), read_suite_results(lake, language)
     election = elect(
         records,
         waves=programme.waves,
         withdrawn=taken_back,
         loss=loss,
-        judge=lambda lot, previous: verdicts.get(lot_key(context, lot, previous)),
+        judge=lambda lot, previous: kept.get(lot_key(context, lot, previous)),
     )
     ordered = sorted(records, key=lambda r: r.livraison)
     left = sorted(stale, key=lambda d: d.id)
     return Inventory(present, ordered, left, repeated, _stray(lake), taken_back, excluded(lake), election, language)
-
-
-# written by orchestration.publication.losses
-LOSSES = "pertes_acceptees.csv"
 
 
 def _stray(lake: Lake) -> list[str]:
@@ -130,3 +128,42 @@ def _digest(path: Path) -> str | None:
         return file_sha256(path)
     except OSError:
         return None
+
+
+def concerned(programme: Programme, inventory: Inventory, wave: str | None, organisme: str | None) -> list[Delivery]:
+    """Returns the deliveries that hold answers of a wave and an organisme, current or not.
+
+    A file with several organismes is read as a whole; one whose organisme nobody recognised may be of any.
+
+    Args:
+        programme: the programme.
+        inventory: what stands in the landing folder.
+        wave: code of a wave; None for all.
+        organisme: code of an organisme; None for all.
+
+    Raises:
+        ProgrammeError: there is no such wave or organisme, or nothing was delivered of it.
+    """
+    _known("Vague inconnue", wave, programme.waves)
+    _known("Organisme inconnu", organisme, sorted({str(r["organisme_code"]) for r in programme.rows("organismes")}))
+    lots = {r.livraison: {lot.organisme_code for lot in r.lots} for r in inventory.records}
+    repeated = {d.path for d in inventory.repeated}
+    found = [
+        d
+        for d in inventory.deliveries
+        if d.path not in repeated
+        and wave in (None, d.wave)
+        and (organisme is None or not (codes := lots.get(d.id, set()) - {None}) or organisme in codes)
+    ]
+    if not found:
+        what = " ".join([*([f"de {organisme}"] if organisme else []), *([f"en {wave}"] if wave else [])])
+        raise ProgrammeError(f"Rien à relire : landing/ n'a aucune livraison {what}".rstrip() + ".")
+    return found
+
+
+def _known(fault: str, asked: str | None, codes: Collection[str]) -> None:
+    if asked is None or asked in codes:
+        return
+    listed = list(codes) if len(codes) <= _LISTED else difflib.get_close_matches(asked, codes, 10, 0.3)
+    more = f" (parmi {len(codes)})" if len(listed) < len(codes) else ""
+    raise ProgrammeError(f"{fault} : « {asked} » ; le programme connaît {', '.join(listed)}{more}.")

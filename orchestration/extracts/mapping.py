@@ -7,15 +7,16 @@ Everything here is expressions, evaluated together: a column at a time costs ten
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from orchestration.extracts.contract import AxisMap, Codage, Contract, QuestionMap
+from orchestration.extracts.contract import Contract
+from orchestration.extracts.contract_body import AxisRule, ListQuestion, Question, YesNoQuestion, columns_of
 from orchestration.extracts.readers import LINE, parse_dates, plain_number
 from orchestration.programme import Programme
-from orchestration.programme.texts import clean
 
 UNKNOWN = "?"
 STATUS_FILTERED, STATUS_NO_ANSWER, STATUS_NOT_ASKED = "filtre", "sans_reponse", "non_pose"
@@ -55,26 +56,24 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
     sources: dict[str, tuple[str, ...]] = {"entretien": (interview,), "date_entretien": (date,)}
     weight = pl.lit(1.0)
     if body.ponderation is not None:
-        column = clean(body.ponderation.colonne)
+        column = body.ponderation.colonne
         sources["poids"] = (column,)
-        weight = plain_number(pl.col(column), contract.decimal).cast(pl.Float64, strict=False)
+        weight = plain_number(pl.col(column), contract.form.decimale).cast(pl.Float64, strict=False)
 
     axes, delivered = {}, contract.axes(organisme)
     for axis in programme.axes:
-        axes[axis] = (
-            _axis(delivered[axis], programme, axis, contract.decimal) if axis in delivered else pl.lit(None, pl.String)
-        )
+        axes[axis] = pl.lit(None, pl.String)
         if axis in delivered:
-            sources[axis] = (delivered[axis].column,)
+            axes[axis] = _axis(delivered[axis], contract, programme, axis)
+            sources[axis] = (delivered[axis].colonne,)
     strata, sources["strate"] = _strata(contract, axes, sources)
 
     questions, maps = {}, contract.questions(organisme)
     for code, question in programme.questions.items():
         if code in maps:
-            sources[code] = maps[code].columns
-            questions[code] = (
-                _said(maps[code]) if question.multiple else _coded(pl.col(maps[code].columns[0]), maps[code].codage)
-            )
+            sources[code] = columns_of(maps[code])
+            codes = contract.codes(maps[code])
+            questions[code] = _said(maps[code], codes) if question.multiple else _coded(pl.col(sources[code][0]), codes)
         else:
             questions[code] = pl.lit(None, pl.List(pl.String) if question.multiple else pl.String)
     frame = raw.select(
@@ -137,7 +136,7 @@ def _without_unknown(frame: pl.DataFrame, name: str) -> pl.Expr:
     return pl.when(~doubtful).then(column).alias(name)
 
 
-def _coded(text: pl.Expr, codage: Codage) -> pl.Expr:
+def _coded(text: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
     """Returns the codes of a text; what the map does not know becomes `?value`."""
     unknown = pl.lit(UNKNOWN) + text
     if not codage:
@@ -147,12 +146,12 @@ def _coded(text: pl.Expr, codage: Codage) -> pl.Expr:
     )
 
 
-def _axis(rule: AxisMap, programme: Programme, axis: str, decimal: str | None) -> pl.Expr:
-    text = pl.col(rule.column)
-    coded = _coded(text, rule.codage)
-    if not rule.bands:
+def _axis(rule: AxisRule, contract: Contract, programme: Programme, axis: str) -> pl.Expr:
+    text = pl.col(rule.colonne)
+    coded = _coded(text, contract.codes(rule))
+    if not rule.tranches:
         return coded
-    value = plain_number(text, decimal).cast(pl.Float64, strict=False)
+    value = plain_number(text, contract.form.decimale).cast(pl.Float64, strict=False)
     band: Any = pl.when(text.is_null()).then(pl.lit(None, dtype=pl.String))
     for segment in programme.axes[axis]:
         if segment.numeric:
@@ -173,17 +172,20 @@ def _strata(
     if rule.valeur is not None:
         return pl.lit(rule.valeur), ()
     assert rule.colonne is not None
-    column = clean(rule.colonne)
-    codage = contract.strata_codage()
-    return (_coded(pl.col(column), codage) if codage else pl.col(column)), (column,)
+    column, codage = pl.col(rule.colonne), contract.codes(rule)
+    return (_coded(column, codage) if codage else column), (rule.colonne,)
 
 
-def _said(rule: QuestionMap) -> pl.Expr:
+def _said(rule: Question, codage: Mapping[str, str]) -> pl.Expr:
     """Returns the codes a multiple-choice question was answered with, as they come; null where nothing is said."""
-    if rule.kind == "liste":
-        cell = pl.col(rule.columns[0])
-        return cell.str.split(rule.separator).list.eval(_coded(pl.element().str.strip_chars(), rule.codage))
-    return pl.concat_list(_option(rule, i) for i in range(len(rule.columns))).list.drop_nulls()
+    if isinstance(rule, ListQuestion):
+        cell = pl.col(rule.colonne)
+        return cell.str.split(rule.separateur).list.eval(_coded(pl.element().str.strip_chars(), codage))
+    if isinstance(rule, YesNoQuestion):
+        said = [_chosen(rule, option, pl.col(column), codage) for option, column in rule.colonnes.items()]
+    else:
+        said = [_coded(pl.col(column), codage) for column in columns_of(rule)]
+    return pl.concat_list(said).list.drop_nulls()
 
 
 def _in_order(said: pl.Series, order: list[str]) -> pl.Series:
@@ -198,11 +200,7 @@ def _in_order(said: pl.Series, order: list[str]) -> pl.Series:
     return cells.select("cell").join(lists, on="cell", how="left", maintain_order="left")["code"].alias(said.name)
 
 
-def _option(rule: QuestionMap, i: int) -> pl.Expr:
-    text = pl.col(rule.columns[i])
-    if rule.kind == "mentions":
-        return _coded(text, rule.codage)
+def _chosen(rule: YesNoQuestion, option: str, cell: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
     # yes is the option, no is silence, and the codage has the statuses that may stand in the cells
-    chosen = text.str.to_lowercase()
-    said = pl.when(~chosen.is_in(sorted(rule.no))).then(text)
-    return _coded(said, {**dict.fromkeys(rule.yes, rule.options[i]), **rule.codage})
+    said = pl.when(~cell.str.to_lowercase().is_in(sorted(rule.non))).then(cell)
+    return _coded(said, {**dict.fromkeys(rule.oui, option), **codage})

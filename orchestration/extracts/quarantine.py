@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.lake import write_csv
-from orchestration.extracts.personal_data import MASK, mask, personal_columns
+from orchestration.extracts.personal_data import MASK, mask, masked, personal_columns
 from orchestration.extracts.readers import RawTable
 from orchestration.extracts.records import QualityRow
 from orchestration.extracts.validation import REJECTS_SCHEMA, Judged
@@ -54,7 +55,7 @@ def personal_rows(tables: list[RawTable], contract: Contract) -> Iterator[Qualit
             yield QualityRow(None, "donnee_personnelle", "avertissement", filled, said)
 
 
-def keep_rejects(folder: Path, judged: list[JudgedTable], interview: str) -> None:
+def keep_rejects(folder: Path, judged: list[JudgedTable], contract: Contract | None) -> None:
     """Keeps the rejects of a delivery, and the values that no code map recognised with a blank to fill in.
 
     An interview number leads to a tenant at the institute, a cell may hold anything: the line tells where to look.
@@ -62,17 +63,18 @@ def keep_rejects(folder: Path, judged: list[JudgedTable], interview: str) -> Non
     Args:
         folder: the delivery's folder of the quarantine; what it held is replaced.
         judged: the rejects, table by table and organisme by organisme.
-        interview: source column of the interview number, empty where there is none.
+        contract: which column numbers the interviews, and which are left out; None where the file has none.
     """
     frames = [
         outcome.rejects.with_columns(
             pl.lit(table.sheet, pl.String).alias("feuille"),
             pl.lit(organisme, pl.String).alias("organisme_code"),
         )
-        for table, organisme, outcome in judged
+        for table, organisme, outcome in _hidden(judged, contract.all_ignored_columns if contract else set())
     ]
     empty = pl.DataFrame(schema={**REJECTS_SCHEMA, "feuille": pl.String, "organisme_code": pl.String})
     rejects = pl.concat([empty, *frames]).select("feuille", "organisme_code", "ligne", "colonne", "valeur", "regle")
+    interview = contract.interview_column if contract else ""
     shown = pl.when((pl.col("colonne") == interview) & (pl.col("valeur") != "")).then(pl.lit(MASK))
     rejects = rejects.with_columns(shown.otherwise(mask(pl.col("valeur"))).alias("valeur"))
     unknown = (
@@ -87,3 +89,30 @@ def keep_rejects(folder: Path, judged: list[JudgedTable], interview: str) -> Non
         write_csv(unknown, fresh / "valeurs_non_reconnues.csv")
 
     replace_folder(folder, fill)
+
+
+def _hidden(judged: Iterable[JudgedTable], ignored: set[str]) -> list[JudgedTable]:
+    """Returns rejects without what stands in the personal columns of the same table, nor in the name of its sheet.
+
+    A name looks like any word: it is known by the column it also stands in, when a shift brings it into another.
+
+    Args:
+        judged: the rejects, table by table and organisme by organisme.
+        ignored: columns that the contract leaves out; the personal ones are among them.
+    """
+    found = []
+    for table, organisme, outcome in judged:
+        personal = personal_columns(table.frame, [c for c in table.frame.columns if c in ignored])
+        rejects = outcome.rejects
+        if personal and rejects.height:
+            said = {v for c in personal for v in table.frame[c].drop_nulls().unique() if _telling(v)}
+            cells = pl.col("valeur").str.split(", ").list.eval(pl.element().is_in(list(said))).list.any()
+            rejects = rejects.with_columns(pl.when(cells).then(pl.lit(MASK)).otherwise("valeur").alias("valeur"))
+        sheet = None if table.sheet is None else masked(table.sheet)
+        found.append((replace(table, sheet=sheet), organisme, replace(outcome, rejects=rejects)))
+    return found
+
+
+def _telling(value: str) -> bool:
+    # « 1 » in a column of names is no name, and the same code elsewhere must stay readable
+    return len(value) > 2 and not value.isdigit()

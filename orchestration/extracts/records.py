@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from orchestration.extracts.personal_data import masked
 from orchestration.programme.texts import counted
 
 ACCEPTED, RESERVED, REFUSED = "accepte", "accepte_avec_reserve", "rejete"
@@ -87,6 +89,15 @@ class Record:
         """Returns the record as JSON-ready data."""
         return asdict(self)
 
+    def without_personal(self) -> Record:
+        """Returns the record in which no sentence quotes anything personal, a sender's footnote included."""
+        return replace(
+            self,
+            motif=masked(self.motif),
+            lots=[replace(lot, motif=masked(lot.motif)) for lot in self.lots],
+            qualite=[replace(row, exemple=masked(row.exemple)) for row in self.qualite],
+        )
+
     @property
     def lignes_lues(self) -> int:
         """Records read, over all lots."""
@@ -101,6 +112,9 @@ class Record:
     def lignes_rejetees(self) -> int:
         """Records rejected, over all lots."""
         return sum(lot.lignes_rejetees for lot in self.lots)
+
+
+_RECORD = TypeAdapter(Record)
 
 
 def unknown_organisme(lines: int) -> str:
@@ -131,9 +145,6 @@ def reason_of(lots: list[Lot]) -> str:
 def read_record(path: Path) -> Record | None:
     """Returns the record kept in a file, or None when it is absent or damaged (the delivery is then read again)."""
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-        lots = [Lot(**lot) for lot in body.pop("lots")]
-        quality = [QualityRow(**row) for row in body.pop("qualite")]
-        return Record(**body, lots=lots, qualite=quality)
-    except (OSError, ValueError, TypeError, KeyError):
+        return _RECORD.validate_json(path.read_bytes())
+    except (OSError, ValidationError):
         return None

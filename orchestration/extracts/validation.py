@@ -13,6 +13,7 @@ import polars as pl
 
 from orchestration.extracts.mapping import UNKNOWN, Mapped
 from orchestration.extracts.readers import LINE
+from orchestration.extracts.records import QualityRow
 from orchestration.programme import Programme
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ REJECTS_SCHEMA = {"ligne": pl.Int64, "colonne": pl.String, "valeur": pl.String, 
 
 
 @dataclass(frozen=True)
-class Rule:
+class ColumnRule:
     """One rule on one column; `holds` is true for the rows that keep it."""
 
     column: str
@@ -41,12 +42,37 @@ class Judged:
     """The outcome of validation.
 
     Attributes:
-        accepted: the mapped rows that break no rule.
+        accepted: the mapped rows that break no rule; or the counts made of the lines that break none.
         rejects: one row per (line, column, rule): ligne, colonne (source), valeur (as delivered), regle.
+        refusal: why nothing can be made of the rows, whatever they are; empty where something can.
+        remarks: what is to be told of rows that are accepted.
+        interviews: interviews behind the accepted lines of counts; None where a row is an interview.
+        populations: tenants by stratum, where the rows tell them.
     """
 
     accepted: pl.DataFrame
     rejects: pl.DataFrame
+    refusal: str = ""
+    remarks: tuple[QualityRow, ...] = ()
+    interviews: int | None = None
+    populations: dict[str, int] | None = None
+
+    @property
+    def rejected(self) -> int:
+        """How many rows break a rule."""
+        return self.rejects["ligne"].n_unique()
+
+
+def rejects_frame(rejects: Iterable[tuple[int, str, str | None, str]]) -> pl.DataFrame:
+    """Returns rejects (line, column, value, rule) as a table, in the order of the file."""
+    return pl.DataFrame(list(rejects), schema=REJECTS_SCHEMA, orient="row").sort("ligne", "regle", "colonne")
+
+
+def all_rejected(rows: pl.DataFrame, column: str, rule: str) -> Judged:
+    """Returns rows that all break one rule, because of what one column says; an empty one where no column does."""
+    said = rows[column] if column else [None] * rows.height
+    found = zip(rows[LINE], [column] * rows.height, said, [rule] * rows.height, strict=True)
+    return Judged(rows.clear(), rejects_frame(found))
 
 
 def judge(mapped: Mapped, raw: pl.DataFrame, programme: Programme, wave: str, organisme: str) -> Judged:
@@ -75,38 +101,38 @@ def judge(mapped: Mapped, raw: pl.DataFrame, programme: Programme, wave: str, or
     return Judged(accepted, _rejects(cases, mapped, raw))
 
 
-def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> Iterator[Rule]:
+def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> Iterator[ColumnRule]:
     """Yields every rule of a delivery; an expression is true where the rule holds."""
     window = programme.waves[wave]
     date, weight, stratum = pl.col("date_entretien"), pl.col("poids"), pl.col("strate")
-    yield Rule("entretien", "identifiant_absent", pl.col("entretien").is_not_null())
-    yield Rule("date_entretien", "date_illisible", date.is_not_null())
-    yield Rule("date_entretien", "hors_fenetre", date.is_between(window.start, window.end).fill_null(True))
-    yield Rule("poids", "poids_invalide", ((weight > 0) & weight.is_finite()).fill_null(False))
+    yield ColumnRule("entretien", "identifiant_absent", pl.col("entretien").is_not_null())
+    yield ColumnRule("date_entretien", "date_illisible", date.is_not_null())
+    yield ColumnRule("date_entretien", "hors_fenetre", date.is_between(window.start, window.end).fill_null(True))
+    yield ColumnRule("poids", "poids_invalide", ((weight > 0) & weight.is_finite()).fill_null(False))
     # an interview stands for no more tenants than its organisme has, whether weights are of the stock or relative;
     # what is beyond would outweigh every other interview, and squared, overflow
     stock = sum(programme.populations(wave, organisme).values())
     measured = weight.is_between(_LEAST_WEIGHT, stock) | (weight <= 0) | ~weight.is_finite()
-    yield Rule("poids", "poids_demesure", measured.fill_null(True) if stock else pl.lit(True))
+    yield ColumnRule("poids", "poids_demesure", measured.fill_null(True) if stock else pl.lit(True))
     # a stratum made of an unknown axis value is that value's fault and is said once
     planned = stratum.is_in(programme.strata(wave, organisme)) | stratum.str.contains(UNKNOWN, literal=True)
-    yield Rule("strate", "strate_inconnue", planned.fill_null(False))
+    yield ColumnRule("strate", "strate_inconnue", planned.fill_null(False))
     for axis, segments in programme.axes.items():
-        yield Rule(axis, "valeur_inconnue", pl.col(axis).is_in([s.code for s in segments]).fill_null(True))
+        yield ColumnRule(axis, "valeur_inconnue", pl.col(axis).is_in([s.code for s in segments]).fill_null(True))
     asked = [code for code, status in programme.statuses.items() if status in _ASKED]
     for code, question in programme.questions.items():
         options = programme.options[question.scale]
         column, domain, told = pl.col(code), [*options, *programme.statuses], [*options, *asked]
         known = column.list.eval(pl.element().is_in(domain)).list.all() if question.multiple else column.is_in(domain)
-        yield Rule(code, "valeur_inconnue", known)
+        yield ColumnRule(code, "valeur_inconnue", known)
         if question.condition:
             answered = (
                 column.list.eval(pl.element().is_in(told)).list.any() if question.multiple else column.is_in(told)
             )
-            yield Rule(code, "filtre_contredit", pl.lit(mapped.asked[code].fill_null(True)) | ~answered)
+            yield ColumnRule(code, "filtre_contredit", pl.lit(mapped.asked[code].fill_null(True)) | ~answered)
 
 
-def _cases(rules: Iterable[Rule], frame: pl.DataFrame) -> list[tuple[int, str, str]]:
+def _cases(rules: Iterable[ColumnRule], frame: pl.DataFrame) -> list[tuple[int, str, str]]:
     """Returns the failure cases: row, column, rule."""
     import pandera.polars as pa
 
@@ -128,7 +154,7 @@ def _cases(rules: Iterable[Rule], frame: pl.DataFrame) -> list[tuple[int, str, s
     return []
 
 
-def _check(rule: Rule) -> pa.Check:
+def _check(rule: ColumnRule) -> pa.Check:
     import pandera.polars as pa
 
     def holds(data: Any) -> pl.LazyFrame:
@@ -143,12 +169,5 @@ def _rejects(cases: list[tuple[int, str, str]], mapped: Mapped, raw: pl.DataFram
     for index, column, rule in sorted(set(cases)):
         sources = mapped.sources.get(column, ())
         values = [raw[source][index] for source in sources]
-        rows.append(
-            {
-                "ligne": lines[index],
-                "colonne": ", ".join(sources),
-                "valeur": ", ".join(v for v in values if v is not None),
-                "regle": rule,
-            }
-        )
-    return pl.DataFrame(rows, schema=REJECTS_SCHEMA).sort("ligne", "regle", "colonne")
+        rows.append((lines[index], ", ".join(sources), ", ".join(v for v in values if v is not None), rule))
+    return rejects_frame(rows)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.extracts.ingest import code_fingerprint
+from orchestration.extracts.deliveries import code_fingerprint
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.publication.editions import DATABASE

@@ -14,7 +14,7 @@ import polars as pl
 from orchestration.extracts.election import Candidate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake, write_parquet
-from orchestration.extracts.verdicts import OUTCOMES, context_key, lot_key
+from orchestration.extracts.suite_results import OUTCOMES, context_key, lot_key
 from orchestration.plausibility.measures import LOT, QUESTION, measure
 from orchestration.plausibility.run import Expectation, run
 from orchestration.plausibility.suites import Suite, own_thresholds, suites

@@ -9,11 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.extracts.decisions import decided
-from orchestration.extracts.exclusions import EXCLUSIONS
-from orchestration.extracts.inventory import LOSSES
+from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, decided
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.withdrawals import WITHDRAWALS
 from orchestration.programme.texts import number
 from orchestration.publication.naming import SCHEMA
 from orchestration.sql import literal

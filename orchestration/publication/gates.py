@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.extracts.decisions import withdrawn
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.withdrawals import withdrawn
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
 from orchestration.publication.currency import set_aside

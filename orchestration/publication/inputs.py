@@ -12,12 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.extracts.control_tables import write_control_tables
+from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS
 from orchestration.extracts.differences import write_differences
 from orchestration.extracts.election import install
-from orchestration.extracts.exclusions import EXCLUSIONS
-from orchestration.extracts.inventory import LOSSES, Inventory
+from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
-from orchestration.extracts.withdrawals import WITHDRAWALS
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
@@ -46,7 +45,7 @@ def fingerprint(programme: Programme, inventory: Inventory, settings: Settings) 
     digest.update(json.dumps(dict(inventory.withdrawn), sort_keys=True).encode())
     digest.update(json.dumps([[*key, reason] for key, reason in sorted(inventory.excluded.items())]).encode())
     for key, candidate in sorted(inventory.election.candidates.items()):
-        digest.update(f"{key}|{candidate.verdict}\n".encode())
+        digest.update(f"{key}|{candidate.suites}\n".encode())
     files = [programme.root / "programme.yaml", *sorted((programme.root / "reference").glob("*.csv"))]
     files += sorted(
         p

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.extracts.decisions import decided
+from orchestration.extracts.decisions import LOSSES, decided
 from orchestration.extracts.election import Election, Key
-from orchestration.extracts.inventory import LOSSES, Inventory
+from orchestration.extracts.inventory import Inventory
 from orchestration.files import write_text
 from orchestration.programme import Programme
 from orchestration.programme.texts import number

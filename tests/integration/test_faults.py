@@ -81,7 +81,7 @@ def test_a_child_that_is_killed_costs_a_sentence_at_most(shop: Shop) -> None:
     assert read_whole_edition(shop.root) == read_whole_report(shop.root) == YESTERDAY
     # the reading process is given a successor, and the run goes on
     shop.restore()
-    done = shop.struck("fichier lu par le lecteur", child="readers.worker")
+    done = shop.struck("fichier lu par le lecteur", child="readers.isolated")
     assert done.returncode == 0, done.stderr
     _ends_undisturbed(shop)
 

@@ -17,7 +17,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.ingest import ingest
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
 from tests.support.demo import REPOSITORY, observatoire

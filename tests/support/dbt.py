@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import take_inventory
 from orchestration.programme import load_programme
 from orchestration.publication.inputs import prepare_inputs

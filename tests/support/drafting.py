@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from orchestration.extracts.contract import Contract, QuestionMap
-from orchestration.extracts.contract_body import CONTRACT
+from orchestration.extracts.contract import Contract
+from orchestration.extracts.contract_body import CONTRACT, ListQuestion, Question, YesNoQuestion, columns_of
 from orchestration.extracts.draft.body import SINGLE, Line, draft_lines
 from orchestration.extracts.draft.propose import Proposal, propose
 from orchestration.extracts.draft.write import to_yaml
@@ -103,18 +103,18 @@ def _values(drafted: Contract, contract: Contract, organisme: str, proposal: Pro
     pairs: list[tuple[str, Mapping[str, str], Mapping[str, str], Mapping[str, int]]] = []
     for axis, rule in drafted.axes("").items():
         expected = truth_axes[axis]
-        if rule.bands != expected.bands:
+        if rule.tranches != expected.tranches:
             result.values_wrong.append(f"{axis}: tranches")
-        elif rule.codage is not None:
-            pairs.append((axis, rule.codage, expected.codage or {}, seen[rule.column]))
+        else:
+            pairs.append((axis, drafted.codes(rule), contract.codes(expected), seen[rule.colonne]))
     for code, question in drafted.questions("").items():
         expected = truth_questions[code]
         counts: dict[str, int] = {}
-        for column in question.columns:
+        for column in columns_of(question):
             for value, n in seen[column].items():
-                for part in value.split(question.separator) if question.kind == "liste" else [value]:
+                for part in value.split(question.separateur) if isinstance(question, ListQuestion) else [value]:
                     counts[part.strip()] = counts.get(part.strip(), 0) + n
-        pairs.append((code, _meaning(question), _meaning(expected), counts))
+        pairs.append((code, _meaning(question, drafted), _meaning(expected, contract), counts))
     for name, ours, theirs, counts in pairs:
         for value in map(normalise, counts):
             if value not in theirs and value not in ours:
@@ -127,8 +127,9 @@ def _values(drafted: Contract, contract: Contract, organisme: str, proposal: Pro
                 result.values_wrong.append(f"{name}: {value} = {ours[value]}, not {theirs.get(value)}")
 
 
-def _meaning(question: QuestionMap) -> dict[str, str]:
-    if question.kind != "oui_non":
-        return dict(question.codage)
-    options = {f"{column} chosen": option for column, option in zip(question.columns, question.options, strict=True)}
-    return {**dict.fromkeys(question.yes, "yes"), **dict.fromkeys(question.no, "no"), **question.codage, **options}
+def _meaning(question: Question, contract: Contract) -> dict[str, str]:
+    codes = contract.codes(question)
+    if not isinstance(question, YesNoQuestion):
+        return dict(codes)
+    options = {f"{column} chosen": option for option, column in question.colonnes.items()}
+    return {**dict.fromkeys(question.oui, "yes"), **dict.fromkeys(question.non, "no"), **codes, **options}

@@ -128,7 +128,7 @@ def _building(words: str) -> Point:
 
 
 POINTS: dict[str, Point] = {
-    "avant la lecture": _before(f"{_EXTRACTS}.attempts:ingest"),
+    "avant la lecture": _before(f"{_EXTRACTS}.ingest:ingest"),
     "texte en cours de lecture": _before(f"{_EXTRACTS}.readers:records"),
     "fichier lu par le lecteur": _before(f"{_EXTRACTS}.readers.isolated:_message"),
     "Parquet du lac à moitié": _half_parquet,

@@ -13,9 +13,8 @@ from pathlib import Path
 import polars as pl
 import yaml
 
-from orchestration.extracts.exclusions import EXCLUSIONS
-from orchestration.extracts.receptions import REGISTER
-from orchestration.extracts.withdrawals import WITHDRAWALS
+from orchestration.extracts.decisions import EXCLUSIONS, WITHDRAWALS
+from orchestration.extracts.deliveries import REGISTER
 from tests.support.mini import HEADER, SAT, mini_contract, mini_programme, row, write_contract, write_csv
 
 WAVES = {"V1": 2019, "V2": 2022}

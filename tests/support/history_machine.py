@@ -17,12 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.exclusions import exclude
-from orchestration.extracts.ingest import deliveries
+from orchestration.extracts.decisions import exclude, withdraw
+from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.retention import expired, purge
-from orchestration.extracts.withdrawals import withdraw
 from orchestration.programme import load_programme
 from tests.support import histories
 

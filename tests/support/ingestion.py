@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.ingest import ingest
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Record
 from tests.support.mini import mini_contract, mini_programme, write_contract

@@ -21,7 +21,8 @@ from orchestration.defs.resources import ProgrammeFolder, ProgrammeRun
 from orchestration.defs.schedules import nuit
 from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import take_inventory
 from orchestration.files import file_sha256, write_json
 from orchestration.operation.outcomes import RunState, last_run

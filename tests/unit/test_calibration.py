@@ -11,8 +11,9 @@ import pytest
 
 from orchestration.extracts.calibration import Calibration, calibrate
 from orchestration.extracts.contracts import load_contracts
+from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.gates import fate
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.records import ACCEPTED, RESERVED
 from orchestration.programme.config import Estimation

@@ -11,7 +11,8 @@ import pytest
 import xlsxwriter
 
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.ingest import ingest
 from tests.support.hostile import ods, ods_cell, ods_row
 from tests.support.ingestion import answers, ingest_all, rejects
 from tests.support.mini import TABLES, mini_contract, mini_programme, row, write_contract, write_csv

@@ -20,13 +20,14 @@ from orchestration.demo import write_demo
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.contract_body import CONTRACT, contract_schema
 from orchestration.extracts.contracts import load_contracts
+from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.draft.align import _posterior
 from orchestration.extracts.draft.body import draft_lines
 from orchestration.extracts.draft.codes import noted_labels
 from orchestration.extracts.draft.propose import propose
 from orchestration.extracts.draft.report import draft_file
 from orchestration.extracts.draft.write import to_yaml
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.ingest import ingest
 from orchestration.programme import Programme, load_programme
 from tests.support.contracts import load_contract
 from tests.support.drafting import draft, score, targets

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from orchestration.extracts.contract_body import CONTRACT
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.ingest import ingest
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
 from tests.support.contracts import faults_of

@@ -11,7 +11,8 @@ import pytest
 
 from orchestration.errors import ContractError
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.ingest import ingest
 from orchestration.extracts.records import Record, read_record
 from tests.support.contracts import load_contract
 from tests.support.counts import AXES, OPTIONS, count_lines, counts_contract, write_lines
@@ -235,7 +236,10 @@ def test_a_workbook_that_moves_is_still_read(tmp_path: Path) -> None:
     [
         ({"modeles": {}}, "questions.C1.modele : « lettres » est inconnu"),
         ({"effectif": {"cherche": "("}}, "n'est pas une expression régulière"),
-        ({"questions": {"G1": {"comptes": {"TS": "a"}}}}, "« C1 », posée en V2, n'est rattachée à aucune colonne"),
+        (
+            {"questions": {"G1": {"comptes": {"TS": "a"}}}},
+            "« C1 », posée en V2 d'après questions_vagues.csv, n'est rattachée",
+        ),
     ],
 )
 def test_a_contract_of_counts_is_checked(tmp_path: Path, changes: dict[str, Any], said: str) -> None:

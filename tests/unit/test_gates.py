@@ -12,9 +12,10 @@ import pytest
 from orchestration.errors import DeliveryError, ProgrammeError
 from orchestration.extracts.catalogue import gates, rules
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.exclusions import exclude
+from orchestration.extracts.decisions import exclude
+from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.gates import Finding, fate, findings
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED
@@ -181,8 +182,8 @@ def test_what_was_judged_is_not_judged_again(tmp_path: Path, monkeypatch: pytest
     first = _judged(programme)
     monkeypatch.setattr(judging, "run", None)
     again = judging.judge_lots(programme)
-    assert [c.verdict for c in again.election.candidates.values()] == [
-        c.verdict for c in first.election.candidates.values()
+    assert [c.suites for c in again.election.candidates.values()] == [
+        c.suites for c in first.election.candidates.values()
     ]
     _deliver(tmp_path, "V1", LIKED[::-1], name="encore.csv")
     with pytest.raises(TypeError):

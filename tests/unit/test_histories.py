@@ -19,9 +19,10 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.control_tables import write_control_tables
+from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.differences import write_differences
 from orchestration.extracts.election import install
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.programme import load_programme

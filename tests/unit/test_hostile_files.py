@@ -16,6 +16,7 @@ import xlsxwriter
 
 from orchestration.extracts import ingest as ingestion
 from orchestration.extracts.contracts import load_contracts
+from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers import isolated, limits
 from orchestration.extracts.records import ACCEPTED, REFUSED, Record
@@ -283,7 +284,7 @@ def test_a_file_gone_since_it_was_listed_is_a_sentence(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
     programme = mini_programme(tmp_path)
     write_contract(tmp_path, mini_contract())
-    [delivery] = ingestion.deliveries(programme, load_contracts(programme))
+    [delivery] = deliveries(programme, load_contracts(programme))
     path.unlink()
     record = ingestion.ingest(delivery, programme)
     assert record.statut == REFUSED

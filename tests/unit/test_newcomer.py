@@ -13,7 +13,8 @@ import pytest
 
 from orchestration.demo import write_demo
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.ingest import ingest
 from orchestration.programme import load_programme
 from tests.support.newcomer import NAME, write_extract
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.extracts.deliveries import REGISTER, Seen, receptions
 from orchestration.extracts.election import install
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.receptions import REGISTER, Seen, receptions
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 

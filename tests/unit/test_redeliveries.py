@@ -11,12 +11,13 @@ import pytest
 from orchestration.errors import DeliveryError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.control_tables import write_control_tables
+from orchestration.extracts.decisions import withdraw
+from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.differences import write_differences
 from orchestration.extracts.election import install
-from orchestration.extracts.ingest import deliveries, ingest
+from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.withdrawals import withdraw
 from orchestration.programme import load_programme
 from tests.support.counts import count_lines, counts_contract, write_lines
 from tests.support.ingestion import ingest_all

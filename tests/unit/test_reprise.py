@@ -15,12 +15,11 @@ from orchestration.defs.extracts.assets import donnees_de_reference, lots, repon
 from orchestration.defs.jobs import consolidation, extraction, reprise
 from orchestration.defs.resources import ProgrammeRun
 from orchestration.errors import ProgrammeError
-from orchestration.extracts import attempts
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.ingest import Delivery, deliveries, ingest
-from orchestration.extracts.inventory import take_inventory
+from orchestration.extracts.deliveries import Delivery, deliveries
+from orchestration.extracts.ingest import ingest
+from orchestration.extracts.inventory import concerned, take_inventory
 from orchestration.extracts.records import Record
-from orchestration.extracts.rereading import concerned
 from orchestration.programme import Programme
 from orchestration.settings import Settings
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
@@ -146,7 +145,7 @@ def _spoil(programme: Programme, monkeypatch: pytest.MonkeyPatch, error: Excepti
             raise error
         return ingest(delivery, opened)
 
-    monkeypatch.setattr(attempts, "ingest", stumbling)
+    monkeypatch.setattr("orchestration.extracts.ingest.ingest", stumbling)
     for path in (programme.root / "lake/registre").glob("V2.*"):
         path.unlink()
     _age(programme)

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from orchestration.extracts.decisions import withdraw
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.withdrawals import withdraw
 from orchestration.programme import Programme
 from orchestration.runs import Outcome
 from orchestration.settings import Settings

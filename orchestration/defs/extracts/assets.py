@@ -38,8 +38,8 @@ def reponses(context: dg.AssetExecutionContext, programme: ProgrammeRun) -> dg.M
         Failure: some could not be read; the others were.
     """
     from orchestration.extracts.contracts import load_contracts
+    from orchestration.extracts.deliveries import deliveries
     from orchestration.extracts.gates import findings
-    from orchestration.extracts.ingest import deliveries
     from orchestration.extracts.inventory import take_inventory
 
     opened = programme.load()

@@ -11,7 +11,7 @@ from orchestration.defs.extracts.checks import of_extraction, results
 from orchestration.defs.partitions import LIVRAISONS
 
 if TYPE_CHECKING:
-    from orchestration.extracts.ingest import Delivery
+    from orchestration.extracts.deliveries import Delivery
     from orchestration.extracts.inventory import Inventory
     from orchestration.extracts.records import Record
     from orchestration.programme import Programme
@@ -52,7 +52,7 @@ def delivery_metadata(record: "Record") -> dict[str, dg.MetadataValue]:
 
 def settled(delivery: "Delivery", now: float) -> bool:
     """Returns whether a file has not changed for long enough to be whole."""
-    from orchestration.extracts.ingest import modified
+    from orchestration.extracts.deliveries import modified
 
     # A clock that was put back leaves files dated in the future: they are as complete as old ones.
     return abs(now - modified(delivery.path).timestamp()) > SETTLED_SECONDS
@@ -62,7 +62,7 @@ def read(
     context: dg.AssetExecutionContext, programme: "Programme", wanted: "Iterable[Delivery]"
 ) -> "Iterator[Record | str]":
     """Reads deliveries one by one; yields the record of each, or a sentence saying why it could not be read."""
-    from orchestration.extracts.attempts import REMEDY, attempt
+    from orchestration.extracts.ingest import REMEDY, attempt
 
     for delivery in wanted:
         found = attempt(delivery, programme)
@@ -91,8 +91,7 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
         ProgrammeError: the wave or organisme asked for is unknown, or nothing was delivered of it.
     """
     from orchestration.extracts.gates import findings
-    from orchestration.extracts.inventory import take_inventory
-    from orchestration.extracts.rereading import concerned
+    from orchestration.extracts.inventory import concerned, take_inventory
 
     inventory, now = take_inventory(programme), time.time()
     wanted = {d.id: d for d in inventory.stale if config.recentes or settled(d, now)}
@@ -124,7 +123,7 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
 
 def unreadable(inventory: "Inventory", programme: "Programme", instance: dg.DagsterInstance) -> dict[str, str]:
     """Returns the deliveries whose last reading failed, and why: a defect of a reader, or a run that stopped."""
-    from orchestration.extracts.attempts import failed
+    from orchestration.extracts.ingest import failed
 
     keys = [d.id for d in inventory.stale]
     states = (instance.get_status_by_partition(_READ, keys, LIVRAISONS) if keys else None) or {}
@@ -139,7 +138,7 @@ def unreadable(inventory: "Inventory", programme: "Programme", instance: dg.Dags
 
 def all_read(inventory: "Inventory", programme: "Programme", instance: dg.DagsterInstance) -> dg.AssetCheckResult:
     """Returns whether every delivery could be read; for each that could not, why and what to do."""
-    from orchestration.extracts.attempts import REMEDY
+    from orchestration.extracts.ingest import REMEDY
 
     names = {d.id: f"{d.wave}/{d.name}" for d in inventory.stale}
     found = unreadable(inventory, programme, instance)

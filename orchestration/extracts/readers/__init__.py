@@ -1,8 +1,8 @@
 """Reads one delivered file, whatever its form, into tables of text: what is written in the cells, and on which line.
 
-One module per form: `delimited`, `workbook`, `spss`, `columnar` (Parquet); `archives` unwraps gzip and zip, `tables`
+One module per form: `delimited`, `workbook`, `typed` (SPSS and Parquet); `archives` unwraps gzip and zip, `tables`
 holds what all forms share, `limits` how much a file may be. Text is read here, counted before it is parsed; the other
-forms by libraries whose appetite a file decides, hence in a process of its own (`isolated`, `worker`).
+forms by libraries whose appetite a file decides, hence in a process of its own (`isolated`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,22 @@ from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
 from orchestration.extracts.readers import delimited, isolated
 from orchestration.extracts.readers.archives import on_disk
-from orchestration.extracts.readers.lookup import organisme_in_name, parse_dates, plain_number
+from orchestration.extracts.readers.lookup import parse_dates, plain_number
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.readers.tables import LINE, UNREADABLE, RawTable, check_not_empty, records
+from orchestration.extracts.readers.tables import (
+    LINE,
+    RawTable,
+    check_not_empty,
+    place,
+    records,
+    unreadable,
+)
 
 __all__ = [
     "LINE",
     "RawTable",
-    "organisme_in_name",
     "parse_dates",
+    "place",
     "plain_number",
     "read_tables",
 ]
@@ -51,8 +58,6 @@ def read_tables(path: Path, form: Format, required: Sequence[str] = ()) -> list[
         raise
     except Exception as error:  # a reader library may raise anything on a broken file; the reason is what matters
         reason = " ".join(str(error).split())[:200]
-        raise DeliveryError(
-            UNREADABLE, f"{name} : illisible comme {form.type} ({reason}) ; redemander le fichier."
-        ) from None
+        raise unreadable(f"{name} : illisible comme {form.type} ({reason})") from None
     check_not_empty(tables, name)
     return tables

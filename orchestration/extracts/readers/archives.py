@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import limits
-from orchestration.extracts.readers.tables import EMPTY, TOO_BIG, UNREADABLE
+from orchestration.extracts.readers.tables import empty, too_big, unreadable
 
 _SIGNATURES = {
     b"PK\x03\x04": "zip",
@@ -55,7 +55,7 @@ def signature(path: Path) -> str:
 
 def protected(name: str) -> DeliveryError:
     """Returns the refusal of a file that a password protects."""
-    return DeliveryError(UNREADABLE, f"{name} : protégé par mot de passe ; redemander le fichier sans protection.")
+    return unreadable(f"{name} : protégé par mot de passe", "redemander le fichier sans protection")
 
 
 @contextmanager
@@ -81,15 +81,11 @@ def opened(path: Path, kind: str, name: str) -> Iterator[IO[bytes]]:
         else:
             with path.open("rb") as file:
                 yield file
-    except DeliveryError:
-        raise
     except _BROKEN as error:
         if not found:
             raise
         reason = " ".join(str(error).split())[:120]
-        raise DeliveryError(
-            UNREADABLE, f"{name} : archive tronquée ou abîmée ({reason}) ; redemander le fichier."
-        ) from None
+        raise unreadable(f"{name} : archive tronquée ou abîmée ({reason})") from None
 
 
 @contextmanager
@@ -111,7 +107,7 @@ def on_disk(path: Path, kind: str, name: str) -> Iterator[Path]:
                 check_decompressed(size, name)
                 file.write(chunk)
         if signature(target) in ("gzip", "7z", "rar") or (signature(target) == "zip" and not _is_workbook(target)):
-            raise DeliveryError(UNREADABLE, f"{name} : archive dans une archive ; livrer l'extrait lui-même.")
+            raise unreadable(f"{name} : archive dans une archive", "livrer l'extrait lui-même")
         check_kind(target, kind, name)
         yield target
 
@@ -123,9 +119,8 @@ def check_decompressed(size: int, name: str) -> None:
         DeliveryError: more bytes than the limit.
     """
     if size > limits.TEXT_BYTES:
-        raise DeliveryError(
-            TOO_BIG,
-            f"{name} : plus de {limits.TEXT_BYTES // limits.MIB} Mio une fois décompressé ; vérifier, ou faire couper.",
+        raise too_big(
+            f"{name} : plus de {limits.TEXT_BYTES // limits.MIB} Mio une fois décompressé", "vérifier, ou faire couper"
         )
 
 
@@ -136,7 +131,7 @@ def check_kind(path: Path, kind: str, name: str) -> None:
         DeliveryError: empty, protected, or another form.
     """
     if path.stat().st_size == 0:
-        raise DeliveryError(EMPTY, f"{name} : fichier vide ; redemander le fichier.")
+        raise empty(f"{name} : fichier vide")
     found = signature(path)
     if found.endswith("chiffré"):
         raise protected(name)
@@ -145,10 +140,9 @@ def check_kind(path: Path, kind: str, name: str) -> None:
         return
     if found not in expected:
         said = {"": "un fichier que rien n'identifie", "zip": "un zip ou un classeur", "ole": "un classeur Excel"}
-        raise DeliveryError(
-            UNREADABLE,
-            f"{name} : illisible comme {kind}, c'est {said.get(found, f'un fichier {found}')} ;"
-            " corriger « format » dans le contrat, ou redemander le fichier.",
+        raise unreadable(
+            f"{name} : illisible comme {kind}, c'est {said.get(found, f'un fichier {found}')}",
+            "corriger « format » dans le contrat, ou redemander le fichier",
         )
 
 
@@ -184,18 +178,13 @@ def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     members = [m for m in archive.infolist() if not m.is_dir()]
     for member in members:
         if _escapes(member):
-            raise DeliveryError(
-                UNREADABLE,
-                f"{name} : le membre « {_shown(member)} » sort du dossier ou est un lien ; redemander le fichier.",
-            )
+            raise unreadable(f"{name} : le membre « {_shown(member)} » sort du dossier ou est un lien")
     members = [m for m in members if not m.filename.startswith(_BYPRODUCTS) and not _hidden(m)]
     if not members:
-        raise DeliveryError(EMPTY, f"{name} : archive vide ; redemander le fichier.")
+        raise empty(f"{name} : archive vide")
     if len(members) > 1:
         listed = ", ".join(_shown(m) for m in members[:5]) + (", …" if len(members) > 5 else "")
-        raise DeliveryError(
-            UNREADABLE, f"{name} : {len(members)} fichiers dans l'archive ({listed}) ; livrer chaque extrait à part."
-        )
+        raise unreadable(f"{name} : {len(members)} fichiers dans l'archive ({listed})", "livrer chaque extrait à part")
     if members[0].flag_bits & 0x1:
         raise protected(name)
     check_decompressed(members[0].file_size, name)
@@ -235,9 +224,7 @@ def check_workbook(path: Path, name: str) -> None:
                 raise protected(name)
     except _BROKEN as error:
         reason = " ".join(str(error).split())[:120]
-        raise DeliveryError(
-            UNREADABLE, f"{name} : classeur tronqué ou abîmé ({reason}) ; redemander le fichier."
-        ) from None
+        raise unreadable(f"{name} : classeur tronqué ou abîmé ({reason})") from None
     if any(m.flag_bits & 0x1 for m in members):
         raise protected(name)
     size = sum(m.file_size for m in members)
@@ -247,8 +234,7 @@ def check_workbook(path: Path, name: str) -> None:
         or len(members) > limits.ARCHIVE_MEMBERS
         or (size > 16 * limits.MIB and size / packed > limits.INFLATION)
     ):
-        raise DeliveryError(
-            TOO_BIG,
-            f"{name} : classeur de {size // limits.MIB} Mio une fois décompressé ({size // packed} fois sa taille) ;"
-            " le faire livrer en CSV ou en Parquet.",
+        raise too_big(
+            f"{name} : classeur de {size // limits.MIB} Mio une fois décompressé ({size // packed} fois sa taille)",
+            "le faire livrer en CSV ou en Parquet",
         )

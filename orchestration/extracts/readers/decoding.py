@@ -6,10 +6,9 @@ import codecs
 import io
 from typing import IO
 
-from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.archives import check_decompressed
-from orchestration.extracts.readers.tables import EMPTY, TOO_BIG, UNREADABLE, refuse_more
+from orchestration.extracts.readers.tables import empty, refuse_more, too_big, unreadable
 
 # Stands for a separator of several characters, which parsers do not have.
 UNIT = "\x1f"
@@ -33,18 +32,15 @@ class _Tally:
         for character, what in ((b"\0", "caractère nul"), (UNIT.encode(), "caractère de contrôle U+001F")):
             if character in data:
                 line = self.lines + 1 + data.count(b"\n", 0, data.index(character))
-                raise DeliveryError(
-                    UNREADABLE,
-                    f"{self.name}, ligne {line} : {what}, ce n'est pas un texte dans l'encodage du contrat ;"
-                    " redemander le fichier, ou corriger « encodage ».",
+                raise unreadable(
+                    f"{self.name}, ligne {line} : {what}, ce n'est pas un texte dans l'encodage du contrat",
+                    "redemander le fichier, ou corriger « encodage »",
                 )
         breaks = data.count(b"\n")
         first = data.find(b"\n") if breaks else len(data)
         if self.unfinished + first > limits.LINE_BYTES:
-            raise DeliveryError(
-                TOO_BIG,
-                f"{self.name}, ligne {self.lines + 1} : ligne de plus de {limits.LINE_BYTES // limits.MIB} Mio ;"
-                " redemander le fichier.",
+            raise too_big(
+                f"{self.name}, ligne {self.lines + 1} : ligne de plus de {limits.LINE_BYTES // limits.MIB} Mio"
             )
         self.unfinished = len(data) - data.rfind(b"\n") - 1 if breaks else self.unfinished + len(data)
         self.lines += breaks
@@ -59,7 +55,7 @@ def decoded(file: IO[bytes], encoding: str, separator: str, name: str) -> bytes:
     Raises:
         DeliveryError: not in that encoding, a null character, an endless line, no text, or beyond measure.
     """
-    codec = _codec(encoding, name)
+    codec = codecs.lookup(encoding).name.removesuffix("-sig")
     inner = codecs.getincrementaldecoder(codec)()
     decoder = io.IncrementalNewlineDecoder(inner, translate=True)
     tally = _Tally(name, separator.encode())
@@ -75,10 +71,9 @@ def decoded(file: IO[bytes], encoding: str, separator: str, name: str) -> bytes:
             text = decoder.decode(chunk, final=not more)
         except UnicodeDecodeError as error:
             line = tally.lines + 1 + chunk.count(b"\n", 0, max(0, error.start - pending))
-            raise DeliveryError(
-                UNREADABLE,
-                f"{name}, ligne {line} : l'octet {tally.read - pending + error.start} n'est pas du {encoding} ;"
-                " corriger « encodage » dans le contrat.",
+            raise unreadable(
+                f"{name}, ligne {line} : l'octet {tally.read - pending + error.start} n'est pas du {encoding}",
+                "corriger « encodage » dans le contrat",
             ) from None
         data = (text if tally.read else text.removeprefix("\ufeff")).encode()
         tally.raw(chunk)
@@ -86,26 +81,14 @@ def decoded(file: IO[bytes], encoding: str, separator: str, name: str) -> bytes:
         out.write(data)
     whole = out.getvalue()
     if not whole or whole.isspace():
-        raise DeliveryError(EMPTY, f"{name} : fichier vide ; redemander le fichier.")
+        raise empty(f"{name} : fichier vide")
     return whole.replace(separator.encode(), UNIT.encode()) if len(separator) > 1 else whole
-
-
-def _codec(said: str, name: str) -> str:
-    try:
-        known = codecs.lookup(said)
-        "".encode(known.name)  # refuses the codecs that are not for text
-    except LookupError:
-        raise DeliveryError(
-            UNREADABLE, f"{name} : l'encodage « {said} » n'existe pas ; corriger « encodage » dans le contrat."
-        ) from None
-    return "utf-8" if known.name == "utf-8-sig" else known.name
 
 
 def _check_mark(head: bytes, codec: str, said: str, name: str) -> None:
     found = next((kind for mark, kind in _MARKS.items() if head.startswith(mark)), None)
     if found and not codec.startswith(found):
-        raise DeliveryError(
-            UNREADABLE,
-            f"{name} : le fichier porte la marque {found} et le contrat dit {said} ;"
-            " corriger « encodage » dans le contrat.",
+        raise unreadable(
+            f"{name} : le fichier porte la marque {found} et le contrat dit {said}",
+            "corriger « encodage » dans le contrat",
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +16,25 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
-from orchestration.extracts.headers import header_position
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.archives import opened
 from orchestration.extracts.readers.decoding import UNIT, decoded
+from orchestration.extracts.readers.lookup import header_position
 from orchestration.extracts.readers.tables import (
     EMPTY,
     LINE,
-    UNREADABLE,
     RawTable,
     check_size,
     check_titles,
     letters,
     titles,
+    unreadable,
 )
 
 _BLOCK = 8 * limits.MIB
 _BATCH_CELLS = 1_000_000
 # Titles and notes around a table are a few lines; more is a dialect that is not the declared one.
 _RAGGED = 1_000
-
-
-@dataclass(frozen=True)
-class _Dialect:
-    separator: str
-    quote: str | None
-    above: int
-    levels: int
-
-    @property
-    def delimiter(self) -> str:
-        return self.separator if len(self.separator) == 1 else UNIT
 
 
 def read(path: Path, form: Format, name: str, required: Sequence[str] = ()) -> list[RawTable]:
@@ -63,20 +50,14 @@ def read(path: Path, form: Format, name: str, required: Sequence[str] = ()) -> l
         DeliveryError: it is not in the declared encoding, holds a null character, an endless line or an unclosed
             quote, has no header, two columns of one title, or is beyond measure.
     """
-    dialect = _Dialect(
-        form.separateur,
-        form.guillemet,
-        0,
-        form.lignes_entete,
-    )
     with opened(path, "csv", name) as file:
-        text = decoded(file, form.text_encoding, dialect.separator, name)
-    dialect = replace(dialect, above=header_position(([line] for line in _lines(text, 0)), form, name))
-    header, start, line = _header(text, dialect, name)
+        text = decoded(file, form.text_encoding, form.separateur, name)
+    above = header_position(([line] for line in _lines(text, 0)), form, name)
+    header, start, line = _header(text, form, above, name)
     names = titles(header, form)
-    check_titles(names, name, dialect.above + 1)
+    check_titles(names, name, above + 1)
     if not any(names):
-        raise DeliveryError(EMPTY, f"{name} : pas d'en-tête à la ligne {dialect.above + dialect.levels}.")
+        raise DeliveryError(EMPTY, f"{name} : pas d'en-tête à la ligne {above + form.lignes_entete}.")
     if absent := [c for c in required if c not in names]:
         raise DeliveryError(
             "colonnes_absentes",
@@ -84,33 +65,35 @@ def read(path: Path, form: Format, name: str, required: Sequence[str] = ()) -> l
             " ligne d'en-tête dans le contrat, ou redemander le fichier.",
         )
     columns = [title or f"colonne {letters(i)}" for i, title in enumerate(names)]
-    frame, ragged = _body(text, start, line, columns, dialect, name)
+    frame, ragged = _body(text, start, line, columns, form, name)
     untitled = [c for c, title in zip(columns, names, strict=True) if not title]
     return [RawTable(None, frame.drop(_blank(frame, untitled)), ragged=ragged)]
+
+
+def _delimiter(form: Format) -> str:
+    return form.separateur if len(form.separateur) == 1 else UNIT
 
 
 def _blank(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
     return [c for c in columns if frame[c].str.strip_chars().replace("", None).null_count() == frame.height]
 
 
-def _header(text: bytes, dialect: _Dialect, name: str) -> tuple[list[list[str | None]], int, int]:
+def _header(text: bytes, form: Format, above: int, name: str) -> tuple[list[list[str | None]], int, int]:
     """Returns the header's rows, where the records begin, and on which line."""
     start = 0
-    for done in range(dialect.above):
+    for done in range(above):
         start = text.find(b"\n", start) + 1
         if not start:
-            raise DeliveryError(
-                EMPTY, f"{name} : {done + 1} lignes, l'en-tête est attendu à la ligne {dialect.above + 1}."
-            )
+            raise DeliveryError(EMPTY, f"{name} : {done + 1} lignes, l'en-tête est attendu à la ligne {above + 1}.")
     rows: list[list[str | None]]
-    end, line = start, dialect.above + 1
-    reader = _reader(_lines(text, start), dialect)
+    end, line = start, above + 1
+    reader = _reader(_lines(text, start), form)
     try:
-        rows = [[c.replace(UNIT, dialect.separator) for c in row] for row in itertools.islice(reader, dialect.levels)]
+        rows = [[c.replace(UNIT, form.separateur) for c in row] for row in itertools.islice(reader, form.lignes_entete)]
     except csv.Error:
         raise _unclosed(name, line) from None
-    if len(rows) < dialect.levels:
-        raise DeliveryError(EMPTY, f"{name} : pas d'en-tête à la ligne {dialect.above + dialect.levels}.")
+    if len(rows) < form.lignes_entete:
+        raise DeliveryError(EMPTY, f"{name} : pas d'en-tête à la ligne {above + form.lignes_entete}.")
     for _ in range(reader.line_num):
         end = text.find(b"\n", end) + 1 or len(text)
     check_size(1, max(map(len, rows)), name)
@@ -124,43 +107,43 @@ def _lines(text: bytes, start: int) -> Iterator[str]:
         start = end
 
 
-def _reader(lines: Iterator[str], dialect: _Dialect) -> Any:
-    if dialect.quote:
-        return csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
-    return csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, quotechar=None, strict=True)
+def _reader(lines: Iterator[str], form: Format) -> Any:
+    if form.guillemet:
+        return csv.reader(lines, delimiter=_delimiter(form), quotechar=form.guillemet, strict=True)
+    return csv.reader(lines, delimiter=_delimiter(form), quoting=csv.QUOTE_NONE, quotechar=None, strict=True)
 
 
 def _unclosed(name: str, line: int) -> DeliveryError:
-    return DeliveryError(
-        UNREADABLE, f"{name}, ligne {line} : guillemet mal placé ou jamais fermé ; corriger « guillemet » ou la ligne."
+    return unreadable(
+        f"{name}, ligne {line} : guillemet mal placé ou jamais fermé", "corriger « guillemet » ou la ligne"
     )
 
 
 def _body(
-    text: bytes, start: int, line: int, columns: list[str], dialect: _Dialect, name: str
+    text: bytes, start: int, line: int, columns: list[str], form: Format, name: str
 ) -> tuple[pl.DataFrame, dict[int, int]]:
     # before parsing: a short line under a wide header is worth a full row of memory
     check_size(text.count(b"\n", start) + 1, len(columns), name)
-    quoted = dialect.quote is not None and text.find(dialect.quote.encode(), start) >= 0
+    quoted = form.guillemet is not None and text.find(form.guillemet.encode(), start) >= 0
     if start >= len(text):
         return pl.DataFrame(schema={LINE: pl.Int64, **dict.fromkeys(columns, pl.String)}), {}
     # the library takes the number of columns from the first line, which may not be empty then
-    if len(columns) > 1 and not quoted and text[start] != 10 and _regular(text, start, len(columns), dialect):
+    if len(columns) > 1 and not quoted and text[start] != 10 and _regular(text, start, len(columns), form):
         frame = pl.read_csv(
             text,
             has_header=False,
             skip_lines=line - 1,
             schema=dict.fromkeys(columns, pl.String),
-            separator=dialect.delimiter,
+            separator=_delimiter(form),
             quote_char=None,
         )
         return frame.with_row_index(LINE, offset=line).with_columns(pl.col(LINE).cast(pl.Int64)), {}
-    return _row_by_row(text, start, line, columns, dialect, name)
+    return _row_by_row(text, start, line, columns, form, name)
 
 
-def _regular(text: bytes, start: int, width: int, dialect: _Dialect) -> bool:
+def _regular(text: bytes, start: int, width: int, form: Format) -> bool:
     """Returns whether every line has the header's cells, or is empty."""
-    mark = ord(dialect.delimiter) if dialect.delimiter.isascii() else -1
+    mark = ord(_delimiter(form)) if _delimiter(form).isascii() else -1
     if mark < 0:
         return False
     while start < len(text):
@@ -179,10 +162,10 @@ def _regular(text: bytes, start: int, width: int, dialect: _Dialect) -> bool:
 
 
 def _row_by_row(
-    text: bytes, start: int, line: int, columns: list[str], dialect: _Dialect, name: str
+    text: bytes, start: int, line: int, columns: list[str], form: Format, name: str
 ) -> tuple[pl.DataFrame, dict[int, int]]:
     """Reads with the standard library, which knows the physical line where a record begins."""
-    reader = _reader(_lines(text, start), dialect)
+    reader = _reader(_lines(text, start), form)
     width = len(columns)
     frames: list[pl.DataFrame] = []
     lines: list[int] = []
@@ -196,8 +179,8 @@ def _row_by_row(
             {LINE: lines, **dict(zip(columns, values, strict=True))},
             schema={LINE: pl.Int64, **dict.fromkeys(columns, pl.String)},
         )
-        if dialect.delimiter != dialect.separator:
-            frame = frame.with_columns(pl.col(columns).str.replace_all(UNIT, dialect.separator, literal=True))
+        if _delimiter(form) != form.separateur:
+            frame = frame.with_columns(pl.col(columns).str.replace_all(UNIT, form.separateur, literal=True))
         frames.append(frame)
 
     begins = line
@@ -220,9 +203,8 @@ def _row_by_row(
     flush()
     if len(ragged) > _RAGGED:
         at = next(iter(ragged))
-        raise DeliveryError(
-            UNREADABLE,
-            f"{name}, ligne {at} : {ragged[at]} cellules au lieu de {width}, et plus de {_RAGGED} lignes de même ;"
-            " corriger « separateur » ou « guillemet » dans le contrat, ou redemander le fichier.",
+        raise unreadable(
+            f"{name}, ligne {at} : {ragged[at]} cellules au lieu de {width}, et plus de {_RAGGED} lignes de même",
+            "corriger « separateur » ou « guillemet » dans le contrat, ou redemander le fichier",
         )
     return pl.concat(frames), ragged

@@ -1,4 +1,9 @@
-"""Reads a file in a process of its own, ended when it takes too long or too much; a good file hardly notices."""
+"""Reads a file in a process of its own, ended when it takes too long or too much; a good file hardly notices.
+
+A reader library could be turned into an attack: the process is bounded in memory and expendable, and what comes from it
+is data and never code. Each request is a line of JSON; the answer is a JSON header, then the tables it announces, each
+in as many Arrow streams as announced, everything preceded by its length. `serve` is what that process runs.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +11,37 @@ import atexit
 import io
 import json
 import os
-import selectors
+import resource
 import signal
 import struct
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
 
+from orchestration.children import die_with_parent
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
-from orchestration.extracts.readers import limits
-from orchestration.extracts.readers.tables import TOO_BIG, UNREADABLE, RawTable
+from orchestration.extracts.readers import limits, typed, workbook
+from orchestration.extracts.readers.tables import RawTable, records, too_big, unreadable
+
+READERS: Mapping[str, Callable[[Path, Format, str], list[RawTable]]] = {
+    "xlsx": workbook.read,
+    "xls": workbook.read,
+    "ods": workbook.read,
+    "sav": typed.read_spss,
+    "zsav": typed.read_spss,
+    "parquet": typed.read_parquet,
+}
+# A table is sent in parts: made whole, an Arrow stream costs several times the table.
+_PART_CELLS = 500_000
+_SERVE = f"from {__name__} import serve; serve()"
 
 # What a reader has gone through stays partly in its memory: past this, the next file gets a fresh one.
 _WORN_BYTES = 64 * limits.MIB
@@ -36,7 +55,7 @@ class _Reader:
         self.owner = os.getpid()
         self.used = 0
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "orchestration.extracts.readers.worker", str(memory)],
+            [sys.executable, "-c", _SERVE, str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -99,9 +118,7 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
             header, frames = _asked(request, path.stat().st_size, name)
         except TimeoutError:
             _end()
-            raise DeliveryError(
-                TOO_BIG, f"{name} : lecture abandonnée après {limits.SECONDS:.0f} secondes ; {_remedy()}."
-            ) from None
+            raise too_big(f"{name} : lecture abandonnée après {limits.SECONDS:.0f} secondes", _remedy()) from None
         if "tables" not in header:
             _end()  # it may have kept what it failed on
     if "refusal" in header:
@@ -109,9 +126,7 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
     if "memory" in header:
         raise _greedy(limits.memory_mib(), name)
     if "broken" in header:
-        raise DeliveryError(
-            UNREADABLE, f"{name} : illisible comme {form.type} ({header['broken']}) ; redemander le fichier."
-        )
+        raise unreadable(f"{name} : illisible comme {form.type} ({header['broken']})")
     return [
         RawTable(table["sheet"], frame, tuple((rule, text) for rule, text in table["notes"]))
         for table, frame in zip(header["tables"], frames, strict=True)
@@ -154,16 +169,13 @@ def _message(stream: IO[bytes], deadline: float) -> bytes:
 def _received(stream: IO[bytes], size: int, deadline: float) -> bytes:
     """Returns exactly `size` bytes, or raises TimeoutError at the deadline, EOFError at the end of the stream."""
     received = bytearray()
-    descriptor = stream.fileno()
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        while len(received) < size:
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError
-            part = os.read(descriptor, min(size - len(received), limits.MIB))
-            if not part:
-                raise EOFError
-            received += part
+    while len(received) < size:
+        if not wait([stream.fileno()], max(0.0, deadline - time.monotonic())):
+            raise TimeoutError
+        part = os.read(stream.fileno(), min(size - len(received), limits.MIB))
+        if not part:
+            raise EOFError
+        received += part
     return bytes(received)
 
 
@@ -177,14 +189,61 @@ def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
     # Rust aborts when it is given no memory, and the system's own killer does not ask
     if -code in (signal.SIGABRT, signal.SIGKILL):
         return _greedy(reader.memory, name), code == -signal.SIGKILL
-    return DeliveryError(
-        UNREADABLE, f"{name} : la lecture s'est arrêtée d'elle-même (code {code}) ; redemander le fichier."
-    ), False
+    return unreadable(f"{name} : la lecture s'est arrêtée d'elle-même (code {code})"), False
 
 
 def _greedy(memory: int, name: str) -> DeliveryError:
-    return DeliveryError(TOO_BIG, f"{name} : lecture abandonnée, elle demande plus de {memory} Mio ; {_remedy()}.")
+    return too_big(f"{name} : lecture abandonnée, elle demande plus de {memory} Mio", _remedy())
 
 
 def _remedy() -> str:
     return f"vérifier le fichier, le faire couper, ou relever {limits.MEMORY_VARIABLE} (en Mio)"
+
+
+def serve() -> None:
+    """Answers requests until there are no more, within the memory that the first argument gives in MiB."""
+    die_with_parent()
+    size = int(sys.argv[1]) * limits.MIB
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    answers = sys.stdout.buffer
+    for line in sys.stdin.buffer:
+        header, tables = _answer(json.loads(line))
+        _send(json.dumps(header).encode(), answers)
+        for table in tables:
+            for start in _cuts(table.frame):
+                buffer = io.BytesIO()
+                part = table.frame.slice(start, _rows(table.frame))
+                # the older layout is the compact one, and a slice of it holds no more than its own texts
+                part.write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest())
+                _send(buffer.getvalue(), answers)
+        answers.flush()
+
+
+def _answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[RawTable]]:
+    """Returns the header and the tables that answer one request, or the refusal."""
+    try:
+        form, name = Format.model_validate(request["form"]), request["name"]
+        tables = [records(table, form, name) for table in READERS[form.type](Path(request["path"]), form, name)]
+    except DeliveryError as error:
+        return {"refusal": [error.rule, str(error)]}, []
+    except MemoryError:
+        return {"memory": True}, []
+    # a reader library may raise anything, and Rust panics are not Exceptions
+    except BaseException as error:
+        return {"broken": " ".join(str(error).split())[:200] or type(error).__name__}, []
+    return {"tables": [{"sheet": t.sheet, "notes": t.notes, "parts": len(_cuts(t.frame))} for t in tables]}, tables
+
+
+def _rows(frame: pl.DataFrame) -> int:
+    return max(1, _PART_CELLS // frame.width)
+
+
+def _cuts(frame: pl.DataFrame) -> range:
+    """Returns where the parts of a table begin; a table without rows has one."""
+    return range(0, max(1, frame.height), _rows(frame))
+
+
+def _send(data: bytes, answers: IO[bytes]) -> None:
+    answers.write(struct.pack(">Q", len(data)))
+    answers.write(data)

@@ -24,31 +24,26 @@ def identify(path: Path) -> tuple[str, str | None]:
     A link is not followed, what is no regular file is not opened, and a file beyond measure is not read to its end:
     the SHA-256 is then that of what identifies it.
     """
-    name = shown_name(path)
+    own = os.fsencode(path.name)
+    marks: tuple[bytes, ...]
     try:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
-            target = os.fsencode(path.readlink())
-            return _sha256(b"lien", target), f"{name} : c'est un lien, jamais suivi ; déposer le fichier lui-même."
-        if stat.S_ISDIR(status.st_mode):
-            return _sha256(
-                b"dossier", os.fsencode(path.name)
-            ), f"{name} : c'est un dossier ; déposer ses fichiers dans celui de la vague."
-        if not stat.S_ISREG(status.st_mode):
-            return _sha256(
-                b"special", os.fsencode(path.name)
-            ), f"{name} : ce n'est pas un fichier ordinaire ; le retirer."
-        if status.st_size > limits.FILE_BYTES:
+            marks, said = (
+                (b"lien", os.fsencode(path.readlink())),
+                "c'est un lien, jamais suivi ; déposer le fichier lui-même",
+            )
+        elif stat.S_ISDIR(status.st_mode):
+            marks, said = (b"dossier", own), "c'est un dossier ; déposer ses fichiers dans celui de la vague"
+        elif not stat.S_ISREG(status.st_mode):
+            marks, said = (b"special", own), "ce n'est pas un fichier ordinaire ; le retirer"
+        elif status.st_size > limits.FILE_BYTES:
             size, limit = status.st_size // limits.MIB, limits.FILE_BYTES // limits.MIB
-            mark = _sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
-            return mark, f"{name} : {size} Mio, plus que les {limit} admis ; vérifier le fichier, ou le faire couper."
-        return file_sha256(path), None
+            marks = (f"{status.st_size} {status.st_mtime_ns}".encode(),)
+            said = f"{size} Mio, plus que les {limit} admis ; vérifier le fichier, ou le faire couper"
+        else:
+            return file_sha256(path), None
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return _sha256(
-            b"illisible", os.fsencode(path.name)
-        ), f"{name} : le fichier ne s'ouvre pas ({reason}) ; vérifier ses droits de lecture."
-
-
-def _sha256(*parts: bytes) -> str:
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+        marks, said = (b"illisible", own), f"le fichier ne s'ouvre pas ({reason}) ; vérifier ses droits de lecture"
+    return hashlib.sha256(b"\0".join(marks)).hexdigest(), f"{shown_name(path)} : {said}."

@@ -16,8 +16,23 @@ from orchestration.extracts.readers import limits
 from orchestration.programme.texts import clean, clean_column, normalise
 
 LINE = "__ligne"
-LIST_SEPARATOR = "|"
 UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demesure"
+_AGAIN = "redemander le fichier"
+
+
+def unreadable(said: str, remedy: str = _AGAIN) -> DeliveryError:
+    """Returns the refusal of a file that cannot be read as its contract says: what is wrong and where, what to do."""
+    return DeliveryError(UNREADABLE, f"{said} ; {remedy}.")
+
+
+def empty(said: str) -> DeliveryError:
+    """Returns the refusal of a file in which there is no record."""
+    return DeliveryError(EMPTY, f"{said} ; {_AGAIN}.")
+
+
+def too_big(said: str, remedy: str = _AGAIN) -> DeliveryError:
+    """Returns the refusal of a file beyond measure: how large it is and where, what to do."""
+    return DeliveryError(TOO_BIG, f"{said} ; {remedy}.")
 
 
 @dataclass(frozen=True)
@@ -80,9 +95,8 @@ def check_titles(found: Iterable[str], where: str, line: int) -> None:
     seen: set[str] = set()
     twice = sorted({t for t in found if t and (t in seen or seen.add(t))})  # type: ignore[func-returns-value]
     if twice:
-        raise DeliveryError(
-            UNREADABLE,
-            f"{where}, ligne {line} : colonnes en double ({', '.join(twice[:10])}) ; faire renommer ou retirer l'une.",
+        raise unreadable(
+            f"{where}, ligne {line} : colonnes en double ({', '.join(twice[:10])})", "faire renommer ou retirer l'une"
         )
 
 
@@ -104,9 +118,8 @@ def refuse_more(count: int, limit: int, what: str, where: str) -> None:
         DeliveryError: it is more.
     """
     if count > limit:
-        raise DeliveryError(
-            TOO_BIG,
-            f"{where} : {count} {what}, plus que les {limit} admises ; vérifier le fichier, ou le faire couper.",
+        raise too_big(
+            f"{where} : {count} {what}, plus que les {limit} admises", "vérifier le fichier, ou le faire couper"
         )
 
 
@@ -164,14 +177,10 @@ def _check_cells(frame: pl.DataFrame, columns: list[str], where: str) -> None:
     for column, length in zip(columns, longest, strict=True):
         if (length or 0) > limits.CELL_BYTES:
             line = frame[LINE][frame[column].str.len_bytes().arg_max() or 0]
-            raise DeliveryError(
-                TOO_BIG,
-                f"{where}, ligne {line}, colonne {column} : cellule de {length} octets ; redemander le fichier.",
-            )
+            raise too_big(f"{where}, ligne {line}, colonne {column} : cellule de {length} octets")
 
 
-def _column(name: str, frame: pl.DataFrame, key: str, where: str) -> str:
-    column = clean(name)
+def _column(column: str, frame: pl.DataFrame, key: str, where: str) -> str:
     if column not in frame.columns:
         raise DeliveryError(
             "colonnes_absentes",
@@ -185,17 +194,10 @@ def _without_ignored(frame: pl.DataFrame, form: Format, where: str) -> tuple[pl.
     announced: list[tuple[int, int]] = []
     for rule in form.ignored:
         column = _column(rule.colonne, frame, "lignes_ignorees", where)
-        try:
-            ignored = pl.col(column).fill_null("").str.contains(rule.motif)
-            if rule.total is not None:
-                announced += _totals(frame.filter(ignored), rule.total)
-            frame = frame.filter(~ignored)
-        except (pl.exceptions.ComputeError, re.error, IndexError):
-            raise DeliveryError(
-                UNREADABLE,
-                f"{where} : un motif de « lignes_ignorees » n'est pas une expression régulière ({rule.motif}),"
-                " ou celui de « total » n'entoure pas le nombre de parenthèses ; corriger le contrat.",
-            ) from None
+        ignored = pl.col(column).fill_null("").str.contains(rule.motif)
+        if rule.total is not None:
+            announced += _totals(frame.filter(ignored), rule.total)
+        frame = frame.filter(~ignored)
     return frame, announced
 
 
@@ -233,10 +235,9 @@ def _check_ragged(table: RawTable, frame: pl.DataFrame, width: int, where: str) 
     if left:
         more = f" (et {len(left) - 1} autres lignes)" if len(left) > 1 else ""
         expected = table.ragged.get(0, width)
-        raise DeliveryError(
-            UNREADABLE,
-            f"{where}, ligne {left[0]} : {table.ragged[left[0]]} cellules au lieu de {expected}{more} ;"
-            " vérifier séparateur et guillemet, ou écarter la ligne par « lignes_ignorees ».",
+        raise unreadable(
+            f"{where}, ligne {left[0]} : {table.ragged[left[0]]} cellules au lieu de {expected}{more}",
+            "vérifier séparateur et guillemet, ou écarter la ligne par « lignes_ignorees »",
         )
 
 
@@ -248,37 +249,7 @@ def check_not_empty(tables: Sequence[RawTable], name: str) -> None:
     """
     if not any(t.frame.height for t in tables):
         left = " que ce contrat garde" if any(rule == "lignes_laissees" for t in tables for rule, _ in t.notes) else ""
-        raise DeliveryError(EMPTY, f"{name} : aucune ligne{left} sous l'en-tête ; redemander le fichier.")
-
-
-def as_text(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Returns typed columns as the text a person would read: ISO dates, plain numbers, joined lists.
-
-    Raises:
-        DeliveryError: a column of records or bytes, which is no answer.
-    """
-    expressions = []
-    for title, kind in frame.schema.items():
-        column = pl.col(title)
-        if isinstance(kind, pl.Struct | pl.Binary | pl.Object | pl.Array):
-            raise DeliveryError(
-                UNREADABLE, f"{name}, colonne {title} : type {kind.base_type()} illisible ; la livrer en texte."
-            )
-        if isinstance(kind, pl.List):
-            column = column.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR)
-        elif isinstance(kind, pl.Datetime):
-            column = column.dt.to_string("%Y-%m-%d")
-        elif kind.is_float():
-            whole = column.is_not_null() & (column == column.floor()) & (column.abs() < 2**53)
-            column = (
-                pl.when(whole)
-                .then(column.cast(pl.Int64, strict=False).cast(pl.String))
-                .otherwise(column.cast(pl.String))
-            )
-        else:
-            column = column.cast(pl.String)
-        expressions.append(column.alias(title))
-    return frame.select(expressions)
+        raise empty(f"{name} : aucune ligne{left} sous l'en-tête")
 
 
 def cell(value: object) -> str | None:

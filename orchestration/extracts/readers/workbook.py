@@ -12,14 +12,13 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
-from orchestration.extracts.headers import header_position
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.archives import check_workbook, protected, temporary, workbook_kind
 from orchestration.extracts.readers.formula_errors import errors_in
+from orchestration.extracts.readers.lookup import header_position
 from orchestration.extracts.readers.tables import (
     EMPTY,
     LINE,
-    TOO_BIG,
     UNREADABLE,
     RawTable,
     cell,
@@ -28,6 +27,7 @@ from orchestration.extracts.readers.tables import (
     letters,
     place,
     titles,
+    too_big,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
         raise protected(name) from None
     except CalamineError as error:
         if "limit exceeded" in str(error):
-            raise DeliveryError(TOO_BIG, f"{name} : trop de cellules pour un classeur ; {_REMEDY}.") from None
+            raise too_big(f"{name} : trop de cellules pour un classeur", _REMEDY) from None
         raise
     names, notes = _sheets(workbook, form, name)
     tables = []
@@ -113,10 +113,7 @@ def _table(
     height, width = last[0] + 1, last[1] + 1
     check_size(height, width, where)
     if height * width > limits.WORKBOOK_CELLS:
-        raise DeliveryError(
-            TOO_BIG,
-            f"{where} : {height} lignes sur {width} colonnes, trop pour un classeur ; {_REMEDY}.",
-        )
+        raise too_big(f"{where} : {height} lignes sur {width} colonnes, trop pour un classeur", _REMEDY)
     rows: Rows = sheet.to_python(skip_empty_area=False)
     above = header_position(([cell(value) for value in row] for row in rows), form, where)
     start = above + levels

@@ -21,13 +21,13 @@ OUTCOMES: dict[str, type[pl.DataType] | pl.DataType] = {
     "cle": pl.String, "regle": pl.String, "tenue": pl.Boolean, "nombre": pl.Int64, "exemple": pl.String,
     "questions": pl.List(pl.String),
 }  # fmt: skip
-# what a verdict depends on, besides the lots
+# what a result depends on, besides the lots
 _TABLES = ("plan_sondage", "questions", "questions_vagues", "modalites", "vagues")
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One rule and one lot.
+class RuleResult:
+    """What the suites say of one rule and one lot.
 
     Attributes:
         rule: code of the rule.
@@ -45,16 +45,16 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """All the outcomes of a lot, and the language of their reasons."""
+class SuiteResult:
+    """What the suites say of a lot, rule by rule, and the language of its reasons."""
 
-    outcomes: tuple[Outcome, ...]
+    rules: tuple[RuleResult, ...]
     language: str = "fr"
 
     @cached_property
     def refusal(self) -> str | None:
         """Why the lot cannot be believed at all; None where it can."""
-        broken = [o for o in self.outcomes if not o.held and rule_of(o.rule).severity == REFUSAL]
+        broken = [o for o in self.rules if not o.held and rule_of(o.rule).severity == REFUSAL]
         return " ; ".join(f"{rule_of(o.rule, self.language).label} ({o.example})" for o in broken) or None
 
     @cached_property
@@ -62,14 +62,14 @@ class Verdict:
         """The questions on which the lot cannot be believed, and why."""
         return {
             question: rule_of(o.rule, self.language).label.lower()
-            for o in self.outcomes
+            for o in self.rules
             if not o.held and rule_of(o.rule).severity == EXCLUSION
             for question in o.questions
         }
 
 
 def context_key(programme: Programme) -> str:
-    """Returns the SHA-256 of what every verdict depends on.
+    """Returns the SHA-256 of what every result depends on.
 
     Suites, their code and their words, thresholds, plan and questionnaire.
     """
@@ -87,13 +87,13 @@ def context_key(programme: Programme) -> str:
 
 
 def lot_key(context: str, lot: Lot, previous: Lot | None) -> str:
-    """Returns the key of a verdict: what it depends on, and the two lots compared."""
+    """Returns the key of a result: what it depends on, and the two lots compared."""
     parts = [context, lot.empreinte or "", previous.empreinte or "" if previous else "", str(lot.interviews)]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
-def read_verdicts(lake: Lake, language: str) -> dict[str, Verdict]:
-    """Returns the verdicts kept, by key, with the language of their reasons.
+def read_suite_results(lake: Lake, language: str) -> dict[str, SuiteResult]:
+    """Returns the results kept, by key, with the language of their reasons.
 
     None where the table is absent or damaged: they are then given again.
     """
@@ -101,8 +101,8 @@ def read_verdicts(lake: Lake, language: str) -> dict[str, Verdict]:
         rows = pl.read_parquet(lake.table("verdicts")).select(list(OUTCOMES)).to_dicts()
     except (OSError, pl.exceptions.PolarsError):
         return {}
-    found: dict[str, list[Outcome]] = {}
+    found: dict[str, list[RuleResult]] = {}
     for row in rows:
-        outcome = Outcome(row["regle"], row["tenue"], row["nombre"], row["exemple"], tuple(row["questions"]))
-        found.setdefault(row["cle"], []).append(outcome)
-    return {key: Verdict(tuple(outcomes), language) for key, outcomes in found.items()}
+        result = RuleResult(row["regle"], row["tenue"], row["nombre"], row["exemple"], tuple(row["questions"]))
+        found.setdefault(row["cle"], []).append(result)
+    return {key: SuiteResult(tuple(results), language) for key, results in found.items()}

@@ -1,0 +1,192 @@
+"""What stands in the landing folder: each file a delivery, with the contract that reads it and when it was first seen.
+
+The time of reception decides which of two versions is the newer. A file's own time does not: copies keep it, archives
+round it, and two files may share it. The register stands in `landing/receptions.csv`, lines are only ever added, and it
+survives the deletion of everything produced. Without it (lost, or a landing folder that cannot be written) deliveries
+count as seen in the order of their files' times.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import fcntl
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from orchestration.extracts.contract import Contract
+from orchestration.extracts.contracts import Contracts, Refusal
+from orchestration.extracts.lake import Lake, delivery_id
+from orchestration.extracts.pseudonyms import key_fingerprint
+from orchestration.extracts.readers.received import identify, shown_name
+from orchestration.programme import Programme
+from orchestration.programme.fingerprint import extraction_fingerprint
+
+_HERE = Path(__file__).parent
+REGISTER = "receptions.csv"
+_COLUMNS = ("recue_le", "vague", "sha256", "fichier")
+# apart by less than a millisecond: of the same time, ordered by name
+_TOGETHER, _NEXT = dt.timedelta(microseconds=1), dt.timedelta(seconds=1)
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file of the landing folder: where it is, which bytes it holds, which contract reads it, when it came.
+
+    `refusal` is the rule it breaks before it is read, and a sentence.
+    """
+
+    id: str
+    wave: str
+    path: Path
+    sha256: str
+    contract: Contract | None
+    received: dt.datetime
+    refusal: Refusal | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the file, fit to be shown and stored."""
+        return shown_name(self.path)
+
+    def fingerprint(self, programme: Programme) -> str:
+        """Returns what tells all that decides what the file becomes: name, bytes, contract, questionnaire, code, key.
+
+        A SHA-256, a dot, and what tells the key of pseudonyms, or nothing where whoever asks has none.
+        """
+        parts = [
+            # the identifier is the same for names that differ in case or accents; the organisme may stand in the name
+            self.name,
+            self.sha256,
+            self.contract.fingerprint if self.contract else repr(self.refusal),
+            extraction_fingerprint(programme, self.wave),
+            code_fingerprint(),
+        ]
+        return f"{hashlib.sha256('|'.join(parts).encode()).hexdigest()}.{key_fingerprint()}"
+
+    def is_current(self, fingerprint: str, programme: Programme) -> bool:
+        """Returns whether what was read under a fingerprint is what would be read now, as far as one can tell."""
+        now = self.fingerprint(programme)
+        return fingerprint == now or (now.endswith(".") and fingerprint.partition(".")[0] == now[:-1])
+
+
+@cache
+def code_fingerprint() -> str:
+    """Returns the SHA-256 of the code of extraction: a new version reads the deliveries again."""
+    digest = hashlib.sha256()
+    for path in sorted([*_HERE.rglob("*.py"), *(_HERE.parent / "programme").glob("*.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def deliveries(programme: Programme, contracts: Contracts) -> list[Delivery]:
+    """Lists what stands in the landing folder, wave by wave, each with the contract that covers it.
+
+    Hidden files and office lock files (`~$…`) are not deliveries. What is no file a run may read (a link, a folder,
+    a file beyond measure) is one, with the reason it will be refused for.
+    """
+    landing = Lake(programme.root).landing
+    present = [
+        (path, *identify(path))
+        for folder in sorted(p for p in landing.glob("*") if p.is_dir() and not p.name.startswith("."))
+        for path in sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
+    ]
+    seen = [Seen(path.parent.name, sha256, shown_name(path), modified(path)) for path, sha256, _ in present]
+    received = receptions(landing, seen)
+    found = []
+    for path, sha256, irregular in present:
+        wave, name = path.parent.name, shown_name(path)
+        contract, refusal = contracts.of(wave, path.name, name)
+        if irregular:
+            refusal = ("depot_irregulier", irregular)
+        identity = delivery_id(wave, name, sha256)
+        found.append(Delivery(identity, wave, path, sha256, contract, received[wave, sha256], refusal))
+    return found
+
+
+def modified(path: Path) -> dt.datetime:
+    """Returns the time of a file, or now when it is gone since it was listed."""
+    try:
+        return dt.datetime.fromtimestamp(path.lstat().st_mtime, tz=dt.UTC)
+    except (OSError, ValueError, OverflowError):
+        return dt.datetime.now(tz=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A file that stands in the landing folder now: wave, SHA-256, name fit to be stored, time of the file."""
+
+    wave: str
+    sha256: str
+    name: str
+    modified: dt.datetime
+
+
+def receptions(landing: Path, seen: Sequence[Seen], now: dt.datetime | None = None) -> dict[Key, dt.datetime]:
+    """Returns when each of the present files was first seen, and registers those that were not yet.
+
+    Files first seen together follow one another by their own time, then by name. A file that comes later with an
+    older time was received when it was seen. No two receptions have the same time.
+
+    Args:
+        landing: the landing folder.
+        seen: the files in it.
+        now: by default the clock's.
+
+    Returns:
+        by wave and SHA-256, the time of reception (UTC).
+    """
+    path = landing / REGISTER
+    known = _read(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if all((s.wave, s.sha256) in known for s in seen):
+        return known
+    try:
+        with path.open("a+", encoding="utf-8", newline="") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            text = file.read()
+            known, fresh = _completed(_read(text), seen, now)
+            # a line cut short by a full disk is ended, and passed over by the next reader
+            lead = "" if text.endswith("\n") else (",".join(_COLUMNS) + "\n" if not text else "\n")
+            file.write(lead + fresh)
+    except OSError:
+        known, _ = _completed(known, seen, now)
+    return known
+
+
+def _read(text: str) -> dict[Key, dt.datetime]:
+    known: dict[Key, dt.datetime] = {}
+    for row in csv.reader(io.StringIO(text)):
+        if len(row) == len(_COLUMNS) and row[0] != _COLUMNS[0]:
+            try:
+                known.setdefault((row[1], row[2]), dt.datetime.fromisoformat(row[0]))
+            except ValueError:
+                continue
+    return known
+
+
+def _completed(
+    known: dict[Key, dt.datetime], seen: Sequence[Seen], now: dt.datetime | None
+) -> tuple[dict[Key, dt.datetime], str]:
+    """Returns the register with every file in it, and the lines that it lacked."""
+    now = now or dt.datetime.now(tz=dt.UTC)
+    before = last = max(known.values(), default=dt.datetime.min.replace(tzinfo=dt.UTC))
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    found, previous = dict(known), None
+    for entry in sorted(seen, key=lambda s: (s.modified, s.name)):
+        if (entry.wave, entry.sha256) not in found:
+            own = min(entry.modified, now)
+            time = own if own > before else now
+            if time <= last:
+                time = last + (_TOGETHER if entry.modified == previous else _NEXT)
+            last, previous = time, entry.modified
+            found[entry.wave, entry.sha256] = time
+            writer.writerow([last.isoformat(timespec="microseconds"), entry.wave, entry.sha256, entry.name])
+    return found, lines.getvalue()
