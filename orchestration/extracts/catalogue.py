@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.words import catalogue
+from orchestration.words import REFERENCE, Words
 
 REFUSAL, EXCLUSION, WARNING = "bloquante", "exclusion", "avertissement"
 PLAUSIBILITY = "great_expectations"
@@ -23,7 +23,7 @@ class Rule:
         code: its code, as in `obs_qualite.regle`.
         gate: `fichier`, `forme`, `metier` or `rapprochement`.
         severity: what breaking it costs: `bloquante`, `rejet`, `exclusion` or `avertissement`.
-        label: what is wrong when it is broken, in the language asked for.
+        label: what is wrong when it is broken, in the words asked for.
         about_file: it is about the file as a whole; otherwise about each organisme in it.
         nature: `entretiens` or `comptages` where it only applies to these; empty where it applies to both.
         weighting: `calee` where it only applies to weights so made; empty where it applies to all.
@@ -45,9 +45,9 @@ class Rule:
 
 
 @cache
-def rules(language: str = "fr") -> Mapping[str, Rule]:
-    """Returns the rules by code, gate by gate in the order they are tried, their labels in a language."""
-    labels = catalogue(language)["regles"]
+def rules(words: Words | None = None) -> Mapping[str, Rule]:
+    """Returns the rules by code, gate by gate in the order they are tried, their labels in a programme's words."""
+    labels = (words or Words.in_language(REFERENCE)).texts["regles"]
     body = yaml.safe_load(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
     return {
         code: Rule(
@@ -72,9 +72,9 @@ def gates() -> list[str]:
     return list(dict.fromkeys(rule.gate for rule in rules().values()))
 
 
-def rule_of(code: str, language: str = "fr") -> Rule:
+def rule_of(code: str, words: Words | None = None) -> Rule:
     """Returns a rule; one that a contract makes up (a status in place of a number) is a remark on form."""
-    known = rules(language).get(code)
+    known = rules(words).get(code)
     if known is not None:
         return known
     return Rule(code, "forme", WARNING, code.replace("_", " ").capitalize())

@@ -119,7 +119,7 @@ def _listed(
 ) -> Iterator[Finding]:
     """Yields, rule by rule in order, those that are broken, and of those that were tried the ones that hold."""
     broken = {f.rule.code for f in told}
-    for rule in rules(inventory.language).values():
+    for rule in rules(inventory.words).values():
         yield from (f for f in told if f.rule.code == rule.code)
         if rule.always and rule.code not in broken and tried(rule):
             yield Finding(record, organisme, rule, rule.severity, True, 0, "")
@@ -169,5 +169,5 @@ def _told(record: Record, row: QualityRow, inventory: Inventory) -> Finding:
 def _finding(
     inventory: Inventory, record: Record, organisme: str | None, code: str, number: int, example: str, cost: str = ""
 ) -> Finding:
-    rule = rule_of(code, inventory.language)
+    rule = rule_of(code, inventory.words)
     return Finding(record, organisme, rule, cost or rule.severity, False, number, example)

@@ -19,6 +19,8 @@ from orchestration.extracts.records import REFUSED, Lot, Record, read_record
 from orchestration.extracts.suite_results import context_key, lot_key, read_suite_results
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
+from orchestration.programme.vocabulary import words_of
+from orchestration.words import Words
 
 # a longer list is not read; the codes that look like the one asked for are
 _LISTED = 40
@@ -37,7 +39,7 @@ class Inventory:
         withdrawn: reasons of withdrawal, by SHA-256.
         decided: reasons of the exclusions that a person decided, by wave, organisme and question.
         election: the versions in force among `records`.
-        language: the programme's, in which the gates speak.
+        words: the programme's, in which the gates speak.
     """
 
     deliveries: list[Delivery]
@@ -48,7 +50,7 @@ class Inventory:
     withdrawn: Mapping[str, str]
     decided: Excluded
     election: Election
-    language: str
+    words: Words
 
     @property
     def unjudged(self) -> list[Candidate]:
@@ -98,8 +100,8 @@ def take_inventory(programme: Programme) -> Inventory:
             records.append(replace(record, recue_le=delivery.received.isoformat(timespec="microseconds")))
     taken_back = withdrawn(lake)
     loss = programme.thresholds.relivraison_perte_maximum
-    language = programme.config.langue
-    context, kept = context_key(programme), read_suite_results(lake, language)
+    words = words_of(programme.config)
+    context, kept = context_key(programme), read_suite_results(lake, words)
     election = elect(
         records,
         waves=programme.waves,
@@ -109,7 +111,7 @@ def take_inventory(programme: Programme) -> Inventory:
     )
     ordered = sorted(records, key=lambda r: r.livraison)
     left = sorted(stale, key=lambda d: d.id)
-    return Inventory(present, ordered, left, repeated, _stray(lake), taken_back, excluded(lake), election, language)
+    return Inventory(present, ordered, left, repeated, _stray(lake), taken_back, excluded(lake), election, words)
 
 
 def _stray(lake: Lake) -> list[str]:

@@ -16,6 +16,7 @@ from orchestration.extracts.records import Lot
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
 from orchestration.settings import PROJECT
+from orchestration.words import Words
 
 OUTCOMES: dict[str, type[pl.DataType] | pl.DataType] = {
     "cle": pl.String, "regle": pl.String, "tenue": pl.Boolean, "nombre": pl.Int64, "exemple": pl.String,
@@ -46,22 +47,22 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """What the suites say of a lot, rule by rule, and the language of its reasons."""
+    """What the suites say of a lot, rule by rule, and the words of its reasons."""
 
     rules: tuple[RuleResult, ...]
-    language: str = "fr"
+    words: Words | None = None
 
     @cached_property
     def refusal(self) -> str | None:
         """Why the lot cannot be believed at all; None where it can."""
         broken = [o for o in self.rules if not o.held and rule_of(o.rule).severity == REFUSAL]
-        return " ; ".join(f"{rule_of(o.rule, self.language).label} ({o.example})" for o in broken) or None
+        return " ; ".join(f"{rule_of(o.rule, self.words).label} ({o.example})" for o in broken) or None
 
     @cached_property
     def excluded(self) -> Mapping[str, str]:
         """The questions on which the lot cannot be believed, and why."""
         return {
-            question: rule_of(o.rule, self.language).label.lower()
+            question: rule_of(o.rule, self.words).label.lower()
             for o in self.rules
             if not o.held and rule_of(o.rule).severity == EXCLUSION
             for question in o.questions
@@ -92,8 +93,8 @@ def lot_key(context: str, lot: Lot, previous: Lot | None) -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
-def read_suite_results(lake: Lake, language: str) -> dict[str, SuiteResult]:
-    """Returns the results kept, by key, with the language of their reasons.
+def read_suite_results(lake: Lake, words: Words) -> dict[str, SuiteResult]:
+    """Returns the results kept, by key, with the words of their reasons.
 
     None where the table is absent or damaged: they are then given again.
     """
@@ -105,4 +106,4 @@ def read_suite_results(lake: Lake, language: str) -> dict[str, SuiteResult]:
     for row in rows:
         result = RuleResult(row["regle"], row["tenue"], row["nombre"], row["exemple"], tuple(row["questions"]))
         found.setdefault(row["cle"], []).append(result)
-    return {key: SuiteResult(tuple(results), language) for key, results in found.items()}
+    return {key: SuiteResult(tuple(results), words) for key, results in found.items()}

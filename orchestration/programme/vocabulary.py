@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import string
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,8 @@ from orchestration.programme.config import ProgrammeConfig
 from orchestration.programme.declarations import DeclarationError, read_yaml
 
 OWN = "rapport.textes"
+# A place is a name between braces and nothing else: the warehouse fills it by replacing it, without Python's formats.
+_PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
 class Fault(NamedTuple):
@@ -93,13 +95,29 @@ def _valued(file: str, key: str, known: Any, text: Any) -> Iterator[Fault]:
         if not isinstance(text, str):
             yield Fault(file, key, "un texte est attendu.")
         else:
-            yield from _places(file, key, known, text)
-    elif isinstance(known, list) and all(isinstance(part, str) for part in known):
+            yield from _places(file, key, _PLACE.findall(known), text)
+    elif isinstance(known, bool):
+        if not isinstance(text, bool):
+            yield Fault(file, key, "true ou false est attendu.")
+    elif all(isinstance(part, str) for part in known):
         if not isinstance(text, list) or len(text) != len(known):
             yield Fault(file, key, f"{len(known)} textes sont attendus, entre crochets.")
             return
         for part, given in zip(known, text, strict=True):
             yield from _valued(file, key, part, given)
+    else:
+        yield from _glossary(file, key, known, text)
+
+
+def _glossary(file: str, key: str, known: list[list[str]], entries: Any) -> Iterator[Fault]:
+    """Yields what is wrong with a glossary: each language has its own entries, and none must have a place."""
+    admitted = [place for part in known for place in _PLACE.findall(part[1])]
+    for entry in entries if isinstance(entries, list) else [entries]:
+        if not isinstance(entry, list) or [type(part) for part in entry] != [str, str]:
+            yield Fault(file, key, "un terme et son explication sont attendus, entre crochets.")
+            return
+        for part, places in zip(entry, ([], admitted), strict=True):
+            yield from _places(file, key, places, part, whole=False)
 
 
 def _own_faults(language: str, own: Mapping[str, str]) -> Iterator[Fault]:
@@ -109,23 +127,31 @@ def _own_faults(language: str, own: Mapping[str, str]) -> Iterator[Fault]:
         if name not in known:
             yield Fault("programme.yaml", key, f"clé inconnue{_nearest(name, known)} ; la corriger ou la retirer.")
         else:
-            yield from _places("programme.yaml", key, known[name], text)
+            yield from _places("programme.yaml", key, _PLACE.findall(known[name]), text)
 
 
-def _places(file: str, key: str, known: str, text: Any) -> Iterator[Fault]:
-    """Yields the places of a text that nothing fills: printing it would fail."""
-    try:
-        filled, asked = _fields(known), _fields(str(text))
-    except ValueError:
-        yield Fault(file, key, "une accolade n'est pas fermée, ou pas ouverte ; une accolade à imprimer se double.")
+def _places(file: str, key: str, filled: Sequence[str], text: str, whole: bool = True) -> Iterator[Fault]:
+    """Yields what would be printed as it stands: a brace that makes no place, a place that nothing fills, one left out.
+
+    Args:
+        file: where the text stands.
+        key: its key.
+        filled: the places that are filled there.
+        text: the text.
+        whole: each of them has to be in it.
+    """
+    if odd := re.search(r"\{[^{}]*\}?|\}", _PLACE.sub("", text)):
+        yield Fault(file, key, f"« {odd[0]} » n'est pas une place : un nom entre accolades, et rien d'autre.")
         return
-    for place in sorted(asked - filled):
-        admitted = ", ".join(f"{{{name}}}" for name in sorted(filled)) or "aucune"
-        yield Fault(file, key, f"rien ne remplit {{{place}}} ici ; places admises : {admitted}.")
+    asked = set(_PLACE.findall(text))
+    if unknown := asked.difference(filled):
+        yield Fault(file, key, f"rien ne remplit {_listed(unknown)} ici ; places admises : {_listed(filled)}.")
+    elif missing := set(filled if whole else ()) - asked:
+        yield Fault(file, key, f"{_listed(missing)} y manque ; places attendues : {_listed(filled)}.")
 
 
-def _fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+def _listed(places: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(set(places))) or "aucune"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

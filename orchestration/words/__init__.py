@@ -77,9 +77,9 @@ def names(texts: Texts) -> dict[str, str]:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
-    """The words of a programme.
+    """The words of a programme; asked for twice, they are one object.
 
     Attributes:
         language: code of the language.
@@ -98,17 +98,7 @@ class Words:
         Raises:
             ProgrammeError: that language has no catalogue.
         """
-        texts = dict(catalogue(language))
-        said = {name: text for section in SAID for name, text in texts[section].items()}
-        for name, text in (own or {}).items():
-            section, _, code = name.partition(".")
-            if not code:
-                said[name] = text
-                continue
-            entry = texts[section][code]
-            worded = [text, *entry[1:]] if isinstance(entry, list) else text
-            texts[section] = {**texts[section], code: worded}
-        return cls(language, texts, said)
+        return _worded(language, frozenset((own or {}).items()))
 
     def say(self, name: str, **values: object) -> str:
         """A text by its name, its `{places}` filled."""
@@ -123,6 +113,21 @@ class Words:
         text = f"{100 * share:.{digits}f}"
         text = text.rstrip("0").rstrip(".") if digits else text
         return text.replace(".", self.texts["nombres"]["decimale"]) + str(self.texts["nombres"]["pour_cent"])
+
+
+@cache
+def _worded(language: str, own: frozenset[tuple[str, str]]) -> Words:
+    texts = dict(catalogue(language))
+    said = {name: text for section in SAID for name, text in texts[section].items()}
+    for name, text in own:
+        section, _, code = name.partition(".")
+        if not code:
+            said[name] = text
+            continue
+        entry = texts[section][code]
+        worded = [text, *entry[1:]] if isinstance(entry, list) else text
+        texts[section] = {**texts[section], code: worded}
+    return Words(language, texts, said)
 
 
 def _word(entry: Any) -> Any:

@@ -10,6 +10,7 @@ from orchestration.extracts.catalogue import rules
 from orchestration.plausibility.suites import suites
 from orchestration.reporting import formats
 from orchestration.reporting.formats import Formats, catalogue
+from orchestration.words import Words
 
 f = Formats.of("fr")
 en = Formats.of("en")
@@ -118,7 +119,7 @@ def test_every_rule_and_every_measure_of_a_delivery_has_its_words() -> None:
         words = catalogue(language)
         assert words["regles"].keys() == rules().keys()
         assert words["mesures"].keys() == columns
-    assert rules("en")["sans_avis"].label == "Too many answers without an opinion"
+    assert rules(Words.in_language("en"))["sans_avis"].label == "Too many answers without an opinion"
 
 
 def test_codes_have_their_sign_and_their_words() -> None:

@@ -7,45 +7,56 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 import pytest
 import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from jinja2 import nodes
 from typer.testing import CliRunner
 
 from orchestration import words
 from orchestration.cli import app
 from orchestration.errors import ProgrammeError
-from orchestration.extracts.catalogue import rules
+from orchestration.extracts.catalogue import rule_of, rules
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
-from orchestration.programme.vocabulary import catalogue_faults
+from orchestration.programme.vocabulary import catalogue_faults, vocabulary_faults, words_of
 from orchestration.words import SAID, Words, catalogue
 from tests.support.mini import mini_programme
+from tests.unit import reporting_fixture as fixture
 
 CODE = Path(words.__file__).parents[1]
 SAYING = {"say", "plain", "t"}  # what puts a name in words
 ANY = r"\w+"
 
 
-def _uses() -> Iterator[tuple[str, str]]:
-    """Every name of a text that code and templates say, as a pattern, and where."""
+class Use(NamedTuple):
+    """A name of a text where it is said, as a pattern: the file, and the places filled there (None: not to be read)."""
+
+    name: str
+    file: str
+    filled: frozenset[str] | None
+
+
+def _uses() -> Iterator[Use]:
+    """Every name of a text that code and templates say."""
     for path in CODE.rglob("*.py"):
-        for pattern in _said_by(ast.parse(path.read_text(encoding="utf-8"))):
-            yield pattern, path.name
+        for pattern, filled in _said_by(ast.parse(path.read_text(encoding="utf-8"))):
+            yield Use(pattern, path.name, filled)
     for path in CODE.rglob("*.j2"):
         parsed = jinja2.Environment().parse(path.read_text(encoding="utf-8"))
         for call in parsed.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "t":
-                yield _written(call.args[0]), path.name
+                yield Use(_written(call.args[0]), path.name, frozenset(given.key for given in call.kwargs))
         for found in parsed.find_all(nodes.Getattr):
             if isinstance(found.node, nodes.Name) and found.node.name == "mots":
-                yield found.attr, path.name
+                yield Use(found.attr, path.name, frozenset())
     for path in CODE.rglob("*.typ"):
         for name in re.findall(r"\bmots\.([a-z_0-9]+)", path.read_text(encoding="utf-8")):
-            yield name, path.name
+            yield Use(name, path.name, frozenset())
 
 
 def _written(argument: nodes.Expr) -> str:
@@ -53,9 +64,10 @@ def _written(argument: nodes.Expr) -> str:
     return "".join(str(part.value) if isinstance(part, nodes.Const) else ANY for part in parts)
 
 
-def _said_by(module: ast.Module) -> Iterator[str]:
+def _said_by(module: ast.Module) -> Iterator[tuple[str, frozenset[str] | None]]:
     """Of a name that is not written where it is said, every text of the module may be it."""
     chosen = False
+    filled: frozenset[str]
     for node in ast.walk(module):
         if (
             isinstance(node, ast.Call)
@@ -64,21 +76,23 @@ def _said_by(module: ast.Module) -> Iterator[str]:
             and node.args
         ):
             argument: ast.expr = node.args[0]
+            filled = frozenset(given.arg for given in node.keywords if given.arg)
         elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "said":
-            argument = node.slice
+            argument, filled = node.slice, frozenset()
         else:
             continue
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            yield argument.value
+            yield argument.value, filled
         elif isinstance(argument, ast.JoinedStr):
-            yield "".join(str(part.value) if isinstance(part, ast.Constant) else ANY for part in argument.values)
+            pattern = "".join(str(part.value) if isinstance(part, ast.Constant) else ANY for part in argument.values)
+            yield pattern, filled
         else:
             chosen = True
     if chosen:
         texts = {
             node.value for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
-        yield from texts & _known()
+        yield from ((text, None) for text in texts & _known())
 
 
 def _known() -> set[str]:
@@ -88,9 +102,21 @@ def _known() -> set[str]:
 def test_every_key_is_said_somewhere_and_what_is_said_has_its_key() -> None:
     known, uses = _known(), list(_uses())
     assert len(uses) > 300
-    assert [(name, place) for name, place in uses if not any(re.fullmatch(name, key) for key in known)] == []
-    used = re.compile("|".join({name for name, _ in uses}))
+    assert [use for use in uses if not any(re.fullmatch(use.name, key) for key in known)] == []
+    used = re.compile("|".join({use.name for use in uses}))
     assert {key for key in known if not used.fullmatch(key)} == set()
+
+
+def test_the_reference_has_the_places_that_are_filled_where_a_text_is_said() -> None:
+    """Its catalogue declares the places of every key: those that the code gives, one for one."""
+    french = Words.in_language("fr").said
+    known = {name: frozenset(re.findall(r"{(\w+)}", text)) for name, text in french.items()}
+    told = [use for use in _uses() if use.filled is not None]
+    assert sum(bool(use.filled) for use in told) > 60
+    wrong = {
+        (key, *use[1:]) for use in told for key in known if re.fullmatch(use.name, key) and known[key] != use.filled
+    }
+    assert wrong == set()
 
 
 def test_every_section_is_read() -> None:
@@ -144,7 +170,14 @@ def _rewritten(folder: Path, **changes: Any) -> Path:
             {"depuis": "{ecart} depuis {annee}"},
             "words/xx.yaml page.depuis rien ne remplit {annee} ici ; places admises : {ecart}, {vague}.",
         ),
-        ({"depuis": "{ecart depuis"}, "words/xx.yaml page.depuis une accolade n'est pas fermée, ou pas ouverte"),
+        (
+            {"depuis": "{ecart} enfin"},
+            "words/xx.yaml page.depuis {vague} y manque ; places attendues : {ecart}, {vague}.",
+        ),
+        (
+            {"depuis": "{ecart depuis"},
+            "words/xx.yaml page.depuis « {ecart depuis » n'est pas une place : un nom entre accolades, et rien d'autre.",
+        ),
         ({"base": ["Base"]}, "words/xx.yaml page.base un texte est attendu."),
     ],
 )
@@ -152,6 +185,74 @@ def test_a_catalogue_at_fault_is_told_key_by_key(tmp_path: Path, change: dict[st
     page = {name: text for name, text in {**catalogue("fr")["page"], **change}.items() if text is not None}
     faults = [" ".join(map(str, fault)) for fault in catalogue_faults(_rewritten(tmp_path, page=page))]
     assert any(fault.startswith(said) for fault in faults), faults
+
+
+# pieces of wordings: words, and what Python's formats know beside a plain place
+PIECES = st.sampled_from(
+    [
+        "{ecart}",
+        "{vague}",
+        "{an}",
+        "depuis ",
+        "é : ",
+        "{",
+        "}",
+        "{{",
+        "}}",
+        "{ecart!r}",
+        "{vague:>5}",
+        "{ecart.real}",
+        "{}",
+        "{0}",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(PIECES, max_size=6).map("".join))
+@example("{ecart} depuis {vague}")
+@example("{vague} : {ecart}, {ecart}")
+def test_a_wording_is_accepted_where_both_ways_of_filling_it_print_the_same(text: str) -> None:
+    """Python fills a place by its formats, the warehouse by replacing it: a wording is for both, or it is refused."""
+    values = {"ecart": "+0,4", "vague": "2019"}
+    replaced = text
+    for place, value in values.items():
+        replaced = replaced.replace("{" + place + "}", value)
+    whole = all("{" + place + "}" in text for place in values) and not re.search("[{}]", replaced)
+    own = fixture.PROGRAMME.rapport.model_copy(update={"textes": {"depuis": text}})
+    faults = list(vocabulary_faults(fixture.PROGRAMME.model_copy(update={"rapport": own})))
+    assert (not faults) == whole, faults
+    if whole:
+        assert Words.in_language("fr", {"depuis": text}).say("depuis", **values) == replaced
+    else:
+        [fault] = faults
+        assert (fault.file, fault.key) == ("programme.yaml", "rapport.textes.depuis") and fault.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ([["Note", "une moyenne{sur}"], ["Base", "un compte"]], []),
+        ([["Note", "une moyenne{max}"]], ["rien ne remplit {max} ici ; places admises : {sur}."]),
+        ([["Note{sur}", "une moyenne"]], ["rien ne remplit {sur} ici ; places admises : aucune."]),
+        ([["Note", "{sur!r}"]], ["« {sur!r} » n'est pas une place : un nom entre accolades, et rien d'autre."]),
+        ([["Note"]], ["un terme et son explication sont attendus, entre crochets."]),
+        ("Note", ["un terme et son explication sont attendus, entre crochets."]),
+    ],
+)
+def test_a_glossary_has_its_own_entries_and_the_places_of_the_reference(
+    tmp_path: Path, entries: Any, said: list[str]
+) -> None:
+    faults = list(catalogue_faults(_rewritten(tmp_path, glossaire=entries)))
+    assert [(fault.key, fault.message) for fault in faults] == [("glossaire", message) for message in said]
+
+
+def test_a_programme_words_its_rules_too(tmp_path: Path) -> None:
+    config = fixture.PROGRAMME
+    own = config.rapport.model_copy(update={"textes": {"regles.doublon": "Fiche envoyée deux fois"}})
+    words_in = words_of(config.model_copy(update={"rapport": own}))
+    assert rule_of("doublon", words_in).label == "Fiche envoyée deux fois"
+    assert rule_of("doublon", words_of(config)).label == rules()["doublon"].label == "Entretien en double"
 
 
 def test_a_catalogue_that_lacks_a_section_or_says_a_key_twice_is_told(tmp_path: Path) -> None:
