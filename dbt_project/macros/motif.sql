@@ -172,11 +172,26 @@
     )
 {%- endmacro %}
 
-{#- Une raison en clair. Un code sans texte donne un vide, que les contrôles de la nuit refusent. -#}
-{% macro motif_en_clair(raison) -%}
+{#-
+    Une raison en clair. Un code sans texte donne un vide, que les contrôles de la nuit refusent. `axe` : l'expression de l'axe des
+    segments dont la raison peut parler ; leur libellé est alors dit, à la place de leur code.
+-#}
+{% macro motif_en_clair(raison, axe=none) -%}
     {%- set parametre = "coalesce(" ~ motif_parametre(raison) ~ ", '')" -%}
     {%- set d_un_segment = "split_part(" ~ motif_code(raison) ~ ", '.', 1) in ('segment', 'segment_region')" -%}
     {%- set segment = "case when " ~ d_un_segment ~ " then split_part(" ~ parametre ~ ", ' : ', 1) else '' end" -%}
+    {%- if axe %}
+    {%- set segment -%}
+    coalesce(
+        (
+            select max(segments.libelle)
+            from {{ ref('stg_segments') }} as segments
+            where segments.axe = {{ axe }} and segments.segment = {{ segment }}
+        ),
+        {{ segment }}
+    )
+    {%- endset -%}
+    {%- endif %}
     {%- set sien -%}
     case
         when {{ d_un_segment }} then substr({{ parametre }}, length(split_part({{ parametre }}, ' : ', 1)) + 4)
@@ -203,8 +218,8 @@
 {%- endmacro %}
 
 {#- Les trois colonnes publiées d'une raison : code, paramètre, en clair. -#}
-{% macro colonnes_motif(raison, en_clair='motif_statut', prefixe='motif') -%}
+{% macro colonnes_motif(raison, en_clair='motif_statut', prefixe='motif', axe=none) -%}
     {{ motif_code(raison) }} as {{ prefixe }}_code,
     {{ motif_parametre(raison) }} as {{ prefixe }}_parametre,
-    {{ motif_en_clair(raison) }} as {{ en_clair }}
+    {{ motif_en_clair(raison, axe) }} as {{ en_clair }}
 {%- endmacro %}

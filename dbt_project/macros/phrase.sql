@@ -22,7 +22,8 @@
     case
         when statut = 'Z' then 'non_posee'
         when statut <> 'V' then 'non_publie'
-        when note_moyenne is null and taux_satisfaits is null then 'plusieurs_reponses'
+        when note_moyenne is null and taux_satisfaits is null and type = 'multiple' then 'plusieurs_reponses'
+        when note_moyenne is null and taux_satisfaits is null then 'sans_mesure'
         when verdict in ('hausse', 'baisse') and {{ ecart }} is null then verdict || ' sans ampleur'
         else coalesce(verdict, 'niveau')
     end

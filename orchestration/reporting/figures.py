@@ -105,12 +105,16 @@ class Figures:
     def _kind(self, question: Row) -> str:
         code = question["question_code"]
         options = self.options.get(code, [])
-        if code in self.motives or question.get("type") == "multiple":
+        if self._several(question):
             return "motif"
         if any(option.get("note") is not None for option in options):
             return "note"
         # Options that are neither scored nor satisfied have no rate: they are choices.
         return "taux" if any(option.get("est_satisfait") is not None for option in options) else "motif"
+
+    def _several(self, question: Row) -> bool:
+        """Whether tenants may give several answers."""
+        return question["question_code"] in self.motives or question.get("type") == "multiple"
 
     def _maximum(self, question: str) -> float | None:
         """The highest note that an answer to a question is worth."""
@@ -164,28 +168,35 @@ class Figures:
 
     def _motives(self, question: Row) -> Motives:
         code = str(question["question_code"])
-        rows = self.motives.get(code, [])
-        labels = {row["modalite_code"]: row["libelle"] for row in self.options.get(code, [])}
-        sample = rows[0] if rows else {}
-        base_key = {"vague": self.scope.current, **self.scope.perimetre, "question_code": code}
-        base_key |= {column: value for column, value in ENSEMBLE.items() if column in sample}
-        options = []
-        for row in rows:
-            key = {**base_key, "motif": str(row["motif"])}
-            label = row.get("libelle") or labels.get(row["motif"]) or row["motif"]
-            options.append((str(label), read("fct_motif", key, "part", row), read("fct_motif", key, "effectif", row)))
-        options.sort(key=lambda option: (-(option[1].valeur or 0) if option[1].shown else 1, option[0]))
-        statuses = {str(row.get("statut") or "V") for row in rows}
+        chosen = [(str(option["libelle"]), share) for option, share in self.distribution(code)]
+        options = self._cited(code) if self._several(question) else chosen
+        statuses = {share.statut for _, share in options}
         common = statuses.pop() if len(statuses) == 1 else "V"
         return Motives(
             code=code,
             libelle=str(question["libelle"]),
             formulation=str(question.get("formulation") or ""),
             filtered=bool(question.get("filtre")),
-            statut=common if rows else "Z",
-            motif=str(sample.get("motif_statut") or "") if common != "V" else "",
-            options=tuple(options),
+            statut=common or "Z" if options else "Z",
+            motif=options[0][1].motif if options and common != "V" else "",
+            options=tuple(sorted(options, key=lambda option: (_rank(option[1]), option[0]))),
         )
+
+    def _cited(self, code: str) -> list[tuple[str, Cell]]:
+        """The options of a question of several answers, with the share of tenants who gave each."""
+        labels = {row["modalite_code"]: row["libelle"] for row in self.options.get(code, [])}
+        here = {"vague": self.scope.current, **self.scope.perimetre, "question_code": code}
+        options = []
+        for row in self.motives.get(code, []):
+            key = here | {name: value for name, value in ENSEMBLE.items() if name in row} | {"motif": str(row["motif"])}
+            label = row.get("libelle") or labels.get(row["motif"]) or row["motif"]
+            options.append((str(label), read("fct_motif", key, "part", row)))
+        return options
+
+
+def _rank(share: Cell) -> float:
+    """The largest first, those that are not shown last."""
+    return -float(share.valeur or 0) if share.shown else 1.0
 
 
 def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:

@@ -96,7 +96,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Motives:
-    """A question of several answers: each option's share, largest first."""
+    """A question without note or rate: each option's share, largest first."""
 
     code: str
     libelle: str
@@ -104,7 +104,7 @@ class Motives:
     filtered: bool
     statut: str
     motif: str
-    options: tuple[tuple[str, Cell, Cell], ...]
+    options: tuple[tuple[str, Cell], ...]
 
     @property
     def anchor(self) -> str:

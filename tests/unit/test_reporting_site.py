@@ -230,3 +230,18 @@ def test_the_preview_says_the_figures_in_markdown_and_runs_nothing(database: Pat
 def test_the_page_leads_to_the_letter_that_is_printed_beside_it(database: Path, html: str, tmp_path: Path) -> None:
     page = build_report(database, fixture.PROGRAMME, tmp_path, letter="lettre.pdf").page.read_text(encoding="utf-8")
     assert '<a href="lettre.pdf">' in page and "lettre.pdf" not in html
+
+
+def test_a_choice_without_note_or_rate_shows_how_tenants_answered(tmp_path: Path) -> None:
+    """One answer of several that are neither scored nor satisfied: its shares are those of the distribution."""
+    database = fixture.published(tmp_path / "edition.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "update observatoire.dim_modalite set note = null, est_satisfait = null where question_code = 'G1'"
+        )
+    page = build_report(database, fixture.PROGRAMME, tmp_path / "rapport").page.read_text(encoding="utf-8")
+    [block] = re.findall(r'<section class="motifs question" id="Q-G1".*?</section>', page, re.DOTALL)
+    assert re.findall(r'data-cell="(fct_distribution)\|[^"]*modalite_code=\w+\|part"[^>]*>([^<]+)', block) == [
+        ("fct_distribution", share) for share in ("47\u202f%", "31\u202f%", "14\u202f%", "8\u202f%")
+    ]
+    assert "non posée" not in block

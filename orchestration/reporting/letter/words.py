@@ -126,7 +126,7 @@ class Writer:
         }
 
     def motives(self, block: Motives) -> Printable:
-        """A question of several answers."""
+        """A question without note or rate, and the share of each answer."""
         shown = block.statut == "V" and bool(block.options)
         label = self.formats.status(block.statut)
         reason = self.formats.why(block.statut, block.motif)
@@ -134,7 +134,7 @@ class Writer:
             "libelle": self.text(block.libelle),
             "formulation": self.text(block.formulation),
             "absent": None if shown else self.say("deux_points", nom=label.word, valeur=reason),
-            "options": [self.option(label, share) for label, share, _ in block.options] if shown else [],
+            "options": [self.option(label, share) for label, share in block.options] if shown else [],
         }
 
     def option(self, label: str, share: Cell) -> Printable:

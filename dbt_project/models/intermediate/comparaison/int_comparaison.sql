@@ -309,7 +309,7 @@ nommees as (
         *,
         p_ajustee as p_valeur_ajustee,
         {{ verdict_position() }} as verdict,
-        {{ colonnes_motif('motif') }}
+        {{ colonnes_motif('motif', axe='ajustes.axe') }}
     from ajustes
 )
 

@@ -232,7 +232,7 @@ nommes as (
         {{ ecart_publie(m, statistique, 'profil') }} as {{ colonne }},
         {%- endfor %}
         {%- endfor %}
-        {{ colonnes_motif('motif_du_profil') }},
+        {{ colonnes_motif('motif_du_profil', axe='juges.axe') }},
         *
     from juges
 )

@@ -48,6 +48,7 @@ lignes as (
         questions.theme,
         questions.ordre,
         questions.libelle,
+        questions.type,
         satisfaction.vague,
         vagues.vague_precedente,
         satisfaction.nb_organismes,
@@ -66,7 +67,8 @@ lignes as (
         evolution.verdict_sensible_bareme,
         case
             when vagues.vague_precedente is null then {{ motif('premiere_vague') }}
-            when evolution.question_code is null then {{ motif('plusieurs_reponses') }}
+            when evolution.question_code is null and questions.type = 'multiple' then {{ motif('plusieurs_reponses') }}
+            when evolution.question_code is null then {{ motif('sans_mesure') }}
             else {{ motif_de('evolution', 'motif_verdict') }}
         end as motif_du_verdict,
         evolution.organismes_en_hausse,
