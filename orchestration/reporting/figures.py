@@ -5,7 +5,8 @@ masked again.
 The study itself (profile, coverage, quality, sources) is in `study`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from orchestration.reporting.cells import Cell, Edition, Row
@@ -88,19 +89,21 @@ class Figures:
     def distribution(self, question: str) -> list[tuple[Row, Cell]]:
         """The expressed options of a question with their share in the current wave."""
         shares = _index(self.edition.rows("fct_distribution", **self.scope.key(question)), "modalite_code")
-        expressed = [row for row in self.options.get(question, []) if row.get("statut_reponse") == "exprime"]
+
+        def share(code: str) -> Cell:
+            return read("fct_distribution", self.scope.key(question, modalite_code=code), "part", shares.get((code,)))
+
         return [
-            (
-                option,
-                read(
-                    "fct_distribution",
-                    self.scope.key(question, modalite_code=str(option["modalite_code"])),
-                    "part",
-                    shares.get((option["modalite_code"],)),
-                ),
-            )
-            for option in expressed
+            (option, share(str(option["modalite_code"])))
+            for option in self.options.get(question, [])
+            if option.get("statut_reponse") == "exprime"
         ]
+
+    def measured(self, question: str, vague: str | None = None) -> Callable[[str], Cell]:
+        """What reads the measures of a question, for all tenants."""
+        wave = vague or self.scope.current
+        row = self.satisfaction.get((question, wave))
+        return reader("fct_satisfaction", self.scope.key(question, wave), row)
 
     def _kind(self, question: Row) -> str:
         code = question["question_code"]
@@ -127,19 +130,11 @@ class Figures:
         prefix = "note" if kind == "note" else "taux"
         printed = self.printed.get((code,), {})
 
-        def satisfaction(column: str, vague: str | None = None) -> Cell:
-            wave = vague or scope.current
-            return read("fct_satisfaction", scope.key(code, wave), column, self.satisfaction.get((code, wave)))
-
-        def evolution(column: str) -> Cell:
-            before = scope.previous or ""
-            key = scope.key(code, vague_precedente=before, methode=PRINTED_METHOD)
-            return read("fct_evolution", key, column, self.evolution.get((code, before)))
-
-        def letter(column: str) -> Cell:
-            key = {"vague": scope.current, "question_code": code}
-            return read("obs_indicateur", key, column, printed)
-
+        satisfaction = self.measured(code)
+        before = scope.previous or ""
+        compared = scope.key(code, vague_precedente=before, methode=PRINTED_METHOD)
+        evolution = reader("fct_evolution", compared, self.evolution.get((code, before)))
+        letter = reader("obs_indicateur", {"vague": scope.current, "question_code": code}, printed)
         scored = kind == "note"
         return Indicator(
             code=code,
@@ -147,7 +142,7 @@ class Figures:
             formulation=str(question.get("formulation") or ""),
             filtered=bool(question.get("filtre")),
             kind=kind,
-            values=tuple(satisfaction(mesure, vague) for vague in scope.vagues),
+            values=tuple(self.measured(code, vague)(mesure) for vague in scope.vagues),
             low=satisfaction(f"{mesure}_ic_bas"),
             high=satisfaction(f"{mesure}_ic_haut"),
             base=satisfaction("base_brute"),
@@ -212,10 +207,7 @@ def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:
     vigilance = [item for item in shown if "baisse" in (family(item.verdict.valeur), family(item.gap_verdict.valeur))]
 
     def rate(column: str) -> Cell | None:
-        if overall is None:
-            return None
-        row = figures.satisfaction.get((overall.code, figures.scope.current))
-        return read("fct_satisfaction", figures.scope.key(overall.code), column, row)
+        return figures.measured(overall.code)(column) if overall else None
 
     return Glance(
         overall=overall,
@@ -241,6 +233,16 @@ def read(table: str, key: Mapping[str, str], mesure: str, row: Row | None) -> Ce
         return Cell(table, key, mesure, None, "")
     reason = row.get(f"motif_{mesure}") if mesure.startswith("verdict") else row.get("motif_statut")
     return Cell(table, key, mesure, row.get(mesure), str(row.get("statut") or "V"), str(reason or ""))
+
+
+def reader(table: str, key: Mapping[str, str], row: Row | None) -> Callable[[str], Cell]:
+    """What reads the columns of one row as figures."""
+    return partial(read, table, key, row=row)
+
+
+def own_reader(table: str, row: Row, *key: str) -> Callable[[str], Cell]:
+    """The same, where these columns of the row are its key; one that is empty is not of it."""
+    return reader(table, {name: str(row[name]) for name in key if row.get(name) is not None}, row)
 
 
 def _index(rows: Iterable[Row], *columns: str) -> dict[tuple[Any, ...], Row]:

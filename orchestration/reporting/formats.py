@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from markupsafe import Markup
 
@@ -119,7 +119,7 @@ class Formats:
         return cls(Words.in_language(language, own))
 
     @classmethod
-    def of_programme(cls, programme: ProgrammeConfig) -> Formats:
+    def of_programme(cls, programme: ProgrammeConfig) -> Self:
         """The programme's language, and over its catalogue the texts that the programme words itself.
 
         Raises:

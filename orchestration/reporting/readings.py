@@ -5,14 +5,17 @@ Like `figures`: everything is read from a published table, nothing is computed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.figures import Figures, read
+from orchestration.reporting.figures import Figures, own_reader, reader
 from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope, Theme
 
 METHODS = ("panel_constant", "pro_forma")
+PRIORITY = ("vague", "perimetre_type", "perimetre", "question_globale", "niveau", "code")
+EVERYONE = "region"  # quartiles are those of all organismes of the region
 QUARTILES = ("quartile_1", "mediane", "quartile_3")
 
 
@@ -48,6 +51,7 @@ class Reading:
 class Priority:
     """A question of the map of priorities: what it weighs in overall satisfaction, and how it is rated."""
 
+    overall: str
     code: str
     anchor: str
     libelle: str
@@ -59,6 +63,8 @@ class Priority:
     rank_high: Cell
     note: Cell
     reading: Cell
+    base: Cell
+    explained: Cell
 
 
 @dataclass(frozen=True)
@@ -78,9 +84,9 @@ class Readings:
     def __init__(self, figures: Figures) -> None:
         """Read them: the region, all tenants, the current wave."""
         self.edition, self.scope = figures.edition, figures.scope
-        self.satisfaction = figures.satisfaction
+        self.measured = figures.measured
         here = {"vague": self.scope.current, **self.scope.perimetre}
-        self.quartiles = _by(self.edition, "fct_quartile", "question_code", "mesure", **here, groupe_type="region")
+        self.quartiles = _by(self.edition, "fct_quartile", "question_code", "mesure", **here, groupe_type=EVERYONE)
         self.evolution = _by(
             self.edition, "fct_evolution", "question_code", "vague_precedente", "methode", **here, **ENSEMBLE
         )
@@ -96,24 +102,14 @@ class Readings:
         code, scope = item.code, self.scope
         prefix = "note" if item.kind == "note" else "taux"
         note = item.kind == "note"
-        row = self.satisfaction.get((code, scope.current))
-
-        def satisfaction(column: str) -> Cell:
-            return read("fct_satisfaction", scope.key(code), column, row)
-
-        def quartile(column: str) -> Cell:
-            found = self.quartiles.get((code, prefix))
-            key = {
-                **{"vague": scope.current, **scope.perimetre, "groupe_type": "region"},
-                **{"question_code": code, "mesure": prefix},
-            }
-            return read("fct_quartile", key, column, found)
+        satisfaction = self.measured(code)
+        quartile = quartile_of(scope, code, prefix, self.quartiles.get((code, prefix)))
 
         def method(name: str) -> tuple[Cell, Cell]:
             before = scope.previous or ""
-            found = self.evolution.get((code, before, name))
             key = scope.key(code, vague_precedente=before, methode=name)
-            return read("fct_evolution", key, f"ecart_{prefix}", found), read("fct_evolution", key, "verdict", found)
+            evolution = reader("fct_evolution", key, self.evolution.get((code, before, name)))
+            return evolution(f"ecart_{prefix}"), evolution("verdict")
 
         return Reading(
             code=code,
@@ -133,26 +129,29 @@ class Readings:
     def _scale(self, code: str, row: Row) -> Scale:
         names = ("bareme", "bareme_version")
         key = self.scope.key(code, **{name: str(row[name]) for name in names if row.get(name) is not None})
+        under = reader("fct_sensibilite", key, row)
         return Scale(
             libelle=str(row.get("bareme_libelle") or row["bareme"]),
-            note=read("fct_sensibilite", key, "note", row),
-            verdict=read("fct_sensibilite", key, "verdict", row),
+            note=under("note"),
+            verdict=under("verdict"),
             changes=bool(row.get("change_verdict")),
         )
+
+
+def quartile_of(scope: Scope, question: str, measure: str, row: Row | None) -> Callable[[str], Cell]:
+    """What reads where the figures of the region's organismes stand, for one question and measure."""
+    key = {"vague": scope.current, **scope.perimetre, "groupe_type": EVERYONE}
+    return reader("fct_quartile", {**key, "question_code": question, "mesure": measure}, row)
 
 
 def priorities(edition: Edition, scope: Scope) -> list[Priority]:
     """The questions that weigh in overall satisfaction, the heaviest first."""
     found = []
     for row in edition.rows("fct_priorite", vague=scope.current, niveau="question", **scope.perimetre):
-        names = ("question_globale", "niveau", "code")
-        key = {"vague": scope.current, **scope.perimetre, **{name: str(row[name]) for name in names}}
-
-        def cell(column: str, key: dict[str, str] = key, row: Row = row) -> Cell:
-            return read("fct_priorite", key, column, row)
-
+        cell = own_reader("fct_priorite", row, *PRIORITY)
         found.append(
             Priority(
+                overall=str(row["question_globale"]),
                 code=str(row["code"]),
                 anchor=formats.anchor(row["code"]),
                 libelle=str(row["libelle"]),
@@ -164,6 +163,8 @@ def priorities(edition: Edition, scope: Scope) -> list[Priority]:
                 rank_high=cell("rang_ic_haut"),
                 note=cell("note"),
                 reading=cell("lecture"),
+                base=cell("base_brute"),
+                explained=cell("part_expliquee"),
             )
         )
     found.sort(key=lambda line: (-(line.weight.valeur or 0), line.code))
@@ -183,15 +184,14 @@ def comparable_profiles(
     for row in edition.rows("fct_profil_comparable", vague=scope.current, question_code=overall.code):
         if row["axe"] == row["perimetre_type"]:
             continue  # départements compared at a comparable composition by département: nothing to read
-        names = ("perimetre_type", "perimetre", "axe", "question_code")
-        key = {"vague": scope.current, **{name: str(row[name]) for name in names}}
+        cell = own_reader("fct_profil_comparable", row, "vague", "perimetre_type", "perimetre", "axe", "question_code")
         lines.append(
             Profile(
                 perimetre=perimeters.get(f"{row['perimetre_type']}|{row['perimetre']}", str(row["perimetre"])),
                 axe=str(axes.get(row["axe"], row["axe"])),
-                own=read("fct_profil_comparable", key, own, row),
-                comparable=read("fct_profil_comparable", key, f"{prefix}_profil_comparable", row),
-                region=read("fct_profil_comparable", key, f"{prefix}_region", row),
+                own=cell(own),
+                comparable=cell(f"{prefix}_profil_comparable"),
+                region=cell(f"{prefix}_region"),
             )
         )
     lines.sort(key=lambda line: (line.perimetre, line.axe))

@@ -6,7 +6,7 @@ from typing import Any
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.figures import read
+from orchestration.reporting.figures import own_reader, reader
 from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope
 
 INCLUDED = {"statut in": "inclus|reserve"}
@@ -168,10 +168,7 @@ def axes(edition: Edition, frame: Scope, overall: Indicator | None) -> list[Axis
 
 def _segment(frame: Scope, overall: Indicator, segment: Row, row: Row) -> Segment:
     key = frame.key(overall.code) | {"axe": str(segment["axe"]), "segment": str(segment["segment"])}
-
-    def cell(mesure: str) -> Cell:
-        return read("fct_satisfaction", key, mesure, row)
-
+    cell = reader("fct_satisfaction", key, row)
     measure = "note_imprimee" if overall.kind == "note" else "taux_imprime"
     return Segment(
         code=str(segment["segment"]),
@@ -249,7 +246,7 @@ def comparisons(edition: Edition, frame: Scope) -> list[Row]:
         if row["source"] == frame.reference or str(row["vague"]) not in frame.vagues:
             continue
         columns = ("vague", "perimetre_type", "perimetre", "question_code", "source", "unite", "millesime")
-        key = {column: str(row[column]) for column in columns if row.get(column) is not None}
+        compared = own_reader("fct_ecart_reference", row, *columns)
         question = labels.get(row["question_code"], {})
         lines.append(
             {
@@ -259,7 +256,7 @@ def comparisons(edition: Edition, frame: Scope) -> list[Row]:
                 "source": titles.get(row["source"], row["source"]),
                 "vague": str(row["vague"]),
                 "note": row.get("unite") == "note_10",
-                **{name: read("fct_ecart_reference", key, name, row) for name in COMPARED},
+                **{name: compared(name) for name in COMPARED},
             }
         )
     lines.sort(key=lambda line: (-frame.vagues.index(line["vague"]), line["ordre"], str(line["source"])))

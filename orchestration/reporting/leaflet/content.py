@@ -11,11 +11,13 @@ from orchestration.reporting.figures import Figures, glance
 from orchestration.reporting.indicators import Indicator, Scope
 from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
 from orchestration.reporting.letter import frame
-from orchestration.reporting.letter.content import overall, priorities
+from orchestration.reporting.letter.content import named, overall, priorities
 from orchestration.reporting.letter.words import Notes, Printable, Writer
 from orchestration.reporting.marks import note_unit
 
 LISTED = 3
+# a question, a difference of its figure, and the verdict on it
+Judged = tuple[Indicator, Cell, Cell]
 # what a line of the leaflet has in common with one of the letter
 PRINTED = ("libelle", "notes", "unite", "precision", "bornes", "evolution", "verdict", "base")
 
@@ -28,7 +30,7 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
         code: the organisme.
         programme: what programme.yaml says.
     """
-    writer = Writer.of(programme)
+    writer = Writer.of_programme(programme)
     with Edition(database) as edition:
         region = study.scope(edition, programme)
         own = own_scope(edition, programme, code)
@@ -40,20 +42,22 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
         first = glance(figures, [chapter.theme for chapter in found])
         everything = [standing for chapter in found for standing in chapter.lines]
         standings = [standing for standing in everything if standing.item.kind == "note"] or everything
+        beside_others = [(s.item, s.gap, s.verdict) for s in standings if s.item.current.shown]
+        since = [(s.item, s.item.evolution, s.item.verdict) for s in standings]
         return {
             **frame.document(writer, programme, own, meta, about=name),
             "organisme": _organisme(writer, edition, line, code),
-            "reserve": writer.say("livret_destinataire", nom=name),
+            "reserve": writer.plain("livret_destinataire", nom=name),
             "avertissement": frame.warning(writer, programme),
-            "edition": writer.say("edition_numero", n=meta["edition"]),
-            "publiee": writer.say("publiee", date=writer.formats.long_date(meta["publiee_le"])),
+            "edition": writer.plain("edition_numero", n=meta["edition"]),
+            "publiee": writer.plain("publiee", date=writer.long_date(meta["publiee_le"])),
             "vagues": list(own.vagues),
             "ensemble": overall(writer, own, first) if first.overall else None,
             "face": _facing(writer, standings, first.overall),
-            "forces": _remarkable(writer, standings, "au-dessus"),
-            "faiblesses": _remarkable(writer, standings, "en dessous"),
-            "hausses": _moved(writer, standings, "hausse"),
-            "baisses": _moved(writer, standings, "baisse"),
+            "forces": _farthest(writer, beside_others, "au-dessus"),
+            "faiblesses": _farthest(writer, beside_others, "en dessous"),
+            "hausses": _farthest(writer, since, "hausse"),
+            "baisses": _farthest(writer, since, "baisse"),
             "echelle": _scale(standings),
             "themes": [_chapter(writer, chapter) for chapter in found],
             "priorites": priorities(writer, edition, own, first.overall),
@@ -70,10 +74,10 @@ def _organisme(writer: Writer, edition: Edition, line: study.Coverage | None, co
         "nom": writer.text(line.nom if line else code),
         "famille": writer.text(line.famille if line else ""),
         "label": writer.text(label) if label else "",
-        "statut": writer.label(writer.formats.coverage(line.statut)) if line else None,
+        "statut": writer.label(writer.coverage(line.statut)) if line else None,
         "motif": writer.text(line.motif) if line else "",
         "chiffres": [
-            {"valeur": writer.figure(cell, kind), "libelle": writer.say(words)}
+            {"valeur": writer.figure(cell, kind), "libelle": writer.plain(words)}
             for cell, kind, words in (
                 (line.interviews, "entier", "locataires_interroges"),
                 (line.stock, "entier", "livret_parc"),
@@ -90,31 +94,13 @@ def _facing(writer: Writer, standings: list[Standing], item: Indicator | None) -
     return _line(writer, standing, Notes(), standing.item.maximum) if standing else None
 
 
-def _remarkable(writer: Writer, standings: list[Standing], verdict: str) -> list[Printable]:
-    found = [s for s in standings if s.verdict.valeur == verdict and s.gap.shown and s.item.current.shown]
-    found.sort(key=lambda s: -abs(float(s.gap.valeur)))
+def _farthest(writer: Writer, judged: list[Judged], verdict: str) -> list[Printable]:
+    """The questions whose difference has that verdict, the largest difference first."""
+    found = [line for line in judged if line[2].valeur == verdict and line[1].shown]
+    found.sort(key=lambda line: -abs(float(line[1].valeur)))
     return [
-        {
-            "libelle": writer.text(s.item.libelle),
-            "note": writer.figure(s.item.current, s.item.kind),
-            "ecart": writer.figure(s.gap, f"ecart_{s.item.kind}"),
-            "verdict": writer.verdict(s.verdict),
-        }
-        for s in found[:LISTED]
-    ]
-
-
-def _moved(writer: Writer, standings: list[Standing], verdict: str) -> list[Printable]:
-    found = [s for s in standings if s.item.verdict.valeur == verdict and s.item.evolution.shown]
-    found.sort(key=lambda s: -abs(float(s.item.evolution.valeur)))
-    return [
-        {
-            "libelle": writer.text(s.item.libelle),
-            "note": writer.figure(s.item.current, s.item.kind),
-            "ecart": writer.figure(s.item.evolution, f"ecart_{s.item.kind}"),
-            "verdict": writer.verdict(s.item.verdict),
-        }
-        for s in found[:LISTED]
+        {**named(writer, item, judgement), "ecart": writer.figure(difference, f"ecart_{item.kind}")}
+        for item, difference, judgement in found[:LISTED]
     ]
 
 
@@ -133,11 +119,11 @@ def _scale(standings: list[Standing]) -> list[float]:
 def _chapter(writer: Writer, chapter: Chapter) -> Printable:
     notes = Notes()
     theme = chapter.theme
-    unit = writer.formats.out_of(theme.maximum).strip()
+    unit = writer.out_of(theme.maximum).strip()
     return {
         "numero": str(theme.numero),
         "ancre": theme.anchor,
-        "surtitre": writer.say("theme_numero", n=theme.numero),
+        "surtitre": writer.plain("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "unite": f" ({unit})" if unit else "",
         "notes": [_line(writer, s, notes, theme.maximum) for s in chapter.lines if s.item.kind == "note"],
@@ -154,35 +140,27 @@ def _line(writer: Writer, standing: Standing, notes: Notes, shared: float | None
     own = writer.line(item, notes, shared)
     quarter = place.quarter.valeur if place.quarter.shown else None
     drawn = place.first.shown and item.current.shown
+    points = {"q1": place.first, "mediane": place.median, "q3": place.third, "valeur": item.current}
     return {
         "ancre": item.anchor,
         **{name: own[name] for name in PRINTED},
         "region": writer.figure(standing.region, kind, notes),
         "ecart": writer.figure(standing.gap, f"ecart_{kind}") if standing.gap.shown else None,
-        "face": writer.verdict(standing.verdict),
-        "quart": writer.say(f"quart_{quarter}") if quarter else None,
+        "face": writer.judged(standing.verdict),
+        "quart": writer.plain(f"quart_{quarter}") if quarter else None,
         "quartiles": [writer.figure(cell, kind) for cell in (place.first, place.median, place.third)]
         if place.first.shown
         else None,
         "absent": None if place.first.shown else writer.figure(place.first, kind, notes),
-        "trait": {name: _drawn(cell) for name, cell in _points(standing).items()} if drawn else None,
+        "trait": {name: float(cell.valeur) for name, cell in points.items()} if drawn else None,
     }
-
-
-def _points(standing: Standing) -> dict[str, Cell]:
-    place = standing.place
-    return {"q1": place.first, "mediane": place.median, "q3": place.third, "valeur": standing.item.current}
-
-
-def _drawn(cell: Cell) -> float:
-    return float(cell.valeur)
 
 
 def _quality(writer: Writer, edition: Edition, own: Scope) -> Printable:
     rows = failings(edition, own)
     return {
         "lignes": [_failing(writer, row) for row in rows],
-        "rejetees": writer.say("livret_rejets", lignes=writer.formats.integer(_rejected(edition, own))) if rows else "",
+        "rejetees": writer.plain("livret_rejets", lignes=writer.integer(_rejected(edition, own))) if rows else "",
     }
 
 
@@ -191,12 +169,12 @@ def _rejected(edition: Edition, own: Scope) -> int:
 
 
 def _failing(writer: Writer, row: Row) -> Printable:
-    texts = writer.formats.texts
+    texts = writer.texts
     key = {name: str(row[name]) for name in ("livraison", "porte", "regle")}
     remedy = texts["remedes"].get(str(row["regle"])) or texts["remedes_gravite"].get(str(row["gravite"]), "")
     return {
         "libelle": writer.text(row["libelle"]),
-        "gravite": writer.formats.word("gravites", row["gravite"]),
+        "gravite": writer.word("gravites", row["gravite"]),
         "lignes": writer.figure(Cell("obs_qualite", key, "nb_lignes", row["nb_lignes"]), "entier"),
         "fichier": writer.text(row["fichier"]),
         "exemple": writer.text(row.get("exemple")),

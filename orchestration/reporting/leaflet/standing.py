@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.figures import Figures, read
+from orchestration.reporting.figures import Figures, reader
 from orchestration.reporting.indicators import Indicator, Scope, Theme
+from orchestration.reporting.readings import EVERYONE, quartile_of
 
-REST, EVERYONE = "reste_region", "region"
+REST = "reste_region"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,6 @@ class Place:
     median: Cell
     third: Cell
     quarter: Cell
-    organismes: Cell
 
 
 @dataclass(frozen=True)
@@ -85,28 +85,18 @@ def chapters(figures: Figures, region: Figures) -> list[Chapter]:
 
 def _standing(own: Scope, item: Indicator, region: Indicator, gap: Row | None, place: Row | None) -> Standing:
     against = {**own.key(item.code), "comparaison": REST}
-    among = {
-        "vague": own.current,
-        **own.perimetre,
-        "groupe_type": EVERYONE,
-        "question_code": item.code,
-        "mesure": item.kind,
-    }
-
-    def quartile(mesure: str) -> Cell:
-        return read("fct_quartile", among, mesure, place)
-
+    quartile = quartile_of(own, item.code, item.kind, place)
+    beside = reader("fct_comparaison", against, gap)
     return Standing(
         item=item,
         region=region.current,
-        gap=read("fct_comparaison", against, f"ecart_{item.kind}", gap),
-        verdict=read("fct_comparaison", against, "verdict", gap),
+        gap=beside(f"ecart_{item.kind}"),
+        verdict=beside("verdict"),
         place=Place(
             first=quartile("quartile_1"),
             median=quartile("mediane"),
             third=quartile("quartile_3"),
             quarter=quartile("quart"),
-            organismes=quartile("nb_organismes"),
         ),
     )
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestration.programme.config import ProgrammeConfig
-from orchestration.reporting import study
-from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.figures import Figures, glance, read
+from orchestration.reporting import readings, study
+from orchestration.reporting.cells import Cell, Edition
+from orchestration.reporting.figures import Figures, glance
 from orchestration.reporting.formats import family
 from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.drawings import theme_drawings
 from orchestration.reporting.letter.words import Notes, Printable, Writer
 from orchestration.reporting.notices import tones
+from orchestration.reporting.readings import Priority
 
 PRIORITIES = 12
 
@@ -26,7 +27,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
         programme: what programme.yaml says.
         root: the programme's folder, for its logo.
     """
-    writer = Writer.of(programme)
+    writer = Writer.of_programme(programme)
     with Edition(database) as edition:
         scope = study.scope(edition, programme)
         figures = Figures(edition, scope)
@@ -43,7 +44,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "profil": _profile(writer, profile),
             "themes": [_theme(writer, theme, drawings.get(theme.code)) for theme in themes],
             "vagues": list(scope.vagues),
-            "source": writer.say("source_imprimee", source=source) if source else None,
+            "source": writer.plain("source_imprimee", source=source) if source else None,
             "priorites": priorities(writer, edition, scope, first.overall),
             "organismes": _coverage(writer, edition, scope, profile),
             "methode": frame.method(writer, programme, first.maximum),
@@ -58,11 +59,11 @@ def _essential(writer: Writer, scope: Scope, first: Glance, programme: Programme
         "signature": writer.text(report.signature),
         "ensemble": overall(writer, scope, first) if first.overall else None,
         "progres": [
-            {**_named(writer, item), "ecart": writer.figure(item.evolution, f"ecart_{item.kind}")}
+            {**named(writer, item), "ecart": writer.figure(item.evolution, f"ecart_{item.kind}")}
             for item in first.progress
         ],
-        "vigilance": [{**_named(writer, item), **_alarm(writer, item)} for item in first.vigilance],
-        "basses": [_named(writer, item) for item in first.lowest],
+        "vigilance": [{**named(writer, item), **_alarm(writer, item)} for item in first.vigilance],
+        "basses": [named(writer, item) for item in first.lowest],
     }
 
 
@@ -76,25 +77,25 @@ def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
         "libelle": writer.text(item.libelle),
         "note": writer.figure(item.current, item.kind, notes),
         "unite": writer.unit(item),
-        "intervalle": writer.say(
+        "intervalle": writer.plain(
             "intervalle_de_a", bas=writer.figure(item.low, bound)["t"], haut=writer.figure(item.high, bound)["t"]
         )
         if known
         else None,
-        "satisfaits": writer.say("taux_satisfaits", taux=writer.figure(first.overall_rate, "taux")["t"])
+        "satisfaits": writer.plain("taux_satisfaits", taux=writer.figure(first.overall_rate, "taux")["t"])
         if item.kind == "note" and first.overall_rate and first.overall_rate.shown
         else None,
         "avant": [
-            writer.say("etait", vague=wave, note=writer.figure(cell, item.kind)["t"])
+            writer.plain("etait", vague=wave, note=writer.figure(cell, item.kind)["t"])
             for wave, cell in zip(scope.vagues, item.values[:-1], strict=False)
             if cell.shown
         ],
-        "depuis": writer.say(
+        "depuis": writer.plain(
             "depuis", ecart=writer.figure(item.evolution, f"ecart_{item.kind}")["t"], vague=scope.previous
         )
         if item.evolution.shown
         else None,
-        "verdict": writer.verdict(item.verdict),
+        "verdict": writer.judged(item.verdict),
         "repartition": [
             {**writer.option(str(row["libelle"]), cell), "ton": tone}
             for (row, cell), tone in zip(first.distribution, tones(row for row, _ in first.distribution), strict=True)
@@ -103,12 +104,13 @@ def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
     }
 
 
-def _named(writer: Writer, item: Indicator) -> Printable:
+def named(writer: Writer, item: Indicator, verdict: Cell | None = None) -> Printable:
+    """A question in a list: its figure, and the verdict on its evolution, or another."""
     return {
         "libelle": writer.text(item.libelle),
         "note": writer.figure(item.current, item.kind),
         "unite": writer.unit(item),
-        "verdict": writer.verdict(item.verdict),
+        "verdict": writer.judged(verdict or item.verdict),
     }
 
 
@@ -118,18 +120,18 @@ def _alarm(writer: Writer, item: Indicator) -> Printable:
     unit = "ecart_note" if item.reference_is_note else "ecart_pourcentage"
     return {
         "ecart": writer.figure(item.evolution, f"ecart_{item.kind}") if falls else None,
-        "verdict": writer.verdict(item.verdict) if falls else None,
+        "verdict": writer.judged(item.verdict) if falls else None,
         "ecart_reference": writer.figure(item.gap, unit) if under else None,
-        "verdict_reference": writer.verdict(item.gap_verdict) if under else None,
+        "verdict_reference": writer.judged(item.gap_verdict) if under else None,
     }
 
 
 def _profile(writer: Writer, profile: study.Profile) -> Printable:
     return {
-        "phrase": writer.say(
+        "phrase": writer.plain(
             "profil_phrase",
-            mode=writer.formats.word("modes", profile.vague["mode_collecte"]),
-            periode=writer.formats.period(profile.vague["terrain_debut"], profile.vague["terrain_fin"]),
+            mode=writer.word("modes", profile.vague["mode_collecte"]),
+            periode=writer.period(profile.vague["terrain_debut"], profile.vague["terrain_fin"]),
             entretiens=writer.figure(profile.interviews, "entier").get("t", ""),
         ),
         "chiffres": frame.key_figures(writer, profile),
@@ -138,16 +140,16 @@ def _profile(writer: Writer, profile: study.Profile) -> Printable:
 
 def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable:
     notes, rates = Notes(), Notes()
-    stable = {"signe": "=", "mot": writer.say("sans_evolution"), "famille": "stable"}
+    stable = {"signe": "=", "mot": writer.plain("sans_evolution"), "famille": "stable"}
     tally = [
-        (writer.label(writer.formats.verdict("hausse")), theme.count("hausse")),
+        (writer.label(writer.verdict("hausse")), theme.count("hausse")),
         (stable, theme.count("stable")),
-        (writer.label(writer.formats.verdict("baisse")), theme.count("baisse")),
-        (writer.label(writer.formats.verdict("nouveau")), theme.count("nouveau")),
+        (writer.label(writer.verdict("baisse")), theme.count("baisse")),
+        (writer.label(writer.verdict("nouveau")), theme.count("nouveau")),
     ]
     return {
         "numero": str(theme.numero),
-        "surtitre": writer.say("theme_numero", n=theme.numero),
+        "surtitre": writer.plain("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "definition": writer.text(theme.definition),
         "bilan": [{"verdict": label, "nombre": str(number)} for label, number in tally if number or label is stable]
@@ -156,8 +158,8 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable
         "dessin": drawing,
         "notes": [writer.line(item, notes, theme.maximum) for item in theme.notes],
         "taux": [writer.line(item, rates, None) for item in theme.rates],
-        "titre_notes": writer.say("titre_notes", theme=theme.libelle),
-        "titre_taux": writer.say("titre_taux", theme=theme.libelle),
+        "titre_notes": writer.plain("titre_notes", theme=theme.libelle),
+        "titre_taux": writer.plain("titre_taux", theme=theme.libelle),
         "raisons": notes.printed(),
         "raisons_taux": rates.printed(),
         "motifs": [writer.motives(block) for block in theme.motives],
@@ -166,51 +168,40 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable
 
 def priorities(writer: Writer, edition: Edition, scope: Scope, item: Indicator | None) -> Printable | None:
     """What weighs on overall satisfaction, the heaviest first; None when the table is not published."""
-    rows = [
-        row
-        for row in edition.rows("fct_priorite", vague=scope.current, niveau="question", **scope.perimetre)
-        if item is None or row["question_globale"] == item.code
-    ]
-    if not rows:
+    lines = [line for line in readings.priorities(edition, scope) if item is None or line.overall == item.code]
+    if not lines:
         return None
-    shown = sorted((row for row in rows if row["statut"] == "V"), key=lambda row: (row["rang"], row["code"]))
+    shown = sorted((line for line in lines if line.rank.shown), key=lambda line: (line.rank.valeur, line.code))
     if not shown:
-        reason = writer.text(rows[0].get("motif_statut"))
-        return {"absent": writer.say("priorites_absentes", raison=reason), "lignes": []}
+        return {"absent": writer.plain("priorites_absentes", raison=writer.text(lines[0].rank.motif)), "lignes": []}
     return {
         "absent": None,
-        "chapo": writer.say("priorites_importance", question=item.libelle if item else ""),
-        "base": writer.say(
+        "chapo": writer.plain("priorites_importance", question=item.libelle if item else ""),
+        "base": writer.plain(
             "priorites_base",
-            base=writer.formats.integer(shown[0]["base_brute"]),
-            part=writer.formats.percent(shown[0]["part_expliquee"]),
+            base=writer.integer(shown[0].base.valeur),
+            part=writer.percent(shown[0].explained.valeur),
         ),
-        "lignes": [_priority(writer, scope, row) for row in shown[:PRIORITIES]],
+        "lignes": [_priority(writer, line) for line in shown[:PRIORITIES]],
     }
 
 
-def _priority(writer: Writer, scope: Scope, row: Row) -> Printable:
-    key = {name: str(row[name]) for name in ("vague", "perimetre_type", "perimetre", "niveau", "code")}
-
-    def cell(mesure: str) -> Cell:
-        return read("fct_priorite", key, mesure, row)
-
-    reading = writer.formats.reading(row["lecture"])
+def _priority(writer: Writer, line: Priority) -> Printable:
     return {
-        "rang": writer.figure(cell("rang"), "entier"),
-        "rangs": [writer.figure(cell(name), "entier") for name in ("rang_ic_bas", "rang_ic_haut")],
-        "libelle": writer.text(row["libelle"]),
-        "importance": writer.figure(cell("importance"), "taux_fin"),
-        "part": float(row["importance"]),
-        "note": writer.figure(cell("note"), "note"),
-        "lecture": writer.label(reading),
+        "rang": writer.figure(line.rank, "entier"),
+        "rangs": [writer.figure(cell, "entier") for cell in (line.rank_low, line.rank_high)],
+        "libelle": writer.text(line.libelle),
+        "importance": writer.figure(line.weight, "taux_fin"),
+        "part": float(line.weight.valeur),
+        "note": writer.figure(line.note, "note"),
+        "lecture": writer.label(writer.reading(line.reading.valeur)),
     }
 
 
 def _coverage(writer: Writer, edition: Edition, scope: Scope, profile: study.Profile) -> Printable:
     lines = study.coverage(edition, scope)
     return {
-        "chapo": writer.say(
+        "chapo": writer.plain(
             "couverture_phrase",
             inclus=writer.figure(profile.organismes, "entier").get("t", ""),
             attendus=writer.figure(profile.expected, "entier").get("t", ""),
@@ -225,7 +216,7 @@ def _member(writer: Writer, line: study.Coverage) -> Printable:
     return {
         "nom": writer.text(line.nom),
         "famille": writer.text(line.famille),
-        "statut": writer.label(writer.formats.coverage(line.statut)),
+        "statut": writer.label(writer.coverage(line.statut)),
         "motif": writer.text(line.motif),
         "entretiens": writer.figure(line.interviews, "entier"),
         "parc": writer.figure(line.stock, "entier"),

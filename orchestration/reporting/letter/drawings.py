@@ -20,7 +20,7 @@ def theme_drawings(
     themes: Sequence[Theme], scope: Scope, writer: Writer, colours: Mapping[str, str]
 ) -> dict[str, Printable]:
     """The drawing of each theme, notes or else rates, on one scale for each, with its alternative in words."""
-    marks = {theme.code: indicator_marks(writer.formats, theme.notes or theme.rates) for theme in themes}
+    marks = {theme.code: indicator_marks(writer, theme.notes or theme.rates) for theme in themes}
     ends = scales(themes, marks)
     return {
         theme.code: _drawing(theme, scope, writer, marks[theme.code], ends[theme.code], colours)
@@ -37,14 +37,14 @@ def _drawing(
     scale: tuple[float, float],
     colours: Mapping[str, str],
 ) -> Printable:
-    described = describe(writer.formats, marks, scope.current, scope.previous, writer.say("reference_nationale"))
-    drawn = charts.render(charts.specification(writer.formats, marks, scale, PAPER))
+    described = describe(writer, marks, scope.current, scope.previous, writer.plain("reference_nationale"))
+    drawn = charts.render(charts.specification(writer, marks, scale, PAPER))
     return {
         "svg": on_paper(drawn, colours),
-        "titre": writer.say("notes_moyennes", sur=writer.formats.out_of(theme.maximum))
+        "titre": writer.plain("notes_moyennes", sur=writer.out_of(theme.maximum))
         if theme.notes
-        else writer.say("parts_positives"),
-        "alternative": writer.say("dessin_alternative", theme=theme.libelle, detail=described),
+        else writer.plain("parts_positives"),
+        "alternative": writer.plain("dessin_alternative", theme=theme.libelle, detail=described),
     }
 
 

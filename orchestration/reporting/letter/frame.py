@@ -20,17 +20,17 @@ def document(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row
     """Metadata of the file, colours, running heads; `about` names the organisme of a leaflet."""
     report = programme.rapport
     title = writer.text(report.titre or programme.nom)
-    edition = writer.say("edition_numero", n=meta["edition"])
+    edition = writer.plain("edition_numero", n=meta["edition"])
     published = meta["publiee_le"]
     named = f"{writer.text(about)} – {title}" if about else title
     return {
-        "langue": writer.formats.language,
-        "mots": {name: writer.text(text) for name, text in writer.formats.words.said.items()},
-        "deux_points": writer.say("deux_points", nom="", valeur=""),
+        "langue": writer.language,
+        "mots": {name: writer.text(text) for name, text in writer.words.said.items()},
+        "deux_points": writer.plain("deux_points", nom="", valeur=""),
         "identite": colours(programme),
-        "demonstration": writer.say("demonstration") if programme.demonstration else None,
+        "demonstration": writer.plain("demonstration") if programme.demonstration else None,
         "document": {
-            "titre": f"{named}, {writer.say('citation_vague', vague=scope.current)}",
+            "titre": f"{named}, {writer.plain('citation_vague', vague=scope.current)}",
             "auteur": writer.text(programme.editeur or title),
             "description": f"{writer.text(programme.nom)}. {edition}.",
             "motscles": [writer.text(programme.region or programme.nom), scope.current, edition],
@@ -39,7 +39,7 @@ def document(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row
         "courant": {
             "gauche": writer.text(about) or title,
             "droite": f"{writer.text(programme.region)} · {scope.current}",
-            "pied": f"{edition} · {writer.say('livret_reserve')}" if about else edition,
+            "pied": f"{edition} · {writer.plain('livret_reserve')}" if about else edition,
         },
     }
 
@@ -59,13 +59,13 @@ def cover(
 ) -> Printable:
     """The first page."""
     report = programme.rapport
-    published = writer.say("publiee", date=writer.formats.long_date(meta["publiee_le"])) if meta["publiee_le"] else ""
+    published = writer.plain("publiee", date=writer.long_date(meta["publiee_le"])) if meta["publiee_le"] else ""
     return {
         "surtitre": " · ".join(map(writer.text, (programme.region, profile.vague["libelle"] or scope.current))),
         "titre": writer.text(report.titre or programme.nom),
         "sous_titre": writer.text(report.sous_titre),
         "millesime": scope.current,
-        "edition": writer.say("edition_numero", n=meta["edition"]),
+        "edition": writer.plain("edition_numero", n=meta["edition"]),
         "publiee": published,
         "editeur": writer.text(programme.editeur),
         "avertissement": warning(writer, programme),
@@ -85,7 +85,7 @@ def warning(writer: Writer, programme: ProgrammeConfig) -> str:
     """What is said of invented figures; nothing where they are real."""
     if not programme.demonstration:
         return ""
-    return writer.text(programme.rapport.avertissement) or writer.say("demonstration")
+    return writer.text(programme.rapport.avertissement) or writer.plain("demonstration")
 
 
 def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
@@ -95,10 +95,10 @@ def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
     return [
         {"valeur": writer.figure(cell, "entier"), "libelle": label}
         for label, cell in (
-            (writer.say("locataires_interroges"), profile.interviews),
-            (writer.say("questions_posees"), profile.questions),
-            (writer.say("organismes_consolides", n=expected), profile.organismes),
-            (writer.say("parc_represente", part=share), profile.stock),
+            (writer.plain("locataires_interroges"), profile.interviews),
+            (writer.plain("questions_posees"), profile.questions),
+            (writer.plain("organismes_consolides", n=expected), profile.organismes),
+            (writer.plain("parc_represente", part=share), profile.stock),
         )
     ]
 
@@ -111,21 +111,20 @@ def method(writer: Writer, programme: ProgrammeConfig, maximum: float | None) ->
         programme: what programme.yaml says.
         maximum: of all notes; None where they differ.
     """
-    formats = writer.formats
     return {
         "textes": [
             {"titre": title, "texte": text}
             for title, text in (
-                (writer.say("lire_note_titre"), writer.say("lire_note_texte", sur=formats.out_of(maximum))),
-                (writer.say("lire_precision_titre"), writer.say("lire_precision_texte")),
-                (writer.say("lire_evolutions_titre"), writer.say("lire_evolutions_texte")),
-                (writer.say("lire_masques_titre"), writer.say("lire_masques_texte")),
+                (writer.plain("lire_note_titre"), writer.plain("lire_note_texte", sur=writer.out_of(maximum))),
+                (writer.plain("lire_precision_titre"), writer.plain("lire_precision_texte")),
+                (writer.plain("lire_evolutions_titre"), writer.plain("lire_evolutions_texte")),
+                (writer.plain("lire_masques_titre"), writer.plain("lire_masques_texte")),
             )
         ],
-        "seuils": [{"libelle": label, "valeur": value} for label, value in thresholds(formats, programme.seuils)],
-        "verdicts": [{"verdict": writer.label(label), "sens": label.reason} for label in formats.verdicts.values()],
+        "seuils": [{"libelle": label, "valeur": value} for label, value in thresholds(writer, programme.seuils)],
+        "verdicts": [{"verdict": writer.label(label), "sens": label.reason} for label in writer.verdicts.values()],
         "statuts": [
-            {"mot": label.word, "sens": label.reason} for code, label in formats.statuses.items() if code != "V"
+            {"mot": label.word, "sens": label.reason} for code, label in writer.statuses.items() if code != "V"
         ],
     }
 
@@ -133,16 +132,18 @@ def method(writer: Writer, programme: ProgrammeConfig, maximum: float | None) ->
 def citation(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row) -> Printable:
     """How to cite the edition, and where its figures come from."""
     return {
-        "texte": writer.say(
+        "texte": writer.plain(
             "citation_edition",
             editeur=programme.editeur or "",
             nom=programme.nom or "",
             vague=scope.current,
             edition=meta["edition"],
-            date=writer.formats.long_date(meta["publiee_le"]),
+            date=writer.long_date(meta["publiee_le"]),
         ),
-        "exactitude": writer.say("exactitude", edition=meta["edition"], revision=str(meta.get("revision") or "–")[:12]),
-        "demonstration": writer.say("citation_demonstration") if programme.demonstration else None,
+        "exactitude": writer.plain(
+            "exactitude", edition=meta["edition"], revision=str(meta.get("revision") or "–")[:12]
+        ),
+        "demonstration": writer.plain("citation_demonstration") if programme.demonstration else None,
     }
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from string import ascii_lowercase
 from typing import Any
 
-from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats, Label, exact
 from orchestration.reporting.indicators import Indicator, Motives
@@ -36,51 +35,31 @@ class Notes:
         return [{"n": letter, "texte": reason} for reason, letter in self.letters.items()]
 
 
-@dataclass(frozen=True)
-class Writer:
+class Writer(Formats):
     """Writes cells in one language, with the words of a programme."""
 
-    formats: Formats
-
-    @classmethod
-    def of(cls, programme: ProgrammeConfig) -> Writer:
-        """The writer of a programme's language, and of the texts that it words itself.
-
-        Raises:
-            ProgrammeError: that language has no catalogue.
-        """
-        return cls(Formats.of_programme(programme))
-
-    def say(self, name: str, **values: object) -> str:
-        """A text of the catalogue, its places filled, spaced as the language asks."""
-        return self.formats.plain(name, **values)
-
     def text(self, value: object) -> str:
-        """A text of the published file, spaced as the language asks."""
-        return self.formats.typography(value or "")
+        """A text of the published file, spaced as the language asks; nothing where it has none."""
+        return self.typography(value or "")
 
     def figure(self, cell: Cell | None, kind: str, notes: Notes | None = None) -> Printable:
         """A figure as text (`t`), or the word that stands for it (`x`) and the letter of its reason (`n`)."""
         if cell is None:
-            return {"x": self.formats.no_value.word}
+            return {"x": self.no_value.word}
         if cell.shown:
-            return {"t": written(self.formats, cell.valeur, kind), **source(cell), "valeur": exact(cell.valeur)}
-        label = self.formats.status(cell.missing)
+            return {"t": written(self, cell.valeur, kind), **source(cell), "valeur": exact(cell.valeur)}
+        label = self.status(cell.missing)
         if not cell.missing:
             return {"x": label.word}
-        reason = self.reason(cell)
+        reason = self.why(cell.missing, cell.motif)
         masked = {"x": label.word, "raison": reason, "statut": cell.missing, **source(cell)}
         return {**masked, "n": notes.letter(reason)} if notes is not None else masked
 
-    def reason(self, cell: Cell) -> str:
-        """Why a cell is not shown: the published reason, or what its status means."""
-        return self.formats.why(cell.missing, cell.motif)
-
-    def verdict(self, cell: Cell, notes: Notes | None = None) -> Printable | None:
+    def judged(self, cell: Cell, notes: Notes | None = None) -> Printable | None:
         """A verdict's sign and word, with the letter of its reason where a comparison is not made; None without."""
         if cell.valeur is None:
             return None
-        return self.label(self.formats.verdict(cell.valeur), cell.motif, notes)
+        return self.label(self.verdict(cell.valeur), cell.motif, notes)
 
     def label(self, label: Label, reason: str = "", notes: Notes | None = None) -> Printable:
         """A code put in words."""
@@ -103,7 +82,7 @@ class Writer:
             if not scored and item.current.shown
             else None,
             "evolution": self.figure(item.evolution, f"ecart_{value}") if item.evolution.shown else None,
-            "verdict": self.verdict(item.verdict, notes),
+            "verdict": self.judged(item.verdict, notes),
             "organismes": [self.figure(cell, "entier") for cell in item.organismes]
             if any(cell.shown for cell in item.organismes)
             else None,
@@ -113,7 +92,7 @@ class Writer:
 
     def unit(self, item: Indicator) -> str:
         """What follows a note; a share carries its unit itself."""
-        return self.formats.out_of(item.maximum).strip()
+        return self.out_of(item.maximum).strip()
 
     def _reference(self, item: Indicator) -> Printable:
         note = item.reference_is_note
@@ -122,18 +101,18 @@ class Writer:
             if item.reference.shown
             else None,
             "ecart": self.figure(item.gap, "ecart_note" if note else "ecart_pourcentage") if item.gap.shown else None,
-            "verdict_reference": self.verdict(item.gap_verdict),
+            "verdict_reference": self.judged(item.gap_verdict),
         }
 
     def motives(self, block: Motives) -> Printable:
         """A question without note or rate, and the share of each answer."""
         shown = block.statut == "V" and bool(block.options)
-        label = self.formats.status(block.statut)
-        reason = self.formats.why(block.statut, block.motif)
+        label = self.status(block.statut)
+        reason = self.why(block.statut, block.motif)
         return {
             "libelle": self.text(block.libelle),
             "formulation": self.text(block.formulation),
-            "absent": None if shown else self.say("deux_points", nom=label.word, valeur=reason),
+            "absent": None if shown else self.plain("deux_points", nom=label.word, valeur=reason),
             "options": [self.option(label, share) for label, share in block.options] if shown else [],
         }
 
