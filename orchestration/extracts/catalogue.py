@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.words import REFERENCE, Words
+from orchestration.words import REFERENCE, Words, word_of
 
 REFUSAL, EXCLUSION, WARNING = "bloquante", "exclusion", "avertissement"
 PLAUSIBILITY = "great_expectations"
@@ -54,7 +54,7 @@ def rules(words: Words | None = None) -> Mapping[str, Rule]:
             code,
             gate,
             rule["gravite"],
-            labels[code],
+            word_of(labels[code]),
             about_file=rule.get("portee") == "fichier",
             nature=rule.get("nature", ""),
             weighting=rule.get("ponderation", ""),

@@ -66,7 +66,7 @@ def message_of(last: LastRun, settings: Settings, environment: Mapping[str, str]
         words.say("alerte_ou", page=where, dossier=settings.root),
     ]
     if fictitious:
-        lines.insert(1, words.say("alerte_fictif"))
+        lines.insert(1, f"{words.say('demonstration')}.")
     data = {
         "programme": code,
         "debut": last.debut,

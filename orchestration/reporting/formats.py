@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.programme.vocabulary import words_of
-from orchestration.words import VERDICT_FAMILIES, Texts, Words
+from orchestration.words import VERDICT_FAMILIES, Texts, Words, word_of
 from orchestration.words import catalogue as catalogue
 
 NARROW = "\u202f"
@@ -236,7 +236,7 @@ class Formats:
     def word(self, kind: str, code: object) -> str:
         """A code of a closed list (`modes`, `gravites`, `unites`, `portes`) in words."""
         known = self.texts[kind].get(str(code)) if code else ""
-        return self.typography(known if known is not None else str(code).replace("_", " "))
+        return self.typography(word_of(known) if known is not None else str(code).replace("_", " "))
 
     @property
     def no_value(self) -> Label:

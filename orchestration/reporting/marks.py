@@ -10,7 +10,7 @@ from math import ceil, floor
 
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.indicators import Indicator, Theme
+from orchestration.reporting.indicators import Indicator, Scope, Theme
 from orchestration.reporting.study import Axis
 
 UNKNOWN = "NR"  # the segment of interviews whose axis is unknown: drawn only if there is something to draw
@@ -89,6 +89,37 @@ def scales(themes: Sequence[Theme], marks: Mapping[str, Sequence[Mark]]) -> dict
         drawn.setdefault(theme_unit(theme), []).extend(marks[theme.code])
     ends = {unit: domain(found, unit) for unit, found in drawn.items()}
     return {theme.code: ends[theme_unit(theme)] for theme in themes}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is drawn of a theme, notes or else rates: its lines, the ends of its axis, its title, the same in words."""
+
+    theme: Theme
+    marks: list[Mark]
+    scale: tuple[float, float]
+    title: str
+    words: str
+
+
+def theme_drawings(f: Formats, themes: Sequence[Theme], scope: Scope) -> list[Drawing]:
+    """The drawings of the themes that have something to draw."""
+    marks = {theme.code: indicator_marks(f, theme.notes or theme.rates) for theme in themes}
+    ends = scales(themes, marks)
+    reference = f.plain("reference_nationale")
+    return [
+        Drawing(
+            theme,
+            marks[theme.code],
+            ends[theme.code],
+            f.plain("titre_dessin_notes", theme=theme.libelle, sur=f.out_of(theme.maximum))
+            if theme.notes
+            else f.plain("titre_dessin_taux", theme=theme.libelle),
+            describe(f, marks[theme.code], scope.current, scope.previous, reference),
+        )
+        for theme in themes
+        if marks[theme.code]
+    ]
 
 
 def indicator_marks(f: Formats, indicators: Sequence[Indicator]) -> list[Mark]:

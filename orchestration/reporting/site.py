@@ -141,19 +141,10 @@ def _context(
 
 def _drawings(f: Formats, frame: Scope, themes: list[Theme], first: Glance, axes: list[study.Axis]) -> dict[str, Any]:
     """The drawings by theme, on one scale, and the one of segments on its own."""
-    by_theme = {theme.code: marks.indicator_marks(f, theme.notes or theme.rates) for theme in themes}
-    ends = marks.scales(themes, by_theme)
-    drawings = {}
-    for theme in themes:
-        if drawn := by_theme[theme.code]:
-            said = marks.describe(f, drawn, frame.current, frame.previous, f.plain("reference_nationale"))
-            title = (
-                f.plain("titre_dessin_notes", theme=theme.libelle, sur=f.out_of(theme.maximum))
-                if theme.notes
-                else f.plain("titre_dessin_taux", theme=theme.libelle)
-            )
-            identity = f"dessin-{theme.anchor}"
-            drawings[theme.code] = Markup(charts.drawing(f, drawn, ends[theme.code], identity, title, said))
+    drawings = {
+        d.theme.code: Markup(charts.drawing(f, d.marks, d.scale, f"dessin-{d.theme.anchor}", d.title, d.words))
+        for d in marks.theme_drawings(f, themes, frame)
+    }
     segments = Markup("")
     if first.overall and axes:
         unit = marks.note_unit([first.overall.maximum]) if first.overall.kind == "note" else marks.RATE

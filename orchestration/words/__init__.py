@@ -67,13 +67,16 @@ def catalogue(language: str) -> Texts:
 def names(texts: Texts) -> dict[str, str]:
     """Every text that a programme may word itself, by its name: `essentiel`, `modes.telephone`, `verdicts.hausse`.
 
-    Of a code that has a word and an explanation, the name is the word's.
+    Of a code that has a word and an explanation, the name is the word's; the explanation's ends with `.explication`.
     """
     found: dict[str, str] = {}
     for section, entries in texts.items():
         if isinstance(entries, Mapping) and section != "nombres":
             prefix = "" if section in SAID else f"{section}."
-            found |= {f"{prefix}{code}": str(_word(entry)) for code, entry in entries.items()}
+            for code, entry in entries.items():
+                found[f"{prefix}{code}"] = word_of(entry)
+                if explanation := explanation_of(entry):
+                    found[f"{prefix}{code}.explication"] = explanation
     return found
 
 
@@ -120,15 +123,21 @@ def _worded(language: str, own: frozenset[tuple[str, str]]) -> Words:
     texts = dict(catalogue(language))
     said = {name: text for section in SAID for name, text in texts[section].items()}
     for name, text in own:
-        section, _, code = name.partition(".")
-        if not code:
+        if name in said:
             said[name] = text
             continue
+        section, code, *explanation = name.split(".")
         entry = texts[section][code]
-        worded = [text, *entry[1:]] if isinstance(entry, list) else text
+        worded = [entry[0], text] if explanation else [text, *entry[1:]] if isinstance(entry, list) else text
         texts[section] = {**texts[section], code: worded}
     return Words(language, texts, said)
 
 
-def _word(entry: Any) -> Any:
-    return entry[0] if isinstance(entry, list) else entry
+def word_of(entry: Any) -> str:
+    """The word of a code, whether its explanation stands beside it or not."""
+    return str(entry[0] if isinstance(entry, list) else entry)
+
+
+def explanation_of(entry: Any) -> str:
+    """The explanation of a code; nothing where it has none."""
+    return str(entry[1]) if isinstance(entry, list) else ""

@@ -140,13 +140,13 @@ def test_notes_are_lettered_and_said_once() -> None:
 
 
 def test_a_programme_words_its_own_texts_on_paper_too(tmp_path: Path) -> None:
-    own = {"progressions": "Ce qui monte", "lire_note_titre": "Lire une note", "modes.telephone": "Par téléphone"}
+    own = {"progressions": "Ce qui monte", "lire_une_note": "Lire une note", "modes.telephone": "Par téléphone"}
     report = fixture.PROGRAMME.rapport.model_copy(update={"textes": own})
     programme = fixture.PROGRAMME.model_copy(update={"rapport": report})
     found = press("lettre", letter(fixture.published(tmp_path / "o.duckdb"), programme), tmp_path / "lettre.pdf")
     text = "\n".join(paper.pages(found.path))
     assert "Ce qui monte" in text and "Lire une note" in text and "Par téléphone conduite" in text
-    assert "Les plus fortes progressions" not in text and "Comment lire une note" not in text
+    assert "Les plus fortes progressions" not in text and "Comment lire un résultat" not in text
 
 
 def test_answers_have_the_colour_of_what_they_are_whatever_their_order(tmp_path: Path) -> None:
@@ -215,4 +215,4 @@ def test_a_programme_of_shares_in_english_prints_the_same_letter(tmp_path: Path)
     found = press("lettre", body, tmp_path / "letter.pdf", moment(body))
     text = "\n".join(paper.pages(found.path))
     assert found.accessible and pypdf.PdfReader(found.path).trailer["/Root"]["/Lang"] == "en"
-    assert "Demonstration data" in text and "Landlords not included" in text and "Indicateur" not in text
+    assert "Demonstration data" in text and "Not in the figures" in text and "Indicateur" not in text

@@ -146,8 +146,8 @@ def test_a_catalogue_says_what_the_reference_says(language: str) -> None:
 
 
 def test_a_remedy_is_for_a_rule_that_is_tried_or_for_a_severity() -> None:
-    assert set(catalogue("fr")["remedes_gravite"]) == {rule.severity for rule in rules().values()}
-    assert set(catalogue("fr")["remedes"]) <= set(rules())
+    assert set(catalogue("fr")["gravites"]) == {rule.severity for rule in rules().values()}
+    assert set(catalogue("fr")["regles"]) == set(rules())
 
 
 def _rewritten(folder: Path, **changes: Any) -> Path:
@@ -299,7 +299,10 @@ def test_check_refuses_a_language_without_a_catalogue(tmp_path: Path) -> None:
 
 def test_a_programme_words_texts_and_codes_itself() -> None:
     own = {"essentiel": "Ce qu'il faut retenir", "modes.telephone": "Par téléphone", "verdicts.hausse": "en progrès"}
+    own |= {"regles.doublon.explication": "Ne livrer un entretien qu'une fois."}
     said = Words.in_language("fr", own)
+    assert said.texts["regles"]["doublon"] == ["Entretien en double", "Ne livrer un entretien qu'une fois."]
+    assert own.keys() <= words.names(catalogue("fr")).keys()
     assert said.say("essentiel") == "Ce qu'il faut retenir"
     assert said.texts["modes"]["telephone"] == "Par téléphone"
     assert said.texts["verdicts"]["hausse"] == ["en progrès", catalogue("fr")["verdicts"]["hausse"][1]]

@@ -14,6 +14,7 @@ from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.content import named, overall, priorities
 from orchestration.reporting.letter.words import Notes, Printable, Writer
 from orchestration.reporting.marks import note_unit
+from orchestration.words import explanation_of
 
 LISTED = 3
 # a question, a difference of its figure, and the verdict on it
@@ -171,12 +172,12 @@ def _rejected(edition: Edition, own: Scope) -> int:
 def _failing(writer: Writer, row: Row) -> Printable:
     texts = writer.texts
     key = {name: str(row[name]) for name in ("livraison", "porte", "regle")}
-    remedy = texts["remedes"].get(str(row["regle"])) or texts["remedes_gravite"].get(str(row["gravite"]), "")
+    remedies = (texts[kind].get(str(row[code])) for kind, code in (("regles", "regle"), ("gravites", "gravite")))
     return {
         "libelle": writer.text(row["libelle"]),
         "gravite": writer.word("gravites", row["gravite"]),
         "lignes": writer.figure(Cell("obs_qualite", key, "nb_lignes", row["nb_lignes"]), "entier"),
         "fichier": writer.text(row["fichier"]),
         "exemple": writer.text(row.get("exemple")),
-        "remede": writer.text(remedy),
+        "remede": writer.text(next(filter(None, map(explanation_of, remedies)), "")),
     }

@@ -44,10 +44,10 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "profil": _profile(writer, profile),
             "themes": [_theme(writer, theme, drawings.get(theme.code)) for theme in themes],
             "vagues": list(scope.vagues),
-            "source": writer.plain("source_imprimee", source=source) if source else None,
+            "source": writer.plain("source_reference", source=source) if source else None,
             "priorites": priorities(writer, edition, scope, first.overall),
             "organismes": _coverage(writer, edition, scope, profile),
-            "methode": frame.method(writer, programme, first.maximum),
+            "methode": frame.method(writer, programme, first.maximum, any(theme.notes for theme in themes)),
             "citation": frame.citation(writer, programme, scope, meta),
         }
 
@@ -128,12 +128,7 @@ def _alarm(writer: Writer, item: Indicator) -> Printable:
 
 def _profile(writer: Writer, profile: study.Profile) -> Printable:
     return {
-        "phrase": writer.plain(
-            "profil_phrase",
-            mode=writer.word("modes", profile.vague["mode_collecte"]),
-            periode=writer.period(profile.vague["terrain_debut"], profile.vague["terrain_fin"]),
-            entretiens=writer.figure(profile.interviews, "entier").get("t", ""),
-        ),
+        "phrase": frame.conducted(writer, profile),
         "chiffres": frame.key_figures(writer, profile),
     }
 
@@ -202,8 +197,8 @@ def _coverage(writer: Writer, edition: Edition, scope: Scope, profile: study.Pro
     lines = study.coverage(edition, scope)
     return {
         "chapo": writer.plain(
-            "couverture_phrase",
-            inclus=writer.figure(profile.organismes, "entier").get("t", ""),
+            "couverture_chapo",
+            n=writer.figure(profile.organismes, "entier").get("t", ""),
             attendus=writer.figure(profile.expected, "entier").get("t", ""),
             part=writer.figure(profile.share, "taux").get("t", ""),
         ),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from orchestration.reporting import charts, svg
+from orchestration.reporting import charts, marks, svg
 from orchestration.reporting.indicators import Scope, Theme
 from orchestration.reporting.letter.words import Printable, Writer
-from orchestration.reporting.marks import Mark, describe, indicator_marks, scales
 
 FONT = "Fira Sans"
 INKS = {svg.INK: "#1f2429", svg.MUTED: "#5b616b", svg.SOFT: "#cfdfec", svg.RULE: "#e0d8ca", svg.PAPER: "#ffffff"}
@@ -20,31 +19,15 @@ def theme_drawings(
     themes: Sequence[Theme], scope: Scope, writer: Writer, colours: Mapping[str, str]
 ) -> dict[str, Printable]:
     """The drawing of each theme, notes or else rates, on one scale for each, with its alternative in words."""
-    marks = {theme.code: indicator_marks(writer, theme.notes or theme.rates) for theme in themes}
-    ends = scales(themes, marks)
     return {
-        theme.code: _drawing(theme, scope, writer, marks[theme.code], ends[theme.code], colours)
-        for theme in themes
-        if marks[theme.code]
-    }
-
-
-def _drawing(
-    theme: Theme,
-    scope: Scope,
-    writer: Writer,
-    marks: list[Mark],
-    scale: tuple[float, float],
-    colours: Mapping[str, str],
-) -> Printable:
-    described = describe(writer, marks, scope.current, scope.previous, writer.plain("reference_nationale"))
-    drawn = charts.render(charts.specification(writer, marks, scale, PAPER))
-    return {
-        "svg": on_paper(drawn, colours),
-        "titre": writer.plain("notes_moyennes", sur=writer.out_of(theme.maximum))
-        if theme.notes
-        else writer.plain("parts_positives"),
-        "alternative": writer.plain("dessin_alternative", theme=theme.libelle, detail=described),
+        drawn.theme.code: {
+            "svg": on_paper(charts.render(charts.specification(writer, drawn.marks, drawn.scale, PAPER)), colours),
+            "titre": writer.plain("notes_moyennes", sur=writer.out_of(drawn.theme.maximum))
+            if drawn.theme.notes
+            else writer.plain("parts_positives"),
+            "alternative": f"{drawn.title}. {drawn.words}",
+        }
+        for drawn in marks.theme_drawings(writer, themes, scope)
     }
 
 

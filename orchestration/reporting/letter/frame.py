@@ -88,6 +88,18 @@ def warning(writer: Writer, programme: ProgrammeConfig) -> str:
     return writer.text(programme.rapport.avertissement) or writer.plain("demonstration")
 
 
+def conducted(writer: Writer, profile: study.Profile) -> str:
+    """How, when and with how many tenants the survey was made."""
+    wave = profile.vague
+    said = writer.plain(
+        "conduite",
+        mode=writer.word("modes", wave["mode_collecte"]) or writer.plain("enquete"),
+        periode=writer.period(wave["terrain_debut"], wave["terrain_fin"]),
+        n=writer.figure(profile.interviews, "entier").get("t", ""),
+    )
+    return f"{said}."
+
+
 def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
     """The four figures of the study."""
     expected = writer.figure(profile.expected, "entier").get("t", "")
@@ -98,24 +110,26 @@ def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
             (writer.plain("locataires_interroges"), profile.interviews),
             (writer.plain("questions_posees"), profile.questions),
             (writer.plain("organismes_consolides", n=expected), profile.organismes),
-            (writer.plain("parc_represente", part=share), profile.stock),
+            (writer.plain("logements_representes", part=share), profile.stock),
         )
     ]
 
 
-def method(writer: Writer, programme: ProgrammeConfig, maximum: float | None) -> Printable:
+def method(writer: Writer, programme: ProgrammeConfig, maximum: float | None, scored: bool) -> Printable:
     """How to read it, the thresholds of the programme, the verdicts and the statuses in words.
 
     Args:
         writer: the language.
         programme: what programme.yaml says.
         maximum: of all notes; None where they differ.
+        scored: some questions have a note.
     """
+    read = writer.plain("methode_note", sur=writer.out_of(maximum)) if scored else writer.plain("methode_taux")
     return {
         "textes": [
             {"titre": title, "texte": text}
             for title, text in (
-                (writer.plain("lire_note_titre"), writer.plain("lire_note_texte", sur=writer.out_of(maximum))),
+                (writer.plain("lire_une_note"), read),
                 (writer.plain("lire_precision_titre"), writer.plain("lire_precision_texte")),
                 (writer.plain("lire_evolutions_titre"), writer.plain("lire_evolutions_texte")),
                 (writer.plain("lire_masques_titre"), writer.plain("lire_masques_texte")),
@@ -143,7 +157,7 @@ def citation(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row
         "exactitude": writer.plain(
             "exactitude", edition=meta["edition"], revision=str(meta.get("revision") or "–")[:12]
         ),
-        "demonstration": writer.plain("citation_demonstration") if programme.demonstration else None,
+        "demonstration": writer.plain("ne_pas_citer") if programme.demonstration else None,
     }
 
 
