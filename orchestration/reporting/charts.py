@@ -5,7 +5,7 @@ Readable without colour: filled, hollow and small discs, an upright tick, and th
 """
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from orchestration.reporting.formats import Formats
 from orchestration.reporting.marks import Mark, shorten
 from orchestration.reporting.svg import ACCENT, CELL, INK, MUTED, PAPER, RULE, SOFT, for_the_page
 
+# the layers of a drawing, its width and height, the room on each side
+Layers = tuple[list[Any], int, int, dict[str, int]]
 FONT = "Liberation Sans, Arial, sans-serif"
 
 
@@ -87,20 +89,37 @@ def specification(
     f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layout: Layout, checked: bool = False
 ) -> dict[str, Any]:
     """The drawing in Vega-Lite; `checked` holds each layer to the Vega-Lite schema, two thirds of a page's time."""
+    return specified(lambda: _layers(f, marks, scale, layout), checked)
+
+
+def specified(layers: Callable[[], Layers], checked: bool) -> dict[str, Any]:
+    """A drawing in Vega-Lite: the layers, their width and height, and the room around them.
+
+    Args:
+        layers: makes them.
+        checked: holds each to the Vega-Lite schema.
+    """
     # Altair costs 0.8 s to import: only when something is drawn, not when the package is loaded.
+    import altair as alt
     from altair.utils import schemapi
 
     with schemapi.debug_mode(checked):
-        return _specified(f, marks, scale, layout, checked)
+        drawn, width, height, padding = layers()
+        chart = alt.layer(*drawn).properties(
+            width=width,
+            height=height,
+            autosize=alt.AutoSizeParams(type="none"),
+            padding=padding,
+            background="transparent",
+        )
+        found: dict[str, Any] = chart.configure_view(stroke=None).to_dict(validate=checked)
+    return found
 
 
-def _specified(
-    f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layout: Layout, checked: bool
-) -> dict[str, Any]:
+def _layers(f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layout: Layout) -> Layers:
     import altair as alt
 
     plot = layout.width - layout.left - 16
-    axis_room = 26
     line = 0.5 if layout.beside else 0.7
     data = alt.InlineData(values=_records(f, marks, layout))
     height = layout.step * len(marks)
@@ -182,16 +201,4 @@ def _specified(
         labels("!datum.titre", "normal"),
         labels("datum.titre", "bold"),
     ]
-    chart = (
-        alt.layer(*layers)
-        .properties(
-            width=plot,
-            height=height,
-            autosize=alt.AutoSizeParams(type="none"),
-            padding={"left": layout.left, "right": 16, "top": axis_room, "bottom": 6},
-            background="transparent",
-        )
-        .configure_view(stroke=None)
-    )
-    drawn: dict[str, Any] = chart.to_dict(validate=checked)
-    return drawn
+    return layers, plot, height, {"left": layout.left, "right": 16, "top": 26, "bottom": 6}

@@ -19,6 +19,7 @@ import duckdb
 
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
+from orchestration.reporting.study import last_edition
 from orchestration.sql import literal
 
 FOLDER = "donnees"
@@ -63,7 +64,7 @@ def write_downloads(database: Path, f: Formats, vague: str, out: Path) -> list[D
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     with Edition(database) as edition:
-        name = _edition_name(edition)
+        name = last_edition(edition)["edition"] or "sans-numero"
         found = [
             ("xlsx", _workbook(edition, f, vague, folder / f"observatoire-{name}.xlsx")),
             ("csv", _csv(edition, folder / f"observatoire-{name}-csv.zip")),
@@ -75,11 +76,6 @@ def write_downloads(database: Path, f: Formats, vague: str, out: Path) -> list[D
             ("parquet", _parquet(sorted(parquet.glob("*.parquet")), folder / f"observatoire-{name}-parquet.zip"))
         )
     return [Download(kind, f"{FOLDER}/{path.name}", path.stat().st_size) for kind, path in found]
-
-
-def _edition_name(edition: Edition) -> str:
-    rows = sorted(edition.rows("meta_edition"), key=lambda row: str(row.get("publiee_le")))
-    return str(rows[-1]["edition"]) if rows else "sans-numero"
 
 
 def _same_bytes(source: Path, target: Path) -> Path:

@@ -19,7 +19,6 @@ from markupsafe import Markup
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import VERDICT_FAMILIES, Texts, Words, word_of
-from orchestration.words import catalogue as catalogue
 
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
@@ -108,15 +107,6 @@ class Formats:
     """One language's way of writing, with the words of a programme."""
 
     words: Words = field(repr=False)
-
-    @classmethod
-    def of(cls, language: str, own: Mapping[str, str] | None = None) -> Formats:
-        """The catalogue of a language, and over it the texts that a programme words itself.
-
-        Raises:
-            ProgrammeError: there is no catalogue of that language.
-        """
-        return cls(Words.in_language(language, own))
 
     @classmethod
     def of_programme(cls, programme: ProgrammeConfig) -> Self:

@@ -8,19 +8,9 @@ from dataclasses import dataclass
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures
-from orchestration.reporting.indicators import Scope, Theme
+from orchestration.reporting.indicators import Indicator, Scope, Theme
 
 SPELT_OUT = 5  # options that a caption can name one by one
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A question that is not compared with the wave before: its verdict says how, the published reason why."""
-
-    code: str
-    anchor: str
-    libelle: str
-    verdict: Cell
 
 
 @dataclass(frozen=True)
@@ -46,9 +36,7 @@ class Masked:
 class Line:
     """How one question was answered: the share of each option, in the order of its group."""
 
-    code: str
-    anchor: str
-    libelle: str
+    item: Indicator
     parts: tuple[Cell, ...]
 
     @property
@@ -72,10 +60,10 @@ class Answers:
         return ", ".join(self.options) if short else f"{self.options[0]} … {self.options[-1]}"
 
 
-def not_compared(themes: Iterable[Theme]) -> list[Notice]:
-    """Questions that are new, or whose comparison with the wave before is refused."""
+def not_compared(themes: Iterable[Theme]) -> list[Indicator]:
+    """Questions that are new, or whose comparison with the wave before is refused; their verdict has the reason."""
     return [
-        Notice(item.code, item.anchor, item.libelle, item.verdict)
+        item
         for theme in themes
         for item in theme.notes + theme.rates
         if item.verdict.valeur in ("nouveau", "non comparable") and item.current.statut != "Z"
@@ -122,7 +110,7 @@ def answers(figures: Figures, theme: Theme) -> list[Answers]:
             continue
         labels = tuple(str(option["libelle"]) for option, _ in options)
         _, lines = groups.setdefault(labels, (tones(option for option, _ in options), []))
-        lines.append(Line(item.code, item.anchor, item.libelle, tuple(cell for _, cell in options)))
+        lines.append(Line(item, tuple(cell for _, cell in options)))
     return [Answers(labels, shades, tuple(lines)) for labels, (shades, lines) in groups.items()]
 
 

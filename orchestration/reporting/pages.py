@@ -111,8 +111,8 @@ def thresholds(f: Formats, values: Thresholds) -> list[tuple[str, str]]:
     """
     ways: dict[str, Callable[[Any], str]] = {
         "percent": f.percent,
-        "points": lambda value: f.plain("n_points", n=f.decimal(float(value) * 100, 1)),
-        "note": lambda value: f.plain("un_point", n=f.decimal(value, 2)),
+        "points": lambda value: f.word("phrases", "points").format(n=f.decimal(float(value) * 100, 1)),
+        "note": lambda value: f.word("phrases", "point").format(n=f.decimal(value, 2)),
         "integer": f.integer,
     }
     return [(f.plain(f"seuil_{name}"), ways[kind](getattr(values, name))) for name, kind in THRESHOLDS.items()]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
-from orchestration.reporting.charts import FONT, render
+from orchestration.reporting.charts import FONT, Layers, render, specified
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.readings import Priority
 from orchestration.reporting.svg import ACCENT, CELL, INK, MUTED, PAPER, RULE, WARM, for_the_page
@@ -42,7 +42,7 @@ def priority_drawing(f: Formats, lines: Sequence[Priority], maximum: float | Non
         lines: the questions.
         maximum: of all notes; None where they differ.
     """
-    shown = [line for line in lines if line.weight.shown and line.note.shown and line.reading.shown]
+    shown = [line for line in lines if line["importance"].shown and line["note"].shown and line["lecture"].shown]
     if not shown:
         return ""
     words = describe(f, lines, maximum)
@@ -59,12 +59,13 @@ def describe(f: Formats, lines: Sequence[Priority], maximum: float | None) -> st
     """The drawing in words, masked lines included."""
     said = []
     for line in lines:
-        if line.weight.shown and line.note.shown:
-            note = f.decimal(line.note.valeur) + f.out_of(maximum)
-            told = f"{f.percent(line.weight.valeur, 1)}, {note}, {f.reading(line.reading.valeur).word}"
+        weight, note = line["importance"], line["note"]
+        if weight.shown and note.shown:
+            rated = f.decimal(note.valeur) + f.out_of(maximum)
+            told = f"{f.percent(weight.valeur, 1)}, {rated}, {f.reading(line['lecture'].valeur).word}"
         else:
-            why = f.status(line.weight.missing)
-            told = f"{why.word} ({line.weight.motif or why.reason})"
+            why = f.status(weight.missing)
+            told = f"{why.word} ({weight.motif or why.reason})"
         said.append(f.plain("deux_points", nom=line.libelle, valeur=told))
     return f.typography(f.words.said["point_virgule"].join(said)) + "."
 
@@ -73,29 +74,27 @@ def specification(
     f: Formats, lines: Sequence[Priority], size: Size, maximum: float | None = None, checked: bool = False
 ) -> dict[str, Any]:
     """The drawing in Vega-Lite."""
-    from altair.utils import schemapi
-
-    with schemapi.debug_mode(checked):
-        return _specified(f, lines, size, maximum, checked)
+    return specified(lambda: _layers(f, lines, size, maximum), checked)
 
 
-def _specified(
-    f: Formats, lines: Sequence[Priority], size: Size, maximum: float | None, checked: bool
-) -> dict[str, Any]:
+def _layers(f: Formats, lines: Sequence[Priority], size: Size, maximum: float | None) -> Layers:
     import altair as alt
 
-    notes, weights = [float(line.note.valeur) for line in lines], [float(line.weight.valeur) for line in lines]
+    notes, weights = (
+        [float(line["note"].valeur) for line in lines],
+        [float(line["importance"].valeur) for line in lines],
+    )
     x_domain = [floor(min(notes) * 2 - 0.2) / 2, ceil(max(notes) * 2 + 0.2) / 2]
     top = max(weights) * 1.12
     mean_x, mean_y = sum(notes) / len(notes), sum(weights) / len(weights)
     data = alt.InlineData(
         values=[
             {
-                "x": float(line.note.valeur),
-                "y": float(line.weight.valeur),
-                "numero": f.integer(line.rank.valeur) if line.rank.shown else "",
-                "source": CELL + line.rank.reference,
-                "lecture": str(line.reading.valeur),
+                "x": float(line["note"].valeur),
+                "y": float(line["importance"].valeur),
+                "numero": f.integer(line["rang"].valeur) if line["rang"].shown else "",
+                "source": CELL + line["rang"].reference,
+                "lecture": str(line["lecture"].valeur),
             }
             for line in lines
         ]
@@ -144,19 +143,8 @@ def _specified(
             )
         )
     corners = _corners(f, x_domain, top, size)
-    chart = (
-        alt.layer(*cuts, corners, *discs, *numbers)
-        .properties(
-            width=size.width - 60,
-            height=size.height - 50,
-            autosize=alt.AutoSizeParams(type="none"),
-            padding={"left": 40, "right": 20, "top": 8, "bottom": 42},
-            background="transparent",
-        )
-        .configure_view(stroke=None)
-    )
-    drawn: dict[str, Any] = chart.to_dict(validate=checked)
-    return drawn
+    room = {"left": 40, "right": 20, "top": 8, "bottom": 42}
+    return [*cuts, corners, *discs, *numbers], size.width - 60, size.height - 50, room
 
 
 def _corners(f: Formats, x_domain: list[float], top: float, size: Size) -> Any:

@@ -33,12 +33,7 @@ class Scale:
 class Reading:
     """What else is published of an indicator: `methods` pairs a difference and its verdict, in the order of METHODS."""
 
-    code: str
-    anchor: str
-    libelle: str
-    kind: str
-    low: Cell
-    high: Cell
+    item: Indicator
     rate: Cell
     unweighted: Cell
     by_organisme: Cell
@@ -49,22 +44,24 @@ class Reading:
 
 @dataclass(frozen=True)
 class Priority:
-    """A question of the map of priorities: what it weighs in overall satisfaction, and how it is rated."""
+    """A question of the map of priorities: what it weighs in the `overall` question, and how it is rated.
+
+    A column of fct_priorite is an item of it: `importance`, `rang`, `note`, `lecture` …
+    """
 
     overall: str
     code: str
-    anchor: str
     libelle: str
-    weight: Cell
-    low: Cell
-    high: Cell
-    rank: Cell
-    rank_low: Cell
-    rank_high: Cell
-    note: Cell
-    reading: Cell
-    base: Cell
-    explained: Cell
+    cell: Callable[[str], Cell]
+
+    @property
+    def anchor(self) -> str:
+        """The permanent anchor of the question."""
+        return formats.anchor(self.code)
+
+    def __getitem__(self, column: str) -> Cell:
+        """A column as a figure."""
+        return self.cell(column)
 
 
 @dataclass(frozen=True)
@@ -112,12 +109,7 @@ class Readings:
             return evolution(f"ecart_{prefix}"), evolution("verdict")
 
         return Reading(
-            code=code,
-            anchor=item.anchor,
-            libelle=item.libelle,
-            kind=item.kind,
-            low=item.low,
-            high=item.high,
+            item=item,
             rate=satisfaction("taux_imprime"),
             unweighted=satisfaction("note_non_ponderee" if note else "taux_non_pondere"),
             by_organisme=satisfaction("note_moyenne_organismes" if note else "taux_moyenne_organismes"),
@@ -146,29 +138,12 @@ def quartile_of(scope: Scope, question: str, measure: str, row: Row | None) -> C
 
 def priorities(edition: Edition, scope: Scope) -> list[Priority]:
     """The questions that weigh in overall satisfaction, the heaviest first."""
-    found = []
-    for row in edition.rows("fct_priorite", vague=scope.current, niveau="question", **scope.perimetre):
-        cell = own_reader("fct_priorite", row, *PRIORITY)
-        found.append(
-            Priority(
-                overall=str(row["question_globale"]),
-                code=str(row["code"]),
-                anchor=formats.anchor(row["code"]),
-                libelle=str(row["libelle"]),
-                weight=cell("importance"),
-                low=cell("importance_ic_bas"),
-                high=cell("importance_ic_haut"),
-                rank=cell("rang"),
-                rank_low=cell("rang_ic_bas"),
-                rank_high=cell("rang_ic_haut"),
-                note=cell("note"),
-                reading=cell("lecture"),
-                base=cell("base_brute"),
-                explained=cell("part_expliquee"),
-            )
-        )
-    found.sort(key=lambda line: (-(line.weight.valeur or 0), line.code))
-    return found
+    table = "fct_priorite"
+    found = [
+        Priority(str(row["question_globale"]), str(row["code"]), str(row["libelle"]), own_reader(table, row, *PRIORITY))
+        for row in edition.rows(table, vague=scope.current, niveau="question", **scope.perimetre)
+    ]
+    return sorted(found, key=lambda line: (-(line["importance"].valeur or 0), line.code))
 
 
 def comparable_profiles(

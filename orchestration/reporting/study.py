@@ -183,23 +183,14 @@ def _segment(frame: Scope, overall: Indicator, segment: Row, row: Row) -> Segmen
 
 def quality(edition: Edition) -> list[Row]:
     """Rules that caught something. Their examples stay in the warehouse: they may quote answers."""
-    if "obs_qualite" not in edition.tables:
-        return []
-    groups: dict[tuple[str, str], Row] = {}
-    for row in edition.rows("obs_qualite"):
-        if row["tenue"]:
-            continue
-        group = groups.setdefault(
-            (str(row["gravite"]), str(row["regle"])),
-            {"regle": row["regle"], "libelle": row["libelle"], "gravite": row["gravite"], "nb": 0},
-        )
-        group["nb"] += 1
+    broken = {(row["gravite"], row["regle"]): row["libelle"] for row in edition.rows("obs_qualite") if not row["tenue"]}
     lines = []
-    for (severity, rule), group in groups.items():
-        key = {"regle": rule, "gravite": severity}
+    for (severity, rule), label in broken.items():
+        key = {"regle": str(rule), "gravite": str(severity)}
         lines.append(
             {
-                **group,
+                **key,
+                "libelle": label,
                 "lignes": edition.cell("obs_qualite", key, "sum(nb_lignes)"),
                 "controles": edition.cell("obs_qualite", key, "count(*) filter (where not tenue)"),
             }
@@ -216,12 +207,7 @@ def sources(edition: Edition, frame: Scope) -> list[Row]:
         identity = (row["source"], row.get("unite"), row.get("millesime"))
         groups.setdefault(
             identity,
-            {
-                **row,
-                "libelle_source": row.get("libelle_source"),
-                "url": row.get("url"),
-                "imprimee": row["source"] == frame.reference,
-            },
+            _complete(row, "libelle_source", "url") | {"imprimee": row["source"] == frame.reference},
         )
     for (source, unit, year), group in groups.items():
         key = {"source": str(source), "unite": str(unit), "millesime": str(year)}

@@ -12,11 +12,12 @@ from python_calamine import CalamineWorkbook
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.pages import written
+from orchestration.words import Words
 from tests.browser.conftest import Open, Report
 from tests.unit import reporting_fixture as fixture
 from tests.unit import reporting_rows as rows
 
-F = Formats.of("fr")
+F = Formats(Words.in_language("fr"))
 CRAWL = """() => [...document.querySelectorAll("[data-cell]")].map(e => ({
   cell: e.dataset.cell, genre: e.dataset.genre || "dessin", value: e.value ?? e.dataset.valeur ?? null,
   text: e.dataset.genre === "verdict" || e.dataset.genre === "lecture"

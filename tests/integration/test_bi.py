@@ -16,6 +16,7 @@ import yaml
 from bench.queries import of_the_guide
 from orchestration.publication.editions import Editions
 from orchestration.reporting.formats import Formats
+from orchestration.words import Words
 from scripts.superset_bundle import BUNDLE, archive, datasets, described
 from tests.support.demo import REPOSITORY, Demo, next_edition
 
@@ -134,7 +135,7 @@ def test_the_dictionary_beside_the_report_says_every_table_column_and_key(demo: 
         "select column_name, data_type, comment from duckdb_columns() where schema_name = 'observatoire' and not internal"
     )
     assert columns.height > 300
-    french = Formats.of("fr")
+    french = Formats(Words.in_language("fr"))
     assert {(name, kind, _words(french.typography(said))) for name, kind, said in columns.rows()} <= told
     assert 'href="#dim_vague">→&nbsp;<code>dim_vague</code>' in page
 

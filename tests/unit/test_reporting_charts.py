@@ -8,8 +8,9 @@ import pytest
 from orchestration.reporting.charts import NARROW, WIDE, Layout, drawing, specification
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.marks import NOTE, RATE, Mark, describe, domain
+from orchestration.words import Words
 
-f = Formats.of("fr")
+f = Formats(Words.in_language("fr"))
 
 MARKS = [
     Mark(

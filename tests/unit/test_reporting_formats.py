@@ -9,11 +9,11 @@ from disclosure.admission import Held
 from orchestration.extracts.catalogue import rules
 from orchestration.plausibility.suites import suites
 from orchestration.reporting import formats
-from orchestration.reporting.formats import Formats, catalogue
-from orchestration.words import Words
+from orchestration.reporting.formats import Formats
+from orchestration.words import Words, catalogue
 
-f = Formats.of("fr")
-en = Formats.of("en")
+f = Formats(Words.in_language("fr"))
+en = Formats(Words.in_language("en"))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,10 @@ def test_codes_have_their_sign_and_their_words() -> None:
 
 
 def test_a_programme_words_its_own_texts() -> None:
-    assert Formats.of("fr", {"essentiel": "Ce qu'il faut retenir"}).t("essentiel") == "Ce qu’il faut retenir"
+    assert (
+        Formats(Words.in_language("fr", {"essentiel": "Ce qu'il faut retenir"})).t("essentiel")
+        == "Ce qu’il faut retenir"
+    )
 
 
 def test_a_note_is_out_of_its_maximum() -> None:

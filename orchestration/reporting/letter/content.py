@@ -166,16 +166,19 @@ def priorities(writer: Writer, edition: Edition, scope: Scope, item: Indicator |
     lines = [line for line in readings.priorities(edition, scope) if item is None or line.overall == item.code]
     if not lines:
         return None
-    shown = sorted((line for line in lines if line.rank.shown), key=lambda line: (line.rank.valeur, line.code))
+    shown = sorted((line for line in lines if line["rang"].shown), key=lambda line: (line["rang"].valeur, line.code))
     if not shown:
-        return {"absent": writer.plain("priorites_absentes", raison=writer.text(lines[0].rank.motif)), "lignes": []}
+        return {
+            "absent": writer.plain("priorites_absentes", raison=writer.text(lines[0]["rang"].motif)),
+            "lignes": [],
+        }
     return {
         "absent": None,
         "chapo": writer.plain("priorites_importance", question=item.libelle if item else ""),
         "base": writer.plain(
             "priorites_base",
-            base=writer.integer(shown[0].base.valeur),
-            part=writer.percent(shown[0].explained.valeur),
+            base=writer.integer(shown[0]["base_brute"].valeur),
+            part=writer.percent(shown[0]["part_expliquee"].valeur),
         ),
         "lignes": [_priority(writer, line) for line in shown[:PRIORITIES]],
     }
@@ -183,13 +186,13 @@ def priorities(writer: Writer, edition: Edition, scope: Scope, item: Indicator |
 
 def _priority(writer: Writer, line: Priority) -> Printable:
     return {
-        "rang": writer.figure(line.rank, "entier"),
-        "rangs": [writer.figure(cell, "entier") for cell in (line.rank_low, line.rank_high)],
+        "rang": writer.figure(line["rang"], "entier"),
+        "rangs": [writer.figure(cell, "entier") for cell in (line["rang_ic_bas"], line["rang_ic_haut"])],
         "libelle": writer.text(line.libelle),
-        "importance": writer.figure(line.weight, "taux_fin"),
-        "part": float(line.weight.valeur),
-        "note": writer.figure(line.note, "note"),
-        "lecture": writer.label(writer.reading(line.reading.valeur)),
+        "importance": writer.figure(line["importance"], "taux_fin"),
+        "part": float(line["importance"].valeur),
+        "note": writer.figure(line["note"], "note"),
+        "lecture": writer.label(writer.reading(line["lecture"].valeur)),
     }
 
 
