@@ -29,6 +29,20 @@ THRESHOLDS = {
     "dominance_maximum": "percent",
     "couverture_minimum": "percent",
 }
+# how a figure of each kind is written; of any other kind, it is a count
+WRITTEN: dict[str, Callable[[Formats, Any], str]] = {
+    "note": lambda f, value: f.decimal(value),
+    "ecart_note": lambda f, value: f.decimal(value, 2, signed=True),
+    "precision": lambda f, value: "±" + NARROW + f.decimal(value, 2),
+    "borne": lambda f, value: f.decimal(value, 2),
+    "taux": lambda f, value: f.percent(value),
+    "taux_fin": lambda f, value: f.percent(value, 1),
+    "pourcentage": lambda f, value: f.percent(value / 100, 0 if float(value).is_integer() else 1),
+    "ecart_pourcentage": lambda f, value: f.points(value / 100),
+    "ecart_taux": lambda f, value: f.points(value),
+    "verdict": lambda f, value: f.verdict(value).word,
+    "lecture": lambda f, value: f.reading(value).word,
+}
 
 
 def templates(folder: Path) -> jinja2.Environment:
@@ -76,30 +90,7 @@ def environment(f: Formats) -> jinja2.Environment:
 
 def written(f: Formats, value: Any, kind: str) -> str:
     """A figure as it is printed, by kind; the page says the kind of each (`data-genre`)."""
-    match kind:
-        case "note":
-            return f.decimal(value)
-        case "ecart_note":
-            return f.decimal(value, 2, signed=True)
-        case "precision":
-            return "±" + NARROW + f.decimal(value, 2)
-        case "borne":
-            return f.decimal(value, 2)
-        case "taux":
-            return f.percent(value)
-        case "taux_fin":
-            return f.percent(value, 1)
-        case "pourcentage":
-            return f.percent(value / 100, 0 if float(value).is_integer() else 1)
-        case "ecart_pourcentage":
-            return f.points(value / 100)
-        case "ecart_taux":
-            return f.points(value)
-        case "verdict":
-            return f.verdict(value).word
-        case "lecture":
-            return f.reading(value).word
-    return f.integer(value)
+    return WRITTEN.get(kind, Formats.integer)(f, value)
 
 
 def thresholds(f: Formats, values: Thresholds) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from orchestration.reporting.figures import own_reader, reader
 from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope
 
 INCLUDED = {"statut in": "inclus|reserve"}
+WAVE = ("libelle", "terrain_debut", "terrain_fin", "mode_collecte", "institut")
 COMPARED = ("valeur", "reference", "ecart", "verdict")
 
 
@@ -91,14 +92,7 @@ def last_edition(edition: Edition) -> Row:
 def profile(edition: Edition, frame: Scope) -> Profile:
     """Dates, mode, interviews, questions, organismes, stock."""
     wave = {"vague": frame.current}
-    vague = _complete(
-        next(iter(edition.rows("dim_vague", **wave)), {}),
-        "libelle",
-        "terrain_debut",
-        "terrain_fin",
-        "mode_collecte",
-        "institut",
-    )
+    vague = _complete(next(iter(edition.rows("dim_vague", **wave)), {}), *WAVE)
     asked = {"premiere_vague <=": frame.current, "derniere_vague >=": frame.current}
     return Profile(
         vague=vague,
