@@ -64,6 +64,16 @@ def write_json(body: Any, path: Path) -> None:
     write_text(json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n", path)
 
 
+def give_second_name(file: Path, name: Path) -> Path:
+    """Gives an immutable file a second name: its bytes need not stand twice on the disk. Returns that name."""
+    name.unlink(missing_ok=True)
+    try:
+        os.link(file.resolve(), name)
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(file, name)
+    return name
+
+
 def replace_folder(path: Path, fill: Callable[[Path], None]) -> None:
     """Fills a fresh folder and puts it in the place of an older one."""
     path.parent.mkdir(parents=True, exist_ok=True)

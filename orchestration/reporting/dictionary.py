@@ -12,11 +12,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from orchestration.files import write_text
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import SCHEMA, Edition
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.identity import style
-from orchestration.reporting.pages import TEMPLATES, environment, write
+from orchestration.reporting.pages import TEMPLATES, environment
 from orchestration.reporting.study import last_edition
 
 PAGE = "dictionnaire.html"
@@ -99,5 +100,5 @@ def write_dictionary(database: Path, programme: ProgrammeConfig, f: Formats, out
             "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(report.couleurs)),
         }
     page = out / PAGE
-    write(page, environment(f).get_template("dictionnaire.html.j2").render(context))
+    write_text(environment(f).get_template("dictionnaire.html.j2").render(context), page)
     return page

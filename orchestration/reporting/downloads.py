@@ -6,7 +6,6 @@ masked cell is empty in a CSV beside its status and its reason, and says so itse
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import zipfile
@@ -17,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.files import give_second_name
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.study import last_edition
@@ -68,7 +68,7 @@ def write_downloads(database: Path, f: Formats, vague: str, out: Path) -> list[D
         found = [
             ("xlsx", _workbook(edition, f, vague, folder / f"observatoire-{name}.xlsx")),
             ("csv", _csv(edition, folder / f"observatoire-{name}-csv.zip")),
-            ("duckdb", _same_bytes(database, folder / f"observatoire-{name}.duckdb")),
+            ("duckdb", give_second_name(database, folder / f"observatoire-{name}.duckdb")),
         ]
     parquet = database.parent / "donnees"
     if parquet.is_dir():
@@ -76,15 +76,6 @@ def write_downloads(database: Path, f: Formats, vague: str, out: Path) -> list[D
             ("parquet", _parquet(sorted(parquet.glob("*.parquet")), folder / f"observatoire-{name}-parquet.zip"))
         )
     return [Download(kind, f"{FOLDER}/{path.name}", path.stat().st_size) for kind, path in found]
-
-
-def _same_bytes(source: Path, target: Path) -> Path:
-    """A second name of a published file: it is immutable, so its bytes need not stand twice on the disk."""
-    try:
-        os.link(source.resolve(), target)
-    except OSError:  # another file system, or one without hard links
-        shutil.copyfile(source, target)
-    return target
 
 
 def _parquet(files: list[Path], target: Path) -> Path:

@@ -127,7 +127,6 @@ class Figures:
     def _indicator(self, question: Row, kind: str) -> Indicator:
         code, scope = str(question["question_code"]), self.scope
         mesure = "note_imprimee" if kind == "note" else "taux_imprime"
-        prefix = "note" if kind == "note" else "taux"
         printed = self.printed.get((code,), {})
 
         satisfaction = self.measured(code)
@@ -146,7 +145,7 @@ class Figures:
             low=satisfaction(f"{mesure}_ic_bas"),
             high=satisfaction(f"{mesure}_ic_haut"),
             base=satisfaction("base_brute"),
-            evolution=letter("evolution") if scored and printed else evolution(f"ecart_{prefix}"),
+            evolution=letter("evolution") if scored and printed else evolution(f"ecart_{kind}"),
             verdict=letter("verdict") if scored and printed else evolution("verdict"),
             organismes=(
                 evolution("organismes_en_hausse"),

@@ -10,11 +10,9 @@ from typing import Any
 
 import jinja2
 
-from orchestration.files import write_text
 from orchestration.programme.config import Thresholds
 from orchestration.reporting import formats
 from orchestration.reporting.formats import NARROW, Formats
-from orchestration.reporting.indicators import Indicator
 
 TEMPLATES = Path(__file__).parent / "templates"
 # the thresholds a reader is told of, and how each is written
@@ -79,8 +77,6 @@ def environment(f: Formats) -> jinja2.Environment:
         "periode": f.period,
         "decimale": f.texts["nombres"]["decimale"],
         "ecrit": lambda cell, kind: written(f, cell.valeur, kind),
-        "genre_de": lambda item: "note" if item.kind == "note" else "taux",
-        "ecart_de": _difference,
         "lien": _link,
         "poids": lambda size: weight(f, size),
         "sur": f.out_of,
@@ -120,15 +116,6 @@ def script() -> tuple[str, str]:
     """The page's script, and its hash as a content security policy wants it: no other script runs."""
     code = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     return code, "sha256-" + base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
-
-
-def write(page: Path, html: str) -> None:
-    """Writes a page in one move: a reader sees the old one or the new one."""
-    write_text(html, page)
-
-
-def _difference(item: Indicator) -> str:
-    return "ecart_note" if item.kind == "note" else "ecart_taux"
 
 
 def _link(address: object) -> str:

@@ -97,16 +97,15 @@ class Readings:
 
     def _reading(self, item: Indicator) -> Reading:
         code, scope = item.code, self.scope
-        prefix = "note" if item.kind == "note" else "taux"
         note = item.kind == "note"
         satisfaction = self.measured(code)
-        quartile = quartile_of(scope, code, prefix, self.quartiles.get((code, prefix)))
+        quartile = quartile_of(scope, code, item.kind, self.quartiles.get((code, item.kind)))
 
         def method(name: str) -> tuple[Cell, Cell]:
             before = scope.previous or ""
             key = scope.key(code, vague_precedente=before, methode=name)
             evolution = reader("fct_evolution", key, self.evolution.get((code, before, name)))
-            return evolution(f"ecart_{prefix}"), evolution("verdict")
+            return evolution(f"ecart_{item.kind}"), evolution("verdict")
 
         return Reading(
             item=item,
@@ -152,8 +151,7 @@ def comparable_profiles(
     """The overall question at a comparable profile, perimeter by perimeter and axis by axis; masked ones too."""
     if overall is None:
         return []
-    prefix = "note" if overall.kind == "note" else "taux"
-    own = "note_moyenne" if prefix == "note" else "taux_satisfaits"
+    own = "note_moyenne" if overall.kind == "note" else "taux_satisfaits"
     axes = {row["axe"]: row.get("axe_libelle") or row["axe"] for row in edition.rows("dim_segment")}
     lines = []
     for row in edition.rows("fct_profil_comparable", vague=scope.current, question_code=overall.code):
@@ -165,8 +163,8 @@ def comparable_profiles(
                 perimetre=perimeters.get(f"{row['perimetre_type']}|{row['perimetre']}", str(row["perimetre"])),
                 axe=str(axes.get(row["axe"], row["axe"])),
                 own=cell(own),
-                comparable=cell(f"{prefix}_profil_comparable"),
-                region=cell(f"{prefix}_region"),
+                comparable=cell(f"{overall.kind}_profil_comparable"),
+                region=cell(f"{overall.kind}_region"),
             )
         )
     lines.sort(key=lambda line: (line.perimetre, line.axe))

@@ -14,6 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from orchestration.files import write_text
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import charts, marks, notices, study
 from orchestration.reporting.cells import Edition
@@ -23,7 +24,7 @@ from orchestration.reporting.figures import Figures, glance
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.identity import logo, style
 from orchestration.reporting.indicators import Glance, Scope, Theme
-from orchestration.reporting.pages import TEMPLATES, environment, script, thresholds, write
+from orchestration.reporting.pages import TEMPLATES, environment, script, thresholds
 from orchestration.reporting.priority_chart import priority_drawing
 from orchestration.reporting.readings import Readings, comparable_profiles, perimeters, priorities
 from orchestration.reporting.tiles import tile_map
@@ -84,7 +85,7 @@ def build_report(
     page = out / "index.html"
     templates = environment(f)
     html = templates.get_template("page.html.j2").render(context)
-    write(page, html)
+    write_text(html, page)
     return ReportSummary(
         page=page,
         edition=str(meta.get("edition", "")),

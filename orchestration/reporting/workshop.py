@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from orchestration.files import write_text
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import Cell, Edition
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.pages import TEMPLATES, environment, write
+from orchestration.reporting.pages import TEMPLATES, environment
 
 GATES = ("fichier", "forme", "metier", "rapprochement")
 REJECTS = ("rejets.csv", "valeurs_non_reconnues.csv")
@@ -62,7 +63,7 @@ def write_workshop(database: Path, programme: ProgrammeConfig, quarantine: Path,
             "demonstration": programme.demonstration,
             "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
         }
-    write(page, environment(f).get_template("workshop.html.j2").render(context))
+    write_text(environment(f).get_template("workshop.html.j2").render(context), page)
     return page
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import jinja2
 
+from orchestration.files import write_text
 from orchestration.reporting.letter.words import Printable
-from orchestration.reporting.pages import templates, write
+from orchestration.reporting.pages import templates
 
 TEMPLATES = Path(__file__).parent
 
@@ -23,7 +24,7 @@ def build_page(content: Printable, out: Path) -> Path:
     Returns:
         the page.
     """
-    write(out, _environment().get_template("page.html.j2").render(content))
+    write_text(_environment().get_template("page.html.j2").render(content), out)
     return out
 
 

@@ -6,12 +6,11 @@ which is never written to again, nor below the regional report, which is public.
 
 from __future__ import annotations
 
-import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from orchestration.files import write_json
+from orchestration.files import give_second_name, write_json
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.publication.editions import Editions
 from orchestration.reporting.cells import Edition
@@ -67,11 +66,6 @@ def _print(file: Path, folder: Path, programme: ProgrammeConfig) -> Path:
     content = leaflet(file, file.stem, programme)
     build_page(content, folder / PAGE)
     press("livret", content, folder / PDF, moment(content))
-    beside = folder / file.name
-    beside.unlink(missing_ok=True)
-    try:
-        # the same file under a second name: the folder can be handed over, or copied, whole
-        os.link(file, beside)
-    except OSError:  # a file system without links
-        shutil.copyfile(file, beside)
+    # the organisme's own file beside them: the folder can be handed over, or copied, whole
+    give_second_name(file, folder / file.name)
     return folder

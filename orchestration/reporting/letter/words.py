@@ -71,17 +71,16 @@ class Writer(Formats):
     def line(self, item: Indicator, notes: Notes, shared: float | None) -> Printable:
         """One line of the newsletter's table; it says the maximum of its note where the table's have none in common."""
         scored = item.kind == "note"
-        value = "note" if scored else "taux"
         return {
             "libelle": self.text(item.libelle),
             "phrase": self.text(item.phrase),
-            "notes": [self.figure(cell, value, notes) for cell in item.values],
+            "notes": [self.figure(cell, item.kind, notes) for cell in item.values],
             "unite": self.unit(item) if shared is None and item.current.shown else "",
             "precision": self.figure(item.precision, "precision") if scored and item.current.shown else None,
             "bornes": [self.figure(cell, "taux_fin") for cell in (item.low, item.high)]
             if not scored and item.current.shown
             else None,
-            "evolution": self.figure(item.evolution, f"ecart_{value}") if item.evolution.shown else None,
+            "evolution": self.figure(item.evolution, f"ecart_{item.kind}") if item.evolution.shown else None,
             "verdict": self.judged(item.verdict, notes),
             "organismes": [self.figure(cell, "entier") for cell in item.organismes]
             if any(cell.shown for cell in item.organismes)
