@@ -171,7 +171,7 @@ class Figures:
             libelle=str(question["libelle"]),
             formulation=str(question.get("formulation") or ""),
             filtered=bool(question.get("filtre")),
-            statut=common or "Z" if options else "Z",
+            statut=(common if options else "") or "Z",
             motif=options[0][1].motif if options and common != "V" else "",
             options=tuple(sorted(options, key=lambda option: (_rank(option[1]), option[0]))),
         )

@@ -128,8 +128,12 @@ def _worded(language: str, own: frozenset[tuple[str, str]]) -> Words:
             continue
         section, code, *explanation = name.split(".")
         entry = texts[section][code]
-        worded = [entry[0], text] if explanation else [text, *entry[1:]] if isinstance(entry, list) else text
-        texts[section] = {**texts[section], code: worded}
+        if isinstance(entry, list):
+            word, explained = entry
+            entry = [word, text] if explanation else [text, explained]
+        else:
+            entry = text
+        texts[section] = {**texts[section], code: entry}
     return Words(language, texts, said)
 
 
