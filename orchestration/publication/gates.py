@@ -19,7 +19,7 @@ from orchestration.publication.currency import set_aside
 from orchestration.publication.differencing import isolated
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.losses import accepted_losses, losses, standings, unexplained
-from orchestration.publication.naming import SCHEMA, Spellings, declarations, mentions
+from orchestration.publication.naming import SCHEMA, Spellings, declarations, mentions, no_tables
 from orchestration.settings import Settings
 from orchestration.sql import literal
 
@@ -59,7 +59,9 @@ def coverage(candidate: Path, programme: Programme) -> GateResult:
 
 
 def anonymous(settings: Settings) -> GateResult:
-    """Looks for organismes in the candidate: only a column declared for it may name one; all else must be declared too.
+    """Looks for organismes in the candidate and its catalogue: only a column declared for it may name one.
+
+    All else must be declared too, so a view or a macro is refused whatever it says.
 
     A table may be published by a new model, or by none that is left: the file itself is read, not the project.
     """
@@ -67,14 +69,11 @@ def anonymous(settings: Settings) -> GateResult:
         session.execute(f"attach {literal(settings.warehouse)} as entrepot (read_only)")
         session.execute(f"attach {literal(settings.candidate)} as candidat (read_only)")
         declared = declarations(session, "entrepot")
-        found, columns = (
-            [],
-            session.execute(
-                "select schema_name, table_name, column_name from duckdb_columns()"
-                " where database_name = 'candidat' and not internal order by all"
-            ).fetchall(),
-        )
-        for schema, table, column in columns:
+        found = list(no_tables(session, "candidat"))
+        for schema, table, column in session.execute(
+            "select schema_name, table_name, column_name from duckdb_columns()"
+            " where database_name = 'candidat' and not internal order by all"
+        ).fetchall():
             if schema != SCHEMA:
                 found.append(f"{schema}.{table}.{column} n'est pas dans le schéma {SCHEMA}")
             elif column not in declared.columns.get(table, ()):
@@ -86,8 +85,8 @@ def anonymous(settings: Settings) -> GateResult:
     if not found:
         return GateResult(True, "Aucune colonne ne désigne d'organisme sans être déclarée pour cela.", {"colonnes": 0})
     sentence = (
-        f"Le fichier à publier montrerait des organismes, ou ce que rien ne déclare : {' ; '.join(found)}. Ôter"
-        " la colonne ; ou, si elle doit en nommer, la déclarer dans le YAML de son mart :"
+        f"Le fichier à publier montrerait des organismes, ou ce que rien ne déclare : {' ; '.join(found)}."
+        " L'ôter ; ou, si c'est une colonne qui doit en nommer, la déclarer dans le YAML de son mart :"
         " config: {meta: {organismes: oui}}."
     )
     return GateResult(False, sentence, {"colonnes": len(found)})
