@@ -30,6 +30,7 @@ from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_publish
 from orchestration.publication.editions import Editions
+from orchestration.reporting.printed import is_printed
 from orchestration.settings import Settings, in_production, parse_meanwhile
 
 if TYPE_CHECKING:
@@ -110,14 +111,6 @@ def run_all(
         return Outcome(edition, True, len(to_read), inventory, None)
     unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway) or NOTHING_NEW
     return Outcome(edition, False, len(to_read), inventory, unchanged)
-
-
-def is_printed(settings: Settings) -> bool:
-    """Returns whether all that is printed of the current edition is there, and is what readers find first."""
-    from orchestration.reporting import printed
-
-    editions = Editions(settings.published)
-    return printed.is_shown(editions, str(editions.current()), settings.reports)
 
 
 def _asked(programme: Programme, again: tuple[str | None, str | None] | None) -> list[str]:

@@ -25,8 +25,8 @@ from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import nothing_to_publish
 from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions
 from orchestration.publication.naming import SCHEMA
-from orchestration.reporting.printed import LEAFLETS, LETTER
-from orchestration.runs import Outcome, is_printed
+from orchestration.reporting.printed import LEAFLETS, LETTER, is_printed
+from orchestration.runs import Outcome
 from orchestration.settings import Settings
 from orchestration.words import Words
 

@@ -4,8 +4,11 @@ import dagster as dg
 
 from orchestration.defs.jobs import consolidation
 from orchestration.defs.publication.freshness import constat
+from orchestration.defs.reports.assets import lettre_regionale, livrets_organismes, rapport_regional
 from orchestration.defs.resources import ProgrammeFolder
 from orchestration.settings import in_production
+
+_REPORTS = [report.key for report in (rapport_regional, lettre_regionale, livrets_organismes)]
 
 
 @dg.schedule(
@@ -15,15 +18,23 @@ from orchestration.settings import in_production
     default_status=dg.DefaultScheduleStatus.RUNNING if in_production() else dg.DefaultScheduleStatus.STOPPED,
     description="Chaque nuit, consolide ce qui est arrivé et publie si les contrôles passent.",
 )
-def nuit(folder: ProgrammeFolder) -> dg.RunRequest | dg.SkipReason:
-    """Asks for a run unless all is read, and the published edition was made from the inputs as they stand."""
+def nuit(folder: ProgrammeFolder) -> list[dg.RunRequest] | dg.SkipReason:
+    """Asks for a run unless all is read, and the published edition was made from the inputs as they stand.
+
+    A run that was killed after it had published left its edition unprinted: a consolidation would find nothing new and
+    end before the reports, so they are asked for alone.
+    """
     from orchestration.extracts.inventory import take_inventory
     from orchestration.publication.currency import nothing_to_publish
+    from orchestration.reporting.printed import is_printed
 
     opened = folder.load()
     inventory = take_inventory(opened)
     unchanged = nothing_to_publish(opened, inventory, folder.settings)
-    return dg.RunRequest() if unchanged is None or inventory.stale else dg.SkipReason(unchanged)
+    asked = [dg.RunRequest()] if unchanged is None or inventory.stale else []
+    if unchanged is not None and not is_printed(folder.settings):
+        asked.append(dg.RunRequest(asset_selection=_REPORTS))
+    return asked or dg.SkipReason(unchanged)
 
 
 matin = dg.ScheduleDefinition(

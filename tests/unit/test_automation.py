@@ -206,8 +206,36 @@ def test_a_programme_that_cannot_be_read_is_a_run_that_says_so(programme: Progra
 def test_the_night_also_asks_for_what_nobody_read(programme: Programme) -> None:
     _read_all(programme)
     _deliver(programme, "deux.csv", seconds_ago=3600)
+    assert _asked_at_night(programme) == [None]
+
+
+def _asked_at_night(programme: Programme) -> list[set[str] | None]:
+    """The assets that each run the night asks for is limited to; None for the whole job."""
     resource = ProgrammeFolder(root=str(programme.root))
-    assert isinstance(nuit(dg.build_schedule_context(resources={"folder": resource})), dg.RunRequest)
+    asked = nuit(dg.build_schedule_context(resources={"folder": resource}))
+    if isinstance(asked, dg.SkipReason):
+        return []
+    assert isinstance(asked, list)
+    chosen = [request.asset_selection for request in asked]
+    return [keys and {key.to_user_string() for key in keys} for keys in chosen]
+
+
+def test_the_night_prints_what_a_killed_run_left_unprinted(programme: Programme) -> None:
+    _read_all(programme)
+    assert _asked_at_night(programme) == [None]
+    _publish(programme)
+    reports = {"rapport_regional", "lettre_regionale", "livrets_organismes"}
+    assert _asked_at_night(programme) == [reports]
+    settings = Settings(programme.root)
+    for folder in (settings.reports / "V2-0.0", settings.published / "livrets" / "V2-0.0"):
+        folder.mkdir(parents=True)
+        for name in ("index.html", "lettre.pdf"):
+            (folder / name).touch()
+        (folder / "livrets.json").write_text("[]")
+        (folder.parent / "courant").symlink_to(folder.name)
+    assert _asked_at_night(programme) == []
+    _deliver(programme, "deux.csv", seconds_ago=3600)
+    assert None in _asked_at_night(programme)
 
 
 @pytest.mark.parametrize(("postgres", "expected"), [("", {"STOPPED"}), ("postgresql:///x", {"RUNNING"})])
