@@ -60,7 +60,6 @@ class Outcome:
 
 def run_all(
     programme: Programme,
-    settings: Settings,
     progress: Progress,
     agreed: str | None = None,
     *,
@@ -71,7 +70,6 @@ def run_all(
 
     Args:
         programme: the programme to run.
-        settings: its folders.
         progress: called with the stage, what is done and what there is to do.
         agreed: why interviews of the current edition may be lost; None when nobody agreed to lose any.
         anyway: whether to publish what a rollback set aside.
@@ -82,13 +80,14 @@ def run_all(
         PublicationRefused: the run ended without publishing; readers see what they saw before.
         ProgrammeError: the reference data cannot be used, or there is nothing to read again.
     """
+    settings = programme.settings
     settings.prepare()
     # The lock is held while the run is decided on, and released: the job that is submitted takes it itself.
     with lock(settings):
         asked = _asked(programme, again)
         with noted(settings):
             inventory = _inventory(programme)
-            unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
+            unchanged = nothing_to_publish(programme, inventory, anyway=anyway)
         to_read = {*asked, *(d.id for d in inventory.stale)}
         before = str(Editions(settings.published).current())
         if not to_read and unchanged is not None and is_printed(settings):
@@ -109,7 +108,7 @@ def run_all(
     edition = str(Editions(settings.published).current())
     if edition != before:
         return Outcome(edition, True, len(to_read), inventory, None)
-    unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway) or NOTHING_NEW
+    unchanged = nothing_to_publish(programme, inventory, anyway=anyway) or NOTHING_NEW
     return Outcome(edition, False, len(to_read), inventory, unchanged)
 
 

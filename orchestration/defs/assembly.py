@@ -8,15 +8,7 @@ from orchestration.defs.alerts import alerte
 from orchestration.defs.descriptions import described, landing
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.jobs import consolidation, extraction, impression, reprise
-from orchestration.defs.publication.assets import (
-    aucun_organisme_nomme,
-    couverture_minimum,
-    edition_asset,
-    pas_ecartee,
-    plausibilite,
-    rien_d_isole,
-    rien_de_perdu,
-)
+from orchestration.defs.publication.assets import edition_asset, gate_checks, plausibilite
 from orchestration.defs.publication.freshness import constat
 from orchestration.defs.reports.assets import lettre_regionale, livrets_organismes, rapport_regional
 from orchestration.defs.resources import ProgrammeFolder, ProgrammeRun
@@ -48,14 +40,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
     ]
     return dg.Definitions(
         assets=dg.map_asset_specs(described(settings), assets),
-        asset_checks=[
-            couverture_minimum,
-            aucun_organisme_nomme,
-            rien_de_perdu,
-            rien_d_isole,
-            pas_ecartee,
-            plausibilite,
-        ],
+        asset_checks=[*gate_checks(), plausibilite],
         jobs=[extraction, consolidation, reprise, impression, constat],
         schedules=[nuit, matin],
         sensors=[nouvelles_livraisons, alerte],

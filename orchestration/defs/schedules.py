@@ -30,7 +30,7 @@ def nuit(folder: ProgrammeFolder) -> list[dg.RunRequest] | dg.SkipReason:
 
     opened = folder.load()
     inventory = take_inventory(opened)
-    unchanged = nothing_to_publish(opened, inventory, folder.settings)
+    unchanged = nothing_to_publish(opened, inventory)
     asked = [dg.RunRequest()] if unchanged is None or inventory.stale else []
     if unchanged is not None and not is_printed(folder.settings):
         asked.append(dg.RunRequest(asset_selection=_REPORTS))

@@ -10,7 +10,7 @@ from orchestration.defs.extracts.reading import SETTLED_SECONDS, settled, unread
 from orchestration.defs.jobs import CONSOLIDATION, EXTRACTION, consolidation, extraction
 from orchestration.defs.partitions import LIVRAISONS
 from orchestration.defs.resources import ProgrammeFolder
-from orchestration.settings import Settings, in_production
+from orchestration.settings import in_production
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, folder: ProgrammeF
     if context.cursor == seen.signature:
         return dg.SensorResult(skip_reason="Rien n'a bougé depuis le dernier regard.")
     try:
-        result, all_settled = _asked(context, folder.load(), folder.settings, now)
+        result, all_settled = _asked(context, folder.load(), now)
     except (ObservatoireError, ValueError, KeyError) as error:
         # The consolidation will fail with this error, on the page where people look, and send the alert.
         key = hashlib.sha256(f"{type(error).__name__} {error}".encode()).hexdigest()
@@ -49,9 +49,7 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, folder: ProgrammeF
     return result
 
 
-def _asked(
-    context: dg.SensorEvaluationContext, programme: "Programme", settings: Settings, now: float
-) -> tuple[dg.SensorResult, bool]:
+def _asked(context: dg.SensorEvaluationContext, programme: "Programme", now: float) -> tuple[dg.SensorResult, bool]:
     """Returns what is asked for, and whether nothing is left to wait for."""
     from orchestration.extracts.inventory import take_inventory
     from orchestration.extracts.lake import Lake
@@ -63,7 +61,7 @@ def _asked(
     waiting = [d for d in inventory.stale if settled(d, now)]
     known = set(context.instance.get_dynamic_partitions("livraisons")) if waiting else set()
     new = [d.id for d in waiting if d.id not in known]
-    lake, editions = Lake(programme.root), Editions(settings.published)
+    lake, editions = Lake(programme.root), Editions(programme.settings.published)
     read = [
         dg.RunRequest(
             run_key=f"{d.fingerprint(programme)} {_written(lake.record(d.id))}", partition_key=d.id, job_name=EXTRACTION
@@ -75,9 +73,9 @@ def _asked(
     # Deliveries that cannot be read must not keep the others from being consolidated.
     hopeless = len(unreadable(inventory, programme, context.instance)) == len(inventory.stale)
     if hopeless:
-        unchanged = nothing_to_publish(programme, inventory, settings)
+        unchanged = nothing_to_publish(programme, inventory)
         if unchanged is None:
-            read += _consolidated(f"{fingerprint(programme, inventory, settings)} {editions.current()}")
+            read += _consolidated(f"{fingerprint(programme, inventory)} {editions.current()}")
     if not read and unchanged is not None:
         return dg.SensorResult(skip_reason=unchanged), True
     return dg.SensorResult(run_requests=read, dynamic_partitions_requests=added), hopeless

@@ -21,7 +21,7 @@ from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Threshold
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
 from orchestration.programme.texts import normalise
-from orchestration.settings import DATA_VARIABLE, default_root
+from orchestration.settings import DATA_VARIABLE, Settings, default_root
 
 COMMON_SCALE = "TOUTES"
 # How a reference file writes a value of each type of the dictionary: what is expected, and what reads it.
@@ -100,6 +100,11 @@ class Programme:
     root: Path
     config: ProgrammeConfig
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Paths of what is made of the programme."""
+        return Settings(self.root)
 
     def reference(self, table: str) -> pl.DataFrame:
         """Returns a reference table, every column as text, blanks as null.

@@ -256,7 +256,7 @@ def _publish(programme: Programme, name: str = "V2-0.0") -> None:
     folder = editions.folder(name)
     folder.mkdir(parents=True)
     (folder / DATABASE).write_bytes(b"une base")
-    made_of = fingerprint(programme, take_inventory(programme), Settings(programme.root))
+    made_of = fingerprint(programme, take_inventory(programme))
     files = {DATABASE: file_sha256(folder / DATABASE)}
     write_json({"empreinte": made_of, "tables": {}, "fichiers": files}, folder / "manifeste.json")
     editions.switch(name)

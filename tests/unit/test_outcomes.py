@@ -30,7 +30,7 @@ def programme(tmp_path: Path) -> Programme:
 
 
 def _told(programme: Programme) -> str:
-    return " ".join(told_of_last_run(programme, take_inventory(programme), Settings(programme.root)))
+    return " ".join(told_of_last_run(programme, take_inventory(programme)))
 
 
 def _run(programme: Programme, instance: dg.DagsterInstance, step: str, ending: str) -> dg.ExecuteInProcessResult:

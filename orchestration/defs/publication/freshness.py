@@ -22,7 +22,7 @@ def constater(context: dg.OpExecutionContext, folder: ProgrammeFolder) -> None:
 
     opened = folder.load()
     inventory = take_inventory(opened)
-    unchanged = nothing_to_publish(opened, inventory, folder.settings)
+    unchanged = nothing_to_publish(opened, inventory)
     name = Editions(folder.settings.published).current()
     if unchanged is None or inventory.stale or name is None:
         context.log.warning(f"L'édition courante ({name or 'aucune'}) n'est plus celle que feraient les livraisons.")
