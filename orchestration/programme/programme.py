@@ -37,8 +37,13 @@ TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
 
 @cache
 def dictionary() -> dict[str, Any]:
-    """Returns the data dictionary of the reference tables, table by table."""
-    return read_yaml((Path(__file__).parent / "tables.yaml").read_bytes())  # type: ignore[no-any-return]
+    """Returns the data dictionary of the reference tables, table by table: `grain`, `cle`, and `colonnes`."""
+    tables: dict[str, Any] = read_yaml((Path(__file__).parent / "tables.yaml").read_bytes())
+    for rules in tables.values():
+        rules["cle"] = [name for name, rule in rules["colonnes"].items() if rule.get("cle")]
+        for name in rules["cle"]:
+            rules["colonnes"][name]["obligatoire"] = True
+    return tables
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,8 @@ from orchestration.defs.descriptions import described
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.extracts.reading import SETTLED_SECONDS
 from orchestration.defs.jobs import CONSOLIDATION, consolidation
-from orchestration.defs.publication.freshness import constat
 from orchestration.defs.resources import ProgrammeFolder, ProgrammeRun
-from orchestration.defs.schedules import nuit
+from orchestration.defs.schedules import constat, nuit
 from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.ingest import deliveries, ingest
@@ -241,7 +240,7 @@ def test_the_night_prints_what_a_killed_run_left_unprinted(programme: Programme)
 @pytest.mark.parametrize(("postgres", "expected"), [("", {"STOPPED"}), ("postgresql:///x", {"RUNNING"})])
 def test_only_production_works_unattended(postgres: str, expected: set[str]) -> None:
     code = (
-        "from orchestration.defs.alerts import alerte\nfrom orchestration.defs.schedules import matin, nuit\n"
+        "from orchestration.defs.sensors import alerte\nfrom orchestration.defs.schedules import matin, nuit\n"
         "from orchestration.defs.sensors import nouvelles_livraisons\n"
         "print(*[one.default_status.name for one in (alerte, matin, nuit, nouvelles_livraisons)])"
     )

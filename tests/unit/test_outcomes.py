@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.defs.alerts import alerte
 from orchestration.defs.resources import AT_ONCE, ProgrammeFolder, ProgrammeRun
+from orchestration.defs.sensors import alerte
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.inventory import take_inventory
 from orchestration.operation.failures import reason_of

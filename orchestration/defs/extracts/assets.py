@@ -14,7 +14,7 @@ from orchestration.defs.extracts.reading import (
     read,
     read_before,
 )
-from orchestration.defs.partitions import LIVRAISONS
+from orchestration.defs.jobs import LIVRAISONS
 from orchestration.defs.resources import ProgrammeRun
 from orchestration.defs.retries import tried_again
 

@@ -8,7 +8,7 @@ import dagster as dg
 from pydantic import Field
 
 from orchestration.defs.extracts.checks import of_extraction, results
-from orchestration.defs.partitions import LIVRAISONS
+from orchestration.defs.jobs import LIVRAISONS
 
 if TYPE_CHECKING:
     from orchestration.extracts.ingest import Delivery
