@@ -241,42 +241,38 @@ class Programme:
 
     def populations(self, wave: str, organisme: str) -> Mapping[str, int]:
         """Returns the tenants of each stratum of an organisme in a wave, as the sampling plan has them."""
-        return self._populations.get((wave, organisme), {})
+        return self.planned(wave).get(organisme, {})
 
-    def planned(self, wave: str) -> dict[str, Mapping[str, int]]:
+    def planned(self, wave: str) -> Mapping[str, Mapping[str, int]]:
         """Returns the tenants of each stratum of a wave, organisme by organisme."""
-        return {organisme: strata for (w, organisme), strata in self._populations.items() if w == wave}
+        return self._populations.get(wave, {})
 
     def planned_strata(self, wave: str) -> frozenset[str]:
         """Returns the strata that the sampling plan has in a wave, all organismes together."""
         return frozenset(s for strata in self.planned(wave).values() for s in strata)
 
     @cached_property
-    def _populations(self) -> dict[tuple[str, str], dict[str, int]]:
-        found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    def _populations(self) -> dict[str, dict[str, dict[str, int]]]:
+        found: dict[str, dict[str, dict[str, int]]] = {}
         for wave, code, stratum, size in self._typed("plan_sondage", "vague", "organisme_code", "strate", "population"):
-            found[wave, code][stratum] = size
-        return dict(found)
+            found.setdefault(wave, {}).setdefault(code, {})[stratum] = size
+        return found
 
     def margins(self, wave: str, organisme: str) -> Mapping[str, Mapping[str, float]]:
         """Returns the known tenants by segment, axis by axis, that the weights of an organisme are calibrated to."""
-        return self._margins.get((wave, organisme), {})
+        return self.known_margins(wave).get(organisme, {})
+
+    def known_margins(self, wave: str) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+        """Returns the known tenants of a wave: organisme, axis, segment."""
+        return self._margins.get(wave, {})
 
     @cached_property
-    def _margins(self) -> dict[tuple[str, str], dict[str, dict[str, float]]]:
-        found: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    def _margins(self) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+        found: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
         margins = self._typed("marges", "vague", "organisme_code", "axe", "segment", "parc")
         for wave, code, axis, segment, size in margins:
-            found[wave, code][axis][segment] = float(size)
-        return dict(found)
-
-    def known_margins(self, wave: str) -> list[tuple[str, list[tuple[str, list[tuple[str, float]]]]]]:
-        """Returns the known tenants of a wave, sorted: organisme, axis, segment."""
-        return [
-            (organisme, [(axis, sorted(found.items())) for axis, found in sorted(axes.items())])
-            for (w, organisme), axes in sorted(self._margins.items())
-            if w == wave
-        ]
+            found.setdefault(wave, {}).setdefault(code, {}).setdefault(axis, {})[segment] = float(size)
+        return found
 
 
 def load_programme(root: Path | None = None) -> Programme:
