@@ -6,7 +6,7 @@ freshness is not the age of the edition: it is when somebody last saw that it is
 
 import dagster as dg
 
-from orchestration.defs.jobs import consolidation
+from orchestration.defs.jobs import CONSOLIDATION, PRINTING, consolidation
 from orchestration.defs.reports.assets import lettre_regionale, livrets_organismes, rapport_regional
 from orchestration.defs.resources import ProgrammeFolder
 from orchestration.settings import in_production
@@ -37,9 +37,10 @@ def nuit(folder: ProgrammeFolder) -> list[dg.RunRequest] | dg.SkipReason:
     opened = folder.load()
     inventory = take_inventory(opened)
     unchanged = nothing_to_publish(opened, inventory)
-    asked = [dg.RunRequest()] if unchanged is None or inventory.stale else []
+    # Dagster wants a key of each run that a schedule asks for at one time; at another time the same key is a new run.
+    asked = [dg.RunRequest(run_key=CONSOLIDATION)] if unchanged is None or inventory.stale else []
     if unchanged is not None and not is_printed(folder.settings):
-        asked.append(dg.RunRequest(asset_selection=_REPORTS))
+        asked.append(dg.RunRequest(run_key=PRINTING, asset_selection=_REPORTS))
     return asked or dg.SkipReason(unchanged)
 
 
