@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from orchestration.cli_contract import Data, contract, err, out, print_schema, refuse_all
+from orchestration.cli_contract import Data, contract, err, opened, out, print_schema, refuse_all
 from orchestration.errors import ObservatoireError
 from orchestration.operation.machine import machine_refusal
 
@@ -50,18 +50,16 @@ def run(
 ) -> None:
     """Lit ce qui est arrivé, consolide, publie et imprime les rapports."""
     from orchestration.extracts.lake import Lake
-    from orchestration.programme import load_programme
     from orchestration.runs import run_all
-    from orchestration.settings import Settings, parse_meanwhile
+    from orchestration.settings import parse_meanwhile
     from orchestration.summary import print_summary
 
     if pertes is not None and not pertes.strip():
         raise typer.BadParameter("une perte se motive", param_hint="--accepter-les-pertes")
-    programme = load_programme(data)
-    settings = Settings(programme.root)
+    programme = opened(data)
     landing = Lake(programme.root).landing
     if programme.config.demonstration and (not any(landing.glob("*/*")) or (landing / _UNFINISHED).exists()):
-        parse_meanwhile(settings)
+        parse_meanwhile(programme.settings)
         _demo(programme.root)
     with _progress() as bar:
         tasks: dict[str, TaskID] = {}
@@ -72,14 +70,14 @@ def run(
             bar.update(tasks[stage], completed=done, total=total)
 
         try:
-            outcome = run_all(programme, settings, tell, pertes, anyway=publier, again=_again(relire))
+            outcome = run_all(programme, tell, pertes, anyway=publier, again=_again(relire))
         except ObservatoireError:
             from orchestration.operation.alerts import alert_last
 
-            if said := alert_last(settings):
+            if said := alert_last(programme.settings):
                 err.print(said, markup=False, soft_wrap=True)
             raise
-    print_summary(out, programme, settings, outcome)
+    print_summary(out, programme, outcome)
 
 
 def _again(asked: str | None) -> tuple[str | None, str | None] | None:
@@ -93,12 +91,10 @@ def _again(asked: str | None) -> tuple[str | None, str | None] | None:
 @app.command()
 def status(data: Data = None) -> None:
     """Dit qui a livré quoi, dans quel état, et quelle édition est publiée."""
-    from orchestration.programme import load_programme
-    from orchestration.settings import Settings
     from orchestration.summary import print_status
 
-    programme = load_programme(data)
-    print_status(out, programme, Settings(programme.root))
+    programme = opened(data)
+    print_status(out, programme)
 
 
 @app.command()
@@ -120,9 +116,7 @@ def alert(data: Data = None) -> None:
 @app.command()
 def demo(data: Data = None) -> None:
     """Écrit des livraisons de démonstration dans landing/ et la vérité qu'elles portent."""
-    from orchestration.programme import load_programme
-
-    _demo(load_programme(data).root)
+    _demo(opened(data).root)
 
 
 @app.command()
@@ -130,11 +124,10 @@ def check(data: Data = None) -> None:
     """Tient les données de référence et les contrats à leurs règles."""
     from orchestration.extracts.contracts import load_contracts
     from orchestration.plausibility.suites import own_thresholds
-    from orchestration.programme import load_programme
     from orchestration.programme.check import check_programme
     from orchestration.programme.texts import counted
 
-    programme = load_programme(data)
+    programme = opened(data)
     refuse_all(map(str, check_programme(programme)))
     contracts = load_contracts(programme)
     refuse_all(contracts.faults)
@@ -162,14 +155,12 @@ def rollback(
 ) -> None:
     """Remet une édition gardée à la place de l'édition courante, qui ne revient pas tant que rien ne change."""
     from orchestration.operation.locks import lock
-    from orchestration.programme import load_programme
     from orchestration.publication.currency import roll_back
     from orchestration.publication.editions import Editions
     from orchestration.reporting.printed import show
-    from orchestration.settings import Settings
 
-    programme = load_programme(data)
-    settings = Settings(programme.root)
+    programme = opened(data)
+    settings = programme.settings
     editions = Editions(settings.published)
     with lock(settings):
         edition, before = roll_back(editions, edition, motif)
@@ -183,10 +174,9 @@ def rollback(
 @app.command()
 def prepare(data: Data = None) -> None:
     """Prépare les dossiers d'un programme et son instance Dagster, avant que le démon ou l'interface ne démarrent."""
-    from orchestration.programme import load_programme
-    from orchestration.settings import Settings, ensure_manifest
+    from orchestration.settings import ensure_manifest
 
-    settings = Settings(load_programme(data).root)
+    settings = opened(data).settings
     settings.prepare()
     ensure_manifest(settings)
     out.print(f"Instance Dagster : {settings.dagster_home}.", soft_wrap=True)
@@ -203,9 +193,8 @@ def withdraw(
     from orchestration.extracts.decisions import withdraw as take_back
     from orchestration.extracts.inventory import take_inventory
     from orchestration.extracts.lake import Lake
-    from orchestration.programme import load_programme
 
-    programme = load_programme(data)
+    programme = opened(data)
     present = take_inventory(programme).deliveries
     named = {f"{d.wave}/{name}": d for d in present for name in (d.name, d.path.name)}
     if fichier not in named:
@@ -224,9 +213,8 @@ def exclude(
 ) -> None:
     """Laisse une question de côté pour un organisme : ses autres réponses comptent, la cellule prend le statut E."""
     from orchestration.extracts.decisions import exclude as leave_out
-    from orchestration.programme import load_programme
 
-    leave_out(load_programme(data), vague, organisme, question, motif)
+    leave_out(opened(data), vague, organisme, question, motif)
     subject = f"{question} de {organisme} en {vague}"
     out.print(f"{subject} est exclue ; « observatoire run » en tiendra compte.", markup=False)
 
@@ -241,9 +229,8 @@ def purge(
     from orchestration.extracts.lake import Lake
     from orchestration.extracts.retention import expired
     from orchestration.extracts.retention import purge as delete
-    from orchestration.programme import load_programme
 
-    programme = load_programme(data)
+    programme = opened(data)
     days = programme.thresholds.quarantaine_jours
     found = list(expired(Lake(programme.root), take_inventory(programme), days))
     for entry in found:
@@ -256,11 +243,9 @@ def purge(
 @app.command()
 def diff(ancienne: str, nouvelle: str, data: Data = None) -> None:
     """Montre ce qui change d'une édition à l'autre, table par table et indicateur par indicateur."""
-    from orchestration.programme import load_programme
-    from orchestration.settings import Settings
     from orchestration.summary import print_diff
 
-    print_diff(out, Settings(load_programme(data).root), ancienne, nouvelle)
+    print_diff(out, opened(data).settings, ancienne, nouvelle)
 
 
 def main() -> None:

@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from orchestration.settings import DATA_VARIABLE
+
+if TYPE_CHECKING:
+    from orchestration.programme import Programme
 
 # in a pipe a line is a line, however long: another program reads it
 out = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000)
@@ -22,6 +25,13 @@ Data = Annotated[
     Path | None, typer.Option("--data", envvar=DATA_VARIABLE, help="Dossier du programme.", file_okay=False)
 ]
 contract = typer.Typer(no_args_is_help=True, help="Écrit et vérifie les contrats d'extrait.")
+
+
+def opened(data: Path | None) -> Programme:
+    """Returns the programme of a folder, by default the environment's; only then is polars imported."""
+    from orchestration.programme import load_programme
+
+    return load_programme(data)
 
 
 def refuse_all(problems: Iterable[str]) -> None:
@@ -48,9 +58,8 @@ def draft(
 ) -> None:
     """Propose le contrat d'un extrait inconnu : un brouillon, chaque ligne avec sa confiance et sa raison."""
     from orchestration.extracts.draft.report import draft_file
-    from orchestration.programme import load_programme
 
-    text, table = draft_file(fichier, load_programme(data), vague, institut, sortie)
+    text, table = draft_file(fichier, opened(data), vague, institut, sortie)
     if sortie is None:
         typer.echo(text, nl=False)
     (err if sortie is None else out).print(table)
@@ -70,9 +79,8 @@ def check_contract(
 ) -> None:
     """Tient un contrat à son schéma et au questionnaire, sans rien lire."""
     from orchestration.extracts.contracts import Broken, read_contract
-    from orchestration.programme import load_programme
 
-    found = read_contract(fichier, load_programme(data))
+    found = read_contract(fichier, opened(data))
     if isinstance(found, Broken):
         refuse_all(found.faults)
         return

@@ -29,6 +29,7 @@ from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_publish
 from orchestration.publication.editions import Editions
+from orchestration.reporting.printed import is_printed
 from orchestration.settings import Settings, in_production, parse_meanwhile
 
 if TYPE_CHECKING:
@@ -58,7 +59,6 @@ class Outcome:
 
 def run_all(
     programme: Programme,
-    settings: Settings,
     progress: Progress,
     agreed: str | None = None,
     *,
@@ -69,7 +69,6 @@ def run_all(
 
     Args:
         programme: the programme to run.
-        settings: its folders.
         progress: called with the stage, what is done and what there is to do.
         agreed: why interviews of the current edition may be lost; None when nobody agreed to lose any.
         anyway: whether to publish what a rollback set aside.
@@ -80,13 +79,14 @@ def run_all(
         PublicationRefused: the run ended without publishing; readers see what they saw before.
         ProgrammeError: the reference data cannot be used, or there is nothing to read again.
     """
+    settings = programme.settings
     settings.prepare()
     # The lock is held while the run is decided on, and released: the job that is submitted takes it itself.
     with lock(settings):
         asked = _asked(programme, again)
         with noted(settings):
             inventory = _inventory(programme)
-            unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway)
+            unchanged = nothing_to_publish(programme, inventory, anyway=anyway)
         to_read = {*asked, *(d.id for d in inventory.stale)}
         before = str(Editions(settings.published).current())
         if not to_read and unchanged is not None and is_printed(settings):
@@ -107,16 +107,8 @@ def run_all(
     edition = str(Editions(settings.published).current())
     if edition != before:
         return Outcome(edition, True, len(to_read), inventory, None)
-    unchanged = nothing_to_publish(programme, inventory, settings, anyway=anyway) or NOTHING_NEW
+    unchanged = nothing_to_publish(programme, inventory, anyway=anyway) or NOTHING_NEW
     return Outcome(edition, False, len(to_read), inventory, unchanged)
-
-
-def is_printed(settings: Settings) -> bool:
-    """Returns whether all that is printed of the current edition is there, and is what readers find first."""
-    from orchestration.reporting import printed
-
-    editions = Editions(settings.published)
-    return printed.is_shown(editions, str(editions.current()), settings.reports)
 
 
 def _asked(programme: Programme, again: tuple[str | None, str | None] | None) -> list[str]:

@@ -119,13 +119,7 @@ class Settings:
 
     def prepare(self) -> None:
         """Makes the produced folders, and gives Dagster its home with a versioned dagster.yaml, production's or not."""
-        for folder in (
-            self.warehouse.parent,
-            self.published,
-            self.reports,
-            self.dbt_target,
-            self.dagster_home,
-        ):
+        for folder in (self.warehouse.parent, self.published, self.reports, self.dbt_target, self.dagster_home):
             folder.mkdir(parents=True, exist_ok=True)
         configuration = self.dagster_home / "dagster.yaml"
         shipped = PROJECT / "deploy" / "dagster.yaml" if in_production() else PROJECT / "dagster.yaml"
@@ -155,8 +149,22 @@ def ensure_manifest(settings: Settings) -> Path:
     Raises:
         ObservatoireError: dbt cannot parse the project.
     """
+    manifest = settings.dbt_target / "manifest.json"
+    stamp = settings.dbt_target / "manifest.empreinte"
     with _PARSING:
-        return _parsed(settings)
+        fingerprint = dbt_fingerprint(settings)
+        if manifest.is_file() and stamp.is_file() and stamp.read_text("utf-8") == _stamp(fingerprint, manifest):
+            return manifest
+        settings.prepare()
+        project = str(settings.dbt_project)
+        command = [settings.dbt_executable, "parse", "--quiet", "--project-dir", project, "--profiles-dir", project]
+        environment = {**os.environ, **settings.environment()}
+        done = subprocess.run(bound(command), env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0 or not manifest.is_file():
+            said = " ".join((done.stdout + done.stderr).split())[-600:]
+            raise ObservatoireError(f"dbt ne lit pas le projet : {said}")
+        stamp.write_text(_stamp(fingerprint, manifest), encoding="utf-8")
+    return manifest
 
 
 def parse_meanwhile(settings: Settings) -> None:
@@ -170,24 +178,6 @@ def parse_meanwhile(settings: Settings) -> None:
 
 
 _PARSING = threading.Lock()
-
-
-def _parsed(settings: Settings) -> Path:
-    manifest = settings.dbt_target / "manifest.json"
-    stamp = settings.dbt_target / "manifest.empreinte"
-    fingerprint = dbt_fingerprint(settings)
-    if manifest.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == _stamp(fingerprint, manifest):
-        return manifest
-    settings.prepare()
-    command = bound([settings.dbt_executable, "parse", "--quiet", "--project-dir", str(settings.dbt_project)])
-    command += ["--profiles-dir", str(settings.dbt_project)]
-    done = subprocess.run(
-        command, env={**os.environ, **settings.environment()}, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0 or not manifest.is_file():
-        raise ObservatoireError(f"dbt ne lit pas le projet : {' '.join((done.stdout + done.stderr).split())[-600:]}")
-    stamp.write_text(_stamp(fingerprint, manifest), encoding="utf-8")
-    return manifest
 
 
 def _stamp(fingerprint: str, manifest: Path) -> str:

@@ -25,8 +25,8 @@ from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import nothing_to_publish
 from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions
 from orchestration.publication.naming import SCHEMA
-from orchestration.reporting.printed import LEAFLETS, LETTER
-from orchestration.runs import Outcome, is_printed
+from orchestration.reporting.printed import LEAFLETS, LETTER, is_printed
+from orchestration.runs import Outcome
 from orchestration.settings import Settings
 from orchestration.words import Words
 
@@ -43,9 +43,9 @@ _EXPECTED = "attendu"
 _WIDE = 100
 
 
-def print_summary(out: Console, programme: Programme, settings: Settings, outcome: Outcome) -> None:
+def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
     """Prints what a run did: waves, organismes, interviews, rejects, and where to look."""
-    words = words_of(programme.config)
+    words, settings = words_of(programme.config), programme.settings
     out.print(f"\n[bold]{programme.config.nom}[/]")
     if programme.config.demonstration:
         out.print(f"[yellow]{escape(words.say('donnees_fictives'))}[/]")
@@ -180,14 +180,14 @@ def _print_warnings(out: Console, words: Words, settings: Settings) -> None:
                 _tell(out, words, "yellow", "attente_a_relire", said)
 
 
-def print_status(out: Console, programme: Programme, settings: Settings) -> None:
+def print_status(out: Console, programme: Programme) -> None:
     """Prints each delivery with its outcome, what is waiting, who is missing, and the edition in place."""
     words = words_of(programme.config)
     inventory = take_inventory(programme)
-    editions = Editions(settings.published)
+    editions = Editions(programme.settings.published)
     current = editions.current()
     out.print(words.say("edition_courante", edition=f"[bold]{current or words.say('aucune_edition')}[/]"))
-    for line in told_of_last_run(programme, inventory, settings):
+    for line in told_of_last_run(programme, inventory):
         out.print(line, soft_wrap=True)
     told = _print_coverage(out, words, programme, editions.folder(current) / DATABASE) if current is not None else {}
     wide = out.width >= _WIDE
@@ -213,8 +213,9 @@ def print_status(out: Console, programme: Programme, settings: Settings) -> None
     _print_missing(out, words, programme, inventory, told)
 
 
-def told_of_last_run(programme: Programme, inventory: Inventory, settings: Settings) -> Iterator[str]:
+def told_of_last_run(programme: Programme, inventory: Inventory) -> Iterator[str]:
     """Yields why the last run published nothing, or that one is under way; nothing once that is settled."""
+    settings = programme.settings
     last = last_run(settings)
     if last is None or last.etat == RunState.PUBLISHED:
         return
@@ -223,7 +224,7 @@ def told_of_last_run(programme: Programme, inventory: Inventory, settings: Setti
     if last.etat == RunState.RUNNING and working is not None:
         yield escape(words.say("execution_en_cours", debut=begun, processus=working))
         return
-    if nothing_to_publish(programme, inventory, settings) and is_printed(settings):
+    if nothing_to_publish(programme, inventory) and is_printed(settings):
         return  # what was at fault is gone: the edition is made from what lies there
     what = f"[red]{escape(words.say('derniere_execution'))}[/] ({begun})"
     became = last.phrase if last.etat == RunState.REFUSED else words.say("execution_arretee")

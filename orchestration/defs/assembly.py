@@ -4,24 +4,14 @@ import os
 
 import dagster as dg
 
-from orchestration.defs.alerts import alerte
 from orchestration.defs.descriptions import described, landing
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.jobs import consolidation, extraction, impression, reprise
-from orchestration.defs.publication.assets import (
-    aucun_organisme_nomme,
-    couverture_minimum,
-    edition_asset,
-    pas_ecartee,
-    plausibilite,
-    rien_d_isole,
-    rien_de_perdu,
-)
-from orchestration.defs.publication.freshness import constat
+from orchestration.defs.publication.assets import edition_asset, gate_checks, plausibilite
 from orchestration.defs.reports.assets import lettre_regionale, livrets_organismes, rapport_regional
 from orchestration.defs.resources import ProgrammeFolder, ProgrammeRun
-from orchestration.defs.schedules import matin, nuit
-from orchestration.defs.sensors import nouvelles_livraisons
+from orchestration.defs.schedules import constat, matin, nuit
+from orchestration.defs.sensors import alerte, nouvelles_livraisons
 from orchestration.defs.warehouse.assets import PUBLISHED_GROUPS, dbt_definitions
 from orchestration.settings import Settings, ensure_manifest
 
@@ -48,14 +38,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
     ]
     return dg.Definitions(
         assets=dg.map_asset_specs(described(settings), assets),
-        asset_checks=[
-            couverture_minimum,
-            aucun_organisme_nomme,
-            rien_de_perdu,
-            rien_d_isole,
-            pas_ecartee,
-            plausibilite,
-        ],
+        asset_checks=[*gate_checks(), plausibilite],
         jobs=[extraction, consolidation, reprise, impression, constat],
         schedules=[nuit, matin],
         sensors=[nouvelles_livraisons, alerte],

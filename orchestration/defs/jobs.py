@@ -1,7 +1,11 @@
-"""The jobs that terminal, schedule, sensor and pages submit: extract, consolidate and publish, read again, print."""
+"""The jobs that terminal, schedule, sensor and pages submit: extract, consolidate and publish, read again, print.
+
+Deliveries are partitions, one each: in a grid of waves and organismes, an empty cell would count as missing.
+"""
 
 import dagster as dg
 
+LIVRAISONS = dg.DynamicPartitionsDefinition(name="livraisons")
 EXTRACTION, CONSOLIDATION, AGAIN, PRINTING = "extraction", "consolidation", "reprise", "impression"
 _CONSOLIDATED = dg.AssetSelection.all() - dg.AssetSelection.assets("reponses")
 

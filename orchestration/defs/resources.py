@@ -63,6 +63,11 @@ class ProgrammeRun(ProgrammeFolder):
         run, instance, log = context.run, context.instance, context.log
         assert run is not None and instance is not None and log is not None
         settings = self.settings
+        stored = instance.get_run_by_id(run.run_id)
+        if stored is not None and stored.is_finished:
+            # `dagster job execute` makes the resources once more to read the results of a run that has ended.
+            yield self
+            return
         with lock(settings, None if AT_ONCE in run.tags else log.info):
             if not _publishes(run):
                 yield self

@@ -1,5 +1,10 @@
-"""Watches the landing folder: requests one run per new delivery, then one consolidation when all are read."""
+"""What is watched: the landing folder, for runs to ask for, and the runs, for failures to tell.
 
+Of a new delivery one run is asked for, and one consolidation when all are read. A run of the daemon that failed is told
+to whoever the environment names.
+"""
+
+import datetime as dt
 import hashlib
 import time
 from typing import TYPE_CHECKING
@@ -7,15 +12,25 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from orchestration.defs.extracts.reading import SETTLED_SECONDS, settled, unreadable
-from orchestration.defs.jobs import CONSOLIDATION, EXTRACTION, consolidation, extraction
-from orchestration.defs.partitions import LIVRAISONS
+from orchestration.defs.jobs import (
+    CONSOLIDATION,
+    EXTRACTION,
+    LIVRAISONS,
+    consolidation,
+    extraction,
+    impression,
+    reprise,
+)
 from orchestration.defs.resources import ProgrammeFolder
-from orchestration.settings import Settings, in_production
+from orchestration.settings import in_production
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from orchestration.programme import Programme
+
+# Dagster's tag on a failed run that it will start again by itself
+_WILL_RETRY = "dagster/will_retry"
 
 
 @dg.sensor(
@@ -38,7 +53,7 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, folder: ProgrammeF
     if context.cursor == seen.signature:
         return dg.SensorResult(skip_reason="Rien n'a bougé depuis le dernier regard.")
     try:
-        result, all_settled = _asked(context, folder.load(), folder.settings, now)
+        result, all_settled = _asked(context, folder.load(), now)
     except (ObservatoireError, ValueError, KeyError) as error:
         # The consolidation will fail with this error, on the page where people look, and send the alert.
         key = hashlib.sha256(f"{type(error).__name__} {error}".encode()).hexdigest()
@@ -49,9 +64,7 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, folder: ProgrammeF
     return result
 
 
-def _asked(
-    context: dg.SensorEvaluationContext, programme: "Programme", settings: Settings, now: float
-) -> tuple[dg.SensorResult, bool]:
+def _asked(context: dg.SensorEvaluationContext, programme: "Programme", now: float) -> tuple[dg.SensorResult, bool]:
     """Returns what is asked for, and whether nothing is left to wait for."""
     from orchestration.extracts.inventory import take_inventory
     from orchestration.extracts.lake import Lake
@@ -63,7 +76,7 @@ def _asked(
     waiting = [d for d in inventory.stale if settled(d, now)]
     known = set(context.instance.get_dynamic_partitions("livraisons")) if waiting else set()
     new = [d.id for d in waiting if d.id not in known]
-    lake, editions = Lake(programme.root), Editions(settings.published)
+    lake, editions = Lake(programme.root), Editions(programme.settings.published)
     read = [
         dg.RunRequest(
             run_key=f"{d.fingerprint(programme)} {_written(lake.record(d.id))}", partition_key=d.id, job_name=EXTRACTION
@@ -75,9 +88,9 @@ def _asked(
     # Deliveries that cannot be read must not keep the others from being consolidated.
     hopeless = len(unreadable(inventory, programme, context.instance)) == len(inventory.stale)
     if hopeless:
-        unchanged = nothing_to_publish(programme, inventory, settings)
+        unchanged = nothing_to_publish(programme, inventory)
         if unchanged is None:
-            read += _consolidated(f"{fingerprint(programme, inventory, settings)} {editions.current()}")
+            read += _consolidated(f"{fingerprint(programme, inventory)} {editions.current()}")
     if not read and unchanged is not None:
         return dg.SensorResult(skip_reason=unchanged), True
     return dg.SensorResult(run_requests=read, dynamic_partitions_requests=added), hopeless
@@ -89,3 +102,36 @@ def _written(path: "Path") -> int:
 
 def _consolidated(key: str) -> list[dg.RunRequest]:
     return [dg.RunRequest(run_key=key, job_name=CONSOLIDATION)]
+
+
+@dg.run_failure_sensor(
+    monitored_jobs=[extraction, consolidation, reprise, impression],
+    default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
+    description="Une exécution qui n'aboutit pas est dite par webhook ou par courriel, si l'environnement le veut.",
+)
+def alerte(context: dg.RunFailureSensorContext, folder: ProgrammeFolder) -> dg.SkipReason | None:
+    """Sends the alert about a failed run; what became of it is in the sensor's log, and in `observatoire status`."""
+    from orchestration.operation.alerts import alert
+    from orchestration.operation.failures import interrupted, reason_of
+    from orchestration.operation.outcomes import LastRun, RunState, last_run, note_alert
+
+    run, settings = context.dagster_run, folder.settings
+    events = [e.dagster_event for e in context.instance.all_logs(run.run_id) if e.dagster_event]
+    if run.tags.get(_WILL_RETRY) == "true":
+        return dg.SkipReason("Dagster relance cette exécution.")
+    if any(map(interrupted, events)):
+        return dg.SkipReason("Exécution interrompue par quelqu'un.")
+    last = last_run(settings)
+    known = last is not None and last.execution == run.run_id and last.etat == RunState.REFUSED
+    if not known or last is None:
+        stats = context.instance.get_run_stats(run.run_id)
+        begun = dt.datetime.fromtimestamp(stats.start_time or time.time(), dt.UTC).isoformat()
+        sentence = reason_of(events, settings) or "le processus de l'exécution s'est arrêté sans rien dire."
+        last = LastRun(RunState.REFUSED, begun, run.run_id, phrase=sentence)
+    said = alert(last, settings)
+    if said is None:
+        return dg.SkipReason("Personne à prévenir : aucune variable OBSERVATOIRE_ALERTE_… n'est définie.")
+    context.log.info(said)
+    if known:
+        note_alert(settings, said)
+    return None

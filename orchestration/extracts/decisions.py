@@ -42,6 +42,26 @@ def decided(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
         ) from None
 
 
+def decide(path: Path, row: dict[str, str], reason: str, subject: str) -> None:
+    """Adds a decision, dated today.
+
+    Args:
+        path: the file of such decisions; made when absent.
+        row: its columns; the date goes in the one left blank, the reason in `motif`.
+        reason: why, in a sentence.
+        subject: what is decided upon, for the sentence of a refusal.
+
+    Raises:
+        DeliveryError: no reason is given.
+    """
+    if not reason.strip():
+        raise DeliveryError("decision", f"{subject} : une telle décision se motive ; ajouter --motif.")
+    today = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    filled = {name: value or today for name, value in row.items()} | {"motif": reason.strip()}
+    rows = decided(path, tuple(filled))
+    write_text(pl.concat([rows, pl.DataFrame([filled]).select(rows.columns)]).write_csv(), path)
+
+
 def withdrawn(lake: Lake) -> Mapping[str, str]:
     """Returns the reason of each withdrawal, by SHA-256 of the withdrawn bytes.
 
@@ -64,7 +84,8 @@ def withdraw(lake: Lake, sha256: str, filename: str, reason: str) -> None:
     """
     if sha256 in withdrawn(lake):
         raise DeliveryError("retrait", f"{filename} : cette livraison est déjà retirée.")
-    _decide(lake.landing / WITHDRAWALS, _WITHDRAWAL, (sha256, filename), reason, filename)
+    row = dict.fromkeys(_WITHDRAWAL, "") | {"sha256": sha256, "fichier": filename}
+    decide(lake.landing / WITHDRAWALS, row, reason, filename)
 
 
 def excluded(lake: Lake) -> Excluded:
@@ -101,13 +122,5 @@ def exclude(programme: Programme, wave: str, organisme: str, question: str, reas
     lake = Lake(programme.root)
     if (wave, organisme, question) in excluded(lake):
         raise DeliveryError("exclusion", f"{subject} : déjà exclue.")
-    _decide(lake.landing / EXCLUSIONS, _EXCLUSION, (wave, organisme, question), reason, subject)
-
-
-def _decide(path: Path, columns: tuple[str, ...], what: tuple[str, ...], reason: str, subject: str) -> None:
-    """Adds a line to a file of decisions, made when absent: what is decided upon, today's date, the reason."""
-    if not reason.strip():
-        raise DeliveryError("decision", f"{subject} : une telle décision se motive ; ajouter --motif.")
-    today = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    line = pl.DataFrame([(*what, today, reason.strip())], schema=columns, orient="row")
-    write_text(pl.concat([decided(path, columns), line]).write_csv(), path)
+    named = {"vague": wave, "organisme_code": organisme, "question_code": question}
+    decide(lake.landing / EXCLUSIONS, dict.fromkeys(_EXCLUSION, "") | named, reason, subject)

@@ -56,12 +56,7 @@ def ending(events: Iterable[dg.DagsterEvent], settings: Settings, before: str | 
 
 def interrupted(event: dg.DagsterEvent) -> bool:
     """Returns whether an event of a run says that it was interrupted (Ctrl-C)."""
-    if event.is_step_failure:
-        error = event.step_failure_data.error
-    elif event.is_job_failure:
-        error = event.job_failure_data.error
-    else:
-        return False
+    error = _error(event)
     while error is not None:
         if error.cls_name in ("KeyboardInterrupt", "DagsterExecutionInterruptedError"):
             return True
@@ -94,40 +89,39 @@ def reason_of(events: Iterable[dg.DagsterEvent], settings: Settings) -> str:
             check = event.asset_check_evaluation_data
             if not check.passed and check.blocking and check.severity.value == "ERROR":
                 reasons.append(check.description or check.check_name)
-        elif event.is_step_failure:
-            steps += _said_by_step(event, settings)
-        elif event.is_job_failure and not reasons and not steps:
-            steps += _said_by_run(event)
+        elif event.is_step_failure or (event.is_job_failure and not reasons and not steps):
+            steps += _said(event, settings)
     return " ".join(dict.fromkeys(reasons + steps))
 
 
-def _said_by_run(event: dg.DagsterEvent) -> Iterator[str]:
-    """Yields why a run failed before its first step: its resources could not be made, the lock was taken."""
-    error, message = _first_cause(event.job_failure_data.error)
-    if error is not None and error.cls_name == PublicationRefused.__name__:
-        yield message
-    elif error is not None:
-        yield machine_refusal(message) or _shortened(message)
-
-
-def _said_by_step(event: dg.DagsterEvent, settings: Settings) -> Iterator[str]:
-    error, message = _first_cause(event.step_failure_data.error)
-    if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
+def _said(event: dg.DagsterEvent, settings: Settings) -> Iterator[str]:
+    """Yields why a step failed, or a run before its first step: resources that could not be made, the lock taken."""
+    error = _error(event)
+    while error is not None and error.cause is not None:
+        error = error.cause
+    # the error that caused the others, without the name of its class
+    message = _CLASS.sub("", " ".join(error.message.split())) if error else "échec sans message"
+    kind = error.cls_name if error else ""
+    if kind == "DagsterAssetCheckFailedError":
         return  # the check's own description says it already
-    if error is not None and error.cls_name == PublicationRefused.__name__:
+    if kind == PublicationRefused.__name__:
         yield message
         return
     said = list(dbt_failures(settings)) if event.step_key == DBT_STEP else []
     # A full disk or a missing permission explains the rest: it is told alone.
     told = machine_refusal(" ".join([*said, message]))
-    yield from [told] if told else said or [f"étape {event.step_key} : {_shortened(message)}"]
+    where = f"étape {event.step_key} : " if event.step_key else ""
+    if told or said:
+        yield from [told] if told else said
+    elif error or where:
+        yield f"{where}{_shortened(message)}"
 
 
-def _first_cause(error: Any) -> tuple[Any, str]:
-    """Returns the error that caused the others, and its message without the name of its class."""
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return error, _CLASS.sub("", " ".join(error.message.split())) if error else "échec sans message"
+def _error(event: dg.DagsterEvent) -> Any:
+    """Returns the error of a failed step or run; None of another event."""
+    if event.is_step_failure:
+        return event.step_failure_data.error
+    return event.job_failure_data.error if event.is_job_failure else None
 
 
 def _refused_deliveries(settings: Settings) -> Iterator[str]:

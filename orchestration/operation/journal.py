@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,26 +51,22 @@ class KeptEventLog(SqliteEventLogStorage):
     def run_connection(self, run_id: str | None = None) -> Iterator[Connection]:
         """Yields the connection to the events of a run, in a transaction."""
         assert run_id is not None
-        if run_id not in self._kept:
-            # Dagster's own makes the file and its tables.
-            with super().run_connection(run_id):
-                pass
-        with self._connected(run_id) as connection:
+        with self._connected(run_id, super().run_connection(run_id)) as connection:
             yield connection
 
     @contextmanager
     def index_connection(self) -> Iterator[Connection]:
         """Yields the connection to the events of all runs that concern assets, in a transaction."""
-        if _INDEX not in self._kept:
-            with super().index_connection():
-                pass
-        with self._connected(_INDEX) as connection:
+        with self._connected(_INDEX, super().index_connection()) as connection:
             yield connection
 
     @contextmanager
-    def _connected(self, shard: str) -> Iterator[Connection]:
+    def _connected(self, shard: str, made: AbstractContextManager[Connection]) -> Iterator[Connection]:
         with self._one_at_a_time:
             if shard not in self._kept:
+                # Dagster's own connection makes the file and its tables.
+                with made:
+                    pass
                 engine = create_engine(
                     self.conn_string_for_shard(shard),
                     poolclass=QueuePool,

@@ -77,7 +77,7 @@ def noted(settings: Settings, run: str | None = None, ending: Callable[[], Endin
         KeyboardInterrupt: likewise.
     """
     if run is not None:
-        _begin(settings, run)
+        _write(LastRun(RunState.RUNNING, now(), run), settings)
     found: Ending = None
     try:
         yield
@@ -113,10 +113,6 @@ def moment(iso: str) -> str:
 def now() -> str:
     """Returns the current time, as the file has it."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-
-
-def _begin(settings: Settings, run: str) -> None:
-    _write(LastRun(RunState.RUNNING, now(), run), settings)
 
 
 def _end(settings: Settings, run: str | None, state: RunState, sentence: str) -> None:

@@ -40,21 +40,20 @@ def look(root: Path) -> Look:
     digest, newest = hashlib.sha256(f"{code_fingerprint()}|{key_fingerprint()}".encode()), 0.0
     lake, landing = Lake(root), os.fspath(Lake(root).landing)
     folders = [lake.landing, lake.registry, lake.failures, root / "contracts", root / "reference"]
-    for folder in folders:
-        for path, status in _files(os.fspath(folder)):
-            times = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_mode)
-            digest.update(f"{path}|{times}\n".encode(errors="surrogateescape"))
-            if path.startswith(landing):
-                newest = max(newest, status.st_ctime)
+    seen = [one for folder in folders for one in _within(os.fspath(folder))]
     published = root / "published"
     single = [root / "programme.yaml", root / "lake" / "versions", published / "courante", published / "ecartees.json"]
     single += [published / "courante" / DATABASE, published / "courante" / "manifeste.json"]
-    for one in single:
-        digest.update(f"{one}|{_seen(one)}\n".encode())
+    seen += [(os.fspath(path), path.lstat()) for path in single if os.path.lexists(path)]
+    for name, status in seen:
+        times = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_mode)
+        digest.update(f"{name}|{times}\n".encode(errors="surrogateescape"))
+        if name.startswith(landing):
+            newest = max(newest, status.st_ctime)
     return Look(digest.hexdigest(), newest)
 
 
-def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+def _within(folder: str) -> Iterator[tuple[str, os.stat_result]]:
     """Yields what lies under a folder, links not followed, in the order of the names."""
     try:
         with os.scandir(folder) as found:
@@ -65,14 +64,6 @@ def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
         try:
             yield entry.path, entry.stat(follow_symlinks=False)
             if entry.is_dir(follow_symlinks=False):
-                yield from _files(entry.path)
+                yield from _within(entry.path)
         except OSError:
             continue
-
-
-def _seen(path: Path) -> tuple[int, ...] | None:
-    try:
-        status = path.lstat()
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino

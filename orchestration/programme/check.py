@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import polars as pl
-import yaml
 
 from orchestration.errors import ProgrammeError
-from orchestration.programme.programme import HERE, Programme
+from orchestration.programme.programme import TYPES, Programme, dictionary
 from orchestration.programme.vocabulary import vocabulary_faults
+
+# physical line of a CSV's first row: the header stands above it
+_FIRST = 2
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,6 @@ class Problem:
         if self.column is not None:
             place += f", {'colonne' if self.file.endswith('.csv') else 'clé'} {self.column}"
         return f"{place} : {self.message}"
-
-
-@cache
-def dictionary() -> dict[str, Any]:
-    """Returns the data dictionary of the reference tables, table by table."""
-    return yaml.safe_load((HERE / "tables.yaml").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
 def check_programme(programme: Programme) -> list[Problem]:
@@ -85,69 +80,32 @@ def _shape(programme: Programme, table: str, rules: dict[str, Any]) -> tuple[lis
     return problems, None if problems else frame
 
 
-_TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
-    "texte": ("un texte", str),
-    "code": ("un code", str),
-    "entier": ("un nombre entier", int),
-    "decimal": ("un nombre, point décimal", float),
-    "date": ("une date AAAA-MM-JJ", dt.date.fromisoformat),
-    "oui_non": ("oui ou non", lambda v: {"oui": True, "non": False}[v]),
-}
+def _values(table: str, frame: pl.DataFrame, rules: dict[str, Any]) -> Iterator[Problem]:
+    for column, rule in rules["colonnes"].items():
+        for line, value in enumerate(frame[column], start=_FIRST):
+            if said := _fault(value, rule):
+                yield Problem(f"{table}.csv", line, column, said)
 
 
-def _values(table: str, frame: pl.DataFrame, rules: dict[str, Any]) -> list[Problem]:
-    import pandera.polars as pa
+def _fault(value: str | None, rule: dict[str, Any]) -> str | None:
+    """Returns what is wrong with a value, None if nothing is."""
+    if value is None:
+        return "valeur obligatoire absente ; la compléter." if rule.get("obligatoire") else None
+    said, read = TYPES[rule["type"]]
+    if not _reads(read, value):
+        return f"« {value} » : {said} est attendu."
+    if value not in rule.get("valeurs", (value,)):
+        return f"« {value} » : valeurs admises : {', '.join(rule['valeurs'])}."
+    if "motif" in rule and not re.fullmatch(rule["motif"], value):
+        return f"« {value} » : forme attendue : {rule['motif']}."
+    if "minimum" in rule and float(value) < rule["minimum"]:
+        return f"« {value} » : au moins {rule['minimum']} est attendu."
+    return None
 
-    columns: dict[str, pa.Column] = {}
-    wording: dict[tuple[str, str], str] = {}
-    for name, rule in rules["colonnes"].items():
-        checks = []
-        said, cast = _TYPES[rule["type"]]
 
-        def readable(data: Any, cast: Callable[[str], object] = cast) -> pl.LazyFrame:
-            return data.lazyframe.select(  # type: ignore[no-any-return]
-                pl.col(data.key)
-                .map_elements(lambda v: _reads(cast, v), return_dtype=pl.Boolean, skip_nulls=True)
-                .fill_null(True)
-            )
-
-        checks.append(pa.Check(readable, error="type"))
-        wording[name, "type"] = f"{said} est attendu"
-        if "valeurs" in rule:
-            checks.append(pa.Check.isin(rule["valeurs"], error="valeurs"))
-            wording[name, "valeurs"] = "valeurs admises : " + ", ".join(rule["valeurs"])
-        if "motif" in rule:
-            checks.append(pa.Check.str_matches(f"^{rule['motif']}$", error="motif"))
-            wording[name, "motif"] = f"forme attendue : {rule['motif']}"
-        if "minimum" in rule:
-            least = rule["minimum"]
-
-            def enough(data: Any, least: float = least) -> pl.LazyFrame:
-                return data.lazyframe.select(  # type: ignore[no-any-return]
-                    (pl.col(data.key).cast(pl.Float64, strict=False) >= least).fill_null(True)
-                )
-
-            checks.append(pa.Check(enough, error="minimum"))
-            wording[name, "minimum"] = f"au moins {least} est attendu"
-        columns[name] = pa.Column(pl.String, checks=checks, nullable=not rule.get("obligatoire", False))
+def _reads(read: Callable[[str], object], value: str) -> bool:
     try:
-        pa.DataFrameSchema(columns).validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        return [_problem(table, case, wording) for case in errors.failure_cases.to_dicts()]
-    return []
-
-
-def _problem(table: str, case: dict[str, Any], wording: dict[tuple[str, str], str]) -> Problem:
-    line = None if case["index"] is None else int(case["index"]) + 2
-    column, check = case["column"], str(case["check"])
-    if check == "not_nullable":
-        return Problem(f"{table}.csv", line, column, "valeur obligatoire absente ; la compléter.")
-    return Problem(f"{table}.csv", line, column, f"« {case['failure_case']} » : {wording[column, check]}.")
-
-
-def _reads(cast: Callable[[str], object], value: str) -> bool:
-    try:
-        cast(value)
+        read(value)
     except (ValueError, KeyError):
         return False
     return True
@@ -155,15 +113,10 @@ def _reads(cast: Callable[[str], object], value: str) -> bool:
 
 def _keys(table: str, frame: pl.DataFrame, rules: dict[str, Any]) -> Iterator[Problem]:
     key = rules["cle"]
-    repeated = frame.with_row_index("_ligne", offset=2).filter(pl.struct(key).is_first_distinct().not_())
+    repeated = frame.with_row_index("_ligne", offset=_FIRST).filter(pl.struct(key).is_first_distinct().not_())
     for row in repeated.to_dicts():
-        value = ", ".join(str(row[c]) for c in key)
-        yield Problem(
-            f"{table}.csv",
-            row["_ligne"],
-            ", ".join(key),
-            f"« {value} » figure déjà plus haut ; la clé doit être unique.",
-        )
+        said = f"« {', '.join(str(row[c]) for c in key)} » figure déjà plus haut ; la clé doit être unique."
+        yield Problem(f"{table}.csv", row["_ligne"], ", ".join(key), said)
 
 
 def _references(
@@ -173,15 +126,11 @@ def _references(
         target_table, _, target = rule.get("references", "").partition(".")
         if target_table not in sound:
             continue
-        known = set(sound[target_table][target].drop_nulls()) | set(rule.get("sauf", []))
-        for index, value in enumerate(frame[column]):
-            if value is not None and value not in known:
-                yield Problem(
-                    f"{table}.csv",
-                    index + 2,
-                    column,
-                    f"« {value} » n'existe pas dans {target_table}.csv ; l'y ajouter ou corriger.",
-                )
+        known = {None, *sound[target_table][target], *rule.get("sauf", [])}
+        for line, value in enumerate(frame[column], start=_FIRST):
+            if value not in known:
+                said = f"« {value} » n'existe pas dans {target_table}.csv ; l'y ajouter ou corriger."
+                yield Problem(f"{table}.csv", line, column, said)
 
 
 def _config(programme: Programme) -> Iterator[Problem]:
@@ -198,33 +147,25 @@ def _config(programme: Programme) -> Iterator[Problem]:
 
 def _filters(programme: Programme) -> Iterator[Problem]:
     known = set(programme.questions) | set(programme.axes)
-    for index, question in enumerate(programme.rows("questions")):
+    for line, question in enumerate(programme.rows("questions"), start=_FIRST):
         condition = question["filtre"]
         if not condition:
             continue
         try:
-            names = set(pl.sql_expr(condition).meta.root_names())
+            unknown = sorted({*pl.sql_expr(condition).meta.root_names()} - known)
+            said = [f"« {name} » n'est ni une question ni un axe." for name in unknown]
         except pl.exceptions.PolarsError as error:
-            reason = str(error).splitlines()[0]
-            yield Problem(
-                "questions.csv",
-                index + 2,
-                "filtre",
-                f"« {condition} » n'est pas une condition SQL ({reason}).",
-            )
-            continue
-        for name in sorted(names - known):
-            yield Problem("questions.csv", index + 2, "filtre", f"« {name} » n'est ni une question ni un axe.")
+            said = [f"« {condition} » n'est pas une condition SQL ({str(error).splitlines()[0]})."]
+        yield from (Problem("questions.csv", line, "filtre", sentence) for sentence in said)
 
 
 def _scales(programme: Programme) -> Iterator[Problem]:
     """A partial scale would give a mean or a rate over some of its answers, and say nothing of it."""
     expressed: dict[str, list[tuple[int, str, str | None]]] = {}
-    for index, row in enumerate(programme.rows("modalites")):
+    for line, row in enumerate(programme.rows("modalites"), start=_FIRST):
         if row["statut_reponse"] == "exprime":
-            expressed.setdefault(str(row["echelle"]), []).append(
-                (index + 2, str(row["modalite_code"]), row["est_satisfait"])
-            )
+            option = line, str(row["modalite_code"]), row["est_satisfait"]
+            expressed.setdefault(str(row["echelle"]), []).append(option)
     for options in expressed.values():
         if any(flag for _, _, flag in options):
             for line, code, flag in options:
@@ -233,9 +174,9 @@ def _scales(programme: Programme) -> Iterator[Problem]:
                     yield Problem("modalites.csv", line, "est_satisfait", said)
     graded = {r["echelle"] for r in programme.rows("echelles") if r["unite_note"]}
     noted = {(r["bareme"], r["version"], r["echelle"], r["modalite_code"]) for r in programme.rows("baremes")}
-    for index, use in enumerate(programme.rows("baremes_usages")):
+    for line, use in enumerate(programme.rows("baremes_usages"), start=_FIRST):
         for scale in sorted(map(str, graded)):
             for _, code, _ in expressed.get(scale, []):
                 if (use["bareme"], use["version"], scale, code) not in noted:
                     said = f"« {use['bareme']} » version {use['version']} ne note pas {scale}.{code} ; le noter."
-                    yield Problem("baremes_usages.csv", index + 2, "bareme", said)
+                    yield Problem("baremes_usages.csv", line, "bareme", said)

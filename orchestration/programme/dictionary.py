@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestration.programme.check import dictionary
+from orchestration.programme.programme import dictionary
 
 _HEAD = """# Données de référence
 

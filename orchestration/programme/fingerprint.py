@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -48,5 +49,5 @@ def _computed(programme: Programme, wave: str) -> str:
     if margins := programme.known_margins(wave):
         chosen = programme.config.estimation
         # weights are calibrated to margins within bounds
-        decided += [margins, chosen.calage_rapport_maximum, chosen.calage_poids_maximum]
+        decided += [json.dumps(margins, sort_keys=True), chosen.calage_rapport_maximum, chosen.calage_poids_maximum]
     return hashlib.sha256(repr(decided).encode()).hexdigest()

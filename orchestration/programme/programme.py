@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from pydantic import ValidationError
@@ -20,10 +21,29 @@ from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Threshold
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
 from orchestration.programme.texts import normalise
-from orchestration.settings import DATA_VARIABLE, default_root
+from orchestration.settings import DATA_VARIABLE, Settings, default_root
 
-HERE = Path(__file__).parent
 COMMON_SCALE = "TOUTES"
+# How a reference file writes a value of each type of the dictionary: what is expected, and what reads it.
+TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
+    "texte": ("un texte", str),
+    "code": ("un code", str),
+    "entier": ("un nombre entier", int),
+    "decimal": ("un nombre, point décimal", float),
+    "date": ("une date AAAA-MM-JJ", dt.date.fromisoformat),
+    "oui_non": ("oui ou non", lambda v: {"oui": True, "non": False}[v]),
+}
+
+
+@cache
+def dictionary() -> dict[str, Any]:
+    """Returns the data dictionary of the reference tables, table by table: `grain`, `cle`, and `colonnes`."""
+    tables: dict[str, Any] = read_yaml((Path(__file__).parent / "tables.yaml").read_bytes())
+    for rules in tables.values():
+        rules["cle"] = [name for name, rule in rules["colonnes"].items() if rule.get("cle")]
+        for name in rules["cle"]:
+            rules["colonnes"][name]["obligatoire"] = True
+    return tables
 
 
 @dataclass(frozen=True)
@@ -86,6 +106,11 @@ class Programme:
     config: ProgrammeConfig
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict)
 
+    @cached_property
+    def settings(self) -> Settings:
+        """Paths of what is made of the programme."""
+        return Settings(self.root)
+
     def reference(self, table: str) -> pl.DataFrame:
         """Returns a reference table, every column as text, blanks as null.
 
@@ -115,6 +140,19 @@ class Programme:
         """Returns a reference table as a list of records, one per line."""
         return self.reference(table).to_dicts()
 
+    def _typed(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Yields columns of a reference table, each value of its column's type; in its order, where the table has one.
+
+        Raises:
+            ProgrammeError: a value that every line must have is blank.
+            ValueError: a value is not of its type; `check_programme` says which.
+        """
+        rules, rows = dictionary()[table]["colonnes"], self.rows(table)
+        if "ordre" in rules:
+            rows = sorted(rows, key=lambda r: int(r["ordre"] or 0))
+        for row in rows:
+            yield tuple(_value(row.get(column), rules[column], column) for column in columns)
+
     @property
     def thresholds(self) -> Thresholds:
         """The `seuils` of programme.yaml."""
@@ -123,34 +161,21 @@ class Programme:
     @cached_property
     def waves(self) -> dict[str, Wave]:
         """Waves by code, in chronological order."""
-        ordered = sorted(self.rows("vagues"), key=lambda r: int(r["ordre"] or 0))
-        return {
-            _text(r, "vague"): Wave(
-                _text(r, "vague"),
-                dt.date.fromisoformat(_text(r, "terrain_debut")),
-                dt.date.fromisoformat(_text(r, "terrain_fin")),
-            )
-            for r in ordered
-        }
+        rows = self._typed("vagues", "vague", "terrain_debut", "terrain_fin")
+        return {code: Wave(code, start, end) for code, start, end in rows}
 
     @cached_property
     def questions(self) -> dict[str, Question]:
         """Questions by code, in questionnaire order."""
-        multiple = {r["echelle"] for r in self.rows("echelles") if r["type"] == "multiple"}
+        multiple = {scale for scale, kind in self._typed("echelles", "echelle", "type") if kind == "multiple"}
         asked: dict[str, set[str]] = defaultdict(set)
-        for r in self.rows("questions_vagues"):
-            asked[_text(r, "question_code")].add(_text(r, "vague"))
-        ordered = sorted(self.rows("questions"), key=lambda r: int(r["ordre"] or 0))
+        for code, wave in self._typed("questions_vagues", "question_code", "vague"):
+            asked[code].add(wave)
         return {
-            _text(r, "question_code"): Question(
-                code=_text(r, "question_code"),
-                label=_text(r, "libelle"),
-                scale=_text(r, "echelle"),
-                multiple=r["echelle"] in multiple,
-                condition=r["filtre"] or "",
-                waves=frozenset(asked[_text(r, "question_code")]),
+            code: Question(code, label, scale, scale in multiple, condition or "", frozenset(asked[code]))
+            for code, label, scale, condition in self._typed(
+                "questions", "question_code", "libelle", "echelle", "filtre"
             )
-            for r in ordered
         }
 
     @cached_property
@@ -182,46 +207,33 @@ class Programme:
     @cached_property
     def statuses(self) -> dict[str, str]:
         """Status of an answer (statut_reponse) by common code: don't know, refusal, filtered, not asked, …."""
-        return {
-            _text(r, "modalite_code"): _text(r, "statut_reponse")
-            for r in self.rows("modalites")
-            if r["echelle"] == COMMON_SCALE
-        }
+        rows = self._typed("modalites", "echelle", "modalite_code", "statut_reponse")
+        return {code: status for scale, code, status in rows if scale == COMMON_SCALE}
 
     @cached_property
     def options(self) -> dict[str, list[str]]:
         """Codes of the expressed options of each scale, in order."""
-        ordered = sorted(self.rows("modalites"), key=lambda r: int(r["ordre"] or 0))
         scales: dict[str, list[str]] = defaultdict(list)
-        for r in ordered:
-            if r["echelle"] != COMMON_SCALE:
-                scales[_text(r, "echelle")].append(_text(r, "modalite_code"))
+        for scale, code in self._typed("modalites", "echelle", "modalite_code"):
+            if scale != COMMON_SCALE:
+                scales[scale].append(code)
         return dict(scales)
 
     @cached_property
     def axes(self) -> dict[str, list[Band]]:
         """Segments of each axis that a delivery carries (all but the overall one), in order."""
-        order = sorted(self.rows("axes"), key=lambda r: int(r["ordre"] or 0))
-        axes: dict[str, list[Band]] = {_text(r, "axe"): [] for r in order if r["axe"] != "ensemble"}
-        for r in sorted(self.rows("segments"), key=lambda r: int(r["ordre"] or 0)):
-            if r["axe"] in axes:
-                low, high = r["borne_min"], r["borne_max"]
-                axes[_text(r, "axe")].append(
-                    Band(
-                        _text(r, "segment"),
-                        _text(r, "libelle"),
-                        float(low) if low else None,
-                        float(high) if high else None,
-                    )
-                )
+        axes: dict[str, list[Band]] = {axis: [] for (axis,) in self._typed("axes", "axe") if axis != "ensemble"}
+        for axis, *band in self._typed("segments", "axe", "segment", "libelle", "borne_min", "borne_max"):
+            if axis in axes:
+                axes[axis].append(Band(*band))
         return axes
 
     @cached_property
     def organisme_names(self) -> dict[str, str]:
         """Organisme code by normalised code or alias."""
-        names = {normalise(_text(r, "organisme_code")): _text(r, "organisme_code") for r in self.rows("organismes")}
-        names |= {normalise(_text(r, "alias")): _text(r, "organisme_code") for r in self.rows("organismes_alias")}
-        return names
+        codes = self._typed("organismes", "organisme_code", "organisme_code")
+        named = [*codes, *self._typed("organismes_alias", "alias", "organisme_code")]
+        return {normalise(name): code for name, code in named}
 
     def strata(self, wave: str, organisme: str) -> frozenset[str]:
         """Returns the strata the sampling plan knows for an organisme in a wave."""
@@ -229,42 +241,38 @@ class Programme:
 
     def populations(self, wave: str, organisme: str) -> Mapping[str, int]:
         """Returns the tenants of each stratum of an organisme in a wave, as the sampling plan has them."""
-        return self._populations.get((wave, organisme), {})
+        return self.planned(wave).get(organisme, {})
 
-    def planned(self, wave: str) -> dict[str, Mapping[str, int]]:
+    def planned(self, wave: str) -> Mapping[str, Mapping[str, int]]:
         """Returns the tenants of each stratum of a wave, organisme by organisme."""
-        return {organisme: strata for (w, organisme), strata in self._populations.items() if w == wave}
+        return self._populations.get(wave, {})
 
     def planned_strata(self, wave: str) -> frozenset[str]:
         """Returns the strata that the sampling plan has in a wave, all organismes together."""
         return frozenset(s for strata in self.planned(wave).values() for s in strata)
 
     @cached_property
-    def _populations(self) -> dict[tuple[str, str], dict[str, int]]:
-        found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-        for r in self.rows("plan_sondage"):
-            found[_text(r, "vague"), _text(r, "organisme_code")][_text(r, "strate")] = int(_text(r, "population"))
-        return dict(found)
+    def _populations(self) -> dict[str, dict[str, dict[str, int]]]:
+        found: dict[str, dict[str, dict[str, int]]] = {}
+        for wave, code, stratum, size in self._typed("plan_sondage", "vague", "organisme_code", "strate", "population"):
+            found.setdefault(wave, {}).setdefault(code, {})[stratum] = size
+        return found
 
     def margins(self, wave: str, organisme: str) -> Mapping[str, Mapping[str, float]]:
         """Returns the known tenants by segment, axis by axis, that the weights of an organisme are calibrated to."""
-        return self._margins.get((wave, organisme), {})
+        return self.known_margins(wave).get(organisme, {})
+
+    def known_margins(self, wave: str) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+        """Returns the known tenants of a wave: organisme, axis, segment."""
+        return self._margins.get(wave, {})
 
     @cached_property
-    def _margins(self) -> dict[tuple[str, str], dict[str, dict[str, float]]]:
-        found: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
-        for r in self.rows("marges"):
-            axis = found[_text(r, "vague"), _text(r, "organisme_code")][_text(r, "axe")]
-            axis[_text(r, "segment")] = float(_text(r, "parc"))
-        return dict(found)
-
-    def known_margins(self, wave: str) -> list[tuple[str, list[tuple[str, list[tuple[str, float]]]]]]:
-        """Returns the known tenants of a wave, sorted: organisme, axis, segment."""
-        return [
-            (organisme, [(axis, sorted(found.items())) for axis, found in sorted(axes.items())])
-            for (w, organisme), axes in sorted(self._margins.items())
-            if w == wave
-        ]
+    def _margins(self) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+        found: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+        margins = self._typed("marges", "vague", "organisme_code", "axe", "segment", "parc")
+        for wave, code, axis, segment, size in margins:
+            found.setdefault(wave, {}).setdefault(code, {}).setdefault(axis, {})[segment] = float(size)
+        return found
 
 
 def load_programme(root: Path | None = None) -> Programme:
@@ -293,8 +301,9 @@ def load_programme(root: Path | None = None) -> Programme:
         raise ProgrammeError("\n".join(located(str(path), data, faults(error, PROGRAMME)))) from None
 
 
-def _text(row: Mapping[str, str | None], column: str) -> str:
-    value = row.get(column)
-    if value is None:
+def _value(text: str | None, rule: Mapping[str, Any], column: str) -> Any:
+    if text is not None:
+        return TYPES[rule["type"]][1](text)
+    if rule.get("obligatoire"):
         raise ProgrammeError(f"Donnée de référence incomplète : {column} est vide ; lancer « observatoire check ».")
-    return value
+    return None

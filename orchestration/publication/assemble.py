@@ -43,20 +43,13 @@ def assemble(settings: Settings) -> dict[str, Any]:
         entries = dict(
             candidate.execute(f"select fichier, sha256 from {SCHEMA}.meta_entree order by fichier").fetchall()
         )
-        names = [
-            n
-            for (n,) in candidate.execute(
-                "select table_name from duckdb_tables() where schema_name = ? order by 1", [SCHEMA]
-            ).fetchall()
-        ]
-        counts = {n: _count(candidate, f"{SCHEMA}.{n}") for n in names}
-        included = [
-            str(code)
-            for (code,) in candidate.execute(
-                f"select distinct organisme_code from {SCHEMA}.obs_couverture"
-                " where statut in ('inclus', 'reserve') order by 1"
-            ).fetchall()
-        ]
+        tables = _column(candidate, f"select table_name from duckdb_tables() where schema_name = '{SCHEMA}' order by 1")
+        counts = {table: _column(candidate, f"select count(*) from {SCHEMA}.{table}")[0] for table in tables}
+        included = _column(
+            candidate,
+            f"select distinct organisme_code from {SCHEMA}.obs_couverture"
+            " where statut in ('inclus', 'reserve') order by 1",
+        )
     folder = editions.store / f".en-cours.{edition}"
     folder.mkdir()
     database = folder / DATABASE
@@ -68,7 +61,7 @@ def assemble(settings: Settings) -> dict[str, Any]:
         return sorted((lake.root / "lake" / "reponses").glob(f"vague=*/organisme={code}.parquet"))
 
     write_organisme_files(database, settings.warehouse, answers, folder / "organismes", included)
-    _parquet(database, folder / "donnees", list(counts))
+    _parquet(database, folder / "donnees", tables)
     if settings.checks.is_dir():
         shutil.copytree(settings.checks, folder / CHECKS)
     note = _note(editions, database, lake)
@@ -113,6 +106,5 @@ def _parquet(database: Path, folder: Path, tables: list[str]) -> None:
             session.execute(f"copy ({rows}) to {target} (format parquet, compression zstd)")
 
 
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    [(n,)] = connection.execute(f"select count(*) from {table}").fetchall()
-    return int(n)
+def _column(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
+    return [value for (value,) in connection.execute(query).fetchall()]

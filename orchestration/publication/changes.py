@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -103,16 +104,30 @@ def release_note(found: Changes) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _inputs(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    rows = session.execute(
-        f"""
-        select fichier, avant.sha256 is null, apres.sha256 is null
-        from avant.{SCHEMA}.meta_entree as avant full join apres.{SCHEMA}.meta_entree as apres using (fichier)
-        where avant.sha256 is distinct from apres.sha256
-        order by fichier
-        """
+def _compared(
+    session: duckdb.DuckDBPyConnection, table: str, keys: str, compared: str, shown: str, order: str
+) -> list[tuple[Any, ...]]:
+    """Returns the rows of a table that the two editions do not have alike.
+
+    Args:
+        session: where the editions are attached, as `avant` and `apres`.
+        table: a published table, or a query over one in which `{edition}` stands for the edition.
+        keys: the columns that make two rows the same.
+        compared: the columns that are compared.
+        shown: what is returned: columns of the older edition as `a.…`, of the newer one as `b.…`.
+        order: the order of the rows.
+    """
+    source = table if table.startswith("(") else f"{{edition}}.{SCHEMA}.{table}"
+    before, after = (", ".join(f"{side}.{column}" for column in compared.split(", ")) for side in "ab")
+    return session.execute(
+        f"select {shown} from {source.format(edition='avant')} as a full join {source.format(edition='apres')} as b"
+        f" using ({keys}) where ({before}) is distinct from ({after}) order by {order}"
     ).fetchall()
-    for name, arrived, left in rows:
+
+
+def _inputs(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    shown = "fichier, a.sha256 is null, b.sha256 is null"
+    for name, arrived, left in _compared(session, "meta_entree", "fichier", "sha256", shown, "fichier"):
         yield f"{'nouveau fichier' if arrived else 'fichier ôté' if left else 'fichier modifié'} : {name}"
 
 
@@ -130,15 +145,9 @@ def _columns(path: Path) -> tuple[str, ...]:
 
 
 def _coverage(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    rows = session.execute(
-        f"""
-        select vague, organisme_code, a.statut, b.statut, a.nb_entretiens, b.nb_entretiens, b.motif
-        from avant.{SCHEMA}.obs_couverture as a full join apres.{SCHEMA}.obs_couverture as b
-            using (vague, organisme_code)
-        where (a.statut, a.nb_entretiens, a.livraison) is distinct from (b.statut, b.nb_entretiens, b.livraison)
-        order by vague, organisme_code
-        """
-    ).fetchall()
+    keys, compared = "vague, organisme_code", "statut, nb_entretiens, livraison"
+    shown = f"{keys}, a.statut, b.statut, a.nb_entretiens, b.nb_entretiens, b.motif"
+    rows = _compared(session, "obs_couverture", keys, compared, shown, keys)
     for wave, code, status, next_status, interviews, next_interviews, reason in rows:
         states = f"{status or 'absent'}, puis {next_status or 'absent'}" if status != next_status else str(status)
         counted = f"{number(interviews or 0)} entretiens, puis {number(next_interviews or 0)}"
@@ -146,38 +155,21 @@ def _coverage(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _indicators(session: duckdb.DuckDBPyConnection) -> Iterator[Moved]:
-    rows = session.execute(
-        f"""
-        select
-            question_code, coalesce(b.libelle, a.libelle), vague, a.note_moyenne, b.note_moyenne, a.verdict, b.verdict
-        from avant.{SCHEMA}.obs_indicateur as a full join apres.{SCHEMA}.obs_indicateur as b
-            using (question_code, vague)
-        where (a.note_moyenne, a.verdict) is distinct from (b.note_moyenne, b.verdict)
-        order by vague desc, coalesce(b.ordre, a.ordre), question_code
-        """
-    ).fetchall()
+    shown = "question_code, coalesce(b.libelle, a.libelle), vague, a.note_moyenne, b.note_moyenne, a.verdict, b.verdict"
+    order = "vague desc, coalesce(b.ordre, a.ordre), question_code"
+    rows = _compared(session, "obs_indicateur", "question_code, vague", "note_moyenne, verdict", shown, order)
     yield from (Moved(*row) for row in rows)
 
 
 def _cells(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    counted = """
-        select vague, count(*) filter (where statut = 'V') as publiees, count(*) filter (where statut in ('S', 'D'))
-            as masquees from {alias}.{schema}.fct_satisfaction group by vague
-    """
-    queries = [counted.format(alias=alias, schema=SCHEMA) for alias in ("avant", "apres")]
-    rows = session.execute(
-        f"""
-        select vague, coalesce(a.publiees, 0), coalesce(b.publiees, 0), coalesce(a.masquees, 0), coalesce(b.masquees, 0)
-        from ({queries[0]}) as a full join ({queries[1]}) as b using (vague)
-        where (a.publiees, a.masquees) is distinct from (b.publiees, b.masquees)
-        order by vague
-        """
-    ).fetchall()
-    for wave, shown, next_shown, masked, next_masked in rows:
-        yield (
-            f"{wave} : {number(shown)} publiées, puis {number(next_shown)} ;"
-            f" {number(masked)} masquées, puis {number(next_masked)}"
-        )
+    counted = (
+        "(select vague, count(*) filter (where statut = 'V') as publiees, count(*) filter (where statut in ('S', 'D'))"
+        f" as masquees from {{edition}}.{SCHEMA}.fct_satisfaction group by vague)"
+    )
+    shown = "vague, a.publiees, b.publiees, a.masquees, b.masquees"
+    for wave, *counts in _compared(session, counted, "vague", "publiees, masquees", shown, "vague"):
+        was, now, masked, masked_now = (number(count or 0) for count in counts)
+        yield f"{wave} : {was} publiées, puis {now} ; {masked} masquées, puis {masked_now}"
 
 
 def _turn(moved: Moved) -> str:

@@ -17,7 +17,6 @@ from orchestration.files import write_json
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.inputs import fingerprint
-from orchestration.settings import Settings
 
 # tag of a run that publishes even what a rollback set aside
 ANYWAY = "observatoire/publier"
@@ -25,21 +24,18 @@ NOTHING_NEW = "Rien de nouveau depuis l'édition courante."
 _FILE = "ecartees.json"
 
 
-def nothing_to_publish(
-    programme: Programme, inventory: Inventory, settings: Settings, *, anyway: bool = False
-) -> str | None:
+def nothing_to_publish(programme: Programme, inventory: Inventory, *, anyway: bool = False) -> str | None:
     """Returns why the inputs make no new edition, as a sentence; None when they make one.
 
     Args:
         programme: the programme.
         inventory: its deliveries as they stand.
-        settings: its folders.
         anyway: whether what a rollback set aside is to be published all the same.
     """
-    made_of = fingerprint(programme, inventory, settings)
-    if is_published(Editions(settings.published), made_of):
+    made_of, published = fingerprint(programme, inventory), programme.settings.published
+    if is_published(Editions(published), made_of):
         return NOTHING_NEW
-    return None if anyway else set_aside(settings.published, made_of)
+    return None if anyway else set_aside(published, made_of)
 
 
 def is_published(editions: Editions, made_of: str) -> bool:

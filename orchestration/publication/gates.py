@@ -5,21 +5,22 @@ Plausibility is Great Expectations'; keys, relations and reconciliation are dbt'
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from orchestration.extracts.decisions import withdrawn
+from orchestration.extracts.election import Key
 from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
-from orchestration.publication.currency import set_aside
+from orchestration.publication.currency import ANYWAY, set_aside
 from orchestration.publication.differencing import isolated
 from orchestration.publication.editions import DATABASE, Editions
-from orchestration.publication.losses import accepted_losses, losses, standings, unexplained
-from orchestration.publication.naming import SCHEMA, Spellings, declarations, mentions
+from orchestration.publication.losses import Standing, accepted_losses, losses, standings, unexplained
+from orchestration.publication.naming import SCHEMA, Spellings, declarations, mentions, no_tables
 from orchestration.settings import Settings
 from orchestration.sql import literal
 
@@ -32,18 +33,22 @@ class GateResult:
         passed: whether the candidate may be published, as far as this gate goes.
         sentence: what was found, in French, for the run page, the command line and the alert.
         figures: the numbers behind it.
+        refuses: whether a candidate that does not pass is refused, or published with this said.
+        waived_by: tag of a run that publishes it all the same.
     """
 
     passed: bool
     sentence: str
     figures: dict[str, Any]
+    refuses: bool = True
+    waived_by: str | None = None
 
 
-def coverage(candidate: Path, programme: Programme) -> GateResult:
+def coverage(programme: Programme) -> GateResult:
     """Compares the consolidated share of the expected stock with the programme's minimum, in its current wave."""
     wave = programme.config.vague_courante
     least = programme.thresholds.couverture_minimum
-    with duckdb.connect(str(candidate), read_only=True) as connection:
+    with duckdb.connect(str(programme.settings.candidate), read_only=True) as connection:
         rows = connection.execute(
             f"select organisme_code, statut, coalesce(part_parc, 0) from {SCHEMA}.obs_couverture where vague = ?",
             [wave],
@@ -59,7 +64,9 @@ def coverage(candidate: Path, programme: Programme) -> GateResult:
 
 
 def anonymous(settings: Settings) -> GateResult:
-    """Looks for organismes in the candidate: only a column declared for it may name one; all else must be declared too.
+    """Looks for organismes in the candidate and its catalogue: only a column declared for it may name one.
+
+    All else must be declared too, so a view or a macro is refused whatever it says.
 
     A table may be published by a new model, or by none that is left: the file itself is read, not the project.
     """
@@ -67,14 +74,11 @@ def anonymous(settings: Settings) -> GateResult:
         session.execute(f"attach {literal(settings.warehouse)} as entrepot (read_only)")
         session.execute(f"attach {literal(settings.candidate)} as candidat (read_only)")
         declared = declarations(session, "entrepot")
-        found, columns = (
-            [],
-            session.execute(
-                "select schema_name, table_name, column_name from duckdb_columns()"
-                " where database_name = 'candidat' and not internal order by all"
-            ).fetchall(),
-        )
-        for schema, table, column in columns:
+        found = list(no_tables(session, "candidat"))
+        for schema, table, column in session.execute(
+            "select schema_name, table_name, column_name from duckdb_columns()"
+            " where database_name = 'candidat' and not internal order by all"
+        ).fetchall():
             if schema != SCHEMA:
                 found.append(f"{schema}.{table}.{column} n'est pas dans le schéma {SCHEMA}")
             elif column not in declared.columns.get(table, ()):
@@ -86,8 +90,8 @@ def anonymous(settings: Settings) -> GateResult:
     if not found:
         return GateResult(True, "Aucune colonne ne désigne d'organisme sans être déclarée pour cela.", {"colonnes": 0})
     sentence = (
-        f"Le fichier à publier montrerait des organismes, ou ce que rien ne déclare : {' ; '.join(found)}. Ôter"
-        " la colonne ; ou, si elle doit en nommer, la déclarer dans le YAML de son mart :"
+        f"Le fichier à publier montrerait des organismes, ou ce que rien ne déclare : {' ; '.join(found)}."
+        " L'ôter ; ou, si c'est une colonne qui doit en nommer, la déclarer dans le YAML de son mart :"
         " config: {meta: {organismes: oui}}."
     )
     return GateResult(False, sentence, {"colonnes": len(found)})
@@ -101,20 +105,16 @@ def _has_organismes(session: duckdb.DuckDBPyConnection, table: str) -> bool:
     return bool(number)
 
 
-def kept(settings: Settings, programme: Programme) -> GateResult:
+def kept(programme: Programme) -> GateResult:
     """Compares the candidate with the current edition, wave by wave and organisme by organisme: nothing may be lost.
 
     A delivery overwritten by a shorter one, or a wave's folder removed, would otherwise change figures unseen.
     """
-    editions, lake = Editions(settings.published), Lake(programme.root)
-    name, least = editions.current(), programme.thresholds.perte_edition_maximum
-    if name is None:
-        return GateResult(True, "Première édition : rien à perdre.", {"pertes": 0})
-    try:
-        before = standings(editions.folder(name) / DATABASE)
-    except duckdb.Error:
-        return GateResult(True, f"L'édition {name} est illisible : pertes non contrôlées.", {"pertes": 0})
-    found = losses(before, standings(settings.candidate), least)
+    current = _current(programme, "rien à perdre", "pertes non contrôlées")
+    if isinstance(current, str):
+        return GateResult(True, current, {"pertes": 0})
+    (name, before), lake = current, Lake(programme.root)
+    found = losses(before, standings(programme.settings.candidate), programme.thresholds.perte_edition_maximum)
     left = unexplained(found, withdrawn(lake), accepted_losses(lake.landing, name))
     if not left:
         said = f", {len(found)} retirées ou acceptées" if found else ""
@@ -128,21 +128,17 @@ def kept(settings: Settings, programme: Programme) -> GateResult:
     return GateResult(False, sentence, {"pertes": len(left)})
 
 
-def unisolating(settings: Settings, programme: Programme) -> GateResult:
+def unisolating(programme: Programme) -> GateResult:
     """Compares the candidate with the current edition: their difference must not be a few organismes' results.
 
     Cells of one edition are guarded by the warehouse; this guards what two of them say together.
     """
-    editions, name = Editions(settings.published), Editions(settings.published).current()
-    if name is None:
-        return GateResult(True, "Première édition : rien à en soustraire.", {"isoles": 0})
-    try:
-        before = standings(editions.folder(name) / DATABASE)
-    except duckdb.Error:
-        return GateResult(True, f"L'édition {name} est illisible : différence non contrôlée.", {"isoles": 0})
-    thresholds = programme.thresholds
+    current = _current(programme, "rien à en soustraire", "différence non contrôlée")
+    if isinstance(current, str):
+        return GateResult(True, current, {"isoles": 0})
+    (name, before), thresholds = current, programme.thresholds
     least, dominance = thresholds.organismes_minimum, thresholds.dominance_maximum
-    found = list(isolated(before, standings(settings.candidate), least, dominance))
+    found = list(isolated(before, standings(programme.settings.candidate), least, dominance))
     if not found:
         return GateResult(True, f"La différence avec l'édition {name} n'isole aucun organisme.", {"isoles": 0})
     sentence = (
@@ -150,7 +146,26 @@ def unisolating(settings: Settings, programme: Programme) -> GateResult:
         " différence des deux donne leurs résultats. Attendre d'autres livraisons, ou mettre editions_successives à"
         " « signaler » dans programme.yaml si les organismes en sont d'accord."
     )
-    return GateResult(False, sentence, {"isoles": sum(len(case.organismes) for case in found)})
+    refused = programme.config.secret.editions_successives == "refuser"
+    return GateResult(False, sentence, {"isoles": sum(len(case.organismes) for case in found)}, refuses=refused)
+
+
+def _current(programme: Programme, nothing: str, unchecked: str) -> tuple[str, dict[Key, Standing]] | str:
+    """Returns the current edition and what it consolidates; where it cannot be compared with, a sentence saying so.
+
+    Args:
+        programme: whose edition is looked for.
+        nothing: what the first edition has not to fear.
+        unchecked: what is not checked where the current edition is damaged.
+    """
+    editions = Editions(programme.settings.published)
+    name = editions.current()
+    if name is None:
+        return f"Première édition : {nothing}."
+    try:
+        return name, standings(editions.folder(name) / DATABASE)
+    except duckdb.Error:
+        return f"L'édition {name} est illisible : {unchecked}."
 
 
 def wanted(settings: Settings) -> GateResult:
@@ -158,4 +173,15 @@ def wanted(settings: Settings) -> GateResult:
     with duckdb.connect(str(settings.candidate), read_only=True) as connection:
         [(made_of,)] = connection.execute(f"select empreinte from {SCHEMA}.meta_edition").fetchall()
     said = set_aside(settings.published, made_of)
-    return GateResult(said is None, said or "Rien de ce qui est entré n'a été écarté.", {"ecartee": said is not None})
+    sentence, figures = said or "Rien de ce qui est entré n'a été écarté.", {"ecartee": said is not None}
+    return GateResult(said is None, sentence, figures, waived_by=ANYWAY)
+
+
+# the check on the page of a run → the gate behind it
+GATES: dict[str, Callable[[Programme], GateResult]] = {
+    "couverture_minimum": coverage,
+    "aucun_organisme_nomme": lambda programme: anonymous(programme.settings),
+    "rien_de_perdu": kept,
+    "rien_d_isole": unisolating,
+    "pas_ecartee": lambda programme: wanted(programme.settings),
+}

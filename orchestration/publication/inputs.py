@@ -20,7 +20,7 @@ from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
-from orchestration.settings import PROJECT, Settings, dbt_fingerprint
+from orchestration.settings import PROJECT, dbt_fingerprint
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Inputs:
     revision: str
 
 
-def fingerprint(programme: Programme, inventory: Inventory, settings: Settings) -> str:
+def fingerprint(programme: Programme, inventory: Inventory) -> str:
     """Returns the SHA-256 over everything the published tables depend on.
 
     Answers in force and the fate of every delivery, reference files, programme.yaml, dbt project, publication code.
     """
-    digest = hashlib.sha256(dbt_fingerprint(settings).encode())
+    digest = hashlib.sha256(dbt_fingerprint(programme.settings).encode())
     for (wave, organisme), (record, lot) in sorted(inventory.election.elected.items()):
         digest.update(f"{wave}|{organisme}|{record.livraison}|{lot.empreinte}\n".encode())
     for record in sorted(inventory.records, key=lambda r: r.livraison):
@@ -60,15 +60,15 @@ def fingerprint(programme: Programme, inventory: Inventory, settings: Settings) 
     return digest.hexdigest()
 
 
-def prepare_inputs(programme: Programme, inventory: Inventory, settings: Settings) -> Inputs:
+def prepare_inputs(programme: Programme, inventory: Inventory) -> Inputs:
     """Installs the answers in force, writes the control tables and the row that identifies the edition to come."""
     lake = Lake(programme.root)
     install(inventory.election, lake)
     write_control_tables(inventory, write_differences(inventory.election, lake, programme), programme)
     final = {r["vague"] for r in programme.rows("vagues") if r["etat"] == "definitive"}
     wave = programme.config.vague_courante
-    edition = Editions(settings.published).next_number(wave, final=wave in final)
-    inputs = Inputs(edition, fingerprint(programme, inventory, settings), revision())
+    edition = Editions(programme.settings.published).next_number(wave, final=wave in final)
+    inputs = Inputs(edition, fingerprint(programme, inventory), revision())
     sources = {f"landing/{r.fichier}": r.sha256 for r in inventory.records}
     sources |= {path.relative_to(programme.root).as_posix(): file_sha256(path) for path in declared(programme.root)}
     row = {

@@ -6,25 +6,20 @@ A loss is published when it was withdrawn (`landing/retraits.csv`) or accepted w
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from orchestration.extracts.decisions import LOSSES, decided
+from orchestration.extracts.decisions import LOSSES, decide, decided
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.inventory import Inventory
-from orchestration.files import write_text
 from orchestration.programme import Programme
 from orchestration.programme.texts import number
 from orchestration.publication.currency import is_whole
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.naming import SCHEMA
-from orchestration.settings import Settings
 
 _COLUMNS = ("acceptee_le", "edition", "vague", "organisme_code", "entretiens_avant", "entretiens_apres", "motif")
 
@@ -113,28 +108,22 @@ def accepted_losses(landing: Path, edition: str) -> list[Loss]:
 
 def accept(landing: Path, edition: str, found: Iterable[Loss], reason: str) -> None:
     """Adds losses to the accepted ones, with the reason."""
-    path = landing / LOSSES
-    text = path.read_text(encoding="utf-8") if path.is_file() else ",".join(_COLUMNS) + "\n"
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     for loss in found:
-        writer.writerow([now, edition, loss.wave, loss.organisme, loss.before, loss.after, reason.strip()])
-    write_text(text + lines.getvalue(), path)
+        said = ("", edition, loss.wave, loss.organisme, str(loss.before), str(loss.after), "")
+        decide(landing / LOSSES, dict(zip(_COLUMNS, said, strict=True)), reason, str(loss))
 
 
-def agree(programme: Programme, inventory: Inventory, settings: Settings, reason: str) -> None:
+def agree(programme: Programme, inventory: Inventory, reason: str) -> None:
     """Accepts, for a reason, what the versions in force would lose of the current edition.
 
     Args:
         programme: the programme.
         inventory: its deliveries, new lots judged.
-        settings: its folders.
         reason: why the losses are accepted.
     """
-    editions = Editions(settings.published)
+    editions = Editions(programme.settings.published)
     name = editions.current()
     if name is not None and is_whole(editions, name):
         before = standings(editions.folder(name) / DATABASE)
         least = programme.thresholds.perte_edition_maximum
-        accept(settings.root / "landing", name, losses(before, elected(inventory.election), least), reason)
+        accept(programme.root / "landing", name, losses(before, elected(inventory.election), least), reason)

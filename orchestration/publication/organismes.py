@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
@@ -150,18 +151,13 @@ def _columns(session: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     tables: dict[str, list[str]] = {}
     for table, column in rows:
         tables.setdefault(table, []).append(column)
-    references = session.execute(
-        "select table_name, referenced_table from duckdb_constraints()"
-        " where database_name = 'edition' and constraint_type = 'FOREIGN KEY'"
-    ).fetchall()
-    ordered: dict[str, list[str]] = {}
-    while len(ordered) < len(tables):
-        for table in tables:
-            if table not in ordered and all(
-                target in ordered or target == table for t, target in references if t == table
-            ):
-                ordered[table] = tables[table]
-    return ordered
+    order = TopologicalSorter(dict.fromkeys(tables, ()))
+    for table, target in session.execute(
+        "select table_name, referenced_table from duckdb_constraints() where database_name = 'edition'"
+        " and constraint_type = 'FOREIGN KEY' and referenced_table <> table_name order by all"
+    ).fetchall():
+        order.add(table, target)
+    return {table: tables[table] for table in order.static_order()}
 
 
 def _answers(session: duckdb.DuckDBPyConnection, code: str, files: list[Path]) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from orchestration.publication.editions import Editions
+from orchestration.publication.editions import Editions
+from orchestration.settings import Settings
 
 LETTER = "lettre.pdf"
 LEAFLETS = "livrets"
@@ -39,8 +38,10 @@ def is_whole(editions: Editions, edition: str, reports: Path) -> bool:
     return all(path.is_file() for path in expected)
 
 
-def is_shown(editions: Editions, edition: str, reports: Path) -> bool:
-    """Whether all that is printed of an edition is there, and current: killed in between, a run leaves it unlinked."""
+def is_printed(settings: Settings) -> bool:
+    """Whether all that is printed of the current edition is there and linked: a run may have been killed in between."""
+    editions, reports = Editions(settings.published), settings.reports
+    edition = str(editions.current())
     links = [folder / CURRENT for folder in (reports, leaflets_folder(editions))]
     shown = all(link.is_symlink() and link.readlink() == Path(edition) for link in links)
     return shown and is_whole(editions, edition, reports)

@@ -24,7 +24,7 @@ from tests.support.small import small_programme
 LEAK = "select\n    vague,\n    perimetre as code,\n    note_moyenne\nfrom {{ ref('int_satisfaction') }}\nwhere perimetre_type = 'organisme'\n"
 LEAK_COLUMNS = """models:
   - name: fct_fuite
-    description: "Une ligne de trop."
+    description: "Une ligne de trop, où Trois est le pire."
     columns:
       - {name: vague, description: "Vague.", data_type: string}
       - {name: code, description: "Code.", data_type: string}
@@ -92,6 +92,7 @@ def test_a_new_mart_cannot_publish_the_organismes(copied: Copy) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Rien n'a été publié" in done.stderr
     assert "fct_fuite.code porte « O1 », qui désigne un organisme" in done.stderr
+    assert "fct_fuite désigne O3 par son nom, son commentaire ou son SQL" in done.stderr
     assert not (copied.root / "published" / "courante").exists()
 
 

@@ -32,6 +32,6 @@ def estimated(root: Path, *models: str) -> Path:
     settings.prepare()
     for delivery in deliveries(programme, load_contracts(programme)):
         ingest(delivery, programme)
-    prepare_inputs(programme, take_inventory(programme), settings)
+    prepare_inputs(programme, take_inventory(programme))
     dbt(root, "build", "--exclude-resource-type", "test", "unit_test", "--select", *(f"+{model}" for model in models))
     return root

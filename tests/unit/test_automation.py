@@ -16,9 +16,8 @@ from orchestration.defs.descriptions import described
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.extracts.reading import SETTLED_SECONDS
 from orchestration.defs.jobs import CONSOLIDATION, consolidation
-from orchestration.defs.publication.freshness import constat
 from orchestration.defs.resources import ProgrammeFolder, ProgrammeRun
-from orchestration.defs.schedules import nuit
+from orchestration.defs.schedules import constat, nuit
 from orchestration.defs.sensors import nouvelles_livraisons
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
@@ -207,14 +206,47 @@ def test_a_programme_that_cannot_be_read_is_a_run_that_says_so(programme: Progra
 def test_the_night_also_asks_for_what_nobody_read(programme: Programme) -> None:
     _read_all(programme)
     _deliver(programme, "deux.csv", seconds_ago=3600)
+    assert _asked_at_night(programme) == [None]
+
+
+def _asked_at_night(programme: Programme) -> list[set[str] | None]:
+    """The assets that each run the night asks for is limited to; None for the whole job."""
     resource = ProgrammeFolder(root=str(programme.root))
-    assert isinstance(nuit(dg.build_schedule_context(resources={"folder": resource})), dg.RunRequest)
+    asked = nuit(dg.build_schedule_context(resources={"folder": resource}))
+    if isinstance(asked, dg.SkipReason):
+        return []
+    assert isinstance(asked, list)
+    # Dagster refuses several runs of one time that have no key.
+    assert None not in {request.run_key for request in asked}
+    chosen = [request.asset_selection for request in asked]
+    return [keys and {key.to_user_string() for key in keys} for keys in chosen]
+
+
+def test_the_night_prints_what_a_killed_run_left_unprinted(programme: Programme) -> None:
+    _read_all(programme)
+    assert _asked_at_night(programme) == [None]
+    _publish(programme)
+    reports = {"rapport_regional", "lettre_regionale", "livrets_organismes"}
+    assert _asked_at_night(programme) == [reports]
+    _deliver(programme, "trois.csv", seconds_ago=3600)
+    assert _asked_at_night(programme) == [None, reports]
+    (programme.root / "landing/V2/trois.csv").unlink()
+    settings = Settings(programme.root)
+    for folder in (settings.reports / "V2-0.0", settings.published / "livrets" / "V2-0.0"):
+        folder.mkdir(parents=True)
+        for name in ("index.html", "lettre.pdf"):
+            (folder / name).touch()
+        (folder / "livrets.json").write_text("[]")
+        (folder.parent / "courant").symlink_to(folder.name)
+    assert _asked_at_night(programme) == []
+    _deliver(programme, "deux.csv", seconds_ago=3600)
+    assert None in _asked_at_night(programme)
 
 
 @pytest.mark.parametrize(("postgres", "expected"), [("", {"STOPPED"}), ("postgresql:///x", {"RUNNING"})])
 def test_only_production_works_unattended(postgres: str, expected: set[str]) -> None:
     code = (
-        "from orchestration.defs.alerts import alerte\nfrom orchestration.defs.schedules import matin, nuit\n"
+        "from orchestration.defs.sensors import alerte\nfrom orchestration.defs.schedules import matin, nuit\n"
         "from orchestration.defs.sensors import nouvelles_livraisons\n"
         "print(*[one.default_status.name for one in (alerte, matin, nuit, nouvelles_livraisons)])"
     )
@@ -229,7 +261,7 @@ def _publish(programme: Programme, name: str = "V2-0.0") -> None:
     folder = editions.folder(name)
     folder.mkdir(parents=True)
     (folder / DATABASE).write_bytes(b"une base")
-    made_of = fingerprint(programme, take_inventory(programme), Settings(programme.root))
+    made_of = fingerprint(programme, take_inventory(programme))
     files = {DATABASE: file_sha256(folder / DATABASE)}
     write_json({"empreinte": made_of, "tables": {}, "fichiers": files}, folder / "manifeste.json")
     editions.switch(name)

@@ -16,6 +16,8 @@ DECLARED = [
     ("fct_note", "perimetre_type", False),
     ("fct_note", "perimetre", False),
     ("fct_note", "note", False),
+    ("obs_couverture", "organisme_code", True),
+    ("obs_couverture", "motif", True),
 ]
 
 
@@ -36,6 +38,8 @@ def _refused(root: Path, *statements: str) -> str:
         candidate.execute("insert into observatoire.dim_organisme values ('AUBEPINE', 'Les Clés d''Aubépine')")
         candidate.execute("create table observatoire.fct_note (perimetre_type varchar, perimetre varchar, note double)")
         candidate.execute("insert into observatoire.fct_note values ('region', 'region', 7.4)")
+        candidate.execute("create table observatoire.obs_couverture (organisme_code varchar, motif varchar)")
+        candidate.execute("insert into observatoire.obs_couverture values ('AUBEPINE', 'chez AUBEPINE, rien')")
         for statement in statements:
             candidate.execute(statement)
     result = anonymous(settings)
@@ -70,3 +74,30 @@ def test_a_row_about_an_organisme_is_refused_under_any_code(tmp_path: Path) -> N
 def test_what_stands_in_another_schema_is_refused(tmp_path: Path) -> None:
     said = _refused(tmp_path, "create schema x", "create view x.fct_note as select * from observatoire.fct_note")
     assert "x.fct_note.note n'est pas dans le schéma observatoire" in said
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("comment on table observatoire.fct_note is 'Surtout chez AUBEPINE'", "fct_note désigne AUBEPINE"),
+        ("comment on column observatoire.fct_note.note is 'Les clés d''Aubépine'", "fct_note.note désigne AUBEPINE"),
+        ("create schema AUBEPINE", "AUBEPINE désigne AUBEPINE"),
+        (
+            "alter table observatoire.fct_note alter perimetre set default 'Les clés d''Aubépine'",
+            "fct_note désigne AUBEPINE",
+        ),
+        ("create index chez_AUBEPINE on observatoire.fct_note (note)", "chez_AUBEPINE désigne AUBEPINE"),
+        ("create macro observatoire.pire() as 'AUBEPINE'", "pire désigne AUBEPINE"),
+        ("create macro observatoire.pire() as table select md5('x') as code, 3.2 as note", "pire n'est pas une table"),
+        ("create view observatoire.vue as select 3.2 as note", "vue n'est pas une table"),
+        ("create type observatoire.rang as enum ('AUBEPINE')", "rang désigne AUBEPINE"),
+        ("create sequence observatoire.suite", "suite n'est pas une table"),
+    ],
+)
+def test_what_the_catalogue_says_is_read(tmp_path: Path, statement: str, said: str) -> None:
+    assert said in _refused(tmp_path, statement)
+
+
+def test_a_declared_column_of_codes_holds_codes_and_not_a_word_more(tmp_path: Path) -> None:
+    said = _refused(tmp_path, "update observatoire.obs_couverture set organisme_code = 'AUBEPINE 7,4'")
+    assert "obs_couverture.organisme_code porte « AUBEPINE 7,4 », qui n'est pas dans dim_organisme" in said

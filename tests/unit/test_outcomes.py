@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from orchestration.defs.alerts import alerte
 from orchestration.defs.resources import AT_ONCE, ProgrammeFolder, ProgrammeRun
+from orchestration.defs.sensors import alerte
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.inventory import take_inventory
 from orchestration.operation.failures import reason_of
@@ -29,7 +30,7 @@ def programme(tmp_path: Path) -> Programme:
 
 
 def _told(programme: Programme) -> str:
-    return " ".join(told_of_last_run(programme, take_inventory(programme), Settings(programme.root)))
+    return " ".join(told_of_last_run(programme, take_inventory(programme)))
 
 
 def _run(programme: Programme, instance: dg.DagsterInstance, step: str, ending: str) -> dg.ExecuteInProcessResult:
@@ -71,6 +72,32 @@ def test_a_run_in_dagster_is_noted(programme: Programme, ending: str, state: Run
     assert (last.etat, last.execution, last.phrase) == (state, result.run_id, sentence)
     assert _told(programme).endswith(sentence)
     assert bool(_told(programme)) is (state == RunState.REFUSED)
+
+
+def _job_of_one_step() -> dg.JobDefinition:
+    """The consolidation of the programme that the environment names, as another process finds it."""
+
+    @dg.asset
+    def edition(programme: ProgrammeRun) -> None: ...
+
+    resources = {"programme": ProgrammeRun(root=os.environ["OBSERVATOIRE_DATA"])}
+    job = dg.define_asset_job("consolidation", selection="*")
+    definitions = dg.Definitions([edition], jobs=[job], resources=resources, executor=dg.in_process_executor)
+    return definitions.resolve_job_def("consolidation")
+
+
+def test_reading_the_results_of_a_run_that_has_ended_notes_no_run(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`dagster job execute` does so: it makes the resources of the run again, after its end."""
+    settings = Settings(programme.root)
+    monkeypatch.setenv("OBSERVATOIRE_DATA", str(programme.root))
+    with dg.instance_for_test() as instance, dg.execute_job(dg.reconstructable(_job_of_one_step), instance) as result:
+        assert result.success
+        last = last_run(settings)
+        assert last is not None
+        assert (last.etat, last.execution) == (RunState.PUBLISHED, result.run_id)
+        assert holder(settings) is None
 
 
 def test_a_run_that_only_reads_has_nothing_to_publish(programme: Programme) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme import load_programme
-from orchestration.programme.check import check_programme, dictionary
+from orchestration.programme.check import check_programme
 from orchestration.programme.dictionary import render
+from orchestration.programme.programme import dictionary
 from orchestration.programme.texts import normalise
 from tests.support.mini import TABLES, mini_programme
 

@@ -17,7 +17,6 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
 from orchestration.runs import Outcome
-from orchestration.settings import Settings
 from orchestration.summary import print_status, print_summary
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
@@ -58,7 +57,7 @@ def _filled(tmp_path: Path) -> Programme:
 
 def _status(programme: Programme, width: int) -> list[str]:
     text = io.StringIO()
-    print_status(Console(file=text, width=width, highlight=False), programme, Settings(programme.root))
+    print_status(Console(file=text, width=width, highlight=False), programme)
     return [line.rstrip() for line in text.getvalue().splitlines()]
 
 
@@ -92,7 +91,7 @@ def test_what_calls_for_a_person_is_said(programme: Programme) -> None:
 def test_rows_read_are_interviews_rejects_and_replaced(programme: Programme) -> None:
     text = io.StringIO()
     outcome = Outcome("V2-0.0", True, 5, take_inventory(programme), None)
-    print_summary(Console(file=text, width=80), programme, Settings(programme.root), outcome)
+    print_summary(Console(file=text, width=80), programme, outcome)
     [line] = [line for line in text.getvalue().splitlines() if line.startswith("V2 ")]
     deliveries, organismes, interviews, read, rejected, replaced = map(int, line.split()[1:])
     assert (deliveries, organismes, interviews) == (5, 1, 21)

@@ -14,7 +14,7 @@ from orchestration.defs.extracts.reading import (
     read,
     read_before,
 )
-from orchestration.defs.partitions import LIVRAISONS
+from orchestration.defs.jobs import LIVRAISONS
 from orchestration.defs.resources import ProgrammeRun
 from orchestration.defs.retries import tried_again
 
@@ -99,15 +99,15 @@ def lots(
     from orchestration.publication.inputs import prepare_inputs
     from orchestration.publication.losses import agree
 
-    opened, settings, inputs = programme.load(), programme.settings, None
+    opened, inputs = programme.load(), None
     with tried_again():
         read_before(context, opened, config)
         inventory = judge_lots(opened, context.log.info)
-        unchanged = nothing_to_publish(opened, inventory, settings, anyway=ANYWAY in context.run.tags)
+        unchanged = nothing_to_publish(opened, inventory, anyway=ANYWAY in context.run.tags)
         if unchanged is None:
             if config.pertes:
-                agree(opened, inventory, settings, config.pertes)
-            inputs = prepare_inputs(opened, inventory, settings)
+                agree(opened, inventory, config.pertes)
+            inputs = prepare_inputs(opened, inventory)
     yield all_read(inventory, opened, context.instance)
     yield from results(of_plausibility(), findings(inventory))
     if inputs is None:

@@ -8,7 +8,7 @@ import dagster as dg
 from pydantic import Field
 
 from orchestration.defs.extracts.checks import of_extraction, results
-from orchestration.defs.partitions import LIVRAISONS
+from orchestration.defs.jobs import LIVRAISONS
 
 if TYPE_CHECKING:
     from orchestration.extracts.deliveries import Delivery
@@ -35,19 +35,11 @@ class Reading(dg.Config):
     )
 
 
-def delivery_metadata(record: "Record") -> dict[str, dg.MetadataValue]:
+def delivery_metadata(record: "Record") -> dict[str, str | int]:
     """Returns what the asset page shows of a delivery; no cell of it."""
-    return {
-        "fichier": dg.MetadataValue.text(record.fichier),
-        "sha256": dg.MetadataValue.text(record.sha256),
-        "taille": dg.MetadataValue.int(record.taille),
-        "contrat": dg.MetadataValue.text(f"{record.contrat} v{record.version_contrat}" if record.contrat else "aucun"),
-        "statut": dg.MetadataValue.text(record.statut),
-        "motif": dg.MetadataValue.text(record.motif or "—"),
-        "lignes_lues": dg.MetadataValue.int(record.lignes_lues),
-        "lignes_acceptees": dg.MetadataValue.int(record.lignes_acceptees),
-        "lignes_rejetees": dg.MetadataValue.int(record.lignes_rejetees),
-    }
+    shown = ("fichier", "sha256", "taille", "statut", "lignes_lues", "lignes_acceptees", "lignes_rejetees")
+    contract = f"{record.contrat} v{record.version_contrat}" if record.contrat else "aucun"
+    return {name: getattr(record, name) for name in shown} | {"contrat": contract, "motif": record.motif or "—"}
 
 
 def settled(delivery: "Delivery", now: float) -> bool:

@@ -10,78 +10,37 @@ COVERAGE = dg.AssetKey("obs_couverture")
 INDICATORS = dg.AssetKey("fct_evolution")
 
 
-@dg.asset_check(
-    asset=COVERAGE,
-    blocking=True,
-    description="La part du parc attendu qui est consolidée atteint le minimum du programme.",
-)
-def couverture_minimum(programme: ProgrammeRun) -> dg.AssetCheckResult:
-    """Refuses the publication below the programme's minimum coverage."""
-    from orchestration.publication.gates import coverage
-
-    result = coverage(programme.settings.candidate, programme.load())
-    return dg.AssetCheckResult(passed=result.passed, description=result.sentence, metadata=result.figures)
+# what each gate of `publication.gates` holds the candidate to
+_GATES = {
+    "couverture_minimum": "La part du parc attendu qui est consolidée atteint le minimum du programme.",
+    "aucun_organisme_nomme": "Seules les colonnes déclarées pour cela désignent des organismes, et tout ce qui sort est"
+    " déclaré.",
+    "rien_de_perdu": "Aucun organisme de l'édition courante ne perd ses entretiens sans retrait ni accord.",
+    "rien_d_isole": "La différence avec l'édition courante n'isole pas quelques organismes.",
+    "pas_ecartee": "Un retour en arrière n'a pas écarté l'édition faite de ces entrées.",
+}
 
 
-@dg.asset_check(
-    asset=COVERAGE,
-    blocking=True,
-    description="Seules les colonnes déclarées pour cela désignent des organismes, et tout ce qui sort est déclaré.",
-)
-def aucun_organisme_nomme(programme: ProgrammeRun) -> dg.AssetCheckResult:
-    """Refuses the publication of a column that names organismes without being declared for it."""
-    from orchestration.publication.gates import anonymous
-
-    result = anonymous(programme.settings)
-    return dg.AssetCheckResult(passed=result.passed, description=result.sentence, metadata=result.figures)
+def gate_checks() -> list[dg.AssetChecksDefinition]:
+    """Returns a check for each gate: one that does not pass refuses the publication, or only says so."""
+    return [_gate_check(name, description) for name, description in _GATES.items()]
 
 
-@dg.asset_check(
-    asset=COVERAGE,
-    blocking=True,
-    description="Aucun organisme de l'édition courante ne perd ses entretiens sans retrait ni accord.",
-)
-def rien_de_perdu(programme: ProgrammeRun) -> dg.AssetCheckResult:
-    """Refuses the publication when interviews of the current edition are missing and nobody said why."""
-    from orchestration.publication.gates import kept
+def _gate_check(name: str, description: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(name=name, asset=COVERAGE, blocking=True, description=description)
+    def gate(context: dg.AssetCheckExecutionContext, programme: ProgrammeRun) -> dg.AssetCheckResult:
+        """Holds the candidate to the gate."""
+        from orchestration.publication.gates import GATES
 
-    result = kept(programme.settings, programme.load())
-    return dg.AssetCheckResult(passed=result.passed, description=result.sentence, metadata=result.figures)
+        result = GATES[name](programme.load())
+        return dg.AssetCheckResult(
+            passed=result.passed or result.waived_by in context.run.tags,
+            severity=dg.AssetCheckSeverity.ERROR if result.refuses else dg.AssetCheckSeverity.WARN,
+            description=result.sentence,
+            metadata=result.figures,
+        )
 
-
-@dg.asset_check(
-    asset=COVERAGE,
-    blocking=True,
-    description="La différence avec l'édition courante n'isole pas quelques organismes.",
-)
-def rien_d_isole(programme: ProgrammeRun) -> dg.AssetCheckResult:
-    """Refuses, or reports, as the programme says, an edition whose difference with the last isolates organismes."""
-    from orchestration.publication.gates import unisolating
-
-    loaded = programme.load()
-    result = unisolating(programme.settings, loaded)
-    refused = loaded.config.secret.editions_successives == "refuser"
-    return dg.AssetCheckResult(
-        passed=result.passed,
-        severity=dg.AssetCheckSeverity.ERROR if refused else dg.AssetCheckSeverity.WARN,
-        description=result.sentence,
-        metadata=result.figures,
-    )
-
-
-@dg.asset_check(
-    asset=COVERAGE,
-    blocking=True,
-    description="Un retour en arrière n'a pas écarté l'édition faite de ces entrées.",
-)
-def pas_ecartee(context: dg.AssetCheckExecutionContext, programme: ProgrammeRun) -> dg.AssetCheckResult:
-    """Refuses the publication of what a rollback set aside, unless the run is tagged to publish it anyway."""
-    from orchestration.publication.currency import ANYWAY
-    from orchestration.publication.gates import wanted
-
-    result = wanted(programme.settings)
-    passed = result.passed or ANYWAY in context.run.tags
-    return dg.AssetCheckResult(passed=passed, description=result.sentence, metadata=result.figures)
+    return gate
 
 
 @dg.asset_check(
