@@ -70,7 +70,7 @@
     {%- for test in graph.nodes.values()
         if test.resource_type == 'test' and test.attached_node == mart.unique_id and test.test_metadata.name == 'fait_tenu'
     -%}
-        {%- for reference in test.refs if reference.name != mart.name -%}
+        {%- for reference in test.refs if reference.name.startswith('int_') -%}
             {{ return(reference.name) }}
         {%- endfor -%}
     {%- endfor -%}

@@ -145,6 +145,13 @@ jugees as (
             and cellules.axe = secret_avant.axe
             and cellules.segment = secret_avant.segment
             and cellules.question_code = secret_avant.question_code
+),
+
+motivees as (
+    select
+        *,
+        {{ motif_le_plus_grave('motif_actuel', motif_d_une_autre('vague_precedente', 'motif_precedent')) }} as motif
+    from jugees
 )
 
 select
@@ -172,6 +179,6 @@ select
     base_brute_precedente,
     ddl,
     t,
-    {{ statut_motif('motif_actuel', 'motif_precedent') }} as statut,
-    coalesce(motif_actuel, {{ motif_d_une_autre('vague_precedente', 'motif_precedent') }}) as motif
-from jugees
+    {{ statut_motif('motif') }} as statut,
+    motif
+from motivees

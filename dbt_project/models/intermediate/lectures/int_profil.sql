@@ -195,15 +195,7 @@ juges as (
         tous_{{ m.nom }}.moyenne as {{ m.nom }}__valeur,
         {%- endfor %}
         quantile_student(parametres.confiance, cote_a_cote.ddl) as t,
-        case
-            when tous.statut <> 'V' then tous.statut
-            when cote_a_cote.motif is not null then 'S'
-            else 'V'
-        end as statut,
-        case
-            when tous.statut <> 'V' then tous.motif
-            else cote_a_cote.motif
-        end as motif_du_profil
+        coalesce(tous.motif, cote_a_cote.motif) as motif_du_profil
     from cote_a_cote
     cross join parametres
     inner join satisfaction as tous
@@ -232,6 +224,7 @@ nommes as (
         {{ ecart_publie(m, statistique, 'profil') }} as {{ colonne }},
         {%- endfor %}
         {%- endfor %}
+        {{ statut_motif('motif_du_profil') }} as statut,
         {{ colonnes_motif('motif_du_profil') }},
         *
     from juges
