@@ -61,14 +61,17 @@ class Copy:
             command, env=self.environment(), cwd=self.project, capture_output=True, text=True, check=False
         )
 
-    def failures(self) -> dict[str, Failures]:
-        """Runs the data tests on the warehouse as it stands, all those that the night runs; returns what those that fail found."""
+    def dbt(self, *arguments: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+        """Runs one dbt command on the warehouse as it stands; returns it with its working folder."""
         project, target = str(self.project / "dbt_project"), self.settings.warehouse.parent / "atelier"
-        command = [self.settings.dbt_executable, "test", "--store-failures", "--exclude-resource-type", "unit_test"]
-        command += ["--project-dir", project, "--profiles-dir", project]
+        command = [self.settings.dbt_executable, *arguments, "--project-dir", project, "--profiles-dir", project]
         environment = {**self.environment(), **self.settings.environment(), "DBT_TARGET_PATH": str(target)}
         environment["OBSERVATOIRE_SEEDS"] = os.path.relpath(self.root / "reference", project)
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False), target
+
+    def failures(self) -> dict[str, Failures]:
+        """Runs the data tests on the warehouse as it stands, all those that the night runs; returns what those that fail found."""
+        done, target = self.dbt("test", "--store-failures", "--exclude-resource-type", "unit_test")
         results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
         assert len(results) > 40, done.stdout
         assert {result["status"] for result in results} <= {"pass", "fail"}, done.stdout
@@ -307,6 +310,19 @@ def test_figures_changed_in_the_warehouse_are_refused(copied: Copy) -> None:
     # the halved share makes the note differ from the one its shares give; a difference moved, its bounds and its verdict
     others = {"notes_suivent_les_parts", "bornes_autour_du_chiffre", "verdicts_suivent_leurs_chiffres"}
     assert set(copied.failures_after(list(CHANGES))) - others == set(CHANGES.values())
+
+
+def test_a_fact_that_does_not_say_which_rows_are_organismes_does_not_compile(copied: Copy) -> None:
+    fact = copied.models / "marts/faits/fct_sans_role"
+    fact.with_suffix(".sql").write_text("{{ publier('int_satisfaction') }}\n", encoding="utf-8")
+    fact.with_suffix(".yml").write_text(LEAK_COLUMNS.replace("fct_fuite", fact.name), encoding="utf-8")
+    try:
+        done, _ = copied.dbt("compile", "--select", fact.name)
+    finally:
+        for suffix in (".sql", ".yml"):
+            fact.with_suffix(suffix).unlink()
+    assert done.returncode != 0
+    assert "fct_sans_role : une colonne, et une seule, dit de quelle nature est le périmètre" in done.stdout
 
 
 def test_a_column_added_to_what_organismes_share_is_refused(copied: Copy, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 {#-
-    Un fait tient ce que son YAML déclare, organismes compris. Sa clé ne se répète pas. Le statut est celui auquel mène la raison, V
+    Un fait tient ce que son YAML déclare, organismes compris. Sa clé ne se répète pas, et une seule
+    de ses colonnes dit qu'une ligne est d'un organisme. Le statut est celui auquel mène la raison, V
     sans raison. Une cellule masquée n'a aucune mesure, hors celles qui sont déclarées visibles. Chaque raison est connue, préfixe
     compris, et dite en clair ; chaque verdict est dans dim_verdict. `de` est le modèle dont les fichiers des organismes sont faits.
     Une ligne en défaut vient avec sa clé et le défaut.
@@ -10,6 +11,9 @@
 {%- set declarees = colonnes(model.identifier) if execute else [] -%}
 {%- set cle = colonnes(model.identifier, 'cle') if execute else ['1'] -%}
 {%- set defauts = {"statut : celui de la raison manque": 'statut <> ' ~ statut_motif('motif_code') ~ ' or statut is null'} -%}
+{%- for colonne in cle if execute and colonne not in colonnes(model.identifier, 'perimetre') -%}
+    {%- do defauts.update({colonne ~ " : nature d un périmètre, à déclarer role perimetre": colonne ~ " = 'organisme'"}) -%}
+{%- endfor -%}
 {%- for mesure in (colonnes(model.identifier, 'mesure') if execute else []) -%}
     {%- do defauts.update({mesure ~ " : doit être vide": "statut <> 'V' and " ~ mesure ~ ' is not null'}) -%}
 {%- endfor -%}
