@@ -2,3 +2,17 @@
 {% macro cle_organisme(code, valide_de) -%}
     {{ code }} || ' ' || cast({{ valide_de }} as {{ dbt.type_string() }})
 {%- endmacro %}
+
+{#- La condition d'une jointure : les mêmes valeurs des colonnes `cle` de part et d'autre. -#}
+{% macro memes(gauche, droite, cle) -%}
+    {%- for colonne in cle -%}
+        {{ ' and ' if not loop.first }}{{ gauche }}.{{ colonne }} = {{ droite }}.{{ colonne }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Les colonnes `cle` d'une table, à la suite, dans un select ou un group by. -#}
+{% macro prises(alias, cle) -%}
+    {%- for colonne in cle -%}
+        {{ ', ' if not loop.first }}{{ alias }}.{{ colonne }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -3,6 +3,7 @@
     vérifie, par ce qui écrit les fichiers des organismes. Dans `config: {meta: {…}}` d'une colonne :
 
     role: cle        fait partie du grain de la table ;
+    role: perimetre  de même, et dit de quelle nature est le périmètre de la ligne : celles d'un organisme ne vont que chez lui ;
     role: attribut   ne dépend que de la clé (un libellé, la valeur d'une source) : aucune réponse n'y entre ;
     role: statut     statut et sa raison (motif_code, motif_parametre, motif_statut), qui disent si la cellule est publiée ;
     role: mesure     tout le reste, et c'est le rôle d'une colonne qui n'en dit rien : vide hors statut V ;
@@ -44,10 +45,12 @@
     {{ return(trouves) }}
 {%- endmacro %}
 
-{#- Les noms des colonnes d'un mart, ou de celles d'un rôle. -#}
+{#- Les noms des colonnes d'un mart, ou de celles d'un rôle ; la nature du périmètre est une clé. -#}
 {% macro colonnes(mart, role=none) -%}
     {%- set noms = [] -%}
-    {%- for nom, celui_de in roles(mart).items() if role is none or celui_de == role -%}
+    {%- for nom, celui_de in roles(mart).items()
+        if role is none or celui_de == role or (role == 'cle' and celui_de == 'perimetre')
+    -%}
         {%- do noms.append(nom) -%}
     {%- endfor -%}
     {{ return(noms) }}
@@ -57,12 +60,17 @@
 {% macro role_de(mart, colonne) -%}
     {%- set meta = colonne.config.meta -%}
     {%- set role = 'visible' if meta.visible else meta.get('role', 'mesure') -%}
-    {%- if role not in ['cle', 'attribut', 'statut', 'mesure', 'visible'] -%}
+    {%- if role not in ['cle', 'perimetre', 'attribut', 'statut', 'mesure', 'visible'] -%}
         {{ exceptions.raise_compiler_error(
-            mart ~ '.' ~ colonne.name ~ " : le rôle « " ~ role ~ " » n'existe pas ; cle, attribut, statut ou mesure."
+            mart ~ '.' ~ colonne.name ~ " : le rôle « " ~ role ~ " » n'existe pas ; cle, perimetre, attribut, statut ou mesure."
         ) }}
     {%- endif -%}
     {{ return(role) }}
+{%- endmacro %}
+
+{#- Vrai de la ligne d'un organisme dans un mart, ou dans le modèle dont il est tiré. -#}
+{% macro est_d_un_organisme(mart) -%}
+    {{ colonnes(mart, 'perimetre') | first if execute else 'perimetre_type' }} = 'organisme'
 {%- endmacro %}
 
 {#- Le modèle dont un fait par périmètre est tiré, et dont viennent les lignes des organismes ; vide pour un autre mart. -#}
@@ -70,7 +78,7 @@
     {%- for test in graph.nodes.values()
         if test.resource_type == 'test' and test.attached_node == mart.unique_id and test.test_metadata.name == 'fait_tenu'
     -%}
-        {%- for reference in test.refs if reference.name != mart.name -%}
+        {%- for reference in test.refs if reference.name.startswith('int_') -%}
             {{ return(reference.name) }}
         {%- endfor -%}
     {%- endfor -%}

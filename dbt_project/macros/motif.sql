@@ -115,21 +115,42 @@
 {%- endmacro %}
 
 {#-
-    Le statut auquel mènent les raisons des cellules dont un chiffre est fait, la plus grave d'abord : Z non posé, E exclu, S masqué,
-    D masqué pour en protéger une autre. Sans raison, V : publié. Un code que l'on ne connaît pas masque.
+    Le statut auquel mène une raison : Z non posé, E exclu, S masqué, D masqué pour en protéger une autre. Sans raison, V : publié.
+    Un code que l'on ne connaît pas masque.
 -#}
-{% macro statut_motif() -%}
-    {%- set raisons = varargs -%}
+{% macro statut_motif(raison) -%}
     case
-        when {% for raison in raisons %}{{ raison }} is null{{ ' and ' if not loop.last }}{% endfor %} then 'V'
-        {%- for statut in ['Z', 'E'] %}
-        when {% for raison in raisons %}{{ motif_propre(raison) }} in ({{ codes_des_motifs(statut) }}){{ ' or ' if not loop.last }}{% endfor %}
-            then '{{ statut }}'
+        when {{ raison }} is null then 'V'
+        {%- for statut in ['Z', 'E', 'D'] %}
+        when {{ motif_propre(raison) }} in ({{ codes_des_motifs(statut) }}) then '{{ statut }}'
         {%- endfor %}
-        when {% for raison in raisons %}{{ motif_propre(raison) }} not in ({{ codes_des_motifs('D') }}){{ ' or ' if not loop.last }}{% endfor %}
-            then 'S'
-        else 'D'
+        else 'S'
     end
+{%- endmacro %}
+
+{#- Vrai d'un code que `motifs` ne déclare pas, ou dont le préfixe n'en est pas un. -#}
+{% macro raison_inconnue(code) -%}
+    {%- set propres = [] -%}
+    {%- for propre, emploi in motifs().items() if emploi != 'prefixe' -%}
+        {%- do propres.append("'" ~ propre ~ "'") -%}
+    {%- endfor -%}
+    {{ motif_propre(code) }} not in ({{ propres | join(', ') }})
+    or ({{ code }} like '%.%' and split_part({{ code }}, '.', 1) not in ({{ codes_des_motifs('prefixe') }}))
+{%- endmacro %}
+
+{#-
+    La plus grave de deux raisons, dans l'ordre Z, E, S, D ; la première à gravité égale. Une évolution D garde son verdict : elle ne
+    doit pas l'être quand l'une de ses deux cellules est masquée pour elle-même.
+-#}
+{% macro motif_le_plus_grave(raison, autre) -%}
+    case
+        when {{ gravite(autre) }} > {{ gravite(raison) }} then {{ autre }}
+        else {{ raison }}
+    end
+{%- endmacro %}
+
+{% macro gravite(raison) -%}
+    case {{ statut_motif(raison) }} when 'Z' then 4 when 'E' then 3 when 'S' then 2 when 'D' then 1 else 0 end
 {%- endmacro %}
 
 {#-

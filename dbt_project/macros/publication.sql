@@ -10,7 +10,13 @@
 {% macro publier(modele) -%}
     {%- set source = ref(modele) -%}
     {%- if execute -%}
-        {%- set par_perimetre = 'perimetre_type' in model.columns -%}
+        {%- set par_perimetre = colonnes(model.name, 'perimetre') -%}
+        {%- if 'faits' in model.fqn and modele.startswith('int_') and par_perimetre | length != 1 -%}
+            {{ exceptions.raise_compiler_error(
+                model.name ~ " : une colonne, et une seule, dit de quelle nature est le périmètre d'une ligne ; la déclarer dans son YAML"
+                ~ " par « config: {meta: {role: perimetre}} », sans quoi les lignes des organismes seraient publiées."
+            ) }}
+        {%- endif -%}
         {%- if par_perimetre and modele_des_organismes(model) | trim != modele -%}
             {{ exceptions.raise_compiler_error(
                 model.name ~ " : ajouter à son YAML le test « fait_tenu: {arguments: {de: ref('" ~ modele ~ "')}} »."
@@ -20,7 +26,7 @@ select
     {{ colonnes(model.name) | join(',\n    ') }}
 from {{ source }}
 {%- if par_perimetre %}
-where perimetre_type <> 'organisme'
+where not {{ est_d_un_organisme(model.name) }}
 {%- endif %}
     {%- else -%}
 select *
@@ -72,6 +78,6 @@ from {{ depuis }}
         union all
         select {{ liste }}
         from {{ modele }}
-        where perimetre_type = 'organisme'
+        where {{ est_d_un_organisme(mart.identifier) }}
     )
 {%- endmacro %}

@@ -11,7 +11,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -31,6 +34,7 @@ LEAK_COLUMNS = """models:
       - {name: note_moyenne, description: "Note.", data_type: double}
 """
 SETTINGS = ("OBSERVATOIRE_", "DAGSTER_", "DBT_")
+Failures = list[dict[str, Any]]
 
 
 class Copy:
@@ -57,17 +61,50 @@ class Copy:
             command, env=self.environment(), cwd=self.project, capture_output=True, text=True, check=False
         )
 
-    def failed_tests(self, warehouse: Path) -> set[str]:
-        """Runs the data tests on the warehouse as it stands, all those that the night runs; returns those that fail."""
-        project, target = str(self.project / "dbt_project"), warehouse / "atelier"
-        command = [self.settings.dbt_executable, "test", "--exclude-resource-type", "unit_test"]
-        command += ["--project-dir", project, "--profiles-dir", project]
+    def dbt(self, *arguments: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+        """Runs one dbt command on the warehouse as it stands; returns it with its working folder."""
+        project, target = str(self.project / "dbt_project"), self.settings.warehouse.parent / "atelier"
+        command = [self.settings.dbt_executable, *arguments, "--project-dir", project, "--profiles-dir", project]
         environment = {**self.environment(), **self.settings.environment(), "DBT_TARGET_PATH": str(target)}
         environment["OBSERVATOIRE_SEEDS"] = os.path.relpath(self.root / "reference", project)
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False), target
+
+    def failures(self) -> dict[str, Failures]:
+        """Runs the data tests on the warehouse as it stands, all those that the night runs; returns what those that fail found."""
+        done, target = self.dbt("test", "--store-failures", "--exclude-resource-type", "unit_test")
         results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
         assert len(results) > 40, done.stdout
-        return {r["unique_id"].split(".")[2] for r in results if r["status"] not in ("pass", "success")}
+        assert {result["status"] for result in results} <= {"pass", "fail"}, done.stdout
+        failed = [result for result in results if result["status"] == "fail"]
+        with self.connected() as connection:
+            return {r["unique_id"].split(".")[2]: _rows(connection, r["relation_name"]) for r in failed}
+
+    @contextmanager
+    def connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Opens the warehouse with the candidate beside it, as dbt does."""
+        with duckdb.connect(str(self.settings.warehouse)) as connection:
+            connection.execute(f"attach '{self.settings.candidate}' as publication")
+            yield connection
+
+    def failures_after(self, changes: list[str]) -> dict[str, Failures]:
+        """Returns what the data tests find after each of these statements has changed rows; then undoes them."""
+        databases = [self.settings.warehouse, self.settings.candidate]
+        whole = [database.read_bytes() for database in databases]
+        try:
+            with self.connected() as connection:
+                for change in changes:
+                    [(changed,)] = connection.execute(change).fetchall()
+                    assert changed, change
+            return self.failures()
+        finally:
+            for database, content in zip(databases, whole, strict=True):
+                database.write_bytes(content)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, relation: str) -> Failures:
+    found = connection.execute(f"select * from {relation}")
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +133,163 @@ def test_a_new_mart_cannot_publish_the_organismes(copied: Copy) -> None:
     assert not (copied.root / "published" / "courante").exists()
 
 
+@dataclass(frozen=True)
+class Fact:
+    """A fact as the warehouse has it.
+
+    Attributes:
+        name: the mart.
+        model: the table of its organismes' rows; of those of a view, the table beneath it.
+        only: which rows of that table are the fact's.
+        columns: its columns by role.
+    """
+
+    name: str
+    model: str
+    only: str
+    columns: dict[str, list[str]]
+
+    def places(self) -> dict[str, tuple[str, str]]:
+        """Returns, by kind of perimeter, the table that holds such rows and which of its rows they are."""
+        return {
+            "organisme": (f"intermediaire.{self.model}", f"perimetre_type = 'organisme' and {self.only}"),
+            "region": (f"publication.observatoire.{self.name}", "true"),
+        }
+
+    def of(self, organisme: str) -> str:
+        return f"perimetre_type = 'organisme' and perimetre = '{organisme}' and {self.only}"
+
+    def having(self, *suffixes: str) -> list[str]:
+        return [column for column in self.columns["mesure"] if column.endswith(suffixes)]
+
+
+# A view has no rows to change: those beneath it are changed.
+BENEATH = {
+    "int_distribution": ("int_repartition", "type = 'unique'"),
+    "int_motif": ("int_repartition", "type = 'multiple'"),
+}
+REASON = "motif_code = {0}, motif_parametre = {0}, motif_statut = {0}"
+
+
+def _facts(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
+    declared = connection.execute(
+        "select mart, modele, role, list(colonne order by rang) from intermediaire.int_declarations"
+        " where modele is not null group by all order by all"
+    ).fetchall()
+    columns: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for mart, model, role, names in declared:
+        columns.setdefault((mart, model), {})[role] = names
+    return [Fact(mart, *BENEATH.get(model, (model, "true")), roles) for (mart, model), roles in columns.items()]
+
+
+def _other_status(connection: duckdb.DuckDBPyConnection, fact: Fact, place: tuple[str, str]) -> str | None:
+    """Publishes a masked row with the figures of a published one; masks a published row where none is masked."""
+    table, rows = place
+    named = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
+    measures = [name for name in fact.columns["mesure"] if name in named]
+    count = dict(connection.execute(f"select statut = 'V', count(*) from {table} where {rows} group by all").fetchall())
+    if False in count:
+        figures = [f"{m} = (select any_value({m}) from {table} where statut = 'V' and {rows})" for m in measures]
+        changed = ["statut = 'V'", REASON.format("null"), *figures]
+        first = f"{rows} and statut <> 'V'"
+    elif True in count:
+        changed = ["statut = 'S'", REASON.format("'dominance'"), *(f"{m} = null" for m in measures)]
+        first = f"{rows} and statut = 'V'"
+    else:
+        return None
+    return f"update {table} set {', '.join(changed)} where rowid = (select min(rowid) from {table} where {first})"
+
+
+def test_a_status_changed_after_the_decision_is_refused(copied: Copy) -> None:
+    """In each fact, in a row of an organisme and in one of the region: the reason that int_secret and the thresholds give is missed."""
+    with copied.connected() as connection:
+        changes = {
+            (fact.name, kind): change
+            for fact in _facts(connection)
+            for kind, place in fact.places().items()
+            if (change := _other_status(connection, fact, place))
+        }
+    assert len({name for name, _ in changes}) >= 9, changes
+    failures = copied.failures_after(list(changes.values()))
+    found = failures["raisons_refaites"] + failures["lectures_au_dessus_des_seuils"]
+    assert {(row["fait"], "organisme" if row["perimetre_type"] == "organisme" else "region") for row in found} == set(
+        changes
+    )
+
+
+def test_two_organismes_exchanged_in_every_table_are_refused(copied: Copy) -> None:
+    exchange = "update intermediaire.{} set perimetre = case perimetre when 'O1' then 'O2' else 'O1' end where {}"
+    where = "perimetre_type = 'organisme' and perimetre in ('O1', 'O2')"
+    with copied.connected() as connection:
+        models = sorted({fact.model for fact in _facts(connection)})
+        changes = [exchange.format(m, where) for m in models if _has_rows(connection, m, where)]
+    failures = copied.failures_after(changes)
+    assert {row["organisme_code"] for row in failures["bases_suivent_le_comptage"]} == {"O1", "O2"}
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, model: str, where: str) -> bool:
+    return bool(connection.execute(f"select 1 from intermediaire.{model} where {where} limit 1").fetchall())
+
+
+def test_rows_deleted_doubled_or_changed_are_refused(copied: Copy) -> None:
+    """O3 is deleted everywhere; lower bounds are moved at O1, upper ones at O2, verdicts and reasons at both."""
+    with copied.connected() as connection:
+        facts = [fact for fact in _facts(connection) if _has_rows(connection, fact.model, fact.of("O1"))]
+        deleted = {f.name: f"delete from intermediaire.{f.model} where {f.of('O3')}" for f in facts}
+        bounds = {
+            (fact.name, organisme, column): f"update intermediaire.{fact.model} set {column} = {column} + 0.01"
+            f" where {fact.of(organisme)} and {column} is not null"
+            for fact in facts
+            for organisme, suffix in (("O1", "_ic_bas"), ("O2", "_ic_haut"))
+            for column in fact.having(suffix)
+            if _has_rows(connection, fact.model, f"{fact.of(organisme)} and {column} is not null")
+        }
+        verdicts = {
+            fact.name: f"update intermediaire.{fact.model} set verdict = '{verdict}' where {fact.of('O1')}"
+            f" and statut = 'V' and verdict <> '{verdict}'"
+            for fact, verdict in (
+                (f, "hausse" if "evolution" in f.name or "sensibilite" in f.name else "au-dessus") for f in facts
+            )
+            if "verdict" in fact.columns["mesure"] + fact.columns.get("visible", [])
+            and _has_rows(connection, fact.model, f"{fact.of('O1')} and statut = 'V' and verdict is not null")
+        }
+        unknown = {
+            (
+                fact.name,
+                column,
+            ): f"update intermediaire.{fact.model} set {column} = 'inventé' where {fact.of('O2')} and {column} is not null"
+            for fact in facts
+            for role in ("statut", "visible", "mesure")
+            for column in fact.columns.get(role, [])
+            if (column.endswith("motif_code") or column in ("motif_verdict_code", "verdict"))
+            and _has_rows(connection, fact.model, f"{fact.of('O2')} and {column} is not null")
+        }
+    assert len(bounds) >= 12 and len(verdicts) >= 3 and len(unknown) >= 6
+    doubled = (
+        "insert into intermediaire.int_satisfaction select * from intermediaire.int_satisfaction"
+        " where perimetre_type = 'organisme' and perimetre = 'O2'"
+    )
+    failures = copied.failures_after([doubled, *_each(deleted, bounds, verdicts, unknown)])
+    missing = {row["fait"] for row in failures["aucun_organisme_ne_manque"] if row["perimetre"] == "O3"}
+    assert missing | {"fct_satisfaction"} == set(deleted)
+    assert "O3" in {row["organisme_code"] for row in failures["bases_suivent_le_comptage"]}
+    moved = {(row["colonne"], row["perimetre"]) for row in failures["bornes_autour_du_chiffre"]}
+    assert len(moved) == len(bounds), (moved, set(bounds))
+    judged = {row["fait"] for row in failures["verdicts_suivent_leurs_chiffres"] if row["perimetre"] == "O1"}
+    assert judged == set(verdicts)
+    for fact, column in unknown:
+        rows = failures[next(name for name in failures if name.startswith(f"fait_tenu_{fact}_"))]
+        assert any(row["perimetre"] == "O2" and column in row["defaut"] for row in rows), (fact, column)
+    assert any("clé répétée" in r["defaut"] for r in failures["fait_tenu_fct_satisfaction_ref_int_satisfaction_"])
+
+
+def _each(*groups: dict[Any, str]) -> Iterator[str]:
+    for group in groups:
+        yield from group.values()
+
+
+# what is done to figures of an organisme → the test that refuses it, and that no other of these changes makes fail
 OF_AN_ORGANISME = "perimetre_type = 'organisme' and perimetre = 'O2'"
-DOUBLED = (
-    f"insert into intermediaire.int_satisfaction select * from intermediaire.int_satisfaction where {OF_AN_ORGANISME}"
-)
-# what is done to an organisme's rows → the test that refuses it, and that no other of these changes makes fail
 CHANGES = {
     "update intermediaire.int_sensibilite set note = 7 where rowid = (select min(rowid)"
     f" from intermediaire.int_sensibilite where {OF_AN_ORGANISME} and statut <> 'V')":
@@ -108,33 +297,33 @@ CHANGES = {
     "update intermediaire.int_repartition set part = part / 2 where rowid = (select min(rowid)"
     f" from intermediaire.int_repartition where {OF_AN_ORGANISME} and type = 'unique' and part > 0)":
         "parts_font_un",
-    f"update intermediaire.int_satisfaction set base_ponderee = 2 * base_ponderee where {OF_AN_ORGANISME}":
+    f"update intermediaire.int_satisfaction set poids_satisfaits = 2 * poids_satisfaits where {OF_AN_ORGANISME}":
         "organismes_font_la_region",
     f"update intermediaire.int_evolution set ecart_taux = ecart_taux + 0.1 where {OF_AN_ORGANISME}":
         "ecarts_sont_des_differences",
-    f"update intermediaire.int_evolution set base_brute = base_brute + 1 where {OF_AN_ORGANISME} and statut = 'V'":
+    f"update intermediaire.int_profil set taux_satisfaits = taux_satisfaits + 0.1 where {OF_AN_ORGANISME} and statut = 'V'":
         "lectures_suivent_la_satisfaction",
 }  # fmt: skip
 
 
-def test_rows_changed_in_the_warehouse_are_refused(copied: Copy) -> None:
-    warehouse = copied.settings.warehouse
-    whole = warehouse.read_bytes()
+def test_figures_changed_in_the_warehouse_are_refused(copied: Copy) -> None:
+    assert copied.failures() == {}
+    # the halved share makes the note differ from the one its shares give; a difference moved, its bounds and its verdict
+    others = {"notes_suivent_les_parts", "bornes_autour_du_chiffre", "verdicts_suivent_leurs_chiffres"}
+    assert set(copied.failures_after(list(CHANGES))) - others == set(CHANGES.values())
 
-    def failed_after(*statements: str) -> set[str]:
-        try:
-            with duckdb.connect(str(warehouse)) as connection:
-                for statement in statements:
-                    [(changed,)] = connection.execute(statement).fetchall()
-                    assert changed, statement
-            return copied.failed_tests(warehouse.parent)
-        finally:
-            warehouse.write_bytes(whole)
 
-    assert failed_after() == set()
-    assert "fait_tenu_fct_satisfaction_ref_int_satisfaction_" in failed_after(DOUBLED)
-    # the halved share makes the note differ from the one its shares give, too
-    assert failed_after(*CHANGES) - {"notes_suivent_les_parts"} == set(CHANGES.values())
+def test_a_fact_that_does_not_say_which_rows_are_organismes_does_not_compile(copied: Copy) -> None:
+    fact = copied.models / "marts/faits/fct_sans_role"
+    fact.with_suffix(".sql").write_text("{{ publier('int_satisfaction') }}\n", encoding="utf-8")
+    fact.with_suffix(".yml").write_text(LEAK_COLUMNS.replace("fct_fuite", fact.name), encoding="utf-8")
+    try:
+        done, _ = copied.dbt("compile", "--select", fact.name)
+    finally:
+        for suffix in (".sql", ".yml"):
+            fact.with_suffix(suffix).unlink()
+    assert done.returncode != 0
+    assert "fct_sans_role : une colonne, et une seule, dit de quelle nature est le périmètre" in done.stdout
 
 
 def test_a_column_added_to_what_organismes_share_is_refused(copied: Copy, tmp_path: Path) -> None:

@@ -1,46 +1,66 @@
-{#- Le modèle, la colonne de la question, la mesure, celle de int_satisfaction qu'elle reprend, et pour quelles lignes. -#}
+{#-
+    Ce qu'une lecture reprend de la satisfaction : le fait, son modèle, la colonne de la question, ce qu'elle doit être, d'après les
+    colonnes de `lignes` et de `satisfaction`, et pour quelles lignes. Les mesures d'une autre table viennent de leur déclaration.
+-#}
 {%- set reprises = [
-    ('int_evolution', 'question_code', 'base_brute', 'base_brute', "methode = 'publie'"),
-    ('int_evolution', 'question_code', 'taux_satisfaits', 'taux_satisfaits', "methode = 'publie'"),
-    ('int_comparaison', 'question_code', 'base_brute', 'base_brute', 'true'),
-    ('int_comparaison', 'question_code', 'note_moyenne', 'note_moyenne', 'true'),
-    ('int_profil', 'question_code', 'note_moyenne', 'note_moyenne', 'true'),
-    ('int_quartiles', 'question_code', 'valeur', 'note_moyenne', "mesure = 'note'"),
-    ('int_quartiles', 'question_code', 'valeur', 'taux_satisfaits', "mesure = 'taux'"),
-    ('int_priorites', 'code', 'note', 'note_imprimee', "niveau = 'question'"),
+    ('fct_distribution', 'int_distribution', 'question_code', 'lignes.base_brute', 'satisfaction.base_brute', 'true'),
+    ('fct_motif', 'int_motif', 'question_code', 'lignes.base_brute', 'satisfaction.base_brute', 'true'),
+    ('fct_evolution', 'int_evolution', 'question_code', 'lignes.base_brute', 'satisfaction.base_brute', "lignes.methode = 'publie'"),
+    ('fct_comparaison', 'int_comparaison', 'question_code', 'lignes.base_brute', 'satisfaction.base_brute', 'true'),
+    ('fct_sensibilite', 'int_sensibilite', 'question_code', 'lignes.note - lignes.ecart_note_imprimee', 'satisfaction.note_imprimee', 'true'),
+    ('fct_ecart_reference', 'int_ecart_reference', 'question_code', 'lignes.valeur', 'satisfaction.note_imprimee', "lignes.unite = 'note_10'"),
+    ('fct_ecart_reference', 'int_ecart_reference', 'question_code', 'lignes.valeur / 100', 'satisfaction.taux_imprime', "lignes.unite = 'pourcentage_satisfaits'"),
+    ('fct_quartile', 'int_quartiles', 'question_code', 'lignes.valeur', 'satisfaction.note_moyenne', "lignes.perimetre_type = 'organisme' and lignes.mesure = 'note'"),
+    ('fct_quartile', 'int_quartiles', 'question_code', 'lignes.valeur', 'satisfaction.taux_satisfaits', "lignes.perimetre_type = 'organisme' and lignes.mesure = 'taux'"),
+    ('fct_priorite', 'int_priorites', 'code', 'lignes.note', 'satisfaction.note_imprimee', "lignes.niveau = 'question'"),
 ] -%}
-{%- set par_segment = ['int_evolution', 'int_comparaison'] -%}
--- Un chiffre d'organisme repris dans une autre table y est le même que dans int_satisfaction.
+{%- for fait, modele, section, statistique, condition in [
+    ('fct_evolution', 'int_evolution', 'evolution', 'imprimee', "lignes.methode = 'publie'"),
+    ('fct_comparaison', 'int_comparaison', 'comparaison', 'moyenne', 'true'),
+    ('fct_profil_comparable', 'int_profil', 'profil', 'moyenne', 'true'),
+] -%}
+{%- for mesure in fromyaml(mesures()) if mesure[section] is defined -%}
+{%- set reprise = (mesure[section].items() | selectattr(1, 'equalto', 'valeur') | first)[0] -%}
+{%- set origine = (mesure.colonnes.items() | selectattr(1, 'equalto', statistique) | first)[0] -%}
+{%- do reprises.append((fait, modele, 'question_code', 'lignes.' ~ reprise, 'satisfaction.' ~ origine, condition)) -%}
+{%- endfor -%}
+{%- endfor -%}
+{%- set par_segment = ['fct_distribution', 'fct_motif', 'fct_evolution', 'fct_comparaison', 'fct_sensibilite'] -%}
+-- Un chiffre repris dans une autre table y est le même que dans la satisfaction, organismes compris ; une ligne publiée y en a une.
 with satisfaction as (
-    select *
-    from {{ ref('int_satisfaction') }}
-    where perimetre_type = 'organisme'
+    select * from {{ sorties(ref('fct_satisfaction'), ref('int_satisfaction')) }} as lignes
 )
-{% for modele, question, mesure, origine, condition in reprises %}
+{% for fait, modele, question, reprise, origine, condition in reprises %}
 select
-    '{{ modele }}.{{ mesure }}' as colonne,
+    '{{ fait }}' as fait,
+    '{{ reprise }}' as reprise,
     lignes.vague,
+    lignes.perimetre_type,
     lignes.perimetre,
-    lignes.{{ question }} as question,
-    lignes.{{ mesure }} as reprise,
-    satisfaction.{{ origine }} as origine
-from {{ ref(modele) }} as lignes
-inner join satisfaction
+    lignes.{{ question }} as element,
+    {{ reprise }} as chiffre,
+    {{ origine }} as chiffre_de_la_satisfaction
+from {{ sorties(ref(fait), ref(modele)) }} as lignes
+left join satisfaction
     on
         lignes.vague = satisfaction.vague
+        and lignes.perimetre_type = satisfaction.perimetre_type
         and lignes.perimetre = satisfaction.perimetre
         and lignes.{{ question }} = satisfaction.question_code
-        {%- if modele in par_segment %}
+        {%- if fait in par_segment %}
         and lignes.axe = satisfaction.axe
         and lignes.segment = satisfaction.segment
         {%- else %}
         and satisfaction.axe = 'ensemble'
         {%- endif %}
 where
-    lignes.perimetre_type = 'organisme'
-    and lignes.statut = 'V'
+    lignes.statut = 'V'
     and {{ condition }}
-    and coalesce(lignes.{{ mesure }}, -1) <> coalesce(satisfaction.{{ origine }}, -1)
+    and (
+        satisfaction.vague is null
+        or ({{ reprise }} is null) <> ({{ origine }} is null)
+        or abs({{ reprise }} - {{ origine }}) > 1e-9
+    )
 {%- if not loop.last %}
 union all
 {%- endif %}

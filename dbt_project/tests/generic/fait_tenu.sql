@@ -1,14 +1,43 @@
 {#-
-    Un fait tient ce que son YAML déclare, organismes compris : sa clé ne se répète pas ; une cellule masquée dit pourquoi, et n'a
-    aucune mesure, hors celles qui sont déclarées visibles. `de` est le modèle dont les fichiers des organismes sont faits.
+    Un fait tient ce que son YAML déclare, organismes compris. Sa clé ne se répète pas, et une seule
+    de ses colonnes dit qu'une ligne est d'un organisme. Le statut est celui auquel mène la raison, V
+    sans raison. Une cellule masquée n'a aucune mesure, hors celles qui sont déclarées visibles. Chaque raison est connue, préfixe
+    compris, et dite en clair ; chaque verdict est dans dim_verdict. `de` est le modèle dont les fichiers des organismes sont faits.
     Une ligne en défaut vient avec sa clé et le défaut.
 -#}
 {% test fait_tenu(model, de) %}
 
+{%- set verdicts = ref('dim_verdict') -%}
+{%- set declarees = colonnes(model.identifier) if execute else [] -%}
 {%- set cle = colonnes(model.identifier, 'cle') if execute else ['1'] -%}
-{%- set mesures = colonnes(model.identifier, 'mesure') if execute else [] %}
+{%- set defauts = {"statut : celui de la raison manque": 'statut <> ' ~ statut_motif('motif_code') ~ ' or statut is null'} -%}
+{%- for colonne in cle if execute and colonne not in colonnes(model.identifier, 'perimetre') -%}
+    {%- do defauts.update({colonne ~ " : nature d un périmètre, à déclarer role perimetre": colonne ~ " = 'organisme'"}) -%}
+{%- endfor -%}
+{%- for mesure in (colonnes(model.identifier, 'mesure') if execute else []) -%}
+    {%- do defauts.update({mesure ~ " : doit être vide": "statut <> 'V' and " ~ mesure ~ ' is not null'}) -%}
+{%- endfor -%}
+{%- for code in declarees if code.startswith('motif') and code.endswith('_code') -%}
+    {%- set en_clair = 'motif_statut' if code == 'motif_code' else code[:-5] -%}
+    {%- do defauts.update({
+        code ~ " : raison inconnue": raison_inconnue(code),
+        en_clair ~ " : la raison en clair manque": '(' ~ code ~ ' is null) <> (' ~ en_clair ~ ' is null)',
+    }) -%}
+{%- endfor -%}
+{%- if 'verdict' in declarees -%}
+    {%- do defauts.update({"verdict : inconnu": 'verdict is not null and verdict_connu is null'}) -%}
+{%- endif %}
 with sorties as (
-    select * from {{ sorties(model, de) }} as lignes
+    select
+        lignes.*
+        {%- if 'verdict' in declarees %},
+        verdicts.verdict as verdict_connu
+        {%- endif %}
+    from {{ sorties(model, de) }} as lignes
+    {%- if 'verdict' in declarees %}
+    left join {{ verdicts }} as verdicts
+        on lignes.verdict = verdicts.verdict
+    {%- endif %}
 )
 
 select
@@ -20,21 +49,16 @@ having count(*) > 1
 union all
 select
     {{ cle | join(', ') }},
-    'statut ' || statut || ' : ' || concat_ws(
-        ', ',
-        case when motif_statut is null then 'sans motif' end
-        {%- for mesure in mesures %},
-        case when {{ mesure }} is not null then '{{ mesure }} n''est pas vide' end
+    'statut ' || coalesce(statut, 'vide') || ' ; ' || concat_ws(
+        ', '
+        {%- for defaut, condition in defauts.items() %},
+        case when {{ condition }} then '{{ defaut }}' end
         {%- endfor %}
     ) as defaut
 from sorties
 where
-    statut <> 'V'
-    and (
-        motif_statut is null
-        {%- for mesure in mesures %}
-        or {{ mesure }} is not null
-        {%- endfor %}
-    )
+    {%- for condition in defauts.values() %}
+    {{ 'or ' if not loop.first }}({{ condition }})
+    {%- endfor %}
 
 {% endtest %}

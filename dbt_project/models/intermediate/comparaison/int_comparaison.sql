@@ -1,7 +1,7 @@
-{%- set famille = ['vague', 'perimetre_type', 'perimetre', 'comparaison', 'axe'] -%}
-{%- set cle = [
-    'vague', 'perimetre_type', 'perimetre', 'comparaison', 'axe', 'segment', 'segment_compare', 'question_code',
-] -%}
+{%- set case = ['vague', 'ensemble', 'axe', 'segment', 'question_code'] -%}
+{%- set perimetre = ['vague', 'perimetre_type', 'perimetre'] -%}
+{%- set famille = perimetre + ['comparaison', 'axe'] -%}
+{%- set cle = famille + ['segment', 'segment_compare', 'question_code'] -%}
 {%- set comparees = fromyaml(mesures()) | selectattr('comparaison', 'defined') | list -%}
 with bases as (
     select * from {{ ref('int_estimation') }}
@@ -54,9 +54,7 @@ parametres as (
 
 restes as (
     select distinct
-        vague,
-        perimetre_type,
-        perimetre,
+        {{ perimetre | join(', ') }},
         ensemble
     from perimetres
     where methode = 'reste'
@@ -98,12 +96,8 @@ entre_segments as (
             and un.segment = paires.segment
     inner join satisfaction as deux
         on
-            un.vague = deux.vague
-            and un.perimetre_type = deux.perimetre_type
-            and un.perimetre = deux.perimetre
-            and un.axe = deux.axe
+            {{ memes('un', 'deux', perimetre + ['axe', 'question_code']) }}
             and paires.segment_compare = deux.segment
-            and un.question_code = deux.question_code
     inner join mesurees
         on
             un.vague = mesurees.vague
@@ -136,24 +130,15 @@ face_au_reste as (
         end as motif_compare
     from satisfaction as un
     inner join restes
-        on
-            un.vague = restes.vague
-            and un.perimetre_type = restes.perimetre_type
-            and un.perimetre = restes.perimetre
+        on {{ memes('un', 'restes', perimetre) }}
     inner join bases as deux
         on
-            un.vague = deux.vague
+            {{ memes('un', 'deux', ['vague', 'axe', 'segment', 'question_code']) }}
             and restes.ensemble = deux.ensemble
-            and un.axe = deux.axe
-            and un.segment = deux.segment
-            and un.question_code = deux.question_code
     inner join satisfaction as region
         on
             region.perimetre_type = 'region'
-            and un.vague = region.vague
-            and un.axe = region.axe
-            and un.segment = region.segment
-            and un.question_code = region.question_code
+            and {{ memes('un', 'region', ['vague', 'axe', 'segment', 'question_code']) }}
     inner join mesurees
         on
             un.vague = mesurees.vague
@@ -192,9 +177,7 @@ jugees as (
 */
 ecarts as (
     select
-        {%- for colonne in cle %}
-        jugees.{{ colonne }},
-        {%- endfor %}
+        {{ prises('jugees', cle) }},
         un.mesure,
         un.moyenne as valeur,
         deux.moyenne as valeur_comparee,
@@ -223,30 +206,17 @@ ecarts as (
         end as ddl
     from jugees
     inner join premieres as un
-        on
-            jugees.vague = un.vague
-            and jugees.ensemble = un.ensemble
-            and jugees.axe = un.axe
-            and jugees.segment = un.segment
-            and jugees.question_code = un.question_code
+        on {{ memes('jugees', 'un', case) }}
     -- à gauche : DuckDB joindrait sinon d'abord toutes les premières à toutes les secondes d'une question
     left join secondes as deux
         on
-            jugees.vague = deux.vague
-            and jugees.ensemble_compare = deux.ensemble
-            and jugees.axe = deux.axe
-            and jugees.segment_compare = deux.segment
-            and jugees.question_code = deux.question_code
+            {{ memes('jugees', 'deux', ['vague', 'axe', 'question_code']) }}
             and un.mesure = deux.mesure
+            and jugees.ensemble_compare = deux.ensemble
+            and jugees.segment_compare = deux.segment
     left join croises
         on
-            jugees.vague = croises.vague
-            and jugees.perimetre_type = croises.perimetre_type
-            and jugees.perimetre = croises.perimetre
-            and jugees.axe = croises.axe
-            and jugees.segment = croises.segment
-            and jugees.segment_compare = croises.segment_compare
-            and jugees.question_code = croises.question_code
+            {{ memes('jugees', 'croises', cle | reject('equalto', 'comparaison')) }}
             and un.mesure = croises.mesure
     where jugees.statut = 'V'
 ),
@@ -284,9 +254,7 @@ juges as (
     left join precises as {{ m.nom }}
         on
             {{ m.nom }}.mesure = '{{ m.nom }}'
-            {%- for colonne in cle %}
-            and jugees.{{ colonne }} = {{ m.nom }}.{{ colonne }}
-            {%- endfor %}
+            and {{ memes('jugees', m.nom, cle) }}
     {%- endfor %}
 ),
 

@@ -1,3 +1,4 @@
+{%- set couple = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre'] -%}
 with perimetres as (
     select * from {{ ref('int_perimetres') }}
 ),
@@ -38,11 +39,7 @@ cotes as (
             and perimetres.vague in (paires.vague, paires.vague_precedente)
     union all
     select
-        methode,
-        vague,
-        vague_precedente,
-        perimetre_type,
-        perimetre,
+        {{ couple | join(', ') }},
         vague_mesuree,
         ensemble,
         organisme_code,
@@ -71,41 +68,29 @@ decrits as (
 -- Un organisme et ceux dont il est issu : ce qui change de l'un aux autres, quand il est mesuré aux deux vagues.
 par_organisme as (
     select
-        methode,
-        vague,
-        vague_precedente,
-        perimetre_type,
-        perimetre,
+        {{ couple | join(', ') }},
         organisme_actuel,
         max(case when actuel then 1 else 0 end) + max(case when actuel then 0 else 1 end) = 2 as suivi,
         min(bareme) <> max(bareme) as change_bareme,
         min(mode_collecte) <> max(mode_collecte) as change_mode,
         min(institut) <> max(institut) as change_institut
     from decrits
-    group by methode, vague, vague_precedente, perimetre_type, perimetre, organisme_actuel
+    group by {{ couple | join(', ') }}, organisme_actuel
 ),
 
 changements as (
     select
-        methode,
-        vague,
-        vague_precedente,
-        perimetre_type,
-        perimetre,
+        {{ couple | join(', ') }},
         max(case when suivi and change_bareme then 1 else 0 end) = 1 as change_bareme,
         max(case when suivi and change_mode then 1 else 0 end) = 1 as change_mode,
         max(case when suivi and change_institut then 1 else 0 end) = 1 as change_institut
     from par_organisme
-    group by methode, vague, vague_precedente, perimetre_type, perimetre
+    group by {{ couple | join(', ') }}
 ),
 
 couples as (
     select
-        methode,
-        vague,
-        vague_precedente,
-        perimetre_type,
-        perimetre,
+        {{ couple | join(', ') }},
         max(case when actuel then ensemble end) as ensemble,
         max(case when not actuel then ensemble end) as ensemble_precedent,
         {{ liste_triee('case when actuel then bareme end') }} as bareme_actuel,
@@ -115,16 +100,12 @@ couples as (
         {{ liste_triee('case when actuel then institut end') }} as institut_actuel,
         {{ liste_triee('case when not actuel then institut end') }} as institut_precedent
     from decrits
-    group by methode, vague, vague_precedente, perimetre_type, perimetre
+    group by {{ couple | join(', ') }}
 )
 
 -- Les mêmes modes dans l'ensemble ne suffisent pas : deux organismes peuvent avoir échangé les leurs.
 select
-    couples.methode,
-    couples.vague,
-    couples.vague_precedente,
-    couples.perimetre_type,
-    couples.perimetre,
+    {{ prises('couples', couple) }},
     couples.ensemble,
     couples.ensemble_precedent,
     couples.bareme_actuel = couples.bareme_precedent and not changements.change_bareme as meme_bareme,
@@ -132,12 +113,7 @@ select
     couples.institut_actuel = couples.institut_precedent and not changements.change_institut as meme_institut
 from couples
 inner join changements
-    on
-        couples.methode = changements.methode
-        and couples.vague = changements.vague
-        and couples.vague_precedente = changements.vague_precedente
-        and couples.perimetre_type = changements.perimetre_type
-        and couples.perimetre = changements.perimetre
+    on {{ memes('couples', 'changements', couple) }}
 where
     couples.ensemble is not null
     and couples.ensemble_precedent is not null

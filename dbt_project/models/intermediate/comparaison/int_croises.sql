@@ -1,12 +1,12 @@
+{%- set cle = ['axe', 'segment', 'segment_compare', 'question_code', 'mesure'] -%}
+{%- set perimetre = ['vague', 'perimetre_type', 'perimetre'] -%}
 with covariances as (
     select * from {{ ref('int_covariances') }}
 ),
 
 membres as (
     select distinct
-        vague,
-        perimetre_type,
-        perimetre,
+        {{ perimetre | join(', ') }},
         organisme_code
     from {{ ref('int_perimetres') }}
     where methode = 'publie'
@@ -14,14 +14,8 @@ membres as (
 
 -- Les termes de covariance s'ajoutent d'un organisme à l'autre, comme ceux de la variance.
 select
-    membres.vague,
-    membres.perimetre_type,
-    membres.perimetre,
-    covariances.axe,
-    covariances.segment,
-    covariances.segment_compare,
-    covariances.question_code,
-    covariances.mesure,
+    {{ prises('membres', perimetre) }},
+    {{ prises('covariances', cle) }},
     min(covariances.centre) as centre,
     {%- for terme in ['r00', 'r01', 'r10', 'r11'] %}
     {{ somme('covariances.' ~ terme) }} as {{ terme }},
@@ -33,11 +27,5 @@ inner join covariances
         membres.vague = covariances.vague
         and membres.organisme_code = covariances.organisme_code
 group by
-    membres.vague,
-    membres.perimetre_type,
-    membres.perimetre,
-    covariances.axe,
-    covariances.segment,
-    covariances.segment_compare,
-    covariances.question_code,
-    covariances.mesure
+    {{ prises('membres', perimetre) }},
+    {{ prises('covariances', cle) }}

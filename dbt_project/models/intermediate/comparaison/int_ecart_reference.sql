@@ -1,3 +1,4 @@
+{%- set cellule = ['vague', 'perimetre_type', 'perimetre', 'question_code'] -%}
 {%- set cle = ['vague', 'perimetre_type', 'perimetre', 'question_code', 'source', 'unite', 'millesime'] -%}
 with satisfaction as (
     select
@@ -16,10 +17,7 @@ sensibilite as (
 -- Les lectures d'une cellule : la publiée, et une par barème déclaré, qui ne change que les notes.
 lectures as (
     select
-        vague,
-        perimetre_type,
-        perimetre,
-        question_code,
+        {{ cellule | join(', ') }},
         base_brute,
         ddl,
         statut,
@@ -32,10 +30,7 @@ lectures as (
     from satisfaction
     union all
     select
-        satisfaction.vague,
-        satisfaction.perimetre_type,
-        satisfaction.perimetre,
-        satisfaction.question_code,
+        {{ prises('satisfaction', cellule) }},
         satisfaction.base_brute,
         satisfaction.ddl,
         satisfaction.statut,
@@ -47,11 +42,7 @@ lectures as (
         cast(null as double) as taux_erreur_type
     from satisfaction
     inner join sensibilite
-        on
-            satisfaction.vague = sensibilite.vague
-            and satisfaction.perimetre_type = sensibilite.perimetre_type
-            and satisfaction.perimetre = sensibilite.perimetre
-            and satisfaction.question_code = sensibilite.question_code
+        on {{ memes('satisfaction', 'sensibilite', cellule) }}
     where satisfaction.statut = 'V'
 ),
 
@@ -70,10 +61,7 @@ parametres as (
 -- La mesure régionale dans l'unité de la source : jamais l'inverse, la valeur publiée reste telle quelle.
 rapproches as (
     select
-        lectures.vague,
-        lectures.perimetre_type,
-        lectures.perimetre,
-        lectures.question_code,
+        {{ prises('lectures', cellule) }},
         references_nationales.source,
         references_nationales.unite,
         references_nationales.millesime,

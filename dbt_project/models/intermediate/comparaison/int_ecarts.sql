@@ -1,3 +1,5 @@
+{%- set case = ['axe', 'segment', 'question_code'] -%}
+{%- set cle = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre'] + case -%}
 with cellules as (
     select * from {{ ref('int_ecarts_cellules') }}
     where statut in ('V', 'D')
@@ -17,14 +19,7 @@ precedentes as (
 -- Les chiffres que le programme imprime. Un même barème pour tous se compare toujours ; il n'est lu que là où l'écart est publié.
 apparies as (
     select
-        cellules.methode,
-        cellules.vague,
-        cellules.vague_precedente,
-        cellules.perimetre_type,
-        cellules.perimetre,
-        cellules.axe,
-        cellules.segment,
-        cellules.question_code,
+        {{ prises('cellules', cle) }},
         cellules.ddl,
         actuelles.mesure,
         actuelles.imprimee as valeur,
@@ -35,19 +30,15 @@ apparies as (
     from cellules
     inner join actuelles
         on
-            cellules.vague = actuelles.vague
+            {{ memes('cellules', 'actuelles', case) }}
+            and cellules.vague = actuelles.vague
             and cellules.ensemble = actuelles.ensemble
-            and cellules.axe = actuelles.axe
-            and cellules.segment = actuelles.segment
-            and cellules.question_code = actuelles.question_code
     inner join precedentes
         on
-            cellules.vague_precedente = precedentes.vague
-            and cellules.ensemble_precedent = precedentes.ensemble
-            and cellules.axe = precedentes.axe
-            and cellules.segment = precedentes.segment
-            and cellules.question_code = precedentes.question_code
+            {{ memes('cellules', 'precedentes', case) }}
             and actuelles.mesure = precedentes.mesure
+            and cellules.vague_precedente = precedentes.vague
+            and cellules.ensemble_precedent = precedentes.ensemble
     where {{ est_declaree('actuelles.mesure') }} or (cellules.statut = 'V' and cellules.taux_comparable)
 ),
 
@@ -64,14 +55,7 @@ ecarts as (
 )
 
 select
-    methode,
-    vague,
-    vague_precedente,
-    perimetre_type,
-    perimetre,
-    axe,
-    segment,
-    question_code,
+    {{ cle | join(', ') }},
     mesure,
     valeur,
     valeur_precedente,

@@ -1,3 +1,5 @@
+{%- set couple = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre'] -%}
+{%- set case = ['axe', 'segment', 'question_code'] -%}
 with bases as (
     select * from {{ ref('int_estimation') }}
     where mesure = 'base'
@@ -35,11 +37,7 @@ inegales as (
 
 cellules as (
     select
-        couples.methode,
-        couples.vague,
-        couples.vague_precedente,
-        couples.perimetre_type,
-        couples.perimetre,
+        {{ prises('couples', couple) }},
         couples.ensemble,
         couples.ensemble_precedent,
         segments.axe,
@@ -85,11 +83,7 @@ cellules as (
             and comparabilite.question_code = precedente.question_code
     left join inegales
         on
-            couples.methode = inegales.methode
-            and couples.vague = inegales.vague
-            and couples.vague_precedente = inegales.vague_precedente
-            and couples.perimetre_type = inegales.perimetre_type
-            and couples.perimetre = inegales.perimetre
+            {{ memes('couples', 'inegales', couple) }}
             and comparabilite.question_code = inegales.question_code
     left join exclues as exclue
         on
@@ -132,32 +126,29 @@ jugees as (
     left join secret
         on
             cellules.perimetre_type <> 'organisme'
+            and {{ memes('cellules', 'secret', case) }}
             and cellules.vague = secret.vague
             and cellules.ensemble = secret.ensemble
-            and cellules.axe = secret.axe
-            and cellules.segment = secret.segment
-            and cellules.question_code = secret.question_code
     left join secret as secret_avant
         on
             cellules.perimetre_type <> 'organisme'
+            and {{ memes('cellules', 'secret_avant', case) }}
             and cellules.vague_precedente = secret_avant.vague
             and cellules.ensemble_precedent = secret_avant.ensemble
-            and cellules.axe = secret_avant.axe
-            and cellules.segment = secret_avant.segment
-            and cellules.question_code = secret_avant.question_code
+),
+
+motivees as (
+    select
+        *,
+        {{ motif_le_plus_grave('motif_actuel', motif_d_une_autre('vague_precedente', 'motif_precedent')) }} as motif
+    from jugees
 )
 
 select
-    methode,
-    vague,
-    vague_precedente,
-    perimetre_type,
-    perimetre,
+    {{ couple | join(', ') }},
     ensemble,
     ensemble_precedent,
-    axe,
-    segment,
-    question_code,
+    {{ case | join(', ') }},
     posee,
     nouvelle,
     rupture,
@@ -172,6 +163,6 @@ select
     base_brute_precedente,
     ddl,
     t,
-    {{ statut_motif('motif_actuel', 'motif_precedent') }} as statut,
-    coalesce(motif_actuel, {{ motif_d_une_autre('vague_precedente', 'motif_precedent') }}) as motif
-from jugees
+    {{ statut_motif('motif') }} as statut,
+    motif
+from motivees

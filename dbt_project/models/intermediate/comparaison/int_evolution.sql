@@ -1,6 +1,6 @@
-{%- set cle = [
-    'methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre', 'axe', 'segment', 'question_code',
-] -%}
+{%- set couple = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre'] -%}
+{%- set case = ['axe', 'segment', 'question_code'] -%}
+{%- set cle = couple + case -%}
 {%- set comparees = fromyaml(mesures()) | selectattr('evolution', 'defined') | list -%}
 with cellules as (
     select * from {{ ref('int_ecarts_cellules') }}
@@ -21,18 +21,11 @@ perimetres as (
 
 sensibles as (
     select
-        methode,
-        vague,
-        vague_precedente,
-        perimetre_type,
-        perimetre,
-        axe,
-        segment,
-        question_code,
+        {{ cle | join(', ') }},
         max(case when change_verdict then 1 else 0 end) = 1 as verdict_sensible_bareme
     from {{ ref('int_verdicts') }}
     where change_verdict is not null
-    group by methode, vague, vague_precedente, perimetre_type, perimetre, axe, segment, question_code
+    group by {{ cle | join(', ') }}
 ),
 
 parametres as (
@@ -68,14 +61,8 @@ membres as (
 -- Chaque organisme d'un périmètre compte selon son propre verdict, par rapport à lui-même.
 organismes as (
     select
-        membres.methode,
-        membres.vague,
-        membres.vague_precedente,
-        membres.perimetre_type,
-        membres.perimetre,
-        verdicts.axe,
-        verdicts.segment,
-        verdicts.question_code,
+        {{ prises('membres', couple) }},
+        {{ prises('verdicts', case) }},
         cast(sum(case when verdicts.verdict = 'hausse' then 1 else 0 end) as bigint) as organismes_en_hausse,
         cast(
             sum(case when verdicts.verdict in ('stable', 'non significatif') then 1 else 0 end) as bigint
@@ -91,14 +78,8 @@ organismes as (
             and membres.organisme_actuel = verdicts.perimetre
     where verdicts.statut = 'V'
     group by
-        membres.methode,
-        membres.vague,
-        membres.vague_precedente,
-        membres.perimetre_type,
-        membres.perimetre,
-        verdicts.axe,
-        verdicts.segment,
-        verdicts.question_code
+        {{ prises('membres', couple) }},
+        {{ prises('verdicts', case) }}
 ),
 
 -- Le compte de quelques organismes dirait le verdict de chacun.
@@ -130,26 +111,16 @@ cote_a_cote as (
         {%- endfor %}
     from cellules
     inner join verdicts
-        on
-            cellules.{{ cle[0] }} = verdicts.{{ cle[0] }}
-            {%- for colonne in cle[1:] %}
-            and cellules.{{ colonne }} = verdicts.{{ colonne }}
-            {%- endfor %}
+        on {{ memes('cellules', 'verdicts', cle) }}
     {%- for table in ['comptes', 'sensibles'] %}
     left join {{ table }}
-        on
-            cellules.{{ cle[0] }} = {{ table }}.{{ cle[0] }}
-            {%- for colonne in cle[1:] %}
-            and cellules.{{ colonne }} = {{ table }}.{{ colonne }}
-            {%- endfor %}
+        on {{ memes('cellules', table, cle) }}
     {%- endfor %}
     {%- for m in comparees %}
     left join ecarts as {{ m.nom }}
         on
             {{ m.nom }}.mesure = '{{ m.nom }}'
-            {%- for colonne in cle %}
-            and cellules.{{ colonne }} = {{ m.nom }}.{{ colonne }}
-            {%- endfor %}
+            and {{ memes('cellules', m.nom, cle) }}
     {%- endfor %}
 ),
 

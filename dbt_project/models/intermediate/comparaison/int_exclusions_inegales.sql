@@ -1,3 +1,4 @@
+{%- set couple = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre'] -%}
 with perimetres as (
     select *
     from {{ ref('int_perimetres') }}
@@ -17,11 +18,7 @@ questions as (
 -- sont plus faits des mêmes.
 organismes as (
     select
-        perimetres.methode,
-        perimetres.vague,
-        perimetres.vague_precedente,
-        perimetres.perimetre_type,
-        perimetres.perimetre,
+        {{ prises('perimetres', couple) }},
         perimetres.organisme_actuel,
         questions.question_code,
         count(*) as mesures,
@@ -34,21 +31,13 @@ organismes as (
             and perimetres.organisme_code = exclusions.organisme_code
             and questions.question_code = exclusions.question_code
     group by
-        perimetres.methode,
-        perimetres.vague,
-        perimetres.vague_precedente,
-        perimetres.perimetre_type,
-        perimetres.perimetre,
+        {{ prises('perimetres', couple) }},
         perimetres.organisme_actuel,
         questions.question_code
 )
 
 select distinct
-    methode,
-    vague,
-    vague_precedente,
-    perimetre_type,
-    perimetre,
+    {{ couple | join(', ') }},
     question_code
 from organismes
 where exclues > 0 and exclues < mesures

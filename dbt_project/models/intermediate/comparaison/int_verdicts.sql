@@ -51,18 +51,14 @@ publies as (
     left join ecarts as {{ alias }}
         on
             {{ alias }}.mesure = '{{ mesure }}'
-            {%- for colonne in cle %}
-            and cellules.{{ colonne }} = {{ alias }}.{{ colonne }}
-            {%- endfor %}
+            and {{ memes('cellules', alias, cle) }}
     {%- endfor %}
 ),
 
 -- Un barème ne change que les notes ; les questions jugées sur leur taux restent dans la famille des tests, telles quelles.
 sous_un_bareme as (
     select
-        {%- for colonne in communes %}
-        publies.{{ colonne }},
-        {%- endfor %}
+        {{ prises('publies', communes) }},
         baremes.bareme,
         baremes.bareme_version,
         ecarts.ecart,
@@ -74,16 +70,14 @@ sous_un_bareme as (
         on
             publies.mesure = 'note'
             and ecarts.mesure = {{ note_sous_bareme('baremes.bareme', 'baremes.bareme_version') }}
-            {%- for colonne in cle %}
-            and publies.{{ colonne }} = ecarts.{{ colonne }}
-            {%- endfor %}
+            and {{ memes('publies', 'ecarts', cle) }}
     where publies.statut = 'V' and publies.taux_comparable
 ),
 
 -- Les lectures d'une cellule : la publiée, sans barème, et une par barème déclaré.
 tests as (
     select
-        {{ communes | join(',\n        ') }},
+        {{ communes | join(', ') }},
         cast(null as {{ dbt.type_string() }}) as bareme,
         cast(null as {{ dbt.type_string() }}) as bareme_version,
         comparable,
@@ -93,7 +87,7 @@ tests as (
     from publies
     union all
     select
-        {{ communes | join(',\n        ') }},
+        {{ communes | join(', ') }},
         bareme,
         bareme_version,
         true as comparable,
@@ -107,7 +101,7 @@ tests as (
 
 juges as (
     select
-        {{ cle | join(',\n        ') }},
+        {{ cle | join(', ') }},
         bareme,
         bareme_version,
         mesure,
@@ -124,17 +118,14 @@ juges as (
 
 verdicts_publies as (
     select
-        {{ cle | join(',
-        ') }},
+        {{ cle | join(', ') }},
         verdict
     from juges
     where bareme is null and mesure = 'note' and verdict <> 'non comparable'
 )
 
 select
-    {%- for colonne in cle %}
-    juges.{{ colonne }},
-    {%- endfor %}
+    {{ prises('juges', cle) }},
     juges.bareme,
     juges.bareme_version,
     juges.mesure,
@@ -150,6 +141,4 @@ from juges
 left join verdicts_publies
     on
         juges.bareme is not null
-        {%- for colonne in cle %}
-        and juges.{{ colonne }} = verdicts_publies.{{ colonne }}
-        {%- endfor %}
+        and {{ memes('juges', 'verdicts_publies', cle) }}

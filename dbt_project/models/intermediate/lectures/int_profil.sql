@@ -1,3 +1,5 @@
+{%- set cellule = ['vague', 'perimetre_type', 'perimetre', 'axe', 'segment', 'question_code'] -%}
+{%- set case = ['vague', 'ensemble', 'axe', 'segment', 'question_code'] -%}
 {%- set cle = ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code'] -%}
 {%- set lues = fromyaml(mesures()) | selectattr('profil', 'defined') | list -%}
 with satisfaction as (
@@ -60,12 +62,7 @@ profil as (
 
 cellules as (
     select
-        satisfaction.vague,
-        satisfaction.perimetre_type,
-        satisfaction.perimetre,
-        satisfaction.axe,
-        satisfaction.segment,
-        satisfaction.question_code,
+        {{ prises('satisfaction', cellule) }},
         profil.mesure,
         profil.part,
         profil.region,
@@ -83,25 +80,15 @@ cellules as (
         end as motif
     from profil
     inner join satisfaction
-        on
-            profil.vague = satisfaction.vague
-            and profil.axe = satisfaction.axe
-            and profil.segment = satisfaction.segment
-            and profil.question_code = satisfaction.question_code
+        on {{ memes('profil', 'satisfaction', ['vague', 'axe', 'segment', 'question_code']) }}
     inner join satisfaction as regionales
         on
             profil.vague = regionales.vague
             and regionales.perimetre_type = 'region'
-            and profil.axe = regionales.axe
-            and profil.segment = regionales.segment
-            and profil.question_code = regionales.question_code
+            and {{ memes('profil', 'regionales', ['axe', 'segment', 'question_code']) }}
     left join estimation
         on
-            satisfaction.vague = estimation.vague
-            and satisfaction.ensemble = estimation.ensemble
-            and satisfaction.axe = estimation.axe
-            and satisfaction.segment = estimation.segment
-            and satisfaction.question_code = estimation.question_code
+            {{ memes('satisfaction', 'estimation', case) }}
             and profil.mesure = estimation.mesure
     where satisfaction.perimetre_type <> 'region'
 ),
@@ -109,11 +96,7 @@ cellules as (
 -- Les segments d'un périmètre sont des domaines d'un même échantillon : leurs moyennes varient ensemble.
 covariances as (
     select
-        un.vague,
-        un.perimetre_type,
-        un.perimetre,
-        un.axe,
-        un.question_code,
+        {{ prises('un', cle) }},
         un.mesure,
         -2 * {{ somme(
             'un.part * deux.part * (croises.r00 - un.ecart * croises.r01 - deux.ecart * croises.r10'
@@ -122,28 +105,19 @@ covariances as (
     from cellules as un
     inner join croises
         on
-            un.vague = croises.vague
-            and un.perimetre_type = croises.perimetre_type
-            and un.perimetre = croises.perimetre
-            and un.axe = croises.axe
-            and un.segment = croises.segment
-            and un.question_code = croises.question_code
+            {{ memes('un', 'croises', cellule) }}
             and un.mesure = croises.mesure
     inner join cellules as deux
         on
-            un.vague = deux.vague
-            and un.perimetre_type = deux.perimetre_type
-            and un.perimetre = deux.perimetre
-            and un.axe = deux.axe
-            and croises.segment_compare = deux.segment
-            and un.question_code = deux.question_code
+            {{ memes('un', 'deux', cle) }}
             and un.mesure = deux.mesure
-    group by un.vague, un.perimetre_type, un.perimetre, un.axe, un.question_code, un.mesure
+            and croises.segment_compare = deux.segment
+    group by {{ prises('un', cle) }}, un.mesure
 ),
 
 sommes as (
     select
-        {{ cle | join(',\n        ') }},
+        {{ cle | join(', ') }},
         mesure,
         {{ somme('part * moyenne') }} as profil,
         {{ somme('part * region') }} as region,
@@ -166,15 +140,13 @@ precises as (
     left join covariances
         on
             sommes.mesure = covariances.mesure
-            {%- for colonne in cle %}
-            and sommes.{{ colonne }} = covariances.{{ colonne }}
-            {%- endfor %}
+            and {{ memes('sommes', 'covariances', cle) }}
 ),
 
 -- Une ligne par périmètre, axe et question : les mesures côte à côte.
 cote_a_cote as (
     select
-        {{ cle | join(',\n        ') }},
+        {{ cle | join(', ') }},
         {%- for m in lues %}
         {%- for statistique in ['profil', 'region', 'erreur_type'] %}
         max(case when mesure = '{{ m.nom }}' then {{ statistique }} end) as {{ m.nom }}__{{ statistique }},
@@ -195,22 +167,12 @@ juges as (
         tous_{{ m.nom }}.moyenne as {{ m.nom }}__valeur,
         {%- endfor %}
         quantile_student(parametres.confiance, cote_a_cote.ddl) as t,
-        case
-            when tous.statut <> 'V' then tous.statut
-            when cote_a_cote.motif is not null then 'S'
-            else 'V'
-        end as statut,
-        case
-            when tous.statut <> 'V' then tous.motif
-            else cote_a_cote.motif
-        end as motif_du_profil
+        coalesce(tous.motif, cote_a_cote.motif) as motif_du_profil
     from cote_a_cote
     cross join parametres
     inner join satisfaction as tous
         on
-            cote_a_cote.vague = tous.vague
-            and cote_a_cote.perimetre_type = tous.perimetre_type
-            and cote_a_cote.perimetre = tous.perimetre
+            {{ memes('cote_a_cote', 'tous', ['vague', 'perimetre_type', 'perimetre']) }}
             and tous.axe = 'ensemble'
             and cote_a_cote.question_code = tous.question_code
     {%- for m in lues %}
@@ -232,6 +194,7 @@ nommes as (
         {{ ecart_publie(m, statistique, 'profil') }} as {{ colonne }},
         {%- endfor %}
         {%- endfor %}
+        {{ statut_motif('motif_du_profil') }} as statut,
         {{ colonnes_motif('motif_du_profil', axe='juges.axe') }},
         *
     from juges

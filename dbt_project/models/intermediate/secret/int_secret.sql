@@ -1,3 +1,4 @@
+{%- set case = ['vague', 'ensemble', 'axe', 'segment', 'question_code'] -%}
 {{ config(materialized='view') }}
 
 with primaire as (
@@ -9,22 +10,14 @@ secondaire as (
 )
 
 select
-    vague,
-    ensemble,
-    axe,
-    segment,
-    question_code,
+    {{ case | join(', ') }},
     statut,
     motif
 from primaire
 where statut = 'S'
 union all
 select
-    vague,
-    ensemble,
-    axe,
-    segment,
-    question_code,
+    {{ case | join(', ') }},
     'D' as statut,
     motif
 from secondaire

@@ -1,3 +1,4 @@
+{%- set case = ['vague', 'organisme_code', 'axe', 'segment', 'question_code'] -%}
 with comptage as (
     select * from {{ ref('int_comptage_retenu') }}
 ),
@@ -12,33 +13,21 @@ moments as (
 )
 
 select
-    vague,
-    organisme_code,
-    axe,
-    segment,
-    question_code,
+    {{ case | join(', ') }},
     'reponses' as mesure,
     cast(n as double) as valeur
 from moments
 where n > 0
 union all
 select
-    vague,
-    organisme_code,
-    axe,
-    segment,
-    question_code,
+    {{ case | join(', ') }},
     'poids' as mesure,
     cast(w as double) as valeur
 from moments
 where n > 0
 union all
 select
-    comptage.vague,
-    comptage.organisme_code,
-    comptage.axe,
-    comptage.segment,
-    comptage.question_code,
+    {{ prises('comptage', case) }},
     'modalite ' || comptage.modalite_code as mesure,
     cast({{ somme('comptage.n') }} as double) as valeur
 from comptage
@@ -48,9 +37,5 @@ inner join modalites
         and comptage.modalite_code = modalites.modalite_code
 where modalites.statut_reponse = 'exprime'
 group by
-    comptage.vague,
-    comptage.organisme_code,
-    comptage.axe,
-    comptage.segment,
-    comptage.question_code,
+    {{ prises('comptage', case) }},
     comptage.modalite_code

@@ -1,3 +1,4 @@
+{%- set case = ['vague', 'ensemble', 'axe', 'segment', 'question_code'] -%}
 with estimation as (
     select * from {{ ref('int_estimation') }}
     where mesure = 'base'
@@ -70,14 +71,10 @@ par_modalite as (
 
 les_plus_dites as (
     select
-        vague,
-        ensemble,
-        axe,
-        segment,
-        question_code,
+        {{ case | join(', ') }},
         max(n) as n
     from par_modalite
-    group by vague, ensemble, axe, segment, question_code
+    group by {{ case | join(', ') }}
 ),
 
 jugees as (
@@ -104,19 +101,9 @@ jugees as (
             estimation.vague = ensembles.vague
             and estimation.ensemble = ensembles.ensemble
     inner join les_plus_dites
-        on
-            estimation.vague = les_plus_dites.vague
-            and estimation.ensemble = les_plus_dites.ensemble
-            and estimation.axe = les_plus_dites.axe
-            and estimation.segment = les_plus_dites.segment
-            and estimation.question_code = les_plus_dites.question_code
+        on {{ memes('estimation', 'les_plus_dites', case) }}
     left join satisfaits
-        on
-            estimation.vague = satisfaits.vague
-            and estimation.ensemble = satisfaits.ensemble
-            and estimation.axe = satisfaits.axe
-            and estimation.segment = satisfaits.segment
-            and estimation.question_code = satisfaits.question_code
+        on {{ memes('estimation', 'satisfaits', case) }}
     cross join parametres
 ),
 

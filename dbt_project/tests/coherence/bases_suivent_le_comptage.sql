@@ -1,0 +1,91 @@
+-- Les cases de chaque organisme sont là, toutes et seules, avec la base que donne le comptage : des lignes supprimées, ajoutées, ou
+-- échangées entre deux organismes s'y voient.
+with segments as (
+    select * from {{ ref('stg_segments') }}
+),
+
+questions_vagues as (
+    select * from {{ ref('stg_questions_vagues') }}
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
+-- La base d'une question à plusieurs réponses est comptée à part, sous « * ».
+comptees as (
+    select distinct
+        question_code,
+        case when type = 'unique' then modalite_code else '*' end as modalite_code
+    from {{ ref('int_modalites') }}
+    where statut_reponse = 'exprime'
+),
+
+bases as (
+    select
+        comptage.vague,
+        comptage.organisme_code,
+        comptage.axe,
+        comptage.segment,
+        comptage.question_code,
+        round({{ somme('comptage.n') }}) as n,
+        {{ somme('comptage.w') }} as w
+    from {{ ref('int_comptage_extrapole') }} as comptage
+    inner join comptees
+        on
+            comptage.question_code = comptees.question_code
+            and comptage.modalite_code = comptees.modalite_code
+    group by comptage.vague, comptage.organisme_code, comptage.axe, comptage.segment, comptage.question_code
+),
+
+attendues as (
+    select
+        participants.vague,
+        participants.organisme_code,
+        segments.axe,
+        segments.segment,
+        questions_vagues.question_code,
+        case when bases.n >= parametres.base_minimale then bases.n end as n,
+        case when bases.n >= parametres.base_minimale then bases.w end as w
+    from {{ ref('int_participants') }} as participants
+    cross join segments
+    cross join parametres
+    inner join questions_vagues
+        on participants.vague = questions_vagues.vague
+    left join bases
+        on
+            participants.vague = bases.vague
+            and participants.organisme_code = bases.organisme_code
+            and segments.axe = bases.axe
+            and segments.segment = bases.segment
+            and questions_vagues.question_code = bases.question_code
+),
+
+lignes as (
+    select * from {{ ref('int_satisfaction') }}
+    where perimetre_type = 'organisme' and statut <> 'Z'
+)
+
+select
+    coalesce(attendues.vague, lignes.vague) as vague,
+    coalesce(attendues.organisme_code, lignes.perimetre) as organisme_code,
+    coalesce(attendues.axe, lignes.axe) as axe,
+    coalesce(attendues.segment, lignes.segment) as segment,
+    coalesce(attendues.question_code, lignes.question_code) as question_code,
+    attendues.n,
+    lignes.base_brute,
+    attendues.w,
+    lignes.base_ponderee
+from attendues
+full outer join lignes
+    on
+        attendues.vague = lignes.vague
+        and attendues.organisme_code = lignes.perimetre
+        and attendues.axe = lignes.axe
+        and attendues.segment = lignes.segment
+        and attendues.question_code = lignes.question_code
+where
+    attendues.vague is null
+    or lignes.vague is null
+    or coalesce(attendues.n, 0) <> coalesce(lignes.base_brute, 0)
+    or abs(coalesce(attendues.w, 0) - coalesce(lignes.base_ponderee, 0)) > 1e-9 * coalesce(attendues.w, 1)

@@ -1,0 +1,149 @@
+-- Quartiles, priorités et profils publiés ont de quoi l'être, dit de nouveau de int_secret, des entretiens et des seuils.
+with {{ cellules_jugees() }},
+
+publiees as (
+    select * from cellules
+    where methode = 'publie'
+),
+
+ensembles as (
+    select * from publiees
+    where axe = 'ensemble'
+),
+
+-- Les organismes d'un groupe dont le chiffre est publié chez eux.
+groupes as (
+    select
+        groupes.vague,
+        groupes.groupe_type,
+        groupes.groupe,
+        ensembles.question_code,
+        count(*) as nb_organismes
+    from {{ ref('int_groupes') }} as groupes
+    inner join ensembles
+        on
+            groupes.vague = ensembles.vague
+            and ensembles.perimetre_type = 'organisme'
+            and groupes.organisme_code = ensembles.perimetre
+    where ensembles.motif is null
+    group by groupes.vague, groupes.groupe_type, groupes.groupe, ensembles.question_code
+),
+
+-- Le premier segment du profil qui est masqué, chez le périmètre ou dans la région.
+profils as (
+    select
+        propres.vague,
+        propres.perimetre_type,
+        propres.perimetre,
+        propres.axe,
+        propres.question_code,
+        min_by(
+            case
+                when propres.motif is not null
+                    then {{ motif_d_une_autre('segment', 'propres.motif', 'propres.segment') }}
+                else {{ motif_d_une_autre('segment_region', 'regions.motif', 'propres.segment') }}
+            end,
+            case when propres.motif is not null or regions.motif is not null then propres.segment end
+        ) as motif
+    from publiees as propres
+    inner join publiees as regions
+        on
+            propres.vague = regions.vague
+            and regions.perimetre_type = 'region'
+            and propres.axe = regions.axe
+            and propres.segment = regions.segment
+            and propres.question_code = regions.question_code
+    where
+        regions.base_brute > 0
+        and propres.segment <> 'NR'
+    group by propres.vague, propres.perimetre_type, propres.perimetre, propres.axe, propres.question_code
+)
+
+select
+    'fct_profil_comparable' as fait,
+    lignes.vague,
+    lignes.perimetre_type,
+    lignes.perimetre,
+    lignes.question_code,
+    lignes.statut,
+    {{ motif_de('lignes') }} as raison
+from {{ sorties(ref('fct_profil_comparable'), ref('int_profil')) }} as lignes
+left join ensembles
+    on
+        lignes.vague = ensembles.vague
+        and lignes.perimetre_type = ensembles.perimetre_type
+        and lignes.perimetre = ensembles.perimetre
+        and lignes.question_code = ensembles.question_code
+left join profils
+    on
+        lignes.vague = profils.vague
+        and lignes.perimetre_type = profils.perimetre_type
+        and lignes.perimetre = profils.perimetre
+        and lignes.axe = profils.axe
+        and lignes.question_code = profils.question_code
+where
+    profils.vague is null
+    or coalesce({{ motif_de('lignes') }}, '') <> coalesce(ensembles.motif, profils.motif, '')
+union all
+select
+    'fct_quartile' as fait,
+    lignes.vague,
+    lignes.perimetre_type,
+    lignes.perimetre,
+    lignes.question_code,
+    lignes.statut,
+    {{ motif_de('lignes') }} as raison
+from {{ sorties(ref('fct_quartile'), ref('int_quartiles')) }} as lignes
+cross join parametres
+left join groupes
+    on
+        lignes.vague = groupes.vague
+        and lignes.groupe_type = groupes.groupe_type
+        and lignes.groupe = groupes.groupe
+        and lignes.question_code = groupes.question_code
+left join ensembles
+    on
+        lignes.vague = ensembles.vague
+        and lignes.perimetre_type = ensembles.perimetre_type
+        and lignes.perimetre = ensembles.perimetre
+        and lignes.question_code = ensembles.question_code
+where
+    -- la région lit les quartiles d'une question, publiée ou non pour elle
+    lignes.statut = 'V' and (
+        coalesce(groupes.nb_organismes, 0) < parametres.organismes_quartiles
+        or (lignes.perimetre_type = 'organisme' and (ensembles.vague is null or ensembles.motif is not null))
+    )
+union all
+select
+    'fct_priorite' as fait,
+    lignes.vague,
+    lignes.perimetre_type,
+    lignes.perimetre,
+    lignes.code as question_code,
+    lignes.statut,
+    {{ motif_de('lignes') }} as raison
+from {{ sorties(ref('fct_priorite'), ref('int_priorites')) }} as lignes
+cross join parametres
+left join {{ ref('int_importances') }} as importances
+    on
+        lignes.vague = importances.vague
+        and lignes.perimetre_type = importances.perimetre_type
+        and lignes.perimetre = importances.perimetre
+        and lignes.question_globale = importances.question_globale
+        and lignes.niveau = importances.niveau
+        and lignes.code = importances.code
+left join ensembles
+    on
+        lignes.niveau = 'question'
+        and lignes.vague = ensembles.vague
+        and lignes.perimetre_type = ensembles.perimetre_type
+        and lignes.perimetre = ensembles.perimetre
+        and lignes.code = ensembles.question_code
+where
+    lignes.statut = 'V' and (
+        importances.vague is null
+        or importances.base < parametres.priorites_base_minimale
+        or ensembles.motif is not null
+        or {{ motif_organismes('importances.nb_organismes', 'importances.part_dominante', 'lignes.perimetre_type') }}
+        is not null
+    )

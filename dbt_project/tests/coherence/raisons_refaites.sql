@@ -1,0 +1,111 @@
+{#-
+    Les faits dont une ligne est faite de cases entières, et ce que leur clé en dit : la case de la ligne ; celle de la vague
+    précédente ; l'autre segment comparé, ou tous les autres organismes. Sans segment dans la clé, la case est l'ensemble.
+-#}
+{%- set faits = {
+    'fct_satisfaction': 'int_satisfaction',
+    'fct_distribution': 'int_distribution',
+    'fct_motif': 'int_motif',
+    'fct_sensibilite': 'int_sensibilite',
+    'fct_ecart_reference': 'int_ecart_reference',
+    'fct_evolution': 'int_evolution',
+    'fct_comparaison': 'int_comparaison',
+} -%}
+-- La raison d'une ligne est celle que donnent de nouveau int_secret et les seuils, organismes compris : un statut changé
+-- après coup ne laisse rien paraître. Que le statut suive la raison, `fait_tenu` le dit.
+with {{ cellules_jugees() }},
+
+publiees as (
+    select * from cellules
+    where methode = 'publie'
+),
+
+restes as (
+    select * from cellules
+    where methode = 'reste'
+)
+
+{% for fait, modele in faits.items() %}
+{%- set cle = colonnes(fait, 'cle') if execute else [] -%}
+{%- set par_segment = 'segment' in cle -%}
+{%- set avant = 'vague_precedente' in cle -%}
+{%- set face = 'segment_compare' in cle -%}
+{%- set attendue -%}
+    {%- if avant -%}
+        {{ motif_le_plus_grave('propres.motif', motif_d_une_autre('vague_precedente', 'autres.motif')) }}
+    {%- elif face -%}
+        case
+            when propres.motif is not null then propres.motif
+            when lignes.comparaison = 'segment'
+                then {{ motif_d_une_autre('segment', 'autres.motif', 'lignes.segment_compare') }}
+            when regions.motif is not null
+                then {{ motif_d_une_autre('autres_organismes', motif('region_masquee')) }}
+            else {{ motif_d_une_autre('autres_organismes', 'restes.motif') }}
+        end
+    {%- else -%}
+        propres.motif
+    {%- endif -%}
+{%- endset %}
+select
+    '{{ fait }}' as fait,
+    lignes.vague,
+    lignes.perimetre_type,
+    lignes.perimetre,
+    lignes.question_code,
+    lignes.statut,
+    {{ motif_de('lignes') }} as raison,
+    {{ attendue }} as attendue
+from {{ sorties(ref(fait), ref(modele)) }} as lignes
+left join {{ 'cellules' if avant else 'publiees' }} as propres
+    on
+        lignes.vague = propres.vague_mesuree
+        and lignes.perimetre_type = propres.perimetre_type
+        and lignes.perimetre = propres.perimetre
+        and lignes.question_code = propres.question_code
+        and propres.axe = {{ 'lignes.axe' if par_segment else "'ensemble'" }}
+        {%- if par_segment %}
+        and lignes.segment = propres.segment
+        {%- endif %}
+        {%- if avant %}
+        and lignes.methode = propres.methode
+        and lignes.vague = propres.vague
+        and lignes.vague_precedente = coalesce(propres.vague_precedente, lignes.vague_precedente)
+        {%- endif %}
+{%- if avant %}
+left join cellules as autres
+    on
+        lignes.methode = autres.methode
+        and lignes.vague_precedente = autres.vague_mesuree
+        and autres.vague in (lignes.vague, lignes.vague_precedente)
+        and lignes.vague_precedente = coalesce(autres.vague_precedente, lignes.vague_precedente)
+        and lignes.perimetre_type = autres.perimetre_type
+        and lignes.perimetre = autres.perimetre
+        and lignes.axe = autres.axe
+        and lignes.segment = autres.segment
+        and lignes.question_code = autres.question_code
+{%- endif %}
+{%- if face %}
+{%- for alias, table, segment in [
+    ('autres', 'publiees', 'segment_compare'), ('restes', 'restes', 'segment'), ('regions', 'publiees', 'segment'),
+] %}
+left join {{ table }} as {{ alias }}
+    on
+        lignes.vague = {{ alias }}.vague
+        {%- if alias == 'regions' %}
+        and regions.perimetre_type = 'region'
+        {%- else %}
+        and lignes.perimetre_type = {{ alias }}.perimetre_type
+        and lignes.perimetre = {{ alias }}.perimetre
+        {%- endif %}
+        and lignes.axe = {{ alias }}.axe
+        and lignes.{{ segment }} = {{ alias }}.segment
+        and lignes.question_code = {{ alias }}.question_code
+{%- endfor %}
+{%- endif %}
+where
+    propres.vague is null
+    or coalesce({{ motif_de('lignes') }}, '') <> coalesce({{ attendue }}, '')
+{% if not loop.last -%}
+union all
+{% endif -%}
+{% endfor %}

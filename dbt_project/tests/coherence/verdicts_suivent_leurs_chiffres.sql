@@ -1,0 +1,163 @@
+-- Un verdict publié avec ses chiffres est celui que la grille leur donne de nouveau, et la p d'un écart celle de son erreur type.
+with parametres as (
+    select
+        *,
+        true as posee,
+        false as nouvelle
+    from {{ ref('stg_parametres') }}
+),
+
+satisfaction as (
+    select * from {{ sorties(ref('fct_satisfaction'), ref('int_satisfaction')) }} as lignes
+    where axe = 'ensemble'
+),
+
+{% for fait, modele, comparee in [
+    ('evolution', 'int_evolution', 'base_brute_precedente'), ('comparaison', 'int_comparaison', 'base_brute_comparee'),
+] -%}
+{{ fait }}s as (
+    select
+        'fct_{{ fait }}' as fait,
+        lignes.vague,
+        lignes.perimetre_type,
+        lignes.perimetre,
+        lignes.axe,
+        lignes.question_code,
+        least(lignes.base_brute, lignes.{{ comparee }}) as base_minimum,
+        lignes.ddl,
+        lignes.statut,
+        lignes.verdict,
+        lignes.p_valeur,
+        lignes.p_valeur_ajustee as p_publiee,
+        case when lignes.mesure = 'note' then lignes.ecart_note else lignes.ecart_taux end as ecart,
+        case when lignes.mesure = 'note' then lignes.erreur_type else lignes.erreur_type_taux end as erreur,
+        case
+            when lignes.mesure = 'note' then parametres.materialite_note else parametres.materialite_taux
+        end as materialite
+    from {{ sorties(ref('fct_' ~ fait), ref(modele)) }} as lignes
+    cross join parametres
+    where lignes.statut = 'V'
+),
+
+{% endfor -%}
+-- Le degré de liberté d'un écart à une référence est celui de la satisfaction.
+ecarts_reference as (
+    select
+        'fct_ecart_reference' as fait,
+        lignes.vague,
+        lignes.perimetre_type,
+        lignes.perimetre,
+        'ensemble' as axe,
+        lignes.question_code,
+        satisfaction.base_brute as base_minimum,
+        satisfaction.ddl,
+        lignes.statut,
+        lignes.verdict,
+        lignes.p_valeur,
+        cast(null as double) as p_publiee,
+        lignes.ecart,
+        lignes.erreur_type as erreur,
+        case
+            when lignes.unite = 'note_10' then parametres.materialite_note
+            else 100 * parametres.materialite_taux
+        end as materialite
+    from {{ sorties(ref('fct_ecart_reference'), ref('int_ecart_reference')) }} as lignes
+    inner join satisfaction
+        on
+            lignes.vague = satisfaction.vague
+            and lignes.perimetre_type = satisfaction.perimetre_type
+            and lignes.perimetre = satisfaction.perimetre
+            and lignes.question_code = satisfaction.question_code
+    cross join parametres
+    where lignes.statut = 'V'
+),
+
+lignes as (
+    select * from evolutions
+    union all
+    select * from comparaisons
+    union all
+    select * from ecarts_reference
+),
+
+-- La p d'une référence n'est pas ajustée, ni publiée quand la précision de la source est inconnue.
+probables as (
+    select
+        *,
+        {{ p_ecart('ecart', 'erreur') }} as p_attendue
+    from lignes
+),
+
+jugees as (
+    select
+        probables.*,
+        parametres.alpha,
+        parametres.base_fragile,
+        parametres.posee,
+        parametres.nouvelle,
+        probables.ecart is not null as comparable,
+        probables.ecart is not null as est_comparable,
+        probables.base_minimum as base_brute,
+        probables.base_minimum as base_brute_precedente,
+        quantile_student(parametres.confiance, probables.ddl) as t,
+        coalesce(probables.p_publiee, probables.p_attendue) as p_ajustee
+    from probables
+    cross join parametres
+),
+
+rendus as (
+    select
+        *,
+        case
+            when fait = 'fct_evolution' then {{ verdict_evolution() }}
+            else {{ verdict_position() }}
+        end as verdict_attendu
+    from jugees
+)
+
+select
+    fait,
+    vague,
+    perimetre_type,
+    perimetre,
+    axe,
+    question_code,
+    ecart,
+    erreur,
+    p_valeur,
+    p_attendue,
+    p_ajustee,
+    verdict,
+    verdict_attendu
+from rendus
+where
+    coalesce(verdict, '') <> coalesce(verdict_attendu, '')
+    or abs(p_valeur - p_attendue) > 1e-9
+    or (p_valeur is null and ecart is not null and fait <> 'fct_ecart_reference')
+    or p_ajustee < p_valeur - 1e-12
+    or p_ajustee > 1
+union all
+-- Sous un barème, la base et les degrés de liberté ne sont pas à côté : seule la grille des écarts francs se refait.
+select
+    'fct_sensibilite' as fait,
+    lignes.vague,
+    lignes.perimetre_type,
+    lignes.perimetre,
+    lignes.axe,
+    lignes.question_code,
+    lignes.evolution as ecart,
+    cast(null as double) as erreur,
+    cast(null as double) as p_valeur,
+    cast(null as double) as p_attendue,
+    lignes.p_valeur_ajustee as p_ajustee,
+    lignes.verdict,
+    case when lignes.evolution > 0 then 'hausse' else 'baisse' end as verdict_attendu
+from {{ sorties(ref('fct_sensibilite'), ref('int_sensibilite')) }} as lignes
+cross join parametres
+where
+    lignes.verdict in ('hausse', 'baisse')
+    and not (
+        lignes.p_valeur_ajustee < parametres.alpha
+        and abs(lignes.evolution) >= parametres.materialite_note
+        and (lignes.verdict = 'hausse') = (lignes.evolution > 0)
+    )
