@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with cellules as (
     select * from {{ ref('int_comptage_extrapole') }}
 ),
