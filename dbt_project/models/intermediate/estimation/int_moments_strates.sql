@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with cellules as (
     select * from {{ ref('int_comptage_extrapole') }}
 ),
@@ -59,27 +61,11 @@ plans as (
 )
 
 select
-    sommes.vague,
-    sommes.organisme_code,
-    sommes.strate_variance,
-    sommes.axe,
-    sommes.segment,
-    sommes.question_code,
-    sommes.mesure,
+    sommes.*,
     plans.reunie,
     plans.nh,
     plans.ch,
-    plans.population,
-    sommes.n,
-    sommes.w,
-    sommes.w2,
-    sommes.ny,
-    sommes.wy,
-    sommes.centre,
-    sommes.wd,
-    sommes.wdd,
-    sommes.w2d,
-    sommes.w2dd
+    plans.population
 from sommes
 inner join plans
     on
