@@ -1,21 +1,34 @@
 {#-
     Ce qui se dit d'un indicateur, des modèles de phrase de la langue du programme : seulement ce que le verdict autorise ; sans
-    verdict, le niveau. Une évolution retenue pour en protéger une autre garde son verdict, et se dit sans son ampleur.
+    verdict, le niveau. Les deux niveaux comparés sont dits l'un et l'autre : l'arrondi ne cache aucun mouvement. Une évolution
+    retenue pour en protéger une autre garde son verdict, et se dit sans son ampleur.
 -#}
 {% macro suite_de_la_phrase() -%}
+    {%- set maximum -%}
+    case
+        when note_maximale = floor(note_maximale) then {{ nombre('note_maximale', 0) }}
+        else {{ nombre('note_maximale', 1) }}
+    end
+    {%- endset -%}
     {%- set niveau -%}
-    replace(
-        case when note_moyenne is not null then {{ texte('phrase', "'note'") }} else {{ texte('phrase', "'taux'") }} end,
-        '{n}',
-        case when note_moyenne is not null then {{ nombre('note_moyenne', 1) }} else {{ nombre('100 * taux_satisfaits', 0) }} end
-    )
+    case
+        when note_moyenne is not null
+            then {{ remplir(texte('phrase', "'note'"), {'{n}': nombre('note_moyenne', 1), '{max}': maximum}) }}
+        else {{ remplir(texte('phrase', "'taux'"), {'{n}': nombre('100 * taux_satisfaits', 0)}) }}
+    end
+    {%- endset -%}
+    {%- set niveau_avant -%}
+    case
+        when note_moyenne is not null then {{ nombre('note_precedente', 1) }}
+        else {{ remplir(texte('phrase', "'taux'"), {'{n}': nombre('100 * taux_precedent', 0)}) }}
+    end
     {%- endset -%}
     {%- set ecart = 'abs(coalesce(evolution, 100 * evolution_taux))' -%}
     {%- set ampleur -%}
     replace(
         case when {{ ecart }} >= 1.95 then {{ texte('phrase', "'points'") }} else {{ texte('phrase', "'point'") }} end,
         '{n}',
-        {{ nombre(ecart, 1) }}
+        case when {{ ecart }} >= 0.1 then {{ nombre(ecart, 1) }} else {{ nombre(ecart, 2) }} end
     )
     {%- endset -%}
     {%- set modele -%}
@@ -24,15 +37,16 @@
         when statut <> 'V' then 'non_publie'
         when note_moyenne is null and taux_satisfaits is null and type = 'multiple' then 'plusieurs_reponses'
         when note_moyenne is null and taux_satisfaits is null then 'sans_mesure'
-        when verdict in ('hausse', 'baisse') and {{ ecart }} is null then verdict || ' sans ampleur'
+        when {{ ecart }} is null and verdict not in ('nouveau', 'non comparable') then verdict || ' sans ampleur'
         else coalesce(verdict, 'niveau')
     end
     {%- endset -%}
     {{ remplir(texte('phrase', modele), {
-        '{vague}': 'vague', '{raison}': 'motif_statut', '{avant}': 'vague_precedente', '{niveau}': niveau, '{ampleur}': ampleur
+        '{vague}': 'vague', '{raison}': 'motif_statut', '{avant}': 'vague_precedente', '{niveau}': niveau,
+        '{niveau_avant}': niveau_avant, '{ampleur}': ampleur
     }) }}
     || case
-        when statut = 'V' and verdict_reference in ('au-dessus', 'en dessous', 'au niveau')
+        when statut = 'V' and verdict_reference not in ('non significatif', 'non comparable')
             then {{ texte('phrase', 'verdict_reference') }}
         else ''
     end

@@ -60,6 +60,21 @@ ajustes as (
 {%- endmacro %}
 
 
+{#-
+    L'échelon d'un écart, sous les mots donnés, essayés dans cet ordre : établi et notable ; établi, sans être notable ;
+    équivalent ; à défaut, rien n'est établi. Un écart établi n'est donc jamais dit nul, si petit soit-il.
+-#}
+{% macro echelon(plus, un_peu_plus, egal, un_peu_moins, moins) -%}
+    case
+        when {{ est_significatif() }} and {{ est_notable() }} and ecart > 0 then '{{ plus }}'
+        when {{ est_significatif() }} and {{ est_notable() }} then '{{ moins }}'
+        when {{ est_significatif() }} and ecart > 0 then '{{ un_peu_plus }}'
+        when {{ est_significatif() }} then '{{ un_peu_moins }}'
+        when {{ est_equivalent() }} then '{{ egal }}'
+        else 'non significatif'
+    end
+{%- endmacro %}
+
 {% macro verdict_evolution() -%}
     case
         when posee and nouvelle then 'nouveau'
@@ -67,10 +82,7 @@ ajustes as (
         when statut not in ('V', 'D') then null
         when not comparable or ecart is null then 'non comparable'
         when least(base_brute, base_brute_precedente) < base_fragile then 'non significatif'
-        when {{ est_significatif() }} and {{ est_notable() }} and ecart > 0 then 'hausse'
-        when {{ est_significatif() }} and {{ est_notable() }} then 'baisse'
-        when {{ est_significatif() }} or {{ est_equivalent() }} then 'stable'
-        else 'non significatif'
+        else {{ echelon('hausse', 'hausse légère', 'stable', 'baisse légère', 'baisse') }}
     end
 {%- endmacro %}
 
@@ -100,10 +112,7 @@ ajustes as (
         when statut <> 'V' then null
         when not est_comparable then 'non comparable'
         when base_minimum < base_fragile then 'non significatif'
-        when {{ est_significatif() }} and {{ est_notable() }} and ecart > 0 then 'au-dessus'
-        when {{ est_significatif() }} and {{ est_notable() }} then 'en dessous'
-        when {{ est_significatif() }} or {{ est_equivalent() }} then 'au niveau'
-        else 'non significatif'
+        else {{ echelon('au-dessus', 'légèrement au-dessus', 'au niveau', 'légèrement en dessous', 'en dessous') }}
     end
 {%- endmacro %}
 

@@ -75,9 +75,9 @@ class Figures:
 
     def _verdicts(self, theme: str) -> dict[str, Cell]:
         """How many questions of a theme have a verdict of each family."""
-        families = {
-            name: [v for v in VERDICTS if family(v) == name] for name in ("hausse", "stable", "baisse", "nouveau")
-        }
+        families: dict[str, list[str]] = {}
+        for code, (_, name) in VERDICTS.items():
+            families.setdefault(name, []).append(code)
         here = {"vague": self.scope.current, "theme_code": theme}
         if "obs_indicateur" not in self.edition.tables:
             return {}
@@ -150,6 +150,7 @@ class Figures:
             organismes=(
                 evolution("organismes_en_hausse"),
                 evolution("organismes_stables"),
+                evolution("organismes_non_significatifs"),
                 evolution("organismes_en_baisse"),
             ),
             reference=letter("reference"),

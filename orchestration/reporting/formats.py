@@ -39,14 +39,18 @@ class Label:
 # Symbol and css family of each code; the words are in the catalogue of the language, under the same code.
 VERDICT_SIGNS = {
     "hausse": "↗",
-    "baisse": "↘",
+    "hausse légère": "↗",
     "stable": "=",
+    "baisse légère": "↘",
+    "baisse": "↘",
     "non significatif": "≈",
     "non comparable": "≠",
     "nouveau": "✦",
     "au-dessus": "▲",
-    "en dessous": "▼",
+    "légèrement au-dessus": "△",
     "au niveau": "=",
+    "légèrement en dessous": "▽",
+    "en dessous": "▼",
 }
 VERDICTS = {code: (VERDICT_SIGNS[code], family) for code, family in VERDICT_FAMILIES.items()}
 STATUSES = {
@@ -83,7 +87,7 @@ def anchor(code: object) -> str:
 
 
 def family(verdict: object) -> str:
-    """The css family of a verdict: hausse, baisse, stable, nouveau or muet."""
+    """The css family of a verdict: hausse, baisse, stable, incertain, nouveau or muet."""
     return VERDICTS.get(str(verdict), ("", "muet"))[1]
 
 

@@ -62,7 +62,7 @@ class Indicator:
     base: Cell
     evolution: Cell
     verdict: Cell
-    organismes: tuple[Cell, Cell, Cell]
+    organismes: tuple[Cell, ...]
     reference: Cell
     gap: Cell
     gap_verdict: Cell
@@ -135,10 +135,15 @@ class Theme:
         """The maximum of its notes; None where they differ, or where it has none."""
         return common(item.maximum for item in self.notes)
 
-    def count(self, family: str) -> int:
-        """How many questions have a published verdict of that family."""
-        cell = self.verdicts.get(family)
-        return int(cell.valeur) if cell is not None and cell.valeur is not None else 0
+    def tally(self) -> list[tuple[str, Cell]]:
+        """How many questions have a published verdict of each family, under the verdict that names the family.
+
+        New questions are left out where there are none; the other families are always told, so that they add up.
+        """
+        named = {"hausse": "hausse", "stable": "stable", "non significatif": "incertain", "baisse": "baisse"}
+        told = [(code, self.verdicts[family]) for code, family in named.items()] if self.verdicts else []
+        new = self.verdicts.get("nouveau")
+        return [*told, ("nouveau", new)] if new is not None and new.valeur else told
 
 
 @dataclass(frozen=True)

@@ -25,14 +25,18 @@ SAID = ("page", "papier", "livret", "terminal", "alertes")
 # the direction of a verdict, the same in all languages: the order is that in which verdicts are listed
 VERDICT_FAMILIES = {
     "hausse": "hausse",
-    "baisse": "baisse",
+    "hausse légère": "hausse",
     "stable": "stable",
-    "non significatif": "stable",
+    "baisse légère": "baisse",
+    "baisse": "baisse",
+    "non significatif": "incertain",
     "non comparable": "muet",
     "nouveau": "nouveau",
     "au-dessus": "hausse",
-    "en dessous": "baisse",
+    "légèrement au-dessus": "hausse",
     "au niveau": "stable",
+    "légèrement en dessous": "baisse",
+    "en dessous": "baisse",
 }
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -62,9 +62,9 @@ EXPECTED = {
         where statut <> 'non_concerne'""",
     "questions": "select count(*) from region where axe = 'ensemble' and statut = 'V'",
     "hausses": """select count(*) from fct_evolution as e join dim_vague as v using (vague, vague_precedente)
-        where est_courante and perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie' and verdict = 'hausse'""",
+        where est_courante and perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie' and verdict in ('hausse', 'hausse légère')""",
     "baisses": """select count(*) from fct_evolution as e join dim_vague as v using (vague, vague_precedente)
-        where est_courante and perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie' and verdict = 'baisse'""",
+        where est_courante and perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie' and verdict in ('baisse', 'baisse légère')""",
     "themes": """select theme, sum(taux_satisfaits * base_ponderee) / sum(base_ponderee) from region
         where axe = 'ensemble' and unite_note is not null and statut = 'V' group by all""",
     "verdicts": """select theme, verdict, count(*) from obs_indicateur semi join vague using (vague)

@@ -177,7 +177,12 @@ def _facts() -> dict[str, list[dict[str, Any]]]:
                 "verdict": verdict,
                 "statut": statut,
                 **(
-                    {"organismes_en_hausse": 9, "organismes_stables": 6, "organismes_en_baisse": 3}
+                    {
+                        "organismes_en_hausse": 9,
+                        "organismes_stables": 4,
+                        "organismes_non_significatifs": 2,
+                        "organismes_en_baisse": 3,
+                    }
                     if change is not None
                     else {}
                 ),

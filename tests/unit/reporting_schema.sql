@@ -25,7 +25,7 @@ create table fct_distribution (vague text, perimetre_type text, perimetre text, 
 create table fct_evolution (vague text, vague_precedente text, perimetre_type text, perimetre text, axe
     text, segment text, question_code text, methode text, ecart_note double, ecart_taux double,
     erreur_type double, p_valeur double, verdict text, organismes_en_hausse int, organismes_stables int,
-    organismes_en_baisse int, statut text);
+    organismes_non_significatifs int, organismes_en_baisse int, statut text);
 create table fct_reference_nationale (source text, libelle_source text, population text, unite text, vague
     text, question_code text, valeur double, base bigint, millesime text, licence text, url text);
 create table fct_ecart_reference (vague text, perimetre_type text, perimetre text, question_code text,

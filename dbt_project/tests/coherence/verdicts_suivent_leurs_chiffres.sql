@@ -137,7 +137,7 @@ where
     or p_ajustee < p_valeur - 1e-12
     or p_ajustee > 1
 union all
--- Sous un barème, la base et les degrés de liberté ne sont pas à côté : seule la grille des écarts francs se refait.
+-- Sous un barème, la base et les degrés de liberté ne sont pas à côté : seuls les échelons établis se refont.
 select
     'fct_sensibilite' as fait,
     lignes.vague,
@@ -151,13 +151,18 @@ select
     cast(null as double) as p_attendue,
     lignes.p_valeur_ajustee as p_ajustee,
     lignes.verdict,
-    case when lignes.evolution > 0 then 'hausse' else 'baisse' end as verdict_attendu
+    case
+        when abs(lignes.evolution) < parametres.materialite_note
+            then case when lignes.evolution > 0 then 'hausse légère' else 'baisse légère' end
+        when lignes.evolution > 0 then 'hausse'
+        else 'baisse'
+    end as verdict_attendu
 from {{ sorties(ref('fct_sensibilite'), ref('int_sensibilite')) }} as lignes
 cross join parametres
 where
-    lignes.verdict in ('hausse', 'baisse')
+    lignes.verdict in ('hausse', 'hausse légère', 'baisse légère', 'baisse')
     and not (
         lignes.p_valeur_ajustee < parametres.alpha
-        and abs(lignes.evolution) >= parametres.materialite_note
-        and (lignes.verdict = 'hausse') = (lignes.evolution > 0)
+        and (lignes.verdict in ('hausse', 'baisse')) = (abs(lignes.evolution) >= parametres.materialite_note)
+        and (lignes.verdict in ('hausse', 'hausse légère')) = (lignes.evolution > 0)
     )

@@ -8,6 +8,7 @@ from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, glance
+from orchestration.reporting.formats import family
 from orchestration.reporting.indicators import Indicator, Scope
 from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
 from orchestration.reporting.letter import frame
@@ -55,8 +56,8 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "vagues": list(own.vagues),
             "ensemble": overall(writer, own, first) if first.overall else None,
             "face": _facing(writer, standings, first.overall),
-            "forces": _farthest(writer, beside_others, "au-dessus"),
-            "faiblesses": _farthest(writer, beside_others, "en dessous"),
+            "forces": _farthest(writer, beside_others, "hausse"),
+            "faiblesses": _farthest(writer, beside_others, "baisse"),
             "hausses": _farthest(writer, since, "hausse"),
             "baisses": _farthest(writer, since, "baisse"),
             "echelle": _scale(standings),
@@ -95,9 +96,9 @@ def _facing(writer: Writer, standings: list[Standing], item: Indicator | None) -
     return _line(writer, standing, Notes(), standing.item.maximum) if standing else None
 
 
-def _farthest(writer: Writer, judged: list[Judged], verdict: str) -> list[Printable]:
-    """The questions whose difference has that verdict, the largest difference first."""
-    found = [line for line in judged if line[2].valeur == verdict and line[1].shown]
+def _farthest(writer: Writer, judged: list[Judged], direction: str) -> list[Printable]:
+    """The questions whose difference is established in that direction, the largest difference first."""
+    found = [line for line in judged if family(line[2].valeur) == direction and line[1].shown]
     found.sort(key=lambda line: -abs(float(line[1].valeur)))
     return [
         {**named(writer, item, judgement), "ecart": writer.figure(difference, f"ecart_{item.kind}")}

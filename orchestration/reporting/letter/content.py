@@ -135,21 +135,16 @@ def _profile(writer: Writer, profile: study.Profile) -> Printable:
 
 def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable:
     notes, rates = Notes(), Notes()
-    stable = {"signe": "=", "mot": writer.plain("sans_evolution"), "famille": "stable"}
-    tally = [
-        (writer.label(writer.verdict("hausse")), theme.count("hausse")),
-        (stable, theme.count("stable")),
-        (writer.label(writer.verdict("baisse")), theme.count("baisse")),
-        (writer.label(writer.verdict("nouveau")), theme.count("nouveau")),
-    ]
     return {
         "numero": str(theme.numero),
         "surtitre": writer.plain("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "definition": writer.text(theme.definition),
-        "bilan": [{"verdict": label, "nombre": str(number)} for label, number in tally if number or label is stable]
-        if theme.notes
-        else [],
+        "bilan": [
+            {"verdict": writer.label(writer.verdict(code)), "nombre": str(cell.valeur)}
+            for code, cell in theme.tally()
+            if theme.notes
+        ],
         "dessin": drawing,
         "notes": [writer.line(item, notes, theme.maximum) for item in theme.notes],
         "taux": [writer.line(item, rates, None) for item in theme.rates],

@@ -1,6 +1,13 @@
 {%- set couple = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre'] -%}
 {%- set case = ['axe', 'segment', 'question_code'] -%}
 {%- set cle = couple + case -%}
+{#- Ce que disent les organismes d'un périmètre, d'un échelon à l'autre : chacun n'est que dans un de ces comptes. -#}
+{%- set decomptes = {
+    'organismes_en_hausse': "'hausse', 'hausse légère'",
+    'organismes_stables': "'stable'",
+    'organismes_non_significatifs': "'non significatif'",
+    'organismes_en_baisse': "'baisse', 'baisse légère'",
+} -%}
 {%- set comparees = fromyaml(mesures()) | selectattr('evolution', 'defined') | list -%}
 with cellules as (
     select * from {{ ref('int_ecarts_cellules') }}
@@ -61,13 +68,11 @@ membres as (
 -- Chaque organisme d'un périmètre compte selon son propre verdict, par rapport à lui-même.
 organismes as (
     select
+        {%- for colonne, echelons in decomptes.items() %}
+        count(case when verdicts.verdict in ({{ echelons }}) then 1 end) as {{ colonne }},
+        {%- endfor %}
         {{ prises('membres', couple) }},
-        {{ prises('verdicts', case) }},
-        cast(sum(case when verdicts.verdict = 'hausse' then 1 else 0 end) as bigint) as organismes_en_hausse,
-        cast(
-            sum(case when verdicts.verdict in ('stable', 'non significatif') then 1 else 0 end) as bigint
-        ) as organismes_stables,
-        cast(sum(case when verdicts.verdict = 'baisse' then 1 else 0 end) as bigint) as organismes_en_baisse
+        {{ prises('verdicts', case) }}
     from membres
     inner join verdicts
         on
@@ -88,7 +93,7 @@ comptes as (
     from organismes
     cross join parametres
     where
-        organismes.organismes_en_hausse + organismes.organismes_stables + organismes.organismes_en_baisse
+        organismes.{{ decomptes.keys() | join('\n        + organismes.') }}
         >= parametres.organismes_minimum
 ),
 
@@ -101,9 +106,7 @@ cote_a_cote as (
         verdicts.verdict,
         verdicts.motif_du_verdict,
         sensibles.verdict_sensible_bareme,
-        comptes.organismes_en_hausse,
-        comptes.organismes_stables,
-        comptes.organismes_en_baisse
+        comptes.{{ decomptes.keys() | join(',\n        comptes.') }}
         {%- for m in comparees %}
         {%- for statistique in ['valeur', 'valeur_precedente', 'ecart', 'erreur_type'] %},
         {{ m.nom }}.{{ statistique }} as {{ m.nom }}__{{ statistique }}

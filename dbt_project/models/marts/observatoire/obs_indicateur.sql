@@ -20,6 +20,15 @@ questions as (
     select * from {{ ref('dim_question') }}
 ),
 
+-- La note la plus haute qu'une réponse puisse valoir : une note se lit sur ce maximum.
+maxima as (
+    select
+        question_code,
+        max(note) as note_maximale
+    from {{ ref('dim_modalite') }}
+    group by question_code
+),
+
 vagues as (
     select * from {{ ref('dim_vague') }}
 ),
@@ -54,6 +63,9 @@ lignes as (
         satisfaction.nb_organismes,
         satisfaction.base_brute,
         satisfaction.note_imprimee as note_moyenne,
+        maxima.note_maximale,
+        avant.note_imprimee as note_precedente,
+        avant.taux_imprime as taux_precedent,
         satisfaction.note_imprimee_ic_bas as note_ic_bas,
         satisfaction.note_imprimee_ic_haut as note_ic_haut,
         satisfaction.taux_imprime as taux_satisfaits,
@@ -73,6 +85,7 @@ lignes as (
         end as motif_du_verdict,
         evolution.organismes_en_hausse,
         evolution.organismes_stables,
+        evolution.organismes_non_significatifs,
         evolution.organismes_en_baisse,
         references_imprimees.source as reference_source,
         references_imprimees.unite as reference_unite,
@@ -90,6 +103,12 @@ lignes as (
         on satisfaction.question_code = questions.question_code
     inner join vagues
         on satisfaction.vague = vagues.vague
+    left join maxima
+        on questions.question_code = maxima.question_code
+    left join satisfaction as avant
+        on
+            vagues.vague_precedente = avant.vague
+            and satisfaction.question_code = avant.question_code
     left join evolution
         on
             satisfaction.vague = evolution.vague
