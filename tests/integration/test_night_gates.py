@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,8 @@ import pytest
 from orchestration.errors import PublicationRefused
 from orchestration.publication.organismes import write_organisme_files
 from orchestration.settings import Settings
+from tests.support.facts import Fact
+from tests.support.facts import facts as facts_of
 from tests.support.small import small_programme
 
 LEAK = "select\n    vague,\n    perimetre as code,\n    note_moyenne\nfrom {{ ref('int_satisfaction') }}\nwhere perimetre_type = 'organisme'\n"
@@ -133,53 +134,7 @@ def test_a_new_mart_cannot_publish_the_organismes(copied: Copy) -> None:
     assert not (copied.root / "published" / "courante").exists()
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A fact as the warehouse has it.
-
-    Attributes:
-        name: the mart.
-        model: the table of its organismes' rows; of those of a view, the table beneath it.
-        only: which rows of that table are the fact's.
-        columns: its columns by role.
-    """
-
-    name: str
-    model: str
-    only: str
-    columns: dict[str, list[str]]
-
-    def places(self) -> dict[str, tuple[str, str]]:
-        """Returns, by kind of perimeter, the table that holds such rows and which of its rows they are."""
-        return {
-            "organisme": (f"intermediaire.{self.model}", f"perimetre_type = 'organisme' and {self.only}"),
-            "region": (f"publication.observatoire.{self.name}", "true"),
-        }
-
-    def of(self, organisme: str) -> str:
-        return f"perimetre_type = 'organisme' and perimetre = '{organisme}' and {self.only}"
-
-    def having(self, *suffixes: str) -> list[str]:
-        return [column for column in self.columns["mesure"] if column.endswith(suffixes)]
-
-
-# A view has no rows to change: those beneath it are changed.
-BENEATH = {
-    "int_distribution": ("int_repartition", "type = 'unique'"),
-    "int_motif": ("int_repartition", "type = 'multiple'"),
-}
 REASON = "motif_code = {0}, motif_parametre = {0}, motif_statut = {0}"
-
-
-def _facts(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
-    declared = connection.execute(
-        "select mart, modele, role, list(colonne order by rang) from intermediaire.int_declarations"
-        " where modele is not null group by all order by all"
-    ).fetchall()
-    columns: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for mart, model, role, names in declared:
-        columns.setdefault((mart, model), {})[role] = names
-    return [Fact(mart, *BENEATH.get(model, (model, "true")), roles) for (mart, model), roles in columns.items()]
 
 
 def _other_status(connection: duckdb.DuckDBPyConnection, fact: Fact, place: tuple[str, str]) -> str | None:
@@ -205,7 +160,7 @@ def test_a_status_changed_after_the_decision_is_refused(copied: Copy) -> None:
     with copied.connected() as connection:
         changes = {
             (fact.name, kind): change
-            for fact in _facts(connection)
+            for fact in facts_of(connection)
             for kind, place in fact.places().items()
             if (change := _other_status(connection, fact, place))
         }
@@ -221,7 +176,7 @@ def test_two_organismes_exchanged_in_every_table_are_refused(copied: Copy) -> No
     exchange = "update intermediaire.{} set perimetre = case perimetre when 'O1' then 'O2' else 'O1' end where {}"
     where = "perimetre_type = 'organisme' and perimetre in ('O1', 'O2')"
     with copied.connected() as connection:
-        models = sorted({fact.model for fact in _facts(connection)})
+        models = sorted({fact.model for fact in facts_of(connection)})
         changes = [exchange.format(m, where) for m in models if _has_rows(connection, m, where)]
     failures = copied.failures_after(changes)
     assert {row["organisme_code"] for row in failures["bases_suivent_le_comptage"]} == {"O1", "O2"}
@@ -234,7 +189,7 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, model: str, where: str) -> 
 def test_rows_deleted_doubled_or_changed_are_refused(copied: Copy) -> None:
     """O3 is deleted everywhere; lower bounds are moved at O1, upper ones at O2, verdicts and reasons at both."""
     with copied.connected() as connection:
-        facts = [fact for fact in _facts(connection) if _has_rows(connection, fact.model, fact.of("O1"))]
+        facts = [fact for fact in facts_of(connection) if _has_rows(connection, fact.model, fact.of("O1"))]
         deleted = {f.name: f"delete from intermediaire.{f.model} where {f.of('O3')}" for f in facts}
         bounds = {
             (fact.name, organisme, column): f"update intermediaire.{fact.model} set {column} = {column} + 0.01"
@@ -253,23 +208,26 @@ def test_rows_deleted_doubled_or_changed_are_refused(copied: Copy) -> None:
             if "verdict" in fact.columns["mesure"] + fact.columns.get("visible", [])
             and _has_rows(connection, fact.model, f"{fact.of('O1')} and statut = 'V' and verdict is not null")
         }
-        unknown = {
-            (
-                fact.name,
-                column,
-            ): f"update intermediaire.{fact.model} set {column} = 'inventé' where {fact.of('O2')} and {column} is not null"
+        codes = [
+            (fact, column)
             for fact in facts
             for role in ("statut", "visible", "mesure")
             for column in fact.columns.get(role, [])
             if (column.endswith("motif_code") or column in ("motif_verdict_code", "verdict"))
             and _has_rows(connection, fact.model, f"{fact.of('O2')} and {column} is not null")
-        }
+        ]
+    unknown = {
+        (f.name, c): f"update intermediaire.{f.model} set {c} = 'inventé' where {f.of('O2')} and {c} is not null"
+        for f, c in codes
+    }
     assert len(bounds) >= 12 and len(verdicts) >= 3 and len(unknown) >= 6
     doubled = (
         "insert into intermediaire.int_satisfaction select * from intermediaire.int_satisfaction"
         " where perimetre_type = 'organisme' and perimetre = 'O2'"
     )
-    failures = copied.failures_after([doubled, *_each(deleted, bounds, verdicts, unknown)])
+    failures = copied.failures_after(
+        [doubled, *deleted.values(), *bounds.values(), *verdicts.values(), *unknown.values()]
+    )
     missing = {row["fait"] for row in failures["aucun_organisme_ne_manque"] if row["perimetre"] == "O3"}
     assert missing | {"fct_satisfaction"} == set(deleted)
     assert "O3" in {row["organisme_code"] for row in failures["bases_suivent_le_comptage"]}
@@ -281,11 +239,6 @@ def test_rows_deleted_doubled_or_changed_are_refused(copied: Copy) -> None:
         rows = failures[next(name for name in failures if name.startswith(f"fait_tenu_{fact}_"))]
         assert any(row["perimetre"] == "O2" and column in row["defaut"] for row in rows), (fact, column)
     assert any("clé répétée" in r["defaut"] for r in failures["fait_tenu_fct_satisfaction_ref_int_satisfaction_"])
-
-
-def _each(*groups: dict[Any, str]) -> Iterator[str]:
-    for group in groups:
-        yield from group.values()
 
 
 # what is done to figures of an organisme → the test that refuses it, and that no other of these changes makes fail
