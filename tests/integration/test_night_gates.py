@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import pytest
 from orchestration.errors import PublicationRefused
 from orchestration.publication.organismes import write_organisme_files
 from orchestration.settings import Settings
+from tests.support import warm
 from tests.support.small import small_programme
 
 LEAK = "select\n    vague,\n    perimetre as code,\n    note_moyenne\nfrom {{ ref('int_satisfaction') }}\nwhere perimetre_type = 'organisme'\n"
@@ -56,10 +56,7 @@ class Copy:
 
     def run(self) -> subprocess.CompletedProcess[str]:
         """Runs the night, as the command line does."""
-        command = [sys.executable, "-m", "orchestration.cli", "run"]
-        return subprocess.run(
-            command, env=self.environment(), cwd=self.project, capture_output=True, text=True, check=False
-        )
+        return warm.run("orchestration.cli", ["run"], self.environment(), self.project)
 
     def dbt(self, *arguments: str) -> tuple[subprocess.CompletedProcess[str], Path]:
         """Runs one dbt command on the warehouse as it stands; returns it with its working folder."""
