@@ -33,6 +33,15 @@ def test_three_of_a_size_hide_each_other_one_that_dominates_is_not_hidden() -> N
     assert _found(*alone) == [Isolated("V1", ("A", "F", "G"))]
 
 
+def test_one_dominates_from_its_share_of_the_interviews_on() -> None:
+    def of_three(largest: int) -> list[Isolated]:
+        sizes = zip("FGH", (largest, 90 - largest, 10), strict=True)
+        return _found(*((code, Standing(size, f"{code}-1")) for code, size in sizes))
+
+    assert of_three(85) == [Isolated("V1", ("F", "G", "H"))]
+    assert of_three(84) == []
+
+
 def test_a_new_wave_has_nothing_to_be_subtracted_from() -> None:
     after = BEFORE | {("V2", "A"): Standing(50, "A-3")}
     assert list(isolated(BEFORE, after, 3, 0.85)) == []
