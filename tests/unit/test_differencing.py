@@ -34,11 +34,11 @@ def test_three_of_a_size_hide_each_other_one_that_dominates_is_not_hidden() -> N
 
 
 def test_one_dominates_from_its_share_of_the_interviews_on() -> None:
-    def of_three(largest: int) -> list[Isolated]:
+    def of_three(largest: int, least: int = 3) -> list[Isolated]:
         sizes = zip("FGH", (largest, 90 - largest, 10), strict=True)
-        return _found(*((code, Standing(size, f"{code}-1")) for code, size in sizes))
+        return _found(*((code, Standing(size, f"{code}-1")) for code, size in sizes), least=least)
 
-    assert of_three(85) == [Isolated("V1", ("F", "G", "H"))]
+    assert of_three(85) == of_three(85, least=2) == [Isolated("V1", ("F", "G", "H"))]
     assert of_three(84) == []
 
 
