@@ -25,6 +25,7 @@ def test_a_late_organisme_a_withdrawn_one_a_corrected_one_are_isolated() -> None
     assert _found(("F", Standing(80, "F-1"))) == [Isolated("V1", ("F",))]
     assert _found(("A", None)) == [Isolated("V1", ("A",))]
     assert _found(("A", Standing(100, "A-2")), ("B", None)) == [Isolated("V1", ("A", "B"))]
+    assert str(Isolated("V1", ("A", "B"))) == "A, B en V1"
 
 
 def test_three_of_a_size_hide_each_other_one_that_dominates_is_not_hidden() -> None:
