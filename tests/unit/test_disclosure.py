@@ -69,6 +69,15 @@ def test_two_overlapping_perimeters_do_not_isolate_an_organisme() -> None:
     assert ("ensemble", 1, 0) in left
 
 
+def test_a_single_answer_of_an_organisme_is_a_result_of_its_own() -> None:
+    """A panel is the region without an organisme of one answer: both together would tell that answer."""
+    members = np.array([[1, 1, 1], [0, 1, 1]], dtype=float)
+    table = _table([[1.0], [40.0], [50.0]], members, set())
+    held = held_back(members, [0, 1], {"axe": table}, Rules(level=0.1, organismes=True, members=False))
+    assert held[("axe", 1, 0)] is Held.ORGANISME
+    assert ("axe", 0, 0) not in held
+
+
 def test_a_segment_goes_out_only_where_its_total_does() -> None:
     everyone = np.ones((1, 1))
     table = _table([[40, 60]], everyone, {(0, 0)})
