@@ -95,7 +95,10 @@ def test_correlations_are_those_of_weighted_answers_and_each_draw_is_a_sample_of
 def test_a_column_that_does_not_vary_is_seen_and_left_out() -> None:
     flat = np.column_stack([np.full(N, 7.0), ANSWERS])
     sample = _sample(flat)
-    assert sample.varies().tolist() == [False, True, True, True, True]
+    # within a single stratum too
+    alone = Sample(5, draws=0, seed=1, most=1000)
+    alone.add(flat, WEIGHTS)
+    assert sample.varies().tolist() == alone.varies().tolist() == [False, True, True, True, True]
     np.testing.assert_allclose(
         sample.correlations(sample.varies()), _sample(ANSWERS).correlations(np.ones(4, bool)), rtol=1e-9
     )
