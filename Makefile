@@ -5,10 +5,12 @@ PYTHON ?=
 export PYTHON
 ARGS ?=
 PYTEST_ARGS ?=
+# a process takes whole files, in the order of tests/conftest.py
+PYTEST := .venv/bin/pytest -n auto --dist loadfile --no-loadscope-reorder
 SQL := dbt_project/models dbt_project/tests
 SQL_INPUTS := .sqlfluff .sqlfluffignore requirements-dbt.lock requirements-dbt-dev.lock $(shell find $(SQL) dbt_project/macros scripts/sqlfluff -name '*.sql' -o -name '*.py')
 
-.PHONY: help run dev dbt test test-slow test-long bench lint format lock clean
+.PHONY: help run dev dbt test test-slow test-long bench lint lint-python format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -30,17 +32,17 @@ dbt: ## one dbt command on the programme's warehouse: make dbt ARGS="build --sel
 
 test: lint ## lint, then the tests
 	@scripts/bootstrap.sh test
-	@.venv/bin/pytest -n auto --dist loadfile -m "not slow and not long" $(PYTEST_ARGS)
+	@$(PYTEST) -m "not slow and not long" $(PYTEST_ARGS)
 
 # pytest answers 5 when nothing is collected: that is no failure of the product, and it is said.
 test-slow: ## the tests that take long or need bigger parts
 	@scripts/bootstrap.sh test
-	@.venv/bin/pytest -n auto --dist loadfile -m "slow and not long" $(PYTEST_ARGS) || { status=$$?; \
+	@$(PYTEST) -m "slow and not long" $(PYTEST_ARGS) || { status=$$?; \
 		[ $$status -eq 5 ] || exit $$status; echo "No test ran: none is marked slow."; }
 
 test-long: ## whole nights over and over: faults in chains, readers during ten publications, random histories
 	@scripts/bootstrap.sh test
-	@.venv/bin/pytest -n auto --dist loadfile -m long $(PYTEST_ARGS)
+	@$(PYTEST) -m long $(PYTEST_ARGS)
 
 bench: ## measure against floors and other means; writes docs/bench.md (ARGS: see bench/run.py)
 	@scripts/bootstrap.sh run
@@ -48,11 +50,13 @@ bench: ## measure against floors and other means; writes docs/bench.md (ARGS: se
 
 lint: ## ruff, mypy, sqlfluff, and the data files' syntax
 	@scripts/bootstrap.sh lint
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint-python .sqlfluff_cache/clean
+
+lint-python:
 	.venv/bin/ruff check --quiet --output-format concise
 	.venv/bin/ruff format --quiet --check
 	.venv/bin/mypy
 	.venv/bin/python scripts/check_syntax.py
-	@$(MAKE) --no-print-directory .sqlfluff_cache/clean
 
 # SQLFluff takes half a minute over the whole: not again while nothing that it reads has changed.
 .sqlfluff_cache/clean: $(SQL_INPUTS)

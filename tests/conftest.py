@@ -20,6 +20,35 @@ for _name in [name for name in os.environ if name.startswith(("OBSERVATOIRE_", "
     if _name != "OBSERVATOIRE_DONNEES_REELLES":
         del os.environ[_name]
 
+# A process takes whole files, in this order: the longest first, so that none is waited for alone in the end. The first two
+# begin with another programme each, the small one and the demonstration, so that neither waits for what the other makes.
+LONGEST = (
+    "integration/test_refusals.py",
+    "integration/test_attack.py",
+    "integration/test_faults.py",
+    "simulation/test_nominal_levels.py",
+    "integration/test_spark.py",
+    "integration/test_demo_run.py",
+    "integration/test_night_gates.py",
+    "integration/test_comptages.py",
+    "integration/test_editions.py",
+    "browser/test_reading.py",
+    "integration/test_code_location.py",
+    "integration/test_superset.py",
+    "integration/test_tsm.py",
+    "integration/test_nasty_folder.py",
+    "integration/test_production.py",
+    "unit/test_histories.py",
+    "integration/test_new_measure.py",
+    "integration/test_bootstrap.py",
+    "integration/test_nothing_personal.py",
+    "integration/test_printed.py",
+    "oracle/test_against_r.py",
+    "oracle/test_calibration_against_r.py",
+    "unit/test_contract_draft.py",
+)
+_ORDER = {ROOT / "tests" / name: rank for rank, name in enumerate(LONGEST)}
+
 Rows = list[dict[str, Any]]
 Reader = Callable[[Path, str], Rows]
 
@@ -34,6 +63,11 @@ with duckdb.connect(sys.argv[3], read_only=True) as connection:
     names = [column[0] for column in cursor.description]
     print(json.dumps([dict(zip(names, row)) for row in cursor.fetchall()], default=str))
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest files first."""
+    items.sort(key=lambda item: _ORDER.get(item.path, len(_ORDER)))
 
 
 @pytest.fixture(scope="session")

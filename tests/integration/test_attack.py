@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ import yaml
 from tests.support.attack import attacked
 from tests.support.demo import Demo, observatoire
 from tests.support.opened import Files, read, together, unguarded
+from tests.support.place import put
 from tests.support.small_organismes import random_programme
 
 PROTECTION = 0.1
@@ -74,8 +76,8 @@ def test_each_organismes_file_agrees_with_what_it_is_taken_to_know(demo: Demo, f
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_very_small_organismes_stay_unknown_and_would_not_without(tmp_path: Path, seed: int) -> None:
-    root = random_programme(tmp_path / "p", seed, protection=PROTECTION)
+def test_very_small_organismes_stay_unknown_and_would_not_without(seed: int) -> None:
+    root = put(partial(random_programme, seed=seed, protection=PROTECTION))
     _run(root)
     files = read(root, PROTECTION)
     assert {status for q in files.questions.values() for status, _ in q.status.values()} == {"V", "S", "D"}
@@ -89,7 +91,7 @@ def test_very_small_organismes_stay_unknown_and_would_not_without(tmp_path: Path
 
 @pytest.mark.slow
 def test_two_editions_in_a_row_do_not_isolate_a_latecomer(tmp_path: Path) -> None:
-    root = random_programme(tmp_path / "p", 2, protection=PROTECTION, editions_successives="refuser")
+    root = put(partial(random_programme, seed=2, protection=PROTECTION, editions_successives="refuser"))
     late = root / "landing/V2/O8.csv"
     kept = shutil.move(late, tmp_path / late.name)
     _run(root)

@@ -10,22 +10,23 @@ import duckdb
 import pytest
 
 from tests.support.demo import observatoire
+from tests.support.place import put_back
 from tests.support.small import new_answers, published
 
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A programme published twice: before and after an organisme's answers were delivered anew."""
-    root = published(tmp_path_factory.mktemp("editions") / "programme")
+    root = published()
     new_answers(root)
     _exclude(root)
     _run(root)
-    return root
+    return shutil.copytree(root, tmp_path_factory.mktemp("editions") / "programme", symlinks=True)
 
 
 @pytest.fixture
-def programme(twice: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(twice, tmp_path / "programme", symlinks=True))
+def programme(twice: Path) -> Path:
+    return put_back(twice)
 
 
 def _run(root: Path, *options: str) -> str:

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ import pytest
 from orchestration.errors import PublicationRefused
 from orchestration.publication.organismes import write_organisme_files
 from orchestration.settings import Settings
+from tests.support import warm
 from tests.support.facts import Fact
 from tests.support.facts import facts as facts_of
 from tests.support.small import small_programme
@@ -57,10 +57,7 @@ class Copy:
 
     def run(self) -> subprocess.CompletedProcess[str]:
         """Runs the night, as the command line does."""
-        command = [sys.executable, "-m", "orchestration.cli", "run"]
-        return subprocess.run(
-            command, env=self.environment(), cwd=self.project, capture_output=True, text=True, check=False
-        )
+        return warm.run("orchestration.cli", ["run"], self.environment(), self.project)
 
     def dbt(self, *arguments: str) -> tuple[subprocess.CompletedProcess[str], Path]:
         """Runs one dbt command on the warehouse as it stands; returns it with its working folder."""

@@ -10,6 +10,7 @@ import xlsxwriter
 
 from tests.support.demo import observatoire
 from tests.support.mini import HEADER, mini_contract, row, write_contract, write_csv
+from tests.support.place import put
 from tests.support.produced import produced
 from tests.support.small import small_programme
 
@@ -46,8 +47,8 @@ def _rows(organisme: str, personal: dict[str, str]) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def programme(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = small_programme(tmp_path_factory.mktemp("secret") / "programme")
+def programme() -> Path:
+    root = put(small_programme)
     folder, personal = root / "landing/V2", seeds(1)
     by_name = {"nom_fichier": r"^(O\d)\.csv$"}
     write_contract(root, mini_contract(organisme=by_name, ignorees=["ORG"], fichiers=["O?.csv"]))

@@ -302,8 +302,8 @@ def test_pdf_is_tagged_whole_and_within_its_pages(demo: Demo, reports: Path, lea
             ), (file, page)
 
 
-def test_a_lost_pdf_is_printed_again(tmp_path: Path) -> None:
-    root = published(tmp_path / "programme")
+def test_a_lost_pdf_is_printed_again() -> None:
+    root = published()
     editions = Editions(root / "published")
     name = str(editions.current())
     assert printed.is_whole(editions, name, root / "reports")

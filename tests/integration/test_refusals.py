@@ -17,9 +17,9 @@ from tests.support.small import new_answers, published
 
 
 @pytest.fixture
-def programme(tmp_path: Path) -> Path:
+def programme() -> Path:
     """A published programme: each test spoils its own."""
-    return published(tmp_path / "programme")
+    return published()
 
 
 def _edition(root: Path) -> tuple[str, int]:

@@ -13,12 +13,15 @@ import duckdb
 import polars as pl
 import pytest
 
+from orchestration.demo import write_demo
 from orchestration.publication.editions import DATABASE, Editions
-from tests.support.once import REPOSITORY, run_once
+from tests.support import warm
+from tests.support.once import REPOSITORY, made_once, run_once
 
 HERE = Path(__file__).resolve()
 SHIPPED = REPOSITORY / "data"
 KEPT = ("programme.yaml", "reference", "contracts", "demo")
+MADE_FROM = (*(SHIPPED / name for name in KEPT), HERE)
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,13 @@ class Demo:
             return pl.DataFrame(connection.sql(sql).to_arrow_table())
 
 
-def observatoire(root: Path, *arguments: str, columns: int | None = 200) -> subprocess.CompletedProcess[str]:
-    """Runs the command line on a programme, in its own process; without `columns`, as in a pipe."""
+def observatoire(
+    root: Path, *arguments: str, columns: int | None = 200, cold: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Runs the command line on a programme, in its own process; without `columns`, as in a pipe.
+
+    `cold` starts it from nothing, as a shell does; otherwise it is forked from a process that has its libraries.
+    """
     environment = {
         **os.environ,
         "OBSERVATOIRE_DATA": str(root),
@@ -60,6 +68,8 @@ def observatoire(root: Path, *arguments: str, columns: int | None = 200) -> subp
     if columns:
         environment["COLUMNS"] = str(columns)
     environment.pop("DAGSTER_HOME", None)
+    if not cold:
+        return warm.run("orchestration.cli", arguments, environment, root)
     command = [sys.executable, "-m", "orchestration.cli", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=root)
 
@@ -74,6 +84,11 @@ def copy_programme(target: Path) -> Path:
         else:
             shutil.copy(source, target / name)
     return target
+
+
+def delivered() -> Path:
+    """Returns the landing folder of the shipped programme, written once for all the tests that look at it or copy it."""
+    return made_once("livraisons", lambda root: write_demo(copy_programme(root)), *MADE_FROM) / "landing"
 
 
 def next_edition(store: Editions) -> tuple[str, str]:
@@ -91,7 +106,10 @@ def next_edition(store: Editions) -> tuple[str, str]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demo programme, run from nothing, in a folder whose name has a space and an accent; a copy for this process."""
-    inputs = [SHIPPED / name for name in KEPT]
-    kept = run_once("programme déplacé", copy_programme, lambda root: observatoire(root, "run"), *inputs, HERE)
+    kept = run_once("programme déplacé", copy_programme, _run_from_nothing, *MADE_FROM)
     copied = kept.copy(tmp_path_factory.mktemp("essai") / "programme déplacé")
     return Demo(copied.root, copied.said)
+
+
+def _run_from_nothing(root: Path) -> subprocess.CompletedProcess[str]:
+    return observatoire(root, "run", cold=True)

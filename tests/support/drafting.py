@@ -55,7 +55,10 @@ class Score:
         )
 
 
-def draft(path: Path, programme: Programme, **options: Any) -> tuple[Proposal, list[Line], dict[str, Any]]:
+Draft = tuple[Proposal, list[Line], dict[str, Any]]
+
+
+def draft(path: Path, programme: Programme, **options: Any) -> Draft:
     proposal = propose(path, programme, **options)
     lines = draft_lines(proposal)
     return proposal, lines, yaml.safe_load(to_yaml(proposal, lines))
@@ -63,7 +66,12 @@ def draft(path: Path, programme: Programme, **options: Any) -> tuple[Proposal, l
 
 def score(path: Path, contract_path: Path, programme: Programme, organisme: str = "", **options: Any) -> Score:
     """The truth is the contract of the organisme of the file; `organisme` says whose exceptions apply."""
-    proposal, lines, body = draft(path, programme, **options)
+    return scored(path, draft(path, programme, **options), contract_path, programme, organisme)
+
+
+def scored(path: Path, drafted: Draft, contract_path: Path, programme: Programme, organisme: str = "") -> Score:
+    """The same of a file whose draft was made already."""
+    proposal, lines, body = drafted
     contract = load_contract(contract_path, programme)
     truth = {**contract.known_columns(organisme), **dict.fromkeys(contract.ignored_columns(organisme), "ignorees")}
     proposed = targets(lines)

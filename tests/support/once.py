@@ -69,24 +69,42 @@ def run_once(
         run: runs it; the run must succeed.
         inputs: files and folders it is made from, besides the product itself.
     """
+
+    def made(root: Path) -> None:
+        make(root)
+        done = run(root)
+        assert done.returncode == 0, done.stdout + done.stderr
+        said = json.dumps({"args": done.args, "out": done.stdout, "err": done.stderr})
+        (root.parent / "run.json").write_text(said, encoding="utf-8")
+
+    root = made_once(name, made, *inputs)
+    said = json.loads((root.parent / "run.json").read_text(encoding="utf-8"))
+    return Kept(root, subprocess.CompletedProcess(said["args"], 0, said["out"], said["err"]))
+
+
+def made_once(name: str, make: Callable[[Path], object], *inputs: Path) -> Path:
+    """Returns the folder of that name as one process made it; look only. Makes it where no process has.
+
+    Args:
+        name: what the folder is called.
+        make: writes it.
+        inputs: files and folders it is made from, besides the product itself.
+    """
     folder = STORE / f"{_key(*inputs)}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     STORE.mkdir(parents=True, exist_ok=True)
     if folder not in _in_use:
         _in_use[folder] = _locked(folder.with_suffix(".use"), fcntl.LOCK_SH)
-    root, note = folder / name, folder / "run.json"
+    root, whole = folder / name, folder / "fait"
     making = _locked(folder.with_suffix(".make"), fcntl.LOCK_EX)
     try:
-        if not note.is_file():
+        if not whole.is_file():
             _forget_others()
             shutil.rmtree(folder, ignore_errors=True)
             make(root)
-            done = run(root)
-            assert done.returncode == 0, done.stdout + done.stderr
-            note.write_text(json.dumps({"args": done.args, "out": done.stdout, "err": done.stderr}), encoding="utf-8")
+            whole.touch()
     finally:
         os.close(making)
-    said = json.loads(note.read_text(encoding="utf-8"))
-    return Kept(root, subprocess.CompletedProcess(said["args"], 0, said["out"], said["err"]))
+    return root
 
 
 def _locked(path: Path, how: int) -> int:

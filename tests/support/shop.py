@@ -7,17 +7,19 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from tests.support import warm
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.faults import MARK
 from tests.support.mini import mini_contract, row, write_contract, write_csv
+from tests.support.place import put
 from tests.support.readers import Table, produced_files, published_tables
 from tests.support.small import small_programme
 
@@ -40,14 +42,14 @@ class Shop:
     @classmethod
     def open(cls, folder: Path) -> Shop:
         """Publishes yesterday's edition, keeps it aside, and runs today's undisturbed."""
-        root = small_programme(folder / "programme", editions_conservees=1)
+        root = put(partial(small_programme, editions_conservees=1))
         _contracts(root)
-        _expect(observatoire(root, "run"))
+        _expect(observatoire(root, "run", cold=True))
         store = root / "published" / "editions"
         shutil.copytree(store / YESTERDAY, store / OLDEST)
         (root / "published" / "historique.txt").write_text(f"{OLDEST}\n{YESTERDAY}\n", encoding="utf-8")
         shop = cls(root, folder / "garde")
-        root.rename(shop.kept)
+        shutil.move(root, shop.kept)
         shop.restore()
         _expect(shop.run())
         shop.tables, shop.files = published_tables(root), produced_files(root)
@@ -78,10 +80,7 @@ class Shop:
         environment = {**os.environ, "OBSERVATOIRE_DATA": str(self.root), "OBSERVATOIRE_CLE": "clé d'essai"}
         environment |= {MARK: str(note), "COLUMNS": "200"}
         whom = ["--enfant", child] if child else []
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.support.faults", *whom, point, *(arguments or ("run",))],
-            env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = warm.run("tests.support.faults", [*whom, point, *(arguments or ("run",))], environment, REPOSITORY)
         assert note.is_file(), f"« {point} » n'a pas été atteint ({done.returncode}) : {done.stderr}"
         said = json.loads(note.read_text(encoding="utf-8"))
         assert said["point"] == point

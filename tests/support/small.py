@@ -8,6 +8,7 @@ from tests.support import mini
 from tests.support.demo import observatoire
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 from tests.support.once import run_once
+from tests.support.place import put
 
 
 def small_programme(root: Path, **thresholds: object) -> Path:
@@ -46,7 +47,8 @@ def new_answers(root: Path, answer: str = "1") -> None:
     write_csv(root / "landing/V2/O1.csv", rows)
 
 
-def published(target: Path) -> Path:
-    """Copies the programme as its first run left it."""
+def published(target: Path | None = None) -> Path:
+    """Copies the programme as its first run left it, to a path or in place of the one before."""
     made_from = Path(__file__).resolve(), Path(mini.__file__).resolve()
-    return run_once("petit", small_programme, lambda root: observatoire(root, "run"), *made_from).copy(target).root
+    kept = run_once("petit", small_programme, lambda root: observatoire(root, "run", cold=True), *made_from)
+    return kept.copy(target).root if target else put(kept.copy)

@@ -60,7 +60,7 @@ def _read_all(programme: Programme) -> None:
 
 
 def test_a_settled_delivery_is_read_and_one_still_written_is_left(programme: Programme) -> None:
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         _deliver(programme, "deux.csv", seconds_ago=0)
         asked = _look(programme, instance)
     [request], [added] = asked.run_requests or [], asked.dynamic_partitions_requests or []
@@ -71,7 +71,7 @@ def test_a_settled_delivery_is_read_and_one_still_written_is_left(programme: Pro
 
 def test_a_delivery_from_the_future_of_a_clock_put_back_is_read(programme: Programme) -> None:
     _deliver(programme, "deux.csv", seconds_ago=-365 * 86_400)
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         assert len(_look(programme, instance).run_requests or []) == 2
 
 
@@ -79,7 +79,7 @@ def test_the_same_delivery_asks_for_the_same_run(programme: Programme) -> None:
     def run_key() -> str | None:
         return next(request.run_key for request in _look(programme, instance).run_requests or [])
 
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         first = run_key()
         assert run_key() == first
         _deliver(programme, "un.csv", seconds_ago=SETTLED_SECONDS + 60, interviews=4)
@@ -88,7 +88,7 @@ def test_the_same_delivery_asks_for_the_same_run(programme: Programme) -> None:
 
 def test_once_all_are_read_one_consolidation_is_asked_for(programme: Programme) -> None:
     _read_all(programme)
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         first, second = (_look(programme, instance).run_requests or [] for _ in range(2))
     assert [r.job_name for r in first] == ["consolidation"]
     assert first[0].run_key == second[0].run_key, "a consolidation that failed would be tried again every minute"
@@ -101,7 +101,7 @@ def test_what_is_put_back_as_it_was_is_asked_for_again(programme: Programme) -> 
         [request] = _look(programme, instance).run_requests or []
         return request.run_key
 
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         keys = [asked(instance)]
         for version in (2, 1):
             _read_all(programme)
@@ -127,7 +127,7 @@ def quiet(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> str:
     _read_all(programme)
     later = time.time() + 60
     monkeypatch.setattr(time, "time", lambda: later)
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         cursor = _look(programme, instance).cursor
     assert cursor
     return str(cursor)
@@ -142,7 +142,7 @@ def _no_byte_is_read(programme: Programme, cursor: str, monkeypatch: pytest.Monk
     def look_into(*_: object) -> None:
         raise LookedIntoError
 
-    with monkeypatch.context() as patch, dg.instance_for_test() as instance:
+    with monkeypatch.context() as patch, dg.DagsterInstance.ephemeral() as instance:
         patch.setattr("orchestration.extracts.inventory.take_inventory", look_into)
         try:
             return _look(programme, instance, cursor).skip_reason is not None
@@ -192,13 +192,13 @@ def test_a_file_that_came_just_now_is_looked_at_again(programme: Programme, monk
     _read_all(programme)
     soon = (programme.root / "landing/V2/un.csv").stat().st_ctime + SETTLED_SECONDS - 1
     monkeypatch.setattr(time, "time", lambda: soon)
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         assert _look(programme, instance).cursor is None
 
 
 def test_a_programme_that_cannot_be_read_is_a_run_that_says_so(programme: Programme) -> None:
     (programme.root / "programme.yaml").write_text("{", encoding="utf-8")
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         [first], [second] = (_look(programme, instance).run_requests or [] for _ in range(2))
     assert (first.job_name, first.run_key) == ("consolidation", second.run_key)
 
@@ -277,7 +277,7 @@ def _seen_again(programme: Programme, instance: dg.DagsterInstance) -> list[str]
 
 def test_an_edition_is_fresh_as_long_as_somebody_sees_that_it_is_the_right_one(programme: Programme) -> None:
     _read_all(programme)
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         assert _seen_again(programme, instance) == []
         _publish(programme)
         assert _seen_again(programme, instance) == ["edition V2-0.0"]
@@ -307,7 +307,7 @@ def test_a_consolidation_that_finds_nothing_new_ends_after_its_lots(programme: P
             if e.is_step_materialization and e.step_key in ("lots", "edition") and not e.partition
         ]
 
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         assert built(instance) == ["lots", "edition"]
         _publish(programme)
         assert built(instance) == []

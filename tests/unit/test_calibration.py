@@ -65,6 +65,12 @@ def test_a_stratum_with_nobody_cedes_its_tenants(tmp_path: Path) -> None:
     assert _weights(done) == [200.0, 600.0]
 
 
+def test_the_last_stratum_with_nobody_cedes_its_tenants_to_the_one_before(tmp_path: Path) -> None:
+    rows: Rows = [("COL", "JEUNE", "COL", 1.0), ("COL", "AGE", "COL", 1.0)]
+    done = _calibrate(tmp_path, rows, ["age,JEUNE,1", "age,AGE,3"], delivered=False)
+    assert _weights(done) == [200.0, 600.0]
+
+
 def test_who_did_not_say_keep_their_share(tmp_path: Path) -> None:
     rows: Rows = [("COL", "JEUNE", "COL", 1.0), ("COL", "AGE", "COL", 1.0), ("IND", None, "IND", 2.0)]
     done = _calibrate(tmp_path, rows, ["age,JEUNE,1", "age,AGE,3"])

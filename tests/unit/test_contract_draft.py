@@ -6,7 +6,9 @@ import io
 import json
 import random
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -16,21 +18,19 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from orchestration.demo import write_demo
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.contract_body import CONTRACT, contract_schema
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.draft.align import _posterior
-from orchestration.extracts.draft.body import draft_lines
 from orchestration.extracts.draft.codes import noted_labels
-from orchestration.extracts.draft.propose import propose
 from orchestration.extracts.draft.report import draft_file
 from orchestration.extracts.draft.write import to_yaml
 from orchestration.extracts.ingest import ingest
 from orchestration.programme import Programme, load_programme
 from tests.support.contracts import load_contract
-from tests.support.drafting import draft, score, targets
+from tests.support.demo import delivered
+from tests.support.drafting import Draft, draft, score, scored, targets
 
 ROOT = Path(__file__).resolve().parents[2]
 # one file of each institute: the first of its wave
@@ -48,10 +48,9 @@ FILES = {
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's deliveries, in a programme that has no contract: a draft cannot look at one."""
     root = tmp_path_factory.mktemp("programme")
-    for name in ("programme.yaml", "reference", "demo", "contracts"):
+    for name in ("programme.yaml", "reference", "demo"):
         (root / name).symlink_to(ROOT / "data" / name)
-    write_demo(root)
-    (root / "contracts").unlink()
+    (root / "landing").symlink_to(delivered())
     return root / "landing"
 
 
@@ -60,11 +59,18 @@ def programme(landing: Path) -> Programme:
     return load_programme(landing.parent)
 
 
+@pytest.fixture(scope="module")
+def drafts(landing: Path, programme: Programme) -> Callable[[str], Draft]:
+    """The draft of each institute's file, made once: what takes a part of it does not change it."""
+    return cache(lambda institute: draft(landing / "2022" / FILES[institute], programme))
+
+
 @pytest.mark.parametrize("institute", FILES)
 def test_a_draft_of_2022_gets_nine_columns_in_ten_and_none_wrong(
-    institute: str, landing: Path, programme: Programme
+    institute: str, landing: Path, programme: Programme, drafts: Callable[[str], Draft]
 ) -> None:
-    result = score(landing / "2022" / FILES[institute], ROOT / f"data/contracts/{institute}-2022.yaml", programme)
+    contract = ROOT / f"data/contracts/{institute}-2022.yaml"
+    result = scored(landing / "2022" / FILES[institute], drafts(institute), contract, programme)
     print(result)
     assert result.wrong == {}
     assert result.values_wrong == []
@@ -156,9 +162,9 @@ def test_labels_are_stronger_than_order(landing: Path, programme: Programme, tmp
 
 @pytest.mark.parametrize("institute", FILES)
 def test_a_draft_is_valid_for_the_schema_and_loads_nothing(
-    institute: str, landing: Path, programme: Programme, tmp_path: Path
+    institute: str, programme: Programme, drafts: Callable[[str], Draft], tmp_path: Path
 ) -> None:
-    proposal, lines, body = draft(landing / "2022" / FILES[institute], programme)
+    proposal, lines, body = drafts(institute)
     CONTRACT.validate_python(body)
     assert body["statut"] == "brouillon"
     path = tmp_path / "brouillon.yaml"
@@ -167,11 +173,11 @@ def test_a_draft_is_valid_for_the_schema_and_loads_nothing(
 
 
 def test_a_completed_draft_makes_the_lake_of_the_contract_a_person_wrote(
-    landing: Path, programme: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    landing: Path, drafts: Callable[[str], Draft], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the guide shows: the open points decided, the draft confirmed, every row the same."""
     monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
-    _, _, body = draft(landing / "2022" / FILES["faraday"], programme)
+    body = deepcopy(drafts("faraday")[-1])
     statuses = {"7": "REFUS", "8": "NC", "9": "NSP"}, {"97": "REFUS", "98": "NC", "99": "NSP"}
     for name, codage in body["codages"].items():
         codage |= statuses[name not in ("sat4", "oui_non", "oui_non_encours")]
@@ -198,8 +204,9 @@ def _lake(root: Path, contract: str, landing: Path) -> list[tuple[str | None, in
     ]
 
 
-def test_every_line_says_how_sure_it_is_and_why(landing: Path, programme: Programme) -> None:
-    text = to_yaml(proposal := propose(landing / "2022" / FILES["cassini"], programme), draft_lines(proposal))
+def test_every_line_says_how_sure_it_is_and_why(drafts: Callable[[str], Draft]) -> None:
+    proposal, lines, _ = drafts("cassini")
+    text = to_yaml(proposal, lines)
     section = text[text.index("\nquestions:") :].splitlines()[2:]
     assert all(" % : " in line for line in section if line.startswith("  "))
     assert "# a_decider :" in text

@@ -62,16 +62,33 @@ def test_two_overlapping_perimeters_do_not_isolate_an_organisme() -> None:
     held = held_back(members, [0, 1, 1, 1], {"ensemble": _table(sizes, members, set())}, RULES)
     assert set(held) - {("ensemble", e, 1) for e in range(4)} == {("ensemble", 1, 0), ("ensemble", 2, 0)}
     assert held[("ensemble", 1, 0)] is Held.ORGANISME
+    assert held[("ensemble", 1, 1)] is Held.TOTAL
     # nobody reads who is in the cells: a difference of two is then no one's
     outsiders = Rules(level=0.1, organismes=True, members=False)
     left = held_back(members, [0, 1, 1, 1], {"ensemble": _table(sizes, members, set())}, outsiders)
     assert ("ensemble", 1, 0) in left
 
 
+def test_a_single_answer_of_an_organisme_is_a_result_of_its_own() -> None:
+    """A panel is the region without an organisme of one answer: both together would tell that answer."""
+    members = np.array([[1, 1, 1], [0, 1, 1]], dtype=float)
+    table = _table([[1.0], [40.0], [50.0]], members, set())
+    held = held_back(members, [0, 1], {"axe": table}, Rules(level=0.1, organismes=True, members=False))
+    assert held[("axe", 1, 0)] is Held.ORGANISME
+    assert ("axe", 0, 0) not in held
+
+
 def test_a_segment_goes_out_only_where_its_total_does() -> None:
     everyone = np.ones((1, 1))
     table = _table([[40, 60]], everyone, {(0, 0)})
     assert set(held_back(everyone, [0], {"axe": table}, OUTSIDERS).values()) == {Held.TOTAL}
+
+
+def test_a_segment_that_the_region_publishes_anyway_is_not_held_with_its_total() -> None:
+    """A family whose total is masked is alone in the first segment: the region's is the family's, and holding it protects nobody."""
+    members = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], dtype=float)
+    table = _table([[20, 20], [30, 10], [0, 40], [0, 50]], members, {(1, 0)})
+    assert held_back(members, [0, 1], {"axe": table}, OUTSIDERS) == {("axe", 1, 2): Held.TOTAL}
 
 
 def test_no_level_holds_nothing_back() -> None:

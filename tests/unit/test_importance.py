@@ -35,6 +35,19 @@ def test_the_planted_order_comes_out_firm() -> None:
     assert found["a"].r2 == pytest.approx(5 / 6, abs=0.05)
 
 
+def test_bounds_are_the_percentiles_of_the_draws_alone() -> None:
+    """Two drivers that do not go together: each part of R² is the square of its correlation with the outcome."""
+    part = np.array([0.9, *(0.30 + 0.01 * np.arange(41)), np.nan])
+    correlations = np.zeros((len(part), 3, 3)) + np.eye(3)
+    correlations[:, 0, 2] = correlations[:, 2, 0] = np.sqrt(0.5 * part)
+    correlations[:, 1, 2] = correlations[:, 2, 1] = np.sqrt(0.5 * (1 - part))
+    found = importance(correlations, {"g": np.array(["a", "b"])}, confidence=0.95)["g"]["a"]
+    assert (found.r2, found.share) == pytest.approx((0.5, 0.9))
+    # of 41 draws, 95 % leave out the first and the last
+    assert (found.low, found.high) == pytest.approx((0.31, 0.69))
+    assert (found.rank, found.rank_low, found.rank_high) == (1, 1, 2)
+
+
 def test_the_same_seed_gives_the_same_bounds_and_another_others() -> None:
     assert _importance() == _importance()
     assert _importance(seed=2)["a"].low != _importance()["a"].low
@@ -82,7 +95,10 @@ def test_correlations_are_those_of_weighted_answers_and_each_draw_is_a_sample_of
 def test_a_column_that_does_not_vary_is_seen_and_left_out() -> None:
     flat = np.column_stack([np.full(N, 7.0), ANSWERS])
     sample = _sample(flat)
-    assert sample.varies().tolist() == [False, True, True, True, True]
+    # within a single stratum too
+    alone = Sample(5, draws=0, seed=1, most=1000)
+    alone.add(flat, WEIGHTS)
+    assert sample.varies().tolist() == alone.varies().tolist() == [False, True, True, True, True]
     np.testing.assert_allclose(
         sample.correlations(sample.varies()), _sample(ANSWERS).correlations(np.ones(4, bool)), rtol=1e-9
     )

@@ -11,11 +11,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from orchestration.demo import write_demo
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.ingest import ingest
 from orchestration.programme import load_programme
+from tests.support.demo import delivered
 from tests.support.newcomer import NAME, write_extract
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +33,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("reference", "demo", "contracts"):
         shutil.copytree(ROOT / "data" / name, tmp_path / name, ignore=shutil.ignore_patterns("verite"))
     shutil.copy(ROOT / "data/programme.yaml", tmp_path)
-    write_demo(tmp_path)
+    shutil.copytree(delivered(), tmp_path / "landing")
     programme = load_programme(tmp_path)
     [known] = [d for d in deliveries(programme, load_contracts(programme)) if d.path.name == FILE]
     answers = pl.read_parquet(tmp_path / str(ingest(known, programme).lots[0].fichier))
