@@ -1,0 +1,172 @@
+"""Every sentence of the demonstration read as a reader does, and held to the figures: none of the writer's code is used.
+
+The reader knows the words by heart (below), the thresholds by the programme's file, and works out again, with SciPy, what may
+be said of a difference: Student's p, Benjamini and Hochberg's adjustment, and the interval within the threshold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+import yaml
+from scipy import stats
+
+from tests.support.demo import Demo
+
+LEVEL = r"(?P<level>\d+,\d|\d+\u00a0%)(?: sur (?P<scale>\d+))?"
+BEFORE = r" \((?P<before>\d+,\d|\d+\u00a0%) en (?P<wave>\d{4})\)"
+MOVE = r"(?P<slight> légèrement,)? de (?P<size>\d+,\d{1,2}) points?,? par rapport à (?P<wave>\d{4}) et "
+SENTENCES = {
+    "rise": re.compile(rf"progresse{MOVE}atteint {LEVEL}"),
+    "fall": re.compile(rf"recule{MOVE}descend à {LEVEL}"),
+    "stable": re.compile(rf"reste stable, à {LEVEL}{BEFORE}"),
+    "unsettled": re.compile(rf"s'établit à {LEVEL}{BEFORE}, sans évolution établie"),
+    "new": re.compile(rf"entre dans l'enquête à {LEVEL}"),
+    "incomparable": re.compile(rf"s'établit à {LEVEL}, sans comparaison possible avec (?P<wave>\d{{4}})"),
+    "level": re.compile(rf"s'établit à {LEVEL}"),
+}
+PLACES = {
+    ", au-dessus du niveau national": (True, 1),
+    ", légèrement au-dessus du niveau national": (False, 1),
+    ", en deçà du niveau national": (True, -1),
+    ", légèrement en deçà du niveau national": (False, -1),
+    ", au même niveau que la référence nationale": (False, 0),
+}
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def thresholds(demo: Demo) -> Row:
+    """What the programme's file says of its tests."""
+    return dict(yaml.safe_load((demo.root / "programme.yaml").read_text(encoding="utf-8"))["seuils"])
+
+
+@pytest.fixture(scope="module")
+def evolutions(demo: Demo) -> dict[tuple[str, str, str], Row]:
+    """By question and pair of waves: the difference of the region that its sentence speaks of, its error, its p adjusted again."""
+    rows = demo.query(
+        """
+        select question_code, vague, vague_precedente, ddl, mesure, statut, least(base_brute, base_brute_precedente) as base,
+            case mesure when 'note' then ecart_note else ecart_taux end as ecart,
+            case mesure when 'note' then erreur_type else erreur_type_taux end as erreur
+        from observatoire.fct_evolution
+        where perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie'
+        """
+    ).to_dicts()
+    families: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        if row["ecart"] is not None and row["erreur"]:
+            row["p"] = 2 * stats.t.sf(abs(row["ecart"] / row["erreur"]), row["ddl"])
+            families.setdefault((row["vague"], row["vague_precedente"]), []).append(row)
+    for family in families.values():
+        for row, adjusted in zip(family, stats.false_discovery_control([r["p"] for r in family]), strict=True):
+            row["adjusted"] = float(adjusted)
+    return {(r["question_code"], r["vague"], r["vague_precedente"]): r for r in rows}
+
+
+@pytest.fixture(scope="module")
+def said(demo: Demo) -> list[Row]:
+    """Every sentence, beside the figures that are published of its question and of the wave before."""
+    return demo.query(
+        """
+        select i.question_code, i.vague, i.vague_precedente, i.phrase, i.reference, i.ecart_reference, i.reference_unite,
+            s.note_imprimee as note, s.taux_imprime as taux, b.note_imprimee as note_avant, b.taux_imprime as taux_avant,
+            (select max(note) from observatoire.dim_modalite as m where m.question_code = i.question_code) as maximum,
+            r.p_valeur as p_reference, r.erreur_type as erreur_reference
+        from observatoire.obs_indicateur as i
+        inner join observatoire.fct_satisfaction as s
+            on i.question_code = s.question_code and i.vague = s.vague and s.perimetre_type = 'region' and s.axe = 'ensemble'
+        left join observatoire.fct_satisfaction as b
+            on i.question_code = b.question_code and b.vague = i.vague_precedente
+                and b.perimetre_type = 'region' and b.axe = 'ensemble'
+        left join observatoire.fct_ecart_reference as r
+            on i.question_code = r.question_code and i.vague = r.vague and i.reference_source = r.source
+                and i.reference_unite = r.unite and r.perimetre_type = 'region'
+        where i.statut = 'V' and (s.note_imprimee is not null or s.taux_imprime is not null)
+        """
+    ).to_dicts()
+
+
+def test_every_sentence_says_what_the_figures_prove(
+    said: list[Row], evolutions: dict[tuple[str, str, str], Row], thresholds: Row
+) -> None:
+    """Levels, size, direction, strength and certainty, all worked out anew."""
+    kinds: Counter[str] = Counter()
+    for row in said:
+        kind, found, _ = _read(row["phrase"])
+        what = f"{row['question_code']} {row['vague']} : {row['phrase']}"
+        measure = "note" if row["note"] is not None else "taux"
+        _same(found["level"], row[measure], what)
+        assert (measure == "note") == (found["scale"] is not None), what
+        assert found["scale"] is None or int(found["scale"]) == row["maximum"], what
+        kinds[kind + ("-slight" if found.get("slight") else "")] += 1
+        if found.get("before"):
+            _same(found["before"], row[f"{measure}_avant"], what)
+        if kind in ("new", "incomparable", "level"):
+            continue
+        assert found["wave"] == row["vague_precedente"], what
+        change = evolutions[row["question_code"], row["vague"], row["vague_precedente"]]
+        _held(kind, found, change, thresholds, what)
+    assert (
+        min(kinds[kind] for kind in ("rise", "rise-slight", "fall", "fall-slight", "stable", "unsettled", "new")) >= 1
+    ), kinds
+    assert sum(kinds.values()) == len(said) > 100
+
+
+def test_a_place_beside_the_reference_is_that_of_the_figures(said: list[Row], thresholds: Row) -> None:
+    """Above and below have the sign of the difference and its size; a level is within the threshold."""
+    told = 0
+    for row in said:
+        place = _read(row["phrase"])[2]
+        if not place:
+            continue
+        told += 1
+        large, sign = PLACES[place]
+        note = row["reference_unite"] == "note_10"
+        gap = row["ecart_reference"]
+        threshold = thresholds["materialite_note"] if note else thresholds["materialite_taux"] * 100
+        what = f"{row['question_code']} {row['vague']} : {row['phrase']}"
+        if sign == 0:
+            assert abs(gap) <= threshold, what
+        else:
+            assert gap * sign > 0 and large == (abs(gap) >= threshold), what
+    assert told > 20
+
+
+def _read(sentence: str) -> tuple[str, dict[str, Any], str]:
+    """What kind of sentence it is, what stands in its places, and what it says of the reference."""
+    name, _, rest = sentence.partition("\u00a0» ")
+    assert name.startswith("«\u00a0") and rest.endswith("."), sentence
+    for kind, form in SENTENCES.items():
+        found = form.match(rest)
+        if found and (rest[found.end() : -1] in PLACES or rest[found.end() : -1] == ""):
+            return kind, found.groupdict(), rest[found.end() : -1]
+    raise AssertionError(f"a sentence that the reader does not know: {sentence}")
+
+
+def _same(printed: str, value: float | None, what: str) -> None:
+    """What is printed is the figure, at the precision it is printed with."""
+    assert value is not None, what
+    rate = printed.endswith("%")
+    number = float(printed.removesuffix("\u00a0%").replace(",", "."))
+    assert abs(number - (100 * value if rate else value)) <= (0.5 if rate else 0.05) + 1e-9, what
+
+
+def _held(kind: str, found: dict[str, Any], change: Row, thresholds: Row, what: str) -> None:
+    """A difference proves what is said of it, by the ladder: established, equivalent, or neither."""
+    note = change["mesure"] == "note"
+    threshold = thresholds["materialite_note" if note else "materialite_taux"]
+    established = change["adjusted"] < thresholds["alpha"] and change["base"] >= thresholds["base_fragile"]
+    reach = stats.t.ppf((1 + thresholds["confiance"]) / 2, change["ddl"]) * change["erreur"]
+    if kind in ("rise", "fall"):
+        assert established and (change["ecart"] > 0) == (kind == "rise"), what
+        assert bool(found["slight"]) == (abs(change["ecart"]) < threshold), what
+        size = float(found["size"].replace(",", "."))
+        real = abs(change["ecart"]) * (1 if note else 100)
+        assert size > 0 and abs(size - real) <= 0.5 * 10 ** -len(found["size"].partition(",")[2]) + 1e-9, what
+    else:
+        assert not established, what
+        assert (kind == "stable") == (abs(change["ecart"]) + reach <= threshold), what
