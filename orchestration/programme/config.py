@@ -20,8 +20,8 @@ class Thresholds(Declared):
 
     alpha: Number = Field(gt=0, le=0.5, description="Risque de première espèce des tests.")
     confiance: Number = Field(ge=0.5, lt=1, description="Niveau des intervalles.")
-    materialite_note: Number = Field(ge=0, description="Plus petit écart de note commenté.")
-    materialite_taux: Share = Field(description="Plus petit écart de taux commenté.")
+    materialite_note: Number = Field(ge=0, description="Plus petit écart de note qui soit notable.")
+    materialite_taux: Share = Field(description="Plus petit écart de taux qui soit notable.")
     base_minimale: Count = Field(description="Base en deçà de laquelle un résultat est masqué.")
     base_fragile: Count = Field(description="Base en deçà de laquelle aucun verdict n'est donné.")
     organismes_minimum: Count = Field(description="Organismes en deçà desquels un résultat est masqué.")

@@ -224,7 +224,12 @@ def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:
 
 
 def _severity(item: Indicator) -> float:
-    return min(float(cell.valeur) for cell in (item.evolution, item.gap, item.current) if cell.shown)
+    """The largest of the differences that are established to be unfavourable; 0 where none of them is shown."""
+    judged = ((item.verdict, item.evolution), (item.gap_verdict, item.gap))
+    return min(
+        (float(cell.valeur) for verdict, cell in judged if family(verdict.valeur) == "baisse" and cell.shown),
+        default=0.0,
+    )
 
 
 def read(table: str, key: Mapping[str, str], mesure: str, row: Row | None) -> Cell:

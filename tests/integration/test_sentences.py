@@ -18,10 +18,11 @@ from tests.support.demo import Demo
 
 LEVEL = r"(?P<level>\d+,\d|\d+\u00a0%)(?: sur (?P<scale>\d+))?"
 BEFORE = r" \((?P<before>\d+,\d|\d+\u00a0%) en (?P<wave>\d{4})\)"
-MOVE = r"(?P<slight> légèrement,)? de (?P<size>\d+,\d{1,2}) points?,? par rapport à (?P<wave>\d{4}) et "
+MOVE = r"(?P<slight> légèrement,)? de (?P<size>\d+,\d{1,2}) points?,? par rapport à (?P<wave>\d{4})"
+OLD = r" \((?P<before>\d+,\d|\d+\u00a0%)\)"
 SENTENCES = {
-    "rise": re.compile(rf"progresse{MOVE}atteint {LEVEL}"),
-    "fall": re.compile(rf"recule{MOVE}descend à {LEVEL}"),
+    "rise": re.compile(rf"progresse{MOVE}(?: et atteint|{OLD} et s'établit à) {LEVEL}"),
+    "fall": re.compile(rf"recule{MOVE}(?: et descend à|{OLD} et s'établit à) {LEVEL}"),
     "stable": re.compile(rf"reste stable, à {LEVEL}{BEFORE}"),
     "unsettled": re.compile(rf"s'établit à {LEVEL}{BEFORE}, sans évolution établie"),
     "new": re.compile(rf"entre dans l'enquête à {LEVEL}"),
@@ -163,7 +164,7 @@ def _held(kind: str, found: dict[str, Any], change: Row, thresholds: Row, what: 
     reach = stats.t.ppf((1 + thresholds["confiance"]) / 2, change["ddl"]) * change["erreur"]
     if kind in ("rise", "fall"):
         assert established and (change["ecart"] > 0) == (kind == "rise"), what
-        assert bool(found["slight"]) == (abs(change["ecart"]) < threshold), what
+        assert bool(found["slight"]) == bool(found["before"]) == (abs(change["ecart"]) < threshold), what
         size = float(found["size"].replace(",", "."))
         real = abs(change["ecart"]) * (1 if note else 100)
         assert size > 0 and abs(size - real) <= 0.5 * 10 ** -len(found["size"].partition(",")[2]) + 1e-9, what

@@ -46,6 +46,8 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
         standings = [standing for standing in everything if standing.item.kind == "note"] or everything
         beside_others = [(s.item, s.gap, s.verdict) for s in standings if s.item.current.shown]
         since = [(s.item, s.item.evolution, s.item.verdict) for s in standings]
+        # an organisme that takes part for the first time has nothing to be compared with
+        compared = any(verdict.valeur is not None for _, _, verdict in since)
         return {
             **frame.document(writer, programme, own, meta, about=name),
             "organisme": _organisme(writer, edition, line, code),
@@ -59,7 +61,9 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "forces": _farthest(writer, beside_others, "hausse"),
             "faiblesses": _farthest(writer, beside_others, "baisse"),
             "hausses": _farthest(writer, since, "hausse"),
+            "hausses_aucune": writer.plain("hausses_aucune") if compared else writer.plain("sans_evolution"),
             "baisses": _farthest(writer, since, "baisse"),
+            "baisses_aucune": writer.plain("baisses_aucune") if compared else writer.plain("sans_evolution"),
             "echelle": _scale(standings),
             "themes": [_chapter(writer, chapter) for chapter in found],
             "priorites": priorities(writer, edition, own, first.overall),

@@ -44,7 +44,7 @@ select
     paires.question_code,
     max(case when questions_vagues.ordre = paires.ordre then 1 else 0 end) = 1 as posee,
     max(case when questions_vagues.ordre = paires.ordre_precedent then 1 else 0 end) = 1 as posee_avant,
-    max(case when questions_vagues.ordre <= paires.ordre_precedent then 1 else 0 end) = 0 as nouvelle,
+    max(case when questions_vagues.ordre < paires.ordre then 1 else 0 end) = 0 as nouvelle,
     max(
         case
             when
