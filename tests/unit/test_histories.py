@@ -27,7 +27,6 @@ from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.programme import load_programme
 from orchestration.publication.inputs import fingerprint
-from orchestration.settings import Settings
 from tests.support import histories
 from tests.support.history_machine import SETTINGS, Changes
 
@@ -101,7 +100,7 @@ def assert_same(root: Path, inventory: Inventory, rebuilt: Path, again: Inventor
         # rejects have their time, and are then deleted
         assert not kept.is_dir() or _files(kept) == _files(made), record.fichier
     # what says whether the edition in place is still that of its inputs
-    prints = [fingerprint(load_programme(f), i, Settings(f)) for f, i in ((root, inventory), (rebuilt, again))]
+    prints = [fingerprint(load_programme(f), i) for f, i in ((root, inventory), (rebuilt, again))]
     assert prints[0] == prints[1]
 
 
