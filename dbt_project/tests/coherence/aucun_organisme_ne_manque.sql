@@ -42,18 +42,13 @@ from (
         {%- endif %}
     ) as organismes
         on
-            cles.{{ communes[0] }} = organismes.{{ communes[0] }}
-            {%- for colonne in communes[1:] %}
-            and cles.{{ colonne }} = organismes.{{ colonne }}
-            {%- endfor %}
+            {{ memes('cles', 'organismes', communes) }}
 ) as attendues
 left join {{ ref(modele) }} as lignes
     on
         lignes.perimetre_type = 'organisme'
         and attendues.perimetre = lignes.perimetre
-        {%- for colonne in autres %}
-        and attendues.{{ colonne }} = lignes.{{ colonne }}
-        {%- endfor %}
+        and {{ memes('attendues', 'lignes', autres) }}
 where lignes.perimetre is null
 group by attendues.vague, attendues.perimetre
 {%- if not loop.last %}

@@ -81,9 +81,7 @@ full outer join lignes
     on
         attendues.vague = lignes.vague
         and attendues.organisme_code = lignes.perimetre
-        and attendues.axe = lignes.axe
-        and attendues.segment = lignes.segment
-        and attendues.question_code = lignes.question_code
+        and {{ memes('attendues', 'lignes', ['axe', 'segment', 'question_code']) }}
 where
     attendues.vague is null
     or lignes.vague is null

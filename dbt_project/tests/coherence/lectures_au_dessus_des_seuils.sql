@@ -50,9 +50,7 @@ profils as (
         on
             propres.vague = regions.vague
             and regions.perimetre_type = 'region'
-            and propres.axe = regions.axe
-            and propres.segment = regions.segment
-            and propres.question_code = regions.question_code
+            and {{ memes('propres', 'regions', ['axe', 'segment', 'question_code']) }}
     where
         regions.base_brute > 0
         and propres.segment <> 'NR'
@@ -70,17 +68,10 @@ select
 from {{ sorties(ref('fct_profil_comparable'), ref('int_profil')) }} as lignes
 left join ensembles
     on
-        lignes.vague = ensembles.vague
-        and lignes.perimetre_type = ensembles.perimetre_type
-        and lignes.perimetre = ensembles.perimetre
-        and lignes.question_code = ensembles.question_code
+        {{ memes('lignes', 'ensembles', ['vague', 'perimetre_type', 'perimetre', 'question_code']) }}
 left join profils
     on
-        lignes.vague = profils.vague
-        and lignes.perimetre_type = profils.perimetre_type
-        and lignes.perimetre = profils.perimetre
-        and lignes.axe = profils.axe
-        and lignes.question_code = profils.question_code
+        {{ memes('lignes', 'profils', ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code']) }}
 where
     profils.vague is null
     or coalesce({{ motif_de('lignes') }}, '') <> coalesce(ensembles.motif, profils.motif, '')
@@ -97,16 +88,10 @@ from {{ sorties(ref('fct_quartile'), ref('int_quartiles')) }} as lignes
 cross join parametres
 left join groupes
     on
-        lignes.vague = groupes.vague
-        and lignes.groupe_type = groupes.groupe_type
-        and lignes.groupe = groupes.groupe
-        and lignes.question_code = groupes.question_code
+        {{ memes('lignes', 'groupes', ['vague', 'groupe_type', 'groupe', 'question_code']) }}
 left join ensembles
     on
-        lignes.vague = ensembles.vague
-        and lignes.perimetre_type = ensembles.perimetre_type
-        and lignes.perimetre = ensembles.perimetre
-        and lignes.question_code = ensembles.question_code
+        {{ memes('lignes', 'ensembles', ['vague', 'perimetre_type', 'perimetre', 'question_code']) }}
 where
     -- la région lit les quartiles d'une question, publiée ou non pour elle
     lignes.statut = 'V' and (
@@ -127,17 +112,11 @@ cross join parametres
 left join {{ ref('int_importances') }} as importances
     on
         lignes.vague = importances.vague
-        and lignes.perimetre_type = importances.perimetre_type
-        and lignes.perimetre = importances.perimetre
-        and lignes.question_globale = importances.question_globale
-        and lignes.niveau = importances.niveau
-        and lignes.code = importances.code
+        and {{ memes('lignes', 'importances', ['perimetre_type', 'perimetre', 'question_globale', 'niveau', 'code']) }}
 left join ensembles
     on
         lignes.niveau = 'question'
-        and lignes.vague = ensembles.vague
-        and lignes.perimetre_type = ensembles.perimetre_type
-        and lignes.perimetre = ensembles.perimetre
+        and {{ memes('lignes', 'ensembles', ['vague', 'perimetre_type', 'perimetre']) }}
         and lignes.code = ensembles.question_code
 where
     lignes.statut = 'V' and (
