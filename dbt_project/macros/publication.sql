@@ -9,6 +9,9 @@
 -#}
 {% macro publier(modele) -%}
     {%- set source = ref(modele) -%}
+    {%- if modele.startswith('int_') -%}
+        {%- set lus = [ref('stg_parametres'), ref('int_participants')] -%}
+    {%- endif -%}
     {%- if execute -%}
         {%- set par_perimetre = colonnes(model.name, 'perimetre') -%}
         {%- if 'faits' in model.fqn and modele.startswith('int_') and par_perimetre | length != 1 -%}
@@ -22,16 +25,36 @@
                 model.name ~ " : ajouter à son YAML le test « fait_tenu: {arguments: {de: ref('" ~ modele ~ "')}} »."
             ) }}
         {%- endif -%}
+        {%- if par_perimetre -%}
+{{ lignes_publiees(model, source) }}
+        {%- else -%}
 select
     {{ colonnes(model.name) | join(',\n    ') }}
 from {{ source }}
-{%- if par_perimetre %}
-where not {{ est_d_un_organisme(model.name) }}
-{%- endif %}
+        {%- endif -%}
     {%- else -%}
 select *
 from {{ source }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Les lignes régionales de la relation `modele`, telles que le mart les publie : ses colonnes, chacune à sa précision. -#}
+{% macro lignes_publiees(mart, modele) -%}
+select
+    {%- for colonne in mart.columns.values() %}
+    {{ sortie(mart, colonne) }} as {{ colonne.name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ modele }} as lignes
+cross join {{ ref('stg_parametres') }} as parametres
+left join (
+    select
+        vague,
+        count(*) as nombre
+    from {{ ref('int_participants') }}
+    group by vague
+) as participants
+    on lignes.vague = participants.vague
+where lignes.{{ colonnes(mart.name, 'perimetre') | first }} <> 'organisme'
 {%- endmacro %}
 
 {#-

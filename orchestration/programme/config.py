@@ -113,6 +113,16 @@ class Disclosure(Declared):
     base_unanime: Whole = Field(
         default=50, ge=0, description="Base en deçà de laquelle un résultat où tous répondent de même est masqué."
     )
+    plancher: Whole = Field(
+        default=5,
+        ge=1,
+        description="Réponses entre lesquelles un chiffre publié laisse hésiter, quand il n'est pas au plein chiffre.",
+    )
+    organismes_plein_chiffre: Whole = Field(
+        default=12,
+        ge=3,
+        description="Organismes à partir desquels la région, tous locataires, est publiée au plein chiffre.",
+    )
     editions_successives: Literal["signaler", "refuser"] = Field(
         default="signaler",
         description="Quand la différence d'une édition et de la précédente n'est faite que de trop peu d'organismes :"

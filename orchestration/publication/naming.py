@@ -35,23 +35,27 @@ class Declarations:
         columns: by table, the columns it declares.
         naming: by table, those of them that may name organismes.
         models: by fact, the intermediate table with the same columns for every perimeter, organismes included.
+        own: by fact and column, the SQL expression of the column in an organisme's row, over `lignes` (that table) and
+            `parametres` (those of the programme).
     """
 
     columns: Mapping[str, frozenset[str]]
     naming: Mapping[str, frozenset[str]]
     models: Mapping[str, str]
+    own: Mapping[str, Mapping[str, str]]
 
 
 def declarations(session: duckdb.DuckDBPyConnection, warehouse: str) -> Declarations:
     """Returns what the marts declare, read in the attached database `warehouse`."""
     rows = session.execute(
-        "select mart, list(colonne), list(colonne) filter (designe_organismes), any_value(modele)"
+        "select mart, list(colonne), list(colonne) filter (designe_organismes), any_value(modele), list(sortie)"
         f" from {warehouse}.intermediaire.int_declarations group by mart"
     ).fetchall()
     return Declarations(
-        {mart: frozenset(columns) for mart, columns, _, _ in rows},
-        {mart: frozenset(naming or ()) for mart, _, naming, _ in rows},
-        {mart: model for mart, _, _, model in rows if model},
+        {mart: frozenset(columns) for mart, columns, _, _, _ in rows},
+        {mart: frozenset(naming or ()) for mart, _, naming, _, _ in rows},
+        {mart: model for mart, _, _, model, _ in rows if model},
+        {mart: dict(zip(columns, own, strict=True)) for mart, columns, _, model, own in rows if model},
     )
 
 

@@ -113,17 +113,18 @@ def _sort_own(
     written = []
     for table, columns in tables.items():
         if "organisme_code" in declared.naming.get(table, ()):
-            source, code = f"edition.{SCHEMA}.{table}", "organisme_code"
+            names = ", ".join(f"lignes.{column}" for column in columns)
+            source = f"edition.{SCHEMA}.{table} as lignes inner join propres.numeros on lignes.organisme_code = numeros.code"
         elif table in declared.models:
-            source, code = f"entrepot.intermediaire.{declared.models[table]}", "perimetre"
+            names = ", ".join(f"{declared.own[table][column]} as {column}" for column in columns)
+            source = (
+                f"(from entrepot.intermediaire.{declared.models[table]} where perimetre_type = 'organisme') as lignes"
+                f" cross join edition.{SCHEMA}.meta_edition as parametres"
+                " inner join propres.numeros on lignes.perimetre = numeros.code"
+            )
         else:
             continue
-        only = "where perimetre_type = 'organisme'" if code == "perimetre" else ""
-        names = ", ".join(f"source.{column}" for column in columns)
-        session.execute(
-            f"create table propres.{table} as select numero, {names} from {source} as source"
-            f" inner join propres.numeros on source.{code} = numeros.code {only} order by numero"
-        )
+        session.execute(f"create table propres.{table} as select numero, {names} from {source} order by numero")
         written.append(table)
     own_code = {table: declared.naming[table] | {"perimetre"} for table in written}
     _refuse_names(session, "propres", declared, {**own_code, "numeros": frozenset({"code"})})

@@ -33,7 +33,7 @@ chiffres as (
         lignes.{{ colonne[bornes ~ '_bas'] }} as bas,
         lignes.{{ colonne[bornes ~ '_haut'] }} as haut,
         quantile_student(parametres.confiance, lignes.ddl) as t
-    from {{ sorties(ref(table), ref(modele)) }} as lignes
+    from {{ ref(modele) }} as lignes
     cross join parametres
     where lignes.{{ colonne[milieu] }} is not null
     union all
@@ -53,7 +53,7 @@ chiffres as (
         importance_ic_bas as bas,
         importance_ic_haut as haut,
         cast(null as double) as t
-    from {{ sorties(ref('fct_priorite'), ref('int_priorites')) }} as lignes
+    from {{ ref('int_priorites') }} as lignes
     where importance is not null
 ),
 

@@ -28,7 +28,7 @@
 {%- set par_segment = ['fct_distribution', 'fct_motif', 'fct_evolution', 'fct_comparaison', 'fct_sensibilite'] -%}
 -- Un chiffre repris dans une autre table y est le même que dans la satisfaction, organismes compris ; une ligne publiée y en a une.
 with satisfaction as (
-    select * from {{ sorties(ref('fct_satisfaction'), ref('int_satisfaction')) }} as lignes
+    select * from {{ ref('int_satisfaction') }} as lignes
 )
 {% for fait, modele, question, reprise, origine, condition in reprises %}
 select
@@ -40,7 +40,7 @@ select
     lignes.{{ question }} as element,
     {{ reprise }} as chiffre,
     {{ origine }} as chiffre_de_la_satisfaction
-from {{ sorties(ref(fait), ref(modele)) }} as lignes
+from {{ ref(modele) }} as lignes
 left join satisfaction
     on
         lignes.vague = satisfaction.vague

@@ -8,7 +8,7 @@ with parametres as (
 ),
 
 satisfaction as (
-    select * from {{ sorties(ref('fct_satisfaction'), ref('int_satisfaction')) }} as lignes
+    select * from {{ ref('int_satisfaction') }} as lignes
     where axe = 'ensemble'
 ),
 
@@ -34,7 +34,7 @@ satisfaction as (
         case
             when lignes.mesure = 'note' then parametres.materialite_note else parametres.materialite_taux
         end as materialite
-    from {{ sorties(ref('fct_' ~ fait), ref(modele)) }} as lignes
+    from {{ ref(modele) }} as lignes
     cross join parametres
     where lignes.statut = 'V'
 ),
@@ -61,7 +61,7 @@ ecarts_reference as (
             when lignes.unite = 'note_10' then parametres.materialite_note
             else 100 * parametres.materialite_taux
         end as materialite
-    from {{ sorties(ref('fct_ecart_reference'), ref('int_ecart_reference')) }} as lignes
+    from {{ ref('int_ecart_reference') }} as lignes
     inner join satisfaction
         on
             lignes.vague = satisfaction.vague
@@ -157,7 +157,7 @@ select
         when lignes.evolution > 0 then 'hausse'
         else 'baisse'
     end as verdict_attendu
-from {{ sorties(ref('fct_sensibilite'), ref('int_sensibilite')) }} as lignes
+from {{ ref('int_sensibilite') }} as lignes
 cross join parametres
 where
     lignes.verdict in ('hausse', 'hausse légère', 'baisse légère', 'baisse')

@@ -3,11 +3,13 @@
     de ses colonnes dit qu'une ligne est d'un organisme. Le statut est celui auquel mène la raison, V
     sans raison. Une cellule masquée n'a aucune mesure, hors celles qui sont déclarées visibles. Chaque raison est connue, préfixe
     compris, et dite en clair ; chaque verdict est dans dim_verdict. `de` est le modèle dont les fichiers des organismes sont faits.
-    Une ligne en défaut vient avec sa clé et le défaut.
+    Chaque ligne régionale est celle du modèle, à la
+    précision déclarée. Une ligne en défaut vient avec sa clé et le défaut.
 -#}
 {% test fait_tenu(model, de) %}
 
 {%- set verdicts = ref('dim_verdict') -%}
+{%- set lus = [ref('stg_parametres'), ref('int_participants')] -%}
 {%- set declarees = colonnes(model.identifier) if execute else [] -%}
 {%- set cle = colonnes(model.identifier, 'cle') if execute else ['1'] -%}
 {%- set defauts = {"statut : celui de la raison manque": 'statut <> ' ~ statut_motif('motif_code') ~ ' or statut is null'} -%}
@@ -60,5 +62,25 @@ where
     {%- for condition in defauts.values() %}
     {{ 'or ' if not loop.first }}({{ condition }})
     {%- endfor %}
+{%- if execute %}
+{%- set mart = graph.nodes['model.' ~ project_name ~ '.' ~ model.identifier] %}
+union all
+select
+    {{ cle | join(', ') }},
+    'autre que ce que donne le modèle, à la précision déclarée' as defaut
+from (
+    (
+        select {{ declarees | join(', ') }} from {{ model }}
+        except
+        {{ lignes_publiees(mart, de) }}
+    )
+    union all
+    (
+        {{ lignes_publiees(mart, de) }}
+        except
+        select {{ declarees | join(', ') }} from {{ model }}
+    )
+) as autres
+{%- endif %}
 
 {% endtest %}

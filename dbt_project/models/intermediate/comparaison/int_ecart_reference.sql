@@ -173,6 +173,7 @@ compares as (
 publies as (
     select
         *,
+        base_minimum as base_brute,
         erreur as erreur_type,
         case when erreur_type_reference is not null then p_ajustee end as p_valeur,
         case when unite = 'note_10' and verdict <> 'non comparable' then change end as verdict_sensible_bareme,
@@ -183,4 +184,4 @@ publies as (
     where bareme = ''
 )
 
-{{ masquer('publies', pour='fct_ecart_reference') }}
+{{ masquer('publies', pour='fct_ecart_reference', aussi=['base_brute']) }}

@@ -40,6 +40,7 @@ select
     satisfaction.axe,
     satisfaction.segment,
     satisfaction.question_code,
+    satisfaction.base_brute,
     baremes.bareme,
     baremes.bareme_version,
     baremes.libelle as bareme_libelle,

@@ -5,7 +5,8 @@ select
     rang,
     role,
     designe_organismes,
-    modele
+    modele,
+    sortie
 from (
     values
     {%- for mart in marts() %}
@@ -14,11 +15,12 @@ from (
     {%- for colonne in mart.columns.values() %}
     (
         '{{ mart.name }}', '{{ colonne.name }}', {{ loop.index }}, '{{ role_de(mart.name, colonne) }}',
-        {{ 'true' if colonne.config.meta.organismes == 'oui' else 'false' }}, {{ "'" ~ modele ~ "'" if modele else 'null' }}
+        {{ 'true' if colonne.config.meta.organismes == 'oui' else 'false' }}, {{ "'" ~ modele ~ "'" if modele else 'null' }},
+        {{ "'" ~ sortie(mart, colonne, organismes=true) | trim | replace("'", "''") ~ "'" if modele else 'null' }}
     ){{ ',' if not (derniere and loop.last) }}
     {%- endfor %}
     {%- endfor %}
-) as declarees (mart, colonne, rang, role, designe_organismes, modele)
+) as declarees (mart, colonne, rang, role, designe_organismes, modele, sortie)
 {%- else -%}
 select 1 as rang
 {%- endif %}

@@ -46,7 +46,10 @@ select
     parametres.base_fragile,
     parametres.organismes_minimum,
     parametres.dominance_maximum,
-    parametres.couverture_minimum
+    parametres.couverture_minimum,
+    parametres.protection,
+    parametres.plancher,
+    parametres.organismes_plein_chiffre
 from edition
 cross join parametres
 cross join totaux

@@ -1,18 +1,18 @@
 with satisfaction as (
     select *
-    from {{ ref('int_satisfaction') }}
+    from {{ ref('fct_satisfaction') }}
     where perimetre_type = 'region' and axe = 'ensemble'
 ),
 
 evolution as (
     select *
-    from {{ ref('int_evolution') }}
+    from {{ ref('fct_evolution') }}
     where perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie'
 ),
 
 ecart_reference as (
     select *
-    from {{ ref('int_ecart_reference') }}
+    from {{ ref('fct_ecart_reference') }}
     where perimetre_type = 'region'
 ),
 

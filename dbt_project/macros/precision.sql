@@ -1,0 +1,153 @@
+{#-
+    À quelle précision un chiffre sort. Au plein chiffre, chacun est une équation de plus sur les comptes dont il est fait, et les poids
+    sont connus : quelques équations exactes suffisent à retrouver ce qu'on masque. Un chiffre publié n'est donc pas plus fin que
+    quelques réponses. `config: {meta: {precision: …}}` d'une mesure dit comment :
+
+    note                 arrondie au dixième, au centième sur une grande base ;
+    ecart_de_note        arrondi au centième ;
+    part                 arrondie à un pas qui vaut au moins 2 × `plancher` réponses ;
+    nps                  de même, sur son échelle de 200 points ;
+    note_ou_part         comme une note ou une part, selon `mesure` ;
+    note_ou_pourcentage  comme une note ou cent parts, selon `unite` ;
+    erreur, probabilite  un chiffre significatif ; une probabilité n'est pas dite au-dessous de 0,001 ;
+    base                 arrondie à 2 × `plancher` réponses ;
+    mot                  un verdict, un rang, un oui ou un non : rien à arrondir ;
+    retenue              vide : ce qui, à côté du chiffre publié, en ferait une seconde équation.
+
+    Ce qui est dit de la région entière, tous locataires, sort au plein chiffre dès que `organismes_plein_chiffre` organismes en sont ;
+    de même tout, si `protection` est nulle. `autrui: oui` marque ce qui, dans la ligne d'un organisme, est le chiffre des autres.
+-#}
+{% macro precisions() -%}
+    {{ return([
+        'note', 'ecart_de_note', 'part', 'nps', 'note_ou_part', 'note_ou_pourcentage', 'erreur', 'probabilite', 'base', 'mot', 'retenue'
+    ]) }}
+{%- endmacro %}
+
+{#- La précision que déclare une mesure de `mart` ; ne pas la déclarer, ou en déclarer une inconnue, est refusé. -#}
+{% macro precision_de(mart, colonne) -%}
+    {%- set precision = colonne.config.meta.get('precision') -%}
+    {%- if precision not in precisions() -%}
+        {{ exceptions.raise_compiler_error(
+            mart ~ '.' ~ colonne.name ~ " : à quelle précision sort-elle ? La déclarer dans son YAML par « config: {meta: {precision: …}} » : "
+            ~ precisions() | join(', ') ~ '.'
+        ) }}
+    {%- endif -%}
+    {{ return(precision) }}
+{%- endmacro %}
+
+{#- Le pas auquel une part sort : d'un millième à un dixième, pour que `plancher` réponses au moins séparent ses deux bords. -#}
+{% macro pas_des_parts(base) -%}
+    case
+        {%- for pas, reponses in [(0.001, 2000), (0.01, 200), (0.02, 100), (0.05, 40)] %}
+        when {{ base }} >= {{ reponses }} * parametres.plancher then {{ pas }}
+        {%- endfor %}
+        else 0.1
+    end
+{%- endmacro %}
+
+{#- Le pas auquel une note sort. -#}
+{% macro pas_des_notes(base) -%}
+    case when {{ base }} >= 2000 * parametres.plancher then 0.01 else 0.1 end
+{%- endmacro %}
+
+{#- L'expression arrondie à un pas ; le second arrondi ôte ce que la multiplication ajoute aux dernières décimales. -#}
+{% macro au_pas(expression, pas) -%}
+    round(round({{ expression }} / ({{ pas }})) * ({{ pas }}), 6)
+{%- endmacro %}
+
+{#- L'expression, positive, à un chiffre significatif. -#}
+{% macro un_chiffre(expression) -%}
+    case
+        when {{ expression }} > 0
+            then round(round({{ expression }} / power(10, floor(log10({{ expression }})))) * power(10, floor(log10({{ expression }}))), 9)
+        else {{ expression }}
+    end
+{%- endmacro %}
+
+{#-
+    Une colonne de `lignes` à la précision dite, `base` étant le nombre de réponses dont elle est faite ; `parametres` doit être joint.
+-#}
+{% macro a_la_precision(colonne, precision, base) -%}
+    {%- set valeur = 'lignes.' ~ colonne -%}
+    {%- set parts = pas_des_parts(base) -%}
+    {%- set notes = pas_des_notes(base) -%}
+    {%- if precision == 'mot' -%}
+        {{ valeur }}
+    {%- elif precision == 'retenue' -%}
+        null
+    {%- elif precision == 'erreur' -%}
+        {{ un_chiffre(valeur) }}
+    {%- elif precision == 'probabilite' -%}
+        case when {{ valeur }} < 0.001 then 0.001 else {{ un_chiffre(valeur) }} end
+    {%- else -%}
+        {{ au_pas(valeur, {
+            'note': notes,
+            'ecart_de_note': '0.01',
+            'part': parts,
+            'nps': '200 * ' ~ parts,
+            'note_ou_part': "case when lignes.mesure = 'taux' then " ~ parts ~ ' else ' ~ notes ~ ' end',
+            'note_ou_pourcentage': "case when lignes.unite = 'note_10' then " ~ notes ~ ' else 100 * ' ~ parts ~ ' end',
+            'base': '2 * parametres.plancher',
+        }[precision]) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Le nombre de réponses dont les chiffres d'une ligne sont faits : celui que déclare le mart (`config: {meta: {base: …}}`), ou le plus
+    petit de ceux qu'il publie, ou celui que son modèle a sous le nom `base_brute`. Dans la ligne d'un organisme, c'est celui des autres.
+-#}
+{% macro base_des_chiffres(mart, organismes=false) -%}
+    {%- set bases = mart.columns.keys() | select('in', ['base_brute_precedente', 'base_brute_comparee']) | list -%}
+    {%- if mart.config.meta.base -%}
+        {{ mart.config.meta.base }}
+    {%- elif organismes and 'base_brute_comparee' in bases -%}
+        lignes.base_brute_comparee
+    {%- elif bases -%}
+        least(lignes.base_brute, lignes.{{ bases | join(', lignes.') }})
+    {%- else -%}
+        lignes.base_brute
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Une colonne telle qu'elle sort dans le fichier régional, ou dans celui d'un organisme : là, ses propres chiffres sont entiers, et
+    ceux des autres à leur précision.
+-#}
+{% macro sortie(mart, colonne, organismes=false) -%}
+    {%- set role = role_de(mart.name, colonne) -%}
+    {%- if role != 'mesure' or (organismes and not colonne.config.meta.autrui) -%}
+        lignes.{{ colonne.name }}
+    {%- else -%}
+        {%- set precision = precision_de(mart.name, colonne) -%}
+        {%- set base = base_des_chiffres(mart, organismes) | trim -%}
+        {%- if precision == 'mot' -%}
+            lignes.{{ colonne.name }}
+        {%- else -%}
+            cast(
+                case
+                    when {{ 'parametres.protection = 0' if organismes else est_au_plein_chiffre(mart) }} then lignes.{{ colonne.name }}
+                    else {{ a_la_precision(colonne.name, precision, base) }}
+                end as {{ colonne.data_type }}
+            )
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Vrai d'une ligne dont le chiffre sort entier ; jamais là où le mart tient ses chiffres pour ceux d'une base qu'il déclare. -#}
+{% macro est_au_plein_chiffre(mart) -%}
+    (
+        parametres.protection = 0
+        {%- if not mart.config.meta.base %}
+        or (
+            lignes.{{ colonnes(mart.name, 'perimetre') | first }} = 'region'
+            and participants.nombre >= parametres.organismes_plein_chiffre
+            {%- if 'axe' in mart.columns %}
+            and lignes.axe = 'ensemble'
+            {%- endif %}
+            {%- if 'methode' in mart.columns %}
+            and lignes.methode = 'publie'
+            {%- endif %}
+        )
+        {%- endif %}
+    )
+{%- endmacro %}
