@@ -82,8 +82,8 @@ def compare(root: Path, old: Lot, new: Lot, programme: Programme, threshold: flo
     return Difference(interviews, moved)
 
 
-def _matched(before: pl.DataFrame, after: pl.DataFrame) -> str:
-    """Returns how many interviews came, went, or have another answer, axis, stratum or weight."""
+def changed_interviews(before: pl.DataFrame, after: pl.DataFrame) -> tuple[int, int, int]:
+    """Returns how many interviews came, went, and have another answer, axis, stratum or weight."""
     key = "entretien"
     # a question added to the questionnaire since is not a change of the delivery
     common = [c for c in before.columns if c in after.columns and before.schema[c] == after.schema[c]]
@@ -95,6 +95,12 @@ def _matched(before: pl.DataFrame, after: pl.DataFrame) -> str:
     paired = kept.join(again, on=key, suffix="_apres")
     changed = paired.height - int(paired.select(same.sum()).item() or 0)
     added, removed = after.height - again.height, before.height - kept.height
+    return added, removed, changed
+
+
+def _matched(before: pl.DataFrame, after: pl.DataFrame) -> str:
+    """Returns what became of the interviews, in words; nothing where both versions say the same."""
+    added, removed, changed = changed_interviews(before, after)
     if not (added or removed or changed):
         return ""
     return f"entretiens ajoutés : {number(added)}, retirés : {number(removed)}, modifiés : {number(changed)}"

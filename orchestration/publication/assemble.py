@@ -14,6 +14,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.files import file_sha256, write_json
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
+from orchestration.publication.differencing import brought, remember
 from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
 from orchestration.publication.naming import SCHEMA
 from orchestration.publication.organismes import write_organisme_files
@@ -79,6 +80,7 @@ def assemble(settings: Settings) -> dict[str, Any]:
         "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }
     write_json(manifest, folder / "manifeste.json")
+    remember(lake, str(edition), brought(settings.warehouse), editions.names())
     target = editions.folder(str(edition))
     if target.exists():
         shutil.rmtree(target)

@@ -6,7 +6,7 @@ Plausibility is Great Expectations'; keys, relations and reconciliation are dbt'
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -17,7 +17,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
 from orchestration.publication.currency import ANYWAY, set_aside
-from orchestration.publication.differencing import isolated
+from orchestration.publication.differencing import Isolated, brought, changed_in, isolated, remembered
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.losses import Standing, accepted_losses, losses, standings, unexplained
 from orchestration.publication.naming import SCHEMA, Spellings, declarations, mentions, no_tables
@@ -129,25 +129,49 @@ def kept(programme: Programme) -> GateResult:
 
 
 def unisolating(programme: Programme) -> GateResult:
-    """Compares the candidate with the current edition: their difference must not be a few organismes' results.
+    """Compares the candidate with every edition that can still be read: no difference may be a few organismes' results.
 
     Cells of one edition are guarded by the warehouse; this guards what two of them say together.
     """
-    current = _current(programme, "rien à en soustraire", "différence non contrôlée")
-    if isinstance(current, str):
-        return GateResult(True, current, {"isoles": 0})
-    (name, before), thresholds = current, programme.thresholds
-    least, dominance = thresholds.organismes_minimum, thresholds.dominance_maximum
-    found = list(isolated(before, standings(programme.settings.candidate), least, dominance))
+    editions, lake, thresholds = Editions(programme.settings.published), Lake(programme.root), programme.thresholds
+    stamps = brought(programme.settings.warehouse)
+    after = {
+        key: replace(standing, brought=stamps.get(key, ""))
+        for key, standing in standings(programme.settings.candidate).items()
+    }
+    held: list[str] = []
+    unread: list[str] = []
+    found: dict[Isolated, str] = {}
+    for name in editions.names():
+        try:
+            before = remembered(lake, name, standings(editions.folder(name) / DATABASE))
+        except duckdb.Error:
+            unread.append(name)
+            continue
+        held.append(name)
+        cases = isolated(
+            before,
+            after,
+            thresholds.organismes_minimum,
+            thresholds.dominance_maximum,
+            thresholds.base_minimale,
+            changed_in(lake),
+        )
+        found |= dict.fromkeys(cases, name)
+    said = f" {', '.join(unread)} : illisible, différence non contrôlée." if unread else ""
+    if not held:
+        return GateResult(True, said.strip() or "Première édition : rien à en soustraire.", {"isoles": 0})
     if not found:
-        return GateResult(True, f"La différence avec l'édition {name} n'isole aucun organisme.", {"isoles": 0})
+        sentence = f"La différence avec les éditions gardées ({', '.join(held)}) n'isole ni organisme ni réponse."
+        return GateResult(True, sentence + said, {"isoles": 0})
+    listed = " ; ".join(f"{case} depuis l'édition {name}" for case, name in found.items())
     sentence = (
-        f"Entre l'édition {name} et celle-ci, trop peu d'organismes ont changé ({' ; '.join(map(str, found))}) : la"
+        f"Trop peu d'organismes, ou de réponses, ont changé depuis une édition encore lisible ({listed}) : la"
         " différence des deux donne leurs résultats. Attendre d'autres livraisons, ou mettre editions_successives à"
         " « signaler » dans programme.yaml si les organismes en sont d'accord."
     )
     refused = programme.config.secret.editions_successives == "refuser"
-    return GateResult(False, sentence, {"isoles": sum(len(case.organismes) for case in found)}, refuses=refused)
+    return GateResult(False, sentence + said, {"isoles": sum(len(case.organismes) for case in found)}, refuses=refused)
 
 
 def _current(programme: Programme, nothing: str, unchecked: str) -> tuple[str, dict[Key, Standing]] | str:

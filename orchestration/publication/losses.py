@@ -26,10 +26,17 @@ _COLUMNS = ("acceptee_le", "edition", "vague", "organisme_code", "entretiens_ava
 
 @dataclass(frozen=True)
 class Standing:
-    """The interviews consolidated for an organisme and wave, and the delivery they come from."""
+    """The interviews consolidated for an organisme and wave, the delivery they come from, and what they bring.
+
+    Attributes:
+        interviews: their number.
+        delivery: identifier of the delivery.
+        brought: fingerprint of counts and weights (`differencing.brought`); empty where it is not known.
+    """
 
     interviews: int
     delivery: str
+    brought: str = ""
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,9 @@ def _sort_own(
     for table, columns in tables.items():
         if "organisme_code" in declared.naming.get(table, ()):
             names = ", ".join(f"lignes.{column}" for column in columns)
-            source = f"edition.{SCHEMA}.{table} as lignes inner join propres.numeros on lignes.organisme_code = numeros.code"
+            source = (
+                f"edition.{SCHEMA}.{table} as lignes inner join propres.numeros on lignes.organisme_code = numeros.code"
+            )
         elif table in declared.models:
             names = ", ".join(f"{declared.own[table][column]} as {column}" for column in columns)
             source = (

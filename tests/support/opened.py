@@ -1,7 +1,8 @@
 """What lies open after a run: the regional file and the organismes' files, with the truth that they must not give away.
 
-The warehouse is read only for the composition of perimeters, which is common knowledge, and for the truth the bounds of an
-attack are judged by. A cell of a panel or pro forma perimeter is taken to give away every count of the cell, though only its
+The figures are those of the published cells before they are rounded: what masks hold back must stay unknown even to who has
+them in full. The warehouse is read for these, for the composition of perimeters, which is common knowledge, and for the
+truth the bounds of an attack are judged by. A cell of a panel or pro forma perimeter is taken to give away every count of the cell, though only its
 base and means are published: an attack is stronger than the files.
 """
 
@@ -117,7 +118,7 @@ _PERIMETERS = """
 _SATISFACTION = f"""
     select f.vague, f.question_code, p.organismes, f.axe, f.segment, f.statut, f.motif_statut,
         f.base_brute, f.base_ponderee, f.effectif_satisfaits, f.poids_satisfaits
-    from edition.observatoire.fct_satisfaction as f
+    from (from entrepot.intermediaire.int_satisfaction where perimetre_type <> 'organisme') as f
     inner join ({_PERIMETERS}) as p using (vague, perimetre_type, perimetre)
     where p.methode = 'publie' and f.statut in ('V', 'S', 'D')
 """
@@ -125,10 +126,10 @@ _DISTRIBUTION = f"""
     select f.vague, f.question_code, p.organismes, f.axe, f.segment, f.modalite, f.effectif
     from (
         select vague, perimetre_type, perimetre, axe, segment, question_code, modalite_code as modalite, effectif
-        from edition.observatoire.fct_distribution where statut = 'V'
+        from entrepot.intermediaire.int_distribution where statut = 'V' and perimetre_type <> 'organisme'
         union all
         select vague, perimetre_type, perimetre, axe, segment, question_code, motif, effectif
-        from edition.observatoire.fct_motif where statut = 'V'
+        from entrepot.intermediaire.int_motif where statut = 'V' and perimetre_type <> 'organisme'
     ) as f
     inner join ({_PERIMETERS}) as p using (vague, perimetre_type, perimetre)
     where p.methode = 'publie'
@@ -136,7 +137,7 @@ _DISTRIBUTION = f"""
 _EVOLUTION = f"""
     select p.vague_mesuree, f.question_code, p.organismes, f.axe, f.segment, f.statut,
         case when p.vague_mesuree = f.vague then f.base_brute else f.base_brute_precedente end
-    from edition.observatoire.fct_evolution as f
+    from (from entrepot.intermediaire.int_evolution where perimetre_type <> 'organisme') as f
     inner join ({_PERIMETERS}) as p using (methode, vague, vague_precedente, perimetre_type, perimetre)
     where f.statut = 'V'
 """
