@@ -11,6 +11,8 @@
     note_ou_pourcentage  comme une note ou cent parts, selon `unite` ;
     erreur, probabilite  un chiffre significatif ; une probabilité n'est pas dite au-dessous de 0,001 ;
     base                 arrondie à 2 × `plancher` réponses ;
+    poids                deux chiffres significatifs ;
+    produit              des deux `facteurs` déclarés, à leur précision : ce qui s'additionne d'une case à l'autre, sans rien dire de plus ;
     mot                  un verdict, un rang, un oui ou un non : rien à arrondir ;
     retenue              vide : ce qui, à côté du chiffre publié, en ferait une seconde équation.
 
@@ -19,7 +21,8 @@
 -#}
 {% macro precisions() -%}
     {{ return([
-        'note', 'ecart_de_note', 'part', 'nps', 'note_ou_part', 'note_ou_pourcentage', 'erreur', 'probabilite', 'base', 'mot', 'retenue'
+        'note', 'ecart_de_note', 'part', 'nps', 'note_ou_part', 'note_ou_pourcentage', 'erreur', 'probabilite', 'base', 'poids', 'produit',
+        'mot', 'retenue'
     ]) }}
 {%- endmacro %}
 
@@ -55,20 +58,22 @@
     round(round({{ expression }} / ({{ pas }})) * ({{ pas }}), 6)
 {%- endmacro %}
 
-{#- L'expression, positive, à un chiffre significatif. -#}
-{% macro un_chiffre(expression) -%}
+{#- L'expression, positive, à `chiffres` chiffres significatifs. -#}
+{% macro chiffres_significatifs(expression, chiffres) -%}
+    {%- set unite = 'power(10, floor(log10(' ~ expression ~ ')) - ' ~ (chiffres - 1) ~ ')' -%}
     case
-        when {{ expression }} > 0
-            then round(round({{ expression }} / power(10, floor(log10({{ expression }})))) * power(10, floor(log10({{ expression }}))), 9)
+        when {{ expression }} > 0 then round(round({{ expression }} / {{ unite }}) * {{ unite }}, 9)
         else {{ expression }}
     end
 {%- endmacro %}
 
 {#-
-    Une colonne de `lignes` à la précision dite, `base` étant le nombre de réponses dont elle est faite ; `parametres` doit être joint.
+    Une mesure de `mart` à la précision qu'elle déclare, `base` étant le nombre de réponses dont elle est faite ; `lignes` et
+    `parametres` doivent être joints.
 -#}
-{% macro a_la_precision(colonne, precision, base) -%}
-    {%- set valeur = 'lignes.' ~ colonne -%}
+{% macro a_la_precision(mart, colonne, base) -%}
+    {%- set precision = precision_de(mart.name, colonne) -%}
+    {%- set valeur = 'lignes.' ~ colonne.name -%}
     {%- set parts = pas_des_parts(base) -%}
     {%- set notes = pas_des_notes(base) -%}
     {%- if precision == 'mot' -%}
@@ -76,9 +81,15 @@
     {%- elif precision == 'retenue' -%}
         null
     {%- elif precision == 'erreur' -%}
-        {{ un_chiffre(valeur) }}
+        {{ chiffres_significatifs(valeur, 1) }}
+    {%- elif precision == 'poids' -%}
+        {{ chiffres_significatifs(valeur, 2) }}
+    {%- elif precision == 'produit' -%}
+        {%- for facteur in colonne.config.meta.facteurs %}
+        {{ a_la_precision(mart, mart.columns[facteur], base) }}{{ ' *' if not loop.last }}
+        {%- endfor %}
     {%- elif precision == 'probabilite' -%}
-        case when {{ valeur }} < 0.001 then 0.001 else {{ un_chiffre(valeur) }} end
+        case when {{ valeur }} < 0.001 then 0.001 else {{ chiffres_significatifs(valeur, 1) }} end
     {%- else -%}
         {{ au_pas(valeur, {
             'note': notes,
@@ -126,7 +137,7 @@
             cast(
                 case
                     when {{ 'parametres.protection = 0' if organismes else est_au_plein_chiffre(mart) }} then lignes.{{ colonne.name }}
-                    else {{ a_la_precision(colonne.name, precision, base) }}
+                    else {{ a_la_precision(mart, colonne, base) }}
                 end as {{ colonne.data_type }}
             )
         {%- endif -%}

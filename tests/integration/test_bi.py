@@ -44,7 +44,7 @@ def test_the_guide_has_a_query_for_each_frequent_question() -> None:
 
 
 def test_sums_of_numerators_give_the_published_whole(demo: Demo) -> None:
-    """The guide's regrouping, against the axis of everybody: equal where nothing is masked."""
+    """The guide's regrouping, against the axis of everybody: equal where nothing is masked, but for the segments' rounding."""
     [query] = [query for query in QUERIES if "note_somme" in query]
     regrouped = demo.query(query)
     whole = {row["vague"]: row for row in regrouped.to_dicts() if row["axe"] == "ensemble"}
@@ -52,8 +52,8 @@ def test_sums_of_numerators_give_the_published_whole(demo: Demo) -> None:
 
     assert complete
     for row in complete:
-        assert row["taux_satisfaits"] == pytest.approx(whole[row["vague"]]["taux_satisfaits"], abs=1e-9)
-        assert row["note_moyenne"] == pytest.approx(whole[row["vague"]]["note_moyenne"], abs=1e-9)
+        assert row["taux_satisfaits"] == pytest.approx(whole[row["vague"]]["taux_satisfaits"], abs=0.01)
+        assert row["note_moyenne"] == pytest.approx(whole[row["vague"]]["note_moyenne"], abs=0.06)
 
 
 @pytest.mark.parametrize(("table", "columns", "dimension"), RELATIONS)
