@@ -116,15 +116,15 @@
 
 {#-
     Le statut auquel mène une raison : Z non posé, E exclu, S masqué, D masqué pour en protéger une autre. Sans raison, V : publié.
-    Un code que l'on ne connaît pas masque.
+    Un code que l'on ne connaît pas masque. `valeurs` donne autre chose que la lettre pour chaque statut.
 -#}
-{% macro statut_motif(raison) -%}
+{% macro statut_motif(raison, valeurs={'V': "'V'", 'Z': "'Z'", 'E': "'E'", 'D': "'D'", 'S': "'S'"}) -%}
     case
-        when {{ raison }} is null then 'V'
+        when {{ raison }} is null then {{ valeurs.V }}
         {%- for statut in ['Z', 'E', 'D'] %}
-        when {{ motif_propre(raison) }} in ({{ codes_des_motifs(statut) }}) then '{{ statut }}'
+        when {{ motif_propre(raison) }} in ({{ codes_des_motifs(statut) }}) then {{ valeurs[statut] }}
         {%- endfor %}
-        else 'S'
+        else {{ valeurs.S }}
     end
 {%- endmacro %}
 
@@ -144,13 +144,16 @@
 -#}
 {% macro motif_le_plus_grave(raison, autre) -%}
     case
+        when {{ raison }} is null then {{ autre }}
+        when {{ autre }} is null then {{ raison }}
         when {{ gravite(autre) }} > {{ gravite(raison) }} then {{ autre }}
         else {{ raison }}
     end
 {%- endmacro %}
 
+{#- Le rang d'une raison dans l'ordre où la plus grave l'emporte ; 0 sans raison. -#}
 {% macro gravite(raison) -%}
-    case {{ statut_motif(raison) }} when 'Z' then 4 when 'E' then 3 when 'S' then 2 when 'D' then 1 else 0 end
+    {{ statut_motif(raison, {'V': 0, 'D': 1, 'S': 2, 'E': 3, 'Z': 4}) }}
 {%- endmacro %}
 
 {#-
