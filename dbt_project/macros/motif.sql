@@ -201,8 +201,9 @@
     segments dont la raison peut parler ; leur libellé est alors dit, à la place de leur code.
 -#}
 {% macro motif_en_clair(raison, axe=none) -%}
-    {%- set parametre = "coalesce(" ~ motif_parametre(raison) ~ ", '')" -%}
-    {%- set d_un_segment = "split_part(" ~ motif_code(raison) ~ ", '.', 1) in ('segment', 'segment_region')" -%}
+    {%- call(valeur) par_valeur(raison) -%}
+    {%- set parametre = "coalesce(" ~ motif_parametre(valeur) ~ ", '')" -%}
+    {%- set d_un_segment = "split_part(" ~ motif_code(valeur) ~ ", '.', 1) in ('segment', 'segment_region')" -%}
     {%- set segment = "case when " ~ d_un_segment ~ " then split_part(" ~ parametre ~ ", ' : ', 1) else '' end" -%}
     {%- if axe %}
     {%- set segment -%}
@@ -225,8 +226,8 @@
     replace(
         replace(
             case
-                when {{ motif_code(raison) }} like '%.%'
-                    then {{ texte('motif', "split_part(" ~ motif_code(raison) ~ ", '.', 1)") }}
+                when {{ motif_code(valeur) }} like '%.%'
+                    then {{ texte('motif', "split_part(" ~ motif_code(valeur) ~ ", '.', 1)") }}
                 else '{motif}'
             end,
             '{segment}',
@@ -234,11 +235,12 @@
         ),
         '{motif}',
         replace(
-            replace({{ texte('motif', motif_propre(raison)) }}, '{n}', {{ sien }}),
+            replace({{ texte('motif', motif_propre(valeur)) }}, '{n}', {{ sien }}),
             '{detail}',
             {{ sien }}
         )
     )
+    {%- endcall -%}
 {%- endmacro %}
 
 {#- Les trois colonnes publiées d'une raison : code, paramètre, en clair. -#}
