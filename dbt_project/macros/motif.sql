@@ -119,13 +119,15 @@
     Un code que l'on ne connaît pas masque. `valeurs` donne autre chose que la lettre pour chaque statut.
 -#}
 {% macro statut_motif(raison, valeurs={'V': "'V'", 'Z': "'Z'", 'E': "'E'", 'D': "'D'", 'S': "'S'"}) -%}
+    {%- call(valeur) par_valeur(raison) -%}
     case
-        when {{ raison }} is null then {{ valeurs.V }}
+        when {{ valeur }} is null then {{ valeurs.V }}
         {%- for statut in ['Z', 'E', 'D'] %}
-        when {{ motif_propre(raison) }} in ({{ codes_des_motifs(statut) }}) then {{ valeurs[statut] }}
+        when {{ motif_propre(valeur) }} in ({{ codes_des_motifs(statut) }}) then {{ valeurs[statut] }}
         {%- endfor %}
         else {{ valeurs.S }}
     end
+    {%- endcall -%}
 {%- endmacro %}
 
 {#- Vrai d'un code que `motifs` ne déclare pas, ou dont le préfixe n'en est pas un. -#}
