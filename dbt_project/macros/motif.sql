@@ -101,6 +101,7 @@
     {{ return(colonne ~ "_code || coalesce(' ' || " ~ colonne ~ "_parametre, '')") }}
 {%- endmacro %}
 
+{#- Le code d'une raison, préfixe compris. -#}
 {% macro motif_code(raison) -%}
     {{ return("split_part(" ~ raison ~ ", ' ', 1)") }}
 {%- endmacro %}
@@ -110,6 +111,7 @@
     {{ return("split_part(" ~ motif_code(raison) ~ ", '.', -1)") }}
 {%- endmacro %}
 
+{#- Le paramètre d'une raison ; vide quand elle n'en a pas. -#}
 {% macro motif_parametre(raison) -%}
     {{ return("nullif(substr(" ~ raison ~ ", length(" ~ motif_code(raison) ~ ") + 2), '')") }}
 {%- endmacro %}

@@ -75,18 +75,17 @@ ajustes as (
 )
 {%- endmacro %}
 
-{#-
-    Significatif : le test rejette, une fois la p ajustée. Notable : l'écart atteint la matérialité. Équivalent : l'intervalle
-    tient dans la matérialité. `t` est le quantile de Student du niveau de confiance.
--#}
+{#- Significatif : le test rejette l'égalité, une fois la p ajustée. -#}
 {% macro est_significatif() -%}
     p_ajustee < alpha
 {%- endmacro %}
 
+{#- Notable : l'écart atteint la matérialité. -#}
 {% macro est_notable() -%}
     abs(ecart) >= materialite
 {%- endmacro %}
 
+{#- Équivalent : l'intervalle tient dans la matérialité. `t` est le quantile de Student du niveau de confiance. -#}
 {% macro est_equivalent() -%}
     abs(ecart) + t * erreur <= materialite
 {%- endmacro %}
@@ -107,6 +106,7 @@ ajustes as (
     end
 {%- endmacro %}
 
+{#- D'une vague à l'autre ; sans verdict si la cellule est masquée pour elle-même. Une base trop petite ne conclut jamais. -#}
 {% macro verdict_evolution() -%}
     case
         when posee and nouvelle then 'nouveau'
@@ -118,6 +118,7 @@ ajustes as (
     end
 {%- endmacro %}
 
+{#- Pourquoi ce verdict d'évolution : les mêmes cas, dans le même ordre, chacun avec sa raison. -#}
 {% macro motif_verdict_evolution() -%}
     case
         when posee and nouvelle then {{ motif('question_nouvelle') }}
@@ -148,6 +149,7 @@ ajustes as (
     end
 {%- endmacro %}
 
+{#- Pourquoi ce verdict d'un écart à une référence nationale, et ce que vaut la précision de celle-ci. -#}
 {% macro motif_verdict_reference() -%}
     case
         when statut <> 'V' then motif
