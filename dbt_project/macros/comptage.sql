@@ -213,6 +213,7 @@
 {%- endmacro %}
 
 
+{#- Ce qui est compté de chaque cellule : les entretiens, la somme de leurs poids et celle de leurs carrés. -#}
 {% macro mesures_de_comptage() -%}
         cast(count(*) as double) as n,
         {{ de_virgule_fixe('sum(poids)') }} as poids_somme,
@@ -220,6 +221,7 @@
 {%- endmacro %}
 
 
+{#- Les regroupements d'un passage : l'ensemble, puis chaque axe ; `suite` s'ajoute aux clés de tous. -#}
 {% macro regroupements(axes, suite) -%}
     {%- set cles = (['lot', 'strate'] + suite) | join(', ') -%}
     group by grouping sets (

@@ -1,9 +1,10 @@
 {#- Ce que les contrôles de la nuit calculent de nouveau, sans lire le statut ni la raison des tables qu'ils regardent. -#}
 
 {#-
-    Les expressions `perimetres` et `cellules` : pourquoi chaque case d'un périmètre n'est pas publiée, dit des seules décisions de
-    int_secret et des seuils. Une ligne par périmètre d'une méthode, vague mesurée, axe, segment et question ; `vague_precedente`
-    n'est dite que pour les méthodes qui vont par paires de vagues.
+    Les expressions `cases` et `publiees` : pourquoi chaque case n'est pas publiée, dit des seules décisions de int_secret et des seuils.
+    `cases` a une ligne par vague, ensemble d'organismes, nature (un organisme chez lui, le reste de la région, ou un périmètre
+    régional), axe, segment et question ; `perimetres` dit l'ensemble et la nature de chaque périmètre d'une méthode ; `publiees` est la
+    même chose par périmètre publié.
 -#}
 {% macro cellules_jugees() -%}
 parametres as (
@@ -18,13 +19,28 @@ perimetres as (
         vague_mesuree,
         perimetre_type,
         perimetre,
-        ensemble
+        ensemble,
+        case
+            when methode = 'reste' then 'reste'
+            when perimetre_type = 'organisme' then 'organisme'
+            else 'regional'
+        end as nature
     from {{ ref('int_perimetres') }}
 ),
 
-cellules as (
+natures as (
+    select distinct
+        vague_mesuree as vague,
+        ensemble,
+        nature
+    from perimetres
+),
+
+cases as (
     select
-        perimetres.*,
+        natures.vague,
+        natures.ensemble,
+        natures.nature,
         segments.axe,
         segments.segment,
         questions.question_code,
@@ -33,37 +49,44 @@ cellules as (
             secret.motif,
             {{ motif_cellule(
                 'posees.question_code is not null', 'bases.base_brute', 'bases.nb_organismes', 'bases.part_dominante',
-                "case when perimetres.methode = 'reste' then 'reste' else perimetres.perimetre_type end", 'exclues.motif'
+                'natures.nature', 'exclues.motif'
             ) }}
         ) as motif
-    from perimetres
+    from natures
     cross join {{ ref('stg_segments') }} as segments
     cross join {{ ref('stg_questions') }} as questions
     cross join parametres
     left join {{ ref('stg_questions_vagues') }} as posees
         on
-            perimetres.vague_mesuree = posees.vague
+            natures.vague = posees.vague
             and questions.question_code = posees.question_code
     left join {{ ref('int_estimation') }} as bases
         on
             bases.mesure = 'base'
-            and perimetres.vague_mesuree = bases.vague
-            and perimetres.ensemble = bases.ensemble
-            and segments.axe = bases.axe
-            and segments.segment = bases.segment
+            and {{ memes('natures', 'bases', ['vague', 'ensemble']) }}
+            and {{ memes('segments', 'bases', ['axe', 'segment']) }}
             and questions.question_code = bases.question_code
     left join {{ ref('int_secret') }} as secret
         on
-            perimetres.perimetre_type <> 'organisme'
-            and perimetres.vague_mesuree = secret.vague
-            and perimetres.ensemble = secret.ensemble
-            and segments.axe = secret.axe
-            and segments.segment = secret.segment
+            natures.nature = 'regional'
+            and {{ memes('natures', 'secret', ['vague', 'ensemble']) }}
+            and {{ memes('segments', 'secret', ['axe', 'segment']) }}
             and questions.question_code = secret.question_code
     left join {{ ref('int_exclusions') }} as exclues
         on
-            perimetres.vague_mesuree = exclues.vague
-            and perimetres.ensemble = exclues.ensemble
+            {{ memes('natures', 'exclues', ['vague', 'ensemble']) }}
             and questions.question_code = exclues.question_code
+),
+
+publiees as (
+    select
+        perimetres.perimetre_type,
+        perimetres.perimetre,
+        cases.*
+    from perimetres
+    inner join cases
+        on
+            perimetres.methode = 'publie'
+            and {{ memes('perimetres', 'cases', ['vague', 'ensemble', 'nature']) }}
 )
 {%- endmacro %}

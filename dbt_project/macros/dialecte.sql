@@ -134,6 +134,24 @@
 {%- endmacro %}
 
 
+{#-
+    Ce que `caller` calcule d'une expression, une seule fois par valeur distincte là où le moteur le sait : DuckDB ne calcule une
+    sous-requête qui lit la ligne du dehors que pour les valeurs distinctes qu'elle y trouve. Pour un texte long à faire, sur
+    beaucoup de lignes et peu de valeurs.
+-#}
+{% macro par_valeur(expression) -%}
+    {{ return(adapter.dispatch('par_valeur', 'observatoire')(expression, caller)) }}
+{%- endmacro %}
+
+{% macro default__par_valeur(expression, calcul) -%}
+    {{ return(calcul(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__par_valeur(expression, calcul) -%}
+    {{ return('(select ' ~ calcul('lue.valeur') ~ ' from (select ' ~ expression ~ ' as valeur) as lue)') }}
+{%- endmacro %}
+
+
 {#- Nombre en chiffres, un point avant ses `decimales`. -#}
 {% macro nombre_decimal(expression, decimales) -%}
     {{ return(adapter.dispatch('nombre_decimal', 'observatoire')(expression, decimales)) }}

@@ -101,6 +101,7 @@
     {{ return(colonne ~ "_code || coalesce(' ' || " ~ colonne ~ "_parametre, '')") }}
 {%- endmacro %}
 
+{#- Le code d'une raison, préfixe compris. -#}
 {% macro motif_code(raison) -%}
     {{ return("split_part(" ~ raison ~ ", ' ', 1)") }}
 {%- endmacro %}
@@ -110,22 +111,25 @@
     {{ return("split_part(" ~ motif_code(raison) ~ ", '.', -1)") }}
 {%- endmacro %}
 
+{#- Le paramètre d'une raison ; vide quand elle n'en a pas. -#}
 {% macro motif_parametre(raison) -%}
     {{ return("nullif(substr(" ~ raison ~ ", length(" ~ motif_code(raison) ~ ") + 2), '')") }}
 {%- endmacro %}
 
 {#-
     Le statut auquel mène une raison : Z non posé, E exclu, S masqué, D masqué pour en protéger une autre. Sans raison, V : publié.
-    Un code que l'on ne connaît pas masque.
+    Un code que l'on ne connaît pas masque. `valeurs` donne autre chose que la lettre pour chaque statut.
 -#}
-{% macro statut_motif(raison) -%}
+{% macro statut_motif(raison, valeurs={'V': "'V'", 'Z': "'Z'", 'E': "'E'", 'D': "'D'", 'S': "'S'"}) -%}
+    {%- call(valeur) par_valeur(raison) -%}
     case
-        when {{ raison }} is null then 'V'
+        when {{ valeur }} is null then {{ valeurs.V }}
         {%- for statut in ['Z', 'E', 'D'] %}
-        when {{ motif_propre(raison) }} in ({{ codes_des_motifs(statut) }}) then '{{ statut }}'
+        when {{ motif_propre(valeur) }} in ({{ codes_des_motifs(statut) }}) then {{ valeurs[statut] }}
         {%- endfor %}
-        else 'S'
+        else {{ valeurs.S }}
     end
+    {%- endcall -%}
 {%- endmacro %}
 
 {#- Vrai d'un code que `motifs` ne déclare pas, ou dont le préfixe n'en est pas un. -#}
@@ -144,13 +148,16 @@
 -#}
 {% macro motif_le_plus_grave(raison, autre) -%}
     case
+        when {{ raison }} is null then {{ autre }}
+        when {{ autre }} is null then {{ raison }}
         when {{ gravite(autre) }} > {{ gravite(raison) }} then {{ autre }}
         else {{ raison }}
     end
 {%- endmacro %}
 
+{#- Le rang d'une raison dans l'ordre où la plus grave l'emporte ; 0 sans raison. -#}
 {% macro gravite(raison) -%}
-    case {{ statut_motif(raison) }} when 'Z' then 4 when 'E' then 3 when 'S' then 2 when 'D' then 1 else 0 end
+    {{ statut_motif(raison, {'V': 0, 'D': 1, 'S': 2, 'E': 3, 'Z': 4}) }}
 {%- endmacro %}
 
 {#-
@@ -198,8 +205,9 @@
     segments dont la raison peut parler ; leur libellé est alors dit, à la place de leur code.
 -#}
 {% macro motif_en_clair(raison, axe=none) -%}
-    {%- set parametre = "coalesce(" ~ motif_parametre(raison) ~ ", '')" -%}
-    {%- set d_un_segment = "split_part(" ~ motif_code(raison) ~ ", '.', 1) in ('segment', 'segment_region')" -%}
+    {%- call(valeur) par_valeur(raison) -%}
+    {%- set parametre = "coalesce(" ~ motif_parametre(valeur) ~ ", '')" -%}
+    {%- set d_un_segment = "split_part(" ~ motif_code(valeur) ~ ", '.', 1) in ('segment', 'segment_region')" -%}
     {%- set segment = "case when " ~ d_un_segment ~ " then split_part(" ~ parametre ~ ", ' : ', 1) else '' end" -%}
     {%- if axe %}
     {%- set segment -%}
@@ -222,8 +230,8 @@
     replace(
         replace(
             case
-                when {{ motif_code(raison) }} like '%.%'
-                    then {{ texte('motif', "split_part(" ~ motif_code(raison) ~ ", '.', 1)") }}
+                when {{ motif_code(valeur) }} like '%.%'
+                    then {{ texte('motif', "split_part(" ~ motif_code(valeur) ~ ", '.', 1)") }}
                 else '{motif}'
             end,
             '{segment}',
@@ -231,11 +239,12 @@
         ),
         '{motif}',
         replace(
-            replace({{ texte('motif', motif_propre(raison)) }}, '{n}', {{ sien }}),
+            replace({{ texte('motif', motif_propre(valeur)) }}, '{n}', {{ sien }}),
             '{detail}',
             {{ sien }}
         )
     )
+    {%- endcall -%}
 {%- endmacro %}
 
 {#- Les trois colonnes publiées d'une raison : code, paramètre, en clair. -#}

@@ -11,50 +11,81 @@
 {%- endmacro %}
 
 {#-
-    Les expressions `rangs` et `ajustes`, qui donnent à chaque `p_valeur` de `tests` sa `p_ajustee` dans sa famille : Benjamini et
-    Hochberg (1995), la p du rang r parmi m devient m p / r, ramenée au minimum de ce qui suit ; les p ex aequo reçoivent la même
-    valeur. Une famille est ce qu'un rapport met sous les yeux à la fois.
+    Les expressions qui donnent à chaque `p_valeur` de `tests` sa `p_ajustee` dans sa famille, jusqu'à `ajustes` : Benjamini et
+    Hochberg (1995), la p du rang r parmi m devient m p / r, ramenée au minimum de ce qui suit ; les p ex aequo ont le rang de la
+    dernière. Une famille est ce qu'un rapport met sous les yeux à la fois ; trier par son numéro coûte bien moins que par ses textes.
 -#}
 {% macro p_ajustees(famille) -%}
+familles as (
+    select
+        {{ famille | join(',\n        ') }},
+        row_number() over (order by {{ famille | join(', ') }}) as famille
+    from tests
+    group by {{ famille | join(', ') }}
+),
+
+numerotes as (
+    select
+        tests.*,
+        familles.famille
+    from tests
+    inner join familles
+        on
+            {%- for colonne in famille %}
+            {{ 'and ' if not loop.first }}tests.{{ colonne }} is not distinct from familles.{{ colonne }}
+            {%- endfor %}
+),
+
+p_distinctes as (
+    select
+        famille,
+        p_valeur,
+        count(*) as nb
+    from numerotes
+    where p_valeur is not null
+    group by famille, p_valeur
+),
+
 rangs as (
     select
-        *,
-        row_number() over (partition by {{ famille | join(', ') }} order by p_valeur asc nulls last) as rang,
-        count(p_valeur) over (partition by {{ famille | join(', ') }}) as nb_tests
-    from tests
+        famille,
+        p_valeur,
+        sum(nb) over (partition by famille order by p_valeur) as rang,
+        sum(nb) over (partition by famille) as nb_tests
+    from p_distinctes
+),
+
+ajustees as (
+    select
+        famille,
+        p_valeur,
+        least(1.0, min(p_valeur * nb_tests / rang) over (partition by famille order by p_valeur desc)) as p_ajustee
+    from rangs
 ),
 
 ajustes as (
     select
-        *,
-        case
-            when p_valeur is not null
-                then
-                    least(
-                        1.0,
-                        min(p_valeur * nb_tests / rang) over (
-                            partition by {{ famille | join(', ') }}
-                            order by rang desc
-                            rows between unbounded preceding and current row
-                        )
-                    )
-        end as p_ajustee
-    from rangs
+        numerotes.*,
+        ajustees.p_ajustee
+    from numerotes
+    left join ajustees
+        on
+            numerotes.famille = ajustees.famille
+            and numerotes.p_valeur = ajustees.p_valeur
 )
 {%- endmacro %}
 
-{#-
-    Significatif : le test rejette, une fois la p ajustée. Notable : l'écart atteint la matérialité. Équivalent : l'intervalle
-    tient dans la matérialité. `t` est le quantile de Student du niveau de confiance.
--#}
+{#- Significatif : le test rejette l'égalité, une fois la p ajustée. -#}
 {% macro est_significatif() -%}
     p_ajustee < alpha
 {%- endmacro %}
 
+{#- Notable : l'écart atteint la matérialité. -#}
 {% macro est_notable() -%}
     abs(ecart) >= materialite
 {%- endmacro %}
 
+{#- Équivalent : l'intervalle tient dans la matérialité. `t` est le quantile de Student du niveau de confiance. -#}
 {% macro est_equivalent() -%}
     abs(ecart) + t * erreur <= materialite
 {%- endmacro %}
@@ -75,6 +106,7 @@ ajustes as (
     end
 {%- endmacro %}
 
+{#- D'une vague à l'autre ; sans verdict si la cellule est masquée pour elle-même. Une base trop petite ne conclut jamais. -#}
 {% macro verdict_evolution() -%}
     case
         when posee and nouvelle then 'nouveau'
@@ -86,6 +118,7 @@ ajustes as (
     end
 {%- endmacro %}
 
+{#- Pourquoi ce verdict d'évolution : les mêmes cas, dans le même ordre, chacun avec sa raison. -#}
 {% macro motif_verdict_evolution() -%}
     case
         when posee and nouvelle then {{ motif('question_nouvelle') }}
@@ -116,6 +149,7 @@ ajustes as (
     end
 {%- endmacro %}
 
+{#- Pourquoi ce verdict d'un écart à une référence nationale, et ce que vaut la précision de celle-ci. -#}
 {% macro motif_verdict_reference() -%}
     case
         when statut <> 'V' then motif

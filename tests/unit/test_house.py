@@ -223,6 +223,19 @@ def test_files_stay_readable() -> None:
     assert long == set()
 
 
+def test_every_macro_says_what_it_gives() -> None:
+    """A comment ends right above each macro; a dialect's version is described by the macro that chooses it."""
+    bare, seen = [], 0
+    for file in sorted((ROOT / "dbt_project/macros").glob("*.sql")):
+        text = file.read_text(encoding="utf-8")
+        for macro in re.finditer(r"^\{%-? macro (\w+)", text, re.MULTILINE):
+            seen += 1
+            if "__" not in macro[1] and not text[: macro.start()].endswith("#}\n"):
+                bare.append(f"{file.name}: {macro[1]}")
+    assert seen > 50
+    assert bare == []
+
+
 def test_definitions_assemble_and_nothing_else() -> None:
     definitions = ROOT / "orchestration" / "definitions.py"
     assert len(definitions.read_text(encoding="utf-8").splitlines()) <= 50

@@ -1,11 +1,6 @@
 -- Quartiles, priorités et profils publiés ont de quoi l'être, dit de nouveau de int_secret, des entretiens et des seuils.
 with {{ cellules_jugees() }},
 
-publiees as (
-    select * from cellules
-    where methode = 'publie'
-),
-
 ensembles as (
     select * from publiees
     where axe = 'ensemble'

@@ -15,14 +15,16 @@
 -- après coup ne laisse rien paraître. Que le statut suive la raison, `fait_tenu` le dit.
 with {{ cellules_jugees() }},
 
-publiees as (
-    select * from cellules
-    where methode = 'publie'
-),
-
 restes as (
-    select * from cellules
-    where methode = 'reste'
+    select
+        perimetres.perimetre_type,
+        perimetres.perimetre,
+        cases.*
+    from perimetres
+    inner join cases
+        on
+            perimetres.methode = 'reste'
+            and {{ memes('perimetres', 'cases', ['vague', 'ensemble', 'nature']) }}
 )
 
 {% for fait, modele in faits.items() %}
@@ -56,33 +58,28 @@ select
     {{ motif_de('lignes') }} as raison,
     {{ attendue }} as attendue
 from {{ sorties(ref(fait), ref(modele)) }} as lignes
-left join {{ 'cellules' if avant else 'publiees' }} as propres
+{%- if avant %}
+{%- for alias, vague in [('propres', 'vague'), ('autres', 'vague_precedente')] %}
+left join perimetres as p_{{ alias }}
     on
-        lignes.vague = propres.vague_mesuree
-        and lignes.perimetre_type = propres.perimetre_type
-        and lignes.perimetre = propres.perimetre
-        and lignes.question_code = propres.question_code
+        lignes.{{ vague }} = p_{{ alias }}.vague_mesuree
+        and {{ memes('lignes', 'p_' ~ alias, ['methode', 'perimetre_type', 'perimetre']) }}
+        and p_{{ alias }}.vague in (lignes.vague, lignes.{{ vague }})
+        and lignes.vague_precedente = coalesce(p_{{ alias }}.vague_precedente, lignes.vague_precedente)
+left join cases as {{ alias }}
+    on
+        p_{{ alias }}.vague_mesuree = {{ alias }}.vague
+        and {{ memes('p_' ~ alias, alias, ['ensemble', 'nature']) }}
+        and {{ memes('lignes', alias, ['axe', 'segment', 'question_code']) }}
+{%- endfor %}
+{%- else %}
+left join publiees as propres
+    on
+        {{ memes('lignes', 'propres', ['vague', 'perimetre_type', 'perimetre', 'question_code']) }}
         and propres.axe = {{ 'lignes.axe' if par_segment else "'ensemble'" }}
         {%- if par_segment %}
         and lignes.segment = propres.segment
         {%- endif %}
-        {%- if avant %}
-        and lignes.methode = propres.methode
-        and lignes.vague = propres.vague
-        and lignes.vague_precedente = coalesce(propres.vague_precedente, lignes.vague_precedente)
-        {%- endif %}
-{%- if avant %}
-left join cellules as autres
-    on
-        lignes.methode = autres.methode
-        and lignes.vague_precedente = autres.vague_mesuree
-        and autres.vague in (lignes.vague, lignes.vague_precedente)
-        and lignes.vague_precedente = coalesce(autres.vague_precedente, lignes.vague_precedente)
-        and lignes.perimetre_type = autres.perimetre_type
-        and lignes.perimetre = autres.perimetre
-        and lignes.axe = autres.axe
-        and lignes.segment = autres.segment
-        and lignes.question_code = autres.question_code
 {%- endif %}
 {%- if face %}
 {%- for alias, table, segment in [
