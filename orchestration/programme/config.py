@@ -118,6 +118,14 @@ class Disclosure(Declared):
         description="Quand la différence d'une édition et de la précédente n'est faite que de trop peu d'organismes :"
         " le dire et publier, ou refuser de publier.",
     )
+    export_reponses: Flag = Field(
+        default=False,
+        description="Joindre à l'édition les réponses des locataires de chaque organisme : des données personnelles, à"
+        " ne remettre qu'à lui.",
+    )
+    export_minimum: Whole = Field(
+        default=5, ge=5, description="Entretiens qui, dans cet export, ont au moins les mêmes segments."
+    )
 
 
 class Colours(Declared):

@@ -282,7 +282,7 @@ def test_a_column_added_to_what_organismes_share_is_refused(copied: Copy, tmp_pa
         connection.execute("drop table observatoire.fct_fuite")
 
     def write() -> list[Path]:
-        return write_organisme_files(edition, copied.settings.warehouse, lambda _: [], tmp_path / "organismes", ["O1"])
+        return write_organisme_files(edition, copied.settings.warehouse, tmp_path / "organismes", ["O1"])
 
     [path] = write()
     with duckdb.connect(str(path), read_only=True) as own:
