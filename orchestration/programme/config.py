@@ -69,9 +69,6 @@ class Estimation(Declared):
         default=False,
         description="Deux vagues d'instituts différents ne se comparent pas ; sinon le changement est signalé.",
     )
-    organismes_quartiles: Whole = Field(
-        default=6, ge=5, description="Organismes en deçà desquels aucun quartile n'est publié."
-    )
     tailles: Annotated[tuple[Count, ...], AfterValidator(_distinct)] = Field(
         default=(),
         description="Bornes de parc, croissantes, des classes de taille des organismes.",
@@ -112,6 +109,12 @@ class Disclosure(Declared):
     )
     base_unanime: Whole = Field(
         default=50, ge=0, description="Base en deçà de laquelle un résultat où tous répondent de même est masqué."
+    )
+    organismes_repartition: Whole = Field(
+        default=6,
+        ge=5,
+        description="Organismes en deçà desquels rien ne dit comment ils se répartissent : ni quartiles, ni compte de"
+        " leurs verdicts.",
     )
     editions_successives: Literal["signaler", "refuser"] = Field(
         default="signaler",
