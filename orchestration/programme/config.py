@@ -69,9 +69,6 @@ class Estimation(Declared):
         default=False,
         description="Deux vagues d'instituts différents ne se comparent pas ; sinon le changement est signalé.",
     )
-    organismes_quartiles: Whole = Field(
-        default=6, ge=5, description="Organismes en deçà desquels aucun quartile n'est publié."
-    )
     tailles: Annotated[tuple[Count, ...], AfterValidator(_distinct)] = Field(
         default=(),
         description="Bornes de parc, croissantes, des classes de taille des organismes.",
@@ -123,10 +120,24 @@ class Disclosure(Declared):
         ge=3,
         description="Organismes à partir desquels la région, tous locataires, est publiée au plein chiffre.",
     )
+    organismes_repartition: Whole = Field(
+        default=6,
+        ge=5,
+        description="Organismes en deçà desquels rien ne dit comment ils se répartissent : ni quartiles, ni compte de"
+        " leurs verdicts.",
+    )
     editions_successives: Literal["signaler", "refuser"] = Field(
         default="signaler",
         description="Quand la différence d'une édition et de la précédente n'est faite que de trop peu d'organismes :"
         " le dire et publier, ou refuser de publier.",
+    )
+    export_reponses: Flag = Field(
+        default=False,
+        description="Joindre à l'édition les réponses des locataires de chaque organisme : des données personnelles, à"
+        " ne remettre qu'à lui.",
+    )
+    export_minimum: Whole = Field(
+        default=5, ge=5, description="Entretiens qui, dans cet export, ont au moins les mêmes segments."
     )
 
 

@@ -12,23 +12,25 @@ import duckdb
 
 from orchestration.extracts.lake import Lake
 from orchestration.files import file_sha256, write_json
+from orchestration.programme import Programme
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
 from orchestration.publication.differencing import brought, remember
 from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
+from orchestration.publication.interviews import FOLDER, write_interviews
 from orchestration.publication.naming import SCHEMA
 from orchestration.publication.organismes import write_organisme_files
-from orchestration.settings import Settings
 from orchestration.sql import literal
 
 
-def assemble(settings: Settings) -> dict[str, Any]:
+def assemble(programme: Programme) -> dict[str, Any]:
     """Builds the edition's folder from the candidate and puts it in the store; changes nothing a reader sees.
 
     Returns:
         the manifest; that of the current edition, and nothing is built, where it was made from the same: another run
         published it while this one waited, or a lake made anew came to the same.
     """
+    settings = programme.settings
     editions = Editions(settings.published)
     editions.store.mkdir(parents=True, exist_ok=True)
     for leftover in editions.store.glob(".en-cours.*"):
@@ -56,16 +58,13 @@ def assemble(settings: Settings) -> dict[str, Any]:
     database = folder / DATABASE
     shutil.copyfile(settings.candidate, database)
     database.chmod(0o444)
-    lake = Lake(settings.root)
-
-    def answers(code: str) -> list[Path]:
-        return sorted((lake.root / "lake" / "reponses").glob(f"vague=*/organisme={code}.parquet"))
-
-    write_organisme_files(database, settings.warehouse, answers, folder / "organismes", included)
+    write_organisme_files(database, settings.warehouse, folder / "organismes", included)
+    if programme.config.secret.export_reponses:
+        write_interviews(programme, edition, included, folder / FOLDER)
     _parquet(database, folder / "donnees", tables)
     if settings.checks.is_dir():
         shutil.copytree(settings.checks, folder / CHECKS)
-    note = _note(editions, database, lake)
+    note = _note(editions, database, Lake(settings.root))
     (folder / NOTE).write_text(note, encoding="utf-8")
     manifest = {
         "edition": edition,

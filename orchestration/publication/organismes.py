@@ -1,4 +1,4 @@
-"""One DuckDB file per organisme: its own results and answers beside the published regional figures, no other organisme.
+"""One DuckDB file per organisme: its own results beside the published regional figures, no answers, no other organisme.
 
 Its figures come from the warehouse's intermediate tables, which carry the columns of the published facts for every
 perimeter; each fact declares its own. The file has the tables, comments and keys of the regional one.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -25,15 +25,12 @@ STORAGE = "storage_version 'v1.4.0', block_size 16384"
 MEMORY = "2GB"
 
 
-def write_organisme_files(
-    edition: Path, warehouse: Path, answers: Callable[[str], list[Path]], folder: Path, codes: Iterable[str]
-) -> list[Path]:
+def write_organisme_files(edition: Path, warehouse: Path, folder: Path, codes: Iterable[str]) -> list[Path]:
     """Writes one file per organisme.
 
     Args:
         edition: the regional DuckDB file.
         warehouse: dbt's own file, for the organismes' figures.
-        answers: Parquet files of an organisme's pseudonymised answers, one per wave.
         folder: where the files go.
         codes: organismes to write a file for.
 
@@ -63,7 +60,6 @@ def write_organisme_files(
                         f"insert into {_quoted(code)}.{SCHEMA}.{table} by name"
                         f" select * exclude (numero) from propres.{table} where numero = {number}"
                     )
-                _answers(own, code, answers(code))
                 own.execute(f"detach {_quoted(code)}")
             path.chmod(0o444)
             return path
@@ -161,17 +157,3 @@ def _columns(session: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     ).fetchall():
         order.add(table, target)
     return {table: tables[table] for table in order.static_order()}
-
-
-def _answers(session: duckdb.DuckDBPyConnection, code: str, files: list[Path]) -> None:
-    if not files:
-        return
-    listed = ", ".join(literal(f) for f in files)
-    session.execute(
-        f"create table {_quoted(code)}.{SCHEMA}.reponses as"
-        f" select * from read_parquet([{listed}], hive_partitioning = false)"
-    )
-    session.execute(
-        f"comment on table {_quoted(code)}.{SCHEMA}.reponses is "
-        "'Une ligne par entretien accepté de l''organisme : pseudonyme, strate, poids livré, axes, codes de réponse.'"
-    )

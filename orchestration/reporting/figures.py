@@ -233,10 +233,14 @@ def _severity(item: Indicator) -> float:
 
 
 def read(table: str, key: Mapping[str, str], mesure: str, row: Row | None) -> Cell:
-    """A column of a row as a figure, with the reason that the row gives for its status or its verdict."""
+    """A column of a row as a figure, with the reason that the row gives for its status, its verdict or its counts."""
     if not row:
         return Cell(table, key, mesure, None, "")
-    reason = row.get(f"motif_{mesure}") if mesure.startswith("verdict") else row.get("motif_statut")
+    reason = row.get("motif_statut")
+    if mesure.startswith("verdict"):
+        reason = row.get(f"motif_{mesure}")
+    elif mesure.startswith("organismes_"):
+        reason = reason or row.get("motif_comptes")
     return Cell(table, key, mesure, row.get(mesure), str(row.get("statut") or "V"), str(reason or ""))
 
 

@@ -21,7 +21,7 @@ Texts = Mapping[str, Any]
 FOLDER = Path(__file__).parent
 REFERENCE = "fr"
 # sections whose keys are names of texts; what follows `section.` in a programme's own key is a code of another section
-SAID = ("page", "papier", "livret", "terminal", "alertes")
+SAID = ("page", "papier", "livret", "terminal", "alertes", "export")
 # the direction of a verdict, the same in all languages: the order is that in which verdicts are listed
 VERDICT_FAMILIES = {
     "hausse": "hausse",

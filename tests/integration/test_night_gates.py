@@ -241,6 +241,11 @@ def test_rows_deleted_doubled_or_changed_are_refused(copied: Copy) -> None:
 # what is done to figures of an organisme → the test that refuses it, and that no other of these changes makes fail
 OF_AN_ORGANISME = "perimetre_type = 'organisme' and perimetre = 'O2'"
 CHANGES = {
+    "update publication.observatoire.fct_evolution set organismes_en_hausse = 3, organismes_stables = 0,"
+    " organismes_non_significatifs = 0, organismes_en_baisse = 0, motif_comptes_code = null, motif_comptes_parametre = null,"
+    " motif_comptes = null where rowid = (select min(rowid) from publication.observatoire.fct_evolution"
+    " where perimetre_type = 'region' and methode = 'publie' and statut = 'V')":
+        "comptes_des_organismes",
     "update intermediaire.int_sensibilite set note = 7 where rowid = (select min(rowid)"
     f" from intermediaire.int_sensibilite where {OF_AN_ORGANISME} and statut <> 'V')":
         "fait_tenu_fct_sensibilite_ref_int_sensibilite_",
@@ -282,7 +287,7 @@ def test_a_column_added_to_what_organismes_share_is_refused(copied: Copy, tmp_pa
         connection.execute("drop table observatoire.fct_fuite")
 
     def write() -> list[Path]:
-        return write_organisme_files(edition, copied.settings.warehouse, lambda _: [], tmp_path / "organismes", ["O1"])
+        return write_organisme_files(edition, copied.settings.warehouse, tmp_path / "organismes", ["O1"])
 
     [path] = write()
     with duckdb.connect(str(path), read_only=True) as own:

@@ -9,10 +9,10 @@ import pytest
 import xlsxwriter
 
 from tests.support.demo import observatoire
-from tests.support.mini import HEADER, mini_contract, row, write_contract, write_csv
+from tests.support.mini import CONFIG, HEADER, mini_contract, mini_programme, row, write_contract, write_csv
 from tests.support.place import put
 from tests.support.produced import produced
-from tests.support.small import small_programme
+from tests.support.small import LENIENT, small_programme
 
 NAME = "Quatrebarbes"
 KINDS = {
@@ -49,6 +49,7 @@ def _rows(organisme: str, personal: dict[str, str]) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def programme() -> Path:
     root = put(small_programme)
+    mini_programme(root, plausibility=LENIENT, secret={**CONFIG["secret"], "export_reponses": True})
     folder, personal = root / "landing/V2", seeds(1)
     by_name = {"nom_fichier": r"^(O\d)\.csv$"}
     write_contract(root, mini_contract(organisme=by_name, ignorees=["ORG"], fichiers=["O?.csv"]))
@@ -117,6 +118,8 @@ def test_nothing_personal_is_found_in_anything_produced(programme: Path) -> None
         bare = re.sub(r"[\s.\u00a0\u202f]", "", data.decode("utf-8", "replace").casefold())
         leaks += [f"{where}: {found}" for found in set(TELLTALES.findall(bare))]
     assert not leaks, leaks
+    # interviews are exported, and searched like the rest
+    assert any(w.startswith("published/editions/") and "/donnees_personnelles/O1/" in w for w, _ in produced(programme))
     assert searched > 200
     assert tables > 20
 

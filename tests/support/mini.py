@@ -117,7 +117,7 @@ def mini_programme(
     tables: Mapping[str, Sequence[str]] | None = None,
     plausibility: Mapping[str, float] | None = None,
     source: str = "R",
-    secret: Mapping[str, float] | None = None,
+    secret: Mapping[str, Any] | None = None,
     **thresholds: Any,
 ) -> Programme:
     """Writes the programme under `root` and opens it; `tables` replaces the lines of some reference files."""

@@ -10,12 +10,13 @@ from tests.support.mini import mini_contract, mini_programme, row, write_contrac
 from tests.support.once import run_once
 from tests.support.place import put
 
+# twelve interviews with a handful of answers: deliveries are let through, whatever they say
+LENIENT = {"plan_minimum": 0.5, "decalage_median_plafond": 1, "decalage_plafond": 1}
+
 
 def small_programme(root: Path, **thresholds: object) -> Path:
     """A three-organisme programme with a delivery for each, ready to run."""
-    # twelve interviews with a handful of answers: deliveries are let through, whatever they say
-    lenient = {"plan_minimum": 0.5, "decalage_median_plafond": 1, "decalage_plafond": 1}
-    mini_programme(root, plausibility=lenient, **thresholds)
+    mini_programme(root, plausibility=LENIENT, **thresholds)
     by_name = {"nom_fichier": r"^(O\d)\.csv$"}
     for wave in ("V1", "V2"):
         write_contract(root, mini_contract(wave, organisme=by_name, ignorees=["ORG"]))

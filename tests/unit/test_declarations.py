@@ -61,7 +61,7 @@ def _told(body: Any) -> list[tuple[str, str]]:
         ("demonstration", "oui", "demonstration", "« oui » : true ou false est attendu."),
         ("secret.editions_successives", "rien", "secret.editions_successives", "« rien » n'est pas admis ; valeurs admises : signaler, refuser."),
         ("secret", [1], "secret", "« [1] » : une table « clé: valeur » est attendue."),
-        ("secret.protecsion", 0, "secret", "clé inconnue : protecsion (« protection » ?) ; y sont admises protection, base_unanime, plancher, organismes_plein_chiffre, editions_successives."),
+        ("secret.protecsion", 0, "secret", "clé inconnue : protecsion (« protection » ?) ; y sont admises protection, base_unanime, plancher, organismes_plein_chiffre, organismes_repartition, editions_successives, export_reponses, export_minimum."),
         ("estimation.tailles", [3, 3], "estimation.tailles", "3 y figure plusieurs fois ; n'en garder qu'un."),
         ("estimation.tailles", [8000, 0], "estimation.tailles.1", "« 0 » : au moins 1 est attendu."),
         ("rapport.edito", "Bonjour", "rapport.edito", "« Bonjour » : une liste est attendue."),
@@ -108,8 +108,8 @@ def test_what_is_left_out_has_the_value_that_the_model_declares() -> None:
     config = PROGRAMME.validate_python(CONFIG)
     assert config.estimation.estimateur_imprime == "domaine" and config.rapport.livrets
     schema = json_schema(PROGRAMME)
-    assert schema["$defs"]["Estimation"]["properties"]["organismes_quartiles"]["default"] == 6
-    assert config.estimation.organismes_quartiles == 6
+    assert schema["$defs"]["Disclosure"]["properties"]["organismes_repartition"]["default"] == 6
+    assert config.secret.organismes_repartition == 6
 
 
 def test_what_is_read_does_not_change() -> None:

@@ -87,10 +87,19 @@ left join groupes
 left join ensembles
     on
         {{ memes('lignes', 'ensembles', ['vague', 'perimetre_type', 'perimetre', 'question_code']) }}
+left join ensembles as regions
+    on
+        {{ memes('lignes', 'regions', ['vague', 'question_code']) }}
+        and regions.perimetre_type = 'region'
+left join ensembles as propres
+    on
+        {{ memes('lignes', 'propres', ['vague', 'question_code']) }}
+        and lignes.groupe_type = propres.perimetre_type
+        and lignes.groupe = propres.perimetre
 where
-    -- la région lit les quartiles d'une question, publiée ou non pour elle
     lignes.statut = 'V' and (
-        coalesce(groupes.nb_organismes, 0) < parametres.organismes_quartiles
+        coalesce(groupes.nb_organismes, 0) < parametres.organismes_repartition
+        or case when propres.vague is null then regions.motif else propres.motif end is not null
         or (lignes.perimetre_type = 'organisme' and (ensembles.vague is null or ensembles.motif is not null))
     )
 union all

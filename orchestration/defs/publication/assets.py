@@ -93,13 +93,13 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         from orchestration.publication.currency import take_back
         from orchestration.publication.editions import NOTE, Editions
 
-        settings = programme.settings
-        manifest = assemble(settings)
+        declared, settings = programme.load(), programme.settings
+        manifest = assemble(declared)
         editions = Editions(settings.published)
         before = editions.current()
         editions.switch(manifest["edition"])
         take_back(settings.published, manifest["empreinte"])
-        dropped = editions.prune(programme.load().thresholds.editions_conservees, before)
+        dropped = editions.prune(declared.thresholds.editions_conservees, before)
         note = (editions.folder(manifest["edition"]) / NOTE).read_text(encoding="utf-8")
         state = "publiée" if manifest["edition"] != before else "déjà publiée"
         context.log.info(f"Édition {manifest['edition']} {state} ; retirées : {', '.join(dropped) or 'aucune'}.")

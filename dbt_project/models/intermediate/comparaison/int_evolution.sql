@@ -1,7 +1,7 @@
 {%- set couple = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre'] -%}
 {%- set case = ['axe', 'segment', 'question_code'] -%}
 {%- set cle = couple + case -%}
-{#- Ce que disent les organismes d'un périmètre, d'un échelon à l'autre : chacun n'est que dans un de ces comptes. -#}
+{#- Ce que disent les organismes de la région, d'un échelon à l'autre : chacun n'est que dans un de ces comptes. -#}
 {%- set decomptes = {
     'organismes_en_hausse': "'hausse', 'hausse légère'",
     'organismes_stables': "'stable'",
@@ -22,10 +22,6 @@ verdicts as (
     where bareme is null
 ),
 
-perimetres as (
-    select * from {{ ref('int_perimetres') }}
-),
-
 sensibles as (
     select
         {{ cle | join(', ') }},
@@ -39,62 +35,38 @@ parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
 
-paires as (
-    select distinct
-        methode,
-        vague,
-        vague_precedente
-    from cellules
-),
-
-membres as (
-    select distinct
-        paires.methode,
-        paires.vague,
-        paires.vague_precedente,
-        perimetres.perimetre_type,
-        perimetres.perimetre,
-        perimetres.organisme_actuel
-    from paires
-    inner join perimetres
-        on
-            paires.methode = perimetres.methode
-            and paires.vague = perimetres.vague
-            and paires.vague = perimetres.vague_mesuree
-            and (paires.methode = 'publie' or paires.vague_precedente = perimetres.vague_precedente)
-    where perimetres.perimetre_type <> 'organisme'
-),
-
--- Chaque organisme d'un périmètre compte selon son propre verdict, par rapport à lui-même.
-organismes as (
+-- Chaque organisme compte selon son propre verdict, par rapport à lui-même.
+comptes as (
     select
         {%- for colonne, echelons in decomptes.items() %}
-        count(case when verdicts.verdict in ({{ echelons }}) then 1 end) as {{ colonne }},
+        count(case when verdict in ({{ echelons }}) then 1 end) as {{ colonne }}__compte,
         {%- endfor %}
-        {{ prises('membres', couple) }},
-        {{ prises('verdicts', case) }}
-    from membres
-    inner join verdicts
-        on
-            verdicts.perimetre_type = 'organisme'
-            and verdicts.methode = case when membres.methode = 'pro_forma' then 'pro_forma' else 'publie' end
-            and membres.vague = verdicts.vague
-            and membres.vague_precedente = verdicts.vague_precedente
-            and membres.organisme_actuel = verdicts.perimetre
-    where verdicts.statut = 'V'
+        vague,
+        vague_precedente,
+        {{ case | join(', ') }}
+    from verdicts
+    where
+        perimetre_type = 'organisme'
+        and methode = 'publie'
+        and statut = 'V'
     group by
-        {{ prises('membres', couple) }},
-        {{ prises('verdicts', case) }}
+        vague,
+        vague_precedente,
+        {{ case | join(', ') }}
 ),
 
--- Le compte de quelques organismes dirait le verdict de chacun.
-comptes as (
-    select organismes.*
-    from organismes
-    cross join parametres
-    where
-        organismes.{{ decomptes.keys() | join('\n        + organismes.') }}
-        >= parametres.organismes_minimum
+mesures_des_comptes as (
+    select
+        *,
+        {%- for colonne in decomptes %}
+        {{ '+ ' if not loop.first }}{{ colonne }}__compte
+        {%- endfor %} as organismes_comptes,
+        greatest(
+            {%- for colonne in decomptes %}
+            {{ colonne }}__compte{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as organismes_du_meme_verdict
+    from comptes
 ),
 
 cote_a_cote as (
@@ -106,7 +78,12 @@ cote_a_cote as (
         verdicts.verdict,
         verdicts.motif_du_verdict,
         sensibles.verdict_sensible_bareme,
-        comptes.{{ decomptes.keys() | join(',\n        comptes.') }}
+        {%- for colonne in decomptes %}
+        comptes.{{ colonne }}__compte,
+        {%- endfor %}
+        comptes.organismes_comptes,
+        comptes.organismes_du_meme_verdict,
+        parametres.organismes_repartition
         {%- for m in comparees %}
         {%- for statistique in ['valeur', 'valeur_precedente', 'ecart', 'erreur_type'] %},
         {{ m.nom }}.{{ statistique }} as {{ m.nom }}__{{ statistique }}
@@ -115,10 +92,11 @@ cote_a_cote as (
     from cellules
     inner join verdicts
         on {{ memes('cellules', 'verdicts', cle) }}
-    {%- for table in ['comptes', 'sensibles'] %}
-    left join {{ table }}
-        on {{ memes('cellules', table, cle) }}
-    {%- endfor %}
+    left join sensibles
+        on {{ memes('cellules', 'sensibles', cle) }}
+    left join mesures_des_comptes as comptes
+        on {{ memes('cellules', 'comptes', ['vague', 'vague_precedente'] + case) }}
+    cross join parametres
     {%- for m in comparees %}
     left join ecarts as {{ m.nom }}
         on
@@ -127,8 +105,26 @@ cote_a_cote as (
     {%- endfor %}
 ),
 
+-- Des comptes de plusieurs périmètres ou méthodes, l'un moins l'autre, diraient le verdict d'un seul organisme : un seul est
+-- publié. Si tous ont le même verdict, ou tous sauf un, qui se connaît, leur compte dit celui de chacun.
+comptees as (
+    select
+        *,
+        case
+            when perimetre_type <> 'region' or methode <> 'publie' then {{ motif('comptes_regionaux') }}
+            when coalesce(organismes_comptes, 0) < organismes_repartition
+                then {{ motif('organismes_repartition', 'organismes_repartition') }}
+            when organismes_du_meme_verdict >= organismes_comptes - 1 then {{ motif('verdicts_unanimes') }}
+        end as motif_des_comptes
+    from cote_a_cote
+),
+
 nommees as (
     select
+        {%- for colonne in decomptes %}
+        case when motif_des_comptes is null then {{ colonne }}__compte end as {{ colonne }},
+        {%- endfor %}
+        {{ colonnes_motif('motif_des_comptes', 'motif_comptes', 'motif_comptes') }},
         {%- for m in comparees %}
         {%- for colonne, statistique in m.evolution.items() %}
         {{ ecart_publie(m, statistique) }} as {{ colonne }},
@@ -137,7 +133,7 @@ nommees as (
         {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
         {{ colonnes_motif('motif') }},
         *
-    from cote_a_cote
+    from comptees
 )
 
 -- Une évolution retenue pour protéger une autre case garde son verdict, qui est un mot ; ses chiffres s'arrêtent ici.

@@ -13,6 +13,14 @@ groupes as (
     select * from {{ ref('int_groupes') }}
 ),
 
+totaux as (
+    select *
+    from {{ ref('int_satisfaction') }}
+    where
+        perimetre_type <> 'organisme'
+        and axe = 'ensemble'
+),
+
 questions as (
     select * from {{ ref('stg_questions') }}
 ),
@@ -107,15 +115,28 @@ par_groupe as (
     group by {{ groupe | join(', ') }}
 ),
 
+-- Un groupe qui est aussi un périmètre n'a de quartiles que si son total est publié ; un autre, que si la région l'est.
 juges as (
     select
         par_groupe.*,
         case
-            when par_groupe.nb_organismes < parametres.organismes_quartiles
-                then {{ motif('organismes_quartiles', 'parametres.organismes_quartiles') }}
+            when par_groupe.nb_organismes < parametres.organismes_repartition
+                then {{ motif('organismes_repartition', 'parametres.organismes_repartition') }}
+            when coalesce(propres.statut, region.statut, '') <> 'V' then {{ motif('perimetre_masque') }}
         end as motif
     from par_groupe
     cross join parametres
+    left join totaux as propres
+        on
+            par_groupe.vague = propres.vague
+            and par_groupe.groupe_type = propres.perimetre_type
+            and par_groupe.groupe = propres.perimetre
+            and par_groupe.question_code = propres.question_code
+    left join totaux as region
+        on
+            par_groupe.vague = region.vague
+            and region.perimetre_type = 'region'
+            and par_groupe.question_code = region.question_code
 ),
 
 -- La région lit les groupes ; un organisme y lit en outre sa place, dans son fichier seulement.
