@@ -20,7 +20,7 @@ PROTECTION = 0.1
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 7))])
 def test_very_small_organismes_stay_unknown_and_would_not_without(seed: int) -> None:
     root = put(partial(random_programme, seed=seed, protection=PROTECTION))
     _run(root)
