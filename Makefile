@@ -40,7 +40,7 @@ test-slow: ## the tests that take long or need bigger parts
 	@$(PYTEST) -m "slow and not long" $(PYTEST_ARGS) || { status=$$?; \
 		[ $$status -eq 5 ] || exit $$status; echo "No test ran: none is marked slow."; }
 
-test-long: ## whole nights over and over: faults in chains, readers during ten publications, random histories
+test-long: ## not in CI: nights over and over, random histories, and what the others prove on more cases
 	@scripts/bootstrap.sh test
 	@$(PYTEST) -m long $(PYTEST_ARGS)
 

@@ -1,7 +1,7 @@
 """Whatever happened before, what is published in the end is what a clean rebuild publishes, table by table.
 
 A few random histories of whole runs: deliveries, withdrawals, edits, killed runs, rollbacks, losses, in any order.
-Hundreds of them, as far as dbt, are in tests/unit/test_histories.py.
+More of them, as far as dbt, are in tests/unit/test_histories.py.
 """
 
 from __future__ import annotations

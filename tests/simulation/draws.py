@@ -2,7 +2,8 @@
 
 The population is finite and known: in each stratum of the demo's last wave, so many tenants of each answer. A draw takes the
 interviews the plan gives the stratum, without replacement. Each draw is a question of its own, so one run of the project's
-dbt models estimates them all. Two waves are two draws from one population: nothing changes from one to the other.
+dbt models estimates them all, whatever population they come from. Two waves are two draws from one population: nothing
+changes from one to the other.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from orchestration.programme import load_programme
 from tests.support.dbt import dbt
 from tests.support.demo import SHIPPED
 
-DRAWS = 2_000
 SEED = 20221017
 WAVES = ("2019", "2022")
 DESIGN = "2022"
+# the one barème that the tests read; each further one would be a measure more to estimate
+BAREME = "LINEAIRE"
 # options of a scale, and how the satisfied, who come first, and the others divide between them
 SCALES = {
     "OUI_NON": {"OUI": 1.0, "NON": 1.0},
@@ -38,21 +40,22 @@ RARE = 0.06
 SEGMENTS = {"ensemble": "tous", "rare": "oui"}
 
 
-def simulated_programme(root: Path, scale: str) -> Path:
-    """Writes the shipped programme with two waves of one design, a question of the scale per draw, and no counts yet."""
+def simulated_programme(root: Path, scale: str, questions: int) -> Path:
+    """Writes the shipped programme with two waves of one design, so many questions of the scale, and no counts yet."""
     reference = root / "reference"
     shutil.copytree(SHIPPED / "reference", reference)
     config = yaml.safe_load((SHIPPED / "programme.yaml").read_text(encoding="utf-8"))
     # a cell is estimated whatever is published beside it
     config["secret"] = {"protection": 0.0, "base_unanime": 0}
     (root / "programme.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
-    codes = pl.DataFrame({"question_code": question_codes()})
+    codes = pl.DataFrame({"question_code": question_codes(0, questions)})
     _replace(reference / "axes.csv", pl.DataFrame({"axe": list(SEGMENTS), "ordre": [0, 1]}))
     _replace(reference / "segments.csv", pl.DataFrame({"axe": list(SEGMENTS), "segment": list(SEGMENTS.values())}))
     _replace(reference / "vagues.csv", _read(reference / "vagues.csv").filter(pl.col("vague").is_in(WAVES)))
     _replace(reference / "questions.csv", codes.with_columns(echelle=pl.lit(scale), theme_code=pl.lit("1")))
     asked = codes.join(pl.DataFrame({"vague": WAVES, "equivalence": ["premiere", "identique"]}), how="cross")
     _replace(reference / "questions_vagues.csv", asked)
+    _replace(reference / "baremes.csv", _read(reference / "baremes.csv").filter(bareme=BAREME))
     for name in ("filiations", "references_nationales"):
         _replace(reference / f"{name}.csv", _read(reference / f"{name}.csv").clear())
     for name in ("plan_sondage", "participations"):
@@ -71,9 +74,9 @@ def simulated_programme(root: Path, scale: str) -> Path:
     return root
 
 
-def question_codes() -> list[str]:
-    """Returns a code per draw."""
-    return [f"T{draw:04d}" for draw in range(DRAWS)]
+def question_codes(first: int, number: int) -> list[str]:
+    """Returns a code per draw: the draw's number, behind a letter."""
+    return [f"T{draw:05d}" for draw in range(first, first + number)]
 
 
 def plan() -> pl.DataFrame:
@@ -116,12 +119,13 @@ def population(scale: str, rate: float) -> np.ndarray:
     return whole
 
 
-def draw(scale: str, tenants: np.ndarray, seed: Sequence[int]) -> pl.DataFrame:
+def draw(scale: str, tenants: np.ndarray, questions: Sequence[str], seed: Sequence[int]) -> pl.DataFrame:
     """Draws the samples of both waves.
 
     Args:
         scale: on which they answer.
         tenants: what `population` returned.
+        questions: a code for each draw.
         seed: of the draws.
 
     Returns:
@@ -134,7 +138,7 @@ def draw(scale: str, tenants: np.ndarray, seed: Sequence[int]) -> pl.DataFrame:
     for wave in WAVES:
         for stratum, line in enumerate(strata.iter_rows(named=True)):
             counts = rng.multivariate_hypergeometric(
-                tenants[stratum].ravel(), line["n"], size=DRAWS, method="marginals"
+                tenants[stratum].ravel(), line["n"], size=len(questions), method="marginals"
             )
             rare, others = counts[:, : len(options)], counts[:, len(options) :]
             for axis, numbers in (("ensemble", rare + others), ("rare", rare)):
@@ -153,7 +157,7 @@ def draw(scale: str, tenants: np.ndarray, seed: Sequence[int]) -> pl.DataFrame:
         "strate",
         "axe",
         pl.col("axe").replace_strict(SEGMENTS).alias("segment"),
-        pl.lit(pl.Series(question_codes())).gather(pl.col("q")).alias("question_code"),
+        pl.lit(pl.Series(questions)).gather(pl.col("q")).alias("question_code"),
         pl.lit(pl.Series(options)).gather(pl.col("m")).alias("modalite_code"),
         "n",
         pl.col("n").alias("poids_somme"),
@@ -171,7 +175,7 @@ def estimate(root: Path, counts: pl.DataFrame) -> None:
 
 def truths(scale: str, tenants: np.ndarray) -> pl.DataFrame:
     """Returns what the samples estimate: taux and note by perimetre_type, perimetre and axe; no note without a barème."""
-    baremes = _read(SHIPPED / "reference" / "baremes.csv").filter(bareme="LINEAIRE", echelle=scale)
+    baremes = _read(SHIPPED / "reference" / "baremes.csv").filter(bareme=BAREME, echelle=scale)
     points = dict(baremes.select("modalite_code", pl.col("note").cast(pl.Float64)).iter_rows())
     notes = np.array([points.get(option, np.nan) for option in SCALES[scale]])
     members = _read(SHIPPED / "reference" / "organismes.csv").filter(pl.col("valide_a").is_null())

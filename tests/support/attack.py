@@ -190,3 +190,9 @@ def attacked(files: Files, measures: Iterable[str] = BASES, **chosen: Any) -> li
         for reader in chosen.get("readers", [""])
         for bound in bounds(files, files.questions[key], measure, reader)
     ]
+
+
+def attacked_by_all_measures(files: Files, questions: list[tuple[str, str]], readers: list[str]) -> list[Bound]:
+    """Returns what readers bound too tightly of some questions, by any measure that one of them has."""
+    measures = sorted({m for key in questions for m in files.questions[key].measures})
+    return attacked(files, measures, questions=questions, readers=readers)

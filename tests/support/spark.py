@@ -37,7 +37,7 @@ def build(root: Path, *arguments: str) -> str:
         "NO_COLOR": "1",
     }
     project = str(REPOSITORY / "dbt_project")
-    command = [str(DBT), "build", "--target", "spark", "--exclude-resource-type", "unit_test"]
+    command = [str(DBT), "build", "--target", "spark"]
     command += ["--project-dir", project, "--profiles-dir", project, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]

@@ -31,14 +31,14 @@ _SETTINGS = settings(
 )
 
 
-@settings(_SETTINGS, max_examples=40)
+@settings(_SETTINGS, max_examples=80)
 @given(deliveries())
 def test_every_row_is_accounted_for_and_every_reject_is_placed(delivered: AnyDelivery) -> None:
     _check(delivered)
 
 
-@pytest.mark.slow
-@settings(_SETTINGS, max_examples=600)
+@pytest.mark.long
+@settings(_SETTINGS, max_examples=2_000)
 @given(deliveries())
 def test_every_row_is_accounted_for_in_many_more_deliveries(delivered: AnyDelivery) -> None:
     _check(delivered)

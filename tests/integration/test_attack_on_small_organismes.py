@@ -1,0 +1,63 @@
+"""Where organismes are very small nearly every table has something to hide: none of it is found; without care it is."""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.attack import attacked, attacked_by_all_measures
+from tests.support.demo import observatoire
+from tests.support.opened import read, together
+from tests.support.place import put
+from tests.support.small_organismes import random_programme
+
+PROTECTION = 0.1
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 7))])
+def test_very_small_organismes_stay_unknown_and_would_not_without(seed: int) -> None:
+    root = put(partial(random_programme, seed=seed, protection=PROTECTION))
+    _run(root)
+    files = read(root, PROTECTION)
+    assert {status for q in files.questions.values() for status, _ in q.status.values()} == {"V", "S", "D"}
+    assert attacked_by_all_measures(files, sorted(files.questions), ["", *files.organismes]) == []
+    _configure(root, protection=0)
+    _run(root)
+    bare = read(root, PROTECTION)
+    assert "D" not in {status for q in bare.questions.values() for status, _ in q.status.values()}
+    assert attacked_by_all_measures(bare, sorted(bare.questions), [""]) != []
+
+
+def test_two_editions_in_a_row_do_not_isolate_a_latecomer(tmp_path: Path) -> None:
+    root = put(partial(random_programme, seed=2, protection=PROTECTION, editions_successives="refuser"))
+    late = root / "landing/V2/O8.csv"
+    kept = shutil.move(late, tmp_path / late.name)
+    _run(root)
+    before = read(root, PROTECTION)
+    shutil.copy(kept, late)
+    refused = observatoire(root, "run")
+    assert (refused.returncode, "O8 en V2" in refused.stderr) == (1, True), refused.stdout + refused.stderr
+    assert read(root, PROTECTION).organismes == before.organismes
+    # where the programme lets it out, the difference is the latecomer's: the refusal is what protects it
+    _configure(root, editions_successives="signaler")
+    _run(root)
+    found = attacked(together(read(root, PROTECTION), before), ["base_ponderee", "effectif_satisfaits"])
+    assert any(bound.cell.organismes == {"O8"} and bound.width < 1e-6 for bound in found)
+
+
+def _run(root: Path) -> None:
+    done = observatoire(root, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _configure(root: Path, **secret: object) -> None:
+    path = root / "programme.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    config["secret"] |= secret
+    path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
