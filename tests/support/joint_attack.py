@@ -14,6 +14,7 @@ protection (a share of its value) and less than a floor of respondents is a find
 from __future__ import annotations
 
 import argparse
+import bisect
 import itertools
 import math
 from collections import Counter, defaultdict
@@ -211,18 +212,51 @@ class Known:
 GRAINS = sorted((m * 10.0**e for e in range(-7, 4) for m in (1, 2, 5)), reverse=True)
 
 
-def grain(values: Iterable[float | None]) -> float | None:
-    """The step that all these numbers are multiples of (0.001, 5, 10…), None if they show none."""
-    held = np.array([v for v in values if v is not None and v], dtype=float)
-    if not len(held):
-        return None
-    for step in GRAINS:
-        turns = held / step
-        if np.max(np.abs(turns)) > 1e9:
-            break
-        if np.all(np.abs(turns - np.round(turns)) < 1e-6):
-            return step
-    return None
+def multiple(value: float, step: float) -> bool:
+    """Whether a number is a whole number of steps, as far as its own precision tells."""
+    turns = value / step
+    return abs(turns) < 1e9 and abs(turns - round(turns)) < 1e-6
+
+
+@dataclass
+class Decimals:
+    """The step (0.001, 5, 10…) that a column's numbers are multiples of, by the number of answers behind them.
+
+    A number made of more answers may be published finer. In the order of their bases, numbers follow a step until one does not:
+    when enough did, the step changes there; when too few did to tell, the step was finer from their start. A base where the step
+    changes keeps the coarser one, as an attacker must who wants to be sure.
+    """
+
+    bases: list[float] = field(default_factory=list)
+    steps: list[float | None] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, rows: Iterable[tuple[float, float]], enough: int = 15) -> Decimals:
+        """From the base and the value of each number of a column."""
+        groups: dict[float, list[float]] = defaultdict(list)
+        for base, value in rows:
+            if value:
+                groups[base].append(value)
+        found, at, seen = cls(), 0, 0
+        for base in sorted(groups):
+            needed = at
+            while needed < len(GRAINS) and not all(multiple(value, GRAINS[needed]) for value in groups[base]):
+                needed += 1
+            if needed > at and seen >= enough:
+                seen = 0  # the step changes: this base may hold numbers of both
+                at = 0
+            else:
+                if not seen:
+                    found.bases.append(base)
+                    found.steps.append(None)
+                at, seen = needed, seen + len(groups[base])
+                found.steps[-1] = GRAINS[at] if at < len(GRAINS) else None
+        return found
+
+    def step(self, base: float) -> float | None:
+        """The step at a base; None if the numbers show none."""
+        at = max(0, bisect.bisect_right(self.bases, base) - 1)
+        return self.steps[at] if self.steps else None
 
 
 def half_step(step: float | None, value: float, *, whole: bool) -> float:
@@ -302,6 +336,9 @@ class Programme:
         for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
             self.solver.changeObjectiveSense(sense)
             self.solver.run()
+            if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:  # lost its way: from the start again
+                self.solver.clearSolver()
+                self.solver.run()
             if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 ends.append(-math.inf if sense == highspy.ObjSense.kMinimize else math.inf)
             else:
@@ -406,13 +443,18 @@ def wilson_middle(low: float, high: float) -> float:
     return root * math.sqrt(product)
 
 
+# What places a figure, and the value where a table has no such column; the columns that say how many answers it is made of.
+PLACE = {"vague": "", "perimetre_type": "", "perimetre": "", "axe": "ensemble", "segment": "tous", "question_code": ""}
+BASES = ("base_brute", "base_brute_precedente", "base_brute_comparee")
+
+
 @dataclass
 class Reader:
     """Every published number about one wave and question, as intervals."""
 
     known: Known
     precision: dict[str, float] = field(default_factory=dict)
-    steps: dict[tuple[str, str, str], float | None] = field(default_factory=dict)
+    shown: dict[tuple[str, str], dict[tuple[str, ...], Decimals]] = field(default_factory=dict)
     frames: dict[str, dict[tuple[str, ...], pl.DataFrame]] = field(default_factory=dict)
 
     @cached_property
@@ -425,33 +467,58 @@ class Reader:
                 return way
         return "mean_w"
 
-    def rows(self, table: str, *key: str, by: tuple[str, ...] = ("vague", "question_code")) -> list[dict]:
-        """The published lines of a table about a wave and a question."""
+    def tables(self, table: str) -> dict[tuple[str, ...], pl.DataFrame]:
+        """The published lines of a table, by question."""
         if table not in self.frames:
             frame = self.known.table(table, "statut = 'V'")
-            self.frames[table] = (
-                {} if frame.is_empty() else {tuple(map(str, k)): f for k, f in frame.partition_by(by, as_dict=True).items()}
-            )
-        found = self.frames[table].get(key)
-        return [] if found is None else found.to_dicts()
+            parts = {} if frame.is_empty() else frame.partition_by("question_code", as_dict=True)
+            self.frames[table] = {tuple(map(str, key)): part for key, part in parts.items()}
+        return self.frames[table]
 
-    def half(self, table: str, column: str, kind: str, value: float, *, whole: bool = False) -> float:
-        """How far from its printed value a number may stand: as declared, or as the column's decimals show."""
-        name = f"{table}.{column}"
-        if name in self.precision:
-            return self.precision[name]
-        key = table, column, kind
-        if key not in self.steps:
-            frame = self.known.table(table, f"perimetre_type = '{kind}' and statut = 'V'")
-            self.steps[key] = grain(frame[column].to_list()) if column in frame.columns else None
-        return half_step(self.steps[key], value, whole=whole)
+    def rows(self, table: str, wave: str | None, question: str) -> list[dict]:
+        """The published lines of a table about a question, and a wave."""
+        frame = self.tables(table).get((question,))
+        if frame is None:
+            return []
+        return (frame if wave is None else frame.filter(pl.col("vague") == wave)).to_dicts()
+
+    @cached_property
+    def sizes(self) -> dict[tuple[str, ...], float]:
+        """How many answers each published cell is made of."""
+        rows = self.known.table("fct_satisfaction", "statut = 'V' and base_brute is not null")
+        return {row[:-1]: row[-1] for row in rows.select(*PLACE, "base_brute").iter_rows()} if len(rows) else {}
+
+    def size(self, line: dict) -> float:
+        """How many answers a line's figures are made of, the smaller side's; none are said of quartiles."""
+        held = [line[name] for name in BASES if line.get(name) is not None]
+        place = tuple(line.get(name, default) for name, default in PLACE.items())
+        return min(held) if held else self.sizes.get(place, 0.0)
+
+    def decimals(self, table: str, column: str, kind: tuple[str, ...]) -> Decimals:
+        """What the numbers of a column show of their precision, where they may be expected to have the same."""
+        if (table, column) not in self.shown:
+            rows: dict[tuple[str, ...], list[tuple[float, float]]] = defaultdict(list)
+            for frame in self.tables(table).values():
+                for line in frame.filter(pl.col(column).is_not_null()).to_dicts() if column in frame.columns else []:
+                    rows[self.sort(line)].append((self.size(line), float(line[column])))
+            self.shown[table, column] = {key: Decimals.read(held) for key, held in rows.items()}
+        return self.shown[table, column][kind]
+
+    def sort(self, line: dict) -> tuple[str, ...]:
+        """Lines that are published alike: the region's own figures, wave by wave and method by method, or all others."""
+        measured = tuple(str(line.get(name)) for name in ("mesure", "unite"))
+        if line["perimetre_type"] == "region" and line.get("axe", "ensemble") == "ensemble":
+            return line["vague"], str(line.get("methode")), *measured
+        return measured
 
     def interval(self, table: str, column: str, line: dict, *, whole: bool = False) -> tuple[float, float] | None:
         """Between what and what a published number lies; None if it is not there."""
         value = line.get(column)
         if value is None:
             return None
-        half = self.half(table, column, line["perimetre_type"], value, whole=whole)
+        half = self.precision.get(f"{table}.{column}")
+        if half is None:
+            half = half_step(self.decimals(table, column, self.sort(line)).step(self.size(line)), value, whole=whole)
         return value - half, value + half
 
     def figures(self, wave: str, question: str) -> Iterator[Figure]:
@@ -512,8 +579,7 @@ class Reader:
     def of_evolutions(self, wave: str, question: str) -> Iterator[Figure]:
         """Both sides of each evolution; a gap and one side give the other."""
         table = "fct_evolution"
-        by = ("question_code",)
-        for line in self.rows(table, question, by=by):
+        for line in self.rows(table, None, question):
             if wave not in (line["vague"], line["vague_precedente"]):
                 continue
             kind = line["perimetre_type"]
@@ -1136,7 +1202,10 @@ def attack(known: Known, wave: str, question: str, attacker: str | None, reader:
         if target.truth is not None and not low - 0.01 <= target.truth <= high + 0.01:
             raise ValueError(f"{wave} {question} {attacker} {target}: the truth is not in {low}…{high}: the attack misreads something")
         if too_narrow(target, low, high):
-            found.append(Finding(wave, question, attacker or "public", target.organisme, target.kind, target.name,
+            # So few gave this answer, in all that is published, that hardly anybody can have: less a secret than a rarity.
+            rare = target.kind in ("count", "part") and low < 0.5 and high < FLOOR
+            kind = f"{target.kind}, rare answer" if rare else target.kind
+            found.append(Finding(wave, question, attacker or "public", target.organisme, kind, target.name,
                                  low, high, target.truth, axis or "strata"))  # fmt: skip
     for target, low, high in decoded(system):
         tried += 1
@@ -1156,6 +1225,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=4, help="how many questions to try in each wave, spread over all")
     parser.add_argument("--axis", action="append", help="segments of this axis in place of strata; may be repeated")
     parser.add_argument("--parts", action="store_true", help="also try each stratum or segment of each organisme")
+    parser.add_argument("--figures-only", action="store_true", help="leave out the counts of verdicts")
     parser.add_argument("--show", type=int, default=3, help="examples to print of each kind")
     asked = parser.parse_args()
     known = Known(asked.folder)
@@ -1165,7 +1235,7 @@ def main() -> None:
     kinds = ["figure", "count", "mean", "ranked"] + (["part"] if asked.parts else [])
     for name in asked.attacker or ["public"]:
         attacker = None if name == "public" else name
-        found += counted_verdicts(known, attacker)
+        found += [] if asked.figures_only else counted_verdicts(known, attacker)
         for wave in asked.wave or sorted(known.takers):
             if attacker and attacker not in known.takers[wave]:
                 continue
