@@ -35,7 +35,7 @@ FLOOR = 5.0
 FULL = 1e-7
 # Delivered weights are not published. An attacker knows by how much an institute's weights usually vary around their mean.
 USUAL_DISPERSION = 0.2
-REGION = ("region", "region")
+MANY = 8
 
 
 # ---- What the attacker reads -----------------------------------------------------------------------------------------------
@@ -448,6 +448,19 @@ PLACE = {"vague": "", "perimetre_type": "", "perimetre": "", "axe": "ensemble", 
 BASES = ("base_brute", "base_brute_precedente", "base_brute_comparee")
 
 
+@dataclass(frozen=True)
+class Link:
+    """A published gap between two means: one of this wave, the other of a wave that may be another."""
+
+    here: tuple
+    wave: str
+    there: tuple
+    low: float
+    high: float
+    other: tuple[float, float] | None
+    source: str
+
+
 @dataclass
 class Reader:
     """Every published number about one wave and question, as intervals."""
@@ -617,6 +630,30 @@ class Reader:
                     ends = pair[0][0] - step[1], pair[0][1] - step[0]
                     yield Figure(whom, line["axe"], places[1], way, worth, *ends, f"{table}.{gap}")
 
+    def links(self, wave: str, question: str) -> Iterator[Link]:
+        """Gaps published finer than the means around them tie these means together."""
+        for line in self.rows("fct_evolution", None, question):
+            if wave not in (line["vague"], line["vague_precedente"]) or self.estimator != "mean_w":
+                continue
+            kind, first = line["perimetre_type"], wave == line["vague"]
+            sides = self.known.compared(line["methode"], line["vague"], line["vague_precedente"], kind, line["perimetre"])
+            mine, others = (frozenset(s) for s in (sides if first else reversed(sides)))
+            for now, before, gap, _, worth in EVOLUTION:
+                step = self.interval("fct_evolution", gap, line) if gap else None
+                other = self.interval("fct_evolution", before if first else now, line)
+                if step and other:
+                    low, high = sorted((1 if first else -1) * s for s in step)
+                    here, there = ((w, line["axe"], line["segment"], worth) for w in (mine, others))
+                    elsewhere = line["vague_precedente"] if first else line["vague"]
+                    yield Link(here, elsewhere, there, low, high, other, f"fct_evolution.{gap}")
+        for line in self.rows("fct_comparaison", wave, question):
+            if line["comparaison"] == "segment":
+                whom = self.whom(wave, line)
+                for _, _, gap, _, worth in COMPARISON:
+                    if gap and (step := self.interval("fct_comparaison", gap, line)):
+                        here, there = ((whom, line["axe"], line[s], worth) for s in ("segment", "segment_compare"))
+                        yield Link(here, wave, there, *step, None, f"fct_comparaison.{gap}")
+
     def of_references(self, wave: str, question: str) -> Iterator[Figure]:
         """A gap to a national reference, which is known, gives the figure."""
         table = "fct_ecart_reference"
@@ -741,6 +778,7 @@ class System:
             if not self.implied(whom, axis, segment, way, worth):
                 self.say(whom, axis, segment, way, worth, low, high, source)
         self.write_rates()
+        self.write_links()
         programme.load()
         self.fits = programme.feasible()
 
@@ -876,6 +914,48 @@ class System:
                 self.programme.line(form, low, high, source)
             for line in quartiles:
                 self.quartile(line, measure, top)
+
+    def write_links(self) -> None:
+        """Gaps between means, where they are published finer than the means."""
+        axes = {"ensemble", self.axis} if self.axis else {"ensemble", *self.known.strata_axes}
+        useful = []
+        for link in self.reader.links(self.wave, self.question):
+            ends = [self.published.get((*key[:3], "mean_w", key[3])) for key in (link.here, link.there)]
+            around = [ends[0], link.other or ends[1]]
+            widths = [end[1] - end[0] for end in around if end]
+            few = len(link.here[0]) <= MANY  # what ties the means of many organismes together singles nobody out
+            if few and link.here[1] in axes and len(widths) == 2 and link.high - link.low < 0.5 * min(widths):
+                useful.append(link)
+        if not useful:
+            return
+        self.programme.load()
+        means: dict[tuple, int] = {}
+        for link in useful:
+            here = self.mean(means, link.here)
+            if link.other is None:
+                there = self.mean(means, link.there)
+            else:
+                there = means.setdefault((link.wave, *link.there), self.programme.size)
+                if there == self.programme.size:
+                    self.programme.variable(*link.other)
+            self.programme.line({here: 1.0, there: -1.0}, link.low, link.high, link.source)
+
+    def mean(self, means: dict[tuple, int], key: tuple) -> int:
+        """A variable for a published mean, tied to the answers it is made of."""
+        if key in means:
+            return means[key]
+        whom, axis, segment, worth = key
+        low, high, source = self.published[whom, axis, segment, "mean_w", worth]
+        middle, half = (low + high) / 2, (high - low) / 2
+        means[key] = column = self.programme.variable(low, high)
+        over, under = self.form("w", worth, whom, (axis, segment)), self.form("w", "base", whom, (axis, segment))
+        least, most = self.programme.range(under)
+        if math.isfinite(least) and math.isfinite(most):
+            # over − middle·under = (mean − middle)·under, with under between its least and its most
+            base, slack = (least + most) / 2, half * (most - least) / 2
+            line = {k: over.get(k, 0.0) - middle * under.get(k, 0.0) for k in {*over, *under}}
+            self.programme.line(line | {column: -base}, -middle * base - slack, -middle * base + slack, source)
+        return column
 
     def rate(self, organisme: str, measure: str, top: float) -> int:
         """A variable for an organisme's figure: the weighed answers over the weighed base."""
