@@ -476,7 +476,10 @@ class Reader:
         rows = self.known.table("fct_satisfaction", "statut = 'V' and perimetre_type = 'region'")
         ways = {"taux_satisfaits": "mean_w", "taux_moyenne_parc": "mean_p", "taux_moyenne_organismes": "mean_o"}
         for column, way in ways.items():
-            if column in rows.columns and rows.filter((pl.col(column) - pl.col("taux_imprime")).abs() > 1e-9).is_empty():
+            if (
+                column in rows.columns
+                and rows.filter((pl.col(column) - pl.col("taux_imprime")).abs() > 1e-9).is_empty()
+            ):
                 return way
         return "mean_w"
 
@@ -559,7 +562,9 @@ class Reader:
             for column, (way, worth) in SATISFACTION.items():
                 if found := self.interval(table, column, line, whole=way == "n"):
                     scale = 100 if worth == "nps" else 1
-                    yield Figure(whom, *where, self.way(way), worth, found[0] / scale, found[1] / scale, f"{table}.{column}")
+                    yield Figure(
+                        whom, *where, self.way(way), worth, found[0] / scale, found[1] / scale, f"{table}.{column}"
+                    )
             for (low, high), (way, worth) in STUDENT.items():
                 least, most = self.interval(table, low, line), self.interval(table, high, line)
                 if least and most:
@@ -579,7 +584,9 @@ class Reader:
                 for column, (way, worth) in OPTIONS.items():
                     if found := self.interval(table, column, line, whole=way == "n"):
                         name = f"option:{line[option]}" if worth == "option" else worth
-                        yield Figure(self.whom(wave, line), line["axe"], line["segment"], way, name, *found, f"{table}.{column}")
+                        yield Figure(
+                            self.whom(wave, line), line["axe"], line["segment"], way, name, *found, f"{table}.{column}"
+                        )
 
     def of_scorings(self, wave: str, question: str) -> Iterator[Figure]:
         """What the note would be under each declared scoring."""
@@ -587,7 +594,9 @@ class Reader:
         for line in self.rows(table, wave, question):
             if (found := self.interval(table, "note", line)) and self.estimator == "mean_w":
                 worth = f"scoring:{line['bareme']}:{line['bareme_version']}"
-                yield Figure(self.whom(wave, line), line["axe"], line["segment"], "mean_w", worth, *found, f"{table}.note")
+                yield Figure(
+                    self.whom(wave, line), line["axe"], line["segment"], "mean_w", worth, *found, f"{table}.note"
+                )
 
     def of_evolutions(self, wave: str, question: str) -> Iterator[Figure]:
         """Both sides of each evolution; a gap and one side give the other."""
@@ -596,7 +605,9 @@ class Reader:
             if wave not in (line["vague"], line["vague_precedente"]):
                 continue
             kind = line["perimetre_type"]
-            sides = self.known.compared(line["methode"], line["vague"], line["vague_precedente"], kind, line["perimetre"])
+            sides = self.known.compared(
+                line["methode"], line["vague"], line["vague_precedente"], kind, line["perimetre"]
+            )
             for now, before, gap, way, worth in EVOLUTION:
                 names = (now, before) if wave == line["vague"] else (before, now)
                 mine = frozenset(sides[0] if wave == line["vague"] else sides[1])
@@ -636,7 +647,9 @@ class Reader:
             if wave not in (line["vague"], line["vague_precedente"]) or self.estimator != "mean_w":
                 continue
             kind, first = line["perimetre_type"], wave == line["vague"]
-            sides = self.known.compared(line["methode"], line["vague"], line["vague_precedente"], kind, line["perimetre"])
+            sides = self.known.compared(
+                line["methode"], line["vague"], line["vague_precedente"], kind, line["perimetre"]
+            )
             mine, others = (frozenset(s) for s in (sides if first else reversed(sides)))
             for now, before, gap, _, worth in EVOLUTION:
                 step = self.interval("fct_evolution", gap, line) if gap else None
@@ -664,7 +677,9 @@ class Reader:
                 scale = 1 if score else 100
                 ends = [(line["reference"] + f) / scale for f in found]
                 worth = "score" if score else "satisfied"
-                yield Figure(self.whom(wave, line), "ensemble", "tous", self.way("printed"), worth, *ends, f"{table}.ecart")
+                yield Figure(
+                    self.whom(wave, line), "ensemble", "tous", self.way("printed"), worth, *ends, f"{table}.ecart"
+                )
 
 
 # ---- The system of one wave and question -----------------------------------------------------------------------------------
@@ -791,7 +806,7 @@ class System:
         needed += [worth] if worth.startswith("option:") else [f"option:{code}" for code in self.codes]
         ends = [self.published.get((whom, axis, segment, sums, name)) for name in needed]
         exact = all(end and end[1] - end[0] <= 3e-7 * max(1.0, end[1]) for end in ends)
-        basis = (way, worth) == (sums, worth) and (worth.startswith("option:") or worth == "base" and not self.single)
+        basis = (way, worth) == (sums, worth) and (worth.startswith("option:") or (worth == "base" and not self.single))
         return exact and not basis
 
     def weighted(self, cell: Cell, code: str, column: int) -> int:
@@ -867,7 +882,9 @@ class System:
                         form[columns[code]] += factor * value
         return form
 
-    def say(self, whom: frozenset, axis: str, segment: str, way: str, worth: str, low: float, high: float, source: str) -> None:
+    def say(
+        self, whom: frozenset, axis: str, segment: str, way: str, worth: str, low: float, high: float, source: str
+    ) -> None:
         """Writes one published number down."""
         where = (axis, segment)
         add = self.programme.line
@@ -881,7 +898,9 @@ class System:
                 middle, half = (low + high) / 2, (high - low) / 2
                 line = {k: over.get(k, 0.0) - middle * under.get(k, 0.0) for k in {*over, *under}}
                 most = sum(
-                    s.interviews if way == "mean_n" else s.population for o in whom for s in self.known.plan[self.wave, o]
+                    s.interviews if way == "mean_n" else s.population
+                    for o in whom
+                    for s in self.known.plan[self.wave, o]
                 )
                 if base := self.published.get((whom, axis, segment, way[-1], "base")):
                     most = min(most, base[1])
@@ -924,7 +943,7 @@ class System:
             around = [ends[0], link.other or ends[1]]
             widths = [end[1] - end[0] for end in around if end]
             few = len(link.here[0]) <= MANY  # what ties the means of many organismes together singles nobody out
-            if few and link.here[1] in axes and len(widths) == 2 and link.high - link.low < 0.5 * min(widths):
+            if few and link.here[1] in axes and len(widths) == 2 and 1e-5 < min(widths) > 2 * (link.high - link.low):
                 useful.append(link)
         if not useful:
             return
@@ -1005,7 +1024,14 @@ class System:
         if line["groupe_type"] == "region":
             return list(self.takers)
         if line["groupe_type"] == "taille":
-            starts = sorted({int(q["groupe"]) for q in self.reader.rows("fct_quartile", self.wave, self.question) if q["groupe_type"] == "taille"} | {0})
+            starts = sorted(
+                {
+                    int(q["groupe"])
+                    for q in self.reader.rows("fct_quartile", self.wave, self.question)
+                    if q["groupe_type"] == "taille"
+                }
+                | {0}
+            )
             later = [s for s in starts if s > int(line["groupe"])]
             top = min(later, default=math.inf)
             return [o for o, said in self.takers.items() if int(line["groupe"]) <= said["parc"] < top]
@@ -1048,8 +1074,9 @@ class System:
                 for cell in cells:
                     if len(cells) > 1:
                         true = self.truth.get((organisme, cell.place, code), 0)
-                        yield Target(organisme, "part", f"{cell.place}/{code}", {cell.answers[code]: 1.0}, cell.most, true)
-
+                        yield Target(
+                            organisme, "part", f"{cell.place}/{code}", {cell.answers[code]: 1.0}, cell.most, true
+                        )
 
         # A group's mean that is not published, and the figures of a group once ranked: nobody's by name, somebody's all the same.
         for (kind, code, measure), ranked in self.ranks.items():
@@ -1245,7 +1272,9 @@ def own_verdicts(known: Known, attacker: str | None) -> dict[tuple[str, ...], np
     families = {r["verdict"]: r["famille"] for r in known.table("dim_verdict").to_dicts()}
     places = {"hausse": 0, "stable": 1, "incertain": 2, "baisse": 3}
     found = {}
-    with duckdb.connect(known.folder / f"published/{known.edition}/organismes/{attacker}.duckdb", read_only=True) as file:
+    with duckdb.connect(
+        known.folder / f"published/{known.edition}/organismes/{attacker}.duckdb", read_only=True
+    ) as file:
         query = f"select {', '.join(CELL)}, verdict from observatoire.fct_evolution where statut = 'V' and verdict is not null"
         for *key, verdict in file.sql(query).fetchall():
             place = places.get(families.get(verdict, ""))
@@ -1257,6 +1286,8 @@ def own_verdicts(known: Known, attacker: str | None) -> dict[tuple[str, ...], np
 def told(key: tuple, attacker: str, whom: str, kind: str, counts: np.ndarray) -> Finding:
     """A finding about verdicts."""
     vague, before, method, axis, segment, question = key
+    if list(COUNTS)[int(counts.argmax())] == "organismes_non_significatifs":
+        kind = f"no {kind}"  # that nothing is established of any of them: hardly a result
     name = f"{before} {method} {axis} {segment}"
     return Finding(vague, question, attacker or "public", whom, kind, name, 0, 0, float(counts.sum()), "count")
 
@@ -1270,17 +1301,28 @@ def solved(system: System, targets: Iterable[Target]) -> Iterator[tuple[Target, 
         yield target, *system.programme.range(target.form)
 
 
-def attack(known: Known, wave: str, question: str, attacker: str | None, reader: Reader, axis: str | None = None,
-           kinds: Sequence[str] = ("figure", "count", "mean", "ranked")) -> tuple[list[Finding], int]:
+def attack(
+    known: Known,
+    wave: str,
+    question: str,
+    attacker: str | None,
+    reader: Reader,
+    axis: str | None = None,
+    kinds: Sequence[str] = ("figure", "count", "mean", "ranked"),
+) -> tuple[list[Finding], int]:
     """Findings about one wave and question, and how many targets were tried."""
     system = System(known, reader, wave, question, attacker, axis)
     if not system.fits:
-        raise ValueError(f"{wave} {question} {attacker}: no answers fit all that is published: the attack misreads something")
+        raise ValueError(
+            f"{wave} {question} {attacker}: no answers fit all that is published: the attack misreads something"
+        )
     found, tried = [], 0
     for target, low, high in solved(system, (t for t in system.targets() if t.kind in kinds)):
         tried += 1
         if target.truth is not None and not low - 0.01 <= target.truth <= high + 0.01:
-            raise ValueError(f"{wave} {question} {attacker} {target}: the truth is not in {low}…{high}: the attack misreads something")
+            raise ValueError(
+                f"{wave} {question} {attacker} {target}: the truth is not in {low}…{high}: the attack misreads something"
+            )
         if too_narrow(target, low, high):
             # So few gave this answer, in all that is published, that hardly anybody can have: less a secret than a rarity.
             rare = target.kind in ("count", "part") and low < 0.5 and high < FLOOR
@@ -1302,7 +1344,9 @@ def main() -> None:
     parser.add_argument("--attacker", action="append", help="an organisme's code, or public; may be repeated")
     parser.add_argument("--wave", action="append")
     parser.add_argument("--question", action="append")
-    parser.add_argument("--questions", type=int, default=4, help="how many questions to try in each wave, spread over all")
+    parser.add_argument(
+        "--questions", type=int, default=4, help="how many questions to try in each wave, spread over all"
+    )
     parser.add_argument("--axis", action="append", help="segments of this axis in place of strata; may be repeated")
     parser.add_argument("--parts", action="store_true", help="also try each stratum or segment of each organisme")
     parser.add_argument("--figures-only", action="store_true", help="leave out the counts of verdicts")
@@ -1319,7 +1363,12 @@ def main() -> None:
         for wave in asked.wave or sorted(known.takers):
             if attacker and attacker not in known.takers[wave]:
                 continue
-            posed = sorted({line["question_code"] for line in known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V'").to_dicts()})
+            posed = sorted(
+                {
+                    line["question_code"]
+                    for line in known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V'").to_dicts()
+                }
+            )
             chosen = asked.question or posed[:: max(1, len(posed) // asked.questions)][: asked.questions]
             for question in chosen:
                 for axis in asked.axis or [None]:
