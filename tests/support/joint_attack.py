@@ -62,11 +62,14 @@ class Known:
 
     folder: Path
     edition: str = "courante"
+    database: Path | None = None
+    """The regional file, where it is not the edition's."""
 
     @cached_property
     def published(self) -> duckdb.DuckDBPyConnection:
         """The regional file."""
-        return duckdb.connect(self.folder / "published" / self.edition / "edition.duckdb", read_only=True)
+        file = self.database or self.folder / "published" / self.edition / "edition.duckdb"
+        return duckdb.connect(str(file), read_only=True)
 
     def table(self, name: str, where: str = "true") -> pl.DataFrame:
         """A published table, or no line of it if the file has none of that name."""
@@ -1182,7 +1185,7 @@ def nearest(system: System, whom: frozenset[str], cells: list[Cell], code: str) 
                             return None
                         own = system.truth.get((cell.organisme, cell.place, code), 0)
                         value -= own * (cell.weight if way == "w" else 1.0)
-                scale = SCALE if way == "w" else 10**8
+                scale = SCALE if way == "w" else 4 * SCALE
                 factors = [round(c.weight * scale) if way == "w" else scale for c in cells]
                 sums.append(([f * i for f, i in zip(factors, inside, strict=True)], round(value * scale), scale))
     if not any(scale == SCALE for _, _, scale in sums):
@@ -1203,7 +1206,7 @@ def nearest(system: System, whom: frozenset[str], cells: list[Cell], code: str) 
         if any(not 0 <= n <= c.most for n, c in zip(counts, cells, strict=True)):
             return False
         gaps = (abs(sum(f * n for f, n in zip(fs, counts, strict=True)) - value) / scale for fs, value, scale in sums)
-        return all(gap < 1e-9 * max(1.0, value / scale) for gap, (_, value, scale) in zip(gaps, sums, strict=True))
+        return all(gap < 1e-12 * max(1.0, value / scale) for gap, (_, value, scale) in zip(gaps, sums, strict=True))
 
     solutions: set[tuple[int, ...]] = set()
     moves: list[list[int]] = []
