@@ -1,0 +1,148 @@
+"""All that is published, read at once, gives no organisme away; without protection it would."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+import yaml
+
+from orchestration.extracts.inventory import take_inventory
+from orchestration.programme import load_programme
+from orchestration.publication.inputs import prepare_inputs
+from tests.support.dbt import dbt
+from tests.support.demo import Demo, observatoire
+from tests.support.joint_attack import Finding, Known, Reader, attack, counted_verdicts
+from tests.support.place import put
+from tests.support.small_organismes import random_programme
+
+# What an attacker may find: an answer that hardly anybody gave, in all that is published, and that nothing is established of
+# an organisme.
+HARMLESS = ("rare answer", "no verdict")
+PARTS = ("figure", "count", "mean", "ranked", "part")
+
+
+def _kinds(findings: Sequence[Finding]) -> Counter[str]:
+    return Counter(f.kind for f in findings if not any(word in f.kind for word in HARMLESS))
+
+
+def _questions(known: Known, wave: str) -> list[str]:
+    posed = known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V'")["question_code"]
+    return sorted(posed.unique().to_list())
+
+
+def _sample(known: Known, wave: str, number: int, start: int = 0) -> list[str]:
+    """As many questions of a wave, spread over the questionnaire."""
+    posed = _questions(known, wave)
+    return posed[start :: max(1, len(posed) // number)][:number]
+
+
+def _most_exposed(known: Known, wave: str) -> list[str]:
+    """The organismes of the smallest group of three and more by département: each faces the fewest unknown ones."""
+    groups: dict[str, list[str]] = {}
+    for organisme, said in known.takers[wave].items():
+        groups.setdefault(said["departement"], []).append(organisme)
+    return sorted(min((g for g in groups.values() if len(g) >= 3), key=len))
+
+
+def _attacked(
+    known: Known,
+    wave: str,
+    questions: Sequence[str],
+    attackers: Sequence[str | None],
+    axis: str | None = None,
+    kinds: Sequence[str] = PARTS[:-1],
+) -> list[Finding]:
+    reader = Reader(known)
+    found = []
+    for attacker in attackers:
+        for question in questions:
+            found += attack(known, wave, question, attacker, reader, axis, kinds)[0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def known(demo: Demo) -> Known:
+    return Known(demo.root)
+
+
+@pytest.fixture(scope="module")
+def bare(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Known:
+    """The demonstration as it would be published without protection."""
+    root = tmp_path_factory.mktemp("nu") / "programme"
+    shutil.copytree(demo.root, root, symlinks=True, ignore=shutil.ignore_patterns("reports", "quarantine", "livrets"))
+    _unprotect(root)
+    prepare_inputs(load_programme(root), take_inventory(load_programme(root)))
+    dbt(root, "run", "--exclude", "package:elementary")
+    return Known(root, database=root / "warehouse/candidat.duckdb")
+
+
+def _unprotect(root: Path) -> None:
+    path = root / "programme.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    config["secret"] |= {"protection": 0}
+    path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_an_outsider_learns_nothing_of_an_organisme(known: Known) -> None:
+    for wave in known.takers:
+        assert _kinds(_attacked(known, wave, _sample(known, wave, 3), [None])) == {}
+
+
+@pytest.mark.slow
+def test_a_member_learns_nothing_of_another(known: Known) -> None:
+    for wave in known.takers:
+        assert _kinds(_attacked(known, wave, _sample(known, wave, 1, 2), _most_exposed(known, wave))) == {}
+
+
+@pytest.mark.slow
+def test_counts_of_verdicts_name_nobody(known: Known) -> None:
+    last = max(known.takers)
+    for attacker in (None, *_most_exposed(known, last)):
+        assert _kinds(list(counted_verdicts(known, attacker))) == {}
+
+
+@pytest.mark.slow
+def test_without_protection_the_same_attack_finds_what_is_held_back(bare: Known) -> None:
+    wave = min(bare.takers)
+    [question] = _sample(bare, wave, 1, 2)
+    outsider = _kinds(_attacked(bare, wave, [question], [None]))
+    # counts read off exact weight sums, figures off means and quartiles of organismes, and masked means filled in again
+    assert all(outsider[kind] for kind in ("count decoded", "figure", "mean")), outsider
+    member = _kinds(_attacked(bare, wave, [question], _most_exposed(bare, wave)[:1]))
+    assert all(member[kind] for kind in ("count", "count decoded", "figure")), member
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_very_small_organismes_stay_unknown_and_would_not_without(seed: int) -> None:
+    root = put(partial(random_programme, seed=seed, protection=0.1))
+    _run(root)
+    known = Known(root)
+    for wave, takers in known.takers.items():
+        attackers = (None, *sorted(takers))
+        assert _kinds(_attacked(known, wave, _questions(known, wave), attackers, kinds=PARTS)) == {}
+    _unprotect(root)
+    _run(root)
+    wave = min(known.takers)
+    assert _kinds(_attacked(Known(root), wave, _questions(Known(root), wave), [None], kinds=PARTS)) != {}
+
+
+@pytest.mark.long
+def test_no_reader_learns_anything_of_an_organisme_from_any_question(known: Known) -> None:
+    for wave, takers in known.takers.items():
+        assert _kinds(_attacked(known, wave, _questions(known, wave), (None, *sorted(takers)), kinds=PARTS)) == {}
+        for axis in known.reference("axes")["axe"]:
+            if axis in known.answers.columns and axis not in known.strata_axes:
+                exposed = (None, *_most_exposed(known, wave))
+                assert _kinds(_attacked(known, wave, _sample(known, wave, 6), exposed, axis, PARTS)) == {}
+
+
+def _run(root: Path) -> None:
+    done = observatoire(root, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
