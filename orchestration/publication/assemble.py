@@ -30,7 +30,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
         the manifest; that of the current edition, and nothing is built, where it was made from the same: another run
         published it while this one waited, or a lake made anew came to the same.
     """
-    settings = programme.settings
+    settings, lake = programme.settings, Lake(programme.root)
     editions = Editions(settings.published)
     editions.store.mkdir(parents=True, exist_ok=True)
     for leftover in editions.store.glob(".en-cours.*"):
@@ -64,7 +64,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
     _parquet(database, folder / "donnees", tables)
     if settings.checks.is_dir():
         shutil.copytree(settings.checks, folder / CHECKS)
-    note = _note(editions, database, Lake(settings.root))
+    note = _note(editions, database, lake)
     (folder / NOTE).write_text(note, encoding="utf-8")
     manifest = {
         "edition": edition,
