@@ -4,7 +4,7 @@
     quelques réponses. `config: {meta: {precision: …}}` d'une mesure dit comment :
 
     note                 arrondie au dixième, au centième sur une grande base ;
-    ecart_de_note        arrondi au centième ;
+    ecart_de_note        arrondi au centième, entre deux vagues : l'autre vague n'aide pas à situer celle-ci ;
     part                 arrondie à un pas qui vaut au moins 2 × `plancher` réponses ;
     nps                  de même, sur son échelle de 200 points ;
     note_ou_part         comme une note ou une part, selon `mesure` ;
