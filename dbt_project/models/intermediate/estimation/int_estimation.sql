@@ -37,12 +37,14 @@ parametres as (
 ),
 
 membres as (
-    select distinct
+    select
         vague_mesuree as vague,
         ensemble,
-        organisme_code
+        organisme_code,
+        count(*) over (partition by vague_mesuree, ensemble) as taille
     from perimetres
     where methode <> 'reste'
+    group by vague_mesuree, ensemble, organisme_code
 ),
 
 ensembles as (
@@ -102,6 +104,26 @@ par_organisme as (
             and moments.organisme_code = participants.organisme_code
 ),
 
+-- Un organisme seul est déjà sa somme ; ce sont presque tous les ensembles d'une vague nationale.
+copies as (
+    select
+        {%- for colonne in cle %}
+        par_organisme.{{ colonne }},
+        {%- endfor %}
+        membres.ensemble,
+        par_organisme.centre,
+        {%- for nom in effectifs + termes.keys() | list %}
+        par_organisme.{{ nom }},
+        {%- endfor %}
+        par_organisme.poids as poids_dominant
+    from par_organisme
+    inner join membres
+        on
+            par_organisme.vague = membres.vague
+            and par_organisme.organisme_code = membres.organisme_code
+    where membres.taille = 1
+),
+
 additions as (
     select
         {%- for colonne in cle %}
@@ -121,6 +143,7 @@ additions as (
         on
             par_organisme.vague = membres.vague
             and par_organisme.organisme_code = membres.organisme_code
+    where membres.taille > 1
     group by
         {%- for colonne in cle %}
         par_organisme.{{ colonne }},
@@ -130,11 +153,18 @@ additions as (
 
 -- Le reste de la région n'est lu que pour sa base et ce qui s'y compare.
 comparees as (
-    select
-        *,
-        row_number() over (partition by {{ cle | join(', ') }} order by poids desc, organisme_code asc) as rang
+    select *
     from par_organisme
     where mesure = 'base' or {{ a_des_colonnes('mesure', 'comparaison') }}
+),
+
+rangs as (
+    select
+        {{ cle | join(',\n        ') }},
+        organisme_code,
+        poids,
+        row_number() over (partition by {{ cle | join(', ') }} order by poids desc, organisme_code asc) as rang
+    from comparees
 ),
 
 -- Additionnées à part : un moteur garderait en mémoire toutes les additions s'il les lisait deux fois.
@@ -180,7 +210,10 @@ soustractions as (
         {%- for nom in effectifs + termes.keys() | list %}
         totaux.{{ nom }} - coalesce(siens.{{ nom }}, 0) as {{ nom }},
         {%- endfor %}
-        case when siens.rang = 1 then seconds.poids else totaux.poids_dominant end as poids_dominant
+        case
+            when siens.organisme_code = premiers.organisme_code then seconds.poids
+            else totaux.poids_dominant
+        end as poids_dominant
     from restes
     inner join totaux
         on
@@ -192,16 +225,20 @@ soustractions as (
             {%- for colonne in cle %}
             and totaux.{{ colonne }} = siens.{{ colonne }}
             {%- endfor %}
-    left join comparees as seconds
+    {%- for alias in ['premiers', 'seconds'] %}
+    left join rangs as {{ alias }}
         on
-            seconds.rang = 2
+            {{ alias }}.rang = {{ loop.index }}
             {%- for colonne in cle %}
-            and totaux.{{ colonne }} = seconds.{{ colonne }}
+            and totaux.{{ colonne }} = {{ alias }}.{{ colonne }}
             {%- endfor %}
+    {%- endfor %}
     where totaux.nb_organismes > coalesce(siens.nb_organismes, 0)
 ),
 
 en_virgule_fixe as (
+    select * from copies
+    union all
     select * from additions
     union all
     select * from soustractions
