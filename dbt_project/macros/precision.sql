@@ -4,7 +4,7 @@
     quelques réponses. `config: {meta: {precision: …}}` d'une mesure dit comment :
 
     note                 arrondie au dixième, au centième sur une grande base ;
-    ecart_de_note        arrondi au centième, entre deux vagues : l'autre vague n'aide pas à situer celle-ci ;
+    ecart_de_note        arrondi au centième, au dixième sur une petite base : l'autre vague n'aide pas à situer celle-ci ;
     part                 arrondie à un pas qui vaut au moins 2 × `plancher` réponses ;
     nps                  de même, sur son échelle de 200 points ;
     note_ou_part         comme une note ou une part, selon `mesure` ;
@@ -93,7 +93,7 @@
     {%- else -%}
         {{ au_pas(valeur, {
             'note': notes,
-            'ecart_de_note': '0.01',
+            'ecart_de_note': 'case when ' ~ base ~ ' >= 200 * parametres.plancher then 0.01 else 0.1 end',
             'part': parts,
             'nps': '200 * ' ~ parts,
             'note_ou_part': "case when lignes.mesure = 'taux' then " ~ parts ~ ' else ' ~ notes ~ ' end',
@@ -136,7 +136,7 @@
         {%- else -%}
             cast(
                 case
-                    when {{ 'parametres.protection = 0' if organismes else est_au_plein_chiffre(mart) }} then lignes.{{ colonne.name }}
+                    when {{ 'parametres.protection = 0' if organismes else est_au_plein_chiffre(mart, colonne) }} then lignes.{{ colonne.name }}
                     else {{ a_la_precision(mart, colonne, base) }}
                 end as {{ colonne.data_type }}
             )
@@ -144,19 +144,25 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Vrai d'une ligne dont le chiffre sort entier ; jamais là où le mart tient ses chiffres pour ceux d'une base qu'il déclare. -#}
-{% macro est_au_plein_chiffre(mart) -%}
+{#-
+    Vrai d'une ligne dont le chiffre sort entier : celui de la région, tous locataires, quand assez d'organismes sont dans la case, à
+    chacune des vagues dont elle parle. Seuls en ont les marts qui déclarent `plein_chiffre: oui`, et dont le modèle donne ces nombres.
+-#}
+{% macro est_au_plein_chiffre(mart, colonne) -%}
     (
         parametres.protection = 0
-        {%- if not mart.config.meta.base %}
+        {%- if mart.config.meta.plein_chiffre and colonne.config.meta.plein_chiffre != 'non' %}
         or (
             lignes.{{ colonnes(mart.name, 'perimetre') | first }} = 'region'
-            and participants.nombre >= parametres.organismes_plein_chiffre
             {%- if 'axe' in mart.columns %}
             and lignes.axe = 'ensemble'
             {%- endif %}
             {%- if 'methode' in mart.columns %}
             and lignes.methode = 'publie'
+            {%- endif %}
+            and lignes.nb_organismes >= parametres.organismes_plein_chiffre
+            {%- if 'vague_precedente' in colonnes(mart.name, 'cle') %}
+            and lignes.nb_organismes_precedent >= parametres.organismes_plein_chiffre
             {%- endif %}
         )
         {%- endif %}

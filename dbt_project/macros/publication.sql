@@ -10,7 +10,7 @@
 {% macro publier(modele) -%}
     {%- set source = ref(modele) -%}
     {%- if modele.startswith('int_') -%}
-        {%- set lus = [ref('stg_parametres'), ref('int_participants')] -%}
+        {%- set lus = ref('stg_parametres') -%}
     {%- endif -%}
     {%- if execute -%}
         {%- set par_perimetre = colonnes(model.name, 'perimetre') -%}
@@ -46,14 +46,6 @@ select
     {%- endfor %}
 from {{ modele }} as lignes
 cross join {{ ref('stg_parametres') }} as parametres
-left join (
-    select
-        vague,
-        count(*) as nombre
-    from {{ ref('int_participants') }}
-    group by vague
-) as participants
-    on lignes.vague = participants.vague
 where lignes.{{ colonnes(mart.name, 'perimetre') | first }} <> 'organisme'
 {%- endmacro %}
 

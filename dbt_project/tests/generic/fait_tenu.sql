@@ -9,7 +9,7 @@
 {% test fait_tenu(model, de) %}
 
 {%- set verdicts = ref('dim_verdict') -%}
-{%- set lus = [ref('stg_parametres'), ref('int_participants')] -%}
+{%- set lus = ref('stg_parametres') -%}
 {%- set declarees = colonnes(model.identifier) if execute else [] -%}
 {%- set cle = colonnes(model.identifier, 'cle') if execute else ['1'] -%}
 {%- set defauts = {"statut : celui de la raison manque": 'statut <> ' ~ statut_motif('motif_code') ~ ' or statut is null'} -%}

@@ -18,6 +18,7 @@ sensibilite as (
 lectures as (
     select
         {{ cellule | join(', ') }},
+        nb_organismes,
         base_brute,
         ddl,
         statut,
@@ -31,6 +32,7 @@ lectures as (
     union all
     select
         {{ prises('satisfaction', cellule) }},
+        satisfaction.nb_organismes,
         satisfaction.base_brute,
         satisfaction.ddl,
         satisfaction.statut,
@@ -69,6 +71,7 @@ rapproches as (
         references_nationales.est_demonstration,
         references_nationales.base_effectif,
         lectures.bareme,
+        lectures.nb_organismes,
         lectures.base_brute as base_minimum,
         lectures.ddl,
         lectures.statut,
@@ -184,4 +187,4 @@ publies as (
     where bareme = ''
 )
 
-{{ masquer('publies', pour='fct_ecart_reference', aussi=['base_brute']) }}
+{{ masquer('publies', pour='fct_ecart_reference', aussi=['base_brute', 'nb_organismes']) }}

@@ -159,6 +159,7 @@ select
     bareme_comparable,
     taux_comparable,
     nb_organismes,
+    nb_organismes_precedent,
     base_brute,
     base_brute_precedente,
     ddl,

@@ -41,6 +41,7 @@ select
     satisfaction.segment,
     satisfaction.question_code,
     satisfaction.base_brute,
+    satisfaction.nb_organismes,
     baremes.bareme,
     baremes.bareme_version,
     baremes.libelle as bareme_libelle,
