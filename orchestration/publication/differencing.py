@@ -75,10 +75,13 @@ def isolated(
 
 
 def _same(old: Standing | None, new: Standing | None) -> bool:
-    """Tells whether an organisme brings to both editions the same; a fingerprint that is missing decides nothing."""
-    if old is None or new is None or (old.interviews, old.delivery) != (new.interviews, new.delivery):
-        return old == new
-    return old.brought == new.brought or not (old.brought and new.brought)
+    """Tells whether an organisme brings the same to both editions.
+
+    Where both fingerprints are known they decide: the same answers delivered anew are no change, other weights are.
+    """
+    if old and new and old.brought and new.brought:
+        return old.brought == new.brought
+    return old == new or bool(old and new and (old.interviews, old.delivery) == (new.interviews, new.delivery))
 
 
 def _largest(_key: Key, old: Standing | None, new: Standing | None) -> int:
@@ -106,17 +109,18 @@ def changed_in(lake: Lake) -> Changed:
 
 
 def brought(warehouse: Path) -> dict[Key, str]:
-    """Returns a fingerprint of what each organisme brings to each wave: every count, every weight."""
+    """Returns a fingerprint of what each organisme brings to each wave: every count, every weight.
+
+    Another version of DuckDB may hash otherwise; then all organismes seem changed, which isolates none.
+    """
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
-            "select vague, organisme_code, md5(string_agg(ligne, ';' order by ligne)) from ("
-            " select c.vague, c.organisme_code,"
-            " concat_ws('|', c.strate, c.question_code, c.modalite_code, c.n, c.poids_somme * s.facteur) as ligne"
+            "select c.vague, c.organisme_code, bit_xor(hash(c.strate, c.axe, c.segment, c.question_code,"
+            " c.modalite_code, c.n, c.poids_somme * s.facteur))"
             " from intermediaire.int_comptage_retenu as c"
-            " inner join intermediaire.int_strates as s using (vague, organisme_code, strate)"
-            " where c.axe = 'ensemble') group by all"
+            " inner join intermediaire.int_strates as s using (vague, organisme_code, strate) group by all"
         ).fetchall()
-    return {(wave, organisme): stamp for wave, organisme, stamp in rows}
+    return {(wave, organisme): f"{stamp:016x}" for wave, organisme, stamp in rows}
 
 
 def remember(lake: Lake, edition: str, stamps: Mapping[Key, str], kept: list[str]) -> None:

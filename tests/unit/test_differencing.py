@@ -76,6 +76,8 @@ def test_other_weights_are_a_change_where_both_fingerprints_are_known() -> None:
     assert list(isolated(stamped("x"), stamped("y"), 3, 0.85)) == [Isolated("V1", ("A",))]
     assert list(isolated(stamped("x"), stamped("x"), 3, 0.85)) == []
     assert list(isolated(stamped(""), stamped("y"), 3, 0.85)) == []
+    again = BEFORE | {("V1", "A"): Standing(100, "A-2", "x")}
+    assert list(isolated(stamped("x"), again, 3, 0.85)) == []
 
 
 def test_interviews_are_matched_between_the_versions_that_the_lake_keeps(tmp_path: Path) -> None:
