@@ -26,6 +26,7 @@ LONGEST = (
     "integration/test_refusals.py",
     "integration/test_attack.py",
     "integration/test_faults.py",
+    "integration/test_joint_attack.py",
     "integration/test_night_gates.py",
     "integration/test_attack_on_small_organismes.py",
     "integration/test_spark.py",
