@@ -1,12 +1,15 @@
 # `make` alone lists the targets. PYTHON=/path/to/python3.12 chooses the interpreter; OBSERVATOIRE_DATA names
-# another programme folder than data/; ARGS goes to `observatoire run` and to the benchmark, PYTEST_ARGS to pytest.
+# another programme folder than data/; ARGS goes to `observatoire run` and to the benchmark, PYTEST_ARGS to pytest, which
+# works in WORKERS processes.
 .DEFAULT_GOAL := help
 PYTHON ?=
 export PYTHON
 ARGS ?=
 PYTEST_ARGS ?=
+# One more than there are processors: a test often waits, for a browser, a daemon or the disk.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # a process takes whole files, in the order of tests/conftest.py
-PYTEST := .venv/bin/pytest -n auto --dist loadfile --no-loadscope-reorder
+PYTEST := .venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 SQL := dbt_project/models dbt_project/tests
 SQL_INPUTS := .sqlfluff .sqlfluffignore requirements-dbt.lock requirements-dbt-dev.lock $(shell find $(SQL) dbt_project/macros scripts/sqlfluff -name '*.sql' -o -name '*.py')
 
@@ -58,9 +61,9 @@ lint-python:
 	.venv/bin/mypy
 	.venv/bin/python scripts/check_syntax.py
 
-# SQLFluff takes half a minute over the whole: not again while nothing that it reads has changed.
+# SQLFluff takes minutes of all processors (--processes 0) over the whole: not again while nothing that it reads has changed.
 .sqlfluff_cache/clean: $(SQL_INPUTS)
-	.venv-dbt/bin/sqlfluff lint --disable-progress-bar $(SQL)
+	.venv-dbt/bin/sqlfluff lint --disable-progress-bar --processes 0 $(SQL)
 	@mkdir -p $(@D) && touch $@
 
 format: ## rewrite Python and SQL in the house's form

@@ -20,16 +20,17 @@ for _name in [name for name in os.environ if name.startswith(("OBSERVATOIRE_", "
     if _name != "OBSERVATOIRE_DONNEES_REELLES":
         del os.environ[_name]
 
-# A process takes whole files, in this order: the longest first, so that none is waited for alone in the end. The first two
-# begin with another programme each, the small one and the demonstration, so that neither waits for what the other makes.
+# A process takes whole files, in this order: the longest first, so that none is waited for alone in the end. The first of
+# them begin with another programme each, so that none waits for what another makes.
 LONGEST = (
     "integration/test_refusals.py",
     "integration/test_attack.py",
     "integration/test_faults.py",
+    "integration/test_joint_attack.py",
+    "integration/test_night_gates.py",
     "integration/test_attack_on_small_organismes.py",
     "integration/test_spark.py",
     "integration/test_demo_run.py",
-    "integration/test_night_gates.py",
     "integration/test_comptages.py",
     "integration/test_editions.py",
     "browser/test_reading.py",

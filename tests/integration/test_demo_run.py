@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.support.demo import REPOSITORY, Demo, observatoire
+from tests.support.small import published
 
 CONTRACT: dict[str, list[str]] = yaml.safe_load(
     (REPOSITORY / "tests/integration/public_contract.yaml").read_text(encoding="utf-8")
@@ -229,17 +230,26 @@ def test_an_organismes_file_has_all_that_is_estimated_of_it(demo: Demo) -> None:
 
 
 @pytest.mark.slow
-def test_a_rebuild_from_landing_exports_the_same_bytes(demo: Demo, tmp_path: Path) -> None:
-    root = shutil.copytree(
-        demo.root, tmp_path / "programme", symlinks=True,
+def test_a_rebuild_of_a_small_programme_exports_the_same_bytes(tmp_path: Path) -> None:
+    _exports_are_the_same_rebuilt(published(), tmp_path / "programme")
+
+
+@pytest.mark.long
+def test_a_rebuild_of_the_demo_exports_the_same_bytes(demo: Demo, tmp_path: Path) -> None:
+    _exports_are_the_same_rebuilt(demo.root, tmp_path / "programme")
+
+
+def _exports_are_the_same_rebuilt(before: Path, rebuilt: Path) -> None:
+    shutil.copytree(
+        before, rebuilt, symlinks=True,
         ignore=shutil.ignore_patterns("lake", "quarantine", "warehouse", "published", "reports", ".dagster"),
     )  # fmt: skip
     # cold: Python orders sets and texts otherwise in each process that it starts
-    done = observatoire(root, "run", cold=True)
+    done = observatoire(rebuilt, "run", cold=True)
     assert done.returncode == 0, done.stdout + done.stderr
     first, again = (
         json.loads((folder / "published/courante/manifeste.json").read_text(encoding="utf-8"))["fichiers"]
-        for folder in (demo.root, root)
+        for folder in (before, rebuilt)
     )
     # the row that says when the edition was published
     exports = {name for name in first if name.startswith("donnees/")} - {"donnees/meta_edition.parquet"}
