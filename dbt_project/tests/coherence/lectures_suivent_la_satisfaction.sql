@@ -28,18 +28,30 @@
 {%- set par_segment = ['fct_distribution', 'fct_motif', 'fct_evolution', 'fct_comparaison', 'fct_sensibilite'] -%}
 -- Un chiffre repris dans une autre table y est le même que dans la satisfaction, organismes compris ; une ligne publiée y en a une.
 with satisfaction as (
-    select * from {{ ref('int_satisfaction') }} as lignes
+    select * from {{ ref('int_satisfaction') }}
 )
-{% for fait, modele, question, reprise, origine, condition in reprises %}
+{% for fait, groupe in reprises | groupby(0) %}
+{%- set _, modele, question = groupe[0][:3] %}
+{%- set defauts = [] %}
+{%- for _, _, _, reprise, origine, condition in groupe %}
+{%- do defauts.append((
+    reprise,
+    condition ~ ' and (satisfaction.vague is null or (' ~ reprise ~ ' is null) <> (' ~ origine
+    ~ ' is null) or abs(' ~ reprise ~ ' - ' ~ origine ~ ') > 1e-9)',
+)) %}
+{%- endfor %}
 select
     '{{ fait }}' as fait,
-    '{{ reprise }}' as reprise,
     lignes.vague,
     lignes.perimetre_type,
     lignes.perimetre,
     lignes.{{ question }} as element,
-    {{ reprise }} as chiffre,
-    {{ origine }} as chiffre_de_la_satisfaction
+    concat_ws(
+        ', '
+        {%- for reprise, defaut in defauts %},
+        case when {{ defaut }} then '{{ reprise }}' end
+        {%- endfor %}
+    ) as differents
 from {{ ref(modele) }} as lignes
 left join satisfaction
     on
@@ -55,11 +67,10 @@ left join satisfaction
         {%- endif %}
 where
     lignes.statut = 'V'
-    and {{ condition }}
     and (
-        satisfaction.vague is null
-        or ({{ reprise }} is null) <> ({{ origine }} is null)
-        or abs({{ reprise }} - {{ origine }}) > 1e-9
+        {%- for _, defaut in defauts %}
+        {{ 'or ' if not loop.first }}({{ defaut }})
+        {%- endfor %}
     )
 {%- if not loop.last %}
 union all
