@@ -10,12 +10,13 @@ import pytest
 import yaml
 
 from orchestration.errors import ProgrammeError
-from orchestration.extracts.control_tables import perimeters, releases
+from orchestration.extracts.control_tables import parameters, perimeters, releases
 from orchestration.programme import Programme, load_programme
 from orchestration.programme.check import advice, check_programme
 from orchestration.programme.dictionary import render
 from orchestration.programme.programme import dictionary
 from orchestration.programme.texts import normalise
+from orchestration.publication.gates import GATES
 from tests.support.mini import TABLES, mini_programme
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
@@ -245,3 +246,16 @@ def test_a_programme_of_too_few_organismes_is_told_that_nothing_could_be_publish
     assert list(advice(mini_programme(tmp_path, organismes_minimum=3))) == []
     public = mini_programme(tmp_path, organismes_minimum=4, secret={"organismes_secrets": False})
     assert list(advice(public)) == []
+
+
+def test_public_figures_are_protected_by_nothing_that_the_warehouse_reads(tmp_path: Path) -> None:
+    secret = parameters(mini_programme(tmp_path, secret={"protection": 0.1}))
+    public = parameters(mini_programme(tmp_path, secret={"protection": 0.1, "organismes_secrets": False}))
+    assert [frame.select("organismes_secrets", "protection").row(0) for frame in (secret, public)] == [
+        (True, 0.1), (False, 0.0),
+    ]  # fmt: skip
+
+
+def test_public_figures_isolate_nobody_between_editions(tmp_path: Path) -> None:
+    said = GATES["rien_d_isole"](mini_programme(tmp_path, secret={"organismes_secrets": False}))
+    assert (said.passed, said.sentence) == (True, "Les chiffres des organismes sont publics : rien n'est à protéger.")
