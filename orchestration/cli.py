@@ -124,7 +124,7 @@ def check(data: Data = None) -> None:
     """Tient les données de référence et les contrats à leurs règles."""
     from orchestration.extracts.contracts import load_contracts
     from orchestration.plausibility.suites import own_thresholds
-    from orchestration.programme.check import check_programme
+    from orchestration.programme.check import advice, check_programme
     from orchestration.programme.texts import counted
 
     programme = opened(data)
@@ -134,6 +134,8 @@ def check(data: Data = None) -> None:
     own_thresholds(programme)
     name, contracts_told = programme.config.programme, counted(len(contracts.sound), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
+    for sentence in advice(programme):
+        out.print(f"Avertissement, {sentence}")
 
 
 @app.command()

@@ -177,10 +177,10 @@
     end
 {%- endmacro %}
 
-{#- Pourquoi un chiffre régional dirait celui d'un organisme : trop peu d'organismes, ou l'un d'eux domine. -#}
+{#- Pourquoi un chiffre régional dirait celui d'un organisme, s'il est secret : trop peu d'organismes, ou l'un d'eux domine. -#}
 {% macro motif_organismes(nb_organismes, part_dominante, perimetre_type) -%}
     case
-        when {{ perimetre_type }} = 'organisme' then null
+        when {{ perimetre_type }} = 'organisme' or not parametres.organismes_secrets then null
         when {{ nb_organismes }} < parametres.organismes_minimum
             then {{ motif('organismes_minimum', 'parametres.organismes_minimum') }}
         when {{ part_dominante }} >= parametres.dominance_maximum then {{ motif('dominance') }}

@@ -43,6 +43,10 @@ QUALITE: Schema = {
     "nb_lignes": pl.Int64,
 }
 EXCLUSIONS: Schema = _texts("vague", "organisme_code", "question_code", "motif")
+PERIMETRES: Schema = {**_texts("perimetre_type", "organisme_code"), "valide_de": pl.Date, "perimetre": pl.String}
+SORTIES: Schema = {**_texts("perimetre_type", "axe"), "rang": pl.Int64}
+# the kind of perimeter that has every organisme, and the axis of all tenants
+REGION, OVERALL = "region", "ensemble"
 TEXTES: Schema = {
     **_texts("rubrique", "code"),
     "ordre": pl.Int64,
@@ -51,7 +55,7 @@ TEXTES: Schema = {
 
 
 def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], programme: Programme) -> None:
-    """Writes lots, populations, livraisons, qualite, exclusions, parametres and textes into the lake.
+    """Writes lots, populations, livraisons, qualite, exclusions, parametres, textes and perimeters into the lake.
 
     Args:
         inventory: deliveries and the versions in force.
@@ -71,17 +75,47 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
         write_parquet(pl.DataFrame(list(rows), schema=schema, orient="row"), lake.table(name))
     write_parquet(parameters(programme), lake.table("parametres"))
     write_parquet(texts(programme), lake.table("textes"))
+    write_parquet(perimeters(programme), lake.table("perimetres"))
+    write_parquet(releases(programme), lake.table("sorties"))
 
 
 def parameters(programme: Programme) -> pl.DataFrame:
     """Returns the programme's thresholds and choices of method as one row, typed as they are declared."""
     config = programme.config
     values: dict[str, Any] = {**dict(config.seuils), **dict(config.estimation), **dict(config.secret)}
+    if not config.secret.organismes_secrets:
+        # public figures are neither rounded nor held back for what could be worked out from them
+        values["protection"] = 0.0
     values["vague_courante"] = config.vague_courante
     values["reference_imprimee"] = config.rapport.reference_imprimee
     values["demonstration"] = config.demonstration
     # the one text that may be left out is null, which tells no type
     return pl.DataFrame([values], schema={name: _TYPES.get(type(value), pl.String) for name, value in values.items()})
+
+
+def perimeters(programme: Programme) -> pl.DataFrame:
+    """Returns which perimeters the programme puts each organisme in, while a line of organismes.csv is valid."""
+    organismes = programme.reference("organismes")
+    rows = [
+        (attribute, *line)
+        for attribute in _attributes(programme)
+        for line in organismes.select(
+            "organisme_code", pl.col("valide_de").str.to_date("%Y-%m-%d"), attribute
+        ).iter_rows()
+        if line[-1] is not None
+    ]
+    return pl.DataFrame(rows, schema=PERIMETRES, orient="row")
+
+
+def releases(programme: Programme) -> pl.DataFrame:
+    """Returns the order in which cells go out: totals of each kind of perimeter, and segments that precede some."""
+    declared = [(p.organismes, OVERALL) if p.organismes else (REGION, p.axe) for p in programme.config.perimetres]
+    rows = [(kind, axis, rank) for rank, (kind, axis) in enumerate([(REGION, OVERALL), *declared])]
+    return pl.DataFrame(rows, schema=SORTIES, orient="row")
+
+
+def _attributes(programme: Programme) -> list[str]:
+    return [p.organismes for p in programme.config.perimetres if p.organismes]
 
 
 def texts(programme: Programme) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme.programme import TYPES, Programme, dictionary
+from orchestration.programme.texts import counted
 from orchestration.programme.vocabulary import vocabulary_faults
 
 # physical line of a CSV's first row: the header stands above it
@@ -60,10 +61,25 @@ def check_programme(programme: Programme) -> list[Problem]:
     for table, frame in sound.items():
         problems += _references(table, frame, dictionary()[table], sound)
     if not problems:
-        problems += [*_filters(programme), *_scales(programme), *_config(programme)]
+        problems += [*_filters(programme), *_scales(programme), *_config(programme), *_perimeters(programme)]
     return problems + [
         Problem(fault.file, None, fault.key, fault.message) for fault in vocabulary_faults(programme.config)
     ]
+
+
+def advice(programme: Programme) -> Iterator[str]:
+    """Yields what keeps no rule from holding but leaves a programme without figures, in sentences."""
+    least = programme.thresholds.organismes_minimum
+    if not programme.config.secret.organismes_secrets:
+        return
+    for wave in programme.waves:
+        told = [r for r in programme.rows("participations") if r["vague"] == wave and r["statut"] == "attendu"]
+        if len(told) < least:
+            yield (
+                f"{wave} : {counted(len(told), 'organisme')} en attente de livraison, moins que"
+                f" organismes_minimum ({least}) : aucun résultat régional ne pourra être publié. Si les chiffres des"
+                " organismes sont publics, le dire par « secret: {organismes_secrets: false} » dans programme.yaml."
+            )
 
 
 def _shape(programme: Programme, table: str, rules: dict[str, Any]) -> tuple[list[Problem], pl.DataFrame | None]:
@@ -143,6 +159,24 @@ def _config(programme: Programme) -> Iterator[Problem]:
     ):
         if value is not None and value not in known:
             yield Problem("programme.yaml", None, key, f"« {value} » n'est pas dans {file} ; l'y ajouter ou corriger.")
+
+
+def _perimeters(programme: Programme) -> Iterator[Problem]:
+    """Each perimeter names what the reference files have, once."""
+    columns = dictionary()["organismes"]["colonnes"].items()
+    codes = [name for name, rule in columns if rule["type"] == "code" and not rule.get("cle")]
+    seen: set[Any] = set()
+    for rank, perimeter in enumerate(programme.config.perimetres):
+        key = f"perimetres.{rank}"
+        if perimeter.axe is not None and perimeter.axe not in programme.axes:
+            said = f"« {perimeter.axe} » n'est pas un axe d'axes.csv ; axes : {', '.join(programme.axes)}."
+            yield Problem("programme.yaml", None, key, said)
+        if perimeter.organismes is not None and perimeter.organismes not in codes:
+            said = f"« {perimeter.organismes} » ne réunit pas d'organismes ; colonnes possibles : {', '.join(codes)}."
+            yield Problem("programme.yaml", None, key, said)
+        if perimeter in seen:
+            yield Problem("programme.yaml", None, key, "déjà dit plus haut ; n'en garder qu'un.")
+        seen.add(perimeter)
 
 
 def _filters(programme: Programme) -> Iterator[Problem]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
-from orchestration.programme.declared import AsWritten, Declared, Flag, Maybe, Number, Text, Whole
+from orchestration.programme.declared import AsWritten, Declared, DeclaredOneOf, Flag, Maybe, Number, Text, Whole
 
 Share = Annotated[Number, Field(ge=0, le=1)]
 PositiveShare = Annotated[Number, Field(gt=0, le=1)]
@@ -107,6 +107,11 @@ class Disclosure(Declared):
         description="Plus petite amplitude, en part de sa valeur, de l'intervalle où tout ce qui est publié peut situer"
         " un chiffre secret ; 0 : aucun secret secondaire.",
     )
+    organismes_secrets: Flag = Field(
+        default=True,
+        description="Les chiffres d'un organisme sont secrets ; faux : rien n'est masqué pour en protéger un, ni par le"
+        " nombre d'organismes, ni par dominance, ni par déduction.",
+    )
     base_unanime: Whole = Field(
         default=50, ge=0, description="Base en deçà de laquelle un résultat où tous répondent de même est masqué."
     )
@@ -139,6 +144,26 @@ class Disclosure(Declared):
     export_minimum: Whole = Field(
         default=5, ge=5, description="Entretiens qui, dans cet export, ont au moins les mêmes segments."
     )
+
+
+class Perimeter(DeclaredOneOf):
+    """Ce qui sort après la région : les organismes qui ont le même attribut, ou les segments d'un axe de la région."""
+
+    one_of = ("organismes", "axe")
+
+    organismes: Maybe[Text] = Field(
+        default=None, description="Colonne de codes d'organismes.csv : les organismes de même code font un périmètre."
+    )
+    axe: Maybe[Text] = Field(
+        default=None,
+        description="Axe, code d'axes.csv : ses segments sortent pour toute la région avant les périmètres suivants.",
+    )
+
+    @model_validator(mode="after")
+    def _says_only_one(self) -> Self:
+        if self.organismes and self.axe:
+            raise ValueError("« organismes » et « axe » à la fois ; en faire deux lignes, dans l'ordre voulu.")
+        return self
 
 
 class Colours(Declared):
@@ -210,6 +235,10 @@ class ProgrammeConfig(Declared):
     )
     estimation: Estimation = Field(default_factory=Estimation)
     secret: Disclosure = Field(default_factory=Disclosure)
+    perimetres: tuple[Perimeter, ...] = Field(
+        default=(Perimeter(organismes="famille"), Perimeter(organismes="departement")),
+        description="Ce qui est publié outre la région, dans l'ordre où les cases sortent quand toutes ne le peuvent.",
+    )
     rapport: Report
 
 

@@ -133,6 +133,8 @@ def unisolating(programme: Programme) -> GateResult:
 
     Cells of one edition are guarded by the warehouse; this guards what two of them say together.
     """
+    if not programme.config.secret.organismes_secrets:
+        return GateResult(True, "Les chiffres des organismes sont publics : rien n'est à protéger.", {"isoles": 0})
     editions, lake, thresholds = Editions(programme.settings.published), Lake(programme.root), programme.thresholds
     stamps = brought(programme.settings.warehouse)
     after = {

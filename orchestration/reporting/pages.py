@@ -10,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-from orchestration.programme.config import Thresholds
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import formats
 from orchestration.reporting.formats import NARROW, Formats
 
@@ -27,6 +27,8 @@ THRESHOLDS = {
     "dominance_maximum": "percent",
     "couverture_minimum": "percent",
 }
+# those that mask a figure because it would tell an organisme's
+OF_ORGANISMES = ("organismes_minimum", "dominance_maximum")
 # how a figure of each kind is written; of any other kind, it is a count
 WRITTEN: dict[str, Callable[[Formats, Any], str]] = {
     "note": lambda f, value: f.decimal(value),
@@ -89,20 +91,25 @@ def written(f: Formats, value: Any, kind: str) -> str:
     return WRITTEN.get(kind, Formats.integer)(f, value)
 
 
-def thresholds(f: Formats, values: Thresholds) -> list[tuple[str, str]]:
-    """The thresholds of a programme in words: what each is, and its value.
+def thresholds(f: Formats, programme: ProgrammeConfig) -> list[tuple[str, str]]:
+    """The thresholds of a programme in words: what each is, and its value; those that protect organismes, if it does.
 
     Args:
         f: the language.
-        values: the `seuils` of programme.yaml.
+        programme: what programme.yaml says.
     """
+    values, public = programme.seuils, not programme.secret.organismes_secrets
     ways: dict[str, Callable[[Any], str]] = {
         "percent": f.percent,
         "points": lambda value: f.word("phrases", "points").format(n=f.decimal(float(value) * 100, 1)),
         "note": lambda value: f.word("phrases", "point").format(n=f.decimal(value, 2)),
         "integer": f.integer,
     }
-    return [(f.plain(f"seuil_{name}"), ways[kind](getattr(values, name))) for name, kind in THRESHOLDS.items()]
+    return [
+        (f.plain(f"seuil_{name}"), ways[kind](getattr(values, name)))
+        for name, kind in THRESHOLDS.items()
+        if not (public and name in OF_ORGANISMES)
+    ]
 
 
 def weight(f: Formats, size: int) -> str:

@@ -135,7 +135,8 @@ def _context(
         "sources": sources,
         "reference_titre": next((row["libelle_source"] for row in sources if row["imprimee"]), None) or "",
         "comparaisons": study.comparisons(edition, frame),
-        "seuils": thresholds(f, programme.seuils),
+        "seuils": thresholds(f, programme),
+        "organismes_publics": not programme.secret.organismes_secrets,
         "glossaire": [[term, said.format(sur=f.out_of(first.maximum))] for term, said in f.texts["glossaire"]],
     } | _drawings(f, frame, themes, first, axes)
 

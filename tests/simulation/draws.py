@@ -17,7 +17,15 @@ import numpy as np
 import polars as pl
 import yaml
 
-from orchestration.extracts.control_tables import EXCLUSIONS, LOTS, POPULATIONS, parameters, texts
+from orchestration.extracts.control_tables import (
+    EXCLUSIONS,
+    LOTS,
+    POPULATIONS,
+    parameters,
+    perimeters,
+    releases,
+    texts,
+)
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.programme import load_programme
 from tests.support.dbt import dbt
@@ -69,6 +77,8 @@ def simulated_programme(root: Path, scale: str, questions: int) -> Path:
     write_parquet(pl.DataFrame(schema=EXCLUSIONS), lake.table("exclusions"))
     write_parquet(parameters(load_programme(root)), lake.table("parametres"))
     write_parquet(texts(load_programme(root)), lake.table("textes"))
+    write_parquet(perimeters(load_programme(root)), lake.table("perimetres"))
+    write_parquet(releases(load_programme(root)), lake.table("sorties"))
     (root / "warehouse").mkdir()
     dbt(root, "seed")
     return root

@@ -20,6 +20,8 @@ from scipy.sparse import csr_array, vstack
 from tests.support.opened import BASES, TOTAL, WEIGHTED, Cell, Files, Question
 
 Floats = NDArray[np.float64]
+# reasons of cells that are masked for the results of organismes, which are secrets in their own right
+OF_ORGANISMES = ("organismes_minimum", "dominance")
 
 
 class Bound(NamedTuple):
@@ -44,8 +46,9 @@ class Bound(NamedTuple):
 def bounds(files: Files, question: Question, measure: str, reader: str = "") -> Iterator[Bound]:
     """Yields what a reader can bound more tightly than it should.
 
-    A cell masked for its own sake, and a result of one organisme, keep `protection` of their value. A cell masked for
-    another's sake is no secret: an outsider must not be able to fill it in, that is all.
+    A cell masked for its few answers, and a result of one organisme, keep `protection` of their value. A cell masked
+    for another's sake, or because it counts too few organismes, is no secret: an outsider must not be able to fill it
+    in, that is all.
 
     Args:
         files: everything published.
@@ -100,7 +103,9 @@ class _Problem:
         """Yields the cells the reader should not know, with the status that says how well."""
         question = self._question
         held = "SD" if self._measure in BASES and not self._reader else "S"
-        for cell, (status, _) in question.status.items():
+        for cell, (status, reason) in question.status.items():
+            if reason in OF_ORGANISMES:
+                status = "D"
             if status in held and self._unknown(cell) > 0:
                 yield cell, status
         organismes = {o for o, _, _ in self._variables}

@@ -116,7 +116,7 @@ _PERIMETERS = """
     where perimetre_type <> 'organisme' group by all
 """
 _SATISFACTION = f"""
-    select f.vague, f.question_code, p.organismes, f.axe, f.segment, f.statut, f.motif_statut,
+    select f.vague, f.question_code, p.organismes, f.axe, f.segment, f.statut, f.motif_code,
         f.base_brute, f.base_ponderee, f.effectif_satisfaits, f.poids_satisfaits
     from (from entrepot.intermediaire.int_satisfaction where perimetre_type <> 'organisme') as f
     inner join ({_PERIMETERS}) as p using (vague, perimetre_type, perimetre)

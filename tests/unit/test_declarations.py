@@ -61,9 +61,11 @@ def _told(body: Any) -> list[tuple[str, str]]:
         ("demonstration", "oui", "demonstration", "« oui » : true ou false est attendu."),
         ("secret.editions_successives", "rien", "secret.editions_successives", "« rien » n'est pas admis ; valeurs admises : signaler, refuser."),
         ("secret", [1], "secret", "« [1] » : une table « clé: valeur » est attendue."),
-        ("secret.protecsion", 0, "secret", "clé inconnue : protecsion (« protection » ?) ; y sont admises protection, base_unanime, plancher, organismes_plein_chiffre, organismes_repartition, editions_successives, export_reponses, export_minimum."),
+        ("secret.protecsion", 0, "secret", "clé inconnue : protecsion (« protection » ?) ; y sont admises protection, organismes_secrets, base_unanime, plancher, organismes_plein_chiffre, organismes_repartition, editions_successives, export_reponses, export_minimum."),
         ("estimation.tailles", [3, 3], "estimation.tailles", "3 y figure plusieurs fois ; n'en garder qu'un."),
         ("estimation.tailles", [8000, 0], "estimation.tailles.1", "« 0 » : au moins 1 est attendu."),
+        ("perimetres", [{}], "perimetres.0", "il y manque une de ces clés : organismes, axe."),
+        ("perimetres", [{"organismes": "famille", "axe": "zone"}], "perimetres.0", "« organismes » et « axe » à la fois ; en faire deux lignes, dans l'ordre voulu."),
         ("rapport.edito", "Bonjour", "rapport.edito", "« Bonjour » : une liste est attendue."),
         ("rapport.carte", {"axe": "zone", "cases": {"A": [1]}}, "rapport.carte.cases.A", "« [1] » : au moins 2 éléments sont attendus."),
         ("rapport.carte", {"axe": "zone", "cases": {"A": [1, 13]}}, "rapport.carte.cases.A.1", "« 13 » : au plus 12 est attendu."),
@@ -97,7 +99,7 @@ def test_every_fault_is_said_at_once_by_key(tmp_path: Path) -> None:
     assert [line.removeprefix(f"{path}, ") for line in told] == [
         "racine : clés à ajouter : nom, vague_courante.",
         "racine : clés inconnues : editor (« editeur » ?), rapports (« rapport » ?) ; y sont admises programme, nom, region,"
-        " editeur, langue, demonstration, vague_courante, seuils, plausibilite, estimation, secret, rapport.",
+        " editeur, langue, demonstration, vague_courante, seuils, plausibilite, estimation, secret, perimetres, rapport.",
         f"ligne {at[0]}, langue : « 3 » : un texte est attendu ; le mettre entre guillemets.",
         f"ligne {at[1]}, region : « 3 » : un texte est attendu ; le mettre entre guillemets.",
         f"ligne {at[2]}, seuils.alpha : « petit » : un nombre est attendu.",

@@ -91,6 +91,38 @@ def test_a_segment_that_the_region_publishes_anyway_is_not_held_with_its_total()
     assert held_back(members, [0, 1], {"axe": table}, OUTSIDERS) == {("axe", 1, 2): Held.TOTAL}
 
 
+def test_segments_that_the_programme_ranks_early_go_out_before_other_totals() -> None:
+    """The two cells of a perimeter would each tell a masked segment if both went out: the first judged goes."""
+    members = np.array([[1, 1, 1, 1], [1, 1, 1, 0]], dtype=float)
+    table = _table([[40, 20], [50, 25], [60, 30], [5, 2]], members, set())
+    late = held_back(members, [0, 1], {"axe": table}, RULES)
+    early = held_back(members, [0, 10], {"axe": table}, RULES, {"axe": [1, 11]})
+    assert ("axe", 1, 0) in late and ("axe", 1, 0) in early
+    assert {key for key in early if key[1] == 0} <= {key for key in late if key[1] == 0}
+    # ranked before the total that it needs, a segment stays in
+    assert held_back(members, [5, 6], {"axe": table}, RULES, {"axe": [0, 0]})["axe", 0, 1] is Held.TOTAL
+
+
+def test_a_cell_of_two_organismes_is_no_secret_but_cannot_be_filled_in() -> None:
+    """Of 30, 40 and 50, the first two make a masked perimeter: the third may be seen by its own organisme, who so learns 70."""
+    members = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], dtype=float)
+    strict = _table([[30.0], [40.0], [50.0], [60.0]], members, {(1, 0), (1, 1)})
+    assert (
+        Leeway(strict.measures[0], Kinds(members), strict.primary, level=0.1, organismes=True, readers=True).endangered(
+            0, 0
+        )
+        == []
+    )
+    none = np.zeros_like(strict.primary)
+    soft = Leeway(
+        strict.measures[0], Kinds(members), strict.primary, level=0.1, organismes=True, readers=True, secret=none
+    )
+    # the cell itself is not to be published beside what would fix it
+    soft.publish(0, 0)
+    assert not soft.fixes(1, 0)
+    assert soft.endangered(1, 0)
+
+
 def test_no_level_holds_nothing_back() -> None:
     everyone = np.ones((1, 1))
     table = _table([[5, 40, 60]], everyone, {(0, 1)})

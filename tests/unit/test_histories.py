@@ -30,7 +30,7 @@ from orchestration.publication.inputs import fingerprint
 from tests.support import histories
 from tests.support.history_machine import SETTINGS, Changes
 
-TABLES = ("lots", "populations", "livraisons", "qualite", "exclusions", "parametres", "textes")
+TABLES = ("lots", "populations", "livraisons", "qualite", "exclusions", "parametres", "textes", "perimetres", "sorties")
 
 
 def read(root: Path, at_most: int | None = None) -> None:

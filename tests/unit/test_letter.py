@@ -139,6 +139,20 @@ def test_notes_are_lettered_and_said_once() -> None:
     assert notes.letter("3") == "d" and len(notes.printed()) == 28
 
 
+def test_public_figures_are_said_to_be_public_and_no_threshold_protects_them(tmp_path: Path) -> None:
+    database = fixture.published(tmp_path / "o.duckdb")
+    secret = fixture.PROGRAMME.secret.model_copy(update={"organismes_secrets": False})
+    public = fixture.PROGRAMME.model_copy(update={"secret": secret})
+    kept, told = (letter(database, programme)["methode"] for programme in (fixture.PROGRAMME, public))
+    said = "Les chiffres des organismes sont publics."
+    assert [any(said in text["texte"] for text in found["textes"]) for found in (kept, told)] == [False, True]
+    labels = [{line["libelle"] for line in found["seuils"]} for found in (kept, told)]
+    assert labels[0] - labels[1] == {
+        "Organismes en deçà desquels un résultat est masqué",
+        "Poids d’un organisme à partir duquel un résultat est masqué",
+    }
+
+
 def test_a_programme_words_its_own_texts_on_paper_too(tmp_path: Path) -> None:
     own = {"progressions": "Ce qui monte", "lire_une_note": "Lire une note", "modes.telephone": "Par téléphone"}
     report = fixture.PROGRAMME.rapport.model_copy(update={"textes": own})

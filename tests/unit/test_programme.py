@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from pathlib import Path
 
 import pytest
+import yaml
 
 from orchestration.errors import ProgrammeError
-from orchestration.programme import load_programme
-from orchestration.programme.check import check_programme
+from orchestration.extracts.control_tables import parameters, perimeters, releases
+from orchestration.programme import Programme, load_programme
+from orchestration.programme.check import advice, check_programme
 from orchestration.programme.dictionary import render
 from orchestration.programme.programme import dictionary
 from orchestration.programme.texts import normalise
+from orchestration.publication.gates import GATES
 from tests.support.mini import TABLES, mini_programme
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
@@ -199,3 +203,59 @@ def test_what_the_programme_file_names_stands_in_the_reference_files(tmp_path: P
         "programme.yaml, clé vague_courante : « V2 » n'est pas dans vagues.csv ; l'y ajouter ou corriger.",
         "programme.yaml, clé rapport.reference_imprimee : « R » n'est pas dans references_nationales.csv ; l'y ajouter ou corriger.",
     ]
+
+
+def _with(root: Path, **said: object) -> Programme:
+    """The mini programme, and what its programme.yaml says besides."""
+    mini_programme(root)
+    path = root / "programme.yaml"
+    body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump({**body, **said}, allow_unicode=True), encoding="utf-8")
+    return load_programme(root)
+
+
+def test_a_perimeter_names_a_column_of_codes_or_an_axis_once(tmp_path: Path) -> None:
+    declared = [{"organismes": "nom"}, {"axe": "zone"}, {"axe": "age"}, {"axe": "age"}, {"organismes": "famille"}]
+    assert [str(p) for p in check_programme(_with(tmp_path, perimetres=declared))] == [
+        "programme.yaml, clé perimetres.0 : « nom » ne réunit pas d'organismes ; colonnes possibles : famille, departement.",
+        "programme.yaml, clé perimetres.1 : « zone » n'est pas un axe d'axes.csv ; axes : type_construction, age.",
+        "programme.yaml, clé perimetres.3 : déjà dit plus haut ; n'en garder qu'un.",
+    ]
+
+
+def test_perimeters_and_their_order_are_those_declared(tmp_path: Path) -> None:
+    programme = _with(tmp_path, perimetres=[{"axe": "age"}, {"organismes": "departement"}])
+    assert releases(programme).rows() == [
+        ("region", "ensemble", 0),
+        ("region", "age", 1),
+        ("departement", "ensemble", 2),
+    ]
+    valid = dt.date(2000, 1, 1)
+    assert perimeters(programme).rows() == [
+        ("departement", "O1", valid, "45"), ("departement", "O2", valid, "45"), ("departement", "O3", valid, "37"),
+    ]  # fmt: skip
+    none = _with(tmp_path, perimetres=[])
+    assert (perimeters(none).height, releases(none).rows()) == (0, [("region", "ensemble", 0)])
+
+
+def test_a_programme_of_too_few_organismes_is_told_that_nothing_could_be_published(tmp_path: Path) -> None:
+    few = mini_programme(tmp_path, organismes_minimum=4)
+    said = list(advice(few))
+    assert [sentence.split(" : ")[0] for sentence in said] == ["V1", "V2"]
+    assert "3 organismes en attente de livraison, moins que organismes_minimum (4)" in said[0]
+    assert list(advice(mini_programme(tmp_path, organismes_minimum=3))) == []
+    public = mini_programme(tmp_path, organismes_minimum=4, secret={"organismes_secrets": False})
+    assert list(advice(public)) == []
+
+
+def test_public_figures_are_protected_by_nothing_that_the_warehouse_reads(tmp_path: Path) -> None:
+    secret = parameters(mini_programme(tmp_path, secret={"protection": 0.1}))
+    public = parameters(mini_programme(tmp_path, secret={"protection": 0.1, "organismes_secrets": False}))
+    assert [frame.select("organismes_secrets", "protection").row(0) for frame in (secret, public)] == [
+        (True, 0.1), (False, 0.0),
+    ]  # fmt: skip
+
+
+def test_public_figures_isolate_nobody_between_editions(tmp_path: Path) -> None:
+    said = GATES["rien_d_isole"](mini_programme(tmp_path, secret={"organismes_secrets": False}))
+    assert (said.passed, said.sentence) == (True, "Les chiffres des organismes sont publics : rien n'est à protéger.")

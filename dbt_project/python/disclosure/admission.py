@@ -1,13 +1,13 @@
 """Lets the cells of one question and wave out one by one, the most useful first, while every secret keeps its leeway.
 
-A secret is a cell masked for its own sake, or a result of one organisme. Totals are judged in every axis at once, then
-the segments of each axis; a segment only where its total is out, so that what moves in one axis can follow in another.
-What is held back is the secondary suppression.
+A secret is a cell masked for its few answers, or a result of one organisme. A total is judged in every axis at once, a
+segment in its own, and only where its total is out, so that what moves in one axis can follow in another. What is held
+back is the secondary suppression.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,23 +48,31 @@ class Table:
         measures: (organismes, segments) arrays: answers first, then their weight and the answers to each option.
         primary: (ensembles, 1 + segments), total first: whether a cell is masked for its own sake.
         base: (ensembles, 1 + segments): its answers; 0 where there are none.
+        secret: of the cells masked for their own sake, those that are secrets themselves; all where it is None. A cell
+            of too few organismes is not: what it could tell is a result of theirs, which is a secret.
     """
 
     measures: Sequence[Floats]
     primary: NDArray[np.bool_]
     base: Floats
+    secret: NDArray[np.bool_] | None = None
 
 
 def held_back(
-    members: Floats, ranks: Sequence[int], axes: Mapping[str, Table], rules: Rules
+    members: Floats,
+    ranks: Sequence[int],
+    axes: Mapping[str, Table],
+    rules: Rules,
+    segment_ranks: Mapping[str, Sequence[int]] | None = None,
 ) -> dict[tuple[str, int, int], Held]:
     """Returns the cells to hold back.
 
     Args:
         members: (ensembles, organismes), 1 where an organisme is counted.
-        ranks: how useful each ensemble is, the smallest first.
+        ranks: when the total of each ensemble is judged, the smallest first.
         axes: the tables; their totals are the same.
         rules: what is asked for.
+        segment_ranks: axis → when the segments of each ensemble are judged; after all totals where none is given.
 
     Returns:
         (axis, ensemble, column of `Table.base`) → why. A total is under every axis.
@@ -74,34 +82,43 @@ def held_back(
     kinds = Kinds(members)
     judges = {axis: _Judge(kinds, table, rules) for axis, table in axes.items()}
     held: dict[tuple[str, int, int], Held] = {}
-    first = next(iter(axes.values()))
-    for ensemble, column in _order(first, ranks, totals=True):
-        why = next(filter(None, (judge.objection(ensemble, column) for judge in judges.values())), None)
-        for axis, judge in judges.items():
+    out: set[int] = set()
+    for axis, ensemble, column in _order(axes, ranks, segment_ranks or {}):
+        judged = [axis] if column else list(judges)
+        if column and ensemble not in out:
+            why: Held | None = Held.TOTAL
+        else:
+            why = next(filter(None, (judges[one].objection(ensemble, column) for one in judged)), None)
+        for one in judged:
             if why:
-                held[axis, ensemble, column] = why
+                held[one, ensemble, column] = why
             else:
-                judge.publish(ensemble, column)
-    for axis, table in axes.items():
-        judge = judges[axis]
-        for ensemble, column in _order(table, ranks, totals=False):
-            masked = table.primary[ensemble, 0] or (axis, ensemble, 0) in held
-            why = Held.TOTAL if masked else judge.objection(ensemble, column)
-            if why:
-                held[axis, ensemble, column] = why
-            else:
-                judge.publish(ensemble, column)
-        # what the published cells fix anyway protects nobody
-        for key in [key for key in held if key[0] == axis and key[2] and judge.fixes(*key[1:])]:
-            del held[key]
+                judges[one].publish(ensemble, column)
+        if not column and not why:
+            out.add(ensemble)
+    # what the published cells fix anyway protects nobody
+    for axis, ensemble, column in list(held):
+        if column and judges[axis].fixes(ensemble, column):
+            del held[axis, ensemble, column]
     return held
 
 
-def _order(table: Table, ranks: Sequence[int], *, totals: bool) -> list[tuple[int, int]]:
-    """Returns the cells that may go out, by rank of their ensemble, then the largest first."""
-    ensembles, columns = np.nonzero(~table.primary & (table.base > 0))
-    cells = [(int(e), int(c)) for e, c in zip(ensembles, columns, strict=True) if (c == 0) == totals]
-    return sorted(cells, key=lambda cell: (ranks[cell[0]], -table.base[cell], cell))
+def _order(
+    axes: Mapping[str, Table], ranks: Sequence[int], segment_ranks: Mapping[str, Sequence[int]]
+) -> Iterator[tuple[str, int, int]]:
+    """Yields the cells that may go out, by rank, then the largest first; a total once, under the first axis."""
+    after = 1 + max(ranks)
+    first = next(iter(axes))
+    queue = []
+    for axis, table in axes.items():
+        own = segment_ranks.get(axis, [after + rank for rank in ranks])
+        ensembles, columns = np.nonzero(~table.primary & (table.base > 0))
+        for ensemble, column in zip(map(int, ensembles), map(int, columns), strict=True):
+            if column or axis == first:
+                rank = own[ensemble] if column else ranks[ensemble]
+                queue.append((rank, -table.base[ensemble, column], ensemble, column, axis))
+    for _, _, ensemble, column, axis in sorted(queue):
+        yield axis, ensemble, column
 
 
 class _Judge:
@@ -112,7 +129,7 @@ class _Judge:
         self._measures = [
             Leeway(
                 measure, kinds, table.primary,
-                level=rules.level, organismes=rules.organismes, readers=rules.members and not rank,
+                level=rules.level, organismes=rules.organismes, readers=rules.members and not rank, secret=table.secret,
             )
             for rank, measure in enumerate(table.measures)
         ]  # fmt: skip

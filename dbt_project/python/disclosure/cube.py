@@ -21,7 +21,7 @@ Codes = NDArray[np.int32]
 
 
 class Case(NamedTuple):
-    """A cell that would be published: `primaire` when it is masked for its own sake."""
+    """A cell that would be published: `primaire` when masked for its own sake, `secrete` when it is a secret itself."""
 
     vague: str
     ensemble: str
@@ -31,6 +31,7 @@ class Case(NamedTuple):
     rang: int
     base: float
     primaire: bool
+    secrete: bool = True
 
 
 class Suppression(NamedTuple):
@@ -53,7 +54,7 @@ def suppressions(
     """Yields the secondary suppressions, question by question.
 
     Args:
-        cases: the cells of the regional tables, one row each, those without answers left out.
+        cases: the cells of the regional tables, one row each, those without answers left out; `rang` is their order.
         contributions: everything they add up: `valeur` by `vague`, `organisme_code`, `axe`, `segment`, `question_code`
             and `mesure` (a base or an option).
         members: (wave, ensemble) → its organismes.
@@ -127,14 +128,16 @@ def _question(
     names = [brought[0].names[0][i] for i in organismes]
     ensembles = _positions(c.ensemble for c in cases)
     counted = np.array([[float(name in members[vague, e]) for name in names] for e in ensembles])
-    ranks = dict.fromkeys(ensembles, 0) | {c.ensemble: c.rang for c in cases}
-    tables, segments = {}, {}
+    ranked = {(c.axe, c.ensemble): c.rang for c in cases}
+    totals = [ranked.get((ENSEMBLE[0], ensemble), 0) for ensemble in ensembles]
+    tables, segments, ranks = {}, {}, {}
     for axe in _positions(c.axe for c in cases):
+        ranks[axe] = [ranked.get((axe, ensemble), 0) for ensemble in ensembles]
         measures = [m for m in brought if m.axe == axe]
         tables[axe], segments[axe] = _table(axe, cases, measures, ensembles, organismes)
     listed = list(ensembles)
     seen = set()
-    for (axe, ensemble, column), why in held_back(counted, list(ranks.values()), tables, rules).items():
+    for (axe, ensemble, column), why in held_back(counted, totals, tables, rules, ranks).items():
         axe, segment = (axe, segments[axe][column - 1]) if column else ENSEMBLE
         if (axe, ensemble, segment) not in seen:
             seen.add((axe, ensemble, segment))
@@ -154,7 +157,7 @@ def _table(
         measure[np.searchsorted(organismes, one.organismes), np.searchsorted(there, one.segments)] = one.valeurs
         measures.append(measure)
     base = np.zeros((len(ensembles), 1 + len(segments)))
-    primary = np.zeros(base.shape, dtype=bool)
+    primary, secret = np.zeros(base.shape, dtype=bool), np.zeros(base.shape, dtype=bool)
     places = {segment: 1 + i for i, segment in enumerate(segments)}
     for case in cases:
         if (case.axe, case.segment) == ENSEMBLE:
@@ -163,8 +166,8 @@ def _table(
             where = ensembles[case.ensemble], places[case.segment]
         else:
             continue
-        base[where], primary[where] = case.base, case.primaire
-    return Table(measures, primary, base), segments
+        base[where], primary[where], secret[where] = case.base, case.primaire, case.primaire and case.secrete
+    return Table(measures, primary, base, secret), segments
 
 
 def _positions(names: Iterable[str]) -> dict[str, int]:

@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 
 # below this share of its value, what is left of a cell is rounding: the published cells fix it
 _FIXED = 1e-6
+# what a masked cell that is no secret keeps, as a share of it: enough for nobody to fill it in
+_FILLED = 1e-3
 # keeps I - H invertible for an organisme whose contributions are wholly fixed
 _RIDGE = 1e-9
 # a bound decides alone when it is clear of rounding
@@ -69,8 +71,9 @@ class Leeway:
     Args:
         contributions: (organismes, segments), not negative.
         kinds: of the organismes.
-        masked: (ensembles, 1 + segments), the cells that must keep some leeway.
+        masked: (ensembles, 1 + segments), the cells that nobody in particular may fill in.
         level: smallest leeway, as a share of the secret.
+        secret: of these, the cells that must keep that leeway, for organismes too; all of them where it is None.
         organismes: whether each organisme's total and segments must keep some too.
         readers: whether organismes read too. Each knows its own contributions, and is kept from bounding the rest of a
             secret.
@@ -85,6 +88,7 @@ class Leeway:
         level: float,
         organismes: bool,
         readers: bool,
+        secret: NDArray[np.bool_] | None = None,
     ) -> None:
         columns = np.vstack([np.ones(contributions.shape[1]), np.eye(contributions.shape[1])])
         self._columns = len(columns)
@@ -101,15 +105,18 @@ class Leeway:
         self._value: Floats = np.concatenate([values, own[rows, places]])
         self._watched = np.concatenate([watched, len(values) + np.arange(len(rows))])
         self._cells, self._results = len(values), (rows, places)
-        self._needed = level * self._value[self._watched]
+        strict = (masked if secret is None else secret).reshape(-1)[watched]
+        levels = np.concatenate([np.where(strict, level, min(level, _FILLED)), np.full(len(rows), level)])
+        self._needed = levels * self._value[self._watched]
         self._last: tuple[int, Floats, Floats] = -1, self._squares, self._squares
         self._readers: _Readers | None = None
         if readers:
+            kept = np.where(levels == level, level, 0.0)
             unknown = self._value[self._watched] - np.hstack([
                 (kinds.members[watched // self._columns] * own.T[watched % self._columns]).T,
                 np.where(np.arange(len(own))[:, None] == rows, own[rows, places], 0),
             ])  # fmt: skip
-            self._readers = _Readers(units, np.hstack([np.zeros_like(cells[:, watched]), within]), level * unknown)
+            self._readers = _Readers(units, np.hstack([np.zeros_like(cells[:, watched]), within]), kept * unknown)
 
     def fixes(self, ensemble: int, column: int) -> bool:
         """Tells whether the published cells already fix this one."""

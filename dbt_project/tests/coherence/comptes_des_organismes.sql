@@ -36,7 +36,8 @@ compares as (
             evolutions.organismes_en_hausse, evolutions.organismes_stables,
             evolutions.organismes_non_significatifs, evolutions.organismes_en_baisse
         ) as plus_grand,
-        parametres.organismes_repartition
+        parametres.organismes_repartition,
+        parametres.organismes_secrets
     from evolutions
     cross join {{ ref('stg_parametres') }} as parametres
     left join refaits
@@ -58,7 +59,7 @@ from compares
 where
     (statut = 'V' and motif_comptes_code is null) <> (comptes is not null)
     or comptes < organismes_repartition
-    or plus_grand >= comptes - 1
+    or (organismes_secrets and plus_grand >= comptes - 1)
     or (
         comptes is not null
         and (

@@ -26,5 +26,6 @@ where
         or (
             satisfaction.perimetre_type <> 'organisme'
             and satisfaction.nb_organismes < parametres.organismes_minimum
+            and parametres.organismes_secrets
         )
     )

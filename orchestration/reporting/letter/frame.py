@@ -124,6 +124,8 @@ def method(writer: Writer, programme: ProgrammeConfig, maximum: float | None, sc
         maximum: of all notes; None where they differ.
         scored: some questions have a note.
     """
+    secret = programme.secret.organismes_secrets
+    masked = writer.plain("lire_masques_texte") if secret else writer.plain("organismes_publics")
     read = writer.plain("methode_note", sur=writer.out_of(maximum)) if scored else writer.plain("methode_taux")
     return {
         "textes": [
@@ -132,10 +134,10 @@ def method(writer: Writer, programme: ProgrammeConfig, maximum: float | None, sc
                 (writer.plain("lire_une_note"), read),
                 (writer.plain("lire_precision_titre"), writer.plain("lire_precision_texte")),
                 (writer.plain("lire_evolutions_titre"), writer.plain("lire_evolutions_texte")),
-                (writer.plain("lire_masques_titre"), writer.plain("lire_masques_texte")),
+                (writer.plain("lire_masques_titre"), masked),
             )
         ],
-        "seuils": [{"libelle": label, "valeur": value} for label, value in thresholds(writer, programme.seuils)],
+        "seuils": [{"libelle": label, "valeur": value} for label, value in thresholds(writer, programme)],
         "verdicts": [{"verdict": writer.label(label), "sens": label.reason} for label in writer.verdicts.values()],
         "statuts": [
             {"mot": label.word, "sens": label.reason} for code, label in writer.statuses.items() if code != "V"

@@ -83,7 +83,8 @@ cote_a_cote as (
         {%- endfor %}
         comptes.organismes_comptes,
         comptes.organismes_du_meme_verdict,
-        parametres.organismes_repartition
+        parametres.organismes_repartition,
+        parametres.organismes_secrets
         {%- for m in comparees %}
         {%- for statistique in ['valeur', 'valeur_precedente', 'ecart', 'erreur_type'] %},
         {{ m.nom }}.{{ statistique }} as {{ m.nom }}__{{ statistique }}
@@ -114,7 +115,8 @@ comptees as (
             when perimetre_type <> 'region' or methode <> 'publie' then {{ motif('comptes_regionaux') }}
             when coalesce(organismes_comptes, 0) < organismes_repartition
                 then {{ motif('organismes_repartition', 'organismes_repartition') }}
-            when organismes_du_meme_verdict >= organismes_comptes - 1 then {{ motif('verdicts_unanimes') }}
+            when organismes_secrets and organismes_du_meme_verdict >= organismes_comptes - 1
+                then {{ motif('verdicts_unanimes') }}
         end as motif_des_comptes
     from cote_a_cote
 ),

@@ -57,6 +57,7 @@ select
     organismes.nom,
     organismes.famille,
     organismes.departement,
+    organismes.valide_de,
     lots.institut,
     coalesce(participations.mode_collecte, vagues.mode_collecte) as mode_collecte,
     lots.ponderation,

@@ -1,9 +1,3 @@
-{%- set types = {
-    'region': "'region'",
-    'famille': 'membres.famille',
-    'departement': 'membres.departement',
-    'organisme': 'membres.organisme_actuel',
-} -%}
 {#- Successions suivies d'affilée (une fusion de fusions), entre deux terrains. -#}
 {%- set profondeur = 4 -%}
 
@@ -17,6 +11,10 @@ vagues as (
 
 filiations as (
     select * from {{ ref('stg_filiations') }}
+),
+
+declares as (
+    select * from {{ ref('stg_perimetres') }}
 ),
 
 paires as (
@@ -96,12 +94,11 @@ correspondances as (
     from origine_{{ profondeur }}
 ),
 
--- Famille et département sont ceux d'aujourd'hui, de part et d'autre : un reclassement n'est pas une évolution.
+-- Les attributs d'un organisme sont ceux d'aujourd'hui, de part et d'autre : un reclassement n'est pas une évolution.
 comparables as (
     select
         correspondances.*,
-        participants.famille,
-        participants.departement
+        participants.valide_de
     from correspondances
     inner join participants
         on
@@ -117,8 +114,7 @@ membres as (
         vague as vague_mesuree,
         organisme_code,
         organisme_code as organisme_actuel,
-        famille,
-        departement
+        valide_de
     from participants
     union all
     select
@@ -128,8 +124,7 @@ membres as (
         vague_precedente as vague_mesuree,
         organisme_code,
         organisme_actuel,
-        famille,
-        departement
+        valide_de
     from comparables
     union all
     select distinct
@@ -139,32 +134,33 @@ membres as (
         vague as vague_mesuree,
         organisme_actuel as organisme_code,
         organisme_actuel,
-        famille,
-        departement
+        valide_de
     from comparables
 ),
 
--- Un membre entre dans un périmètre de chaque type, sauf de ceux dont il n'a pas le code.
-types as (
-    {%- for type in types %}
-    {%- if not loop.first %}
-    union all
-    {%- endif %}
-    select '{{ type }}' as perimetre_type
-    {%- endfor %}
-),
-
+-- Un membre est de la région, de lui-même et des périmètres que le programme déclare, sauf de ceux dont il n'a pas le code.
 situes as (
     select
         membres.*,
-        types.perimetre_type,
-        case types.perimetre_type
-            {%- for type, code in types.items() %}
-            when '{{ type }}' then {{ code }}
-            {%- endfor %}
-        end as perimetre
+        'region' as perimetre_type,
+        'region' as perimetre
     from membres
-    cross join types
+    union all
+    select
+        membres.*,
+        'organisme' as perimetre_type,
+        organisme_actuel as perimetre
+    from membres
+    union all
+    select
+        membres.*,
+        declares.perimetre_type,
+        declares.perimetre
+    from membres
+    inner join declares
+        on
+            membres.organisme_actuel = declares.organisme_code
+            and membres.valide_de = declares.valide_de
 ),
 
 perimetres as (
@@ -178,7 +174,6 @@ perimetres as (
         organisme_code,
         organisme_actuel
     from situes
-    where perimetre is not null
     union all
     -- Ce qu'un organisme a en face de lui : la région sans lui.
     select

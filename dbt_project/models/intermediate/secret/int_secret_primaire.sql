@@ -9,6 +9,14 @@ satisfaits as (
     where mesure = 'taux'
 ),
 
+sorties as (
+    select * from {{ ref('stg_sorties') }}
+),
+
+axes as (
+    select distinct axe from {{ ref('stg_segments') }}
+),
+
 perimetres as (
     select *
     from {{ ref('int_perimetres') }}
@@ -25,17 +33,35 @@ parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
 
--- Ce que les fichiers régionaux montrent d'un ensemble d'organismes, par quelque méthode que ce soit ; la région d'abord.
+-- Ce que les fichiers régionaux montrent d'un ensemble d'organismes, par quelque méthode que ce soit, dans l'ordre du programme ; les
+-- segments d'un axe qu'il ne nomme pas suivent tous les totaux.
 ensembles as (
     select
-        vague_mesuree as vague,
-        ensemble,
+        vus.vague,
+        vus.ensemble,
+        axes.axe,
         min(
-            case when perimetre_type = 'region' then 0 else 10 end
-            + case methode when 'publie' then 0 when 'panel_constant' then 1 else 2 end
+            10 * coalesce(propres.rang, 1000 + totaux.rang)
+            + case vus.methode when 'publie' then 0 when 'panel_constant' then 1 else 2 end
         ) as rang
-    from perimetres
-    group by vague_mesuree, ensemble
+    from (
+        select distinct
+            vague_mesuree as vague,
+            ensemble,
+            perimetre_type,
+            methode
+        from perimetres
+    ) as vus
+    cross join axes
+    inner join sorties as totaux
+        on
+            vus.perimetre_type = totaux.perimetre_type
+            and totaux.axe = 'ensemble'
+    left join sorties as propres
+        on
+            vus.perimetre_type = propres.perimetre_type
+            and axes.axe = propres.axe
+    group by vus.vague, vus.ensemble, axes.axe
 ),
 
 membres as (
@@ -100,6 +126,7 @@ jugees as (
         on
             estimation.vague = ensembles.vague
             and estimation.ensemble = ensembles.ensemble
+            and estimation.axe = ensembles.axe
     inner join les_plus_dites
         on {{ memes('estimation', 'les_plus_dites', case) }}
     left join satisfaits
@@ -123,6 +150,8 @@ select
     question_code,
     base_brute,
     {{ statut_motif('motif') }} as statut,
-    motif
+    motif,
+    -- une case de trop peu d'organismes, ou que l'un domine, n'est pas un secret elle-même : leurs résultats en sont
+    coalesce({{ motif_code('motif') }} not in ('organismes_minimum', 'dominance'), false) as secrete
 from motives
 where base_brute > 0

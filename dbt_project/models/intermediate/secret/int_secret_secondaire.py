@@ -13,10 +13,12 @@ COLUMNS = {"question": "question_code"}
 def model(dbt, session):
     """Returns one row per cell held back."""
     dbt.config(materialized="table")
-    [(level, least)] = engines.rows(dbt.ref("stg_parametres"), "protection", "organismes_minimum")
+    [(secret, level, least)] = engines.rows(
+        dbt.ref("stg_parametres"), "organismes_secrets", "protection", "organismes_minimum"
+    )
     cell = ("axe", "segment", "question_code")
     cases = engines.rows(
-        dbt.ref("int_secret_primaire"), "vague", "ensemble", *cell, "rang", "base_brute", "statut = 'S'"
+        dbt.ref("int_secret_primaire"), "vague", "ensemble", *cell, "rang", "base_brute", "statut = 'S'", "secrete"
     )
     contributions = engines.columns(
         dbt.ref("int_secret_contributions"), "vague", "organisme_code", *cell, "mesure", "valeur"
@@ -35,7 +37,7 @@ def model(dbt, session):
         contributions,
         {key: frozenset(organismes) for key, organismes in members.items()},
         # with fewer than three organismes in a cell, one of them would read the other
-        Rules(level=level, organismes=least > 1, members=least > 2),
+        Rules(level=level, organismes=secret and least > 1, members=secret and least > 2),
     )
     rows = [{COLUMNS.get(name, name): str(value) for name, value in one._asdict().items()} for one in found]
     schema = pa.schema([(COLUMNS.get(name, name), pa.string()) for name in Suppression._fields])
