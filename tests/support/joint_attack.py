@@ -281,15 +281,13 @@ class Programme:
     size: int = 0
     low: list[float] = field(default_factory=list)
     high: list[float] = field(default_factory=list)
-    whole: list[bool] = field(default_factory=list)
     lines: list[tuple[dict[int, float], float, float, str]] = field(default_factory=list)
     solver: highspy.Highs | None = None
 
-    def variable(self, low: float, high: float, *, whole: bool = False) -> int:
+    def variable(self, low: float, high: float) -> int:
         """A new variable; its number."""
         self.low.append(low)
         self.high.append(high)
-        self.whole.append(whole)
         self.size += 1
         return self.size - 1
 
@@ -300,7 +298,7 @@ class Programme:
             scaled = {k: v / largest for k, v in form.items() if abs(v) > 1e-12 * largest}
             self.lines.append((scaled, low / largest, high / largest, source))
 
-    def load(self, *, integer: bool = False) -> None:
+    def load(self) -> None:
         """Hands the lines to HiGHS."""
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = self.size, len(self.lines)
@@ -313,15 +311,10 @@ class Programme:
         model.a_matrix_.start_ = starts
         model.a_matrix_.index_ = np.array([k for form, _, _, _ in self.lines for k in form], dtype=np.int32)
         model.a_matrix_.value_ = np.array([v for form, _, _, _ in self.lines for v in form.values()])
-        if integer:
-            kind = highspy.HighsVarType
-            model.integrality_ = [kind.kInteger if w else kind.kContinuous for w in self.whole]
         self.solver = highspy.Highs()
         self.solver.setOptionValue("output_flag", False)
         self.solver.setOptionValue("threads", 1)
         self.solver.setOptionValue("simplex_strategy", 4)  # from one target to the next, the last answer still fits
-        if integer:
-            self.solver.setOptionValue("time_limit", 5.0)
         self.solver.passModel(model)
 
     def feasible(self) -> bool:
@@ -338,23 +331,19 @@ class Programme:
         ends = []
         for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
             self.solver.changeObjectiveSense(sense)
-            self.solver.run()
-            if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:  # lost its way: from the start again
-                self.solver.clearSolver()
-                self.solver.run()
-            if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                ends.append(-math.inf if sense == highspy.ObjSense.kMinimize else math.inf)
-            else:
-                bound = self.solver.getInfo().mip_dual_bound if self.integer else self.solver.getObjectiveValue()
-                ends.append(bound)
+            ends.append(self.solve(-math.inf if sense == highspy.ObjSense.kMinimize else math.inf))
         self.solver.changeColsCost(len(form), columns, np.zeros(len(form)))
         return ends[0], ends[1]
 
-    @property
-    def integer(self) -> bool:
-        """Whether the loaded programme asks for whole numbers."""
+    def solve(self, unknown: float) -> float:
+        """The best value of what was asked; the given one if it cannot be told."""
         assert self.solver is not None
-        return bool(len(self.solver.getLp().integrality_))
+        self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:  # lost its way: from the start again
+            self.solver.clearSolver()
+            self.solver.run()
+        found = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return float(self.solver.getObjectiveValue()) if found else unknown
 
 
 # ---- What each published column says ---------------------------------------------------------------------------------------
@@ -777,7 +766,7 @@ class System:
                 for code in self.codes:
                     true = self.truth.get((organisme, cell.place, code), 0)
                     bounds = (true, true) if mine else (0, cell.most)
-                    cell.answers[code] = programme.variable(*bounds, whole=True)
+                    cell.answers[code] = programme.variable(*bounds)
                     cell.weighted[code] = self.weighted(cell, code, cell.answers[code])
                 if self.single:
                     whole = dict.fromkeys(cell.answers.values(), 1.0)
@@ -785,7 +774,7 @@ class System:
                 else:
                     true = self.truth.get((organisme, cell.place, "*"), 0)
                     bounds = (true, true) if mine else (0, cell.most)
-                    cell.whole = programme.variable(*bounds, whole=True)
+                    cell.whole = programme.variable(*bounds)
                     cell.weighted_whole = self.weighted(cell, "*", cell.whole)
                     for column in cell.answers.values():
                         programme.line({cell.whole: 1.0, column: -1.0}, 0, math.inf)
@@ -1298,12 +1287,6 @@ def told(key: tuple, attacker: str, whom: str, kind: str, counts: np.ndarray) ->
 # ---- The attack ------------------------------------------------------------------------------------------------------------
 
 
-def solved(system: System, targets: Iterable[Target]) -> Iterator[tuple[Target, float, float]]:
-    """What is known of each target."""
-    for target in targets:
-        yield target, *system.programme.range(target.form)
-
-
 def attack(
     known: Known,
     wave: str,
@@ -1320,7 +1303,10 @@ def attack(
             f"{wave} {question} {attacker}: no answers fit all that is published: the attack misreads something"
         )
     found, tried = [], 0
-    for target, low, high in solved(system, (t for t in system.targets() if t.kind in kinds)):
+    for target in system.targets():
+        if target.kind not in kinds:
+            continue
+        low, high = system.programme.range(target.form)
         tried += 1
         if target.truth is not None and not low - 0.01 <= target.truth <= high + 0.01:
             raise ValueError(
