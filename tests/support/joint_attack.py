@@ -56,7 +56,7 @@ class Stratum:
         return self.population / self.interviews
 
 
-@dataclass
+@dataclass(eq=False)
 class Known:
     """A published edition and what anybody knows beside it."""
 
@@ -64,6 +64,11 @@ class Known:
     edition: str = "courante"
     database: Path | None = None
     """The regional file, where it is not the edition's."""
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What reads the edition's numbers."""
+        return Reader(self)
 
     @cached_property
     def published(self) -> duckdb.DuckDBPyConnection:
@@ -698,7 +703,6 @@ class System:
     """Everything that is published on a wave's answers to a question, read by an attacker."""
 
     known: Known
-    reader: Reader
     wave: str
     question: str
     attacker: str | None = None
@@ -707,6 +711,7 @@ class System:
 
     def __post_init__(self) -> None:
         self.programme = Programme()
+        self.reader = self.known.reader
         self.codes = [str(o["modalite_code"]) for o in self.known.options[self.question]]
         self.single = not self.reader_is_multiple
         self.takers = self.known.takers[self.wave]
@@ -1292,12 +1297,11 @@ def attack(
     wave: str,
     question: str,
     attacker: str | None,
-    reader: Reader,
     axis: str | None = None,
     kinds: Sequence[str] = ("figure", "count", "mean", "ranked"),
 ) -> tuple[list[Finding], int]:
     """Findings about one wave and question, and how many targets were tried."""
-    system = System(known, reader, wave, question, attacker, axis)
+    system = System(known, wave, question, attacker, axis)
     if not system.fits:
         raise ValueError(
             f"{wave} {question} {attacker}: no answers fit all that is published: the attack misreads something"
@@ -1342,7 +1346,6 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=3, help="examples to print of each kind")
     asked = parser.parse_args()
     known = Known(asked.folder)
-    reader = Reader(known)
     found: list[Finding] = []
     tried: Counter[str] = Counter()
     kinds = ["figure", "count", "mean", "ranked"] + (["part"] if asked.parts else [])
@@ -1361,7 +1364,7 @@ def main() -> None:
             chosen = asked.question or posed[:: max(1, len(posed) // asked.questions)][: asked.questions]
             for question in chosen:
                 for axis in asked.axis or [None]:
-                    more, number = attack(known, wave, question, attacker, reader, axis, kinds)
+                    more, number = attack(known, wave, question, attacker, axis, kinds)
                     found += more
                     tried[f"{name} {wave}"] += number
                     print(f"{name} {wave} {question} {axis or 'strata'}: {len(more)} of {number}", flush=True)
