@@ -237,6 +237,8 @@ class Decimals:
 
     bases: list[float] = field(default_factory=list)
     steps: list[float | None] = field(default_factory=list)
+    digits: int | None = None
+    """How many significant digits all the column's numbers have at most, if so few that they may be rounded to these."""
 
     @classmethod
     def read(cls, rows: Iterable[tuple[float, float]], enough: int = 15) -> Decimals:
@@ -246,6 +248,10 @@ class Decimals:
             if value:
                 groups[base].append(value)
         found, at, seen = cls(), 0, 0
+        shown = [
+            len(f"{abs(v):.9e}".split("e")[0].replace(".", "").rstrip("0")) for held in groups.values() for v in held
+        ]
+        found.digits = max(shown) if shown and max(shown) <= 3 else None
         for base in sorted(groups):
             needed = at
             while needed < len(GRAINS) and not all(multiple(value, GRAINS[needed]) for value in groups[base]):
@@ -261,10 +267,13 @@ class Decimals:
                 found.steps[-1] = GRAINS[at] if at < len(GRAINS) else None
         return found
 
-    def step(self, base: float) -> float | None:
-        """The step at a base; None if the numbers show none."""
+    def step(self, base: float, value: float) -> float | None:
+        """The step of a number made of so many answers; None if the numbers show none."""
         at = max(0, bisect.bisect_right(self.bases, base) - 1)
-        return self.steps[at] if self.steps else None
+        step = self.steps[at] if self.steps else None
+        if step is not None and self.digits and value:
+            step = max(step, 10.0 ** (math.floor(math.log10(abs(value))) - self.digits + 1))
+        return step
 
 
 def half_step(step: float | None, value: float, *, whole: bool) -> float:
@@ -389,6 +398,12 @@ OPTIONS = {
     "effectif": ("n", "option"),
     "poids": ("w", "option"),
     "part": ("mean_w", "option"),
+}
+# Sums that may be no more than the product of the rounded figures beside them.
+PRODUCTS = {
+    "poids": ("part", "base_ponderee"),
+    "poids_satisfaits": ("taux_satisfaits", "base_ponderee"),
+    "note_somme": ("note_moyenne", "base_ponderee"),
 }
 # Two bounds whose middle is the figure: a Student interval. Wilson's bounds give their figure by their own formula.
 STUDENT = {
@@ -530,8 +545,16 @@ class Reader:
         if value is None:
             return None
         half = self.precision.get(f"{table}.{column}")
+        if half is None and column in PRODUCTS:
+            factors = [self.interval(table, name, line) for name in PRODUCTS[column]]
+            if all(factors):
+                middles = [(f[0] + f[1]) / 2 for f in factors if f]
+                rounded = any(f[1] - f[0] > 1e-5 * f[1] for f in factors if f)
+                if rounded and abs(middles[0] * middles[1] - value) < 1e-6 * max(1.0, abs(value)):
+                    return tuple(a * b for a, b in zip(*factors, strict=True))  # type: ignore[return-value, arg-type]
         if half is None:
-            half = half_step(self.decimals(table, column, self.sort(line)).step(self.size(line)), value, whole=whole)
+            step = self.decimals(table, column, self.sort(line)).step(self.size(line), value)
+            half = half_step(step, value, whole=whole)
         return value - half, value + half
 
     def figures(self, wave: str, question: str) -> Iterator[Figure]:
