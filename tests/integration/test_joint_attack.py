@@ -16,7 +16,11 @@ from orchestration.programme import load_programme
 from orchestration.publication.inputs import prepare_inputs
 from tests.support.dbt import dbt
 from tests.support.demo import Demo, observatoire
-from tests.support.joint_attack import Finding, Known, attack, counted_verdicts
+from tests.support.joint_attack.attack import attack
+from tests.support.joint_attack.figures import Reader
+from tests.support.joint_attack.findings import Finding
+from tests.support.joint_attack.known import Known
+from tests.support.joint_attack.verdicts import counted_verdicts
 from tests.support.place import put
 from tests.support.small_organismes import random_programme
 
@@ -50,7 +54,7 @@ def _most_exposed(known: Known, wave: str) -> list[str]:
 
 
 def _attacked(
-    known: Known,
+    reader: Reader,
     wave: str,
     questions: Sequence[str],
     attackers: Sequence[str | None],
@@ -60,24 +64,24 @@ def _attacked(
     found = []
     for attacker in attackers:
         for question in questions:
-            found += attack(known, wave, question, attacker, axis, kinds)[0]
+            found += attack(reader, wave, question, attacker, axis, kinds)[0]
     return found
 
 
 @pytest.fixture(scope="module")
-def known(demo: Demo) -> Known:
-    return Known(demo.root)
+def reader(demo: Demo) -> Reader:
+    return Reader(Known(demo.root))
 
 
 @pytest.fixture(scope="module")
-def bare(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Known:
+def bare(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """The demonstration as it would be published without protection."""
     root = tmp_path_factory.mktemp("nu") / "programme"
     shutil.copytree(demo.root, root, symlinks=True, ignore=shutil.ignore_patterns("reports", "quarantine", "livrets"))
     _unprotect(root)
     prepare_inputs(load_programme(root), take_inventory(load_programme(root)))
     dbt(root, "run", "--exclude", "package:elementary")
-    return Known(root, database=root / "warehouse/candidat.duckdb")
+    return Reader(Known(root, database=root / "warehouse/candidat.duckdb"))
 
 
 def _unprotect(root: Path) -> None:
@@ -88,58 +92,73 @@ def _unprotect(root: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_outsider_learns_nothing_of_an_organisme(known: Known) -> None:
-    for wave in known.takers:
-        assert _kinds(_attacked(known, wave, _sample(known, wave, 2), [None])) == {}
+def test_an_outsider_learns_nothing_of_an_organisme(reader: Reader) -> None:
+    for wave in reader.known.takers:
+        assert _kinds(_attacked(reader, wave, _sample(reader.known, wave, 2), [None])) == {}
 
 
 @pytest.mark.slow
-def test_a_member_learns_nothing_of_another(known: Known) -> None:
-    for wave in known.takers:
-        assert _kinds(_attacked(known, wave, _sample(known, wave, 1, 2), _most_exposed(known, wave))) == {}
+def test_a_member_learns_nothing_of_another(reader: Reader) -> None:
+    for wave in reader.known.takers:
+        assert (
+            _kinds(_attacked(reader, wave, _sample(reader.known, wave, 1, 2), _most_exposed(reader.known, wave))) == {}
+        )
 
 
 @pytest.mark.slow
-def test_counts_of_verdicts_name_nobody(known: Known) -> None:
-    last = max(known.takers)
-    for attacker in (None, *_most_exposed(known, last)):
-        assert _kinds(list(counted_verdicts(known, attacker))) == {}
+def test_counts_of_verdicts_name_nobody(reader: Reader) -> None:
+    last = max(reader.known.takers)
+    for attacker in (None, *_most_exposed(reader.known, last)):
+        assert _kinds(list(counted_verdicts(reader.known, attacker))) == {}
 
 
 @pytest.mark.slow
-def test_without_protection_the_same_attack_finds_what_is_held_back(bare: Known) -> None:
-    wave = min(bare.takers)
-    [question] = _sample(bare, wave, 1, 2)
-    outsider = _kinds(_attacked(bare, wave, [question], [None]))
+def test_without_protection_the_same_attack_finds_what_is_held_back(bare: Reader) -> None:
+    wave = min(bare.known.takers)
+    questions = _sample(bare.known, wave, 1, 2)
+    outsider = _kinds(_attacked(bare, wave, questions, [None]))
     # counts read off exact weight sums, figures off means and quartiles of organismes, and masked means filled in again
     assert all(outsider[kind] for kind in ("count decoded", "figure", "mean")), outsider
-    member = _kinds(_attacked(bare, wave, [question], _most_exposed(bare, wave)[:1]))
+    member = _kinds(_attacked(bare, wave, questions, _most_exposed(bare.known, wave)[:1]))
     assert all(member[kind] for kind in ("count", "count decoded", "figure")), member
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_very_small_organismes_stay_unknown_and_would_not_without(seed: int) -> None:
-    root = put(partial(random_programme, seed=seed, protection=0.1))
-    _run(root)
-    known = Known(root)
-    for wave, takers in known.takers.items():
-        attackers = (None, *sorted(takers))
-        assert _kinds(_attacked(known, wave, _questions(known, wave), attackers, kinds=PARTS)) == {}
+def test_very_small_organismes_stay_unknown_and_would_not_without() -> None:
+    root = _small(1)
     _unprotect(root)
     _run(root)
-    wave = min(known.takers)
-    assert _kinds(_attacked(Known(root), wave, _questions(Known(root), wave), [None], kinds=PARTS)) != {}
+    bare = Reader(Known(root))
+    wave = min(bare.known.takers)
+    assert _kinds(_attacked(bare, wave, _questions(bare.known, wave), [None], kinds=PARTS)) != {}
 
 
 @pytest.mark.long
-def test_no_reader_learns_anything_of_an_organisme_from_any_question(known: Known) -> None:
+@pytest.mark.parametrize("seed", range(2, 8))
+def test_other_very_small_organismes_stay_unknown(seed: int) -> None:
+    _small(seed)
+
+
+@pytest.mark.long
+def test_no_reader_learns_anything_of_an_organisme_from_any_question(reader: Reader) -> None:
+    known = reader.known
     for wave, takers in known.takers.items():
-        assert _kinds(_attacked(known, wave, _questions(known, wave), (None, *sorted(takers)), kinds=PARTS)) == {}
+        assert _kinds(_attacked(reader, wave, _questions(known, wave), (None, *sorted(takers)), kinds=PARTS)) == {}
         for axis in known.reference("axes")["axe"]:
             if axis in known.answers.columns and axis not in known.strata_axes:
                 exposed = (None, *_most_exposed(known, wave))
-                assert _kinds(_attacked(known, wave, _sample(known, wave, 6), exposed, axis, PARTS)) == {}
+                assert _kinds(_attacked(reader, wave, _sample(known, wave, 6), exposed, axis, PARTS)) == {}
+
+
+def _small(seed: int) -> Path:
+    """Publishes a programme of very small organismes and attacks it: nobody learns anything."""
+    root = put(partial(random_programme, seed=seed, protection=0.1))
+    _run(root)
+    reader = Reader(Known(root))
+    for wave, takers in reader.known.takers.items():
+        attackers = (None, *sorted(takers))
+        assert _kinds(_attacked(reader, wave, _questions(reader.known, wave), attackers, kinds=PARTS)) == {}
+    return root
 
 
 def _run(root: Path) -> None:

@@ -1,0 +1,12 @@
+"""The attacker: everything that is published, all at once, against what must stay unknown.
+
+Nothing here is shared with the admission that chooses what is published: only the published files, their comments, and what
+an outsider knows (the sampling plan, who took part, scales and scoring) are read. Run it on a programme that has published:
+
+    python -m tests.support.joint_attack FOLDER [--attacker CODE] [--wave 2022] [--questions 10]
+
+The unknowns are whole numbers: respondents per organisme, stratum (or segment of one axis) and answer. Each published number
+is an interval, its value give or take half of its last decimal, and each interval is a line of a linear programme. What the
+programme lets a secret be, at least and at most, is what the attacker knows of it. A secret known within less than the
+protection (a share of its value) and less than a floor of respondents is a finding.
+"""

@@ -1,0 +1,78 @@
+"""How precise a published number is, as the numbers of its column show."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+# A number that shows no last decimal is a computed one, and HiGHS holds a line to about this relative precision.
+FULL = 1e-7
+GRAINS = sorted((m * 10.0**e for e in range(-7, 4) for m in (1, 2, 5)), reverse=True)
+
+
+def multiple(value: float, step: float) -> bool:
+    """Whether a number is a whole number of steps, as far as its own precision tells."""
+    turns = value / step
+    return abs(turns) < 1e9 and abs(turns - round(turns)) < 1e-6
+
+
+@dataclass
+class Decimals:
+    """The step (0.001, 5, 10…) that a column's numbers are multiples of, by the number of answers behind them.
+
+    A number made of more answers may be published finer. In the order of their bases, numbers follow a step until one does not:
+    when enough did, the step changes there; when too few did to tell, the step was finer from their start. A base where the step
+    changes keeps the coarser one, as an attacker must who wants to be sure.
+    """
+
+    bases: list[float] = field(default_factory=list)
+    steps: list[float | None] = field(default_factory=list)
+    digits: int | None = None
+    """How many significant digits all the column's numbers have at most, if so few that they may be rounded to these."""
+
+    @classmethod
+    def read(cls, rows: Iterable[tuple[float, float]], enough: int = 15) -> Decimals:
+        """From the base and the value of each number of a column."""
+        groups: dict[float, list[float]] = defaultdict(list)
+        for base, value in rows:
+            if value:
+                groups[base].append(value)
+        found, at, seen = cls(), 0, 0
+        shown = [
+            len(f"{abs(v):.9e}".split("e")[0].replace(".", "").rstrip("0")) for held in groups.values() for v in held
+        ]
+        found.digits = max(shown) if shown and max(shown) <= 3 else None
+        for base in sorted(groups):
+            needed = at
+            while needed < len(GRAINS) and not all(multiple(value, GRAINS[needed]) for value in groups[base]):
+                needed += 1
+            if needed > at and seen >= enough:
+                seen = 0  # the step changes: this base may hold numbers of both
+                at = 0
+            else:
+                if not seen:
+                    found.bases.append(base)
+                    found.steps.append(None)
+                at, seen = needed, seen + len(groups[base])
+                found.steps[-1] = GRAINS[at] if at < len(GRAINS) else None
+        return found
+
+    def step(self, base: float, value: float) -> float | None:
+        """The step of a number made of so many answers; None if the numbers show none."""
+        at = max(0, bisect.bisect_right(self.bases, base) - 1)
+        step = self.steps[at] if self.steps else None
+        if step is not None and self.digits and value:
+            step = max(step, 10.0 ** (math.floor(math.log10(abs(value))) - self.digits + 1))
+        return step
+
+
+def half_step(step: float | None, value: float, *, whole: bool) -> float:
+    """How far from its value a published number may stand; a count printed to the unit is exact."""
+    if step is None:
+        return FULL * max(abs(value), 1e-3)
+    if whole and step <= 1:
+        return 0.0
+    return step / 2

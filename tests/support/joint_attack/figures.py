@@ -1,0 +1,354 @@
+"""Every published number about a wave and question, as an interval and what it adds up."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import polars as pl
+
+from tests.support.joint_attack.decimals import Decimals, half_step
+from tests.support.joint_attack.known import Known
+
+# Column: how the answers are added up, and what an answer is worth. `n` counts respondents, `w` weighs them, `mean_w` and
+# `mean_n` divide by all who answered, `mean_o` and `mean_p` average the organismes' own figures (alike, or by their dwellings),
+# `kish` is the effective base.
+SATISFACTION = {
+    "base_brute": ("n", "base"),
+    "base_ponderee": ("w", "base"),
+    "base_efficace": ("kish", "base"),
+    "effectif_satisfaits": ("n", "satisfied"),
+    "poids_satisfaits": ("w", "satisfied"),
+    "note_somme": ("w", "score"),
+    "note_moyenne": ("mean_w", "score"),
+    "note_non_ponderee": ("mean_n", "score"),
+    "note_moyenne_organismes": ("mean_o", "score"),
+    "note_moyenne_parc": ("mean_p", "score"),
+    "taux_satisfaits": ("mean_w", "satisfied"),
+    "taux_non_pondere": ("mean_n", "satisfied"),
+    "taux_moyenne_organismes": ("mean_o", "satisfied"),
+    "taux_moyenne_parc": ("mean_p", "satisfied"),
+    "note_imprimee": ("printed", "score"),
+    "taux_imprime": ("printed", "satisfied"),
+    "part_tres_satisfaits": ("mean_w", "est_tres_satisfait"),
+    "part_tres_satisfaits_non_ponderee": ("mean_n", "est_tres_satisfait"),
+    "part_tres_insatisfaits": ("mean_w", "est_tres_insatisfait"),
+    "part_tres_insatisfaits_non_ponderee": ("mean_n", "est_tres_insatisfait"),
+    "part_promoteurs": ("mean_w", "promoteur"),
+    "part_passifs": ("mean_w", "passif"),
+    "part_detracteurs": ("mean_w", "detracteur"),
+    "nps": ("mean_w", "nps"),
+    "nps_non_pondere": ("mean_n", "nps"),
+}
+OPTIONS = {
+    "base_brute": ("n", "base"),
+    "base_ponderee": ("w", "base"),
+    "effectif": ("n", "option"),
+    "poids": ("w", "option"),
+    "part": ("mean_w", "option"),
+}
+# Sums that may be no more than the product of the rounded figures beside them.
+PRODUCTS = {
+    "poids": ("part", "base_ponderee"),
+    "poids_satisfaits": ("taux_satisfaits", "base_ponderee"),
+    "note_somme": ("note_moyenne", "base_ponderee"),
+}
+# Two bounds whose middle is the figure: a Student interval. Wilson's bounds give their figure by their own formula.
+STUDENT = {
+    ("note_ic_bas", "note_ic_haut"): ("mean_w", "score"),
+    ("note_imprimee_ic_bas", "note_imprimee_ic_haut"): ("printed", "score"),
+    ("nps_ic_bas", "nps_ic_haut"): ("mean_w", "nps"),
+}
+WILSON = {
+    ("taux_ic_bas", "taux_ic_haut"): ("mean_w", "satisfied"),
+    ("taux_imprime_ic_bas", "taux_imprime_ic_haut"): ("printed", "satisfied"),
+}
+# Evolutions: a column for each side, and the gap between them.
+EVOLUTION = (
+    ("base_brute", "base_brute_precedente", None, "n", "base"),
+    ("note_moyenne", "note_precedente", "ecart_note", "printed", "score"),
+    ("taux_satisfaits", "taux_precedent", "ecart_taux", "printed", "satisfied"),
+)
+COMPARISON = (
+    ("base_brute", "base_brute_comparee", None, "n", "base"),
+    ("note_moyenne", "note_comparee", "ecart_note", "mean_w", "score"),
+    ("taux_satisfaits", "taux_compare", "ecart_taux", "mean_w", "satisfied"),
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published number: whom it is about, what it adds up, and between what and what it lies."""
+
+    organismes: frozenset[str]
+    axis: str
+    segment: str
+    way: str
+    worth: str
+    low: float
+    high: float
+    source: str
+    whole_segment: bool = True
+
+
+def wilson_middle(low: float, high: float) -> float:
+    """The rate that Wilson's bounds are about."""
+    product, total = low * high, low + high
+    if abs(total - 1) < 1e-9:
+        return 0.5
+    # product = p² / (1 + c) and total = (2p + c) / (1 + c): with k = 1 + c, p = √(product·k), and total·k = 2p + k − 1
+    # gives (1 − total)·k + 2·√(product·k) − 1 = 0, an equation of the second degree in √k.
+    a, b = 1 - total, 2 * math.sqrt(product)
+    root = (-b + math.sqrt(b * b + 4 * a)) / (2 * a)
+    return root * math.sqrt(product)
+
+
+# What places a figure, and the value where a table has no such column; the columns that say how many answers it is made of.
+PLACE = {"vague": "", "perimetre_type": "", "perimetre": "", "axe": "ensemble", "segment": "tous", "question_code": ""}
+BASES = ("base_brute", "base_brute_precedente", "base_brute_comparee")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A published gap between two means: one of this wave, the other of a wave that may be another."""
+
+    here: tuple
+    wave: str
+    there: tuple
+    low: float
+    high: float
+    other: tuple[float, float] | None
+    source: str
+
+
+@dataclass
+class Reader:
+    """Every published number about one wave and question, as intervals."""
+
+    known: Known
+    precision: dict[str, float] = field(default_factory=dict)
+    shown: dict[tuple[str, str], dict[tuple[str, ...], Decimals]] = field(default_factory=dict)
+    frames: dict[str, dict[tuple[str, ...], pl.DataFrame]] = field(default_factory=dict)
+
+    @cached_property
+    def estimator(self) -> str:
+        """The way of the printed figure, read from the data: the average that it is always equal to."""
+        rows = self.known.table("fct_satisfaction", "statut = 'V' and perimetre_type = 'region'")
+        ways = {"taux_satisfaits": "mean_w", "taux_moyenne_parc": "mean_p", "taux_moyenne_organismes": "mean_o"}
+        for column, way in ways.items():
+            if (
+                column in rows.columns
+                and rows.filter((pl.col(column) - pl.col("taux_imprime")).abs() > 1e-9).is_empty()
+            ):
+                return way
+        return "mean_w"
+
+    def tables(self, table: str) -> dict[tuple[str, ...], pl.DataFrame]:
+        """The published lines of a table, by question."""
+        if table not in self.frames:
+            frame = self.known.table(table, "statut = 'V'")
+            parts = {} if frame.is_empty() else frame.partition_by("question_code", as_dict=True)
+            self.frames[table] = {tuple(map(str, key)): part for key, part in parts.items()}
+        return self.frames[table]
+
+    def rows(self, table: str, wave: str | None, question: str) -> list[dict]:
+        """The published lines of a table about a question, and a wave."""
+        frame = self.tables(table).get((question,))
+        if frame is None:
+            return []
+        return (frame if wave is None else frame.filter(pl.col("vague") == wave)).to_dicts()
+
+    @cached_property
+    def sizes(self) -> dict[tuple[str, ...], float]:
+        """How many answers each published cell is made of."""
+        rows = self.known.table("fct_satisfaction", "statut = 'V' and base_brute is not null")
+        return {row[:-1]: row[-1] for row in rows.select(*PLACE, "base_brute").iter_rows()} if len(rows) else {}
+
+    def size(self, line: dict) -> float:
+        """How many answers a line's figures are made of, the smaller side's; none are said of quartiles."""
+        held = [line[name] for name in BASES if line.get(name) is not None]
+        place = tuple(line.get(name, default) for name, default in PLACE.items())
+        return min(held) if held else self.sizes.get(place, 0.0)
+
+    def decimals(self, table: str, column: str, kind: tuple[str, ...]) -> Decimals:
+        """What the numbers of a column show of their precision, where they may be expected to have the same."""
+        if (table, column) not in self.shown:
+            rows: dict[tuple[str, ...], list[tuple[float, float]]] = defaultdict(list)
+            for frame in self.tables(table).values():
+                for line in frame.filter(pl.col(column).is_not_null()).to_dicts() if column in frame.columns else []:
+                    rows[self.sort(line)].append((self.size(line), float(line[column])))
+            self.shown[table, column] = {key: Decimals.read(held) for key, held in rows.items()}
+        return self.shown[table, column][kind]
+
+    def sort(self, line: dict) -> tuple[str, ...]:
+        """Lines that are published alike: the region's own figures, wave by wave and method by method, or all others."""
+        measured = tuple(str(line.get(name)) for name in ("mesure", "unite"))
+        if line["perimetre_type"] == "region" and line.get("axe", "ensemble") == "ensemble":
+            return line["vague"], str(line.get("methode")), *measured
+        return measured
+
+    def interval(self, table: str, column: str, line: dict, *, whole: bool = False) -> tuple[float, float] | None:
+        """Between what and what a published number lies; None if it is not there."""
+        value = line.get(column)
+        if value is None:
+            return None
+        half = self.precision.get(f"{table}.{column}")
+        if half is None and column in PRODUCTS:
+            factors = [self.interval(table, name, line) for name in PRODUCTS[column]]
+            if all(factors):
+                middles = [(f[0] + f[1]) / 2 for f in factors if f]
+                rounded = any(f[1] - f[0] > 1e-5 * f[1] for f in factors if f)
+                if rounded and abs(middles[0] * middles[1] - value) < 1e-6 * max(1.0, abs(value)):
+                    return tuple(a * b for a, b in zip(*factors, strict=True))  # type: ignore[return-value, arg-type]
+        if half is None:
+            step = self.decimals(table, column, self.sort(line)).step(self.size(line), value)
+            half = half_step(step, value, whole=whole)
+        return value - half, value + half
+
+    def figures(self, wave: str, question: str) -> Iterator[Figure]:
+        """All numbers about a wave's answers to a question."""
+        yield from self.of_cells(wave, question)
+        yield from self.of_options(wave, question)
+        yield from self.of_scorings(wave, question)
+        yield from self.of_evolutions(wave, question)
+        yield from self.of_comparisons(wave, question)
+        yield from self.of_references(wave, question)
+
+    def whom(self, wave: str, line: dict) -> frozenset[str]:
+        """The organismes of a line's perimeter."""
+        return frozenset(self.known.within(wave, line["perimetre_type"], line["perimetre"]))
+
+    def way(self, way: str) -> str:
+        """The printed figure is one of the averages."""
+        return self.estimator if way == "printed" else way
+
+    def of_cells(self, wave: str, question: str) -> Iterator[Figure]:
+        """Rates, notes and bases."""
+        table = "fct_satisfaction"
+        for line in self.rows(table, wave, question):
+            whom, where = self.whom(wave, line), (line["axe"], line["segment"])
+            for column, (way, worth) in SATISFACTION.items():
+                if found := self.interval(table, column, line, whole=way == "n"):
+                    scale = 100 if worth == "nps" else 1
+                    yield Figure(
+                        whom, *where, self.way(way), worth, found[0] / scale, found[1] / scale, f"{table}.{column}"
+                    )
+            for (low, high), (way, worth) in STUDENT.items():
+                least, most = self.interval(table, low, line), self.interval(table, high, line)
+                if least and most:
+                    scale = 200 if worth == "nps" else 2
+                    ends = (least[0] + most[0]) / scale, (least[1] + most[1]) / scale
+                    yield Figure(whom, *where, self.way(way), worth, *ends, f"{table}.{low}")
+            for (low, high), (way, worth) in WILSON.items():
+                least, most = self.interval(table, low, line), self.interval(table, high, line)
+                if least and most and least[0] > 0 and most[1] < 1:
+                    corners = [wilson_middle(a, b) for a, b in itertools.product(least, most)]
+                    yield Figure(whom, *where, self.way(way), worth, min(corners), max(corners), f"{table}.{low}")
+
+    def of_options(self, wave: str, question: str) -> Iterator[Figure]:
+        """How many gave each answer."""
+        for table, option in (("fct_distribution", "modalite_code"), ("fct_motif", "motif")):
+            for line in self.rows(table, wave, question):
+                for column, (way, worth) in OPTIONS.items():
+                    if found := self.interval(table, column, line, whole=way == "n"):
+                        name = f"option:{line[option]}" if worth == "option" else worth
+                        yield Figure(
+                            self.whom(wave, line), line["axe"], line["segment"], way, name, *found, f"{table}.{column}"
+                        )
+
+    def of_scorings(self, wave: str, question: str) -> Iterator[Figure]:
+        """What the note would be under each declared scoring."""
+        table = "fct_sensibilite"
+        for line in self.rows(table, wave, question):
+            if (found := self.interval(table, "note", line)) and self.estimator == "mean_w":
+                worth = f"scoring:{line['bareme']}:{line['bareme_version']}"
+                yield Figure(
+                    self.whom(wave, line), line["axe"], line["segment"], "mean_w", worth, *found, f"{table}.note"
+                )
+
+    def of_evolutions(self, wave: str, question: str) -> Iterator[Figure]:
+        """Both sides of each evolution; a gap and one side give the other."""
+        table = "fct_evolution"
+        for line in self.rows(table, None, question):
+            if wave not in (line["vague"], line["vague_precedente"]):
+                continue
+            kind = line["perimetre_type"]
+            sides = self.known.compared(
+                line["methode"], line["vague"], line["vague_precedente"], kind, line["perimetre"]
+            )
+            for now, before, gap, way, worth in EVOLUTION:
+                names = (now, before) if wave == line["vague"] else (before, now)
+                mine = frozenset(sides[0] if wave == line["vague"] else sides[1])
+                own, other = (self.interval(table, name, line, whole=way == "n") for name in names)
+                if own:
+                    yield Figure(mine, line["axe"], line["segment"], self.way(way), worth, *own, f"{table}.{names[0]}")
+                step = self.interval(table, gap, line) if gap else None
+                if other and step:
+                    sign = 1 if wave == line["vague"] else -1
+                    ends = sorted(sign * s for s in step)
+                    ends = [other[0] + ends[0], other[1] + ends[1]]
+                    yield Figure(mine, line["axe"], line["segment"], self.way(way), worth, *ends, f"{table}.{gap}")
+
+    def of_comparisons(self, wave: str, question: str) -> Iterator[Figure]:
+        """Both sides of each comparison of segments."""
+        table = "fct_comparaison"
+        for line in self.rows(table, wave, question):
+            if line["comparaison"] != "segment":
+                continue
+            whom = self.whom(wave, line)
+            for first, second, gap, way, worth in COMPARISON:
+                pair = [self.interval(table, name, line, whole=way == "n") for name in (first, second)]
+                step = self.interval(table, gap, line) if gap else None
+                places = line["segment"], line["segment_compare"]
+                for place, found, name in zip(places, pair, (first, second), strict=True):
+                    if found:
+                        yield Figure(whom, line["axe"], place, way, worth, *found, f"{table}.{name}")
+                if step and pair[0] and pair[1]:
+                    ends = pair[1][0] + step[0], pair[1][1] + step[1]
+                    yield Figure(whom, line["axe"], places[0], way, worth, *ends, f"{table}.{gap}")
+                    ends = pair[0][0] - step[1], pair[0][1] - step[0]
+                    yield Figure(whom, line["axe"], places[1], way, worth, *ends, f"{table}.{gap}")
+
+    def links(self, wave: str, question: str) -> Iterator[Link]:
+        """Gaps published finer than the means around them tie these means together."""
+        for line in self.rows("fct_evolution", None, question):
+            if wave not in (line["vague"], line["vague_precedente"]) or self.estimator != "mean_w":
+                continue
+            kind, first = line["perimetre_type"], wave == line["vague"]
+            sides = self.known.compared(
+                line["methode"], line["vague"], line["vague_precedente"], kind, line["perimetre"]
+            )
+            mine, others = (frozenset(s) for s in (sides if first else reversed(sides)))
+            for now, before, gap, _, worth in EVOLUTION:
+                step = self.interval("fct_evolution", gap, line) if gap else None
+                other = self.interval("fct_evolution", before if first else now, line)
+                if step and other:
+                    low, high = sorted((1 if first else -1) * s for s in step)
+                    here, there = ((w, line["axe"], line["segment"], worth) for w in (mine, others))
+                    elsewhere = line["vague_precedente"] if first else line["vague"]
+                    yield Link(here, elsewhere, there, low, high, other, f"fct_evolution.{gap}")
+        for line in self.rows("fct_comparaison", wave, question):
+            if line["comparaison"] == "segment":
+                whom = self.whom(wave, line)
+                for _, _, gap, _, worth in COMPARISON:
+                    if gap and (step := self.interval("fct_comparaison", gap, line)):
+                        here, there = ((whom, line["axe"], line[s], worth) for s in ("segment", "segment_compare"))
+                        yield Link(here, wave, there, *step, None, f"fct_comparaison.{gap}")
+
+    def of_references(self, wave: str, question: str) -> Iterator[Figure]:
+        """A gap to a national reference, which is known, gives the figure."""
+        table = "fct_ecart_reference"
+        for line in self.rows(table, wave, question):
+            found = self.interval(table, "ecart", line)
+            if found and line.get("reference") is not None:
+                score = line["unite"] == "note_10"
+                scale = 1 if score else 100
+                ends = [(line["reference"] + f) / scale for f in found]
+                worth = "score" if score else "satisfied"
+                yield Figure(
+                    self.whom(wave, line), "ensemble", "tous", self.way("printed"), worth, *ends, f"{table}.ecart"
+                )

@@ -1,0 +1,53 @@
+"""What must stay unknown, and when too much is known of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+PROTECTION = 0.10
+FLOOR = 5.0
+
+
+@dataclass
+class Target:
+    """Something that must stay unknown."""
+
+    organisme: str
+    kind: str
+    name: str
+    form: dict[int, float]
+    respondents: float
+    truth: float | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A target known too well."""
+
+    wave: str
+    question: str
+    attacker: str
+    organisme: str
+    kind: str
+    name: str
+    low: float
+    high: float
+    truth: float | None
+    method: str
+
+
+def too_narrow(target: Target, low: float, high: float, protection: float = PROTECTION, floor: float = FLOOR) -> bool:
+    """Whether an interval says more of a target than it may."""
+    width = high - low
+    if target.kind in ("mean", "ranked"):  # found again, not only approached
+        return width * target.respondents < (10.0 if target.name.startswith("score") else 1.0)
+    if target.kind == "figure":
+        top = 10.0 if target.name == "score" else 1.0
+        return width < max(protection * (low + high) / 2, floor * top / target.respondents) - 1e-9
+    if not math.isfinite(width):
+        return False
+    least, most = math.ceil(low - 1e-6), math.floor(high + 1e-6)
+    if target.respondents < 2 * floor:
+        return most - least < 1
+    return most - least < max(protection * (low + high) / 2, floor)

@@ -1,0 +1,81 @@
+"""A linear programme, solved by HiGHS for the least and the most of one combination of its variables after another."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+
+
+@dataclass
+class Programme:
+    """Variables with bounds, lines with bounds, solved for the least and the most of any combination."""
+
+    size: int = 0
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+    lines: list[tuple[dict[int, float], float, float, str]] = field(default_factory=list)
+    solver: highspy.Highs | None = None
+
+    def variable(self, low: float, high: float) -> int:
+        """A new variable; its number."""
+        self.low.append(low)
+        self.high.append(high)
+        self.size += 1
+        return self.size - 1
+
+    def line(self, form: dict[int, float], low: float, high: float, source: str = "") -> None:
+        """What is known of a combination of variables. Lines are brought to a largest coefficient of one."""
+        largest = max((abs(v) for v in form.values()), default=0.0)
+        if largest:
+            scaled = {k: v / largest for k, v in form.items() if abs(v) > 1e-12 * largest}
+            self.lines.append((scaled, low / largest, high / largest, source))
+
+    def load(self) -> None:
+        """Hands the lines to HiGHS."""
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = self.size, len(self.lines)
+        model.col_cost_ = np.zeros(self.size)
+        model.col_lower_, model.col_upper_ = np.array(self.low), np.array(self.high)
+        model.row_lower_ = np.array([low for _, low, _, _ in self.lines])
+        model.row_upper_ = np.array([high for _, _, high, _ in self.lines])
+        starts = np.cumsum([0] + [len(form) for form, _, _, _ in self.lines])
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = starts
+        model.a_matrix_.index_ = np.array([k for form, _, _, _ in self.lines for k in form], dtype=np.int32)
+        model.a_matrix_.value_ = np.array([v for form, _, _, _ in self.lines for v in form.values()])
+        self.solver = highspy.Highs()
+        self.solver.setOptionValue("output_flag", False)
+        self.solver.setOptionValue("threads", 1)
+        self.solver.setOptionValue("simplex_strategy", 4)  # from one target to the next, the last answer still fits
+        self.solver.passModel(model)
+
+    def feasible(self) -> bool:
+        """Whether anything fits all lines."""
+        assert self.solver is not None
+        self.solver.run()
+        return self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+
+    def range(self, form: dict[int, float]) -> tuple[float, float]:
+        """The least and the most that a combination can be."""
+        assert self.solver is not None
+        columns = np.array(list(form), dtype=np.int32)
+        self.solver.changeColsCost(len(form), columns, np.array(list(form.values())))
+        ends = []
+        for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
+            self.solver.changeObjectiveSense(sense)
+            ends.append(self.solve(-math.inf if sense == highspy.ObjSense.kMinimize else math.inf))
+        self.solver.changeColsCost(len(form), columns, np.zeros(len(form)))
+        return ends[0], ends[1]
+
+    def solve(self, unknown: float) -> float:
+        """The best value of what was asked; the given one if it cannot be told."""
+        assert self.solver is not None
+        self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:  # lost its way: from the start again
+            self.solver.clearSolver()
+            self.solver.run()
+        found = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return float(self.solver.getObjectiveValue()) if found else unknown
