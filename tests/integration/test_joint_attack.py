@@ -80,7 +80,7 @@ def bare(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Reader:
     shutil.copytree(demo.root, root, symlinks=True, ignore=shutil.ignore_patterns("reports", "quarantine", "livrets"))
     _unprotect(root)
     prepare_inputs(load_programme(root), take_inventory(load_programme(root)))
-    dbt(root, "run", "--exclude", "package:elementary")
+    dbt(root, "build", "--exclude-resource-type", "test", "unit_test")
     return Reader(Known(root, database=root / "warehouse/candidat.duckdb"))
 
 
