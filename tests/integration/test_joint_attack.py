@@ -46,11 +46,11 @@ def _sample(known: Known, wave: str, number: int, start: int = 0) -> list[str]:
 
 
 def _most_exposed(known: Known, wave: str) -> list[str]:
-    """The organismes of the smallest group of three and more by département: each faces the fewest unknown ones."""
-    groups: dict[str, list[str]] = {}
-    for organisme, said in known.takers[wave].items():
-        groups.setdefault(said["departement"], []).append(organisme)
-    return sorted(min((g for g in groups.values() if len(g) >= 3), key=len))
+    """The organismes of the smallest perimeter that is published: each faces the fewest unknown ones."""
+    where = f"vague = '{wave}' and axe = 'ensemble' and statut = 'V'"
+    published = known.table("fct_satisfaction", where).select("perimetre_type", "perimetre").unique()
+    groups = [sorted(known.within(wave, kind, code)) for kind, code in published.iter_rows()]
+    return min(groups, key=lambda group: (len(group), group))
 
 
 def _attacked(
