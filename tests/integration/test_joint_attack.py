@@ -46,11 +46,11 @@ def _sample(known: Known, wave: str, number: int, start: int = 0) -> list[str]:
 
 
 def _most_exposed(known: Known, wave: str) -> list[str]:
-    """The organismes of the smallest group of three and more by département: each faces the fewest unknown ones."""
-    groups: dict[str, list[str]] = {}
-    for organisme, said in known.takers[wave].items():
-        groups.setdefault(said["departement"], []).append(organisme)
-    return sorted(min((g for g in groups.values() if len(g) >= 3), key=len))
+    """The organismes of the smallest perimeter that is published: each faces the fewest unknown ones."""
+    where = f"vague = '{wave}' and axe = 'ensemble' and statut = 'V'"
+    published = known.table("fct_satisfaction", where).select("perimetre_type", "perimetre").unique()
+    groups = [sorted(known.within(wave, kind, code)) for kind, code in published.iter_rows()]
+    return min(groups, key=lambda group: (len(group), group))
 
 
 def _attacked(
@@ -80,7 +80,7 @@ def bare(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Reader:
     shutil.copytree(demo.root, root, symlinks=True, ignore=shutil.ignore_patterns("reports", "quarantine", "livrets"))
     _unprotect(root)
     prepare_inputs(load_programme(root), take_inventory(load_programme(root)))
-    dbt(root, "run", "--exclude", "package:elementary")
+    dbt(root, "build", "--exclude-resource-type", "test", "unit_test")
     return Reader(Known(root, database=root / "warehouse/candidat.duckdb"))
 
 

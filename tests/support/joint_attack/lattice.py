@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import flint
 
+from tests.support.joint_attack.counts import Cell
 from tests.support.joint_attack.decimals import FULL
 from tests.support.joint_attack.findings import Target
-from tests.support.joint_attack.system import Cell, System
+from tests.support.joint_attack.system import System
 
 # A weight sum at full precision is one equation that few whole numbers solve. Weights are multiplied by this before they
 # are rounded to whole numbers.

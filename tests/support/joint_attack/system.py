@@ -1,250 +1,31 @@
-"""All that is published on a wave's answers to a question, as lines of a linear programme over whole numbers of respondents."""
+"""All that is published on a wave's answers to a question: counts and shares, organismes' figures, gaps; and what must stay unknown."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
-from tests.support.joint_attack.figures import Reader
+from tests.support.joint_attack.counts import Counts
 from tests.support.joint_attack.findings import Target
-from tests.support.joint_attack.programme import Programme
 
-# Delivered weights are not published. An attacker knows by how much an institute's weights usually vary around their mean.
-USUAL_DISPERSION = 0.2
 # What ties the means of more organismes together singles nobody out.
 MANY = 8
 
 
 @dataclass
-class Cell:
-    """Respondents of an organisme in a stratum, or in a segment of an axis: what may be unknown of them."""
-
-    organisme: str
-    place: str
-    most: float
-    weight: float
-    spread: float
-    delivered: bool
-    answers: dict[str, int] = field(default_factory=dict)
-    weighted: dict[str, int] = field(default_factory=dict)
-    whole: int = -1
-    weighted_whole: int = -1
-
-
-@dataclass
-class System:
+class System(Counts):
     """Everything that is published on a wave's answers to a question, read by an attacker."""
 
-    reader: Reader
-    wave: str
-    question: str
-    attacker: str | None = None
-    axis: str | None = None
-    """An axis whose segments are the unknowns, in place of the strata."""
-
     def __post_init__(self) -> None:
-        self.programme = Programme()
-        self.known = self.reader.known
-        self.codes = [str(o["modalite_code"]) for o in self.known.options[self.question]]
-        self.single = not self.reader_is_multiple
-        self.takers = self.known.takers[self.wave]
-        self.scoring = {o: self.known.scoring(self.wave, o) for o in self.takers}
-        self.published = self.gathered()
-        self.cells: dict[str, list[Cell]] = {o: self.cells_of(o) for o in self.takers}
-        self.rates: dict[tuple[str, str], int] = {}
-        self.ranks: dict[tuple[str, ...], list[int]] = {}
-        self.write()
-
-    @property
-    def reader_is_multiple(self) -> bool:
-        """Whether the question takes several answers."""
-        return self.known.answers.schema[self.question] == pl.List
-
-    def gathered(self) -> dict[tuple, tuple[float, float, str]]:
-        """The narrowest interval said of each form, and what says it."""
-        found: dict[tuple, tuple[float, float, str]] = {}
-        axes = {"ensemble", self.axis} if self.axis else {"ensemble", *self.known.strata_axes}
-        for f in self.reader.figures(self.wave, self.question):
-            if f.axis not in axes:
-                continue
-            key = f.organismes, f.axis, f.segment, f.way, f.worth
-            low, high, source = found.get(key, (-math.inf, math.inf, ""))
-            if f.low > low + 1e-12 or f.high < high - 1e-12:
-                source = f.source if f.high - f.low < high - low else source
-                low, high = max(low, f.low), min(high, f.high)
-                if low > high:  # two roundings of the same number, a hair apart
-                    low, high = high, low
-                found[key] = low, high, source
-        return found
-
-    @cached_property
-    def truth(self) -> dict[tuple[str, ...], int]:
-        """Respondents by organisme, stratum or segment, and answer."""
-        return self.known.counted(self.wave, self.question, [self.axis or "strate"])
-
-    def cells_of(self, organisme: str) -> list[Cell]:
-        """The unknowns of an organisme."""
-        strata = self.known.plan[self.wave, organisme]
-        total = sum(s.interviews for s in strata)
-        mean = sum(s.population for s in strata) / total
-        delivered = any(s.delivered for s in strata)
-        if self.axis:
-            weights = [s.weight for s in strata]
-            spread = max(max(weights) / mean - 1, 1 - min(weights) / mean)
-            places = [key[1] for key in self.truth if key[0] == organisme and key[2] == "*"]
-            return [Cell(organisme, place, total, mean, spread, delivered) for place in places]
-        return [Cell(organisme, s.code, s.interviews, mean if delivered else s.weight, 0.0, delivered) for s in strata]
-
-    def write(self) -> None:
-        """Variables, then a line for each published number."""
-        programme = self.programme
-        for organisme, cells in self.cells.items():
-            mine = organisme == self.attacker
-            for cell in cells:
-                for code in self.codes:
-                    true = self.truth.get((organisme, cell.place, code), 0)
-                    bounds = (true, true) if mine else (0, cell.most)
-                    cell.answers[code] = programme.variable(*bounds)
-                    cell.weighted[code] = self.weighted(cell, code, cell.answers[code])
-                if self.single:
-                    whole = dict.fromkeys(cell.answers.values(), 1.0)
-                    programme.line(whole, 0, cell.most)
-                else:
-                    true = self.truth.get((organisme, cell.place, "*"), 0)
-                    bounds = (true, true) if mine else (0, cell.most)
-                    cell.whole = programme.variable(*bounds)
-                    cell.weighted_whole = self.weighted(cell, "*", cell.whole)
-                    for column in cell.answers.values():
-                        programme.line({cell.whole: 1.0, column: -1.0}, 0, math.inf)
-            if self.axis:
-                everybody = self.form("n", "base", [organisme], None)
-                programme.line(everybody, 0, sum(s.interviews for s in self.known.plan[self.wave, organisme]))
-        for (whom, axis, segment, way, worth), (low, high, source) in self.published.items():
-            if not self.implied(whom, axis, segment, way, worth):
-                self.say(whom, axis, segment, way, worth, low, high, source)
+        super().__post_init__()
         self.write_rates()
         self.write_links()
-        programme.load()
-        self.fits = programme.feasible()
-
-    def implied(self, whom: frozenset, axis: str, segment: str, way: str, worth: str) -> bool:
-        """Whether exact counts or weights of each answer already say this."""
-        sums = way[-1]
-        if way not in ("n", "w", "mean_n", "mean_w"):
-            return False
-        needed = ["base"] if not self.single else []
-        needed += [worth] if worth.startswith("option:") else [f"option:{code}" for code in self.codes]
-        ends = [self.published.get((whom, axis, segment, sums, name)) for name in needed]
-        exact = all(end and end[1] - end[0] <= 3e-7 * max(1.0, end[1]) for end in ends)
-        basis = (way, worth) == (sums, worth) and (worth.startswith("option:") or (worth == "base" and not self.single))
-        return exact and not basis
-
-    def weighted(self, cell: Cell, code: str, column: int) -> int:
-        """A variable for what these respondents weigh, when their weights are not known exactly; else the same variable."""
-        if not cell.spread and not cell.delivered:
-            return column
-        weight = self.programme.variable(0.0, math.inf)  # in respondents of average weight
-        # Weights drawn alike: the sum over x respondents strays by about √x, and √x ≤ (x + m) / 2√m, close to equal near m.
-        stray, usual = 0.0, 1.0
-        if cell.delivered:
-            usual = max(1.0, cell.most * self.shares.get(code, 0.5))
-            stray = 3 * USUAL_DISPERSION / (2 * math.sqrt(usual))
-        slope = cell.spread + stray
-        self.programme.line({weight: 1.0, column: -(1 - slope)}, -stray * usual, math.inf)
-        self.programme.line({weight: 1.0, column: -(1 + slope)}, -math.inf, stray * usual)
-        return weight
-
-    @cached_property
-    def shares(self) -> dict[str, float]:
-        """How often each answer is given, roughly: the region's published shares."""
-        found = {}
-        for (whom, axis, _, way, worth), (low, high, _) in self.published.items():
-            if axis == "ensemble" and way == "mean_w" and worth.startswith("option:") and len(whom) == len(self.takers):
-                found[worth.removeprefix("option:")] = (low + high) / 2
-        return found
-
-    def worth_of(self, worth: str, organisme: str) -> dict[str, float] | None:
-        """What each answer counts for; None if the attacker cannot tell."""
-        options = self.known.options[self.question]
-        if worth == "base":
-            return dict.fromkeys(self.codes, 1.0)
-        if worth.startswith("option:"):
-            return {worth.removeprefix("option:"): 1.0}
-        if worth == "satisfied":
-            return {str(o["modalite_code"]): 1.0 for o in options if o["est_satisfait"]}
-        if worth.startswith("est_"):
-            return {str(o["modalite_code"]): 1.0 for o in options if o[worth]}
-        if worth in ("promoteur", "passif", "detracteur"):
-            return {str(o["modalite_code"]): 1.0 for o in options if o["groupe_nps"] == worth}
-        if worth == "nps":
-            value = {"promoteur": 1.0, "detracteur": -1.0}
-            return {str(o["modalite_code"]): value.get(str(o["groupe_nps"]), 0.0) for o in options}
-        scoring = tuple(worth.split(":")[1:]) if worth.startswith("scoring:") else self.scoring[organisme]
-        scores = self.known.scores[scoring]  # type: ignore[index]
-        found = {c: scores.get((str(o["echelle"]), c)) for c, o in zip(self.codes, options, strict=True)}
-        return None if None in found.values() else found  # type: ignore[return-value]
-
-    def places(self, organisme: str, axis: str, segment: str) -> list[Cell]:
-        """The cells of an organisme that make a segment."""
-        cells = self.cells[organisme]
-        if axis == "ensemble":
-            return cells
-        if axis == self.axis:
-            return [c for c in cells if c.place == segment]
-        decided = self.known.strata_axes[axis]
-        return [c for c in cells if decided.get(c.place, "NR") == segment]
-
-    def form(self, way: str, worth: str, whom: Iterable[str], where: tuple[str, str] | None) -> dict[int, float]:
-        """A sum over respondents, as a combination of variables. ``way``: n, w or w2."""
-        form: dict[int, float] = defaultdict(float)
-        for organisme in whom:
-            worths = self.worth_of(worth, organisme)
-            if worths is None:
-                return {}
-            for cell in self.places(organisme, *(where or ("ensemble", "tous"))):
-                factor = {"n": 1.0, "w": cell.weight, "w2": cell.weight**2}[way]
-                if worth == "base" and not self.single:
-                    form[cell.whole if way == "n" else cell.weighted_whole] += factor
-                    continue
-                columns = cell.answers if way == "n" else cell.weighted
-                for code, value in worths.items():
-                    if value and code in columns:
-                        form[columns[code]] += factor * value
-        return form
-
-    def say(
-        self, whom: frozenset, axis: str, segment: str, way: str, worth: str, low: float, high: float, source: str
-    ) -> None:
-        """Writes one published number down."""
-        where = (axis, segment)
-        add = self.programme.line
-        if way in ("n", "w"):
-            if form := self.form(way, worth, whom, where):
-                add(form, low, high, source)
-        elif way in ("mean_n", "mean_w"):
-            over, under = self.form(way[-1], worth, whom, where), self.form(way[-1], "base", whom, where)
-            if over:
-                # over = rate × under: within half the interval times the largest base of the middle's line.
-                middle, half = (low + high) / 2, (high - low) / 2
-                line = {k: over.get(k, 0.0) - middle * under.get(k, 0.0) for k in {*over, *under}}
-                most = sum(
-                    s.interviews if way == "mean_n" else s.population
-                    for o in whom
-                    for s in self.known.plan[self.wave, o]
-                )
-                if base := self.published.get((whom, axis, segment, way[-1], "base")):
-                    most = min(most, base[1])
-                add(line, -half * most, half * most, source)
-        elif way == "kish" and all(not (c.spread or c.delivered) for o in whom for c in self.places(o, *where)):
-            base = self.published.get((whom, axis, segment, "w", "base"))
-            if base and low > 0:
-                add(self.form("w2", "base", whom, where), base[0] ** 2 / high, base[1] ** 2 / low, source)
+        self.programme.load()
+        self.fits = self.programme.feasible()
 
     def write_rates(self) -> None:
         """Each organisme's own rate and note, and the averages and quartiles of them that are published."""
