@@ -69,7 +69,7 @@ def test_steps_that_isolate_are_refused_whichever_edition_they_start_from() -> N
     # one interview more in each of three organismes: three answers
     for path, before in (first, second, third):
         head, *rows = before.splitlines()
-        path.write_text("\n".join([head, *rows, rows[0].replace(rows[0].split(",")[0], "nouveau", 1)]) + "\n", "utf-8")
+        path.write_text("\n".join([head, *rows, rows[0].replace(rows[0].split(";")[0], "nouveau", 1)]) + "\n", "utf-8")
     _refused(root, *largest)
 
     # all answers of three organismes are others, which hides them; then two are as they were: since the first edition, one is not
@@ -84,11 +84,11 @@ def test_steps_that_isolate_are_refused_whichever_edition_they_start_from() -> N
 
 def _answered(delivery: str, shift: int) -> str:
     """A delivery whose every answer to Q1 is another."""
-    head, *rows = (line.split(",") for line in delivery.splitlines())
+    head, *rows = (line.split(";") for line in delivery.splitlines())
     place = head.index("Q1")
     for fields in rows:
         fields[place] = str((int(fields[place]) - 1 + shift) % 4 + 1)
-    return "\n".join(",".join(fields) for fields in [head, *rows]) + "\n"
+    return "\n".join(";".join(fields) for fields in [head, *rows]) + "\n"
 
 
 def _refused(root: Path, *deliveries: Path) -> None:
