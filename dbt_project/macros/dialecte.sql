@@ -152,20 +152,21 @@
 {%- endmacro %}
 
 
-{#- Nombre en chiffres, un point avant ses `decimales`. -#}
+{#- Nombre en chiffres, un point avant ses `decimales` ; une moitié s'arrondit en s'éloignant de zéro. -#}
 {% macro nombre_decimal(expression, decimales) -%}
-    {{ return(adapter.dispatch('nombre_decimal', 'observatoire')(expression, decimales)) }}
+    {%- set arrondi = 'round(cast(' ~ expression ~ ' as double), ' ~ decimales ~ ')' -%}
+    {{ return(adapter.dispatch('nombre_decimal', 'observatoire')(arrondi, decimales)) }}
 {%- endmacro %}
 
 {% macro default__nombre_decimal(expression, decimales) -%}
-    {{ return("printf('%." ~ decimales ~ "f', cast(" ~ expression ~ " as double))") }}
+    {{ return("printf('%." ~ decimales ~ "f', " ~ expression ~ ")") }}
 {%- endmacro %}
 
 
 {#- Le printf de Spark arrondit les chiffres que Java montre, non le nombre : 0,15 y ferait 0,2. -#}
 {% macro spark__nombre_decimal(expression, decimales) -%}
     {%- set modele = '0' ~ ('.' if decimales else '') ~ '0' * decimales -%}
-    {{ return("format_number(cast(" ~ expression ~ " as double), '" ~ modele ~ "')") }}
+    {{ return("format_number(" ~ expression ~ ", '" ~ modele ~ "')") }}
 {%- endmacro %}
 
 

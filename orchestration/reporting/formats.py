@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any, Self
 
@@ -152,11 +152,11 @@ class Formats:
         return self.words.say("sur", max=self.decimal(maximum, 0 if float(maximum).is_integer() else 1))
 
     def decimal(self, value: Number, digits: int = 1, signed: bool = False) -> str:
-        """A number, thousands apart; `signed` prints + and a true minus."""
+        """A number, thousands apart, a half rounded away from zero as readers do; `signed` prints + and a true minus."""
         from babel.numbers import format_decimal
 
         exactly = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-        rounded = round(exactly, digits)
+        rounded = exactly.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         text = format_decimal(abs(rounded), format=pattern, locale=self.locale)
         if rounded < 0:

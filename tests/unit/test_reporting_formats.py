@@ -20,7 +20,10 @@ en = Formats(Words.in_language("en"))
     ("value", "digits", "signed", "text"),
     [
         (7.44999, 1, False, "7,4"),
-        (7.25, 1, False, "7,2"),
+        (7.25, 1, False, "7,3"),
+        (7.05, 1, False, "7,1"),
+        (-7.35, 1, True, "\u22127,4"),
+        (0.5, 0, False, "1"),
         (10, 1, False, "10,0"),
         (1234567.891, 2, False, "1\u202f234\u202f567,89"),
         (-0.26, 2, True, "\u22120,26"),
