@@ -313,3 +313,15 @@ def test_a_circle_is_seen(tmp_path: Path) -> None:
     arrows = _arrows({f"house.{path.stem}": path for path in tmp_path.iterdir()})
     assert arrows == {"house.a": {"house.b"}, "house.b": {"house.c"}, "house.c": {"house.a"}}
     assert set(_circle(arrows)) == set(arrows)
+
+
+def test_an_image_carries_nothing_that_git_leaves_out() -> None:
+    """`COPY . .` of the Containerfile would bake deliveries into the image."""
+
+    def patterns(name: str) -> set[str]:
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        kept = (line.strip() for line in lines if line.strip() and not line.startswith("#"))
+        return {line.replace("!/", "!").removeprefix("/").removeprefix("**/") for line in kept}
+
+    assert patterns(".gitignore") <= patterns(".containerignore")
+    assert (ROOT / ".dockerignore").resolve() == (ROOT / ".containerignore").resolve()
