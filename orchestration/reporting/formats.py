@@ -152,7 +152,7 @@ class Formats:
         return self.words.say("sur", max=self.decimal(maximum, 0 if float(maximum).is_integer() else 1))
 
     def decimal(self, value: Number, digits: int = 1, signed: bool = False) -> str:
-        """A number, thousands apart, a half rounded away from zero as readers do; `signed` prints + and a true minus."""
+        """A number, thousands apart, halves rounded away from zero; `signed` prints + and a true minus."""
         from babel.numbers import format_decimal
 
         exactly = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)

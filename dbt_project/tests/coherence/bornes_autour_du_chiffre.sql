@@ -53,7 +53,7 @@ chiffres as (
         importance_ic_bas as bas,
         importance_ic_haut as haut,
         cast(null as double) as t
-    from {{ ref('int_priorites') }} as lignes
+    from {{ ref('int_priorites') }}
     where importance is not null
 ),
 

@@ -16,7 +16,7 @@ select
     question_code,
     {{ ecart }} as ecart,
     {{ valeur }} - {{ comparee }} as difference
-from {{ ref(modele) }} as lignes
+from {{ ref(modele) }}
 where abs({{ ecart }} - ({{ valeur }} - {{ comparee }})) > 1e-9
 {%- if not loop.last %}
 union all

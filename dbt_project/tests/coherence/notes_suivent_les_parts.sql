@@ -1,10 +1,10 @@
 -- La note publiée est celle que donnent les parts publiées et le barème par défaut, quand lui seul a servi ; organismes compris.
 with satisfaction as (
-    select * from {{ ref('int_satisfaction') }} as lignes
+    select * from {{ ref('int_satisfaction') }}
 ),
 
 distribution as (
-    select * from {{ ref('int_distribution') }} as lignes
+    select * from {{ ref('int_distribution') }}
 ),
 
 modalites as (

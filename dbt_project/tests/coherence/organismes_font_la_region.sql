@@ -2,7 +2,7 @@
 {%- set poids = ['base_ponderee', 'poids_satisfaits'] -%}
 -- Les comptes publiés des organismes ne dépassent pas ceux de la région, et les font quand tous sont publiés.
 with satisfaction as (
-    select * from {{ ref('int_satisfaction') }} as lignes
+    select * from {{ ref('int_satisfaction') }}
     where statut = 'V'
 ),
 

@@ -1,6 +1,6 @@
 -- Les parts d'une question à réponse unique font 1, et ses effectifs la base ; organismes compris.
 with distribution as (
-    select * from {{ ref('int_distribution') }} as lignes
+    select * from {{ ref('int_distribution') }}
 ),
 
 -- Des comptes livrés pondérés sont fractionnaires, et chaque effectif arrondi : une demi-unité par modalité.

@@ -1,6 +1,6 @@
 -- Ce qui est publié atteint les seuils du programme : la base partout, le nombre d'organismes hors de chez l'un d'eux.
 with satisfaction as (
-    select * from {{ ref('int_satisfaction') }} as lignes
+    select * from {{ ref('int_satisfaction') }}
 ),
 
 parametres as (

@@ -8,7 +8,7 @@ with parametres as (
 ),
 
 satisfaction as (
-    select * from {{ ref('int_satisfaction') }} as lignes
+    select * from {{ ref('int_satisfaction') }}
     where axe = 'ensemble'
 ),
 
