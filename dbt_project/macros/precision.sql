@@ -9,7 +9,7 @@
     nps                  de même, sur son échelle de 200 points ;
     note_ou_part         comme une note ou une part, selon `mesure` ;
     note_ou_pourcentage  comme une note ou cent parts, selon `unite` ;
-    erreur, probabilite  un chiffre significatif ; une probabilité n'est pas dite au-dessous de 0,001 ;
+    erreur, probabilite  un chiffre significatif ; une erreur nulle n'est pas dite, ni une probabilité au-dessous de 0,001 ;
     base                 arrondie à 2 × `plancher` réponses ;
     poids                deux chiffres significatifs ;
     produit              des deux `facteurs` déclarés, à leur précision : ce qui s'additionne d'une case à l'autre, sans rien dire de plus ;
@@ -81,7 +81,8 @@
     {%- elif precision == 'retenue' -%}
         null
     {%- elif precision == 'erreur' -%}
-        {{ chiffres_significatifs(valeur, 1) }}
+        {#- Une erreur nulle dit que toutes les réponses sont égales. -#}
+        nullif({{ chiffres_significatifs(valeur, 1) }}, 0)
     {%- elif precision == 'poids' -%}
         {{ chiffres_significatifs(valeur, 2) }}
     {%- elif precision == 'produit' -%}
@@ -104,13 +105,15 @@
 {%- endmacro %}
 
 {#-
-    Le nombre de réponses dont les chiffres d'une ligne sont faits : celui que déclare le mart (`config: {meta: {base: …}}`), ou le plus
-    petit de ceux qu'il publie, ou celui que son modèle a sous le nom `base_brute`. Dans la ligne d'un organisme, c'est celui des autres.
+    Le nombre de réponses dont un chiffre est fait : celui que déclare le mart (`config: {meta: {base: …}}`), ou la colonne, pour un
+    chiffre que dit aussi une autre table et qui doit y sortir de même ; ou le plus petit de ceux que le mart publie, ou celui que son modèle a sous le nom `base_brute`. Dans la ligne d'un organisme, c'est celui des autres.
 -#}
-{% macro base_des_chiffres(mart, organismes=false) -%}
+{% macro base_des_chiffres(mart, colonne, organismes=false) -%}
     {%- set bases = mart.columns.keys() | select('in', ['base_brute_precedente', 'base_brute_comparee']) | list -%}
     {%- if mart.config.meta.base -%}
         {{ mart.config.meta.base }}
+    {%- elif colonne.config.meta.base -%}
+        lignes.{{ colonne.config.meta.base }}
     {%- elif organismes and 'base_brute_comparee' in bases -%}
         lignes.base_brute_comparee
     {%- elif bases -%}
@@ -130,7 +133,7 @@
         lignes.{{ colonne.name }}
     {%- else -%}
         {%- set precision = precision_de(mart.name, colonne) -%}
-        {%- set base = base_des_chiffres(mart, organismes) | trim -%}
+        {%- set base = base_des_chiffres(mart, colonne, organismes) | trim -%}
         {%- if precision == 'mot' -%}
             lignes.{{ colonne.name }}
         {%- else -%}

@@ -91,17 +91,19 @@ def _largest(_key: Key, old: Standing | None, new: Standing | None) -> int:
 def changed_in(lake: Lake) -> Changed:
     """Returns the count of interviews that came, went or changed, from the versions that the lake keeps.
 
-    Where a version is gone, or holds counts and no interviews, the difference of their numbers is all that is sure.
+    Where a version is gone or damaged, or holds counts and no interviews, only the difference of their numbers is sure.
     """
 
     def count(key: Key, old: Standing | None, new: Standing | None) -> int:
         if old is None or new is None or (old.delivery == new.delivery and old.interviews == new.interviews):
             # come, gone, or the same answers under other weights
             return _largest(key, old, new)
-        versions = [lake.version(standing.delivery, *key) for standing in (old, new)]
-        if old.delivery != new.delivery and all(path.is_file() for path in versions):
-            frames = [pl.read_parquet(path) for path in versions]
-            if all("entretien" in frame.columns for frame in frames):
+        if old.delivery != new.delivery:
+            try:
+                frames = [pl.read_parquet(lake.version(standing.delivery, *key)) for standing in (old, new)]
+            except (OSError, pl.exceptions.PolarsError):
+                frames = []
+            if frames and all("entretien" in frame.columns for frame in frames):
                 return sum(changed_interviews(*frames))
         return abs(new.interviews - old.interviews)
 

@@ -141,7 +141,7 @@ POINTS: dict[str, Point] = {
     "suites en cours": _before("orchestration.plausibility.candidate:frames"),
     "contrôles passés": _before(f"{_PUBLICATION}.assemble:assemble"),
     "base à moitié copiée": _half_database,
-    "fichier d'organisme à moitié": _before(f"{_PUBLICATION}.organismes:_answers", 2),
+    "fichier d'organisme à moitié": _before(f"{_PUBLICATION}.organismes:_quoted", 4),
     "Parquet publiés à moitié": _before(f"{_PUBLICATION}.assemble:literal", 6),
     "avant le manifeste": _before(f"{_PUBLICATION}.assemble:write_json"),
     "manifeste écrit": _renaming(".en-cours."),
