@@ -15,7 +15,7 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.programme import load_programme
 from orchestration.publication.inputs import prepare_inputs
 from tests.support.dbt import dbt
-from tests.support.demo import Demo, observatoire
+from tests.support.demo import KEY, Demo, observatoire
 from tests.support.joint_attack.attack import attack
 from tests.support.joint_attack.figures import Reader
 from tests.support.joint_attack.findings import Finding
@@ -79,7 +79,10 @@ def bare(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Reader:
     root = tmp_path_factory.mktemp("nu") / "programme"
     shutil.copytree(demo.root, root, symlinks=True, ignore=shutil.ignore_patterns("reports", "quarantine", "livrets"))
     _unprotect(root)
-    prepare_inputs(load_programme(root), take_inventory(load_programme(root)))
+    with pytest.MonkeyPatch.context() as patch:
+        # what the deliveries were read under, or they would count as not read yet
+        patch.setenv("OBSERVATOIRE_CLE", KEY)
+        prepare_inputs(load_programme(root), take_inventory(load_programme(root)))
     dbt(root, "build", "--exclude-resource-type", "test", "unit_test")
     return Reader(Known(root, database=root / "warehouse/candidat.duckdb"))
 

@@ -20,6 +20,8 @@ from tests.support.once import REPOSITORY, made_once, run_once
 
 HERE = Path(__file__).resolve()
 SHIPPED = REPOSITORY / "data"
+# the pseudonym key of the tests
+KEY = "clé d'essai"
 KEPT = ("programme.yaml", "reference", "contracts", "demo")
 MADE_FROM = (*(SHIPPED / name for name in KEPT), HERE)
 
@@ -62,7 +64,7 @@ def observatoire(
     environment = {
         **os.environ,
         "OBSERVATOIRE_DATA": str(root),
-        "OBSERVATOIRE_CLE": "clé d'essai",
+        "OBSERVATOIRE_CLE": KEY,
     }
     environment.pop("COLUMNS", None)
     if columns:
