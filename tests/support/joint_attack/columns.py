@@ -101,6 +101,15 @@ def wilson_middle(low: float, high: float) -> float:
 # What places a figure, and the value where a table has no such column; the columns that say how many answers it is made of.
 PLACE = {"vague": "", "perimetre_type": "", "perimetre": "", "axe": "ensemble", "segment": "tous", "question_code": ""}
 BASES = ("base_brute", "base_brute_precedente", "base_brute_comparee")
+# A figure that another table gives too is as precise in both: by the answers of its own side, not of the smaller one.
+SIDES = {
+    "note_moyenne": "base_brute",
+    "taux_satisfaits": "base_brute",
+    "note_precedente": "base_brute_precedente",
+    "taux_precedent": "base_brute_precedente",
+    "note_comparee": "base_brute_comparee",
+    "taux_compare": "base_brute_comparee",
+}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from tests.support.joint_attack.columns import (
     PLACE,
     PRODUCTS,
     SATISFACTION,
+    SIDES,
     STUDENT,
     WILSON,
     Figure,
@@ -71,8 +72,10 @@ class Reader:
         rows = self.known.table("fct_satisfaction", "statut = 'V' and base_brute is not null")
         return {row[:-1]: row[-1] for row in rows.select(*PLACE, "base_brute").iter_rows()} if len(rows) else {}
 
-    def size(self, line: dict) -> float:
-        """How many answers a line's figures are made of, the smaller side's; none are said of quartiles."""
+    def size(self, line: dict, column: str) -> float:
+        """How many answers a figure of a line is made of, its own side's or the smaller one's; none are said of quartiles."""
+        if own := line.get(SIDES.get(column, "")):
+            return own
         held = [line[name] for name in BASES if line.get(name) is not None]
         place = tuple(line.get(name, default) for name, default in PLACE.items())
         return min(held) if held else self.sizes.get(place, 0.0)
@@ -83,7 +86,7 @@ class Reader:
             rows: dict[tuple[str, ...], list[tuple[float, float]]] = defaultdict(list)
             for frame in self.tables(table).values():
                 for line in frame.filter(pl.col(column).is_not_null()).to_dicts() if column in frame.columns else []:
-                    rows[self.sort(line)].append((self.size(line), float(line[column])))
+                    rows[self.sort(line)].append((self.size(line, column), float(line[column])))
             self.shown[table, column] = {key: Decimals.read(held) for key, held in rows.items()}
         return self.shown[table, column][kind]
 
@@ -108,7 +111,7 @@ class Reader:
                 if rounded and abs(middles[0] * middles[1] - value) < 1e-6 * max(1.0, abs(value)):
                     return tuple(a * b for a, b in zip(*factors, strict=True))  # type: ignore[return-value, arg-type]
         if half is None:
-            step = self.decimals(table, column, self.sort(line)).step(self.size(line), value)
+            step = self.decimals(table, column, self.sort(line)).step(self.size(line, column), value)
             half = half_step(step, value, whole=whole)
         return value - half, value + half
 
