@@ -135,21 +135,13 @@
 
 
 {#-
-    Ce que `caller` calcule d'une expression, une seule fois par valeur distincte là où le moteur le sait : DuckDB ne calcule une
-    sous-requête qui lit la ligne du dehors que pour les valeurs distinctes qu'elle y trouve. Pour un texte long à faire, sur
-    beaucoup de lignes et peu de valeurs.
+    Ce que `caller` calcule d'une expression. Une sous-requête ne le calculerait qu'une fois par valeur distincte, mais DuckDB échoue à la
+    lier là où la table est vide.
 -#}
 {% macro par_valeur(expression) -%}
-    {{ return(adapter.dispatch('par_valeur', 'observatoire')(expression, caller)) }}
+    {{ return(caller(expression)) }}
 {%- endmacro %}
 
-{% macro default__par_valeur(expression, calcul) -%}
-    {{ return(calcul(expression)) }}
-{%- endmacro %}
-
-{% macro duckdb__par_valeur(expression, calcul) -%}
-    {{ return('(select ' ~ calcul('lue.valeur') ~ ' from (select ' ~ expression ~ ' as valeur) as lue)') }}
-{%- endmacro %}
 
 
 {#- Nombre en chiffres, un point avant ses `decimales` ; une moitié s'arrondit en s'éloignant de zéro. -#}
