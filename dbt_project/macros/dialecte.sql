@@ -134,16 +134,6 @@
 {%- endmacro %}
 
 
-{#-
-    Ce que `caller` calcule d'une expression. Une sous-requête ne le calculerait qu'une fois par valeur distincte, mais DuckDB échoue à la
-    lier là où la table est vide.
--#}
-{% macro par_valeur(expression) -%}
-    {{ return(caller(expression)) }}
-{%- endmacro %}
-
-
-
 {#- Nombre en chiffres, un point avant ses `decimales` ; une moitié s'arrondit en s'éloignant de zéro. -#}
 {% macro nombre_decimal(expression, decimales) -%}
     {%- set arrondi = 'round(cast(' ~ expression ~ ' as double), ' ~ decimales ~ ')' -%}

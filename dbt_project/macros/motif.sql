@@ -123,15 +123,13 @@
     Un code que l'on ne connaît pas masque. `valeurs` donne autre chose que la lettre pour chaque statut.
 -#}
 {% macro statut_motif(raison, valeurs={'V': "'V'", 'Z': "'Z'", 'E': "'E'", 'D': "'D'", 'S': "'S'"}) -%}
-    {%- call(valeur) par_valeur(raison) -%}
     case
-        when {{ valeur }} is null then {{ valeurs.V }}
+        when {{ raison }} is null then {{ valeurs.V }}
         {%- for statut in ['Z', 'E', 'D'] %}
-        when {{ motif_propre(valeur) }} in ({{ codes_des_motifs(statut) }}) then {{ valeurs[statut] }}
+        when {{ motif_propre(raison) }} in ({{ codes_des_motifs(statut) }}) then {{ valeurs[statut] }}
         {%- endfor %}
         else {{ valeurs.S }}
     end
-    {%- endcall -%}
 {%- endmacro %}
 
 {#- Vrai d'un code que `motifs` ne déclare pas, ou dont le préfixe n'en est pas un. -#}
@@ -207,9 +205,8 @@
     segments dont la raison peut parler ; leur libellé est alors dit, à la place de leur code.
 -#}
 {% macro motif_en_clair(raison, axe=none) -%}
-    {%- call(valeur) par_valeur(raison) -%}
-    {%- set parametre = "coalesce(" ~ motif_parametre(valeur) ~ ", '')" -%}
-    {%- set d_un_segment = "split_part(" ~ motif_code(valeur) ~ ", '.', 1) in ('segment', 'segment_region')" -%}
+    {%- set parametre = "coalesce(" ~ motif_parametre(raison) ~ ", '')" -%}
+    {%- set d_un_segment = "split_part(" ~ motif_code(raison) ~ ", '.', 1) in ('segment', 'segment_region')" -%}
     {%- set segment = "case when " ~ d_un_segment ~ " then split_part(" ~ parametre ~ ", ' : ', 1) else '' end" -%}
     {%- if axe %}
     {%- set segment -%}
@@ -232,8 +229,8 @@
     replace(
         replace(
             case
-                when {{ motif_code(valeur) }} like '%.%'
-                    then {{ texte('motif', "split_part(" ~ motif_code(valeur) ~ ", '.', 1)") }}
+                when {{ motif_code(raison) }} like '%.%'
+                    then {{ texte('motif', "split_part(" ~ motif_code(raison) ~ ", '.', 1)") }}
                 else '{motif}'
             end,
             '{segment}',
@@ -241,12 +238,11 @@
         ),
         '{motif}',
         replace(
-            replace({{ texte('motif', motif_propre(valeur)) }}, '{n}', {{ sien }}),
+            replace({{ texte('motif', motif_propre(raison)) }}, '{n}', {{ sien }}),
             '{detail}',
             {{ sien }}
         )
     )
-    {%- endcall -%}
 {%- endmacro %}
 
 {#- Les trois colonnes publiées d'une raison : code, paramètre, en clair. -#}
