@@ -79,6 +79,12 @@ cases as (
 ),
 
 publiees as (
+    {{ cases_de('publie') }}
+)
+{%- endmacro %}
+
+{#- Les cases de chaque périmètre d'une méthode, tirées de `perimetres` et de `cases`. -#}
+{% macro cases_de(methode) -%}
     select
         perimetres.perimetre_type,
         perimetres.perimetre,
@@ -86,7 +92,6 @@ publiees as (
     from perimetres
     inner join cases
         on
-            perimetres.methode = 'publie'
+            perimetres.methode = '{{ methode }}'
             and {{ memes('perimetres', 'cases', ['vague', 'ensemble', 'nature']) }}
-)
 {%- endmacro %}

@@ -16,15 +16,7 @@
 with {{ cellules_jugees() }},
 
 restes as (
-    select
-        perimetres.perimetre_type,
-        perimetres.perimetre,
-        cases.*
-    from perimetres
-    inner join cases
-        on
-            perimetres.methode = 'reste'
-            and {{ memes('perimetres', 'cases', ['vague', 'ensemble', 'nature']) }}
+    {{ cases_de('reste') }}
 )
 
 {% for fait, modele in faits.items() %}
