@@ -12,14 +12,13 @@ from typing import Any
 import duckdb
 
 from orchestration.extracts.decisions import withdrawn
-from orchestration.extracts.election import Key
 from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
 from orchestration.publication.currency import ANYWAY, set_aside
 from orchestration.publication.differencing import Isolated, brought, changed_in, isolated, remembered
 from orchestration.publication.editions import DATABASE, Editions
-from orchestration.publication.losses import Standing, accepted_losses, losses, standings, unexplained
+from orchestration.publication.losses import accepted_losses, losses, standings, unexplained
 from orchestration.publication.naming import SCHEMA, Spellings, declarations, mentions, no_tables
 from orchestration.settings import Settings
 from orchestration.sql import literal
@@ -110,10 +109,14 @@ def kept(programme: Programme) -> GateResult:
 
     A delivery overwritten by a shorter one, or a wave's folder removed, would otherwise change figures unseen.
     """
-    current = _current(programme, "rien à perdre", "pertes non contrôlées")
-    if isinstance(current, str):
-        return GateResult(True, current, {"pertes": 0})
-    (name, before), lake = current, Lake(programme.root)
+    editions, lake = Editions(programme.settings.published), Lake(programme.root)
+    name = editions.current()
+    if name is None:
+        return GateResult(True, "Première édition : rien à perdre.", {"pertes": 0})
+    try:
+        before = standings(editions.folder(name) / DATABASE)
+    except duckdb.Error:
+        return GateResult(True, f"L'édition {name} est illisible : pertes non contrôlées.", {"pertes": 0})
     found = losses(before, standings(programme.settings.candidate), programme.thresholds.perte_edition_maximum)
     left = unexplained(found, withdrawn(lake), accepted_losses(lake.landing, name))
     if not left:
@@ -174,24 +177,6 @@ def unisolating(programme: Programme) -> GateResult:
     )
     refused = programme.config.secret.editions_successives == "refuser"
     return GateResult(False, sentence + said, {"isoles": sum(len(case.organismes) for case in found)}, refuses=refused)
-
-
-def _current(programme: Programme, nothing: str, unchecked: str) -> tuple[str, dict[Key, Standing]] | str:
-    """Returns the current edition and what it consolidates; where it cannot be compared with, a sentence saying so.
-
-    Args:
-        programme: whose edition is looked for.
-        nothing: what the first edition has not to fear.
-        unchecked: what is not checked where the current edition is damaged.
-    """
-    editions = Editions(programme.settings.published)
-    name = editions.current()
-    if name is None:
-        return f"Première édition : {nothing}."
-    try:
-        return name, standings(editions.folder(name) / DATABASE)
-    except duckdb.Error:
-        return f"L'édition {name} est illisible : {unchecked}."
 
 
 def wanted(settings: Settings) -> GateResult:
