@@ -16,8 +16,8 @@
     mot                  un verdict, un rang, un oui ou un non : rien à arrondir ;
     retenue              vide : ce qui, à côté du chiffre publié, en ferait une seconde équation.
 
-    Ce qui est dit de la région entière, tous locataires, sort au plein chiffre dès que `organismes_plein_chiffre` organismes en sont ;
-    de même tout, si `protection` est nulle. `autrui: oui` marque ce qui, dans la ligne d'un organisme, est le chiffre des autres.
+    Ce qui est dit de la région entière, tous locataires, sort au plein chiffre dès que `organismes_plein_chiffre` organismes sont
+    dans la case ; de même tout, si `protection` est nulle. `autrui: oui` marque ce qui, dans la ligne d'un organisme, est le chiffre des autres.
 -#}
 {% macro precisions() -%}
     {{ return([
@@ -38,7 +38,10 @@
     {{ return(precision) }}
 {%- endmacro %}
 
-{#- Le pas auquel une part sort : d'un millième à un dixième, pour que `plancher` réponses au moins séparent ses deux bords. -#}
+{#-
+    Le pas auquel une part sort, d'un millième à un dixième. Il vaut 2 × `plancher` réponses au moins, tant que la base en a vingt fois
+    `plancher` ; en deçà un dixième en vaut moins, et un pas plus grand ne dirait plus rien.
+-#}
 {% macro pas_des_parts(base) -%}
     case
         {%- for pas, reponses in [(0.001, 2000), (0.01, 200), (0.02, 100), (0.05, 40)] %}
@@ -106,7 +109,8 @@
 
 {#-
     Le nombre de réponses dont un chiffre est fait : celui que déclare le mart (`config: {meta: {base: …}}`), ou la colonne, pour un
-    chiffre que dit aussi une autre table et qui doit y sortir de même ; ou le plus petit de ceux que le mart publie, ou celui que son modèle a sous le nom `base_brute`. Dans la ligne d'un organisme, c'est celui des autres.
+    chiffre que dit aussi une autre table et qui doit y sortir de même ; ou le plus petit de ceux que le mart publie ; ou celui que
+    son modèle a sous le nom `base_brute`. Dans la ligne d'un organisme, c'est celui des autres.
 -#}
 {% macro base_des_chiffres(mart, colonne, organismes=false) -%}
     {%- set bases = mart.columns.keys() | select('in', ['base_brute_precedente', 'base_brute_comparee']) | list -%}
@@ -139,7 +143,7 @@
         {%- else -%}
             cast(
                 case
-                    when {{ 'parametres.protection = 0' if organismes else est_au_plein_chiffre(mart, colonne) }} then lignes.{{ colonne.name }}
+                    when {{ 'parametres.protection = 0' if organismes else est_au_plein_chiffre(mart) }} then lignes.{{ colonne.name }}
                     else {{ a_la_precision(mart, colonne, base) }}
                 end as {{ colonne.data_type }}
             )
@@ -151,10 +155,10 @@
     Vrai d'une ligne dont le chiffre sort entier : celui de la région, tous locataires, quand assez d'organismes sont dans la case, à
     chacune des vagues dont elle parle. Seuls en ont les marts qui déclarent `plein_chiffre: oui`, et dont le modèle donne ces nombres.
 -#}
-{% macro est_au_plein_chiffre(mart, colonne) -%}
+{% macro est_au_plein_chiffre(mart) -%}
     (
         parametres.protection = 0
-        {%- if mart.config.meta.plein_chiffre and colonne.config.meta.plein_chiffre != 'non' %}
+        {%- if mart.config.meta.plein_chiffre %}
         or (
             lignes.{{ colonnes(mart.name, 'perimetre') | first }} = 'region'
             {%- if 'axe' in mart.columns %}

@@ -3,8 +3,7 @@
     de ses colonnes dit qu'une ligne est d'un organisme. Le statut est celui auquel mène la raison, V
     sans raison. Une cellule masquée n'a aucune mesure, hors celles qui sont déclarées visibles. Chaque raison est connue, préfixe
     compris, et dite en clair ; chaque verdict est dans dim_verdict. `de` est le modèle dont les fichiers des organismes sont faits.
-    Chaque ligne régionale est celle du modèle, à la
-    précision déclarée. Une ligne en défaut vient avec sa clé et le défaut.
+    Chaque ligne régionale est celle du modèle, à la précision déclarée. Une ligne en défaut vient avec sa clé et le défaut.
 -#}
 {% test fait_tenu(model, de) %}
 

@@ -41,7 +41,8 @@ select
     satisfaction.segment,
     satisfaction.question_code,
     satisfaction.base_brute,
-    satisfaction.nb_organismes,
+    -- L'évolution et la note donnent ensemble la note d'avant : c'est la vague qui a le moins d'organismes qui compte.
+    least(satisfaction.nb_organismes, avant.nb_organismes) as nb_organismes,
     baremes.bareme,
     baremes.bareme_version,
     baremes.libelle as bareme_libelle,
@@ -64,6 +65,10 @@ inner join baremes
     on questions.echelle = baremes.echelle
 inner join vagues
     on satisfaction.vague = vagues.vague
+left join satisfaction as avant
+    on
+        vagues.vague_precedente = avant.vague
+        and {{ memes('satisfaction', 'avant', ['perimetre_type', 'perimetre', 'axe', 'segment', 'question_code']) }}
 left join notes
     on
         satisfaction.vague = notes.vague
