@@ -51,19 +51,51 @@ def test_two_editions_in_a_row_do_not_isolate_a_latecomer(tmp_path: Path) -> Non
     assert any(bound.cell.organismes == {"O8"} and bound.width < 1e-6 for bound in found)
 
 
-def test_other_weights_of_one_organisme_are_a_step_that_isolates() -> None:
+def test_steps_that_isolate_are_refused_whichever_edition_they_start_from() -> None:
     root = put(partial(random_programme, seed=2, protection=PROTECTION, editions_successives="refuser"))
     _run(root)
     plan = root / "reference/plan_sondage.csv"
-    written = plan.read_text("utf-8")
+    paths = (root / "landing/V2").glob("*.csv")
+    largest = sorted(paths, key=lambda path: (len(path.read_text("utf-8").splitlines()), path.name))[-3:]
+    first, second, third = ((path, path.read_text("utf-8")) for path in largest)
+
     # one dwelling more in one stratum: nothing was delivered, weights are others
-    code = sorted(path.stem for path in (root / "landing/V2").glob("*.csv"))[0]
-    line = next(line for line in written.splitlines() if line.startswith(f"V2,{code},"))
+    written = plan.read_text("utf-8")
+    line = next(line for line in written.splitlines() if line.startswith(f"V2,{first[0].stem},"))
     *key, population, interviews = line.split(",")
     plan.write_text(written.replace(line, ",".join([*key, str(int(population) + 1), interviews])), "utf-8")
+    _refused(root, first[0])
+    plan.write_text(written, "utf-8")
+
+    # one interview more in each of three organismes: three answers
+    for path, before in (first, second, third):
+        organisme, _, *answers = before.splitlines()[-1].split(";")
+        path.write_text(before + ";".join([organisme, "nouveau", *answers]) + "\n", "utf-8")
+    _refused(root, *largest)
+
+    # all answers of three organismes are others, which hides them; then two are as they were: since the first edition, one is not
+    for path, before in (first, second, third):
+        path.write_text(_answered(before, 1), "utf-8")
+    _run(root)
+    for path, before in (first, second):
+        path.write_text(before, "utf-8")
+    third[0].write_text(_answered(third[1], 2), "utf-8")
+    _refused(root, third[0])
+
+
+def _answered(delivery: str, shift: int) -> str:
+    """A delivery whose every answer to Q1 is another."""
+    head, *rows = (line.split(";") for line in delivery.splitlines())
+    place = head.index("Q1")
+    for fields in rows:
+        fields[place] = str((int(fields[place]) - 1 + shift) % 4 + 1)
+    return "\n".join(";".join(fields) for fields in [head, *rows]) + "\n"
+
+
+def _refused(root: Path, *deliveries: Path) -> None:
     done = observatoire(root, "run")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert f"{code} en V2" in done.stderr
+    assert f"{', '.join(sorted(path.stem for path in deliveries))} en V2" in done.stderr
 
 
 def _run(root: Path) -> None:
