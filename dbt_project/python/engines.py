@@ -19,8 +19,9 @@ def rows(table: Any, *columns: str, where: str | None = None, distinct: bool = F
     return [tuple(row) for row in chosen.collect()] if _is_spark(table) else chosen.fetchall()
 
 
-def columns(table: Any, *names: str) -> pa.Table:
+def columns(table: Any, *names: str, where: str | None = None) -> pa.Table:
     """Returns some columns of a table, in no order. Texts are dictionaries: for tables of millions of rows."""
+    table = table.filter(where) if where else table
     if _is_spark(table):
         read = table.select(*names).toArrow()
         batches = read.to_batches()

@@ -2,8 +2,7 @@
 
 The attacker reads the regional file, and may be an organisme that has its own file too. It knows the perimeters, hence
 which organismes each cell adds up, the number of interviews of each, the thresholds, and that counts are not negative.
-Every published figure is a linear equation on the contributions of organismes to segments; every axis cuts the same
-interviews. HiGHS then finds the least and the greatest value a secret may have.
+Every published figure bounds a sum of the contributions of organismes to segments; every axis cuts the same interviews. HiGHS then finds the least and the greatest value a secret may have.
 """
 
 from __future__ import annotations
@@ -97,7 +96,8 @@ class _Problem:
         self._variables = {key: i for i, key in enumerate(sorted(cells))}
         self.truth: Floats = np.array([question.truth[key].get(measure, 0.0) for key in self._variables])
         self._axes = sorted({axe for _, axe, _ in self._variables})
-        self._matrix, self._values = self._equations()
+        self._sums, self._told = self._published()
+        self._same = self._axes_agree()
 
     def secrets(self) -> Iterator[tuple[Cell, str]]:
         """Yields the cells the reader should not know, with the status that says how well."""
@@ -124,8 +124,8 @@ class _Problem:
         """Returns the table that minimises an objective among those that publish the same figures."""
         found = linprog(
             np.asarray(objective).reshape(-1),
-            A_eq=self._matrix,
-            b_eq=self._values,
+            A_eq=self._same,
+            b_eq=np.zeros(self._same.shape[0]),
             A_ub=self._limits[0],
             b_ub=self._limits[1],
             bounds=self._bounds,
@@ -147,18 +147,23 @@ class _Problem:
         ]
         return csr_array((np.ones(len(indices)), ([0] * len(indices), indices)), shape=(1, len(self._variables)))
 
-    def _equations(self) -> tuple[csr_array, Floats]:
-        rows, values = [], []
-        for cell, figures in self._question.published.items():
-            if self._measure in figures:
-                rows.append(self._sum(cell, cell.organismes))
-                values.append(figures[self._measure])
+    def _published(self) -> tuple[csr_array, Floats]:
+        """The sums that are published, and the least and the greatest each can be."""
+        known = [
+            (self._sum(cell, cell.organismes), figures[self._measure])
+            for cell, figures in self._question.published.items()
+            if self._measure in figures
+        ]
+        rows = [row for row, _ in known] or [csr_array((0, len(self._variables)))]
+        return csr_array(vstack(rows)), np.array([told for _, told in known]).reshape(-1, 2)
+
+    def _axes_agree(self) -> csr_array:
+        """What is nothing whatever the table: an organisme's answers by one axis, less those by another."""
+        rows = [csr_array((1, len(self._variables)))]
         for organisme in sorted({o for o, _, _ in self._variables}):
             first = self._sum(Cell(frozenset(), *TOTAL), [organisme])
-            for axe in self._axes[1:]:
-                rows.append(self._sum(Cell(frozenset(), axe, "tous"), [organisme]) - first)
-                values.append(0.0)
-        return csr_array(vstack(rows)), np.array(values)
+            rows += [self._sum(Cell(frozenset(), axe, "tous"), [organisme]) - first for axe in self._axes[1:]]
+        return csr_array(vstack(rows))
 
     @cached_property
     def _bounds(self) -> list[tuple[float, float | None]]:
@@ -169,14 +174,15 @@ class _Problem:
         ]
 
     @cached_property
-    def _limits(self) -> tuple[csr_array | None, Floats | None]:
-        """No count exceeds the number of interviews, which is published."""
-        if self._measure in ("base_brute", *WEIGHTED):
-            return None, None
-        organismes = sorted({o for o, _, _ in self._variables})
-        rows = [self._sum(Cell(frozenset(), *TOTAL), [organisme]) for organisme in organismes]
-        values = [self._files.interviews[self._question.vague, organisme] for organisme in organismes]
-        return csr_array(vstack(rows)), np.array(values, dtype=float)
+    def _limits(self) -> tuple[csr_array, Floats]:
+        """What sums are at most: as published, and no count exceeds the number of interviews, which is published."""
+        rows = [self._sums, -self._sums]
+        values = [self._told[:, 1], -self._told[:, 0]]
+        if self._measure not in ("base_brute", *WEIGHTED):
+            organismes = sorted({o for o, _, _ in self._variables})
+            rows += [self._sum(Cell(frozenset(), *TOTAL), [organisme]) for organisme in organismes]
+            values.append(np.array([self._files.interviews[self._question.vague, o] for o in organismes], dtype=float))
+        return csr_array(vstack(rows)), np.concatenate(values)
 
 
 def attacked(files: Files, measures: Iterable[str] = BASES, **chosen: Any) -> list[Bound]:

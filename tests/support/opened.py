@@ -1,14 +1,15 @@
 """What lies open after a run: the regional file and the organismes' files, with the truth that they must not give away.
 
-The figures are those of the published cells before they are rounded: what masks hold back must stay unknown even to who has
-them in full. The warehouse is read for these, for the composition of perimeters, which is common knowledge, and for the
-truth the bounds of an attack are judged by. A cell of a panel or pro forma perimeter is taken to give away every count of the cell, though only its
-base and means are published: an attack is stronger than the files.
+A figure is known to within the interval that its rounding leaves, by the steps of docs/confidentialite.md. The warehouse is read for what
+is published before it is rounded, for the composition of perimeters, which is common knowledge, and for the truth the bounds
+of an attack are judged by. Every count of a published cell is taken to be given away, as a share of its base, though only its base, shares
+and means are published: an attack is stronger than the files.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,11 +18,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
+import yaml
 
 TOTAL = ("ensemble", "tous")
 BASES = ("base_brute", "base_ponderee")
-COUNTS = ("effectif_satisfaits", "poids_satisfaits")
 WEIGHTED = ("base_ponderee", "poids_satisfaits")
+
+
+# answers from which on a share goes out in a step, for a `plancher` of five
+_STEPS = ((10_000, 0.001), (1_000, 0.01), (500, 0.02), (200, 0.05), (0, 0.1))
+_TENS = 10
+
+
+class Interval(NamedTuple):
+    """What is known of a figure."""
+
+    low: float
+    high: float
 
 
 class Cell(NamedTuple):
@@ -39,7 +52,7 @@ class Question:
     vague: str
     code: str
     status: dict[Cell, tuple[str, str]] = field(default_factory=dict)
-    published: dict[Cell, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    published: dict[Cell, dict[str, Interval]] = field(default_factory=lambda: defaultdict(dict))
     # (organisme, axe, segment) → measure → value
     truth: dict[tuple[str, str, str], dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
 
@@ -50,6 +63,27 @@ class Question:
             for o in cell.organismes
             if (o, cell.axe, cell.segment) in self.truth
         )
+
+    def publish(self, cell: Cell, *, full: bool) -> None:
+        """Makes every figure of a cell known, to within what rounding leaves where it does not go out in full."""
+        base = self.value(cell, "base_brute")
+        weight = self.value(cell, "base_ponderee")
+        step = next(step for least, step in _STEPS if base >= least)
+        bases = {
+            "base_brute": _around(base, _TENS),
+            "base_ponderee": _around(weight, 10 ** (math.floor(math.log10(weight)) - 1)),
+        }
+        for measure in self.measures:
+            value = self.value(cell, measure)
+            of = "base_ponderee" if measure in WEIGHTED else "base_brute"
+            if full:
+                told = Interval(value, value)
+            elif measure in BASES:
+                told = bases[measure]
+            else:
+                share = _around(value / (weight if measure in WEIGHTED else base), step)
+                told = Interval(max(share.low, 0) * bases[of].low, share.high * bases[of].high)
+            self.published[cell][measure] = told
 
     @cached_property
     def measures(self) -> list[str]:
@@ -79,26 +113,27 @@ def read(root: Path, protection: float) -> Files:
         protection: how much of its value a secret must leave unknown.
     """
     questions: dict[tuple[str, str], Question] = {}
+    secret = yaml.safe_load((root / "programme.yaml").read_text("utf-8")).get("secret", {})
+    unrounded = not secret.get("protection", protection)
     with duckdb.connect() as session:
         session.execute(f"attach '{_quoted(root / 'published' / 'observatoire.duckdb')}' as edition (read_only)")
         session.execute(f"attach '{_quoted(root / 'warehouse' / 'observatoire.duckdb')}' as entrepot (read_only)")
         for vague, code, organisme, axe, segment, measure, value in session.execute(_TRUTH).fetchall():
             question = questions.setdefault((vague, code), Question(vague, code))
             question.truth[organisme, axe, segment][measure] = float(value)
-        for vague, code, organismes, axe, segment, statut, motif, *values in session.execute(_SATISFACTION).fetchall():
+        for vague, code, kind, organismes, axe, segment, statut, motif in session.execute(_SATISFACTION).fetchall():
             if (vague, code) in questions:
                 question, cell = questions[vague, code], Cell(frozenset(organismes), axe, segment)
                 question.status[cell] = statut, motif or ""
-                if statut == "V":
-                    named = zip(BASES + COUNTS, values, strict=True)
-                    question.published[cell] |= {m: float(v) for m, v in named if v is not None}
-        for vague, code, organismes, axe, segment, modalite, effectif in session.execute(_DISTRIBUTION).fetchall():
-            questions[vague, code].published[Cell(frozenset(organismes), axe, segment)][modalite] = float(effectif)
+                in_full = kind == "region" and (axe, segment) == TOTAL
+                in_full &= len(organismes) >= secret.get("organismes_plein_chiffre", 12)
+                if statut == "V" and (in_full or cell not in question.published):
+                    question.publish(cell, full=in_full or unrounded)
         for vague, code, organismes, axe, segment, statut, base in session.execute(_EVOLUTION).fetchall():
             question, cell = questions.get((vague, code)), Cell(frozenset(organismes), axe, segment)
             if question and statut == "V" and cell not in question.published:
                 assert round(question.value(cell, "base_brute")) == base, (vague, code, cell)
-                question.published[cell] = {m: question.value(cell, m) for m in question.measures}
+                question.publish(cell, full=unrounded)
                 question.status[cell] = "V", ""
             elif question and base is not None:
                 question.status.setdefault(cell, (statut, ""))
@@ -116,23 +151,10 @@ _PERIMETERS = """
     where perimetre_type <> 'organisme' group by all
 """
 _SATISFACTION = f"""
-    select f.vague, f.question_code, p.organismes, f.axe, f.segment, f.statut, f.motif_code,
-        f.base_brute, f.base_ponderee, f.effectif_satisfaits, f.poids_satisfaits
+    select f.vague, f.question_code, f.perimetre_type, p.organismes, f.axe, f.segment, f.statut, f.motif_code
     from (from entrepot.intermediaire.int_satisfaction where perimetre_type <> 'organisme') as f
     inner join ({_PERIMETERS}) as p using (vague, perimetre_type, perimetre)
     where p.methode = 'publie' and f.statut in ('V', 'S', 'D')
-"""
-_DISTRIBUTION = f"""
-    select f.vague, f.question_code, p.organismes, f.axe, f.segment, f.modalite, f.effectif
-    from (
-        select vague, perimetre_type, perimetre, axe, segment, question_code, modalite_code as modalite, effectif
-        from entrepot.intermediaire.int_distribution where statut = 'V' and perimetre_type <> 'organisme'
-        union all
-        select vague, perimetre_type, perimetre, axe, segment, question_code, motif, effectif
-        from entrepot.intermediaire.int_motif where statut = 'V' and perimetre_type <> 'organisme'
-    ) as f
-    inner join ({_PERIMETERS}) as p using (vague, perimetre_type, perimetre)
-    where p.methode = 'publie'
 """
 _EVOLUTION = f"""
     select p.vague_mesuree, f.question_code, p.organismes, f.axe, f.segment, f.statut,
@@ -173,7 +195,7 @@ def unguarded(files: Files) -> Files:
         for cell, (status, _) in question.status.items():
             if status == "D":
                 question.status[cell] = "V", ""
-                question.published[cell] = {m: question.value(cell, m) for m in question.measures}
+                question.publish(cell, full=False)
     return replace(files, questions=questions)
 
 
@@ -184,6 +206,12 @@ def together(now: Files, before: Files) -> Files:
         for cell, figures in question.published.items():
             questions[key].published.setdefault(cell, figures)
     return replace(now, questions=questions)
+
+
+def _around(value: float, step: float) -> Interval:
+    """The interval in which a figure lies that goes out rounded to a step."""
+    middle = round(value / step) * step
+    return Interval(middle - step / 2, middle + step / 2)
 
 
 def _quoted(path: Path) -> str:

@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 
 from disclosure.leeway import Floats, Kinds, Leeway
 
+# what is asked of the certificate beyond what is promised: it does not know that an option has no more answers than its
+# question, nor a question than there were interviews, and it takes rounding intervals to lie around the figures
+_PRUDENCE = 1.2
+
 
 class Held(StrEnum):
     """Why a cell is held back; the codes of `dim_motif`."""
@@ -31,6 +35,7 @@ class Rules:
 
     Attributes:
         level: smallest leeway of a secret, as a share of it; 0 holds nothing back.
+        floor: smallest leeway of a secret, in answers; a secret of fewer keeps its own value.
         organismes: whether an organisme's results are secret.
         members: whether organismes, who know their own results, are readers to guard against.
     """
@@ -38,6 +43,7 @@ class Rules:
     level: float
     organismes: bool
     members: bool
+    floor: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -45,17 +51,20 @@ class Table:
     """One axis of one question in one wave.
 
     Attributes:
-        measures: (organismes, segments) arrays: answers first, then their weight and the answers to each option.
+        brought: (organismes, segments), the weight of their answers.
         primary: (ensembles, 1 + segments), total first: whether a cell is masked for its own sake.
         base: (ensembles, 1 + segments): its answers; 0 where there are none.
         secret: of the cells masked for their own sake, those that are secrets themselves; all where it is None. A cell
             of too few organismes is not: what it could tell is a result of theirs, which is a secret.
+        slack: (ensembles, 1 + segments): half of the weight within which rounding leaves a published cell; 0 where it
+            is None.
     """
 
-    measures: Sequence[Floats]
+    brought: Floats
     primary: NDArray[np.bool_]
     base: Floats
     secret: NDArray[np.bool_] | None = None
+    slack: Floats | None = None
 
 
 def held_back(
@@ -80,7 +89,7 @@ def held_back(
     if not axes or not rules.level:
         return {}
     kinds = Kinds(members)
-    judges = {axis: _Judge(kinds, table, rules) for axis, table in axes.items()}
+    judges = {axis: _judge(kinds, table, rules) for axis, table in axes.items()}
     held: dict[tuple[str, int, int], Held] = {}
     out: set[int] = set()
     for axis, ensemble, column in _order(axes, ranks, segment_ranks or {}):
@@ -88,7 +97,7 @@ def held_back(
         if column and ensemble not in out:
             why: Held | None = Held.TOTAL
         else:
-            why = next(filter(None, (judges[one].objection(ensemble, column) for one in judged)), None)
+            why = next(filter(None, (_objection(judges[one], ensemble, column) for one in judged)), None)
         for one in judged:
             if why:
                 held[one, ensemble, column] = why
@@ -96,9 +105,11 @@ def held_back(
                 judges[one].publish(ensemble, column)
         if not column and not why:
             out.add(ensemble)
-    # what the published cells fix anyway protects nobody
+    # what the published cells tell anyway, as closely, protects nobody
     for axis, ensemble, column in list(held):
-        if column and judges[axis].fixes(ensemble, column):
+        judge = judges[axis]
+        if column and judge.tells(ensemble, column) and not judge.endangered(ensemble, column):
+            judge.publish(ensemble, column)
             del held[axis, ensemble, column]
     return held
 
@@ -121,30 +132,18 @@ def _order(
         yield axis, ensemble, column
 
 
-class _Judge:
-    """Says of each cell of one table whether publishing it endangers a secret."""
+def _judge(kinds: Kinds, table: Table, rules: Rules) -> Leeway:
+    answers = table.base.max(initial=0)
+    weight = (kinds.members @ table.brought.sum(axis=1)).max(initial=0)
+    return Leeway(
+        table.brought, kinds, table.primary,
+        level=_PRUDENCE * rules.level, floor=rules.floor * weight / max(answers, 1), slack=table.slack,
+        organismes=rules.organismes, readers=rules.members, secret=table.secret,
+    )  # fmt: skip
 
-    def __init__(self, kinds: Kinds, table: Table, rules: Rules) -> None:
-        # the costly guard against members is the answers' alone: what undoes one measure of a cell undoes them all
-        self._measures = [
-            Leeway(
-                measure, kinds, table.primary,
-                level=rules.level, organismes=rules.organismes, readers=rules.members and not rank, secret=table.secret,
-            )
-            for rank, measure in enumerate(table.measures)
-        ]  # fmt: skip
 
-    def objection(self, ensemble: int, column: int) -> Held | None:
-        for measure in self._measures:
-            if not measure.fixes(ensemble, column):
-                endangered = measure.endangered(ensemble, column)
-                if endangered:
-                    return Held.ORGANISME if all(secret.own for secret in endangered) else Held.CELL
+def _objection(judge: Leeway, ensemble: int, column: int) -> Held | None:
+    endangered = judge.endangered(ensemble, column)
+    if not endangered:
         return None
-
-    def publish(self, ensemble: int, column: int) -> None:
-        for measure in self._measures:
-            measure.publish(ensemble, column)
-
-    def fixes(self, ensemble: int, column: int) -> bool:
-        return all(measure.fixes(ensemble, column) for measure in self._measures)
+    return Held.ORGANISME if all(secret.own for secret in endangered) else Held.CELL

@@ -15,13 +15,15 @@ from disclosure.admission import Rules, Table, held_back
 from disclosure.leeway import Floats
 
 ENSEMBLE = ("ensemble", "tous")
-ANSWERS = "reponses"
 
 Codes = NDArray[np.int32]
 
 
 class Case(NamedTuple):
-    """A cell that would be published: `primaire` when masked for its own sake, `secrete` when it is a secret itself."""
+    """A cell that would be published: `primaire` when masked for its own sake, `secrete` when it is a secret itself.
+
+    `jeu` is half of the interval in which rounding leaves what it tells, as a share of the cell.
+    """
 
     vague: str
     ensemble: str
@@ -32,6 +34,7 @@ class Case(NamedTuple):
     base: float
     primaire: bool
     secrete: bool = True
+    jeu: float = 0.0
 
 
 class Suppression(NamedTuple):
@@ -55,8 +58,8 @@ def suppressions(
 
     Args:
         cases: the cells of the regional tables, one row each, those without answers left out; `rang` is their order.
-        contributions: everything they add up: `valeur` by `vague`, `organisme_code`, `axe`, `segment`, `question_code`
-            and `mesure` (a base or an option).
+        contributions: everything they add up: the weight of answers, `poids`, by `vague`, `organisme_code`, `axe`,
+            `segment` and `question_code`.
         members: (wave, ensemble) → its organismes.
         rules: what the programme asks for.
     """
@@ -69,41 +72,34 @@ def suppressions(
 
 
 @dataclass(frozen=True)
-class _Measure:
-    """One measure of one axis of a question, a row for each organisme and segment.
+class _Brought:
+    """What organismes bring to one axis of a question, a row for each organisme and segment.
 
     Attributes:
-        axe, mesure: codes.
+        axe: its code.
         organismes, segments: positions in `names`.
-        valeurs: what is brought.
+        poids: the weight of their answers.
         names: codes of all organismes and of all segments, in order.
     """
 
     axe: str
-    mesure: str
     organismes: Codes
     segments: Codes
-    valeurs: Floats
+    poids: Floats
     names: tuple[Sequence[str], Sequence[str]]
 
 
-def _by_question(contributions: pa.Table) -> dict[tuple[str, str], list[_Measure]]:
+def _by_question(contributions: pa.Table) -> dict[tuple[str, str], list[_Brought]]:
     """Parts the rows by wave and question, without an object for each: a national wave has millions."""
-    codes, names = zip(
-        *(
-            _numbered(contributions[name])
-            for name in ("vague", "question_code", "axe", "mesure", "organisme_code", "segment")
-        ),
-        strict=True,
-    )
-    valeurs = contributions["valeur"].to_numpy()
-    order = np.lexsort(codes[3::-1])
-    starts = np.any([np.diff(one[order], prepend=-1) != 0 for one in codes[:4]], axis=0)
-    found: dict[tuple[str, str], list[_Measure]] = defaultdict(list)
+    columns = ("vague", "question_code", "axe", "organisme_code", "segment")
+    codes, names = zip(*(_numbered(contributions[name]) for name in columns), strict=True)
+    poids = contributions["poids"].to_numpy()
+    order = np.lexsort(codes[2::-1])
+    starts = np.any([np.diff(one[order], prepend=-1) != 0 for one in codes[:3]], axis=0)
+    found: dict[tuple[str, str], list[_Brought]] = defaultdict(list)
     for rows in np.split(order, np.flatnonzero(starts)[1:]) if len(order) else []:
-        vague, question, axe, mesure = (names[i][codes[i][rows[0]]] for i in range(4))
-        one = _Measure(axe, mesure, codes[4][rows], codes[5][rows], valeurs[rows], names[4:])
-        found[vague, question].append(one)
+        vague, question, axe = (names[i][codes[i][rows[0]]] for i in range(3))
+        found[vague, question].append(_Brought(axe, codes[3][rows], codes[4][rows], poids[rows], names[3:]))
     return found
 
 
@@ -119,55 +115,51 @@ def _numbered(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
 
 def _question(
     cases: list[Case],
-    brought: list[_Measure],
+    brought: list[_Brought],
     members: Mapping[tuple[str, str], frozenset[str]],
     rules: Rules,
 ) -> Iterator[Suppression]:
     vague, question = cases[0].vague, cases[0].question
-    organismes = np.unique(np.concatenate([m.organismes for m in brought]))
+    organismes = np.unique(np.concatenate([b.organismes for b in brought]))
     names = [brought[0].names[0][i] for i in organismes]
     ensembles = _positions(c.ensemble for c in cases)
     counted = np.array([[float(name in members[vague, e]) for name in names] for e in ensembles])
     ranked = {(c.axe, c.ensemble): c.rang for c in cases}
     totals = [ranked.get((ENSEMBLE[0], ensemble), 0) for ensemble in ensembles]
     tables, segments, ranks = {}, {}, {}
-    for axe in _positions(c.axe for c in cases):
+    by_axis: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_axis[case.axe].append(case)
+    for axe in sorted(by_axis):
         ranks[axe] = [ranked.get((axe, ensemble), 0) for ensemble in ensembles]
-        measures = [m for m in brought if m.axe == axe]
-        tables[axe], segments[axe] = _table(axe, cases, measures, ensembles, organismes)
-    listed = list(ensembles)
-    seen = set()
+        [one] = [b for b in brought if b.axe == axe]
+        listed = by_axis[axe] + (by_axis[ENSEMBLE[0]] if axe != ENSEMBLE[0] else [])
+        tables[axe], segments[axe] = _table(one, listed, ensembles, counted, organismes)
+    sets, seen = list(ensembles), set()
     for (axe, ensemble, column), why in held_back(counted, totals, tables, rules, ranks).items():
         axe, segment = (axe, segments[axe][column - 1]) if column else ENSEMBLE
         if (axe, ensemble, segment) not in seen:
             seen.add((axe, ensemble, segment))
-            yield Suppression(vague, listed[ensemble], axe, segment, question, str(why))
+            yield Suppression(vague, sets[ensemble], axe, segment, question, str(why))
 
 
 def _table(
-    axe: str, cases: list[Case], brought: list[_Measure], ensembles: dict[str, int], organismes: Codes
+    one: _Brought, cases: list[Case], ensembles: dict[str, int], counted: Floats, organismes: Codes
 ) -> tuple[Table, list[str]]:
-    """Returns the table of one axis, and its segments."""
-    there = np.unique(np.concatenate([m.segments for m in brought]))
-    segments = [brought[0].names[1][i] for i in there]
-    # answers stand first, the rest in an order that does not depend on the rows'
-    measures = []
-    for one in sorted(brought, key=lambda m: (m.mesure != ANSWERS, m.mesure)):
-        measure = np.zeros((len(organismes), len(segments)))
-        measure[np.searchsorted(organismes, one.organismes), np.searchsorted(there, one.segments)] = one.valeurs
-        measures.append(measure)
+    """Returns the table of one axis from its cases and the totals, and its segments."""
+    there = np.unique(one.segments)
+    segments = [one.names[1][i] for i in there]
+    brought = np.zeros((len(organismes), len(segments)))
+    brought[np.searchsorted(organismes, one.organismes), np.searchsorted(there, one.segments)] = one.poids
     base = np.zeros((len(ensembles), 1 + len(segments)))
-    primary, secret = np.zeros(base.shape, dtype=bool), np.zeros(base.shape, dtype=bool)
+    slack, primary, secret = np.zeros_like(base), np.zeros(base.shape, dtype=bool), np.zeros(base.shape, dtype=bool)
     places = {segment: 1 + i for i, segment in enumerate(segments)}
     for case in cases:
-        if (case.axe, case.segment) == ENSEMBLE:
-            where = ensembles[case.ensemble], 0
-        elif case.axe == axe:
-            where = ensembles[case.ensemble], places[case.segment]
-        else:
-            continue
+        where = ensembles[case.ensemble], 0 if (case.axe, case.segment) == ENSEMBLE else places[case.segment]
         base[where], primary[where], secret[where] = case.base, case.primaire, case.primaire and case.secrete
-    return Table(measures, primary, base, secret), segments
+        slack[where] = case.jeu
+    cells = counted @ np.column_stack([brought.sum(axis=1), brought])
+    return Table(brought, primary, base, secret, slack * cells), segments
 
 
 def _positions(names: Iterable[str]) -> dict[str, int]:

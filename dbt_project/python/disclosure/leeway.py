@@ -1,10 +1,12 @@
 """What a set of published cells leaves unknown about the contributions they add up.
 
-A cell is a sum of contributions x, one per organisme and segment. Published cells fix A x; whoever reads them knows A x
-and x ≥ 0. Every d with A d = 0 and Σ (d/x)² ≤ 1 gives x + d ≥ 0, another table that publishes the same figures: the
-ellipsoid of I. I. Dikin (1967) lies inside what a reader must hold for possible. Over it a cell c·x moves by
-± ‖(I - Π) X c‖, where X = diag(x) and Π projects on the span of X Aᵀ. Twice that is the cell's *leeway*: no linear
-programme over the same figures can bound the cell more tightly.
+A cell is a sum of contributions x, one per organisme and segment. A published cell fixes its sum to within its *slack*,
+half of the interval that rounding leaves. Whoever reads the cells knows A x + e, x ≥ 0 and |e| ≤ slack. Every d and e
+with A d + e = 0 and Σ (d/x)² + Σ (e/slack)² ≤ 1 gives x + d ≥ 0, another table that publishes the same figures: the
+ellipsoid of I. I. Dikin (1967) lies inside what a reader must hold for possible (with slack, around a table whose sums
+lie in the middle of their intervals). Over it a cell c·x moves by ± √(c' X M X c), where X = diag(x) and M is what is
+left of the identity when each published row f = X a has taken M f f' M / (f' M f + slack²) off it. Twice that is the
+cell's *leeway*: no linear programme over the same figures can bound the cell more tightly.
 
 Organismes of one *kind* are those that the same perimeters hold: a published cell counts all of a kind or none. So the
 span of X Aᵀ lies in that of one unit vector per kind and segment, and all is worked out in their coordinates, as many
@@ -21,14 +23,16 @@ from scipy.linalg.blas import dger
 
 Floats = NDArray[np.float64]
 
-# below this share of its value, what is left of a cell is rounding: the published cells fix it
+# below this share of its value, what is left of a cell is an error of computation: the published cells fix it
 _FIXED = 1e-6
 # what a masked cell that is no secret keeps, as a share of it: enough for nobody to fill it in
 _FILLED = 1e-3
-# keeps I - H invertible for an organisme whose contributions are wholly fixed
+# keeps the matrix of a reader invertible when the published cells fix its contributions
 _RIDGE = 1e-9
 # a bound decides alone when it is clear of rounding
 _CLEAR = 1 + 1e-6
+# a reader who brings less of the squares of its kind is not followed: every secret keeps what it could learn besides
+_MINOR = 0.05
 
 
 class Secret(NamedTuple):
@@ -73,7 +77,11 @@ class Leeway:
         kinds: of the organismes.
         masked: (ensembles, 1 + segments), the cells that nobody in particular may fill in.
         level: smallest leeway, as a share of the secret.
-        secret: of these, the cells that must keep that leeway, for organismes too; all of them where it is None.
+        floor: smallest leeway, in the unit of the contributions; a secret of less than twice as much keeps half of
+            its value.
+        slack: (ensembles, 1 + segments), half of the interval in which rounding leaves a published cell; 0 where it is
+            None.
+        secret: of the masked cells, those that must keep that leeway, for organismes too; all of them where it is None.
         organismes: whether each organisme's total and segments must keep some too.
         readers: whether organismes read too. Each knows its own contributions, and is kept from bounding the rest of a
             secret.
@@ -88,77 +96,134 @@ class Leeway:
         level: float,
         organismes: bool,
         readers: bool,
+        floor: float = 0.0,
+        slack: Floats | None = None,
         secret: NDArray[np.bool_] | None = None,
     ) -> None:
         columns = np.vstack([np.ones(contributions.shape[1]), np.eye(contributions.shape[1])])
         self._columns = len(columns)
         units = _Units(contributions, kinds)
-        cells, own = units.of_cells(columns), contributions @ columns.T
+        own = contributions @ columns.T
         values = (kinds.members @ own).reshape(-1)
-        risk = 4 * units.least_squares(readers=readers) @ columns.T < (level * own) ** 2 * _CLEAR
+        least = 4 * units.least_squares(readers=readers) @ columns.T
+        rows, places = np.nonzero(organismes & (own > 0) & (least < _needed(own, level, floor) ** 2 * _CLEAR))
         watched = np.flatnonzero(masked.reshape(-1) & (values > 0))
-        rows, places = np.nonzero(organismes & risk & (own > 0))
-        within = units.of_results(rows, columns[places])
-        # a column per cell, then per organisme's result at risk: what is not fixed of it, its square, its value
-        self._free: Floats = np.asfortranarray(np.hstack([cells, within]))
-        self._squares: Floats = np.concatenate([(cells**2).sum(axis=0), (contributions**2 @ columns.T)[rows, places]])
-        self._value: Floats = np.concatenate([values, own[rows, places]])
-        self._watched = np.concatenate([watched, len(values) + np.arange(len(rows))])
-        self._cells, self._results = len(values), (rows, places)
-        strict = (masked if secret is None else secret).reshape(-1)[watched]
-        levels = np.concatenate([np.where(strict, level, min(level, _FILLED)), np.full(len(rows), level)])
-        self._needed = levels * self._value[self._watched]
-        self._last: tuple[int, Floats, Floats] = -1, self._squares, self._squares
+        strict = np.ones(len(watched), dtype=bool) if secret is None else secret.reshape(-1)[watched]
+        # every cell has a row, those that are watched last; then every organisme's result at risk
+        order = np.concatenate([np.delete(np.arange(len(values)), watched), watched])
+        self._row = np.argsort(order)
+        self._cells, self._results = order, (rows, places)
+        self._watched = slice(len(values) - len(watched), None)
+        cells, within = units.of_cells(columns)[order], units.of_results(rows, columns[places])
+        self._sums: Floats = np.vstack([cells, within])
+        self._free: Floats = self._sums.copy()
+        result_squares = (contributions**2 @ columns.T)[rows, places]
+        self._squares: Floats = np.concatenate([(cells[self._watched] ** 2).sum(axis=1), result_squares])
+        self._slack: Floats = np.zeros(len(values)) if slack is None else slack.reshape(-1)[order]
+        self._negligible: Floats = (_FIXED * np.maximum(values[order], 1)) ** 2
+        value = np.concatenate([values[watched], own[rows, places]])
+        needed = _needed(value, level, floor)
+        needed[: len(watched)][~strict] = min(level, _FILLED) * values[watched][~strict]
+        self._last: _Step | None = None
         self._readers: _Readers | None = None
         if readers:
-            kept = np.where(levels == level, level, 0.0)
-            unknown = self._value[self._watched] - np.hstack([
+            left = self._free[self._watched] - np.vstack([np.zeros((len(watched), within.shape[1])), within])
+            unknown = value - np.hstack([
                 (kinds.members[watched // self._columns] * own.T[watched % self._columns]).T,
                 np.where(np.arange(len(own))[:, None] == rows, own[rows, places], 0),
             ])  # fmt: skip
-            self._readers = _Readers(units, np.hstack([np.zeros_like(cells[:, watched]), within]), kept * unknown)
+            theirs = _needed(unknown, level, floor)
+            theirs[:, : len(watched)] *= strict
+            self._readers = _Readers(units, left, self._squares, theirs)
+            needed *= self._readers.margin
+        self._needed: Floats = needed**2 / 4
 
     def fixes(self, ensemble: int, column: int) -> bool:
         """Tells whether the published cells already fix this one."""
-        cell = ensemble * self._columns + column
-        return bool(np.sqrt(self._squares[cell]) <= _FIXED * max(self._value[cell], 1))
+        row = self._row[ensemble * self._columns + column]
+        return bool(self._sums[row] @ self._free[row] <= self._negligible[row])
+
+    def tells(self, ensemble: int, column: int) -> bool:
+        """Tells whether the published cells say of this one as much as publishing it would."""
+        row = self._row[ensemble * self._columns + column]
+        return bool(self._sums[row] @ self._free[row] <= max(self._slack[row] ** 2, self._negligible[row]))
 
     def endangered(self, ensemble: int, column: int) -> list[Secret]:
-        """Returns the secrets that publishing this cell, not fixed yet, would bound too tightly."""
-        if not len(self._watched):
+        """Returns the secrets that publishing this cell would bound too tightly."""
+        if self.fixes(ensemble, column) or not len(self._needed):
             return []
-        step, along = self._step(ensemble * self._columns + column)
-        # publishing takes the square of a cell's extent along the step off its own
-        squares = np.maximum(self._squares[self._watched] - along[self._watched] ** 2, 0)
-        tight = 2 * np.sqrt(squares) < self._needed
+        step = self._step(ensemble, column)
+        tight = self._squares - step.secrets**2 / step.square < self._needed
         if self._readers and not tight.any():
-            free = self._free[:, self._watched] - step[:, None] * along[self._watched]
-            tight = self._readers.endangered(free, squares, step)
-        return [self._secret(position) for position in self._watched[tight].tolist()] if tight.any() else []
+            tight = self._readers.endangered(step.seen)
+        return [self._secret(position) for position in np.flatnonzero(tight).tolist()]
 
     def publish(self, ensemble: int, column: int) -> None:
         """Counts a cell among the published ones."""
         if self.fixes(ensemble, column):
             return
-        step, along = self._step(ensemble * self._columns + column)
-        self._free = dger(-1, step, along, a=self._free, overwrite_a=True)
-        self._squares = np.maximum(self._squares - along**2, 0)
-        self._last = -1, step, along
+        step = self._step(ensemble, column)
+        self._squares -= step.secrets**2 / step.square
         if self._readers:
-            self._readers.publish(step)
+            self._readers.publish(step.seen)
+        dger(-1 / step.square, step.left, step.along, a=self._free.T, overwrite_a=True)
+        self._last = None
 
     def _secret(self, position: int) -> Secret:
-        result = position - self._cells
+        result = position - (len(self._cells) - self._watched.start)
         if result < 0:
-            return Secret(False, *divmod(position, self._columns))
+            return Secret(False, *divmod(int(self._cells[self._watched.start + position]), self._columns))
         return Secret(True, *(int(places[result]) for places in self._results))
 
-    def _step(self, cell: int) -> tuple[Floats, Floats]:
-        """Returns the direction a cell would fix, and every cell's extent along it."""
-        if self._last[0] != cell:
-            step = self._free[:, cell] / np.sqrt(self._free[:, cell] @ self._free[:, cell])
-            self._last = cell, step, step @ self._free
-        return self._last[1:]
+    def _step(self, ensemble: int, column: int) -> _Step:
+        row = int(self._row[ensemble * self._columns + column])
+        if self._last is None or self._last.row != row:
+            left = self._free[row].copy()
+            along = self._sums @ left
+            secrets = along[self._watched]
+            square = along[row] + self._slack[row] ** 2
+            seen = self._readers.seen(left, square, secrets) if self._readers else None
+            self._last = _Step(row, left, square, along, secrets, seen)
+        return self._last
+
+
+def _needed(values: Floats, level: float, floor: float) -> Floats:
+    """Returns the smallest leeway of secrets of these values."""
+    return np.maximum(level * values, np.minimum(floor, values / 2))
+
+
+class _Step(NamedTuple):
+    """What publishing a cell would take away.
+
+    Attributes:
+        row: of the cell.
+        left: (unit vectors,): what is not known of it.
+        square: of that, with the slack's.
+        along: (cells and results,): its product with what is not known of each.
+        secrets: the same, of the secrets.
+        seen: what readers see in it.
+    """
+
+    row: int
+    left: Floats
+    square: float
+    along: Floats
+    secrets: Floats
+    seen: _Seen
+
+
+class _Seen(NamedTuple):
+    """What publishing a cell would take away for those who know their own contributions.
+
+    Attributes:
+        gain: (readers, segments): R e of the cell.
+        secrets: (readers, secrets): the product of what they do not know of it with what they do not know of each.
+        share: (readers,): 1 / its square.
+    """
+
+    gain: Floats
+    secrets: Floats
+    share: Floats
 
 
 class _Units:
@@ -180,26 +245,26 @@ class _Units:
         self.share: Floats = contributions / norms[self.kind]
 
     def of_cells(self, columns: Floats) -> Floats:
-        """Returns (unit vectors, ensembles × columns): the cells, a column being the segments it adds up."""
+        """Returns (ensembles × columns, unit vectors): the cells, a column being the segments it adds up."""
         cells = self._counted[:, None, :, None] * columns[None, :, None, :] * np.sqrt(self._squares)
-        return cells.reshape(-1, self._squares.size).T
+        return cells.reshape(-1, self._squares.size)
 
     def of_results(self, rows: NDArray[np.intp], columns: Floats) -> Floats:
-        """Returns (unit vectors, results): what of organismes' results lies there."""
+        """Returns (results, unit vectors): what of organismes' results lies there."""
         results = np.zeros((len(rows), *self.shape))
         results[np.arange(len(rows)), self.kind[rows]] = columns * (self._contributions * self.share)[rows]
-        return results.reshape(len(rows), self._squares.size).T
+        return results.reshape(len(rows), self._squares.size)
 
     def least_squares(self, *, readers: bool) -> Floats:
-        """Returns (organismes, segments): what would be left of each square if every cell were published.
+        """Returns (organismes, segments): what would be left of each square if every cell were published in full.
 
         With `readers`, if the largest other organisme of its kind knew its own contribution besides.
         """
         squares, known = self._contributions**2, np.zeros_like(self._contributions)
         if readers:
-            for kind in range(self.shape[0]):
+            for kind in np.flatnonzero(np.bincount(self.kind) > 1):
                 [rows] = np.nonzero(self.kind == kind)
-                *_, second, first = np.vstack([np.zeros((2, self.shape[1])), np.sort(squares[rows], axis=0)])
+                *_, second, first = np.sort(squares[rows], axis=0)
                 known[rows] = np.where(squares[rows] == first, second, first)
         others = self._squares[self.kind] - known - squares
         return squares * np.divide(others, others + squares, out=np.zeros_like(squares), where=others > 0)
@@ -208,51 +273,49 @@ class _Units:
 class _Readers:
     """The organismes, as readers who know what they brought.
 
-    Leaving a reader's rows out of a least squares fit takes eᵀ (I - H)⁻¹ e off its residual sum of squares: e is what
-    is left of a secret there, H the projector's block.
+    Knowing their own contributions takes e' R e off the square of a secret: e is what is left of the secret there, R
+    the inverse of what is left of the identity. Both follow each published cell, as a regression follows one more
+    observation.
 
     Args:
         units: of the table.
-        results: (unit vectors, secrets): of organismes' results, what lies among the unit vectors; elsewhere 0.
+        left: (secrets, unit vectors): of the secrets, without what organismes' results are themselves.
+        squares: (secrets,): of the secrets, with what lies outside the unit vectors.
         needed: (organismes, secrets): smallest leeway of what a reader does not know of a secret.
+
+    Attributes:
+        margin: by how much the leeway of every secret must exceed what it needs, for readers who are not followed.
     """
 
-    def __init__(self, units: _Units, results: Floats, needed: Floats) -> None:
-        self._units, self._results, self._needed = units, results, needed
-        # (kind, segment, segment): the projector on what is published
-        self._hat: Floats = np.zeros((*units.shape, units.shape[1]))
-        spread = np.zeros((len(units.kind), *units.shape))
-        spread[np.arange(len(units.kind)), units.kind] = units.share**2
-        self._spread: Floats = spread.reshape(len(units.kind), -1)
-        self._inverse: Floats = 1 / (1 + _RIDGE - (units.share**2).max(axis=1, initial=0))
+    def __init__(self, units: _Units, left: Floats, squares: Floats, needed: Floats) -> None:
+        most = (units.share**2).max(axis=1, initial=0)
+        [followed] = np.nonzero(most > _MINOR)
+        ignored = most[most <= _MINOR].max(initial=0)
+        self.margin = 1 / np.sqrt(1 - ignored / (1 - ignored))
+        self._shape = units.shape
+        self._kind, self._share = units.kind[followed], units.share[followed]
+        # what a reader knows whole needs nothing, whatever errors of computation leave of it
+        self._needed: Floats = np.where(needed > 0, needed**2 / 4, -np.inf)[followed]
+        # (readers, secrets, segments): e, then R e
+        own = self._share[:, None, :] * left.reshape(-1, *self._shape).swapaxes(0, 1)[self._kind]
+        self._told: Floats = own / (1 + _RIDGE)
+        self._left: Floats = squares - (1 + _RIDGE) * (self._told**2).sum(axis=2)
+        self._inverse: Floats = np.tile(np.eye(units.shape[1]) / (1 + _RIDGE), (len(followed), 1, 1))
 
-    def endangered(self, free: Floats, squares: Floats, step: Floats) -> NDArray[np.bool_]:
-        """Tells of each secret whether some reader would bound the rest of it too tightly.
+    def seen(self, left: Floats, square: float, secrets: Floats) -> _Seen:
+        """Returns what a cell is to readers, from the fields of its `_Step`."""
+        own = self._share * left.reshape(self._shape)[self._kind]
+        gain = (self._inverse @ own[:, :, None])[:, :, 0]
+        theirs = secrets - (self._told @ own[:, :, None])[:, :, 0]
+        return _Seen(gain, theirs, 1 / (square - (gain * own).sum(axis=1)))
 
-        Args:
-            free: (unit vectors, secrets): what would not be fixed.
-            squares: (secrets,): of that, with what lies outside the unit vectors.
-            step: (unit vectors,): what would be published besides.
-        """
-        left = free - self._results
-        # H is at most the reader's share squared: a bound on the term, for most readers and secrets enough
-        most = self._spread @ left**2 * self._inverse[:, None]
-        doubtful = (4 * (squares - most) < self._needed**2 * _CLEAR) & (self._needed > 0)
-        [readers] = np.nonzero(doubtful.any(axis=1))
-        if not len(readers):
-            return np.zeros(len(squares), dtype=bool)
-        share, kind = self._units.share[readers], self._units.kind[readers]
-        own = share[:, :, None] * left.reshape(*self._units.shape, -1)[kind]
-        block = self._hat[kind] + _outer(step.reshape(self._units.shape)[kind])
-        rest = (1 + _RIDGE) * np.eye(share.shape[1]) - share[:, :, None] * block * share[:, None, :]
-        told = (own * np.linalg.solve(rest, own)).sum(axis=1)
-        leeway = 2 * np.sqrt(np.maximum(squares - told, 0))
-        return (leeway < self._needed[readers]).any(axis=0)
+    def endangered(self, seen: _Seen) -> NDArray[np.bool_]:
+        """Tells of each secret whether some reader would bound the rest of it too tightly."""
+        return (self._left - seen.secrets**2 * seen.share[:, None] < self._needed).any(axis=0)
 
-    def publish(self, step: Floats) -> None:
-        """Counts a direction among the published ones."""
-        self._hat += _outer(step.reshape(self._units.shape))
-
-
-def _outer(blocks: Floats) -> Floats:
-    return blocks[:, :, None] * blocks[:, None, :]
+    def publish(self, seen: _Seen) -> None:
+        """Counts a cell among the published ones."""
+        taken = seen.secrets * seen.share[:, None]
+        self._left -= seen.secrets * taken
+        self._told -= taken[:, :, None] * seen.gain[:, None, :]
+        self._inverse += seen.share[:, None, None] * seen.gain[:, :, None] * seen.gain[:, None, :]

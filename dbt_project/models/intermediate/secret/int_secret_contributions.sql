@@ -7,29 +7,42 @@ modalites as (
     select * from {{ ref('int_modalites') }}
 ),
 
-moments as (
+bases as (
     select * from {{ ref('int_moments') }}
-    where mesure = 'base'
+    where mesure = 'base' and n > 0
+),
+
+satisfaits as (
+    select * from {{ ref('int_moments') }}
+    where mesure = 'taux' and n > 0
 )
 
 select
     {{ case | join(', ') }},
-    'reponses' as mesure,
-    cast(n as double) as valeur
-from moments
-where n > 0
+    'base' as mesure,
+    cast(n as double) as n,
+    cast(w as double) as poids
+from bases
 union all
 select
     {{ case | join(', ') }},
-    'poids' as mesure,
-    cast(w as double) as valeur
-from moments
-where n > 0
+    'satisfaits' as mesure,
+    cast(ny as double) as n,
+    cast(wy as double) as poids
+from satisfaits
+union all
+select
+    {{ case | join(', ') }},
+    'insatisfaits' as mesure,
+    cast(n - ny as double) as n,
+    cast(w - wy as double) as poids
+from satisfaits
 union all
 select
     {{ prises('comptage', case) }},
     'modalite ' || comptage.modalite_code as mesure,
-    cast({{ somme('comptage.n') }} as double) as valeur
+    cast({{ somme('comptage.n') }} as double) as n,
+    cast({{ somme('comptage.poids_somme') }} as double) as poids
 from comptage
 inner join modalites
     on

@@ -1,12 +1,8 @@
 {%- set case = ['vague', 'ensemble', 'axe', 'segment', 'question_code'] -%}
+{%- set apport = ['vague', 'organisme_code', 'axe', 'segment', 'question_code'] -%}
 with estimation as (
     select * from {{ ref('int_estimation') }}
     where mesure = 'base'
-),
-
-satisfaits as (
-    select * from {{ ref('int_estimation') }}
-    where mesure = 'taux'
 ),
 
 sorties as (
@@ -23,10 +19,8 @@ perimetres as (
     where perimetre_type <> 'organisme'
 ),
 
-par_organisme as (
-    select *
-    from {{ ref('int_secret_contributions') }}
-    where mesure not in ('reponses', 'poids')
+contributions as (
+    select * from {{ ref('int_secret_contributions') }}
 ),
 
 parametres as (
@@ -43,7 +37,10 @@ ensembles as (
         min(
             10 * coalesce(propres.rang, 1000 + totaux.rang)
             + case vus.methode when 'publie' then 0 when 'panel_constant' then 1 else 2 end
-        ) as rang
+        ) as rang,
+        max(
+            case when vus.perimetre_type = 'region' and vus.methode = 'publie' and axes.axe = 'ensemble' then 1 else 0 end
+        ) = 1 as est_la_region
     from (
         select distinct
             vague_mesuree as vague,
@@ -72,34 +69,73 @@ membres as (
     from perimetres
 ),
 
-par_modalite as (
+reponses_possibles as (
+    select distinct
+        question_code,
+        mesure
+    from contributions
+    where mesure <> 'base'
+),
+
+-- De chaque organisme et de chaque réponse, satisfaits et insatisfaits compris : combien la donnent, et combien d'autres non.
+partages as (
+    select
+        {{ prises('bases', apport) }},
+        reponses_possibles.mesure,
+        coalesce(contributions.n, 0) as n,
+        bases.n - coalesce(contributions.n, 0) as autres,
+        coalesce(contributions.poids, 0) as poids,
+        bases.poids - coalesce(contributions.poids, 0) as autres_poids
+    from contributions as bases
+    inner join reponses_possibles
+        on bases.question_code = reponses_possibles.question_code
+    left join contributions
+        on
+            {{ memes('bases', 'contributions', apport) }}
+            and reponses_possibles.mesure = contributions.mesure
+    where bases.mesure = 'base'
+),
+
+{#- Ce qu'un membre, qui sait ce que les siens ont répondu, ne sait pas des autres ; pour qui n'en est pas, rien n'est à ôter. -#}
+{%- set siens = '(case when parametres.organismes_secrets and parametres.organismes_minimum > 2 then 1 else 0 end)' %}
+par_reponse as (
     select
         membres.vague,
         membres.ensemble,
-        par_organisme.axe,
-        par_organisme.segment,
-        par_organisme.question_code,
-        par_organisme.mesure,
-        {{ somme('par_organisme.valeur') }} as n
-    from par_organisme
+        partages.axe,
+        partages.segment,
+        partages.question_code,
+        partages.mesure,
+        {{ somme('partages.n') }} as n,
+        {%- for autres, siens_le_plus in [('autres', 'n'), ('autres_poids', 'poids')] %}
+        {{ somme('partages.' ~ autres) }} - {{ siens }} * max(partages.{{ autres }})
+        < parametres.protection * max(partages.{{ siens_le_plus }}) as {{ autres }}_connus,
+        {%- endfor %}
+        parametres.organismes_secrets
+    from partages
     inner join membres
         on
-            par_organisme.vague = membres.vague
-            and par_organisme.organisme_code = membres.organisme_code
+            partages.vague = membres.vague
+            and partages.organisme_code = membres.organisme_code
+    cross join parametres
     group by
         membres.vague,
         membres.ensemble,
-        par_organisme.axe,
-        par_organisme.segment,
-        par_organisme.question_code,
-        par_organisme.mesure
+        partages.axe,
+        partages.segment,
+        partages.question_code,
+        partages.mesure,
+        parametres.organismes_secrets,
+        parametres.organismes_minimum,
+        parametres.protection
 ),
 
 les_plus_dites as (
     select
         {{ case | join(', ') }},
-        max(n) as n
-    from par_modalite
+        max(n) as n,
+        max(case when organismes_secrets and (autres_connus or autres_poids_connus) then 1 else 0 end) = 1 as autres_connus
+    from par_reponse
     group by {{ case | join(', ') }}
 ),
 
@@ -116,11 +152,12 @@ jugees as (
         {{ motif_cellule(
             'true', 'estimation.base_brute', 'estimation.nb_organismes', 'estimation.part_dominante', "'region'"
         ) }} as motif_seul,
-        estimation.base_brute < parametres.base_unanime
-        and (
-            round(les_plus_dites.n) >= estimation.base_brute
-            or coalesce(satisfaits.effectif in (0, estimation.base_brute), false)
-        ) as unanime
+        estimation.base_brute < parametres.base_unanime and round(les_plus_dites.n) >= estimation.base_brute as unanime,
+        les_plus_dites.autres_connus,
+        case
+            when ensembles.est_la_region and estimation.nb_organismes >= parametres.organismes_plein_chiffre then 0
+            else least({{ pas_des_parts('estimation.base_brute') }} / 2, parametres.plancher / nullif(estimation.base_brute, 0)) / 2
+        end as jeu
     from estimation
     inner join ensembles
         on
@@ -129,15 +166,17 @@ jugees as (
             and estimation.axe = ensembles.axe
     inner join les_plus_dites
         on {{ memes('estimation', 'les_plus_dites', case) }}
-    left join satisfaits
-        on {{ memes('estimation', 'satisfaits', case) }}
     cross join parametres
 ),
 
 motives as (
     select
         *,
-        case when motif_seul is null and unanime then {{ motif('unanimite') }} else motif_seul end as motif
+        case
+            when motif_seul is not null then motif_seul
+            when unanime then {{ motif('unanimite') }}
+            when autres_connus then {{ motif('quasi_unanimite') }}
+        end as motif
     from jugees
 )
 
@@ -151,7 +190,10 @@ select
     base_brute,
     {{ statut_motif('motif') }} as statut,
     motif,
-    -- une case de trop peu d'organismes, ou que l'un domine, n'est pas un secret elle-même : leurs résultats en sont
-    coalesce({{ motif_code('motif') }} not in ('organismes_minimum', 'dominance'), false) as secrete
+    -- une case masquée pour ses organismes (trop peu, l'un domine, presque tous d'accord) n'est pas un secret elle-même : leurs
+    -- résultats en sont
+    coalesce({{ motif_code('motif') }} not in ('organismes_minimum', 'dominance', 'quasi_unanimite'), false) as secrete,
+    -- la moitié de ce que l'arrondi cache : d'autres chiffres, les bornes d'un taux par exemple, disent la même case
+    jeu
 from motives
 where base_brute > 0

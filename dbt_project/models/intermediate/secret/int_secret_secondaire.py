@@ -13,15 +13,15 @@ COLUMNS = {"question": "question_code"}
 def model(dbt, session):
     """Returns one row per cell held back."""
     dbt.config(materialized="table")
-    [(secret, level, least)] = engines.rows(
-        dbt.ref("stg_parametres"), "organismes_secrets", "protection", "organismes_minimum"
+    [(secret, level, least, floor)] = engines.rows(
+        dbt.ref("stg_parametres"), "organismes_secrets", "protection", "organismes_minimum", "plancher"
     )
     cell = ("axe", "segment", "question_code")
     cases = engines.rows(
-        dbt.ref("int_secret_primaire"), "vague", "ensemble", *cell, "rang", "base_brute", "statut = 'S'", "secrete"
+        dbt.ref("int_secret_primaire"), "vague", "ensemble", *cell, "rang", "base_brute", "statut = 'S'", "secrete", "jeu"
     )
     contributions = engines.columns(
-        dbt.ref("int_secret_contributions"), "vague", "organisme_code", *cell, "mesure", "valeur"
+        dbt.ref("int_secret_contributions"), "vague", "organisme_code", *cell, "poids", where="mesure = 'base'"
     )
     counted = engines.rows(
         dbt.ref("int_perimetres"),
@@ -37,7 +37,9 @@ def model(dbt, session):
         contributions,
         {key: frozenset(organismes) for key, organismes in members.items()},
         # with fewer than three organismes in a cell, one of them would read the other
-        Rules(level=level, organismes=secret and least > 1, members=secret and least > 2),
+        Rules(
+            level=level, floor=floor, organismes=secret and least > 1, members=secret and least > 2
+        ),
     )
     rows = [{COLUMNS.get(name, name): str(value) for name, value in one._asdict().items()} for one in found]
     schema = pa.schema([(COLUMNS.get(name, name), pa.string()) for name in Suppression._fields])
