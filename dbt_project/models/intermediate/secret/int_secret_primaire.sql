@@ -1,5 +1,7 @@
 {%- set case = ['vague', 'ensemble', 'axe', 'segment', 'question_code'] -%}
 {%- set apport = ['vague', 'organisme_code', 'axe', 'segment', 'question_code'] -%}
+{#- Un membre sait ce que les siens ont répondu, et l'ôte ; si aucun organisme n'est un lecteur dont on se garde, rien n'est ôté. -#}
+{%- set siens = '(case when parametres.organismes_secrets and parametres.organismes_minimum > 2 then 1 else 0 end)' -%}
 with estimation as (
     select * from {{ ref('int_estimation') }}
     where mesure = 'base'
@@ -39,7 +41,10 @@ ensembles as (
             + case vus.methode when 'publie' then 0 when 'panel_constant' then 1 else 2 end
         ) as rang,
         max(
-            case when vus.perimetre_type = 'region' and vus.methode = 'publie' and axes.axe = 'ensemble' then 1 else 0 end
+            case
+                when vus.perimetre_type = 'region' and vus.methode = 'publie' and axes.axe = 'ensemble' then 1
+                else 0
+            end
         ) = 1 as est_la_region
     from (
         select distinct
@@ -96,8 +101,6 @@ partages as (
     where bases.mesure = 'base'
 ),
 
-{#- Ce qu'un membre, qui sait ce que les siens ont répondu, ne sait pas des autres ; pour qui n'en est pas, rien n'est à ôter. -#}
-{%- set siens = '(case when parametres.organismes_secrets and parametres.organismes_minimum > 2 then 1 else 0 end)' %}
 par_reponse as (
     select
         membres.vague,
@@ -134,7 +137,9 @@ les_plus_dites as (
     select
         {{ case | join(', ') }},
         max(n) as n,
-        max(case when organismes_secrets and (autres_connus or autres_poids_connus) then 1 else 0 end) = 1 as autres_connus
+        max(
+            case when organismes_secrets and (autres_connus or autres_poids_connus) then 1 else 0 end
+        ) = 1 as autres_connus
     from par_reponse
     group by {{ case | join(', ') }}
 ),
@@ -156,7 +161,11 @@ jugees as (
         les_plus_dites.autres_connus,
         case
             when ensembles.est_la_region and estimation.nb_organismes >= parametres.organismes_plein_chiffre then 0
-            else least({{ pas_des_parts('estimation.base_brute') }} / 2, parametres.plancher / nullif(estimation.base_brute, 0)) / 2
+            else
+                least(
+                    {{ pas_des_parts('estimation.base_brute') }} / 2,
+                    parametres.plancher / nullif(estimation.base_brute, 0)
+                ) / 2
         end as jeu
     from estimation
     inner join ensembles

@@ -18,8 +18,9 @@ def model(dbt, session):
     )
     cell = ("axe", "segment", "question_code")
     cases = engines.rows(
-        dbt.ref("int_secret_primaire"), "vague", "ensemble", *cell, "rang", "base_brute", "statut = 'S'", "secrete", "jeu"
-    )
+        dbt.ref("int_secret_primaire"),
+        "vague", "ensemble", *cell, "rang", "base_brute", "statut = 'S'", "secrete", "jeu",
+    )  # fmt: skip
     contributions = engines.columns(
         dbt.ref("int_secret_contributions"), "vague", "organisme_code", *cell, "poids", where="mesure = 'base'"
     )
@@ -37,9 +38,7 @@ def model(dbt, session):
         contributions,
         {key: frozenset(organismes) for key, organismes in members.items()},
         # with fewer than three organismes in a cell, one of them would read the other
-        Rules(
-            level=level, floor=floor, organismes=secret and least > 1, members=secret and least > 2
-        ),
+        Rules(level=level, floor=floor, organismes=secret and least > 1, members=secret and least > 2),
     )
     rows = [{COLUMNS.get(name, name): str(value) for name, value in one._asdict().items()} for one in found]
     schema = pa.schema([(COLUMNS.get(name, name), pa.string()) for name in Suppression._fields])
