@@ -98,6 +98,7 @@ comparables as (
             and correspondances.organisme_actuel = participants.organisme_code
 ),
 
+-- Partout, les colonnes de `comparables` dans leur ordre, puis la vague mesurée.
 membres as (
     select
         vague,
