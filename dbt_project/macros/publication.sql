@@ -50,8 +50,8 @@ where lignes.{{ colonnes(mart.name, 'perimetre') | first }} <> 'organisme'
 {%- endmacro %}
 
 {#-
-    La dernière requête d'un mart qui calcule : les colonnes qu'il déclare, dans leur ordre, lues sous leurs noms dans `depuis`. Un
-    test unitaire ne voit pas cette déclaration, et compare les colonnes qu'il nomme parmi toutes.
+    La dernière requête d'un modèle qui calcule : les colonnes que son YAML déclare, dans leur ordre, lues sous leurs noms dans
+    `depuis`. Un test unitaire ne voit pas cette déclaration, et compare les colonnes qu'il nomme parmi toutes.
 -#}
 {% macro projeter(depuis) -%}
 select

@@ -118,9 +118,7 @@ def brought(warehouse: Path) -> dict[Key, str]:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
             "select c.vague, c.organisme_code, bit_xor(hash(c.strate, c.axe, c.segment, c.question_code,"
-            " c.modalite_code, c.n, c.poids_somme * s.facteur))"
-            " from intermediaire.int_comptage_retenu as c"
-            " inner join intermediaire.int_strates as s using (vague, organisme_code, strate) group by all"
+            " c.modalite_code, c.n, c.w)) from intermediaire.int_comptage_extrapole as c group by all"
         ).fetchall()
     return {(wave, organisme): f"{stamp:016x}" for wave, organisme, stamp in rows}
 

@@ -166,9 +166,8 @@ _EVOLUTION = f"""
 _TRUTH = """
     with reponses as (
         select c.vague, c.question_code, c.organisme_code, c.axe, c.segment, c.modalite_code, c.n, m.type,
-            m.est_satisfait, s.facteur * c.poids_somme as w
-        from entrepot.intermediaire.int_comptage_retenu as c
-        inner join entrepot.intermediaire.int_strates as s using (vague, organisme_code, strate)
+            m.est_satisfait, c.w
+        from entrepot.intermediaire.int_comptage_extrapole as c
         inner join entrepot.intermediaire.int_modalites as m using (question_code, modalite_code)
         where m.statut_reponse = 'exprime'
     )

@@ -39,7 +39,7 @@ def test_a_column_is_declared_once_in_a_file(path: Path) -> None:
 def test_an_anchor_is_a_column_that_is_cited_twice(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     cited = Counter(re.findall(r"(?:- |<<: )\*(\w+)$", text, re.MULTILINE))
-    assert [anchor for anchor in re.findall(r"&(\w+)$", text, re.MULTILINE) if cited[anchor] < 2] == []
+    assert [anchor for anchor in re.findall(r"- &(\w+)", text) if cited[anchor] < 2] == []
 
 
 def test_a_text_that_several_files_need_is_written_once() -> None:

@@ -41,8 +41,7 @@ from (
         where perimetre_type = 'organisme'
         {%- endif %}
     ) as organismes
-        on
-            {{ memes('cles', 'organismes', communes) }}
+        on {{ memes('cles', 'organismes', communes) }}
 ) as attendues
 left join {{ ref(modele) }} as lignes
     on
@@ -50,7 +49,7 @@ left join {{ ref(modele) }} as lignes
         and attendues.perimetre = lignes.perimetre
         and {{ memes('attendues', 'lignes', autres) }}
 where lignes.perimetre is null
-group by attendues.vague, attendues.perimetre
+group by all
 {%- if not loop.last %}
 union all
 {%- endif %}

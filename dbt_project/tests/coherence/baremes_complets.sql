@@ -1,3 +1,4 @@
+{%- set bareme = ['bareme', 'version', 'echelle'] -%}
 -- Un barème note toutes les modalités exprimées d'une échelle, ou aucune : une moyenne partielle n'aurait pas de sens.
 with modalites as (
     select * from {{ ref('stg_modalites') }}
@@ -8,25 +9,18 @@ baremes as (
 ),
 
 notees as (
-    select distinct
-        bareme,
-        version,
-        echelle
+    select distinct {{ bareme | join(', ') }}
     from baremes
 )
 
 select
-    notees.bareme,
-    notees.version,
-    notees.echelle,
+    notees.*,
     modalites.modalite_code
 from notees
 inner join modalites
     on notees.echelle = modalites.echelle
 left join baremes
     on
-        notees.bareme = baremes.bareme
-        and notees.version = baremes.version
-        and notees.echelle = baremes.echelle
+        {{ memes('notees', 'baremes', bareme) }}
         and modalites.modalite_code = baremes.modalite_code
 where modalites.statut_reponse = 'exprime' and baremes.note is null

@@ -1,3 +1,4 @@
+{%- set cle = ['vague', 'organisme_code', 'axe', 'segment', 'question_code'] -%}
 -- Les cases de chaque organisme sont là, toutes et seules, avec la base que donne le comptage : des lignes supprimées, ajoutées, ou
 -- échangées entre deux organismes s'y voient.
 with segments as (
@@ -23,19 +24,13 @@ comptees as (
 
 bases as (
     select
-        comptage.vague,
-        comptage.organisme_code,
-        comptage.axe,
-        comptage.segment,
-        comptage.question_code,
+        {{ prises('comptage', cle) }},
         round({{ somme('comptage.n') }}) as n,
         {{ somme('comptage.w') }} as w
     from {{ ref('int_comptage_extrapole') }} as comptage
     inner join comptees
-        on
-            comptage.question_code = comptees.question_code
-            and comptage.modalite_code = comptees.modalite_code
-    group by comptage.vague, comptage.organisme_code, comptage.axe, comptage.segment, comptage.question_code
+        on {{ memes('comptage', 'comptees', ['question_code', 'modalite_code']) }}
+    group by all
 ),
 
 attendues as (
@@ -54,34 +49,30 @@ attendues as (
         on participants.vague = questions_vagues.vague
     left join bases
         on
-            participants.vague = bases.vague
-            and participants.organisme_code = bases.organisme_code
-            and segments.axe = bases.axe
-            and segments.segment = bases.segment
+            {{ memes('participants', 'bases', ['vague', 'organisme_code']) }}
+            and {{ memes('segments', 'bases', ['axe', 'segment']) }}
             and questions_vagues.question_code = bases.question_code
 ),
 
 lignes as (
-    select * from {{ ref('int_satisfaction') }}
+    select
+        *,
+        perimetre as organisme_code
+    from {{ ref('int_satisfaction') }}
     where perimetre_type = 'organisme' and statut <> 'Z'
 )
 
 select
-    coalesce(attendues.vague, lignes.vague) as vague,
-    coalesce(attendues.organisme_code, lignes.perimetre) as organisme_code,
-    coalesce(attendues.axe, lignes.axe) as axe,
-    coalesce(attendues.segment, lignes.segment) as segment,
-    coalesce(attendues.question_code, lignes.question_code) as question_code,
+    {%- for colonne in cle %}
+    coalesce(attendues.{{ colonne }}, lignes.{{ colonne }}) as {{ colonne }},
+    {%- endfor %}
     attendues.n,
     lignes.base_brute,
     attendues.w,
     lignes.base_ponderee
 from attendues
 full outer join lignes
-    on
-        attendues.vague = lignes.vague
-        and attendues.organisme_code = lignes.perimetre
-        and {{ memes('attendues', 'lignes', ['axe', 'segment', 'question_code']) }}
+    on {{ memes('attendues', 'lignes', cle) }}
 where
     attendues.vague is null
     or lignes.vague is null

@@ -22,11 +22,7 @@ chiffres as (
     {%- set erreur = 'imprimee_erreur_type' if milieu == 'imprimee' else 'erreur_type' %}
     select
         '{{ table }}.{{ colonne[milieu] }}' as colonne,
-        lignes.vague,
-        lignes.perimetre_type,
-        lignes.perimetre,
-        lignes.axe,
-        lignes.question_code,
+        {{ prises('lignes', ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code']) }},
         {{ 'true' if mesure.est_part and section == 'colonnes' else 'false' }} as est_part,
         lignes.{{ colonne[milieu] }} as chiffre,
         lignes.{{ colonne[erreur] }} as erreur,

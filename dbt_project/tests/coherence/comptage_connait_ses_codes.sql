@@ -19,13 +19,9 @@ segments as (
 select comptage.*
 from comptage
 left join modalites
-    on
-        comptage.question_code = modalites.question_code
-        and comptage.modalite_code = modalites.modalite_code
+    on {{ memes('comptage', 'modalites', ['question_code', 'modalite_code']) }}
 left join segments
-    on
-        comptage.axe = segments.axe
-        and comptage.segment = segments.segment
+    on {{ memes('comptage', 'segments', ['axe', 'segment']) }}
 where
     segments.segment is null
     or (modalites.modalite_code is null and comptage.modalite_code <> '*')

@@ -1,3 +1,4 @@
+{%- set cle = ['vague', 'organisme_code', 'axe', 'question_code'] -%}
 -- Chaque question à réponse unique compte, dans chaque axe, tous les entretiens de chaque lot élu, et aucun autre.
 with comptage as (
     select * from {{ ref('comptage') }}
@@ -19,15 +20,12 @@ questions as (
 
 comptes as (
     select
-        comptage.vague,
-        comptage.organisme_code,
-        comptage.axe,
-        comptage.question_code,
+        {{ prises('comptage', cle) }},
         cast(round({{ somme('comptage.n') }}) as bigint) as n
     from comptage
     inner join questions
         on comptage.question_code = questions.question_code
-    group by comptage.vague, comptage.organisme_code, comptage.axe, comptage.question_code
+    group by all
 ),
 
 attendus as (
@@ -43,17 +41,12 @@ attendus as (
 )
 
 select
-    coalesce(attendus.vague, comptes.vague) as vague,
-    coalesce(attendus.organisme_code, comptes.organisme_code) as organisme_code,
-    coalesce(attendus.axe, comptes.axe) as axe,
-    coalesce(attendus.question_code, comptes.question_code) as question_code,
+    {%- for colonne in cle %}
+    coalesce(attendus.{{ colonne }}, comptes.{{ colonne }}) as {{ colonne }},
+    {%- endfor %}
     attendus.nb_entretiens,
     comptes.n
 from attendus
 full outer join comptes
-    on
-        attendus.vague = comptes.vague
-        and attendus.organisme_code = comptes.organisme_code
-        and attendus.axe = comptes.axe
-        and attendus.question_code = comptes.question_code
+    on {{ memes('attendus', 'comptes', cle) }}
 where coalesce(attendus.nb_entretiens, -1) <> coalesce(comptes.n, -1)

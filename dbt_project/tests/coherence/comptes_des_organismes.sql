@@ -1,3 +1,4 @@
+{%- set cle = ['vague', 'vague_precedente', 'axe', 'segment', 'question_code'] -%}
 -- Les organismes sont comptés selon leurs verdicts, comptés de nouveau, là seulement où aucun ne se lit dans le compte ; une raison le
 -- remplace ailleurs.
 with evolutions as (
@@ -6,11 +7,7 @@ with evolutions as (
 
 refaits as (
     select
-        vague,
-        vague_precedente,
-        axe,
-        segment,
-        question_code,
+        {{ cle | join(', ') }},
         count(case when verdict in ('hausse', 'hausse légère') then 1 end) as en_hausse,
         count(case when verdict = 'stable' then 1 end) as stables,
         count(case when verdict = 'non significatif' then 1 end) as non_significatifs,
@@ -20,7 +17,7 @@ refaits as (
         perimetre_type = 'organisme'
         and methode = 'publie'
         and statut = 'V'
-    group by vague, vague_precedente, axe, segment, question_code
+    group by all
 ),
 
 compares as (
@@ -41,18 +38,11 @@ compares as (
     from evolutions
     cross join {{ ref('stg_parametres') }} as parametres
     left join refaits
-        on {{ memes('evolutions', 'refaits', ['vague', 'vague_precedente', 'axe', 'segment', 'question_code']) }}
+        on {{ memes('evolutions', 'refaits', cle) }}
 )
 
 select
-    methode,
-    vague,
-    vague_precedente,
-    perimetre_type,
-    perimetre,
-    axe,
-    segment,
-    question_code,
+    {{ (['methode', 'perimetre_type', 'perimetre'] + cle) | join(', ') }},
     comptes,
     motif_comptes_code
 from compares

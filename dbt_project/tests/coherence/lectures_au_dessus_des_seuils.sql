@@ -1,3 +1,4 @@
+{%- set cle_de_priorite = ['vague', 'perimetre_type', 'perimetre', 'question_globale', 'niveau', 'code'] -%}
 -- Quartiles, priorités et profils publiés ont de quoi l'être, dit de nouveau de int_secret, des entretiens et des seuils.
 with {{ cellules_jugees() }},
 
@@ -21,17 +22,13 @@ groupes as (
             and ensembles.perimetre_type = 'organisme'
             and groupes.organisme_code = ensembles.perimetre
     where ensembles.motif is null
-    group by groupes.vague, groupes.groupe_type, groupes.groupe, ensembles.question_code
+    group by all
 ),
 
 -- Le premier segment du profil qui est masqué, chez le périmètre ou dans la région.
 profils as (
     select
-        propres.vague,
-        propres.perimetre_type,
-        propres.perimetre,
-        propres.axe,
-        propres.question_code,
+        {{ prises('propres', ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code']) }},
         min_by(
             case
                 when propres.motif is not null
@@ -49,44 +46,32 @@ profils as (
     where
         regions.base_brute > 0
         and propres.segment <> 'NR'
-    group by propres.vague, propres.perimetre_type, propres.perimetre, propres.axe, propres.question_code
+    group by all
 )
 
 select
     'fct_profil_comparable' as fait,
-    lignes.vague,
-    lignes.perimetre_type,
-    lignes.perimetre,
-    lignes.question_code,
-    lignes.statut,
+    {{ prises('lignes', ['vague', 'perimetre_type', 'perimetre', 'question_code', 'statut']) }},
     {{ motif_de('lignes') }} as raison
 from {{ sorties(ref('fct_profil_comparable'), ref('int_profil')) }} as lignes
 left join ensembles
-    on
-        {{ memes('lignes', 'ensembles', ['vague', 'perimetre_type', 'perimetre', 'question_code']) }}
+    on {{ memes('lignes', 'ensembles', ['vague', 'perimetre_type', 'perimetre', 'question_code']) }}
 left join profils
-    on
-        {{ memes('lignes', 'profils', ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code']) }}
+    on {{ memes('lignes', 'profils', ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code']) }}
 where
     profils.vague is null
     or coalesce({{ motif_de('lignes') }}, '') <> coalesce(ensembles.motif, profils.motif, '')
 union all
 select
     'fct_quartile' as fait,
-    lignes.vague,
-    lignes.perimetre_type,
-    lignes.perimetre,
-    lignes.question_code,
-    lignes.statut,
+    {{ prises('lignes', ['vague', 'perimetre_type', 'perimetre', 'question_code', 'statut']) }},
     {{ motif_de('lignes') }} as raison
 from {{ sorties(ref('fct_quartile'), ref('int_quartiles')) }} as lignes
 cross join parametres
 left join groupes
-    on
-        {{ memes('lignes', 'groupes', ['vague', 'groupe_type', 'groupe', 'question_code']) }}
+    on {{ memes('lignes', 'groupes', ['vague', 'groupe_type', 'groupe', 'question_code']) }}
 left join ensembles
-    on
-        {{ memes('lignes', 'ensembles', ['vague', 'perimetre_type', 'perimetre', 'question_code']) }}
+    on {{ memes('lignes', 'ensembles', ['vague', 'perimetre_type', 'perimetre', 'question_code']) }}
 left join ensembles as regions
     on
         {{ memes('lignes', 'regions', ['vague', 'question_code']) }}
@@ -105,18 +90,12 @@ where
 union all
 select
     'fct_priorite' as fait,
-    lignes.vague,
-    lignes.perimetre_type,
-    lignes.perimetre,
-    lignes.code as question_code,
-    lignes.statut,
+    {{ prises('lignes', ['vague', 'perimetre_type', 'perimetre', 'code', 'statut']) }},
     {{ motif_de('lignes') }} as raison
 from {{ sorties(ref('fct_priorite'), ref('int_priorites')) }} as lignes
 cross join parametres
 left join {{ ref('int_importances') }} as importances
-    on
-        lignes.vague = importances.vague
-        and {{ memes('lignes', 'importances', ['perimetre_type', 'perimetre', 'question_globale', 'niveau', 'code']) }}
+    on {{ memes('lignes', 'importances', cle_de_priorite) }}
 left join ensembles
     on
         lignes.niveau = 'question'

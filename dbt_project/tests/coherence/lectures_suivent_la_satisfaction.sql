@@ -55,9 +55,7 @@ select
 from {{ ref(modele) }} as lignes
 left join satisfaction
     on
-        lignes.vague = satisfaction.vague
-        and lignes.perimetre_type = satisfaction.perimetre_type
-        and lignes.perimetre = satisfaction.perimetre
+        {{ memes('lignes', 'satisfaction', ['vague', 'perimetre_type', 'perimetre']) }}
         and lignes.{{ question }} = satisfaction.question_code
         {%- if fait in par_segment %}
         and lignes.axe = satisfaction.axe

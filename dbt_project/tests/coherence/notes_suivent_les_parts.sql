@@ -1,3 +1,4 @@
+{%- set cle = ['vague', 'perimetre_type', 'perimetre', 'axe', 'segment', 'question_code'] -%}
 -- La note publiée est celle que donnent les parts publiées et le barème par défaut, quand lui seul a servi ; organismes compris.
 with satisfaction as (
     select * from {{ ref('int_satisfaction') }}
@@ -18,47 +19,25 @@ usages as (
 
 recomposees as (
     select
-        distribution.vague,
-        distribution.perimetre_type,
-        distribution.perimetre,
-        distribution.axe,
-        distribution.segment,
-        distribution.question_code,
+        {{ prises('distribution', cle) }},
         sum(distribution.part * modalites.note) as note,
         sum(case when modalites.est_satisfait then distribution.part else 0 end) as taux
     from distribution
     inner join modalites
-        on
-            distribution.question_code = modalites.question_code
-            and distribution.modalite_code = modalites.modalite_code
+        on {{ memes('distribution', 'modalites', ['question_code', 'modalite_code']) }}
     where distribution.statut = 'V'
-    group by
-        distribution.vague,
-        distribution.perimetre_type,
-        distribution.perimetre,
-        distribution.axe,
-        distribution.segment,
-        distribution.question_code
+    group by all
 )
 
 select
-    satisfaction.vague,
-    satisfaction.perimetre,
-    satisfaction.segment,
-    satisfaction.question_code,
+    {{ prises('satisfaction', cle) }},
     satisfaction.note_moyenne,
     recomposees.note,
     satisfaction.taux_satisfaits,
     recomposees.taux
 from satisfaction
 inner join recomposees
-    on
-        satisfaction.vague = recomposees.vague
-        and satisfaction.perimetre_type = recomposees.perimetre_type
-        and satisfaction.perimetre = recomposees.perimetre
-        and satisfaction.axe = recomposees.axe
-        and satisfaction.segment = recomposees.segment
-        and satisfaction.question_code = recomposees.question_code
+    on {{ memes('satisfaction', 'recomposees', cle) }}
 cross join usages
 where
     (usages.nb = 1 and abs(satisfaction.note_moyenne - recomposees.note) > 1e-9)

@@ -1,3 +1,4 @@
+{%- set cle = ['vague', 'axe', 'segment', 'question_code'] -%}
 {%- set comptes = ['base_brute', 'effectif_satisfaits'] -%}
 {%- set poids = ['base_ponderee', 'poids_satisfaits'] -%}
 -- Les comptes publiés des organismes ne dépassent pas ceux de la région, et les font quand tous sont publiés.
@@ -15,25 +16,19 @@ tolerance as (
 
 organismes as (
     select
-        vague,
-        axe,
-        segment,
-        question_code,
+        {{ cle | join(', ') }},
         {%- for mesure in comptes + poids %}
         sum({{ mesure }}) as {{ mesure }},
         {%- endfor %}
         count(*) as nb_organismes
     from satisfaction
     where perimetre_type = 'organisme'
-    group by vague, axe, segment, question_code
+    group by all
 ),
 
 ecarts as (
     select
-        region.vague,
-        region.axe,
-        region.segment,
-        region.question_code,
+        {{ prises('region', cle) }},
         region.nb_organismes,
         organismes.nb_organismes as nb_organismes_publies,
         {%- for mesure in comptes %}
@@ -45,11 +40,7 @@ ecarts as (
         (organismes.nb_organismes + 1) * tolerance.arrondi as arrondi
     from satisfaction as region
     inner join organismes
-        on
-            region.vague = organismes.vague
-            and region.axe = organismes.axe
-            and region.segment = organismes.segment
-            and region.question_code = organismes.question_code
+        on {{ memes('region', 'organismes', cle) }}
     cross join tolerance
     where region.perimetre_type = 'region'
 )

@@ -22,7 +22,7 @@ select
     min(base_brute) as base_brute
 from distribution
 where statut = 'V'
-group by vague, perimetre_type, perimetre, axe, segment, question_code
+group by all
 having
     abs(sum(part) - 1) > 1e-9
     or abs(sum(effectif) - min(base_brute)) > count(*) * (select tolerance.arrondi from tolerance)

@@ -13,7 +13,7 @@ poids as (
         organisme_code,
         sum(facteur * poids_livre) as poids
     from strates
-    group by vague, organisme_code
+    group by all
 )
 
 select
@@ -23,7 +23,5 @@ select
     poids.poids
 from participants
 left join poids
-    on
-        participants.vague = poids.vague
-        and participants.organisme_code = poids.organisme_code
+    on {{ memes('participants', 'poids', ['vague', 'organisme_code']) }}
 where poids.poids is null or abs(poids.poids - participants.parc) > 1e-6 * participants.parc

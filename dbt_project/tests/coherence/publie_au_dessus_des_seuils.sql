@@ -8,12 +8,7 @@ parametres as (
 )
 
 select
-    satisfaction.vague,
-    satisfaction.perimetre_type,
-    satisfaction.perimetre,
-    satisfaction.axe,
-    satisfaction.segment,
-    satisfaction.question_code,
+    {{ prises('satisfaction', ['vague', 'perimetre_type', 'perimetre', 'axe', 'segment', 'question_code']) }},
     satisfaction.base_brute,
     satisfaction.nb_organismes
 from satisfaction

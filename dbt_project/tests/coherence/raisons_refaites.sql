@@ -42,11 +42,7 @@ restes as (
 {%- endset %}
 select
     '{{ fait }}' as fait,
-    lignes.vague,
-    lignes.perimetre_type,
-    lignes.perimetre,
-    lignes.question_code,
-    lignes.statut,
+    {{ prises('lignes', ['vague', 'perimetre_type', 'perimetre', 'question_code', 'statut']) }},
     {{ motif_de('lignes') }} as raison,
     {{ attendue }} as attendue
 from {{ sorties(ref(fait), ref(modele)) }} as lignes
@@ -79,16 +75,13 @@ left join publiees as propres
 ] %}
 left join {{ table }} as {{ alias }}
     on
-        lignes.vague = {{ alias }}.vague
+        {{ memes('lignes', alias, ['vague', 'axe', 'question_code']) }}
         {%- if alias == 'regions' %}
         and regions.perimetre_type = 'region'
         {%- else %}
-        and lignes.perimetre_type = {{ alias }}.perimetre_type
-        and lignes.perimetre = {{ alias }}.perimetre
+        and {{ memes('lignes', alias, ['perimetre_type', 'perimetre']) }}
         {%- endif %}
-        and lignes.axe = {{ alias }}.axe
         and lignes.{{ segment }} = {{ alias }}.segment
-        and lignes.question_code = {{ alias }}.question_code
 {%- endfor %}
 {%- endif %}
 where

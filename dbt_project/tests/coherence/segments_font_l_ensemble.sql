@@ -12,7 +12,7 @@ totaux as (
         axe,
         {{ somme('n') }} as n
     from moments
-    group by vague, organisme_code, question_code, axe
+    group by all
 )
 
 select
@@ -22,6 +22,6 @@ select
     min(n) as minimum,
     max(n) as maximum
 from totaux
-group by vague, organisme_code, question_code
+group by all
 -- une soustraction de comptes fractionnaires laisse un reste au neuvième chiffre
 having max(n) - min(n) > 1e-6

@@ -1,3 +1,5 @@
+{#- Ce qui est repris de chaque ligne telle quelle. -#}
+{%- set reprises = ['vague', 'perimetre_type', 'perimetre', 'question_code', 'statut', 'verdict', 'p_valeur'] -%}
 -- Un verdict publié avec ses chiffres est celui que la grille leur donne de nouveau, et la p d'un écart celle de son erreur type.
 with parametres as (
     select
@@ -18,16 +20,9 @@ satisfaction as (
 {{ fait }}s as (
     select
         'fct_{{ fait }}' as fait,
-        lignes.vague,
-        lignes.perimetre_type,
-        lignes.perimetre,
-        lignes.axe,
-        lignes.question_code,
+        {{ prises('lignes', reprises + ['axe']) }},
         least(lignes.base_brute, lignes.{{ comparee }}) as base_minimum,
         lignes.ddl,
-        lignes.statut,
-        lignes.verdict,
-        lignes.p_valeur,
         lignes.p_valeur_ajustee as p_publiee,
         case when lignes.mesure = 'note' then lignes.ecart_note else lignes.ecart_taux end as ecart,
         case when lignes.mesure = 'note' then lignes.erreur_type else lignes.erreur_type_taux end as erreur,
@@ -44,16 +39,10 @@ satisfaction as (
 ecarts_reference as (
     select
         'fct_ecart_reference' as fait,
-        lignes.vague,
-        lignes.perimetre_type,
-        lignes.perimetre,
+        {{ prises('lignes', reprises) }},
         'ensemble' as axe,
-        lignes.question_code,
         satisfaction.base_brute as base_minimum,
         satisfaction.ddl,
-        lignes.statut,
-        lignes.verdict,
-        lignes.p_valeur,
         cast(null as double) as p_publiee,
         lignes.ecart,
         lignes.erreur_type as erreur,
@@ -63,11 +52,7 @@ ecarts_reference as (
         end as materialite
     from {{ ref('int_ecart_reference') }} as lignes
     inner join satisfaction
-        on
-            lignes.vague = satisfaction.vague
-            and lignes.perimetre_type = satisfaction.perimetre_type
-            and lignes.perimetre = satisfaction.perimetre
-            and lignes.question_code = satisfaction.question_code
+        on {{ memes('lignes', 'satisfaction', ['vague', 'perimetre_type', 'perimetre', 'question_code']) }}
     cross join parametres
     where lignes.statut = 'V'
 ),
@@ -91,10 +76,7 @@ probables as (
 jugees as (
     select
         probables.*,
-        parametres.alpha,
-        parametres.base_fragile,
-        parametres.posee,
-        parametres.nouvelle,
+        {{ prises('parametres', ['alpha', 'base_fragile', 'posee', 'nouvelle']) }},
         probables.ecart is not null as comparable,
         probables.ecart is not null as est_comparable,
         probables.base_minimum as base_brute,

@@ -5,7 +5,7 @@ select
     {{ colonnes | join(',\n    ') }},
     count(*) as occurrences
 from {{ model }}
-group by {{ colonnes | join(', ') }}
+group by all
 having count(*) > 1
 
 {% endtest %}

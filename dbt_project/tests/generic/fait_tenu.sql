@@ -68,18 +68,20 @@ select
     {{ cle | join(', ') }},
     'autre que ce que donne le modèle, à la précision déclarée' as defaut
 from (
-    (
-        select {{ declarees | join(', ') }} from {{ model }}
-        except
-        {{ lignes_publiees(mart, de) }}
-    )
-    union all
-    (
-        {{ lignes_publiees(mart, de) }}
-        except
-        select {{ declarees | join(', ') }} from {{ model }}
-    )
+    select {{ declarees | join(', ') }} from {{ model }}
+    except
+    {{ lignes_publiees(mart, de) }}
 ) as autres
+union all
+select
+    {{ cle | join(', ') }},
+    'ligne du modèle qui manque' as defaut
+from (
+    select {{ cle | join(', ') }} from {{ de }}
+    where not {{ est_d_un_organisme(model.identifier) }}
+    except
+    select {{ cle | join(', ') }} from {{ model }}
+) as manquantes
 {%- endif %}
 
 {% endtest %}

@@ -12,9 +12,7 @@ echelles as (
 
 questions_vagues as (
     select
-        questions_vagues.question_code,
-        questions_vagues.vague,
-        questions_vagues.equivalence,
+        questions_vagues.*,
         vagues.ordre
     from {{ ref('stg_questions_vagues') }} as questions_vagues
     inner join vagues
@@ -59,4 +57,4 @@ left join questions_vagues
     on
         paires.question_code = questions_vagues.question_code
         and paires.ordre >= questions_vagues.ordre
-group by paires.vague, paires.vague_precedente, paires.question_code
+group by all

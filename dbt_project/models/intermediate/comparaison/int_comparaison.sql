@@ -3,6 +3,9 @@
 {%- set famille = perimetre + ['comparaison', 'axe'] -%}
 {%- set cle = famille + ['segment', 'segment_compare', 'question_code'] -%}
 {%- set comparees = fromyaml(mesures()) | selectattr('comparaison', 'defined') | list -%}
+{%- set question = ['vague', 'question_code'] -%}
+{#- Ce qu'une comparaison reprend de la première des deux cellules. -#}
+{%- set satisfaite = perimetre + ['ensemble', 'axe', 'segment', 'question_code', 'base_brute'] -%}
 with bases as (
     select * from {{ ref('int_estimation') }}
     where mesure = 'base'
@@ -32,9 +35,7 @@ croises as (
 ),
 
 mesurees as (
-    select distinct
-        vague,
-        question_code
+    select distinct {{ question | join(', ') }}
     from {{ ref('int_valeurs') }}
     where {{ a_des_colonnes('mesure', 'comparaison') }}
 ),
@@ -76,48 +77,30 @@ paires as (
 entre_segments as (
     select
         'segment' as comparaison,
-        un.vague,
-        un.perimetre_type,
-        un.perimetre,
-        un.ensemble,
+        {{ prises('un', satisfaite) }},
         un.ensemble as ensemble_compare,
-        un.axe,
-        un.segment,
         deux.segment as segment_compare,
-        un.question_code,
-        un.base_brute,
         deux.base_brute as base_brute_comparee,
         {{ motif_de('un') }} as motif_propre,
         {{ motif_de('deux') }} as motif_compare
     from satisfaction as un
     inner join paires
-        on
-            un.axe = paires.axe
-            and un.segment = paires.segment
+        on {{ memes('un', 'paires', ['axe', 'segment']) }}
     inner join satisfaction as deux
         on
             {{ memes('un', 'deux', perimetre + ['axe', 'question_code']) }}
             and paires.segment_compare = deux.segment
     inner join mesurees
-        on
-            un.vague = mesurees.vague
-            and un.question_code = mesurees.question_code
+        on {{ memes('un', 'mesurees', question) }}
 ),
 
 -- D'un organisme à tous les autres, qui l'excluent.
 face_au_reste as (
     select
         'reste_region' as comparaison,
-        un.vague,
-        un.perimetre_type,
-        un.perimetre,
-        un.ensemble,
+        {{ prises('un', satisfaite) }},
         restes.ensemble as ensemble_compare,
-        un.axe,
-        un.segment,
         un.segment as segment_compare,
-        un.question_code,
-        un.base_brute,
         deux.base_brute as base_brute_comparee,
         {{ motif_de('un') }} as motif_propre,
         -- avec ses propres chiffres, un organisme tire du reste de la région ceux de la région
@@ -140,9 +123,7 @@ face_au_reste as (
             region.perimetre_type = 'region'
             and {{ memes('un', 'region', ['vague', 'axe', 'segment', 'question_code']) }}
     inner join mesurees
-        on
-            un.vague = mesurees.vague
-            and un.question_code = mesurees.question_code
+        on {{ memes('un', 'mesurees', question) }}
     cross join parametres
 ),
 

@@ -1,4 +1,7 @@
-{%- set couple = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre'] -%}
+{%- set paire = ['vague', 'vague_precedente'] -%}
+{%- set perimetre = ['methode', 'perimetre_type', 'perimetre'] -%}
+{%- set couple = paire + perimetre -%}
+{%- set mesure = perimetre + ['vague_mesuree', 'ensemble', 'organisme_code', 'organisme_actuel'] -%}
 with perimetres as (
     select * from {{ ref('int_perimetres') }}
 ),
@@ -14,24 +17,15 @@ participants as (
 ),
 
 paires as (
-    select distinct
-        vague,
-        vague_precedente
+    select distinct {{ paire | join(', ') }}
     from {{ ref('int_comparabilite') }}
 ),
 
 -- À périmètre publié, chaque vague garde le sien ; les deux autres méthodes apportent un périmètre par vague.
 cotes as (
     select
-        perimetres.methode,
-        paires.vague,
-        paires.vague_precedente,
-        perimetres.perimetre_type,
-        perimetres.perimetre,
-        perimetres.vague_mesuree,
-        perimetres.ensemble,
-        perimetres.organisme_code,
-        perimetres.organisme_actuel
+        paires.*,
+        {{ prises('perimetres', mesure) }}
     from paires
     inner join perimetres
         on
@@ -39,11 +33,7 @@ cotes as (
             and perimetres.vague in (paires.vague, paires.vague_precedente)
     union all
     select
-        {{ couple | join(', ') }},
-        vague_mesuree,
-        ensemble,
-        organisme_code,
-        organisme_actuel
+        {{ (paire + mesure) | join(', ') }}
     from perimetres
     where
         methode = 'pro_forma'
@@ -75,7 +65,7 @@ par_organisme as (
         min(mode_collecte) <> max(mode_collecte) as change_mode,
         min(institut) <> max(institut) as change_institut
     from decrits
-    group by {{ couple | join(', ') }}, organisme_actuel
+    group by all
 ),
 
 changements as (
@@ -85,7 +75,7 @@ changements as (
         max(case when suivi and change_mode then 1 else 0 end) = 1 as change_mode,
         max(case when suivi and change_institut then 1 else 0 end) = 1 as change_institut
     from par_organisme
-    group by {{ couple | join(', ') }}
+    group by all
 ),
 
 couples as (
@@ -100,7 +90,7 @@ couples as (
         {{ liste_triee('case when actuel then institut end') }} as institut_actuel,
         {{ liste_triee('case when not actuel then institut end') }} as institut_precedent
     from decrits
-    group by {{ couple | join(', ') }}
+    group by all
 )
 
 -- Les mêmes modes dans l'ensemble ne suffisent pas : deux organismes peuvent avoir échangé les leurs.

@@ -23,9 +23,5 @@ select
     cast(sum(covariances.nb_strates_communes) as bigint) as nb_strates_communes
 from membres
 inner join covariances
-    on
-        membres.vague = covariances.vague
-        and membres.organisme_code = covariances.organisme_code
-group by
-    {{ prises('membres', perimetre) }},
-    {{ prises('covariances', cle) }}
+    on {{ memes('membres', 'covariances', ['vague', 'organisme_code']) }}
+group by all

@@ -1,5 +1,4 @@
 {%- set case = ['axe', 'segment', 'question_code'] -%}
-{%- set cle = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre'] + case -%}
 with cellules as (
     select * from {{ ref('int_ecarts_cellules') }}
     where statut in ('V', 'D')
@@ -19,20 +18,16 @@ precedentes as (
 -- Les chiffres que le programme imprime. Un même barème pour tous se compare toujours ; il n'est lu que là où l'écart est publié.
 apparies as (
     select
-        {{ prises('cellules', cle) }},
-        cellules.ddl,
+        cellules.*,
         actuelles.mesure,
         actuelles.imprimee as valeur,
         precedentes.imprimee as valeur_precedente,
-        actuelles.imprimee_erreur_type as erreur_type,
+        actuelles.imprimee_erreur_type as erreur_type_actuelle,
         precedentes.imprimee_erreur_type as erreur_type_precedente,
         cellules.taux_comparable and (actuelles.mesure <> 'note' or cellules.bareme_comparable) as comparable
     from cellules
     inner join actuelles
-        on
-            {{ memes('cellules', 'actuelles', case) }}
-            and cellules.vague = actuelles.vague
-            and cellules.ensemble = actuelles.ensemble
+        on {{ memes('cellules', 'actuelles', ['vague', 'ensemble'] + case) }}
     inner join precedentes
         on
             {{ memes('cellules', 'precedentes', case) }}
@@ -49,18 +44,19 @@ ecarts as (
         case when comparable then valeur - valeur_precedente end as ecart,
         case
             when comparable
-                then sqrt(erreur_type * erreur_type + erreur_type_precedente * erreur_type_precedente)
-        end as erreur
+                then
+                    sqrt(
+                        erreur_type_actuelle * erreur_type_actuelle + erreur_type_precedente * erreur_type_precedente
+                    )
+        end as erreur_type
     from apparies
+),
+
+tests as (
+    select
+        *,
+        {{ p_ecart('ecart', 'erreur_type') }} as p_valeur
+    from ecarts
 )
 
-select
-    {{ cle | join(', ') }},
-    mesure,
-    valeur,
-    valeur_precedente,
-    comparable,
-    ecart,
-    erreur as erreur_type,
-    {{ p_ecart('ecart', 'erreur') }} as p_valeur
-from ecarts
+{{ projeter('tests') }}

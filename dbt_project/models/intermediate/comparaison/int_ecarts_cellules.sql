@@ -37,19 +37,10 @@ inegales as (
 
 cellules as (
     select
-        {{ prises('couples', couple) }},
-        couples.ensemble,
-        couples.ensemble_precedent,
+        couples.*,
         segments.axe,
         segments.segment,
-        comparabilite.question_code,
-        comparabilite.posee,
-        comparabilite.posee_avant,
-        comparabilite.nouvelle,
-        comparabilite.rupture,
-        couples.meme_bareme,
-        couples.meme_mode,
-        couples.meme_institut,
+        {{ prises('comparabilite', ['question_code', 'posee', 'posee_avant', 'nouvelle', 'rupture']) }},
         inegales.question_code is null as memes_organismes,
         exclue.motif as exclusion,
         exclue_avant.motif as exclusion_precedente,
@@ -64,22 +55,17 @@ cellules as (
     from couples
     cross join segments
     inner join comparabilite
-        on
-            couples.vague = comparabilite.vague
-            and couples.vague_precedente = comparabilite.vague_precedente
+        on {{ memes('couples', 'comparabilite', ['vague', 'vague_precedente']) }}
     left join bases as actuelle
         on
-            couples.vague = actuelle.vague
-            and couples.ensemble = actuelle.ensemble
-            and segments.axe = actuelle.axe
-            and segments.segment = actuelle.segment
+            {{ memes('couples', 'actuelle', ['vague', 'ensemble']) }}
+            and {{ memes('segments', 'actuelle', ['axe', 'segment']) }}
             and comparabilite.question_code = actuelle.question_code
     left join bases as precedente
         on
             couples.vague_precedente = precedente.vague
             and couples.ensemble_precedent = precedente.ensemble
-            and segments.axe = precedente.axe
-            and segments.segment = precedente.segment
+            and {{ memes('segments', 'precedente', ['axe', 'segment']) }}
             and comparabilite.question_code = precedente.question_code
     left join inegales
         on
@@ -87,8 +73,7 @@ cellules as (
             and comparabilite.question_code = inegales.question_code
     left join exclues as exclue
         on
-            couples.vague = exclue.vague
-            and couples.ensemble = exclue.ensemble
+            {{ memes('couples', 'exclue', ['vague', 'ensemble']) }}
             and comparabilite.question_code = exclue.question_code
     left join exclues as exclue_avant
         on
@@ -126,9 +111,7 @@ jugees as (
     left join secret
         on
             cellules.perimetre_type <> 'organisme'
-            and {{ memes('cellules', 'secret', case) }}
-            and cellules.vague = secret.vague
-            and cellules.ensemble = secret.ensemble
+            and {{ memes('cellules', 'secret', ['vague', 'ensemble'] + case) }}
     left join secret as secret_avant
         on
             cellules.perimetre_type <> 'organisme'
@@ -142,28 +125,13 @@ motivees as (
         *,
         {{ motif_le_plus_grave('motif_actuel', motif_d_une_autre('vague_precedente', 'motif_precedent')) }} as motif
     from jugees
+),
+
+statuees as (
+    select
+        *,
+        {{ statut_motif('motif') }} as statut
+    from motivees
 )
 
-select
-    {{ couple | join(', ') }},
-    ensemble,
-    ensemble_precedent,
-    {{ case | join(', ') }},
-    posee,
-    nouvelle,
-    rupture,
-    memes_organismes,
-    meme_bareme,
-    meme_mode,
-    meme_institut,
-    bareme_comparable,
-    taux_comparable,
-    nb_organismes,
-    nb_organismes_precedent,
-    base_brute,
-    base_brute_precedente,
-    ddl,
-    t,
-    {{ statut_motif('motif') }} as statut,
-    motif
-from motivees
+{{ projeter('statuees') }}

@@ -1,6 +1,6 @@
-{%- set couple = ['methode', 'vague', 'vague_precedente', 'perimetre_type', 'perimetre'] -%}
+{%- set paire = ['vague', 'vague_precedente'] -%}
 {%- set case = ['axe', 'segment', 'question_code'] -%}
-{%- set cle = couple + case -%}
+{%- set cle = ['methode', 'perimetre_type', 'perimetre'] + paire + case -%}
 {#- Ce que disent les organismes de la région, d'un échelon à l'autre : chacun n'est que dans un de ces comptes. -#}
 {%- set decomptes = {
     'organismes_en_hausse': "'hausse', 'hausse légère'",
@@ -28,7 +28,7 @@ sensibles as (
         max(case when change_verdict then 1 else 0 end) = 1 as verdict_sensible_bareme
     from {{ ref('int_verdicts') }}
     where change_verdict is not null
-    group by {{ cle | join(', ') }}
+    group by all
 ),
 
 parametres as (
@@ -41,18 +41,13 @@ comptes as (
         {%- for colonne, echelons in decomptes.items() %}
         count(case when verdict in ({{ echelons }}) then 1 end) as {{ colonne }}__compte,
         {%- endfor %}
-        vague,
-        vague_precedente,
-        {{ case | join(', ') }}
+        {{ (paire + case) | join(', ') }}
     from verdicts
     where
         perimetre_type = 'organisme'
         and methode = 'publie'
         and statut = 'V'
-    group by
-        vague,
-        vague_precedente,
-        {{ case | join(', ') }}
+    group by all
 ),
 
 mesures_des_comptes as (
@@ -72,11 +67,7 @@ mesures_des_comptes as (
 cote_a_cote as (
     select
         cellules.*,
-        verdicts.mesure,
-        verdicts.p_valeur,
-        verdicts.p_valeur_ajustee,
-        verdicts.verdict,
-        verdicts.motif_du_verdict,
+        {{ prises('verdicts', ['mesure', 'p_valeur', 'p_valeur_ajustee', 'verdict', 'motif_du_verdict']) }},
         sensibles.verdict_sensible_bareme,
         {%- for colonne in decomptes %}
         comptes.{{ colonne }}__compte,
@@ -96,7 +87,7 @@ cote_a_cote as (
     left join sensibles
         on {{ memes('cellules', 'sensibles', cle) }}
     left join mesures_des_comptes as comptes
-        on {{ memes('cellules', 'comptes', ['vague', 'vague_precedente'] + case) }}
+        on {{ memes('cellules', 'comptes', paire + case) }}
     cross join parametres
     {%- for m in comparees %}
     left join ecarts as {{ m.nom }}

@@ -30,10 +30,7 @@ organismes as (
             perimetres.vague_mesuree = exclusions.vague
             and perimetres.organisme_code = exclusions.organisme_code
             and questions.question_code = exclusions.question_code
-    group by
-        {{ prises('perimetres', couple) }},
-        perimetres.organisme_actuel,
-        questions.question_code
+    group by all
 )
 
 select distinct

@@ -33,10 +33,9 @@ parametres as (
 publies as (
     select
         cellules.*,
-        parametres.alpha,
-        parametres.base_fragile,
-        parametres.meme_mode_exige,
-        parametres.meme_institut_exige,
+        {{ prises('parametres', ['alpha', 'base_fragile', 'meme_mode_exige', 'meme_institut_exige']) }},
+        cast(null as {{ dbt.type_string() }}) as bareme,
+        cast(null as {{ dbt.type_string() }}) as bareme_version,
         case when notes.mesure is null then 'taux' else 'note' end as mesure,
         case
             when notes.mesure is null then parametres.materialite_taux else parametres.materialite_note
@@ -59,8 +58,8 @@ publies as (
 sous_un_bareme as (
     select
         {{ prises('publies', communes) }},
-        baremes.bareme,
-        baremes.bareme_version,
+        baremes.*,
+        true as comparable,
         ecarts.ecart,
         ecarts.erreur_type as erreur,
         case when publies.mesure = 'note' then ecarts.p_valeur else publies.p_valeur end as p_valeur
@@ -76,42 +75,21 @@ sous_un_bareme as (
 
 -- Les lectures d'une cellule : la publiée, sans barème, et une par barème déclaré.
 tests as (
-    select
-        {{ communes | join(', ') }},
-        cast(null as {{ dbt.type_string() }}) as bareme,
-        cast(null as {{ dbt.type_string() }}) as bareme_version,
-        comparable,
-        ecart,
-        erreur,
-        p_valeur
+    select {{ (communes + ['bareme', 'bareme_version', 'comparable', 'ecart', 'erreur', 'p_valeur']) | join(', ') }}
     from publies
     union all
-    select
-        {{ communes | join(', ') }},
-        bareme,
-        bareme_version,
-        true as comparable,
-        ecart,
-        erreur,
-        p_valeur
-    from sous_un_bareme
+    select * from sous_un_bareme
 ),
 
 {{ p_ajustees(famille) }},
 
 juges as (
     select
-        {{ cle | join(', ') }},
-        bareme,
-        bareme_version,
-        mesure,
-        ecart,
+        *,
         erreur as erreur_type,
-        p_valeur,
         p_ajustee as p_valeur_ajustee,
         {{ verdict_evolution() }} as verdict,
-        {{ motif_verdict_evolution() }} as motif_du_verdict,
-        statut
+        {{ motif_verdict_evolution() }} as motif_du_verdict
     from ajustes
     where bareme is null or (mesure = 'note' and ecart is not null)
 ),
@@ -122,23 +100,17 @@ verdicts_publies as (
         verdict
     from juges
     where bareme is null and mesure = 'note' and verdict <> 'non comparable'
+),
+
+compares as (
+    select
+        juges.*,
+        juges.verdict <> verdicts_publies.verdict as change_verdict
+    from juges
+    left join verdicts_publies
+        on
+            juges.bareme is not null
+            and {{ memes('juges', 'verdicts_publies', cle) }}
 )
 
-select
-    {{ prises('juges', cle) }},
-    juges.bareme,
-    juges.bareme_version,
-    juges.mesure,
-    juges.ecart,
-    juges.erreur_type,
-    juges.p_valeur,
-    juges.p_valeur_ajustee,
-    juges.verdict,
-    juges.motif_du_verdict,
-    juges.verdict <> verdicts_publies.verdict as change_verdict,
-    juges.statut
-from juges
-left join verdicts_publies
-    on
-        juges.bareme is not null
-        and {{ memes('juges', 'verdicts_publies', cle) }}
+{{ projeter('compares') }}

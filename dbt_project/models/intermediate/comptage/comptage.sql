@@ -43,21 +43,16 @@ comptes as (
     from lots
     where false
     {%- endif %}
+),
+
+comptes_des_lots as (
+    select
+        comptes.*,
+        {{ prises('lots', ['vague', 'organisme_code', 'empreinte']) }},
+        '{{ empreinte_calcul }}' as empreinte_calcul
+    from comptes
+    inner join lots
+        on comptes.lot = lots.lot
 )
 
-select
-    lots.vague,
-    lots.organisme_code,
-    lots.empreinte,
-    '{{ empreinte_calcul }}' as empreinte_calcul,
-    comptes.strate,
-    comptes.axe,
-    comptes.segment,
-    comptes.question_code,
-    comptes.modalite_code,
-    comptes.n,
-    comptes.poids_somme,
-    comptes.poids_carre_somme
-from comptes
-inner join lots
-    on comptes.lot = lots.lot
+{{ projeter('comptes_des_lots') }}

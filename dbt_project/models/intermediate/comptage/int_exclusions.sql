@@ -24,4 +24,4 @@ inner join exclusions
     on
         membres.vague = exclusions.vague
         and membres.organisme_code = exclusions.organisme_code
-group by membres.vague, membres.ensemble, exclusions.question_code
+group by all

@@ -19,10 +19,7 @@ usages as (
 ),
 
 bareme_par_defaut as (
-    select
-        baremes.echelle,
-        baremes.modalite_code,
-        baremes.note
+    select baremes.*
     from baremes
     inner join usages
         on
@@ -42,7 +39,7 @@ bouts as (
         < avg(case when not est_satisfait then ordre end) as satisfaits_en_tete
     from modalites
     where statut_reponse = 'exprime'
-    group by echelle
+    group by all
     having
         sum(case when est_satisfait then 1 else 0 end) > 1
         and sum(case when est_satisfait then 0 else 1 end) > 1
@@ -50,15 +47,11 @@ bouts as (
 
 select
     questions.question_code,
-    modalites.modalite_code,
     questions.echelle,
     echelles.type,
-    modalites.ordre,
-    modalites.libelle,
-    modalites.statut_reponse,
-    modalites.est_satisfait,
-    modalites.est_exclusive,
-    modalites.groupe_nps,
+    {{ prises('modalites', [
+        'modalite_code', 'ordre', 'libelle', 'statut_reponse', 'est_satisfait', 'est_exclusive', 'groupe_nps'
+    ]) }},
     modalites.ordre
     = case when bouts.satisfaits_en_tete then bouts.premier else bouts.dernier end as est_tres_satisfait,
     modalites.ordre

@@ -1,3 +1,4 @@
+{%- set lot = ['vague', 'organisme_code'] -%}
 with lots as (
     select * from {{ ref('stg_lots') }}
 ),
@@ -14,32 +15,26 @@ participations as (
     select * from {{ ref('stg_participations') }}
 ),
 
-plan_sondage as (
-    select * from {{ ref('stg_plan_sondage') }}
-),
-
 usages as (
     select * from {{ ref('stg_baremes_usages') }}
 ),
 
 parcs as (
     select
-        vague,
-        organisme_code,
+        {{ lot | join(', ') }},
         cast(sum(population) as bigint) as parc
-    from plan_sondage
-    group by vague, organisme_code
+    from {{ ref('stg_plan_sondage') }}
+    group by all
 ),
 
 -- La ligne la plus précise l'emporte : institut et vague, puis institut, puis vague, puis tous.
 baremes_candidats as (
     select
-        lots.vague,
-        lots.organisme_code,
+        {{ prises('lots', lot) }},
         usages.bareme,
-        usages.version,
+        usages.version as bareme_version,
         row_number() over (
-            partition by lots.vague, lots.organisme_code
+            partition by {{ prises('lots', lot) }}
             order by
                 case when usages.institut = '*' then 1 else 0 end,
                 case when usages.vague = '*' then 1 else 0 end
@@ -49,40 +44,35 @@ baremes_candidats as (
         on
             (lots.institut = usages.institut or usages.institut = '*')
             and (lots.vague = usages.vague or usages.vague = '*')
+),
+
+participants as (
+    select
+        lots.*,
+        organismes.nom,
+        organismes.famille,
+        organismes.departement,
+        organismes.valide_de,
+        coalesce(participations.mode_collecte, vagues.mode_collecte) as mode_collecte,
+        parcs.parc,
+        baremes_candidats.bareme,
+        baremes_candidats.bareme_version
+    from lots
+    inner join vagues
+        on lots.vague = vagues.vague
+    left join organismes
+        on
+            lots.organisme_code = organismes.organisme_code
+            and vagues.terrain_debut >= organismes.valide_de
+            and (vagues.terrain_debut <= organismes.valide_a or organismes.valide_a is null)
+    left join participations
+        on {{ memes('lots', 'participations', lot) }}
+    left join parcs
+        on {{ memes('lots', 'parcs', lot) }}
+    left join baremes_candidats
+        on
+            {{ memes('lots', 'baremes_candidats', lot) }}
+            and baremes_candidats.rang = 1
 )
 
-select
-    lots.vague,
-    lots.organisme_code,
-    organismes.nom,
-    organismes.famille,
-    organismes.departement,
-    organismes.valide_de,
-    lots.institut,
-    coalesce(participations.mode_collecte, vagues.mode_collecte) as mode_collecte,
-    lots.ponderation,
-    lots.nb_entretiens,
-    parcs.parc,
-    baremes_candidats.bareme,
-    baremes_candidats.version as bareme_version
-from lots
-inner join vagues
-    on lots.vague = vagues.vague
-left join organismes
-    on
-        lots.organisme_code = organismes.organisme_code
-        and vagues.terrain_debut >= organismes.valide_de
-        and (vagues.terrain_debut <= organismes.valide_a or organismes.valide_a is null)
-left join participations
-    on
-        lots.vague = participations.vague
-        and lots.organisme_code = participations.organisme_code
-left join parcs
-    on
-        lots.vague = parcs.vague
-        and lots.organisme_code = parcs.organisme_code
-left join baremes_candidats
-    on
-        lots.vague = baremes_candidats.vague
-        and lots.organisme_code = baremes_candidats.organisme_code
-        and baremes_candidats.rang = 1
+{{ projeter('participants') }}

@@ -1,5 +1,7 @@
 {#- Successions suivies d'affilée (une fusion de fusions), entre deux terrains. -#}
 {%- set profondeur = 4 -%}
+{%- set paire = ['vague', 'vague_precedente'] -%}
+{%- set cote = ['methode', 'vague', 'vague_mesuree', 'perimetre_type', 'perimetre'] -%}
 
 with participants as (
     select * from {{ ref('int_participants') }}
@@ -31,12 +33,11 @@ paires as (
 -- Un organisme partagé entre plusieurs successeurs est compté, entier, pour celui qui a repris la plus grande part.
 successions as (
     select
-        paires.vague,
-        paires.vague_precedente,
+        {{ prises('paires', paire) }},
         filiations.predecesseur,
         filiations.successeur,
         row_number() over (
-            partition by paires.vague, paires.vague_precedente, filiations.predecesseur
+            partition by {{ prises('paires', paire) }}, filiations.predecesseur
             order by filiations.part_parc desc, filiations.date_effet asc, filiations.successeur asc
         ) as rang
     from paires
@@ -49,8 +50,7 @@ successions as (
 
 origine_0 as (
     select
-        paires.vague,
-        paires.vague_precedente,
+        {{ prises('paires', paire) }},
         participants.organisme_code,
         participants.organisme_code as organisme_actuel
     from paires
@@ -61,15 +61,13 @@ origine_0 as (
 {% for etape in range(1, profondeur + 1) -%}
 origine_{{ etape }} as (
     select
-        origines.vague,
-        origines.vague_precedente,
+        {{ prises('origines', paire) }},
         origines.organisme_code,
         coalesce(successions.successeur, origines.organisme_actuel) as organisme_actuel
     from origine_{{ etape - 1 }} as origines
     left join successions
         on
-            origines.vague = successions.vague
-            and origines.vague_precedente = successions.vague_precedente
+            {{ memes('origines', 'successions', paire) }}
             and origines.organisme_actuel = successions.predecesseur
             and successions.rang = 1
 ),
@@ -78,19 +76,13 @@ origine_{{ etape }} as (
 -- Ce qui se compare à la vague précédente : le même organisme, ou à défaut ceux dont il est issu.
 correspondances as (
     select
-        'panel_constant' as methode,
-        vague,
-        vague_precedente,
-        organisme_code,
-        organisme_actuel
+        *,
+        'panel_constant' as methode
     from origine_0
     union all
     select
-        'pro_forma' as methode,
-        vague,
-        vague_precedente,
-        organisme_code,
-        organisme_actuel
+        *,
+        'pro_forma' as methode
     from origine_{{ profondeur }}
 ),
 
@@ -106,35 +98,30 @@ comparables as (
             and correspondances.organisme_actuel = participants.organisme_code
 ),
 
+-- Partout, les colonnes de `comparables` dans leur ordre, puis la vague mesurée.
 membres as (
     select
-        'publie' as methode,
         vague,
         cast(null as {{ dbt.type_string() }}) as vague_precedente,
-        vague as vague_mesuree,
         organisme_code,
         organisme_code as organisme_actuel,
-        valide_de
+        'publie' as methode,
+        valide_de,
+        vague as vague_mesuree
     from participants
     union all
     select
-        methode,
-        vague,
-        vague_precedente,
-        vague_precedente as vague_mesuree,
-        organisme_code,
-        organisme_actuel,
-        valide_de
+        *,
+        vague_precedente as vague_mesuree
     from comparables
     union all
     select distinct
-        methode,
-        vague,
-        vague_precedente,
-        vague as vague_mesuree,
+        {{ paire | join(', ') }},
         organisme_actuel as organisme_code,
         organisme_actuel,
-        valide_de
+        methode,
+        valide_de,
+        vague as vague_mesuree
     from comparables
 ),
 
@@ -165,12 +152,8 @@ situes as (
 
 perimetres as (
     select
-        methode,
-        vague,
+        {{ cote | join(', ') }},
         vague_precedente,
-        vague_mesuree,
-        perimetre_type,
-        perimetre,
         organisme_code,
         organisme_actuel
     from situes
@@ -179,10 +162,10 @@ perimetres as (
     select
         'reste' as methode,
         participants.vague,
-        cast(null as {{ dbt.type_string() }}) as vague_precedente,
         participants.vague as vague_mesuree,
         'organisme' as perimetre_type,
         participants.organisme_code as perimetre,
+        cast(null as {{ dbt.type_string() }}) as vague_precedente,
         autres.organisme_code,
         autres.organisme_code as organisme_actuel
     from participants
@@ -195,15 +178,11 @@ perimetres as (
 -- Deux périmètres faits des mêmes organismes dans la même vague sont un seul ensemble, estimé une seule fois.
 ensembles as (
     select
-        methode,
-        vague,
+        {{ cote | join(', ') }},
         vague_precedente,
-        vague_mesuree,
-        perimetre_type,
-        perimetre,
         {{ dbt.hash(liste_triee('organisme_code')) }} as ensemble
     from perimetres
-    group by methode, vague, vague_precedente, vague_mesuree, perimetre_type, perimetre
+    group by all
 )
 
 select
@@ -212,9 +191,5 @@ select
 from perimetres
 inner join ensembles
     on
-        perimetres.methode = ensembles.methode
-        and perimetres.vague = ensembles.vague
+        {{ memes('perimetres', 'ensembles', cote) }}
         and coalesce(perimetres.vague_precedente, '') = coalesce(ensembles.vague_precedente, '')
-        and perimetres.vague_mesuree = ensembles.vague_mesuree
-        and perimetres.perimetre_type = ensembles.perimetre_type
-        and perimetres.perimetre = ensembles.perimetre

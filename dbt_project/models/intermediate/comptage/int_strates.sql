@@ -1,3 +1,4 @@
+{%- set strate = ['vague', 'organisme_code', 'strate'] -%}
 with comptage as (
     select * from {{ ref('comptage') }}
 ),
@@ -27,33 +28,26 @@ temoin as (
 
 effectifs as (
     select
-        comptage.vague,
-        comptage.organisme_code,
-        comptage.strate,
+        {{ prises('comptage', strate) }},
         cast(round({{ somme('comptage.n') }}) as bigint) as nb_entretiens,
         {{ somme('comptage.poids_somme') }} as poids_livre
     from comptage
     inner join temoin
         on comptage.question_code = temoin.question_code
     where comptage.axe = 'ensemble'
-    group by comptage.vague, comptage.organisme_code, comptage.strate
+    group by all
 ),
 
 strates as (
     select
-        lots.vague,
-        lots.organisme_code,
-        lots.ponderation,
+        {{ prises('lots', ['vague', 'organisme_code', 'ponderation']) }},
         coalesce(effectifs.strate, plan_sondage.strate) as strate,
         coalesce(effectifs.nb_entretiens, 0) as nb_entretiens,
         effectifs.poids_livre,
         plan_sondage.population
     from effectifs
     full outer join plan_sondage
-        on
-            effectifs.vague = plan_sondage.vague
-            and effectifs.organisme_code = plan_sondage.organisme_code
-            and effectifs.strate = plan_sondage.strate
+        on {{ memes('effectifs', 'plan_sondage', strate) }}
     inner join lots
         on
             coalesce(effectifs.vague, plan_sondage.vague) = lots.vague
@@ -90,7 +84,9 @@ groupes as (
 populations as (
     select
         *,
-        sum(population) over (partition by vague, organisme_code, groupe_population) as population_representee,
+        cast(
+            sum(population) over (partition by vague, organisme_code, groupe_population) as bigint
+        ) as population_representee,
         sum(population) over (partition by vague, organisme_code) as parc,
         {{ somme('poids_livre', '(partition by vague, organisme_code)') }} as poids_livre_organisme
     from groupes
@@ -101,33 +97,26 @@ reunies as (
     select
         *,
         min(strate) over variance as strate_variance,
-        count(*) over variance as strates_reunies,
-        sum(nb_entretiens) over variance as nb_entretiens_variance,
-        sum(population_representee) over variance as population_variance
+        count(*) over variance > 1 as est_reunie,
+        cast(sum(nb_entretiens) over variance as bigint) as nb_entretiens_variance,
+        cast(sum(population_representee) over variance as bigint) as population_variance
     from populations
     where nb_entretiens > 0
     window variance as (partition by vague, organisme_code, groupe_variance)
+),
+
+extrapolees as (
+    select
+        reunies.*,
+        case
+            when reunies.ponderation <> 'plan' then reunies.parc / reunies.poids_livre_organisme
+            else cast(reunies.population_representee as double) / reunies.nb_entretiens
+        end as facteur,
+        {{ coefficient_variance(
+            'reunies.nb_entretiens_variance', 'reunies.population_variance', 'parametres.population_finie'
+        ) }} as coefficient_variance
+    from reunies
+    cross join parametres
 )
 
-select
-    reunies.vague,
-    reunies.organisme_code,
-    reunies.strate,
-    reunies.ponderation,
-    reunies.nb_entretiens,
-    reunies.poids_livre,
-    cast(reunies.population as bigint) as population,
-    cast(reunies.population_representee as bigint) as population_representee,
-    case
-        when reunies.ponderation <> 'plan' then reunies.parc / reunies.poids_livre_organisme
-        else cast(reunies.population_representee as double) / reunies.nb_entretiens
-    end as facteur,
-    reunies.strate_variance,
-    reunies.strates_reunies > 1 as est_reunie,
-    cast(reunies.nb_entretiens_variance as bigint) as nb_entretiens_variance,
-    cast(reunies.population_variance as bigint) as population_variance,
-    {{ coefficient_variance(
-        'reunies.nb_entretiens_variance', 'reunies.population_variance', 'parametres.population_finie'
-    ) }} as coefficient_variance
-from reunies
-cross join parametres
+{{ projeter('extrapolees') }}

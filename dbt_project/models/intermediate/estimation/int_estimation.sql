@@ -20,6 +20,19 @@
 } -%}
 {%- set effectifs = ['nb_organismes', 'nb_strates', 'nb_strates_reunies'] -%}
 {%- set cle = ['vague', 'axe', 'segment', 'question_code', 'mesure'] -%}
+{%- set ensemble = ['vague', 'ensemble'] -%}
+{%- set additives = effectifs + termes.keys() | list -%}
+{#- Ce qu'est la somme de plusieurs organismes, dont `lignes` a les lignes. -#}
+{%- set additions -%}
+min(lignes.centre) as centre,
+{%- for nom in effectifs %}
+cast(sum(lignes.{{ nom }}) as bigint) as {{ nom }},
+{%- endfor %}
+{%- for nom in termes %}
+sum(lignes.{{ nom }}) as {{ nom }},
+{%- endfor %}
+max(lignes.poids) as poids_dominant
+{%- endset -%}
 with moments as (
     select * from {{ ref('int_moments') }}
 ),
@@ -48,16 +61,12 @@ membres as (
 ),
 
 ensembles as (
-    select distinct
-        vague,
-        ensemble
+    select distinct {{ ensemble | join(', ') }}
     from membres
 ),
 
 regions as (
-    select distinct
-        vague,
-        ensemble
+    select distinct {{ ensemble | join(', ') }}
     from perimetres
     where
         methode = 'publie'
@@ -67,17 +76,14 @@ regions as (
 -- La région sans un organisme, sauf si c'est aussi un autre périmètre.
 restes as (
     select distinct
-        perimetres.vague,
-        perimetres.ensemble,
+        {{ prises('perimetres', ensemble) }},
         regions.ensemble as ensemble_region,
         perimetres.perimetre as organisme_code
     from perimetres
     inner join regions
         on perimetres.vague = regions.vague
     left join ensembles
-        on
-            perimetres.vague = ensembles.vague
-            and perimetres.ensemble = ensembles.ensemble
+        on {{ memes('perimetres', 'ensembles', ensemble) }}
     where
         perimetres.methode = 'reste'
         and ensembles.ensemble is null
@@ -85,70 +91,41 @@ restes as (
 
 par_organisme as (
     select
-        {%- for colonne in cle %}
-        moments.{{ colonne }},
-        {%- endfor %}
-        moments.organisme_code,
-        moments.centre,
+        {{ prises('moments', cle + ['organisme_code', 'centre', 'nb_strates', 'nb_strates_reunies']) }},
         moments.w as poids,
         {%- for nom, expression in termes.items() %}
         {{ virgule_fixe(expression) }} as {{ nom }},
         {%- endfor %}
-        cast(1 as bigint) as nb_organismes,
-        moments.nb_strates,
-        moments.nb_strates_reunies
+        cast(1 as bigint) as nb_organismes
     from moments
     inner join participants
-        on
-            moments.vague = participants.vague
-            and moments.organisme_code = participants.organisme_code
+        on {{ memes('moments', 'participants', ['vague', 'organisme_code']) }}
 ),
 
 -- Un organisme seul est déjà sa somme ; ce sont presque tous les ensembles d'une vague nationale.
 copies as (
     select
-        {%- for colonne in cle %}
-        par_organisme.{{ colonne }},
-        {%- endfor %}
+        {{ prises('par_organisme', cle) }},
         membres.ensemble,
         par_organisme.centre,
-        {%- for nom in effectifs + termes.keys() | list %}
-        par_organisme.{{ nom }},
-        {%- endfor %}
+        {{ prises('par_organisme', additives) }},
         par_organisme.poids as poids_dominant
     from par_organisme
     inner join membres
-        on
-            par_organisme.vague = membres.vague
-            and par_organisme.organisme_code = membres.organisme_code
+        on {{ memes('par_organisme', 'membres', ['vague', 'organisme_code']) }}
     where membres.taille = 1
 ),
 
 additions as (
     select
-        {%- for colonne in cle %}
-        par_organisme.{{ colonne }},
-        {%- endfor %}
+        {{ prises('lignes', cle) }},
         membres.ensemble,
-        min(par_organisme.centre) as centre,
-        {%- for nom in effectifs %}
-        cast(sum(par_organisme.{{ nom }}) as bigint) as {{ nom }},
-        {%- endfor %}
-        {%- for nom in termes %}
-        sum(par_organisme.{{ nom }}) as {{ nom }},
-        {%- endfor %}
-        max(par_organisme.poids) as poids_dominant
-    from par_organisme
+        {{ additions }}
+    from par_organisme as lignes
     inner join membres
-        on
-            par_organisme.vague = membres.vague
-            and par_organisme.organisme_code = membres.organisme_code
+        on {{ memes('lignes', 'membres', ['vague', 'organisme_code']) }}
     where membres.taille > 1
-    group by
-        {%- for colonne in cle %}
-        par_organisme.{{ colonne }},
-        {%- endfor %}
-        membres.ensemble
+    group by all
 ),
 
 -- Le reste de la région n'est lu que pour sa base et ce qui s'y compare.
@@ -160,9 +137,7 @@ comparees as (
 
 rangs as (
     select
-        {{ cle | join(',\n        ') }},
-        organisme_code,
-        poids,
+        *,
         row_number() over (partition by {{ cle | join(', ') }} order by poids desc, organisme_code asc) as rang
     from comparees
 ),
@@ -170,44 +145,25 @@ rangs as (
 -- Additionnées à part : un moteur garderait en mémoire toutes les additions s'il les lisait deux fois.
 totaux as (
     select
-        {%- for colonne in cle %}
-        comparees.{{ colonne }},
-        {%- endfor %}
+        {{ prises('lignes', cle) }},
         membres.ensemble,
-        min(comparees.centre) as centre,
-        {%- for nom in effectifs %}
-        cast(sum(comparees.{{ nom }}) as bigint) as {{ nom }},
-        {%- endfor %}
-        {%- for nom in termes %}
-        sum(comparees.{{ nom }}) as {{ nom }},
-        {%- endfor %}
-        max(comparees.poids) as poids_dominant
-    from comparees
+        {{ additions }}
+    from comparees as lignes
     inner join membres
-        on
-            comparees.vague = membres.vague
-            and comparees.organisme_code = membres.organisme_code
+        on {{ memes('lignes', 'membres', ['vague', 'organisme_code']) }}
     inner join regions
-        on
-            membres.vague = regions.vague
-            and membres.ensemble = regions.ensemble
-    group by
-        {%- for colonne in cle %}
-        comparees.{{ colonne }},
-        {%- endfor %}
-        membres.ensemble
+        on {{ memes('membres', 'regions', ensemble) }}
+    group by all
 ),
 
 -- Les sommes de la région moins celles de l'organisme : additionner tous les autres pour chacun ferait croître le travail
 -- comme le carré de leur nombre. En virgule fixe, c'est le même nombre.
 soustractions as (
     select
-        {%- for colonne in cle %}
-        totaux.{{ colonne }},
-        {%- endfor %}
+        {{ prises('totaux', cle) }},
         restes.ensemble,
         totaux.centre,
-        {%- for nom in effectifs + termes.keys() | list %}
+        {%- for nom in additives %}
         totaux.{{ nom }} - coalesce(siens.{{ nom }}, 0) as {{ nom }},
         {%- endfor %}
         case
@@ -222,16 +178,12 @@ soustractions as (
     left join comparees as siens
         on
             restes.organisme_code = siens.organisme_code
-            {%- for colonne in cle %}
-            and totaux.{{ colonne }} = siens.{{ colonne }}
-            {%- endfor %}
+            and {{ memes('totaux', 'siens', cle) }}
     {%- for alias in ['premiers', 'seconds'] %}
     left join rangs as {{ alias }}
         on
             {{ alias }}.rang = {{ loop.index }}
-            {%- for colonne in cle %}
-            and totaux.{{ colonne }} = {{ alias }}.{{ colonne }}
-            {%- endfor %}
+            and {{ memes('totaux', alias, cle) }}
     {%- endfor %}
     where totaux.nb_organismes > coalesce(siens.nb_organismes, 0)
 ),
@@ -246,10 +198,7 @@ en_virgule_fixe as (
 
 sommes as (
     select
-        {{ cle | join(',\n        ') }},
-        ensemble,
-        centre,
-        {{ effectifs | join(',\n        ') }},
+        {{ (cle + ['ensemble', 'centre'] + effectifs) | join(', ') }},
         {%- for nom in termes %}
         {{ de_virgule_fixe(nom) }} as {{ nom }},
         {%- endfor %}
@@ -270,23 +219,14 @@ variances as (
 
 estimations as (
     select
-        vague,
-        ensemble,
-        axe,
-        segment,
-        question_code,
-        mesure,
-        nb_organismes,
+        *,
         cast(round(n) as bigint) as base_brute,
         w as base_ponderee,
         w * w / w2 as base_efficace,
         -- unités primaires moins strates du domaine, comme degf() de survey ; au moins 1
         cast(greatest(round(n) - nb_strates, 1) as bigint) as ddl,
-        nb_strates,
         nb_strates_reunies > 0 as strates_reunies,
         poids_dominant / w as part_dominante,
-        centre,
-        moyenne,
         sqrt(variance) as erreur_type,
         case when dispersion > 1e-12 * w then variance * (n - 1) * w / dispersion end as effet_plan,
         g2 / (w * w) as variance_limite,
@@ -298,20 +238,24 @@ estimations as (
         cast(round(ny) as bigint) as effectif,
         wy as somme
     from variances
-)
+),
 
 -- Celui des trois chiffres d'un ensemble que le programme imprime : le domaine, ou une moyenne des chiffres des organismes.
-select
-    estimations.*,
-    case parametres.estimateur_imprime
-        when 'parc' then estimations.moyenne_parc
-        when 'organismes' then estimations.moyenne_organismes
-        else estimations.moyenne
-    end as imprimee,
-    case parametres.estimateur_imprime
-        when 'parc' then estimations.moyenne_parc_erreur_type
-        when 'organismes' then estimations.moyenne_organismes_erreur_type
-        else estimations.erreur_type
-    end as imprimee_erreur_type
-from estimations
-cross join parametres
+imprimees as (
+    select
+        estimations.*,
+        case parametres.estimateur_imprime
+            when 'parc' then estimations.moyenne_parc
+            when 'organismes' then estimations.moyenne_organismes
+            else estimations.moyenne
+        end as imprimee,
+        case parametres.estimateur_imprime
+            when 'parc' then estimations.moyenne_parc_erreur_type
+            when 'organismes' then estimations.moyenne_organismes_erreur_type
+            else estimations.erreur_type
+        end as imprimee_erreur_type
+    from estimations
+    cross join parametres
+)
+
+{{ projeter('imprimees') }}

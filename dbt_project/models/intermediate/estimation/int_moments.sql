@@ -1,3 +1,4 @@
+{%- set cellule = ['vague', 'organisme_code', 'axe', 'segment', 'question_code', 'mesure'] -%}
 with par_strate as (
     select * from {{ ref('int_moments_strates') }}
 ),
@@ -28,52 +29,29 @@ a_base_fixee as (
 
 sommes as (
     select
-        vague,
-        organisme_code,
-        axe,
-        segment,
-        question_code,
-        mesure,
+        {{ cellule | join(', ') }},
         cast(sum(case when n > 0 then 1 else 0 end) as bigint) as nb_strates,
         cast(sum(case when n > 0 then reunie else 0 end) as bigint) as nb_strates_reunies,
         min(centre) as centre,
-        {{ somme('n') }} as n,
-        {{ somme('w') }} as w,
-        {{ somme('w2') }} as w2,
-        {{ somme('ny') }} as ny,
-        {{ somme('wy') }} as wy,
-        {{ somme('wdd') }} as wdd,
+        {%- for nom in ['n', 'w', 'w2', 'ny', 'wy', 'wdd'] %}
+        {{ somme(nom) }} as {{ nom }},
+        {%- endfor %}
         {{ coefficients_taylor('ch', 'nh', ['q0', 'q1', 'q2', 'g0', 'g2']) }},
         {{ coefficients_taylor('cd', 'nd', ['d0', 'd1', 'd2', 'e0', 'e2']) }}
     from a_base_fixee
-    group by vague, organisme_code, axe, segment, question_code, mesure
-)
+    group by all
+),
 
 -- La variance d'un domaine est un polynôme de l'écart d de sa moyenne au centre : (q0 - 2 d q1 + d² q2) / W². Ses
 -- coefficients s'ajoutent d'un organisme à l'autre, donc toute réunion d'organismes s'estime sans revenir aux strates.
 -- Les bruts, g0 et g2, disent de quelle grandeur sont les termes qui s'y soustraient, donc leur reste d'arrondi.
-select
-    vague,
-    organisme_code,
-    axe,
-    segment,
-    question_code,
-    mesure,
-    nb_strates,
-    nb_strates_reunies,
-    n,
-    w,
-    w2,
-    ny,
-    wy,
-    centre,
-    wdd,
-    q0,
-    q1,
-    q2,
-    g0,
-    g2,
-    case
-        when w > 0 then {{ variance_taylor('d0', 'd1', 'd2', 'e0', 'e2', '(wy / w - centre)', 'w') }}
-    end as variance_base_fixee
-from sommes
+moments as (
+    select
+        *,
+        case
+            when w > 0 then {{ variance_taylor('d0', 'd1', 'd2', 'e0', 'e2', '(wy / w - centre)', 'w') }}
+        end as variance_base_fixee
+    from sommes
+)
+
+{{ projeter('moments') }}

@@ -1,3 +1,4 @@
+{%- set strate = ['vague', 'organisme_code', 'strate_variance'] -%}
 {{ config(materialized='view') }}
 
 with cellules as (
@@ -14,12 +15,7 @@ strates as (
 
 sommes as (
     select
-        cellules.vague,
-        cellules.organisme_code,
-        cellules.strate_variance,
-        cellules.axe,
-        cellules.segment,
-        cellules.question_code,
+        {{ prises('cellules', strate + ['axe', 'segment', 'question_code']) }},
         valeurs.mesure,
         min(valeurs.centre) as centre,
         {{ somme('cellules.n') }} as n,
@@ -33,26 +29,13 @@ sommes as (
         {{ somme('cellules.w2 * valeurs.ecart * valeurs.ecart') }} as w2dd
     from cellules
     inner join valeurs
-        on
-            cellules.vague = valeurs.vague
-            and cellules.organisme_code = valeurs.organisme_code
-            and cellules.question_code = valeurs.question_code
-            and cellules.modalite_code = valeurs.modalite_code
-    group by
-        cellules.vague,
-        cellules.organisme_code,
-        cellules.strate_variance,
-        cellules.axe,
-        cellules.segment,
-        cellules.question_code,
-        valeurs.mesure
+        on {{ memes('cellules', 'valeurs', ['vague', 'organisme_code', 'question_code', 'modalite_code']) }}
+    group by all
 ),
 
 plans as (
     select distinct
-        vague,
-        organisme_code,
-        strate_variance,
+        {{ strate | join(', ') }},
         case when est_reunie then 1 else 0 end as reunie,
         nb_entretiens_variance as nh,
         coefficient_variance as ch,
@@ -62,13 +45,7 @@ plans as (
 
 select
     sommes.*,
-    plans.reunie,
-    plans.nh,
-    plans.ch,
-    plans.population
+    {{ prises('plans', ['reunie', 'nh', 'ch', 'population']) }}
 from sommes
 inner join plans
-    on
-        sommes.vague = plans.vague
-        and sommes.organisme_code = plans.organisme_code
-        and sommes.strate_variance = plans.strate_variance
+    on {{ memes('sommes', 'plans', strate) }}

@@ -17,9 +17,7 @@ motifs as (
         modalites.libelle
     from repartition
     inner join modalites
-        on
-            repartition.question_code = modalites.question_code
-            and repartition.modalite_code = modalites.modalite_code
+        on {{ memes('repartition', 'modalites', ['question_code', 'modalite_code']) }}
 )
 
 {{ masquer('motifs', pour='fct_motif') }}

@@ -1,4 +1,6 @@
 {%- set cle = ['vague', 'ensemble', 'axe', 'segment', 'question_code'] -%}
+{%- set ensemble = ['vague', 'ensemble'] -%}
+{%- set perimetre = ['vague', 'perimetre_type', 'perimetre', 'ensemble'] -%}
 with estimation as (
     select * from {{ ref('int_estimation') }}
 ),
@@ -32,28 +34,20 @@ secret as (
 ),
 
 publies as (
-    select distinct
-        vague,
-        perimetre_type,
-        perimetre,
-        ensemble
+    select distinct {{ perimetre | join(', ') }}
     from perimetres
     where methode = 'publie'
 ),
 
 ensembles as (
-    select distinct
-        vague,
-        ensemble
+    select distinct {{ ensemble | join(', ') }}
     from publies
 ),
 
 -- Une ligne par cellule : les statistiques de chaque mesure, côte à côte.
 cote_a_cote as (
     select
-        {%- for colonne in cle %}
-        estimation.{{ colonne }},
-        {%- endfor %}
+        {{ prises('estimation', cle) }},
         {%- for m in fromyaml(mesures()) %}
         {%- for statistique in statistiques(m).split(',') %}
         max(case when estimation.mesure = '{{ m.nom }}' then estimation.{{ statistique }} end)
@@ -64,24 +58,14 @@ cote_a_cote as (
         max(case when estimation.mesure = 'base' then estimation.variance_limite end) as variance_limite
     from estimation
     inner join ensembles
-        on
-            estimation.vague = ensembles.vague
-            and estimation.ensemble = ensembles.ensemble
+        on {{ memes('estimation', 'ensembles', ensemble) }}
     where {{ est_declaree('estimation.mesure') }}
-    group by
-        estimation.vague,
-        estimation.ensemble,
-        estimation.axe,
-        estimation.segment,
-        estimation.question_code
+    group by all
 ),
 
 cellules as (
     select
-        publies.vague,
-        publies.perimetre_type,
-        publies.perimetre,
-        publies.ensemble,
+        publies.*,
         segments.axe,
         segments.segment,
         questions.question_code,
@@ -97,13 +81,7 @@ cellules as (
 
 jugees as (
     select
-        cellules.vague,
-        cellules.perimetre_type,
-        cellules.perimetre,
-        cellules.ensemble,
-        cellules.axe,
-        cellules.segment,
-        cellules.question_code,
+        cellules.*,
         {%- for m in fromyaml(mesures()) %}
         {%- for statistique in statistiques(m).split(',') %}
         cote_a_cote.{{ m.nom }}__{{ statistique }},
@@ -121,25 +99,13 @@ jugees as (
     from cellules
     cross join parametres
     left join cote_a_cote
-        on
-            cellules.vague = cote_a_cote.vague
-            and cellules.ensemble = cote_a_cote.ensemble
-            and cellules.axe = cote_a_cote.axe
-            and cellules.segment = cote_a_cote.segment
-            and cellules.question_code = cote_a_cote.question_code
+        on {{ memes('cellules', 'cote_a_cote', cle) }}
     left join secret
         on
             cellules.perimetre_type <> 'organisme'
-            and cellules.vague = secret.vague
-            and cellules.ensemble = secret.ensemble
-            and cellules.axe = secret.axe
-            and cellules.segment = secret.segment
-            and cellules.question_code = secret.question_code
+            and {{ memes('cellules', 'secret', cle) }}
     left join exclues
-        on
-            cellules.vague = exclues.vague
-            and cellules.ensemble = exclues.ensemble
-            and cellules.question_code = exclues.question_code
+        on {{ memes('cellules', 'exclues', ensemble + ['question_code']) }}
 ),
 
 nommees as (

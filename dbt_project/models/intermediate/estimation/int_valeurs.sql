@@ -1,3 +1,4 @@
+{%- set reponse = ['vague', 'organisme_code', 'question_code', 'modalite_code'] -%}
 with modalites as (
     select * from {{ ref('int_modalites') }}
 ),
@@ -18,16 +19,11 @@ echantillon as (
 -- Les modalités exprimées, avec la note que leur donne le barème de l'institut.
 exprimees as (
     select
-        participants.vague,
-        participants.organisme_code,
-        modalites.question_code,
-        modalites.modalite_code,
-        modalites.echelle,
-        modalites.ordre,
-        modalites.est_satisfait,
-        modalites.est_tres_satisfait,
-        modalites.est_tres_insatisfait,
-        modalites.groupe_nps,
+        {{ prises('participants', ['vague', 'organisme_code']) }},
+        {{ prises('modalites', [
+            'question_code', 'modalite_code', 'echelle', 'ordre', 'est_satisfait', 'est_tres_satisfait',
+            'est_tres_insatisfait', 'groupe_nps'
+        ]) }},
         baremes.note
     from modalites
     cross join participants
@@ -35,18 +31,14 @@ exprimees as (
         on
             participants.bareme = baremes.bareme
             and participants.bareme_version = baremes.version
-            and modalites.echelle = baremes.echelle
-            and modalites.modalite_code = baremes.modalite_code
+            and {{ memes('modalites', 'baremes', ['echelle', 'modalite_code']) }}
     where modalites.type = 'unique' and modalites.statut_reponse = 'exprime'
 ),
 
 valeurs as (
     {%- for mesure in fromyaml(mesures()) %}
     select
-        vague,
-        organisme_code,
-        question_code,
-        modalite_code,
+        {{ reponse | join(', ') }},
         '{{ mesure.nom }}' as mesure,
         cast({{ mesure.valeur }} as double) as valeur
     from exprimees
@@ -54,22 +46,16 @@ valeurs as (
     {%- endfor %}
     -- le même barème pour tous, quel que soit celui de l'institut
     select
-        exprimees.vague,
-        exprimees.organisme_code,
-        exprimees.question_code,
-        exprimees.modalite_code,
+        {{ prises('exprimees', reponse) }},
         {{ note_sous_bareme('baremes.bareme', 'baremes.version') }} as mesure,
         baremes.note as valeur
     from exprimees
     inner join baremes
-        on
-            exprimees.echelle = baremes.echelle
-            and exprimees.modalite_code = baremes.modalite_code
+        on {{ memes('exprimees', 'baremes', ['echelle', 'modalite_code']) }}
     union all
     -- une question à plusieurs réponses n'a que sa base, ses répondants
     select distinct
-        participants.vague,
-        participants.organisme_code,
+        {{ prises('participants', ['vague', 'organisme_code']) }},
         modalites.question_code,
         '*' as modalite_code,
         'base' as mesure,
@@ -81,34 +67,20 @@ valeurs as (
 
 centres as (
     select
-        echantillon.vague,
-        echantillon.question_code,
-        valeurs.mesure,
+        {{ prises('valeurs', ['vague', 'question_code', 'mesure']) }},
         {{ somme('echantillon.w * valeurs.valeur') }} / {{ somme('echantillon.w') }} as centre
     from echantillon
     inner join valeurs
-        on
-            echantillon.vague = valeurs.vague
-            and echantillon.organisme_code = valeurs.organisme_code
-            and echantillon.question_code = valeurs.question_code
-            and echantillon.modalite_code = valeurs.modalite_code
+        on {{ memes('echantillon', 'valeurs', reponse) }}
     where valeurs.valeur is not null
-    group by echantillon.vague, echantillon.question_code, valeurs.mesure
+    group by all
 )
 
 select
-    valeurs.vague,
-    valeurs.organisme_code,
-    valeurs.question_code,
-    valeurs.modalite_code,
-    valeurs.mesure,
-    valeurs.valeur,
+    valeurs.*,
     centres.centre,
     valeurs.valeur - centres.centre as ecart
 from valeurs
 inner join centres
-    on
-        valeurs.vague = centres.vague
-        and valeurs.question_code = centres.question_code
-        and valeurs.mesure = centres.mesure
+    on {{ memes('valeurs', 'centres', ['vague', 'question_code', 'mesure']) }}
 where valeurs.valeur is not null

@@ -21,14 +21,13 @@ bornes as (
 -- La classe d'un organisme va de la plus grande borne qu'il atteint à la plus petite qui le dépasse.
 tailles as (
     select
-        participants.vague,
-        participants.organisme_code,
+        {{ prises('participants', ['vague', 'organisme_code']) }},
         max(case when bornes.borne <= participants.parc then bornes.borne end) as borne_basse,
         min(case when bornes.borne > participants.parc then bornes.borne end) as borne_haute
     from participants
     cross join bornes
     where participants.parc is not null
-    group by participants.vague, participants.organisme_code
+    group by all
 )
 
 select

@@ -1,3 +1,4 @@
+{%- set perimetre = ['vague', 'perimetre_type', 'perimetre'] -%}
 with importances as (
     select * from {{ ref('int_importances') }}
 ),
@@ -30,9 +31,7 @@ par_question as (
     from importances
     inner join satisfaction
         on
-            importances.vague = satisfaction.vague
-            and importances.perimetre_type = satisfaction.perimetre_type
-            and importances.perimetre = satisfaction.perimetre
+            {{ memes('importances', 'satisfaction', perimetre) }}
             and importances.code = satisfaction.question_code
     inner join questions
         on importances.code = questions.question_code
@@ -42,14 +41,10 @@ par_question as (
 -- La note d'un thème, celle de ses questions, chacune pour ce qu'elle pèse.
 notes_de_theme as (
     select
-        vague,
-        perimetre_type,
-        perimetre,
-        question_globale,
-        theme_code,
+        {{ (perimetre + ['question_globale', 'theme_code']) | join(', ') }},
         {{ somme('importance * note') }} / {{ somme('case when note is not null then importance end') }} as note
     from par_question
-    group by vague, perimetre_type, perimetre, question_globale, theme_code
+    group by all
 ),
 
 par_theme as (
@@ -64,10 +59,7 @@ par_theme as (
         on importances.code = themes.theme_code
     inner join notes_de_theme
         on
-            importances.vague = notes_de_theme.vague
-            and importances.perimetre_type = notes_de_theme.perimetre_type
-            and importances.perimetre = notes_de_theme.perimetre
-            and importances.question_globale = notes_de_theme.question_globale
+            {{ memes('importances', 'notes_de_theme', perimetre + ['question_globale']) }}
             and importances.code = notes_de_theme.theme_code
     where importances.niveau = 'theme'
 ),

@@ -41,11 +41,7 @@ parametres as (
 -- Le profil de la région : ce que chaque segment connu y pèse parmi ceux qui répondent à la question.
 profil as (
     select
-        estimation.vague,
-        estimation.axe,
-        estimation.segment,
-        estimation.question_code,
-        estimation.mesure,
+        {{ prises('estimation', ['vague', 'axe', 'segment', 'question_code', 'mesure']) }},
         estimation.moyenne as region,
         estimation.base_ponderee
         / {{ somme(
@@ -54,23 +50,15 @@ profil as (
         ) }} as part
     from estimation
     inner join region
-        on
-            estimation.vague = region.vague
-            and estimation.ensemble = region.ensemble
+        on {{ memes('estimation', 'region', ['vague', 'ensemble']) }}
     where estimation.axe <> 'ensemble'
 ),
 
 cellules as (
     select
         {{ prises('satisfaction', cellule) }},
-        profil.mesure,
-        profil.part,
-        profil.region,
-        estimation.base_brute,
-        estimation.base_ponderee,
-        estimation.ddl,
-        estimation.moyenne,
-        estimation.erreur_type,
+        {{ prises('profil', ['mesure', 'part', 'region']) }},
+        {{ prises('estimation', ['base_brute', 'base_ponderee', 'ddl', 'moyenne', 'erreur_type']) }},
         estimation.moyenne - estimation.centre as ecart,
         case
             when satisfaction.statut <> 'V'
@@ -112,7 +100,7 @@ covariances as (
             {{ memes('un', 'deux', cle) }}
             and un.mesure = deux.mesure
             and croises.segment_compare = deux.segment
-    group by {{ prises('un', cle) }}, un.mesure
+    group by all
 ),
 
 sommes as (
@@ -128,7 +116,7 @@ sommes as (
         min(case when motif is not null then segment end) as segment_motive,
         min_by(motif, case when motif is not null then segment end) as motif
     from cellules
-    group by {{ cle | join(', ') }}, mesure
+    group by all
     having count(*) > 1
 ),
 
@@ -157,7 +145,7 @@ cote_a_cote as (
         max(ddl) as ddl,
         min_by(motif, segment_motive) as motif
     from precises
-    group by {{ cle | join(', ') }}
+    group by all
 ),
 
 juges as (
@@ -178,11 +166,7 @@ juges as (
     {%- for m in lues %}
     left join estimation as tous_{{ m.nom }}
         on
-            tous.vague = tous_{{ m.nom }}.vague
-            and tous.ensemble = tous_{{ m.nom }}.ensemble
-            and tous.axe = tous_{{ m.nom }}.axe
-            and tous.segment = tous_{{ m.nom }}.segment
-            and tous.question_code = tous_{{ m.nom }}.question_code
+            {{ memes('tous', 'tous_' ~ m.nom, case) }}
             and tous_{{ m.nom }}.mesure = '{{ m.nom }}'
     {%- endfor %}
 ),

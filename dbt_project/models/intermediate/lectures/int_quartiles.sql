@@ -1,5 +1,6 @@
 {%- set quartiles = [('quartile_1', 0.25), ('mediane', 0.5), ('quartile_3', 0.75)] -%}
 {%- set groupe = ['vague', 'groupe_type', 'groupe', 'groupe_libelle', 'question_code', 'mesure'] -%}
+{%- set lus = groupe + ['nb_organismes', 'quartile_1', 'mediane', 'quartile_3'] -%}
 with satisfaction as (
     select *
     from {{ ref('int_satisfaction') }}
@@ -57,11 +58,7 @@ mesures as (
 -- Un organisme compte dans chacun de ses groupes par son propre chiffre, s'il est publié chez lui.
 chiffres as (
     select
-        satisfaction.vague,
-        satisfaction.perimetre as organisme_code,
-        groupes.groupe_type,
-        groupes.groupe,
-        groupes.groupe_libelle,
+        groupes.*,
         satisfaction.question_code,
         mesures.mesure,
         case mesures.mesure when 'note' then satisfaction.note_moyenne else satisfaction.taux_satisfaits end as valeur,
@@ -103,16 +100,14 @@ entoures as (
 
 par_groupe as (
     select
-        {%- for colonne in groupe %}
-        {{ colonne }},
-        {%- endfor %}
+        {{ groupe | join(', ') }},
         {%- for nom, _ in quartiles %}
         {{ somme('case when autour_' ~ nom ~ ' then valeur end') }}
         / sum(case when autour_{{ nom }} then 1 end) as {{ nom }},
         {%- endfor %}
         cast(max(nb) as bigint) as nb_organismes
     from entoures
-    group by {{ groupe | join(', ') }}
+    group by all
 ),
 
 -- Un groupe qui est aussi un périmètre n'a de quartiles que si son total est publié ; un autre, que si la région l'est.
@@ -144,13 +139,7 @@ lectures as (
     select
         'region' as perimetre_type,
         'region' as perimetre,
-        {%- for colonne in groupe %}
-        {{ colonne }},
-        {%- endfor %}
-        nb_organismes,
-        quartile_1,
-        mediane,
-        quartile_3,
+        {{ lus | join(', ') }},
         cast(null as double) as valeur,
         motif
     from juges
@@ -158,23 +147,12 @@ lectures as (
     select
         'organisme' as perimetre_type,
         chiffres.organisme_code as perimetre,
-        {%- for colonne in groupe %}
-        juges.{{ colonne }},
-        {%- endfor %}
-        juges.nb_organismes,
-        juges.quartile_1,
-        juges.mediane,
-        juges.quartile_3,
+        {{ prises('juges', lus) }},
         chiffres.valeur,
         coalesce(chiffres.motif, juges.motif) as motif
     from juges
     inner join chiffres
-        on
-            juges.vague = chiffres.vague
-            and juges.groupe_type = chiffres.groupe_type
-            and juges.groupe = chiffres.groupe
-            and juges.question_code = chiffres.question_code
-            and juges.mesure = chiffres.mesure
+        on {{ memes('juges', 'chiffres', groupe | reject('equalto', 'groupe_libelle')) }}
 ),
 
 places as (

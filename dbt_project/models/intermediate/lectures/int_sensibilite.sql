@@ -1,3 +1,5 @@
+{%- set perimetre = ['perimetre_type', 'perimetre'] -%}
+{%- set case = ['axe', 'segment', 'question_code'] -%}
 with satisfaction as (
     select * from {{ ref('int_satisfaction') }}
     where statut <> 'Z'
@@ -34,13 +36,8 @@ vagues as (
 )
 
 select
-    satisfaction.vague,
-    satisfaction.perimetre_type,
-    satisfaction.perimetre,
-    satisfaction.axe,
-    satisfaction.segment,
-    satisfaction.question_code,
-    satisfaction.base_brute,
+    {{ prises('satisfaction', ['vague'] + perimetre + case + ['base_brute']) }},
+    {{ prises('satisfaction', ['statut', 'motif_code', 'motif_parametre', 'motif_statut']) }},
     -- L'évolution et la note donnent ensemble la note d'avant : c'est la vague qui a le moins d'organismes qui compte.
     least(satisfaction.nb_organismes, avant.nb_organismes) as nb_organismes,
     baremes.bareme,
@@ -53,11 +50,7 @@ select
     {{ si_publie('verdicts.ecart', 'satisfaction.statut') }} as evolution,
     {{ si_publie('verdicts.p_valeur_ajustee', 'satisfaction.statut') }} as p_valeur_ajustee,
     {{ si_publie('verdicts.verdict', 'satisfaction.statut') }} as verdict,
-    {{ si_publie('verdicts.change_verdict', 'satisfaction.statut') }} as change_verdict,
-    satisfaction.statut,
-    satisfaction.motif_code,
-    satisfaction.motif_parametre,
-    satisfaction.motif_statut
+    {{ si_publie('verdicts.change_verdict', 'satisfaction.statut') }} as change_verdict
 from satisfaction
 inner join questions
     on satisfaction.question_code = questions.question_code
@@ -68,23 +61,13 @@ inner join vagues
 left join satisfaction as avant
     on
         vagues.vague_precedente = avant.vague
-        and {{ memes('satisfaction', 'avant', ['perimetre_type', 'perimetre', 'axe', 'segment', 'question_code']) }}
+        and {{ memes('satisfaction', 'avant', perimetre + case) }}
 left join notes
     on
-        satisfaction.vague = notes.vague
-        and satisfaction.ensemble = notes.ensemble
-        and satisfaction.axe = notes.axe
-        and satisfaction.segment = notes.segment
-        and satisfaction.question_code = notes.question_code
+        {{ memes('satisfaction', 'notes', ['vague', 'ensemble'] + case) }}
         and notes.mesure = {{ note_sous_bareme('baremes.bareme', 'baremes.bareme_version') }}
 left join verdicts
     on
-        satisfaction.vague = verdicts.vague
+        {{ memes('satisfaction', 'verdicts', ['vague'] + perimetre + case) }}
         and vagues.vague_precedente = verdicts.vague_precedente
-        and satisfaction.perimetre_type = verdicts.perimetre_type
-        and satisfaction.perimetre = verdicts.perimetre
-        and satisfaction.axe = verdicts.axe
-        and satisfaction.segment = verdicts.segment
-        and satisfaction.question_code = verdicts.question_code
-        and baremes.bareme = verdicts.bareme
-        and baremes.bareme_version = verdicts.bareme_version
+        and {{ memes('baremes', 'verdicts', ['bareme', 'bareme_version']) }}

@@ -1,6 +1,6 @@
 {%- set case = ['vague', 'organisme_code', 'axe', 'segment', 'question_code'] -%}
 with comptage as (
-    select * from {{ ref('int_comptage_retenu') }}
+    select * from {{ ref('int_comptage_extrapole') }}
 ),
 
 modalites as (

@@ -27,16 +27,16 @@ reperes as (
         on
             vagues.terrain_debut >= organismes.valide_de
             and (vagues.terrain_debut <= organismes.valide_a or organismes.valide_a is null)
-    group by organismes.organisme_cle
+    group by all
 ),
 
 labels as (
     select
         organismes.organisme_cle,
-        demarches.type,
-        demarches.intitule,
-        demarches.debut,
-        demarches.fin,
+        demarches.type as label_type,
+        demarches.intitule as label_qualite,
+        demarches.debut as label_debut,
+        demarches.fin as label_fin,
         row_number() over (
             partition by organismes.organisme_cle
             order by demarches.debut desc, demarches.intitule asc
@@ -49,28 +49,21 @@ labels as (
             organismes.organisme_code = demarches.organisme_code
             and reperes.repere >= demarches.debut
             and (reperes.repere <= demarches.fin or demarches.fin is null)
+),
+
+decrits as (
+    select
+        organismes.*,
+        familles.libelle as famille_libelle,
+        organismes.valide_a is null as est_actuel,
+        {{ prises('labels', ['label_qualite', 'label_type', 'label_debut', 'label_fin']) }}
+    from organismes
+    left join familles
+        on organismes.famille = familles.famille
+    left join labels
+        on
+            organismes.organisme_cle = labels.organisme_cle
+            and labels.rang = 1
 )
 
-select
-    organismes.organisme_cle,
-    organismes.organisme_code,
-    organismes.nom,
-    organismes.famille,
-    familles.libelle as famille_libelle,
-    organismes.departement,
-    organismes.siren,
-    organismes.valide_de,
-    organismes.valide_a,
-    organismes.valide_a is null as est_actuel,
-    organismes.sans_locataire,
-    labels.intitule as label_qualite,
-    labels.type as label_type,
-    labels.debut as label_debut,
-    labels.fin as label_fin
-from organismes
-left join familles
-    on organismes.famille = familles.famille
-left join labels
-    on
-        organismes.organisme_cle = labels.organisme_cle
-        and labels.rang = 1
+{{ projeter('decrits') }}

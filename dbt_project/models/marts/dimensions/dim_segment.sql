@@ -4,17 +4,18 @@ with segments as (
 
 axes as (
     select * from {{ ref('stg_axes') }}
+),
+
+situes as (
+    select
+        segments.*,
+        axes.libelle as axe_libelle,
+        axes.ordre as axe_ordre,
+        axes.millesime,
+        axes.source
+    from segments
+    inner join axes
+        on segments.axe = axes.axe
 )
 
-select
-    segments.axe,
-    segments.segment,
-    segments.libelle,
-    segments.ordre,
-    axes.libelle as axe_libelle,
-    axes.ordre as axe_ordre,
-    axes.millesime,
-    axes.source
-from segments
-inner join axes
-    on segments.axe = axes.axe
+{{ projeter('situes') }}

@@ -1,13 +1,9 @@
-with textes as (
-    select *
+with verdicts as (
+    select
+        *,
+        code as verdict
     from {{ ref('stg_textes') }}
     where rubrique = 'verdict'
 )
 
-select
-    code as verdict,
-    ordre,
-    libelle,
-    explication,
-    famille
-from textes
+{{ projeter('verdicts') }}

@@ -24,32 +24,17 @@ totaux as (
     from parametres
     left join participants
         on true
+),
+
+editions as (
+    select
+        edition.*,
+        totaux.*,
+        parametres.*,
+        parametres.demonstration as est_demonstration
+    from edition
+    cross join parametres
+    cross join totaux
 )
 
-select
-    edition.edition,
-    edition.publiee_le,
-    edition.revision,
-    edition.empreinte,
-    parametres.vague_courante,
-    totaux.nb_vagues,
-    totaux.nb_entretiens,
-    totaux.nb_entretiens_vague_courante,
-    totaux.nb_organismes_vague_courante,
-    parametres.demonstration as est_demonstration,
-    parametres.reference_imprimee,
-    parametres.alpha,
-    parametres.confiance,
-    parametres.materialite_note,
-    parametres.materialite_taux,
-    parametres.base_minimale,
-    parametres.base_fragile,
-    parametres.organismes_minimum,
-    parametres.dominance_maximum,
-    parametres.couverture_minimum,
-    parametres.protection,
-    parametres.plancher,
-    parametres.organismes_plein_chiffre
-from edition
-cross join parametres
-cross join totaux
+{{ projeter('editions') }}

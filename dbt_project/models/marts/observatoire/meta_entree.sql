@@ -2,8 +2,4 @@ with entrees as (
     {{ entrees_de(ref('stg_edition'), 'entrees') }}
 )
 
-select
-    edition,
-    fichier,
-    sha256
-from entrees
+{{ projeter('entrees') }}

@@ -1,3 +1,4 @@
+{%- set lot = ['vague', 'organisme_code'] -%}
 with participations as (
     select * from {{ ref('stg_participations') }}
 ),
@@ -23,25 +24,20 @@ organismes as (
 ),
 
 concernes as (
-    select
-        vague,
-        organisme_code
+    select {{ lot | join(', ') }}
     from participations
     union
-    select
-        vague,
-        organisme_code
+    select {{ lot | join(', ') }}
     from lots
 ),
 
 plans as (
     select
-        vague,
-        organisme_code,
+        {{ lot | join(', ') }},
         cast(sum(population) as bigint) as parc,
         cast(sum(entretiens_vises) as bigint) as entretiens_vises
     from plan_sondage
-    group by vague, organisme_code
+    group by all
 ),
 
 -- La livraison qui explique l'état : la retenue, sinon la dernière reçue.
@@ -58,8 +54,7 @@ dernieres as (
 
 etats as (
     select
-        concernes.vague,
-        concernes.organisme_code,
+        concernes.*,
         case
             when lots.organisme_code is not null and dernieres.statut = 'accepte_avec_reserve' then 'reserve'
             when lots.organisme_code is not null then 'inclus'
@@ -78,22 +73,15 @@ etats as (
         plans.parc
     from concernes
     left join participations
-        on
-            concernes.vague = participations.vague
-            and concernes.organisme_code = participations.organisme_code
+        on {{ memes('concernes', 'participations', lot) }}
     left join lots
-        on
-            concernes.vague = lots.vague
-            and concernes.organisme_code = lots.organisme_code
+        on {{ memes('concernes', 'lots', lot) }}
     left join dernieres
         on
-            concernes.vague = dernieres.vague
-            and concernes.organisme_code = dernieres.organisme_code
+            {{ memes('concernes', 'dernieres', lot) }}
             and dernieres.rang = 1
     left join plans
-        on
-            concernes.vague = plans.vague
-            and concernes.organisme_code = plans.organisme_code
+        on {{ memes('concernes', 'plans', lot) }}
 ),
 
 motives as (
@@ -109,34 +97,28 @@ motives as (
             else {{ motif('livraison_acceptee') }}
         end as raison
     from etats
+),
+
+couvertures as (
+    select
+        etats.*,
+        {{ cle_organisme('organismes.organisme_code', 'organismes.valide_de') }} as organisme_cle,
+        {{ prises('organismes', ['nom', 'famille', 'departement']) }},
+        {{ colonnes_motif('etats.raison', 'motif') }},
+        case
+            when etats.statut <> 'non_concerne'
+                then
+                    cast(etats.parc as double)
+                    / sum(case when etats.statut <> 'non_concerne' then etats.parc end) over (partition by etats.vague)
+        end as part_parc
+    from motives as etats
+    inner join vagues
+        on etats.vague = vagues.vague
+    left join organismes
+        on
+            etats.organisme_code = organismes.organisme_code
+            and vagues.terrain_debut >= organismes.valide_de
+            and (vagues.terrain_debut <= organismes.valide_a or organismes.valide_a is null)
 )
 
-select
-    etats.vague,
-    etats.organisme_code,
-    {{ cle_organisme('organismes.organisme_code', 'organismes.valide_de') }} as organisme_cle,
-    organismes.nom,
-    organismes.famille,
-    organismes.departement,
-    etats.statut,
-    {{ colonnes_motif('etats.raison', 'motif') }},
-    etats.institut,
-    etats.livraison,
-    etats.nb_entretiens,
-    etats.entretiens_vises,
-    etats.lignes_rejetees,
-    etats.parc,
-    case
-        when etats.statut <> 'non_concerne'
-            then
-                cast(etats.parc as double)
-                / sum(case when etats.statut <> 'non_concerne' then etats.parc end) over (partition by etats.vague)
-    end as part_parc
-from motives as etats
-inner join vagues
-    on etats.vague = vagues.vague
-left join organismes
-    on
-        etats.organisme_code = organismes.organisme_code
-        and vagues.terrain_debut >= organismes.valide_de
-        and (vagues.terrain_debut <= organismes.valide_a or organismes.valide_a is null)
+{{ projeter('couvertures') }}

@@ -26,7 +26,7 @@ maxima as (
         question_code,
         max(note) as note_maximale
     from {{ ref('dim_modalite') }}
-    group by question_code
+    group by all
 ),
 
 vagues as (
@@ -52,16 +52,11 @@ references_imprimees as (
 
 lignes as (
     select
-        questions.question_code,
-        questions.theme_code,
-        questions.theme,
-        questions.ordre,
-        questions.libelle,
-        questions.type,
-        satisfaction.vague,
+        questions.*,
         vagues.vague_precedente,
-        satisfaction.nb_organismes,
-        satisfaction.base_brute,
+        {{ prises('satisfaction', [
+            'vague', 'nb_organismes', 'base_brute', 'statut', 'motif_code', 'motif_parametre', 'motif_statut'
+        ]) }},
         satisfaction.note_imprimee as note_moyenne,
         maxima.note_maximale,
         avant.note_imprimee as note_precedente,
@@ -73,31 +68,23 @@ lignes as (
         satisfaction.taux_imprime_ic_haut as taux_ic_haut,
         evolution.ecart_note as evolution,
         evolution.ecart_taux as evolution_taux,
-        evolution.p_valeur,
-        evolution.p_valeur_ajustee,
-        evolution.verdict,
-        evolution.verdict_sensible_bareme,
+        {{ prises('evolution', ['p_valeur', 'p_valeur_ajustee', 'verdict', 'verdict_sensible_bareme']) }},
+        {{ prises('evolution', [
+            'organismes_en_hausse', 'organismes_stables', 'organismes_non_significatifs', 'organismes_en_baisse'
+        ]) }},
         case
             when vagues.vague_precedente is null then {{ motif('premiere_vague') }}
             when evolution.question_code is null and questions.type = 'multiple' then {{ motif('plusieurs_reponses') }}
             when evolution.question_code is null then {{ motif('sans_mesure') }}
             else {{ motif_de('evolution', 'motif_verdict') }}
         end as motif_du_verdict,
-        evolution.organismes_en_hausse,
-        evolution.organismes_stables,
-        evolution.organismes_non_significatifs,
-        evolution.organismes_en_baisse,
         references_imprimees.source as reference_source,
         references_imprimees.unite as reference_unite,
         references_imprimees.reference,
         references_imprimees.ecart as ecart_reference,
         references_imprimees.verdict as verdict_reference,
         references_imprimees.verdict_sensible_bareme as verdict_reference_sensible_bareme,
-        references_imprimees.est_demonstration as reference_est_demonstration,
-        satisfaction.statut,
-        satisfaction.motif_code,
-        satisfaction.motif_parametre,
-        satisfaction.motif_statut
+        references_imprimees.est_demonstration as reference_est_demonstration
     from satisfaction
     inner join questions
         on satisfaction.question_code = questions.question_code
@@ -111,13 +98,11 @@ lignes as (
             and satisfaction.question_code = avant.question_code
     left join evolution
         on
-            satisfaction.vague = evolution.vague
+            {{ memes('satisfaction', 'evolution', ['vague', 'question_code']) }}
             and vagues.vague_precedente = evolution.vague_precedente
-            and satisfaction.question_code = evolution.question_code
     left join references_imprimees
         on
-            satisfaction.vague = references_imprimees.vague
-            and satisfaction.question_code = references_imprimees.question_code
+            {{ memes('satisfaction', 'references_imprimees', ['vague', 'question_code']) }}
             and references_imprimees.rang = 1
 ),
 
