@@ -69,7 +69,7 @@ def give_second_name(file: Path, name: Path) -> Path:
     name.unlink(missing_ok=True)
     try:
         os.link(file.resolve(), name)
-    except OSError:  # another file system, or one without hard links
+    except OSError:  # another file system, one without hard links, or one that has given all it may
         shutil.copyfile(file, name)
     return name
 

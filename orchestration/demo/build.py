@@ -17,6 +17,7 @@ from orchestration.demo.respondents import draw_respondents
 from orchestration.demo.truth import write_truth
 from orchestration.demo.writers import WRITERS
 from orchestration.errors import ProgrammeError
+from orchestration.files import replacing
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,9 @@ def _deliver(
             tables.append(replace(table, cells=cells))
             planted.append(truth.with_columns(organisme_code=pl.lit(organisme), feuille=pl.lit(table.sheet or "")))
         sheets = _sheets(tables)
-        path = programme.root / "landing" / vague / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A sensor may be looking: a delivery appears whole, under a name no contract accepts until then.
-        partial = path.with_name(f".{name}.partiel")
-        WRITERS[contract.kind](partial, programme, [replace(t, cells=t.cells.drop("ordre")) for t in sheets], entry)
-        partial.replace(path)
+        # A sensor may be looking: a delivery appears whole, and is a hidden file until then, which is no delivery.
+        with replacing(programme.root / "landing" / vague / name) as partial:
+            WRITERS[contract.kind](partial, programme, [replace(t, cells=t.cells.drop("ordre")) for t in sheets], entry)
         relative = f"landing/{vague}/{name}"
         found = _located(sheets, pl.concat(planted)).with_columns(fichier=pl.lit(relative), vague=pl.lit(vague))
         rows = sum(t.cells.height for t in sheets)

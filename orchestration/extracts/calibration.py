@@ -7,7 +7,6 @@ Raking is iterative proportional fitting (Deming and Stephan 1940), the calibrat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import fsum
 
 import polars as pl
@@ -22,22 +21,13 @@ UNKNOWN = "NR"
 STRATUM = "strate"
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """What came of an attempt.
-
-    Attributes:
-        rows: the interviews, their weights calibrated; as they were when it failed.
-        failure: why it failed, a French sentence; empty when every margin is met within the bounds.
-    """
-
-    rows: pl.DataFrame
-    failure: str = ""
+class CannotCalibrate(Exception):
+    """The margins cannot all be met within the bounds; the message is a French clause that says why."""
 
 
 def calibrate(
     rows: pl.DataFrame, programme: Programme, wave: str, organisme: str, *, delivered: bool
-) -> Calibration | None:
+) -> pl.DataFrame | None:
     """Calibrates the weights of one organisme's interviews.
 
     Delivered weights are only made to meet the margins; weights of the sampling plan keep its strata too, as one more
@@ -51,7 +41,10 @@ def calibrate(
         delivered: the weights come with the interviews; otherwise they follow from the plan.
 
     Returns:
-        None where no margin is declared for the organisme in the wave.
+        the interviews, their weights calibrated; None where no margin is declared for the organisme in the wave.
+
+    Raises:
+        CannotCalibrate: the margins cannot all be met.
     """
     margins = programme.margins(wave, organisme)
     if not margins:
@@ -70,16 +63,14 @@ def calibrate(
         missing, empty = sorted({*weights} - {*margin, UNKNOWN}), sorted({*margin} - {*weights})
         if missing or empty:
             said = f"{', '.join(missing)} sans marge" if missing else f"aucun entretien en {', '.join(empty)}"
-            return Calibration(rows, f"{axis} : {said}")
+            raise CannotCalibrate(f"{axis} : {said}")
         unknown = weights.get(UNKNOWN, 0.0) / fsum(weights.values())
         total = fsum(margin.values())
         shares[axis] = {s: (1 - unknown) * n / total for s, n in margin.items()} | (
             {UNKNOWN: unknown} if unknown else {}
         )
-    raked, failure = _rake(known, shares, programme)
-    if raked is None:
-        return Calibration(rows, failure)
-    return Calibration(ordered.with_columns(raked.alias("poids")).sort("rang").drop("rang"))
+    raked = _rake(known, shares, programme)
+    return ordered.with_columns(raked.alias("poids")).sort("rang").drop("rang")
 
 
 def _represented(populations: Mapping[str, int], sampled: list[str]) -> dict[str, float]:
@@ -98,9 +89,7 @@ def _start(rows: pl.DataFrame, populations: Mapping[str, float], *, delivered: b
     return rows[STRATUM].replace_strict(populations, return_dtype=pl.Float64) / interviews
 
 
-def _rake(
-    rows: pl.DataFrame, shares: dict[str, dict[str, float]], programme: Programme
-) -> tuple[pl.Series | None, str]:
+def _rake(rows: pl.DataFrame, shares: dict[str, dict[str, float]], programme: Programme) -> pl.Series:
     from svy import Design, Sample
     from svy.errors import SvyError
     from svy.weighting import TrimConfig
@@ -118,8 +107,9 @@ def _rake(
             trimming=TrimConfig(upper=heaviest * mean, max_iter=TRIMMING_CYCLES),
         )
     except SvyError as error:
-        return None, _REASONS.get(error.code, "les marges ne se rejoignent pas").format(ratio=ratio, heaviest=heaviest)
-    return sample.data.lazy().collect()["cale"], ""
+        said = _REASONS.get(error.code, "les marges ne se rejoignent pas").format(ratio=ratio, heaviest=heaviest)
+        raise CannotCalibrate(said) from None
+    return sample.data.lazy().collect()["cale"]
 
 
 _REASONS = {

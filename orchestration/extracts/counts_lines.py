@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 from orchestration.extracts.contract import Contract
@@ -20,16 +21,14 @@ BLANK = "vide"
 # overflow.
 LARGEST = 1e9
 OVERALL = ("ensemble", "tous")
+# before the name of a column, that of its numbers as a computer writes them
+_NUMBER = "__nombre "
 
 
-@dataclass(frozen=True)
-class Cell:
-    """How many chose an option, their sum of weights and of squared weights; or the status said in its place."""
-
-    n: float
-    weight: float
-    square: float
-    status: str = ""
+# How many interviews, their sum of weights and of squared weights.
+Cell = np.ndarray
+# What makes a line unusable: line, column, value as delivered, rule.
+Reject = tuple[int, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Line:
         segment: segment of the axis.
         size: interviews behind the line.
         population: tenants of the stratum, None where the delivery does not say.
-        cells: question → option → cell.
+        cells: question → option → cell, or the status said in its place.
         published: question → published percentage, for those that are numbers.
     """
 
@@ -53,17 +52,8 @@ class Line:
     segment: str
     size: Cell
     population: int | None
-    cells: Mapping[str, Mapping[str, Cell]]
+    cells: Mapping[str, Mapping[str, Cell | str]]
     published: Mapping[str, float]
-
-
-class Reject(NamedTuple):
-    """What makes a line unusable: line, column, value as delivered, rule."""
-
-    line: int
-    column: str
-    value: str
-    rule: str
 
 
 class CountsReader:
@@ -80,7 +70,6 @@ class CountsReader:
         self.columns = [c for c in table.frame.columns if c != LINE]
         self.statuses = {normalise(code): status for code, status in rules.statuts.items()}
         self.used: set[str] = set()
-        self.numbers: Mapping[str, Any] = {}
         self.size = [self._find(c) for c in (rules.effectif, rules.effectif_poids, rules.effectif_poids_carre)]
         self.population = self._find(rules.population)
         cut = rules.decoupage
@@ -101,6 +90,11 @@ class CountsReader:
             for code, rule in contract.counts(programme).items()
         }
         self.organisme = self._find(contract.body.organisme.colonne)
+        # Numbers are converted once for the whole table: a national workbook has a line or two for each of hundreds of
+        # organismes, and preparing the conversion costs more than converting.
+        self.rows = table.frame.with_columns(
+            plain_number(pl.col(c), contract.form.decimale).name.prefix(_NUMBER) for c in sorted(self.used)
+        )
 
     def _find(self, spec: Heading | None) -> str:
         if spec is None:
@@ -109,14 +103,16 @@ class CountsReader:
         self.used.add(found)
         return found
 
-    def read(self, frame: pl.DataFrame) -> Iterator[Line | Reject]:
-        """Yields each row as a line, or as the first reason why it is not one."""
-        numbers = frame.with_columns(plain_number(pl.col(c), self.contract.form.decimale) for c in self.columns)
-        for row, self.numbers in zip(frame.iter_rows(named=True), numbers.iter_rows(named=True), strict=True):
+    def read(self, frame: pl.DataFrame) -> tuple[list[Line], list[Reject]]:
+        """Returns the lines of some rows, and of each row that is none the first reason why."""
+        lines: list[Line] = []
+        rejects: list[Reject] = []
+        for row in self.rows.filter(pl.col(LINE).is_in(frame[LINE].implode())).iter_rows(named=True):
             try:
-                yield self._line(row)
+                lines.append(self._line(row))
             except _Unreadable as fault:
-                yield Reject(row[LINE], fault.column, row[fault.column] or "", fault.rule)
+                rejects.append((row[LINE], fault.column, row[fault.column] or "", fault.rule))
+        return lines, rejects
 
     def _line(self, row: Mapping[str, Any]) -> Line:
         limits = (LARGEST, LARGEST, LARGEST**2)
@@ -140,7 +136,7 @@ class CountsReader:
             stratum=self._stratum(row),
             axis=axis,
             segment=segment,
-            size=Cell(size, size if weight is None else weight, size if square is None else square),
+            size=np.array([size, size if weight is None else weight, size if square is None else square]),
             population=round(population) if isinstance(population, float) and population >= 1 else None,
             cells={
                 code: {option: self._cell(row, *three) for option, three in cells.items()}
@@ -161,16 +157,16 @@ class CountsReader:
             raise _Unreadable(self.stratum, "strate_inconnue")
         return codage.get(normalise(said), said)
 
-    def _cell(self, row: Mapping[str, Any], count: str, weight: str, square: str) -> Cell:
+    def _cell(self, row: Mapping[str, Any], count: str, weight: str, square: str) -> Cell | str:
         values: list[float] = []
         for column in (count, weight or count, square or weight or count):
             value = self._number(row, column, LARGEST**2 if column == square else LARGEST)
             if isinstance(value, str):
-                return Cell(0.0, 0.0, 0.0, value)
+                return value
             if value < 0:
                 raise _Unreadable(column, "compte_negatif")
             values.append(value)
-        return Cell(values[0], values[1], values[2])
+        return np.array(values)
 
     def _number(self, row: Mapping[str, Any], column: str, limit: float = LARGEST) -> float | str:
         """Returns a number within a limit, or the status written in its place."""
@@ -180,7 +176,7 @@ class CountsReader:
         if normalise(text) in self.statuses:
             return str(self.statuses[normalise(text)])
         try:
-            value = float(self.numbers[column].removesuffix("%"))
+            value = float(row[_NUMBER + column].removesuffix("%"))
         except ValueError:
             raise _Unreadable(column, "valeur_inconnue") from None
         if not abs(value) <= limit:

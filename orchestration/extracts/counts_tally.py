@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import polars as pl
 
 from orchestration.extracts.contract import RESPONDENTS, Contract
@@ -53,10 +54,10 @@ class Tallier:
                 parts = [x for x in lines if x.axis == axis and x.stratum == overall.stratum]
                 found += [(overall.stratum, axis, *part) for part in self._axis(overall, whole, axis, parts)]
         records = [
-            (stratum, axis, segment, question, option, cell.n, cell.weight, cell.square)
+            (stratum, axis, segment, question, option, *cell.tolist())
             for stratum, axis, segment, tally in found
             for (question, option), cell in tally.items()
-            if cell.n > 0
+            if cell[0] > 0
         ]
         return pl.DataFrame(records, schema=SCHEMA, orient="row").sort(list(SCHEMA)[:5])
 
@@ -72,7 +73,7 @@ class Tallier:
         tallies = [(part.segment, self.tally(part)) for part in parts]
         rest = {key: _minus(cell, [t[key] for _, t in tallies if key in t]) for key, cell in whole.items()}
         beyond = [key for _, t in tallies for key in t if key not in whole]
-        if beyond or any(cell.n < 0 for cell in rest.values()):
+        if beyond or any(cell[0] < 0 for cell in rest.values()):
             text = f"les segments de {axis} dépassent l'ensemble : l'axe n'est pas repris"
             self._remarks["segments_depassent_ensemble", axis].append((overall.line, text))
             yield UNKNOWN_SEGMENT, whole
@@ -89,23 +90,19 @@ class Tallier:
         return tally
 
     def _question(self, line: Line, code: str) -> dict[str, Cell]:
-        question, left, cells = (
-            self.programme.questions[code],
-            self.questions[code].reste or self.no_answer,
-            line.cells[code],
-        )
-        missing = {option: cell.status for option, cell in cells.items() if cell.status}
+        question, left = self.programme.questions[code], self.questions[code].reste or self.no_answer
+        missing = {option: cell for option, cell in line.cells[code].items() if isinstance(cell, str)}
         for status in sorted(set(missing.values())):
             names = ", ".join(option for option, said in missing.items() if said == status)
             self._remarks[f"statut_{status}", code].append((line.line, f"{code} ({names}) : {status}"))
         if set(missing) - set(self.programme.statuses):
             return {self.no_answer: line.size}
-        told = {option: cell for option, cell in cells.items() if not cell.status}
+        told = {option: cell for option, cell in line.cells[code].items() if not isinstance(cell, str)}
         # options of a multiple-choice question overlap: its respondents and the statuses do not
         # a list: the order of a set changes from one process to the next, and the last digits of the sums with it
         apart = [o for o in told if not question.multiple or o == RESPONDENTS or o in self.programme.statuses]
-        total = sum(told[o].n for o in apart)
-        size = line.size.n
+        total = sum(told[o][0] for o in apart)
+        size = line.size[0]
         if total > size * (1 + self.excess) + _DUST:
             text = f"{code} : {_plain(total)} réponses pour {_plain(size)} entretiens, question écartée"
             self._remarks["comptes_impossibles", code].append((line.line, text))
@@ -114,21 +111,20 @@ class Tallier:
         if total > size + _DUST:
             text = f"{code} : {_plain(total)} réponses pour {_plain(size)} entretiens, ramenées à ce nombre"
             self._remarks["comptes_ramenes_a_l_effectif", code].append((line.line, text))
-            told = {o: _times(cell, size / total) for o, cell in told.items()}
+            told = {o: cell * (size / total) for o, cell in told.items()}
         rest = _minus(line.size, [told[o] for o in apart])
-        if rest.n > 0:
-            left = self.questions[code].reste or self.no_answer
-            told[left] = _plus(told[left], rest) if left in told else rest
+        if rest[0] > 0:
+            told[left] = told[left] + rest if left in told else rest
         return told
 
     def _compare(self, line: Line, code: str, told: Mapping[str, Cell]) -> None:
         """Remarks a published percentage that the counts do not give; changes nothing."""
         question = self.programme.questions[code]
         expressed = [o for o in self.programme.options[question.scale] if o in told]
-        base = sum(told[o].weight for o in expressed)
+        base = sum(told[o][1] for o in expressed)
         if code not in line.published or question.multiple or base == 0:
             return
-        satisfied = sum(told[o].weight for o in expressed if (question.scale, o) in self.satisfied)
+        satisfied = sum(told[o][1] for o in expressed if (question.scale, o) in self.satisfied)
         counted, published = 100 * satisfied / base, line.published[code]
         if abs(counted - published) > self.gap + _DUST:
             text = f"{code} : {_plain(published)} % publié, {_plain(counted)} % d'après les comptes"
@@ -140,16 +136,6 @@ def _plain(value: float) -> str:
     return decimal(value, 6)
 
 
-def _times(cell: Cell, factor: float) -> Cell:
-    return Cell(cell.n * factor, cell.weight * factor, cell.square * factor)
-
-
-def _plus(a: Cell, b: Cell) -> Cell:
-    return Cell(a.n + b.n, a.weight + b.weight, a.square + b.square)
-
-
 def _minus(cell: Cell, parts: list[Cell]) -> Cell:
-    n, weight, square = (
-        getattr(cell, name) - sum(getattr(p, name) for p in parts) for name in ("n", "weight", "square")
-    )
-    return Cell(n, weight, square) if abs(n) > _DUST else Cell(0.0, 0.0, 0.0)
+    left = cell - sum(parts)
+    return left if abs(left[0]) > _DUST else np.zeros(3)

@@ -23,45 +23,47 @@ from orchestration.programme.texts import normalise
 
 def judge_counts(reader: CountsReader, rows: pl.DataFrame, organisme: str) -> Judged:
     """Returns the counts of one organisme's lines, and the rejects: the lines that cannot be counted."""
-    lines, rejects = _sorted_out(list(reader.read(rows)), reader, organisme)
+    read, unreadable = reader.read(rows)
+    lines, rejects = _sorted_out(read, reader, organisme)
     tallier = Tallier(reader.contract, reader.programme)
     counts = tallier.rows(lines)
     overall = [line for line in lines if line.axis == OVERALL[0]]
     return Judged(
         counts,
-        rejects_frame(rejects),
+        rejects_frame([*unreadable, *rejects]),
         refusal="" if overall else "aucune ligne d'ensemble acceptée",
         remarks=tuple(
             QualityRow(organisme, rule, "avertissement", number, f"{reader.table.sheet or 'fichier'}, {text}")
             for rule, number, text in tallier.remarks()
         ),
-        interviews=round(sum(line.size.n for line in overall)),
+        interviews=round(sum(line.size[0] for line in overall)),
         populations={line.stratum: line.population for line in overall if line.population is not None} or None,
     )
 
 
-def _sorted_out(found: list[Line | Reject], reader: CountsReader, organisme: str) -> tuple[list[Line], list[Reject]]:
+def _sorted_out(read: list[Line], reader: CountsReader, organisme: str) -> tuple[list[Line], list[Reject]]:
     """Returns the lines that can be counted, and the rejects: repeats, strata without population, lost segments."""
     planned = reader.programme.populations(reader.contract.wave, organisme)
-    rejects = [x for x in found if isinstance(x, Reject)]
+    size, stratum, population = reader.size[0], reader.stratum, reader.population
+    rejects: list[Reject] = []
     kept: dict[tuple[str, str, str], Line] = {}
-    for line in (x for x in found if isinstance(x, Line)):
-        key = (line.stratum, line.axis, line.segment)
+    for line in read:
+        key, interviews = (line.stratum, line.axis, line.segment), line.size[0]
         if key in kept:
-            rejects.append(Reject(line.line, reader.size[0], ".".join(key), "doublon"))
+            rejects.append((line.line, size, ".".join(key), "doublon"))
         elif planned and line.stratum not in planned:
-            rejects.append(Reject(line.line, reader.stratum, line.stratum, "strate_inconnue"))
+            rejects.append((line.line, stratum, line.stratum, "strate_inconnue"))
         elif not planned and line.population is None and line.axis == OVERALL[0]:
-            rejects.append(Reject(line.line, reader.population, line.stratum, "population_absente"))
-        elif line.population is not None and line.population < line.size.n:
-            rejects.append(Reject(line.line, reader.population, str(line.population), "population_inferieure"))
-        elif line.size.n > planned.get(line.stratum, line.size.n):
-            rejects.append(Reject(line.line, reader.size[0], f"{line.size.n:.0f}", "population_inferieure"))
+            rejects.append((line.line, population, line.stratum, "population_absente"))
+        elif line.population is not None and line.population < interviews:
+            rejects.append((line.line, population, str(line.population), "population_inferieure"))
+        elif interviews > planned.get(line.stratum, interviews):
+            rejects.append((line.line, size, f"{interviews:.0f}", "population_inferieure"))
         else:
             kept[key] = line
     whole = {stratum for stratum, axis, _ in kept if axis == OVERALL[0]}
     lost = [line for line in kept.values() if line.stratum not in whole]
-    rejects += [Reject(line.line, reader.size[0], line.stratum, "ensemble_absent") for line in lost]
+    rejects += [(line.line, size, line.stratum, "ensemble_absent") for line in lost]
     return [line for line in kept.values() if line.stratum in whole], rejects
 
 

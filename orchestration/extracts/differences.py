@@ -6,6 +6,7 @@ and are compared as totals and shares.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,15 +16,16 @@ from orchestration.extracts.contract import RESPONDENTS
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.lake import Lake, write_csv
 from orchestration.extracts.records import COUNTS, Lot
+from orchestration.extracts.tallies import Tallies, tallies
 from orchestration.files import replace_folder
 from orchestration.programme import Programme
+from orchestration.programme.programme import Question
 from orchestration.programme.texts import counted, number
 
 MOVED = {
     "question_code": pl.String, "modalite_code": pl.String, "base_avant": pl.Int64, "base_apres": pl.Int64,
     "part_avant": pl.Float64, "part_apres": pl.Float64, "ecart": pl.Float64,
 }  # fmt: skip
-_SHARES = {"question_code": pl.String, "modalite_code": pl.String, "base": pl.Int64, "part": pl.Float64}
 
 
 @dataclass(frozen=True)
@@ -63,22 +65,7 @@ def compare(root: Path, old: Lot, new: Lot, programme: Programme, threshold: flo
         interviews = "" if same else told
     else:
         interviews = _matched(before, after)
-    moved = _shares(before, old, programme).join(
-        _shares(after, new, programme),
-        on=["question_code", "modalite_code"],
-        how="full",
-        coalesce=True,
-        suffix="_apres",
-    )
-    moved = (
-        moved.rename({"base": "base_avant", "part": "part_avant"})
-        .with_columns(pl.col("base_avant", "base_apres", "part_avant", "part_apres").fill_null(0))
-        .with_columns((pl.col("part_apres") - pl.col("part_avant")).alias("ecart"))
-        .filter(pl.col("ecart").abs() >= threshold)
-        .select(list(MOVED))
-        .cast(MOVED)  # type: ignore[arg-type]
-        .sort(pl.col("ecart").abs(), "question_code", "modalite_code", descending=[True, False, False])
-    )
+    moved = _moved(tallies(before, old, programme), tallies(after, new, programme), programme, threshold)
     return Difference(interviews, moved)
 
 
@@ -106,26 +93,26 @@ def _matched(before: pl.DataFrame, after: pl.DataFrame) -> str:
     return f"entretiens ajoutés : {number(added)}, retirés : {number(removed)}, modifiés : {number(changed)}"
 
 
-def _shares(frame: pl.DataFrame, lot: Lot, programme: Programme) -> pl.DataFrame:
-    """Returns the share of each option among expressed answers: question_code, modalite_code, base, part."""
-    parts = [pl.DataFrame(schema=_SHARES)]
+def _moved(before: Tallies, after: Tallies, programme: Programme, threshold: float) -> pl.DataFrame:
+    """Returns the options whose share of expressed answers moved by the threshold, the largest difference first."""
+    rows = []
     for code, question in programme.questions.items():
-        options = programme.options[question.scale]
-        if lot.nature == COUNTS:
-            told = frame.filter(axe="ensemble", question_code=code).group_by("modalite_code").agg(pl.col("n").sum())
-            given = told.filter(pl.col("modalite_code").is_in(options))
-            base = (told.filter(modalite_code=RESPONDENTS) if question.multiple else given)["n"].sum()
-        elif code in frame.columns:
-            said = frame.select(pl.col(code).alias("modalite_code"), pl.int_range(pl.len()).alias("rang"))
-            said = said.explode("modalite_code") if question.multiple else said
-            said = said.filter(pl.col("modalite_code").is_in(options))
-            given, base = said.group_by("modalite_code").len("n"), said["rang"].n_unique()
-        else:
-            continue
-        keys = (pl.lit(code).alias("question_code"), "modalite_code", pl.lit(round(base)).alias("base"))
-        shares = given.select(*keys, (pl.col("n") / max(base, 1)).alias("part"))
-        parts.append(shares.cast(_SHARES))  # type: ignore[arg-type]
-    return pl.concat(parts)
+        for option in programme.options[question.scale]:
+            told = [_share(found.get(code, {}), option, question, programme) for found in (before, after)]
+            gap = told[1][1] - told[0][1]
+            if any(base for base, _ in told) and abs(gap) >= threshold:
+                rows.append((code, option, told[0][0], told[1][0], told[0][1], told[1][1], gap))
+    order = (pl.col("ecart").abs(), "question_code", "modalite_code")
+    return pl.DataFrame(rows, schema=MOVED, orient="row").sort(order, descending=[True, False, False])
+
+
+def _share(given: Mapping[str, float], option: str, question: Question, programme: Programme) -> tuple[int, float]:
+    """Returns the base of an option and its share of it; nothing where nobody gave it."""
+    if option not in given:
+        return 0, 0.0
+    options = programme.options[question.scale]
+    base = given.get(RESPONDENTS, 0) if question.multiple else sum(given.get(o, 0) for o in options)
+    return round(base), given[option] / max(base, 1)
 
 
 def write_differences(election: Election, lake: Lake, programme: Programme) -> dict[Key, str]:

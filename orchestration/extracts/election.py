@@ -7,8 +7,6 @@ the landing folder are candidates, so that the lake is always what a rebuild fro
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +14,7 @@ from pathlib import Path
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import REFUSED, Lot, Record
 from orchestration.extracts.suite_results import SuiteResult
-from orchestration.files import file_sha256
+from orchestration.files import file_sha256, give_second_name
 from orchestration.programme.texts import counted, number
 
 Key = tuple[str, str]
@@ -145,13 +143,7 @@ def install(election: Election, lake: Lake) -> None:
         if target.exists() and (target.samefile(source) or file_sha256(target) == lot.empreinte):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.neuf")
-        temporary.unlink(missing_ok=True)
-        try:
-            os.link(source, temporary)
-        except OSError:  # a file system without links, or one that has given all it may
-            shutil.copyfile(source, temporary)
-        temporary.replace(target)
+        give_second_name(source, target.with_name(f".{target.name}.neuf")).replace(target)
     for folder in ("reponses", "comptages"):
         for path in (lake.root / "lake" / folder).glob("vague=*/*"):
             if path not in wanted:

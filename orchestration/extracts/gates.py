@@ -138,12 +138,9 @@ def _judged(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
     for result in said.rules if said else ():
         if not result.held:
             yield _finding(inventory, record, code, result.rule, result.number, result.example)
-    held = election.held.get((record.livraison, code))
-    if held is not None:
-        yield _finding(inventory, record, code, "relivraison_moindre", lot.lignes_acceptees, held)
-    uncertain = election.uncertain.get((record.livraison, code))
-    if uncertain is not None:
-        yield _finding(inventory, record, code, "ordre_incertain", lot.lignes_acceptees, uncertain)
+    for rule, reasons in (("relivraison_moindre", election.held), ("ordre_incertain", election.uncertain)):
+        if reason := reasons.get((record.livraison, code)):
+            yield _finding(inventory, record, code, rule, lot.lignes_acceptees, reason)
     if election.retains(record, lot):
         for (wave, organisme, question), reason in sorted(inventory.decided.items()):
             if (wave, organisme) == (record.vague, code):

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
-from orchestration.extracts.calibration import calibrate
+from orchestration.extracts.calibration import CannotCalibrate, calibrate
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.counts_lines import CountsReader
 from orchestration.extracts.counts_validation import judge_counts, left_out, left_out_tables, unread
@@ -29,11 +29,7 @@ from orchestration.extracts.quarantine import (
     quality_rows,
     told_rejects,
 )
-from orchestration.extracts.readers import (
-    LINE,
-    RawTable,
-    read_tables,
-)
+from orchestration.extracts.readers import LINE, RawTable, read_tables
 from orchestration.extracts.readers.received import identify
 from orchestration.extracts.records import (
     ACCEPTED,
@@ -88,7 +84,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         # a reader's own words may quote the line it stumbled on
         reason = masked(str(error))
         named = _named_by_file(delivery, contract, programme) if contract else None
-        lots = [Lot(named, 0, 0, 0, REFUSED, reason, None, None, "plan")] if named else []
+        lots = [Lot(named, 0, 0, 0, REFUSED, reason)] if named else []
         row = QualityRow(named, error.rule, "bloquante", 1, reason)
         record = Record(**base, statut=REFUSED, motif=reason, lots=lots, qualite=[row])
     record = record.without_personal()
@@ -120,7 +116,7 @@ def _taken(
         rule = "non_inclus" if organisme else "organisme_inconnu"
         judged.append((table, organisme, all_rejected(rows, column, rule)))
         read = rows.height
-        lots.append(Lot(organisme, read, 0, read, REFUSED, reason, None, None, "plan", contract.body.nature))
+        lots.append(Lot(organisme, read, 0, read, REFUSED, reason, nature=contract.body.nature))
 
     for table in tables:
         counts = CountsReader(table, contract, programme, delivery.name) if contract.of_counts else None
@@ -233,11 +229,12 @@ def _lot(
     if status == REFUSED:
         return lot, []
     if not contract.of_counts:
-        calibration = calibrate(rows, programme, delivery.wave, organisme, delivered=contract.has_weights)
-        if calibration is not None and calibration.failure:
-            told = [QualityRow(organisme, "calage_impossible", "avertissement", accepted, calibration.failure)]
-        elif calibration is not None:
-            rows, weighting = calibration.rows, "calee"
+        try:
+            calibrated = calibrate(rows, programme, delivery.wave, organisme, delivered=contract.has_weights)
+        except CannotCalibrate as error:
+            told = [QualityRow(organisme, "calage_impossible", "avertissement", accepted, str(error))]
+        else:
+            rows, weighting = (rows, weighting) if calibrated is None else (calibrated, "calee")
         # pseudonyms, and no trace of the file's own order
         named = pseudonymise(rows["entretien"], wave=delivery.wave, organisme=organisme, key=read_key())
         rows = rows.with_columns(named).sort("entretien")

@@ -42,9 +42,9 @@ class Lot:
     lignes_rejetees: int
     statut: str
     motif: str
-    fichier: str | None
-    empreinte: str | None
-    ponderation: str
+    fichier: str | None = None
+    empreinte: str | None = None
+    ponderation: str = "plan"
     nature: str = INTERVIEWS
     entretiens_comptes: int | None = None
     populations: dict[str, int] | None = None

@@ -111,11 +111,12 @@ def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> I
     yield ColumnRule("poids", "poids_invalide", ((weight > 0) & weight.is_finite()).fill_null(False))
     # an interview stands for no more tenants than its organisme has, whether weights are of the stock or relative;
     # what is beyond would outweigh every other interview, and squared, overflow
-    stock = sum(programme.populations(wave, organisme).values())
+    populations = programme.populations(wave, organisme)
+    stock = sum(populations.values())
     measured = weight.is_between(_LEAST_WEIGHT, stock) | (weight <= 0) | ~weight.is_finite()
     yield ColumnRule("poids", "poids_demesure", measured.fill_null(True) if stock else pl.lit(True))
     # a stratum made of an unknown axis value is that value's fault and is said once
-    planned = stratum.is_in(programme.strata(wave, organisme)) | stratum.str.contains(UNKNOWN, literal=True)
+    planned = stratum.is_in(list(populations)) | stratum.str.contains(UNKNOWN, literal=True)
     yield ColumnRule("strate", "strate_inconnue", planned.fill_null(False))
     for axis, segments in programme.axes.items():
         yield ColumnRule(axis, "valeur_inconnue", pl.col(axis).is_in([s.code for s in segments]).fill_null(True))
@@ -134,11 +135,14 @@ def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> I
 
 def _cases(rules: Iterable[ColumnRule], frame: pl.DataFrame) -> list[tuple[int, str, str]]:
     """Returns the failure cases: row, column, rule."""
+    listed = list(rules)
+    # Pandera takes 2 ms a check whatever the rows, and half a second to be imported: one pass tells which checks it has
+    # a case to report for.
+    hold = frame.select(rule.holds.all().alias(str(i)) for i, rule in enumerate(listed)).row(0)
+    if all(hold):
+        return []
     import pandera.polars as pa
 
-    listed = list(rules)
-    # pandera takes 2 ms a check whatever the rows: one pass tells which checks it has a case to report for
-    hold = frame.select(rule.holds.all().alias(str(i)) for i, rule in enumerate(listed)).row(0)
     checks: dict[str, list[pa.Check]] = {}
     for rule, held in zip(listed, hold, strict=True):
         if not held:

@@ -68,8 +68,8 @@ def _measured(programme: Programme, context: str, candidates: Iterable[Candidate
         code = str(lot.organisme_code)
         figures = measure(programme, record.vague, code, lot, candidate.previous, least)
         keys = [pl.lit(value).alias(name) for name, value in zip(_KEYS, (key, record.vague, code), strict=True)]
-        found[LOTS].append(figures.lot.select(*keys, pl.all()))
-        found[QUESTIONS].append(figures.questions.select(*keys, pl.all()))
+        for name, rows in zip((LOTS, QUESTIONS), figures, strict=True):
+            found[name].append(rows.select(*keys, pl.all()))
     return {name: pl.concat([pl.DataFrame(schema=_SCHEMAS[name]), *parts]) for name, parts in found.items()}
 
 

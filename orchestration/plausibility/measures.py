@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 import statistics
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from orchestration.extracts.records import COUNTS, Lot
+from orchestration.extracts.tallies import Tallies, tallies
 from orchestration.programme import Programme
 
 # answers to questions of one scale, all alike, from which an interview counts as uniform
@@ -21,8 +21,6 @@ BATTERY = 8
 LONG = 15
 # a status that says the question was put and brought no opinion
 _NO_OPINION = frozenset({"ne_sait_pas", "refus", "sans_reponse"})
-
-Tallies = dict[str, dict[str, float]]
 
 LOT: dict[str, type[pl.DataType]] = {
     "entretiens": pl.Int64, "part_du_plan": pl.Float64, "poids_sur_total": pl.Float64, "effet_des_poids": pl.Float64,
@@ -35,22 +33,9 @@ QUESTION: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Measures:
-    """The figures of one lot.
-
-    Attributes:
-        lot: one row, the columns of `LOT`; null where the delivery gives nothing to measure.
-        questions: one row per question asked in the wave, the columns of `QUESTION`. Shares are unweighted, between 0
-            and 1. `decalage` is the total variation distance between the shares of the expressed options in this wave
-            and in the previous one: half the sum of the absolute differences.
-    """
-
-    lot: pl.DataFrame
-    questions: pl.DataFrame
-
-
-def measure(programme: Programme, wave: str, organisme: str, lot: Lot, previous: Lot | None, least: int) -> Measures:
+def measure(
+    programme: Programme, wave: str, organisme: str, lot: Lot, previous: Lot | None, least: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Measures a lot, against its sampling plan and the lot in force for the same organisme in the wave before.
 
     Args:
@@ -60,12 +45,18 @@ def measure(programme: Programme, wave: str, organisme: str, lot: Lot, previous:
         lot: the lot; its file is read.
         previous: the lot to compare distributions with; None where there is none.
         least: expressed answers below which a distribution is not compared.
+
+    Returns:
+        one row, the columns of `LOT`, null where the delivery gives nothing to measure; and one row per question asked
+        in the wave, the columns of `QUESTION`. Shares are unweighted, between 0 and 1. `decalage` is the total
+        variation distance between the shares of the expressed options in this wave and in the previous one: half the
+        sum of the absolute differences.
     """
     answers = pl.read_parquet(programme.root / str(lot.fichier))
-    tallies = _tallies(answers, lot, programme)
-    before = _tallies(pl.read_parquet(programme.root / str(previous.fichier)), previous, programme) if previous else {}
-    questions = _questions(tallies, before, programme, wave, least)
-    told = pl.DataFrame(questions, schema=QUESTION)
+    before: Tallies = {}
+    if previous is not None:
+        before = tallies(pl.read_parquet(programme.root / str(previous.fichier)), previous, programme)
+    questions = _questions(tallies(answers, lot, programme), before, programme, wave, least)
     asked = sum(row["demandes"] for row in questions)
     silent = sum(row["sans_avis"] for row in questions)
     shifts = [row["decalage"] for row in questions if row["decalage"] is not None]
@@ -89,40 +80,19 @@ def measure(programme: Programme, wave: str, organisme: str, lot: Lot, previous:
             figures["effet_des_poids"] = answers.height * float((weights**2).sum()) / total**2
         figures["part_uniforme"] = _uniform(answers, programme, wave)
         figures["part_identique"] = _repeated(answers, programme, wave)
-    return Measures(pl.DataFrame([figures], schema=LOT), told)
+    return pl.DataFrame([figures], schema=LOT), pl.DataFrame(questions, schema=QUESTION)
 
 
-def _tallies(table: pl.DataFrame, lot: Lot, programme: Programme) -> Tallies:
-    """Returns how often each code was given to each question, unweighted, from the lot's file."""
-    if lot.nature == COUNTS:
-        whole = table.filter(pl.col("axe") == "ensemble")
-        rows = whole.group_by("question_code", "modalite_code").agg(pl.col("n").sum()).rows()
-    else:
-        rows = [
-            (code, option, float(n))
-            for code in programme.questions
-            if code in table.columns
-            # one row per option that a multiple question was given
-            for option, n in (table[code].explode() if programme.questions[code].multiple else table[code])
-            .value_counts()
-            .iter_rows()
-        ]
-    tallies: Tallies = {}
-    for question_code, option, n in rows:
-        tallies.setdefault(question_code, {})[option] = n
-    return tallies
-
-
-def _questions(tallies: Tallies, before: Tallies, programme: Programme, wave: str, least: int) -> list[dict[str, Any]]:
+def _questions(now: Tallies, before: Tallies, programme: Programme, wave: str, least: int) -> list[dict[str, Any]]:
     silent = [code for code, status in programme.statuses.items() if status in _NO_OPINION]
     rows, enough = [], max(least, 1)
     for code, question in programme.questions.items():
-        if wave not in question.waves or code not in tallies or question.multiple:
+        if wave not in question.waves or code not in now or question.multiple:
             continue
         options = programme.options[question.scale]
-        given = [tallies[code].get(option, 0.0) for option in options]
+        given = [now[code].get(option, 0.0) for option in options]
         old = [before.get(code, {}).get(option, 0.0) for option in options]
-        mute = sum(tallies[code].get(status, 0.0) for status in silent)
+        mute = sum(now[code].get(status, 0.0) for status in silent)
         base, old_base = sum(given), sum(old)
         distance = (
             sum(abs(a / base - b / old_base) for a, b in zip(given, old, strict=True)) / 2 if base * old_base else 0

@@ -235,10 +235,6 @@ class Programme:
         named = [*codes, *self._typed("organismes_alias", "alias", "organisme_code")]
         return {normalise(name): code for name, code in named}
 
-    def strata(self, wave: str, organisme: str) -> frozenset[str]:
-        """Returns the strata the sampling plan knows for an organisme in a wave."""
-        return frozenset(self.populations(wave, organisme))
-
     def populations(self, wave: str, organisme: str) -> Mapping[str, int]:
         """Returns the tenants of each stratum of an organisme in a wave, as the sampling plan has them."""
         return self.planned(wave).get(organisme, {})

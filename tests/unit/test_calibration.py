@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from orchestration.extracts.calibration import Calibration, calibrate
+from orchestration.extracts.calibration import CannotCalibrate, calibrate
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.gates import fate
@@ -29,7 +29,7 @@ FOUR: Rows = [
 ]
 
 
-def _calibrate(root: Path, rows: Rows, margins: list[str], *, delivered: bool = True, **choices: Any) -> Calibration:
+def _calibrate(root: Path, rows: Rows, margins: list[str], *, delivered: bool = True, **choices: Any) -> pl.DataFrame:
     programme = mini_programme(root, tables={"marges": [f"V2,O1,{line}" for line in margins]})
     programme = dataclasses.replace(
         programme, config=programme.config.model_copy(update={"estimation": Estimation(**choices)})
@@ -37,14 +37,11 @@ def _calibrate(root: Path, rows: Rows, margins: list[str], *, delivered: bool = 
     frame = pl.DataFrame(rows, schema=["strate", "age", "type_construction", "poids"], orient="row")
     calibration = calibrate(frame, programme, "V2", "O1", delivered=delivered)
     assert calibration is not None
-    if calibration.failure:
-        assert calibration.rows.equals(frame)
     return calibration
 
 
-def _weights(calibration: Calibration) -> list[float]:
-    assert calibration.failure == ""
-    return [pytest.approx(w, rel=1e-11) for w in calibration.rows["poids"]]
+def _weights(calibrated: pl.DataFrame) -> list[float]:
+    return [pytest.approx(w, rel=1e-11) for w in calibrated["poids"]]
 
 
 def test_one_margin_is_poststratification(tmp_path: Path) -> None:
@@ -80,17 +77,16 @@ def test_who_did_not_say_keep_their_share(tmp_path: Path) -> None:
 def test_the_order_of_delivery_changes_no_bit(tmp_path: Path) -> None:
     margins = ["age,JEUNE,37", "age,AGE,63", "type_construction,COL,41", "type_construction,IND,59"]
     rows: Rows = [(c, a, c, w) for c in ("COL", "IND") for a in ("JEUNE", "AGE", None) for w in (0.3, 1.1, 1.7)]
-    one = _calibrate(tmp_path / "un", rows, margins).rows
-    other = _calibrate(tmp_path / "deux", rows[::-1], margins).rows
+    one = _calibrate(tmp_path / "un", rows, margins)
+    other = _calibrate(tmp_path / "deux", rows[::-1], margins)
     assert one["poids"].to_list() == other["poids"].to_list()[::-1]
 
 
 def test_heavy_weights_are_trimmed_and_the_margins_still_met(tmp_path: Path) -> None:
     rows: Rows = [("COL", "JEUNE", "COL", w) for w in (1.0, 1.0, 1.0, 9.0)] + [("COL", "AGE", "COL", 1.0)] * 4
     done = _calibrate(tmp_path, rows, ["age,JEUNE,1", "age,AGE,1"], calage_poids_maximum=2.2)
-    assert done.failure == ""
-    assert max(done.rows["poids"]) <= 2.2 * 16 / 8 * (1 + 1e-9)
-    sums = done.rows.group_by("age").agg(pl.col("poids").sum())["poids"].to_list()
+    assert max(done["poids"]) <= 2.2 * 16 / 8 * (1 + 1e-9)
+    sums = done.group_by("age").agg(pl.col("poids").sum())["poids"].to_list()
     assert sums == [pytest.approx(8.0, rel=1e-9)] * 2
 
 
@@ -113,7 +109,9 @@ def test_heavy_weights_are_trimmed_and_the_margins_still_met(tmp_path: Path) -> 
 def test_what_cannot_be_met_is_said(
     tmp_path: Path, rows: Rows, margins: list[str], choices: dict[str, Any], said: str
 ) -> None:
-    assert _calibrate(tmp_path, rows, margins, **choices).failure == said
+    with pytest.raises(CannotCalibrate) as raised:
+        _calibrate(tmp_path, rows, margins, **choices)
+    assert str(raised.value) == said
 
 
 @pytest.mark.parametrize(("margins", "weighting"), [(["age,JEUNE,3", "age,AGE,1"], "calee"), (["age,JEUNE,1"], "plan")])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import polars as pl
 import pytest
@@ -19,16 +20,16 @@ def test_a_killed_reading_process_has_one_successor(
 ) -> None:
     path = tmp_path / "a.parquet"
     pl.DataFrame({"A": ["1", "2"]}).write_parquet(path)
-    real, left = isolated._message, [None] * kills
+    real, left = isolated._Reader.ask, [None] * kills
 
-    def message(stream: IO[bytes], deadline: float) -> bytes:
+    def ask(reader: isolated._Reader, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[pl.DataFrame]]:
         if left:
             left.pop()
-            isolated._current[0].process.kill()
-            isolated._current[0].process.wait()
-        return real(stream, deadline)
+            reader.process.kill()
+            reader.process.wait()
+        return real(reader, request)
 
-    monkeypatch.setattr(isolated, "_message", message)
+    monkeypatch.setattr(isolated._Reader, "ask", ask)
     if kills < 2:
         [table] = isolated.read(path, Format(type="parquet"), path.name)
         assert table.frame["A"].to_list() == ["1", "2"]

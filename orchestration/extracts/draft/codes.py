@@ -147,7 +147,7 @@ def readings(
         rising, falling = dict(zip(values, codes, strict=True)), dict(zip(values, reversed(codes), strict=True))
         anchors = {v: c for v, c in told.items() if c in codes}
         for origin, codage in ((RISING, rising), (FALLING, falling)):
-            if len(anchors) >= 1 and anchors and all(codage.get(v) == c for v, c in anchors.items()) and ordered:
+            if anchors and all(codage.get(v) == c for v, c in anchors.items()) and ordered:
                 return [reading(NOTE, {**codage, **special}, 0.93)]
             if origin == RISING or ordered or len(codes) == 2:
                 found.append(reading(origin, {**codage, **special}, 0.6 if origin == RISING else 0.3))

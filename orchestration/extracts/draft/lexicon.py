@@ -37,9 +37,9 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(synonyms.get(w, w) for w in plain(text).split())
 
 
-def in_list(text: str, name: str) -> bool:
-    """Returns whether a header is one of a list of lexique.yaml."""
-    return plain(text) in {plain(w) for w in lexicon()[name]}
+def says(texts: Sequence[str], listed: Sequence[str]) -> bool:
+    """Returns whether one of some headers is in a list of lexique.yaml."""
+    return not {plain(text) for text in texts}.isdisjoint(map(plain, listed))
 
 
 def speaks(text: str) -> bool:

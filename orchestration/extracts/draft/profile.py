@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from orchestration.extracts.draft.lexicon import in_list, lexicon
+from orchestration.extracts.draft.lexicon import lexicon, says
 from orchestration.extracts.draft.sniff import SHEET, Sniffed
 from orchestration.extracts.personal_data import kind_of_header
 from orchestration.extracts.readers import LINE
@@ -100,6 +100,6 @@ def _personal(name: str, label: str, counts: Mapping[str, int]) -> str:
     for kind, pattern in _PERSONAL.items():
         if total and sum(n for v, n in counts.items() if re.search(pattern, v)) > 0.1 * total:
             return kind
-    said = any(in_list(title, "personnel") or kind_of_header(title) for title in (name, label))
+    said = says((name, label), lexicon()["personnel"]) or kind_of_header(name) or kind_of_header(label)
     # a question about e-mail is answered with a handful of codes; a list of addresses is not
     return "en-tête qui annonce une donnée personnelle" if said and len(counts) > min(12, 0.3 * total) else ""

@@ -7,16 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration.extracts.draft.codes import (
-    BANDS,
-    INITIAL,
-    TEXT,
-    Options,
-    Reading,
-    axis_options,
-    readings,
-)
-from orchestration.extracts.draft.lexicon import best_match, in_list, lexicon, plain, words
+from orchestration.extracts.draft.codes import BANDS, INITIAL, TEXT, Options, Reading, axis_options, readings
+from orchestration.extracts.draft.lexicon import best_match, lexicon, says, words
 from orchestration.extracts.draft.profile import Column, date_form
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal, percent
@@ -73,20 +65,21 @@ def _claims(column: Column, programme: Programme, wave: str | None) -> list[Role
     distinct, filled = len(column.counts), column.filled
     if not filled:
         return [] if column.label != column.name else [Role("ignorees", "vide", 60, "colonne vide")]
-    says = {name for name in lexicon()["roles"] if _says(column, name)}
+    titles = (column.name, column.label)
+    said = {role for role, listed in lexicon()["roles"].items() if says(titles, listed)}
     if filled == column.rows and distinct > 0.97 * filled and not _decimal(column):
-        named = "entretien" in says
+        named = "entretien" in said
         reason = "valeurs presque toutes différentes" + (", en-tête d'identifiant" if named else "")
         claims.append(Role("entretien", "", 97 if named else 75, reason))
     dates = date_form(column)
-    if dates and (distinct > 5 or "date_entretien" in says):
-        claims.append(_date(dates, "date_entretien" in says, programme, wave))
-    if column.numeric and ("ponderation" in says or (_decimal(column) and distinct > 20)):
-        claims.append(_weight(column, "ponderation" in says))
-    claims += _organisme(column, "organisme" in says, programme)
-    if "strate" in says and distinct <= 40:
+    if dates and (distinct > 5 or "date_entretien" in said):
+        claims.append(_date(dates, "date_entretien" in said, programme, wave))
+    if column.numeric and ("ponderation" in said or (_decimal(column) and distinct > 20)):
+        claims.append(_weight(column, "ponderation" in said))
+    claims += _organisme(column, "organisme" in said, programme)
+    if "strate" in said and distinct <= 40:
         claims.append(Role("strate", "", 90, "en-tête de strate"))
-    if any(in_list(t, "gestion") for t in (column.name, column.label)):
+    if says(titles, lexicon()["gestion"]):
         claims.append(Role("ignorees", "gestion", 92, "gestion du terrain"))
     elif (
         distinct > max(30, 0.3 * filled)
@@ -102,17 +95,8 @@ def _weight(column: Column, named: bool) -> Role:
     bad = sum(n for v, n in column.numbers.items() if v <= 0)
     positive = f"{bad} non positif(s)" if bad else "tous positifs"
     confidence = 96 if named else 82 if abs(mean - 1) < 0.02 and not bad else 55
-    return Role(
-        "ponderation",
-        "",
-        confidence,
-        f"{'en-tête de poids' if named else 'décimaux'}, {positive}, moyenne {decimal(mean)}",
-    )
-
-
-def _says(column: Column, role: str) -> bool:
-    names = {plain(w) for w in lexicon()["roles"][role]}
-    return any(plain(text) in names or plain(text.replace("_", " ")) in names for text in (column.name, column.label))
+    seen = "en-tête de poids" if named else "décimaux"
+    return Role("ponderation", "", confidence, f"{seen}, {positive}, moyenne {decimal(mean)}")
 
 
 def _decimal(column: Column) -> bool:
@@ -166,11 +150,11 @@ def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
 
 def _axis_words(column: Column, axis: str, programme: Programme) -> float:
     label = next((r["libelle"] or "" for r in programme.rows("axes") if r["axe"] == axis), "")
-    target = {w for w in (*words(axis.replace("_", " ")), *words(label)) if len(w) > 2}
-    given = {w for w in (*words(column.name.replace("_", " ")), *words(column.label)) if len(w) > 1}
-    exact = given & {*words(axis.replace("_", " "))}
+    target = {w for w in (*words(axis), *words(label)) if len(w) > 2}
+    given = {w for w in (*words(column.name), *words(column.label)) if len(w) > 1}
+    exact = given & {*words(axis)}
     near = {w for w in given for t in target if len(w) > 2 and (t.startswith(w) or w.startswith(t))}
-    common = {w for w in target if sum(w in words(a.replace("_", " ")) for a in programme.axes) > 1}
+    common = {w for w in target if sum(w in words(a) for a in programme.axes) > 1}
     return float(len(exact - common) + 0.5 * len(near - common - exact) + 0.25 * bool(near & common))
 
 

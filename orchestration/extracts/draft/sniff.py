@@ -17,6 +17,7 @@ import polars as pl
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
 from orchestration.extracts.readers import read_tables
+from orchestration.extracts.readers.tables import cell
 
 SHEET = "__feuille"
 _HEAD = 40
@@ -93,16 +94,14 @@ def _sav(path: Path) -> Sniffed:
     with _opened_as(path, "sav"):
         _, meta = pyreadstat.read_sav(str(path), metadataonly=True, output_format="polars")
 
-    def code(value: object) -> str:
-        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
     return _read(
         path,
         {"type": ("sav", "signature SPSS")},
         [],
         labels={c: label for c, label in meta.column_names_to_labels.items() if label},
         value_labels={
-            c: {code(v): str(label) for v, label in labels.items()} for c, labels in meta.variable_value_labels.items()
+            c: {cell(v) or "": str(label) for v, label in labels.items()}
+            for c, labels in meta.variable_value_labels.items()
         },
     )
 

@@ -16,23 +16,9 @@ from orchestration.extracts.readers import delimited, isolated
 from orchestration.extracts.readers.archives import on_disk
 from orchestration.extracts.readers.lookup import parse_dates, plain_number
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.readers.tables import (
-    LINE,
-    RawTable,
-    check_not_empty,
-    place,
-    records,
-    unreadable,
-)
+from orchestration.extracts.readers.tables import LINE, RawTable, check_not_empty, place, records, unreadable
 
-__all__ = [
-    "LINE",
-    "RawTable",
-    "parse_dates",
-    "place",
-    "plain_number",
-    "read_tables",
-]
+__all__ = ["LINE", "RawTable", "parse_dates", "place", "plain_number", "read_tables"]
 
 
 def read_tables(path: Path, form: Format, required: Sequence[str] = ()) -> list[RawTable]:

@@ -1,8 +1,8 @@
 """Reads a file in a process of its own, ended when it takes too long or too much; a good file hardly notices.
 
 A reader library could be turned into an attack: the process is bounded in memory and expendable, and what comes from it
-is data and never code. Each request is a line of JSON; the answer is a JSON header, then the tables it announces, each
-in as many Arrow streams as announced, everything preceded by its length. `serve` is what that process runs.
+is data and never code (messages are bytes, nothing is pickled). A request is a message of JSON; the answer is a JSON
+header, then the tables it announces, each in as many Arrow streams as announced. `serve` is what that process runs.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import json
 import os
 import resource
 import signal
-import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
-from multiprocessing.connection import wait
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import polars as pl
 
@@ -54,13 +54,17 @@ class _Reader:
         self.memory = memory
         self.owner = os.getpid()
         self.used = 0
+        self.late = False
+        self.pipe, theirs = Pipe()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE, str(memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            [sys.executable, "-c", _SERVE, str(memory), str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
+        theirs.close()
 
     def usable(self) -> bool:
         return (
@@ -72,34 +76,31 @@ class _Reader:
 
     def ask(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[pl.DataFrame]]:
         """Returns the answer; raises TimeoutError, or EOFError when the process ended."""
-        assert self.process.stdin
-        assert self.process.stdout
-        deadline = time.monotonic() + limits.SECONDS
+        timer = threading.Timer(limits.SECONDS, self._give_up)
+        timer.start()
         try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            raise EOFError from None
-        header = json.loads(_message(self.process.stdout, deadline))
-        frames = []
-        for table in header.get("tables", []):
-            parts = (io.BytesIO(_message(self.process.stdout, deadline)) for _ in range(table["parts"]))
-            frames.append(pl.concat([pl.read_ipc_stream(part) for part in parts]))
-        return header, frames
+            self.pipe.send_bytes(json.dumps(request).encode())
+            header = json.loads(self.pipe.recv_bytes())
+            frames = []
+            for table in header.get("tables", []):
+                parts = (io.BytesIO(self.pipe.recv_bytes()) for _ in range(table["parts"]))
+                frames.append(pl.concat([pl.read_ipc_stream(part) for part in parts]))
+            return header, frames
+        except (EOFError, ConnectionError):
+            raise (TimeoutError if self.late else EOFError) from None
+        finally:
+            timer.cancel()
 
-    def end(self) -> int:
-        """Ends the process and returns how it ended."""
-        if self.owner != os.getpid():
-            return 0
-        if self.process.poll() is None:
+    def _give_up(self) -> None:
+        self.late = True
+        self.process.kill()
+
+    def end(self) -> None:
+        """Ends the process, unless another one started it."""
+        if self.owner == os.getpid():
             self.process.kill()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream:
-                try:
-                    stream.close()
-                except BrokenPipeError:
-                    continue
-        return self.process.wait()
+            self.pipe.close()
+            self.process.wait()
 
 
 _lock = threading.Lock()
@@ -161,24 +162,6 @@ def _end() -> None:
         _current.pop().end()
 
 
-def _message(stream: IO[bytes], deadline: float) -> bytes:
-    (size,) = struct.unpack(">Q", _received(stream, 8, deadline))
-    return _received(stream, size, deadline)
-
-
-def _received(stream: IO[bytes], size: int, deadline: float) -> bytes:
-    """Returns exactly `size` bytes, or raises TimeoutError at the deadline, EOFError at the end of the stream."""
-    received = bytearray()
-    while len(received) < size:
-        if not wait([stream.fileno()], max(0.0, deadline - time.monotonic())):
-            raise TimeoutError
-        part = os.read(stream.fileno(), min(size - len(received), limits.MIB))
-        if not part:
-            raise EOFError
-        received += part
-    return bytes(received)
-
-
 def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
     """Returns the refusal of the file on which the reading process ended, and whether somebody killed it."""
     try:
@@ -201,23 +184,23 @@ def _remedy() -> str:
 
 
 def serve() -> None:
-    """Answers requests until there are no more, within the memory that the first argument gives in MiB."""
+    """Answers requests until there are no more; its arguments are the memory that it may use, in MiB, and its pipe."""
     die_with_parent()
     size = int(sys.argv[1]) * limits.MIB
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))
-    answers = sys.stdout.buffer
-    for line in sys.stdin.buffer:
-        header, tables = _answer(json.loads(line))
-        _send(json.dumps(header).encode(), answers)
-        for table in tables:
-            for start in _cuts(table.frame):
-                buffer = io.BytesIO()
-                part = table.frame.slice(start, _rows(table.frame))
-                # the older layout is the compact one, and a slice of it holds no more than its own texts
-                part.write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest())
-                _send(buffer.getvalue(), answers)
-        answers.flush()
+    pipe = Connection(int(sys.argv[2]))
+    with suppress(EOFError):
+        while True:
+            header, tables = _answer(json.loads(pipe.recv_bytes()))
+            pipe.send_bytes(json.dumps(header).encode())
+            for table in tables:
+                for start in _cuts(table.frame):
+                    buffer = io.BytesIO()
+                    part = table.frame.slice(start, _rows(table.frame))
+                    # the older layout is the compact one, and a slice of it holds no more than its own texts
+                    part.write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest())
+                    pipe.send_bytes(buffer.getbuffer())
 
 
 def _answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[RawTable]]:
@@ -242,8 +225,3 @@ def _rows(frame: pl.DataFrame) -> int:
 def _cuts(frame: pl.DataFrame) -> range:
     """Returns where the parts of a table begin; a table without rows has one."""
     return range(0, max(1, frame.height), _rows(frame))
-
-
-def _send(data: bytes, answers: IO[bytes]) -> None:
-    answers.write(struct.pack(">Q", len(data)))
-    answers.write(data)
