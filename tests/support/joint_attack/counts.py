@@ -15,6 +15,8 @@ from tests.support.joint_attack.programme import Programme
 
 # Delivered weights are not published. An attacker knows by how much an institute's weights usually vary around their mean.
 USUAL_DISPERSION = 0.2
+# How many standard errors a sum of such weights is sure to stay within.
+SURE = 3.0
 
 
 @dataclass
@@ -95,7 +97,12 @@ class Counts:
             spread = max(max(weights) / mean - 1, 1 - min(weights) / mean)
             places = [key[1] for key in self.truth if key[0] == organisme and key[2] == "*"]
             return [Cell(organisme, place, total, mean, spread, delivered) for place in places]
-        return [Cell(organisme, s.code, s.interviews, mean if delivered else s.weight, 0.0, delivered) for s in strata]
+        asked = self.known.asked(self.question)
+        return [
+            Cell(organisme, s.code, s.interviews, mean if delivered else s.weight, 0.0, delivered)
+            for s in strata
+            if s.code in asked
+        ]
 
     def write(self) -> None:
         """Variables, then a line for each published number."""
@@ -121,6 +128,8 @@ class Counts:
             if self.axis:
                 everybody = self.form("n", "base", [organisme], None)
                 programme.line(everybody, 0, sum(s.interviews for s in self.known.plan[self.wave, organisme]))
+            if not mine and any(cell.delivered for cell in cells):
+                self.weigh_together(organisme, cells)
         for (whom, axis, segment, way, worth), (low, high, source) in self.published.items():
             if not self.implied(whom, axis, segment, way, worth):
                 self.say(whom, axis, segment, way, worth, low, high, source)
@@ -146,11 +155,28 @@ class Counts:
         stray, usual = 0.0, 1.0
         if cell.delivered:
             usual = max(1.0, cell.most * self.shares.get(code, 0.5))
-            stray = 3 * USUAL_DISPERSION / (2 * math.sqrt(usual))
+            stray = SURE * USUAL_DISPERSION / (2 * math.sqrt(usual))
         slope = cell.spread + stray
         self.programme.line({weight: 1.0, column: -(1 - slope)}, -stray * usual, math.inf)
         self.programme.line({weight: 1.0, column: -(1 + slope)}, -math.inf, stray * usual)
         return weight
+
+    def weigh_together(self, organisme: str, cells: list[Cell]) -> None:
+        """What an organisme's respondents weigh in all, whose weights were delivered: chance cancels out over many of them."""
+        asked = sum(cell.most for cell in cells)
+        for worth in ("base", "satisfied", *(f"option:{code}" for code in self.codes)):
+            worths = self.worth_of(worth, organisme) or {}
+            usual = max(1.0, asked * min(1.0, sum(self.shares.get(code, 0.5) for code in worths)))
+            stray = SURE * USUAL_DISPERSION / (2 * math.sqrt(usual))
+            slope = stray + max(cell.spread for cell in cells)
+            heavy, count = self.form("w", worth, [organisme], None), self.form("n", worth, [organisme], None)
+            mean = cells[0].weight
+            for sign in (-1, 1):
+                line = {k: v / mean for k, v in heavy.items()}
+                for k, v in count.items():
+                    line[k] = line.get(k, 0.0) - (1 + sign * slope) * v
+                ends = (-stray * usual, math.inf) if sign < 0 else (-math.inf, stray * usual)
+                self.programme.line(line, *ends)
 
     @cached_property
     def shares(self) -> dict[str, float]:

@@ -108,6 +108,18 @@ class Known:
                 found[axis] = dict(pairs.iter_rows())
         return found
 
+    def asked(self, question: str) -> set[str]:
+        """The strata whose tenants a question is put to, as far as its filter speaks of what a stratum decides."""
+        strata = sorted({stratum.code for strata in self.plan.values() for stratum in strata})
+        axes = {axis: [of.get(code, "NR") for code in strata] for axis, of in self.strata_axes.items()}
+        [where] = self.reference("questions").filter(pl.col("question_code") == question)["filtre"]
+        with duckdb.connect() as connection:
+            connection.register("strates", pl.DataFrame({"strate": strata, **axes}))
+            try:
+                return set(connection.sql(f"select strate from strates where {where or 'true'}").pl()["strate"])
+            except duckdb.BinderException:  # it speaks of other answers
+                return set(strata)
+
     @cached_property
     def options(self) -> dict[str, list[dict[str, object]]]:
         """The answers that count, question by question."""
