@@ -191,3 +191,21 @@ class Known:
         whole = frame.unique(["organisme_code", "entretien"]).group_by("organisme_code", *by).len()
         found = {tuple(row[:-1]): int(row[-1]) for row in each.iter_rows()}
         return found | {(*row[:-1], "*"): int(row[-1]) for row in whole.iter_rows()}
+
+    def weighed(self, wave: str, question: str, organisme: str, by: str) -> dict[tuple[str, str], float]:
+        """What an organisme's own respondents weigh, in respondents of average weight, by stratum or segment and answer (``*``: any)."""
+        codes = [str(o["modalite_code"]) for o in self.options[question]]
+        strata = self.plan[wave, organisme]
+        mean = sum(s.population for s in strata) / sum(s.interviews for s in strata)
+        frame = self.answers.filter((pl.col("vague") == wave) & (pl.col("organisme_code") == organisme))
+        if any(s.delivered for s in strata):
+            weight = pl.col("poids") / pl.col("poids").mean()
+        else:
+            weight = pl.col("strate").replace_strict({s.code: s.weight / mean for s in strata}, return_dtype=pl.Float64)
+        frame = frame.select("entretien", place=pl.col(by).fill_null("NR"), a=question, w=weight)
+        if isinstance(frame.schema["a"], pl.List):
+            frame = frame.explode("a")
+        frame = frame.filter(pl.col("a").is_in(codes))
+        found = {(place, code): w for place, code, w in frame.group_by("place", "a").agg(pl.col("w").sum()).iter_rows()}
+        whole = frame.unique(["entretien"]).group_by("place").agg(pl.col("w").sum())
+        return found | {(place, "*"): w for place, w in whole.iter_rows()}
