@@ -18,7 +18,7 @@ from tests.support.dbt import dbt
 from tests.support.demo import KEY, Demo, observatoire
 from tests.support.joint_attack.attack import attack
 from tests.support.joint_attack.figures import Reader
-from tests.support.joint_attack.findings import Finding
+from tests.support.joint_attack.findings import PARTS, WHOLE, Finding
 from tests.support.joint_attack.known import Known
 from tests.support.joint_attack.verdicts import counted_verdicts
 from tests.support.place import put
@@ -26,8 +26,8 @@ from tests.support.small_organismes import random_programme
 
 # What an attacker may find: an answer that hardly anybody gave, in all that is published, and that nothing is established of
 # an organisme.
-HARMLESS = ("rare answer", "no verdict")
-PARTS = ("figure", "count", "mean", "ranked", "part")
+HARMLESS = ("rare answer", "no verdict", "answers, up to all", "answers of a part, up to all")
+ALL = (*WHOLE, *PARTS)
 
 
 def _kinds(findings: Sequence[Finding]) -> Counter[str]:
@@ -59,12 +59,11 @@ def _attacked(
     questions: Sequence[str],
     attackers: Sequence[str | None],
     axis: str | None = None,
-    kinds: Sequence[str] = PARTS[:-1],
+    kinds: Sequence[str] = WHOLE,
 ) -> list[Finding]:
     found = []
-    for attacker in attackers:
-        for question in questions:
-            found += attack(reader, wave, question, attacker, axis, kinds)[0]
+    for question in questions:
+        found += attack(reader, wave, question, attackers, axis, kinds)[0]
     return found
 
 
@@ -133,7 +132,7 @@ def test_very_small_organismes_stay_unknown_and_would_not_without() -> None:
     _run(root)
     bare = Reader(Known(root))
     wave = min(bare.known.takers)
-    assert _kinds(_attacked(bare, wave, _questions(bare.known, wave), [None], kinds=PARTS)) != {}
+    assert _kinds(_attacked(bare, wave, _questions(bare.known, wave), [None], kinds=ALL)) != {}
 
 
 @pytest.mark.long
@@ -146,11 +145,11 @@ def test_other_very_small_organismes_stay_unknown(seed: int) -> None:
 def test_no_reader_learns_anything_of_an_organisme_from_any_question(reader: Reader) -> None:
     known = reader.known
     for wave, takers in known.takers.items():
-        assert _kinds(_attacked(reader, wave, _questions(known, wave), (None, *sorted(takers)), kinds=PARTS)) == {}
+        assert _kinds(_attacked(reader, wave, _questions(known, wave), (None, *sorted(takers)), kinds=ALL)) == {}
         for axis in known.reference("axes")["axe"]:
             if axis in known.answers.columns and axis not in known.strata_axes:
                 exposed = (None, *_most_exposed(known, wave))
-                assert _kinds(_attacked(reader, wave, _sample(known, wave, 6), exposed, axis, PARTS)) == {}
+                assert _kinds(_attacked(reader, wave, _sample(known, wave, 6), exposed, axis, ALL)) == {}
 
 
 def _small(seed: int) -> Path:
@@ -160,7 +159,7 @@ def _small(seed: int) -> Path:
     reader = Reader(Known(root))
     for wave, takers in reader.known.takers.items():
         attackers = (None, *sorted(takers))
-        assert _kinds(_attacked(reader, wave, _questions(reader.known, wave), attackers, kinds=PARTS)) == {}
+        assert _kinds(_attacked(reader, wave, _questions(reader.known, wave), attackers, kinds=ALL)) == {}
     return root
 
 

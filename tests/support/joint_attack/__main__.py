@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.joint_attack.attack import attack
 from tests.support.joint_attack.figures import Reader
-from tests.support.joint_attack.findings import Finding
+from tests.support.joint_attack.findings import PARTS, WHOLE, Finding
 from tests.support.joint_attack.known import Known
 from tests.support.joint_attack.verdicts import counted_verdicts
 
@@ -32,7 +32,7 @@ def main() -> None:
     known = Known(asked.folder)
     reader = Reader(known)
     found: list[Finding] = []
-    kinds = ["figure", "count", "mean", "ranked"] + (["part"] if asked.parts else [])
+    kinds = [*WHOLE, *(PARTS if asked.parts else ())]
     for name in asked.attacker or ["public"]:
         attacker = None if name == "public" else name
         found += [] if asked.figures_only else counted_verdicts(known, attacker)
@@ -48,7 +48,7 @@ def main() -> None:
             chosen = asked.question or posed[:: max(1, len(posed) // asked.questions)][: asked.questions]
             for question in chosen:
                 for axis in asked.axis or [None]:
-                    more, number = attack(reader, wave, question, attacker, axis, kinds)
+                    more, number = attack(reader, wave, question, [attacker], axis, kinds)
                     found += more
                     print(f"{name} {wave} {question} {axis or 'strata'}: {len(more)} of {number}", flush=True)
     report(found, asked.show)

@@ -1,11 +1,11 @@
-"""One attacker against one wave and question."""
+"""Readers against one wave and question."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tests.support.joint_attack.figures import Reader
-from tests.support.joint_attack.findings import FLOOR, Finding, too_narrow
+from tests.support.joint_attack.findings import FLOOR, WHOLE, Finding, Target, too_narrow
 from tests.support.joint_attack.lattice import decoded
 from tests.support.joint_attack.system import System
 
@@ -14,35 +14,67 @@ def attack(
     reader: Reader,
     wave: str,
     question: str,
-    attacker: str | None,
+    attackers: Sequence[str | None],
     axis: str | None = None,
-    kinds: Sequence[str] = ("figure", "count", "mean", "ranked"),
+    kinds: Sequence[str] = WHOLE,
+    kept: Sequence[Reader] = (),
 ) -> tuple[list[Finding], int]:
-    """Findings about one wave and question, and how many targets were tried."""
-    system = System(reader, wave, question, attacker, axis)
-    if not system.fits:
-        raise ValueError(
-            f"{wave} {question} {attacker}: no answers fit all that is published: the attack misreads something"
-        )
+    """Findings about one wave and question, and how many targets were tried.
+
+    Args:
+        reader: the edition's figures.
+        wave: the wave.
+        question: the question.
+        attackers: organismes that know their own answers; None for anybody else.
+        axis: segments of this axis are the unknowns, in place of the strata.
+        kinds: of the targets that are tried.
+        kept: earlier editions that the attackers kept, the oldest first; what they say is read together.
+    """
+    system: System | None = None
+    for each in (*kept, reader):
+        if each.rows("fct_satisfaction", wave, question):
+            system = System(each, wave, question, axis, system)
     found, tried = [], 0
+    for attacker in attackers if system else ():
+        assert system
+        if not system.read_by(attacker):
+            raise ValueError(
+                f"{wave} {question} {attacker}: no answers fit all that is published: the attack misreads something"
+            )
+        for target, low, high, kind in read(system, kinds):
+            tried += 1
+            if kind:
+                found.append(Finding(wave, question, attacker or "public", target.organisme, kind, target.name,
+                                     low, high, target.truth, axis or "strata"))  # fmt: skip
+        for target, low, high in decoded(system):
+            tried += 1
+            if target.kind in kinds:
+                found.append(Finding(wave, question, attacker or "public", target.organisme, f"{target.kind} decoded",
+                                     target.name, low, high, target.truth, "lattice"))  # fmt: skip
+    return found, tried
+
+
+def read(system: System, kinds: Sequence[str]) -> Iterator[tuple[Target, float, float, str]]:
+    """What the system's reader makes of each target of some kinds, and what kind of finding it is, if one."""
     for target in system.targets():
         if target.kind not in kinds:
             continue
         low, high = system.programme.range(target.form)
-        tried += 1
         if target.truth is not None and not low - 0.01 <= target.truth <= high + 0.01:
             raise ValueError(
-                f"{wave} {question} {attacker} {target}: the truth is not in {low}…{high}: the attack misreads something"
+                f"{system.wave} {system.question} {system.attacker} {target}: the truth is not in {low}…{high}: "
+                "the attack misreads something"
             )
-        if too_narrow(target, low, high):
-            # So few gave this answer, in all that is published, that hardly anybody can have: less a secret than a rarity.
-            rare = target.kind in ("count", "part") and low < 0.5 and high < FLOOR
-            kind = f"{target.kind}, rare answer" if rare else target.kind
-            found.append(Finding(wave, question, attacker or "public", target.organisme, kind, target.name,
-                                 low, high, target.truth, axis or "strata"))  # fmt: skip
-    for target, low, high in decoded(system):
-        tried += 1
-        if target.kind in kinds:
-            found.append(Finding(wave, question, attacker or "public", target.organisme, f"{target.kind} decoded",
-                                 target.name, low, high, target.truth, "lattice"))  # fmt: skip
-    return found, tried
+        yield target, low, high, named(system, target, low, high) if too_narrow(target, low, high) else ""
+
+
+def named(system: System, target: Target, low: float, high: float) -> str:
+    """What kind of finding it is that a target lies between these ends."""
+    if target.kind in ("figure", "mean", "ranked"):
+        return target.kind
+    # So few gave this answer, in all that is published, that hardly anybody can have: less a secret than a rarity.
+    if low < 0.5 and high < FLOOR:
+        return f"{target.kind}, rare answer"
+    # Nothing is known of its upper end: it may be all who answered, or all who were asked.
+    top = system.programme.range(target.among)[1] if target.among else target.respondents
+    return f"{target.kind}, up to all" if high >= top - 0.5 else target.kind

@@ -15,6 +15,8 @@ from tests.support.joint_attack.programme import Programme
 
 # Delivered weights are not published. An attacker knows by how much an institute's weights usually vary around their mean.
 USUAL_DISPERSION = 0.2
+# How many standard errors a sum of such weights is sure to stay within.
+SURE = 3.0
 
 
 @dataclass
@@ -35,17 +37,18 @@ class Cell:
 
 @dataclass
 class Counts:
-    """Everything that is published on a wave's answers to a question, read by an attacker."""
+    """Everything that is published on a wave's answers to a question."""
 
     reader: Reader
     wave: str
     question: str
-    attacker: str | None = None
     axis: str | None = None
     """An axis whose segments are the unknowns, in place of the strata."""
+    before: Counts | None = None
+    """What an edition before said of them, if somebody kept it: its lines and these are read together."""
 
     def __post_init__(self) -> None:
-        self.programme = Programme()
+        self.programme = self.before.programme if self.before else Programme()
         self.known = self.reader.known
         self.codes = [str(o["modalite_code"]) for o in self.known.options[self.question]]
         self.single = not self.reader_is_multiple
@@ -95,35 +98,51 @@ class Counts:
             spread = max(max(weights) / mean - 1, 1 - min(weights) / mean)
             places = [key[1] for key in self.truth if key[0] == organisme and key[2] == "*"]
             return [Cell(organisme, place, total, mean, spread, delivered) for place in places]
-        return [Cell(organisme, s.code, s.interviews, mean if delivered else s.weight, 0.0, delivered) for s in strata]
+        asked = self.known.asked(self.question)
+        return [
+            Cell(organisme, s.code, s.interviews, mean if delivered else s.weight, 0.0, delivered)
+            for s in strata
+            if s.code in asked
+        ]
 
     def write(self) -> None:
         """Variables, then a line for each published number."""
         programme = self.programme
         for organisme, cells in self.cells.items():
-            mine = organisme == self.attacker
+            alike = self.alike(organisme)
             for cell in cells:
-                for code in self.codes:
-                    true = self.truth.get((organisme, cell.place, code), 0)
-                    bounds = (true, true) if mine else (0, cell.most)
-                    cell.answers[code] = programme.variable(*bounds)
-                    cell.weighted[code] = self.weighted(cell, code, cell.answers[code])
+                self.count(cell, alike.get(cell.place))
                 if self.single:
-                    whole = dict.fromkeys(cell.answers.values(), 1.0)
-                    programme.line(whole, 0, cell.most)
+                    programme.line(dict.fromkeys(cell.answers.values(), 1.0), 0, cell.most)
                 else:
-                    true = self.truth.get((organisme, cell.place, "*"), 0)
-                    bounds = (true, true) if mine else (0, cell.most)
-                    cell.whole = programme.variable(*bounds)
-                    cell.weighted_whole = self.weighted(cell, "*", cell.whole)
                     for column in cell.answers.values():
                         programme.line({cell.whole: 1.0, column: -1.0}, 0, math.inf)
             if self.axis:
                 everybody = self.form("n", "base", [organisme], None)
                 programme.line(everybody, 0, sum(s.interviews for s in self.known.plan[self.wave, organisme]))
+            if any(cell.delivered for cell in cells):
+                self.weigh_together(organisme, cells)
         for (whom, axis, segment, way, worth), (low, high, source) in self.published.items():
             if not self.implied(whom, axis, segment, way, worth):
                 self.say(whom, axis, segment, way, worth, low, high, source)
+
+    def alike(self, organisme: str) -> dict[str, Cell]:
+        """The unknowns of an edition before, where an organisme's answers come from the same delivery, by place."""
+        said, former = self.takers[organisme], self.before
+        while former:
+            if former.takers.get(organisme, {}).get("livraison") == said["livraison"]:
+                return {cell.place: cell for cell in former.cells[organisme]}
+            former = former.before
+        return {}
+
+    def count(self, cell: Cell, same: Cell | None) -> None:
+        """Variables for the answers of a cell, or those of an edition before, and for what they weigh."""
+        for code in self.codes:
+            cell.answers[code] = same.answers[code] if same else self.programme.variable(0, cell.most)
+            cell.weighted[code] = self.weighted(cell, code, cell.answers[code])
+        if not self.single:
+            cell.whole = same.whole if same else self.programme.variable(0, cell.most)
+            cell.weighted_whole = self.weighted(cell, "*", cell.whole)
 
     def implied(self, whom: frozenset, axis: str, segment: str, way: str, worth: str) -> bool:
         """Whether exact counts or weights of each answer already say this."""
@@ -146,11 +165,28 @@ class Counts:
         stray, usual = 0.0, 1.0
         if cell.delivered:
             usual = max(1.0, cell.most * self.shares.get(code, 0.5))
-            stray = 3 * USUAL_DISPERSION / (2 * math.sqrt(usual))
+            stray = SURE * USUAL_DISPERSION / (2 * math.sqrt(usual))
         slope = cell.spread + stray
         self.programme.line({weight: 1.0, column: -(1 - slope)}, -stray * usual, math.inf)
         self.programme.line({weight: 1.0, column: -(1 + slope)}, -math.inf, stray * usual)
         return weight
+
+    def weigh_together(self, organisme: str, cells: list[Cell]) -> None:
+        """What an organisme's respondents weigh in all, whose weights were delivered: chance cancels out over many of them."""
+        asked = sum(cell.most for cell in cells)
+        for worth in ("base", "satisfied", *(f"option:{code}" for code in self.codes)):
+            worths = self.worth_of(worth, organisme) or {}
+            usual = max(1.0, asked * min(1.0, sum(self.shares.get(code, 0.5) for code in worths)))
+            stray = SURE * USUAL_DISPERSION / (2 * math.sqrt(usual))
+            slope = stray + max(cell.spread for cell in cells)
+            heavy, count = self.form("w", worth, [organisme], None), self.form("n", worth, [organisme], None)
+            mean = cells[0].weight
+            for sign in (-1, 1):
+                line = {k: v / mean for k, v in heavy.items()}
+                for k, v in count.items():
+                    line[k] = line.get(k, 0.0) - (1 + sign * slope) * v
+                ends = (-stray * usual, math.inf) if sign < 0 else (-math.inf, stray * usual)
+                self.programme.line(line, *ends)
 
     @cached_property
     def shares(self) -> dict[str, float]:
@@ -181,6 +217,19 @@ class Counts:
         scores = self.known.scores[scoring]  # type: ignore[index]
         found = {c: scores.get((str(o["echelle"]), c)) for c, o in zip(self.codes, options, strict=True)}
         return None if None in found.values() else found  # type: ignore[return-value]
+
+    def own_figure(self, organisme: str, measure: str) -> float:
+        """An organisme's own rate or note, with its own weights."""
+        rows = self.known.answers.filter((pl.col("vague") == self.wave) & (pl.col("organisme_code") == organisme))
+        worths = self.worth_of(measure, organisme) or {}
+        strata = {s.code: 1.0 if s.delivered else s.weight for s in self.known.plan[self.wave, organisme]}
+        over = under = 0.0
+        for code, weight, answer in rows.select("strate", "poids", self.question).iter_rows():
+            if answer in self.codes:
+                weight *= strata[code]
+                over += weight * worths.get(answer, 0.0)
+                under += weight
+        return over / under if under else 0.0
 
     def places(self, organisme: str, axis: str, segment: str) -> list[Cell]:
         """The cells of an organisme that make a segment."""

@@ -25,7 +25,7 @@ from tests.support.joint_attack.columns import (
     Link,
     wilson_middle,
 )
-from tests.support.joint_attack.decimals import Decimals, half_step
+from tests.support.joint_attack.decimals import Decimals, announced, half_step
 from tests.support.joint_attack.known import Known
 
 
@@ -87,7 +87,9 @@ class Reader:
             for frame in self.tables(table).values():
                 for line in frame.filter(pl.col(column).is_not_null()).to_dicts() if column in frame.columns else []:
                     rows[self.sort(line)].append((self.size(line, column), float(line[column])))
-            self.shown[table, column] = {key: Decimals.read(held) for key, held in rows.items()}
+            self.shown[table, column] = {
+                key: Decimals.read(held, announced(table, column)) for key, held in rows.items()
+            }
         return self.shown[table, column][kind]
 
     def sort(self, line: dict) -> tuple[str, ...]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 PROTECTION = 0.10
 FLOOR = 5.0
+# Kinds of targets: what is told of an organisme, of a group of them, and of a stratum or segment of an organisme.
+WHOLE = ("answers", "satisfied", "count", "figure", "mean", "ranked")
+PARTS = ("answers of a part", "part")
 
 
 @dataclass
@@ -19,6 +22,8 @@ class Target:
     form: dict[int, float]
     respondents: float
     truth: float | None = None
+    among: dict[int, float] | None = None
+    """The answers among which it is counted, as a combination of variables."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,12 @@ def too_narrow(target: Target, low: float, high: float, protection: float = PROT
         return width * target.respondents < (10.0 if target.name.startswith("score") else 1.0)
     if target.kind == "figure":
         top = 10.0 if target.name == "score" else 1.0
+        if target.respondents <= 2 * floor:
+            return width * target.respondents < top
         return width < max(protection * (low + high) / 2, floor * top / target.respondents) - 1e-9
     if not math.isfinite(width):
         return False
     least, most = math.ceil(low - 1e-6), math.floor(high + 1e-6)
-    if target.respondents < 2 * floor:
+    if target.respondents <= 2 * floor:
         return most - least < 1
     return most - least < max(protection * (low + high) / 2, floor)

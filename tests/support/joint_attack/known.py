@@ -108,6 +108,18 @@ class Known:
                 found[axis] = dict(pairs.iter_rows())
         return found
 
+    def asked(self, question: str) -> set[str]:
+        """The strata whose tenants a question is put to, as far as its filter speaks of what a stratum decides."""
+        strata = sorted({stratum.code for strata in self.plan.values() for stratum in strata})
+        axes = {axis: [of.get(code, "NR") for code in strata] for axis, of in self.strata_axes.items()}
+        [where] = self.reference("questions").filter(pl.col("question_code") == question)["filtre"]
+        with duckdb.connect() as connection:
+            connection.register("strates", pl.DataFrame({"strate": strata, **axes}))
+            try:
+                return set(connection.sql(f"select strate from strates where {where or 'true'}").pl()["strate"])
+            except duckdb.BinderException:  # it speaks of other answers
+                return set(strata)
+
     @cached_property
     def options(self) -> dict[str, list[dict[str, object]]]:
         """The answers that count, question by question."""
@@ -179,3 +191,21 @@ class Known:
         whole = frame.unique(["organisme_code", "entretien"]).group_by("organisme_code", *by).len()
         found = {tuple(row[:-1]): int(row[-1]) for row in each.iter_rows()}
         return found | {(*row[:-1], "*"): int(row[-1]) for row in whole.iter_rows()}
+
+    def weighed(self, wave: str, question: str, organisme: str, by: str) -> dict[tuple[str, str], float]:
+        """What an organisme's own respondents weigh, in respondents of average weight, by stratum or segment and answer (``*``: any)."""
+        codes = [str(o["modalite_code"]) for o in self.options[question]]
+        strata = self.plan[wave, organisme]
+        mean = sum(s.population for s in strata) / sum(s.interviews for s in strata)
+        frame = self.answers.filter((pl.col("vague") == wave) & (pl.col("organisme_code") == organisme))
+        if any(s.delivered for s in strata):
+            weight = pl.col("poids") / pl.col("poids").mean()
+        else:
+            weight = pl.col("strate").replace_strict({s.code: s.weight / mean for s in strata}, return_dtype=pl.Float64)
+        frame = frame.select("entretien", place=pl.col(by).fill_null("NR"), a=question, w=weight)
+        if isinstance(frame.schema["a"], pl.List):
+            frame = frame.explode("a")
+        frame = frame.filter(pl.col("a").is_in(codes))
+        found = {(place, code): w for place, code, w in frame.group_by("place", "a").agg(pl.col("w").sum()).iter_rows()}
+        whole = frame.unique(["entretien"]).group_by("place").agg(pl.col("w").sum())
+        return found | {(place, "*"): w for place, w in whole.iter_rows()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import highspy
@@ -58,6 +59,13 @@ class Programme:
         self.solver.run()
         return self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
 
+    def bind(self, bounds: dict[int, tuple[float, float]]) -> None:
+        """Other bounds of some variables, as long as the lines are not handed over again."""
+        assert self.solver is not None
+        columns = np.array(list(bounds), dtype=np.int32)
+        low, high = (np.array([ends[side] for ends in bounds.values()], dtype=float) for side in (0, 1))
+        self.solver.changeColsBounds(len(bounds), columns, low, high)
+
     def range(self, form: dict[int, float]) -> tuple[float, float]:
         """The least and the most that a combination can be."""
         assert self.solver is not None
@@ -79,3 +87,27 @@ class Programme:
             self.solver.run()
         found = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         return float(self.solver.getObjectiveValue()) if found else unknown
+
+    def range_in_whole_numbers(
+        self, form: dict[int, float], counts: Sequence[int], seconds: float
+    ) -> tuple[float, float]:
+        """The least and the most that a combination can be if counts are whole: what is proven of them in so many seconds."""
+        assert self.solver is not None
+        solver, ends = self.solver, []
+        columns = np.array(list(counts), dtype=np.int32)
+        asked = np.array(list(form), dtype=np.int32)
+        solver.changeColsIntegrality(len(columns), columns, np.full(len(columns), highspy.HighsVarType.kInteger))
+        solver.changeColsCost(len(form), asked, np.array(list(form.values())))
+        solver.setOptionValue("time_limit", seconds)
+        for sense, unknown in ((highspy.ObjSense.kMinimize, -math.inf), (highspy.ObjSense.kMaximize, math.inf)):
+            solver.changeObjectiveSense(sense)
+            solver.clearSolver()
+            solver.zeroAllClocks()
+            solver.run()
+            bound = solver.getInfo().mip_dual_bound
+            ends.append(float(bound) if math.isfinite(bound) else unknown)
+        solver.setOptionValue("time_limit", math.inf)
+        solver.changeColsCost(len(form), asked, np.zeros(len(form)))
+        solver.changeColsIntegrality(len(columns), columns, np.full(len(columns), highspy.HighsVarType.kContinuous))
+        solver.clearSolver()
+        return ends[0], ends[1]

@@ -4,28 +4,65 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import polars as pl
-
-from tests.support.joint_attack.counts import Counts
+from tests.support.joint_attack.counts import Cell, Counts
 from tests.support.joint_attack.findings import Target
 
+# How near a number computed elsewhere in the same way may be.
+HAIR = 1e-7
 # What ties the means of more organismes together singles nobody out.
 MANY = 8
 
 
 @dataclass
 class System(Counts):
-    """Everything that is published on a wave's answers to a question, read by an attacker."""
+    """Everything that is published on a wave's answers to a question, and what a reader makes of it."""
+
+    attacker: str | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.write_rates()
         self.write_links()
         self.programme.load()
-        self.fits = self.programme.feasible()
+
+    def read_by(self, attacker: str | None) -> bool:
+        """Lets an organisme know its own answers, in all editions, or nobody; whether any answers fit all that is read."""
+        bounds: dict[int, tuple[float, float]] = {}
+        edition: Counts | None = self
+        while edition:
+            for organisme in {self.attacker, attacker}:
+                if organisme in edition.cells:
+                    bounds |= self.own(edition, organisme, known=organisme == attacker)
+            edition = edition.before
+        self.attacker = attacker
+        if bounds:
+            self.programme.bind(bounds)
+        return self.programme.feasible()
+
+    @staticmethod
+    def own(edition: Counts, organisme: str, *, known: bool) -> dict[int, tuple[float, float]]:
+        """The bounds of an organisme's variables in an edition: its own answers and figures, or all that they may be."""
+        bounds: dict[int, tuple[float, float]] = {}
+        heavy = edition.known.weighed(edition.wave, edition.question, organisme, edition.axis or "strate")
+        for cell in edition.cells[organisme]:
+            pairs = {code: (column, cell.weighted[code]) for code, column in cell.answers.items()}
+            if not edition.single:
+                pairs["*"] = cell.whole, cell.weighted_whole
+            for code, (column, weight) in pairs.items():
+                true = edition.truth.get((organisme, cell.place, code), 0)
+                if weight != column:
+                    exact = heavy.get((cell.place, code), 0.0)
+                    bounds[weight] = (exact - HAIR, exact + HAIR) if known else (0.0, math.inf)
+                bounds[column] = (true, true) if known else (0, cell.most)
+        for (whose, measure), column in edition.rates.items():
+            if whose == organisme:
+                value = edition.own_figure(organisme, measure)
+                top = 10.0 if measure == "score" else 1.0
+                bounds[column] = (value - HAIR, value + HAIR) if known else (0.0, top)
+        return bounds
 
     def write_rates(self) -> None:
         """Each organisme's own rate and note, and the averages and quartiles of them that are published."""
@@ -96,9 +133,6 @@ class System(Counts):
     def rate(self, organisme: str, measure: str, top: float) -> int:
         """A variable for an organisme's figure: the weighed answers over the weighed base."""
         over, under = self.form("w", measure, [organisme], None), self.form("w", "base", [organisme], None)
-        if organisme == self.attacker:
-            value = self.own_figure(measure)
-            return self.programme.variable(value, value)
         figure = self.programme.variable(0.0, top)
         # What an organisme's respondents weigh in all lies between what the question leaves out at most and its dwellings.
         most = float(self.takers[organisme]["parc"])
@@ -122,19 +156,6 @@ class System(Counts):
             if organisme in whom and (axis, way, worth) == ("ensemble", "w", "base"):
                 least = max(least, low - sum(float(self.takers[o]["parc"]) for o in whom if o != organisme))
         return min(least, most)
-
-    def own_figure(self, measure: str) -> float:
-        """The attacker's own rate or note, with its own weights."""
-        rows = self.known.answers.filter((pl.col("vague") == self.wave) & (pl.col("organisme_code") == self.attacker))
-        worths = self.worth_of(measure, str(self.attacker)) or {}
-        strata = {s.code: 1.0 if s.delivered else s.weight for s in self.known.plan[self.wave, str(self.attacker)]}
-        over = under = 0.0
-        for code, weight, answer in rows.select("strate", "poids", self.question).iter_rows():
-            if answer in self.codes:
-                weight *= strata[code]
-                over += weight * worths.get(answer, 0.0)
-                under += weight
-        return over / under if under else 0.0
 
     def group(self, line: dict) -> list[str]:
         """The organismes among which quartiles are taken."""
@@ -184,16 +205,10 @@ class System(Counts):
             for measure in ("satisfied", "score"):
                 if (organisme, measure) in self.rates:
                     yield Target(organisme, "figure", measure, {self.rates[organisme, measure]: 1.0}, asked)
-            for code in self.codes:
-                form = {cell.answers[code]: 1.0 for cell in cells}
-                true = sum(self.truth.get((organisme, c.place, code), 0) for c in cells)
-                yield Target(organisme, "count", code, form, asked, true)
-                for cell in cells:
-                    if len(cells) > 1:
-                        true = self.truth.get((organisme, cell.place, code), 0)
-                        yield Target(
-                            organisme, "part", f"{cell.place}/{code}", {cell.answers[code]: 1.0}, cell.most, true
-                        )
+            if cells:
+                yield from self.numbers(organisme, cells, ("answers", "satisfied", "count"))
+            for cell in cells if len(cells) > 1 else ():
+                yield from self.numbers(organisme, [cell], ("answers of a part", "part", "part"), f"{cell.place}/")
 
         # A group's mean that is not published, and the figures of a group once ranked: nobody's by name, somebody's all the same.
         for (kind, code, measure), ranked in self.ranks.items():
@@ -205,3 +220,29 @@ class System(Counts):
                 yield Target(f"{kind} {code}", "mean", measure, mean, sum(asked.values()))
             for rank, column in enumerate(ranked, start=1):
                 yield Target(f"{kind} {code}", "ranked", f"{measure} {rank}", {column: 1.0}, max(asked.values()))
+
+    def numbers(
+        self, organisme: str, cells: list[Cell], kinds: tuple[str, str, str], prefix: str = ""
+    ) -> Iterator[Target]:
+        """How many of an organisme's respondents answered, are satisfied, and gave each answer, in some of its cells."""
+        asked = sum(cell.most for cell in cells)
+        answers = self.over("base", cells)
+        yield Target(organisme, kinds[0], f"{prefix}answers", answers, asked, self.true(cells, ["*"]))
+        satisfied = self.worth_of("satisfied", organisme)
+        if satisfied:
+            form = self.over("satisfied", cells)
+            yield Target(organisme, kinds[1], f"{prefix}satisfied", form, asked, self.true(cells, satisfied), answers)
+        for code in self.codes:
+            form = self.over(f"option:{code}", cells)
+            yield Target(organisme, kinds[2], f"{prefix}{code}", form, asked, self.true(cells, [code]), answers)
+
+    def over(self, worth: str, cells: list[Cell]) -> dict[int, float]:
+        """A number of an organisme's respondents, as a combination of variables."""
+        if worth == "base" and not self.single:
+            return {cell.whole: 1.0 for cell in cells}
+        worths = self.worth_of(worth, cells[0].organisme) or {}
+        return {cell.answers[code]: 1.0 for cell in cells for code in worths}
+
+    def true(self, cells: list[Cell], codes: Iterable[str]) -> int:
+        """How many of the respondents of some cells really gave one of these answers."""
+        return sum(self.truth.get((cell.organisme, cell.place, code), 0) for cell in cells for code in codes)
