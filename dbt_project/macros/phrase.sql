@@ -31,14 +31,22 @@
         case when {{ ecart }} >= 0.1 then {{ nombre(ecart, 1) }} else {{ nombre(ecart, 2) }} end
     )
     {%- endset -%}
+    {#- Ce qui monte sans être une opinion ne progresse pas : il augmente. -#}
+    {%- set dit -%}
+    case
+        when nature not in ('satisfaction', 'recommandation') and verdict in ('hausse', 'hausse légère') then 'augmente'
+        when nature not in ('satisfaction', 'recommandation') and verdict in ('baisse', 'baisse légère') then 'diminue'
+        else verdict
+    end
+    {%- endset -%}
     {%- set modele -%}
     case
         when statut = 'Z' then 'non_posee'
         when statut <> 'V' then 'non_publie'
         when note_moyenne is null and taux_satisfaits is null and type = 'multiple' then 'plusieurs_reponses'
         when note_moyenne is null and taux_satisfaits is null then 'sans_mesure'
-        when {{ ecart }} is null and verdict not in ('nouveau', 'non comparable') then verdict || ' sans ampleur'
-        else coalesce(verdict, 'niveau')
+        when {{ ecart }} is null and verdict not in ('nouveau', 'non comparable') then {{ dit }} || ' sans ampleur'
+        else coalesce({{ dit }}, 'niveau')
     end
     {%- endset -%}
     {{ remplir(texte('phrase', modele), {

@@ -65,7 +65,7 @@ def not_compared(themes: Iterable[Theme]) -> list[Indicator]:
     return [
         item
         for theme in themes
-        for item in theme.notes + theme.rates
+        for item in theme.indicators
         if item.verdict.valeur in ("nouveau", "non comparable") and item.current.statut != "Z"
     ]
 
@@ -103,21 +103,33 @@ def published(edition: Edition, scope: Scope) -> tuple[Cell, Cell]:
 
 def answers(figures: Figures, theme: Theme) -> list[Answers]:
     """The distributions of a theme, questions with the same options together."""
-    groups: dict[tuple[str, ...], tuple[tuple[str, ...], list[Line]]] = {}
-    for item in theme.notes + theme.rates:
+    groups: dict[tuple[bool, tuple[str, ...]], tuple[tuple[str, ...], list[Line]]] = {}
+    for item in theme.indicators:
         options = figures.distribution(item.code)
         if not options or item.current.statut == "Z":
             continue
         labels = tuple(str(option["libelle"]) for option, _ in options)
-        _, lines = groups.setdefault(labels, (tones(option for option, _ in options), []))
+        shades = tones((option for option, _ in options), item.judged)
+        _, lines = groups.setdefault((item.judged, labels), (shades, []))
         lines.append(Line(item, tuple(cell for _, cell in options)))
-    return [Answers(labels, shades, tuple(lines)) for labels, (shades, lines) in groups.items()]
+    return [Answers(labels, shades, tuple(lines)) for (_, labels), (shades, lines) in groups.items()]
 
 
-def tones(options: Iterable[Row]) -> tuple[str, ...]:
-    """A css tone per option, `bon` or `bas`, the strongest (1) at the two ends of the scale."""
-    satisfied = [bool(option.get("est_satisfait")) for option in options]
-    last = len(satisfied) - 1
-    return tuple(
-        ("bon-" if good else "bas-") + ("1" if rank in (0, last) else "2") for rank, good in enumerate(satisfied)
-    )
+def tones(options: Iterable[Row], judged: bool = True) -> tuple[str, ...]:
+    """A css tone per option, `bon`, `bas` or `neutre`, the strongest (1) at the two ends of the scale.
+
+    Args:
+        options: the options of one scale, in order.
+        judged: an option is good or bad; those of a question that asks for no opinion are neither.
+    """
+    options = list(options)
+    last = len(options) - 1
+
+    def tone(rank: int, option: Row) -> str:
+        if not judged:
+            return f"neutre-{1 if rank == 0 else 3 if rank == last else 2}"
+        if option.get("groupe_nps") == "passif":
+            return "neutre-2"
+        return ("bon-" if option.get("est_satisfait") else "bas-") + ("1" if rank in (0, last) else "2")
+
+    return tuple(tone(rank, option) for rank, option in enumerate(options))

@@ -91,8 +91,8 @@ def build_report(
         edition=str(meta.get("edition", "")),
         vague=frame.current,
         themes=len(themes),
-        questions=sum(len(theme.notes) + len(theme.rates) + len(theme.motives) for theme in themes),
-        masked=sum(item.current.statut in ("S", "D") for theme in themes for item in theme.notes + theme.rates),
+        questions=sum(len(theme.indicators) + len(theme.motives) for theme in themes),
+        masked=sum(item.current.statut in ("S", "D") for theme in themes for item in theme.indicators),
         size=len(html.encode()),
         preview=templates.get_template("apercu.md.j2").render(context),
     )

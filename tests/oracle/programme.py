@@ -69,7 +69,7 @@ def _reference() -> dict[str, list[str]]:
         ]
         + STATUSES,
         "questions": [
-            f"{q['question']},T1,{i},{q['question']},{q['question']} ?,proposition,{q['echelle']},{q['filtre']},"
+            f"{q['question']},T1,{i},{q['question']},{q['question']} ?,proposition,{q['echelle']},,{q['filtre']},"
             f"{'oui' if q['question'] == 'G1' else 'non'},essai"
             for i, q in enumerate(questions, start=1)
         ],

@@ -7,10 +7,10 @@ create table dim_organisme (organisme_cle text, organisme_code text, nom text, f
     text, siren text, valide_de date, valide_a date, label_qualite text);
 create table dim_theme (theme_code text, ordre int, libelle text, definition text);
 create table dim_question (question_code text, theme_code text, theme text, ordre int, libelle text,
-    formulation text, echelle text, filtre text, est_globale boolean, premiere_vague text, derniere_vague
+    formulation text, echelle text, nature text, filtre text, est_globale boolean, premiere_vague text, derniere_vague
     text, equivalence text);
 create table dim_modalite (question_code text, modalite_code text, ordre int, libelle text, note double,
-    est_satisfait boolean, statut_reponse text);
+    est_satisfait boolean, groupe_nps text, statut_reponse text);
 create table dim_segment (axe text, axe_libelle text, axe_ordre int, segment text, ordre int, libelle
     text, millesime text);
 create table fct_satisfaction (vague text, perimetre_type text, perimetre text, axe text, segment text,
@@ -33,7 +33,7 @@ create table fct_ecart_reference (vague text, perimetre_type text, perimetre tex
     double, verdict text, motif_verdict text, statut text);
 create table fct_motif (vague text, perimetre_type text, perimetre text, question_code text, motif text,
     part double, effectif bigint, statut text);
-create table obs_indicateur (question_code text, theme_code text, theme text, libelle text, vague text, note_moyenne
+create table obs_indicateur (question_code text, theme_code text, theme text, libelle text, nature text, vague text, note_moyenne
     double, evolution double, verdict text, motif_verdict text, reference double, reference_unite text,
     ecart_reference double, verdict_reference text, phrase text, phrase_sans_libelle text, statut text, motif_statut text);
 create table obs_couverture (vague text, organisme_code text, statut text, motif text, nb_entretiens

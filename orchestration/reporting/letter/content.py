@@ -134,7 +134,7 @@ def _profile(writer: Writer, profile: study.Profile) -> Printable:
 
 
 def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable:
-    notes, rates = Notes(), Notes()
+    notes, rates, facts = Notes(), Notes(), Notes()
     return {
         "numero": str(theme.numero),
         "surtitre": writer.plain("theme_numero", n=theme.numero),
@@ -148,10 +148,13 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable
         "dessin": drawing,
         "notes": [writer.line(item, notes, theme.maximum) for item in theme.notes],
         "taux": [writer.line(item, rates, None) for item in theme.rates],
+        "faits": [writer.line(item, facts, None) for item in theme.facts],
         "titre_notes": writer.plain("titre_notes", theme=theme.libelle),
         "titre_taux": writer.plain("titre_taux", theme=theme.libelle),
+        "titre_faits": writer.plain("titre_faits", theme=theme.libelle),
         "raisons": notes.printed(),
         "raisons_taux": rates.printed(),
+        "raisons_faits": facts.printed(),
         "motifs": [writer.motives(block) for block in theme.motives],
     }
 

@@ -55,11 +55,17 @@ class Writer(Formats):
         masked = {"x": label.word, "raison": reason, "statut": cell.missing, **source(cell)}
         return {**masked, "n": notes.letter(reason)} if notes is not None else masked
 
-    def judged(self, cell: Cell, notes: Notes | None = None) -> Printable | None:
-        """A verdict's sign and word, with the letter of its reason where a comparison is not made; None without."""
+    def judged(self, cell: Cell, notes: Notes | None = None, opinion: bool = True) -> Printable | None:
+        """A verdict's sign and word, with the letter of its reason where a comparison is not made; None without.
+
+        Args:
+            cell: the verdict.
+            notes: where the letters of the reasons are kept.
+            opinion: more is better; without, the verdict has no colour.
+        """
         if cell.valeur is None:
             return None
-        return self.label(self.verdict(cell.valeur), cell.motif, notes)
+        return self.label(self.verdict(cell.valeur, opinion), cell.motif, notes)
 
     def label(self, label: Label, reason: str = "", notes: Notes | None = None) -> Printable:
         """A code put in words."""
@@ -81,7 +87,7 @@ class Writer(Formats):
             if not scored and item.current.shown
             else None,
             "evolution": self.figure(item.evolution, f"ecart_{item.kind}") if item.evolution.shown else None,
-            "verdict": self.judged(item.verdict, notes),
+            "verdict": self.judged(item.verdict, notes, item.judged),
             "organismes": [self.figure(cell, "entier") for cell in item.organismes]
             if any(cell.shown for cell in item.organismes)
             else None,
@@ -100,7 +106,7 @@ class Writer(Formats):
             if item.reference.shown
             else None,
             "ecart": self.figure(item.gap, "ecart_note" if note else "ecart_pourcentage") if item.gap.shown else None,
-            "verdict_reference": self.judged(item.gap_verdict),
+            "verdict_reference": self.judged(item.gap_verdict, opinion=item.judged),
         }
 
     def motives(self, block: Motives) -> Printable:

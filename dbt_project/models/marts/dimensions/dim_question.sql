@@ -43,6 +43,7 @@ select
     questions.echelle,
     echelles.libelle as echelle_libelle,
     echelles.type,
+    questions.nature,
     echelles.unite_note,
     questions.filtre,
     questions.est_globale,

@@ -58,6 +58,7 @@ lignes as (
         questions.ordre,
         questions.libelle,
         questions.type,
+        questions.nature,
         satisfaction.vague,
         vagues.vague_precedente,
         satisfaction.nb_organismes,
