@@ -14,16 +14,21 @@ from orchestration.reporting.formats import VERDICTS, family
 from orchestration.reporting.indicators import (
     ENSEMBLE,
     JUDGED,
+    RECOMMENDATION,
     SATISFACTION,
     Glance,
     Indicator,
     Motives,
+    Recommendation,
     Scope,
+    Score,
     Theme,
     common,
 )
 
 PRINTED_METHOD = "publie"
+# the groups of a question of recommendation: as an option names its own, and the column that has its share
+GROUPS = {"promoteur": "part_promoteurs", "passif": "part_passifs", "detracteur": "part_detracteurs"}
 HIGHLIGHTS = 5
 
 
@@ -78,6 +83,7 @@ class Figures:
                 notes=tuple(self._indicator(row, "note") for row in rows if self._group(row) == "note"),
                 rates=tuple(self._indicator(row, "taux") for row in rows if self._group(row) == "taux"),
                 facts=tuple(self._indicator(row, "taux") for row in rows if self._group(row) == "fait"),
+                recommendations=tuple(self._recommendation(row) for row in rows if self._recommends(row)),
                 motives=tuple(self._motives(row) for row in rows if self._group(row) == "motif"),
                 verdicts=self._verdicts(str(code)),
             )
@@ -128,6 +134,32 @@ class Figures:
         if all(option.get("est_satisfait") is None for option in options):
             return "motif"
         return "taux" if judged else "fait"
+
+    def _recommends(self, question: Row) -> bool:
+        options = self.options.get(question["question_code"], [])
+        return question["nature"] == RECOMMENDATION and any(option.get("groupe_nps") for option in options)
+
+    def _recommendation(self, question: Row) -> Recommendation:
+        code = str(question["question_code"])
+        answers = {
+            group: [str(o["libelle"]) for o in self.options[code] if o.get("groupe_nps") == group] for group in GROUPS
+        }
+
+        def score(wave: str) -> Score:
+            cell = self.measured(code, wave)
+            return Score(
+                score=cell("nps"),
+                low=cell("nps_ic_bas"),
+                high=cell("nps_ic_haut"),
+                groups=tuple(cell(column) for column in GROUPS.values()),
+                base=cell("base_brute"),
+            )
+
+        return Recommendation(
+            item=self._indicator(question, self._group(question)),
+            groups=tuple((group, (found[0], found[-1])) for group, found in answers.items() if found),
+            scores=tuple(score(wave) for wave in self.scope.vagues),
+        )
 
     def _several(self, question: Row) -> bool:
         """Whether tenants may give several answers."""

@@ -11,8 +11,9 @@ from orchestration.reporting.cells import Cell, Row
 
 ENSEMBLE = {"axe": "ensemble", "segment": "tous"}
 SATISFACTION = "satisfaction"
+RECOMMENDATION = "recommandation"
 # of what these ask, more is better; of the other natures a share says how many are concerned, neither good nor bad
-JUDGED = (SATISFACTION, "recommandation")
+JUDGED = (SATISFACTION, RECOMMENDATION)
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,29 @@ class Motives:
 
 
 @dataclass(frozen=True)
+class Score:
+    """What recommending is summed up by in one wave: the score, its interval, the share of each group, the base."""
+
+    score: Cell
+    low: Cell
+    high: Cell
+    groups: tuple[Cell, ...]
+    base: Cell
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A question of recommendation: its score by wave, the oldest first.
+
+    `groups` pairs each group, promoters first, with its answers in words: the first one, then the last.
+    """
+
+    item: Indicator
+    groups: tuple[tuple[str, tuple[str, str]], ...]
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True)
 class Theme:
     """A theme, its questions in the order of the questionnaire.
 
@@ -143,6 +167,7 @@ class Theme:
     notes: tuple[Indicator, ...]
     rates: tuple[Indicator, ...]
     facts: tuple[Indicator, ...]
+    recommendations: tuple[Recommendation, ...]
     motives: tuple[Motives, ...]
     verdicts: Mapping[str, Cell]
 

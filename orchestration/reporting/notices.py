@@ -10,6 +10,8 @@ from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.indicators import Indicator, Scope, Theme
 
+# the tone of each group of a question of recommendation
+GROUP_TONES = {"promoteur": "bon-1", "passif": "neutre-2", "detracteur": "bas-1"}
 SPELT_OUT = 5  # options that a caption can name one by one
 
 
@@ -54,10 +56,14 @@ class Answers:
     lines: tuple[Line, ...]
 
     @property
+    def wide(self) -> bool:
+        """Whether there are more options than a page has room for side by side."""
+        return len(self.options) > SPELT_OUT
+
+    @property
     def scale(self) -> str:
         """The options in a few words: what tells two groups of a theme apart."""
-        short = len(self.options) <= SPELT_OUT
-        return ", ".join(self.options) if short else f"{self.options[0]} … {self.options[-1]}"
+        return f"{self.options[0]} … {self.options[-1]}" if self.wide else ", ".join(self.options)
 
 
 def not_compared(themes: Iterable[Theme]) -> list[Indicator]:
@@ -129,7 +135,7 @@ def tones(options: Iterable[Row], judged: bool = True) -> tuple[str, ...]:
         if not judged:
             return f"neutre-{1 if rank == 0 else 3 if rank == last else 2}"
         if option.get("groupe_nps") == "passif":
-            return "neutre-2"
+            return GROUP_TONES["passif"]
         return ("bon-" if option.get("est_satisfait") else "bas-") + ("1" if rank in (0, last) else "2")
 
     return tuple(tone(rank, option) for rank, option in enumerate(options))

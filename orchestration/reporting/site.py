@@ -118,6 +118,7 @@ def _context(
         "couverture": study.coverage(edition, frame),
         "themes": themes,
         "essentiel": first,
+        "ton_du_groupe": notices.GROUP_TONES.get,
         "tons_globaux": notices.tones([option for option, _ in first.distribution]),
         "repartitions": {theme.code: notices.answers(figures, theme) for theme in themes},
         "secondes": {theme.code: readings.of(theme) for theme in themes},

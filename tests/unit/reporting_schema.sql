@@ -19,7 +19,8 @@ create table fct_satisfaction (vague text, perimetre_type text, perimetre text, 
     double, taux_erreur_type double, taux_ic_bas double, taux_ic_haut double, note_non_ponderee double,
     note_moyenne_organismes double, note_imprimee double, note_imprimee_ic_bas double,
     note_imprimee_ic_haut double, taux_imprime double, taux_imprime_ic_bas double, taux_imprime_ic_haut double,
-    taux_non_pondere double, taux_moyenne_organismes double, statut text, motif_statut text);
+    taux_non_pondere double, taux_moyenne_organismes double, part_promoteurs double, part_passifs double,
+    part_detracteurs double, nps double, nps_ic_bas double, nps_ic_haut double, statut text, motif_statut text);
 create table fct_distribution (vague text, perimetre_type text, perimetre text, axe text, segment text,
     question_code text, modalite_code text, part double, effectif bigint, statut text);
 create table fct_evolution (vague text, vague_precedente text, perimetre_type text, perimetre text, axe

@@ -136,6 +136,7 @@ def _chapter(writer: Writer, chapter: Chapter) -> Printable:
         "notes": [_line(writer, s, notes, theme.maximum) for s in chapter.lines if s.item.kind == "note"],
         "taux": [_line(writer, s, notes, None) for s in chapter.lines if s.item.kind == "taux" and s.item.judged],
         "faits": [_line(writer, s, notes, None) for s in chapter.lines if not s.item.judged],
+        "recommandations": [writer.recommendation(block) for block in theme.recommendations],
         "motifs": [writer.motives(block) for block in theme.motives],
         "raisons": notes.printed(),
     }

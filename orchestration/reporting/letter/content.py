@@ -155,6 +155,7 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable
         "raisons": notes.printed(),
         "raisons_taux": rates.printed(),
         "raisons_faits": facts.printed(),
+        "recommandations": [writer.recommendation(block) for block in theme.recommendations],
         "motifs": [writer.motives(block) for block in theme.motives],
     }
 
