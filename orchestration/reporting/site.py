@@ -134,7 +134,7 @@ def _context(
         "avec_notes": any(theme.notes for theme in themes),
         "qualite": study.quality(edition),
         "sources": sources,
-        "reference_titre": next((row["libelle_source"] for row in sources if row["imprimee"]), None) or "",
+        "reference_titre": study.printed_source(f, edition, frame, programme.estimation.reference_base_supposee),
         "comparaisons": study.comparisons(edition, frame),
         "seuils": thresholds(f, programme),
         "organismes_publics": not programme.secret.organismes_secrets,

@@ -109,7 +109,7 @@ def _reference() -> dict[str, list[str]]:
             f"{s['vague']},{s['organisme']},{s['strate']},{s['population']},{s['entretiens']}" for s in read("strates")
         ],
         "references_nationales": [
-            f"{r['source']},Source {r['source']},France,{r['unite']},{r['question']},{r['vague']},2022,{r['valeur']},{r['base']},"
+            f"{r['source']},Source {r['source']},France,{r['unite']},{r['question']},{r['vague']},2022,{r['valeur']},{r['base']},{r['erreur']},"
             f'tous,{scale[r["question"]]},"{where[r["question"]]}",libre,oui,,oui,'
             for r in read("references")
         ],

@@ -88,8 +88,8 @@ TABLES: dict[str, tuple[str, list[str]]] = {
     ),
     "marges": ("vague,organisme_code,axe,segment,parc", []),
     "references_nationales": (
-        "source,libelle_source,population,unite,question_code,vague,millesime,valeur,base_effectif,base,echelle,filtre,licence,comparable,motif_non_comparable,demonstration,url",
-        ["R,Référence,France,note_10,G1,V2,2022,7.0,,tous,SAT,,libre,oui,,oui,"],
+        "source,libelle_source,population,unite,question_code,vague,millesime,valeur,base_effectif,erreur_type,base,echelle,filtre,licence,comparable,motif_non_comparable,demonstration,url",
+        ["R,Référence,France,note_10,G1,V2,2022,7.0,,,tous,SAT,,libre,oui,,oui,"],
     ),
 }  # fmt: skip
 

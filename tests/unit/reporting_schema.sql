@@ -28,7 +28,7 @@ create table fct_evolution (vague text, vague_precedente text, perimetre_type te
     erreur_type double, p_valeur double, verdict text, organismes_en_hausse int, organismes_stables int,
     organismes_non_significatifs int, organismes_en_baisse int, statut text);
 create table fct_reference_nationale (source text, libelle_source text, population text, unite text, vague
-    text, question_code text, valeur double, base bigint, millesime text, licence text, url text);
+    text, question_code text, valeur double, base_effectif bigint, erreur_type double, millesime text, licence text, url text);
 create table fct_ecart_reference (vague text, perimetre_type text, perimetre text, question_code text,
     source text, unite text, millesime text, valeur double, reference double, ecart double, p_valeur
     double, verdict text, motif_verdict text, statut text);

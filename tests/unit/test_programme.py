@@ -119,6 +119,20 @@ def _fault(tmp_path: Path, table: str, line: int, column: str, value: str) -> li
             "questions.csv, ligne 2, colonne nature : « filtre » : la question d'ensemble (est_globale) est de satisfaction",
         ),
         (
+            "references_nationales",
+            2,
+            "erreur_type",
+            "-0.1",
+            "references_nationales.csv, ligne 2, colonne erreur_type : « -0.1 » : au moins 0 est attendu",
+        ),
+        (
+            "references_nationales",
+            2,
+            "base_effectif",
+            "1",
+            "references_nationales.csv, ligne 2, colonne base_effectif : « 1 » : au moins 2 est attendu",
+        ),
+        (
             "vagues",
             3,
             "terrain_fin",

@@ -54,7 +54,7 @@ ecarts_reference as (
         lignes.statut,
         lignes.verdict,
         lignes.p_valeur,
-        cast(null as double) as p_publiee,
+        lignes.p_valeur_ajustee as p_publiee,
         lignes.ecart,
         lignes.erreur_type as erreur,
         case
@@ -80,7 +80,7 @@ lignes as (
     select * from ecarts_reference
 ),
 
--- La p d'une référence n'est pas ajustée, ni publiée quand la précision de la source est inconnue.
+-- Sans la précision de la source, un écart à une référence n'a pas de p, et rien n'en est dit.
 probables as (
     select
         *,
@@ -99,8 +99,8 @@ jugees as (
         probables.ecart is not null as est_comparable,
         probables.base_minimum as base_brute,
         probables.base_minimum as base_brute_precedente,
-        quantile_student(parametres.confiance, probables.ddl) as t,
-        coalesce(probables.p_publiee, probables.p_attendue) as p_ajustee
+        case when probables.p_valeur is not null then quantile_student(parametres.confiance, probables.ddl) end as t,
+        probables.p_publiee as p_ajustee
     from probables
     cross join parametres
 ),

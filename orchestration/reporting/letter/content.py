@@ -35,7 +35,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
         first = glance(figures, themes)
         profile = study.profile(edition, scope)
         meta = study.last_edition(edition)
-        source = next((row["libelle_source"] for row in study.sources(edition, scope) if row["imprimee"]), None)
+        source = study.printed_source(writer, edition, scope, programme.estimation.reference_base_supposee)
         drawings = theme_drawings(themes, scope, writer, frame.colours(programme))
         return {
             **frame.document(writer, programme, scope, meta),
@@ -44,7 +44,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "profil": _profile(writer, profile),
             "themes": [_theme(writer, theme, drawings.get(theme.code)) for theme in themes],
             "vagues": list(scope.vagues),
-            "source": writer.plain("source_reference", source=source) if source else None,
+            "source": source or None,
             "priorites": priorities(writer, edition, scope, first.overall),
             "organismes": _coverage(writer, edition, scope, profile),
             "methode": frame.method(writer, programme, first.maximum, any(theme.notes for theme in themes)),
