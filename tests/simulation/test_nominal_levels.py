@@ -147,7 +147,8 @@ class Measured:
                 """
             ).pl()
         for rate, trials, apart, exact in gaps.iter_rows():
-            self.apart[rate], self.apart_from_exact[rate] = Counted(trials, apart), Counted(trials, exact)
+            self.apart[rate] = Counted(float(trials), float(apart))
+            self.apart_from_exact[rate] = Counted(float(trials), float(exact))
         for rate in rates:
             self.covered[rate] = _by_cell(intervals.filter(rate=rate), "covered")
             self.rejected[rate] = _by_cell(tests.filter(rate=rate), "rejected")
