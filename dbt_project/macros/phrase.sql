@@ -53,6 +53,18 @@
         '{vague}': 'vague', '{raison}': 'motif_statut', '{avant}': 'vague_precedente', '{niveau}': niveau,
         '{niveau_avant}': niveau_avant, '{ampleur}': ampleur
     }) }}
+    {#- Un retour : ce qui a repris depuis la dernière vague sans revenir à la première, ou reculé sans tout perdre. -#}
+    {%- set retour -%}
+    case
+        when verdict in ('hausse', 'hausse légère') and verdict_premiere in ('baisse', 'baisse légère') then 'sans retrouver'
+        when verdict in ('baisse', 'baisse légère') and verdict_premiere in ('hausse', 'hausse légère') then 'garde une avance'
+    end
+    {%- endset %}
+    || case
+        when statut = 'V' and nature in ('satisfaction', 'recommandation')
+            then coalesce({{ remplir(texte('phrase', retour), {'{premiere}': 'vague_premiere'}) }}, '')
+        else ''
+    end
     || case
         when statut = 'V' and verdict_reference not in ('non significatif', 'non comparable')
             then {{ texte('phrase', 'verdict_reference') }}

@@ -39,6 +39,11 @@ PLACES = {
     ", légèrement en deçà du niveau national": (False, -1),
     ", au même niveau que la référence nationale": (False, 0),
 }
+# after a rise, or a fall, which the first comparable wave contradicts
+RETURNS = {
+    "rise": re.compile(r", sans retrouver son niveau de (?P<first>\d{4})"),
+    "fall": re.compile(r", tout en restant au-dessus de son niveau de (?P<first>\d{4})"),
+}
 Row = dict[str, Any]
 
 
@@ -152,10 +157,13 @@ def test_every_sentence_says_what_the_figures_prove(
         assert kind not in (("up", "down") if opinion else ("rise", "fall")), what
         change = evolutions[row["question_code"], row["vague"], row["vague_precedente"]]
         _held(kind, found, change, thresholds, what)
+        _returned(kind, found.get("first"), row, evolutions, thresholds, what)
+        kinds["return"] += found.get("first") is not None
     assert (
         min(kinds[kind] for kind in ("rise", "rise-slight", "fall", "fall-slight", "stable", "unsettled", "new")) >= 1
     ), kinds
-    assert sum(kinds.values()) == len(said) > 100
+    assert kinds["return"] >= 1
+    assert sum(kinds.values()) - kinds["return"] == len(said) > 100
 
 
 def test_a_place_beside_the_reference_is_that_of_the_figures(
@@ -202,9 +210,34 @@ def _read(sentence: str) -> tuple[str, dict[str, Any], str]:
     assert name.startswith("«\u00a0") and rest.endswith("."), sentence
     for kind, form in SENTENCES.items():
         found = form.match(rest)
-        if found and (rest[found.end() : -1] in PLACES or rest[found.end() : -1] == ""):
-            return kind, found.groupdict(), rest[found.end() : -1]
+        if not found:
+            continue
+        told, place = found.groupdict(), rest[found.end() : -1]
+        if kind in RETURNS and (returned := RETURNS[kind].match(place)):
+            told, place = told | returned.groupdict(), place[returned.end() :]
+        if place in PLACES or place == "":
+            return kind, told, place
     raise AssertionError(f"a sentence that the reader does not know: {sentence}")
+
+
+def _returned(
+    kind: str,
+    first: str | None,
+    row: Row,
+    evolutions: dict[tuple[str, str, str], Row],
+    thresholds: Row,
+    what: str,
+) -> None:
+    """A first wave is named where the change since then is established the other way, and there only."""
+    since = sorted(
+        before
+        for code, wave, before in evolutions
+        if (code, wave) == (row["question_code"], row["vague"]) and evolutions[code, wave, before]["ecart"] is not None
+    )
+    longest = evolutions[row["question_code"], row["vague"], since[0]]
+    established = longest["adjusted"] < thresholds["alpha"] and longest["base"] >= thresholds["base_fragile"]
+    other_way = established and (kind, longest["ecart"] > 0) in (("rise", False), ("fall", True))
+    assert (first == since[0]) if other_way else first is None, what
 
 
 def _same(printed: str, value: float | None, what: str) -> None:
