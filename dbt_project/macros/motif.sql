@@ -51,6 +51,7 @@
         'unite_sans_mesure': 'verdict',
         'precision_des_deux': 'verdict',
         'precision_inconnue': 'verdict',
+        'precision_supposee': 'verdict',
         'livraison_acceptee': 'livraison',
         'livraison_non_attendue': 'livraison',
         'livraison_non_recue': 'livraison',

@@ -31,20 +31,40 @@
         case when {{ ecart }} >= 0.1 then {{ nombre(ecart, 1) }} else {{ nombre(ecart, 2) }} end
     )
     {%- endset -%}
+    {#- Ce qui monte sans être une opinion ne progresse pas : il augmente. -#}
+    {%- set dit -%}
+    case
+        when nature not in ('satisfaction', 'recommandation') and verdict in ('hausse', 'hausse légère') then 'augmente'
+        when nature not in ('satisfaction', 'recommandation') and verdict in ('baisse', 'baisse légère') then 'diminue'
+        else verdict
+    end
+    {%- endset -%}
     {%- set modele -%}
     case
         when statut = 'Z' then 'non_posee'
         when statut <> 'V' then 'non_publie'
         when note_moyenne is null and taux_satisfaits is null and type = 'multiple' then 'plusieurs_reponses'
         when note_moyenne is null and taux_satisfaits is null then 'sans_mesure'
-        when {{ ecart }} is null and verdict not in ('nouveau', 'non comparable') then verdict || ' sans ampleur'
-        else coalesce(verdict, 'niveau')
+        when {{ ecart }} is null and verdict not in ('nouveau', 'non comparable') then {{ dit }} || ' sans ampleur'
+        else coalesce({{ dit }}, 'niveau')
     end
     {%- endset -%}
     {{ remplir(texte('phrase', modele), {
         '{vague}': 'vague', '{raison}': 'motif_statut', '{avant}': 'vague_precedente', '{niveau}': niveau,
         '{niveau_avant}': niveau_avant, '{ampleur}': ampleur
     }) }}
+    {#- Un retour : ce qui a repris depuis la dernière vague sans revenir à la première, ou reculé sans tout perdre. -#}
+    {%- set retour -%}
+    case
+        when verdict in ('hausse', 'hausse légère') and verdict_premiere in ('baisse', 'baisse légère') then 'sans retrouver'
+        when verdict in ('baisse', 'baisse légère') and verdict_premiere in ('hausse', 'hausse légère') then 'garde une avance'
+    end
+    {%- endset %}
+    || case
+        when statut = 'V' and nature in ('satisfaction', 'recommandation')
+            then coalesce({{ remplir(texte('phrase', retour), {'{premiere}': 'vague_premiere'}) }}, '')
+        else ''
+    end
     || case
         when statut = 'V' and verdict_reference not in ('non significatif', 'non comparable')
             then {{ texte('phrase', 'verdict_reference') }}

@@ -1,9 +1,10 @@
 {#-
     Le corps d'un modèle de préparation : les colonnes que son YAML déclare, sous leur type (`data_type`, texte s'il n'est pas dit) et
-    sous leur nom. `de` est leur nom dans la source, s'il est autre ; `tel_quel: oui` laisse leur type à une liste.
+    sous leur nom. `de` est leur nom dans la source, s'il est autre ; `tel_quel: oui` laisse leur type à une liste. Un test unitaire, où dbt
+    ne donne pas ces colonnes, voit celles de la source.
 -#}
 {% macro preparer(source) -%}
-    {%- if execute -%}
+    {%- if execute and model.columns -%}
 select
     {%- for nom, colonne in model.columns.items() %}
     {%- set origine = colonne.config.meta.get('de', nom) %}

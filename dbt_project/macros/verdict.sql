@@ -156,6 +156,7 @@ ajustes as (
         when not est_comparable then motif_source
         when base_minimum < base_fragile then {{ motif('base_fragile', 'base_fragile') }}
         when erreur_type_reference is null then {{ motif('precision_inconnue') }}
+        when est_supposee then {{ motif('precision_supposee', 'reference_base_supposee') }}
         else {{ motif('precision_des_deux') }}
     end
 {%- endmacro %}

@@ -16,6 +16,8 @@ from orchestration.programme.vocabulary import vocabulary_faults
 
 # physical line of a CSV's first row: the header stands above it
 _FIRST = 2
+# natures of questions that have one answer
+_SINGLE = ("satisfaction", "incidence", "recommandation")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,13 @@ def check_programme(programme: Programme) -> list[Problem]:
     for table, frame in sound.items():
         problems += _references(table, frame, dictionary()[table], sound)
     if not problems:
-        problems += [*_filters(programme), *_scales(programme), *_config(programme), *_perimeters(programme)]
+        problems += [
+            *_filters(programme),
+            *_natures(programme),
+            *_scales(programme),
+            *_config(programme),
+            *_perimeters(programme),
+        ]
     return problems + [
         Problem(fault.file, None, fault.key, fault.message) for fault in vocabulary_faults(programme.config)
     ]
@@ -191,6 +199,33 @@ def _filters(programme: Programme) -> Iterator[Problem]:
         except pl.exceptions.PolarsError as error:
             said = [f"« {condition} » n'est pas une condition SQL ({str(error).splitlines()[0]})."]
         yield from (Problem("questions.csv", line, "filtre", sentence) for sentence in said)
+
+
+def _natures(programme: Programme) -> Iterator[Problem]:
+    """What a question is said to ask must be what its scale can answer."""
+    several = {str(r["echelle"]) for r in programme.rows("echelles") if r["type"] == "multiple"}
+    graded = {str(r["echelle"]) for r in programme.rows("echelles") if r["unite_note"]}
+    options = programme.rows("modalites")
+    rated = graded | {str(r["echelle"]) for r in options if r["est_satisfait"]}
+    grouped = {str(r["echelle"]) for r in options if r["groupe_nps"]}
+    for line, question in enumerate(programme.rows("questions"), start=_FIRST):
+        nature, scale = question["nature"], str(question["echelle"])
+        said = ""
+        if nature in _SINGLE and scale in several:
+            said = f"l'échelle {scale} admet plusieurs réponses ; motif, filtre ou descriptif y conviennent."
+        elif nature in ("satisfaction", "incidence") and scale not in rated:
+            said = f"aucune modalité de l'échelle {scale} ne dit est_satisfait ; le dire, ou choisir une autre nature."
+        elif nature == "recommandation" and scale not in grouped:
+            said = (
+                f"l'échelle {scale} n'a pas de groupe_nps dans modalites.csv ; les y dire, ou choisir une autre nature."
+            )
+        if said:
+            yield Problem("questions.csv", line, "nature", f"« {nature} » : {said}")
+        if nature not in (None, "satisfaction") and question["est_globale"] == "oui":
+            said = (
+                f"« {nature} » : la question d'ensemble (est_globale) est de satisfaction ; corriger l'un ou l'autre."
+            )
+            yield Problem("questions.csv", line, "nature", said)
 
 
 def _scales(programme: Programme) -> Iterator[Problem]:

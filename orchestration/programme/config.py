@@ -69,6 +69,12 @@ class Estimation(Declared):
         default=False,
         description="Deux vagues d'instituts différents ne se comparent pas ; sinon le changement est signalé.",
     )
+    reference_base_supposee: Whole = Field(
+        default=1000,
+        ge=0,
+        description="Répondants supposés d'une référence nationale qui ne dit ni son erreur ni sa base ; 0 : aucun"
+        " verdict n'en est tiré.",
+    )
     tailles: Annotated[tuple[Count, ...], AfterValidator(_distinct)] = Field(
         default=(),
         description="Bornes de parc, croissantes, des classes de taille des organismes.",

@@ -11,9 +11,24 @@ from typing import Any
 
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.formats import VERDICTS, family
-from orchestration.reporting.indicators import ENSEMBLE, Glance, Indicator, Motives, Scope, Theme, common
+from orchestration.reporting.indicators import (
+    ENSEMBLE,
+    JUDGED,
+    RECOMMENDATION,
+    SATISFACTION,
+    Glance,
+    Indicator,
+    Motives,
+    Recommendation,
+    Scope,
+    Score,
+    Theme,
+    common,
+)
 
 PRINTED_METHOD = "publie"
+# the groups of a question of recommendation: as an option names its own, and the column that has its share
+GROUPS = {"promoteur": "part_promoteurs", "passif": "part_passifs", "detracteur": "part_detracteurs"}
 HIGHLIGHTS = 5
 
 
@@ -65,20 +80,22 @@ class Figures:
                 numero=number,
                 libelle=str(rows[0]["theme"]),
                 definition=str(known.get(code, {}).get("definition") or ""),
-                notes=tuple(self._indicator(row, "note") for row in rows if self._kind(row) == "note"),
-                rates=tuple(self._indicator(row, "taux") for row in rows if self._kind(row) == "taux"),
-                motives=tuple(self._motives(row) for row in rows if self._kind(row) == "motif"),
+                notes=tuple(self._indicator(row, "note") for row in rows if self._group(row) == "note"),
+                rates=tuple(self._indicator(row, "taux") for row in rows if self._group(row) == "taux"),
+                facts=tuple(self._indicator(row, "taux") for row in rows if self._group(row) == "fait"),
+                recommendations=tuple(self._recommendation(row) for row in rows if self._recommends(row)),
+                motives=tuple(self._motives(row) for row in rows if self._group(row) == "motif"),
                 verdicts=self._verdicts(str(code)),
             )
             for number, (code, rows) in enumerate(grouped.items(), start=1)
         ]
 
     def _verdicts(self, theme: str) -> dict[str, Cell]:
-        """How many questions of a theme have a verdict of each family."""
+        """How many questions of satisfaction of a theme have a verdict of each family."""
         families: dict[str, list[str]] = {}
         for code, (_, name) in VERDICTS.items():
             families.setdefault(name, []).append(code)
-        here = {"vague": self.scope.current, "theme_code": theme}
+        here = {"vague": self.scope.current, "theme_code": theme, "nature": SATISFACTION}
         if "obs_indicateur" not in self.edition.tables:
             return {}
         return {
@@ -105,15 +122,44 @@ class Figures:
         row = self.satisfaction.get((question, wave))
         return reader("fct_satisfaction", self.scope.key(question, wave), row)
 
-    def _kind(self, question: Row) -> str:
-        code = question["question_code"]
-        options = self.options.get(code, [])
-        if self._several(question):
+    def _group(self, question: Row) -> str:
+        """The table that a question stands in."""
+        options = self.options.get(question["question_code"], [])
+        judged = question["nature"] in JUDGED
+        if self._several(question) or question["nature"] == "motif":
             return "motif"
-        if any(option.get("note") is not None for option in options):
+        if judged and any(option.get("note") is not None for option in options):
             return "note"
         # Options that are neither scored nor satisfied have no rate: they are choices.
-        return "taux" if any(option.get("est_satisfait") is not None for option in options) else "motif"
+        if all(option.get("est_satisfait") is None for option in options):
+            return "motif"
+        return "taux" if judged else "fait"
+
+    def _recommends(self, question: Row) -> bool:
+        options = self.options.get(question["question_code"], [])
+        return question["nature"] == RECOMMENDATION and any(option.get("groupe_nps") for option in options)
+
+    def _recommendation(self, question: Row) -> Recommendation:
+        code = str(question["question_code"])
+        answers = {
+            group: [str(o["libelle"]) for o in self.options[code] if o.get("groupe_nps") == group] for group in GROUPS
+        }
+
+        def score(wave: str) -> Score:
+            cell = self.measured(code, wave)
+            return Score(
+                score=cell("nps"),
+                low=cell("nps_ic_bas"),
+                high=cell("nps_ic_haut"),
+                groups=tuple(cell(column) for column in GROUPS.values()),
+                base=cell("base_brute"),
+            )
+
+        return Recommendation(
+            item=self._indicator(question, self._group(question)),
+            groups=tuple((group, (found[0], found[-1])) for group, found in answers.items() if found),
+            scores=tuple(score(wave) for wave in self.scope.vagues),
+        )
 
     def _several(self, question: Row) -> bool:
         """Whether tenants may give several answers."""
@@ -140,6 +186,7 @@ class Figures:
             libelle=str(question["libelle"]),
             formulation=str(question.get("formulation") or ""),
             filtered=bool(question.get("filtre")),
+            nature=str(question["nature"]),
             kind=kind,
             values=tuple(self.measured(code, vague)(mesure) for vague in scope.vagues),
             low=satisfaction(f"{mesure}_ic_bas"),
@@ -195,9 +242,10 @@ def _rank(share: Cell) -> float:
 
 
 def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:
-    """What the reader sees first, chosen by the published verdicts only."""
+    """What the reader sees first, chosen by the published verdicts only; nothing but satisfaction is ranked."""
     themes = list(themes)
-    notes = [item for theme in themes for item in theme.notes] or [item for theme in themes for item in theme.rates]
+    ranked = [item for theme in themes for item in theme.indicators if item.ranked]
+    notes = [item for item in ranked if item.kind == "note"] or ranked
     global_code = next(
         (str(r["question_code"]) for r in figures.edition.rows("dim_question") if r.get("est_globale")), None
     )

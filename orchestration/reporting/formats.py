@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -209,11 +209,17 @@ class Formats:
         """Why a cell is not shown: the published reason, or what its status means."""
         return self.typography(reason) if reason else self.status(status).reason
 
-    def verdict(self, code: object) -> Label:
-        """A verdict column in words; a verdict unknown here is printed as it is rather than lost."""
+    def verdict(self, code: object, judged: bool = True) -> Label:
+        """A verdict column in words; a verdict unknown here is printed as it is rather than lost.
+
+        Args:
+            code: the verdict.
+            judged: more is better; where it is neither good nor bad, the verdict has no colour.
+        """
         if code is None or str(code).strip() == "":
             return self.no_value
-        return self._label("verdicts", VERDICTS, code)
+        label = self._label("verdicts", VERDICTS, code)
+        return label if judged or label.family not in ("hausse", "baisse") else replace(label, family="incertain")
 
     def status(self, code: object) -> Label:
         """A cell status in words."""

@@ -10,6 +10,10 @@ from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Row
 
 ENSEMBLE = {"axe": "ensemble", "segment": "tous"}
+SATISFACTION = "satisfaction"
+RECOMMENDATION = "recommandation"
+# of what these ask, more is better; of the other natures a share says how many are concerned, neither good nor bad
+JUDGED = (SATISFACTION, RECOMMENDATION)
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,16 @@ def common(maximums: Iterable[float | None]) -> float | None:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One line of the newsletter's table. `kind` is `note` (out of `maximum`) or `taux` (a share, without one)."""
+    """One line of the newsletter's table.
+
+    `nature` is what its question asks; `kind` is `note` (out of `maximum`) or `taux` (a share, without one).
+    """
 
     code: str
     libelle: str
     formulation: str
     filtered: bool
+    nature: str
     kind: str
     values: tuple[Cell, ...]
     low: Cell
@@ -74,6 +82,16 @@ class Indicator:
     def anchor(self) -> str:
         """The permanent anchor of the question."""
         return formats.anchor(self.code)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether it is listed among the best and the worst: only opinions are compared with one another."""
+        return self.nature == SATISFACTION
+
+    @property
+    def judged(self) -> bool:
+        """Whether a rise is good news, so that its verdict has a colour."""
+        return self.nature in JUDGED
 
     @property
     def current(self) -> Cell:
@@ -113,8 +131,34 @@ class Motives:
 
 
 @dataclass(frozen=True)
+class Score:
+    """What recommending is summed up by in one wave: the score, its interval, the share of each group, the base."""
+
+    score: Cell
+    low: Cell
+    high: Cell
+    groups: tuple[Cell, ...]
+    base: Cell
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A question of recommendation: its score by wave, the oldest first.
+
+    `groups` pairs each group, promoters first, with its answers in words: the first one, then the last.
+    """
+
+    item: Indicator
+    groups: tuple[tuple[str, tuple[str, str]], ...]
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True)
 class Theme:
-    """A theme, its questions in the order of the questionnaire; `verdicts` counts them by css family."""
+    """A theme, its questions in the order of the questionnaire.
+
+    `rates` are opinions, `facts` what happened to tenants or who they are; `verdicts` counts opinions by css family.
+    """
 
     code: str
     numero: int
@@ -122,6 +166,8 @@ class Theme:
     definition: str
     notes: tuple[Indicator, ...]
     rates: tuple[Indicator, ...]
+    facts: tuple[Indicator, ...]
+    recommendations: tuple[Recommendation, ...]
     motives: tuple[Motives, ...]
     verdicts: Mapping[str, Cell]
 
@@ -129,6 +175,11 @@ class Theme:
     def anchor(self) -> str:
         """The permanent anchor of the theme."""
         return f"theme-{formats.slug(self.code)}"
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """All its questions that have a figure."""
+        return self.notes + self.rates + self.facts
 
     @property
     def maximum(self) -> float | None:

@@ -10,6 +10,8 @@ from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.indicators import Indicator, Scope, Theme
 
+# the tone of each group of a question of recommendation
+GROUP_TONES = {"promoteur": "bon-1", "passif": "neutre-2", "detracteur": "bas-1"}
 SPELT_OUT = 5  # options that a caption can name one by one
 
 
@@ -54,10 +56,14 @@ class Answers:
     lines: tuple[Line, ...]
 
     @property
+    def wide(self) -> bool:
+        """Whether there are more options than a page has room for side by side."""
+        return len(self.options) > SPELT_OUT
+
+    @property
     def scale(self) -> str:
         """The options in a few words: what tells two groups of a theme apart."""
-        short = len(self.options) <= SPELT_OUT
-        return ", ".join(self.options) if short else f"{self.options[0]} … {self.options[-1]}"
+        return f"{self.options[0]} … {self.options[-1]}" if self.wide else ", ".join(self.options)
 
 
 def not_compared(themes: Iterable[Theme]) -> list[Indicator]:
@@ -65,7 +71,7 @@ def not_compared(themes: Iterable[Theme]) -> list[Indicator]:
     return [
         item
         for theme in themes
-        for item in theme.notes + theme.rates
+        for item in theme.indicators
         if item.verdict.valeur in ("nouveau", "non comparable") and item.current.statut != "Z"
     ]
 
@@ -103,21 +109,33 @@ def published(edition: Edition, scope: Scope) -> tuple[Cell, Cell]:
 
 def answers(figures: Figures, theme: Theme) -> list[Answers]:
     """The distributions of a theme, questions with the same options together."""
-    groups: dict[tuple[str, ...], tuple[tuple[str, ...], list[Line]]] = {}
-    for item in theme.notes + theme.rates:
+    groups: dict[tuple[bool, tuple[str, ...]], tuple[tuple[str, ...], list[Line]]] = {}
+    for item in theme.indicators:
         options = figures.distribution(item.code)
         if not options or item.current.statut == "Z":
             continue
         labels = tuple(str(option["libelle"]) for option, _ in options)
-        _, lines = groups.setdefault(labels, (tones(option for option, _ in options), []))
+        shades = tones((option for option, _ in options), item.judged)
+        _, lines = groups.setdefault((item.judged, labels), (shades, []))
         lines.append(Line(item, tuple(cell for _, cell in options)))
-    return [Answers(labels, shades, tuple(lines)) for labels, (shades, lines) in groups.items()]
+    return [Answers(labels, shades, tuple(lines)) for (_, labels), (shades, lines) in groups.items()]
 
 
-def tones(options: Iterable[Row]) -> tuple[str, ...]:
-    """A css tone per option, `bon` or `bas`, the strongest (1) at the two ends of the scale."""
-    satisfied = [bool(option.get("est_satisfait")) for option in options]
-    last = len(satisfied) - 1
-    return tuple(
-        ("bon-" if good else "bas-") + ("1" if rank in (0, last) else "2") for rank, good in enumerate(satisfied)
-    )
+def tones(options: Iterable[Row], judged: bool = True) -> tuple[str, ...]:
+    """A css tone per option, `bon`, `bas` or `neutre`, the strongest (1) at the two ends of the scale.
+
+    Args:
+        options: the options of one scale, in order.
+        judged: an option is good or bad; those of a question that asks for no opinion are neither.
+    """
+    options = list(options)
+    last = len(options) - 1
+
+    def tone(rank: int, option: Row) -> str:
+        if not judged:
+            return f"neutre-{1 if rank == 0 else 3 if rank == last else 2}"
+        if option.get("groupe_nps") == "passif":
+            return GROUP_TONES["passif"]
+        return ("bon-" if option.get("est_satisfait") else "bas-") + ("1" if rank in (0, last) else "2")
+
+    return tuple(tone(rank, option) for rank, option in enumerate(options))

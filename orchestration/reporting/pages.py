@@ -40,6 +40,7 @@ WRITTEN: dict[str, Callable[[Formats, Any], str]] = {
     "pourcentage": lambda f, value: f.percent(value / 100, 0 if float(value).is_integer() else 1),
     "ecart_pourcentage": lambda f, value: f.points(value / 100),
     "ecart_taux": lambda f, value: f.points(value),
+    "nps": lambda f, value: f.decimal(value, 1, signed=True),
     "verdict": lambda f, value: f.verdict(value).word,
     "lecture": lambda f, value: f.reading(value).word,
 }

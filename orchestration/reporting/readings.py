@@ -93,7 +93,7 @@ class Readings:
 
     def of(self, theme: Theme) -> list[Reading]:
         """The second readings of a theme, in the order of the questionnaire."""
-        return [self._reading(item) for item in theme.notes + theme.rates]
+        return [self._reading(item) for item in theme.indicators]
 
     def _reading(self, item: Indicator) -> Reading:
         code, scope = item.code, self.scope

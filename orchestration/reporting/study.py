@@ -7,6 +7,7 @@ from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import own_reader, reader
+from orchestration.reporting.formats import Formats
 from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope
 
 INCLUDED = {"statut in": "inclus|reserve"}
@@ -213,6 +214,27 @@ def sources(edition: Edition, frame: Scope) -> list[Row]:
 def _complete(row: Row, *names: str) -> Row:
     """A row that has at least these columns: templates refuse undefined names."""
     return dict.fromkeys(names) | row
+
+
+def printed_source(f: Formats, edition: Edition, frame: Scope, assumed: int) -> str:
+    """What tables say of the source that they print beside the figures; nothing without one.
+
+    Args:
+        f: how it is written.
+        edition: the published file.
+        frame: the slice that is printed.
+        assumed: how many answers a source that states no precision is taken to have; 0 where it gives no verdict.
+    """
+    rows = edition.rows("fct_reference_nationale", source=frame.reference) if frame.reference else []
+    if not rows:
+        return ""
+    name = str(rows[0].get("libelle_source") or frame.reference)
+    current = [row for row in rows if str(row["vague"]) == frame.current]
+    if all(row.get("erreur_type") is not None or row.get("base_effectif") is not None for row in current):
+        return f.plain("source_reference", source=name)
+    if not assumed:
+        return f.plain("source_sans_precision", source=name)
+    return f.plain("source_supposee", source=name, n=f.integer(assumed))
 
 
 def comparisons(edition: Edition, frame: Scope) -> list[Row]:

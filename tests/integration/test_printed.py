@@ -130,7 +130,7 @@ def test_every_figure_of_the_letter_is_the_published_one(demo: Demo, content: di
 
 def test_the_letter_prints_each_line_of_the_newsletters_table(content: dict[str, Any], letter_text: str) -> None:
     """Label, sentence, notes, precision, evolution, organismes, reference, base: in that order, on one line."""
-    lines = [line for theme in content["themes"] for line in (*theme["notes"], *theme["taux"])]
+    lines = [line for theme in content["themes"] for line in (*theme["notes"], *theme["taux"], *theme["faits"])]
     assert len(lines) == 52
     for line in lines:
         assert paper.squeezed(_line(line)) in letter_text, line["libelle"]
@@ -250,7 +250,7 @@ def test_the_leaflets_pdf_prints_the_figures_of_its_page(demo: Demo, leaflets: P
         content = _leaflet(demo.root, code)
         text = paper.squeezed("\n".join(paper.pages(leaflets / code / "livret.pdf")))
         for theme in content["themes"]:
-            for line in (*theme["notes"], *theme["taux"]):
+            for line in (*theme["notes"], *theme["taux"], *theme["faits"]):
                 start = "".join([line["libelle"], *map(_cell, line["notes"])])
                 assert paper.squeezed(start) in text, line["libelle"]
                 for cell in (line["region"], line["ecart"], *(line["quartiles"] or [])):
@@ -278,10 +278,10 @@ def test_quartiles_only_where_they_are_published(demo: Demo) -> None:
                 if r["statut"] == "V"
             }
         for theme in content["themes"]:
-            for line in (*theme["notes"], *theme["taux"]):
+            for line in (*theme["notes"], *theme["taux"], *theme["faits"]):
                 shown += line["quartiles"] is not None
                 masked += line["quartiles"] is None
-        lines = [x for t in content["themes"] for x in (*t["notes"], *t["taux"]) if x["quartiles"]]
+        lines = [x for t in content["themes"] for x in (*t["notes"], *t["taux"], *t["faits"]) if x["quartiles"]]
         assert len(lines) <= len(published)
     assert shown > 500 and masked > 0
 

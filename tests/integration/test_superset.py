@@ -46,7 +46,7 @@ CHOSEN = """
     theme as (select libelle as theme from dim_theme order by ordre limit 1),
     du_theme as (select i.* from obs_indicateur as i semi join vague using (vague) semi join theme using (theme)),
     region as (
-        select s.*, q.theme, q.est_globale, q.unite_note, g.axe_libelle, g.libelle as profil
+        select s.*, q.theme, q.est_globale, q.nature, g.axe_libelle, g.libelle as profil
         from fct_satisfaction as s semi join vague using (vague)
         join dim_question as q using (question_code) join dim_segment as g using (axe, segment)
         where perimetre_type = 'region'
@@ -61,14 +61,14 @@ EXPECTED = {
     "parc": """select sum(parc) filter (where nb_entretiens > 0) / sum(parc) from obs_couverture semi join vague using (vague)
         where statut <> 'non_concerne'""",
     "questions": "select count(*) from region where axe = 'ensemble' and statut = 'V'",
-    "hausses": """select count(*) from fct_evolution as e join dim_vague as v using (vague, vague_precedente)
-        where est_courante and perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie' and verdict in ('hausse', 'hausse légère')""",
-    "baisses": """select count(*) from fct_evolution as e join dim_vague as v using (vague, vague_precedente)
-        where est_courante and perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie' and verdict in ('baisse', 'baisse légère')""",
+    "hausses": """select count(*) from fct_evolution as e join dim_vague as v using (vague, vague_precedente) join dim_question as q using (question_code)
+        where est_courante and nature = 'satisfaction' and perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie' and verdict in ('hausse', 'hausse légère')""",
+    "baisses": """select count(*) from fct_evolution as e join dim_vague as v using (vague, vague_precedente) join dim_question as q using (question_code)
+        where est_courante and nature = 'satisfaction' and perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie' and verdict in ('baisse', 'baisse légère')""",
     "themes": """select theme, sum(taux_satisfaits * base_ponderee) / sum(base_ponderee) from region
-        where axe = 'ensemble' and unite_note is not null and statut = 'V' group by all""",
+        where axe = 'ensemble' and nature = 'satisfaction' and statut = 'V' group by all""",
     "verdicts": """select theme, verdict, count(*) from obs_indicateur semi join vague using (vague)
-        where verdict is not null group by all""",
+        where verdict is not null and nature = 'satisfaction' group by all""",
     "notes": "select libelle, note_moyenne from du_theme where note_moyenne is not null",
     "evolutions": "select libelle, verdict, evolution from du_theme where evolution is not null",
     "tableau": """select libelle, base_brute, note_moyenne, note_ic_bas, note_ic_haut, taux_satisfaits, evolution, verdict,

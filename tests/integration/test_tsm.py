@@ -212,6 +212,15 @@ def test_its_report_is_in_english(tsm: Path) -> None:
     assert len(html.encode()) < 1_500_000
 
 
+@here
+@pytest.mark.slow
+def test_having_made_a_complaint_is_no_low_rating(tsm: Path) -> None:
+    html = (tsm / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
+    ranked = _text(html[html.index("Lowest rated") :].split("</section>")[0])
+    assert "handling complaints" in ranked and "Made a complaint" not in ranked
+    assert "Tenants concerned" in html
+
+
 def _text(html: str) -> str:
     return re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<(style|script)>.*?</\1>", "", html))
 

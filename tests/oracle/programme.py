@@ -69,7 +69,7 @@ def _reference() -> dict[str, list[str]]:
         ]
         + STATUSES,
         "questions": [
-            f"{q['question']},T1,{i},{q['question']},{q['question']} ?,proposition,{q['echelle']},{q['filtre']},"
+            f"{q['question']},T1,{i},{q['question']},{q['question']} ?,proposition,{q['echelle']},,{q['filtre']},"
             f"{'oui' if q['question'] == 'G1' else 'non'},essai"
             for i, q in enumerate(questions, start=1)
         ],
@@ -109,7 +109,7 @@ def _reference() -> dict[str, list[str]]:
             f"{s['vague']},{s['organisme']},{s['strate']},{s['population']},{s['entretiens']}" for s in read("strates")
         ],
         "references_nationales": [
-            f"{r['source']},Source {r['source']},France,{r['unite']},{r['question']},{r['vague']},2022,{r['valeur']},{r['base']},"
+            f"{r['source']},Source {r['source']},France,{r['unite']},{r['question']},{r['vague']},2022,{r['valeur']},{r['base']},{r['erreur']},"
             f'tous,{scale[r["question"]]},"{where[r["question"]]}",libre,oui,,oui,'
             for r in read("references")
         ],

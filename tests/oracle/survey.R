@@ -345,20 +345,27 @@ write(adjusted(comparison, c("vague", "perimetre_type", "perimetre", "comparaiso
 # --- gaps to a source --------------------------------------------------------------------------------------------------
 references <- read("references")
 whole_cells <- satisfaction[satisfaction$axe == "ensemble", ]
-write(over(references, function(source) {
+# how many answers a source is taken to have that states no precision: the default of programme.yaml
+assumed_base <- 1000
+gaps <- over(references, function(source) {
   found <- whole_cells[whole_cells$vague == source$vague & whole_cells$question_code == source$question, ]
   rate <- source$unite == "pourcentage_satisfaits"
   value <- if (rate) 100 * found$taux_satisfaits else found$note_moyenne
   own_error <- if (rate) 100 * found$taux_erreur_type else found$note_erreur_type
   reference <- as.numeric(source$valeur)
-  # a percentage whose base is known has the precision of a simple sample, the only one its publisher lets out
-  theirs <- if (source$base == "") NA else sqrt(reference * (100 - reference) / as.numeric(source$base))
-  error <- sqrt(own_error^2 + ifelse(is.na(theirs), 0, theirs^2))
+  # the error that the source publishes; or that of a simple sample of its base, which is assumed where it says nothing
+  base <- if (source$base == "") assumed_base else as.numeric(source$base)
+  # a source does not say how the answers to its note are spread: as those of the region are
+  whole <- found[found$perimetre_type == "region", ]
+  spread <- if (rate) reference * (100 - reference) else whole$note_erreur_type^2 / whole$note_effet_plan * (whole$base_brute - 1)
+  theirs <- if (source$erreur == "") sqrt(spread / base) else as.numeric(source$erreur)
+  error <- sqrt(own_error^2 + theirs^2)
   p <- mapply(p_value, value - reference, error, found$ddl)
   data.frame(found[c("vague", "perimetre_type", "perimetre")], nb_organismes_minimum = found$nb_organismes, question_code = source$question,
              source = source$source, ecart = value - reference, erreur_type = error,
-             p_valeur = if (is.na(theirs)) NA_real_ else p)
-}), "ecart_reference")
+             p_valeur = p)
+})
+write(adjusted(gaps, c("vague", "perimetre_type", "perimetre"), lone(gaps)), "ecart_reference")
 
 # --- the same without finite population correction, the stock-weighted means being the ones compared --------------------
 finite <- FALSE

@@ -43,6 +43,8 @@ SCALES = {
 }
 # on the logit scale, how far apart organismes and their strata stand
 SPREAD = 0.35
+# how many tenants a national source asked: as many as the one that the shipped programme quotes
+SOURCE_BASE = 1181
 # the part of the tenants whom a rarely met condition retains: some fifty answers in an organisme
 RARE = 0.06
 SEGMENTS = {"ensemble": "tous", "rare": "oui"}
@@ -175,19 +177,59 @@ def draw(scale: str, tenants: np.ndarray, questions: Sequence[str], seed: Sequen
     )
 
 
-def estimate(root: Path, counts: pl.DataFrame) -> None:
-    """Puts the counts where the warehouse keeps them, and runs every model after them."""
+def source(scale: str, tenants: np.ndarray, questions: Sequence[str], seed: Sequence[int]) -> pl.DataFrame:
+    """Draws what a national source publishes, who asked a simple sample of tenants who answer as the region's do.
+
+    Args:
+        scale: on which they answer.
+        tenants: what `population` returned.
+        questions: a code for each draw.
+        seed: of the draws.
+
+    Returns:
+        Lines of references_nationales.csv, a note where the scale has one and a percentage elsewhere.
+    """
+    rng = np.random.default_rng([*seed, SOURCE_BASE])
+    shares = tenants.sum(axis=(0, 1)) / tenants.sum()
+    answers = rng.multinomial(SOURCE_BASE, shares, size=len(questions))
+    notes = _notes(scale)
+    scored = not np.isnan(notes).any()
+    worth = notes if scored else np.array([100.0] * (len(notes) // 2) + [0.0] * (len(notes) // 2))
+    said = {"source": "S", "libelle_source": "S", "population": "S", "base": "S", "licence": "S", "comparable": "oui"}
+    return pl.DataFrame({"question_code": questions, "valeur": answers @ worth / SOURCE_BASE}).with_columns(
+        *(pl.lit(value).alias(name) for name, value in said.items()),
+        unite=pl.lit("note_10" if scored else "pourcentage_satisfaits"),
+        echelle=pl.lit(scale),
+        vague=pl.lit(WAVES[-1]),
+        millesime=pl.lit(WAVES[-1]),
+        base_effectif=pl.lit(SOURCE_BASE),
+        demonstration=pl.lit("oui"),
+    )
+
+
+def estimate(root: Path, counts: pl.DataFrame, sources: pl.DataFrame) -> None:
+    """Puts the counts where the warehouse keeps them, and runs every model after them and after the sources."""
+    _replace(root / "reference" / "references_nationales.csv", sources)
+    dbt(root, "seed", "--select", "references_nationales")
     with duckdb.connect(str(root / "warehouse" / "observatoire.duckdb")) as connection:
         connection.execute("create schema if not exists intermediaire")
         connection.execute("create or replace table intermediaire.comptage as select * from counts")
-    dbt(root, "run", "--select", "+int_satisfaction", "+int_evolution", "--exclude", "comptage", "resource_type:seed")
+    dbt(
+        root,
+        "run",
+        "--select",
+        "+int_satisfaction",
+        "+int_evolution",
+        "+int_ecart_reference",
+        "--exclude",
+        "comptage",
+        "resource_type:seed",
+    )
 
 
 def truths(scale: str, tenants: np.ndarray) -> pl.DataFrame:
     """Returns what the samples estimate: taux and note by perimetre_type, perimetre and axe; no note without a barème."""
-    baremes = _read(SHIPPED / "reference" / "baremes.csv").filter(bareme=BAREME, echelle=scale)
-    points = dict(baremes.select("modalite_code", pl.col("note").cast(pl.Float64)).iter_rows())
-    notes = np.array([points.get(option, np.nan) for option in SCALES[scale]])
+    notes = _notes(scale)
     members = _read(SHIPPED / "reference" / "organismes.csv").filter(pl.col("valide_a").is_null())
     strata = plan().join(members.select("organisme_code", "famille", "departement"), on="organisme_code", how="left")
     strata = strata.with_columns(region=pl.lit("region"), organisme=pl.col("organisme_code"))
@@ -208,6 +250,13 @@ def truths(scale: str, tenants: np.ndarray) -> pl.DataFrame:
             for kind in ("region", "famille", "departement", "organisme")
         ]
     return pl.concat(found)
+
+
+def _notes(scale: str) -> np.ndarray:
+    """Returns what each answer is worth, not a number where the scale has no notes."""
+    baremes = _read(SHIPPED / "reference" / "baremes.csv").filter(bareme=BAREME, echelle=scale)
+    points = dict(baremes.select("modalite_code", pl.col("note").cast(pl.Float64)).iter_rows())
+    return np.array([points.get(option, np.nan) for option in SCALES[scale]])
 
 
 def _read(path: Path) -> pl.DataFrame:

@@ -18,7 +18,16 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.simulation.draws import SEED, draw, estimate, population, question_codes, simulated_programme, truths
+from tests.simulation.draws import (
+    SEED,
+    draw,
+    estimate,
+    population,
+    question_codes,
+    simulated_programme,
+    source,
+    truths,
+)
 from tests.support.demo import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "methode.md"
@@ -79,6 +88,8 @@ class Measured:
         covered: the intervals that contain the population's value.
         rejected: the tests of evolution whose p-value, not adjusted, is under 5 %.
         discovered: those still under 5 % once adjusted.
+        apart: the region's tests against a source that asked 1,181 tenants, rejected though both answer alike.
+        apart_from_exact: those that would be, were the source taken for exact.
     """
 
     def __init__(self, root: Path, scale: str, measure: str, rates: tuple[float, ...], size: Size) -> None:
@@ -86,20 +97,23 @@ class Measured:
         self.covered: dict[float, Cells] = {}
         self.rejected: dict[float, Cells] = {}
         self.discovered: dict[float, Cells] = {}
+        self.apart: dict[float, Counted] = {}
+        self.apart_from_exact: dict[float, Counted] = {}
         at_once = min(size.at_once, len(rates))
         simulated_programme(root, scale, at_once * size.draws)
         for first in range(0, len(rates), at_once):
             self._estimate(root, scale, measure, rates[first : first + at_once])
 
     def _estimate(self, root: Path, scale: str, measure: str, rates: tuple[float, ...]) -> None:
-        counts, truth, asked = [], [], []
+        counts, truth, asked, sources = [], [], [], []
         for place, rate in enumerate(rates):
             tenants = population(scale, rate)
             questions = question_codes(place * self.size.draws, self.size.draws)
             counts.append(draw(scale, tenants, questions, [SEED, round(1000 * rate)]))
+            sources.append(source(scale, tenants, questions, [SEED, round(1000 * rate)]))
             truth.append(truths(scale, tenants).with_columns(rate=pl.lit(rate)))
             asked.append(pl.DataFrame({"question_code": questions}).with_columns(rate=pl.lit(rate)))
-        estimate(root, pl.concat(counts))
+        estimate(root, pl.concat(counts), pl.concat(sources))
         with duckdb.connect(str(root / "warehouse" / "observatoire.duckdb"), read_only=True) as connection:
             connection.register("truths", pl.concat(truth))
             connection.register("asked", pl.concat(asked))
@@ -123,6 +137,18 @@ class Measured:
                 where statut = 'V' and methode = 'publie' group by all
                 """
             ).pl()
+            gaps = connection.sql(
+                f"""
+                select rate, count(*) as trials, sum((p_valeur < 0.05)::int) as apart,
+                    sum((abs(ecart) > 1.96 * {measure}_erreur_type * if(unite = 'note_10', 1, 100))::int) as apart_from_exact
+                from intermediaire.int_ecart_reference inner join asked using (question_code)
+                inner join intermediaire.int_satisfaction using (vague, perimetre_type, perimetre, question_code)
+                where perimetre_type = 'region' and axe = 'ensemble' group by all
+                """
+            ).pl()
+        for rate, trials, apart, exact in gaps.iter_rows():
+            self.apart[rate] = Counted(float(trials), float(apart))
+            self.apart_from_exact[rate] = Counted(float(trials), float(exact))
         for rate in rates:
             self.covered[rate] = _by_cell(intervals.filter(rate=rate), "covered")
             self.rejected[rate] = _by_cell(tests.filter(rate=rate), "rejected")
@@ -204,6 +230,17 @@ def test_few_answers_are_never_rejected_more_often(rates: Measured, notes: Measu
 def test_hardly_any_adjusted_evolution_is_found_where_nothing_changed(rates: Measured, notes: Measured) -> None:
     found = [_over_all_rates(m.discovered) for m in (rates, notes)]
     assert max(n.share for cells in found for n in cells.values()) < 0.001
+
+
+def test_a_source_that_answers_alike_is_said_apart_as_seldom_as_said(rates: Measured, notes: Measured) -> None:
+    """Type I: 5 %, and no more than 6 % beside what chance does to so few draws. A source taken for exact has far more."""
+    for measured in (rates, notes):
+        trials = sum(n.trials for n in measured.apart.values())
+        found, exact = (
+            sum(n.so for n in counted.values()) / trials for counted in (measured.apart, measured.apart_from_exact)
+        )
+        assert found <= 0.05 + measured.size.allowed(0.05, trials)
+        assert exact > 0.5
 
 
 def test_the_page_prints_these_figures(rates: Measured, notes: Measured) -> None:

@@ -41,13 +41,13 @@ TABLES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "questions": (
-        "question_code,theme_code,ordre,libelle,formulation,statut_formulation,echelle,filtre,est_globale,source",
+        "question_code,theme_code,ordre,libelle,formulation,statut_formulation,echelle,nature,filtre,est_globale,source",
         [
-            "G1,T1,1,Globale,Êtes-vous satisfait ?,proposition,SAT,,oui,essai",
-            "C1,T1,2,Collectif seulement,Êtes-vous satisfait ?,proposition,SAT,type_construction = 'COL',non,essai",
-            "D1,T1,3,A fait une demande,Avez-vous demandé ?,proposition,ON,,non,essai",
-            "D2,T1,4,Suite de la demande,Êtes-vous satisfait ?,proposition,SAT,D1 = 'OUI',non,essai",
-            "M1,T1,5,Motifs,Pourquoi ?,proposition,MOT,\"D2 in ('PPS', 'PDT')\",non,essai",
+            "G1,T1,1,Globale,Êtes-vous satisfait ?,proposition,SAT,,,oui,essai",
+            "C1,T1,2,Collectif seulement,Êtes-vous satisfait ?,proposition,SAT,,type_construction = 'COL',non,essai",
+            "D1,T1,3,A fait une demande,Avez-vous demandé ?,proposition,ON,,,non,essai",
+            "D2,T1,4,Suite de la demande,Êtes-vous satisfait ?,proposition,SAT,,D1 = 'OUI',non,essai",
+            "M1,T1,5,Motifs,Pourquoi ?,proposition,MOT,,\"D2 in ('PPS', 'PDT')\",non,essai",
         ],
     ),
     "questions_vagues": (
@@ -88,8 +88,8 @@ TABLES: dict[str, tuple[str, list[str]]] = {
     ),
     "marges": ("vague,organisme_code,axe,segment,parc", []),
     "references_nationales": (
-        "source,libelle_source,population,unite,question_code,vague,millesime,valeur,base_effectif,base,echelle,filtre,licence,comparable,motif_non_comparable,demonstration,url",
-        ["R,Référence,France,note_10,G1,V2,2022,7.0,,tous,SAT,,libre,oui,,oui,"],
+        "source,libelle_source,population,unite,question_code,vague,millesime,valeur,base_effectif,erreur_type,base,echelle,filtre,licence,comparable,motif_non_comparable,demonstration,url",
+        ["R,Référence,France,note_10,G1,V2,2022,7.0,,,tous,SAT,,libre,oui,,oui,"],
     ),
 }  # fmt: skip
 

@@ -30,6 +30,7 @@ QUESTIONS: list[tuple[str, str, str, str, tuple[float | None, ...], float | None
     ("M1", "B", "Motifs d'insatisfaction", "motif", (None, None, None), None, None, None, "V"),
     ("M2", "B", "Motifs masqués", "motif", (None, None, None), None, None, None, "S"),
 ]
+NATURES = {"note": "satisfaction", "taux": "incidence", "motif": "motif"}
 OPTIONS = [
     ("TS", "Très satisfait", 10.0, True),
     ("PS", "Plutôt satisfait", 6.67, True),
@@ -88,11 +89,12 @@ def _dimensions() -> dict[str, list[dict[str, Any]]]:
                 "ordre": n,
                 "libelle": label,
                 "formulation": "Êtes-vous satisfait ?",
+                "nature": NATURES[kind],
                 "est_globale": code == "G1",
                 "premiere_vague": "2016" if values[0] else "2022",
                 "derniere_vague": "2022",
             }
-            for n, (code, theme, label, _, values, *_) in enumerate(QUESTIONS)
+            for n, (code, theme, label, kind, values, *_) in enumerate(QUESTIONS)
         ],
         "dim_modalite": [
             {
@@ -197,6 +199,7 @@ def _facts() -> dict[str, list[dict[str, Any]]]:
                     "theme_code": theme,
                     "theme": theme,
                     "libelle": label,
+                    "nature": NATURES[kind],
                     "vague": "2022",
                     "evolution": change,
                     "note_moyenne": now if statut == "V" else None,

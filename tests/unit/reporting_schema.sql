@@ -7,10 +7,10 @@ create table dim_organisme (organisme_cle text, organisme_code text, nom text, f
     text, siren text, valide_de date, valide_a date, label_qualite text);
 create table dim_theme (theme_code text, ordre int, libelle text, definition text);
 create table dim_question (question_code text, theme_code text, theme text, ordre int, libelle text,
-    formulation text, echelle text, filtre text, est_globale boolean, premiere_vague text, derniere_vague
+    formulation text, echelle text, nature text, filtre text, est_globale boolean, premiere_vague text, derniere_vague
     text, equivalence text);
 create table dim_modalite (question_code text, modalite_code text, ordre int, libelle text, note double,
-    est_satisfait boolean, statut_reponse text);
+    est_satisfait boolean, groupe_nps text, statut_reponse text);
 create table dim_segment (axe text, axe_libelle text, axe_ordre int, segment text, ordre int, libelle
     text, millesime text);
 create table fct_satisfaction (vague text, perimetre_type text, perimetre text, axe text, segment text,
@@ -19,7 +19,8 @@ create table fct_satisfaction (vague text, perimetre_type text, perimetre text, 
     double, taux_erreur_type double, taux_ic_bas double, taux_ic_haut double, note_non_ponderee double,
     note_moyenne_organismes double, note_imprimee double, note_imprimee_ic_bas double,
     note_imprimee_ic_haut double, taux_imprime double, taux_imprime_ic_bas double, taux_imprime_ic_haut double,
-    taux_non_pondere double, taux_moyenne_organismes double, statut text, motif_statut text);
+    taux_non_pondere double, taux_moyenne_organismes double, part_promoteurs double, part_passifs double,
+    part_detracteurs double, nps double, nps_ic_bas double, nps_ic_haut double, statut text, motif_statut text);
 create table fct_distribution (vague text, perimetre_type text, perimetre text, axe text, segment text,
     question_code text, modalite_code text, part double, effectif bigint, statut text);
 create table fct_evolution (vague text, vague_precedente text, perimetre_type text, perimetre text, axe
@@ -27,13 +28,13 @@ create table fct_evolution (vague text, vague_precedente text, perimetre_type te
     erreur_type double, p_valeur double, verdict text, organismes_en_hausse int, organismes_stables int,
     organismes_non_significatifs int, organismes_en_baisse int, statut text);
 create table fct_reference_nationale (source text, libelle_source text, population text, unite text, vague
-    text, question_code text, valeur double, base bigint, millesime text, licence text, url text);
+    text, question_code text, valeur double, base_effectif bigint, erreur_type double, millesime text, licence text, url text);
 create table fct_ecart_reference (vague text, perimetre_type text, perimetre text, question_code text,
     source text, unite text, millesime text, valeur double, reference double, ecart double, p_valeur
     double, verdict text, motif_verdict text, statut text);
 create table fct_motif (vague text, perimetre_type text, perimetre text, question_code text, motif text,
     part double, effectif bigint, statut text);
-create table obs_indicateur (question_code text, theme_code text, theme text, libelle text, vague text, note_moyenne
+create table obs_indicateur (question_code text, theme_code text, theme text, libelle text, nature text, vague text, note_moyenne
     double, evolution double, verdict text, motif_verdict text, reference double, reference_unite text,
     ecart_reference double, verdict_reference text, phrase text, phrase_sans_libelle text, statut text, motif_statut text);
 create table obs_couverture (vague text, organisme_code text, statut text, motif text, nb_entretiens

@@ -18,10 +18,10 @@ from tests.support.mini import CONFIG
 
 PACKAGE = Path(__file__).parents[2] / "orchestration" / "demo"
 
-QUESTIONS = """question_code,theme_code,ordre,libelle,formulation,statut_formulation,echelle,filtre,est_globale,source
-A1,T,1,Premier,,proposition,TROIS,,non,
-B1,T,2,Choix,,proposition,PLUSIEURS,,non,
-C1,T,3,Suite,,proposition,TROIS,"array_contains(B1, 'X')",non,
+QUESTIONS = """question_code,theme_code,ordre,libelle,formulation,statut_formulation,echelle,nature,filtre,est_globale,source
+A1,T,1,Premier,,proposition,TROIS,,,non,
+B1,T,2,Choix,,proposition,PLUSIEURS,,,non,
+C1,T,3,Suite,,proposition,TROIS,,"array_contains(B1, 'X')",non,
 """
 REFERENCE = {
     "questions": QUESTIONS,

@@ -77,10 +77,12 @@ def test_neither_weight_nor_filter_tells_a_merged_segment(programme: Programme) 
 
 
 def test_a_question_is_told_by_the_axes_of_the_questions_it_follows(tmp_path: Path) -> None:
-    head = "question_code,theme_code,ordre,libelle,formulation,statut_formulation,echelle,filtre,est_globale,source"
+    head = (
+        "question_code,theme_code,ordre,libelle,formulation,statut_formulation,echelle,nature,filtre,est_globale,source"
+    )
     programme = mini_programme(tmp_path)
     (tmp_path / "reference/questions.csv").write_text(
-        f"{head}\nA1,T1,1,L,F,proposition,SAT,age = 'JEUNE',oui,e\nA2,T1,2,L,F,proposition,SAT,\"A1 in ('TS')\",non,e\n"
+        f"{head}\nA1,T1,1,L,F,proposition,SAT,,age = 'JEUNE',oui,e\nA2,T1,2,L,F,proposition,SAT,,\"A1 in ('TS')\",non,e\n"
     )
     programme = Programme(tmp_path, programme.config)
     assert asked_by(programme, "A1") == asked_by(programme, "A2") == {"age"}

@@ -66,7 +66,9 @@ def test_a_leaflet_is_about_its_organisme_and_says_for_whom_it_is(html: str, pdf
 
 def test_the_regions_evolution_is_not_printed_as_the_organismes(content: dict[str, Any]) -> None:
     """The newsletter's table is the region's: an organisme has its own evolution, or none."""
-    found = [x["evolution"] for t in content["themes"] for x in (*t["notes"], *t["taux"]) if x["evolution"]]
+    found = [
+        x["evolution"] for t in content["themes"] for x in (*t["notes"], *t["taux"], *t["faits"]) if x["evolution"]
+    ]
     assert found
     assert all(f["table"] == "fct_evolution" and "perimetre=UN" in f["cle"] for f in found)
 

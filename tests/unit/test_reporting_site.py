@@ -1,6 +1,7 @@
 """The page as a reader, a crawler and an attacker see it."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -9,10 +10,13 @@ import duckdb
 import pytest
 from markdown_it import MarkdownIt
 
+from orchestration.programme.config import PROGRAMME as PROGRAMME_MODEL
 from orchestration.reporting.cells import Edition
+from orchestration.reporting.formats import Formats
 from orchestration.reporting.site import build_report
 from tests.unit import reporting_fixture as fixture
 from tests.unit import reporting_rows as rows
+from tests.unit.reporting_labels import HOSTILE
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "path", "rect", "line", "circle"}
 
@@ -245,3 +249,21 @@ def test_a_choice_without_note_or_rate_shows_how_tenants_answered(tmp_path: Path
         ("fct_distribution", share) for share in ("47\u202f%", "31\u202f%", "14\u202f%", "8\u202f%")
     ]
     assert "non posée" not in block
+
+
+@pytest.mark.parametrize(
+    ("base", "assumed", "said"),
+    [
+        (1181, 1000, ""),
+        (None, 1000, ". Elle ne donne pas sa précision\u202f: celle de 1\u202f000 réponses est supposée."),
+        (None, 0, ". Elle ne donne pas sa précision\u202f: aucun écart n’est dit établi."),
+    ],
+)
+def test_tables_say_how_exact_their_reference_is(tmp_path: Path, base: int | None, assumed: int, said: str) -> None:
+    references = [{**row, "base_effectif": base} for row in rows.tables()["fct_reference_nationale"]]
+    edition = fixture.published(tmp_path / "references.duckdb", fct_reference_nationale=references)
+    programme = PROGRAMME_MODEL.validate_python({**fixture.CONFIG, "estimation": {"reference_base_supposee": assumed}})
+    build_report(edition, programme, tmp_path / "out")
+    page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    [told] = set(re.findall(r"<small>(Référence nationale[^<]*)</small>", page))
+    assert unescape(told).endswith(unescape(Formats.of_programme(programme).typography(HOSTILE)) + said)

@@ -43,7 +43,7 @@ ecarts_reference as (
         'ensemble' as axe,
         satisfaction.base_brute as base_minimum,
         satisfaction.ddl,
-        cast(null as double) as p_publiee,
+        lignes.p_valeur_ajustee as p_publiee,
         lignes.ecart,
         lignes.erreur_type as erreur,
         case
@@ -65,7 +65,7 @@ lignes as (
     select * from ecarts_reference
 ),
 
--- La p d'une référence n'est pas ajustée, ni publiée quand la précision de la source est inconnue.
+-- Sans la précision de la source, un écart à une référence n'a pas de p, et rien n'en est dit.
 probables as (
     select
         *,
@@ -81,8 +81,8 @@ jugees as (
         probables.ecart is not null as est_comparable,
         probables.base_minimum as base_brute,
         probables.base_minimum as base_brute_precedente,
-        quantile_student(parametres.confiance, probables.ddl) as t,
-        coalesce(probables.p_publiee, probables.p_attendue) as p_ajustee
+        case when probables.p_valeur is not null then quantile_student(parametres.confiance, probables.ddl) end as t,
+        probables.p_publiee as p_ajustee
     from probables
     cross join parametres
 ),

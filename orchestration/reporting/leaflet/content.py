@@ -43,7 +43,8 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
         found = chapters(figures, Figures(edition, region))
         first = glance(figures, [chapter.theme for chapter in found])
         everything = [standing for chapter in found for standing in chapter.lines]
-        standings = [standing for standing in everything if standing.item.kind == "note"] or everything
+        opinions = [standing for standing in everything if standing.item.ranked]
+        standings = [standing for standing in opinions if standing.item.kind == "note"] or opinions
         beside_others = [(s.item, s.gap, s.verdict) for s in standings if s.item.current.shown]
         since = [(s.item, s.item.evolution, s.item.verdict) for s in standings]
         # an organisme that takes part for the first time has nothing to be compared with
@@ -133,7 +134,9 @@ def _chapter(writer: Writer, chapter: Chapter) -> Printable:
         "libelle": writer.text(theme.libelle),
         "unite": f" ({unit})" if unit else "",
         "notes": [_line(writer, s, notes, theme.maximum) for s in chapter.lines if s.item.kind == "note"],
-        "taux": [_line(writer, s, notes, None) for s in chapter.lines if s.item.kind == "taux"],
+        "taux": [_line(writer, s, notes, None) for s in chapter.lines if s.item.kind == "taux" and s.item.judged],
+        "faits": [_line(writer, s, notes, None) for s in chapter.lines if not s.item.judged],
+        "recommandations": [writer.recommendation(block) for block in theme.recommendations],
         "motifs": [writer.motives(block) for block in theme.motives],
         "raisons": notes.printed(),
     }
@@ -152,7 +155,7 @@ def _line(writer: Writer, standing: Standing, notes: Notes, shared: float | None
         **{name: own[name] for name in PRINTED},
         "region": writer.figure(standing.region, kind, notes),
         "ecart": writer.figure(standing.gap, f"ecart_{kind}") if standing.gap.shown else None,
-        "face": writer.judged(standing.verdict),
+        "face": writer.judged(standing.verdict, opinion=item.judged),
         "quart": writer.plain(f"quart_{quarter}") if quarter else None,
         "quartiles": [writer.figure(cell, kind) for cell in (place.first, place.median, place.third)]
         if place.first.shown

@@ -62,7 +62,7 @@ def chapters(figures: Figures, region: Figures) -> list[Chapter]:
         region: the region's, of the same file.
     """
     edition, own = figures.edition, figures.scope
-    regional = {item.code: item for theme in region.themes() for item in (*theme.notes, *theme.rates)}
+    regional = {item.code: item for theme in region.themes() for item in theme.indicators}
     gaps = {
         str(row["question_code"]): row
         for row in edition.rows("fct_comparaison", vague=own.current, comparaison=REST, axe="ensemble", **own.perimetre)
@@ -76,7 +76,7 @@ def chapters(figures: Figures, region: Figures) -> list[Chapter]:
             theme,
             tuple(
                 _standing(own, item, regional[item.code], gaps.get(item.code), places.get((item.code, item.kind)))
-                for item in (*theme.notes, *theme.rates)
+                for item in theme.indicators
             ),
         )
         for theme in figures.themes()

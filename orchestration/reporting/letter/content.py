@@ -35,7 +35,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
         first = glance(figures, themes)
         profile = study.profile(edition, scope)
         meta = study.last_edition(edition)
-        source = next((row["libelle_source"] for row in study.sources(edition, scope) if row["imprimee"]), None)
+        source = study.printed_source(writer, edition, scope, programme.estimation.reference_base_supposee)
         drawings = theme_drawings(themes, scope, writer, frame.colours(programme))
         return {
             **frame.document(writer, programme, scope, meta),
@@ -44,7 +44,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "profil": _profile(writer, profile),
             "themes": [_theme(writer, theme, drawings.get(theme.code)) for theme in themes],
             "vagues": list(scope.vagues),
-            "source": writer.plain("source_reference", source=source) if source else None,
+            "source": source or None,
             "priorites": priorities(writer, edition, scope, first.overall),
             "organismes": _coverage(writer, edition, scope, profile),
             "methode": frame.method(writer, programme, first.maximum, any(theme.notes for theme in themes)),
@@ -134,7 +134,7 @@ def _profile(writer: Writer, profile: study.Profile) -> Printable:
 
 
 def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable:
-    notes, rates = Notes(), Notes()
+    notes, rates, facts = Notes(), Notes(), Notes()
     return {
         "numero": str(theme.numero),
         "surtitre": writer.plain("theme_numero", n=theme.numero),
@@ -148,10 +148,14 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable
         "dessin": drawing,
         "notes": [writer.line(item, notes, theme.maximum) for item in theme.notes],
         "taux": [writer.line(item, rates, None) for item in theme.rates],
+        "faits": [writer.line(item, facts, None) for item in theme.facts],
         "titre_notes": writer.plain("titre_notes", theme=theme.libelle),
         "titre_taux": writer.plain("titre_taux", theme=theme.libelle),
+        "titre_faits": writer.plain("titre_faits", theme=theme.libelle),
         "raisons": notes.printed(),
         "raisons_taux": rates.printed(),
+        "raisons_faits": facts.printed(),
+        "recommandations": [writer.recommendation(block) for block in theme.recommendations],
         "motifs": [writer.motives(block) for block in theme.motives],
     }
 

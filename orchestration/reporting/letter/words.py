@@ -8,7 +8,8 @@ from typing import Any
 
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats, Label, exact
-from orchestration.reporting.indicators import Indicator, Motives
+from orchestration.reporting.indicators import Indicator, Motives, Recommendation
+from orchestration.reporting.notices import GROUP_TONES
 from orchestration.reporting.pages import written
 
 Printable = dict[str, Any]
@@ -55,11 +56,17 @@ class Writer(Formats):
         masked = {"x": label.word, "raison": reason, "statut": cell.missing, **source(cell)}
         return {**masked, "n": notes.letter(reason)} if notes is not None else masked
 
-    def judged(self, cell: Cell, notes: Notes | None = None) -> Printable | None:
-        """A verdict's sign and word, with the letter of its reason where a comparison is not made; None without."""
+    def judged(self, cell: Cell, notes: Notes | None = None, opinion: bool = True) -> Printable | None:
+        """A verdict's sign and word, with the letter of its reason where a comparison is not made; None without.
+
+        Args:
+            cell: the verdict.
+            notes: where the letters of the reasons are kept.
+            opinion: more is better; without, the verdict has no colour.
+        """
         if cell.valeur is None:
             return None
-        return self.label(self.verdict(cell.valeur), cell.motif, notes)
+        return self.label(self.verdict(cell.valeur, opinion), cell.motif, notes)
 
     def label(self, label: Label, reason: str = "", notes: Notes | None = None) -> Printable:
         """A code put in words."""
@@ -81,7 +88,7 @@ class Writer(Formats):
             if not scored and item.current.shown
             else None,
             "evolution": self.figure(item.evolution, f"ecart_{item.kind}") if item.evolution.shown else None,
-            "verdict": self.judged(item.verdict, notes),
+            "verdict": self.judged(item.verdict, notes, item.judged),
             "organismes": [self.figure(cell, "entier") for cell in item.organismes]
             if any(cell.shown for cell in item.organismes)
             else None,
@@ -100,7 +107,7 @@ class Writer(Formats):
             if item.reference.shown
             else None,
             "ecart": self.figure(item.gap, "ecart_note" if note else "ecart_pourcentage") if item.gap.shown else None,
-            "verdict_reference": self.judged(item.gap_verdict),
+            "verdict_reference": self.judged(item.gap_verdict, opinion=item.judged),
         }
 
     def motives(self, block: Motives) -> Printable:
@@ -114,6 +121,42 @@ class Writer(Formats):
             "absent": None if shown else self.plain("deux_points", nom=label.word, valeur=reason),
             "options": [self.option(label, share) for label, share in block.options] if shown else [],
         }
+
+    def recommendation(self, block: Recommendation) -> Printable:
+        """A question of recommendation: a line of each measure, a figure of each wave, and the groups as one bar."""
+        last = block.scores[-1]
+        lines = [
+            (self.plain("score_recommandation"), [self.figure(s.score, "nps") for s in block.scores]),
+            (self.plain("intervalle"), [self._between(s.low, s.high) for s in block.scores]),
+        ]
+        for rank, (group, (first, end)) in enumerate(block.groups):
+            answers = (
+                self.text(first) if first == end else self.plain("de_a", bas=self.text(first), haut=self.text(end))
+            )
+            lines.append(
+                (
+                    self.plain(f"groupe_{group}", notes=answers),
+                    [self.figure(s.groups[rank], "taux") for s in block.scores],
+                )
+            )
+        lines.append((self.plain("base"), [self.figure(s.base, "entier") for s in block.scores]))
+        return {
+            "titre": self.plain("titre_score", question=block.item.libelle),
+            "aide": self.plain("score_aide"),
+            "lignes": [{"libelle": label, "valeurs": values} for label, values in lines],
+            "parts": [
+                {"part": float(cell.valeur), "ton": GROUP_TONES[group]}
+                for (group, _), cell in zip(block.groups, last.groups, strict=True)
+                if cell.shown
+            ],
+        }
+
+    def _between(self, low: Cell, high: Cell) -> Printable:
+        """The two ends of an interval in one cell, or the word that stands for them."""
+        ends = [self.figure(cell, "nps") for cell in (low, high)]
+        if not (low.shown and high.shown):
+            return ends[0]
+        return {"t": self.plain("de_a", bas=ends[0]["t"], haut=ends[1]["t"]), "bornes": ends}
 
     def option(self, label: str, share: Cell) -> Printable:
         """One answer and its share, as a number to draw and as text."""

@@ -48,6 +48,16 @@ lectures as (
     where satisfaction.statut = 'V'
 ),
 
+-- Une source ne dit pas comment les réponses dont elle fait une note se dispersent : comme celles de la région.
+dispersions as (
+    select
+        vague,
+        question_code,
+        note_erreur_type * note_erreur_type / note_effet_plan * (base_brute - 1) as variance
+    from satisfaction
+    where perimetre_type = 'region' and note_effet_plan > 0
+),
+
 references_nationales as (
     select * from {{ ref('stg_references_nationales') }}
 ),
@@ -69,7 +79,8 @@ rapproches as (
         references_nationales.millesime,
         references_nationales.valeur as reference,
         references_nationales.est_demonstration,
-        references_nationales.base_effectif,
+        references_nationales.erreur_type is null
+        and references_nationales.base_effectif is null as est_supposee,
         lectures.bareme,
         lectures.nb_organismes,
         lectures.base_brute as base_minimum,
@@ -97,21 +108,26 @@ rapproches as (
             when 'note_10' then lectures.note_erreur_type
             when 'pourcentage_satisfaits' then 100 * lectures.taux_erreur_type
         end as erreur_type_valeur,
-        case
-            when references_nationales.unite = 'pourcentage_satisfaits'
-                then
-                    sqrt(
-                        references_nationales.valeur * (100 - references_nationales.valeur)
-                        / references_nationales.base_effectif
-                    )
-        end as erreur_type_reference,
+        -- L'erreur que la source publie ; à défaut, celle d'un sondage simple de sa base, dite ou supposée.
+        coalesce(
+            references_nationales.erreur_type,
+            sqrt(
+                case references_nationales.unite
+                    when 'note_10' then dispersions.variance
+                    when 'pourcentage_satisfaits'
+                        then references_nationales.valeur * (100 - references_nationales.valeur)
+                end
+                / coalesce(references_nationales.base_effectif, nullif(parametres.reference_base_supposee, 0))
+            )
+        ) as erreur_type_reference,
         case references_nationales.unite
             when 'note_10' then parametres.materialite_note
             when 'pourcentage_satisfaits' then 100 * parametres.materialite_taux
         end as materialite,
         parametres.alpha,
         parametres.base_fragile,
-        quantile_student(parametres.confiance, lectures.ddl) as t
+        parametres.reference_base_supposee,
+        quantile_student(parametres.confiance, lectures.ddl) as quantile
     from lectures
     inner join references_nationales
         on
@@ -119,6 +135,10 @@ rapproches as (
             and lectures.question_code = references_nationales.question_code
     inner join questions
         on lectures.question_code = questions.question_code
+    left join dispersions
+        on
+            lectures.vague = dispersions.vague
+            and lectures.question_code = dispersions.question_code
     cross join parametres
     where lectures.bareme = '' or references_nationales.unite = 'note_10'
 ),
@@ -149,20 +169,24 @@ ecarts as (
     from juges
 ),
 
--- Chaque source est lue pour elle-même, non cherchée parmi d'autres : la p n'est pas ajustée.
+-- Sans l'erreur de la source, ni test ni équivalence : le verdict est retenu.
 tests as (
     select
         *,
-        {{ p_ecart('ecart', 'erreur') }} as p_ajustee
+        case when erreur_type_reference is not null then {{ p_ecart('ecart', 'erreur') }} end as p_valeur,
+        case when erreur_type_reference is not null then quantile end as t
     from ecarts
 ),
+
+-- Toutes les références mises en regard d'un périmètre sont sous les yeux à la fois.
+{{ p_ajustees(['vague', 'perimetre_type', 'perimetre', 'bareme']) }},
 
 verdicts as (
     select
         *,
         {{ verdict_position() }} as verdict,
         {{ motif_verdict_reference() }} as motif_du_verdict
-    from tests
+    from ajustes
 ),
 
 compares as (
@@ -178,7 +202,7 @@ publies as (
         *,
         base_minimum as base_brute,
         erreur as erreur_type,
-        case when erreur_type_reference is not null then p_ajustee end as p_valeur,
+        p_ajustee as p_valeur_ajustee,
         case when unite = 'note_10' and verdict <> 'non comparable' then change end as verdict_sensible_bareme,
         {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
         {{ colonnes_motif('motif_source', 'motif_non_comparable', 'motif_non_comparable') }},

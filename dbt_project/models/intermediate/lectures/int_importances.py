@@ -83,23 +83,23 @@ def model(dbt, session):
 
 def _notes(modalites, questions, asked):
     """Returns by wave the questions with a note: note by option, theme, whether it is the overall one, a driver."""
-    scored, recommended = {}, set()
-    for code, option, note, group in engines.rows(modalites, "question_code", "modalite_code", "note", "groupe_nps"):
+    scored = {}
+    for code, option, note in engines.rows(modalites, "question_code", "modalite_code", "note"):
         if note is not None:
             scored.setdefault(code, {})[option] = note
-        if group is not None:
-            recommended.add(code)
-    themes = {code: rest for code, *rest in engines.rows(questions, "question_code", "theme_code", "est_globale")}
+    asked_for = {
+        code: rest for code, *rest in engines.rows(questions, "question_code", "theme_code", "est_globale", "nature")
+    }
     found = {}
     for wave, code in sorted(engines.rows(asked, "vague", "question_code")):
         if code in scored:
-            theme, overall = themes[code]
+            theme, overall, nature = asked_for[code]
             # recommending is an outcome of satisfaction, like the overall question, not one of its reasons
             found.setdefault(wave, {})[code] = {
                 "notes": scored[code],
                 "theme": theme,
                 "globale": overall,
-                "pilote": not overall and code not in recommended,
+                "pilote": not overall and nature == "satisfaction",
             }
     return found
 

@@ -37,6 +37,23 @@ parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
 
+-- L'évolution la plus longue : depuis la première vague à laquelle la question se compare.
+premieres as (
+    select
+        evolution.vague,
+        evolution.question_code,
+        evolution.vague_precedente,
+        evolution.verdict,
+        row_number() over (
+            partition by evolution.vague, evolution.question_code
+            order by vagues.ordre
+        ) as rang
+    from evolution
+    inner join vagues
+        on evolution.vague_precedente = vagues.vague
+    where evolution.statut = 'V' and evolution.verdict not in ('nouveau', 'non comparable')
+),
+
 -- Une source qui donne une note et un taux pour la même question est imprimée en note.
 references_imprimees as (
     select
@@ -72,6 +89,8 @@ lignes as (
         {{ prises('evolution', [
             'organismes_en_hausse', 'organismes_stables', 'organismes_non_significatifs', 'organismes_en_baisse'
         ]) }},
+        premieres.vague_precedente as vague_premiere,
+        premieres.verdict as verdict_premiere,
         case
             when vagues.vague_precedente is null then {{ motif('premiere_vague') }}
             when evolution.question_code is null and questions.type = 'multiple' then {{ motif('plusieurs_reponses') }}
@@ -100,6 +119,10 @@ lignes as (
         on
             {{ memes('satisfaction', 'evolution', ['vague', 'question_code']) }}
             and vagues.vague_precedente = evolution.vague_precedente
+    left join premieres
+        on
+            {{ memes('satisfaction', 'premieres', ['vague', 'question_code']) }}
+            and premieres.rang = 1
     left join references_imprimees
         on
             {{ memes('satisfaction', 'references_imprimees', ['vague', 'question_code']) }}
