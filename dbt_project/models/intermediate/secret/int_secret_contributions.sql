@@ -42,7 +42,7 @@ select
     {{ prises('comptage', case) }},
     'modalite ' || comptage.modalite_code as mesure,
     cast({{ somme('comptage.n') }} as double) as n,
-    cast({{ somme('comptage.poids_somme') }} as double) as poids
+    cast({{ somme('comptage.w') }} as double) as poids
 from comptage
 inner join modalites
     on
