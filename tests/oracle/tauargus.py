@@ -46,7 +46,7 @@ def problem(table: Drawn, held: Collection[Cell] = ()) -> str:
 
 def withheld(table: Drawn, level: float, *, members: bool) -> set[Cell]:
     """Returns the cells that our own admission holds back."""
-    axes = {"axe": Table([table.brought], table.primary, table.base)}
+    axes = {"axe": Table(table.brought, table.primary, table.base)}
     held = held_back(table.members, table.ranks, axes, Rules(level=level, organismes=True, members=members))
     return {(ensemble, column) for _, ensemble, column in held}
 

@@ -16,10 +16,6 @@ from numpy.typing import NDArray
 
 from disclosure.leeway import Floats, Kinds, Leeway
 
-# what is asked of the certificate beyond what is promised: it does not know that an option has no more answers than its
-# question, nor a question than there were interviews, and it takes rounding intervals to lie around the figures
-_PRUDENCE = 1.2
-
 
 class Held(StrEnum):
     """Why a cell is held back; the codes of `dim_motif`."""
@@ -35,7 +31,7 @@ class Rules:
 
     Attributes:
         level: smallest leeway of a secret, as a share of it; 0 holds nothing back.
-        floor: smallest leeway of a secret, in answers; a secret of fewer keeps its own value.
+        floor: smallest leeway of a secret, in answers; a secret of less than twice as many keeps half of its value.
         organismes: whether an organisme's results are secret.
         members: whether organismes, who know their own results, are readers to guard against.
     """
@@ -137,7 +133,7 @@ def _judge(kinds: Kinds, table: Table, rules: Rules) -> Leeway:
     weight = (kinds.members @ table.brought.sum(axis=1)).max(initial=0)
     return Leeway(
         table.brought, kinds, table.primary,
-        level=_PRUDENCE * rules.level, floor=rules.floor * weight / max(answers, 1), slack=table.slack,
+        level=rules.level, floor=rules.floor * weight / max(answers, 1), slack=table.slack,
         organismes=rules.organismes, readers=rules.members, secret=table.secret,
     )  # fmt: skip
 
