@@ -70,8 +70,11 @@ def read(system: System, kinds: Sequence[str]) -> Iterator[tuple[Target, float, 
 
 def named(system: System, target: Target, low: float, high: float) -> str:
     """What kind of finding it is that a target lies between these ends."""
+    if target.kind == "ranked" and system.is_own(target.name, low, high):
+        return ""  # the reader itself has this rank
     if target.kind in ("figure", "mean", "ranked"):
-        return target.kind
+        top = 10.0 if target.name.startswith("score") else 1.0
+        return f"{target.kind}, up to all" if target.kind == "figure" and high >= top - 1e-6 else target.kind
     # So few gave this answer, in all that is published, that hardly anybody can have: less a secret than a rarity.
     if low < 0.5 and high < FLOOR:
         return f"{target.kind}, rare answer"

@@ -231,6 +231,14 @@ class Counts:
                 under += weight
         return over / under if under else 0.0
 
+    def columns(self) -> list[int]:
+        """The variables that are numbers of respondents, which are whole."""
+        cells = [cell for cells in self.cells.values() for cell in cells]
+        return [
+            *(c for cell in cells for c in cell.answers.values()),
+            *(cell.whole for cell in cells if not self.single),
+        ]
+
     def places(self, organisme: str, axis: str, segment: str) -> list[Cell]:
         """The cells of an organisme that make a segment."""
         cells = self.cells[organisme]

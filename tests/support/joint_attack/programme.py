@@ -98,11 +98,10 @@ class Programme:
         asked = np.array(list(form), dtype=np.int32)
         solver.changeColsIntegrality(len(columns), columns, np.full(len(columns), highspy.HighsVarType.kInteger))
         solver.changeColsCost(len(form), asked, np.array(list(form.values())))
-        solver.setOptionValue("time_limit", seconds)
         for sense, unknown in ((highspy.ObjSense.kMinimize, -math.inf), (highspy.ObjSense.kMaximize, math.inf)):
             solver.changeObjectiveSense(sense)
             solver.clearSolver()
-            solver.zeroAllClocks()
+            solver.setOptionValue("time_limit", solver.getRunTime() + seconds)
             solver.run()
             bound = solver.getInfo().mip_dual_bound
             ends.append(float(bound) if math.isfinite(bound) else unknown)

@@ -236,6 +236,13 @@ class System(Counts):
             form = self.over(f"option:{code}", cells)
             yield Target(organisme, kinds[2], f"{prefix}{code}", form, asked, self.true(cells, [code]), answers)
 
+    def is_own(self, name: str, low: float, high: float) -> bool:
+        """Whether the figure of a rank may be the reader's own."""
+        measure = name.split()[0]
+        if self.attacker is None or (self.attacker, measure) not in self.rates:
+            return False
+        return low - 1e-4 <= self.own_figure(self.attacker, measure) <= high + 1e-4
+
     def over(self, worth: str, cells: list[Cell]) -> dict[int, float]:
         """A number of an organisme's respondents, as a combination of variables."""
         if worth == "base" and not self.single:
