@@ -24,9 +24,9 @@ from tests.support.joint_attack.verdicts import counted_verdicts
 from tests.support.place import put
 from tests.support.small_organismes import random_programme
 
-# What an attacker may find: an answer that hardly anybody gave, in all that is published, and that nothing is established of
-# an organisme.
-HARMLESS = ("rare answer", "no verdict", "answers, up to all", "answers of a part, up to all")
+# What an attacker may find, and the guide says so: an answer that hardly anybody gave, in all that is published; that nothing is
+# established of an organisme; how many answered.
+HARMLESS = ("rare answer", "no verdict", "answers")
 ALL = (*WHOLE, *PARTS)
 
 

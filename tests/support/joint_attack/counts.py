@@ -102,7 +102,7 @@ class Counts:
         return [
             Cell(organisme, s.code, s.interviews, mean if delivered else s.weight, 0.0, delivered)
             for s in strata
-            if s.code in asked
+            if asked is None or s.code in asked
         ]
 
     def write(self) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 PROTECTION = 0.10
 FLOOR = 5.0
 # Kinds of targets: what is told of an organisme, of a group of them, and of a stratum or segment of an organisme.
-WHOLE = ("answers", "satisfied", "count", "figure", "mean", "ranked")
-PARTS = ("answers of a part", "part")
+WHOLE = ("answers", "routed answers", "satisfied", "count", "figure", "mean", "ranked")
+PARTS = ("answers of a part", "routed answers of a part", "part")
 
 
 @dataclass

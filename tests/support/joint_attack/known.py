@@ -108,8 +108,8 @@ class Known:
                 found[axis] = dict(pairs.iter_rows())
         return found
 
-    def asked(self, question: str) -> set[str]:
-        """The strata whose tenants a question is put to, as far as its filter speaks of what a stratum decides."""
+    def asked(self, question: str) -> set[str] | None:
+        """The strata whose tenants a question is put to; None if that depends on what else they answered."""
         strata = sorted({stratum.code for strata in self.plan.values() for stratum in strata})
         axes = {axis: [of.get(code, "NR") for code in strata] for axis, of in self.strata_axes.items()}
         [where] = self.reference("questions").filter(pl.col("question_code") == question)["filtre"]
@@ -117,8 +117,8 @@ class Known:
             connection.register("strates", pl.DataFrame({"strate": strata, **axes}))
             try:
                 return set(connection.sql(f"select strate from strates where {where or 'true'}").pl()["strate"])
-            except duckdb.BinderException:  # it speaks of other answers
-                return set(strata)
+            except duckdb.BinderException:
+                return None
 
     @cached_property
     def options(self) -> dict[str, list[dict[str, object]]]:

@@ -198,6 +198,8 @@ class System(Counts):
 
     def targets(self) -> Iterator[Target]:
         """What must stay unknown: each other organisme's figures, and its counts, whole and by stratum or segment."""
+        # How many answered is no answer; it is one to another question, where those who gave it are the ones who are asked.
+        first = "answers" if self.known.asked(self.question) is not None else "routed answers"
         for organisme, cells in self.cells.items():
             if organisme == self.attacker:
                 continue
@@ -206,9 +208,9 @@ class System(Counts):
                 if (organisme, measure) in self.rates:
                     yield Target(organisme, "figure", measure, {self.rates[organisme, measure]: 1.0}, asked)
             if cells:
-                yield from self.numbers(organisme, cells, ("answers", "satisfied", "count"))
+                yield from self.numbers(organisme, cells, (first, "satisfied", "count"))
             for cell in cells if len(cells) > 1 else ():
-                yield from self.numbers(organisme, [cell], ("answers of a part", "part", "part"), f"{cell.place}/")
+                yield from self.numbers(organisme, [cell], (f"{first} of a part", "part", "part"), f"{cell.place}/")
 
         # A group's mean that is not published, and the figures of a group once ranked: nobody's by name, somebody's all the same.
         for (kind, code, measure), ranked in self.ranks.items():
