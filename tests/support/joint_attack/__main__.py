@@ -27,30 +27,35 @@ def main() -> None:
     parser.add_argument("--axis", action="append", help="segments of this axis in place of strata; may be repeated")
     parser.add_argument("--parts", action="store_true", help="also try each stratum or segment of each organisme")
     parser.add_argument("--figures-only", action="store_true", help="leave out the counts of verdicts")
+    parser.add_argument(
+        "--kept",
+        action="append",
+        default=[],
+        help="an earlier edition, oldest first, made of the answers that are there still",
+    )
     parser.add_argument("--show", type=int, default=3, help="examples to print of each kind")
     asked = parser.parse_args()
     known = Known(asked.folder)
     reader = Reader(known)
+    kept = [Reader(Known(asked.folder, f"editions/{name}")) for name in asked.kept]
+    readers = [None if name == "public" else name for name in asked.attacker or ["public"]]
     found: list[Finding] = []
+    for attacker in () if asked.figures_only else readers:
+        found += counted_verdicts(known, attacker)
     kinds = [*WHOLE, *(PARTS if asked.parts else ())]
-    for name in asked.attacker or ["public"]:
-        attacker = None if name == "public" else name
-        found += [] if asked.figures_only else counted_verdicts(known, attacker)
-        for wave in asked.wave or sorted(known.takers):
-            if attacker and attacker not in known.takers[wave]:
-                continue
-            posed = sorted(
-                {
-                    line["question_code"]
-                    for line in known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V'").to_dicts()
-                }
-            )
-            chosen = asked.question or posed[:: max(1, len(posed) // asked.questions)][: asked.questions]
-            for question in chosen:
-                for axis in asked.axis or [None]:
-                    more, number = attack(reader, wave, question, [attacker], axis, kinds)
-                    found += more
-                    print(f"{name} {wave} {question} {axis or 'strata'}: {len(more)} of {number}", flush=True)
+    for wave in asked.wave or sorted(known.takers):
+        attackers = [name for name in readers if name is None or name in known.takers[wave]]
+        posed = sorted(
+            {
+                line["question_code"]
+                for line in known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V'").to_dicts()
+            }
+        )
+        for question in asked.question or posed[:: max(1, len(posed) // asked.questions)][: asked.questions]:
+            for axis in asked.axis or [None]:
+                more, number = attack(reader, wave, question, attackers, axis, kinds, kept)
+                found += more
+                print(f"{wave} {question} {axis or 'strata'}: {len(more)} of {number}", flush=True)
     report(found, asked.show)
 
 
