@@ -1,0 +1,112 @@
+"""The joint attack on a published file made by hand: a latecomer is read off two editions that somebody kept, not off one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from tests.support.joint_attack.attack import attack
+from tests.support.joint_attack.decimals import SHARES, Decimals
+from tests.support.joint_attack.figures import Reader
+from tests.support.joint_attack.findings import Finding
+from tests.support.joint_attack.known import Known
+from tests.support.joint_attack.system import System
+
+# Interviews of each organisme, and how many are satisfied; a dwelling stands for three interviews.
+ANSWERS = {"O1": (123, 70), "O2": (90, 50), "O3": (60, 21), "O4": (80, 57)}
+ALL_BUT_ONE = {"O1": (123, 122), "O2": (90, 90), "O3": (60, 60), "O4": (80, 80)}
+
+
+def edition(folder: Path, answers: dict[str, tuple[int, int]]) -> Reader:
+    """Publishes the region's number of answers and rate, in full."""
+    (folder / "reference").mkdir(parents=True)
+    tables = {
+        "plan_sondage": [
+            "vague,organisme_code,strate,population",
+            *(f"W,{o},S,{3 * n}" for o, (n, _) in answers.items()),
+        ],
+        "axes": ["axe", "ensemble"],
+        "questions": ["question_code,filtre", "Q,"],
+        "baremes": ["bareme,version,echelle,modalite_code,note"],
+        "baremes_usages": ["institut,vague,bareme,version", "*,*,B,1"],
+        "filiations": ["predecesseur,successeur,date_effet"],
+    }
+    for name, lines in tables.items():
+        (folder / f"reference/{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "lake/reponses/W").mkdir(parents=True)
+    rows = [
+        {
+            "vague": "W",
+            "organisme_code": o,
+            "strate": "S",
+            "poids": 1.0,
+            "entretien": f"{o}{i}",
+            "Q": "OUI" if i < yes else "NON",
+        }
+        for o, (n, yes) in answers.items()
+        for i in range(n)
+    ]
+    pl.DataFrame(rows).write_parquet(folder / "lake/reponses/W/lot.parquet")
+    (folder / "published/courante").mkdir(parents=True)
+    asked, yes = (sum(pair[i] for pair in answers.values()) for i in (0, 1))
+    with duckdb.connect(str(folder / "published/courante/edition.duckdb")) as file:
+        file.execute("create schema observatoire")
+        cover = ", ".join(f"('W', '{o}', {n}, {3 * n}, 'I', 'lot {o}')" for o, (n, _) in answers.items())
+        file.execute(
+            "create table observatoire.obs_couverture as select * from "
+            f"(values {cover}) as t(vague, organisme_code, nb_entretiens, parc, institut, livraison)"
+        )
+        file.execute(
+            "create table observatoire.fct_satisfaction as select 'W' as vague, 'region' as perimetre_type, 'region' as perimetre, "
+            "'ensemble' as axe, 'tous' as segment, 'Q' as question_code, 'V' as statut, "
+            f"{asked} as base_brute, {yes / asked}::double as taux_satisfaits, {yes / asked}::double as taux_imprime"
+        )
+        file.execute(
+            "create table observatoire.dim_modalite as select * from (values ('Q', 'OUI', 1, 'exprime', true, 'ON'), "
+            "('Q', 'NON', 2, 'exprime', false, 'ON')) as t(question_code, modalite_code, ordre, statut_reponse, est_satisfait, echelle)"
+        )
+    return Reader(Known(folder))
+
+
+def found(reader: Reader, attacker: str | None, kept: list[Reader]) -> list[Finding]:
+    kinds = ("satisfied",)
+    return attack(reader, "W", "Q", [attacker], None, kinds, kept)[0]
+
+
+def test_a_latecomer_is_read_off_two_editions_and_not_off_one(tmp_path: Path) -> None:
+    before = edition(tmp_path / "before", {o: said for o, said in ANSWERS.items() if o != "O4"})
+    after = edition(tmp_path / "after", ANSWERS)
+    assert found(after, None, []) == []
+    [finding] = found(after, None, [before])
+    assert (finding.organisme, finding.kind) == ("O4", "satisfied")
+    assert round(finding.low) == round(finding.high) == 57
+
+
+def test_where_nearly_everybody_is_satisfied_all_of_each_nearly_are_and_that_is_told_apart(tmp_path: Path) -> None:
+    kinds = {f.kind for f in found(edition(tmp_path / "lot", ALL_BUT_ONE), None, [])}
+    assert kinds == {"satisfied, up to all"}
+
+
+def test_a_member_of_three_reads_each_by_what_the_other_can_be_at_most(tmp_path: Path) -> None:
+    reader = edition(tmp_path / "lot", {"O1": (121, 70), "O2": (190, 150), "O3": (6, 3)})
+    [finding] = [f for f in found(reader, "O1", []) if f.organisme == "O2"]
+    assert (round(finding.low), round(finding.high), finding.kind) == (147, 153, "satisfied")
+
+
+def test_whole_numbers_bring_the_ends_of_an_interval_no_nearer_than_to_whole_ones(tmp_path: Path) -> None:
+    system = System(edition(tmp_path / "lot", ANSWERS), "W", "Q")
+    assert system.read_by("O1")
+    [target] = [t for t in system.targets() if t.organisme == "O3" and t.kind == "satisfied"]
+    low, high = system.programme.range(target.form)
+    least, most = system.programme.range_in_whole_numbers(target.form, system.columns(), 5)
+    assert (least, most) == pytest.approx((round(low), round(high)), abs=0.01)
+
+
+def test_a_few_numbers_are_read_at_the_steps_that_the_guide_announces() -> None:
+    rows = [(150.0, 0.3), (150.0, 0.5), (230.0, 0.35), (230.0, 0.8)]
+    assert Decimals.read(rows, SHARES).step(150, 0.3) == 0.1
+    # one that no announced step explains is a computed one, and all are read as their column shows
+    assert Decimals.read([*rows, (230.0, 0.123456789)], SHARES).step(230, 0.35) is None
