@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tests.support.joint_attack.figures import Reader
-from tests.support.joint_attack.findings import FLOOR, WHOLE, Finding, Target, too_narrow
+from tests.support.joint_attack.findings import FLOOR, PROTECTION, WHOLE, Finding, Target, too_narrow
 from tests.support.joint_attack.lattice import decoded
 from tests.support.joint_attack.system import System
 
@@ -18,6 +18,7 @@ def attack(
     axis: str | None = None,
     kinds: Sequence[str] = WHOLE,
     kept: Sequence[Reader] = (),
+    secret: tuple[float, float] = (PROTECTION, FLOOR),
 ) -> tuple[list[Finding], int]:
     """Findings about one wave and question, and how many targets were tried.
 
@@ -29,6 +30,7 @@ def attack(
         axis: segments of this axis are the unknowns, in place of the strata.
         kinds: of the targets that are tried.
         kept: earlier editions that the attackers kept, the oldest first; what they say is read together.
+        secret: the share of its value, and the respondents, within which a target must not be known.
     """
     system: System | None = None
     for each in (*kept, reader):
@@ -41,7 +43,7 @@ def attack(
             raise ValueError(
                 f"{wave} {question} {attacker}: no answers fit all that is published: the attack misreads something"
             )
-        for target, low, high, kind in read(system, kinds):
+        for target, low, high, kind in read(system, kinds, *secret):
             tried += 1
             if kind:
                 found.append(Finding(wave, question, attacker or "public", target.organisme, kind, target.name,
@@ -54,7 +56,9 @@ def attack(
     return found, tried
 
 
-def read(system: System, kinds: Sequence[str]) -> Iterator[tuple[Target, float, float, str]]:
+def read(
+    system: System, kinds: Sequence[str], protection: float, floor: float
+) -> Iterator[tuple[Target, float, float, str]]:
     """What the system's reader makes of each target of some kinds, and what kind of finding it is, if one."""
     for target in system.targets():
         if target.kind not in kinds:
@@ -65,7 +69,8 @@ def read(system: System, kinds: Sequence[str]) -> Iterator[tuple[Target, float, 
                 f"{system.wave} {system.question} {system.attacker} {target}: the truth is not in {low}…{high}: "
                 "the attack misreads something"
             )
-        yield target, low, high, named(system, target, low, high) if too_narrow(target, low, high) else ""
+        narrow = too_narrow(target, low, high, protection, floor)
+        yield target, low, high, named(system, target, low, high) if narrow else ""
 
 
 def named(system: System, target: Target, low: float, high: float) -> str:
