@@ -1,0 +1,116 @@
+"""Programmes drawn at random, published again and again: whoever keeps every edition and reads all of them at once learns nothing more."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.demo import observatoire
+from tests.support.joint_attack.attack import attack
+from tests.support.joint_attack.figures import Reader
+from tests.support.joint_attack.findings import PARTS, WHOLE, Finding
+from tests.support.joint_attack.known import Known
+from tests.support.joint_attack.system import System
+from tests.support.place import put
+from tests.support.small_programmes import YEARS, random_programmes, redeliver
+
+# What an attacker may find, and the guide says so: an answer that hardly anybody gave, in all that is published; that nearly all of an
+# organisme are satisfied, where nearly everybody is; how many answered.
+HARMLESS = ("rare answer", "up to all", "answers")
+LAST, LATE = max(YEARS), "O13"
+# Respondents by which whole numbers may bring an end nearer.
+SLACK = 3
+
+pytestmark = pytest.mark.slow
+
+
+class History:
+    """A programme and its editions, each with the answers that it was made of, as somebody may have kept them."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.root = put(partial(random_programmes, seed=seed, protection=0.1, editions_successives="refuser"))
+        self.kept: list[Reader] = []
+
+    def publish(self, **secret: object) -> Reader:
+        """Publishes as the programme then stands, its `secret` section changed, and keeps the edition."""
+        path = self.root / "programme.yaml"
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        config["secret"] |= secret
+        path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+        done = observatoire(self.root, "run")
+        assert done.returncode == 0, done.stdout + done.stderr
+        place = self.folder / str(len(self.kept))
+        for part in ("lake/reponses", "reference", "published/courante"):
+            shutil.copytree(self.root / part, place / part)
+        self.kept.append(Reader(Known(place)))
+        return self.kept[-1]
+
+
+def _kinds(findings: Sequence[Finding]) -> Counter[str]:
+    return Counter(f.kind for f in findings if not any(word in f.kind for word in HARMLESS))
+
+
+def _found(reader: Reader, waves: Sequence[str], kept: Sequence[Reader] = ()) -> list[Finding]:
+    """What everybody finds on all questions of some waves."""
+    found = []
+    for wave in waves:
+        posed = reader.known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V'")["question_code"]
+        for question in sorted(posed.unique()):
+            attackers = (None, *sorted(reader.known.takers[wave]))
+            found += attack(reader, wave, question, attackers, None, (*WHOLE, *PARTS), kept)[0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> History:
+    """Three editions: a first one; one that the product let pass, many answers being others; and that of a latecomer, which it warned of."""
+    made = History(tmp_path_factory.mktemp("editions"), seed=1)
+    late = made.root / f"landing/{LAST}/{LATE}.csv"
+    waiting = made.folder / late.name
+    shutil.move(late, waiting)
+    made.publish()
+    redeliver(made.root, LAST, 6, seed=2)
+    made.publish()
+    shutil.copy(waiting, late)
+    made.publish(editions_successives="signaler")
+    return made
+
+
+def test_nobody_learns_anything_of_an_organisme(history: History) -> None:
+    assert _kinds(_found(history.kept[0], list(YEARS))) == {}
+
+
+def test_nor_from_every_edition_that_was_let_pass(history: History) -> None:
+    first, second, _ = history.kept
+    assert _kinds(_found(second, [LAST], [first])) == {}
+
+
+def test_from_the_edition_of_a_latecomer_and_the_one_before_its_answers_are_read(history: History) -> None:
+    _, second, third = history.kept
+    assert _kinds(_found(third, [LAST])) == {}
+    found = [f for f in _found(third, [LAST], [second]) if f.kind in ("count", "satisfied", "figure")]
+    assert {f.organisme for f in found} == {LATE}
+
+
+def test_whole_numbers_say_no_more(history: History) -> None:
+    """Where numbers of respondents must be whole, intervals are hardly narrower than with their ends rounded."""
+    reader = history.kept[0]
+    wave = min(YEARS)
+    tried = 0
+    for question in ("G1", "D1"):
+        system = System(reader, wave, question)
+        assert system.read_by(None)
+        for target in [t for t in system.targets() if t.kind == "satisfied"][:3]:
+            low, high = system.programme.range(target.form)
+            least, most = system.programme.range_in_whole_numbers(target.form, system.columns(), 5)
+            assert target.truth is not None and least - 0.01 <= target.truth <= most + 0.01
+            assert low - 0.01 <= least <= low + SLACK and high - SLACK <= most <= high + 0.01
+            tried += 1
+    assert tried
