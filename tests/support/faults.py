@@ -130,7 +130,7 @@ def _building(words: str) -> Point:
 POINTS: dict[str, Point] = {
     "avant la lecture": _before(f"{_EXTRACTS}.ingest:ingest"),
     "texte en cours de lecture": _before(f"{_EXTRACTS}.readers:records"),
-    "fichier lu par le lecteur": _before(f"{_EXTRACTS}.readers.isolated:_message"),
+    "fichier lu par le lecteur": _before("multiprocessing.connection:Connection.recv_bytes"),
     "Parquet du lac à moitié": _half_parquet,
     "rejets à moitié": _before(f"{_EXTRACTS}.quarantine:write_csv", 2),
     "lac écrit, registre pas": _before(f"{_EXTRACTS}.ingest:write_json"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -20,16 +19,16 @@ def test_a_killed_reading_process_has_one_successor(
 ) -> None:
     path = tmp_path / "a.parquet"
     pl.DataFrame({"A": ["1", "2"]}).write_parquet(path)
-    real, left = isolated._Reader.ask, [None] * kills
+    real, left = Connection.recv_bytes, [None] * kills
 
-    def ask(reader: isolated._Reader, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[pl.DataFrame]]:
+    def receive(pipe: Connection) -> bytes:
         if left:
             left.pop()
-            reader.process.kill()
-            reader.process.wait()
-        return real(reader, request)
+            isolated._current[0].process.kill()
+            isolated._current[0].process.wait()
+        return real(pipe)
 
-    monkeypatch.setattr(isolated._Reader, "ask", ask)
+    monkeypatch.setattr(Connection, "recv_bytes", receive)
     if kills < 2:
         [table] = isolated.read(path, Format(type="parquet"), path.name)
         assert table.frame["A"].to_list() == ["1", "2"]
