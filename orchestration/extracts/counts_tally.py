@@ -98,8 +98,8 @@ class Tallier:
         if set(missing) - set(self.programme.statuses):
             return {self.no_answer: line.size}
         told = {option: cell for option, cell in line.cells[code].items() if not isinstance(cell, str)}
-        # options of a multiple-choice question overlap: its respondents and the statuses do not
-        # a list: the order of a set changes from one process to the next, and the last digits of the sums with it
+        # The options of a multiple-choice question overlap; its respondents and the statuses do not. This is a list
+        # because the order of a set changes from one process to the next, and with it the last digits of the sums.
         apart = [o for o in told if not question.multiple or o == RESPONDENTS or o in self.programme.statuses]
         total = sum(told[o][0] for o in apart)
         size = line.size[0]

@@ -68,7 +68,7 @@ def _sorted_out(read: list[Line], reader: CountsReader, organisme: str) -> tuple
 
 
 def unread(reader: CountsReader) -> list[QualityRow]:
-    """A workbook has columns of other subjects, and new ones every year: they are told, not refused."""
+    """Returns a remark on the columns that nothing reads: a workbook has other subjects, and new ones every year."""
     ignored = {normalise(name) for name in reader.contract.body.ignorees}
     unread = [c for c in reader.columns if c not in reader.used and normalise(c) not in ignored]
     if not unread:

@@ -61,7 +61,7 @@ class Delivery:
         A SHA-256, a dot, and what tells the key of pseudonyms, or nothing where whoever asks has none.
         """
         parts = [
-            # the identifier is the same for names that differ in case or accents; the organisme may stand in the name
+            # The identifier ignores case and accents, and the file name may say which organisme it is.
             self.name,
             self.sha256,
             self.contract.fingerprint if self.contract else repr(self.refusal),

@@ -128,7 +128,7 @@ def elect(
 
 
 def _together(one: Record, other: Record) -> bool:
-    # the register keeps apart by a microsecond what came together
+    # The register of receptions gives files that came together times a microsecond apart.
     times = [dt.datetime.fromisoformat(r.recue_le) for r in (one, other)]
     return abs(times[0] - times[1]) < dt.timedelta(milliseconds=1)
 

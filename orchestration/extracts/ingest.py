@@ -47,7 +47,7 @@ from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
-# what to do of a reading that failed
+# what to do when reading a delivery failed
 REMEDY = "relancer ; si l'échec revient, retirer la livraison (« observatoire withdraw ») et signaler ce message"
 _WORDS = 300
 
@@ -60,7 +60,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
     """
     lake = Lake(programme.root)
     contract = delivery.contract
-    read_key()  # made at first use, before the fingerprint is taken
+    read_key()  # makes the key of pseudonyms where there is none yet: the fingerprint below says which key it is
     base: dict[str, Any] = {
         "livraison": delivery.id,
         "fichier": f"{delivery.wave}/{delivery.name}",
@@ -81,7 +81,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         judged, lots, quality = _taken(delivery, contract, programme)
         record = Record(**base, statut=status_of(lots), motif=reason_of(lots), lots=lots, qualite=quality)
     except DeliveryError as error:
-        # a reader's own words may quote the line it stumbled on
+        # The message may come from a reader library and quote the line that it could not read.
         reason = masked(str(error))
         named = _named_by_file(delivery, contract, programme) if contract else None
         lots = [Lot(named, 0, 0, 0, REFUSED, reason)] if named else []
@@ -142,7 +142,7 @@ def _taken(
         for organisme, row, column, reason in left_out(table, contract, _names(contract, programme), delivery.name):
             refuse(table, organisme, row, column, reason)
     _refuse_split(lots, delivery)
-    # a workbook of counts has sheets and columns of other subjects: only `unread` speaks of them
+    # A workbook of counts has sheets and columns about other subjects: `unread` lists them, and nothing else does.
     others = [] if contract.of_counts else tables
     return judged, lots, [*note_rows(others), *quality_rows(judged), *remarks, *personal_rows(others, contract)]
 
@@ -235,7 +235,7 @@ def _lot(
             told = [QualityRow(organisme, "calage_impossible", "avertissement", accepted, str(error))]
         else:
             rows, weighting = (rows, weighting) if calibrated is None else (calibrated, "calee")
-        # pseudonyms, and no trace of the file's own order
+        # Rows are sorted by pseudonym, so that their order says nothing of their place in the delivered file.
         named = pseudonymise(rows["entretien"], wave=delivery.wave, organisme=organisme, key=read_key())
         rows = rows.with_columns(named).sort("entretien")
     path = lake.version(delivery.id, delivery.wave, organisme)
@@ -282,14 +282,14 @@ def attempt(delivery: Delivery, programme: Programme) -> Record | str:
         record = ingest(delivery, programme)
     except (OSError, MemoryError):
         raise
-    except Exception as error:  # a defect of a reader, which must cost the others nothing
+    except Exception as error:  # a defect of a reader must not stop the other deliveries
         said = masked(" ".join(str(error).split()))[:_WORDS]
         reason = f"{type(error).__name__} : {said}" if said else type(error).__name__
         with suppress(OSError):
             write_json({"empreinte": delivery.fingerprint(programme), "raison": reason}, note)
         return reason
     note.unlink(missing_ok=True)
-    with suppress(OSError):  # other failures are noted there, or none ever was
+    with suppress(OSError):  # the folder stays if it holds the note of another delivery, and may never have been made
         note.parent.rmdir()
     return record
 
@@ -304,5 +304,5 @@ def failed(delivery: Delivery, programme: Programme) -> str | None:
 
 
 def _note(lake: Lake, delivery: str) -> Path:
-    # kept beside the registry until the delivery is read; a rebuild from `landing/` finds the reason out again
+    # It is kept beside the registry until the delivery is read. It may be lost: the next reading fails the same way.
     return lake.failures / f"{delivery}.json"

@@ -96,7 +96,7 @@ def take_inventory(programme: Programme) -> Inventory:
         if record is None or not delivery.is_current(record.empreinte_extraction, programme) or _lost(record, lake):
             stale.append(delivery)
         else:
-            # the record may have been written under a register that is no more
+            # The register of receptions may have been lost and made again since the record was written.
             records.append(replace(record, recue_le=delivery.received.isoformat(timespec="microseconds")))
     taken_back = withdrawn(lake)
     loss = programme.thresholds.relivraison_perte_maximum

@@ -158,7 +158,7 @@ def _axis(rule: AxisRule, contract: Contract, programme: Programme, axis: str) -
             low, high = segment.low or 0.0, math.inf if segment.high is None else segment.high + 1
             # a fraction between two whole bounds belongs to the band below it
             band = band.when((value >= low) & (value < high) & value.is_finite()).then(pl.lit(segment.code))
-    # what is no number may be a band that the institute wrote in words: « 65 ans et plus »
+    # A value that is not a number may be a band that the institute wrote in words: « 65 ans et plus ».
     return band.otherwise(coded)  # type: ignore[no-any-return]
 
 
@@ -201,6 +201,6 @@ def _in_order(said: pl.Series, order: list[str]) -> pl.Series:
 
 
 def _chosen(rule: YesNoQuestion, option: str, cell: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
-    # yes is the option, no is silence, and the codage has the statuses that may stand in the cells
+    # A yes gives the option and a no gives nothing; `codage` reads the statuses that may stand in place of either.
     said = pl.when(~cell.str.to_lowercase().is_in(sorted(rule.non))).then(cell)
     return _coded(said, {**dict.fromkeys(rule.oui, option), **codage})

@@ -58,7 +58,8 @@ def personal_rows(tables: list[RawTable], contract: Contract) -> Iterator[Qualit
 def keep_rejects(folder: Path, judged: list[JudgedTable], contract: Contract | None) -> None:
     """Keeps the rejects of a delivery, and the values that no code map recognised with a blank to fill in.
 
-    An interview number leads to a tenant at the institute, a cell may hold anything: the line tells where to look.
+    Interview numbers are masked, because the institute can tell a tenant from them, and so is what looks personal in
+    any other cell: the line number is enough to find the row again.
 
     Args:
         folder: the delivery's folder of the quarantine; what it held is replaced.

@@ -19,7 +19,7 @@ from orchestration.programme import Programme
 if TYPE_CHECKING:
     import pandera.polars as pa
 
-# Below, the square of a weight fades among the others; no tool writes a weight with more decimals than six.
+# The square of a smaller weight would be lost in a sum of squares; no tool writes more than six decimals.
 _LEAST_WEIGHT = 1e-6
 
 # statuses that say the question was put to the tenant
@@ -94,7 +94,7 @@ def judge(mapped: Mapped, raw: pl.DataFrame, programme: Programme, wave: str, or
     sound = (
         frame.with_row_index("__rang").filter(~pl.col("__rang").is_in(bad)) if bad else frame.with_row_index("__rang")
     )
-    # an interview is a repeat of one that was accepted, never of one that was thrown out
+    # Only a repeat of an accepted interview is a duplicate: the first one may have been rejected.
     repeated = sound.filter(~pl.col("entretien").is_first_distinct())["__rang"].to_list()
     cases += [(index, "entretien", "doublon") for index in repeated]
     accepted = sound.filter(~pl.col("__rang").is_in(repeated)).drop("__rang") if repeated else sound.drop("__rang")
@@ -109,13 +109,13 @@ def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> I
     yield ColumnRule("date_entretien", "date_illisible", date.is_not_null())
     yield ColumnRule("date_entretien", "hors_fenetre", date.is_between(window.start, window.end).fill_null(True))
     yield ColumnRule("poids", "poids_invalide", ((weight > 0) & weight.is_finite()).fill_null(False))
-    # an interview stands for no more tenants than its organisme has, whether weights are of the stock or relative;
-    # what is beyond would outweigh every other interview, and squared, overflow
+    # Whether weights add up to the stock or to the interviews, one interview cannot stand for more tenants than its
+    # organisme has. A larger weight would outweigh all the others, and its square could overflow.
     populations = programme.populations(wave, organisme)
     stock = sum(populations.values())
     measured = weight.is_between(_LEAST_WEIGHT, stock) | (weight <= 0) | ~weight.is_finite()
     yield ColumnRule("poids", "poids_demesure", measured.fill_null(True) if stock else pl.lit(True))
-    # a stratum made of an unknown axis value is that value's fault and is said once
+    # A stratum made from an unknown axis value is not rejected again: the axis value already is.
     planned = stratum.is_in(list(populations)) | stratum.str.contains(UNKNOWN, literal=True)
     yield ColumnRule("strate", "strate_inconnue", planned.fill_null(False))
     for axis, segments in programme.axes.items():

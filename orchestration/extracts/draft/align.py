@@ -105,7 +105,7 @@ def weigh_values(answers: Answers, options: Options) -> Evidence:
         return Evidence(3.0, (f"{k} codes qui se suivent",))
     if len(run) > k or inside < 0.8:
         return Evidence(-6.0, ())
-    # few rows may leave a rare option unseen
+    # In a file of few rows, a rare option may never be chosen.
     return Evidence((-1.0 if total < 200 else -4.0) * (k - len(run)), ())
 
 
@@ -126,7 +126,8 @@ def assign(
     best = ordered.argmax(axis=1)
     chained = float(sum(weights[i, j] for i, j in enumerate(best) if ordered[i, j] > 0.5))
     labelled = sum(speaks(a.label) for a in answers) > 0.6 * len(answers)
-    shuffled = labelled and free > chained + 25  # labels that contradict the order of the questionnaire, not mere noise
+    # the labels clearly contradict the order of the questionnaire; a smaller gap may be chance
+    shuffled = labelled and free > chained + 25
     posterior = _independent(weights) if shuffled else ordered
     found: list[Match | None] = []
     taken: dict[int, int] = {}

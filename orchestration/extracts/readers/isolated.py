@@ -1,4 +1,4 @@
-"""Reads a file in a process of its own, ended when it takes too long or too much; a good file hardly notices.
+"""Reads a file in a process of its own, which is ended when it takes too long or too much memory.
 
 A reader library could be turned into an attack: the process is bounded in memory and expendable, and what comes from it
 is data and never code (messages are bytes, nothing is pickled). A request is a message of JSON; the answer is a JSON
@@ -43,7 +43,7 @@ READERS: Mapping[str, Callable[[Path, Format, str], list[RawTable]]] = {
 _PART_CELLS = 500_000
 _SERVE = f"from {__name__} import serve; serve()"
 
-# What a reader has gone through stays partly in its memory: past this, the next file gets a fresh one.
+# A reading process does not give back all the memory it used: after this many bytes of files, a new one is started.
 _WORN_BYTES = 64 * limits.MIB
 
 
@@ -121,7 +121,7 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
             _end()
             raise too_big(f"{name} : lecture abandonnée après {limits.SECONDS:.0f} secondes", _remedy()) from None
         if "tables" not in header:
-            _end()  # it may have kept what it failed on
+            _end()  # it may still hold in memory what it failed on
     if "refusal" in header:
         raise DeliveryError(*header["refusal"])
     if "memory" in header:
@@ -135,7 +135,7 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
 
 
 def _asked(request: Mapping[str, Any], size: int, name: str) -> tuple[dict[str, Any], list[pl.DataFrame]]:
-    """Returns the answer; a reading process that was killed is given one successor, for the file may not be why."""
+    """Returns the answer; when the reading process was killed, tries once more: the file may not be the reason."""
     for attempt in (1, 2):
         reader = _reader()
         reader.used += size
@@ -169,7 +169,7 @@ def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
     except subprocess.TimeoutExpired:
         code = 0
     _end()
-    # Rust aborts when it is given no memory, and the system's own killer does not ask
+    # Rust aborts when it is refused memory; the system kills when there is none left.
     if -code in (signal.SIGABRT, signal.SIGKILL):
         return _greedy(reader.memory, name), code == -signal.SIGKILL
     return unreadable(f"{name} : la lecture s'est arrêtée d'elle-même (code {code})"), False
