@@ -10,9 +10,11 @@ import polars as pl
 import pytest
 
 from orchestration.errors import ContractError
+from orchestration.extracts import counts_lines
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.ingest import ingest
+from orchestration.extracts.readers import plain_number
 from orchestration.extracts.records import Record, read_record
 from tests.support.contracts import load_contract
 from tests.support.counts import AXES, OPTIONS, count_lines, counts_contract, write_lines
@@ -267,3 +269,22 @@ def test_a_contract_is_of_one_nature(tmp_path: Path) -> None:
 def test_a_record_of_counts_is_read_back(tmp_path: Path) -> None:
     record = _take(tmp_path, {})
     assert read_record(tmp_path / f"lake/registre/{record.livraison}.json") == record
+
+
+def test_numbers_are_converted_once_for_all_the_organismes_of_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    converted: list[str | None] = []
+
+    def conversion(texts: pl.Expr, decimal: str | None = None) -> pl.Expr:
+        converted.append(decimal)
+        return plain_number(texts, decimal)
+
+    monkeypatch.setattr(counts_lines, "plain_number", conversion)
+    numbers = {}
+    for name, codes in (("un", ("O1",)), ("deux", ("O1", "O2"))):
+        converted.clear()
+        record = _take(tmp_path / name, *({"Landlord code": code} for code in codes))
+        assert record.lignes_acceptees == len(codes)
+        numbers[name] = len(converted)
+    assert numbers["un"] == numbers["deux"] > 0
