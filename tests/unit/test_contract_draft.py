@@ -77,6 +77,11 @@ def test_a_draft_of_2022_gets_nine_columns_in_ten_and_none_wrong(
     assert result.share >= 0.9
 
 
+def test_the_same_file_is_drafted_the_same(landing: Path, programme: Programme, drafts: Callable[[str], Draft]) -> None:
+    again = draft(landing / "2022" / FILES["boreal"], programme)
+    assert to_yaml(*again[:2]) == to_yaml(*drafts("boreal")[:2])
+
+
 def test_a_question_of_one_organisme_and_a_renamed_column_are_seen(landing: Path, programme: Programme) -> None:
     contract = ROOT / "data/contracts/altair-2022.yaml"
     result = score(landing / "2022/altair_genevrier.csv", contract, programme, organisme="GENEVRIER")

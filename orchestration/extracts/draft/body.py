@@ -144,7 +144,8 @@ def _organisme_column(proposal: Proposal, column: Column, role: Role) -> Line:
 
 
 def _values(proposal: Proposal, name: str) -> tuple[tuple[str, int], ...]:
-    return tuple(proposal.sniffed.frame[name].drop_nulls().value_counts(sort=True).iter_rows())
+    counted = proposal.sniffed.frame[name].drop_nulls().value_counts(name="__lignes")
+    return tuple(counted.sort("__lignes", name, descending=[True, False]).iter_rows())
 
 
 def _axis_series(proposal: Proposal, axis: str) -> pl.Series | None:
@@ -183,7 +184,7 @@ def _stratum(proposal: Proposal) -> Line:
         return Line("strate", "", value, (name,), role.confidence, role.reason, _values(proposal, name))
     pairs = pl.DataFrame({"code": proposal.sniffed.frame[name], "strate": strata}).drop_nulls()
     counted = pairs.group_by("code", "strate").len()
-    top = counted.sort("len", descending=True).unique("code", keep="first", maintain_order=True)
+    top = counted.sort("len", "strate", descending=[True, False]).unique("code", keep="first", maintain_order=True)
     purity = int(top["len"].sum()) / max(1, int(counted["len"].sum()))
     codage = dict(top.filter(pl.col("len") > 1).sort("code").select("code", "strate").iter_rows())
     confidence = 93 if purity > 0.98 and len(set(codage.values())) == len(codage) else 60

@@ -72,7 +72,8 @@ def profile(sniffed: Sniffed) -> list[Column]:
     found = []
     names = [c for c in sniffed.frame.columns if c not in (LINE, SHEET)]
     for name in names:
-        counted = sniffed.frame[name].drop_nulls().value_counts()
+        # in the order of the values: Polars counts them in another order each time, and the draft would follow it
+        counted = sniffed.frame[name].drop_nulls().value_counts(name="__lignes").sort(name)
         counts = {v: n for v, n in counted.iter_rows() if normalise(v) not in blanks}
         label = sniffed.labels.get(name) or name
         value_labels = sniffed.value_labels.get(name, {})
