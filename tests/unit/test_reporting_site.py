@@ -112,6 +112,21 @@ def test_a_masked_cell_is_said_with_its_reason_and_never_a_number(html: str, pag
     assert re.search(r"Question masquée[\s\u202f]: masqué", page.text), "the drawing says it too"
 
 
+def test_why_cells_of_a_table_are_masked_is_said_once_under_it(html: str) -> None:
+    """In words, whatever a reader's pointer can do: each reason, and how many cells give it."""
+    tables = re.findall(r"<table.*?(?=<table|</section>)", html, re.S)
+    told = 0
+    for table in tables:
+        reasons = re.findall(r'data-statut="[SDE]"[^>]*data-vide="[^"]*" title="([^"]*)"', table)
+        note = re.search(r'<p class="note raisons">(.*?)</p>', table, re.S)
+        if not note:
+            continue
+        for reason in set(reasons):
+            assert note[1].count(reason) == 1, (reason, note[1])
+            told += 1
+    assert told
+
+
 def test_a_value_under_a_masked_status_is_not_shown(tmp_path: Path) -> None:
     satisfaction = rows.tables()["fct_satisfaction"]
     for row in satisfaction:
