@@ -23,7 +23,8 @@ LONG = 15
 _NO_OPINION = frozenset({"ne_sait_pas", "refus", "sans_reponse"})
 
 LOT: dict[str, type[pl.DataType]] = {
-    "entretiens": pl.Int64, "part_du_plan": pl.Float64, "poids_sur_total": pl.Float64, "effet_des_poids": pl.Float64,
+    "entretiens": pl.Int64, "part_du_plan": pl.Float64, "taux_de_sondage": pl.Float64,
+    "poids_sur_total": pl.Float64, "effet_des_poids": pl.Float64,
     "part_uniforme": pl.Float64, "part_identique": pl.Float64, "part_sans_avis": pl.Float64,
     "decalage_median": pl.Float64,
 }  # fmt: skip
@@ -47,8 +48,9 @@ def measure(
         least: expressed answers below which a distribution is not compared.
 
     Returns:
-        one row, the columns of `LOT`, null where the delivery gives nothing to measure; and one row per question asked
-        in the wave, the columns of `QUESTION`. Shares are unweighted, between 0 and 1. `decalage` is the total
+        one row, the columns of `LOT`, null where the delivery gives nothing to measure (`taux_de_sondage` is that of
+        the stratum where it is the highest); and one row per question asked in the wave, the columns of `QUESTION`.
+        Shares are unweighted, between 0 and 1. `decalage` is the total
         variation distance between the shares of the expressed options in this wave and in the previous one: half the
         sum of the absolute differences.
     """
@@ -60,7 +62,8 @@ def measure(
     asked = sum(row["demandes"] for row in questions)
     silent = sum(row["sans_avis"] for row in questions)
     shifts = [row["decalage"] for row in questions if row["decalage"] is not None]
-    population = sum((lot.populations or programme.populations(wave, organisme)).values())
+    populations = lot.populations or programme.populations(wave, organisme)
+    population = sum(populations.values())
     plan = programme.reference("plan_sondage").filter(vague=wave, organisme_code=organisme)
     planned = int(plan["entretiens_vises"].cast(pl.Int64).sum())
     figures: dict[str, float | int | None] = dict.fromkeys(LOT)
@@ -71,6 +74,9 @@ def measure(
         "decalage_median": statistics.median(shifts) if shifts else None,
     }
     if lot.nature != COUNTS:
+        reached = answers["strate"].value_counts().rows()
+        shares = [count / populations[stratum] for stratum, count in reached if populations.get(stratum)]
+        figures["taux_de_sondage"] = max(shares, default=None)
         weights = answers["poids"]
         total = float(weights.sum())
         if lot.ponderation == "livree" and total > 0:

@@ -69,6 +69,7 @@ def check_programme(programme: Programme) -> list[Problem]:
             *_scales(programme),
             *_config(programme),
             *_perimeters(programme),
+            *_plan(programme),
         ]
     return problems + [
         Problem(fault.file, None, fault.key, fault.message) for fault in vocabulary_faults(programme.config)
@@ -185,6 +186,15 @@ def _perimeters(programme: Programme) -> Iterator[Problem]:
         if perimeter in seen:
             yield Problem("programme.yaml", None, key, "déjà dit plus haut ; n'en garder qu'un.")
         seen.add(perimeter)
+
+
+def _plan(programme: Programme) -> Iterator[Problem]:
+    """No stratum has more interviews planned than it has people."""
+    for line, stratum in enumerate(programme.rows("plan_sondage"), start=_FIRST):
+        planned, people = int(stratum["entretiens_vises"] or 0), int(stratum["population"])
+        if planned > people:
+            said = f"« {planned} » : plus que la population de la strate ({people}) ; corriger l'un ou l'autre."
+            yield Problem("plan_sondage.csv", line, "entretiens_vises", said)
 
 
 def _filters(programme: Programme) -> Iterator[Problem]:

@@ -50,8 +50,8 @@ def _interview(identifier: str, i: int, year: str, mark: str, cells: dict[str, s
     return row(identifier, DATE=f"15/10/{year}", **said | cells)
 
 
-def _programme(root: Path, **plausibility: float) -> Programme:
-    plan = [f"{w},O1,{s},400,20" for w in ("V1", "V2") for s in ("COL", "IND")]
+def _programme(root: Path, population: int = 400, **plausibility: float) -> Programme:
+    plan = [f"{w},O1,{s},{population},20" for w in ("V1", "V2") for s in ("COL", "IND")]
     programme = mini_programme(root, tables={"plan_sondage": plan}, plausibility=plausibility, base_minimale=20)
     for wave in ("V1", "V2"):
         write_contract(root, mini_contract(wave))
@@ -148,6 +148,17 @@ def test_interviews_are_held_to_the_plan(tmp_path: Path, interviews: int, broken
     assert {code for _, code in _broken(inventory)} == broken
     [record] = inventory.records
     assert fate(record, record.lots[0], inventory)[0] == status
+
+
+@pytest.mark.parametrize(("population", "broken"), [(20, False), (19, True)])
+def test_a_stratum_has_no_more_interviews_than_people(tmp_path: Path, population: int, broken: bool) -> None:
+    """Twenty interviews in each stratum: all of its people at most. Beyond, the finite population would leave no error."""
+    programme = _programme(tmp_path, population)
+    _deliver(tmp_path, "V1", LIKED)
+    inventory = _judged(programme)
+    assert (("V1/o1.csv", "entretiens_de_la_strate") in _broken(inventory)) is broken
+    [record] = inventory.records
+    assert fate(record, record.lots[0], inventory)[0] == (REFUSED if broken else ACCEPTED)
 
 
 @pytest.mark.parametrize(("weight", "broken"), [("1", False), ("20", False), ("7", True)])

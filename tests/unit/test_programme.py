@@ -160,6 +160,13 @@ def _fault(tmp_path: Path, table: str, line: int, column: str, value: str) -> li
             "0",
             "plan_sondage.csv, ligne 5, colonne population : « 0 » : au moins 1",
         ),
+        (
+            "plan_sondage",
+            2,
+            "entretiens_vises",
+            "401",
+            "plan_sondage.csv, ligne 2, colonne entretiens_vises : « 401 » : plus que la population de la strate (400)",
+        ),
         ("organismes", 3, "siren", "12", "organismes.csv, ligne 3, colonne siren : « 12 » : forme attendue"),
         ("modalites", 3, "est_satisfait", "", "modalites.csv, ligne 3, colonne est_satisfait : vide pour « PS »"),
         (
