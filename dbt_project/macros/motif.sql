@@ -18,7 +18,6 @@
         'organismes_minimum': 'S',
         'dominance': 'S',
         'unanimite': 'S',
-        'quasi_unanimite': 'S',
         'organismes_repartition': 'S',
         'entretiens_complets': 'S',
         'theme_sans_note': 'S',

@@ -14,7 +14,7 @@ select
     statut,
     motif
 from primaire
-where statut = 'S'
+where statut <> 'V'
 union all
 select
     {{ case | join(', ') }},

@@ -159,6 +159,7 @@ jugees as (
         ) }} as motif_seul,
         estimation.base_brute < parametres.base_unanime and round(les_plus_dites.n) >= estimation.base_brute as unanime,
         les_plus_dites.autres_connus,
+        parametres.organismes_secrets,
         case
             when ensembles.est_la_region and estimation.nb_organismes >= parametres.organismes_plein_chiffre then 0
             else
@@ -181,10 +182,11 @@ jugees as (
 motives as (
     select
         *,
+        -- dire que tous, ou presque tous, répondent de même serait dire ce qu'ils répondent : la raison est celle de toute déduction
         case
             when motif_seul is not null then motif_seul
-            when unanime then {{ motif('unanimite') }}
-            when autres_connus then {{ motif('quasi_unanimite') }}
+            when unanime and not organismes_secrets then {{ motif('unanimite') }}
+            when unanime or autres_connus then {{ motif('deduction_organisme') }}
         end as motif
     from jugees
 )
@@ -199,9 +201,9 @@ select
     base_brute,
     {{ statut_motif('motif') }} as statut,
     motif,
-    -- une case masquée pour ses organismes (trop peu, l'un domine, presque tous d'accord) n'est pas un secret elle-même : leurs
-    -- résultats en sont
-    coalesce({{ motif_code('motif') }} not in ('organismes_minimum', 'dominance', 'quasi_unanimite'), false) as secrete,
+    -- Une case masquée pour ses organismes (trop peu, l'un domine, presque tous d'accord) n'est pas un secret elle-même : leurs
+    -- résultats en sont.
+    coalesce({{ motif_code('motif') }} = 'base_minimale', false) or (motif_seul is null and unanime) as secrete,
     -- la moitié de ce que l'arrondi cache : d'autres chiffres, les bornes d'un taux par exemple, disent la même case
     jeu
 from motives

@@ -19,7 +19,7 @@ def model(dbt, session):
     cell = ("axe", "segment", "question_code")
     cases = engines.rows(
         dbt.ref("int_secret_primaire"),
-        "vague", "ensemble", *cell, "rang", "base_brute", "statut = 'S'", "secrete", "jeu",
+        "vague", "ensemble", *cell, "rang", "base_brute", "statut <> 'V'", "secrete", "jeu",
     )  # fmt: skip
     contributions = engines.columns(
         dbt.ref("int_secret_contributions"), "vague", "organisme_code", *cell, "poids", where="mesure = 'base'"
