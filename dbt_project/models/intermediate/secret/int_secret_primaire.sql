@@ -201,9 +201,9 @@ select
     base_brute,
     {{ statut_motif('motif') }} as statut,
     motif,
-    -- Une case masquée pour ses organismes (trop peu, l'un domine, presque tous d'accord) n'est pas un secret elle-même : leurs
-    -- résultats en sont.
-    coalesce({{ motif_code('motif') }} = 'base_minimale', false) or (motif_seul is null and unanime) as secrete,
+    -- Une case de trop peu d'organismes, ou que l'un domine, n'est pas un secret elle-même : leurs résultats en sont. Celle où tous, ou
+    -- presque tous, répondent de même en est un : la remplir à son pas près serait la publier.
+    coalesce({{ motif_code('motif') }} in ('base_minimale', 'unanimite', 'deduction_organisme'), false) as secrete,
     -- la moitié de ce que l'arrondi cache : d'autres chiffres, les bornes d'un taux par exemple, disent la même case
     jeu
 from motives
