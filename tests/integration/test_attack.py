@@ -29,10 +29,10 @@ def test_the_demo_gives_nothing_away(files: Files) -> None:
     assert attacked(files, questions=_sample(files, 36), readers=files.organismes[::8]) == []
 
 
-def test_without_secondary_suppression_the_demo_would(files: Files) -> None:
-    """Rounding alone leaves the answers of some masked cells within a few hundredths."""
-    found = attacked(unguarded(files), ["base_brute"], questions=_sample(files, 30))
-    assert any(bound.status == "S" and len(bound.cell.organismes) > 1 for bound in found)
+def test_without_rounding_or_secondary_suppression_the_demo_would(files: Files) -> None:
+    found = attacked(unguarded(files).in_full, ["base_ponderee"], questions=_sample(files, 30))
+    assert any(bound.status == "S" and len(bound.cell.organismes) > 1 and bound.width < 1e-6 for bound in found)
+    assert any(len(bound.cell.organismes) == 1 for bound in found)
 
 
 @pytest.mark.slow

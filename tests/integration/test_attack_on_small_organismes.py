@@ -44,10 +44,10 @@ def test_two_editions_in_a_row_do_not_isolate_a_latecomer(tmp_path: Path) -> Non
     refused = observatoire(root, "run")
     assert (refused.returncode, "O8 en V2" in refused.stderr) == (1, True), refused.stdout + refused.stderr
     assert read(root, PROTECTION).organismes == before.organismes
-    # where the programme lets it out, the difference is the latecomer's: the refusal is what protects it
-    _configure(root, editions_successives="signaler")
+    # Where the programme lets it out in full, the difference is the latecomer's: the refusal is what protects it there.
+    _configure(root, editions_successives="signaler", protection=0)
     _run(root)
-    found = attacked(together(read(root, PROTECTION), before), ["base_ponderee", "effectif_satisfaits"])
+    found = attacked(together(read(root, PROTECTION), before.in_full), ["base_ponderee", "effectif_satisfaits"])
     assert any(bound.cell.organismes == {"O8"} and bound.width < 1e-6 for bound in found)
 
 

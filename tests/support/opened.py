@@ -100,6 +100,15 @@ class Files:
     protection: float
 
     @property
+    def in_full(self) -> Files:
+        """The same files, had nothing been rounded."""
+        questions = {key: copy.deepcopy(question) for key, question in self.questions.items()}
+        for question in questions.values():
+            for cell in list(question.published):
+                question.publish(cell, full=True)
+        return replace(self, questions=questions)
+
+    @property
     def organismes(self) -> list[str]:
         """The organismes that took part."""
         return sorted({organisme for _, organisme in self.interviews})

@@ -97,7 +97,7 @@ def _tables(random: np.random.Generator, codes: list[str], sizes: dict, mixed: d
             for question in ("G1", "C1", "D1", "D2")
         ],
         "questions": [line for line in TABLES["questions"][1] if not line.startswith("M1")],
-        "references_nationales": ["R,Référence,France,note_10,G1,W4,2022,7.0,,tous,SAT,,libre,oui,,oui,"],
+        "references_nationales": ["R,Référence,France,note_10,G1,W4,2022,7.0,,,tous,SAT,,libre,oui,,oui,"],
         "participations": [f"{wave},{code},attendu,I,telephone," for wave, code in sizes],
         "plan_sondage": [
             f"{wave},{code},{name},{int(number * share) + 1},{int(sizes[wave, code] * share) + 1}"
