@@ -191,7 +191,7 @@ def _perimeters(programme: Programme) -> Iterator[Problem]:
 def _plan(programme: Programme) -> Iterator[Problem]:
     """No stratum has more interviews planned than it has people."""
     for line, stratum in enumerate(programme.rows("plan_sondage"), start=_FIRST):
-        planned, people = int(stratum["entretiens_vises"] or 0), int(stratum["population"])
+        planned, people = int(stratum["entretiens_vises"] or 0), int(stratum["population"] or 0)
         if planned > people:
             said = f"« {planned} » : plus que la population de la strate ({people}) ; corriger l'un ou l'autre."
             yield Problem("plan_sondage.csv", line, "entretiens_vises", said)

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.support.demo import observatoire
 from tests.support.joint_attack.attack import attack
@@ -23,7 +22,7 @@ from tests.support.small_programmes import YEARS, random_programmes, redeliver
 # What an attacker may find, and the guide says so: an answer that hardly anybody gave, in all that is published; that nearly all of an
 # organisme are satisfied, where nearly everybody is; how many answered.
 HARMLESS = ("rare answer", "up to all", "answers")
-LAST, LATE = max(YEARS), "O13"
+LAST = max(YEARS)
 # Respondents by which whole numbers may bring an end nearer.
 SLACK = 3
 
@@ -38,12 +37,8 @@ class History:
         self.root = put(partial(random_programmes, seed=seed, protection=0.1, editions_successives="refuser"))
         self.kept: list[Reader] = []
 
-    def publish(self, **secret: object) -> Reader:
-        """Publishes as the programme then stands, its `secret` section changed, and keeps the edition."""
-        path = self.root / "programme.yaml"
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-        config["secret"] |= secret
-        path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    def publish(self) -> Reader:
+        """Publishes as the programme then stands, and keeps the edition."""
         done = observatoire(self.root, "run")
         assert done.returncode == 0, done.stdout + done.stderr
         place = self.folder / str(len(self.kept))
@@ -70,16 +65,11 @@ def _found(reader: Reader, waves: Sequence[str], kept: Sequence[Reader] = ()) ->
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    """Three editions: a first one; one that the product let pass, many answers being others; and that of a latecomer, which it warned of."""
+    """Two editions: a first one, and one that the product let pass, many answers being others."""
     made = History(tmp_path_factory.mktemp("editions"), seed=1)
-    late = made.root / f"landing/{LAST}/{LATE}.csv"
-    waiting = made.folder / late.name
-    shutil.move(late, waiting)
     made.publish()
     redeliver(made.root, LAST, 6, seed=2)
     made.publish()
-    shutil.copy(waiting, late)
-    made.publish(editions_successives="signaler")
     return made
 
 
@@ -88,15 +78,8 @@ def test_nobody_learns_anything_of_an_organisme(history: History) -> None:
 
 
 def test_nor_from_every_edition_that_was_let_pass(history: History) -> None:
-    first, second, _ = history.kept
+    first, second = history.kept
     assert _kinds(_found(second, [LAST], [first])) == {}
-
-
-def test_from_the_edition_of_a_latecomer_and_the_one_before_its_answers_are_read(history: History) -> None:
-    _, second, third = history.kept
-    assert _kinds(_found(third, [LAST])) == {}
-    found = [f for f in _found(third, [LAST], [second]) if f.kind in ("count", "satisfied", "figure")]
-    assert {f.organisme for f in found} == {LATE}
 
 
 def test_whole_numbers_say_no_more(history: History) -> None:
