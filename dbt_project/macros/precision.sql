@@ -56,6 +56,16 @@
     case when {{ base }} >= 2000 * parametres.plancher then 0.01 else 0.1 end
 {%- endmacro %}
 
+{#- Le pas auquel une base sort. -#}
+{% macro pas_des_bases() -%}
+    2 * parametres.plancher
+{%- endmacro %}
+
+{#- Ce que l'arrondi cache d'une case publiée, en part de son poids : la moitié du pas de ses parts, ou de sa base s'il est plus fin. -#}
+{% macro part_cachee(base) -%}
+    least({{ pas_des_parts(base) }}, {{ pas_des_bases() }} / nullif({{ base }}, 0)) / 2
+{%- endmacro %}
+
 {#- L'expression arrondie à un pas ; le second arrondi ôte ce que la multiplication ajoute aux dernières décimales. -#}
 {% macro au_pas(expression, pas) -%}
     round(round({{ expression }} / ({{ pas }})) * ({{ pas }}), 6)
@@ -102,7 +112,7 @@
             'nps': '200 * ' ~ parts,
             'note_ou_part': "case when lignes.mesure = 'taux' then " ~ parts ~ ' else ' ~ notes ~ ' end',
             'note_ou_pourcentage': "case when lignes.unite = 'note_10' then " ~ notes ~ ' else 100 * ' ~ parts ~ ' end',
-            'base': '2 * parametres.plancher',
+            'base': pas_des_bases(),
         }[precision]) }}
     {%- endif -%}
 {%- endmacro %}

@@ -50,9 +50,8 @@ def measure(
     Returns:
         one row, the columns of `LOT`, null where the delivery gives nothing to measure (`taux_de_sondage` is that of
         the stratum where it is the highest); and one row per question asked in the wave, the columns of `QUESTION`.
-        Shares are unweighted, between 0 and 1. `decalage` is the total
-        variation distance between the shares of the expressed options in this wave and in the previous one: half the
-        sum of the absolute differences.
+        Shares are unweighted, between 0 and 1. `decalage` is the total variation distance between the shares of the
+        expressed options in this wave and in the previous one: half the sum of the absolute differences.
     """
     answers = pl.read_parquet(programme.root / str(lot.fichier))
     before: Tallies = {}

@@ -154,7 +154,7 @@ class Leeway:
             return []
         step = self._step(ensemble, column)
         tight = self._squares - step.secrets**2 / step.square < self._needed
-        if self._readers and not tight.any():
+        if self._readers and step.seen and not tight.any():
             tight = self._readers.endangered(step.seen)
         return [self._secret(position) for position in np.flatnonzero(tight).tolist()]
 
@@ -164,7 +164,7 @@ class Leeway:
             return
         step = self._step(ensemble, column)
         self._squares -= step.secrets**2 / step.square
-        if self._readers:
+        if self._readers and step.seen:
             self._readers.publish(step.seen)
         dger(-1 / step.square, step.left, step.along, a=self._free.T, overwrite_a=True)
         self._last = None
@@ -201,7 +201,7 @@ class _Step(NamedTuple):
         square: of that, with the slack's.
         along: (cells and results,): its product with what is not known of each.
         secrets: the same, of the secrets.
-        seen: what readers see in it.
+        seen: what readers see in it; None where organismes do not read.
     """
 
     row: int
@@ -209,7 +209,7 @@ class _Step(NamedTuple):
     square: float
     along: Floats
     secrets: Floats
-    seen: _Seen
+    seen: _Seen | None
 
 
 class _Seen(NamedTuple):

@@ -1,4 +1,8 @@
 {%- set case = ['vague', 'organisme_code', 'axe', 'segment', 'question_code'] -%}
+{#- Chaque mesure, et d'où viennent ses réponses et leur poids. -#}
+{%- set sommes = [
+    ('base', 'base', 'n', 'w'), ('satisfaits', 'taux', 'ny', 'wy'), ('insatisfaits', 'taux', 'n - ny', 'w - wy')
+] -%}
 with comptage as (
     select * from {{ ref('int_comptage_extrapole') }}
 ),
@@ -7,37 +11,21 @@ modalites as (
     select * from {{ ref('int_modalites') }}
 ),
 
-bases as (
+moments as (
     select * from {{ ref('int_moments') }}
-    where mesure = 'base' and n > 0
-),
-
-satisfaits as (
-    select * from {{ ref('int_moments') }}
-    where mesure = 'taux' and n > 0
+    where n > 0
 )
 
+{% for mesure, moment, n, poids in sommes -%}
 select
     {{ case | join(', ') }},
-    'base' as mesure,
-    cast(n as double) as n,
-    cast(w as double) as poids
-from bases
+    '{{ mesure }}' as mesure,
+    cast({{ n }} as double) as n,
+    cast({{ poids }} as double) as poids
+from moments
+where mesure = '{{ moment }}'
 union all
-select
-    {{ case | join(', ') }},
-    'satisfaits' as mesure,
-    cast(ny as double) as n,
-    cast(wy as double) as poids
-from satisfaits
-union all
-select
-    {{ case | join(', ') }},
-    'insatisfaits' as mesure,
-    cast(n - ny as double) as n,
-    cast(w - wy as double) as poids
-from satisfaits
-union all
+{% endfor -%}
 select
     {{ prises('comptage', case) }},
     'modalite ' || comptage.modalite_code as mesure,

@@ -103,45 +103,37 @@ partages as (
 
 par_reponse as (
     select
-        membres.vague,
-        membres.ensemble,
-        partages.axe,
-        partages.segment,
-        partages.question_code,
-        partages.mesure,
-        {{ somme('partages.n') }} as n,
-        {%- for autres, siens_le_plus in [('autres', 'n'), ('autres_poids', 'poids')] %}
-        {{ somme('partages.' ~ autres) }} - {{ siens }} * max(partages.{{ autres }})
-        < parametres.protection * max(partages.{{ siens_le_plus }}) as {{ autres }}_connus,
+        {{ prises('membres', ['vague', 'ensemble']) }},
+        {%- for compte in ['n', 'autres', 'poids', 'autres_poids'] %}
+        {{ somme('partages.' ~ compte) }} as {{ compte }},
+        max(partages.{{ compte }}) as {{ compte }}_maximum,
         {%- endfor %}
-        parametres.organismes_secrets
+        {{ prises('partages', ['axe', 'segment', 'question_code', 'mesure']) }}
     from partages
     inner join membres
-        on
-            partages.vague = membres.vague
-            and partages.organisme_code = membres.organisme_code
-    cross join parametres
-    group by
-        membres.vague,
-        membres.ensemble,
-        partages.axe,
-        partages.segment,
-        partages.question_code,
-        partages.mesure,
-        parametres.organismes_secrets,
-        parametres.organismes_minimum,
-        parametres.protection
+        on {{ memes('partages', 'membres', ['vague', 'organisme_code']) }}
+    group by all
 ),
 
 les_plus_dites as (
     select
-        {{ case | join(', ') }},
-        max(n) as n,
+        {{ prises('par_reponse', case) }},
+        max(par_reponse.n) as n,
         max(
-            case when organismes_secrets and (autres_connus or autres_poids_connus) then 1 else 0 end
+            case
+                when not parametres.organismes_secrets then 0
+                {%- for comme, autres in [('n', 'autres'), ('poids', 'autres_poids')] %}
+                when
+                    par_reponse.{{ autres }} - {{ siens }} * par_reponse.{{ autres }}_maximum
+                    < parametres.protection * par_reponse.{{ comme }}_maximum
+                    then 1
+                {%- endfor %}
+                else 0
+            end
         ) = 1 as autres_connus
     from par_reponse
-    group by {{ case | join(', ') }}
+    cross join parametres
+    group by all
 ),
 
 jugees as (
@@ -153,7 +145,6 @@ jugees as (
         estimation.segment,
         estimation.question_code,
         estimation.base_brute,
-        parametres.base_unanime,
         {{ motif_cellule(
             'true', 'estimation.base_brute', 'estimation.nb_organismes', 'estimation.part_dominante', "'region'"
         ) }} as motif_seul,
@@ -162,11 +153,7 @@ jugees as (
         parametres.organismes_secrets,
         case
             when ensembles.est_la_region and estimation.nb_organismes >= parametres.organismes_plein_chiffre then 0
-            else
-                least(
-                    {{ pas_des_parts('estimation.base_brute') }} / 2,
-                    parametres.plancher / nullif(estimation.base_brute, 0)
-                ) / 2
+            else {{ part_cachee('estimation.base_brute') }} / 2
         end as jeu
     from estimation
     inner join ensembles
