@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import duckdb
@@ -20,9 +21,10 @@ ANSWERS = {"O1": (123, 70), "O2": (90, 50), "O3": (60, 21), "O4": (80, 57)}
 ALL_BUT_ONE = {"O1": (123, 122), "O2": (90, 90), "O3": (60, 60), "O4": (80, 80)}
 
 
-def edition(folder: Path, answers: dict[str, tuple[int, int]]) -> Reader:
+def edition(folder: Path, answers: dict[str, tuple[int, int]], protection: float = 0) -> Reader:
     """Publishes the region's number of answers and rate, in full."""
     (folder / "reference").mkdir(parents=True)
+    (folder / "programme.yaml").write_text(f"secret: {{protection: {protection}}}\n", encoding="utf-8")
     tables = {
         "plan_sondage": [
             "vague,organisme_code,strate,population",
@@ -94,6 +96,16 @@ def test_a_member_of_three_reads_each_by_what_the_other_can_be_at_most(tmp_path:
     reader = edition(tmp_path / "lot", {"O1": (121, 70), "O2": (190, 150), "O3": (6, 3)})
     [finding] = [f for f in found(reader, "O1", []) if f.organisme == "O2"]
     assert (round(finding.low), round(finding.high), finding.kind) == (147, 153, "satisfied")
+
+
+def test_that_a_cell_is_published_tells_that_it_is_not_nearly_unanimous(tmp_path: Path) -> None:
+    """37 of the others are not satisfied, a tenth of the 363 who are; of four members, or of more who are not, it tells too little."""
+    three = {"O1": (400, 363), "O2": (151, 134), "O3": (202, 182)}
+    assert found(edition(tmp_path / "unread", three), "O3", []) == []
+    [finding] = found(edition(tmp_path / "read", three, 0.1), "O3", [])
+    assert (finding.organisme, math.floor(finding.low), math.ceil(finding.high)) == ("O1", 362, 382)
+    for name, others in {"four": three | {"O4": (90, 80)}, "more": three | {"O1": (400, 340)}}.items():
+        assert found(edition(tmp_path / name, others, 0.1), "O3", []) == []
 
 
 def test_whole_numbers_bring_the_ends_of_an_interval_no_nearer_than_to_whole_ones(tmp_path: Path) -> None:

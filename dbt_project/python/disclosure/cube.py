@@ -17,7 +17,7 @@ from disclosure.leeway import Floats
 ENSEMBLE = ("ensemble", "tous")
 # what is asked of the certificate beyond what is promised: it does not know that an option has no more answers than its
 # question, nor a question than there were interviews, and it takes rounding intervals to lie around the figures
-PRUDENCE = 1.1
+PRUDENCE = 1.05
 
 Codes = NDArray[np.int32]
 

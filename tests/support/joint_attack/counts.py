@@ -204,8 +204,8 @@ class Counts:
             return dict.fromkeys(self.codes, 1.0)
         if worth.startswith("option:"):
             return {worth.removeprefix("option:"): 1.0}
-        if worth == "satisfied":
-            return {str(o["modalite_code"]): 1.0 for o in options if o["est_satisfait"]}
+        if worth in ("satisfied", "others"):
+            return {str(o["modalite_code"]): 1.0 for o in options if bool(o["est_satisfait"]) == (worth == "satisfied")}
         if worth.startswith("est_"):
             return {str(o["modalite_code"]): 1.0 for o in options if o[worth]}
         if worth in ("promoteur", "passif", "detracteur"):

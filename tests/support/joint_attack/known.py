@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import yaml
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ class Known:
     def reference(self, name: str) -> pl.DataFrame:
         """A file of the programme's references, all text."""
         return pl.read_csv(self.folder / f"reference/{name}.csv", infer_schema=False)
+
+    @cached_property
+    def protection(self) -> float:
+        """The share of its value within which no secret may be known: the programme says it, and the guide how it is used."""
+        programme = yaml.safe_load((self.folder / "programme.yaml").read_text(encoding="utf-8"))
+        return float(programme["secret"]["protection"]) if programme["secret"].get("organismes_secrets", True) else 0.0
 
     @cached_property
     def answers(self) -> pl.DataFrame:

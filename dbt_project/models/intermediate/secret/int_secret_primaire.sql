@@ -1,7 +1,10 @@
 {%- set case = ['vague', 'ensemble', 'axe', 'segment', 'question_code'] -%}
 {%- set apport = ['vague', 'organisme_code', 'axe', 'segment', 'question_code'] -%}
 {#- Un membre sait ce que les siens ont répondu, et l'ôte ; si aucun organisme n'est un lecteur dont on se garde, rien n'est ôté. -#}
-{%- set siens = '(case when parametres.organismes_secrets and parametres.organismes_minimum > 2 then 1 else 0 end)' -%}
+{%- set membres_lisent = '(parametres.organismes_secrets and parametres.organismes_minimum > 2)' -%}
+{%- set siens = '(case when ' ~ membres_lisent ~ ' then 1 else 0 end)' -%}
+{%- set cellule = (prises('membres', ['vague', 'ensemble']) ~ ', ' ~ prises('contributions', ['axe', 'segment', 'question_code'])) -%}
+{%- set comptes = ['n', 'poids'] -%}
 with estimation as (
     select * from {{ ref('int_estimation') }}
     where mesure = 'base'
@@ -101,6 +104,29 @@ partages as (
     where bases.mesure = 'base'
 ),
 
+-- Les membres d'une case, du plus grand au plus petit.
+rangees as (
+    select
+        {{ prises('membres', ['vague', 'ensemble']) }},
+        {{ prises('contributions', ['axe', 'segment', 'question_code'] + comptes) }},
+        row_number() over (partition by {{ cellule }} order by contributions.n desc) as rang_n,
+        row_number() over (partition by {{ cellule }} order by contributions.poids desc) as rang_poids
+    from contributions
+    inner join membres
+        on {{ memes('contributions', 'membres', ['vague', 'organisme_code']) }}
+    where contributions.mesure = 'base'
+),
+
+-- Ce que comptent tous, sauf les trois plus grands.
+menus as (
+    select
+        {{ case | join(', ') }},
+        {{ somme('case when rang_n > 3 then n else 0 end') }} as n,
+        {{ somme('case when rang_poids > 3 then poids else 0 end') }} as poids
+    from rangees
+    group by {{ case | join(', ') }}
+),
+
 par_reponse as (
     select
         {{ prises('membres', ['vague', 'ensemble']) }},
@@ -108,6 +134,8 @@ par_reponse as (
         {{ somme('partages.' ~ compte) }} as {{ compte }},
         max(partages.{{ compte }}) as {{ compte }}_maximum,
         {%- endfor %}
+        max(partages.n + partages.autres) as n_le_plus_grand,
+        max(partages.poids + partages.autres_poids) as poids_le_plus_grand,
         {{ prises('partages', ['axe', 'segment', 'question_code', 'mesure']) }}
     from partages
     inner join membres
@@ -115,6 +143,8 @@ par_reponse as (
     group by all
 ),
 
+-- Une règle qu'on publie se lit aussi là où elle ne s'applique pas : d'une case publiée, « les autres sont au moins protection × les
+-- plus nombreux » borne ce que chacun y a d'autres. La dernière condition fait qu'il en reste assez à savoir (ADR 48).
 les_plus_dites as (
     select
         {{ prises('par_reponse', case) }},
@@ -122,16 +152,24 @@ les_plus_dites as (
         max(
             case
                 when not parametres.organismes_secrets then 0
-                {%- for comme, autres in [('n', 'autres'), ('poids', 'autres_poids')] %}
+                {%- for compte in comptes %}
+                {%- set autres = 'par_reponse.' ~ {'n': 'autres', 'poids': 'autres_poids'}[compte] %}
+                {%- set tous = '(par_reponse.n + par_reponse.autres)' %}
+                {%- set protege = 'parametres.protection * par_reponse.' ~ compte ~ '_maximum' %}
+                when {{ autres }} - {{ siens }} * {{ autres }}_maximum < {{ protege }} then 1
                 when
-                    par_reponse.{{ autres }} - {{ siens }} * par_reponse.{{ autres }}_maximum
-                    < parametres.protection * par_reponse.{{ comme }}_maximum
+                    {{ membres_lisent }}
+                    and {{ autres }} + least(menus.{{ compte }}, {{ protege }})
+                    + {{ part_cachee(tous) }} * (par_reponse.{{ compte }} + {{ autres }})
+                    < {{ protege }} + 2 * parametres.protection * par_reponse.{{ compte }}_le_plus_grand
                     then 1
                 {%- endfor %}
                 else 0
             end
         ) = 1 as autres_connus
     from par_reponse
+    inner join menus
+        on {{ memes('par_reponse', 'menus', case) }}
     cross join parametres
     group by all
 ),
