@@ -109,6 +109,15 @@ def set_aside(published: Path, made_of: str) -> str | None:
     )
 
 
+def unwanted(published: Path) -> set[str]:
+    """Returns the editions that a rollback set aside.
+
+    Args:
+        published: the published folder.
+    """
+    return {entry["edition"] for entry in _read(published).values()}
+
+
 def take_back(published: Path, made_of: str) -> None:
     """Forgets that what these inputs make was set aside: it may be published."""
     kept = _read(published)

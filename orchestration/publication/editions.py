@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,15 +128,17 @@ class Editions:
         fresh.replace(self.link)
         self._remember(edition)
 
-    def prune(self, keep: int, replaced: str | None = None) -> list[str]:
-        """Deletes the oldest editions beyond `keep`; returns their names.
+    def prune(self, keep: int, replaced: str | None = None, unwanted: Collection[str] = ()) -> list[str]:
+        """Deletes the oldest editions beyond `keep`, none of `lasting`; returns their names.
 
         Args:
-            keep: how many are to stay, the current one among them.
+            keep: how many are to stay beside the lasting ones, the current one among them.
             replaced: the edition that was current a moment ago. It stays, as the current one does: DuckDB follows the
                 links first and opens what they led to after.
+            unwanted: the editions that a rollback set aside.
         """
-        names = self.names()
+        lasting = self.lasting(unwanted)
+        names = [n for n in self.names() if n not in lasting]
         kept = {self.current(), replaced} & set(names)
         spare = [n for n in names if n not in kept]
         surplus = spare[: max(0, len(spare) - max(keep - len(kept), 0))]
@@ -144,6 +147,17 @@ class Editions:
             (folder / "manifeste.json").unlink()
             shutil.rmtree(folder)
         return surplus
+
+    def lasting(self, unwanted: Collection[str] = ()) -> set[str]:
+        """Returns the editions that are kept for good: the last one of each wave that the current edition is not of.
+
+        Args:
+            unwanted: the editions that a rollback set aside; one of them is what a wave came to only where the wave has
+                no other left.
+        """
+        current = self.current()
+        last = {wave_of(name): name for name in sorted(self.names(), key=lambda n: (n not in unwanted, _order(n)))}
+        return {name for wave, name in last.items() if current is not None and wave != wave_of(current)}
 
     def tidy(self) -> None:
         """Deletes what a killed run left in the store: editions half made, half deleted, or whole and never current."""
@@ -179,6 +193,11 @@ class Editions:
     def _all_names(self) -> list[str]:
         current = self.current()
         return [*self._history(), *self.names(), *([current] if current else [])]
+
+
+def wave_of(edition: str) -> str:
+    """Returns the wave that an edition is of, from its name."""
+    return _order(edition)[0]
 
 
 def _order(name: str) -> tuple[str, int, int]:

@@ -47,12 +47,44 @@ def test_old_rejects_and_what_left_the_landing_folder_go(tmp_path: Path, monkeyp
 def test_the_edition_just_replaced_outlives_its_replacement(
     tmp_path: Path, keep: int, replaced: str | None, left: list[str]
 ) -> None:
-    editions = Editions(tmp_path)
-    for number in range(4):
-        folder = editions.folder(f"V2-0.{number}")
-        folder.mkdir(parents=True)
-        (folder / "manifeste.json").write_text('{"empreinte": "", "tables": {}, "fichiers": {}}', encoding="utf-8")
-    editions.switch("V2-0.3")
+    editions = _store(tmp_path, [f"V2-0.{number}" for number in range(4)])
     dropped = editions.prune(keep, replaced)
     assert editions.names() == left
     assert sorted([*dropped, *left]) == [f"V2-0.{number}" for number in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("unwanted", "kept"),
+    [
+        ((), ["V1-1.1", "V2-0.2"]),
+        # What a rollback left is not what the wave came to, as long as the wave has another.
+        (("V1-1.1",), ["V1-1.0", "V2-0.2"]),
+        (("V2-0.2",), ["V1-1.1", "V2-0.1"]),
+        (("V1-1.0", "V1-1.1", "V1-0.0"), ["V1-1.1", "V2-0.2"]),
+    ],
+)
+def test_the_last_edition_of_a_past_wave_is_kept_for_good(
+    tmp_path: Path, unwanted: tuple[str, ...], kept: list[str]
+) -> None:
+    past = ["V1-0.0", "V1-1.0", "V1-1.1", "V2-0.1", "V2-0.2"]
+    editions = _store(tmp_path, [*past, *(f"V3-0.{number}" for number in range(7))])
+    editions.prune(2, "V3-0.5", unwanted)
+    assert editions.names() == [*kept, "V3-0.5", "V3-0.6"]
+
+
+def test_a_wave_that_readers_were_brought_back_to_is_the_current_one(tmp_path: Path) -> None:
+    editions = _store(tmp_path, ["V1-1.0", "V2-0.0", "V2-0.1"])
+    editions.switch("V1-1.0")
+    assert editions.prune(1, unwanted=["V2-0.1"]) == ["V2-0.1"]
+    assert editions.names() == ["V1-1.0", "V2-0.0"]
+
+
+def _store(root: Path, names: list[str]) -> Editions:
+    """Returns a store of editions of which the last is current."""
+    editions = Editions(root)
+    for name in names:
+        folder = editions.folder(name)
+        folder.mkdir(parents=True)
+        (folder / "manifeste.json").write_text('{"empreinte": "", "tables": {}, "fichiers": {}}', encoding="utf-8")
+    editions.switch(names[-1])
+    return editions

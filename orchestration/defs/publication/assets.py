@@ -90,7 +90,7 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     def edition(context: dg.AssetExecutionContext, programme: ProgrammeRun) -> dg.MaterializeResult[None]:
         """Assembles the edition's folder, then switches readers to it."""
         from orchestration.publication.assemble import assemble
-        from orchestration.publication.currency import take_back
+        from orchestration.publication.currency import take_back, unwanted
         from orchestration.publication.editions import NOTE, Editions
 
         declared, settings = programme.load(), programme.settings
@@ -99,7 +99,8 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         before = editions.current()
         editions.switch(manifest["edition"])
         take_back(settings.published, manifest["empreinte"])
-        dropped = editions.prune(declared.thresholds.editions_conservees, before)
+        aside = unwanted(settings.published)
+        dropped = editions.prune(declared.thresholds.editions_conservees, before, aside)
         note = (editions.folder(manifest["edition"]) / NOTE).read_text(encoding="utf-8")
         state = "publiée" if manifest["edition"] != before else "déjà publiée"
         context.log.info(f"Édition {manifest['edition']} {state} ; retirées : {', '.join(dropped) or 'aucune'}.")
