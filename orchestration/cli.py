@@ -198,10 +198,10 @@ def withdraw(
 
     programme = opened(data)
     present = take_inventory(programme).deliveries
-    named = {f"{d.wave}/{name}": d for d in present for name in (d.name, d.path.name)}
+    named = {name: d for d in present for name in (d.place, f"{d.wave}/{d.path.name}")}
     if fichier not in named:
         raise DeliveryError("retrait", f"{fichier} : pas de livraison de ce nom ; « observatoire status » les nomme.")
-    take_back(Lake(programme.root), named[fichier].sha256, f"{named[fichier].wave}/{named[fichier].name}", motif)
+    take_back(Lake(programme.root), named[fichier].sha256, named[fichier].place, motif)
     out.print(f"{fichier} est retirée ; « observatoire run » en tiendra compte.", markup=False)
 
 

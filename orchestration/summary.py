@@ -116,8 +116,7 @@ def _print_missing(
             out.print(f"[yellow]{escape(said)}[/]", soft_wrap=True)
     for delivery in inventory.stale:
         if reason := failed(delivery, programme):
-            name = f"{delivery.wave}/{delivery.name}"
-            said = words.say("deux_points", nom=name, valeur=f"{reason} ; {REMEDY}")
+            said = words.say("deux_points", nom=delivery.place, valeur=f"{reason} ; {REMEDY}")
             _tell(out, words, "red", "livraison_non_lue", f"{said}.")
     for record in inventory.records:
         if record.sha256 in inventory.withdrawn:
@@ -207,7 +206,7 @@ def print_status(out: Console, programme: Programme) -> None:
     for state, waiting in (("deja_recue", inventory.repeated), ("a_lire", inventory.stale)):
         for delivery in waiting:
             contract = delivery.contract.name if delivery.contract and state == "a_lire" else "—"
-            cells = [escape(f"{delivery.wave}/{delivery.name}"), contract, escape(words.said[state])]
+            cells = [escape(delivery.place), contract, escape(words.said[state])]
             table.add_row(*_without_contract(cells, wide))
     out.print(table)
     _print_missing(out, words, programme, inventory, told)

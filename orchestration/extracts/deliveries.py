@@ -55,6 +55,11 @@ class Delivery:
         """Name of the file, fit to be shown and stored."""
         return shown_name(self.path)
 
+    @property
+    def place(self) -> str:
+        """What the delivery is called: `<wave>/<file>`; of a wave's folder that is a link, the folder's name alone."""
+        return f"{self.wave}/{self.name}" if self.path.parent.name == self.wave else self.name
+
     def fingerprint(self, programme: Programme) -> str:
         """Returns what tells all that decides what the file becomes: name, bytes, contract, questionnaire, code, key.
 
@@ -89,25 +94,34 @@ def deliveries(programme: Programme, contracts: Contracts) -> list[Delivery]:
     """Lists what stands in the landing folder, wave by wave, each with the contract that covers it.
 
     Hidden files and office lock files (`~$…`) are not deliveries. What is no file a run may read (a link, a folder,
-    a file beyond measure) is one, with the reason it will be refused for.
+    a file beyond measure) is one, with the reason it will be refused for; so is a wave's folder that is a link.
     """
     landing = Lake(programme.root).landing
     present = [
-        (path, *identify(path))
-        for folder in sorted(p for p in landing.glob("*") if p.is_dir() and not p.name.startswith("."))
-        for path in sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
+        (folder.name, path, *identify(path))
+        for folder in sorted(p for p in landing.glob("*") if is_wave(p))
+        for path in ([folder] if folder.is_symlink() else _within(folder))
     ]
-    seen = [Seen(path.parent.name, sha256, shown_name(path), modified(path)) for path, sha256, _ in present]
+    seen = [Seen(wave, sha256, shown_name(path), modified(path)) for wave, path, sha256, _ in present]
     received = receptions(landing, seen)
     found = []
-    for path, sha256, irregular in present:
-        wave, name = path.parent.name, shown_name(path)
+    for wave, path, sha256, irregular in present:
+        name = shown_name(path)
         contract, refusal = contracts.of(wave, path.name, name)
         if irregular:
             refusal = ("depot_irregulier", irregular)
         identity = delivery_id(wave, name, sha256)
         found.append(Delivery(identity, wave, path, sha256, contract, received[wave, sha256], refusal))
     return found
+
+
+def is_wave(path: Path) -> bool:
+    """Returns whether what lies in the landing folder itself stands for a wave: a folder, or a link to no file."""
+    return (path.is_dir() or (path.is_symlink() and not path.exists())) and not path.name.startswith(".")
+
+
+def _within(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
 
 
 def modified(path: Path) -> dt.datetime:

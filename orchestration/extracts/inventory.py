@@ -11,7 +11,7 @@ from pathlib import Path
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, Excluded, excluded, withdrawn
-from orchestration.extracts.deliveries import REGISTER, Delivery, deliveries
+from orchestration.extracts.deliveries import REGISTER, Delivery, deliveries, is_wave
 from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers.received import shown_name
@@ -116,7 +116,7 @@ def take_inventory(programme: Programme) -> Inventory:
 
 def _stray(lake: Lake) -> list[str]:
     own = {REGISTER, WITHDRAWALS, EXCLUSIONS, LOSSES}
-    found = (p for p in lake.landing.glob("*") if not p.is_dir() and not p.name.startswith((".", "~$")))
+    found = (p for p in lake.landing.glob("*") if not is_wave(p) and not p.name.startswith((".", "~$")))
     return sorted(shown_name(p) for p in found if p.name not in own)
 
 

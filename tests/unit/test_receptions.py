@@ -13,6 +13,7 @@ from orchestration.extracts.deliveries import REGISTER, Seen, receptions
 from orchestration.extracts.election import install
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.files import file_sha256
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 
@@ -146,3 +147,23 @@ def test_a_file_in_no_waves_folder_is_told(tmp_path: Path) -> None:
     ingest_all(tmp_path)
     assert take_inventory(mini_programme(tmp_path)).stray == ["égaré.csv"]
     assert Lake(tmp_path).landing.joinpath(REGISTER).is_file()
+
+
+def test_a_waves_folder_that_is_a_link_is_refused_and_nothing_under_it_is_seen(tmp_path: Path) -> None:
+    _deliver(tmp_path, "a.csv", "1", 1_700_000_000)
+    elsewhere = tmp_path / "ailleurs"
+    write_csv(elsewhere / "jamais-vu.csv", [row("1", Q1="2")])
+    for name, target in (("2019bis", elsewhere), ("V1", elsewhere), ("cassé", tmp_path / "nulle-part")):
+        (tmp_path / "landing" / name).symlink_to(target)
+    ingest_all(tmp_path)
+    inventory = take_inventory(mini_programme(tmp_path))
+    assert inventory.stray == []
+    records = {r.fichier: r for r in inventory.records}
+    assert set(records) == {"V2/a.csv", "2019bis", "V1", "cassé"}
+    for name in ("2019bis", "V1", "cassé"):
+        said = f"{name} : c'est un lien, jamais suivi ; déposer à sa place ce qu'il désigne."
+        assert (records[name].statut, records[name].motif) == ("rejete", said)
+        assert [row.regle for row in records[name].qualite] == ["depot_irregulier"]
+    hidden = file_sha256(elsewhere / "jamais-vu.csv")
+    kept = [p for p in tmp_path.rglob("*") if p.is_file() and elsewhere not in p.parents]
+    assert kept and not any(text in p.read_bytes() for p in kept for text in (b"jamais-vu", hidden.encode()))

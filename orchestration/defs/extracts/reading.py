@@ -59,7 +59,7 @@ def read(
     for delivery in wanted:
         found = attempt(delivery, programme)
         if isinstance(found, str):
-            failure = f"{delivery.wave}/{delivery.name} n'a pas pu être lu ({found}) ; {REMEDY}."
+            failure = f"{delivery.place} n'a pas pu être lu ({found}) ; {REMEDY}."
             context.log.error(failure)
             yield failure
             continue
@@ -132,7 +132,7 @@ def all_read(inventory: "Inventory", programme: "Programme", instance: dg.Dagste
     """Returns whether every delivery could be read; for each that could not, why and what to do."""
     from orchestration.extracts.ingest import REMEDY
 
-    names = {d.id: f"{d.wave}/{d.name}" for d in inventory.stale}
+    names = {d.id: d.place for d in inventory.stale}
     found = unreadable(inventory, programme, instance)
     told = [f"- {names[key]} : {reason} ; {REMEDY}" for key, reason in found.items()]
     return dg.AssetCheckResult(

@@ -31,7 +31,7 @@ def identify(path: Path) -> tuple[str, str | None]:
         if stat.S_ISLNK(status.st_mode):
             marks, said = (
                 (b"lien", os.fsencode(path.readlink())),
-                "c'est un lien, jamais suivi ; déposer le fichier lui-même",
+                "c'est un lien, jamais suivi ; déposer à sa place ce qu'il désigne",
             )
         elif stat.S_ISDIR(status.st_mode):
             marks, said = (b"dossier", own), "c'est un dossier ; déposer ses fichiers dans celui de la vague"
