@@ -182,7 +182,7 @@ def _print_warnings(out: Console, words: Words, settings: Settings) -> None:
 def print_status(out: Console, programme: Programme) -> None:
     """Prints each delivery with its outcome, what is waiting, who is missing, and the edition in place."""
     words = words_of(programme.config)
-    inventory = take_inventory(programme)
+    inventory = take_inventory(programme, looking=True)
     editions = Editions(programme.settings.published)
     current = editions.current()
     out.print(words.say("edition_courante", edition=f"[bold]{current or words.say('aucune_edition')}[/]"))

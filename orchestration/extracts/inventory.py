@@ -81,10 +81,18 @@ class Inventory:
         return lot.statut == REFUSED or bool(said and said.refusal)
 
 
-def take_inventory(programme: Programme) -> Inventory:
-    """Compares the landing folder with the registry; reads no delivery beyond its SHA-256."""
+def take_inventory(programme: Programme, *, looking: bool = False) -> Inventory:
+    """Compares the landing folder with the registry; reads no delivery beyond its SHA-256.
+
+    Args:
+        programme: the programme.
+        looking: whether nothing is made of it, so that a `landing/` that cannot be written costs nothing.
+
+    Raises:
+        ProgrammeError: there is a file never seen before, and its reception cannot be remembered.
+    """
     lake = Lake(programme.root)
-    present = deliveries(programme, load_contracts(programme))
+    present = deliveries(programme, load_contracts(programme), looking=looking)
     records, stale, repeated = [], [], []
     seen: set[tuple[str, str]] = set()
     for delivery in sorted(present, key=lambda d: (d.received, d.id)):

@@ -131,7 +131,7 @@ def _refused_deliveries(settings: Settings) -> Iterator[str]:
     from orchestration.programme import load_programme
 
     try:
-        inventory = take_inventory(load_programme(settings.root))
+        inventory = take_inventory(load_programme(settings.root), looking=True)
     except (ObservatoireError, ValueError, KeyError, OSError):
         return  # The programme itself cannot be read: that is the reason, and the failed step has said it.
     found = [r for r in inventory.records if r.statut == REFUSED and r.sha256 not in inventory.withdrawn]

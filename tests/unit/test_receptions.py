@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import io
 import os
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
+from orchestration.errors import ProgrammeError
 from orchestration.extracts.deliveries import REGISTER, Seen, receptions
 from orchestration.extracts.election import install
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.files import file_sha256
+from orchestration.summary import print_status
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 
@@ -71,9 +78,42 @@ def test_a_line_cut_short_costs_that_line_alone(tmp_path: Path) -> None:
     assert receptions(tmp_path, [_seen("c")], NOW) == found
 
 
-def test_a_folder_that_cannot_be_written_follows_the_files_times(tmp_path: Path) -> None:
+def test_a_register_that_cannot_be_written_refuses_the_run_and_not_the_look(tmp_path: Path) -> None:
     (tmp_path / REGISTER).mkdir()
-    assert _order(receptions(tmp_path, [_seen("b"), _seen("a", days=1)], NOW)) == "ba"
+    seen = [_seen("b"), _seen("a", days=1)]
+    assert _order(receptions(tmp_path, seen, NOW, looking=True)) == "ba"
+    with pytest.raises(
+        ProgrammeError, match=rf"{tmp_path / REGISTER} ne peut pas être écrit.*rendre landing/ inscript"
+    ):
+        receptions(tmp_path, seen, NOW)
+
+
+def test_a_folder_of_which_all_is_remembered_need_not_be_writable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = receptions(tmp_path, [_seen("a"), _seen("b")], NOW)
+    opened = Path.open
+
+    def read_only(path: Path, mode: str = "r", *rest: Any, **options: Any) -> Any:
+        if mode != "r":
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return opened(path, mode, *rest, **options)
+
+    monkeypatch.setattr(Path, "open", read_only)
+    assert receptions(tmp_path, [_seen("b")], NOW) == found
+    with pytest.raises(ProgrammeError, match=REGISTER):
+        receptions(tmp_path, [_seen("c")], NOW)
+
+
+def test_a_status_is_told_where_receptions_cannot_be_kept(tmp_path: Path) -> None:
+    _deliver(tmp_path, "a.csv", "1", 1_700_000_000)
+    (tmp_path / "landing" / REGISTER).mkdir()
+    programme = mini_programme(tmp_path)
+    text = io.StringIO()
+    print_status(Console(file=text, width=120), programme)
+    assert re.search(r"V2/a\.csv .* à lire", text.getvalue())
+    with pytest.raises(ProgrammeError, match=REGISTER):
+        take_inventory(programme)
 
 
 def _in_force(inventory: Inventory) -> str:
