@@ -200,6 +200,11 @@ def wave_of(edition: str) -> str:
     return _order(edition)[0]
 
 
+def is_final(edition: str) -> bool:
+    """Returns whether an edition was made once its wave was declared final, from its name."""
+    return _order(edition)[1] > 0
+
+
 def _order(name: str) -> tuple[str, int, int]:
     match = NAME.match(name)
     assert match is not None

@@ -68,6 +68,8 @@ def test_an_edition_says_what_it_changes_and_why(programme: Path) -> None:
     assert line.split(" | ")[2:4] == shown
     said = observatoire(programme, "diff", "V2-0.0", "V2-0.1").stdout
     assert "fichier modifié : landing/V2/O1.csv" in said and shown[0] in said and shown[1] in said
+    piped = observatoire(programme, "diff", "V2-0.0", "V2-0.1", columns=None).stdout
+    assert max(map(len, piped.splitlines())) <= 80 and shown[1] in piped
     assert "Rien" in observatoire(programme, "diff", "V2-0.1", "V2-0.1").stdout
     first = programme / "published/editions/V2-0.0/changements.md"
     assert first.read_text(encoding="utf-8").startswith("Première édition")

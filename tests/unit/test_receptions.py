@@ -20,7 +20,7 @@ from orchestration.extracts.election import install
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.files import file_sha256
-from orchestration.summary import print_status
+from orchestration.status import print_status, state_of
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 
@@ -110,7 +110,7 @@ def test_a_status_is_told_where_receptions_cannot_be_kept(tmp_path: Path) -> Non
     (tmp_path / "landing" / REGISTER).mkdir()
     programme = mini_programme(tmp_path)
     text = io.StringIO()
-    print_status(Console(file=text, width=120), programme)
+    print_status(Console(file=text, width=120), state_of(programme))
     assert re.search(r"V2/a\.csv .* à lire", text.getvalue())
     with pytest.raises(ProgrammeError, match=REGISTER):
         take_inventory(programme)
