@@ -117,7 +117,7 @@ def _again(asked: str | None) -> tuple[str | None, str | None] | None:
 
 @app.command()
 def alert(data: Data = None) -> None:
-    """Envoie un message d'essai là où les échecs seront dits."""
+    """Envoie un message d'essai là où échecs et livraisons refusées seront dits."""
     from orchestration.errors import PublicationRefused
     from orchestration.operation.alerts import alert as send
     from orchestration.operation.outcomes import LastRun, RunState, now

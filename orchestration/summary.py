@@ -16,6 +16,7 @@ from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, Record
 from orchestration.operation.outcomes import moment
+from orchestration.operation.refusals import told as told_refusals
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.changes import changes, release_note
@@ -124,6 +125,8 @@ def print_missing(
                     lot_name = f"{record.fichier}, {lot.organisme_code}"
                     said = words.say("deux_points", nom=lot_name, valeur=notes[key])
                     tell(out, words, "yellow", name, f"{said}.")
+    if failure := told_refusals(programme.settings).failure:
+        out.print(f"[yellow]{escape(failure)}[/]", soft_wrap=True)
     if inventory.stray:
         said = ", ".join(inventory.stray[:10]) + (", …" if len(inventory.stray) > 10 else "")
         remedy = words.say("hors_dossier_remede", fichiers=said)

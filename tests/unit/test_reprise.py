@@ -22,6 +22,7 @@ from orchestration.extracts.inventory import concerned, take_inventory
 from orchestration.extracts.records import Record
 from orchestration.programme import Programme
 from orchestration.settings import Settings
+from tests.support.listening import web
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 READ = dg.AssetKey("reponses")
@@ -129,6 +130,17 @@ def test_a_consolidation_reads_what_nobody_read_and_leaves_the_rest(
     _age(programme)
     os.utime(programme.root / "landing/V2/personne.csv")
     assert _read_again(_run(programme, instance, "consolidation")) == ["trois-csv"]
+
+
+def test_a_consolidation_tells_of_refused_deliveries_once_though_it_succeeds(
+    programme: Programme, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with web() as (address, posted):
+        monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", address)
+        for _ in range(2):
+            assert _run(programme, instance, "consolidation").success
+    [told] = posted
+    assert "V2/personne.csv" in {refused["fichier"] for refused in told["refus"]}
 
 
 def _age(programme: Programme) -> None:

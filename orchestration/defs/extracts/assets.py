@@ -94,6 +94,7 @@ def lots(
     Where all that makes no other edition than the current one, it ends there.
     """
     from orchestration.extracts.gates import findings
+    from orchestration.operation.refusals import tell_refusals
     from orchestration.plausibility.deliveries import judge_lots
     from orchestration.publication.currency import ANYWAY, nothing_to_publish
     from orchestration.publication.inputs import prepare_inputs
@@ -108,6 +109,8 @@ def lots(
             if config.pertes:
                 agree(opened, inventory, config.pertes)
             inputs = prepare_inputs(opened, inventory)
+    if said := tell_refusals(opened, inventory):
+        context.log.info(said)
     yield all_read(inventory, opened, context.instance)
     yield from results(of_plausibility(), findings(inventory))
     if inputs is None:
