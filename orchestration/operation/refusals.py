@@ -44,14 +44,18 @@ def told(settings: Settings) -> Told:
         return Told()
 
 
-def refusals(programme: Programme, inventory: Inventory) -> dict[str, str]:
-    """Returns the deliveries that are refused, be it for one organisme, or cannot be read; and why."""
-    found = {d.place: f"{reason} ; {REMEDY}." for d in inventory.stale if (reason := failed(d, programme))}
+def refused(inventory: Inventory) -> dict[str, str]:
+    """Returns the deliveries that are refused, be it for one organisme, by name; and why. A withdrawn one is not."""
+    found = {}
     for record in inventory.records:
         status, reason = standing(record, inventory)
         if status == REFUSED or (status != WITHDRAWN and (reason := _partly(record, inventory))):
             found[record.fichier] = reason
     return found
+
+
+def _unread(programme: Programme, inventory: Inventory) -> dict[str, str]:
+    return {d.place: f"{reason} ; {REMEDY}." for d in inventory.stale if (reason := failed(d, programme))}
 
 
 def _partly(record: Record, inventory: Inventory) -> str:
@@ -73,7 +77,7 @@ def tell_refusals(
         what became of the alert, in a French sentence; None where there is nothing new, or nobody to be told.
     """
     settings = programme.settings
-    before, now = told(settings), refusals(programme, inventory)
+    before, now = told(settings), _unread(programme, inventory) | refused(inventory)
     fresh = {name: reason for name, reason in now.items() if before.reasons.get(name) != reason}
     sending = send(refusals_message(fresh, settings, environment), environment) if fresh else None
     if fresh and sending is None:

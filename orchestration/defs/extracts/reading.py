@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
-from orchestration.defs.extracts.checks import of_extraction, results
+from orchestration.defs.extracts.checks import READ
 from orchestration.defs.jobs import LIVRAISONS
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # A file that is still being copied changes; one that has not changed for this long is taken as whole.
 SETTLED_SECONDS = 10
-_READ = dg.AssetKey("reponses")
 
 
 class Reading(dg.Config):
@@ -73,7 +72,7 @@ def read(
 def log_read(context: dg.AssetExecutionContext, record: "Record") -> None:
     """Logs a delivery as a partition of `reponses` that was read, in a step that does not return that asset."""
     metadata = delivery_metadata(record)
-    context.log_event(dg.AssetMaterialization(_READ, metadata=metadata, partition=record.livraison))
+    context.log_event(dg.AssetMaterialization(READ, metadata=metadata, partition=record.livraison))
 
 
 def read_before(context: dg.AssetExecutionContext, programme: "Programme", config: Reading) -> None:
@@ -82,7 +81,6 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
     Raises:
         ProgrammeError: the wave or organisme asked for is unknown, or nothing was delivered of it.
     """
-    from orchestration.extracts.gates import findings
     from orchestration.extracts.inventory import concerned, take_inventory
 
     inventory, now = take_inventory(programme), time.time()
@@ -92,25 +90,10 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
     if not wanted:
         return
     context.instance.add_dynamic_partitions(str(LIVRAISONS.name), sorted(wanted))
-    told = set()
     for found in read(context, programme, [wanted[key] for key in sorted(wanted)]):
         # What could not be read is named by the check `livraisons_lues` of `lots`.
         if not isinstance(found, str):
             log_read(context, found)
-            told.add(found.livraison)
-    kept = [f for f in findings(take_inventory(programme)) if f.record.livraison in told]
-    for result in results(of_extraction(), kept):
-        context.log_event(
-            dg.AssetCheckEvaluation(
-                asset_key=_READ,
-                check_name=str(result.check_name),
-                passed=result.passed,
-                metadata=result.metadata or {},
-                severity=result.severity,
-                description=result.description,
-                blocking=False,
-            )
-        )
 
 
 def unreadable(inventory: "Inventory", programme: "Programme", instance: dg.DagsterInstance) -> dict[str, str]:
@@ -118,7 +101,7 @@ def unreadable(inventory: "Inventory", programme: "Programme", instance: dg.Dags
     from orchestration.extracts.ingest import failed
 
     keys = [d.id for d in inventory.stale]
-    states = (instance.get_status_by_partition(_READ, keys, LIVRAISONS) if keys else None) or {}
+    states = (instance.get_status_by_partition(READ, keys, LIVRAISONS) if keys else None) or {}
     stopped = "son exécution s'est arrêtée ; la page de la partition dit où"
     found = {}
     for delivery in inventory.stale:

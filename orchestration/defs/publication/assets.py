@@ -68,7 +68,8 @@ def plausibilite(programme: ProgrammeRun) -> dg.AssetCheckResult:
         metadata={
             "attentes": len(entries),
             "non_tenues": len(failed),
-            "data_docs": dg.MetadataValue.url((settings.checks / "index.html").as_uri()),
+            # A page served by http may not lead to a file: the browser refuses such a link without a word.
+            "data_docs": dg.MetadataValue.path(str(settings.checks / "index.html")),
         },
     )
 
