@@ -24,7 +24,7 @@ from orchestration.extracts.contract import Contract
 from orchestration.extracts.contracts import Contracts, Refusal
 from orchestration.extracts.lake import Lake, delivery_id
 from orchestration.extracts.pseudonyms import key_fingerprint
-from orchestration.extracts.readers.received import identify, shown_name
+from orchestration.extracts.readers.received import identify, is_ignored, shown_name
 from orchestration.programme import Programme
 from orchestration.programme.fingerprint import extraction_fingerprint
 
@@ -95,8 +95,8 @@ def code_fingerprint() -> str:
 def deliveries(programme: Programme, contracts: Contracts, *, looking: bool = False) -> list[Delivery]:
     """Lists what stands in the landing folder, wave by wave, each with the contract that covers it.
 
-    Hidden files and office lock files (`~$…`) are not deliveries. What is no file a run may read (a link, a folder,
-    a file beyond measure) is one, with the reason it will be refused for; so is a wave's folder that is a link.
+    What desktop systems and transfers leave is no delivery (`ignored.yaml`). What is no file a run may read (a link, a
+    folder, a file beyond measure) is one, with the reason it will be refused for; so is a wave's folder that is a link.
 
     Args:
         programme: the programme.
@@ -127,11 +127,11 @@ def deliveries(programme: Programme, contracts: Contracts, *, looking: bool = Fa
 
 def is_wave(path: Path) -> bool:
     """Returns whether what lies in the landing folder itself stands for a wave: a folder, or a link to no file."""
-    return (path.is_dir() or (path.is_symlink() and not path.exists())) and not path.name.startswith(".")
+    return (path.is_dir() or (path.is_symlink() and not path.exists())) and not is_ignored(path.name)
 
 
 def _within(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
+    return sorted(p for p in folder.iterdir() if not is_ignored(p.name))
 
 
 def modified(path: Path) -> dt.datetime:

@@ -14,7 +14,7 @@ from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, Ex
 from orchestration.extracts.deliveries import REGISTER, Delivery, deliveries, is_wave
 from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.readers.received import shown_name
+from orchestration.extracts.readers.received import is_ignored, shown_name
 from orchestration.extracts.records import REFUSED, Lot, Record, read_record
 from orchestration.extracts.suite_results import context_key, lot_key, read_suite_results
 from orchestration.files import file_sha256
@@ -124,7 +124,7 @@ def take_inventory(programme: Programme, *, looking: bool = False) -> Inventory:
 
 def _stray(lake: Lake) -> list[str]:
     own = {REGISTER, WITHDRAWALS, EXCLUSIONS, LOSSES}
-    found = (p for p in lake.landing.glob("*") if not is_wave(p) and not p.name.startswith((".", "~$")))
+    found = (p for p in lake.landing.glob("*") if not is_wave(p) and not is_ignored(p.name))
     return sorted(shown_name(p) for p in found if p.name not in own)
 
 
