@@ -22,7 +22,7 @@ def _ignored_patterns() -> tuple[str, ...]:
 
 
 def is_ignored(name: str) -> bool:
-    """Returns whether a name is that of no delivery, but of what a desktop system or a transfer leaves (ignored.yaml)."""
+    """Returns whether a name is that of what a desktop system or a transfer leaves (`ignored.yaml`), no delivery."""
     return any(fnmatchcase(name.lower(), pattern) for pattern in _ignored_patterns())
 
 
