@@ -168,7 +168,8 @@ def schema() -> None:
 @app.command()
 def rollback(
     edition: Annotated[
-        str | None, typer.Argument(help="Édition à remettre en place ; par défaut celle d'avant.")
+        str | None,
+        typer.Argument(help="Édition à remettre en place ; par défaut la dernière qui ait d'autres chiffres."),
     ] = None,
     motif: Annotated[str, typer.Option(metavar="MOTIF", help="Pourquoi l'édition courante est écartée.")] = "",
     data: Data = None,

@@ -29,6 +29,8 @@ CHECKS = "controles"
 _ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}
 _MANIFEST = {"empreinte", "tables", "fichiers"}
 _REMEDY = "revenir à une autre édition, ou en refaire une par « observatoire run »"
+# how many digits of the fingerprint in a manifest tell what the figures are made from
+FIGURES = 32
 # wave, major and minor number of an edition
 NAME = re.compile(r"^(?P<wave>.+)-(?P<major>\d+)\.(?P<minor>\d+)$")
 
@@ -129,7 +131,9 @@ class Editions:
         self._remember(edition)
 
     def prune(self, keep: int, replaced: str | None = None, unwanted: Collection[str] = ()) -> list[str]:
-        """Deletes the oldest editions beyond `keep`, none of `lasting`; returns their names.
+        """Deletes editions beyond `keep`, none of `lasting`; returns their names.
+
+        First those whose figures a later edition has too: there is nothing in them to come back to. Then the oldest.
 
         Args:
             keep: how many are to stay beside the lasting ones, the current one among them.
@@ -140,13 +144,24 @@ class Editions:
         lasting = self.lasting(unwanted)
         names = [n for n in self.names() if n not in lasting]
         kept = {self.current(), replaced} & set(names)
-        spare = [n for n in names if n not in kept]
+        spare = sorted((n for n in names if n not in kept), key=self._is_last_of_its_figures)
         surplus = spare[: max(0, len(spare) - max(keep - len(kept), 0))]
         for name in surplus:
             folder = self.folder(name)
             (folder / "manifeste.json").unlink()
             shutil.rmtree(folder)
         return surplus
+
+    def figures(self, edition: str) -> str:
+        """Returns what tells the figures of an edition: two editions with the same figures have it alike."""
+        try:
+            return str(self.manifest(edition)["empreinte"])[:FIGURES]
+        except PublicationRefused:
+            return edition  # damaged, so nothing says that another has its figures
+
+    def _is_last_of_its_figures(self, edition: str) -> bool:
+        names = self.names()
+        return self.figures(edition) not in map(self.figures, names[names.index(edition) + 1 :])
 
     def lasting(self, unwanted: Collection[str] = ()) -> set[str]:
         """Returns the editions that are kept for good: the last one of each wave that the current edition is not of.

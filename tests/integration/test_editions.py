@@ -88,7 +88,7 @@ def test_a_rollback_holds_until_something_changes(programme: Path) -> None:
     done = observatoire(programme, "rollback", "--motif", "barème à revoir")
     assert (done.returncode, _current(programme)) == (0, ("V2-0.0", "V2-0.0")), done.stderr
     said = _run(programme)
-    assert "l'édition V2-0.1, faite des mêmes entrées, a été écartée le" in said and "(barème à revoir)" in said
+    assert "l'édition V2-0.1, qui a les mêmes chiffres, a été écartée le" in said and "(barème à revoir)" in said
     assert _current(programme) == ("V2-0.0", "V2-0.0")
     unknown = observatoire(programme, "rollback", "V2-9.9")
     assert (unknown.returncode, "V2-9.9" in unknown.stderr) == (1, True)

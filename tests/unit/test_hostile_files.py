@@ -17,7 +17,6 @@ import xlsxwriter
 from orchestration.extracts import ingest as ingestion
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
-from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers import isolated, limits
 from orchestration.extracts.records import ACCEPTED, REFUSED, Record
@@ -290,22 +289,6 @@ def test_a_file_gone_since_it_was_listed_is_a_sentence(tmp_path: Path) -> None:
     record = ingestion.ingest(delivery, programme)
     assert record.statut == REFUSED
     assert "a.csv" in record.motif
-
-
-def test_what_desktop_systems_and_transfers_leave_is_no_delivery(tmp_path: Path) -> None:
-    write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
-    for name in (
-        "~$a.xlsx", ".~lock.a.ods#", ".DS_Store", "._a.csv", "Thumbs.db", "desktop.ini", "a.csv.part", "b.xlsx.filepart",
-        "~WRL0001.tmp", "Icon\r",
-    ):  # fmt: skip
-        for folder in (tmp_path / "landing/V2", tmp_path / "landing"):
-            (folder / name).write_bytes(b"xy")
-    (tmp_path / "landing/$RECYCLE.BIN").mkdir()
-    (tmp_path / "landing/$RECYCLE.BIN/b.csv").write_bytes(b"xy")
-    # A name that only looks like one of these is a delivery.
-    (tmp_path / "landing/V2/partie.csv").write_bytes(b"xy")
-    assert [r.fichier for r in ingest_all(tmp_path)] == ["V2/a.csv", "V2/partie.csv"]
-    assert take_inventory(mini_programme(tmp_path)).stray == []
 
 
 def test_a_name_of_any_bytes_is_shown_and_kept(tmp_path: Path) -> None:

@@ -207,3 +207,19 @@ def test_a_waves_folder_that_is_a_link_is_refused_and_nothing_under_it_is_seen(t
     hidden = file_sha256(elsewhere / "jamais-vu.csv")
     kept = [p for p in tmp_path.rglob("*") if p.is_file() and elsewhere not in p.parents]
     assert kept and not any(text in p.read_bytes() for p in kept for text in (b"jamais-vu", hidden.encode()))
+
+
+def test_what_desktop_systems_and_transfers_leave_is_no_delivery(tmp_path: Path) -> None:
+    write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
+    for name in (
+        "~$a.xlsx", ".~lock.a.ods#", ".DS_Store", "._a.csv", "Thumbs.db", "desktop.ini", "a.csv.part", "b.xlsx.filepart",
+        "~WRL0001.tmp", "Icon\r",
+    ):  # fmt: skip
+        for folder in (tmp_path / "landing/V2", tmp_path / "landing"):
+            (folder / name).write_bytes(b"xy")
+    (tmp_path / "landing/$RECYCLE.BIN").mkdir()
+    (tmp_path / "landing/$RECYCLE.BIN/b.csv").write_bytes(b"xy")
+    # A name that only looks like one of these is a delivery.
+    (tmp_path / "landing/V2/partie.csv").write_bytes(b"xy")
+    assert [r.fichier for r in ingest_all(tmp_path)] == ["V2/a.csv", "V2/partie.csv"]
+    assert take_inventory(mini_programme(tmp_path)).stray == []
