@@ -112,7 +112,7 @@ def print_missing(
         if record.sha256 in inventory.withdrawn:
             continue
         if record.statut == REFUSED:
-            tell(out, words, "red", "livraison_refusee", record.motif)
+            tell(out, words, "red", "livraison_refusee", record.sentence)
         else:
             _print_fates(out, words, record, inventory)
         for lot in record.lots:

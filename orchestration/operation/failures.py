@@ -138,7 +138,7 @@ def _refused_deliveries(settings: Settings) -> Iterator[str]:
     newest = sorted(found, key=lambda r: r.recue_le, reverse=True)
     if newest:
         more = f" Et {len(newest) - _TOLD} autres : « observatoire status »." if len(newest) > _TOLD else ""
-        yield f"Livraisons refusées : {' '.join(r.motif for r in newest[:_TOLD])}{more}"
+        yield f"Livraisons refusées : {' '.join(r.sentence for r in newest[:_TOLD])}{more}"
 
 
 def dbt_failures(settings: Settings) -> Iterator[str]:

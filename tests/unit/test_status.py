@@ -125,6 +125,14 @@ def test_before_the_first_run_no_file_is_said_not_to_have_come(tmp_path: Path) -
     assert "Attendus en V2 et non reçus : O1, O2, O3." in "\n".join(_status(mini_programme(tmp_path), 120))
 
 
+def test_a_refusal_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    write_csv(tmp_path / "landing/V2/aubepine_v2.csv", [row("1", ORG="inconnu")])
+    ingest_all(tmp_path)
+    said = "\n".join(_status(mini_programme(tmp_path), 120))
+    assert "Refusée : V2/aubepine_v2.csv : organisme inconnu sur 1 ligne" in said
+
+
 def test_another_program_reads_the_state_as_json(programme: Programme) -> None:
     done = observatoire(programme.root, "status", "--json")
     found = json.loads(done.stdout)
