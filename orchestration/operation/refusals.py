@@ -39,8 +39,9 @@ class Told:
 def told(settings: Settings) -> Told:
     """Returns what was told of this programme's deliveries; nothing before the first time, or where that is lost."""
     try:
-        return Told(**json.loads(_file(settings).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        body = json.loads(_file(settings).read_text(encoding="utf-8"))
+        return Told(dict(body["reasons"]), str(body["failure"]))
+    except (OSError, ValueError, TypeError, KeyError):
         return Told()
 
 

@@ -243,7 +243,10 @@ def test_what_could_not_be_told_is_told_later_and_status_says_so(
     assert f"Alerte non envoyée : {WEBHOOK}" in text.getvalue()
     with web() as (address, posted):
         assert "Alerte envoyée" in str(tell_refusals(programme, inventory, {WEBHOOK: address}))
-    assert [r["fichier"] for r in posted[0]["refus"]] == ["V2/vide.csv"]
+        # what was told is forgotten where the file that keeps it is damaged: it is told once more
+        (settings.warehouse.parent / "refus_annonces.json").write_text('{"reasons": [1]}', encoding="utf-8")
+        assert tell_refusals(programme, inventory, {WEBHOOK: address})
+    assert [[r["fichier"] for r in one["refus"]] for one in posted] == [["V2/vide.csv"]] * 2
     text = io.StringIO()
     print_status(Console(file=text, width=120), state_of(programme))
     assert "Alerte" not in text.getvalue()
