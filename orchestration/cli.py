@@ -1,6 +1,7 @@
 """`observatoire`: a thin face on the Dagster jobs.
 
-Exit code 0 = published, 1 = refused with the reason, 2 = usage, 130 = interrupted.
+Exit code 0 = published, 1 = refused with the reason, 2 = usage, 130 = interrupted. Of `status`, 1 = the last run
+published nothing and what was at fault is still there, or the edition cannot be read.
 """
 
 from __future__ import annotations
@@ -13,17 +14,43 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from orchestration.cli_contract import Data, contract, err, opened, out, print_schema, refuse_all
+from orchestration.cli_contract import Data, contract, err, opened, out, print_json, refuse_all
+from orchestration.cli_look import look
+from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
 from orchestration.errors import ObservatoireError
 from orchestration.operation.machine import machine_refusal
 
 app = typer.Typer(
+    cls=FrenchGroup,
     no_args_is_help=True,
+    subcommand_metavar=COMMAND,
     add_completion=False,
-    help="Consolide les enquêtes de satisfaction d'un programme.",
     pretty_exceptions_enable=False,
 )
+app.add_typer(look)
 app.add_typer(contract, name="contract")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        from orchestration.publication.inputs import revision
+
+        out.print(f"observatoire {version('observatoire')} ({revision()})")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Dit la version, et la révision du code."
+        ),
+    ] = False,
+) -> None:
+    """Consolide les enquêtes de satisfaction d'un programme."""
 
 
 @app.command()
@@ -89,17 +116,8 @@ def _again(asked: str | None) -> tuple[str | None, str | None] | None:
 
 
 @app.command()
-def status(data: Data = None) -> None:
-    """Dit qui a livré quoi, dans quel état, et quelle édition est publiée."""
-    from orchestration.summary import print_status
-
-    programme = opened(data)
-    print_status(out, programme)
-
-
-@app.command()
 def alert(data: Data = None) -> None:
-    """Envoie un message d'essai là où les échecs seront dits."""
+    """Envoie un message d'essai là où échecs et livraisons refusées seront dits."""
     from orchestration.errors import PublicationRefused
     from orchestration.operation.alerts import alert as send
     from orchestration.operation.outcomes import LastRun, RunState, now
@@ -144,15 +162,16 @@ def schema() -> None:
     from orchestration.programme.config import PROGRAMME
     from orchestration.programme.declared import json_schema
 
-    print_schema(json_schema(PROGRAMME))
+    print_json(json_schema(PROGRAMME))
 
 
 @app.command()
 def rollback(
     edition: Annotated[
-        str | None, typer.Argument(help="Édition à remettre en place ; par défaut celle d'avant.")
+        str | None,
+        typer.Argument(help="Édition à remettre en place ; par défaut la dernière qui ait d'autres chiffres."),
     ] = None,
-    motif: Annotated[str, typer.Option(help="Pourquoi l'édition courante est écartée.")] = "",
+    motif: Annotated[str, typer.Option(metavar="MOTIF", help="Pourquoi l'édition courante est écartée.")] = "",
     data: Data = None,
 ) -> None:
     """Remet une édition gardée à la place de l'édition courante, qui ne revient pas tant que rien ne change."""
@@ -187,7 +206,7 @@ def prepare(data: Data = None) -> None:
 @app.command()
 def withdraw(
     fichier: Annotated[str, typer.Argument(help="La livraison, telle que « status » la nomme : <vague>/<fichier>.")],
-    motif: Annotated[str, typer.Option(help="Pourquoi elle est retirée ; obligatoire.")],
+    motif: Annotated[str, typer.Option(metavar="MOTIF", help="Pourquoi elle est retirée ; obligatoire.")],
     data: Data = None,
 ) -> None:
     """Retire une livraison : elle reste dans landing/, mais ne compte plus à la prochaine exécution."""
@@ -198,10 +217,10 @@ def withdraw(
 
     programme = opened(data)
     present = take_inventory(programme).deliveries
-    named = {f"{d.wave}/{name}": d for d in present for name in (d.name, d.path.name)}
+    named = {name: d for d in present for name in (d.place, f"{d.wave}/{d.path.name}")}
     if fichier not in named:
         raise DeliveryError("retrait", f"{fichier} : pas de livraison de ce nom ; « observatoire status » les nomme.")
-    take_back(Lake(programme.root), named[fichier].sha256, f"{named[fichier].wave}/{named[fichier].name}", motif)
+    take_back(Lake(programme.root), named[fichier].sha256, named[fichier].place, motif)
     out.print(f"{fichier} est retirée ; « observatoire run » en tiendra compte.", markup=False)
 
 
@@ -210,7 +229,7 @@ def exclude(
     vague: Annotated[str, typer.Argument(help="Vague, code de vagues.csv.")],
     organisme: Annotated[str, typer.Argument(help="Organisme, code d'organismes.csv.")],
     question: Annotated[str, typer.Argument(help="Question, code de questions.csv.")],
-    motif: Annotated[str, typer.Option(help="Pourquoi elle est exclue ; obligatoire.")],
+    motif: Annotated[str, typer.Option(metavar="MOTIF", help="Pourquoi elle est exclue ; obligatoire.")],
     data: Data = None,
 ) -> None:
     """Laisse une question de côté pour un organisme : ses autres réponses comptent, la cellule prend le statut E."""
@@ -242,18 +261,14 @@ def purge(
     out.print(f"Éléments {'à supprimer' if essai else 'supprimés'} : {len(found)}.")
 
 
-@app.command()
-def diff(ancienne: str, nouvelle: str, data: Data = None) -> None:
-    """Montre ce qui change d'une édition à l'autre, table par table et indicateur par indicateur."""
-    from orchestration.summary import print_diff
-
-    print_diff(out, opened(data).settings, ancienne, nouvelle)
-
-
 def main() -> None:
     """Runs the command line; a refusal is one sentence on stderr and exit code 1, Ctrl-C a word and 130."""
     try:
-        app()
+        sys.exit(french(app)(standalone_mode=False) or 0)
+    except UsageError as error:
+        if said := usage_error(error):
+            err.print(said, markup=False, soft_wrap=True)
+        sys.exit(error.exit_code)
     except ObservatoireError as error:
         _refuse(str(error))
     except KeyboardInterrupt:

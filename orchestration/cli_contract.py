@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import sys
@@ -12,19 +13,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from orchestration.cli_words import COMMAND, FrenchGroup, existing_file, possible_folder
 from orchestration.settings import DATA_VARIABLE
 
 if TYPE_CHECKING:
     from orchestration.programme import Programme
 
 # in a pipe a line is a line, however long: another program reads it
-out = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000)
+PIPED = not (sys.stdout.isatty() or "COLUMNS" in os.environ)
+out = Console(file=sys.stdout, highlight=False, width=1000 if PIPED else None)
 err = Console(file=sys.stderr, highlight=False)
 
 Data = Annotated[
-    Path | None, typer.Option("--data", envvar=DATA_VARIABLE, help="Dossier du programme.", file_okay=False)
+    Path | None,
+    typer.Option(
+        "--data", envvar=DATA_VARIABLE, metavar="DOSSIER", help="Dossier du programme.", callback=possible_folder
+    ),
 ]
-contract = typer.Typer(no_args_is_help=True, help="Écrit et vérifie les contrats d'extrait.")
+contract = typer.Typer(
+    cls=FrenchGroup,
+    no_args_is_help=True,
+    subcommand_metavar=COMMAND,
+    help="Écrit et vérifie les contrats d'extrait.",
+)
 
 
 def opened(data: Path | None) -> Programme:
@@ -43,17 +54,28 @@ def refuse_all(problems: Iterable[str]) -> None:
         raise typer.Exit(1)
 
 
-def print_schema(schema: Mapping[str, Any]) -> None:
-    """Prints a JSON Schema."""
-    typer.echo(json.dumps(schema, ensure_ascii=False, indent=2))
+def print_json(body: Mapping[str, Any]) -> None:
+    """Prints data as JSON: a schema, or what another program reads."""
+    typer.echo(json.dumps(body, ensure_ascii=False, indent=2))
+
+
+def print_csv(rows: list[dict[str, Any]]) -> None:
+    """Prints rows as CSV, a truth as `oui` or `non`; nothing where there is none."""
+    said = {True: "oui", False: "non"}
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerows([list(row) for row in rows[:1]] + [[said.get(v, v) for v in row.values()] for row in rows])
 
 
 @contract.command()
 def draft(
-    fichier: Annotated[Path, typer.Argument(help="Extrait à lire.", exists=True, dir_okay=False)],
-    vague: Annotated[str | None, typer.Option("--vague", help="Vague, code de vagues.csv.")] = None,
-    institut: Annotated[str | None, typer.Option("--institut", help="Institut, code d'instituts.csv.")] = None,
-    sortie: Annotated[Path | None, typer.Option("-o", "--sortie", help="Fichier à écrire ; sinon à l'écran.")] = None,
+    fichier: Annotated[Path, typer.Argument(help="Extrait à lire.", callback=existing_file)],
+    vague: Annotated[str | None, typer.Option("--vague", metavar="VAGUE", help="Vague, code de vagues.csv.")] = None,
+    institut: Annotated[
+        str | None, typer.Option("--institut", metavar="INSTITUT", help="Institut, code d'instituts.csv.")
+    ] = None,
+    sortie: Annotated[
+        Path | None, typer.Option("-o", "--sortie", metavar="FICHIER", help="Fichier à écrire ; sinon à l'écran.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Propose le contrat d'un extrait inconnu : un brouillon, chaque ligne avec sa confiance et sa raison."""
@@ -70,12 +92,12 @@ def schema() -> None:
     """Écrit le schéma JSON d'un contrat, pour les éditeurs."""
     from orchestration.extracts.contract_body import contract_schema
 
-    print_schema(contract_schema())
+    print_json(contract_schema())
 
 
 @contract.command("check")
 def check_contract(
-    fichier: Annotated[Path, typer.Argument(help="Contrat à vérifier.", exists=True, dir_okay=False)], data: Data = None
+    fichier: Annotated[Path, typer.Argument(help="Contrat à vérifier.", callback=existing_file)], data: Data = None
 ) -> None:
     """Tient un contrat à son schéma et au questionnaire, sans rien lire."""
     from orchestration.extracts.contracts import Broken, read_contract

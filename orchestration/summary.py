@@ -1,12 +1,10 @@
-"""What the command line says of a run, of the state of a programme, of two editions."""
+"""What the command line says of a run, of the editions kept, and of what changes from one to another."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
-import duckdb
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
@@ -14,33 +12,23 @@ from rich.table import Table
 
 from orchestration.extracts.gates import fate
 from orchestration.extracts.ingest import REMEDY, failed
-from orchestration.extracts.inventory import Inventory, take_inventory
+from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN, Record
-from orchestration.operation.locks import holder
-from orchestration.operation.outcomes import RunState, last_run, moment
+from orchestration.extracts.records import ACCEPTED, REFUSED, Record
+from orchestration.operation.outcomes import moment
+from orchestration.operation.refusals import told as told_refusals
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.changes import changes, release_note
-from orchestration.publication.currency import nothing_to_publish
-from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions
-from orchestration.publication.naming import SCHEMA
-from orchestration.reporting.printed import LEAFLETS, LETTER, is_printed
+from orchestration.publication.currency import unwanted
+from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions, is_final, wave_of
+from orchestration.reporting.printed import LEAFLETS, LETTER
 from orchestration.runs import Outcome
 from orchestration.settings import Settings
 from orchestration.words import Words
 
-# the colour of a delivery's status, and the name of its word
-_STATES = {
-    ACCEPTED: ("green", "acceptee"),
-    RESERVED: ("yellow", "avec_reserve"),
-    REFUSED: ("red", "refusee"),
-    WITHDRAWN: ("yellow", "retiree"),
-}
 # what participations.csv and the coverage say of an organisme whose delivery is waited for
-_EXPECTED = "attendu"
-# a terminal narrower than this has no room for the contract's name
-_WIDE = 100
+EXPECTED = "attendu"
 
 
 def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
@@ -65,7 +53,7 @@ def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
         counts = (len(records), len(kept), sum(lot.interviews for lot in kept), sum(r.lignes_lues for r in records))
         table.add_row(wave, *(words.number(n) for n in (*counts, rejected, superseded)))
     out.print(table)
-    _print_missing(out, words, programme, outcome.inventory)
+    print_missing(out, words, programme, outcome.inventory)
     _print_warnings(out, words, settings)
     lake = Lake(programme.root)
     for name, path in (
@@ -87,7 +75,7 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _print_missing(
+def print_missing(
     out: Console, words: Words, programme: Programme, inventory: Inventory, told: Mapping[str, str] | None = None
 ) -> None:
     """Prints what an operator has to do something about: missing, refused, held back, out of place.
@@ -103,27 +91,28 @@ def _print_missing(
     expected = {
         str(r["organisme_code"])
         for r in programme.rows("participations")
-        if r["vague"] == wave and r["statut"] == _EXPECTED
+        if r["vague"] == wave and r["statut"] == EXPECTED
     }
     absent = expected - {o for w, o in inventory.election.elected if w == wave}
     refused = {lot.organisme_code or "" for r in inventory.records if r.vague == wave for lot in r.lots}
+    # whose answers a file holds is known once it is read
+    unread = sum(delivery.wave == wave for delivery in inventory.stale)
     for name, organismes, state in (
-        ("attendus_non_recus", absent - refused, _EXPECTED),
+        ("attendus_non_lus" if unread else "attendus_non_recus", absent - refused, EXPECTED),
         ("attendus_refuses", absent & refused, REFUSED),
     ):
         if found := sorted(organismes - {code for code, said in (told or {}).items() if said == state}):
-            said = words.say(name, vague=wave, organismes=", ".join(found))
+            said = words.say(name, vague=wave, organismes=", ".join(found), n=unread)
             out.print(f"[yellow]{escape(said)}[/]", soft_wrap=True)
     for delivery in inventory.stale:
         if reason := failed(delivery, programme):
-            name = f"{delivery.wave}/{delivery.name}"
-            said = words.say("deux_points", nom=name, valeur=f"{reason} ; {REMEDY}")
-            _tell(out, words, "red", "livraison_non_lue", f"{said}.")
+            said = words.say("deux_points", nom=delivery.place, valeur=f"{reason} ; {REMEDY}")
+            tell(out, words, "red", "livraison_non_lue", f"{said}.")
     for record in inventory.records:
         if record.sha256 in inventory.withdrawn:
             continue
         if record.statut == REFUSED:
-            _tell(out, words, "red", "livraison_refusee", record.motif)
+            tell(out, words, "red", "livraison_refusee", record.sentence)
         else:
             _print_fates(out, words, record, inventory)
         for lot in record.lots:
@@ -135,14 +124,16 @@ def _print_missing(
                 if key in notes:
                     lot_name = f"{record.fichier}, {lot.organisme_code}"
                     said = words.say("deux_points", nom=lot_name, valeur=notes[key])
-                    _tell(out, words, "yellow", name, f"{said}.")
+                    tell(out, words, "yellow", name, f"{said}.")
+    if failure := told_refusals(programme.settings).failure:
+        out.print(f"[yellow]{escape(failure)}[/]", soft_wrap=True)
     if inventory.stray:
         said = ", ".join(inventory.stray[:10]) + (", …" if len(inventory.stray) > 10 else "")
         remedy = words.say("hors_dossier_remede", fichiers=said)
         out.print(f"[yellow]{escape(words.say('hors_dossier'))}[/]{escape(remedy)}", soft_wrap=True)
 
 
-def _tell(out: Console, words: Words, colour: str, name: str, said: str) -> None:
+def tell(out: Console, words: Words, colour: str, name: str, said: str) -> None:
     """Prints a word in colour, and after it what it is said of."""
     word = f"[{colour}]{escape(words.said[name])}[/]"
     out.print(words.say("deux_points", nom=word, valeur=escape(said)), soft_wrap=True)
@@ -156,17 +147,7 @@ def _print_fates(out: Console, words: Words, record: Record, inventory: Inventor
         organisme = lot.organisme_code or words.say("organisme_inconnu")
         said = words.say("deux_points", nom=f"{record.fichier}, {organisme}", valeur=reason)
         colour, name = ("red", "lot_refuse") if status == REFUSED else ("yellow", "lot_reserve")
-        _tell(out, words, colour, name, said)
-
-
-def _status(record: Record, inventory: Inventory) -> str:
-    """Returns the status of a delivery once every gate has spoken on each of its lots."""
-    if record.sha256 in inventory.withdrawn:
-        return WITHDRAWN
-    fates = {fate(record, lot, inventory)[0] for lot in record.lots}
-    if record.statut == REFUSED or fates <= {REFUSED}:
-        return REFUSED
-    return ACCEPTED if fates == {ACCEPTED} else RESERVED
+        tell(out, words, colour, name, said)
 
 
 def _print_warnings(out: Console, words: Words, settings: Settings) -> None:
@@ -177,98 +158,54 @@ def _print_warnings(out: Console, words: Words, settings: Settings) -> None:
         for check in json.loads(path.read_text(encoding="utf-8")):
             if not check["tenue"]:
                 said = words.say("attente_dite", suite=check["suite"], raison=check["raison"], n=check["cas"])
-                _tell(out, words, "yellow", "attente_a_relire", said)
+                tell(out, words, "yellow", "attente_a_relire", said)
 
 
-def print_status(out: Console, programme: Programme) -> None:
-    """Prints each delivery with its outcome, what is waiting, who is missing, and the edition in place."""
-    words = words_of(programme.config)
-    inventory = take_inventory(programme)
-    editions = Editions(programme.settings.published)
-    current = editions.current()
-    out.print(words.say("edition_courante", edition=f"[bold]{current or words.say('aucune_edition')}[/]"))
-    for line in told_of_last_run(programme, inventory):
-        out.print(line, soft_wrap=True)
-    told = _print_coverage(out, words, programme, editions.folder(current) / DATABASE) if current is not None else {}
-    wide = out.width >= _WIDE
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    table.add_column(words.say("livraison"), overflow="fold", min_width=12)
-    if wide:
-        table.add_column(words.say("contrat"), overflow="fold")
-    table.add_column(words.say("statut"), no_wrap=True)
-    for name in ("lues", "acceptees", "rejetees", "en_vigueur"):
-        table.add_column(words.said[name], justify="right", no_wrap=True)
-    for record in inventory.records:
-        kept = sum(inventory.election.retains(record, lot) for lot in record.lots)
-        colour, state = _STATES[_status(record, inventory)]
-        cells = [escape(record.fichier), record.contrat or "—", f"[{colour}]{escape(words.said[state])}[/]"]
-        cells += [words.number(n) for n in (record.lignes_lues, record.lignes_acceptees, record.lignes_rejetees)]
-        table.add_row(*_without_contract(cells, wide), f"{kept}/{len(record.lots)}")
-    for state, waiting in (("deja_recue", inventory.repeated), ("a_lire", inventory.stale)):
-        for delivery in waiting:
-            contract = delivery.contract.name if delivery.contract and state == "a_lire" else "—"
-            cells = [escape(f"{delivery.wave}/{delivery.name}"), contract, escape(words.said[state])]
-            table.add_row(*_without_contract(cells, wide))
-    out.print(table)
-    _print_missing(out, words, programme, inventory, told)
+def print_diff(out: Console, settings: Settings, old: str, new: str, width: int | None = None) -> None:
+    """Prints what changes from one edition to another, and why.
 
-
-def told_of_last_run(programme: Programme, inventory: Inventory) -> Iterator[str]:
-    """Yields why the last run published nothing, or that one is under way; nothing once that is settled."""
-    settings = programme.settings
-    last = last_run(settings)
-    if last is None or last.etat == RunState.PUBLISHED:
-        return
-    words = words_of(programme.config)
-    begun, working = moment(last.debut), holder(settings)
-    if last.etat == RunState.RUNNING and working is not None:
-        yield escape(words.say("execution_en_cours", debut=begun, processus=working))
-        return
-    if nothing_to_publish(programme, inventory) and is_printed(settings):
-        return  # what was at fault is gone: the edition is made from what lies there
-    what = f"[red]{escape(words.say('derniere_execution'))}[/] ({begun})"
-    became = last.phrase if last.etat == RunState.REFUSED else words.say("execution_arretee")
-    yield words.say("deux_points", nom=what, valeur=escape(became))
-    if last.alerte:
-        yield escape(last.alerte)
-
-
-def _print_coverage(out: Console, words: Words, programme: Programme, database: Path) -> dict[str, str]:
-    """Prints which share of the expected stock the edition covers in the current wave; who is missing, and why.
-
-    Returns:
-        the status of each organisme it said to be missing.
+    Args:
+        out: where to.
+        settings: the programme's folders.
+        old: number of the older edition.
+        new: number of the newer one.
+        width: how wide the tables may be; None for the console's width.
     """
-    wave = programme.config.vague_courante
-    try:
-        with duckdb.connect(str(database), read_only=True) as edition:
-            rows = edition.execute(
-                f"select organisme_code, statut, motif, part_parc from {SCHEMA}.obs_couverture where vague = ?"
-                " and statut <> 'non_concerne' order by organisme_code",
-                [wave],
-            ).fetchall()
-    except duckdb.Error as error:
-        _tell(out, words, "red", "edition_illisible", str(error).splitlines()[0])
-        return {}
-    covered = sum(share or 0 for _, state, _, share in rows if state in ("inclus", "reserve"))
-    out.print(escape(words.say("couverture_edition", vague=wave, part=words.percent(covered))))
-    missing = {code: state for code, state, *_ in rows if state in (_EXPECTED, REFUSED)}
-    for code, _, reason, share in rows:
-        if code in missing:
-            stock = f" ({escape(words.say('part_du_parc', part=words.percent(share)))})" if share else ""
-            missed = f"[yellow]{escape(words.say('organisme_manque', organisme=code))}[/]{stock}"
-            out.print(words.say("deux_points", nom=missed, valeur=escape(reason)), soft_wrap=True)
-    return missing
-
-
-def _without_contract(cells: list[str], wide: bool) -> list[str]:
-    return cells if wide else [cells[0], *cells[2:]]
-
-
-def print_diff(out: Console, settings: Settings, old: str, new: str) -> None:
-    """Prints what changes from one edition to another, and why."""
     editions = Editions(settings.published)
     for edition in (old, new):
         editions.check(edition)
     found = changes(editions.folder(old) / DATABASE, editions.folder(new) / DATABASE, Lake(settings.root))
-    out.print(Markdown(release_note(found)))
+    out.print(Markdown(release_note(found)), width=width)
+
+
+def editions_of(programme: Programme) -> list[dict[str, str | bool]]:
+    """Returns the editions in the store, oldest first: number, wave, when it was made, and what it is to readers."""
+    published = programme.settings.published
+    editions, aside = Editions(published), unwanted(published)
+    current, lasting = editions.current(), editions.lasting(aside)
+    return [
+        {
+            "edition": name,
+            "vague": wave_of(name),
+            "publiee_le": str(editions.manifest(name)["publiee_le"]),
+            "courante": name == current,
+            "definitive": is_final(name),
+            "ecartee": name in aside,
+            "gardee": name in lasting,
+        }
+        for name in editions.names()
+    ]
+
+
+def print_editions(out: Console, words: Words, editions: list[dict[str, str | bool]]) -> None:
+    """Prints the editions as a table; a truth is the word of its column."""
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for title in ("edition", "vague", "publiee_le", "etat_edition"):
+        table.add_column(words.said[title], overflow="fold")
+    for row in editions:
+        kinds = ["definitive" if row["definitive"] else "provisoire"]
+        kinds += [name for name in ("courante", "ecartee", "gardee") if row[name]]
+        said = ", ".join(words.said[f"est_{kind}"] for kind in kinds)
+        made = moment(f"{row['publiee_le']}+00:00")
+        table.add_row(escape(str(row["edition"])), escape(str(row["vague"])), made, escape(said))
+    out.print(table)

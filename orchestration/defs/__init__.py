@@ -6,7 +6,9 @@ DuckDB and the validators would add a third to the 2 s that takes.
 
 import warnings
 
-from dagster import BetaWarning
+from dagster import BetaWarning, PreviewWarning
 
-# backfill_policy is called beta; dagster is pinned, and its warning would open every command's output
+# backfill_policy is called beta, checks by partition a preview; dagster is pinned, and its warnings would open every
+# command's output
 warnings.filterwarnings("ignore", category=BetaWarning)
+warnings.filterwarnings("ignore", category=PreviewWarning)

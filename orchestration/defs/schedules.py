@@ -35,7 +35,7 @@ def nuit(folder: ProgrammeFolder) -> list[dg.RunRequest] | dg.SkipReason:
     from orchestration.reporting.printed import is_printed
 
     opened = folder.load()
-    inventory = take_inventory(opened)
+    inventory = take_inventory(opened, looking=True)
     unchanged = nothing_to_publish(opened, inventory)
     # Dagster wants a key of each run that a schedule asks for at one time; at another time the same key is a new run.
     asked = [dg.RunRequest(run_key=CONSOLIDATION)] if unchanged is None or inventory.stale else []
@@ -52,7 +52,7 @@ def constater(context: dg.OpExecutionContext, folder: ProgrammeFolder) -> None:
     from orchestration.publication.editions import Editions
 
     opened = folder.load()
-    inventory = take_inventory(opened)
+    inventory = take_inventory(opened, looking=True)
     unchanged = nothing_to_publish(opened, inventory)
     name = Editions(folder.settings.published).current()
     if unchanged is None or inventory.stale or name is None:

@@ -2,14 +2,15 @@
 
 The time of reception decides which of two versions is the newer. A file's own time does not: copies keep it, archives
 round it, and two files may share it. The register stands in `landing/receptions.csv`, lines are only ever added, and it
-survives the deletion of everything produced. Without it (lost, or a landing folder that cannot be written) deliveries
-count as seen in the order of their files' times.
+survives the deletion of everything produced. Where it is lost, deliveries count as seen in the order of their files'
+times; where it cannot be written, a run refuses to read what it could not remember.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
+import errno
 import fcntl
 import hashlib
 import io
@@ -18,11 +19,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from orchestration.errors import ProgrammeError
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contracts import Contracts, Refusal
 from orchestration.extracts.lake import Lake, delivery_id
 from orchestration.extracts.pseudonyms import key_fingerprint
-from orchestration.extracts.readers.received import identify, shown_name
+from orchestration.extracts.readers.received import identify, is_ignored, shown_name
 from orchestration.programme import Programme
 from orchestration.programme.fingerprint import extraction_fingerprint
 
@@ -55,6 +57,11 @@ class Delivery:
         """Name of the file, fit to be shown and stored."""
         return shown_name(self.path)
 
+    @property
+    def place(self) -> str:
+        """What the delivery is called: `<wave>/<file>`; of a wave's folder that is a link, the folder's name alone."""
+        return f"{self.wave}/{self.name}" if self.path.parent.name == self.wave else self.name
+
     def fingerprint(self, programme: Programme) -> str:
         """Returns what tells all that decides what the file becomes: name, bytes, contract, questionnaire, code, key.
 
@@ -85,29 +92,46 @@ def code_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def deliveries(programme: Programme, contracts: Contracts) -> list[Delivery]:
+def deliveries(programme: Programme, contracts: Contracts, *, looking: bool = False) -> list[Delivery]:
     """Lists what stands in the landing folder, wave by wave, each with the contract that covers it.
 
-    Hidden files and office lock files (`~$…`) are not deliveries. What is no file a run may read (a link, a folder,
-    a file beyond measure) is one, with the reason it will be refused for.
+    What desktop systems and transfers leave is no delivery (`ignored.yaml`). What is no file a run may read (a link, a
+    folder, a file beyond measure) is one, with the reason it will be refused for; so is a wave's folder that is a link.
+
+    Args:
+        programme: the programme.
+        contracts: its contracts.
+        looking: whether nothing is made of the list, so that receptions need not be remembered.
+
+    Raises:
+        ProgrammeError: there is a file never seen before, and the register cannot be written.
     """
     landing = Lake(programme.root).landing
     present = [
-        (path, *identify(path))
-        for folder in sorted(p for p in landing.glob("*") if p.is_dir() and not p.name.startswith("."))
-        for path in sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
+        (folder.name, path, *identify(path))
+        for folder in sorted(p for p in landing.glob("*") if is_wave(p))
+        for path in ([folder] if folder.is_symlink() else _within(folder))
     ]
-    seen = [Seen(path.parent.name, sha256, shown_name(path), modified(path)) for path, sha256, _ in present]
-    received = receptions(landing, seen)
+    seen = [Seen(wave, sha256, shown_name(path), modified(path)) for wave, path, sha256, _ in present]
+    received = receptions(landing, seen, looking=looking)
     found = []
-    for path, sha256, irregular in present:
-        wave, name = path.parent.name, shown_name(path)
+    for wave, path, sha256, irregular in present:
+        name = shown_name(path)
         contract, refusal = contracts.of(wave, path.name, name)
         if irregular:
             refusal = ("depot_irregulier", irregular)
         identity = delivery_id(wave, name, sha256)
         found.append(Delivery(identity, wave, path, sha256, contract, received[wave, sha256], refusal))
     return found
+
+
+def is_wave(path: Path) -> bool:
+    """Returns whether what lies in the landing folder itself stands for a wave: a folder, or a link to no file."""
+    return (path.is_dir() or (path.is_symlink() and not path.exists())) and not is_ignored(path.name)
+
+
+def _within(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if not is_ignored(p.name))
 
 
 def modified(path: Path) -> dt.datetime:
@@ -128,7 +152,9 @@ class Seen:
     modified: dt.datetime
 
 
-def receptions(landing: Path, seen: Sequence[Seen], now: dt.datetime | None = None) -> dict[Key, dt.datetime]:
+def receptions(
+    landing: Path, seen: Sequence[Seen], now: dt.datetime | None = None, *, looking: bool = False
+) -> dict[Key, dt.datetime]:
     """Returns when each of the present files was first seen, and registers those that were not yet.
 
     Files first seen together follow one another by their own time, then by name. A file that comes later with an
@@ -138,9 +164,14 @@ def receptions(landing: Path, seen: Sequence[Seen], now: dt.datetime | None = No
         landing: the landing folder.
         seen: the files in it.
         now: by default the clock's.
+        looking: whether a register that cannot be written costs nothing: the times are then those of now.
 
     Returns:
         by wave and SHA-256, the time of reception (UTC).
+
+    Raises:
+        ProgrammeError: a file was never seen before, and the register cannot be written.
+        OSError: the disk is full.
     """
     path = landing / REGISTER
     known = _read(path.read_text(encoding="utf-8")) if path.is_file() else {}
@@ -155,7 +186,14 @@ def receptions(landing: Path, seen: Sequence[Seen], now: dt.datetime | None = No
             # a line cut short by a full disk is ended, and passed over by the next reader
             lead = "" if text.endswith("\n") else (",".join(_COLUMNS) + "\n" if not text else "\n")
             file.write(lead + fresh)
-    except OSError:
+    except OSError as error:
+        if not looking:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise ProgrammeError(
+                f"{path} ne peut pas être écrit : on ne saurait plus quelle livraison est arrivée en dernier ;"
+                " rendre landing/ inscriptible au compte qui exécute, puis relancer."
+            ) from None
         known, _ = _completed(known, seen, now)
     return known
 

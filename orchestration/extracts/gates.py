@@ -12,7 +12,17 @@ from typing import Any
 
 from orchestration.extracts.catalogue import PLAUSIBILITY, REFUSAL, Rule, gates, rule_of, rules
 from orchestration.extracts.inventory import Inventory
-from orchestration.extracts.records import ACCEPTED, COUNTS, INTERVIEWS, REFUSED, RESERVED, Lot, QualityRow, Record
+from orchestration.extracts.records import (
+    ACCEPTED,
+    COUNTS,
+    INTERVIEWS,
+    REFUSED,
+    RESERVED,
+    WITHDRAWN,
+    Lot,
+    QualityRow,
+    Record,
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,19 @@ def fate(record: Record, lot: Lot, inventory: Inventory) -> tuple[str, str | Non
     if not reserves:
         return lot.statut, None
     return RESERVED if lot.statut == ACCEPTED else lot.statut, " ; ".join(reserves)
+
+
+def standing(record: Record, inventory: Inventory) -> tuple[str, str]:
+    """Returns the status of a delivery once every gate has spoken on its lots, and why it is not plainly accepted."""
+    if record.sha256 in inventory.withdrawn:
+        return WITHDRAWN, inventory.withdrawn[record.sha256]
+    if record.statut == REFUSED:
+        return REFUSED, record.motif
+    fates = [(lot.organisme_code, *fate(record, lot, inventory)) for lot in record.lots]
+    reasons = [f"{organisme} : {why}" if organisme else why for organisme, _, why in fates if why]
+    states = {state for _, state, _ in fates}
+    status = REFUSED if states <= {REFUSED} else ACCEPTED if states == {ACCEPTED} else RESERVED
+    return status, " ; ".join(reasons)
 
 
 def _of_record(record: Record, inventory: Inventory) -> Iterator[Finding]:

@@ -63,7 +63,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
     read_key()  # makes the key of pseudonyms where there is none yet: the fingerprint below says which key it is
     base: dict[str, Any] = {
         "livraison": delivery.id,
-        "fichier": f"{delivery.wave}/{delivery.name}",
+        "fichier": delivery.place,
         "sha256": delivery.sha256,
         "taille": _size(delivery.path),
         "vague": delivery.wave,

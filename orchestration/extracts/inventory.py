@@ -11,10 +11,10 @@ from pathlib import Path
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, Excluded, excluded, withdrawn
-from orchestration.extracts.deliveries import REGISTER, Delivery, deliveries
+from orchestration.extracts.deliveries import REGISTER, Delivery, deliveries, is_wave
 from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.readers.received import shown_name
+from orchestration.extracts.readers.received import is_ignored, shown_name
 from orchestration.extracts.records import REFUSED, Lot, Record, read_record
 from orchestration.extracts.suite_results import context_key, lot_key, read_suite_results
 from orchestration.files import file_sha256
@@ -81,10 +81,18 @@ class Inventory:
         return lot.statut == REFUSED or bool(said and said.refusal)
 
 
-def take_inventory(programme: Programme) -> Inventory:
-    """Compares the landing folder with the registry; reads no delivery beyond its SHA-256."""
+def take_inventory(programme: Programme, *, looking: bool = False) -> Inventory:
+    """Compares the landing folder with the registry; reads no delivery beyond its SHA-256.
+
+    Args:
+        programme: the programme.
+        looking: whether nothing is made of it, so that a `landing/` that cannot be written costs nothing.
+
+    Raises:
+        ProgrammeError: there is a file never seen before, and its reception cannot be remembered.
+    """
     lake = Lake(programme.root)
-    present = deliveries(programme, load_contracts(programme))
+    present = deliveries(programme, load_contracts(programme), looking=looking)
     records, stale, repeated = [], [], []
     seen: set[tuple[str, str]] = set()
     for delivery in sorted(present, key=lambda d: (d.received, d.id)):
@@ -116,7 +124,7 @@ def take_inventory(programme: Programme) -> Inventory:
 
 def _stray(lake: Lake) -> list[str]:
     own = {REGISTER, WITHDRAWALS, EXCLUSIONS, LOSSES}
-    found = (p for p in lake.landing.glob("*") if not p.is_dir() and not p.name.startswith((".", "~$")))
+    found = (p for p in lake.landing.glob("*") if not is_wave(p) and not is_ignored(p.name))
     return sorted(shown_name(p) for p in found if p.name not in own)
 
 

@@ -99,6 +99,11 @@ class Record:
         )
 
     @property
+    def sentence(self) -> str:
+        """The reason, with the file's name before it where it does not name the file itself."""
+        return self.motif if self.fichier.rpartition("/")[2] in self.motif else f"{self.fichier} : {self.motif}"
+
+    @property
     def lignes_lues(self) -> int:
         """Records read, over all lots."""
         return sum(lot.lignes_lues for lot in self.lots)

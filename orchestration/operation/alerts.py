@@ -1,7 +1,7 @@
-"""Tells somebody that a run did not publish: by webhook, mail or both, as the environment says; by default nobody.
+"""Tells somebody that a run did not publish, or that deliveries are refused: by webhook, mail or both, or nobody.
 
-The message says what happened, why, what readers see meanwhile, and where to look. An alert that cannot be sent does
-not fail the run; the run's output says that it was not sent.
+The environment says who is told. The message says what happened, why, what readers see meanwhile, and where to look. An
+alert that cannot be sent does not fail the run; the run's output says that it was not sent.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from orchestration.errors import ObservatoireError
@@ -31,6 +32,8 @@ WEBHOOK, MAIL, SENDER, RECIPIENTS = (f"OBSERVATOIRE_ALERTE_{n}" for n in ("WEBHO
 # the address at which the person who repairs a run reaches Dagster's pages
 PAGES = "OBSERVATOIRE_INTERFACE"
 _SECONDS = 10
+# of a longer list of deliveries, the rest is counted
+_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -45,37 +48,70 @@ class Message:
 
     subject: str
     text: str
-    data: dict[str, str | None]
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What became of an alert: whether everybody who is to be told was, and the same as a French sentence."""
+
+    sent: bool
+    sentence: str
 
 
 def message_of(last: LastRun, settings: Settings, environment: Mapping[str, str] = os.environ) -> Message:
     """Returns what is told of a run that did not publish; nothing personal in it."""
-    edition = Editions(settings.published).current()
     code, name, fictitious, words = _identity(settings)
     reason = masked(last.phrase)
     pages = environment.get(PAGES, "").rstrip("/")
     page = f"{pages}/runs/{last.execution}" if pages and last.execution else pages or None
+    what = words.say("alerte_quoi", programme=name, debut=moment(last.debut))
+    said = {"programme": code, "debut": last.debut, "execution": last.execution, "motif": reason, "page": page}
+    why = [words.say("alerte_pourquoi", raison=reason)]
+    return _message(words.say("alerte_objet", programme=name), what, why, said, settings, words, fictitious=fictitious)
+
+
+def refusals_message(
+    refused: Mapping[str, str], settings: Settings, environment: Mapping[str, str] = os.environ
+) -> Message:
+    """Returns what is told of deliveries that are refused; nothing personal in it.
+
+    Args:
+        refused: by name of the delivery, why it is refused.
+        settings: the programme's folders.
+        environment: where pages are.
+    """
+    code, name, fictitious, words = _identity(settings)
+    reasons = {delivery: masked(reason) for delivery, reason in refused.items()}
+    page = environment.get(PAGES, "").rstrip("/") or None
+    what = words.say("alerte_refus_quoi", programme=name, n=len(reasons))
+    why = [f"- {words.say('deux_points', nom=delivery, valeur=why)}" for delivery, why in reasons.items()]
+    if len(why) > _LISTED:
+        why = [*why[:_LISTED], f"- {words.say('alerte_refus_autres', n=len(why) - _LISTED)}"]
+    why += ["", words.say("alerte_refus_faire")]
+    refusals = [{"fichier": delivery, "motif": reason} for delivery, reason in reasons.items()]
+    said = {"programme": code, "motif": what, "refus": refusals, "page": page}
+    subject = words.say("alerte_refus_objet", programme=name, n=len(reasons))
+    return _message(subject, what, why, said, settings, words, fictitious=fictitious)
+
+
+def _message(
+    subject: str,
+    what: str,
+    why: list[str],
+    data: dict[str, Any],
+    settings: Settings,
+    words: Words,
+    *,
+    fictitious: bool,
+) -> Message:
+    """Returns a message that ends with what readers see meanwhile and where to look."""
+    edition, page = Editions(settings.published).current(), data["page"]
     seen = words.say("alerte_edition", edition=edition) if edition else words.say("alerte_rien")
     where = page + words.say("point_virgule") if page else ""
-    lines = [
-        words.say("alerte_quoi", programme=name, debut=moment(last.debut)),
-        "",
-        words.say("alerte_pourquoi", raison=reason),
-        "",
-        words.say("alerte_lecteurs", vu=seen),
-        words.say("alerte_ou", page=where, dossier=settings.root),
-    ]
-    if fictitious:
-        lines.insert(1, f"{words.say('demonstration')}.")
-    data = {
-        "programme": code,
-        "debut": last.debut,
-        "execution": last.execution,
-        "motif": reason,
-        "edition": edition,
-        "page": page,
-    }
-    return Message(words.say("alerte_objet", programme=name), "\n".join(lines), data)
+    lines = [what, *([f"{words.say('demonstration')}."] if fictitious else []), "", *why, ""]
+    lines += [words.say("alerte_lecteurs", vu=seen), words.say("alerte_ou", page=where, dossier=settings.root)]
+    return Message(subject, "\n".join(lines), data | {"edition": edition})
 
 
 def _identity(settings: Settings) -> tuple[str, str, bool, Words]:
@@ -98,20 +134,27 @@ def alert(last: LastRun, settings: Settings, environment: Mapping[str, str] = os
     Returns:
         what became of it, in a French sentence; None when nobody is to be told.
     """
+    sending = send(message_of(last, settings, environment), environment)
+    return sending.sentence if sending else None
+
+
+def send(message: Message, environment: Mapping[str, str] = os.environ) -> Sending | None:
+    """Sends a message wherever the environment says; returns what became of it, None when nobody is to be told."""
     ways: dict[str, Callable[[Message, Mapping[str, str]], None]] = {WEBHOOK: _post, MAIL: _mail}
-    wanted = {variable: send for variable, send in ways.items() if environment.get(variable)}
+    wanted = {variable: way for variable, way in ways.items() if environment.get(variable)}
     if not wanted:
         return None
-    message, problems = message_of(last, settings, environment), []
-    for variable, send in wanted.items():
+    problems = []
+    for variable, way in wanted.items():
         try:
-            send(message, environment)
+            way(message, environment)
         except (OSError, ValueError, smtplib.SMTPException) as error:
             # an address may hold a password or a token: the variable is named, not its value
             problems.append(f"{variable} ({_said(error)})")
     if problems:
-        return f"Alerte non envoyée : {' ; '.join(problems)} ; corriger cette variable, ou ce qu'elle désigne."
-    return f"Alerte envoyée le {moment(now())}."
+        said = f"Alerte non envoyée : {' ; '.join(problems)} ; corriger cette variable, ou ce qu'elle désigne."
+        return Sending(False, said)
+    return Sending(True, f"Alerte envoyée le {moment(now())}.")
 
 
 def alert_last(settings: Settings) -> str | None:

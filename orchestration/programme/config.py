@@ -43,7 +43,9 @@ class Thresholds(Declared):
         description="Part des entretiens d'un organisme que l'édition suivante peut perdre sans retrait ni accord."
     )
     quarantaine_jours: Count = Field(description="Durée pendant laquelle les rejets sont gardés pour correction.")
-    editions_conservees: Count = Field(description="Éditions gardées pour un retour en arrière.")
+    editions_conservees: Count = Field(
+        description="Éditions gardées pour un retour en arrière ; la dernière de chaque vague passée l'est en plus."
+    )
 
 
 def _distinct(values: tuple[int, ...]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.extracts.catalogue import REFUSAL
 from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, decided
 from orchestration.extracts.lake import Lake
 from orchestration.programme.texts import number
@@ -76,7 +77,7 @@ def changes(old: Path, new: Path, lake: Lake) -> Changes:
             session.execute(f"select edition, publiee_le, revision from {alias}.{SCHEMA}.meta_edition").fetchall()[0]
             for alias in ("avant", "apres")
         )
-        reasons = [*_inputs(session), *_decisions(lake, since, until)]
+        reasons = [*_inputs(session), *_refusals(session), *_decisions(lake, since, until)]
         if revision != next_revision:
             reasons.append(f"code : révision {revision}, puis {next_revision}")
         return Changes(
@@ -129,6 +130,13 @@ def _inputs(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
     shown = "fichier, a.sha256 is null, b.sha256 is null"
     for name, arrived, left in _compared(session, "meta_entree", "fichier", "sha256", shown, "fichier"):
         yield f"{'nouveau fichier' if arrived else 'fichier ôté' if left else 'fichier modifié'} : {name}"
+
+
+def _refusals(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    refused = f"select fichier, exemple from {{}}.{SCHEMA}.obs_qualite where gravite = '{REFUSAL}' and not tenue"
+    rows = session.execute(f"{refused.format('apres')} except {refused.format('avant')} order by all").fetchall()
+    for name, reason in rows:
+        yield f"livraison refusée : {reason if Path(name).name in reason else f'{name} : {reason}'}"
 
 
 def _decisions(lake: Lake, since: dt.datetime, until: dt.datetime) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Whether the inputs as they stand make an edition that readers do not have yet, and the editions nobody wants back.
 
-Rolling back sets an edition aside with what it was made from: the same inputs and code are not published again until
-somebody says so.
+Rolling back sets an edition aside with what it was made from: the same figures are not published again until somebody
+says so, whatever else is delivered and refused meanwhile.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from orchestration.errors import PublicationRefused
 from orchestration.extracts.inventory import Inventory
 from orchestration.files import write_json
 from orchestration.programme import Programme
-from orchestration.publication.editions import Editions
+from orchestration.publication.editions import FIGURES, Editions
 from orchestration.publication.inputs import fingerprint
 
 # tag of a run that publishes even what a rollback set aside
@@ -64,7 +64,7 @@ def roll_back(editions: Editions, edition: str | None, reason: str) -> tuple[str
 
     Args:
         editions: the published folder.
-        edition: the edition to come back to; None for the one before the current.
+        edition: the edition to come back to; None for the last one before the current that has other figures.
         reason: why the current one is left; may be blank.
 
     Returns:
@@ -78,14 +78,15 @@ def roll_back(editions: Editions, edition: str | None, reason: str) -> tuple[str
         before = names[: names.index(current)] if current in names else []
         if not before:
             raise PublicationRefused("Aucune édition antérieure n'est gardée.")
-        edition = before[-1]
+        other = [n for n in before if editions.figures(n) != editions.figures(str(current))]
+        edition = (other or before)[-1]
     editions.check(edition)
-    kept = _read(editions.root)
+    # What is wanted again is set aside no more: before the current one is, which may have the same figures.
+    kept = _without(_read(editions.root), editions.manifest(edition)["empreinte"])
     if current is not None and current != edition and is_whole(editions, current):
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         made_of = editions.manifest(current)["empreinte"]
         kept[made_of] = {"edition": current, "ecartee_le": now, "motif": reason.strip()}
-    kept.pop(editions.manifest(edition)["empreinte"], None)
     # written first: an interruption between the two leaves readers where they were, and the next run publishes nothing
     write_json(kept, editions.root / _FILE)
     editions.switch(edition)
@@ -93,27 +94,42 @@ def roll_back(editions: Editions, edition: str | None, reason: str) -> tuple[str
 
 
 def set_aside(published: Path, made_of: str) -> str | None:
-    """Returns why what these inputs make was set aside, as a sentence; None when it was not.
+    """Returns why the figures that these inputs make were set aside, as a sentence; None when they were not.
 
     Args:
         published: the published folder.
         made_of: fingerprint of the inputs.
     """
-    entry = _read(published).get(made_of)
+    entries = _read(published)
+    same = (entry for key, entry in entries.items() if key[:FIGURES] == made_of[:FIGURES])
+    entry = entries.get(made_of) or next(same, None)
     if entry is None:
         return None
     why = f" ({entry['motif']})" if entry["motif"] else ""
     return (
-        f"L'édition {entry['edition']}, faite des mêmes entrées, a été écartée le {entry['ecartee_le'][:10]}{why} :"
+        f"L'édition {entry['edition']}, qui a les mêmes chiffres, a été écartée le {entry['ecartee_le'][:10]}{why} :"
         " rien n'est publié avant que quelque chose ne change ; « observatoire run --publier » passe outre."
     )
 
 
+def unwanted(published: Path) -> set[str]:
+    """Returns the editions that a rollback set aside.
+
+    Args:
+        published: the published folder.
+    """
+    return {entry["edition"] for entry in _read(published).values()}
+
+
 def take_back(published: Path, made_of: str) -> None:
-    """Forgets that what these inputs make was set aside: it may be published."""
+    """Forgets that the figures these inputs make were set aside: they may be published."""
     kept = _read(published)
-    if kept.pop(made_of, None) is not None:
-        write_json(kept, published / _FILE)
+    if (left := _without(kept, made_of)) != kept:
+        write_json(left, published / _FILE)
+
+
+def _without(kept: dict[str, Any], made_of: str) -> dict[str, Any]:
+    return {key: entry for key, entry in kept.items() if key[:FIGURES] != made_of[:FIGURES]}
 
 
 def _read(published: Path) -> dict[str, Any]:

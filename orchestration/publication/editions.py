@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ CHECKS = "controles"
 _ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}
 _MANIFEST = {"empreinte", "tables", "fichiers"}
 _REMEDY = "revenir à une autre édition, ou en refaire une par « observatoire run »"
+# how many digits of the fingerprint in a manifest tell what the figures are made from
+FIGURES = 32
 # wave, major and minor number of an edition
 NAME = re.compile(r"^(?P<wave>.+)-(?P<major>\d+)\.(?P<minor>\d+)$")
 
@@ -127,23 +130,49 @@ class Editions:
         fresh.replace(self.link)
         self._remember(edition)
 
-    def prune(self, keep: int, replaced: str | None = None) -> list[str]:
-        """Deletes the oldest editions beyond `keep`; returns their names.
+    def prune(self, keep: int, replaced: str | None = None, unwanted: Collection[str] = ()) -> list[str]:
+        """Deletes editions beyond `keep`, none of `lasting`; returns their names.
+
+        First those whose figures a later edition has too: there is nothing in them to come back to. Then the oldest.
 
         Args:
-            keep: how many are to stay, the current one among them.
+            keep: how many are to stay beside the lasting ones, the current one among them.
             replaced: the edition that was current a moment ago. It stays, as the current one does: DuckDB follows the
                 links first and opens what they led to after.
+            unwanted: the editions that a rollback set aside.
         """
-        names = self.names()
+        lasting = self.lasting(unwanted)
+        names = [n for n in self.names() if n not in lasting]
         kept = {self.current(), replaced} & set(names)
-        spare = [n for n in names if n not in kept]
+        spare = sorted((n for n in names if n not in kept), key=self._is_last_of_its_figures)
         surplus = spare[: max(0, len(spare) - max(keep - len(kept), 0))]
         for name in surplus:
             folder = self.folder(name)
             (folder / "manifeste.json").unlink()
             shutil.rmtree(folder)
         return surplus
+
+    def figures(self, edition: str) -> str:
+        """Returns what tells the figures of an edition: two editions with the same figures have it alike."""
+        try:
+            return str(self.manifest(edition)["empreinte"])[:FIGURES]
+        except PublicationRefused:
+            return edition  # damaged, so nothing says that another has its figures
+
+    def _is_last_of_its_figures(self, edition: str) -> bool:
+        names = self.names()
+        return self.figures(edition) not in map(self.figures, names[names.index(edition) + 1 :])
+
+    def lasting(self, unwanted: Collection[str] = ()) -> set[str]:
+        """Returns the editions that are kept for good: the last one of each wave that the current edition is not of.
+
+        Args:
+            unwanted: the editions that a rollback set aside; one of them is what a wave came to only where the wave has
+                no other left.
+        """
+        current = self.current()
+        last = {wave_of(name): name for name in sorted(self.names(), key=lambda n: (n not in unwanted, _order(n)))}
+        return {name for wave, name in last.items() if current is not None and wave != wave_of(current)}
 
     def tidy(self) -> None:
         """Deletes what a killed run left in the store: editions half made, half deleted, or whole and never current."""
@@ -179,6 +208,16 @@ class Editions:
     def _all_names(self) -> list[str]:
         current = self.current()
         return [*self._history(), *self.names(), *([current] if current else [])]
+
+
+def wave_of(edition: str) -> str:
+    """Returns the wave that an edition is of, from its name."""
+    return _order(edition)[0]
+
+
+def is_final(edition: str) -> bool:
+    """Returns whether an edition was made once its wave was declared final, from its name."""
+    return _order(edition)[1] > 0
 
 
 def _order(name: str) -> tuple[str, int, int]:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import subprocess
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +19,7 @@ from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
-from orchestration.publication.editions import Editions
+from orchestration.publication.editions import FIGURES, Editions
 from orchestration.settings import PROJECT, dbt_fingerprint
 
 
@@ -33,19 +33,22 @@ class Inputs:
 
 
 def fingerprint(programme: Programme, inventory: Inventory) -> str:
-    """Returns the SHA-256 over everything the published tables depend on.
+    """Returns what tells everything the published tables depend on: 64 hexadecimal digits.
 
-    Answers in force and the fate of every delivery, reference files, programme.yaml, dbt project, publication code.
+    The first half tells what figures are made from: answers in force, reference files, programme.yaml, dbt project and
+    code. The second tells the rest, which is published too: what became of every delivery, and why. So two editions can
+    be told to have the same figures. How a delivery was read is no part of either: read again by other code, the same
+    answers with the same fate make no other edition.
     """
+    return _figures(programme, inventory)[:FIGURES] + _fates(inventory)[:FIGURES]
+
+
+def _figures(programme: Programme, inventory: Inventory) -> str:
     digest = hashlib.sha256(dbt_fingerprint(programme.settings).encode())
     for (wave, organisme), (record, lot) in sorted(inventory.election.elected.items()):
-        digest.update(f"{wave}|{organisme}|{record.livraison}|{lot.empreinte}\n".encode())
-    for record in sorted(inventory.records, key=lambda r: r.livraison):
-        digest.update(json.dumps(record.as_json(), sort_keys=True).encode())
-    digest.update(json.dumps(dict(inventory.withdrawn), sort_keys=True).encode())
+        told = {name: value for name, value in asdict(lot).items() if name not in ("fichier", "statut", "motif")}
+        digest.update(f"{wave}|{organisme}|{record.institut}|{json.dumps(told, sort_keys=True)}\n".encode())
     digest.update(json.dumps([[*key, reason] for key, reason in sorted(inventory.excluded.items())]).encode())
-    for key, candidate in sorted(inventory.election.candidates.items()):
-        digest.update(f"{key}|{candidate.suites}\n".encode())
     files = [programme.root / "programme.yaml", *sorted((programme.root / "reference").glob("*.csv"))]
     files += sorted(
         p
@@ -57,6 +60,19 @@ def fingerprint(programme: Programme, inventory: Inventory) -> str:
     for path in files:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _fates(inventory: Inventory) -> str:
+    digest = hashlib.sha256()
+    for (wave, organisme), (record, _) in sorted(inventory.election.elected.items()):
+        digest.update(f"{wave}|{organisme}|{record.livraison}\n".encode())
+    for record in sorted(inventory.records, key=lambda r: r.livraison):
+        told = {name: value for name, value in record.as_json().items() if name != "empreinte_extraction"}
+        digest.update(json.dumps(told, sort_keys=True).encode())
+    digest.update(json.dumps(dict(inventory.withdrawn), sort_keys=True).encode())
+    for key, candidate in sorted(inventory.election.candidates.items()):
+        digest.update(f"{key}|{candidate.suites}\n".encode())
     return digest.hexdigest()
 
 

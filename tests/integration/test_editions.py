@@ -16,9 +16,10 @@ from tests.support.small import new_answers, published
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A programme published twice: before and after an organisme's answers were delivered anew."""
+    """A programme published twice: before and after an organisme's answers were delivered anew, and a file refused."""
     root = published()
     new_answers(root)
+    _refused_file(root, "vide.csv")
     _exclude(root)
     _run(root)
     return shutil.copytree(root, tmp_path_factory.mktemp("editions") / "programme", symlinks=True)
@@ -40,6 +41,10 @@ def _exclude(root: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def _refused_file(root: Path, name: str) -> None:
+    (root / "landing/V2" / name).write_text(f"{name}\n", encoding="utf-8")
+
+
 def _current(root: Path) -> tuple[str, str]:
     """Returns the edition readers see, and the one whose report they see."""
     with duckdb.connect(str(root / "published/observatoire.duckdb"), read_only=True) as connection:
@@ -52,6 +57,7 @@ def test_an_edition_says_what_it_changes_and_why(programme: Path) -> None:
     assert note.startswith("# Édition V2-0.1 : ce qui change depuis V2-0.0")
     assert "fichier modifié : landing/V2/O1.csv" in note
     assert "nouveau fichier : landing/exclusions.csv" in note
+    assert "- livraison refusée : vide.csv : aucune ligne sous l'en-tête" in note
     assert "question laissée de côté, D1 de O2 en V2 : question posée de travers" in note
     assert "V2, O1 : inclus ; 12 entretiens, puis 12" in note
     with duckdb.connect() as session:
@@ -68,6 +74,8 @@ def test_an_edition_says_what_it_changes_and_why(programme: Path) -> None:
     assert line.split(" | ")[2:4] == shown
     said = observatoire(programme, "diff", "V2-0.0", "V2-0.1").stdout
     assert "fichier modifié : landing/V2/O1.csv" in said and shown[0] in said and shown[1] in said
+    piped = observatoire(programme, "diff", "V2-0.0", "V2-0.1", columns=None).stdout
+    assert max(map(len, piped.splitlines())) <= 80 and shown[1] in piped
     assert "Rien" in observatoire(programme, "diff", "V2-0.1", "V2-0.1").stdout
     first = programme / "published/editions/V2-0.0/changements.md"
     assert first.read_text(encoding="utf-8").startswith("Première édition")
@@ -86,8 +94,14 @@ def test_a_rollback_holds_until_something_changes(programme: Path) -> None:
     done = observatoire(programme, "rollback", "--motif", "barème à revoir")
     assert (done.returncode, _current(programme)) == (0, ("V2-0.0", "V2-0.0")), done.stderr
     said = _run(programme)
-    assert "l'édition V2-0.1, faite des mêmes entrées, a été écartée le" in said and "(barème à revoir)" in said
+    assert "l'édition V2-0.1, qui a les mêmes chiffres, a été écartée le" in said and "(barème à revoir)" in said
     assert _current(programme) == ("V2-0.0", "V2-0.0")
+    # a file that is refused meanwhile brings the figures that were left back to nobody
+    _refused_file(programme, "encore.csv")
+    said = _run(programme)
+    assert "l'édition V2-0.1, qui a les mêmes chiffres, a été écartée le" in said and "V2/encore.csv" in said
+    assert _current(programme) == ("V2-0.0", "V2-0.0")
+    (programme / "landing/V2/encore.csv").unlink()
     unknown = observatoire(programme, "rollback", "V2-9.9")
     assert (unknown.returncode, "V2-9.9" in unknown.stderr) == (1, True)
     # back to the edition set aside: it is wanted again

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.errors import PublicationRefused
-from orchestration.operation.alerts import alert, alert_last, message_of
+from orchestration.extracts.decisions import withdraw
+from orchestration.extracts.inventory import Inventory, take_inventory
+from orchestration.extracts.lake import Lake
+from orchestration.operation.alerts import WEBHOOK, alert, alert_last, message_of, refusals_message
 from orchestration.operation.outcomes import LastRun, RunState, last_run, noted
+from orchestration.operation.refusals import tell_refusals
+from orchestration.programme import Programme, load_programme
 from orchestration.settings import Settings
-from tests.support.mini import mini_programme
+from orchestration.status import print_status, state_of
+from tests.support.ingestion import ingest_all
+from tests.support.listening import served, web
+from tests.support.mini import mini_programme, row, write_csv
 
 REASON = "Rien n'a été publié. Vague V2 : 14,3\u202f% du parc attendu consolidé, minimum 50\u202f%."
 LAST = LastRun(RunState.REFUSED, "2026-11-25T02:00:00+00:00", "0a1b2c3d", phrase=REASON)
@@ -27,40 +35,6 @@ LAST = LastRun(RunState.REFUSED, "2026-11-25T02:00:00+00:00", "0a1b2c3d", phrase
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(mini_programme(tmp_path / "programme").root)
-
-
-@contextmanager
-def _served(server: socketserver.BaseServer) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_address[1]  # type: ignore[misc]
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@contextmanager
-def _web(answer: int = 200) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    posted: list[dict[str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            posted.append(json.loads(body) | {"type": self.headers["Content-Type"]})
-            self.send_response(answer)
-            self.send_header("Location", "/ailleurs")
-            self.end_headers()
-
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with _served(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
-        yield f"http://127.0.0.1:{port}/crochet?jeton=secret", posted
 
 
 class _Mailbox(socketserver.StreamRequestHandler):
@@ -91,7 +65,7 @@ class _Mailbox(socketserver.StreamRequestHandler):
 def _post_office() -> Iterator[tuple[int, list[str], list[str]]]:
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Mailbox)
     server.said, server.mails = [], []  # type: ignore[attr-defined]
-    with _served(server) as port:
+    with served(server) as port:
         yield port, server.mails, server.said  # type: ignore[attr-defined]
 
 
@@ -132,7 +106,7 @@ def test_by_default_nobody_is_told(settings: Settings) -> None:
 
 
 def test_a_webhook_gets_text_and_data(settings: Settings) -> None:
-    with _web() as (url, posted):
+    with web() as (url, posted):
         said = alert(LAST, settings, {"OBSERVATOIRE_ALERTE_WEBHOOK": url})
     assert said is not None
     assert said.startswith("Alerte envoyée le ")
@@ -144,7 +118,7 @@ def test_a_webhook_gets_text_and_data(settings: Settings) -> None:
 
 @pytest.mark.parametrize("answer", [302, 404, 500])
 def test_what_a_webhook_refuses_is_said_without_its_address(settings: Settings, answer: int) -> None:
-    with _web(answer) as (url, posted):
+    with web(answer) as (url, posted):
         said = alert(LAST, settings, {"OBSERVATOIRE_ALERTE_WEBHOOK": url})
     assert len(posted) == 1
     assert said == (
@@ -194,7 +168,7 @@ def test_a_password_is_not_sent_in_the_clear(settings: Settings) -> None:
 
 
 def test_a_refusal_is_told_once_and_a_publication_never(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    with _web() as (url, posted):
+    with web() as (url, posted):
         monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", url)
         with noted(settings, "0a1b2c3d", lambda: (RunState.REFUSED, REASON)):
             pass
@@ -212,8 +186,75 @@ def test_the_command_sends_a_trial(settings: Settings, monkeypatch: pytest.Monke
     nobody = CliRunner().invoke(app, ["alert", "--data", str(settings.root)])
     assert isinstance(nobody.exception, PublicationRefused)
     assert "personne à prévenir" in str(nobody.exception)
-    with _web() as (url, posted):
+    with web() as (url, posted):
         monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", url)
         assert CliRunner().invoke(app, ["alert", "--data", str(settings.root)]).exit_code == 0
     assert "ceci est l'essai" in posted[0]["text"]
     assert last_run(settings) is None
+
+
+def _refused(settings: Settings, *names: str) -> tuple[Programme, Inventory]:
+    """The programme once deliveries without a line were read, beside one that is accepted."""
+    for name in names:
+        write_csv(settings.root / "landing/V2" / name, [], above=[name])
+    write_csv(settings.root / "landing/V2/bonne.csv", [row(str(i)) for i in range(20)])
+    ingest_all(settings.root)
+    programme = load_programme(settings.root)
+    return programme, take_inventory(programme)
+
+
+def test_a_refused_delivery_is_told_once_and_again_when_the_reason_is_another(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    pages = {"OBSERVATOIRE_INTERFACE": "https://dagster.exemple.fr/"}
+    with web() as (address, posted):
+        told = {WEBHOOK: address, **pages}
+        programme, inventory = _refused(settings, "vide.csv")
+        assert "Alerte envoyée" in str(tell_refusals(programme, inventory, told))
+        [data] = posted
+        [refused] = data["refus"]
+        assert refused["fichier"] == "V2/vide.csv" and refused["motif"]
+        assert (data["programme"], data["page"], data["edition"]) == ("mini", "https://dagster.exemple.fr", None)
+        assert data["text"].count("bonne.csv") == 0 and refused["motif"] in data["text"]
+        # nothing new: nobody is told
+        assert tell_refusals(programme, inventory, told) is None
+        programme, inventory = _refused(settings, "vide.csv", "autre.csv")
+        assert tell_refusals(programme, inventory, told)
+        assert [r["fichier"] for r in posted[1]["refus"]] == ["V2/autre.csv"]
+        # taken back, then not: it is refused anew
+        withdraw(Lake(settings.root), inventory.records[0].sha256, "V2/autre.csv", "essai")
+        assert tell_refusals(programme, take_inventory(programme), told) is None
+        (settings.root / "landing/retraits.csv").unlink()
+        assert tell_refusals(programme, take_inventory(programme), told)
+        assert [r["fichier"] for r in posted[2]["refus"]] == ["V2/autre.csv"]
+        assert len(posted) == 3
+
+
+def test_what_could_not_be_told_is_told_later_and_status_says_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    programme, inventory = _refused(settings, "vide.csv")
+    assert tell_refusals(programme, inventory, {}) is None
+    assert "non envoyée" in str(tell_refusals(programme, inventory, {WEBHOOK: "http://127.0.0.1:1/"}))
+    text = io.StringIO()
+    print_status(Console(file=text, width=120), state_of(programme))
+    assert f"Alerte non envoyée : {WEBHOOK}" in text.getvalue()
+    with web() as (address, posted):
+        assert "Alerte envoyée" in str(tell_refusals(programme, inventory, {WEBHOOK: address}))
+        # what was told is forgotten where the file that keeps it is damaged: it is told once more
+        (settings.warehouse.parent / "refus_annonces.json").write_text('{"reasons": [1]}', encoding="utf-8")
+        assert tell_refusals(programme, inventory, {WEBHOOK: address})
+    assert [[r["fichier"] for r in one["refus"]] for one in posted] == [["V2/vide.csv"]] * 2
+    text = io.StringIO()
+    print_status(Console(file=text, width=120), state_of(programme))
+    assert "Alerte" not in text.getvalue()
+
+
+def test_of_many_refused_deliveries_the_message_lists_some(settings: Settings) -> None:
+    message = refusals_message({f"V2/{i:02}.csv": "vide." for i in range(25)}, settings, {})
+    assert message.subject == "Observatoire, Programme d'essai : livraisons refusées, 25"
+    assert "- V2/19.csv : vide." in message.text and "V2/20.csv" not in message.text
+    assert "- et 5 autres : « observatoire status » les dit." in message.text
+    assert len(message.data["refus"]) == 25

@@ -291,13 +291,6 @@ def test_a_file_gone_since_it_was_listed_is_a_sentence(tmp_path: Path) -> None:
     assert "a.csv" in record.motif
 
 
-def test_lock_files_and_hidden_files_are_not_deliveries(tmp_path: Path) -> None:
-    write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
-    for name in ("~$a.xlsx", ".~lock.a.ods#", ".DS_Store"):
-        (tmp_path / "landing/V2" / name).write_bytes(b"x")
-    assert [r.fichier for r in ingest_all(tmp_path)] == ["V2/a.csv"]
-
-
 def test_a_name_of_any_bytes_is_shown_and_kept(tmp_path: Path) -> None:
     folder = tmp_path / "landing/V2"
     write_csv(folder / "b.csv", [row("1")])

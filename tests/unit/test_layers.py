@@ -22,7 +22,10 @@ LAYERS = (
     ("defs",),
     ("definitions", "runs"),
     ("summary",),
+    ("status",),
+    ("cli_words",),
     ("cli_contract",),
+    ("cli_look",),
     ("cli",),
 )
 RANKS = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}

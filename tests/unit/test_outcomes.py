@@ -12,13 +12,12 @@ import pytest
 from orchestration.defs.resources import AT_ONCE, ProgrammeFolder, ProgrammeRun
 from orchestration.defs.sensors import alerte
 from orchestration.errors import PublicationRefused
-from orchestration.extracts.inventory import take_inventory
 from orchestration.operation.failures import reason_of
 from orchestration.operation.locks import holder, lock
 from orchestration.operation.outcomes import Ending, RunState, last_run, note_settled, noted
 from orchestration.programme import Programme
 from orchestration.settings import Settings
-from orchestration.summary import told_of_last_run
+from orchestration.status import state_of, told_of_last_run
 from tests.support.mini import mini_programme
 
 
@@ -30,7 +29,7 @@ def programme(tmp_path: Path) -> Programme:
 
 
 def _told(programme: Programme) -> str:
-    return " ".join(told_of_last_run(programme, take_inventory(programme)))
+    return " ".join(told_of_last_run(state_of(programme)))
 
 
 def _run(programme: Programme, instance: dg.DagsterInstance, step: str, ending: str) -> dg.ExecuteInProcessResult:

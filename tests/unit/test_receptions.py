@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import io
 import os
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
+from orchestration.errors import ProgrammeError
 from orchestration.extracts.deliveries import REGISTER, Seen, receptions
 from orchestration.extracts.election import install
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.files import file_sha256
+from orchestration.status import print_status, state_of
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 
@@ -70,9 +78,42 @@ def test_a_line_cut_short_costs_that_line_alone(tmp_path: Path) -> None:
     assert receptions(tmp_path, [_seen("c")], NOW) == found
 
 
-def test_a_folder_that_cannot_be_written_follows_the_files_times(tmp_path: Path) -> None:
+def test_a_register_that_cannot_be_written_refuses_the_run_and_not_the_look(tmp_path: Path) -> None:
     (tmp_path / REGISTER).mkdir()
-    assert _order(receptions(tmp_path, [_seen("b"), _seen("a", days=1)], NOW)) == "ba"
+    seen = [_seen("b"), _seen("a", days=1)]
+    assert _order(receptions(tmp_path, seen, NOW, looking=True)) == "ba"
+    with pytest.raises(
+        ProgrammeError, match=rf"{tmp_path / REGISTER} ne peut pas être écrit.*rendre landing/ inscript"
+    ):
+        receptions(tmp_path, seen, NOW)
+
+
+def test_a_folder_of_which_all_is_remembered_need_not_be_writable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = receptions(tmp_path, [_seen("a"), _seen("b")], NOW)
+    opened = Path.open
+
+    def read_only(path: Path, mode: str = "r", *rest: Any, **options: Any) -> Any:
+        if mode != "r":
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return opened(path, mode, *rest, **options)
+
+    monkeypatch.setattr(Path, "open", read_only)
+    assert receptions(tmp_path, [_seen("b")], NOW) == found
+    with pytest.raises(ProgrammeError, match=REGISTER):
+        receptions(tmp_path, [_seen("c")], NOW)
+
+
+def test_a_status_is_told_where_receptions_cannot_be_kept(tmp_path: Path) -> None:
+    _deliver(tmp_path, "a.csv", "1", 1_700_000_000)
+    (tmp_path / "landing" / REGISTER).mkdir()
+    programme = mini_programme(tmp_path)
+    text = io.StringIO()
+    print_status(Console(file=text, width=120), state_of(programme))
+    assert re.search(r"V2/a\.csv .* à lire", text.getvalue())
+    with pytest.raises(ProgrammeError, match=REGISTER):
+        take_inventory(programme)
 
 
 def _in_force(inventory: Inventory) -> str:
@@ -146,3 +187,39 @@ def test_a_file_in_no_waves_folder_is_told(tmp_path: Path) -> None:
     ingest_all(tmp_path)
     assert take_inventory(mini_programme(tmp_path)).stray == ["égaré.csv"]
     assert Lake(tmp_path).landing.joinpath(REGISTER).is_file()
+
+
+def test_a_waves_folder_that_is_a_link_is_refused_and_nothing_under_it_is_seen(tmp_path: Path) -> None:
+    _deliver(tmp_path, "a.csv", "1", 1_700_000_000)
+    elsewhere = tmp_path / "ailleurs"
+    write_csv(elsewhere / "jamais-vu.csv", [row("1", Q1="2")])
+    for name, target in (("2019bis", elsewhere), ("V1", elsewhere), ("cassé", tmp_path / "nulle-part")):
+        (tmp_path / "landing" / name).symlink_to(target)
+    ingest_all(tmp_path)
+    inventory = take_inventory(mini_programme(tmp_path))
+    assert inventory.stray == []
+    records = {r.fichier: r for r in inventory.records}
+    assert set(records) == {"V2/a.csv", "2019bis", "V1", "cassé"}
+    for name in ("2019bis", "V1", "cassé"):
+        said = f"{name} : c'est un lien, jamais suivi ; déposer à sa place ce qu'il désigne."
+        assert (records[name].statut, records[name].motif) == ("rejete", said)
+        assert [row.regle for row in records[name].qualite] == ["depot_irregulier"]
+    hidden = file_sha256(elsewhere / "jamais-vu.csv")
+    kept = [p for p in tmp_path.rglob("*") if p.is_file() and elsewhere not in p.parents]
+    assert kept and not any(text in p.read_bytes() for p in kept for text in (b"jamais-vu", hidden.encode()))
+
+
+def test_what_desktop_systems_and_transfers_leave_is_no_delivery(tmp_path: Path) -> None:
+    write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
+    for name in (
+        "~$a.xlsx", ".~lock.a.ods#", ".DS_Store", "._a.csv", "Thumbs.db", "desktop.ini", "a.csv.part", "b.xlsx.filepart",
+        "~WRL0001.tmp", "Icon\r",
+    ):  # fmt: skip
+        for folder in (tmp_path / "landing/V2", tmp_path / "landing"):
+            (folder / name).write_bytes(b"xy")
+    (tmp_path / "landing/$RECYCLE.BIN").mkdir()
+    (tmp_path / "landing/$RECYCLE.BIN/b.csv").write_bytes(b"xy")
+    # A name that only looks like one of these is a delivery.
+    (tmp_path / "landing/V2/partie.csv").write_bytes(b"xy")
+    assert [r.fichier for r in ingest_all(tmp_path)] == ["V2/a.csv", "V2/partie.csv"]
+    assert take_inventory(mini_programme(tmp_path)).stray == []

@@ -12,19 +12,25 @@ import pytest
 
 from orchestration.defs.extracts import reading
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
+from orchestration.defs.extracts.checks import ACCEPTED_CHECK
 from orchestration.defs.jobs import consolidation, extraction, reprise
 from orchestration.defs.resources import ProgrammeRun
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
+from orchestration.extracts.decisions import withdraw
 from orchestration.extracts.deliveries import Delivery, deliveries
 from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import concerned, take_inventory
+from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Record
 from orchestration.programme import Programme
 from orchestration.settings import Settings
+from tests.support.listening import web
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 READ = dg.AssetKey("reponses")
+# the tags of a run that has several partitions
+START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 @pytest.fixture
@@ -86,7 +92,12 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def _run(
-    programme: Programme, instance: dg.DagsterInstance, job: str, key: str | None = None, **asked: object
+    programme: Programme,
+    instance: dg.DagsterInstance,
+    job: str,
+    key: str | None = None,
+    between: tuple[str, str] | None = None,
+    **asked: object,
 ) -> dg.ExecuteInProcessResult:
     root = str(programme.root)
     definitions = dg.Definitions(
@@ -96,8 +107,9 @@ def _run(
         executor=dg.in_process_executor,
     )
     config = {"run_config": {"ops": {"lots": {"config": {"relire": True, **asked}}}}} if asked else {}
+    ends = dict(zip((START, END), between, strict=True)) if between else {}
     return definitions.resolve_job_def(job).execute_in_process(
-        instance=instance, partition_key=key, raise_on_error=False, **config
+        instance=instance, partition_key=key, tags=ends, raise_on_error=False, **config
     )
 
 
@@ -131,10 +143,68 @@ def test_a_consolidation_reads_what_nobody_read_and_leaves_the_rest(
     assert _read_again(_run(programme, instance, "consolidation")) == ["trois-csv"]
 
 
+def test_a_consolidation_tells_of_refused_deliveries_once_though_it_succeeds(
+    programme: Programme, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with web() as (address, posted):
+        monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", address)
+        for _ in range(2):
+            assert _run(programme, instance, "consolidation").success
+    [told] = posted
+    assert "V2/personne.csv" in {refused["fichier"] for refused in told["refus"]}
+
+
 def _age(programme: Programme) -> None:
     then = time.time() - 10 * reading.SETTLED_SECONDS
     for delivery in (programme.root / "landing").glob("*/*"):
         os.utime(delivery, (then, then))
+
+
+def _checks(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
+    return {str(e.check_name): e for e in result.get_asset_check_evaluations() if e.partition is None}
+
+
+def _by_delivery(instance: dg.DagsterInstance) -> dict[str, str]:
+    """The state of each delivery's own check, by the name of its file."""
+    known = instance.event_log_storage.get_asset_check_partition_info([ACCEPTED_CHECK.key])
+    return {i.partition_key.split(".")[1]: i.latest_execution_status.value for i in known if i.partition_key}
+
+
+def test_a_check_is_red_as_long_as_a_delivery_is_refused_whichever_run_read_it(
+    programme: Programme, instance: dg.DagsterInstance
+) -> None:
+    for organisme, name in (("O1", "un_et_deux"), ("O3", "trois"), ("inconnu", "personne")):
+        rows = [row(str(i), ORG=organisme, Q1=str(1 + i % 4)) for i in range(12)]
+        write_csv(programme.root / f"landing/V2/{name}.csv", rows)
+    (programme.root / "landing/V1/un.csv").unlink()
+    _age(programme)
+    states = {"personne-csv": "FAILED", "trois-csv": "SUCCEEDED", "un-et-deux-csv": "SUCCEEDED"}
+    found = _checks(_run(programme, instance, "consolidation"))
+    assert not found["livraisons_acceptees"].passed and not found["organisme_inconnu"].passed
+    assert "V2/personne.csv : organisme inconnu" in str(found["livraisons_acceptees"].metadata["lesquelles"].value)
+    assert _by_delivery(instance) == states
+    # A run that reads another delivery only does not turn them green.
+    inventory = take_inventory(programme)
+    sound, unfit = ([d.id for d in inventory.deliveries if d.name == name] for name in ("trois.csv", "personne.csv"))
+    found = _checks(_run(programme, instance, "extraction", sound[0]))
+    assert not found["organisme_inconnu"].passed
+    assert _by_delivery(instance) == states
+    again = _run(programme, instance, "extraction", between=(unfit[0], sound[0]))
+    assert again.success and _by_delivery(instance) == states
+    withdraw(
+        Lake(programme.root), next(d.sha256 for d in inventory.deliveries if d.id in unfit), "V2/personne.csv", "essai"
+    )
+    found = _checks(_run(programme, instance, "consolidation"))
+    assert found["livraisons_acceptees"].passed and found["organisme_inconnu"].passed
+    assert _by_delivery(instance) == dict.fromkeys(states, "SUCCEEDED")
+
+
+def test_a_rule_that_examined_nothing_says_so(programme: Programme, instance: dg.DagsterInstance) -> None:
+    found = _checks(_run(programme, instance, "consolidation"))
+    idle = {name: check for name, check in found.items() if check.metadata.get("examinees") == dg.IntMetadataValue(0)}
+    assert idle
+    for check in idle.values():
+        assert (check.passed, check.description) == (True, "Aucune livraison n'est soumise à cette règle.")
 
 
 def _spoil(programme: Programme, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:

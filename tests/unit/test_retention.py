@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ import pytest
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.retention import expired, purge
-from orchestration.publication.editions import Editions
+from orchestration.files import file_sha256, write_json
+from orchestration.publication.currency import roll_back, set_aside
+from orchestration.publication.editions import DATABASE, Editions
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 
@@ -47,12 +51,73 @@ def test_old_rejects_and_what_left_the_landing_folder_go(tmp_path: Path, monkeyp
 def test_the_edition_just_replaced_outlives_its_replacement(
     tmp_path: Path, keep: int, replaced: str | None, left: list[str]
 ) -> None:
-    editions = Editions(tmp_path)
-    for number in range(4):
-        folder = editions.folder(f"V2-0.{number}")
-        folder.mkdir(parents=True)
-        (folder / "manifeste.json").write_text('{"empreinte": "", "tables": {}, "fichiers": {}}', encoding="utf-8")
-    editions.switch("V2-0.3")
+    editions = _store(tmp_path, [f"V2-0.{number}" for number in range(4)])
     dropped = editions.prune(keep, replaced)
     assert editions.names() == left
     assert sorted([*dropped, *left]) == [f"V2-0.{number}" for number in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("unwanted", "kept"),
+    [
+        ((), ["V1-1.1", "V2-0.2"]),
+        # What a rollback left is not what the wave came to, as long as the wave has another.
+        (("V1-1.1",), ["V1-1.0", "V2-0.2"]),
+        (("V2-0.2",), ["V1-1.1", "V2-0.1"]),
+        (("V1-1.0", "V1-1.1", "V1-0.0"), ["V1-1.1", "V2-0.2"]),
+    ],
+)
+def test_the_last_edition_of_a_past_wave_is_kept_for_good(
+    tmp_path: Path, unwanted: tuple[str, ...], kept: list[str]
+) -> None:
+    past = ["V1-0.0", "V1-1.0", "V1-1.1", "V2-0.1", "V2-0.2"]
+    editions = _store(tmp_path, [*past, *(f"V3-0.{number}" for number in range(7))])
+    editions.prune(2, "V3-0.5", unwanted)
+    assert editions.names() == [*kept, "V3-0.5", "V3-0.6"]
+
+
+def test_a_wave_that_readers_were_brought_back_to_is_the_current_one(tmp_path: Path) -> None:
+    editions = _store(tmp_path, ["V1-1.0", "V2-0.0", "V2-0.1"])
+    editions.switch("V1-1.0")
+    assert editions.prune(1, unwanted=["V2-0.1"]) == ["V2-0.1"]
+    assert editions.names() == ["V1-1.0", "V2-0.0"]
+
+
+def test_editions_that_only_tell_other_refusals_leave_first_and_nobody_is_brought_back_to_them(tmp_path: Path) -> None:
+    """Five refused files make five editions; the figures of before are still there to come back to."""
+    names = [f"V2-0.{number}" for number in range(8)]
+    figures = {"V2-0.0": "a" * 32, "V2-0.1": "b" * 32} | dict.fromkeys(names[2:], "c" * 32)
+    editions = _store(tmp_path, names[:1], figures)
+    for before, name in pairwise(names):
+        _add(editions, name, figures[name] + name)
+        editions.prune(4, before)
+    assert editions.names() == ["V2-0.0", "V2-0.1", "V2-0.6", "V2-0.7"]
+    assert roll_back(editions, None, "barème à revoir") == ("V2-0.1", "V2-0.7")
+    # a file that is refused meanwhile does not bring the figures back
+    assert "V2-0.7, qui a les mêmes chiffres, a été écartée" in str(set_aside(tmp_path, "c" * 32 + "un refus de plus"))
+    assert set_aside(tmp_path, "d" * 32) is None
+    assert roll_back(editions, "V2-0.6", "") == ("V2-0.6", "V2-0.1")
+    assert set_aside(tmp_path, "c" * 32) is None
+
+
+def test_a_damaged_manifest_stops_no_pruning(tmp_path: Path) -> None:
+    editions = _store(tmp_path, ["V2-0.0", "V2-0.1", "V2-0.2"])
+    (editions.folder("V2-0.1") / "manifeste.json").write_text("{", encoding="utf-8")
+    assert editions.prune(2) == ["V2-0.0"]
+
+
+def _add(editions: Editions, name: str, made_of: str) -> None:
+    folder = editions.folder(name)
+    folder.mkdir(parents=True)
+    (folder / DATABASE).write_bytes(name.encode())
+    files = {DATABASE: file_sha256(folder / DATABASE)}
+    write_json({"empreinte": made_of, "tables": {}, "fichiers": files}, folder / "manifeste.json")
+    editions.switch(name)
+
+
+def _store(root: Path, names: list[str], figures: Mapping[str, str] | None = None) -> Editions:
+    """Returns a store of editions of which the last is current; without `figures`, each has its own."""
+    editions = Editions(root)
+    for name in names:
+        _add(editions, name, (figures or {}).get(name, name))
+    return editions

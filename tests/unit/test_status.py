@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,14 @@ from rich.console import Console
 from orchestration.extracts.decisions import withdraw
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.files import write_json
+from orchestration.operation.outcomes import LastRun, RunState, now
 from orchestration.programme import Programme
+from orchestration.publication.editions import Editions
 from orchestration.runs import Outcome
-from orchestration.summary import print_status, print_summary
+from orchestration.status import print_status, state_of
+from orchestration.summary import print_summary
+from tests.support.demo import observatoire
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 
@@ -57,7 +64,7 @@ def _filled(tmp_path: Path) -> Programme:
 
 def _status(programme: Programme, width: int) -> list[str]:
     text = io.StringIO()
-    print_status(Console(file=text, width=width, highlight=False), programme)
+    print_status(Console(file=text, width=width, highlight=False), state_of(programme))
     return [line.rstrip() for line in text.getvalue().splitlines()]
 
 
@@ -81,7 +88,7 @@ def test_each_delivery_is_named_with_its_state(programme: Programme, width: int)
 
 def test_what_calls_for_a_person_is_said(programme: Programme) -> None:
     said = "\n".join(_status(programme, 80))
-    assert "Attendus en V2 et non reçus : O3." in said
+    assert "Attendus en V2, absents de ce qui est lu : O3 ; fichiers à lire : 1." in said
     assert "Attendus en V2, reçus et refusés : O2." in said
     assert "Refusée : vide.csv : aucune ligne sous l'en-tête" in said
     assert "Non retenue : V2/courte.csv, O1 : 9 entretiens contre 21 en vigueur" in said
@@ -107,3 +114,75 @@ def test_in_a_pipe_a_line_is_a_line(programme: Programme) -> None:
     assert done.returncode == 0, done.stderr
     [line] = [line for line in done.stdout.splitlines() if line.startswith(f"V2/{LONG} ")]
     assert line.rstrip().endswith("1/1")
+
+
+def test_before_the_first_run_no_file_is_said_not_to_have_come(tmp_path: Path) -> None:
+    write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
+    said = "\n".join(_status(mini_programme(tmp_path), 120))
+    assert "non reçus" not in said
+    assert "Attendus en V2, absents de ce qui est lu : O1, O2, O3 ; fichiers à lire : 1." in said
+    (tmp_path / "landing/V2/a.csv").unlink()
+    assert "Attendus en V2 et non reçus : O1, O2, O3." in "\n".join(_status(mini_programme(tmp_path), 120))
+
+
+def test_a_refusal_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    write_csv(tmp_path / "landing/V2/aubepine_v2.csv", [row("1", ORG="inconnu")])
+    ingest_all(tmp_path)
+    said = "\n".join(_status(mini_programme(tmp_path), 120))
+    assert "Refusée : V2/aubepine_v2.csv : organisme inconnu sur 1 ligne" in said
+
+
+def test_another_program_reads_the_state_as_json(programme: Programme) -> None:
+    done = observatoire(programme.root, "status", "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["sain"], found["edition"], found["derniere_execution"]) == (0, True, None, None)
+    states = {d["fichier"]: (d["statut"], d["lues"], d["en_vigueur"]) for d in found["livraisons"]}
+    assert states == {
+        "V2/a.csv": ("accepte", 20, 0), f"V2/{LONG}": ("accepte", 21, 1), "V2/courte.csv": ("accepte", 9, 0),
+        "V2/o2.csv": ("retiree", 3, 0), "V2/vide.csv": ("rejete", 0, 0), "V2/encore.csv": ("deja_recue", None, None),
+        "V2/nouvelle.csv": ("a_lire", None, None),
+    }  # fmt: skip
+    reasons = {d["fichier"]: d["motif"] for d in found["livraisons"] if d["motif"]}
+    assert reasons.keys() == {"V2/o2.csv", "V2/vide.csv"} and reasons["V2/o2.csv"] == "essai"
+    assert found["hors_dossier"] == ["égaré.csv"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [(RunState.REFUSED, 1), (RunState.RUNNING, 1), (RunState.INTERRUPTED, 1), (RunState.PUBLISHED, 0)],
+)
+def test_a_probe_reads_the_exit_code(tmp_path: Path, ending: RunState, code: int) -> None:
+    programme = mini_programme(tmp_path)
+    write_json(
+        asdict(LastRun(ending, now(), "0a1b", phrase="14 % du parc.")), tmp_path / "warehouse/derniere_execution.json"
+    )
+    done = observatoire(tmp_path, "status", "--json")
+    last = json.loads(done.stdout)["derniere_execution"]
+    # nobody holds the lock: what says that it is under way was killed
+    state = RunState.INTERRUPTED if ending == RunState.RUNNING else ending
+    assert (done.returncode, last["etat"], last["reglee"]) == (code, state, not code), done.stderr
+    assert observatoire(programme.root, "status").returncode == code
+
+
+def test_the_editions_kept_are_a_table_in_a_terminal_and_csv_in_a_pipe(tmp_path: Path) -> None:
+    programme = mini_programme(tmp_path)
+    editions = Editions(programme.settings.published)
+    for name in ("V1-0.0", "V1-1.0", "V2-0.0", "V2-0.1"):
+        body = {"empreinte": name, "tables": {}, "fichiers": {}, "publiee_le": "2026-01-02T10:00:00"}
+        write_json(body, editions.folder(name) / "manifeste.json")
+    write_json({"V2-0.1": {"edition": "V2-0.1", "ecartee_le": now(), "motif": ""}}, editions.root / "ecartees.json")
+    editions.switch("V2-0.0")
+    said = observatoire(tmp_path, "editions", columns=None).stdout
+    assert said.splitlines() == [
+        "edition,vague,publiee_le,courante,definitive,ecartee,gardee",
+        "V1-0.0,V1,2026-01-02T10:00:00,non,non,non,non",
+        "V1-1.0,V1,2026-01-02T10:00:00,non,oui,non,oui",
+        "V2-0.0,V2,2026-01-02T10:00:00,oui,non,non,non",
+        "V2-0.1,V2,2026-01-02T10:00:00,non,non,oui,non",
+    ]
+    lines = observatoire(tmp_path, "editions", columns=80).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.rstrip().split("  ")[-1] for line in lines] == [
+        "État", "provisoire", "définitive, gardée pour toujours", "provisoire, courante", "provisoire, écartée",
+    ]  # fmt: skip

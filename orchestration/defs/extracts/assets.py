@@ -4,7 +4,18 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.defs.extracts.checks import of_extraction, of_plausibility, results, specs
+from orchestration.defs.extracts.checks import (
+    ACCEPTED_CHECK,
+    NONE_REFUSED_CHECK,
+    accepted,
+    log_accepted,
+    log_checks,
+    none_refused,
+    of_extraction,
+    of_plausibility,
+    results,
+    specs,
+)
 from orchestration.defs.extracts.reading import (
     READ_CHECK,
     Reading,
@@ -28,7 +39,7 @@ GROUP = "extraits"
     group_name=GROUP,
     kinds={"polars", "pandera", "parquet"},
     description="Une livraison lue par son contrat et validée ligne à ligne : réponses au lac, rejets en quarantaine.",
-    check_specs=specs(of_extraction(), "reponses"),
+    check_specs=[ACCEPTED_CHECK, *specs(of_extraction(), "reponses")],
 )
 @tried_again()
 def reponses(context: dg.AssetExecutionContext, programme: ProgrammeRun) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -39,8 +50,8 @@ def reponses(context: dg.AssetExecutionContext, programme: ProgrammeRun) -> dg.M
     """
     from orchestration.extracts.contracts import load_contracts
     from orchestration.extracts.deliveries import deliveries
-    from orchestration.extracts.gates import findings
     from orchestration.extracts.inventory import take_inventory
+    from orchestration.operation.refusals import refused
 
     opened = programme.load()
     # Two files with the same bytes have the same identifier: as in the inventory, the first one counts.
@@ -57,9 +68,13 @@ def reponses(context: dg.AssetExecutionContext, programme: ProgrammeRun) -> dg.M
     for record in records:
         context.add_asset_metadata(delivery_metadata(record), partition_key=record.livraison)
     inventory = take_inventory(opened)
-    told = {record.livraison for record in records}
-    found = [f for f in findings(inventory) if f.record.livraison in told]
-    return dg.MaterializeResult(check_results=list(results(of_extraction(), found)))
+    unfit, kept = refused(inventory), {record.livraison: record for record in inventory.records}
+    each = {key: accepted(kept.get(key), unfit) for key in context.partition_keys}
+    if len(each) > 1:
+        for key, result in each.items():
+            log_accepted(context, result, key)
+    worst = min(each.values(), key=lambda result: result.passed, default=accepted(None, unfit))
+    return dg.MaterializeResult(check_results=[worst, *results(of_extraction(), inventory)])
 
 
 @dg.asset(
@@ -82,7 +97,7 @@ def donnees_de_reference(programme: ProgrammeRun) -> dg.MaterializeResult[None]:
     group_name=GROUP,
     kinds={"parquet", "greatexpectations"},
     description="Les lots en vigueur : pour chaque organisme et vague, la dernière livraison acceptée et plausible.",
-    check_specs=[READ_CHECK, *specs(of_plausibility(), "lots")],
+    check_specs=[READ_CHECK, NONE_REFUSED_CHECK, *specs(of_plausibility(), "lots")],
     # Without new inputs it is not materialized, and Dagster skips the steps after it.
     output_required=False,
 )
@@ -93,7 +108,7 @@ def lots(
 
     Where all that makes no other edition than the current one, it ends there.
     """
-    from orchestration.extracts.gates import findings
+    from orchestration.operation.refusals import refused, tell_refusals
     from orchestration.plausibility.deliveries import judge_lots
     from orchestration.publication.currency import ANYWAY, nothing_to_publish
     from orchestration.publication.inputs import prepare_inputs
@@ -108,8 +123,13 @@ def lots(
             if config.pertes:
                 agree(opened, inventory, config.pertes)
             inputs = prepare_inputs(opened, inventory)
+    if said := tell_refusals(opened, inventory):
+        context.log.info(said)
+    unfit = refused(inventory)
+    log_checks(context, inventory, unfit)
     yield all_read(inventory, opened, context.instance)
-    yield from results(of_plausibility(), findings(inventory))
+    yield none_refused(unfit)
+    yield from results(of_plausibility(), inventory)
     if inputs is None:
         context.log.info(str(unchanged))
         return

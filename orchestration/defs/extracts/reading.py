@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
-from orchestration.defs.extracts.checks import of_extraction, results
+from orchestration.defs.extracts.checks import READ
 from orchestration.defs.jobs import LIVRAISONS
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # A file that is still being copied changes; one that has not changed for this long is taken as whole.
 SETTLED_SECONDS = 10
-_READ = dg.AssetKey("reponses")
 
 
 class Reading(dg.Config):
@@ -59,7 +58,7 @@ def read(
     for delivery in wanted:
         found = attempt(delivery, programme)
         if isinstance(found, str):
-            failure = f"{delivery.wave}/{delivery.name} n'a pas pu être lu ({found}) ; {REMEDY}."
+            failure = f"{delivery.place} n'a pas pu être lu ({found}) ; {REMEDY}."
             context.log.error(failure)
             yield failure
             continue
@@ -73,7 +72,7 @@ def read(
 def log_read(context: dg.AssetExecutionContext, record: "Record") -> None:
     """Logs a delivery as a partition of `reponses` that was read, in a step that does not return that asset."""
     metadata = delivery_metadata(record)
-    context.log_event(dg.AssetMaterialization(_READ, metadata=metadata, partition=record.livraison))
+    context.log_event(dg.AssetMaterialization(READ, metadata=metadata, partition=record.livraison))
 
 
 def read_before(context: dg.AssetExecutionContext, programme: "Programme", config: Reading) -> None:
@@ -82,7 +81,6 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
     Raises:
         ProgrammeError: the wave or organisme asked for is unknown, or nothing was delivered of it.
     """
-    from orchestration.extracts.gates import findings
     from orchestration.extracts.inventory import concerned, take_inventory
 
     inventory, now = take_inventory(programme), time.time()
@@ -92,25 +90,10 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
     if not wanted:
         return
     context.instance.add_dynamic_partitions(str(LIVRAISONS.name), sorted(wanted))
-    told = set()
     for found in read(context, programme, [wanted[key] for key in sorted(wanted)]):
         # What could not be read is named by the check `livraisons_lues` of `lots`.
         if not isinstance(found, str):
             log_read(context, found)
-            told.add(found.livraison)
-    kept = [f for f in findings(take_inventory(programme)) if f.record.livraison in told]
-    for result in results(of_extraction(), kept):
-        context.log_event(
-            dg.AssetCheckEvaluation(
-                asset_key=_READ,
-                check_name=str(result.check_name),
-                passed=result.passed,
-                metadata=result.metadata or {},
-                severity=result.severity,
-                description=result.description,
-                blocking=False,
-            )
-        )
 
 
 def unreadable(inventory: "Inventory", programme: "Programme", instance: dg.DagsterInstance) -> dict[str, str]:
@@ -118,7 +101,7 @@ def unreadable(inventory: "Inventory", programme: "Programme", instance: dg.Dags
     from orchestration.extracts.ingest import failed
 
     keys = [d.id for d in inventory.stale]
-    states = (instance.get_status_by_partition(_READ, keys, LIVRAISONS) if keys else None) or {}
+    states = (instance.get_status_by_partition(READ, keys, LIVRAISONS) if keys else None) or {}
     stopped = "son exécution s'est arrêtée ; la page de la partition dit où"
     found = {}
     for delivery in inventory.stale:
@@ -132,7 +115,7 @@ def all_read(inventory: "Inventory", programme: "Programme", instance: dg.Dagste
     """Returns whether every delivery could be read; for each that could not, why and what to do."""
     from orchestration.extracts.ingest import REMEDY
 
-    names = {d.id: f"{d.wave}/{d.name}" for d in inventory.stale}
+    names = {d.id: d.place for d in inventory.stale}
     found = unreadable(inventory, programme, instance)
     told = [f"- {names[key]} : {reason} ; {REMEDY}" for key, reason in found.items()]
     return dg.AssetCheckResult(

@@ -68,7 +68,8 @@ def plausibilite(programme: ProgrammeRun) -> dg.AssetCheckResult:
         metadata={
             "attentes": len(entries),
             "non_tenues": len(failed),
-            "data_docs": dg.MetadataValue.url((settings.checks / "index.html").as_uri()),
+            # A page served by http may not lead to a file: the browser refuses such a link without a word.
+            "data_docs": dg.MetadataValue.path(str(settings.checks / "index.html")),
         },
     )
 
@@ -90,7 +91,7 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     def edition(context: dg.AssetExecutionContext, programme: ProgrammeRun) -> dg.MaterializeResult[None]:
         """Assembles the edition's folder, then switches readers to it."""
         from orchestration.publication.assemble import assemble
-        from orchestration.publication.currency import take_back
+        from orchestration.publication.currency import take_back, unwanted
         from orchestration.publication.editions import NOTE, Editions
 
         declared, settings = programme.load(), programme.settings
@@ -99,7 +100,8 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         before = editions.current()
         editions.switch(manifest["edition"])
         take_back(settings.published, manifest["empreinte"])
-        dropped = editions.prune(declared.thresholds.editions_conservees, before)
+        aside = unwanted(settings.published)
+        dropped = editions.prune(declared.thresholds.editions_conservees, before, aside)
         note = (editions.folder(manifest["edition"]) / NOTE).read_text(encoding="utf-8")
         state = "publiée" if manifest["edition"] != before else "déjà publiée"
         context.log.info(f"Édition {manifest['edition']} {state} ; retirées : {', '.join(dropped) or 'aucune'}.")

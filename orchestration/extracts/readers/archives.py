@@ -15,6 +15,7 @@ from typing import IO, Any, cast
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import limits
+from orchestration.extracts.readers.received import is_ignored
 from orchestration.extracts.readers.tables import empty, too_big, unreadable
 
 _SIGNATURES = {
@@ -199,7 +200,7 @@ def _escapes(member: zipfile.ZipInfo) -> bool:
 
 
 def _hidden(member: zipfile.ZipInfo) -> bool:
-    return PurePosixPath(member.filename).name.startswith((".", "~$"))
+    return is_ignored(PurePosixPath(member.filename).name)
 
 
 def _shown(member: zipfile.ZipInfo) -> str:

@@ -5,11 +5,25 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
+
+import yaml
 
 from orchestration.extracts.personal_data import masked
 from orchestration.extracts.readers import limits
 from orchestration.files import file_sha256
+
+
+@cache
+def _ignored_patterns() -> tuple[str, ...]:
+    return tuple(yaml.safe_load((Path(__file__).parents[1] / "ignored.yaml").read_text(encoding="utf-8")))
+
+
+def is_ignored(name: str) -> bool:
+    """Returns whether a name is that of what a desktop system or a transfer leaves (`ignored.yaml`), no delivery."""
+    return any(fnmatchcase(name.lower(), pattern) for pattern in _ignored_patterns())
 
 
 def shown_name(path: Path) -> str:
@@ -31,7 +45,7 @@ def identify(path: Path) -> tuple[str, str | None]:
         if stat.S_ISLNK(status.st_mode):
             marks, said = (
                 (b"lien", os.fsencode(path.readlink())),
-                "c'est un lien, jamais suivi ; déposer le fichier lui-même",
+                "c'est un lien, jamais suivi ; déposer à sa place ce qu'il désigne",
             )
         elif stat.S_ISDIR(status.st_mode):
             marks, said = (b"dossier", own), "c'est un dossier ; déposer ses fichiers dans celui de la vague"

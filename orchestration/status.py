@@ -1,0 +1,252 @@
+"""The state of a programme, as `observatoire status` tells it: in text, as JSON, and as an exit code for probes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from orchestration.extracts.gates import standing
+from orchestration.extracts.ingest import failed
+from orchestration.extracts.inventory import Inventory, take_inventory
+from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN
+from orchestration.operation.locks import holder
+from orchestration.operation.outcomes import LastRun, RunState, last_run, moment
+from orchestration.programme import Programme
+from orchestration.programme.vocabulary import words_of
+from orchestration.publication.currency import nothing_to_publish
+from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.naming import SCHEMA
+from orchestration.reporting.printed import is_printed
+from orchestration.summary import EXPECTED, print_missing, tell
+from orchestration.words import Words
+
+# the states of a delivery that no run has read: its bytes are known already, it waits, its reading failed
+REPEATED, WAITING, FAILED = "deja_recue", "a_lire", "non_lue"
+# the colour of a delivery's state, and the name of its word
+_STATES = {
+    ACCEPTED: ("green", "acceptee"),
+    RESERVED: ("yellow", "avec_reserve"),
+    REFUSED: ("red", "refusee"),
+    WITHDRAWN: ("yellow", "retiree"),
+    REPEATED: ("default", "deja_recue"),
+    WAITING: ("default", "a_lire"),
+    FAILED: ("default", "a_lire"),
+}
+# a terminal narrower than this has no room for the contract's name
+_WIDE = 100
+
+
+@dataclass(frozen=True)
+class DeliveryState:
+    """One file of the landing folder and what became of it; the numbers are None until it is read.
+
+    Attributes:
+        fichier: `<wave>/<file>`.
+        vague: its wave.
+        contrat: the contract that reads it, if there is one.
+        statut: one of `_STATES`.
+        motif: why it is not plainly accepted.
+        lues: records read.
+        acceptees: records accepted.
+        rejetees: records rejected.
+        lots: organismes in it.
+        en_vigueur: those whose answers count.
+    """
+
+    fichier: str
+    vague: str
+    contrat: str | None
+    statut: str
+    motif: str = ""
+    lues: int | None = None
+    acceptees: int | None = None
+    rejetees: int | None = None
+    lots: int | None = None
+    en_vigueur: int | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of a programme.
+
+    Attributes:
+        programme: the programme.
+        inventory: its deliveries as they stand.
+        edition: the one readers see; None before the first.
+        last: what the last run came to; `interrompue` where it was killed.
+        unsettled: whether that still matters: once the edition is made from what lies there, it does not.
+        coverage: code, status, reason and share of the stock of each organisme of the current wave in the edition.
+        unreadable: why the edition cannot be read; empty where it can.
+    """
+
+    programme: Programme
+    inventory: Inventory
+    edition: str | None
+    last: LastRun | None
+    unsettled: bool
+    coverage: list[tuple[str, str, str, float | None]]
+    unreadable: str
+
+    @property
+    def sound(self) -> bool:
+        """Whether readers can read the edition, and the last run published, is under way or no longer matters."""
+        refused = self.last is not None and self.unsettled and self.last.etat != RunState.RUNNING
+        return not refused and not self.unreadable
+
+    @property
+    def covered(self) -> float:
+        """Which share of the expected stock the edition covers in the current wave."""
+        return sum(share or 0 for _, state, _, share in self.coverage if state in ("inclus", "reserve"))
+
+    @property
+    def missing(self) -> list[tuple[str, str, str, float | None]]:
+        """The rows of the coverage that say that an organisme is missing."""
+        return [row for row in self.coverage if row[1] in (EXPECTED, REFUSED)]
+
+
+def state_of(programme: Programme) -> State:
+    """Returns the state of a programme, as its files stand now."""
+    inventory, editions = take_inventory(programme, looking=True), Editions(programme.settings.published)
+    edition, last = editions.current(), _last(programme)
+    coverage, unreadable = [], ""
+    if edition is not None:
+        try:
+            coverage = _coverage(programme, editions.folder(edition) / DATABASE)
+        except duckdb.Error as error:
+            unreadable = str(error).splitlines()[0]
+    return State(programme, inventory, edition, last, unsettled(programme, inventory), coverage, unreadable)
+
+
+def unsettled(programme: Programme, inventory: Inventory) -> bool:
+    """Returns whether what the last run came to still matters: it is under way, or what was at fault is still there."""
+    last, settings = _last(programme), programme.settings
+    if last is None or last.etat == RunState.PUBLISHED:
+        return False
+    return last.etat == RunState.RUNNING or not (nothing_to_publish(programme, inventory) and is_printed(settings))
+
+
+def _last(programme: Programme) -> LastRun | None:
+    last = last_run(programme.settings)
+    killed = last is not None and last.etat == RunState.RUNNING and holder(programme.settings) is None
+    return replace(last, etat=RunState.INTERRUPTED) if last and killed else last
+
+
+def deliveries_of(inventory: Inventory, programme: Programme) -> Iterator[DeliveryState]:
+    """Yields each file of the landing folder with what became of it: read, received twice, waiting."""
+    for record in inventory.records:
+        kept = sum(inventory.election.retains(record, lot) for lot in record.lots)
+        yield DeliveryState(
+            record.fichier,
+            record.vague,
+            record.contrat,
+            *standing(record, inventory),
+            record.lignes_lues,
+            record.lignes_acceptees,
+            record.lignes_rejetees,
+            len(record.lots),
+            kept,
+        )
+    for delivery in inventory.repeated:
+        yield DeliveryState(delivery.place, delivery.wave, None, REPEATED)
+    for delivery in inventory.stale:
+        reason = failed(delivery, programme)
+        contract = delivery.contract.name if delivery.contract else None
+        yield DeliveryState(delivery.place, delivery.wave, contract, FAILED if reason else WAITING, reason or "")
+
+
+def as_json(state: State) -> dict[str, Any]:
+    """Returns the state as JSON-ready data; what the keys mean is in the guide."""
+    last = asdict(state.last) | {"reglee": not state.unsettled} if state.last else None
+    covered = {
+        "vague": state.programme.config.vague_courante,
+        "part": state.covered,
+        "manquent": [
+            dict(zip(("organisme", "statut", "motif", "part_parc"), row, strict=True)) for row in state.missing
+        ],
+    }
+    return {
+        "programme": state.programme.config.programme,
+        "sain": state.sound,
+        "edition": state.edition,
+        "edition_illisible": state.unreadable or None,
+        "derniere_execution": last,
+        "couverture": covered if state.coverage else None,
+        "livraisons": [asdict(d) for d in deliveries_of(state.inventory, state.programme)],
+        "hors_dossier": state.inventory.stray,
+    }
+
+
+def print_status(out: Console, state: State) -> None:
+    """Prints each delivery with its outcome, what is waiting, who is missing, and the edition in place."""
+    programme, words = state.programme, words_of(state.programme.config)
+    out.print(words.say("edition_courante", edition=f"[bold]{state.edition or words.say('aucune_edition')}[/]"))
+    for line in told_of_last_run(state):
+        out.print(line, soft_wrap=True)
+    if state.unreadable:
+        tell(out, words, "red", "edition_illisible", state.unreadable)
+    elif state.edition is not None:
+        _print_coverage(out, words, state)
+    wide = out.width >= _WIDE
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    table.add_column(words.say("livraison"), overflow="fold", min_width=12)
+    if wide:
+        table.add_column(words.say("contrat"), overflow="fold")
+    table.add_column(words.say("statut"), no_wrap=True)
+    for name in ("lues", "acceptees", "rejetees", "en_vigueur"):
+        table.add_column(words.said[name], justify="right", no_wrap=True)
+    for delivery in deliveries_of(state.inventory, programme):
+        table.add_row(*_cells(delivery, words, wide=wide))
+    out.print(table)
+    print_missing(out, words, programme, state.inventory, {code: status for code, status, *_ in state.missing})
+
+
+def told_of_last_run(state: State) -> Iterator[str]:
+    """Yields why the last run published nothing, or that one is under way; nothing once that is settled."""
+    last, words = state.last, words_of(state.programme.config)
+    if last is None or not state.unsettled:
+        return
+    begun = moment(last.debut)
+    if last.etat == RunState.RUNNING:
+        yield escape(words.say("execution_en_cours", debut=begun, processus=holder(state.programme.settings)))
+        return
+    what = f"[red]{escape(words.say('derniere_execution'))}[/] ({begun})"
+    became = last.phrase if last.etat == RunState.REFUSED else words.say("execution_arretee")
+    yield words.say("deux_points", nom=what, valeur=escape(became))
+    if last.alerte:
+        yield escape(last.alerte)
+
+
+def _cells(delivery: DeliveryState, words: Words, *, wide: bool) -> list[str]:
+    colour, name = _STATES[delivery.statut]
+    cells = [escape(delivery.fichier), *([delivery.contrat or "—"] if wide else [])]
+    cells.append(f"[{colour}]{escape(words.said[name])}[/]")
+    if delivery.lots is not None:
+        counts = (delivery.lues, delivery.acceptees, delivery.rejetees)
+        cells += [*(words.number(n or 0) for n in counts), f"{delivery.en_vigueur}/{delivery.lots}"]
+    return cells
+
+
+def _print_coverage(out: Console, words: Words, state: State) -> None:
+    """Prints which share of the expected stock the edition covers in the current wave; who is missing, and why."""
+    wave = state.programme.config.vague_courante
+    out.print(escape(words.say("couverture_edition", vague=wave, part=words.percent(state.covered))))
+    for code, _, reason, share in state.missing:
+        stock = f" ({escape(words.say('part_du_parc', part=words.percent(share)))})" if share else ""
+        missed = f"[yellow]{escape(words.say('organisme_manque', organisme=code))}[/]{stock}"
+        out.print(words.say("deux_points", nom=missed, valeur=escape(reason)), soft_wrap=True)
+
+
+def _coverage(programme: Programme, database: Path) -> list[tuple[str, str, str, float | None]]:
+    with duckdb.connect(str(database), read_only=True) as edition:
+        return edition.execute(
+            f"select organisme_code, statut, motif, part_parc from {SCHEMA}.obs_couverture where vague = ?"
+            " and statut <> 'non_concerne' order by organisme_code",
+            [programme.config.vague_courante],
+        ).fetchall()

@@ -1,0 +1,78 @@
+"""The command line speaks French: its help, its errors, and what Typer would say of its own in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.cli_words import UsageError, french, usage_error
+from tests.support.demo import observatoire
+
+# what Typer's own help and errors are made of
+ENGLISH = re.compile(
+    r"Usage:|Show this|\bTry\b|Commands|\[required\]|env var|\[default|\bError\b|Missing|No such|Invalid|Did you|requires"
+    r"|Got unexpected|does not|is not|COMMAND\b|ARGS|<(bool|str|int|dir|file|path)>",
+)
+
+
+def _commands(group: typer.Typer, *path: str) -> Iterator[list[str]]:
+    yield list(path)
+    for command in group.registered_commands:
+        name = command.name or (command.callback.__name__ if command.callback else "")
+        yield [*path, name]
+    for below in group.registered_groups:
+        assert below.typer_instance is not None
+        named = isinstance(below.name, str)
+        yield from _commands(below.typer_instance, *path, *([below.name] if named else []))
+
+
+@pytest.mark.parametrize("command", list(_commands(app)), ids=" ".join)
+def test_no_help_speaks_english(command: list[str]) -> None:
+    done = CliRunner().invoke(french(app), [*command, "--help"], env={"COLUMNS": "80"})
+    assert done.exit_code == 0
+    assert "Usage : " in done.output and "Montre cette aide." in done.output
+    assert not ENGLISH.search(done.output), done.output
+    assert max(map(len, done.output.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["lancer"], "Commande inconnue : « lancer » ; celles qu'il y a : run, alert, "),
+        (["contract", "lire"], "Commande inconnue : « lire » ; celles qu'il y a : draft, schema, check. Aide : "),
+        (["--lancer"], "Option inconnue : --lancer. Aide : "),
+        (["withdraw", "--motiv"], "Option inconnue : --motiv ; peut-être --motif. Aide : "),
+        (["run", "--relire"], "L'option --relire attend une valeur. Aide : "),
+        (["run", "--publier=oui"], "L'option --publier ne prend pas de valeur. Aide : "),
+        (["diff", "1"], "Il manque nouvelle. Aide : "),
+        (["withdraw", "V2/a.csv"], "Il manque --motif. Aide : "),
+        (["diff", "1", "2", "3", "4"], "Argument de trop : 3 4. Aide : "),
+        (["contract", "check", "/nulle/part.yaml"], "Fichier : /nulle/part.yaml n'est pas un fichier. Aide : "),
+        (["run", "--data", __file__], f"--data : {__file__} n'est pas un dossier. Aide : "),
+    ],
+)
+def test_an_error_of_usage_is_one_french_sentence(arguments: list[str], said: str) -> None:
+    done = CliRunner().invoke(french(app), arguments, standalone_mode=False)
+    assert isinstance(done.exception, UsageError)
+    assert (done.exception.exit_code, done.output) == (2, "")
+    told = usage_error(done.exception)
+    assert told.startswith(said) and told.endswith(" --help"), told
+    assert not ENGLISH.search(told.replace(__file__, ""))
+
+
+def test_a_group_that_is_given_no_command_shows_its_help_and_no_more() -> None:
+    done = CliRunner().invoke(french(app), ["contract"], standalone_mode=False)
+    assert isinstance(done.exception, UsageError)
+    assert "Commandes" in done.output and usage_error(done.exception) == ""
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    done = observatoire(tmp_path, "--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"observatoire \d+\.\d+\.\d+ \((inconnue|[0-9a-f]{12}\+?)\)\n", done.stdout)
