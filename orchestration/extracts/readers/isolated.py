@@ -129,7 +129,7 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
     if "broken" in header:
         raise unreadable(f"{name} : illisible comme {form.type} ({header['broken']})")
     return [
-        RawTable(table["sheet"], frame, tuple((rule, text) for rule, text in table["notes"]))
+        RawTable(table["sheet"], frame, tuple((rule, number, text) for rule, number, text in table["notes"]))
         for table, frame in zip(header["tables"], frames, strict=True)
     ]
 

@@ -20,6 +20,7 @@ from orchestration.extracts.readers.tables import (
     EMPTY,
     LINE,
     UNREADABLE,
+    Note,
     RawTable,
     cell,
     check_size,
@@ -72,7 +73,7 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
     return tables
 
 
-def _sheets(workbook: CalamineWorkbook, form: Format, name: str) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+def _sheets(workbook: CalamineWorkbook, form: Format, name: str) -> tuple[list[str], tuple[Note, ...]]:
     """Returns the sheets to read, and a note on the hidden ones that are not."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
@@ -95,7 +96,7 @@ def _sheets(workbook: CalamineWorkbook, form: Format, name: str) -> tuple[list[s
         wanted = ", ".join(patterns) if patterns else "une feuille visible"
         raise DeliveryError(UNREADABLE, f"{name} : aucune feuille ne répond à {wanted} (feuilles : {listed}).")
     note = f"{name} : feuilles masquées non lues ({', '.join(skipped)}) ; les nommer dans « feuilles » pour les lire"
-    return names, (("feuille_masquee", note),) if skipped else ()
+    return names, (("feuille_masquee", len(skipped), note),) if skipped else ()
 
 
 def _table(
@@ -103,7 +104,7 @@ def _table(
     title: str,
     form: Format,
     name: str,
-    notes: tuple[tuple[str, str], ...],
+    notes: tuple[Note, ...],
     errors: Mapping[tuple[int, int], str],
 ) -> RawTable:
     where = place(name, title)
