@@ -1,4 +1,4 @@
-"""Reads a file in a process of its own, which is ended when it takes too long or too much memory.
+"""Reads a file in a process of its own, which is ended when it takes too much processor time or memory.
 
 A reader library could be turned into an attack: the process is bounded in memory and expendable, and what comes from it
 is data and never code (messages are bytes, nothing is pickled). A request is a message of JSON; the answer is a JSON
@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import io
 import json
+import math
 import os
 import resource
 import signal
@@ -76,7 +77,7 @@ class _Reader:
 
     def ask(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[pl.DataFrame]]:
         """Returns the answer; raises TimeoutError, or EOFError when the process ended."""
-        timer = threading.Timer(limits.SECONDS, self._give_up)
+        timer = threading.Timer(limits.PATIENCE * limits.cpu_seconds(), self._give_up)
         timer.start()
         try:
             self.pipe.send_bytes(json.dumps(request).encode())
@@ -113,13 +114,20 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
     Raises:
         DeliveryError: the reader refuses the file, fails on it, or goes beyond its time or memory.
     """
-    request = {"path": str(path.resolve()), "form": form.model_dump(mode="json", exclude_unset=True), "name": name}
+    request = {
+        "path": str(path.resolve()),
+        "form": form.model_dump(mode="json", exclude_unset=True),
+        "name": name,
+        "seconds": limits.cpu_seconds(),
+    }
     with _lock:
         try:
             header, frames = _asked(request, path.stat().st_size, name)
         except TimeoutError:
             _end()
-            raise too_big(f"{name} : lecture abandonnée après {limits.SECONDS:.0f} secondes", _remedy()) from None
+            waited = f"{limits.PATIENCE * limits.cpu_seconds():.0f} secondes"
+            told = "relancer quand la machine est moins chargée ; si cela revient, redemander le fichier"
+            raise unreadable(f"{name} : lecture abandonnée, sans réponse après {waited}", told) from None
         if "tables" not in header:
             _end()  # it may still hold in memory what it failed on
     if "refusal" in header:
@@ -169,6 +177,9 @@ def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
     except subprocess.TimeoutExpired:
         code = 0
     _end()
+    if -code == signal.SIGXCPU:
+        said = f"{name} : lecture abandonnée, elle demande plus de {limits.cpu_seconds()} secondes de calcul"
+        return too_big(said, _remedy(f"{limits.CPU_VARIABLE} (en secondes)")), False
     # Rust aborts when it is refused memory; the system kills when there is none left.
     if -code in (signal.SIGABRT, signal.SIGKILL):
         return _greedy(reader.memory, name), code == -signal.SIGKILL
@@ -176,11 +187,13 @@ def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
 
 
 def _greedy(memory: int, name: str) -> DeliveryError:
-    return too_big(f"{name} : lecture abandonnée, elle demande plus de {memory} Mio", _remedy())
+    return too_big(
+        f"{name} : lecture abandonnée, elle demande plus de {memory} Mio", _remedy(f"{limits.MEMORY_VARIABLE} (en Mio)")
+    )
 
 
-def _remedy() -> str:
-    return f"vérifier le fichier, le faire couper, ou relever {limits.MEMORY_VARIABLE} (en Mio)"
+def _remedy(setting: str) -> str:
+    return f"vérifier le fichier, le faire couper, ou relever {setting}"
 
 
 def serve() -> None:
@@ -192,7 +205,9 @@ def serve() -> None:
     pipe = Connection(int(sys.argv[2]))
     with suppress(EOFError):
         while True:
-            header, tables = _answer(json.loads(pipe.recv_bytes()))
+            request = json.loads(pipe.recv_bytes())
+            _allow(request["seconds"])
+            header, tables = _answer(request)
             pipe.send_bytes(json.dumps(header).encode())
             for table in tables:
                 for start in _cuts(table.frame):
@@ -201,6 +216,14 @@ def serve() -> None:
                     # the older layout is the compact one, and a slice of it holds no more than its own texts
                     part.write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest())
                     pipe.send_bytes(buffer.getbuffer())
+
+
+def _allow(seconds: int) -> None:
+    """Lets this process use so much more processor time; the system ends it beyond."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime) + seconds, resource.RLIM_INFINITY)
+    )
 
 
 def _answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[RawTable]]:
