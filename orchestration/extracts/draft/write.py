@@ -42,20 +42,37 @@ def undecided(lines: Sequence[Line], missing: Sequence[str]) -> list[str]:
             found.append(f"{where} : dire ce que valent les codes {', '.join(_shown(line))}")
         elif line.unread:
             found.append(f"{where} : valeurs sans signification connue {', '.join(_shown(line))}")
+        found += [f"{where} : plusieurs valeurs pour un code, {said} ; confirmer" for said in _doubled(line)]
     return found + [f"questions.{code} : aucune colonne trouvée" for code in missing]
 
 
-def _filled(value: Any) -> bool:
-    return bool(value.get("codage") or value.get("valeurs")) if isinstance(value, dict) else True
+def _doubled(line: Line) -> list[str]:
+    """Returns the codes that several values of a line's table give, each with its values."""
+    table = line.value if line.section == "codages" else _filled(line.value) if isinstance(line.value, dict) else None
+    if not isinstance(table, dict):
+        return []
+    values: dict[str, list[str]] = {}
+    for value, code in sorted(table.items(), key=_rank):
+        values.setdefault(code, []).append(value)
+    return [f"{code} = {', '.join(f'« {v} »' for v in said)}" for code, said in values.items() if len(said) > 1]
+
+
+def _filled(value: Any) -> Any:
+    return value.get("codage") or value.get("valeurs") if isinstance(value, dict) else True
 
 
 def _shown(line: Line) -> list[str]:
-    """Returns values with their numbers of cells; a rare text may be anyone's words: only counted."""
-    codes = [f"{scalar(v) if ' ' in v else v} ({n} fois)" for v, n in line.unread if _is_code(v, n)]
+    """Returns values with their numbers of cells and likely codes; a rare text may be anyone's words: only counted."""
+    codes = [f"{f'« {v} »' if ' ' in v else v} ({n} fois{_guess(line, v)})" for v, n in line.unread if _is_code(v, n)]
     texts = [n for v, n in line.unread if not _is_code(v, n)]
     return codes[:8] + (
         [f"{counted(len(texts), 'texte')} rare{'s' * (len(texts) > 1)} ({sum(texts)} fois)"] if texts else []
     )
+
+
+def _guess(line: Line, value: str) -> str:
+    code, why = line.likely.get(value, ("", ""))
+    return f", peut-être {code} : {why}" if code else ""
 
 
 def _is_code(value: str, number: int) -> bool:
@@ -71,8 +88,6 @@ def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
         "# Chaque ligne porte sa confiance et sa raison. Une ligne en commentaire (« #? ») attend une décision.",
     ]
     open_points = undecided(lines, proposal.missing)
-    text.append("#" if open_points else "# a_decider : rien.")
-    text += ["# a_decider :", *(f"#   - {point}" for point in open_points)] if open_points else []
     personal = [line for line in lines if line.section == "ignorees" and line.key == "personnel"]
     if personal:
         names = ", ".join(str(line.value) for line in personal)
@@ -80,6 +95,9 @@ def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
             "#",
             f"# ATTENTION, données personnelles : {names}. Elles ne seront pas lues ; les faire retirer.",
         ]
+    if open_points:
+        text += ["", "a_decider:  # ôter chaque point une fois tranché ; un contrat confirmé n'en a plus"]
+        text += [f"  - {json.dumps(point, ensure_ascii=False)}" for point in open_points]
     text += ["", f"contrat: {draft_name(proposal)}", "version: 1", "statut: brouillon"]
     first = ("institut", "vague", "fichiers")
     text += [_row(line, section, 0) for section in first for line in lines if line.section == section]
