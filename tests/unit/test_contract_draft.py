@@ -264,7 +264,7 @@ def test_the_command_writes_a_file_once(landing: Path, programme: Programme, tmp
     ("name", "content", "options", "said"),
     [
         ("a.csv", b"bonjour", {}, "séparateur"),
-        ("a.xlsx", b"PK\x03\x04rien", {}, "illisible comme xlsx"),
+        ("a.xlsx", b"PK\x03\x04rien", {}, "classeur tronqué ou abîmé"),
         ("a.sav", b"$FL2rien", {}, "illisible comme sav"),
         ("a.parquet", b"PAR1rien", {}, "illisible comme parquet"),
         ("a.csv", b"", {}, "séparateur"),

@@ -73,7 +73,7 @@ def draft_lines(proposal: Proposal) -> list[Line]:
     pattern, expression, named = file_pattern(proposal.path, programme)
     lines.append(Line("fichiers", "", [pattern], (), 85 if expression else 82, "d'après le nom du fichier"))
     for key, (value, why) in proposal.sniffed.form.items():
-        ascii_only = key == "encodage" and value == "utf-8" and _ascii(proposal)
+        ascii_only = key == "encodage" and value == "utf-8" and proposal.sniffed.bare
         reason = "fichier sans accent : rien ne dit l'encodage" if ascii_only else why
         lines.append(Line("format", key, value, (), 60 if ascii_only else 92, reason))
     lines += _roles(proposal, expression, named)
@@ -83,14 +83,6 @@ def draft_lines(proposal: Proposal) -> list[Line]:
     lines += shared.values()
     lines += _ignored(proposal)
     return lines
-
-
-def _ascii(proposal: Proposal) -> bool:
-    try:
-        proposal.path.read_bytes().decode("ascii")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _roles(proposal: Proposal, expression: str | None, named: str | None) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from orchestration.errors import ContractError
 from orchestration.extracts.draft.body import SINGLE, Line
 from orchestration.extracts.draft.propose import Proposal
 from orchestration.extracts.personal_data import masked
-from orchestration.programme.texts import counted
+from orchestration.programme.texts import counted, number
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][A-Za-zÀ-ÿ0-9_]*")
 _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "oui"}
@@ -26,9 +26,15 @@ def draft_name(proposal: Proposal) -> str:
     return re.sub(r"[^a-z0-9_-]+", "-", "-".join(p.lower() for p in parts if p)).strip("-") or "brouillon"
 
 
-def undecided(lines: Sequence[Line], missing: Sequence[str]) -> list[str]:
+def undecided(proposal: Proposal, lines: Sequence[Line]) -> list[str]:
     """Returns what a person has to decide, one sentence each."""
     found = []
+    if not proposal.sniffed.whole:
+        looked_at = number(proposal.sniffed.frame.height)
+        found.append(
+            f"format : seules les {looked_at} premières lignes ont été regardées ; les suivantes peuvent avoir d'autres"
+            " valeurs, ou des totaux à mettre sous lignes_ignorees"
+        )
     for line in lines:
         where = line.section + (f".{line.key}" if line.key and line.section != "ignorees" else "")
         if line.section == "ignorees":
@@ -43,7 +49,7 @@ def undecided(lines: Sequence[Line], missing: Sequence[str]) -> list[str]:
         elif line.unread:
             found.append(f"{where} : valeurs sans signification connue {', '.join(_shown(line))}")
         found += [f"{where} : plusieurs valeurs pour un code, {said} ; confirmer" for said in _doubled(line)]
-    return found + [f"questions.{code} : aucune colonne trouvée" for code in missing]
+    return found + [f"questions.{code} : aucune colonne trouvée" for code in proposal.missing]
 
 
 def _doubled(line: Line) -> list[str]:
@@ -75,9 +81,9 @@ def _guess(line: Line, value: str) -> str:
     return f", peut-être {code} : {why}" if code else ""
 
 
-def _is_code(value: str, number: int) -> bool:
+def _is_code(value: str, rows: int) -> bool:
     short = len(value) <= _CODE and not re.search(r"[^\W\d]{4}", value)
-    return short or (number >= _MANY and masked(value) == value)
+    return short or (rows >= _MANY and masked(value) == value)
 
 
 def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
@@ -87,7 +93,7 @@ def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
         "# Il ne charge rien tant que « statut » n'est pas « confirme ».",
         "# Chaque ligne porte sa confiance et sa raison. Une ligne en commentaire (« #? ») attend une décision.",
     ]
-    open_points = undecided(lines, proposal.missing)
+    open_points = undecided(proposal, lines)
     personal = [line for line in lines if line.section == "ignorees" and line.key == "personnel"]
     if personal:
         names = ", ".join(str(line.value) for line in personal)

@@ -32,7 +32,7 @@ from orchestration.extracts.form import Format
 from orchestration.extracts.readers import limits, typed, workbook
 from orchestration.extracts.readers.tables import RawTable, records, too_big, unreadable
 
-READERS: Mapping[str, Callable[[Path, Format, str], list[RawTable]]] = {
+READERS: Mapping[str, Callable[[Path, Format, str, int | None], list[RawTable]]] = {
     "xlsx": workbook.read,
     "xls": workbook.read,
     "ods": workbook.read,
@@ -108,17 +108,31 @@ _lock = threading.Lock()
 _current: list[_Reader] = []
 
 
-def read(path: Path, form: Format, name: str) -> list[RawTable]:
-    """Reads a file with the reader of its form, in the reading process.
+def read(path: Path, form: Format, name: str, rows: int | None = None) -> list[RawTable]:
+    """Reads a file, or its first rows, with the reader of its form, in the reading process.
 
     Raises:
         DeliveryError: the reader refuses the file, fails on it, or goes beyond its time or memory.
     """
+    return _requested(path, form, name, {"rows": rows})
+
+
+def grids(path: Path, form: Format, name: str, rows: int) -> list[RawTable]:
+    """Returns the first rows of each sheet of a workbook as they stand (`workbook.grids`), from the reading process.
+
+    Raises:
+        DeliveryError: as `read`.
+    """
+    return _requested(path, form, name, {"grids": rows})
+
+
+def _requested(path: Path, form: Format, name: str, asked: Mapping[str, int | None]) -> list[RawTable]:
     request = {
         "path": str(path.resolve()),
         "form": form.model_dump(mode="json", exclude_unset=True),
         "name": name,
         "seconds": limits.cpu_seconds(),
+        **asked,
     }
     with _lock:
         try:
@@ -137,7 +151,13 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
     if "broken" in header:
         raise unreadable(f"{name} : illisible comme {form.type} ({header['broken']})")
     return [
-        RawTable(table["sheet"], frame, tuple((rule, number, text) for rule, number, text in table["notes"]))
+        RawTable(
+            table["sheet"],
+            frame,
+            tuple((rule, number, text) for rule, number, text in table["notes"]),
+            labels=table["labels"],
+            value_labels=table["value_labels"],
+        )
         for table, frame in zip(header["tables"], frames, strict=True)
     ]
 
@@ -230,7 +250,11 @@ def _answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[RawTable]]
     """Returns the header and the tables that answer one request, or the refusal."""
     try:
         form, name = Format.model_validate(request["form"]), request["name"]
-        tables = [records(table, form, name) for table in READERS[form.type](Path(request["path"]), form, name)]
+        path = Path(request["path"])
+        if "grids" in request:
+            tables = workbook.grids(path, name, request["grids"])
+        else:
+            tables = [records(table, form, name) for table in READERS[form.type](path, form, name, request["rows"])]
     except DeliveryError as error:
         return {"refusal": [error.rule, str(error)]}, []
     except MemoryError:
@@ -238,7 +262,17 @@ def _answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[RawTable]]
     # a reader library may raise anything, and Rust panics are not Exceptions
     except BaseException as error:
         return {"broken": " ".join(str(error).split())[:200] or type(error).__name__}, []
-    return {"tables": [{"sheet": t.sheet, "notes": t.notes, "parts": len(_cuts(t.frame))} for t in tables]}, tables
+    said = [
+        {
+            "sheet": t.sheet,
+            "notes": t.notes,
+            "labels": t.labels,
+            "value_labels": t.value_labels,
+            "parts": len(_cuts(t.frame)),
+        }
+        for t in tables
+    ]
+    return {"tables": said}, tables
 
 
 def _rows(frame: pl.DataFrame) -> int:

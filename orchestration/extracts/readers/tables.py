@@ -46,6 +46,8 @@ class RawTable:
         frame: one row per record; `__ligne` (physical line, or record number where a format has no lines), then
             one text column per source column; blanks are null.
         notes: what was left out on purpose and a person should know of: (rule, number of lines or sheets, sentence).
+        labels: what the file says of its columns, for a form that can.
+        value_labels: what it says of their values.
         ragged: lines that hold more or fewer cells than the header, with how many in a few words.
     """
 
@@ -53,6 +55,8 @@ class RawTable:
     frame: pl.DataFrame
     notes: tuple[Note, ...] = ()
     ragged: Mapping[int, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def place(name: str, sheet: str | None) -> str:

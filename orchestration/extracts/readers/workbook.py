@@ -39,7 +39,7 @@ Rows = list[list[Any]]
 _REMEDY = "effacer ce qui traîne loin du tableau, ou le faire livrer en CSV"
 
 
-def read(path: Path, form: Format, name: str) -> list[RawTable]:
+def read(path: Path, form: Format, name: str, rows: int | None = None) -> list[RawTable]:
     """Reads the sheets that `feuilles` names, by default the first one that is not hidden.
 
     A merged cell stands for all the rows it covers, and in the header for all its columns. A column without a title
@@ -48,6 +48,37 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
     Raises:
         DeliveryError: a password, no such sheet, no header, two columns of one title, a table beyond measure.
     """
+    workbook, kind = _opened(path, name)
+    names, notes = _sheets(workbook, form, name)
+    tables = []
+    for sheet in names:
+        page, errors = workbook.get_sheet_by_name(sheet), errors_in(path, sheet, kind)
+        tables.append(_table(page, sheet, form, name, notes, errors, rows))
+        notes = ()
+    return tables
+
+
+def grids(path: Path, name: str, rows: int) -> list[RawTable]:
+    """Returns the first rows of every visible sheet as they stand: tables whose columns are 0, 1, 2 and so on.
+
+    Raises:
+        DeliveryError: a password, no visible sheet, or a sheet beyond measure.
+    """
+    workbook, _ = _opened(path, name)
+    found = []
+    for sheet in _sheets(workbook, Format(type="xlsx", feuilles=("*",)), name)[0]:
+        page = workbook.get_sheet_by_name(sheet)
+        if page.end is None:
+            continue
+        check_size(min(rows, page.end[0] + 1), page.end[1] + 1, place(name, sheet))
+        cells = [[cell(value) for value in row] for row in page.to_python(skip_empty_area=False, nrows=rows)]
+        columns = {str(i): values for i, values in enumerate(zip(*cells, strict=True))}
+        found.append(RawTable(sheet, pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))))
+    return found
+
+
+def _opened(path: Path, name: str) -> tuple[CalamineWorkbook, str]:
+    """Returns the workbook and its kind."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     check_workbook(path, name)
@@ -57,20 +88,13 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
             # the library goes by the name's end, which proves nothing of a delivered file
             link = Path(folder) / f"classeur.{kind}"
             link.symlink_to(path)
-            workbook = CalamineWorkbook.from_path(str(link))
+            return CalamineWorkbook.from_path(str(link)), kind
     except PasswordError:
         raise protected(name) from None
     except CalamineError as error:
         if "limit exceeded" in str(error):
             raise too_big(f"{name} : trop de cellules pour un classeur", _REMEDY) from None
         raise
-    names, notes = _sheets(workbook, form, name)
-    tables = []
-    for sheet in names:
-        page, errors = workbook.get_sheet_by_name(sheet), errors_in(path, sheet, kind)
-        tables.append(_table(page, sheet, form, name, notes, errors))
-        notes = ()
-    return tables
 
 
 def _sheets(workbook: CalamineWorkbook, form: Format, name: str) -> tuple[list[str], tuple[Note, ...]]:
@@ -106,6 +130,7 @@ def _table(
     name: str,
     notes: tuple[Note, ...],
     errors: Mapping[tuple[int, int], str],
+    limit: int | None,
 ) -> RawTable:
     where = place(name, title)
     levels, last = form.lignes_entete, sheet.end
@@ -113,9 +138,9 @@ def _table(
         raise DeliveryError(EMPTY, f"{where} : la feuille est vide.")
     height, width = last[0] + 1, last[1] + 1
     check_size(height, width, where)
-    if height * width > limits.WORKBOOK_CELLS:
+    if limit is None and height * width > limits.WORKBOOK_CELLS:
         raise too_big(f"{where} : {height} lignes sur {width} colonnes, trop pour un classeur", _REMEDY)
-    rows: Rows = sheet.to_python(skip_empty_area=False)
+    rows: Rows = sheet.to_python(skip_empty_area=False, nrows=limit)
     above = header_position(([cell(value) for value in row] for row in rows), form, where)
     start = above + levels
     if len(rows) < start:
