@@ -106,5 +106,6 @@ def check_contract(
     if isinstance(found, Broken):
         refuse_all(found.faults)
         return
-    state = "confirmé" if found.confirmed else "brouillon, ne charge rien"
+    left = len(found.body.a_decider)
+    state = "confirmé" if found.confirmed else "brouillon, ne charge rien" + f" ; à décider : {left}" * bool(left)
     out.print(f"{fichier.name} : en règle ({state}).", markup=False)

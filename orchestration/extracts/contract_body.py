@@ -274,6 +274,9 @@ class _ContractBody(Declared):
     contrat: Text = Field(pattern="^[a-z0-9_-]+$", description="Nom du contrat.")
     version: Whole = Field(ge=1, description="Numéro, à augmenter à chaque modification.")
     statut: Literal["brouillon", "confirme"] = Field(description="Un brouillon ne charge rien.")
+    a_decider: tuple[Text, ...] = Field(
+        default=(), description="Ce que le brouillon n'a pas tranché, à ôter point par point ; vide une fois confirmé."
+    )
     institut: Text = Field(description="Institut, code de instituts.csv.")
     vague: Text = Field(description="Vague, code de vagues.csv.")
     fichiers: tuple[Text, ...] = Field(min_length=1, description="Motifs de noms de fichiers, dans landing/<vague>/.")
@@ -297,6 +300,10 @@ class InterviewsBody(_ContractBody):
     ponderation: Maybe[WeightRule] = None
     axes: dict[str, AxisRule]
     questions: dict[str, Question]
+    modalites_absentes: dict[str, tuple[Text, ...]] = Field(
+        default_factory=dict,
+        description="Échelle vers ses modalités que l'institut n'a pas proposées : sans cela, chacune veut une valeur.",
+    )
     particularites: dict[str, Exceptions] = Field(
         default_factory=dict, description="Ce qu'un organisme, désigné par son code, a de différent."
     )

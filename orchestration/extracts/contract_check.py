@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -23,6 +23,8 @@ from orchestration.extracts.contract_body import (
     StratumRule,
     YesNoQuestion,
 )
+from orchestration.extracts.draft.codes import question_options
+from orchestration.extracts.draft.meaning import contrary, equal, unnumbered
 from orchestration.extracts.form import Format, Heading
 from orchestration.extracts.readers.lookup import parse_dates
 from orchestration.programme import Programme
@@ -42,6 +44,9 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
         return
     if contract.institute not in set(programme.reference("instituts")["institut"]):
         yield "institut", f"« {contract.institute} » n'est pas dans instituts.csv."
+    if contract.confirmed and body.a_decider:
+        more = f" et {len(body.a_decider) - 1} autres" if len(body.a_decider) > 1 else ""
+        yield "a_decider", f"reste à trancher : « {body.a_decider[0]} »{more} ; ôter chaque point une fois tranché."
     yield from _format(body.format)
     yield from _organisme(contract, programme)
     yield from _stratum(contract, programme)
@@ -199,9 +204,36 @@ def _question(key: str, code: str, rule: Question, contract: Contract, programme
     yield from _options(where, contract.codes(rule).values(), code, programme)
     if isinstance(rule, YesNoQuestion):
         yield from _options(f"{key}.colonnes", rule.colonnes, code, programme)
+    else:
+        yield from _told_right(where, contract.codes(rule), question.scale, programme)
+    if isinstance(rule, SingleQuestion) and not contract.body.a_decider:
+        yield from _none_forgotten(where, contract, rule, question.scale, programme)
     if question.multiple == isinstance(rule, SingleQuestion):
         told = "plusieurs réponses : dire" if question.multiple else "une seule réponse : ôter"
         yield key, f"l'échelle {question.scale} admet {told} « multiple »."
+
+
+def _none_forgotten(
+    key: str, contract: Contract, rule: SingleQuestion, scale: str, programme: Programme
+) -> Iterator[Fault]:
+    """Yields the options of a scale that no value gives: two labels under one code leave another without any."""
+    options = programme.options[scale]
+    said = {*contract.codes(rule).values(), *contract.interview_rules.modalites_absentes.get(scale, ())}
+    left = [f"« {option} »" for option in options if option not in said]
+    # a misspelt code is a fault of its own
+    if left and said <= {*options, *programme.statuses}:
+        told = "les écrire, ou mettre sous modalites_absentes celles que l'institut n'a pas proposées"
+        yield key, f"aucune valeur ne donne {', '.join(left)} (échelle {scale}) ; {told}."
+
+
+def _told_right(key: str, codage: Mapping[str, str], scale: str, programme: Programme) -> Iterator[Fault]:
+    """Yields the values that say another option of the scale than the one they are given, or its contrary."""
+    labels = question_options(programme, scale).labels
+    for value, code in codage.items():
+        named = next((c for c, label in labels.items() if equal(unnumbered(value)[0] or value, label)), code)
+        if code in labels and (named != code or contrary(value, labels[code])):
+            said = f"c'est le libellé de {named}" if named != code else "c'est le contraire"
+            yield key, f"« {value} » ne peut pas donner {code} (« {labels[code]} ») : {said} ; corriger le code."
 
 
 def _options(

@@ -7,7 +7,8 @@ the landing folder are candidates, so that the lake is always what a rebuild fro
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,23 +20,35 @@ from orchestration.programme.texts import counted, number
 
 Key = tuple[str, str]
 Version = tuple[Record, Lot]
-Judge = Callable[[Lot, Lot | None], SuiteResult | None]
+
+
+@dataclass(frozen=True)
+class Peers:
+    """The newest lot of each organisme of a wave, for what cannot be compared with the wave before; and their key."""
+
+    lots: tuple[Lot, ...] = ()
+    key: str = ""
+
+
+Judge = Callable[[Lot, Lot | None, Peers], SuiteResult | None]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An accepted lot, the lot its answers are compared with, and what the suites say of it.
+    """An accepted lot, the lots its answers are compared with, and what the suites say of it.
 
     Attributes:
         record: its delivery.
         lot: the lot.
         previous: the lot in force for the same organisme in the wave before; None where there is none.
+        peers: the lots of its wave, itself included; none where all its answers have a wave before.
         suites: what they say; None where they have not seen it yet.
     """
 
     record: Record
     lot: Lot
     previous: Lot | None
+    peers: Peers
     suites: SuiteResult | None
 
 
@@ -77,15 +90,17 @@ def elect(
     records: Iterable[Record],
     *,
     waves: Iterable[str] = (),
+    renewed: Collection[str] = (),
     withdrawn: Mapping[str, str] | None = None,
     loss: float = 1.0,
-    judge: Judge = lambda lot, previous: None,
+    judge: Judge = lambda lot, previous, peers: None,
 ) -> Election:
     """Chooses, for each wave and organisme, the newest accepted lot.
 
     Args:
         records: what became of each delivery.
         waves: codes of the waves in chronological order: a lot is compared with the one in force in the wave before.
+        renewed: those that ask what the wave before did not: their lots are compared with one another too.
         withdrawn: reasons of withdrawal by SHA-256; a withdrawn delivery is no candidate.
         loss: share of interviews a re-delivery may lose and still displace the version in force; a truncated file
             would otherwise take the place of a whole one.
@@ -94,16 +109,18 @@ def elect(
     rank = {wave: i for i, wave in enumerate(waves)}
     election = Election()
     latest: dict[str, dict[str, Lot]] = {}
-    for record in sorted(records, key=lambda r: (rank.get(r.vague, 0), r.recue_le, r.livraison)):
-        if record.sha256 in (withdrawn or {}):
-            continue
+    counted_in = [r for r in records if r.sha256 not in (withdrawn or {})]
+    ordered = sorted(counted_in, key=lambda r: (rank.get(r.vague, 0), r.recue_le, r.livraison))
+    together = _together_in_a_wave(ordered)
+    for record in ordered:
         for lot in record.lots:
             if lot.statut == REFUSED or lot.organisme_code is None:
                 continue
             key = (record.vague, lot.organisme_code)
             before = [w for w in latest.get(lot.organisme_code, {}) if rank.get(w, 0) < rank.get(record.vague, 0)]
             previous = latest[lot.organisme_code][before[-1]] if before else None
-            candidate = Candidate(record, lot, previous, judge(lot, previous))
+            peers = Peers() if previous and record.vague not in renewed else together[record.vague]
+            candidate = Candidate(record, lot, previous, peers, judge(lot, previous, peers))
             election.candidates[record.livraison, lot.organisme_code] = candidate
             if candidate.suites is not None and candidate.suites.refusal:
                 continue
@@ -125,6 +142,18 @@ def elect(
             election.elected[key] = (record, lot)
             latest.setdefault(lot.organisme_code, {})[record.vague] = lot
     return election
+
+
+def _together_in_a_wave(ordered: Iterable[Record]) -> dict[str, Peers]:
+    newest: dict[str, dict[str, Lot]] = {}
+    for record in ordered:
+        lots = {lot.organisme_code: lot for lot in record.lots if lot.organisme_code and lot.statut != REFUSED}
+        newest.setdefault(record.vague, {}).update(lots)
+    return {wave: Peers(tuple(lots.values()), _digest(lots.values())) for wave, lots in newest.items()}
+
+
+def _digest(lots: Iterable[Lot]) -> str:
+    return hashlib.sha256("|".join(sorted(lot.empreinte or "" for lot in lots)).encode()).hexdigest()
 
 
 def _together(one: Record, other: Record) -> bool:

@@ -42,7 +42,7 @@ from orchestration.extracts.records import (
     status_of,
     unknown_organisme,
 )
-from orchestration.extracts.validation import Judged, all_rejected, judge
+from orchestration.extracts.validation import Judged, all_rejected, irregular, judge
 from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
@@ -114,7 +114,9 @@ def _taken(
 
     def refuse(table: RawTable, organisme: str | None, rows: pl.DataFrame, column: str, reason: str) -> None:
         rule = "non_inclus" if organisme else "organisme_inconnu"
-        judged.append((table, organisme, all_rejected(rows, column, rule)))
+        whole, broken = irregular(rows, table.ragged)
+        outcome = all_rejected(whole, column, rule)
+        judged.append((table, organisme, outcome.adding(broken)))
         read = rows.height
         lots.append(Lot(organisme, read, 0, read, REFUSED, reason, nature=contract.body.nature))
 
@@ -128,11 +130,13 @@ def _taken(
             if organisme is None:
                 refuse(table, None, rows, column, unknown_organisme(rows.height))
                 continue
+            whole, broken = irregular(rows, table.ragged)
             if counts:
-                outcome = judge_counts(counts, rows, organisme)
+                outcome = judge_counts(counts, whole, organisme)
             else:
-                mapped = map_rows(rows, contract, programme, organisme)
-                outcome = judge(mapped, rows, programme, delivery.wave, organisme)
+                mapped = map_rows(whole, contract, programme, organisme)
+                outcome = judge(mapped, whole, programme, delivery.wave, organisme)
+            outcome = outcome.adding(broken)
             judged.append((table, organisme, outcome))
             lot, told = _lot(outcome, rows.height, delivery, contract, programme, organisme)
             lots.append(lot)

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 from orchestration.errors import ProgrammeError
@@ -113,13 +114,20 @@ def take_inventory(programme: Programme, *, looking: bool = False) -> Inventory:
     election = elect(
         records,
         waves=programme.waves,
+        renewed=_renewed(programme),
         withdrawn=taken_back,
         loss=loss,
-        judge=lambda lot, previous: kept.get(lot_key(context, lot, previous)),
+        judge=lambda lot, previous, peers: kept.get(lot_key(context, lot, previous, peers.key)),
     )
     ordered = sorted(records, key=lambda r: r.livraison)
     left = sorted(stale, key=lambda d: d.id)
     return Inventory(present, ordered, left, repeated, _stray(lake), taken_back, excluded(lake), election, words)
+
+
+def _renewed(programme: Programme) -> set[str]:
+    """Returns the waves in which a question of one answer is asked that was not in the wave before."""
+    asked = [q.waves for q in programme.questions.values() if not q.multiple]
+    return {wave for before, wave in pairwise(programme.waves) if any(wave in a and before not in a for a in asked)}
 
 
 def _stray(lake: Lake) -> list[str]:

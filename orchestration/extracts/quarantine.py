@@ -27,7 +27,7 @@ def quality_rows(judged: list[JudgedTable]) -> list[QualityRow]:
         for (rule,), group in sorted(outcome.rejects.group_by("regle"), key=lambda item: str(item[0][0])):
             first = group.sort("ligne").row(0, named=True)
             place = f"feuille {table.sheet}, " if table.sheet else ""
-            example = f"{place}ligne {first['ligne']}, {first['colonne']}"
+            example = f"{place}ligne {first['ligne']}, {first['colonne'] or first['valeur']}"
             rows.append(QualityRow(organisme, str(rule), "rejet", group["ligne"].n_unique(), example))
     return rows
 
@@ -42,7 +42,7 @@ def told_rejects(rejected: int, read: int, limit: float, cost: str) -> str:
 
 def note_rows(tables: list[RawTable]) -> list[QualityRow]:
     """Returns what reading had to say: a sheet passed over, rows left to another contract."""
-    return [QualityRow(None, rule, "avertissement", 1, note) for table in tables for rule, note in table.notes]
+    return [QualityRow(None, rule, "avertissement", n, note) for table in tables for rule, n, note in table.notes]
 
 
 def personal_rows(tables: list[RawTable], contract: Contract) -> Iterator[QualityRow]:

@@ -87,9 +87,9 @@ def context_key(programme: Programme) -> str:
     return digest.hexdigest()
 
 
-def lot_key(context: str, lot: Lot, previous: Lot | None) -> str:
-    """Returns the key of a result: what it depends on, and the two lots compared."""
-    parts = [context, lot.empreinte or "", previous.empreinte or "" if previous else "", str(lot.interviews)]
+def lot_key(context: str, lot: Lot, previous: Lot | None, peers: str) -> str:
+    """Returns the key of a result: what it depends on, and the lots compared."""
+    parts = [context, lot.empreinte or "", previous.empreinte or "" if previous else "", peers, str(lot.interviews)]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 

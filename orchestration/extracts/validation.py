@@ -5,8 +5,8 @@ What compares a delivery with the sampling plan or an earlier wave is plausibili
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -62,6 +62,10 @@ class Judged:
         """How many rows break a rule."""
         return self.rejects["ligne"].n_unique()
 
+    def adding(self, rejects: pl.DataFrame) -> Judged:
+        """Returns the outcome with the rejects of other rows."""
+        return replace(self, rejects=pl.concat([self.rejects, rejects]).sort("ligne", "regle", "colonne"))
+
 
 def rejects_frame(rejects: Iterable[tuple[int, str, str | None, str]]) -> pl.DataFrame:
     """Returns rejects (line, column, value, rule) as a table, in the order of the file."""
@@ -73,6 +77,16 @@ def all_rejected(rows: pl.DataFrame, column: str, rule: str) -> Judged:
     said = rows[column] if column else [None] * rows.height
     found = zip(rows[LINE], [column] * rows.height, said, [rule] * rows.height, strict=True)
     return Judged(rows.clear(), rejects_frame(found))
+
+
+def irregular(rows: pl.DataFrame, ragged: Mapping[int, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Returns the rows that have the header's cells, and the rejects of those that have not.
+
+    What stands in the cells of such a line may belong to another column: nothing else is judged of it.
+    """
+    lines = [line for line in rows[LINE] if line in ragged]
+    found = rejects_frame((line, "", ragged[line], "ligne_irreguliere") for line in lines)
+    return rows.filter(~pl.col(LINE).is_in(lines)) if lines else rows, found
 
 
 def judge(mapped: Mapped, raw: pl.DataFrame, programme: Programme, wave: str, organisme: str) -> Judged:

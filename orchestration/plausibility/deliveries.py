@@ -1,7 +1,7 @@
 """Each lot held to the suites on deliveries: what it is reproached with, and the questions it cannot be believed on.
 
-Measures and verdicts are kept in the lake by what they depend on (the lot, the one it is compared with, suites,
-thresholds, plan, questionnaire): a night judges only what it received.
+Measures and verdicts are kept in the lake by what they depend on (the lot, those it is compared with, suites,
+thresholds, plan, questionnaire): a night judges what it received, and again the lots that are compared with it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from orchestration.extracts.election import Candidate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.suite_results import OUTCOMES, context_key, lot_key
-from orchestration.plausibility.measures import LOT, QUESTION, measure
+from orchestration.plausibility.measures import LOT, QUESTION, Compared, Shares, measure, usual_shares
 from orchestration.plausibility.run import Expectation, run
 from orchestration.plausibility.suites import Suite, own_thresholds, suites
 from orchestration.programme import Programme
@@ -45,7 +45,7 @@ def judge_lots(programme: Programme, tell: Callable[[str], None] = lambda senten
         tell(f"{len(inventory.unjudged)} lots à confronter au plan et à la vague précédente.")
         fresh = _measured(programme, context, inventory.unjudged)
         verdicts = _verdicts(fresh, programme)
-        wanted = {lot_key(context, c.lot, c.previous) for c in inventory.election.candidates.values()}
+        wanted = {_key(context, c) for c in inventory.election.candidates.values()}
         for name, table in _TABLES.items():
             write_parquet(_kept(lake, table, _SCHEMAS[name], wanted, fresh[name]), lake.table(table))
         write_parquet(_kept(lake, "verdicts", OUTCOMES, wanted, verdicts), lake.table("verdicts"))
@@ -62,15 +62,23 @@ def frames(programme: Programme) -> dict[str, pl.DataFrame]:
 def _measured(programme: Programme, context: str, candidates: Iterable[Candidate]) -> dict[str, pl.DataFrame]:
     least = programme.thresholds.base_minimale
     found: dict[str, list[pl.DataFrame]] = {LOTS: [], QUESTIONS: []}
+    peers: dict[str, Shares] = {}
     # two deliveries of the same answers are one thing to judge
-    for key, candidate in {lot_key(context, c.lot, c.previous): c for c in candidates}.items():
+    for key, candidate in {_key(context, c): c for c in candidates}.items():
         record, lot = candidate.record, candidate.lot
         code = str(lot.organisme_code)
-        figures = measure(programme, record.vague, code, lot, candidate.previous, least)
+        if candidate.peers.key not in peers:
+            peers[candidate.peers.key] = usual_shares(programme, candidate.peers.lots, least)
+        compared = Compared(candidate.previous, peers[candidate.peers.key])
+        figures = measure(programme, record.vague, code, lot, compared, least)
         keys = [pl.lit(value).alias(name) for name, value in zip(_KEYS, (key, record.vague, code), strict=True)]
         for name, rows in zip((LOTS, QUESTIONS), figures, strict=True):
             found[name].append(rows.select(*keys, pl.all()))
     return {name: pl.concat([pl.DataFrame(schema=_SCHEMAS[name]), *parts]) for name, parts in found.items()}
+
+
+def _key(context: str, candidate: Candidate) -> str:
+    return lot_key(context, candidate.lot, candidate.previous, candidate.peers.key)
 
 
 def _verdicts(measured: dict[str, pl.DataFrame], programme: Programme) -> pl.DataFrame:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -17,6 +19,10 @@ from orchestration.programme import Programme
 
 # answers to questions of one scale, all alike, from which an interview counts as uniform
 BATTERY = 8
+# lots of a wave from which they tell what is usual
+PEERS = 4
+# questions of a scale from which they speak for the scale
+SEVERAL = 3
 # expressed answers from which two interviews with the same ones are no coincidence
 LONG = 15
 # a status that says the question was put and brought no opinion
@@ -31,20 +37,38 @@ LOT: dict[str, type[pl.DataType]] = {
 QUESTION: dict[str, type[pl.DataType]] = {
     "question_code": pl.String, "demandes": pl.Int64, "sans_avis": pl.Int64, "base": pl.Int64,
     "part_sans_avis": pl.Float64, "part_modale": pl.Float64, "base_precedente": pl.Int64, "decalage": pl.Float64,
+    "attendues_absentes": pl.Float64, "retournement": pl.Float64, "decalage_echelle": pl.Float64,
+    "retournement_echelle": pl.Float64, "retournement_autres": pl.Float64, "decalage_autres": pl.Float64,
 }  # fmt: skip
+
+# shares of the options of each question
+Shares = Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a lot is compared with.
+
+    Attributes:
+        previous: the lot in force for the same organisme in the wave before; None where there is none.
+        peers: what organismes of the wave usually answer, where they are several; for what has no wave before.
+    """
+
+    previous: Lot | None = None
+    peers: Shares = field(default_factory=dict)
 
 
 def measure(
-    programme: Programme, wave: str, organisme: str, lot: Lot, previous: Lot | None, least: int
+    programme: Programme, wave: str, organisme: str, lot: Lot, compared: Compared, least: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Measures a lot, against its sampling plan and the lot in force for the same organisme in the wave before.
+    """Measures a lot, against its sampling plan and what its answers are compared with.
 
     Args:
         programme: questionnaire, plan and folder of the lake.
         wave: wave of the lot.
         organisme: organisme of the lot.
         lot: the lot; its file is read.
-        previous: the lot to compare distributions with; None where there is none.
+        compared: what its distributions are compared with.
         least: expressed answers below which a distribution is not compared.
 
     Returns:
@@ -52,12 +76,15 @@ def measure(
         the stratum where it is the highest); and one row per question asked in the wave, the columns of `QUESTION`.
         Shares are unweighted, between 0 and 1. `decalage` is the total variation distance between the shares of the
         expressed options in this wave and in the previous one: half the sum of the absolute differences.
+        `retournement` is how much smaller it would be with the options in the contrary order. `attendues_absentes` is
+        how many answers are expected of options, or of a side of the scale, that have none. `…_echelle` is the median
+        over the questions of the scale; `…_autres` the same against the other organismes.
     """
     answers = pl.read_parquet(programme.root / str(lot.fichier))
     before: Tallies = {}
-    if previous is not None:
-        before = tallies(pl.read_parquet(programme.root / str(previous.fichier)), previous, programme)
-    questions = _questions(tallies(answers, lot, programme), before, programme, wave, least)
+    if compared.previous is not None:
+        before = _tallies(programme, compared.previous)
+    questions = _questions(tallies(answers, lot, programme), before, compared.peers, programme, wave, least)
     asked = sum(row["demandes"] for row in questions)
     silent = sum(row["sans_avis"] for row in questions)
     shifts = [row["decalage"] for row in questions if row["decalage"] is not None]
@@ -88,9 +115,38 @@ def measure(
     return pl.DataFrame([figures], schema=LOT), pl.DataFrame(questions, schema=QUESTION)
 
 
-def _questions(now: Tallies, before: Tallies, programme: Programme, wave: str, least: int) -> list[dict[str, Any]]:
+def usual_shares(programme: Programme, lots: Sequence[Lot], least: int) -> Shares:
+    """Returns the median share of each option of each question over some lots; of none where they are too few.
+
+    Of two organismes that contradict one another, nobody can say which is upside down.
+    """
+    if len(lots) < PEERS:
+        return {}
+    counted, usual = [_tallies(programme, lot) for lot in lots], {}
+    for code, question in programme.questions.items():
+        options = programme.options[question.scale]
+        given = [[found[code].get(option, 0.0) for option in options] for found in counted if code in found]
+        shares = [[n / sum(row) for n in row] for row in given if sum(row) >= max(least, 1)]
+        if len(shares) >= PEERS and not question.multiple:
+            middle = [statistics.median(column) for column in zip(*shares, strict=True)]
+            usual[code] = [share / (sum(middle) or 1.0) for share in middle]
+    return usual
+
+
+def _tallies(programme: Programme, lot: Lot) -> Tallies:
+    return tallies(pl.read_parquet(programme.root / str(lot.fichier)), lot, programme)
+
+
+def _questions(
+    now: Tallies, before: Tallies, peers: Shares, programme: Programme, wave: str, least: int
+) -> list[dict[str, Any]]:
     silent = [code for code, status in programme.statuses.items() if status in _NO_OPINION]
     rows, enough = [], max(least, 1)
+    said = {(r["echelle"], r["modalite_code"]): r["est_satisfait"] for r in programme.rows("modalites")}
+    favourable = {
+        code: [{"oui": True, "non": False}.get(said[q.scale, option] or "") for option in programme.options[q.scale]]
+        for code, q in programme.questions.items()
+    }
     for code, question in programme.questions.items():
         if wave not in question.waves or code not in now or question.multiple:
             continue
@@ -99,9 +155,9 @@ def _questions(now: Tallies, before: Tallies, programme: Programme, wave: str, l
         old = [before.get(code, {}).get(option, 0.0) for option in options]
         mute = sum(now[code].get(status, 0.0) for status in silent)
         base, old_base = sum(given), sum(old)
-        distance = (
-            sum(abs(a / base - b / old_base) for a, b in zip(given, old, strict=True)) / 2 if base * old_base else 0
-        )
+        shares = [n / base for n in given] if base >= enough else []
+        older = [n / old_base for n in old] if shares and old_base >= enough else []
+        usual = peers.get(code, ()) if shares and not older else ()
         rows.append(
             {
                 "question_code": code,
@@ -111,10 +167,58 @@ def _questions(now: Tallies, before: Tallies, programme: Programme, wave: str, l
                 "part_sans_avis": mute / (base + mute) if base + mute >= enough else None,
                 "part_modale": max(given) / base if base >= enough else None,
                 "base_precedente": round(old_base) if old_base else None,
-                "decalage": distance if min(base, old_base) >= enough else None,
+                "decalage": _distance(shares, older) if older else None,
+                "attendues_absentes": base * missed
+                if (missed := _missed(shares, older, usual, favourable[code]))
+                else None,
+                "retournement": _turned(shares, older) if older else None,
+                "retournement_autres": _turned(shares, usual) if usual else None,
+                "decalage_autres": _distance(shares, usual) if usual else None,
             }
         )
+    scales = {code: programme.questions[code].scale for code in now if code in programme.questions}
+    for of_scale, column in (("decalage_echelle", "decalage"), ("retournement_echelle", "retournement")):
+        middle = _middle_of_scales(rows, column, scales)
+        for row in rows:
+            row[of_scale] = middle.get(scales[str(row["question_code"])])
+    for column in ("retournement_autres", "decalage_autres"):
+        middle = _middle_of_scales(rows, column, scales)
+        for row in (row for row in rows if row[column] is not None):
+            # a scale of one new question or two has no median; the question speaks for itself
+            row[column] = middle.get(scales[str(row["question_code"])], row[column])
     return rows
+
+
+def _middle_of_scales(rows: list[dict[str, Any]], column: str, scales: Mapping[str, str]) -> dict[str, float]:
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if row[column] is not None:
+            found.setdefault(scales[row["question_code"]], []).append(row[column])
+    return {scale: statistics.median(values) for scale, values in found.items() if len(values) >= SEVERAL}
+
+
+def _distance(one: Sequence[float], other: Sequence[float]) -> float:
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / 2
+
+
+def _turned(now: Sequence[float], usual: Sequence[float]) -> float:
+    return _distance(now, usual) - _distance(now[::-1], usual)
+
+
+def _missed(
+    now: Sequence[float], older: Sequence[float], usual: Sequence[float], favourable: Sequence[bool | None]
+) -> float:
+    """Returns the largest share expected of what nobody chose: a side of the scale, or an option of the wave before.
+
+    An organisme may be without the answer that a few give elsewhere, but not without any unfavourable one.
+    """
+    expected = older or usual
+    groups = [[i for i, side in enumerate(favourable) if side is wanted] for wanted in (True, False)]
+    groups += [[i] for i in range(len(older))]
+    return max(
+        (sum(expected[i] for i in group) for group in groups if expected and not any(now[i] for i in group)),
+        default=0.0,
+    )
 
 
 def _uniform(answers: pl.DataFrame, programme: Programme, wave: str) -> float | None:

@@ -41,7 +41,11 @@ class Dialect:
     form: dict[str, Any]
     suffix: str
     write: Callable[[Path, list[Row], list[str], int | None], list[int]]
-    """Writes rows under a header, one record a cell too long if asked, and returns the line of each record."""
+    """Writes rows under a header, one record a cell too long or too short if asked, and returns their lines."""
+    ignored: int = 0
+    """Lines below the table that the contract leaves out."""
+    irregular: str = ""
+    """What is said of the record that has not the cells of the header."""
 
     def __repr__(self) -> str:
         return f"Dialect({self.suffix}, {self.form})"
@@ -121,7 +125,8 @@ def _text(rows: list[Row], header: list[str], longer: int | None, d: dict[str, A
         cells = dict(values)
         if i in d["on_two_lines"] and quoting:
             cells["NOTE"] = "première ligne\nseconde ; ligne"
-        lines.append(separator.join(cell(cells.get(h, "")) for h in header) + (separator + "x") * (i == longer))
+        said = [cell(cells.get(h, "")) for h in header]
+        lines.append(separator.join((said[:-1] if d["short"] else [*said, "x"]) if i == longer else said))
     lines += [separator.join([title, *[""] * (len(header) - 1)]) for title in d["below"]]
     return (end.join(line.replace("\n", end) for line in lines) + (end if d["closed"] else "")), at
 
@@ -137,7 +142,7 @@ def delimited(draw: st.DrawFn) -> Dialect:
     options = {
         "separator": separator, "end": draw(st.sampled_from(["\n", "\r\n", "\r"])), "quoting": quoting, "above": above,
         "below": below, "closed": draw(st.booleans()), "blank_before": draw(st.sets(st.integers(0, 9), max_size=2)),
-        "on_two_lines": draw(st.sets(st.integers(0, 9), max_size=2)),
+        "on_two_lines": draw(st.sets(st.integers(0, 9), max_size=2)), "short": draw(st.booleans()),
     }  # fmt: skip
     packed = draw(st.sampled_from(["", "", ".gz", ".zip"]))
     # latin-1 has no curly apostrophe: a sender who writes in it types the straight one
@@ -163,7 +168,8 @@ def delimited(draw: st.DrawFn) -> Dialect:
         form["lignes_avant_entete"] = len(above)
     if below:
         form["lignes_ignorees"] = {"colonne": "ORG", "motif": "^(TOTAL|Source)"}
-    return Dialect(form, f".csv{packed}", write)
+    said = f"{len(HEADER) + (-1 if options['short'] else 1)} cellules au lieu de {len(HEADER)}"
+    return Dialect(form, f".csv{packed}", write, len(below), said)
 
 
 @st.composite
@@ -220,23 +226,33 @@ class Version:
     """One file: its records, its header, and what makes the whole of it refused, if anything does.
 
     Attributes:
-        broken: rule that refuses the file, and the column or record that its sentence names.
+        broken: rule that refuses the file, and what its sentence names.
+        irregular: index of the record that has not the cells of the header.
     """
 
     interviews: list[Interview]
     header: list[str] = field(default_factory=lambda: list(HEADER))
-    broken: tuple[str, str | int] | None = None
+    broken: tuple[str, str] | None = None
+    irregular: int | None = None
 
     def write(self, path: Path, dialect: Dialect) -> list[int]:
-        place = self.broken[1] if self.broken else None
-        longer = place if isinstance(place, int) else None
-        return dialect.write(path, [i.cells for i in self.interviews], self.header, longer)
+        return dialect.write(path, [i.cells for i in self.interviews], self.header, self.irregular)
+
+    def rejects(self, dialect: Dialect) -> list[tuple[Reject, ...]]:
+        """Returns what each record must be reproached with."""
+        found = [i.rejects for i in self.interviews]
+        if self.irregular is not None:
+            found[self.irregular] = (("", dialect.irregular, "ligne_irreguliere"),)
+            if self.irregular < len(found) - 1 and found[-1] == (("ID", MASK, "doublon"),):
+                twin = self.interviews[-1].cells["ID"] == self.interviews[self.irregular].cells["ID"]
+                found[-1] = () if twin else found[-1]
+        return found
 
 
 @st.composite
 def versions(draw: st.DrawFn, form: dict[str, Any]) -> Version:
     found = draw(interviews())
-    broken = draw(st.sampled_from([None] * 9 + ["colonnes_absentes", "colonnes_inconnues", "fichier_illisible"]))
+    broken = draw(st.sampled_from([None] * 9 + ["colonnes_absentes", "colonnes_inconnues", "irregular"]))
     if broken == "colonnes_absentes":
         column = draw(st.sampled_from(["Q1", "TC", "POIDS", "ORG", "ID", "DATE"]))
         header = [h for h in HEADER if h != column]
@@ -246,8 +262,8 @@ def versions(draw: st.DrawFn, form: dict[str, Any]) -> Version:
         return Version(found, header, (broken, column))
     if broken == "colonnes_inconnues":
         return Version(found, [*HEADER, "Q99"], (broken, "Q99"))
-    if broken == "fichier_illisible" and form["type"] == "csv":
-        return Version(found, list(HEADER), (broken, draw(st.integers(0, len(found) - 1))))
+    if broken == "irregular" and form["type"] == "csv":
+        return Version(found, irregular=draw(st.integers(0, len(found) - 1)))
     return Version(found)
 
 

@@ -16,7 +16,7 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from tests.support.any_delivery import AnyDelivery, deliveries
 from tests.support.ingestion import ingest_all, rejects
-from tests.support.mini import mini_programme
+from tests.support.mini import mini_programme, row, write_csv
 
 
 @pytest.fixture(autouse=True)
@@ -63,10 +63,10 @@ def _check_in(root: Path, delivered: AnyDelivery) -> None:
         written[name] = 0 if version.broken else len(version.interviews)
         expected[name] = set()
         if version.broken:
-            rule, place = version.broken
-            refused[name] = (rule, f"ligne {lines[place]} " if isinstance(place, int) else place)
+            refused[name] = version.broken
         else:
-            expected[name] = {(at, *r) for at, i in zip(lines, version.interviews, strict=True) for r in i.rejects}
+            own = version.rejects(delivered.dialect)
+            expected[name] = {(at, *r) for at, found in zip(lines, own, strict=True) for r in found}
     records = ingest_all(root, delivered.contract)
     assert {r.fichier for r in records} == set(written)
     for record in records:
@@ -77,6 +77,9 @@ def _check_in(root: Path, delivered: AnyDelivery) -> None:
             rule, said = refused[record.fichier]
             assert (record.statut, [q.regle for q in record.qualite]) == ("rejete", [rule])
             assert said in record.motif, record.motif
+        else:
+            left_out = sum(q.nb_lignes for q in record.qualite if q.regle == "lignes_ignorees")
+            assert left_out == delivered.dialect.ignored
 
     inventory = take_inventory(mini_programme(root))
     lake = Lake(root)
@@ -91,3 +94,24 @@ def _check_in(root: Path, delivered: AnyDelivery) -> None:
     assert len(counted) + len(inventory.repeated) == len(written)
     in_the_lake = sum(pl.read_parquet(p).height for p in (root / "lake/reponses").rglob("*.parquet"))
     assert fate["lignes_acceptees"].sum() == in_the_lake
+
+
+def test_one_irregular_line_in_a_thousand_costs_one_line(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "landing/V2/a.csv", [row(str(i)) for i in range(1_000)])
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[500] += ";x"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    [record] = ingest_all(tmp_path)
+    assert (record.lignes_lues, record.lignes_acceptees, record.lignes_rejetees) == (1_000, 999, 1)
+    assert rejects(tmp_path, record) == [(501, "", "11 cellules au lieu de 10", "ligne_irreguliere")]
+
+
+def test_irregular_lines_refuse_what_any_other_rejects_would(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "landing/V2/a.csv", [row(str(i)) for i in range(10)])
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for at, end in ((1, ";x"), (2, ";x;y"), (3, ";;")):
+        lines[at] += end
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    [record] = ingest_all(tmp_path, rejets_maximum=0.2)
+    assert (record.statut, record.lignes_rejetees) == ("rejete", 3)
+    assert "3 lignes rejetées sur 10" in record.motif

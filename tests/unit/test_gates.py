@@ -113,7 +113,7 @@ def test_a_reversed_scale_costs_the_question_and_not_the_organisme(tmp_path: Pat
     inventory = _judged(programme)
     # 24, 12, 3 and 1 of 40 against 1, 3, 12 and 24: half of 23 + 9 + 9 + 23 of 40
     assert ("V2/o1.csv", "distribution_inverse") in _broken(inventory)
-    assert inventory.excluded == {("V2", "O1", "G1"): "réponses sans rapport avec la vague précédente"}
+    assert inventory.excluded == {("V2", "O1", "G1"): "réponses à l'envers de la vague précédente"}
     record = next(r for r in inventory.records if r.vague == "V2")
     status, reason = fate(record, record.lots[0], inventory)
     said = "part des réponses déplacées depuis la vague précédente : G1 0,8, au plus 0,6 attendu"

@@ -121,8 +121,7 @@ CASES: list[tuple[str, str, Callable[[Path], object], str]] = [
     ("octet.csv", "csv", _csv((HEADER + LINE).encode() + "é\n".encode("cp1252")), "ligne 3 : l'octet"),
     ("marque.csv", "csv", _csv((HEADER + LINE).encode("utf-16")), "porte la marque utf-16"),
     ("deux.csv", "csv", _csv(HEADER.replace("Q5", "Q4") + LINE), "colonnes en double (Q4)"),
-    ("courte.csv", "csv", _csv(HEADER + LINE + "O1;2;15/10/2022\n" + LINE), "ligne 3 : 3 cellules au lieu de 10"),
-    ("longue.csv", "csv", _csv(HEADER + LINE * 2 + LINE.strip() + ";x;y\n"), "ligne 4 : 12 cellules au lieu de 10"),
+    ("tabulee.csv", "csv", _csv(HEADER + LINE.replace(";", ",") * 1_001), "ligne 2 : 1 cellules au lieu de 10, et plus de 1000"),
     ("guillemet.csv", "csv", _csv(HEADER + LINE + 'O1;"2;15' + LINE * 9), "ligne 3 : guillemet mal placé"),
     ("autre.csv", "csv", _csv("%PDF-1.7\n"), "illisible comme csv, c'est un fichier pdf"),
     ("classeur.csv", "csv", _csv(OLE + b"x" * 99), "c'est un classeur Excel"),
@@ -225,9 +224,9 @@ def test_a_reading_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytes
     path = tmp_path / "landing/V2/a.xlsx"
     path.parent.mkdir(parents=True)
     _book(path)
-    monkeypatch.setattr(limits, "SECONDS", 0.0)
+    monkeypatch.setattr(limits, "PATIENCE", 0.0)
     [record] = ingest_all(tmp_path, mini_contract(format={"type": "xlsx"}))
-    assert "lecture abandonnée après 0 secondes" in record.motif
+    assert "lecture abandonnée, sans réponse après 0 secondes" in record.motif
     assert not isolated._current
     monkeypatch.undo()
     monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")

@@ -1,4 +1,4 @@
-"""A reading process that is killed from outside: started once more, for the file may not be why."""
+"""A reading process that is ended: from outside, it is started once more; by what the file costs, the file is refused."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
-from orchestration.extracts.readers import isolated
+from orchestration.extracts.readers import isolated, limits
 
 
 @pytest.mark.parametrize("kills", [0, 1, 2])
@@ -35,3 +36,16 @@ def test_a_killed_reading_process_has_one_successor(
     else:
         with pytest.raises(DeliveryError, match="elle demande plus de"):
             isolated.read(path, Format(type="parquet"), path.name)
+
+
+def test_a_reading_is_ended_by_the_processor_time_it_uses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet().write_column(0, 0, ["a" * 64 + "b", "Q1", "1"])
+    # a pattern that no computer tries to its end on that title
+    endless = Format.model_validate({"type": "xlsx", "entete": {"cherche": "^(a+)+$"}})
+    monkeypatch.setenv(limits.CPU_VARIABLE, "1")
+    said = rf"elle demande plus de 1 secondes de calcul.*relever {limits.CPU_VARIABLE} \(en secondes\)"
+    with pytest.raises(DeliveryError, match=said):
+        isolated.read(path, endless, path.name)
+    assert not isolated._current

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -76,10 +77,13 @@ def test_the_guide_and_the_draft_are_enough(root: Path) -> None:
         text, replaced = re.subn(rf"^(?:#\? |  #\? )?{re.escape(key.strip())}:.*$|^{re.escape(key)}:.*$", line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)  # fmt: skip
         assert replaced == 1, line
     path.write_text(text, encoding="utf-8")
-    assert "galilee-2022.yaml : en règle" in _observatoire("contract", "check", "galilee-2022.yaml")
-    (root / "contracts/galilee-2022.yaml").write_text(
-        text.replace("statut: brouillon", "statut: confirme"), encoding="utf-8"
-    )
+    told = _observatoire("contract", "check", "galilee-2022.yaml")
+    commands = "\n".join(_blocks("console"))
+    [scripts] = re.findall(r"sed -i (.*) galilee-2022\.yaml", commands)
+    subprocess.run(["sed", "-i", *shlex.split(scripts), str(path)], check=True)
+    [checked] = re.findall(r"^galilee-2022.yaml : en règle.*$", commands, re.MULTILINE)
+    assert checked in told
+    path.rename(root / "contracts/galilee-2022.yaml")
     assert "15 contrats en règle" in _observatoire("check")
 
     programme = load_programme(root)

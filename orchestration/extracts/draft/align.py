@@ -90,7 +90,8 @@ def weigh_values(answers: Answers, options: Options) -> Evidence:
             return Evidence(4.0, (f"{k} colonnes pour {k} options",))
         return Evidence(-3.0 * abs(len(answers.columns) - k), ())
     total = sum(counts.values())
-    named = label_codage(counts, answers.value_labels, options)
+    exact, likely = label_codage(counts, answers.value_labels, options)
+    named = {**{value: code for value, (code, _) in likely.items()}, **exact}
     share = sum(n for v, n in counts.items() if v in named) / max(1, total)
     covered = len(set(named.values()) & set(options.codes)) / max(1, k)
     if share > 0.5:

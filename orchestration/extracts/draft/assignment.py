@@ -13,7 +13,7 @@ from orchestration.extracts.draft.align import Match, assign, numbered, weigh, w
 from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings
 from orchestration.extracts.draft.decide import Chosen, choose, multiple_readings, transfer
 from orchestration.extracts.draft.groups import Answers, share
-from orchestration.extracts.draft.lexicon import likeness
+from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.roles import Role, axis_readings
 from orchestration.extracts.draft.routing import Source, Support, judge_readings
@@ -40,11 +40,11 @@ class Assignment:
         self.options = {scale: question_options(programme, scale) for scale in {q.scale for q in asked}}
         self.notes = noted_labels(sniffed.notes)
         self.axes = axis_sources(roles, columns, sniffed.frame, programme)
-        texts = _texts(programme)
+        self.texts = _texts(programme)
         found = []
         for g in groups:
             by_scale = {scale: weigh_values(g, options) for scale, options in self.options.items()}
-            found.append([weigh(g, q, by_scale[q.scale], texts[q.code]) for q in asked])
+            found.append([weigh(g, q, by_scale[q.scale], self.texts[q.code]) for q in asked])
         self.weights = np.array([[e.weight for e in row] for row in found]).reshape(len(groups), len(self.codes))
         self.reasons = [[e.reasons for e in row] for row in found]
         numbers = _numbers(programme, self.codes)
@@ -176,9 +176,10 @@ class Assignment:
         if number:
             reasons.append("numéro attendu")
         best = 72 + 4 * number + 4 * complete + 5 * thread
+        placed = any(r.startswith("place") for r in reasons)
         if any(r.startswith("libellé") for r in reasons):
-            alike = likeness(answers.label, self.programme.questions[match.question].label)
-            best = max(best, 97 if alike > 0.9 else 90)
+            exact = any(equal(answers.label, text) for text in self.texts[match.question])
+            best = max(best, 97 if exact else 90) if exact or placed else min(best, 75)
         if "code du questionnaire" in reasons:
             best = max(best, 97)
         if fit is not None and fit >= _HOLDS:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
 
 import polars as pl
 
-from orchestration.extracts.draft.codes import BANDS, axis_options
+from orchestration.extracts.draft.codes import BANDS, TEXT, Likely, axis_options, question_options
 from orchestration.extracts.draft.decide import Chosen
 from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.lexicon import lexicon
@@ -40,6 +40,7 @@ class Line:
         confidence: 0 to 100.
         reason: in French.
         unread: values that stand in the columns and that nothing says the meaning of, with their rows.
+        likely: for some of these, the code that they may stand for, and why.
     """
 
     section: str
@@ -49,6 +50,7 @@ class Line:
     confidence: int
     reason: str
     unread: tuple[tuple[str, int], ...] = ()
+    likely: Likely = field(default_factory=dict)
 
     @property
     def decided(self) -> bool:
@@ -71,7 +73,7 @@ def draft_lines(proposal: Proposal) -> list[Line]:
     pattern, expression, named = file_pattern(proposal.path, programme)
     lines.append(Line("fichiers", "", [pattern], (), 85 if expression else 82, "d'après le nom du fichier"))
     for key, (value, why) in proposal.sniffed.form.items():
-        ascii_only = key == "encodage" and value == "utf-8" and _ascii(proposal)
+        ascii_only = key == "encodage" and value == "utf-8" and proposal.sniffed.bare
         reason = "fichier sans accent : rien ne dit l'encodage" if ascii_only else why
         lines.append(Line("format", key, value, (), 60 if ascii_only else 92, reason))
     lines += _roles(proposal, expression, named)
@@ -81,14 +83,6 @@ def draft_lines(proposal: Proposal) -> list[Line]:
     lines += shared.values()
     lines += _ignored(proposal)
     return lines
-
-
-def _ascii(proposal: Proposal) -> bool:
-    try:
-        proposal.path.read_bytes().decode("ascii")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _roles(proposal: Proposal, expression: str | None, named: str | None) -> Iterator[Line]:
@@ -199,6 +193,7 @@ def _axes(proposal: Proposal) -> Iterator[Line]:
         choice = proposal.axes.get(role.key)
         value: dict[str, Any] = {"colonne": name}
         unread: tuple[tuple[str, int], ...] = ()
+        likely = choice.reading.likely if choice else {}
         reason = role.reason
         if choice and choice.reading.origin == BANDS:
             value["tranches"] = True
@@ -214,7 +209,7 @@ def _axes(proposal: Proposal) -> Iterator[Line]:
                 reason += f" ; codes à dire, peut-être {guess} ({choice.reason})"
         doubt = choice is not None and choice.reading.origin == BANDS and choice.confidence < DECIDED
         confidence = min(role.confidence, choice.confidence) if choice and doubt else role.confidence
-        yield Line("axes", role.key, value, (name,), confidence, reason, unread)
+        yield Line("axes", role.key, value, (name,), confidence, reason, unread, likely)
     found = {role.key for role in proposal.roles.values() if role.role == "axe"}
     for axis in proposal.programme.axes:
         if axis not in found:
@@ -230,7 +225,11 @@ def _whole(codage: dict[str, str], axis: str, programme: Programme) -> dict[str,
 def _counts(proposal: Proposal, name: str, values: tuple[str, ...] | None) -> tuple[tuple[str, int], ...]:
     counts = next(c for c in proposal.columns if c.name == name).counts
     kept = counts if values is None else {v: counts[v] for v in values if v in counts}
-    return tuple(sorted(kept.items(), key=lambda item: -item[1]))[:12]
+    return _most_first(kept.items())[:12]
+
+
+def _most_first(values: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(values, key=lambda item: (-item[1], item[0])))
 
 
 def _question(asked: Asked, programme: Programme, shared: dict[str, Line]) -> Line:
@@ -247,7 +246,7 @@ def _question(asked: Asked, programme: Programme, shared: dict[str, Line]) -> Li
             confidence = min(confidence, choice.confidence if choice else 40)
         reason += f" ; options : {choice.reason}" if choice else " ; options à dire"
         return Line("questions", asked.code, value, columns, confidence, reason, unread)
-    name = _shared_codage(scale, answers, choice, shared)
+    name = _shared_codage(scale, answers, choice, programme, shared)
     if answers.kind == "mentions":
         value = {"multiple": "mentions", "colonnes": list(columns), "codage": name}
     elif answers.kind == "liste" or programme.questions[asked.code].multiple:
@@ -269,15 +268,22 @@ def _option_columns(
     seen = {v for v in answers.counts if normalise(v) in yes}, {v for v in answers.counts if normalise(v) in no}
     codes = {v: codage[v] for v in sorted(answers.blank_codes) if v in codage}
     rest = [v for v in answers.counts if normalise(v) not in yes | no and v not in codes]
-    unread = tuple(sorted(((v, answers.counts[v] // len(answers.columns)) for v in rest), key=lambda x: -x[1]))
+    unread = _most_first((v, answers.counts[v] // len(answers.columns)) for v in rest)
     value = {"multiple": "oui_non", "colonnes": columns, "oui": sorted(seen[0]), "non": sorted(seen[1])}
     return value | ({"codage": codes} if codes else {}), unread
 
 
-def _shared_codage(scale: str, answers: Answers, choice: Chosen | None, shared: dict[str, Line]) -> str:
+def _shared_codage(
+    scale: str, answers: Answers, choice: Chosen | None, programme: Programme, shared: dict[str, Line]
+) -> str:
     """Returns the name of the code map, adding what this column brings; a column that contradicts gets its own."""
     sure = choice is not None and choice.confidence >= DECIDED
     codage = dict(choice.reading.codage) if choice and sure else {}
+    likely = choice.reading.likely if choice else {}
+    if choice and sure and choice.reading.origin == TEXT and not answers.value_labels:
+        # this file may be without an answer that the next one has: the programme's own labels need no evidence
+        labels = question_options(programme, scale).labels
+        codage |= {label: code for code, label in labels.items() if code not in codage.values()}
     unread = choice.reading.unread if choice and sure else tuple(answers.counts)
     base = re.sub(r"[^a-z0-9]+", "_", scale.lower())
     names = chain([base], (f"{base}_{i}" for i in count(2)))
@@ -286,14 +292,16 @@ def _shared_codage(scale: str, answers: Answers, choice: Chosen | None, shared: 
     if name not in shared:
         guess = "" if sure or not choice else ", ".join(f"{v} = {c}" for v, c in choice.reading.codage.items())
         said = f"à dire, peut-être {guess} ({reason})" if guess else reason
-        shared[name] = Line("codages", name, codage, (), confidence, said, _left(answers, unread, codage))
+        left = _most_first(_left(answers, unread, codage))
+        shared[name] = Line("codages", name, codage, (), confidence, said, left, likely)
         return name
     held = shared[name]
     merged = {**held.value, **codage}
     rows = Counter(dict(held.unread)) + Counter(dict(_left(answers, unread, merged)))
-    left = tuple(sorted(((v, n) for v, n in rows.items() if v not in merged), key=lambda x: -x[1]))
+    left = _most_first((v, n) for v, n in rows.items() if v not in merged)
     said = reason if sure and confidence < held.confidence else held.reason
-    shared[name] = Line("codages", name, merged, (), min(held.confidence, confidence), said, left)
+    likely = {**held.likely, **likely}
+    shared[name] = Line("codages", name, merged, (), min(held.confidence, confidence), said, left, likely)
     return name
 
 

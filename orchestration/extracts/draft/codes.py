@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from orchestration.extracts.draft.lexicon import best_match, lexicon, plain
+from orchestration.extracts.draft.lexicon import lexicon, plain
+from orchestration.extracts.draft.meaning import equal, like, unnumbered
 from orchestration.programme import Programme
 from orchestration.programme.programme import COMMON_SCALE
 from orchestration.programme.texts import normalise
 
-TEXT, NOTE, RISING, FALLING, INITIAL, BANDS, ORDER = (
-    "libelle", "note", "croissant", "decroissant", "initiale", "bornes", "rang",
+TEXT, ALIKE, NOTE, RISING, FALLING, INITIAL, BANDS = (
+    "libelle", "ressemblance", "note", "croissant", "decroissant", "initiale", "bornes",
 )  # fmt: skip
+
+Likely = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,13 @@ class Options:
         labels: labels by code, in order.
         statuses: ways to write each status common to all questions: label and code.
         bands: bounds by code, where the options are bands of numbers.
+        sided: whether some options are favourable and others not.
     """
 
     labels: Mapping[str, str]
     statuses: Mapping[str, Sequence[str]]
     bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    sided: bool = False
 
     @property
     def codes(self) -> list[str]:
@@ -45,18 +50,27 @@ class Reading:
         codage: code by value (for a column per option, the option by column).
         prior: how likely it is before anything else is looked at, 0 to 1.
         unread: values it says nothing of.
+        likely: for some of these, the code that they may stand for, and why: a person decides.
     """
 
     origin: str
     codage: Mapping[str, str]
     prior: float
     unread: tuple[str, ...] = ()
+    likely: Likely = field(default_factory=dict)
+
+    @property
+    def guessed(self) -> dict[str, str]:
+        """Code by value, what is only likely included: enough to weigh evidence, not to load an answer."""
+        return {**{value: code for value, (code, _) in self.likely.items()}, **self.codage}
 
 
 def question_options(programme: Programme, scale: str) -> Options:
     """Returns the options of a scale."""
     labels = _labels(programme, scale)
-    return Options({code: labels[code] for code in programme.options[scale]}, _statuses(programme))
+    sides = {r["est_satisfait"] for r in programme.rows("modalites") if r["echelle"] == scale}
+    own = {code: labels[code] for code in programme.options[scale]}
+    return Options(own, _statuses(programme), sided={"oui", "non"} <= sides)
 
 
 def axis_options(programme: Programme, axis: str) -> Options:
@@ -77,22 +91,33 @@ def _statuses(programme: Programme) -> dict[str, list[str]]:
     return {code: [label, code] for code, label in _labels(programme, COMMON_SCALE).items()}
 
 
-def label_codage(counts: Mapping[str, int], labels: Mapping[str, str], options: Options) -> dict[str, str]:
-    """Returns the code of each value that a label, or its own text, names."""
-    targets = {**{code: [label, code] for code, label in options.labels.items()}, **options.statuses}
-    found = {}
-    for value in {**dict.fromkeys(labels, 0), **counts}:
-        text = labels.get(value, value)
-        # a number is compared as it stands: -1 is not 1
-        same = plain if re.search(r"[^\W\d]", text) else normalise
-        exact = [code for code, names in targets.items() if same(text) and same(text) in map(same, names)]
-        match = exact[0] if len(exact) == 1 else None
-        if match is None and re.search(r"[^\W\d]{3}", text):
-            near = best_match(text, targets)
-            match = near[0] if near else None
-        if match:
-            found[value] = match
-    return found
+def label_codage(
+    counts: Mapping[str, int], labels: Mapping[str, str], options: Options
+) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+    """Returns the code of each value whose label, or own text, is an option's; and of others the likely one, with why.
+
+    A number before the label is left out as long as one number goes with one label: « 1 - Très satisfait ».
+    """
+    own = {code: [label, code] for code, label in options.labels.items()}
+    targets = {**own, **options.statuses}
+    texts = {value: labels.get(value, value) for value in {**dict.fromkeys(labels, 0), **counts}}
+    found = {value: code for value, text in texts.items() if (code := _named(text, targets))}
+    bare = {value: unnumbered(text) for value, text in texts.items() if value not in found}
+    numbered = {value: (code, number) for value, (text, number) in bare.items() if (code := _named(text, targets))}
+    pairs = set(numbered.values())
+    if len({code for code, _ in pairs}) == len({number for _, number in pairs}) == len(pairs):
+        found |= {value: code for value, (code, _) in numbered.items()}
+    likely: dict[str, tuple[str, str]] = {}
+    for value, text in texts.items():
+        if value not in found and re.search(r"[^\W\d]{3}", text):
+            near = like(text, own, sided=options.sided) or like(text, options.statuses, sided=False)
+            likely |= {value: near} if near else {}
+    return found, likely
+
+
+def _named(text: str, targets: Mapping[str, Sequence[str]]) -> str | None:
+    named = [code for code, names in targets.items() if any(equal(text, name) for name in names)]
+    return named[0] if len(named) == 1 else None
 
 
 def run_of(counts: Mapping[str, int]) -> list[str]:
@@ -127,18 +152,21 @@ def readings(
     total = sum(counts.values()) or 1
     codes, statuses = options.codes, options.statuses
 
+    named, likely = label_codage(counts, labels, options)
+
     def reading(origin: str, codage: Mapping[str, str], prior: float) -> Reading:
         known = {v: c for v, c in codage.items() if v in counts or v in labels}
-        return Reading(origin, known, prior, tuple(v for v in counts if v not in known))
+        unread = tuple(v for v in counts if v not in known)
+        return Reading(origin, known, prior, unread, {v: likely[v] for v in unread if v in likely})
 
-    named = label_codage(counts, labels, options)
-    share = sum(n for v, n in counts.items() if v in named) / total
-    if share > 0.9 and set(named.values()) & set(codes):
+    told_apart = {**{v: code for v, (code, _) in likely.items()}, **named}
+    share = sum(n for v, n in counts.items() if v in told_apart) / total
+    if share > 0.9 and set(told_apart.values()) & set(codes):
         return [reading(TEXT, named, 0.97)]
     special = {v: c for v, c in named.items() if c in statuses}
     run = run_of(counts)
     known_run = run[: len(codes)]
-    told = label_codage({}, notes, options)
+    told, _ = label_codage({}, notes, options)
     special |= {v: c for v, c in told.items() if c in statuses and v not in known_run}
     found = []
     if _fits(run, codes) and len(codes) > 1:
@@ -173,7 +201,7 @@ def _letters(
         return []
     starts = {v: [c for c in codes if any(plain(t).startswith(plain(v)) for t in (options.labels[c], c))] for v in main}
     if all(len(s) == 1 for s in starts.values()) and len({s[0] for s in starts.values()}) == len(main):
-        return [reading(INITIAL, {**{v: s[0] for v, s in starts.items()}, **special}, 0.9)]
+        return [reading(INITIAL, {**{v: s[0] for v, s in starts.items()}, **special}, 0.75)]
     yes, no = set(lexicon()["oui"]), set(lexicon()["non"])
     said = {v: "y" if normalise(v) in yes else "n" if normalise(v) in no else "" for v in main}
     if len(codes) == 2 and all(said.values()) and len(set(said.values())) == 2:

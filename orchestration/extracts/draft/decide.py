@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from orchestration.extracts.draft.codes import (
+    ALIKE,
     BANDS,
     FALLING,
     INITIAL,
@@ -21,12 +22,13 @@ from orchestration.extracts.draft.codes import (
     run_of,
 )
 from orchestration.extracts.draft.groups import Answers
-from orchestration.extracts.draft.lexicon import best_match
+from orchestration.extracts.draft.meaning import equal, like
 from orchestration.extracts.draft.routing import Source, Support
 from orchestration.programme.texts import percent
 
 _TOLD = {
     TEXT: "libellés",
+    ALIKE: "libellés semblables, à confirmer",
     NOTE: "note du fichier",
     INITIAL: "initiales des libellés",
     BANDS: "nombres, classés par bornes",
@@ -54,11 +56,13 @@ def multiple_readings(answers: Answers, options: Options, notes: Mapping[str, st
     if answers.kind != "oui_non":
         return readings(answers.counts, answers.value_labels, options, notes, ordered=False)
     names = [c.name for c in answers.columns]
-    said = {c.name: best_match(_tail(c.label, answers), options.labels, 0.8) for c in answers.columns}
-    if all(said.values()):
-        codage = {n: m[0] for n, m in said.items() if m}
-        if len(set(codage.values())) == len(names):
-            return [Reading(TEXT, codage, 0.97)]
+    tails = {c.name: _tail(c.label, answers) for c in answers.columns}
+    exact = {n: code for n, tail in tails.items() for code, label in options.labels.items() if equal(tail, label)}
+    targets = {code: [label] for code, label in options.labels.items()}
+    near = {n: found[0] for n, tail in tails.items() if n not in exact and (found := like(tail, targets, sided=False))}
+    codage = {**near, **exact}
+    if len(codage) == len(set(codage.values())) == len(names):
+        return [Reading(ALIKE if near else TEXT, codage, 0.75 if near else 0.97)]
     if len(names) != len(options.codes):
         return []
     return [

@@ -90,7 +90,9 @@ def organisme_codes(
         organisme by code, confidence and reason; None when the codes are not as many as the organismes.
     """
     candidates = expected_organismes(programme, wave, institute)
-    values = sorted(frame[column].drop_nulls().value_counts().filter(pl.col("count") > 5)[column].to_list())
+    values = sorted(
+        frame[column].drop_nulls().value_counts(name="__lignes").filter(pl.col("__lignes") > 5)[column].to_list()
+    )
     if len(values) != len(candidates) or len(values) > _CODES_AT_MOST:
         return None
     planned = {

@@ -22,7 +22,12 @@ _PERSONAL = {
     "numéro de sécurité sociale": r"^[12]\s?\d{2}\s?(?:0[1-9]|1[0-2])\s?\d[\dAB](?:\s?\d{3}){2}(?:\s?\d{2})?$",
     "adresse postale": r"(?i)^\d{1,4}\s?(?:bis|ter)?,?\s(?:rue|avenue|av\.?|bd|boulevard|place|allée|chemin|impasse)\s",
 }
-_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%Y%m%d")
+_DATES = (
+    *("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d"),
+    *("%d/%m/%y", "%d-%m-%y", "%d.%m.%y", "%Y%m%d"),
+)
+# years of two digits are read as those of the first century, by a form that wants four
+_FIRST, _LAST = dt.date(1000, 1, 1), dt.date(9999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,8 @@ def date_form(column: Column) -> tuple[str | None, list[dt.date]] | None:
         ]
     texts = pl.Series([v for v, n in column.counts.items() for _ in range(n)], dtype=pl.String)
     for form in _DATES:
-        parsed = texts.str.slice(0, 10).str.to_date(form, strict=False).drop_nulls()
+        parsed = texts.str.slice(0, 10).str.strip_chars().str.to_date(form, strict=False).drop_nulls()
+        parsed = parsed.filter(parsed.is_between(_FIRST, _LAST))
         if len(texts) and len(parsed) > 0.95 * len(texts):
             return (None if form == _DATES[0] else form), parsed.to_list()
     return None

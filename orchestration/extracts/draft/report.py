@@ -13,6 +13,7 @@ from orchestration.extracts.draft.body import draft_lines
 from orchestration.extracts.draft.propose import propose
 from orchestration.extracts.draft.write import to_yaml, undecided, write_draft
 from orchestration.programme import Programme
+from orchestration.programme.texts import counted
 
 _LEFT_SHOWN = 12
 
@@ -42,6 +43,8 @@ def draft_file(
     title = f"{len(decided)} colonnes rattachées sur {len(proposal.columns)}" + (
         f", écrit dans {target}" if target else ""
     )
+    if not proposal.sniffed.whole:
+        title += f" ; {counted(proposal.sniffed.frame.height, 'ligne')} regardées"
     table = Table("partie", "colonnes", "sûres", "confiance la plus basse", title=title)
     for section in dict.fromkeys(line.section for line in lines):
         own = [line for line in lines if line.section == section]
@@ -49,7 +52,7 @@ def draft_file(
         sure = sum(line.decided for line in own)
         low = min(own, key=lambda line: line.confidence)
         table.add_row(section, str(len(columns) or ""), f"{sure} / {len(own)}", f"{low.confidence} % {low.key}".strip())
-    points = undecided(lines, proposal.missing)
+    points = undecided(proposal, lines)
     by_place = sum(line.section == "questions" and line.decided and not line.firm for line in lines)
     said = [Text(f"À décider : {point}") for point in points[:_LEFT_SHOWN]]
     if len(points) > _LEFT_SHOWN:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.extracts.draft.codes import BANDS, INITIAL, TEXT, Options, Reading, axis_options, readings
-from orchestration.extracts.draft.lexicon import best_match, lexicon, says, words
+from orchestration.extracts.draft.lexicon import lexicon, likeness, plain, says, speaks, words
+from orchestration.extracts.draft.meaning import equal, like
 from orchestration.extracts.draft.profile import Column, date_form
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal, percent
 
 _ORGANISME_NAMES_MATCHED = 0.9
+_ASKED = 0.85
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,19 @@ def _claims(column: Column, programme: Programme, wave: str | None) -> list[Role
         and sum(n for v, n in column.counts.items() if len(v.split()) > 4) > 0.3 * filled
     ):
         claims.append(Role("ignorees", "texte", 85, "texte libre : les verbatims restent à part"))
-    claims += [role for axis in programme.axes if (role := _axis(column, axis, programme))]
+    if not _is_question(column, programme):
+        claims += [role for axis in programme.axes if (role := _axis(column, axis, programme))]
     return claims
+
+
+def _is_question(column: Column, programme: Programme) -> bool:
+    """Returns whether a header is that of a question: a word that it shares with an axis then proves nothing."""
+    asked = [
+        (r["question_code"] or "", r["libelle"] or "", r["formulation"] or "") for r in programme.rows("questions")
+    ]
+    if any(f" {plain(column.name)} ".startswith(f" {plain(code)} ") for code, _, _ in asked):
+        return True
+    return speaks(column.label) and any(likeness(column.label, text) > _ASKED for _, *texts in asked for text in texts)
 
 
 def _weight(column: Column, named: bool) -> Role:
@@ -116,11 +129,17 @@ def _organisme(column: Column, named: bool, programme: Programme) -> list[Role]:
     if len(counts) > 80:
         return []
     names = organisme_aliases(programme)
-    known = {v: m[0] for v in {**labels, **counts} if (m := best_match(labels.get(v, v), names))}
+    texts = {v: labels.get(v, v) for v in {**labels, **counts}}
+    exact = {v: code for v, text in texts.items() for code, said in names.items() if any(equal(text, n) for n in said)}
+    near = {v: m[0] for v, text in texts.items() if v not in exact and (m := like(text, names, sided=False))}
+    known = {**near, **exact}
     share = sum(n for v, n in counts.items() if v in known) / column.filled
     if share > _ORGANISME_NAMES_MATCHED:
         own = {v: o for v, o in known.items() if programme.organisme_names.get(v.casefold()) != o}
         present = {o for v, o in known.items() if v in counts}
+        if present - set(exact.values()):
+            said = "peut-être " + ", ".join(f"« {v} » : {code}" for v, code in near.items() if v in counts)
+            return [Role("organisme", "", 75, f"des noms ne sont que semblables, {said}", own)]
         return [Role("organisme", "", 97, f"{len(present)} organisme(s) reconnu(s) par leur nom", own)]
     return [Role("organisme", "", 88, "en-tête d'organisme, codes propres à l'institut", None)] if named else []
 
@@ -141,16 +160,25 @@ def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
         return None
     by_value = found[0].origin in (TEXT, INITIAL) and found[0].unread == ()
     confidence = 96 if by_value and said else 88 if found[0].origin == TEXT and len(options.codes) > 2 else 0
-    confidence = confidence or (90 if said >= 1 else 70 if said else 60 if by_value else 0)
+    own = any(equal(title, name) for title in (column.name, column.label) for name in _axis_names(axis, programme))
+    # all words of the header are the axis's, and one of them is no other axis's: « MENAGE » for « type_menage »
+    given, target = {*plain(column.name).split()}, {*plain(axis).split()}
+    shared = {w for other in programme.axes if other != axis for w in plain(other).split()}
+    own = own or (given <= target and not given <= shared)
+    counted = found[0].origin == BANDS and said >= 1
+    confidence = confidence or (90 if own or counted else 78 if said >= 1 else 70 if said else 60 if by_value else 0)
     if not confidence:
         return None
     reason = "segments reconnus" if by_value else "valeurs compatibles"
     return Role("axe", axis, confidence, f"en-tête et {reason}" if said else reason)
 
 
+def _axis_names(axis: str, programme: Programme) -> tuple[str, str]:
+    return axis, next((r["libelle"] or "" for r in programme.rows("axes") if r["axe"] == axis), "")
+
+
 def _axis_words(column: Column, axis: str, programme: Programme) -> float:
-    label = next((r["libelle"] or "" for r in programme.rows("axes") if r["axe"] == axis), "")
-    target = {w for w in (*words(axis), *words(label)) if len(w) > 2}
+    target = {w for name in _axis_names(axis, programme) for w in words(name) if len(w) > 2}
     given = {w for w in (*words(column.name), *words(column.label)) if len(w) > 1}
     exact = given & {*words(axis)}
     near = {w for w in given for t in target if len(w) > 2 and (t.startswith(w) or w.startswith(t))}

@@ -42,7 +42,7 @@ class Support:
 
 def coded(source: Source, reading: Reading) -> pl.Series:
     """Returns the codes of a source under a reading; null for what it does not know."""
-    answers, codage = source.answers, reading.codage
+    answers, codage = source.answers, reading.guessed
     names = [c.name for c in answers.columns]
     if reading.origin == BANDS:
         value = pl.col(names[0]).str.replace(",", ".").cast(pl.Float64, strict=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import itertools
 import re
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,29 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
-from orchestration.extracts.readers import read_tables
-from orchestration.extracts.readers.tables import cell
+from orchestration.extracts.readers import isolated, read_tables
+from orchestration.extracts.readers.archives import (
+    check_workbook,
+    protected,
+    signature,
+    temporary,
+    unwrapped,
+    workbook_kind,
+)
+from orchestration.extracts.readers.limits import MIB
+from orchestration.extracts.readers.received import shown_name
+from orchestration.extracts.readers.tables import unreadable
 
 SHEET = "__feuille"
+# rows looked at, in each table: more would tell nothing that these do not
+SAMPLE = 5_000
+_SAMPLE_BYTES = 16 * MIB
 _HEAD = 40
+_FORMS = {
+    "parquet": ("parquet", "signature PAR1"),
+    "sav": ("sav", "signature SPSS"),
+    "zsav": ("zsav", "signature SPSS"),
+}
 
 Form = dict[str, tuple[Any, str]]
 
@@ -36,6 +56,8 @@ class Sniffed:
         labels: variable label by column.
         value_labels: label by value, by column.
         notes: texts above the header and below the data.
+        whole: whether these are all its rows; otherwise the first ones only.
+        bare: whether it is a text without an accent, which tells nothing of its encoding.
     """
 
     form: Form
@@ -44,96 +66,94 @@ class Sniffed:
     labels: Mapping[str, str] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    whole: bool = True
+    bare: bool = False
 
 
 def sniff(path: Path) -> Sniffed:
-    """Reads an unknown file.
+    """Reads the first rows of an unknown file, with the readers of a run.
 
     Raises:
         DeliveryError: it is not a table in a form that a contract can declare.
     """
+    name = shown_name(path)
     try:
-        with path.open("rb") as file:
-            magic = file.read(4)
+        with unwrapped(path, True, name) as plain:
+            return _sniffed(plain, path)
     except OSError as error:
-        raise _unreadable(path, f"illisible ({error.strerror}).") from None
-    if magic == b"PK\x03\x04":
-        return _workbook(path)
-    if magic == b"PAR1":
-        return _read(path, {"type": ("parquet", "signature PAR1")}, [])
-    if magic in (b"$FL2", b"$FL3"):
-        return _sav(path)
-    return _csv(path)
+        raise unreadable(f"{name} : le fichier ne s'ouvre pas ({error.strerror})", "vérifier ses droits") from None
 
 
-def _unreadable(path: Path, said: str) -> DeliveryError:
-    return DeliveryError("fichier_illisible", f"{path.name} : {said}")
+def _sniffed(plain: Path, path: Path) -> Sniffed:
+    found, name = signature(plain), shown_name(path)
+    if found.endswith("chiffré"):
+        raise protected(name)
+    if found in ("zip", "ole"):
+        return _workbook(plain, path)
+    if found in _FORMS:
+        form, reason = _FORMS[found]
+        return _read(plain, path, {"type": (form, reason)}, [])
+    if found:
+        told = "livrer un CSV, un classeur, un fichier SPSS ou Parquet"
+        raise unreadable(f"{name} : c'est un fichier {found}, qu'aucun contrat ne peut lire", told)
+    return _csv(plain, path)
 
 
-@contextmanager
-def _opened_as(path: Path, form: str) -> Iterator[None]:
-    """Makes a refusal of whatever a library raises on a broken file."""
+def _read(plain: Path, path: Path, form: Form, notes: Sequence[str]) -> Sniffed:
+    declared = Format.model_validate({key: value for key, (value, _) in form.items()})
     try:
-        yield
-    except Exception as error:
-        reason = " ".join(str(error).split())[:200]
-        raise _unreadable(path, f"illisible comme {form} ({reason}).") from None
-
-
-def _read(path: Path, form: Form, notes: Sequence[str], **labels: Any) -> Sniffed:
-    tables = read_tables(path, Format.model_validate({key: value for key, (value, _) in form.items()}))
+        tables = read_tables(plain, declared, rows=SAMPLE)
+    except DeliveryError as error:
+        # the file read may be a sample, or what an archive holds
+        raise DeliveryError(error.rule, str(error).replace(shown_name(plain), shown_name(path))) from None
     frame = pl.concat([t.frame.with_columns(pl.lit(t.sheet, pl.String).alias(SHEET)) for t in tables], how="diagonal")
-    if frame.is_empty():
-        raise _unreadable(path, "aucune ligne sous l'en-tête ; redemander le fichier.")
-    return Sniffed(form, frame, [t.sheet for t in tables if t.sheet], notes=notes, **labels)
-
-
-def _sav(path: Path) -> Sniffed:
-    import pyreadstat
-
-    with _opened_as(path, "sav"):
-        _, meta = pyreadstat.read_sav(str(path), metadataonly=True, output_format="polars")
-
-    return _read(
-        path,
-        {"type": ("sav", "signature SPSS")},
-        [],
-        labels={c: label for c, label in meta.column_names_to_labels.items() if label},
-        value_labels={
-            c: {cell(v) or "": str(label) for v, label in labels.items()}
-            for c, labels in meta.variable_value_labels.items()
-        },
+    return Sniffed(
+        form,
+        frame,
+        [t.sheet for t in tables if t.sheet],
+        labels={c: label for t in tables for c, label in t.labels.items()},
+        value_labels={c: listed for t in tables for c, listed in t.value_labels.items()},
+        notes=notes,
+        whole=all(t.frame.height < SAMPLE - _HEAD for t in tables),
     )
 
 
-def _workbook(path: Path) -> Sniffed:
-    from python_calamine import CalamineWorkbook
-
-    with _opened_as(path, "xlsx"):
-        book = CalamineWorkbook.from_path(str(path))
-        grids = {n: book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in book.sheet_names}
-    texts = {n: [[str(c).strip() for c in row] for row in grid] for n, grid in grids.items()}
+def _workbook(plain: Path, path: Path) -> Sniffed:
+    name = shown_name(path)
+    check_workbook(plain, name)
+    kind = {"xlsb": "xlsx"}.get(workbook_kind(plain), workbook_kind(plain))
+    grids = isolated.grids(plain, Format.model_validate({"type": kind}), name, SAMPLE)
+    texts = {str(g.sheet): [[(c or "").strip() for c in row] for row in g.frame.iter_rows()] for g in grids}
     heads = {n: _header(rows) for n, rows in texts.items() if len(rows) > 1}
     if not heads:
-        raise _unreadable(path, "aucune feuille ne porte de tableau.")
+        raise unreadable(f"{name} : aucune feuille ne porte de tableau")
     main = max(heads, key=lambda n: len(texts[n]) * sum(map(bool, texts[n][heads[n]])))
     title = texts[main][heads[main]]
     alike = [n for n in heads if heads[n] == heads[main] and texts[n][heads[n]][: len(title)] == title]
-    form: Form = {"type": ("xlsx", "classeur"), "lignes_avant_entete": _below(heads[main])}
+    form: Form = {"type": (kind, "classeur"), "lignes_avant_entete": _below(heads[main])}
     if len(alike) > 1 and len(alike) == len(grids):
         form["feuilles"] = ["*"], f"{len(alike)} feuilles de même en-tête"
-    elif alike != book.sheet_names[:1]:
+    elif alike != list(texts)[:1]:
         form["feuilles"] = alike, "feuilles de même en-tête que la plus grande"
     notes = [c for n in alike for row in texts[n][: heads[n]] for c in row if c]
     _feet([row for n in alike for row in texts[n][heads[n] + 1 :]], title, form, notes)
-    return _read(path, form, notes)
+    return _read(plain, path, form, notes)
 
 
-def _csv(path: Path) -> Sniffed:
-    data = path.read_bytes()
-    encoding, reason = _encoding(data)
-    text = data.decode(encoding)
-    separator, rows = _separator(text, path)
+def _csv(plain: Path, path: Path) -> Sniffed:
+    with plain.open("rb") as file:
+        data, whole = file.read(_SAMPLE_BYTES), not file.read(1)
+    encoding, reason = _encoding(data if whole else data[: data.rfind(b"\n") + 1])
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(data, final=whole)
+    except UnicodeDecodeError as error:
+        said = f"{shown_name(path)} : l'octet {error.start} n'est ni de l'UTF-8, ni du cp1252"
+        raise unreadable(said, "redemander le fichier en UTF-8") from None
+    separator = _separator(text, path)
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=separator)
+    rows = list(itertools.islice(reader, SAMPLE))
+    rest = lines.read()
     above = _header(rows)
     form: Form = {
         "type": ("csv", "texte"),
@@ -143,8 +163,15 @@ def _csv(path: Path) -> Sniffed:
     if above:
         form["lignes_avant_entete"] = _below(above)
     notes = [c for row in rows[:above] for c in row if c.strip()]
-    _feet(rows[above + 1 :], rows[above], form, notes)
-    return _read(path, form, notes)
+    if whole and not rest:
+        _feet(rows[above + 1 :], rows[above], form, notes)
+        return replace(_read(plain, path, form, notes), bare=data.isascii())
+    with tempfile.TemporaryDirectory(prefix=temporary()) as folder:
+        sample = Path(folder) / "extrait"
+        # the last record of what was read of a longer file may be cut
+        kept = text[: len(text) - len(rest)] if rest else text[: text.rfind("\n") + 1]
+        sample.write_bytes(kept.encode(encoding))
+        return replace(_read(sample, path, form, notes), whole=False, bare=data.isascii())
 
 
 def _below(above: int) -> tuple[int, str]:
@@ -170,21 +197,21 @@ def _encoding(data: bytes) -> tuple[str, str]:
     return best, "pas de l'UTF-8 ; les lettres accentuées se lisent ainsi"
 
 
-def _separator(text: str, path: Path) -> tuple[str, list[list[str]]]:
-    best: tuple[float, str, list[list[str]]] = (-1.0, ";", [])
+def _separator(text: str, path: Path) -> str:
+    best = (-1.0, "")
     for candidate in (";", ",", "\t", "|"):
         try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=candidate))
+            rows = list(itertools.islice(csv.reader(io.StringIO(text, newline=""), delimiter=candidate), 20 * _HEAD))
         except csv.Error:
             continue
-        widths = Counter(len(r) for r in rows[: 20 * _HEAD])
+        widths = Counter(map(len, rows))
         width, often = max(widths.items(), key=lambda item: item[1], default=(0, 0))
         score = often / max(1, sum(widths.values())) * min(width, 12)
         if width > 1 and score > best[0]:
-            best = (score, candidate, rows)
-    if not best[2]:
-        raise _unreadable(path, "aucun séparateur n'y fait de colonnes ; redemander le fichier.")
-    return best[1], best[2]
+            best = (score, candidate)
+    if not best[1]:
+        raise unreadable(f"{shown_name(path)} : aucun séparateur n'y fait de colonnes")
+    return best[1]
 
 
 def _header(rows: Sequence[Sequence[str]]) -> int:

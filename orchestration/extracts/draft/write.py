@@ -12,7 +12,7 @@ from orchestration.errors import ContractError
 from orchestration.extracts.draft.body import SINGLE, Line
 from orchestration.extracts.draft.propose import Proposal
 from orchestration.extracts.personal_data import masked
-from orchestration.programme.texts import counted
+from orchestration.programme.texts import counted, number
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][A-Za-zÀ-ÿ0-9_]*")
 _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "oui"}
@@ -26,9 +26,15 @@ def draft_name(proposal: Proposal) -> str:
     return re.sub(r"[^a-z0-9_-]+", "-", "-".join(p.lower() for p in parts if p)).strip("-") or "brouillon"
 
 
-def undecided(lines: Sequence[Line], missing: Sequence[str]) -> list[str]:
+def undecided(proposal: Proposal, lines: Sequence[Line]) -> list[str]:
     """Returns what a person has to decide, one sentence each."""
     found = []
+    if not proposal.sniffed.whole:
+        looked_at = number(proposal.sniffed.frame.height)
+        found.append(
+            f"format : seules les {looked_at} premières lignes ont été regardées ; les suivantes peuvent avoir d'autres"
+            " valeurs, ou des totaux à mettre sous lignes_ignorees"
+        )
     for line in lines:
         where = line.section + (f".{line.key}" if line.key and line.section != "ignorees" else "")
         if line.section == "ignorees":
@@ -42,25 +48,42 @@ def undecided(lines: Sequence[Line], missing: Sequence[str]) -> list[str]:
             found.append(f"{where} : dire ce que valent les codes {', '.join(_shown(line))}")
         elif line.unread:
             found.append(f"{where} : valeurs sans signification connue {', '.join(_shown(line))}")
-    return found + [f"questions.{code} : aucune colonne trouvée" for code in missing]
+        found += [f"{where} : plusieurs valeurs pour un code, {said} ; confirmer" for said in _doubled(line)]
+    return found + [f"questions.{code} : aucune colonne trouvée" for code in proposal.missing]
 
 
-def _filled(value: Any) -> bool:
-    return bool(value.get("codage") or value.get("valeurs")) if isinstance(value, dict) else True
+def _doubled(line: Line) -> list[str]:
+    """Returns the codes that several values of a line's table give, each with its values."""
+    table = line.value if line.section == "codages" else _filled(line.value) if isinstance(line.value, dict) else None
+    if not isinstance(table, dict):
+        return []
+    values: dict[str, list[str]] = {}
+    for value, code in sorted(table.items(), key=_rank):
+        values.setdefault(code, []).append(value)
+    return [f"{code} = {', '.join(f'« {v} »' for v in said)}" for code, said in values.items() if len(said) > 1]
+
+
+def _filled(value: Any) -> Any:
+    return value.get("codage") or value.get("valeurs") if isinstance(value, dict) else True
 
 
 def _shown(line: Line) -> list[str]:
-    """Returns values with their numbers of cells; a rare text may be anyone's words: only counted."""
-    codes = [f"{scalar(v) if ' ' in v else v} ({n} fois)" for v, n in line.unread if _is_code(v, n)]
+    """Returns values with their numbers of cells and likely codes; a rare text may be anyone's words: only counted."""
+    codes = [f"{f'« {v} »' if ' ' in v else v} ({n} fois{_guess(line, v)})" for v, n in line.unread if _is_code(v, n)]
     texts = [n for v, n in line.unread if not _is_code(v, n)]
     return codes[:8] + (
         [f"{counted(len(texts), 'texte')} rare{'s' * (len(texts) > 1)} ({sum(texts)} fois)"] if texts else []
     )
 
 
-def _is_code(value: str, number: int) -> bool:
+def _guess(line: Line, value: str) -> str:
+    code, why = line.likely.get(value, ("", ""))
+    return f", peut-être {code} : {why}" if code else ""
+
+
+def _is_code(value: str, rows: int) -> bool:
     short = len(value) <= _CODE and not re.search(r"[^\W\d]{4}", value)
-    return short or (number >= _MANY and masked(value) == value)
+    return short or (rows >= _MANY and masked(value) == value)
 
 
 def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
@@ -70,9 +93,7 @@ def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
         "# Il ne charge rien tant que « statut » n'est pas « confirme ».",
         "# Chaque ligne porte sa confiance et sa raison. Une ligne en commentaire (« #? ») attend une décision.",
     ]
-    open_points = undecided(lines, proposal.missing)
-    text.append("#" if open_points else "# a_decider : rien.")
-    text += ["# a_decider :", *(f"#   - {point}" for point in open_points)] if open_points else []
+    open_points = undecided(proposal, lines)
     personal = [line for line in lines if line.section == "ignorees" and line.key == "personnel"]
     if personal:
         names = ", ".join(str(line.value) for line in personal)
@@ -80,6 +101,9 @@ def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
             "#",
             f"# ATTENTION, données personnelles : {names}. Elles ne seront pas lues ; les faire retirer.",
         ]
+    if open_points:
+        text += ["", "a_decider:  # ôter chaque point une fois tranché ; un contrat confirmé n'en a plus"]
+        text += [f"  - {json.dumps(point, ensure_ascii=False)}" for point in open_points]
     text += ["", f"contrat: {draft_name(proposal)}", "version: 1", "statut: brouillon"]
     first = ("institut", "vague", "fichiers")
     text += [_row(line, section, 0) for section in first for line in lines if line.section == section]

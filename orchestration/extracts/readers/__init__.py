@@ -21,13 +21,14 @@ from orchestration.extracts.readers.tables import LINE, RawTable, check_not_empt
 __all__ = ["LINE", "RawTable", "parse_dates", "place", "plain_number", "read_tables"]
 
 
-def read_tables(path: Path, form: Format, required: Sequence[str] = ()) -> list[RawTable]:
+def read_tables(path: Path, form: Format, required: Sequence[str] = (), rows: int | None = None) -> list[RawTable]:
     """Reads a delivered file in a given form.
 
     Args:
         path: the file.
         form: the `format` of a contract.
         required: columns without which the rows of a delimited text are not worth reading.
+        rows: how many rows of a workbook, an SPSS or a Parquet file to read; by default all.
 
     Raises:
         DeliveryError: the file cannot be read in that form (`fichier_illisible`), holds no record (`fichier_vide`)
@@ -39,7 +40,7 @@ def read_tables(path: Path, form: Format, required: Sequence[str] = ()) -> list[
             tables = [records(table, form, name) for table in delimited.read(path, form, name, required)]
         else:
             with on_disk(path, form.type, name) as plain:
-                tables = isolated.read(plain, form, name)
+                tables = isolated.read(plain, form, name, rows)
     except DeliveryError:
         raise
     except Exception as error:  # a reader library may raise anything on a broken file; the reason is what matters

@@ -71,7 +71,12 @@ def opened(path: Path, kind: str, name: str) -> Iterator[IO[bytes]]:
     Raises:
         DeliveryError: empty, protected, another form than declared, or an archive that holds not one extract.
     """
-    found = _checked(path, kind, name)
+    with _stream(path, _checked(path, kind, name), name) as file:
+        yield file
+
+
+@contextmanager
+def _stream(path: Path, found: str, name: str) -> Iterator[IO[bytes]]:
     try:
         if found == "gzip":
             with gzip.open(path, "rb") as file:
@@ -96,12 +101,32 @@ def on_disk(path: Path, kind: str, name: str) -> Iterator[Path]:
     Raises:
         DeliveryError: as `opened`, or the extract is beyond measure once decompressed.
     """
-    if not _checked(path, kind, name):
+    _checked(path, kind, name)
+    with unwrapped(path, kind in _WORKBOOKS, name) as plain:
+        if plain != path:
+            check_kind(plain, kind, name)
+        yield plain
+
+
+@contextmanager
+def unwrapped(path: Path, workbooks: bool, name: str) -> Iterator[Path]:
+    """Yields the file itself, or a temporary copy of the one that a gzip or zip holds.
+
+    Args:
+        path: the delivered file.
+        workbooks: whether a zip may be a workbook, which is then the file itself.
+        name: how messages name it.
+
+    Raises:
+        DeliveryError: an archive that holds not one extract, or one beyond measure.
+    """
+    found = _archive(path, workbooks)
+    if not found:
         yield path
         return
     with tempfile.TemporaryDirectory(prefix=temporary()) as folder:
         target = Path(folder) / "extrait"
-        with opened(path, kind, name) as source, target.open("wb") as file:
+        with _stream(path, found, name) as source, target.open("wb") as file:
             size = 0
             while chunk := source.read(_CHUNK):
                 size += len(chunk)
@@ -109,7 +134,6 @@ def on_disk(path: Path, kind: str, name: str) -> Iterator[Path]:
                 file.write(chunk)
         if signature(target) in ("gzip", "7z", "rar") or (signature(target) == "zip" and not _is_workbook(target)):
             raise unreadable(f"{name} : archive dans une archive", "livrer l'extrait lui-même")
-        check_kind(target, kind, name)
         yield target
 
 
@@ -149,11 +173,15 @@ def check_kind(path: Path, kind: str, name: str) -> None:
 
 def _checked(path: Path, kind: str, name: str) -> str:
     """Returns the archive to unwrap (`gzip`, `zip`), or nothing for a plain file."""
+    found = _archive(path, kind in _WORKBOOKS)
+    if not found:
+        check_kind(path, kind, name)
+    return found
+
+
+def _archive(path: Path, workbooks: bool) -> str:
     found = signature(path)
-    if found == "gzip" or (found == "zip" and not (kind in _WORKBOOKS and _is_workbook(path))):
-        return found
-    check_kind(path, kind, name)
-    return ""
+    return found if found == "gzip" or (found == "zip" and not (workbooks and _is_workbook(path))) else ""
 
 
 def _is_workbook(path: Path) -> bool:

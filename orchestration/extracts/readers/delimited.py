@@ -33,7 +33,7 @@ from orchestration.extracts.readers.tables import (
 
 _BLOCK = 8 * limits.MIB
 _BATCH_CELLS = 1_000_000
-# Titles and notes around a table are a few lines; more is a dialect that is not the declared one.
+# A file of which so many lines, and most of them, have not the header's cells is in another dialect than declared.
 _RAGGED = 1_000
 
 
@@ -121,7 +121,7 @@ def _unclosed(name: str, line: int) -> DeliveryError:
 
 def _body(
     text: bytes, start: int, line: int, columns: list[str], form: Format, name: str
-) -> tuple[pl.DataFrame, dict[int, int]]:
+) -> tuple[pl.DataFrame, dict[int, str]]:
     # before parsing: a short line under a wide header is worth a full row of memory
     check_size(text.count(b"\n", start) + 1, len(columns), name)
     quoted = form.guillemet is not None and text.find(form.guillemet.encode(), start) >= 0
@@ -163,14 +163,15 @@ def _regular(text: bytes, start: int, width: int, form: Format) -> bool:
 
 def _row_by_row(
     text: bytes, start: int, line: int, columns: list[str], form: Format, name: str
-) -> tuple[pl.DataFrame, dict[int, int]]:
+) -> tuple[pl.DataFrame, dict[int, str]]:
     """Reads with the standard library, which knows the physical line where a record begins."""
     reader = _reader(_lines(text, start), form)
     width = len(columns)
     frames: list[pl.DataFrame] = []
     lines: list[int] = []
     rows: list[list[str]] = []
-    ragged: dict[int, int] = {}
+    ragged: dict[int, str] = {}
+    read = 0
     full = max(1, _BATCH_CELLS // width)
 
     def flush() -> None:
@@ -187,9 +188,10 @@ def _row_by_row(
     try:
         for row in reader:
             if row:
+                read += 1
                 if len(row) != width:
-                    ragged[begins] = len(row)
-                    if len(ragged) > _RAGGED:
+                    ragged[begins] = f"{len(row)} cellules au lieu de {width}"
+                    if len(ragged) > max(_RAGGED, read / 2):
                         break
                     row = [*row[:width], *[""] * (width - len(row))]
                 lines.append(begins)
@@ -201,10 +203,10 @@ def _row_by_row(
     except csv.Error:
         raise _unclosed(name, begins) from None
     flush()
-    if len(ragged) > _RAGGED:
+    if len(ragged) > max(_RAGGED, read / 2):
         at = next(iter(ragged))
         raise unreadable(
-            f"{name}, ligne {at} : {ragged[at]} cellules au lieu de {width}, et plus de {_RAGGED} lignes de même",
+            f"{name}, ligne {at} : {ragged[at]}, et plus de {_RAGGED} lignes de même",
             "corriger « separateur » ou « guillemet » dans le contrat, ou redemander le fichier",
         )
     return pl.concat(frames), ragged

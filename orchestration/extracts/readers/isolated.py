@@ -1,4 +1,4 @@
-"""Reads a file in a process of its own, which is ended when it takes too long or too much memory.
+"""Reads a file in a process of its own, which is ended when it takes too much processor time or memory.
 
 A reader library could be turned into an attack: the process is bounded in memory and expendable, and what comes from it
 is data and never code (messages are bytes, nothing is pickled). A request is a message of JSON; the answer is a JSON
@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import io
 import json
+import math
 import os
 import resource
 import signal
@@ -31,7 +32,7 @@ from orchestration.extracts.form import Format
 from orchestration.extracts.readers import limits, typed, workbook
 from orchestration.extracts.readers.tables import RawTable, records, too_big, unreadable
 
-READERS: Mapping[str, Callable[[Path, Format, str], list[RawTable]]] = {
+READERS: Mapping[str, Callable[[Path, Format, str, int | None], list[RawTable]]] = {
     "xlsx": workbook.read,
     "xls": workbook.read,
     "ods": workbook.read,
@@ -76,7 +77,7 @@ class _Reader:
 
     def ask(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[pl.DataFrame]]:
         """Returns the answer; raises TimeoutError, or EOFError when the process ended."""
-        timer = threading.Timer(limits.SECONDS, self._give_up)
+        timer = threading.Timer(limits.PATIENCE * limits.cpu_seconds(), self._give_up)
         timer.start()
         try:
             self.pipe.send_bytes(json.dumps(request).encode())
@@ -107,19 +108,40 @@ _lock = threading.Lock()
 _current: list[_Reader] = []
 
 
-def read(path: Path, form: Format, name: str) -> list[RawTable]:
-    """Reads a file with the reader of its form, in the reading process.
+def read(path: Path, form: Format, name: str, rows: int | None = None) -> list[RawTable]:
+    """Reads a file, or its first rows, with the reader of its form, in the reading process.
 
     Raises:
         DeliveryError: the reader refuses the file, fails on it, or goes beyond its time or memory.
     """
-    request = {"path": str(path.resolve()), "form": form.model_dump(mode="json", exclude_unset=True), "name": name}
+    return _requested(path, form, name, {"rows": rows})
+
+
+def grids(path: Path, form: Format, name: str, rows: int) -> list[RawTable]:
+    """Returns the first rows of each sheet of a workbook as they stand (`workbook.grids`), from the reading process.
+
+    Raises:
+        DeliveryError: as `read`.
+    """
+    return _requested(path, form, name, {"grids": rows})
+
+
+def _requested(path: Path, form: Format, name: str, asked: Mapping[str, int | None]) -> list[RawTable]:
+    request = {
+        "path": str(path.resolve()),
+        "form": form.model_dump(mode="json", exclude_unset=True),
+        "name": name,
+        "seconds": limits.cpu_seconds(),
+        **asked,
+    }
     with _lock:
         try:
             header, frames = _asked(request, path.stat().st_size, name)
         except TimeoutError:
             _end()
-            raise too_big(f"{name} : lecture abandonnée après {limits.SECONDS:.0f} secondes", _remedy()) from None
+            waited = f"{limits.PATIENCE * limits.cpu_seconds():.0f} secondes"
+            told = "relancer quand la machine est moins chargée ; si cela revient, redemander le fichier"
+            raise unreadable(f"{name} : lecture abandonnée, sans réponse après {waited}", told) from None
         if "tables" not in header:
             _end()  # it may still hold in memory what it failed on
     if "refusal" in header:
@@ -129,7 +151,13 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
     if "broken" in header:
         raise unreadable(f"{name} : illisible comme {form.type} ({header['broken']})")
     return [
-        RawTable(table["sheet"], frame, tuple((rule, text) for rule, text in table["notes"]))
+        RawTable(
+            table["sheet"],
+            frame,
+            tuple((rule, number, text) for rule, number, text in table["notes"]),
+            labels=table["labels"],
+            value_labels=table["value_labels"],
+        )
         for table, frame in zip(header["tables"], frames, strict=True)
     ]
 
@@ -169,6 +197,9 @@ def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
     except subprocess.TimeoutExpired:
         code = 0
     _end()
+    if -code == signal.SIGXCPU:
+        said = f"{name} : lecture abandonnée, elle demande plus de {limits.cpu_seconds()} secondes de calcul"
+        return too_big(said, _remedy(f"{limits.CPU_VARIABLE} (en secondes)")), False
     # Rust aborts when it is refused memory; the system kills when there is none left.
     if -code in (signal.SIGABRT, signal.SIGKILL):
         return _greedy(reader.memory, name), code == -signal.SIGKILL
@@ -176,11 +207,13 @@ def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
 
 
 def _greedy(memory: int, name: str) -> DeliveryError:
-    return too_big(f"{name} : lecture abandonnée, elle demande plus de {memory} Mio", _remedy())
+    return too_big(
+        f"{name} : lecture abandonnée, elle demande plus de {memory} Mio", _remedy(f"{limits.MEMORY_VARIABLE} (en Mio)")
+    )
 
 
-def _remedy() -> str:
-    return f"vérifier le fichier, le faire couper, ou relever {limits.MEMORY_VARIABLE} (en Mio)"
+def _remedy(setting: str) -> str:
+    return f"vérifier le fichier, le faire couper, ou relever {setting}"
 
 
 def serve() -> None:
@@ -192,7 +225,9 @@ def serve() -> None:
     pipe = Connection(int(sys.argv[2]))
     with suppress(EOFError):
         while True:
-            header, tables = _answer(json.loads(pipe.recv_bytes()))
+            request = json.loads(pipe.recv_bytes())
+            _allow(request["seconds"])
+            header, tables = _answer(request)
             pipe.send_bytes(json.dumps(header).encode())
             for table in tables:
                 for start in _cuts(table.frame):
@@ -203,11 +238,23 @@ def serve() -> None:
                     pipe.send_bytes(buffer.getbuffer())
 
 
+def _allow(seconds: int) -> None:
+    """Lets this process use so much more processor time; the system ends it beyond."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime) + seconds, resource.RLIM_INFINITY)
+    )
+
+
 def _answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[RawTable]]:
     """Returns the header and the tables that answer one request, or the refusal."""
     try:
         form, name = Format.model_validate(request["form"]), request["name"]
-        tables = [records(table, form, name) for table in READERS[form.type](Path(request["path"]), form, name)]
+        path = Path(request["path"])
+        if "grids" in request:
+            tables = workbook.grids(path, name, request["grids"])
+        else:
+            tables = [records(table, form, name) for table in READERS[form.type](path, form, name, request["rows"])]
     except DeliveryError as error:
         return {"refusal": [error.rule, str(error)]}, []
     except MemoryError:
@@ -215,7 +262,17 @@ def _answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[RawTable]]
     # a reader library may raise anything, and Rust panics are not Exceptions
     except BaseException as error:
         return {"broken": " ".join(str(error).split())[:200] or type(error).__name__}, []
-    return {"tables": [{"sheet": t.sheet, "notes": t.notes, "parts": len(_cuts(t.frame))} for t in tables]}, tables
+    said = [
+        {
+            "sheet": t.sheet,
+            "notes": t.notes,
+            "labels": t.labels,
+            "value_labels": t.value_labels,
+            "parts": len(_cuts(t.frame)),
+        }
+        for t in tables
+    ]
+    return {"tables": said}, tables
 
 
 def _rows(frame: pl.DataFrame) -> int:

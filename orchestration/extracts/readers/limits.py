@@ -9,11 +9,11 @@ MIB = 1 << 20
 # On disk, and once decompressed: a million interviews of sixty questions are 200 MB of CSV.
 FILE_BYTES = 512 * MIB
 TEXT_BYTES = 400 * MIB
-# One cell is 16 bytes of a text table: a million interviews of eighty columns.
-CELLS = 80_000_000
 ROWS = 5_000_000
 # The widest sheet that Excel can hold; beyond, a "column" is a mistaken separator.
 COLUMNS = 16_384
+# One cell is 16 bytes of a text table: a million interviews of eighty columns.
+CELLS = 80_000_000 + COLUMNS  # the header is no interview
 # A spreadsheet cell holds no more; a longer one is an unclosed quote or an attack.
 CELL_BYTES = 4 * 32_767
 LINE_BYTES = 4 * MIB
@@ -24,11 +24,22 @@ WORKBOOK_CELLS = 8_000_000
 ARCHIVE_MEMBERS = 10_000
 
 # What a reader library may cost on one file, in a process of its own: with the run's own memory, one GiB.
-SECONDS = 18.0
 MEMORY_VARIABLE = "OBSERVATOIRE_MEMOIRE_LECTURE"
+CPU_VARIABLE = "OBSERVATOIRE_CALCUL_LECTURE"
+# A busy machine makes a reading long without making it costly: the clock only ends what no longer computes.
+PATIENCE = 20.0
 
 
 def memory_mib() -> int:
     """Returns the memory, in MiB, that the reading process may use."""
-    said = os.environ.get(MEMORY_VARIABLE, "")
-    return int(said) if said.isdigit() and int(said) > 0 else 768
+    return _said(MEMORY_VARIABLE, 768)
+
+
+def cpu_seconds() -> int:
+    """Returns the processor time, in seconds, that the reading process may use for one file."""
+    return _said(CPU_VARIABLE, 60)
+
+
+def _said(variable: str, default: int) -> int:
+    said = os.environ.get(variable, "")
+    return int(said) if said.isdigit() and int(said) > 0 else default

@@ -13,11 +13,13 @@ import polars as pl
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
 from orchestration.extracts.readers import limits
-from orchestration.programme.texts import clean, clean_column, normalise
+from orchestration.programme.texts import clean, clean_column, counted, normalise
 
 LINE = "__ligne"
 UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demesure"
 _AGAIN = "redemander le fichier"
+
+Note = tuple[str, int, str]
 
 
 def unreadable(said: str, remedy: str = _AGAIN) -> DeliveryError:
@@ -43,14 +45,18 @@ class RawTable:
         sheet: name of the sheet, None for a format that has none.
         frame: one row per record; `__ligne` (physical line, or record number where a format has no lines), then
             one text column per source column; blanks are null.
-        notes: what was left out on purpose and a person should know of: (rule, sentence).
-        ragged: lines that hold more or fewer cells than the header, with how many.
+        notes: what was left out on purpose and a person should know of: (rule, number of lines or sheets, sentence).
+        labels: what the file says of its columns, for a form that can.
+        value_labels: what it says of their values.
+        ragged: lines that hold more or fewer cells than the header, with how many in a few words.
     """
 
     sheet: str | None
     frame: pl.DataFrame
-    notes: tuple[tuple[str, str], ...] = ()
-    ragged: Mapping[int, int] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    ragged: Mapping[int, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def place(name: str, sheet: str | None) -> str:
@@ -127,8 +133,8 @@ def records(table: RawTable, form: Format, name: str) -> RawTable:
     """Cleans names and cells; leaves out the rows that the contract says are not records of its wave.
 
     Raises:
-        DeliveryError: two columns of one name, a cell beyond all measure, a line that has not the header's cells,
-            or a rule of the contract about a column that is not there.
+        DeliveryError: two columns of one name, a cell beyond all measure, or a rule of the contract about a column
+            that is not there.
     """
     where = place(name, table.sheet)
     check_titles([clean(c) for c in table.frame.columns if c != LINE], where, form.lignes_avant_entete + 1)
@@ -138,15 +144,16 @@ def records(table: RawTable, form: Format, name: str) -> RawTable:
     frame = _cleaned(frame.with_columns(pl.col(LINE).cast(pl.Int64)), columns, form.decimale)
     if columns:
         frame = frame.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
-    frame, announced = _without_ignored(frame, form, where)
+    frame, announced, ignored = _without_ignored(frame, form, where)
     frame, notes = _kept(frame, form, where)
-    _check_ragged(table, frame, len(columns), where)
+    left = set(frame[LINE]) if table.ragged else set()
+    ragged = {line: said for line, said in table.ragged.items() if line in left}
     wrong = [
-        ("total_annonce", f"{where}, ligne {line} : {said} annoncés par l'émetteur, {frame.height} lus")
+        ("total_annonce", 1, f"{where}, ligne {line} : {said} annoncés par l'émetteur, {frame.height} lus")
         for line, said in announced
         if said != frame.height
     ]
-    return replace(table, frame=frame, notes=(*table.notes, *notes, *wrong))
+    return replace(table, frame=frame, notes=(*table.notes, *ignored, *notes, *wrong), ragged=ragged)
 
 
 def _cleaned(frame: pl.DataFrame, columns: list[str], decimal: str | None) -> pl.DataFrame:
@@ -189,16 +196,22 @@ def _column(column: str, frame: pl.DataFrame, key: str, where: str) -> str:
     return column
 
 
-def _without_ignored(frame: pl.DataFrame, form: Format, where: str) -> tuple[pl.DataFrame, list[tuple[int, int]]]:
-    """Returns the rows that no rule leaves out, and the totals that the others announce: (line, number)."""
+def _without_ignored(
+    frame: pl.DataFrame, form: Format, where: str
+) -> tuple[pl.DataFrame, list[tuple[int, int]], list[Note]]:
+    """Returns the rows that no rule leaves out, the totals that the others announce (line, number), and how many."""
     announced: list[tuple[int, int]] = []
+    notes: list[Note] = []
     for rule in form.ignored:
         column = _column(rule.colonne, frame, "lignes_ignorees", where)
         ignored = pl.col(column).fill_null("").str.contains(rule.motif)
         if rule.total is not None:
             announced += _totals(frame.filter(ignored), rule.total)
-        frame = frame.filter(~ignored)
-    return frame, announced
+        out, frame = frame.filter(ignored), frame.filter(~ignored)
+        if out.height:
+            said = f"{where} : {counted(out.height, 'ligne')} hors des entretiens, la première ligne {out[LINE][0]}"
+            notes.append(("lignes_ignorees", out.height, f"{said} ({column} répond à « {rule.motif} »)"))
+    return frame, announced, notes
 
 
 def _totals(ignored: pl.DataFrame, pattern: str) -> list[tuple[int, int]]:
@@ -212,7 +225,7 @@ def _totals(ignored: pl.DataFrame, pattern: str) -> list[tuple[int, int]]:
     return found
 
 
-def _kept(frame: pl.DataFrame, form: Format, where: str) -> tuple[pl.DataFrame, list[tuple[str, str]]]:
+def _kept(frame: pl.DataFrame, form: Format, where: str) -> tuple[pl.DataFrame, list[Note]]:
     rule = form.lignes_gardees
     if rule is None:
         return frame, []
@@ -225,20 +238,7 @@ def _kept(frame: pl.DataFrame, form: Format, where: str) -> tuple[pl.DataFrame, 
         return kept, []
     others = sorted({"vide" if v is None else v for v in present if v is None or normalise(v) not in wanted})
     note = f"{where} : {left} lignes laissées à d'autres contrats ({column} : {', '.join(others[:10])})"
-    return kept, [("lignes_laissees", note)]
-
-
-def _check_ragged(table: RawTable, frame: pl.DataFrame, width: int, where: str) -> None:
-    if not table.ragged:
-        return
-    left = [line for line in frame[LINE].to_list() if line in table.ragged]
-    if left:
-        more = f" (et {len(left) - 1} autres lignes)" if len(left) > 1 else ""
-        expected = table.ragged.get(0, width)
-        raise unreadable(
-            f"{where}, ligne {left[0]} : {table.ragged[left[0]]} cellules au lieu de {expected}{more}",
-            "vérifier séparateur et guillemet, ou écarter la ligne par « lignes_ignorees »",
-        )
+    return kept, [("lignes_laissees", left, note)]
 
 
 def check_not_empty(tables: Sequence[RawTable], name: str) -> None:
@@ -248,7 +248,7 @@ def check_not_empty(tables: Sequence[RawTable], name: str) -> None:
         DeliveryError: nothing stands under the header.
     """
     if not any(t.frame.height for t in tables):
-        left = " que ce contrat garde" if any(rule == "lignes_laissees" for t in tables for rule, _ in t.notes) else ""
+        left = " que ce contrat garde" if any(rule == "lignes_laissees" for t in tables for rule, *_ in t.notes) else ""
         raise empty(f"{name} : aucune ligne{left} sous l'en-tête")
 
 

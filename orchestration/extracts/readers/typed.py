@@ -5,18 +5,19 @@ Of SPSS, the codes themselves, user-missing ones included; labels are the contra
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
-from orchestration.extracts.readers.tables import LINE, RawTable, check_size, unreadable
+from orchestration.extracts.readers.tables import LINE, RawTable, cell, check_size, unreadable
 
 LIST_SEPARATOR = "|"
 
 
-def read_spss(path: Path, form: Format, name: str) -> list[RawTable]:
+def read_spss(path: Path, form: Format, name: str, rows: int | None = None) -> list[RawTable]:
     """Reads an SPSS file; `encodage` replaces the one its header declares.
 
     Raises:
@@ -30,7 +31,12 @@ def read_spss(path: Path, form: Format, name: str) -> list[RawTable]:
         check_size(max(meta.number_rows or 0, 0), meta.number_columns or 0, name)
         # without user_missing, don't know and refusal come back as plain blanks
         frame, _ = pyreadstat.read_sav(
-            str(path), user_missing=True, apply_value_formats=False, encoding=encoding, output_format="polars"
+            str(path),
+            user_missing=True,
+            apply_value_formats=False,
+            encoding=encoding,
+            output_format="polars",
+            row_limit=rows or 0,
         )
     except DeliveryError:
         raise
@@ -41,10 +47,15 @@ def read_spss(path: Path, form: Format, name: str) -> list[RawTable]:
         raise unreadable(
             f"{name} : des textes ne sont pas {said}", "donner « encodage » (cp1252, utf-8…) dans le contrat"
         ) from None
-    return [_table(frame, name)]
+    labels = {column: label for column, label in meta.column_names_to_labels.items() if label}
+    values = {
+        column: {cell(value) or "": str(label) for value, label in listed.items()}
+        for column, listed in meta.variable_value_labels.items()
+    }
+    return [replace(_table(frame, name), labels=labels, value_labels=values)]
 
 
-def read_parquet(path: Path, form: Format, name: str) -> list[RawTable]:
+def read_parquet(path: Path, form: Format, name: str, rows: int | None = None) -> list[RawTable]:
     """Reads a Parquet file.
 
     Raises:
@@ -52,7 +63,7 @@ def read_parquet(path: Path, form: Format, name: str) -> list[RawTable]:
     """
     lazy = pl.scan_parquet(path, glob=False, hive_partitioning=False)
     check_size(int(lazy.select(pl.len()).collect().item()), len(lazy.collect_schema()), name)
-    return [_table(lazy.collect(), name)]
+    return [_table((lazy if rows is None else lazy.head(rows)).collect(), name)]
 
 
 def _table(frame: pl.DataFrame, name: str) -> RawTable:

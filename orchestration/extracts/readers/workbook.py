@@ -20,6 +20,7 @@ from orchestration.extracts.readers.tables import (
     EMPTY,
     LINE,
     UNREADABLE,
+    Note,
     RawTable,
     cell,
     check_size,
@@ -38,7 +39,7 @@ Rows = list[list[Any]]
 _REMEDY = "effacer ce qui traîne loin du tableau, ou le faire livrer en CSV"
 
 
-def read(path: Path, form: Format, name: str) -> list[RawTable]:
+def read(path: Path, form: Format, name: str, rows: int | None = None) -> list[RawTable]:
     """Reads the sheets that `feuilles` names, by default the first one that is not hidden.
 
     A merged cell stands for all the rows it covers, and in the header for all its columns. A column without a title
@@ -47,6 +48,37 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
     Raises:
         DeliveryError: a password, no such sheet, no header, two columns of one title, a table beyond measure.
     """
+    workbook, kind = _opened(path, name)
+    names, notes = _sheets(workbook, form, name)
+    tables = []
+    for sheet in names:
+        page, errors = workbook.get_sheet_by_name(sheet), errors_in(path, sheet, kind)
+        tables.append(_table(page, sheet, form, name, notes, errors, rows))
+        notes = ()
+    return tables
+
+
+def grids(path: Path, name: str, rows: int) -> list[RawTable]:
+    """Returns the first rows of every visible sheet as they stand: tables whose columns are 0, 1, 2 and so on.
+
+    Raises:
+        DeliveryError: a password, no visible sheet, or a sheet beyond measure.
+    """
+    workbook, _ = _opened(path, name)
+    found = []
+    for sheet in _sheets(workbook, Format(type="xlsx", feuilles=("*",)), name)[0]:
+        page = workbook.get_sheet_by_name(sheet)
+        if page.end is None:
+            continue
+        check_size(min(rows, page.end[0] + 1), page.end[1] + 1, place(name, sheet))
+        cells = [[cell(value) for value in row] for row in page.to_python(skip_empty_area=False, nrows=rows)]
+        columns = {str(i): values for i, values in enumerate(zip(*cells, strict=True))}
+        found.append(RawTable(sheet, pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))))
+    return found
+
+
+def _opened(path: Path, name: str) -> tuple[CalamineWorkbook, str]:
+    """Returns the workbook and its kind."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     check_workbook(path, name)
@@ -56,23 +88,16 @@ def read(path: Path, form: Format, name: str) -> list[RawTable]:
             # the library goes by the name's end, which proves nothing of a delivered file
             link = Path(folder) / f"classeur.{kind}"
             link.symlink_to(path)
-            workbook = CalamineWorkbook.from_path(str(link))
+            return CalamineWorkbook.from_path(str(link)), kind
     except PasswordError:
         raise protected(name) from None
     except CalamineError as error:
         if "limit exceeded" in str(error):
             raise too_big(f"{name} : trop de cellules pour un classeur", _REMEDY) from None
         raise
-    names, notes = _sheets(workbook, form, name)
-    tables = []
-    for sheet in names:
-        page, errors = workbook.get_sheet_by_name(sheet), errors_in(path, sheet, kind)
-        tables.append(_table(page, sheet, form, name, notes, errors))
-        notes = ()
-    return tables
 
 
-def _sheets(workbook: CalamineWorkbook, form: Format, name: str) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+def _sheets(workbook: CalamineWorkbook, form: Format, name: str) -> tuple[list[str], tuple[Note, ...]]:
     """Returns the sheets to read, and a note on the hidden ones that are not."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
@@ -95,7 +120,7 @@ def _sheets(workbook: CalamineWorkbook, form: Format, name: str) -> tuple[list[s
         wanted = ", ".join(patterns) if patterns else "une feuille visible"
         raise DeliveryError(UNREADABLE, f"{name} : aucune feuille ne répond à {wanted} (feuilles : {listed}).")
     note = f"{name} : feuilles masquées non lues ({', '.join(skipped)}) ; les nommer dans « feuilles » pour les lire"
-    return names, (("feuille_masquee", note),) if skipped else ()
+    return names, (("feuille_masquee", len(skipped), note),) if skipped else ()
 
 
 def _table(
@@ -103,8 +128,9 @@ def _table(
     title: str,
     form: Format,
     name: str,
-    notes: tuple[tuple[str, str], ...],
+    notes: tuple[Note, ...],
     errors: Mapping[tuple[int, int], str],
+    limit: int | None,
 ) -> RawTable:
     where = place(name, title)
     levels, last = form.lignes_entete, sheet.end
@@ -112,9 +138,9 @@ def _table(
         raise DeliveryError(EMPTY, f"{where} : la feuille est vide.")
     height, width = last[0] + 1, last[1] + 1
     check_size(height, width, where)
-    if height * width > limits.WORKBOOK_CELLS:
+    if limit is None and height * width > limits.WORKBOOK_CELLS:
         raise too_big(f"{where} : {height} lignes sur {width} colonnes, trop pour un classeur", _REMEDY)
-    rows: Rows = sheet.to_python(skip_empty_area=False)
+    rows: Rows = sheet.to_python(skip_empty_area=False, nrows=limit)
     above = header_position(([cell(value) for value in row] for row in rows), form, where)
     start = above + levels
     if len(rows) < start:

@@ -1,0 +1,164 @@
+"""What a label means beside another: whether they say the same, the contrary, or the same in another degree.
+
+Two labels that differ by two letters may be contraries (satisfait, insatisfait). Letters alone decide nothing here: an
+exact equality is known from a meaning that is close, and what crosses from one side of a scale to the other is never
+proposed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from orchestration.extracts.draft.lexicon import best_match, lexicon, plain
+from orchestration.programme.texts import normalise, percent
+
+STRONG, WEAK, BARE = 2, 1, 0
+_NUMBERED = re.compile(r"^\s*[(\[]?\s*(\d{1,3})\s*[-–—:.=)\]]+\s*(?=[^\W\d])")
+_TYPING = 85  # two words that begin alike and are this much alike are one word, mistyped
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a label says.
+
+    Attributes:
+        core: what it speaks of, without negations, degrees and small words.
+        sign: 1, or -1 where it is negated; 0 where it is neither one thing nor the other.
+        degree: `STRONG`, `WEAK`, or `BARE` where it does not say.
+    """
+
+    core: tuple[str, ...]
+    sign: int
+    degree: int
+
+
+def equal(one: str, other: str) -> bool:
+    """Returns whether two labels are one, but for case, accents, spaces and punctuation.
+
+    A symbol counts: « + de 3 ans » is not « - de 3 ans ». A number is compared as it stands: -1 is not 1.
+    """
+    if not re.search(r"[^\W\d]", one):
+        return bool(normalise(one)) and normalise(one) == normalise(other)
+    return bool(plain(one)) and (plain(one), _symbols(one)) == (plain(other), _symbols(other))
+
+
+@lru_cache(maxsize=20_000)
+def _symbols(text: str) -> tuple[str, ...]:
+    minus = ["-"] if re.match(r"\s*[-–—]", text) else []
+    return (*minus, *(c for c in text if unicodedata.category(c).startswith("S")))
+
+
+def unnumbered(text: str) -> tuple[str, str]:
+    """Returns a label without the number before it, and that number: « 1 - Très satisfait »; both empty without one."""
+    found = _NUMBERED.match(text)
+    return (text[found.end() :], found[1]) if found else ("", "")
+
+
+def contrary(one: str, other: str) -> bool:
+    """Returns whether two labels speak of one thing and take opposite sides."""
+    a, b = _pair(one, other)
+    return a.sign * b.sign < 0 and _same_core(a, b)
+
+
+def like(text: str, targets: Mapping[str, Sequence[str]], *, sided: bool) -> tuple[str, str] | None:
+    """Returns the code that a text may stand for, and why: to be proposed, never decided; None where none is close.
+
+    Args:
+        text: a value or its label.
+        targets: labels by code.
+        sided: whether the codes take sides, as those of a scale: letters that look alike then prove nothing.
+    """
+    names = [(code, name) for code, listed in targets.items() for name in listed]
+    base = _bases([text, *(name for _, name in names)])
+    own = _meaning(text, base)
+    same: dict[str, tuple[int, str]] = {}
+    for code, name in names:
+        meant = _meaning(name, base)
+        if own.core and meant.sign == own.sign and _same_core(own, meant):
+            same.setdefault(code, (meant.degree, name))
+    close = {code: name for code, (degree, name) in same.items() if degree == own.degree} or {
+        code: name for code, (_, name) in same.items()
+    }
+    if len(close) == 1:
+        [(code, name)] = close.items()
+        return code, f"même sens que « {name} »"
+    if same or sided:
+        return None
+    agreeing = {
+        code: kept
+        for code, listed in targets.items()
+        if (kept := [name for name in listed if _meaning(name, base).sign == own.sign])
+    }
+    near = best_match(text, agreeing)
+    return (near[0], f"ressemble à « {agreeing[near[0]][0]} », {percent(near[1], 0)}") if near else None
+
+
+def _pair(one: str, other: str) -> tuple[Meaning, Meaning]:
+    base = _bases([one, other])
+    return _meaning(one, base), _meaning(other, base)
+
+
+def _bases(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(_stem(w) for text in texts for w in plain(text).split())
+
+
+def _meaning(text: str, base: frozenset[str]) -> Meaning:
+    """Reads one label; a word is a negation of another one of `base` when a negating prefix is all that parts them."""
+    said = lexicon()["sens"]
+    words = [w for w in plain(unnumbered(text)[0] or text).split() if not w.isdigit()]
+    joined = f" {' '.join(words)} "
+    if any(f" {plain(w)} " in joined for w in said["milieu"]) or joined.count(" ni ") > 1:
+        return Meaning(tuple(sorted(_stem(w) for w in words)), 0, BARE)
+    degree, sign, core = BARE, 1, []
+    for name, value in (("jamais", STRONG), ("fort", STRONG), ("faible", WEAK)):
+        for phrase in said[name]:
+            if f" {plain(phrase)} " in joined:
+                joined = joined.replace(f" {plain(phrase)} ", " ", 1)
+                # « pas du tout » stays strong; « pas très » is weak
+                if name == "jamais":
+                    sign, degree = -sign, STRONG
+                elif degree == BARE:
+                    degree = value
+    for word in joined.split():
+        if word in said["negation"]:
+            sign = -sign
+            degree = WEAK if word in said["peu"] or degree in (STRONG, WEAK) else degree
+        elif word not in said["muets"]:
+            root, turned = _root(_stem(word), base)
+            sign = -sign if turned else sign
+            core.append(root)
+    return Meaning(tuple(sorted(core)), sign, degree)
+
+
+def _root(word: str, base: frozenset[str]) -> tuple[str, bool]:
+    for prefix in lexicon()["sens"]["prefixes"]:
+        rest = word.removeprefix(prefix)
+        if rest != word and len(rest) > 3 and any(_one_word(rest, other) for other in base):
+            return rest, True
+    return word, False
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(?:es|s|e)$", "", word) if len(word) > 4 else word
+
+
+def _one_word(one: str, other: str) -> bool:
+    return one == other or (
+        min(len(one), len(other)) > 4 and one[:2] == other[:2] and fuzz.ratio(one, other) >= _TYPING
+    )
+
+
+def _same_core(one: Meaning, other: Meaning) -> bool:
+    left = list(other.core)
+    for word in one.core:
+        found = next((w for w in left if _one_word(word, w)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return bool(one.core) and not left

@@ -1,0 +1,172 @@
+"""What `contract draft` reads: every form that a run reads, a sample of it, and a sentence for what it cannot read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from orchestration.errors import DeliveryError
+from orchestration.extracts.draft import sniff as sniffing
+from orchestration.extracts.draft.origin import organisme_codes
+from orchestration.extracts.draft.profile import Column, date_form
+from orchestration.extracts.draft.propose import propose
+from orchestration.extracts.draft.sniff import SHEET, Sniffed, sniff
+from orchestration.extracts.draft.write import undecided
+from orchestration.extracts.readers import LINE
+from orchestration.extracts.readers.archives import signature
+from orchestration.programme import load_programme
+from tests.support import hostile
+from tests.support.demo import delivered
+from tests.support.xls import write_xls
+
+ROOT = Path(__file__).resolve().parents[2]
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+TEXT = "ID;DATE;Q1;Q2\n" + "".join(f"{i};{1 + i % 28:02d}/10/2022;Très satisfait;{i % 4}\n" for i in range(50))
+ROWS = [line.split(";") for line in TEXT.splitlines()]
+
+
+def _ods(path: Path) -> None:
+    hostile.ods(path, "".join(hostile.ods_row(row) for row in ROWS))
+
+
+FORMS: dict[str, Callable[[Path], object]] = {
+    "a.csv": lambda p: p.write_text(TEXT, encoding="utf-8"),
+    "a.csv.gz": lambda p: p.write_bytes(gzip.compress(TEXT.encode())),
+    "a.zip": lambda p: hostile.zip_of(p, {"dedans.csv": TEXT.encode()}),
+    "a.xls": lambda p: write_xls(p, ROWS),
+    "a.ods": _ods,
+    "a.parquet": lambda p: pl.DataFrame(ROWS[1:], schema=ROWS[0], orient="row").write_parquet(p),
+    "parquet.gz": lambda p: p.write_bytes(gzip.compress(_parquet())),
+}
+
+
+def _parquet() -> bytes:
+    buffer = io.BytesIO()
+    pl.DataFrame(ROWS[1:], schema=ROWS[0], orient="row").write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def _cells(found: Sniffed) -> list[tuple[str, ...]]:
+    return found.frame.drop(LINE, SHEET).rows()
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_that_a_run_reads_is_drafted(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    FORMS[name](path)
+    found = sniff(path)
+    assert _cells(found) == [tuple(row) for row in ROWS[1:]]
+    assert found.whole
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "said"),
+    [
+        ("verrou.xlsx", lambda p: p.write_bytes(OLE + bytes(504) + "EncryptedPackage".encode("utf-16-le")), "protégé par mot de passe"),
+        ("verrou.zip", lambda p: hostile.password_zip(p, TEXT.encode()), "protégé par mot de passe"),
+        ("deux.zip", lambda p: hostile.zip_of(p, {"a.csv": b"a;b\n1;2\n", "b.csv": b"a;b\n1;2\n"}), "2 fichiers dans l'archive"),
+        ("rapport.pdf", lambda p: p.write_bytes(b"%PDF-1.7\n"), "c'est un fichier pdf"),
+        ("vieux.doc", lambda p: p.write_bytes(OLE + bytes(2_000)), "illisible"),
+        ("octets.csv", lambda p: p.write_bytes(b"a;b\n" + b"\xea" * 40 + b"\x81;1\n"), "redemander le fichier en UTF-8"),
+        ("absent.csv", lambda p: None, "ne s'ouvre pas"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_one_sentence_with_a_remedy(
+    name: str, write: Callable[[Path], object], said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    write(path)
+    with pytest.raises(DeliveryError) as refused:
+        sniff(path)
+    text = str(refused.value)
+    assert said in text
+    assert text.startswith(f"{name} : ")
+    assert re.search(r" ; [^;]+\.$", text)
+    assert "\n" not in text
+
+
+def _column(values: list[str]) -> Column:
+    return Column("D", "D", {}, dict.fromkeys(values, 1), len(values), "")
+
+
+@pytest.mark.parametrize("mark", ["/", "-", "."])
+def test_a_year_of_two_digits_is_read_as_one(mark: str) -> None:
+    days = [dt.date(2022, 10, 1) + dt.timedelta(days=i) for i in range(60)]
+    found = date_form(_column([d.strftime(f"%d{mark}%m{mark}%y") for d in days]))
+    assert found == (f"%d{mark}%m{mark}%y", days)
+    assert date_form(_column([d.strftime(f"%d{mark}%m{mark}%Y") for d in days])) == (f"%d{mark}%m{mark}%Y", days)
+
+
+def test_a_year_that_is_none_is_no_date() -> None:
+    days = [f"0000-10-{d:02d}" for d in range(1, 29)]
+    assert date_form(_column(days)) is None
+    found = date_form(_column([*(f"2022-10-{d:02d}" for d in range(1, 29)), "0000-10-01"]))
+    assert found is not None
+    assert len(found[1]) == 28
+
+
+@pytest.mark.parametrize("name", ["count", "len", "code", "filled", "v", "literal", "index"])
+def test_a_column_may_have_any_name(name: str) -> None:
+    programme = load_programme(ROOT / "data")
+    frame = pl.DataFrame({name: ["1"] * 10 + ["2"] * 20})
+    organisme_codes(name, frame, programme, "2022", "ALTAIR", None, None)
+
+
+def test_a_long_file_is_drafted_from_its_first_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sniffing, "SAMPLE", 20)
+    # a record on two lines stands where the sample ends
+    path = tmp_path / "a.csv"
+    rows = [f'{i};01/10/2022;"deux\nlignes";{i % 4}' for i in range(200)]
+    path.write_text("\n".join(["ID;DATE;Q1;Q2", *rows]) + "\n", encoding="utf-8")
+    found = sniff(path)
+    assert not found.whole
+    assert _cells(found) == [(str(i), "01/10/2022", "deux lignes", str(i % 4)) for i in range(19)]
+    for name in ("a.xls", "a.parquet"):
+        FORMS[name](tmp_path / name)
+        found = sniff(tmp_path / name)
+        assert not found.whole
+        assert _cells(found) == [tuple(row) for row in ROWS[1 : 1 + found.frame.height]]
+        assert found.frame.height in (19, 20)
+
+
+def test_how_much_was_looked_at_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sniffing, "SAMPLE", 100)
+    proposal = propose(delivered() / "2022/altair_aubepine.csv", load_programme(ROOT / "data"))
+    assert any("seules les 99 premières lignes ont été regardées" in point for point in undecided(proposal, []))
+
+
+def test_a_million_rows_are_looked_at_in_seconds(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    line = ";".join(["1"] * 80) + "\n"
+    with path.open("w", encoding="utf-8") as file:
+        file.write(";".join(f"Q{i}" for i in range(80)) + "\n")
+        for _ in range(100):
+            file.write(line * 10_000)
+    start = time.process_time()
+    found = sniff(path)
+    assert time.process_time() - start < 5
+    assert (found.whole, signature(path)) == (False, "")
+    assert found.frame.height <= sniffing.SAMPLE
+
+
+def test_values_are_listed_in_one_order_whatever_the_process(tmp_path: Path) -> None:
+    path = tmp_path / "altair_aubepine.csv"
+    lines = (delivered() / "2022/altair_aubepine.csv").read_text(encoding="utf-8").splitlines()[:150]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    command = [sys.executable, "-m", "orchestration.cli", "contract", "draft", str(path), "--data", str(ROOT / "data")]
+    drafts = {
+        subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed}).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(drafts) == 1

@@ -1,0 +1,147 @@
+"""A scale read upside down, shifted or merged does not pass: the check of the contract refuses it, or a gate withholds it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from orchestration.extracts.contracts import load_contracts
+from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.election import Peers
+from orchestration.extracts.ingest import ingest
+from orchestration.extracts.inventory import Inventory
+from orchestration.plausibility.deliveries import judge_lots
+from orchestration.programme import Programme, load_programme
+from tests.support.contracts import faults_of
+from tests.support.demo import delivered
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACT = ROOT / "data/contracts/altair-2022.yaml"
+ORGANISME = "AUBEPINE"
+FILES = {"2019": ["altair2019_aubepine.csv"], "2022": ["altair_aubepine.csv", "boreal_2022_v1.csv"]}
+PROGRAMME = load_programme(ROOT / "data")
+BODY = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+TABLES = {q["codage"]: PROGRAMME.questions[c].scale for c, q in BODY["questions"].items() if "colonne" in q}
+
+
+def _mutants() -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yields each code map of the contract turned, shifted each way, and with each two neighbours under one code."""
+    for table, scale in TABLES.items():
+        own = {v: c for v, c in BODY["codages"][table].items() if c in PROGRAMME.options[scale]}
+        values, codes = list(own), list(own.values())
+        yield table, "turned", dict(zip(values, codes[::-1], strict=True))
+        if len(codes) > 2:
+            yield table, "shifted up", dict(zip(values, codes[1:] + codes[:1], strict=True))
+            yield table, "shifted down", dict(zip(values, codes[-1:] + codes[:-1], strict=True))
+        for one, other in pairwise(codes):
+            yield table, f"{other} as {one}", {v: one if c == other else c for v, c in own.items()}
+
+
+MUTANTS = list(_mutants())
+
+
+def _contract(root: Path, table: str, changed: dict[str, str]) -> Path:
+    body = {**BODY, "codages": {**BODY["codages"], table: {**BODY["codages"][table], **changed}}}
+    (root / "contracts").mkdir(parents=True, exist_ok=True)
+    path = root / "contracts" / CONTRACT.name
+    path.write_text(yaml.safe_dump(body, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+PASSES_THE_CHECK = "turned", "shifted up", "shifted down"
+
+
+@pytest.mark.parametrize(("table", "change", "codage"), MUTANTS)
+def test_a_merged_scale_is_refused_by_the_check(
+    table: str, change: str, codage: dict[str, str], tmp_path: Path
+) -> None:
+    faults = faults_of(_contract(tmp_path, table, codage), PROGRAMME)
+    if change not in PASSES_THE_CHECK:
+        assert any(f"codages.{table}" in said for said in faults)
+
+
+def _judged(root: Path) -> tuple[Programme, Inventory]:
+    programme = load_programme(root)
+    for delivery in deliveries(programme, load_contracts(programme)):
+        ingest(delivery, programme)
+    return programme, judge_lots(programme)
+
+
+def _held_back(programme: Programme, inventory: Inventory) -> set[str]:
+    """Returns the questions of the organisme that are not published; all of them where its lot is refused."""
+    if ("2022", ORGANISME) not in inventory.election.elected:
+        return set(programme.questions)
+    return {question for wave, organisme, question in inventory.excluded if (wave, organisme) == ("2022", ORGANISME)}
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programme with the organisme's two waves, and other organismes of the second."""
+    root = tmp_path_factory.mktemp("programme")
+    for name in ("programme.yaml", "reference"):
+        (root / name).symlink_to(ROOT / "data" / name)
+    shutil.copytree(ROOT / "data/contracts", root / "contracts")
+    for wave, names in FILES.items():
+        (root / "landing" / wave).mkdir(parents=True)
+        for name in names:
+            shutil.copy(delivered() / wave / name, root / "landing" / wave)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+        assert _held_back(*_judged(root)) == set()
+    return root
+
+
+@pytest.mark.parametrize(("table", "change", "codage"), [m for m in MUTANTS if m[1] in PASSES_THE_CHECK])
+def test_a_turned_or_shifted_scale_is_held_back_by_a_gate(
+    table: str, change: str, codage: dict[str, str], lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    root = tmp_path / "programme"
+    shutil.copytree(lake, root, symlinks=True)
+    _contract(root, table, codage)
+    held = _held_back(*_judged(root))
+    questions = {c for c, q in BODY["questions"].items() if q["codage"] == table}
+    print(table, change, len(held & questions), "of", len(questions))
+    assert questions
+    assert questions <= held
+
+
+def test_an_organisme_without_a_wave_before_is_compared_with_the_others(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    root = tmp_path / "programme"
+    shutil.copytree(lake, root, symlinks=True)
+    shutil.rmtree(root / "landing/2019")
+    programme, inventory = _judged(root)
+    assert _held_back(programme, inventory) == set()
+    assert all(candidate.peers != Peers() for candidate in inventory.election.candidates.values())
+    # no filter looks at these answers: nothing but the others tells that they are turned
+    _contract(root, "oui_non_encours", next(m[2] for m in MUTANTS if m[:2] == ("oui_non_encours", "turned")))
+    held = _held_back(*_judged(root))
+    assert held == {c for c, q in BODY["questions"].items() if q["codage"] == "oui_non_encours"}
+
+
+def test_nothing_of_the_demonstration_is_withheld(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The organismes of the demonstration differ, and change, as organismes do."""
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    for name in ("programme.yaml", "reference", "contracts"):
+        (tmp_path / name).symlink_to(ROOT / "data" / name)
+    shutil.copytree(delivered(), tmp_path / "landing")
+    _, inventory = _judged(tmp_path)
+    rules = {
+        "modalite_absente",
+        "distribution_retournee",
+        "echelle_retournee",
+        "echelle_deplacee",
+        "echelle_contraire",
+        "echelle_etrangere",
+    }
+    suites = [c.suites for c in inventory.election.candidates.values() if c.suites]
+    assert {r.rule for said in suites for r in said.rules if not r.held} & rules == set()
+    assert rules <= {r.rule for said in suites for r in said.rules}
