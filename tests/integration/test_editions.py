@@ -57,7 +57,7 @@ def test_an_edition_says_what_it_changes_and_why(programme: Path) -> None:
     assert note.startswith("# Édition V2-0.1 : ce qui change depuis V2-0.0")
     assert "fichier modifié : landing/V2/O1.csv" in note
     assert "nouveau fichier : landing/exclusions.csv" in note
-    assert "- livraison refusée : vide.csv : aucune ligne sous l'en-tête" in note
+    assert "- livraison refusée : vide.csv : colonnes du contrat absentes du fichier" in note
     assert "question laissée de côté, D1 de O2 en V2 : question posée de travers" in note
     assert "V2, O1 : inclus ; 12 entretiens, puis 12" in note
     with duckdb.connect() as session:
@@ -99,7 +99,7 @@ def test_a_rollback_holds_until_something_changes(programme: Path) -> None:
     # a file that is refused meanwhile brings the figures that were left back to nobody
     _refused_file(programme, "encore.csv")
     said = _run(programme)
-    assert "l'édition V2-0.1, qui a les mêmes chiffres, a été écartée le" in said and "V2/encore.csv" in said
+    assert "l'édition V2-0.1, qui a les mêmes chiffres, a été écartée le" in said and "encore.csv : colonnes" in said
     assert _current(programme) == ("V2-0.0", "V2-0.0")
     (programme / "landing/V2/encore.csv").unlink()
     unknown = observatoire(programme, "rollback", "V2-9.9")
