@@ -248,7 +248,7 @@ imprimees as (
         estimations.*,
         case
             when estimations.part_esseulee > parametres.strates_esseulees_maximum then cast(0 as bigint)
-            else estimations.base_brute
+            else least(estimations.base_brute, cast(round(estimations.base_efficace) as bigint))
         end as base_verdict,
         case parametres.estimateur_imprime
             when 'parc' then estimations.moyenne_parc
