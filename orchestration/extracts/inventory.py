@@ -111,7 +111,7 @@ def take_inventory(programme: Programme, *, looking: bool = False) -> Inventory:
         else:
             # The register of receptions may have been lost and made again since the record was written.
             records.append(replace(record, recue_le=delivery.received.isoformat(timespec="microseconds")))
-    taken_back = _withdrawn(records, withdrawn(lake))
+    taken_back = _withdrawn(records, Counter((wave, sha256) for wave, sha256, _ in seen), withdrawn(lake))
     loss = programme.thresholds.relivraison_perte_maximum
     words = words_of(programme.config)
     context, kept = context_key(programme), read_suite_results(lake, words)
@@ -134,9 +134,14 @@ def _renewed(programme: Programme) -> set[str]:
     return {wave for before, wave in pairwise(programme.waves) if any(wave in a and before not in a for a in asked)}
 
 
-def _withdrawn(records: list[Record], decided: Withdrawn) -> dict[str, str]:
-    """Returns why deliveries are withdrawn: their bytes are, under any name unless two organismes have the same."""
-    bearers = Counter((r.vague, r.sha256) for r in records)
+def _withdrawn(records: list[Record], bearers: Mapping[tuple[str, str], int], decided: Withdrawn) -> dict[str, str]:
+    """Returns why deliveries are withdrawn: their bytes are, under any name unless several organismes have the same.
+
+    Args:
+        records: the deliveries.
+        bearers: by wave and SHA-256, for how many organismes the bytes are delivered.
+        decided: what people withdrew.
+    """
     found = {}
     for record in records:
         reasons = decided.get(record.sha256, {})
