@@ -109,7 +109,7 @@ def print_missing(
             said = words.say("deux_points", nom=delivery.place, valeur=f"{reason} ; {REMEDY}")
             tell(out, words, "red", "livraison_non_lue", f"{said}.")
     for record in inventory.records:
-        if record.sha256 in inventory.withdrawn:
+        if record.livraison in inventory.withdrawn:
             continue
         if record.statut == REFUSED:
             tell(out, words, "red", "livraison_refusee", record.sentence)

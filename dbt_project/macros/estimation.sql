@@ -2,18 +2,19 @@
 
 {#-
     (1 - n/N) n/(n-1), ou n/(n-1) si `population_finie` est faux : la part de la variance d'une strate qui ne dépend que du plan.
-    `n` et `population` : entretiens et logements de la strate. Zéro pour un organisme à un seul entretien.
+    `n` et `population` : entretiens et logements de la strate. Zéro pour un entretien seul.
 -#}
 {% macro coefficient_variance(n, population, population_finie) -%}
     case
         when {{ n }} > 1 then
-            case
-                when {{ population_finie }} then greatest(1 - cast({{ n }} as double) / {{ population }}, 0)
-                else 1.0
-            end
-            * {{ n }} / ({{ n }} - 1)
+            {{ part_non_sondee(n, population, population_finie) }} * {{ n }} / ({{ n }} - 1)
         else 0.0
     end
+{%- endmacro %}
+
+{#- La correction de population finie, 1 - n/N, ou 1 si `population_finie` est faux. -#}
+{% macro part_non_sondee(n, population, population_finie) -%}
+    case when {{ population_finie }} then greatest(1 - cast({{ n }} as double) / {{ population }}, 0) else 1.0 end
 {%- endmacro %}
 
 {#-

@@ -106,14 +106,15 @@ ajustes as (
     end
 {%- endmacro %}
 
-{#- D'une vague à l'autre ; sans verdict si la cellule est masquée pour elle-même. Une base trop petite ne conclut jamais. -#}
+{#- D'une vague à l'autre ; sans verdict si la cellule est masquée pour elle-même. Une base trop petite, ou faite de peu d'entretiens qui
+    pèsent trop, ne conclut jamais. -#}
 {% macro verdict_evolution() -%}
     case
         when posee and nouvelle then 'nouveau'
         when statut in ('Z', 'E') then 'non comparable'
         when statut not in ('V', 'D') then null
         when not comparable or ecart is null then 'non comparable'
-        when least(base_brute, base_brute_precedente) < base_fragile then 'non significatif'
+        when base_verdict < base_fragile then 'non significatif'
         else {{ echelon('hausse', 'hausse légère', 'stable', 'baisse légère', 'baisse') }}
     end
 {%- endmacro %}
@@ -129,7 +130,7 @@ ajustes as (
         when not comparable and not meme_institut and meme_institut_exige then {{ motif('instituts_differents') }}
         when not comparable then {{ motif('baremes_differents') }}
         when ecart is null then {{ motif('sans_mesure') }}
-        when least(base_brute, base_brute_precedente) < base_fragile then {{ motif('base_fragile', 'base_fragile') }}
+        when base_verdict < base_fragile then {{ motif('base_fragile', 'base_fragile') }}
         when {{ est_significatif() }} and {{ est_notable() }} then {{ motif('ecart_notable') }}
         when {{ est_significatif() }} then {{ motif('ecart_mineur') }}
         when {{ est_equivalent() }} then {{ motif('ecart_borne') }}
@@ -144,7 +145,7 @@ ajustes as (
     case
         when statut <> 'V' then null
         when not est_comparable then 'non comparable'
-        when base_minimum < base_fragile then 'non significatif'
+        when base_verdict < base_fragile then 'non significatif'
         else {{ echelon('au-dessus', 'légèrement au-dessus', 'au niveau', 'légèrement en dessous', 'en dessous') }}
     end
 {%- endmacro %}
@@ -154,7 +155,7 @@ ajustes as (
     case
         when statut <> 'V' then motif
         when not est_comparable then motif_source
-        when base_minimum < base_fragile then {{ motif('base_fragile', 'base_fragile') }}
+        when base_verdict < base_fragile then {{ motif('base_fragile', 'base_fragile') }}
         when erreur_type_reference is null then {{ motif('precision_inconnue') }}
         when est_supposee then {{ motif('precision_supposee', 'reference_base_supposee') }}
         else {{ motif('precision_des_deux') }}

@@ -23,6 +23,7 @@ from orchestration.extracts.contract_body import (
 )
 from orchestration.extracts.form import Format, Heading, Search
 from orchestration.programme import Programme
+from orchestration.programme.texts import normalise
 
 # stands for an option, in counts: how many answered a question of several answers
 RESPONDENTS = "*"
@@ -104,6 +105,17 @@ class Contract:
     def covers(self, filename: str) -> bool:
         """Returns whether a file of the wave's landing folder is one of this contract's."""
         return any(fnmatch.fnmatchcase(filename, pattern) for pattern in self.body.fichiers)
+
+    def organisme_names(self, programme: Programme) -> dict[str, str]:
+        """Returns the code behind each name of an organisme, those of the contract included."""
+        return programme.organisme_names | self.body.organisme.valeurs
+
+    def organisme_of(self, filename: str, programme: Programme) -> str | None:
+        """Returns the organisme that the contract or the file name gives, whatever stands in the file."""
+        rule = self.body.organisme
+        named = re.search(rule.nom_fichier, filename) if rule.nom_fichier else None
+        said = rule.valeur or (named and named[1])
+        return self.organisme_names(programme).get(normalise(said)) if said else None
 
     def axes(self, organisme: str) -> dict[str, AxisRule]:
         """Returns where each axis is delivered, for an organisme."""

@@ -171,7 +171,7 @@ def _part(record: Record, lot: Lot, inventory: Inventory) -> dict[str, Any]:
     election = inventory.election
     status, reason = fate(record, lot, inventory)
     refused, in_force = status == REFUSED, election.retains(record, lot)
-    withdrawal = inventory.withdrawn.get(record.sha256)
+    withdrawal = inventory.withdrawn.get(record.livraison)
     if withdrawal is not None:
         status, reason = WITHDRAWN, f"Livraison retirée : {withdrawal}"
     else:

@@ -23,6 +23,7 @@ _WITHDRAWAL = ("sha256", "fichier", "retiree_le", "motif")
 _EXCLUSION = ("vague", "organisme_code", "question_code", "exclue_le", "motif")
 
 Excluded = Mapping[tuple[str, str, str], str]
+Withdrawn = Mapping[str, Mapping[str, str]]
 
 
 def decided(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -62,12 +63,17 @@ def decide(path: Path, row: dict[str, str], reason: str, subject: str) -> None:
     write_text(pl.concat([rows, pl.DataFrame([filled]).select(rows.columns)]).write_csv(), path)
 
 
-def withdrawn(lake: Lake) -> Mapping[str, str]:
-    """Returns the reason of each withdrawal, by SHA-256 of the withdrawn bytes.
+def withdrawn(lake: Lake) -> Withdrawn:
+    """Returns the reason of each withdrawal, by SHA-256 of the withdrawn bytes, then by the name they were under.
 
     The file stays in the landing folder; the line beside it says that it no longer counts.
     """
-    return dict(decided(lake.landing / WITHDRAWALS, _WITHDRAWAL).select("sha256", "motif").rows())
+    found: dict[str, dict[str, str]] = {}
+    for sha256, filename, reason in (
+        decided(lake.landing / WITHDRAWALS, _WITHDRAWAL).select("sha256", "fichier", "motif").iter_rows()
+    ):
+        found.setdefault(sha256, {})[filename] = reason
+    return found
 
 
 def withdraw(lake: Lake, sha256: str, filename: str, reason: str) -> None:
@@ -82,7 +88,7 @@ def withdraw(lake: Lake, sha256: str, filename: str, reason: str) -> None:
     Raises:
         DeliveryError: it was withdrawn already, or no reason is given.
     """
-    if sha256 in withdrawn(lake):
+    if filename in withdrawn(lake).get(sha256, {}):
         raise DeliveryError("retrait", f"{filename} : cette livraison est déjà retirée.")
     row = dict.fromkeys(_WITHDRAWAL, "") | {"sha256": sha256, "fichier": filename}
     decide(lake.landing / WITHDRAWALS, row, reason, filename)

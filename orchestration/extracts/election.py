@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from orchestration.extracts.lake import Lake
@@ -62,6 +63,7 @@ class Election:
         held: by delivery and organisme, why an accepted lot is not in force although it is the newest.
         candidates: by delivery and organisme, each lot that its own lines did not refuse.
         uncertain: by delivery and organisme, which other delivery came at the very same time; names decided.
+        twins: by delivery and organisme, which other organisme has the same interviews: neither lot may be in force.
     """
 
     elected: dict[Key, Version] = field(default_factory=dict)
@@ -69,6 +71,7 @@ class Election:
     held: dict[Key, str] = field(default_factory=dict)
     candidates: dict[Key, Candidate] = field(default_factory=dict)
     uncertain: dict[Key, str] = field(default_factory=dict)
+    twins: dict[Key, str] = field(default_factory=dict)
 
     def retains(self, record: Record, lot: Lot) -> bool:
         """Returns whether a lot is the one in force."""
@@ -101,7 +104,7 @@ def elect(
         records: what became of each delivery.
         waves: codes of the waves in chronological order: a lot is compared with the one in force in the wave before.
         renewed: those that ask what the wave before did not: their lots are compared with one another too.
-        withdrawn: reasons of withdrawal by SHA-256; a withdrawn delivery is no candidate.
+        withdrawn: reasons of withdrawal, by delivery; a withdrawn delivery is no candidate.
         loss: share of interviews a re-delivery may lose and still displace the version in force; a truncated file
             would otherwise take the place of a whole one.
         judge: gives what the suites say of a lot, None where they have not seen it: it is then taken as sound.
@@ -109,25 +112,34 @@ def elect(
     rank = {wave: i for i, wave in enumerate(waves)}
     election = Election()
     latest: dict[str, dict[str, Lot]] = {}
-    counted_in = [r for r in records if r.sha256 not in (withdrawn or {})]
-    ordered = sorted(counted_in, key=lambda r: (rank.get(r.vague, 0), r.recue_le, r.livraison))
+    counted_in = [r for r in records if r.livraison not in (withdrawn or {})]
+    ordered = sorted(counted_in, key=lambda r: (rank.get(r.vague, 0), r.vague, r.recue_le, r.livraison))
     together = _together_in_a_wave(ordered)
-    for record in ordered:
-        for lot in record.lots:
-            if lot.statut == REFUSED or lot.organisme_code is None:
+    for wave, of_wave in groupby(ordered, key=lambda r: r.vague):
+        refused: list[Version] = []
+        believed: list[Version] = []
+        for record, lot in ((r, lot) for r in of_wave for lot in r.lots):
+            if lot.organisme_code is None:
                 continue
-            key = (record.vague, lot.organisme_code)
-            before = [w for w in latest.get(lot.organisme_code, {}) if rank.get(w, 0) < rank.get(record.vague, 0)]
+            if lot.statut == REFUSED:
+                refused.append((record, lot))
+                continue
+            before = [w for w in latest.get(lot.organisme_code, {}) if rank.get(w, 0) < rank.get(wave, 0)]
             previous = latest[lot.organisme_code][before[-1]] if before else None
             peers = Peers() if previous and record.vague not in renewed else together[record.vague]
             candidate = Candidate(record, lot, previous, peers, judge(lot, previous, peers))
             election.candidates[record.livraison, lot.organisme_code] = candidate
-            if candidate.suites is not None and candidate.suites.refusal:
+            unlikely = candidate.suites is not None and candidate.suites.refusal
+            (refused if unlikely else believed).append((record, lot))
+        election.twins.update(_twins([*refused, *believed]))
+        for record, lot in believed:
+            key = (wave, str(lot.organisme_code))
+            if (record.livraison, key[1]) in election.twins:
                 continue
             current = election.elected.get(key)
             if current is not None and lot.lignes_acceptees < (1 - loss) * current[1].lignes_acceptees:
                 found, kept = counted(lot.lignes_acceptees, "entretien"), number(current[1].lignes_acceptees)
-                election.held[record.livraison, lot.organisme_code] = (
+                election.held[record.livraison, key[1]] = (
                     f"{found} contre {kept} en vigueur :"
                     " la livraison précédente reste ; la retirer pour accepter celle-ci"
                 )
@@ -135,12 +147,12 @@ def elect(
             if current is not None:
                 election.displaced[key] = current
                 if _together(record, current[0]):
-                    election.uncertain[record.livraison, lot.organisme_code] = (
+                    election.uncertain[record.livraison, key[1]] = (
                         f"reçue en même temps que {current[0].fichier}, l'ordre des noms a décidé ;"
                         " retirer celle des deux qui ne vaut pas"
                     )
             election.elected[key] = (record, lot)
-            latest.setdefault(lot.organisme_code, {})[record.vague] = lot
+            latest.setdefault(key[1], {})[wave] = lot
     return election
 
 
@@ -154,6 +166,39 @@ def _together_in_a_wave(ordered: Iterable[Record]) -> dict[str, Peers]:
 
 def _digest(lots: Iterable[Lot]) -> str:
     return hashlib.sha256("|".join(sorted(lot.empreinte or "" for lot in lots)).encode()).hexdigest()
+
+
+def _twins(versions: Iterable[Version]) -> dict[Key, str]:
+    """Returns the lots of a wave that may not be in force because another organisme's are the same, and why.
+
+    Nothing tells whose they are while both organismes stand by them. An organisme that has sent other answers since, or
+    has others that were accepted, no longer does: the lot is then the other one's.
+
+    Args:
+        versions: lots that nobody withdrew, the refused ones first, each kind in order of reception.
+    """
+    newest: dict[str, Lot] = {}
+    alike: dict[tuple[str, str], list[Version]] = {}
+    for record, lot in versions:
+        newest[str(lot.organisme_code)] = lot
+        # a file of several organismes has the same bytes for each of them, and is no twin of itself
+        if len(record.lots) == 1:
+            alike.setdefault(("mêmes octets", record.sha256), []).append((record, lot))
+        if lot.contenu:
+            alike.setdefault(("mêmes entretiens", lot.contenu), []).append((record, lot))
+    twins: dict[Key, str] = {}
+    for (what, _), found in alike.items():
+        if len({lot.organisme_code for _, lot in found}) < 2:
+            continue
+        standing = {lot.organisme_code for _, lot in found if newest[str(lot.organisme_code)] is lot}
+        named = ", ".join(sorted(f"{record.fichier} ({lot.organisme_code})" for record, lot in found))
+        for record, lot in found:
+            if standing != {lot.organisme_code}:
+                twins.setdefault(
+                    (record.livraison, str(lot.organisme_code)),
+                    f"{named} : {what} ; livrer le bon fichier, ou retirer celui qui n'est pas de son organisme",
+                )
+    return twins
 
 
 def _together(one: Record, other: Record) -> bool:

@@ -72,11 +72,15 @@ def findings(inventory: Inventory) -> Iterator[Finding]:
 
 def fate(record: Record, lot: Lot, inventory: Inventory) -> tuple[str, str | None]:
     """Returns the status of a lot once every gate has spoken, and the reason where it is not plainly accepted."""
-    if lot.statut == REFUSED or lot.organisme_code is None:
+    if lot.organisme_code is None:
         return lot.statut, lot.motif or None
     said = inventory.election.suites(record, lot)
-    if said is not None and said.refusal:
-        return REFUSED, said.refusal
+    twin = inventory.election.twins.get((record.livraison, lot.organisme_code))
+    refusals = [f"{rule_of('livraisons_jumelles', inventory.words).label} ({twin})"] if twin else []
+    refusals += [lot.motif] if lot.statut == REFUSED else []
+    refusals += [said.refusal] if said is not None and said.refusal else []
+    if refusals:
+        return REFUSED, " ; ".join(refusals) or None
     reserves = [lot.motif] if lot.motif else []
     reserves += [
         f"{finding.rule.label} ({finding.example})"
@@ -93,8 +97,8 @@ def fate(record: Record, lot: Lot, inventory: Inventory) -> tuple[str, str | Non
 
 def standing(record: Record, inventory: Inventory) -> tuple[str, str]:
     """Returns the status of a delivery once every gate has spoken on its lots, and why it is not plainly accepted."""
-    if record.sha256 in inventory.withdrawn:
-        return WITHDRAWN, inventory.withdrawn[record.sha256]
+    if record.livraison in inventory.withdrawn:
+        return WITHDRAWN, inventory.withdrawn[record.livraison]
     if record.statut == REFUSED:
         return REFUSED, record.motif
     fates = [(lot.organisme_code, *fate(record, lot, inventory)) for lot in record.lots]
@@ -154,6 +158,8 @@ def _judged(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
     if lot.lignes_lues != lot.lignes_acceptees + lot.lignes_rejetees:
         gap = f"{lot.lignes_lues} lues, {lot.lignes_acceptees} acceptées, {lot.lignes_rejetees} rejetées"
         yield _finding(inventory, record, code, "lignes_comptees", 1, gap)
+    if twin := election.twins.get((record.livraison, code)):
+        yield _finding(inventory, record, code, "livraisons_jumelles", lot.lignes_acceptees, twin)
     if lot.statut == REFUSED:
         yield _finding(inventory, record, code, "rejets_maximum", lot.lignes_rejetees, lot.motif)
         return

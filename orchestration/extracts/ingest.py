@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +50,8 @@ from orchestration.programme.texts import normalise
 # what to do when reading a delivery failed
 REMEDY = "relancer ; si l'échec revient, retirer la livraison (« observatoire withdraw ») et signaler ce message"
 _WORDS = 300
+# different interviews from which two organismes cannot have the same ones by chance
+_NO_CHANCE = 30
 
 
 def ingest(delivery: Delivery, programme: Programme) -> Record:
@@ -83,7 +85,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
     except DeliveryError as error:
         # The message may come from a reader library and quote the line that it could not read.
         reason = masked(str(error))
-        named = _named_by_file(delivery, contract, programme) if contract else None
+        named = contract.organisme_of(delivery.name, programme) if contract else None
         lots = [Lot(named, 0, 0, 0, REFUSED, reason)] if named else []
         row = QualityRow(named, error.rule, "bloquante", 1, reason)
         record = Record(**base, statut=REFUSED, motif=reason, lots=lots, qualite=[row])
@@ -143,7 +145,8 @@ def _taken(
             remarks += [*outcome.remarks, *told]
         remarks += unread(counts) if counts else []
     for table in listed:
-        for organisme, row, column, reason in left_out(table, contract, _names(contract, programme), delivery.name):
+        names = contract.organisme_names(programme)
+        for organisme, row, column, reason in left_out(table, contract, names, delivery.name):
             refuse(table, organisme, row, column, reason)
     _refuse_split(lots, delivery)
     # A workbook of counts has sheets and columns about other subjects: `unread` lists them, and nothing else does.
@@ -167,27 +170,15 @@ def _by_organisme(
     table: RawTable, column: str, delivery: Delivery, contract: Contract, programme: Programme
 ) -> dict[str | None, pl.DataFrame]:
     """Returns the rows of each organisme; under None, those whose organisme is not known."""
-    names = _names(contract, programme)
+    names = contract.organisme_names(programme)
     if column:
         resolved = [names.get(normalise(v)) if v else None for v in table.frame[column]]
     else:
         by_sheet = names.get(normalise(table.sheet)) if contract.body.organisme.feuille and table.sheet else None
-        resolved = [by_sheet or _named_by_file(delivery, contract, programme)] * table.frame.height
+        resolved = [by_sheet or contract.organisme_of(delivery.name, programme)] * table.frame.height
     keyed = table.frame.with_columns(pl.Series("__organisme", resolved, dtype=pl.String))
     parts = keyed.partition_by("__organisme", as_dict=True, maintain_order=True, include_key=False)
     return {organisme: rows for (organisme,), rows in parts.items()}
-
-
-def _names(contract: Contract, programme: Programme) -> dict[str, str]:
-    return programme.organisme_names | contract.body.organisme.valeurs
-
-
-def _named_by_file(delivery: Delivery, contract: Contract, programme: Programme) -> str | None:
-    """Returns the organisme that the contract or the file name gives, whatever stands in the file."""
-    rule = contract.body.organisme
-    named = re.search(rule.nom_fichier, delivery.name) if rule.nom_fichier else None
-    said = rule.valeur or (named and named[1])
-    return _names(contract, programme).get(normalise(said)) if said else None
 
 
 def _check_columns(table: RawTable, delivery: Delivery, contract: Contract, organismes: set[str]) -> None:
@@ -226,6 +217,7 @@ def _lot(
     """Writes the accepted rows of one organisme into the lake; returns its lot, and what its weights have to tell."""
     lake, rows = Lake(programme.root), outcome.accepted
     told: list[QualityRow] = []
+    content = None
     status, reason = _standing(outcome, read, programme)
     weighting = "livree" if contract.has_weights else "plan"
     accepted = read - outcome.rejected
@@ -233,6 +225,7 @@ def _lot(
     if status == REFUSED:
         return lot, []
     if not contract.of_counts:
+        content = _content(rows, programme)
         try:
             calibrated = calibrate(rows, programme, delivery.wave, organisme, delivered=contract.has_weights)
         except CannotCalibrate as error:
@@ -252,8 +245,20 @@ def _lot(
         ponderation=weighting,
         entretiens_comptes=outcome.interviews,
         populations=outcome.populations,
+        contenu=content,
     )
     return kept, told
+
+
+def _content(rows: pl.DataFrame, programme: Programme) -> str | None:
+    """Returns what the same interviews have in common wherever they are delivered: see `Lot.contenu`."""
+    lists = [name for name, kind in rows.schema.items() if isinstance(kind, pl.List)]
+    told = rows.select("date_entretien", *programme.questions).with_columns(
+        pl.col(name).list.join(",") for name in lists
+    )
+    if told.unique().height < _NO_CHANCE:
+        return None
+    return hashlib.sha256(told.sort(pl.all()).write_csv().encode()).hexdigest()
 
 
 def _refuse_split(lots: list[Lot], delivery: Delivery) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, Excluded, excluded, withdrawn
+from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, Excluded, Withdrawn, excluded, withdrawn
 from orchestration.extracts.deliveries import REGISTER, Delivery, deliveries, is_wave
 from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.lake import Lake
@@ -35,9 +36,10 @@ class Inventory:
         deliveries: the files present.
         records: records of the files present that are up to date.
         stale: files never read, or read under other bytes, contract, questionnaire or code.
-        repeated: files whose bytes stand in the wave's folder already, under another name; they change nothing.
+        repeated: files whose bytes stand in the wave's folder already, under another name that gives them to no other
+            organisme; they change nothing.
         stray: names of the files that lie in `landing/` itself, in no wave's folder; they are read by nobody.
-        withdrawn: reasons of withdrawal, by SHA-256.
+        withdrawn: reasons of withdrawal, by delivery.
         decided: reasons of the exclusions that a person decided, by wave, organisme and question.
         election: the versions in force among `records`.
         words: the programme's, in which the gates speak.
@@ -77,9 +79,10 @@ class Inventory:
         )
 
     def refused(self, record: Record, lot: Lot) -> bool:
-        """Returns whether a lot is refused, for its lines or by the suites."""
+        """Returns whether a lot is refused: for its lines, by the suites, or as the twin of another organisme's."""
         said = self.election.suites(record, lot)
-        return lot.statut == REFUSED or bool(said and said.refusal)
+        twin = (record.livraison, lot.organisme_code) in self.election.twins
+        return lot.statut == REFUSED or twin or bool(said and said.refusal)
 
 
 def take_inventory(programme: Programme, *, looking: bool = False) -> Inventory:
@@ -95,19 +98,20 @@ def take_inventory(programme: Programme, *, looking: bool = False) -> Inventory:
     lake = Lake(programme.root)
     present = deliveries(programme, load_contracts(programme), looking=looking)
     records, stale, repeated = [], [], []
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str | None]] = set()
     for delivery in sorted(present, key=lambda d: (d.received, d.id)):
-        if (delivery.wave, delivery.sha256) in seen:
+        named = delivery.contract.organisme_of(delivery.name, programme) if delivery.contract else None
+        if (delivery.wave, delivery.sha256, named) in seen:
             repeated.append(delivery)
             continue
-        seen.add((delivery.wave, delivery.sha256))
+        seen.add((delivery.wave, delivery.sha256, named))
         record = read_record(lake.record(delivery.id))
         if record is None or not delivery.is_current(record.empreinte_extraction, programme) or _lost(record, lake):
             stale.append(delivery)
         else:
             # The register of receptions may have been lost and made again since the record was written.
             records.append(replace(record, recue_le=delivery.received.isoformat(timespec="microseconds")))
-    taken_back = withdrawn(lake)
+    taken_back = _withdrawn(records, Counter((wave, sha256) for wave, sha256, _ in seen), withdrawn(lake))
     loss = programme.thresholds.relivraison_perte_maximum
     words = words_of(programme.config)
     context, kept = context_key(programme), read_suite_results(lake, words)
@@ -128,6 +132,25 @@ def _renewed(programme: Programme) -> set[str]:
     """Returns the waves in which a question of one answer is asked that was not in the wave before."""
     asked = [q.waves for q in programme.questions.values() if not q.multiple]
     return {wave for before, wave in pairwise(programme.waves) if any(wave in a and before not in a for a in asked)}
+
+
+def _withdrawn(records: list[Record], bearers: Mapping[tuple[str, str], int], decided: Withdrawn) -> dict[str, str]:
+    """Returns why deliveries are withdrawn: their bytes are, under any name unless several organismes have the same.
+
+    Args:
+        records: the deliveries.
+        bearers: by wave and SHA-256, for how many organismes the bytes are delivered.
+        decided: what people withdrew.
+    """
+    found = {}
+    for record in records:
+        reasons = decided.get(record.sha256, {})
+        own = reasons.get(record.fichier)
+        if own is None and bearers[record.vague, record.sha256] == 1:
+            own = next(iter(reasons.values()), None)
+        if own is not None:
+            found[record.livraison] = own
+    return found
 
 
 def _stray(lake: Lake) -> list[str]:

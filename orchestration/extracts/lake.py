@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.files import replacing
+
+# characters of a file name in the identifier of its delivery
+_SLUG = 60
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,10 @@ class Lake:
 def delivery_id(wave: str, filename: str, sha256: str) -> str:
     """Returns the identifier of a delivery: wave, file name made safe, first digits of its SHA-256."""
     plain = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60]
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    if len(slug) > _SLUG:
+        # Two long names may differ at the end only, over the same bytes.
+        slug = f"{slug[: _SLUG - 9]}-{hashlib.sha256(slug.encode()).hexdigest()[:8]}"
     return f"{wave}.{slug}.{sha256[:10]}"
 
 

@@ -34,6 +34,8 @@ class Lot:
         nature: `entretiens` (a record is an interview) or `comptages` (a record is a line of counts).
         entretiens_comptes: interviews behind the accepted lines of counts; None where a record is an interview.
         populations: tenants by stratum, where the delivery tells them.
+        contenu: SHA-256 of dates and answers in an order of their own, the same for the same interviews under any
+            organisme or number; None where a record is no interview, or they are too few to be told from chance.
     """
 
     organisme_code: str | None
@@ -48,6 +50,7 @@ class Lot:
     nature: str = INTERVIEWS
     entretiens_comptes: int | None = None
     populations: dict[str, int] | None = None
+    contenu: str | None = None
 
     @property
     def interviews(self) -> int:

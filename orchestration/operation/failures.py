@@ -134,7 +134,7 @@ def _refused_deliveries(settings: Settings) -> Iterator[str]:
         inventory = take_inventory(load_programme(settings.root), looking=True)
     except (ObservatoireError, ValueError, KeyError, OSError):
         return  # The programme itself cannot be read: that is the reason, and the failed step has said it.
-    found = [r for r in inventory.records if r.statut == REFUSED and r.sha256 not in inventory.withdrawn]
+    found = [r for r in inventory.records if r.statut == REFUSED and r.livraison not in inventory.withdrawn]
     newest = sorted(found, key=lambda r: r.recue_le, reverse=True)
     if newest:
         more = f" Et {len(newest) - _TOLD} autres : « observatoire status »." if len(newest) > _TOLD else ""

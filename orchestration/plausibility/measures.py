@@ -30,6 +30,7 @@ _NO_OPINION = frozenset({"ne_sait_pas", "refus", "sans_reponse"})
 
 LOT: dict[str, type[pl.DataType]] = {
     "entretiens": pl.Int64, "part_du_plan": pl.Float64, "taux_de_sondage": pl.Float64,
+    "part_sans_entretien": pl.Float64,
     "poids_sur_total": pl.Float64, "effet_des_poids": pl.Float64,
     "part_uniforme": pl.Float64, "part_identique": pl.Float64, "part_sans_avis": pl.Float64,
     "decalage_median": pl.Float64,
@@ -103,6 +104,8 @@ def measure(
         reached = answers["strate"].value_counts().rows()
         shares = [count / populations[stratum] for stratum, count in reached if populations.get(stratum)]
         figures["taux_de_sondage"] = max(shares, default=None)
+        met = sum(size for stratum, size in populations.items() if stratum in {name for name, _ in reached})
+        figures["part_sans_entretien"] = 1 - met / population if population else None
         weights = answers["poids"]
         total = float(weights.sum())
         if lot.ponderation == "livree" and total > 0:

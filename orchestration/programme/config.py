@@ -71,6 +71,11 @@ class Estimation(Declared):
         default=False,
         description="Deux vagues d'instituts différents ne se comparent pas ; sinon le changement est signalé.",
     )
+    strates_esseulees_maximum: Share = Field(
+        default=0.5,
+        description="Part de l'erreur venue de strates d'un seul entretien, au-delà de laquelle aucun verdict n'est"
+        " donné.",
+    )
     reference_base_supposee: Whole = Field(
         default=1000,
         ge=0,

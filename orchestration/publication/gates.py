@@ -49,12 +49,19 @@ def coverage(programme: Programme) -> GateResult:
     least = programme.thresholds.couverture_minimum
     with duckdb.connect(str(programme.settings.candidate), read_only=True) as connection:
         rows = connection.execute(
-            f"select organisme_code, statut, coalesce(part_parc, 0) from {SCHEMA}.obs_couverture where vague = ?",
+            f"select organisme_code, statut, part_parc, parc is not null from {SCHEMA}.obs_couverture"
+            " where vague = ? and statut <> 'non_concerne'",
             [wave],
         ).fetchall()
-    covered = sum(share for _, status, share in rows if status in ("inclus", "reserve"))
-    missing = sorted(code for code, status, _ in rows if status in ("attendu", "rejete"))
+    included = [share for _, status, share, _ in rows if status in ("inclus", "reserve")]
+    covered = sum(included)
+    missing = sorted(code for code, status, *_ in rows if status in ("attendu", "rejete"))
     sentence = f"Vague {wave} : {percent(covered)} du parc attendu consolidé, minimum {percent(least)}."
+    if unknown := sum(not known for *_, known in rows):
+        sentence += (
+            f" {len(included)} organismes sur {len(rows)} attendus ; {unknown} sans parc connu à cette vague comptent"
+            " pour celui de la précédente, à défaut pour un organisme moyen."
+        )
     if missing:
         sentence += f" Manquent : {', '.join(missing)}."
     return GateResult(

@@ -28,6 +28,7 @@ EVERYTHING_PLAUSIBLE = {
     "part_identique_plafond": 1,
     "decalage_plafond": 1,
     "decalage_median_plafond": 1,
+    "strates_vides_plafond": 1,
 }
 NOTHING_SECRET = {"protection": 0.0, "base_unanime": 0}
 SCALES = {"SAT": "unique", "DIX": "unique", "ON": "unique", "MOT": "multiple"}

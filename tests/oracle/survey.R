@@ -1,9 +1,9 @@
 # What R's `survey` package makes of the oracle's data.
 #   Rscript survey.R DATA_FOLDER RESULTS_FOLDER
-# Weights and collapsed strata are read from strates.csv, where they are written by hand: no rule of the warehouse is
-# applied here. Figures bear the names of the warehouse's columns.
+# Which stratum stands for one with nobody is read from strates.csv, where it is written by hand: no rule of the warehouse
+# is applied there. Figures bear the names of the warehouse's columns.
 suppressPackageStartupMessages(library(survey))
-# Only an organisme of one interview is still alone in its stratum: it adds nothing to the variance.
+# An interview alone in its stratum adds nothing to survey's variance; what it borrows is added below (`borrowed`).
 options(survey.lonely.psu = "certainty", stringsAsFactors = FALSE)
 
 arguments <- commandArgs(trailingOnly = TRUE)
@@ -21,21 +21,19 @@ options_of <- split(read("modalites"), read("modalites")$echelle)
 scale_of <- setNames(questions$echelle, questions$question)
 multiple <- questions$question[questions$echelle == "MOT"]
 
-# --- the design: one row per interview, both waves, strata as they stand for the variance ------------------------------
+# --- the design: one row per interview, both waves ------------------------------
 strata <- read("strates")
 strata$population <- as.numeric(strata$population)
 id <- function(table, stratum) paste(table$vague, table$organisme, table[[stratum]])
 represented <- tapply(strata$population, id(strata, "strate_poids"), sum)
-own <- strata[strata$strate_variance != "", ]
-# a stratum with nobody gives its population to another one; the collapsed stratum has the sum
+own <- strata[strata$entretiens != "0", ]
+# a stratum with nobody gives its population to another one
 own$represented <- represented[id(own, "strate")]
-collapsed <- tapply(own$represented, id(own, "strate_variance"), sum)
-own$collapsed <- collapsed[id(own, "strate_variance")]
 
 people <- read("entretiens")
 place <- match(id(people, "strate"), id(own, "strate"))
-people$h <- id(own, "strate_variance")[place]
-people$N <- own$collapsed[place]
+people$h <- id(own, "strate")[place]
+people$N <- own$represented[place]
 n <- table(id(people, "strate"))
 people$w <- own$represented[place] / as.vector(n[id(people, "strate")])
 
@@ -49,6 +47,7 @@ stock <- tapply(strata$population, paste(strata$vague, strata$organisme), sum)
 total <- tapply(people$w, paste(people$vague, people$organisme), sum)
 who <- paste(people$vague, people$organisme)
 people$w[delivered] <- (people$w * stock[who] / total[who])[delivered]
+people$who <- who
 stopifnot(all.equal(as.vector(tapply(people$w, who, sum)), as.vector(stock[sort(unique(who))])))
 
 people$tous <- "tous"
@@ -77,9 +76,19 @@ for (q in questions$question) {
   for (code in codes) people[[paste(q, code, sep = ".is.")]] <- as.numeric(said(q, code))
   people[[paste0(q, ".exprime")]] <- rowSums(people[paste(q, codes, sep = ".is.")]) > 0
 }
-# what the stratum alone says of a variance: (1 - n/N) n/(n - 1), nothing of an organisme of one interview
+# what the stratum alone says of a variance: (1 - n/N) n/(n - 1), nothing of an interview alone in it
 people$n <- as.vector(table(people$h)[people$h])
 inflation <- function(n, N) ifelse(n > 1, (if (finite) 1 - n / N else 1) * n / pmax(n - 1, 1), 0)
+# What interviews alone in their strata add to the variance of the weighted total of y - mean: (1 - 1/N) w^2 times the
+# variance of the answers of their organisme in the domain, estimated without bias under unequal weights.
+borrowed <- function(rows, y) sum(sapply(split(seq_len(nrow(rows)), rows$who), function(i) {
+  w <- rows$w[i]
+  borrowing <- sum(((if (finite) 1 - 1 / rows$N[i] else 1) * w^2)[rows$n[i] == 1])
+  spare <- sum(w) - sum(w^2) / sum(w)
+  if (borrowing == 0 || length(i) == 1) return(0)
+  borrowing * if (is.null(y)) sum(w) / spare else sum(w * (y[i] - weighted.mean(y[i], w))^2) / spare
+}))
+with_borrowed <- function(error, rows, y) sqrt(error^2 + borrowed(rows, y) / sum(rows$w)^2)
 design_of <- function(rows) {
   if (finite) return(svydesign(ids = ~1, strata = ~h, weights = ~w, fpc = ~N, data = rows))
   svydesign(ids = ~1, strata = ~h, weights = ~w, data = rows)
@@ -108,14 +117,24 @@ perimeters <- do.call(rbind, lapply(c("region", "famille", "departement", "organ
 perimeters <- perimeters[!(perimeters$methode == "panel_constant" & perimeters$perimetre_type == "organisme"), ]
 
 # --- estimates of one wave ---------------------------------------------------------------------------------------------
-# Degrees of freedom are survey's, sampled units less strata of the domain, and at least one.
-freedom <- function(domain) as.integer(max(degf(domain), 1))
+# Degrees of freedom are survey's, sampled units less strata of the domain, and at least one; an interview alone in its
+# stratum costs none, unless its organisme has nothing else: then its strata count for one.
+strata_of <- function(rows, side = "") {
+  several <- rows$n > 1
+  only <- setdiff(unique(rows$who), rows$who[several])
+  unique(c(rows$h[several], if (length(only)) paste(only, side)))
+}
+freedom <- function(domain) {
+  rows <- domain$variables
+  if (all(rows$n > 1)) stopifnot(degf(domain) == nrow(rows) - length(strata_of(rows)))
+  as.integer(max(nrow(rows) - length(strata_of(rows)), 1))
+}
 quantile_of <- function(df) qt(1 - (1 - 0.95) / 2, df)
 
 # Wilson's score interval, its t^2/n being that of the simple sample of the same variance; where everyone answers alike
 # the variance is zero, and its limit when the rate tends to 0 or 1 stands for it.
 wilson <- function(rate, error, t, rows) {
-  limit <- sum(inflation(rows$n, rows$N) * rows$w^2) / sum(rows$w)^2
+  limit <- (sum(inflation(rows$n, rows$N) * rows$w^2) + borrowed(rows, NULL)) / sum(rows$w)^2
   c <- t^2 * if (rate > 0 && rate < 1) error^2 / (rate * (1 - rate)) else limit
   (rate + c / 2 + c(-1, 1) * sqrt(c * rate * (1 - rate) + c^2 / 4)) / (1 + c)
 }
@@ -133,9 +152,13 @@ described <- function(domain, q, kind, t) {
   weighted <- suppressWarnings(svymean(y, domain, deff = "replace"))
   alike <- length(unique(y)) == 1
   value <- if (alike) y[1] else as.vector(coef(weighted))
-  error <- as.vector(SE(weighted))
+  rows <- domain$variables
+  alone <- as.vector(SE(weighted))
+  error <- with_borrowed(alone, rows, y)
+  simple <- sum(rows$w * (y - value)^2) / sum(rows$w) / (nrow(rows) - 1)
+  if (!alike && alone > 0) stopifnot(all.equal(alone^2 / simple, as.vector(deff(weighted))))
   bounds <- if (kind == "taux") wilson(value, error, t, domain$variables) else value + c(-1, 1) * t * error
-  out <- list(value, error, mean(y), bounds[1], bounds[2], if (alike) NA_real_ else as.vector(deff(weighted)))
+  out <- list(value, error, mean(y), bounds[1], bounds[2], if (alike) NA_real_ else error^2 / simple)
   setNames(out[seq_along(named[[kind]])], named[[kind]])
 }
 shares_of <- c(promoteur = "part_promoteurs", passif = "part_passifs", detracteur = "part_detracteurs")
@@ -153,7 +176,7 @@ own_mean <- function(rows, y) {
   alone <- as.vector(table(rows$h)[rows$h]) == 1
   beside <- sum((inflation(rows$n, rows$N) * (z^2 - z^2 / rows$n))[alone])
   sampled <- if (all(alone)) 0 else as.vector(SE(svymean(y, design_of(rows))))^2
-  c(mean, sampled + beside)
+  c(mean, sampled + beside + borrowed(rows, y) / sum(rows$w)^2)
 }
 organisme_means <- function() {
   cells <- expand.grid(who = sort(unique(who)), question = setdiff(questions$question, multiple), axis = names(axes),
@@ -190,7 +213,7 @@ estimate <- function(q, keep, axis) {
       axe = axis, segment = segment, question_code = q,
       nb_organismes = length(unique(rows$organisme)), base_brute = nrow(rows),
       base_ponderee = sum(rows$w), base_efficace = sum(rows$w)^2 / sum(rows$w^2),
-      ddl = freedom(domain), nb_strates = length(unique(rows$h)), strates_reunies = as.integer(any(grepl("+", rows$h, fixed = TRUE)))
+      ddl = freedom(domain), nb_strates = length(strata_of(rows)), strates_reunies = as.integer(any(rows$n == 1))
     )
     t <- quantile_of(out$ddl)
     for (kind in names(named)) if (has(q, kind)) out <- c(out, described(domain, q, kind, t))
@@ -211,7 +234,9 @@ check_ratio <- function(q, kind, keep, out) {
   whole <- update(design, top = ifelse(inside == 1, people[[paste(q, kind, sep = ".")]], 0), bottom = inside)
   ratio <- svyratio(~top, ~bottom, whole)
   stopifnot(all.equal(as.vector(coef(ratio)), out[[named[[kind]][1]]], tolerance = 1e-12))
-  stopifnot(all.equal(as.vector(SE(ratio)), out[[named[[kind]][2]]], tolerance = 1e-9))
+  rows <- people[inside == 1, ]
+  error <- with_borrowed(as.vector(SE(ratio)), rows, rows[[paste(q, kind, sep = ".")]])
+  stopifnot(all.equal(error, out[[named[[kind]][2]]], tolerance = 1e-9))
 }
 columns <- c(
   "axe", "segment", "question_code", "nb_organismes", "base_brute", "base_ponderee", "base_efficace", "ddl", "nb_strates",
@@ -254,7 +279,11 @@ p_value <- function(gap, error, df) if (error > 1e-12) 2 * pt(-abs(gap / error),
 contrasted <- function(name, domain) {
   by <- svyby(as.formula(paste0("~", name)), ~side, domain, svymean, covmat = TRUE)
   contrast <- svycontrast(by, c(-1, 1))
-  list(as.vector(coef(contrast)), as.vector(SE(contrast)))
+  rows <- domain$variables
+  beside <- sapply(split(seq_len(nrow(rows)), rows$side), function(i) {
+    borrowed(rows[i, ], rows[[name]][i]) / sum(rows$w[i])^2
+  })
+  list(as.vector(coef(contrast)), sqrt(as.vector(SE(contrast))^2 + sum(beside)))
 }
 judged <- function(q, note, rate, df) {
   t <- quantile_of(df)
@@ -315,6 +344,11 @@ write(adjusted(evolution, family, lone(evolution)), "evolution")
 # --- two domains of one wave: segments of an axis, an organisme and all the others -------------------------------------
 pairs <- rbind(data.frame(axe = "construction", segment = "COL", segment_compare = "IND"),
                data.frame(axe = "age", segment = "JEUNE", segment_compare = "AGE"))
+freedom_of_both <- function(part) {
+  sides <- split(part$variables, part$variables$side)
+  strata <- unique(unlist(lapply(names(sides), function(side) strata_of(sides[[side]], side))))
+  as.integer(max(nrow(part$variables) - length(strata) - 1, 1))
+}
 between_segments <- over(unique(published[c("methode", "vague", "perimetre_type", "perimetre")]), function(p) {
   keep <- members_of(p)
   over(pairs, function(pair) do.call(rbind, lapply(single, function(q) {
@@ -324,7 +358,7 @@ between_segments <- over(unique(published[c("methode", "vague", "perimetre_type"
     organismes <- tapply(part$variables$organisme, part$variables$side, function(x) length(unique(x)))
     if (length(organismes) < 2) return(NULL)
     data.frame(p[-1], comparaison = "segment", pair, nb_organismes_minimum = as.integer(min(organismes)),
-               compare_sides(q, part, as.integer(max(degf(part) - 1, 1))))
+               compare_sides(q, part, freedom_of_both(part)))
   })))
 })
 against_the_rest <- over(unique(published[published$perimetre_type == "organisme", c("vague", "perimetre")]), function(p) {

@@ -186,15 +186,14 @@ def test_what_is_masked_is_what_no_threshold_lets_out(query: Query) -> None:
     assert {row[:-1] for row in masked if row[-1] == "un organisme domine le résultat"} == lone
 
 
-def test_strata_collapse_as_written_by_hand(query: Query) -> None:
-    """What R was given as collapsed strata is what the documented rule makes of the sampling plan."""
-    written = {
-        (s["vague"], s["organisme"], s["strate"]): s["strate_variance"].split("+")
-        for s in read("strates")
-        if s["strate_variance"]
-    }
-    rows = query("select vague, organisme_code, strate, strate_variance, est_reunie from intermediaire.int_strates")
-    assert {row[:3]: row[3:] for row in rows} == {k: (v[0], len(v) > 1) for k, v in written.items()}
+def test_strata_stand_for_others_as_written_by_hand(query: Query) -> None:
+    """What R was given as the stratum that stands for one with nobody is what the documented rule makes of the plan."""
+    written: dict[tuple[str, str, str], int] = {}
+    for s in read("strates"):
+        key = (s["vague"], s["organisme"], s["strate_poids"])
+        written[key] = written.get(key, 0) + int(s["population"])
+    rows = query("select vague, organisme_code, strate, population_representee from intermediaire.int_strates")
+    assert {row[:3]: row[3] for row in rows} == written
 
 
 def test_the_committed_interviews_are_those_generated(tmp_path: Path) -> None:

@@ -50,8 +50,16 @@ RARE = 0.06
 SEGMENTS = {"ensemble": "tous", "rare": "oui"}
 
 
-def simulated_programme(root: Path, scale: str, questions: int) -> Path:
-    """Writes the shipped programme with two waves of one design, so many questions of the scale, and no counts yet."""
+def simulated_programme(root: Path, scale: str, questions: int, design: pl.DataFrame | None = None) -> Path:
+    """Writes the shipped programme with two waves of one design, so many questions of the scale, and no counts yet.
+
+    Args:
+        root: where to.
+        scale: of the questions.
+        questions: their number.
+        design: as `plan` returns it, by default.
+    """
+    design = plan() if design is None else design
     reference = root / "reference"
     shutil.copytree(SHIPPED / "reference", reference)
     config = yaml.safe_load((SHIPPED / "programme.yaml").read_text(encoding="utf-8"))
@@ -68,11 +76,16 @@ def simulated_programme(root: Path, scale: str, questions: int) -> Path:
     _replace(reference / "baremes.csv", _read(reference / "baremes.csv").filter(bareme=BAREME))
     for name in ("filiations", "references_nationales"):
         _replace(reference / f"{name}.csv", _read(reference / f"{name}.csv").clear())
-    for name in ("plan_sondage", "participations"):
-        designed = _read(reference / f"{name}.csv").filter(vague=DESIGN).drop("vague")
-        _replace(reference / f"{name}.csv", pl.DataFrame({"vague": WAVES}).join(designed, how="cross"))
+    expected = _read(reference / "participations.csv").filter(
+        pl.col("organisme_code").is_in(design["organisme_code"].to_list()), vague=DESIGN
+    )
+    for name, rows in (
+        ("participations", expected.drop("vague")),
+        ("plan_sondage", design.rename({"n": "entretiens_vises"})),
+    ):
+        _replace(reference / f"{name}.csv", pl.DataFrame({"vague": WAVES}).join(rows, how="cross"))
     lake = Lake(root)
-    members = plan().group_by("organisme_code").agg(pl.col("n").sum().alias("nb_entretiens"))
+    members = design.group_by("organisme_code").agg(pl.col("n").sum().alias("nb_entretiens"))
     lots = members.join(pl.DataFrame({"vague": WAVES}), how="cross").with_columns(ponderation=pl.lit("plan"))
     write_parquet(pl.DataFrame(lots.to_dicts(), schema=LOTS), lake.table("lots"))
     write_parquet(pl.DataFrame(schema=POPULATIONS), lake.table("populations"))
@@ -106,18 +119,19 @@ def plan() -> pl.DataFrame:
     )
 
 
-def population(scale: str, rate: float) -> np.ndarray:
+def population(scale: str, rate: float, design: pl.DataFrame | None = None) -> np.ndarray:
     """Returns the tenants of each stratum, by answer.
 
     Args:
         scale: on which they answer.
         rate: of satisfied tenants, before organismes and strata depart from it.
+        design: as `plan` returns it, by default.
 
     Returns:
         Whole numbers, strata in the plan's order × (retained or not by the rare condition) × options.
     """
     rng = np.random.default_rng(SEED)
-    strata = plan()
+    strata = plan() if design is None else design
     organisme = strata["organisme_code"].rank("dense").to_numpy() - 1
     away = rng.normal(0, SPREAD, organisme.max() + 1)[organisme] + rng.normal(0, SPREAD, strata.height)
     level = 1 / (1 + np.exp(-(np.log(rate / (1 - rate)) + away)))
@@ -131,7 +145,9 @@ def population(scale: str, rate: float) -> np.ndarray:
     return whole
 
 
-def draw(scale: str, tenants: np.ndarray, questions: Sequence[str], seed: Sequence[int]) -> pl.DataFrame:
+def draw(
+    scale: str, tenants: np.ndarray, questions: Sequence[str], seed: Sequence[int], design: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Draws the samples of both waves.
 
     Args:
@@ -139,13 +155,14 @@ def draw(scale: str, tenants: np.ndarray, questions: Sequence[str], seed: Sequen
         tenants: what `population` returned.
         questions: a code for each draw.
         seed: of the draws.
+        design: as `plan` returns it, by default.
 
     Returns:
         `comptage`, as the warehouse has it: vague × organisme × strate × axe × segment × question × modalité, counts above 0.
     """
     rng = np.random.default_rng(seed)
     options = list(SCALES[scale])
-    strata = plan()
+    strata = plan() if design is None else design
     found = []
     for wave in WAVES:
         for stratum, line in enumerate(strata.iter_rows(named=True)):
@@ -227,11 +244,13 @@ def estimate(root: Path, counts: pl.DataFrame, sources: pl.DataFrame) -> None:
     )
 
 
-def truths(scale: str, tenants: np.ndarray) -> pl.DataFrame:
+def truths(scale: str, tenants: np.ndarray, design: pl.DataFrame | None = None) -> pl.DataFrame:
     """Returns what the samples estimate: taux and note by perimetre_type, perimetre and axe; no note without a barème."""
     notes = _notes(scale)
     members = _read(SHIPPED / "reference" / "organismes.csv").filter(pl.col("valide_a").is_null())
-    strata = plan().join(members.select("organisme_code", "famille", "departement"), on="organisme_code", how="left")
+    strata = (plan() if design is None else design).join(
+        members.select("organisme_code", "famille", "departement"), on="organisme_code", how="left"
+    )
     strata = strata.with_columns(region=pl.lit("region"), organisme=pl.col("organisme_code"))
     found = []
     for axis, numbers in (("ensemble", tenants.sum(axis=1)), ("rare", tenants[:, 0])):

@@ -40,7 +40,13 @@ def random_programme(root: Path, seed: int, **secret: object) -> Path:
     }
     thresholds = {"base_minimale": 5, "base_fragile": 8, "organismes_minimum": 3, "dominance_maximum": 0.85}
     # a handful of answers each: deliveries are let through, whatever they say
-    lenient = {"plan_minimum": 0.1, "part_identique_plafond": 1, "decalage_median_plafond": 1, "decalage_plafond": 1}
+    lenient = {
+        "plan_minimum": 0.1,
+        "part_identique_plafond": 1,
+        "strates_vides_plafond": 1,
+        "decalage_median_plafond": 1,
+        "decalage_plafond": 1,
+    }
     mini_programme(root, tables=tables, plausibility=lenient, **thresholds)
     config = yaml.safe_load((root / "programme.yaml").read_text(encoding="utf-8"))
     path = root / "programme.yaml"

@@ -161,6 +161,30 @@ def test_a_stratum_has_no_more_interviews_than_people(tmp_path: Path, population
     assert fate(record, record.lots[0], inventory)[0] == (REFUSED if broken else ACCEPTED)
 
 
+@pytest.mark.parametrize(
+    ("population", "broken", "status"),
+    [(19, {"strates_vides"}, RESERVED), (22, {"strates_vides", "strates_trop_vides"}, REFUSED)],
+)
+def test_a_stratum_that_nobody_answered_for_is_told_with_its_share(
+    tmp_path: Path, population: int, broken: set[str], status: str
+) -> None:
+    """All interviews are in one stratum of four hundred tenants; another one is represented by it."""
+    plan = [f"V1,O1,COL,400,40\nV1,O1,IND,{population},0"]
+    programme = mini_programme(tmp_path, tables={"plan_sondage": plan}, base_minimale=20)
+    write_contract(tmp_path, mini_contract("V1"))
+    _deliver(tmp_path, "V1", LIKED, TC="C", Q2="2")
+    inventory = _judged(programme)
+    assert {code for _, code in _broken(inventory)} & {"strates_vides", "strates_trop_vides"} == broken
+    [record] = inventory.records
+    found, reason = fate(record, record.lots[0], inventory)
+    assert found == status
+    assert reason is not None
+    assert (
+        f"part du parc dans des strates sans entretien : {population / (400 + population):.3f}"[:-1].replace(".", ",")
+        in reason
+    )
+
+
 @pytest.mark.parametrize(("weight", "broken"), [("1", False), ("20", False), ("7", True)])
 def test_weights_sum_to_the_stock_or_to_the_interviews(tmp_path: Path, weight: str, broken: bool) -> None:
     programme = _programme(tmp_path)

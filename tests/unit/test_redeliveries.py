@@ -21,7 +21,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.programme import load_programme
 from tests.support.counts import count_lines, counts_contract, write_lines
 from tests.support.ingestion import ingest_all
-from tests.support.mini import mini_programme, row, write_contract, write_csv
+from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 
 @pytest.fixture(autouse=True)
@@ -138,3 +138,78 @@ def test_a_withdrawn_delivery_gives_its_place_back(tmp_path: Path) -> None:
 def test_a_withdrawal_without_reason_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match="se motive"):
         withdraw(Lake(tmp_path), "0" * 64, "V2/a.csv", " ")
+
+
+def _deliver_for(root: Path, *files: tuple[str, str, list[dict[str, str]]]) -> Inventory:
+    """Delivers files whose names say the organisme (`<anything>_<code>.csv`), and takes stock."""
+    programme = mini_programme(root)
+    write_contract(root, mini_contract(organisme={"nom_fichier": r".*_(O\d)\.csv"}, ignorees=["ORG"]))
+    for age, (name, organisme, rows) in enumerate(files, start=len(list((root / "landing").glob("V2/*")))):
+        path = write_csv(root / "landing/V2" / f"{name}_{organisme}.csv", rows)
+        os.utime(path, (1_700_000_000 + age, 1_700_000_000 + age))
+    for delivery in deliveries(programme, load_contracts(programme)):
+        ingest(delivery, programme)
+    return _take_stock(root)
+
+
+def _fates(root: Path) -> dict[str, str]:
+    livraisons = pl.read_parquet(Lake(root).table("livraisons"))
+    return dict(livraisons.select("fichier", "statut").rows())
+
+
+def _others() -> list[dict[str, str]]:
+    return [row(str(i), Q1="2") for i in range(12)]
+
+
+def test_the_same_bytes_for_two_organismes_hold_both_back(tmp_path: Path) -> None:
+    inventory = _deliver_for(tmp_path, ("a", "O1", _rows(20)), ("b", "O2", _rows(20)), ("c", "O3", _others()))
+    assert set(inventory.election.elected) == {("V2", "O3")}
+    assert inventory.repeated == []
+    assert _fates(tmp_path) == {"V2/a_O1.csv": "rejete", "V2/b_O2.csv": "rejete", "V2/c_O3.csv": "accepte"}
+    said = _quality(tmp_path, "livraisons_jumelles")
+    assert len(said) == 2
+    assert all(
+        s == "V2/a_O1.csv (O1), V2/b_O2.csv (O2) : mêmes octets ; livrer le bon fichier, ou retirer celui qui n'est pas"
+        " de son organisme"
+        for s in said
+    )
+    [reason] = pl.read_parquet(Lake(tmp_path).table("livraisons")).filter(pl.col("organisme_code") == "O1")["motif"]
+    assert reason.startswith("Mêmes entretiens livrés pour deux organismes (V2/a_O1.csv (O1), V2/b_O2.csv (O2)")
+
+
+def test_a_twin_is_settled_by_withdrawing_one_of_the_two(tmp_path: Path) -> None:
+    inventory = _deliver_for(tmp_path, ("a", "O1", _rows(20)), ("b", "O2", _rows(20)))
+    [record] = [r for r in inventory.records if r.fichier == "V2/b_O2.csv"]
+    withdraw(Lake(tmp_path), record.sha256, record.fichier, "fichier de O1")
+    inventory = _take_stock(tmp_path)
+    assert set(inventory.election.elected) == {("V2", "O1")}
+    assert _fates(tmp_path) == {"V2/a_O1.csv": "accepte", "V2/b_O2.csv": "retiree"}
+    with pytest.raises(DeliveryError, match="déjà retirée"):
+        withdraw(Lake(tmp_path), record.sha256, record.fichier, "encore")
+
+
+def test_a_twin_is_settled_by_sending_the_right_file(tmp_path: Path) -> None:
+    _deliver_for(tmp_path, ("a", "O1", _rows(20)), ("b", "O2", _rows(20)))
+    # far fewer interviews than the twin: what stood in its place is no measure of a loss
+    inventory = _deliver_for(tmp_path, ("suite", "O2", _others()))
+    elected = inventory.election.elected
+    assert {key[1]: record.fichier for key, (record, _) in elected.items()} == {
+        "O1": "V2/a_O1.csv",
+        "O2": "V2/suite_O2.csv",
+    }
+    assert _quality(tmp_path, "relivraison_moindre") == []
+
+
+def test_the_same_interviews_in_other_bytes_hold_both_back(tmp_path: Path) -> None:
+    one = [row(str(i), Q1=str(1 + i // 20), DATE=f"{1 + i % 28:02d}/11/2022") for i in range(40)]
+    renumbered = [{**line, "ID": f"B{line['ID']}"} for line in one[::-1]]
+    inventory = _deliver_for(tmp_path, ("a", "O1", one), ("b", "O2", renumbered))
+    assert inventory.election.elected == {}
+    assert {s.split(" : ")[1].split(" ; ")[0] for s in _quality(tmp_path, "livraisons_jumelles")} == {
+        "mêmes entretiens"
+    }
+
+
+def test_few_interviews_alike_are_no_twins(tmp_path: Path) -> None:
+    inventory = _deliver_for(tmp_path, ("a", "O1", _rows(20)), ("b", "O2", _rows(20)[::-1]))
+    assert set(inventory.election.elected) == {("V2", "O1"), ("V2", "O2")}

@@ -14,14 +14,12 @@ satisfaction as (
     where axe = 'ensemble'
 ),
 
-{% for fait, modele, comparee in [
-    ('evolution', 'int_evolution', 'base_brute_precedente'), ('comparaison', 'int_comparaison', 'base_brute_comparee'),
-] -%}
+{% for fait, modele in [('evolution', 'int_evolution'), ('comparaison', 'int_comparaison')] -%}
 {{ fait }}s as (
     select
         'fct_{{ fait }}' as fait,
         {{ prises('lignes', reprises + ['axe']) }},
-        least(lignes.base_brute, lignes.{{ comparee }}) as base_minimum,
+        lignes.base_verdict,
         lignes.ddl,
         lignes.p_valeur_ajustee as p_publiee,
         case when lignes.mesure = 'note' then lignes.ecart_note else lignes.ecart_taux end as ecart,
@@ -41,7 +39,7 @@ ecarts_reference as (
         'fct_ecart_reference' as fait,
         {{ prises('lignes', reprises) }},
         'ensemble' as axe,
-        satisfaction.base_brute as base_minimum,
+        satisfaction.base_verdict,
         satisfaction.ddl,
         lignes.p_valeur_ajustee as p_publiee,
         lignes.ecart,
@@ -79,8 +77,6 @@ jugees as (
         {{ prises('parametres', ['alpha', 'base_fragile', 'posee', 'nouvelle']) }},
         probables.ecart is not null as comparable,
         probables.ecart is not null as est_comparable,
-        probables.base_minimum as base_brute,
-        probables.base_minimum as base_brute_precedente,
         case when probables.p_valeur is not null then quantile_student(parametres.confiance, probables.ddl) end as t,
         probables.p_publiee as p_ajustee
     from probables

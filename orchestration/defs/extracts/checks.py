@@ -73,7 +73,7 @@ def results(listed: Iterable[Rule], inventory: "Inventory") -> Iterator[dg.Asset
 
     by_rule: dict[str, list[Finding]] = {}
     for finding in findings(inventory):
-        if finding.record.sha256 not in inventory.withdrawn:
+        if finding.record.livraison not in inventory.withdrawn:
             by_rule.setdefault(finding.rule.code, []).append(finding)
     for rule in listed:
         told = by_rule.get(rule.code, [])

@@ -81,6 +81,7 @@ entre_segments as (
         un.ensemble as ensemble_compare,
         deux.segment as segment_compare,
         deux.base_brute as base_brute_comparee,
+        least(un.base_verdict, deux.base_verdict) as base_verdict,
         {{ motif_de('un') }} as motif_propre,
         {{ motif_de('deux') }} as motif_compare
     from satisfaction as un
@@ -102,6 +103,7 @@ face_au_reste as (
         restes.ensemble as ensemble_compare,
         un.segment as segment_compare,
         deux.base_brute as base_brute_comparee,
+        least(un.base_verdict, deux.base_verdict) as base_verdict,
         {{ motif_de('un') }} as motif_propre,
         -- avec ses propres chiffres, un organisme tire du reste de la région ceux de la région
         case
@@ -147,8 +149,7 @@ motivees as (
 jugees as (
     select
         *,
-        {{ statut_motif('motif') }} as statut,
-        least(base_brute, base_brute_comparee) as base_minimum
+        {{ statut_motif('motif') }} as statut
     from motivees
 ),
 
@@ -262,4 +263,4 @@ nommees as (
     from ajustes
 )
 
-{{ masquer('nommees', pour='fct_comparaison') }}
+{{ masquer('nommees', pour='fct_comparaison', aussi=['base_verdict']) }}

@@ -20,6 +20,7 @@ lectures as (
         {{ cellule | join(', ') }},
         nb_organismes,
         base_brute,
+        base_verdict,
         ddl,
         statut,
         motif,
@@ -34,6 +35,7 @@ lectures as (
         {{ prises('satisfaction', cellule) }},
         satisfaction.nb_organismes,
         satisfaction.base_brute,
+        satisfaction.base_verdict,
         satisfaction.ddl,
         satisfaction.statut,
         satisfaction.motif,
@@ -83,7 +85,8 @@ rapproches as (
         and references_nationales.base_effectif is null as est_supposee,
         lectures.bareme,
         lectures.nb_organismes,
-        lectures.base_brute as base_minimum,
+        lectures.base_brute,
+        lectures.base_verdict,
         lectures.ddl,
         lectures.statut,
         lectures.motif,
@@ -200,7 +203,6 @@ compares as (
 publies as (
     select
         *,
-        base_minimum as base_brute,
         erreur as erreur_type,
         p_ajustee as p_valeur_ajustee,
         case when unite = 'note_10' and verdict <> 'non comparable' then change end as verdict_sensible_bareme,

@@ -47,6 +47,7 @@ cellules as (
         actuelle.nb_organismes,
         actuelle.base_brute,
         actuelle.part_dominante,
+        least(actuelle.base_verdict, precedente.base_verdict) as base_verdict,
         -- deux vagues font un plan dont les strates s'ajoutent ; la constante du modèle en retire un, comme svyttest
         greatest(actuelle.ddl + precedente.ddl - 1, 1) as ddl,
         precedente.nb_organismes as nb_organismes_precedent,

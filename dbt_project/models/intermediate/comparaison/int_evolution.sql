@@ -130,4 +130,4 @@ nommees as (
 )
 
 -- Une évolution retenue pour protéger une autre case garde son verdict, qui est un mot ; ses chiffres s'arrêtent ici.
-{{ masquer('nommees', pour='fct_evolution', aussi=['nb_organismes_precedent']) }}
+{{ masquer('nommees', pour='fct_evolution', aussi=['nb_organismes_precedent', 'base_verdict']) }}

@@ -7,7 +7,7 @@
 {#- Ce que toutes les lectures d'une cellule ont en commun. -#}
 {%- set communes = cle + [
     'posee', 'nouvelle', 'rupture', 'memes_organismes', 'meme_mode', 'meme_institut', 'meme_mode_exige',
-    'meme_institut_exige', 'statut', 'motif', 'base_brute', 'base_brute_precedente', 't', 'alpha',
+    'meme_institut_exige', 'statut', 'motif', 'base_verdict', 't', 'alpha',
     'base_fragile', 'mesure', 'materialite',
 ] -%}
 with cellules as (

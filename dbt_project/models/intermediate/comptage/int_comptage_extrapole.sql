@@ -15,7 +15,6 @@ strates as (
 extrapoles as (
     select
         comptage.*,
-        strates.strate_variance,
         strates.facteur * comptage.poids_somme as w,
         strates.facteur * strates.facteur * comptage.poids_carre_somme as w2
     from comptage

@@ -58,9 +58,7 @@ rangs as (
     select
         *,
         coalesce(sum(case when nb_entretiens > 0 then 1 else 0 end) over avant, 0) as non_vides_avant,
-        sum(case when nb_entretiens > 0 then 1 else 0 end) over organisme as non_vides,
-        coalesce(sum(case when nb_entretiens > 1 then 1 else 0 end) over avant, 0) as estimables_avant,
-        sum(case when nb_entretiens > 1 then 1 else 0 end) over organisme as estimables
+        sum(case when nb_entretiens > 0 then 1 else 0 end) over organisme as non_vides
     from strates
     window
         organisme as (partition by vague, organisme_code),
@@ -75,8 +73,7 @@ rangs as (
 groupes as (
     select
         *,
-        greatest(least(non_vides_avant, non_vides - 1), 0) as groupe_population,
-        greatest(least(estimables_avant, estimables - 1), 0) as groupe_variance
+        greatest(least(non_vides_avant, non_vides - 1), 0) as groupe_population
     from rangs
 ),
 
@@ -92,31 +89,26 @@ populations as (
     from groupes
 ),
 
--- Une strate à un seul entretien n'a pas de variance : elle est réunie à sa voisine pour le calcul d'erreur seulement.
-reunies as (
-    select
-        *,
-        min(strate) over variance as strate_variance,
-        count(*) over variance > 1 as est_reunie,
-        cast(sum(nb_entretiens) over variance as bigint) as nb_entretiens_variance,
-        cast(sum(population_representee) over variance as bigint) as population_variance
-    from populations
-    where nb_entretiens > 0
-    window variance as (partition by vague, organisme_code, groupe_variance)
-),
-
 extrapolees as (
     select
-        reunies.*,
+        populations.*,
+        populations.nb_entretiens = 1 as est_esseulee,
         case
-            when reunies.ponderation <> 'plan' then reunies.parc / reunies.poids_livre_organisme
-            else cast(reunies.population_representee as double) / reunies.nb_entretiens
+            when populations.ponderation <> 'plan' then populations.parc / populations.poids_livre_organisme
+            else cast(populations.population_representee as double) / populations.nb_entretiens
         end as facteur,
         {{ coefficient_variance(
-            'reunies.nb_entretiens_variance', 'reunies.population_variance', 'parametres.population_finie'
-        ) }} as coefficient_variance
-    from reunies
+            'populations.nb_entretiens', 'populations.population_representee', 'parametres.population_finie'
+        ) }} as coefficient_variance,
+        -- Un entretien seul n'a pas de variance à lui : ce coefficient multiplie celle des réponses de son organisme.
+        case
+            when populations.nb_entretiens = 1
+                then {{ part_non_sondee('1', 'populations.population_representee', 'parametres.population_finie') }}
+            else 0.0
+        end as coefficient_emprunt
+    from populations
     cross join parametres
+    where populations.nb_entretiens > 0
 )
 
 {{ projeter('extrapolees') }}

@@ -38,6 +38,6 @@ inner join paires
 inner join moments as compares
     on
         {{ memes('moments', 'compares', commune) }}
-        and moments.strate_variance = compares.strate_variance
+        and moments.strate = compares.strate
         and paires.segment_compare = compares.segment
 group by all

@@ -13,6 +13,7 @@
     'q2': 'moments.q2',
     'g0': 'moments.g0',
     'g2': 'moments.g2',
+    'g2_esseulees': 'moments.g2_esseulees',
     'moyennes': 'moments.wy / moments.w',
     'moyennes_parc': parc ~ ' * moments.wy / moments.w',
     'variances': 'moments.variance_base_fixee',
@@ -226,6 +227,7 @@ estimations as (
         -- unités primaires moins strates du domaine, comme degf() de survey ; au moins 1
         cast(greatest(round(n) - nb_strates, 1) as bigint) as ddl,
         nb_strates_reunies > 0 as strates_reunies,
+        case when g2 > 0 then g2_esseulees / g2 else 0.0 end as part_esseulee,
         poids_dominant / w as part_dominante,
         sqrt(variance) as erreur_type,
         case when dispersion > 1e-12 * w then variance * (n - 1) * w / dispersion end as effet_plan,
@@ -244,6 +246,10 @@ estimations as (
 imprimees as (
     select
         estimations.*,
+        case
+            when estimations.part_esseulee > parametres.strates_esseulees_maximum then cast(0 as bigint)
+            else least(estimations.base_brute, cast(round(estimations.base_efficace) as bigint))
+        end as base_verdict,
         case parametres.estimateur_imprime
             when 'parc' then estimations.moyenne_parc
             when 'organismes' then estimations.moyenne_organismes

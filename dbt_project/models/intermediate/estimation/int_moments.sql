@@ -30,16 +30,45 @@ a_base_fixee as (
 sommes as (
     select
         {{ cellule | join(', ') }},
-        cast(sum(case when n > 0 then 1 else 0 end) as bigint) as nb_strates,
-        cast(sum(case when n > 0 then reunie else 0 end) as bigint) as nb_strates_reunies,
+        -- Les entretiens seuls ne coûtent pas chacun un degré de liberté : leur variance est celle de tous.
+        cast(greatest(sum(case when n > 0 then 1 - esseulee else 0 end), 1) as bigint) as nb_strates,
+        cast(max(case when n > 0 then esseulee else 0 end) as bigint) as nb_strates_reunies,
         min(centre) as centre,
-        {%- for nom in ['n', 'w', 'w2', 'ny', 'wy', 'wdd'] %}
+        {%- for nom in ['n', 'w', 'w2', 'ny', 'wy', 'wd', 'wdd'] %}
         {{ somme(nom) }} as {{ nom }},
         {%- endfor %}
+        {{ somme('eh * w2') }} as empruntes,
         {{ coefficients_taylor('ch', 'nh', ['q0', 'q1', 'q2', 'g0', 'g2']) }},
         {{ coefficients_taylor('cd', 'nd', ['d0', 'd1', 'd2', 'e0', 'e2']) }}
     from a_base_fixee
     group by all
+),
+
+-- Un entretien seul dans sa strate ajoute (1 - 1/N) w² fois la variance des réponses de son organisme au même segment,
+-- estimée sans biais avec les poids : Σw(y - ȳ)² / (Σw - Σw²/Σw). Un organisme à un seul entretien n'en a pas.
+emprunts as (
+    select
+        *,
+        case when w * w - w2 > 1e-9 * w2 then empruntes / (w - w2 / w) else 0.0 end as emprunt
+    from sommes
+),
+
+completes as (
+    select
+        {{ cellule | join(', ') }},
+        nb_strates,
+        nb_strates_reunies,
+        centre,
+        {{ ['n', 'w', 'w2', 'ny', 'wy', 'wdd'] | join(', ') }},
+        {%- for q0, q1, q2, g0, g2 in [('q0', 'q1', 'q2', 'g0', 'g2'), ('d0', 'd1', 'd2', 'e0', 'e2')] %}
+        {{ q0 }} + case when w > 0 then emprunt * (wdd - wd * wd / w) else 0.0 end as {{ q0 }},
+        {{ q1 }},
+        {{ q2 }},
+        {{ g0 }} + emprunt * wdd as {{ g0 }},
+        {{ g2 }} + emprunt * w as {{ g2 }},
+        {%- endfor %}
+        emprunt * w as g2_esseulees
+    from emprunts
 ),
 
 -- La variance d'un domaine est un polynôme de l'écart d de sa moyenne au centre : (q0 - 2 d q1 + d² q2) / W². Ses
@@ -51,7 +80,7 @@ moments as (
         case
             when w > 0 then {{ variance_taylor('d0', 'd1', 'd2', 'e0', 'e2', '(wy / w - centre)', 'w') }}
         end as variance_base_fixee
-    from sommes
+    from completes
 )
 
 {{ projeter('moments') }}

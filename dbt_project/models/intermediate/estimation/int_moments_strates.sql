@@ -1,4 +1,4 @@
-{%- set strate = ['vague', 'organisme_code', 'strate_variance'] -%}
+{%- set strate = ['vague', 'organisme_code', 'strate'] -%}
 {{ config(materialized='view') }}
 
 with cellules as (
@@ -34,18 +34,19 @@ sommes as (
 ),
 
 plans as (
-    select distinct
+    select
         {{ strate | join(', ') }},
-        case when est_reunie then 1 else 0 end as reunie,
-        nb_entretiens_variance as nh,
+        case when est_esseulee then 1 else 0 end as esseulee,
+        nb_entretiens as nh,
         coefficient_variance as ch,
-        population_variance as population
+        coefficient_emprunt as eh,
+        population_representee as population
     from strates
 )
 
 select
     sommes.*,
-    {{ prises('plans', ['reunie', 'nh', 'ch', 'population']) }}
+    {{ prises('plans', ['esseulee', 'nh', 'ch', 'eh', 'population']) }}
 from sommes
 inner join plans
     on {{ memes('sommes', 'plans', strate) }}

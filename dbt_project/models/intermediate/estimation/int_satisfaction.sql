@@ -55,7 +55,8 @@ cote_a_cote as (
         {%- endfor %}
         {%- endfor %}
         max(case when estimation.mesure = 'base' then estimation.part_dominante end) as part_dominante,
-        max(case when estimation.mesure = 'base' then estimation.variance_limite end) as variance_limite
+        max(case when estimation.mesure = 'base' then estimation.variance_limite end) as variance_limite,
+        max(case when estimation.mesure = 'base' then estimation.base_verdict end) as base_verdict
     from estimation
     inner join ensembles
         on {{ memes('estimation', 'ensembles', ensemble) }}
@@ -88,6 +89,7 @@ jugees as (
         {%- endfor %}
         {%- endfor %}
         cote_a_cote.variance_limite,
+        cote_a_cote.base_verdict,
         quantile_student(parametres.confiance, cote_a_cote.base__ddl) as t,
         coalesce(
             secret.motif,
@@ -121,4 +123,4 @@ nommees as (
     from jugees
 )
 
-{{ masquer('nommees', pour='fct_satisfaction', aussi=['nb_strates'], cles=['ensemble']) }}
+{{ masquer('nommees', pour='fct_satisfaction', aussi=['nb_strates', 'base_verdict'], cles=['ensemble']) }}

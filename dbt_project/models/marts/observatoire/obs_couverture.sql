@@ -40,6 +40,23 @@ plans as (
     group by all
 ),
 
+-- Le parc d'un organisme à la vague, à défaut celui de la dernière vague d'avant qui le connaît : un absent n'a pas livré le sien.
+parcs_connus as (
+    select
+        concernes.*,
+        max_by(plans.parc, avant.ordre) as parc_connu
+    from concernes
+    inner join vagues
+        on concernes.vague = vagues.vague
+    inner join plans
+        on concernes.organisme_code = plans.organisme_code
+    inner join vagues as avant
+        on
+            plans.vague = avant.vague
+            and vagues.ordre >= avant.ordre
+    group by all
+),
+
 -- La livraison qui explique l'état : la retenue, sinon la dernière reçue.
 dernieres as (
     select
@@ -70,7 +87,8 @@ etats as (
         coalesce(lots.nb_entretiens, 0) as nb_entretiens,
         plans.entretiens_vises,
         dernieres.lignes_rejetees,
-        plans.parc
+        plans.parc,
+        parcs_connus.parc_connu
     from concernes
     left join participations
         on {{ memes('concernes', 'participations', lot) }}
@@ -82,6 +100,8 @@ etats as (
             and dernieres.rang = 1
     left join plans
         on {{ memes('concernes', 'plans', lot) }}
+    left join parcs_connus
+        on {{ memes('concernes', 'parcs_connus', lot) }}
 ),
 
 motives as (
@@ -99,19 +119,30 @@ motives as (
     from etats
 ),
 
+-- Un parc que personne ne connaît pèse celui d'un organisme moyen : jamais rien, sans quoi les absents ne manqueraient pas.
+peses as (
+    select
+        *,
+        case
+            when statut <> 'non_concerne'
+                then
+                    coalesce(
+                        cast(parc_connu as double),
+                        avg(case when statut <> 'non_concerne' then parc_connu end) over (partition by vague),
+                        1.0
+                    )
+        end as poids
+    from motives
+),
+
 couvertures as (
     select
         etats.*,
         {{ cle_organisme('organismes.organisme_code', 'organismes.valide_de') }} as organisme_cle,
         {{ prises('organismes', ['nom', 'famille', 'departement']) }},
         {{ colonnes_motif('etats.raison', 'motif') }},
-        case
-            when etats.statut <> 'non_concerne'
-                then
-                    cast(etats.parc as double)
-                    / sum(case when etats.statut <> 'non_concerne' then etats.parc end) over (partition by etats.vague)
-        end as part_parc
-    from motives as etats
+        etats.poids / sum(etats.poids) over (partition by etats.vague) as part_parc
+    from peses as etats
     inner join vagues
         on etats.vague = vagues.vague
     left join organismes
