@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.draft.body import DECIDED
+from orchestration.extracts.draft.codes import question_options
 from orchestration.extracts.draft.lexicon import plain
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.roles import find_roles
+from orchestration.extracts.draft.write import undecided
 from orchestration.programme import load_programme
 from orchestration.programme.texts import clean
 from tests.support.contracts import load_contract
@@ -85,3 +87,35 @@ def test_cut_headers_leave_open_what_nothing_else_tells(tmp_path: Path) -> None:
         assert wrong == {}, seed
         # who has not their place is told by more than their words, or is left open
         assert any(t in QUESTIONS and c not in found for c, t in truth.items())
+
+
+def _relabelled(tmp_path: Path, change: dict[str, str], share: float) -> tuple[str, dict[str, str]]:
+    """Drafts the extract with some answers said otherwise; returns the text, and the code map of the first scale."""
+    frame = pl.read_csv(delivered() / "2022/boreal_2022_v1.csv", infer_schema=False).sample(600, seed=4)
+    said = pl.all().exclude("Identifiant").replace(change)
+    kept = pl.int_range(pl.len()) >= share * pl.len()
+    path = tmp_path / "boreal_2022_v1.csv"
+    frame.with_columns(pl.when(kept).then(pl.all().exclude("Identifiant")).otherwise(said)).write_csv(path)
+    proposal, lines, body = draft(path, PROGRAMME)
+    return "\n".join(undecided(proposal, lines)), body["codages"]["sat4"]
+
+
+def test_what_only_resembles_is_listed_with_its_reason_and_not_written(tmp_path: Path) -> None:
+    labels = question_options(PROGRAMME, "SAT4").labels
+    # the same answers, said by the contrary of the programme's word
+    contrary = {labels["PDT"]: "Très insatisfait", labels["PPS"]: "Plutôt insatisfait"}
+    listed, codage = _relabelled(tmp_path, contrary, 1.0)
+    assert not {*contrary.values()} & {*codage}
+    for code, label in labels.items():
+        said = contrary.get(label)
+        assert said is None or f"« {said} » (" in listed
+        assert said is None or f"peut-être {code} : même sens que « {label} »" in listed
+
+
+def test_two_values_under_one_code_are_always_listed(tmp_path: Path) -> None:
+    labels = question_options(PROGRAMME, "SAT4").labels
+    numbered = {label: f"{i} - {label}" for i, label in enumerate(labels.values(), start=1)}
+    listed, codage = _relabelled(tmp_path, numbered, 0.5)
+    for code, label in labels.items():
+        assert (codage[label], codage[numbered[label]]) == (code, code)
+        assert f"plusieurs valeurs pour un code, {code} = « {numbered[label]} », « {label} »" in listed
