@@ -77,9 +77,10 @@ def measure(
         the stratum where it is the highest); and one row per question asked in the wave, the columns of `QUESTION`.
         Shares are unweighted, between 0 and 1. `decalage` is the total variation distance between the shares of the
         expressed options in this wave and in the previous one: half the sum of the absolute differences.
-        `retournement` is how much smaller it would be with the options in the contrary order. `attendues_absentes` is
-        how many answers are expected of options, or of a side of the scale, that have none. `…_echelle` is the median
-        over the questions of the scale; `…_autres` the same against the other organismes.
+        `retournement` is how much smaller it would be with the options in the contrary order, less what chance may
+        give. `attendues_absentes` is how many answers are expected of options, or of a side of the scale, that have
+        none. `…_echelle` is the median over the questions of the scale; `…_autres` the same against the other
+        organismes.
     """
     answers = pl.read_parquet(programme.root / str(lot.fichier))
     before: Tallies = {}
@@ -174,8 +175,8 @@ def _questions(
                 "attendues_absentes": base * missed
                 if (missed := _missed(shares, older, usual, favourable[code]))
                 else None,
-                "retournement": _turned(shares, older) if older else None,
-                "retournement_autres": _turned(shares, usual) if usual else None,
+                "retournement": _turned(shares, older) - _chance(base, old_base) if older else None,
+                "retournement_autres": _turned(shares, usual) - _chance(base) if usual else None,
                 "decalage_autres": _distance(shares, usual) if usual else None,
             }
         )
@@ -206,6 +207,11 @@ def _distance(one: Sequence[float], other: Sequence[float]) -> float:
 
 def _turned(now: Sequence[float], usual: Sequence[float]) -> float:
     return _distance(now, usual) - _distance(now[::-1], usual)
+
+
+def _chance(*bases: float) -> float:
+    """Returns twice the largest error of a difference of shares: between 45 % and 55 %, few answers turn by chance."""
+    return math.sqrt(sum(1 / base for base in bases))
 
 
 def _missed(

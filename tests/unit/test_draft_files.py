@@ -18,7 +18,7 @@ import pytest
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.draft import sniff as sniffing
-from orchestration.extracts.draft.origin import organisme_codes
+from orchestration.extracts.draft.origin import guess_institute, organisme_codes
 from orchestration.extracts.draft.profile import Column, date_form
 from orchestration.extracts.draft.propose import propose
 from orchestration.extracts.draft.sniff import SHEET, Sniffed, sniff
@@ -28,6 +28,7 @@ from orchestration.extracts.readers.archives import signature
 from orchestration.programme import load_programme
 from tests.support import hostile
 from tests.support.demo import delivered
+from tests.support.mini import mini_programme
 from tests.support.xls import write_xls
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,6 +115,13 @@ def test_a_year_that_is_none_is_no_date() -> None:
     found = date_form(_column([*(f"2022-10-{d:02d}" for d in range(1, 29)), "0000-10-01"]))
     assert found is not None
     assert len(found[1]) == 28
+
+
+def test_the_only_institute_of_a_programme_is_the_one(tmp_path: Path) -> None:
+    FORMS["a.csv"](tmp_path / "a.csv")
+    found = sniff(tmp_path / "a.csv")
+    assert guess_institute(tmp_path / "a.csv", found, mini_programme(tmp_path / "mini"))[0] == "I"
+    assert guess_institute(tmp_path / "a.csv", found, load_programme(ROOT / "data"))[0] is None
 
 
 @pytest.mark.parametrize("name", ["count", "len", "code", "filled", "v", "literal", "index"])

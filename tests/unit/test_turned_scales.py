@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +18,8 @@ from orchestration.extracts.election import Peers
 from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import Inventory
 from orchestration.plausibility.deliveries import judge_lots
+from orchestration.plausibility.measures import _questions
+from orchestration.plausibility.suites import thresholds
 from orchestration.programme import Programme, load_programme
 from tests.support.contracts import faults_of
 from tests.support.demo import delivered
@@ -145,3 +149,26 @@ def test_nothing_of_the_demonstration_is_withheld(monkeypatch: pytest.MonkeyPatc
     suites = [c.suites for c in inventory.election.candidates.values() if c.suites]
     assert {r.rule for said in suites for r in said.rules if not r.held} & rules == set()
     assert rules <= {r.rule for said in suites for r in said.rules}
+
+
+def test_chance_turns_no_question() -> None:
+    """Two waves drawn from one population differ, and on which side of the middle they fall proves nothing."""
+    programme = load_programme(ROOT / "data")
+    chance = random.Random(11)
+    yes_no = [c for c, q in programme.questions.items() if q.scale == "OUI_NON" and "2019" in q.waves][:3]
+    sat = [c for c, q in programme.questions.items() if q.scale == "SAT4" and "2019" in q.waves][:10]
+    worst = dict.fromkeys(("retournement", "retournement_echelle", "decalage_echelle", "attendues_absentes"), 0.0)
+    for _ in range(300):
+        size = chance.choice((30, 50, 100, 400))
+        waves = []
+        for _ in range(2):
+            drawn = {c: Counter(chance.choices(["OUI", "NON"], k=size)) for c in yes_no}
+            drawn |= {c: Counter(chance.choices(["TS", "PS", "PPS", "PDT"], [2, 3, 3, 2], k=size)) for c in sat}
+            waves.append({c: {option: float(n) for option, n in found.items()} for c, found in drawn.items()})
+        for row in _questions(waves[0], waves[1], {}, programme, "2019", 30):
+            worst = {name: max(value, row[name] or 0.0) for name, value in worst.items()}
+    limits = thresholds()
+    assert worst["retournement"] <= limits["retournement_plafond"]
+    assert worst["retournement_echelle"] <= limits["retournement_echelle_plafond"]
+    assert worst["decalage_echelle"] <= limits["decalage_echelle_plafond"]
+    assert worst["attendues_absentes"] <= limits["attendues_absentes_plafond"]

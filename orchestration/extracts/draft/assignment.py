@@ -13,6 +13,7 @@ from orchestration.extracts.draft.align import Match, assign, numbered, weigh, w
 from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings
 from orchestration.extracts.draft.decide import Chosen, choose, multiple_readings, transfer
 from orchestration.extracts.draft.groups import Answers, share
+from orchestration.extracts.draft.lexicon import plain
 from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.roles import Role, axis_readings
@@ -179,7 +180,9 @@ class Assignment:
         placed = any(r.startswith("place") for r in reasons)
         if any(r.startswith("libellé") for r in reasons):
             exact = any(equal(answers.label, text) for text in self.texts[match.question])
-            best = max(best, 97 if exact else 90) if exact or placed else min(best, 75)
+            # where columns are missing, the words that two questions share do not tell which one is there
+            told = exact or (placed and (complete or self._tells(answers.label)))
+            best = max(best, 97 if exact else 90) if told else min(best, 75)
         if "code du questionnaire" in reasons:
             best = max(best, 97)
         if fit is not None and fit >= _HOLDS:
@@ -189,6 +192,11 @@ class Assignment:
             best = min(best, 60)
             reasons.append(f"mais le filtre ne désigne pas qui a répondu ({percent(fit, 0)})")
         return round(best * match.probability), ", ".join(reasons)
+
+    def _tells(self, label: str) -> bool:
+        """Returns whether the words of a label are not all in those of several questions."""
+        said = {w for w in plain(label).split() if not w.isdigit()}
+        return sum(any(said <= {*plain(t).split()} for t in texts) for texts in self.texts.values()) < 2
 
 
 def _numbers(programme: Programme, codes: Sequence[str]) -> dict[tuple[int, ...], frozenset[str]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from orchestration.extracts.draft.lexicon import lexicon, plain
-from orchestration.extracts.draft.meaning import equal, like, unnumbered
+from orchestration.extracts.draft.meaning import compared, like, unnumbered
 from orchestration.programme import Programme
 from orchestration.programme.programme import COMMON_SCALE
 from orchestration.programme.texts import normalise
@@ -17,6 +18,9 @@ TEXT, ALIKE, NOTE, RISING, FALLING, INITIAL, BANDS = (
 )  # fmt: skip
 
 Likely = Mapping[str, tuple[str, str]]
+
+# a column with more values than this is no list of options
+_VALUES = 200
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,24 @@ class Options:
     def codes(self) -> list[str]:
         """Codes, in order."""
         return list(self.labels)
+
+    @cached_property
+    def own(self) -> dict[str, list[str]]:
+        """Ways to write each option: label and code."""
+        return {code: [label, code] for code, label in self.labels.items()}
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, ...], set[str]]:
+        found: dict[tuple[str, ...], set[str]] = {}
+        for code, names in {**self.own, **self.statuses}.items():
+            for name in filter(None, names):
+                found.setdefault(compared(name), set()).add(code)
+        return found
+
+    def named(self, text: str) -> str | None:
+        """Returns the code that a text is the label or the code of; None where it is none's, or several codes'."""
+        found = self._named.get(compared(text), set()) if text else set()
+        return next(iter(found)) if len(found) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -98,26 +120,19 @@ def label_codage(
 
     A number before the label is left out as long as one number goes with one label: « 1 - Très satisfait ».
     """
-    own = {code: [label, code] for code, label in options.labels.items()}
-    targets = {**own, **options.statuses}
     texts = {value: labels.get(value, value) for value in {**dict.fromkeys(labels, 0), **counts}}
-    found = {value: code for value, text in texts.items() if (code := _named(text, targets))}
+    found = {value: code for value, text in texts.items() if (code := options.named(text))}
     bare = {value: unnumbered(text) for value, text in texts.items() if value not in found}
-    numbered = {value: (code, number) for value, (text, number) in bare.items() if (code := _named(text, targets))}
+    numbered = {value: (code, number) for value, (text, number) in bare.items() if (code := options.named(text))}
     pairs = set(numbered.values())
     if len({code for code, _ in pairs}) == len({number for _, number in pairs}) == len(pairs):
         found |= {value: code for value, (code, _) in numbered.items()}
     likely: dict[str, tuple[str, str]] = {}
-    for value, text in texts.items():
-        if value not in found and re.search(r"[^\W\d]{3}", text):
-            near = like(text, own, sided=options.sided) or like(text, options.statuses, sided=False)
+    for value, text in texts.items() if len(texts) <= _VALUES else ():
+        if value not in found:
+            near = like(text, options.own, sided=options.sided) or like(text, options.statuses, sided=False)
             likely |= {value: near} if near else {}
     return found, likely
-
-
-def _named(text: str, targets: Mapping[str, Sequence[str]]) -> str | None:
-    named = [code for code, names in targets.items() if any(equal(text, name) for name in names)]
-    return named[0] if len(named) == 1 else None
 
 
 def run_of(counts: Mapping[str, int]) -> list[str]:

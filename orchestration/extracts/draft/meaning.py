@@ -38,20 +38,21 @@ class Meaning:
     degree: int
 
 
-def equal(one: str, other: str) -> bool:
-    """Returns whether two labels are one, but for case, accents, spaces and punctuation.
+@lru_cache(maxsize=50_000)
+def compared(text: str) -> tuple[str, ...]:
+    """Returns what two labels that are one have alike, whatever their case, accents, spaces and punctuation.
 
     A symbol counts: « + de 3 ans » is not « - de 3 ans ». A number is compared as it stands: -1 is not 1.
     """
-    if not re.search(r"[^\W\d]", one):
-        return bool(normalise(one)) and normalise(one) == normalise(other)
-    return bool(plain(one)) and (plain(one), _symbols(one)) == (plain(other), _symbols(other))
-
-
-@lru_cache(maxsize=20_000)
-def _symbols(text: str) -> tuple[str, ...]:
+    if not re.search(r"[^\W\d]", text):
+        return (normalise(text),)
     minus = ["-"] if re.match(r"\s*[-–—]", text) else []
-    return (*minus, *(c for c in text if unicodedata.category(c).startswith("S")))
+    return (plain(text), *minus, *(c for c in text if unicodedata.category(c).startswith("S")))
+
+
+def equal(one: str, other: str) -> bool:
+    """Returns whether two labels are one; none are that say nothing."""
+    return bool(compared(one)[0]) and compared(one) == compared(other)
 
 
 def unnumbered(text: str) -> tuple[str, str]:
@@ -74,7 +75,14 @@ def like(text: str, targets: Mapping[str, Sequence[str]], *, sided: bool) -> tup
         targets: labels by code.
         sided: whether the codes take sides, as those of a scale: letters that look alike then prove nothing.
     """
-    names = [(code, name) for code, listed in targets.items() for name in listed]
+    if not re.search(r"[^\W\d]{3}", text):
+        return None
+    return _like(text, tuple((code, tuple(listed)) for code, listed in targets.items()), sided)
+
+
+@lru_cache(maxsize=50_000)
+def _like(text: str, listed: tuple[tuple[str, tuple[str, ...]], ...], sided: bool) -> tuple[str, str] | None:
+    names = [(code, name) for code, said in listed for name in said]
     base = _bases([text, *(name for _, name in names)])
     own = _meaning(text, base)
     same: dict[str, tuple[int, str]] = {}
@@ -92,8 +100,8 @@ def like(text: str, targets: Mapping[str, Sequence[str]], *, sided: bool) -> tup
         return None
     agreeing = {
         code: kept
-        for code, listed in targets.items()
-        if (kept := [name for name in listed if _meaning(name, base).sign == own.sign])
+        for code, said in listed
+        if (kept := [name for name in said if _meaning(name, base).sign == own.sign])
     }
     near = best_match(text, agreeing)
     return (near[0], f"ressemble à « {agreeing[near[0]][0]} », {percent(near[1], 0)}") if near else None

@@ -46,6 +46,9 @@ def guess_institute(path: Path, sniffed: Sniffed, programme: Programme) -> tuple
         order = sorted(scored, key=lambda k: -scored[k])
         if order and scored[order[0]] >= 95 and (len(order) == 1 or scored[order[1]] < 85):
             return order[0], 95, where
+    known = [r["institut"] for r in programme.rows("instituts")]
+    if len(known) == 1:
+        return known[0], 85, "le seul d'instituts.csv"
     return None, 0, "aucun nom d'instituts.csv dans le nom du fichier ; l'y ajouter s'il est nouveau"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestration.extracts.draft.codes import BANDS, INITIAL, TEXT, Options, Reading, axis_options, readings
 from orchestration.extracts.draft.lexicon import lexicon, likeness, plain, says, speaks, words
-from orchestration.extracts.draft.meaning import equal, like
+from orchestration.extracts.draft.meaning import compared, equal, like
 from orchestration.extracts.draft.profile import Column, date_form
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal, percent
@@ -130,7 +130,8 @@ def _organisme(column: Column, named: bool, programme: Programme) -> list[Role]:
         return []
     names = organisme_aliases(programme)
     texts = {v: labels.get(v, v) for v in {**labels, **counts}}
-    exact = {v: code for v, text in texts.items() for code, said in names.items() if any(equal(text, n) for n in said)}
+    keys = {compared(name): code for code, said in names.items() for name in said}
+    exact = {v: keys[compared(text)] for v, text in texts.items() if compared(text) in keys}
     near = {v: m[0] for v, text in texts.items() if v not in exact and (m := like(text, names, sided=False))}
     known = {**near, **exact}
     share = sum(n for v, n in counts.items() if v in known) / column.filled
