@@ -153,7 +153,7 @@ class Leeway:
         if self.fixes(ensemble, column) or not len(self._needed):
             return []
         step = self._step(ensemble, column)
-        tight = self._squares - step.secrets**2 / step.square < self._needed
+        tight = self._squares - step.taken < self._needed
         if self._readers and step.seen and not tight.any():
             tight = self._readers.endangered(step.seen)
         return [self._secret(position) for position in np.flatnonzero(tight).tolist()]
@@ -163,7 +163,7 @@ class Leeway:
         if self.fixes(ensemble, column):
             return
         step = self._step(ensemble, column)
-        self._squares -= step.secrets**2 / step.square
+        self._squares -= step.taken
         if self._readers and step.seen:
             self._readers.publish(step.seen)
         dger(-1 / step.square, step.left, step.along, a=self._free.T, overwrite_a=True)
@@ -183,7 +183,7 @@ class Leeway:
             secrets = along[self._watched]
             square = along[row] + self._slack[row] ** 2
             seen = self._readers.seen(left, square, secrets) if self._readers else None
-            self._last = _Step(row, left, square, along, secrets, seen)
+            self._last = _Step(row, left, square, along, secrets * secrets / square, seen)
         return self._last
 
 
@@ -200,7 +200,7 @@ class _Step(NamedTuple):
         left: (unit vectors,): what is not known of it.
         square: of that, with the slack's.
         along: (cells and results,): its product with what is not known of each.
-        secrets: the same, of the secrets.
+        taken: (secrets,): by how much the square of each falls.
         seen: what readers see in it; None where organismes do not read.
     """
 
@@ -208,7 +208,7 @@ class _Step(NamedTuple):
     left: Floats
     square: float
     along: Floats
-    secrets: Floats
+    taken: Floats
     seen: _Seen | None
 
 
@@ -217,13 +217,15 @@ class _Seen(NamedTuple):
 
     Attributes:
         gain: (readers, segments): R e of the cell.
-        secrets: (readers, secrets): the product of what they do not know of it with what they do not know of each.
-        share: (readers,): 1 / its square.
+        share: (readers,): 1 / the square of what they do not know of it.
+        told: (readers, secrets): the product of that with what they do not know of each, times the share.
+        taken: (readers, secrets): by how much the square of each falls.
     """
 
     gain: Floats
-    secrets: Floats
     share: Floats
+    told: Floats
+    taken: Floats
 
 
 class _Units:
@@ -296,26 +298,27 @@ class _Readers:
         self._kind, self._share = units.kind[followed], units.share[followed]
         # what a reader knows whole needs nothing, whatever errors of computation leave of it
         self._needed: Floats = np.where(needed > 0, needed**2 / 4, -np.inf)[followed]
-        # (readers, secrets, segments): e, then R e
-        own = self._share[:, None, :] * left.reshape(-1, *self._shape).swapaxes(0, 1)[self._kind]
+        # (readers, segments, secrets): e, then R e
+        own = self._share[:, :, None] * left.reshape(-1, *self._shape).transpose(1, 2, 0)[self._kind]
         self._told: Floats = own / (1 + _RIDGE)
-        self._left: Floats = squares - (1 + _RIDGE) * (self._told**2).sum(axis=2)
+        self._left: Floats = squares - (1 + _RIDGE) * (self._told**2).sum(axis=1)
         self._inverse: Floats = np.tile(np.eye(units.shape[1]) / (1 + _RIDGE), (len(followed), 1, 1))
 
     def seen(self, left: Floats, square: float, secrets: Floats) -> _Seen:
         """Returns what a cell is to readers, from the fields of its `_Step`."""
         own = self._share * left.reshape(self._shape)[self._kind]
         gain = (self._inverse @ own[:, :, None])[:, :, 0]
-        theirs = secrets - (self._told @ own[:, :, None])[:, :, 0]
-        return _Seen(gain, theirs, 1 / (square - (gain * own).sum(axis=1)))
+        theirs = secrets - (own[:, None, :] @ self._told)[:, 0]
+        share = 1 / (square - (gain * own).sum(axis=1))
+        told = theirs * share[:, None]
+        return _Seen(gain, share, told, theirs * told)
 
     def endangered(self, seen: _Seen) -> NDArray[np.bool_]:
         """Tells of each secret whether some reader would bound the rest of it too tightly."""
-        return (self._left - seen.secrets**2 * seen.share[:, None] < self._needed).any(axis=0)
+        return (self._left - seen.taken < self._needed).any(axis=0)
 
     def publish(self, seen: _Seen) -> None:
         """Counts a cell among the published ones."""
-        taken = seen.secrets * seen.share[:, None]
-        self._left -= seen.secrets * taken
-        self._told -= taken[:, :, None] * seen.gain[:, None, :]
-        self._inverse += seen.share[:, None, None] * seen.gain[:, :, None] * seen.gain[:, None, :]
+        self._left -= seen.taken
+        self._told -= seen.gain[:, :, None] * seen.told[:, None, :]
+        self._inverse += (seen.share[:, None] * seen.gain)[:, :, None] * seen.gain[:, None, :]
