@@ -174,7 +174,9 @@ def test_a_check_is_red_as_long_as_a_delivery_is_refused_whichever_run_read_it(
     programme: Programme, instance: dg.DagsterInstance
 ) -> None:
     for organisme, name in (("O1", "un_et_deux"), ("O3", "trois"), ("inconnu", "personne")):
-        rows = [row(str(i), ORG=organisme, Q1=str(1 + i % 4)) for i in range(12)]
+        rows = [
+            row(str(i), ORG=organisme, Q1=str(1 + i % 4), TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)
+        ]
         write_csv(programme.root / f"landing/V2/{name}.csv", rows)
     (programme.root / "landing/V1/un.csv").unlink()
     _age(programme)
