@@ -23,8 +23,8 @@ from tests.support.place import put
 from tests.support.readers import Table, produced_files, published_tables
 from tests.support.small import small_programme
 
-# the edition before is the one too many: today's publication deletes it
-OLDEST, YESTERDAY, TODAY = "V1-0.0", "V2-0.0", "V2-0.1"
+# the oldest edition is the one too many: today's publication deletes it, not the last one of its wave
+OLDEST, LASTING, YESTERDAY, TODAY = "V1-0.0", "V1-0.1", "V2-0.0", "V2-0.1"
 
 
 @dataclass
@@ -46,8 +46,10 @@ class Shop:
         _contracts(root)
         _expect(observatoire(root, "run", cold=True))
         store = root / "published" / "editions"
-        shutil.copytree(store / YESTERDAY, store / OLDEST)
-        (root / "published" / "historique.txt").write_text(f"{OLDEST}\n{YESTERDAY}\n", encoding="utf-8")
+        for before in (OLDEST, LASTING):
+            shutil.copytree(store / YESTERDAY, store / before)
+        history = f"{OLDEST}\n{LASTING}\n{YESTERDAY}\n"
+        (root / "published" / "historique.txt").write_text(history, encoding="utf-8")
         shop = cls(root, folder / "garde")
         shutil.move(root, shop.kept)
         shop.restore()
