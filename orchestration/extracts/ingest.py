@@ -44,6 +44,7 @@ from orchestration.extracts.records import (
 )
 from orchestration.extracts.validation import Judged, all_rejected, irregular, judge
 from orchestration.files import file_sha256, write_json
+from orchestration.interrupts import held_back
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
@@ -122,32 +123,33 @@ def _taken(
         read = rows.height
         lots.append(Lot(organisme, read, 0, read, REFUSED, reason, nature=contract.body.nature))
 
-    for table in tables:
-        counts = CountsReader(table, contract, programme, delivery.name) if contract.of_counts else None
-        column = counts.organisme if counts else _organisme_column(table, delivery, contract)
-        parts = _by_organisme(table, column, delivery, contract, programme)
-        if counts is None:
-            _check_columns(table, delivery, contract, {organisme for organisme in parts if organisme})
-        for organisme, rows in parts.items():
-            if organisme is None:
-                refuse(table, None, rows, column, unknown_organisme(rows.height))
-                continue
-            whole, broken = irregular(rows, table.ragged)
-            if counts:
-                outcome = judge_counts(counts, whole, organisme)
-            else:
-                mapped = map_rows(whole, contract, programme, organisme)
-                outcome = judge(mapped, whole, programme, delivery.wave, organisme)
-            outcome = outcome.adding(broken)
-            judged.append((table, organisme, outcome))
-            lot, told = _lot(outcome, rows.height, delivery, contract, programme, organisme)
-            lots.append(lot)
-            remarks += [*outcome.remarks, *told]
-        remarks += unread(counts) if counts else []
-    for table in listed:
-        names = contract.organisme_names(programme)
-        for organisme, row, column, reason in left_out(table, contract, names, delivery.name):
-            refuse(table, organisme, row, column, reason)
+    with held_back():
+        for table in tables:
+            counts = CountsReader(table, contract, programme, delivery.name) if contract.of_counts else None
+            column = counts.organisme if counts else _organisme_column(table, delivery, contract)
+            parts = _by_organisme(table, column, delivery, contract, programme)
+            if counts is None:
+                _check_columns(table, delivery, contract, {organisme for organisme in parts if organisme})
+            for organisme, rows in parts.items():
+                if organisme is None:
+                    refuse(table, None, rows, column, unknown_organisme(rows.height))
+                    continue
+                whole, broken = irregular(rows, table.ragged)
+                if counts:
+                    outcome = judge_counts(counts, whole, organisme)
+                else:
+                    mapped = map_rows(whole, contract, programme, organisme)
+                    outcome = judge(mapped, whole, programme, delivery.wave, organisme)
+                outcome = outcome.adding(broken)
+                judged.append((table, organisme, outcome))
+                lot, told = _lot(outcome, rows.height, delivery, contract, programme, organisme)
+                lots.append(lot)
+                remarks += [*outcome.remarks, *told]
+            remarks += unread(counts) if counts else []
+        for table in listed:
+            names = contract.organisme_names(programme)
+            for organisme, row, column, reason in left_out(table, contract, names, delivery.name):
+                refuse(table, organisme, row, column, reason)
     _refuse_split(lots, delivery)
     # A workbook of counts has sheets and columns about other subjects: `unread` lists them, and nothing else does.
     others = [] if contract.of_counts else tables
