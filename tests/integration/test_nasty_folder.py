@@ -93,7 +93,7 @@ def test_a_nasty_folder_stops_nothing_and_is_all_accounted_for() -> None:
     assert stray.name in status.stdout
     # the same bytes under another name are the same delivery
     fates = re.findall(r" (refusée|déjà reçue) ", status.stdout)
-    assert len(fates) >= len(names) and fates.count("refusée") >= 60
+    assert len(fates) >= len(names) and fates.count("refusée") > 0.85 * len(names)
 
     # nothing new: the second run changes nothing, and says so
     again_run = observatoire(root, "run")
