@@ -44,6 +44,7 @@ class History:
         place = self.folder / str(len(self.kept))
         for part in ("lake/reponses", "reference", "published/courante"):
             shutil.copytree(self.root / part, place / part)
+        shutil.copy(self.root / "programme.yaml", place)
         self.kept.append(Reader(Known(place)))
         return self.kept[-1]
 
