@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from tests.support.mini import HEADER, mini_contract, mini_programme, row, write_contract, write_csv
+from tests.support.mini import ANY_SCALE, HEADER, mini_contract, mini_programme, row, write_contract, write_csv
 
 YEARS = {"V1": 2019, "V2": 2022}
 
@@ -45,7 +45,7 @@ def random_programme(root: Path, seed: int, **secret: object) -> Path:
         "part_identique_plafond": 1,
         "strates_vides_plafond": 1,
         "decalage_median_plafond": 1,
-        "decalage_plafond": 1,
+        **ANY_SCALE,
     }
     mini_programme(root, tables=tables, plausibility=lenient, **thresholds)
     config = yaml.safe_load((root / "programme.yaml").read_text(encoding="utf-8"))

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from tests.support.mini import HEADER, TABLES, mini_contract, mini_programme, row, write_contract, write_csv
+from tests.support.mini import ANY_SCALE, HEADER, TABLES, mini_contract, mini_programme, row, write_contract, write_csv
 
 YEARS = {"W1": 2013, "W2": 2016, "W3": 2019, "W4": 2022}
 PERIMETERS = ({"organismes": "famille"}, {"organismes": "departement"}, {"axe": "type_construction"})
 # How often each of four answers is given, the best first.
 MINDS = ((0.3, 0.4, 0.2, 0.1), (0.9, 0.07, 0.02, 0.01), (0.98, 0.02, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0))
 # Every answer is let through, whatever it says. The thresholds are those of the shipped programme.
-LENIENT = {"plan_plancher": 0, "plan_minimum": 0.1, "part_identique_plafond": 1, "strates_vides_plafond": 1, "decalage_median_plafond": 1, "decalage_plafond": 1, "question_sans_avis_plafond": 1}  # fmt: skip
+LENIENT = {"plan_plancher": 0, "plan_minimum": 0.1, "part_identique_plafond": 1, "strates_vides_plafond": 1, "decalage_median_plafond": 1, "question_sans_avis_plafond": 1, **ANY_SCALE}  # fmt: skip
 THRESHOLDS = {"base_minimale": 30, "base_fragile": 50, "organismes_minimum": 3, "dominance_maximum": 0.85}
 
 
