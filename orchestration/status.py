@@ -121,15 +121,16 @@ def state_of(programme: Programme) -> State:
             coverage = _coverage(programme, editions.folder(edition) / DATABASE)
         except duckdb.Error as error:
             unreadable = str(error).splitlines()[0]
-    return State(programme, inventory, edition, last, unsettled(programme, inventory), coverage, unreadable)
+    return State(programme, inventory, edition, last, _unsettled(last, programme, inventory), coverage, unreadable)
 
 
-def unsettled(programme: Programme, inventory: Inventory) -> bool:
+def _unsettled(last: LastRun | None, programme: Programme, inventory: Inventory) -> bool:
     """Returns whether what the last run came to still matters: it is under way, or what was at fault is still there."""
-    last, settings = _last(programme), programme.settings
     if last is None or last.etat == RunState.PUBLISHED:
         return False
-    return last.etat == RunState.RUNNING or not (nothing_to_publish(programme, inventory) and is_printed(settings))
+    return last.etat == RunState.RUNNING or not (
+        nothing_to_publish(programme, inventory) and is_printed(programme.settings)
+    )
 
 
 def _last(programme: Programme) -> LastRun | None:

@@ -112,7 +112,7 @@ def print_missing(
         if record.livraison in inventory.withdrawn:
             continue
         if record.statut == REFUSED:
-            tell(out, words, "red", "livraison_refusee", record.sentence)
+            tell(out, words, "red", "livraison_refusee", record.told(record.motif))
         else:
             _print_fates(out, words, record, inventory)
         for lot in record.lots:

@@ -79,7 +79,7 @@ def fate(record: Record, lot: Lot, inventory: Inventory) -> tuple[str, str | Non
     refusals = [f"{rule_of('livraisons_jumelles', inventory.words).label} ({twin})"] if twin else []
     refusals += [lot.motif] if lot.statut == REFUSED else []
     refusals += [said.refusal] if said is not None and said.refusal else []
-    if refusals:
+    if inventory.refused(record, lot):
         return REFUSED, " ; ".join(refusals) or None
     reserves = [lot.motif] if lot.motif else []
     reserves += [
@@ -101,11 +101,28 @@ def standing(record: Record, inventory: Inventory) -> tuple[str, str]:
         return WITHDRAWN, inventory.withdrawn[record.livraison]
     if record.statut == REFUSED:
         return REFUSED, record.motif
-    fates = [(lot.organisme_code, *fate(record, lot, inventory)) for lot in record.lots]
-    reasons = [f"{organisme} : {why}" if organisme else why for organisme, _, why in fates if why]
-    states = {state for _, state, _ in fates}
+    fates = _fates(record, inventory)
+    states = {state for state, _ in fates}
     status = REFUSED if states <= {REFUSED} else ACCEPTED if states == {ACCEPTED} else RESERVED
-    return status, " ; ".join(reasons)
+    return status, " ; ".join(why for _, why in fates if why)
+
+
+def refused(inventory: Inventory) -> dict[str, str]:
+    """Returns the deliveries that are refused, be it for one organisme, by name; and why. A withdrawn one is not."""
+    found = {}
+    for record in inventory.records:
+        status, reason = standing(record, inventory)
+        if status == REFUSED:
+            found[record.fichier] = reason
+        elif status != WITHDRAWN and (partly := [why for state, why in _fates(record, inventory) if state == REFUSED]):
+            found[record.fichier] = " ; ".join(partly)
+    return found
+
+
+def _fates(record: Record, inventory: Inventory) -> list[tuple[str, str]]:
+    """Returns the status of each lot of a delivery, and why, after its organisme; empty where plainly accepted."""
+    fates = [(lot.organisme_code, *fate(record, lot, inventory)) for lot in record.lots]
+    return [(state, f"{organisme} : {why}" if organisme and why else why or "") for organisme, state, why in fates]
 
 
 def _of_record(record: Record, inventory: Inventory) -> Iterator[Finding]:

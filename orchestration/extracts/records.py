@@ -101,10 +101,9 @@ class Record:
             qualite=[replace(row, exemple=masked(row.exemple)) for row in self.qualite],
         )
 
-    @property
-    def sentence(self) -> str:
-        """The reason, with the file's name before it where it does not name the file itself."""
-        return self.motif if self.fichier.rpartition("/")[2] in self.motif else f"{self.fichier} : {self.motif}"
+    def told(self, reason: str) -> str:
+        """Returns a reason, with the file's name before it where it does not name the file itself."""
+        return reason if self.fichier.rpartition("/")[2] in reason else f"{self.fichier} : {reason}"
 
     @property
     def lignes_lues(self) -> int:

@@ -126,19 +126,21 @@ def _error(event: dg.DagsterEvent) -> Any:
 
 def _refused_deliveries(settings: Settings) -> Iterator[str]:
     """Yields why deliveries were refused, the last received first: often the cause of a refused publication."""
+    from orchestration.extracts.gates import refused
     from orchestration.extracts.inventory import take_inventory
-    from orchestration.extracts.records import REFUSED
     from orchestration.programme import load_programme
 
     try:
         inventory = take_inventory(load_programme(settings.root), looking=True)
     except (ObservatoireError, ValueError, KeyError, OSError):
         return  # The programme itself cannot be read: that is the reason, and the failed step has said it.
-    found = [r for r in inventory.records if r.statut == REFUSED and r.livraison not in inventory.withdrawn]
-    newest = sorted(found, key=lambda r: r.recue_le, reverse=True)
+    reasons = refused(inventory)
+    found = (record for record in inventory.records if record.fichier in reasons)
+    newest = sorted(found, key=lambda record: record.recue_le, reverse=True)
     if newest:
+        told = " ".join(f"{record.told(reasons[record.fichier]).rstrip('.')}." for record in newest[:_TOLD])
         more = f" Et {len(newest) - _TOLD} autres : « observatoire status »." if len(newest) > _TOLD else ""
-        yield f"Livraisons refusées : {' '.join(r.sentence for r in newest[:_TOLD])}{more}"
+        yield f"Livraisons refusées : {told}{more}"
 
 
 def dbt_failures(settings: Settings) -> Iterator[str]:

@@ -13,10 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.extracts.gates import fate, standing
+from orchestration.extracts.gates import refused
 from orchestration.extracts.ingest import REMEDY, failed
 from orchestration.extracts.inventory import Inventory
-from orchestration.extracts.records import REFUSED, WITHDRAWN, Record
 from orchestration.files import write_json
 from orchestration.operation.alerts import refusals_message, send
 from orchestration.programme import Programme
@@ -45,23 +44,8 @@ def told(settings: Settings) -> Told:
         return Told()
 
 
-def refused(inventory: Inventory) -> dict[str, str]:
-    """Returns the deliveries that are refused, be it for one organisme, by name; and why. A withdrawn one is not."""
-    found = {}
-    for record in inventory.records:
-        status, reason = standing(record, inventory)
-        if status == REFUSED or (status != WITHDRAWN and (reason := _partly(record, inventory))):
-            found[record.fichier] = reason
-    return found
-
-
 def _unread(programme: Programme, inventory: Inventory) -> dict[str, str]:
     return {d.place: f"{reason} ; {REMEDY}." for d in inventory.stale if (reason := failed(d, programme))}
-
-
-def _partly(record: Record, inventory: Inventory) -> str:
-    fates = [(lot.organisme_code, *fate(record, lot, inventory)) for lot in record.lots]
-    return " ; ".join(f"{code} : {why}" if code else str(why) for code, status, why in fates if status == REFUSED)
 
 
 def tell_refusals(

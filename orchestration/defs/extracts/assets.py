@@ -50,8 +50,8 @@ def reponses(context: dg.AssetExecutionContext, programme: ProgrammeRun) -> dg.M
     """
     from orchestration.extracts.contracts import load_contracts
     from orchestration.extracts.deliveries import deliveries
+    from orchestration.extracts.gates import refused
     from orchestration.extracts.inventory import take_inventory
-    from orchestration.operation.refusals import refused
 
     opened = programme.load()
     # Two files with the same bytes have the same identifier: as in the inventory, the first one counts.
@@ -108,7 +108,8 @@ def lots(
 
     Where all that makes no other edition than the current one, it ends there.
     """
-    from orchestration.operation.refusals import refused, tell_refusals
+    from orchestration.extracts.gates import refused
+    from orchestration.operation.refusals import tell_refusals
     from orchestration.plausibility.deliveries import judge_lots
     from orchestration.publication.currency import ANYWAY, nothing_to_publish
     from orchestration.publication.inputs import prepare_inputs

@@ -162,7 +162,7 @@ def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
     by_value = found[0].origin in (TEXT, INITIAL) and found[0].unread == ()
     confidence = 96 if by_value and said else 88 if found[0].origin == TEXT and len(options.codes) > 2 else 0
     own = any(equal(title, name) for title in (column.name, column.label) for name in _axis_names(axis, programme))
-    # all words of the header are the axis's, and one of them is no other axis's: « MENAGE » for « type_menage »
+    # all words of the header are the axis's, and one of them is no other axis's: « AGE » for « tranche_age »
     given, target = {*plain(column.name).split()}, {*plain(axis).split()}
     shared = {w for other in programme.axes if other != axis for w in plain(other).split()}
     own = own or (given <= target and not given <= shared)
