@@ -134,6 +134,21 @@
 {%- endmacro %}
 
 
+{#- Agrégat : la somme des `combien` plus grandes valeurs. -#}
+{% macro somme_des_plus_grands(expression, combien) -%}
+    {{ return(adapter.dispatch('somme_des_plus_grands', 'observatoire')(expression, combien)) }}
+{%- endmacro %}
+
+{% macro default__somme_des_plus_grands(expression, combien) -%}
+    {%- set rangees = 'slice(sort_array(collect_list(' ~ expression ~ '), false), 1, ' ~ combien ~ ')' -%}
+    {{ return('aggregate(' ~ rangees ~ ', cast(0 as double), (somme, valeur) -> somme + valeur)') }}
+{%- endmacro %}
+
+{% macro duckdb__somme_des_plus_grands(expression, combien) -%}
+    {{ return('list_sum(max(' ~ expression ~ ', ' ~ combien ~ '))') }}
+{%- endmacro %}
+
+
 {#- Nombre en chiffres, un point avant ses `decimales` ; une moitié s'arrondit en s'éloignant de zéro. -#}
 {% macro nombre_decimal(expression, decimales) -%}
     {%- set arrondi = 'round(cast(' ~ expression ~ ' as double), ' ~ decimales ~ ')' -%}

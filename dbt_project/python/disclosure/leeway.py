@@ -109,82 +109,76 @@ class Leeway:
         rows, places = np.nonzero(organismes & (own > 0) & (least < _needed(own, level, floor) ** 2 * _CLEAR))
         watched = np.flatnonzero(masked.reshape(-1) & (values > 0))
         strict = np.ones(len(watched), dtype=bool) if secret is None else secret.reshape(-1)[watched]
-        # every cell has a row, those that are watched last; then every organisme's result at risk
-        order = np.concatenate([np.delete(np.arange(len(values)), watched), watched])
-        self._row = np.argsort(order)
-        self._cells, self._results = order, (rows, places)
-        self._watched = slice(len(values) - len(watched), None)
-        cells, within = units.of_cells(columns)[order], units.of_results(rows, columns[places])
-        self._sums: Floats = np.vstack([cells, within])
-        self._free: Floats = self._sums.copy()
-        result_squares = (contributions**2 @ columns.T)[rows, places]
-        self._squares: Floats = np.concatenate([(cells[self._watched] ** 2).sum(axis=1), result_squares])
-        self._slack: Floats = np.zeros(len(values)) if slack is None else slack.reshape(-1)[order]
-        self._negligible: Floats = (_FIXED * np.maximum(values[order], 1)) ** 2
+        # the secrets: the cells that are watched, then every organisme's result at risk
+        self._watched, self._results = watched, (rows, places)
+        within = units.of_results(rows, columns[places])
+        self._cells: Floats = units.of_cells(columns)
+        self._secrets: Floats = np.vstack([self._cells[watched], within])
+        self._unknown: Floats = np.eye(self._cells.shape[1], order="F")
+        self._slack_squares: Floats = np.zeros(len(values)) if slack is None else slack.reshape(-1) ** 2
+        self._negligible: Floats = (_FIXED * np.maximum(values, 1)) ** 2
         value = np.concatenate([values[watched], own[rows, places]])
         needed = _needed(value, level, floor)
         needed[: len(watched)][~strict] = min(level, _FILLED) * values[watched][~strict]
-        self._last: _Step | None = None
-        self._readers: _Readers | None = None
+        theirs = None
         if readers:
-            left = self._free[self._watched] - np.vstack([np.zeros((len(watched), within.shape[1])), within])
             unknown = value - np.hstack([
                 (kinds.members[watched // self._columns] * own.T[watched % self._columns]).T,
                 np.where(np.arange(len(own))[:, None] == rows, own[rows, places], 0),
             ])  # fmt: skip
             theirs = _needed(unknown, level, floor)
             theirs[:, : len(watched)] *= strict
-            self._readers = _Readers(units, left, self._squares, theirs)
-            needed *= self._readers.margin
-        self._needed: Floats = needed**2 / 4
+        squares = (self._secrets[: len(watched)] ** 2).sum(axis=1)
+        squares = np.concatenate([squares, (contributions**2 @ columns.T)[rows, places]])
+        # what organismes' results are themselves is not told by others: their readers are judged on the rest
+        left = np.vstack([self._secrets[: len(watched)], np.zeros_like(within)])
+        self._readers = _Readers(units, left, squares, needed, theirs)
+        # the row of the cell that was looked at last, and its step
+        self._last: tuple[int, _Step | None] = -1, None
 
     def fixes(self, ensemble: int, column: int) -> bool:
         """Tells whether the published cells already fix this one."""
-        row = self._row[ensemble * self._columns + column]
-        return bool(self._sums[row] @ self._free[row] <= self._negligible[row])
+        return self._step(ensemble, column) is None
 
     def tells(self, ensemble: int, column: int) -> bool:
         """Tells whether the published cells say of this one as much as publishing it would."""
-        row = self._row[ensemble * self._columns + column]
-        return bool(self._sums[row] @ self._free[row] <= max(self._slack[row] ** 2, self._negligible[row]))
+        row = ensemble * self._columns + column
+        return self._left(row)[1] <= max(self._slack_squares[row], self._negligible[row])
 
     def endangered(self, ensemble: int, column: int) -> list[Secret]:
         """Returns the secrets that publishing this cell would bound too tightly."""
-        if self.fixes(ensemble, column) or not len(self._needed):
-            return []
         step = self._step(ensemble, column)
-        tight = self._squares - step.taken < self._needed
-        if self._readers and step.seen and not tight.any():
-            tight = self._readers.endangered(step.seen)
-        return [self._secret(position) for position in np.flatnonzero(tight).tolist()]
+        return [] if step is None else [self._secret(position) for position in self._readers.endangered(step)]
 
     def publish(self, ensemble: int, column: int) -> None:
         """Counts a cell among the published ones."""
-        if self.fixes(ensemble, column):
-            return
         step = self._step(ensemble, column)
-        self._squares -= step.taken
-        if self._readers and step.seen:
-            self._readers.publish(step.seen)
-        dger(-1 / step.square, step.left, step.along, a=self._free.T, overwrite_a=True)
-        self._last = None
+        if step is not None:
+            self._readers.publish(step)
+            dger(-1 / step.square, step.left, step.left, a=self._unknown, overwrite_a=True)
+            self._last = -1, None
 
     def _secret(self, position: int) -> Secret:
-        result = position - (len(self._cells) - self._watched.start)
+        result = position - len(self._watched)
         if result < 0:
-            return Secret(False, *divmod(int(self._cells[self._watched.start + position]), self._columns))
+            return Secret(False, *divmod(int(self._watched[position]), self._columns))
         return Secret(True, *(int(places[result]) for places in self._results))
 
-    def _step(self, ensemble: int, column: int) -> _Step:
-        row = int(self._row[ensemble * self._columns + column])
-        if self._last is None or self._last.row != row:
-            left = self._free[row].copy()
-            along = self._sums @ left
-            secrets = along[self._watched]
-            square = along[row] + self._slack[row] ** 2
-            seen = self._readers.seen(left, square, secrets) if self._readers else None
-            self._last = _Step(row, left, square, along, secrets * secrets / square, seen)
-        return self._last
+    def _left(self, row: int) -> tuple[Floats, float]:
+        """Returns what is not known of a cell, (unit vectors,), and its square."""
+        left = self._unknown @ self._cells[row]
+        return left, float(self._cells[row] @ left)
+
+    def _step(self, ensemble: int, column: int) -> _Step | None:
+        """Returns what publishing this cell would take away; None when the published ones fix it."""
+        row = ensemble * self._columns + column
+        if self._last[0] != row:
+            left, square = self._left(row)
+            step = None
+            if square > self._negligible[row]:
+                step = self._readers.step(left, square + float(self._slack_squares[row]), self._secrets @ left)
+            self._last = row, step
+        return self._last[1]
 
 
 def _needed(values: Floats, level: float, floor: float) -> Floats:
@@ -193,37 +187,20 @@ def _needed(values: Floats, level: float, floor: float) -> Floats:
 
 
 class _Step(NamedTuple):
-    """What publishing a cell would take away.
+    """What publishing a cell would take away from the readers.
 
     Attributes:
-        row: of the cell.
         left: (unit vectors,): what is not known of it.
         square: of that, with the slack's.
-        along: (cells and results,): its product with what is not known of each.
-        taken: (secrets,): by how much the square of each falls.
-        seen: what readers see in it; None where organismes do not read.
+        own: (readers, segments): - R e of the cell.
+        told: (readers, segments + secrets): the same, then its product with what they do not know of each secret, as
+            shares of the square of what they do not know of the cell.
+        taken: (readers, segments + secrets): by how much the squares of secrets fall.
     """
 
-    row: int
     left: Floats
     square: float
-    along: Floats
-    taken: Floats
-    seen: _Seen | None
-
-
-class _Seen(NamedTuple):
-    """What publishing a cell would take away for those who know their own contributions.
-
-    Attributes:
-        gain: (readers, segments): R e of the cell.
-        share: (readers,): 1 / the square of what they do not know of it.
-        told: (readers, secrets): the product of that with what they do not know of each, times the share.
-        taken: (readers, secrets): by how much the square of each falls.
-    """
-
-    gain: Floats
-    share: Floats
+    own: Floats
     told: Floats
     taken: Floats
 
@@ -273,52 +250,61 @@ class _Units:
 
 
 class _Readers:
-    """The organismes, as readers who know what they brought.
+    """Those who read the published cells: first the public, then the organismes, who know what they brought.
 
     Knowing their own contributions takes e' R e off the square of a secret: e is what is left of the secret there, R
     the inverse of what is left of the identity. Both follow each published cell, as a regression follows one more
-    observation.
+    observation. The public is a reader who brought nothing.
 
     Args:
         units: of the table.
         left: (secrets, unit vectors): of the secrets, without what organismes' results are themselves.
         squares: (secrets,): of the secrets, with what lies outside the unit vectors.
-        needed: (organismes, secrets): smallest leeway of what a reader does not know of a secret.
-
-    Attributes:
-        margin: by how much the leeway of every secret must exceed what it needs, for readers who are not followed.
+        needed: (secrets,): smallest leeway of a secret.
+        theirs: (organismes, secrets): smallest leeway of what an organisme does not know of it; None where none reads.
     """
 
-    def __init__(self, units: _Units, left: Floats, squares: Floats, needed: Floats) -> None:
-        most = (units.share**2).max(axis=1, initial=0)
-        [followed] = np.nonzero(most > _MINOR)
-        ignored = most[most <= _MINOR].max(initial=0)
-        self.margin = 1 / np.sqrt(1 - ignored / (1 - ignored))
-        self._shape = units.shape
-        self._kind, self._share = units.kind[followed], units.share[followed]
-        # what a reader knows whole needs nothing, whatever errors of computation leave of it
-        self._needed: Floats = np.where(needed > 0, needed**2 / 4, -np.inf)[followed]
+    def __init__(
+        self, units: _Units, left: Floats, squares: Floats, needed: Floats, theirs: Floats | None = None
+    ) -> None:
+        self._shape, self._segments = units.shape, units.shape[1]
+        self._kind, self._share = np.zeros(1, dtype=np.intp), np.zeros((1, self._segments))
+        needed = needed[None]
+        if theirs is not None:
+            most = (units.share**2).max(axis=1, initial=0)
+            [followed] = np.nonzero(most > _MINOR)
+            # every secret keeps what those who are not followed could learn besides
+            ignored = most[most <= _MINOR].max(initial=0)
+            self._kind = np.concatenate([self._kind, units.kind[followed]])
+            self._share = np.concatenate([self._share, units.share[followed]])
+            needed = np.concatenate([needed / np.sqrt(1 - ignored / (1 - ignored)), theirs[followed]])
         # (readers, segments, secrets): e, then R e
-        own = self._share[:, :, None] * left.reshape(-1, *self._shape).transpose(1, 2, 0)[self._kind]
-        self._told: Floats = own / (1 + _RIDGE)
-        self._left: Floats = squares - (1 + _RIDGE) * (self._told**2).sum(axis=1)
-        self._inverse: Floats = np.tile(np.eye(units.shape[1]) / (1 + _RIDGE), (len(followed), 1, 1))
+        told = self._share[:, :, None] * left.reshape(-1, *self._shape).transpose(1, 2, 0)[self._kind]
+        told /= 1 + _RIDGE
+        # what a reader knows whole needs nothing, whatever errors of computation leave of it
+        needed = np.where(needed > 0, needed**2 / 4, -np.inf)
+        spare = squares - (1 + _RIDGE) * (told**2).sum(axis=1) - needed
+        # R stands before R e, for both follow a cell in the same way; nothing is asked of it
+        inverse = np.broadcast_to(np.eye(self._segments) / (1 + _RIDGE), (len(told), self._segments, self._segments))
+        self._told: Floats = np.concatenate([inverse, told], axis=2)
+        self._spare: Floats = np.concatenate([np.full((len(told), self._segments), np.inf), spare], axis=1)
 
-    def seen(self, left: Floats, square: float, secrets: Floats) -> _Seen:
-        """Returns what a cell is to readers, from the fields of its `_Step`."""
-        own = self._share * left.reshape(self._shape)[self._kind]
-        gain = (self._inverse @ own[:, :, None])[:, :, 0]
-        theirs = secrets - (own[:, None, :] @ self._told)[:, 0]
-        share = 1 / (square - (gain * own).sum(axis=1))
-        told = theirs * share[:, None]
-        return _Seen(gain, share, told, theirs * told)
+    def step(self, left: Floats, square: float, secrets: Floats) -> _Step:
+        """Returns what a cell takes away, from what is not known of it and the product of that with each secret."""
+        own = self._share * left.reshape(self._shape).take(self._kind, axis=0)
+        rest = np.concatenate([np.zeros(self._segments), secrets]) - (own[:, None] @ self._told)[:, 0]
+        told = rest / (square + (rest[:, : self._segments] * own).sum(axis=1))[:, None]
+        return _Step(left, square, rest[:, : self._segments], told, rest * told)
 
-    def endangered(self, seen: _Seen) -> NDArray[np.bool_]:
-        """Tells of each secret whether some reader would bound the rest of it too tightly."""
-        return (self._left - seen.taken < self._needed).any(axis=0)
+    def endangered(self, step: _Step) -> list[int]:
+        """Returns the positions of the secrets that the public would bound too tightly, or else some organisme."""
+        tight = step.taken > self._spare
+        if not tight.any():
+            return []
+        found = tight[0] if tight[0].any() else tight.any(axis=0)
+        return [int(position) - self._segments for position in np.flatnonzero(found)]
 
-    def publish(self, seen: _Seen) -> None:
+    def publish(self, step: _Step) -> None:
         """Counts a cell among the published ones."""
-        self._left -= seen.taken
-        self._told -= seen.gain[:, :, None] * seen.told[:, None, :]
-        self._inverse += (seen.share[:, None] * seen.gain)[:, :, None] * seen.gain[:, None, :]
+        self._spare -= step.taken
+        self._told += step.own[:, :, None] * step.told[:, None, :]

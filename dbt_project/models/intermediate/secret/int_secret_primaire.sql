@@ -3,7 +3,6 @@
 {#- Un membre sait ce que les siens ont répondu, et l'ôte ; si aucun organisme n'est un lecteur dont on se garde, rien n'est ôté. -#}
 {%- set membres_lisent = '(parametres.organismes_secrets and parametres.organismes_minimum > 2)' -%}
 {%- set siens = '(case when ' ~ membres_lisent ~ ' then 1 else 0 end)' -%}
-{%- set cellule = (prises('membres', ['vague', 'ensemble']) ~ ', ' ~ prises('contributions', ['axe', 'segment', 'question_code'])) -%}
 {%- set comptes = ['n', 'poids'] -%}
 with estimation as (
     select * from {{ ref('int_estimation') }}
@@ -91,7 +90,7 @@ partages as (
         {{ prises('bases', apport) }},
         reponses_possibles.mesure,
         coalesce(contributions.n, 0) as n,
-        bases.n - coalesce(contributions.n, 0) as autres,
+        bases.n - coalesce(contributions.n, 0) as autres_n,
         coalesce(contributions.poids, 0) as poids,
         bases.poids - coalesce(contributions.poids, 0) as autres_poids
     from contributions as bases
@@ -104,38 +103,32 @@ partages as (
     where bases.mesure = 'base'
 ),
 
--- Les membres d'une case, du plus grand au plus petit.
-rangees as (
+-- Ce que compte le plus grand, ce que comptent tous, et tous sauf les trois plus grands.
+menus as (
     select
         {{ prises('membres', ['vague', 'ensemble']) }},
-        {{ prises('contributions', ['axe', 'segment', 'question_code'] + comptes) }},
-        row_number() over (partition by {{ cellule }} order by contributions.n desc) as rang_n,
-        row_number() over (partition by {{ cellule }} order by contributions.poids desc) as rang_poids
+        {%- for compte in comptes %}
+        {%- set un = 'contributions.' ~ compte %}
+        max({{ un }}) as {{ compte }}_maximum,
+        {{ somme(un) }} as {{ compte }}_de_tous,
+        {{ somme(un) }} - {{ somme_des_plus_grands(un, 3) }} as {{ compte }},
+        {%- endfor %}
+        {{ prises('contributions', ['axe', 'segment', 'question_code']) }}
     from contributions
     inner join membres
         on {{ memes('contributions', 'membres', ['vague', 'organisme_code']) }}
     where contributions.mesure = 'base'
-),
-
--- Ce que comptent tous, sauf les trois plus grands.
-menus as (
-    select
-        {{ case | join(', ') }},
-        {{ somme('case when rang_n > 3 then n else 0 end') }} as n,
-        {{ somme('case when rang_poids > 3 then poids else 0 end') }} as poids
-    from rangees
-    group by {{ case | join(', ') }}
+    group by all
 ),
 
 par_reponse as (
     select
         {{ prises('membres', ['vague', 'ensemble']) }},
-        {%- for compte in ['n', 'autres', 'poids', 'autres_poids'] %}
+        {%- for compte in comptes %}
         {{ somme('partages.' ~ compte) }} as {{ compte }},
         max(partages.{{ compte }}) as {{ compte }}_maximum,
+        max(partages.autres_{{ compte }}) as autres_{{ compte }}_maximum,
         {%- endfor %}
-        max(partages.n + partages.autres) as n_le_plus_grand,
-        max(partages.poids + partages.autres_poids) as poids_le_plus_grand,
         {{ prises('partages', ['axe', 'segment', 'question_code', 'mesure']) }}
     from partages
     inner join membres
@@ -153,15 +146,14 @@ les_plus_dites as (
             case
                 when not parametres.organismes_secrets then 0
                 {%- for compte in comptes %}
-                {%- set autres = 'par_reponse.' ~ {'n': 'autres', 'poids': 'autres_poids'}[compte] %}
-                {%- set tous = '(par_reponse.n + par_reponse.autres)' %}
+                {%- set autres = '(menus.' ~ compte ~ '_de_tous - par_reponse.' ~ compte ~ ')' %}
                 {%- set protege = 'parametres.protection * par_reponse.' ~ compte ~ '_maximum' %}
-                when {{ autres }} - {{ siens }} * {{ autres }}_maximum < {{ protege }} then 1
+                when {{ autres }} - {{ siens }} * par_reponse.autres_{{ compte }}_maximum < {{ protege }} then 1
                 when
                     {{ membres_lisent }}
                     and {{ autres }} + least(menus.{{ compte }}, {{ protege }})
-                    + {{ part_cachee(tous) }} * (par_reponse.{{ compte }} + {{ autres }})
-                    < {{ protege }} + 2 * parametres.protection * par_reponse.{{ compte }}_le_plus_grand
+                    + {{ part_cachee('menus.n_de_tous') }} * menus.{{ compte }}_de_tous
+                    < {{ protege }} + 2 * parametres.protection * menus.{{ compte }}_maximum
                     then 1
                 {%- endfor %}
                 else 0
