@@ -101,11 +101,14 @@ def test_an_outsider_learns_nothing_of_an_organisme(reader: Reader) -> None:
 
 
 @pytest.mark.slow
-def test_a_member_learns_nothing_of_another(reader: Reader) -> None:
-    for wave in reader.known.takers:
-        assert (
-            _kinds(_attacked(reader, wave, _sample(reader.known, wave, 1, 2), _most_exposed(reader.known, wave))) == {}
-        )
+def test_no_member_learns_anything_of_another(reader: Reader) -> None:
+    """All of the last wave's, and those who face the fewest unknown ones in the others; each reads another question."""
+    for wave, takers in reader.known.takers.items():
+        posed = _questions(reader.known, wave)
+        readers = sorted(takers) if wave == max(reader.known.takers) else _most_exposed(reader.known, wave)
+        for place, taker in enumerate(readers):
+            question = posed[place * len(posed) // len(readers)]
+            assert _kinds(_attacked(reader, wave, [question], [taker])) == {}, (wave, question, taker)
 
 
 @pytest.mark.slow
