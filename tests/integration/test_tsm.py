@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -133,6 +134,24 @@ def test_overall_satisfaction(tsm: Path) -> None:
         tsm, "TP01", "taux_moyenne_organismes", "taux_moyenne_parc", "taux_moyenne_parc_erreur_type"
     )
     assert (round(simple, 4), round(weighted, 3), round(error, 4)) == (70.5733, 68.359, 0.0803)
+
+
+@here
+@pytest.mark.slow
+def test_the_sectors_own_quartiles_and_headline_are_printed(tsm: Path) -> None:
+    """Landlords' figures are public: their quartiles are those that NumPy interpolates, and the headline is by stock."""
+    for question in MEASURES:
+        rates = list(_landlords(tsm, question).values())
+        [told] = _published(
+            tsm,
+            "select 100 * quartile_1, 100 * mediane, 100 * quartile_3 from observatoire.fct_quartile"
+            f" where question_code = '{question}' and groupe_type = 'region' and perimetre_type = 'region'",
+        )
+        assert told == pytest.approx(tuple(np.percentile(rates, (25, 50, 75))), abs=1e-9)
+    assert round(_country(tsm, "TP01", "taux_imprime")[0], 3) == 68.359
+    assert round(_country(tsm, "TP09", "taux_imprime")[0], 3) == 32.699
+    html = (tsm / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
+    assert "each weighted by its whole stock" in html
 
 
 @here
