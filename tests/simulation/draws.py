@@ -119,13 +119,14 @@ def plan() -> pl.DataFrame:
     )
 
 
-def population(scale: str, rate: float, design: pl.DataFrame | None = None) -> np.ndarray:
+def population(scale: str, rate: float, design: pl.DataFrame | None = None, spread: float = SPREAD) -> np.ndarray:
     """Returns the tenants of each stratum, by answer.
 
     Args:
         scale: on which they answer.
         rate: of satisfied tenants, before organismes and strata depart from it.
         design: as `plan` returns it, by default.
+        spread: how far apart they stand, on the logit scale.
 
     Returns:
         Whole numbers, strata in the plan's order × (retained or not by the rare condition) × options.
@@ -133,7 +134,7 @@ def population(scale: str, rate: float, design: pl.DataFrame | None = None) -> n
     rng = np.random.default_rng(SEED)
     strata = plan() if design is None else design
     organisme = strata["organisme_code"].rank("dense").to_numpy() - 1
-    away = rng.normal(0, SPREAD, organisme.max() + 1)[organisme] + rng.normal(0, SPREAD, strata.height)
+    away = rng.normal(0, spread, organisme.max() + 1)[organisme] + rng.normal(0, spread, strata.height)
     level = 1 / (1 + np.exp(-(np.log(rate / (1 - rate)) + away)))
     split = np.array(list(SCALES[scale].values()))
     shares = split * np.repeat(np.column_stack([level, 1 - level]), len(split) // 2, axis=1)

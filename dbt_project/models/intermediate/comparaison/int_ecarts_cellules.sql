@@ -48,8 +48,9 @@ cellules as (
         actuelle.base_brute,
         actuelle.part_dominante,
         least(actuelle.base_verdict, precedente.base_verdict) as base_verdict,
-        -- deux vagues font un plan dont les strates s'ajoutent ; la constante du modèle en retire un, comme svyttest
-        greatest(actuelle.ddl + precedente.ddl - 1, 1) as ddl,
+        {{ ddl_ecart(
+            'actuelle.variance_limite', 'actuelle.ddl', 'precedente.variance_limite', 'precedente.ddl'
+        ) }} as ddl,
         precedente.nb_organismes as nb_organismes_precedent,
         precedente.base_brute as base_brute_precedente,
         precedente.part_dominante as part_dominante_precedente

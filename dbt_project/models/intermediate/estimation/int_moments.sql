@@ -39,7 +39,8 @@ sommes as (
         {%- endfor %}
         {{ somme('eh * w2') }} as empruntes,
         {{ coefficients_taylor('ch', 'nh', ['q0', 'q1', 'q2', 'g0', 'g2']) }},
-        {{ coefficients_taylor('cd', 'nd', ['d0', 'd1', 'd2', 'e0', 'e2']) }}
+        {{ coefficients_taylor('cd', 'nd', ['d0', 'd1', 'd2', 'e0', 'e2']) }},
+        {{ somme(carre_de_variance('ch * w2 / 1000', 'n - 1')) }} as g4
     from a_base_fixee
     group by all
 ),
@@ -67,7 +68,8 @@ completes as (
         {{ g0 }} + emprunt * wdd as {{ g0 }},
         {{ g2 }} + emprunt * w as {{ g2 }},
         {%- endfor %}
-        emprunt * w as g2_esseulees
+        emprunt * w as g2_esseulees,
+        g4 + {{ carre_de_variance('emprunt * w / 1000', 'n - 1') }} as g4
     from emprunts
 ),
 

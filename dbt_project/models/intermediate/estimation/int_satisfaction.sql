@@ -123,4 +123,6 @@ nommees as (
     from jugees
 )
 
-{{ masquer('nommees', pour='fct_satisfaction', aussi=['nb_strates', 'base_verdict'], cles=['ensemble']) }}
+{{ masquer(
+    'nommees', pour='fct_satisfaction', aussi=['nb_strates', 'base_verdict', 'variance_limite'], cles=['ensemble']
+) }}
