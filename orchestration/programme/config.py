@@ -22,7 +22,9 @@ class Thresholds(Declared):
     confiance: Number = Field(ge=0.5, lt=1, description="Niveau des intervalles.")
     materialite_note: Number = Field(ge=0, description="Plus petit écart de note qui soit notable.")
     materialite_taux: Share = Field(description="Plus petit écart de taux qui soit notable.")
-    base_minimale: Count = Field(description="Base en deçà de laquelle un résultat est masqué.")
+    base_minimale: Count = Field(
+        description="Réponses, ou réponses efficaces, en deçà desquelles un résultat est masqué."
+    )
     base_fragile: Count = Field(
         description="Réponses, réponses efficaces ou degrés de liberté en deçà desquels aucun verdict n'est donné."
     )

@@ -110,7 +110,8 @@ face_au_reste as (
             when region.statut <> 'V' then {{ motif('region_masquee') }}
             else
                 {{ motif_cellule(
-                    'true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'"
+                    'true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'",
+                    efficace='deux.base_efficace'
                 ) }}
         end as motif_compare
     from satisfaction as un
