@@ -23,7 +23,7 @@ class Thresholds(Declared):
     materialite_note: Number = Field(ge=0, description="Plus petit écart de note qui soit notable.")
     materialite_taux: Share = Field(description="Plus petit écart de taux qui soit notable.")
     base_minimale: Count = Field(
-        description="Réponses, ou réponses efficaces, en deçà desquelles un résultat est masqué."
+        description="Réponses, ou réponses efficaces, en deçà desquelles un chiffre est masqué."
     )
     base_fragile: Count = Field(
         description="Réponses, réponses efficaces ou degrés de liberté en deçà desquels aucun verdict n'est donné."

@@ -86,7 +86,9 @@ def simulated_programme(root: Path, scale: str, questions: int, design: pl.DataF
         _replace(reference / f"{name}.csv", pl.DataFrame({"vague": WAVES}).join(rows, how="cross"))
     lake = Lake(root)
     members = design.group_by("organisme_code").agg(pl.col("n").sum().alias("nb_entretiens"))
-    lots = members.join(pl.DataFrame({"vague": WAVES}), how="cross").with_columns(ponderation=pl.lit("plan"))
+    lots = members.join(pl.DataFrame({"vague": WAVES}), how="cross").with_columns(
+        ponderation=pl.lit("plan"), effet_plan=pl.lit(1.0)
+    )
     write_parquet(pl.DataFrame(lots.to_dicts(), schema=LOTS), lake.table("lots"))
     write_parquet(pl.DataFrame(schema=POPULATIONS), lake.table("populations"))
     write_parquet(pl.DataFrame(schema=EXCLUSIONS), lake.table("exclusions"))
