@@ -28,6 +28,7 @@ _COUNTS = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplac
 LOTS: Schema = {
     **_texts("vague", "organisme_code", "livraison", "institut", "contrat"),
     **_texts("nature", "fichier", "empreinte", "ponderation"),
+    "effet_plan": pl.Float64,
     "nb_entretiens": pl.Int64,
 }
 POPULATIONS: Schema = {**_texts("vague", "organisme_code", "strate"), "population": pl.Int64}
