@@ -49,7 +49,7 @@ cases as (
             secret.motif,
             {{ motif_cellule(
                 'posees.question_code is not null', 'bases.base_brute', 'bases.nb_organismes', 'bases.part_dominante',
-                'natures.nature', 'exclues.motif'
+                'natures.nature', 'exclues.motif', 'bases.base_efficace'
             ) }}
         ) as motif
     from natures

@@ -45,6 +45,36 @@
     end
 {%- endmacro %}
 
+{#-
+    Ce qu'une part de la variance ajoute au dénominateur de Satterthwaite : son carré sur ses degrés de liberté, au moins 1.
+-#}
+{% macro carre_de_variance(variance, ddl) -%}
+    ({{ variance }}) * ({{ variance }}) / greatest({{ ddl }}, 1)
+{%- endmacro %}
+
+{#-
+    Degrés de liberté d'une variance faite de parts inégales (Satterthwaite, 1946), arrondis en dessous : `total` au carré sur `carres`,
+    somme de ses carre_de_variance. Jamais plus que `plan`, ceux de survey, entretiens moins strates ; au moins 1. Le millionième
+    est pour le dernier chiffre d'un quotient entier.
+-#}
+{% macro ddl_satterthwaite(plan, total, carres) -%}
+    cast(
+        floor(greatest(least({{ plan }}, ({{ total }}) * ({{ total }}) / nullif({{ carres }}, 0)), 1) + 1e-6) as bigint
+    )
+{%- endmacro %}
+
+{#-
+    Ceux d'un écart de deux chiffres (Welch, 1947), jamais plus que leur somme moins un, comme svyttest de survey. Chacun a une variance
+    limite, celle d'un plan où tous sont aussi partagés.
+-#}
+{% macro ddl_ecart(limite, ddl, limite_comparee, ddl_compare) -%}
+    {{ ddl_satterthwaite(
+        ddl ~ ' + ' ~ ddl_compare ~ ' - 1',
+        limite ~ ' + ' ~ limite_comparee,
+        '(' ~ carre_de_variance(limite, ddl) ~ ' + ' ~ carre_de_variance(limite_comparee, ddl_compare) ~ ')'
+    ) }}
+{%- endmacro %}
+
 {#- Erreur d'un écart : deux domaines qui varient ensemble n'en laissent aucune, au reste d'arrondi près. -#}
 {% macro erreur_ecart(variances, covariances) -%}
     case
@@ -62,13 +92,16 @@
 {%- endmacro %}
 
 {#-
-    t²/n équivalent. Quand tous répondent de même la variance estimée est nulle : on prend sa limite, celle d'un taux qui tend vers
-    0 ou 1, t² g2 / W². Un recensement n'a pas d'erreur, et ses bornes sont le taux.
+    t²/n équivalent. `limite` est la variance que le plan donnerait à des réponses également dispersées, rapportée à p (1 - p) : g2 / W².
+    Quand tous répondent de même, la variance estimée est nulle et la limite la remplace. Quand moins de cinq réponses d'une des deux
+    sortes sont attendues parmi celles qui portent l'erreur, l'échantillon peut les avoir manquées toutes : la variance n'est alors pas
+    crue au-dessous de la limite. Un recensement n'a pas d'erreur, et ses bornes sont le taux.
 -#}
-{% macro c_wilson(t, taux, erreur, limite) -%}
+{% macro c_wilson(t, taux, erreur, limite, ddl) -%}
+    {%- set estimee = t ~ ' * ' ~ t ~ ' * ' ~ erreur ~ ' * ' ~ erreur ~ ' / (' ~ taux ~ ' * (1 - ' ~ taux ~ '))' -%}
     case
-        when {{ taux }} > 0 and {{ taux }} < 1
-            then {{ t }} * {{ t }} * {{ erreur }} * {{ erreur }} / ({{ taux }} * (1 - {{ taux }}))
-        else {{ t }} * {{ t }} * {{ limite }}
+        when {{ taux }} <= 0 or {{ taux }} >= 1 then {{ t }} * {{ t }} * {{ limite }}
+        when {{ ddl }} * least({{ taux }}, 1 - {{ taux }}) >= 5 then {{ estimee }}
+        else greatest({{ estimee }}, {{ t }} * {{ t }} * {{ limite }})
     end
 {%- endmacro %}

@@ -195,7 +195,7 @@
         {%- set valeur = mesure.nom ~ ('__imprimee' if imprimee else '__moyenne') -%}
         {%- set erreur = mesure.nom ~ ('__imprimee_erreur_type' if imprimee else '__erreur_type') -%}
         {%- if mesure.est_part -%}
-            {{ borne_wilson(valeur, c_wilson('t', valeur, erreur, 'variance_limite'), signe) }}
+            {{ borne_wilson(valeur, c_wilson('t', valeur, erreur, 'variance_limite', 'base__ddl'), signe) }}
         {%- else -%}
             {{ valeur }} {{ '-' if signe < 0 else '+' }} t * {{ erreur }}
         {%- endif -%}

@@ -15,6 +15,7 @@
         'question_exclue': 'E',
         'aucune_reponse': 'S',
         'base_minimale': 'S',
+        'base_efficace': 'S',
         'organismes_minimum': 'S',
         'dominance': 'S',
         'unanimite': 'S',
@@ -164,15 +165,23 @@
 {#-
     Pourquoi une cellule n'est pas publiée, vue d'elle seule ; vide quand elle l'est. int_secret dit ce que l'ensemble des cellules
     permet de juger. Un organisme chez lui n'est masqué que par sa base. `exclusion` : pourquoi la question est exclue pour l'un des
-    organismes ; elle l'est pour tous si plus aucun ne répond.
+    organismes ; elle l'est pour tous si plus aucun ne répond. `efficace` : sa base efficace ; trop petite, le chiffre est imprécis sans être
+    un secret, donc int_secret ne la donne pas.
 -#}
-{% macro motif_cellule(posee, base, nb_organismes, part_dominante, perimetre_type, exclusion='null') -%}
+{% macro motif_cellule(posee, base, nb_organismes, part_dominante, perimetre_type, exclusion='null', efficace='null') -%}
     case
         when not {{ posee }} then {{ motif('question_non_posee') }}
         when {{ base }} is null and {{ exclusion }} is not null then {{ motif('question_exclue', exclusion) }}
         when coalesce({{ base }}, 0) = 0 then {{ motif('aucune_reponse') }}
         when {{ base }} < parametres.base_minimale then {{ motif('base_minimale', 'parametres.base_minimale') }}
-        else {{ motif_organismes(nb_organismes, part_dominante, perimetre_type) }}
+        else
+            coalesce(
+                {{ motif_organismes(nb_organismes, part_dominante, perimetre_type) }},
+                case
+                    when round({{ efficace }}) < parametres.base_minimale
+                        then {{ motif('base_efficace', 'parametres.base_minimale') }}
+                end
+            )
     end
 {%- endmacro %}
 

@@ -1,6 +1,7 @@
 {#-
     Ce qui se dit d'un indicateur, des modèles de phrase de la langue du programme : seulement ce que le verdict autorise ; sans
-    verdict, le niveau. Les deux niveaux comparés sont dits l'un et l'autre : l'arrondi ne cache aucun mouvement. Une évolution
+    verdict, le niveau. Les deux niveaux comparés sont dits l'un et l'autre, avec une décimale de plus où l'arrondi cacherait ce qui
+    est établi (`au_plus_fin`). Une évolution
     retenue pour en protéger une autre garde son verdict, et se dit sans son ampleur.
 -#}
 {% macro suite_de_la_phrase() -%}
@@ -13,14 +14,14 @@
     {%- set niveau -%}
     case
         when note_moyenne is not null
-            then {{ remplir(texte('phrase', "'note'"), {'{n}': nombre('note_moyenne', 1), '{max}': maximum}) }}
-        else {{ remplir(texte('phrase', "'taux'"), {'{n}': nombre('100 * taux_satisfaits', 0)}) }}
+            then {{ remplir(texte('phrase', "'note'"), {'{n}': lisible('note_moyenne', 1), '{max}': maximum}) }}
+        else {{ remplir(texte('phrase', "'taux'"), {'{n}': lisible('100 * taux_satisfaits', 0)}) }}
     end
     {%- endset -%}
     {%- set niveau_avant -%}
     case
-        when note_moyenne is not null then {{ nombre('note_precedente', 1) }}
-        else {{ remplir(texte('phrase', "'taux'"), {'{n}': nombre('100 * taux_precedent', 0)}) }}
+        when note_moyenne is not null then {{ lisible('note_precedente', 1) }}
+        else {{ remplir(texte('phrase', "'taux'"), {'{n}': lisible('100 * taux_precedent', 0)}) }}
     end
     {%- endset -%}
     {%- set ecart = 'abs(coalesce(evolution, 100 * evolution_taux))' -%}
@@ -84,4 +85,46 @@
 {#- Un nombre comme la langue du programme l'écrit. -#}
 {% macro nombre(expression, decimales) -%}
     {{ return("replace(" ~ nombre_decimal(expression, decimales) ~ ", '.', " ~ texte('nombre', "'decimale'") ~ ")") }}
+{%- endmacro %}
+
+{#- Un niveau, avec une décimale de plus là où `au_plus_fin` le demande. -#}
+{% macro lisible(expression, decimales) -%}
+    case when au_plus_fin then {{ nombre(expression, decimales + 1) }} else {{ nombre(expression, decimales) }} end
+{%- endmacro %}
+
+{#-
+    Vrai où le chiffre, arrondi comme à l'ordinaire, sortirait de son intervalle, ou se confondrait avec la vague d'avant ou la référence
+    dont il est établi qu'il diffère : lettre et page l'impriment alors avec une décimale de plus.
+-#}
+{% macro au_plus_fin() -%}
+    case
+        when note_moyenne is not null
+            then {{ se_contredit('note_moyenne', 'note_ic_bas', 'note_ic_haut', 'note_precedente', 1, "like 'note%'") }}
+        else
+            {{ se_contredit(
+                '100 * taux_satisfaits', '100 * taux_ic_bas', '100 * taux_ic_haut', '100 * taux_precedent', 0, "like 'pourcentage%'"
+            ) }}
+    end
+{%- endmacro %}
+
+{#- Ce que `au_plus_fin` demande d'un chiffre, note ou taux, et de ce qui est imprimé à côté. -#}
+{% macro se_contredit(chiffre, bas, haut, avant, decimales, unite) -%}
+    coalesce(cast({{ nombre_decimal(chiffre, decimales) }} as double) not between {{ bas }} and {{ haut }}, false)
+            or coalesce(
+                verdict in {{ etablis() }} and {{ nombre_decimal(chiffre, decimales) }} = {{ nombre_decimal(avant, decimales) }},
+                false
+            )
+            or coalesce(
+                verdict_reference in {{ etablis() }} and reference_unite {{ unite }}
+                and {{ nombre_decimal(chiffre, decimales) }} = {{ nombre_decimal('reference', decimales) }},
+                false
+            )
+{%- endmacro %}
+
+{#- Les verdicts qui disent une différence, dans un sens ou dans l'autre. -#}
+{% macro etablis() -%}
+    (
+        'hausse', 'hausse légère', 'baisse', 'baisse légère',
+        'au-dessus', 'légèrement au-dessus', 'en dessous', 'légèrement en dessous'
+    )
 {%- endmacro %}

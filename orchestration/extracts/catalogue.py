@@ -77,4 +77,5 @@ def rule_of(code: str, words: Words | None = None) -> Rule:
     known = rules(words).get(code)
     if known is not None:
         return known
-    return Rule(code, "forme", WARNING, code.replace("_", " ").capitalize())
+    said = (words or Words.in_language(REFERENCE)).texts["statuts_livres"].get(code.removeprefix("statut_"))
+    return Rule(code, "forme", WARNING, said or code.replace("_", " ").capitalize())

@@ -283,6 +283,12 @@ class _ContractBody(Declared):
     format: Format
     organisme: OrganismeRule
     strate: StratumRule
+    effet_plan: Number = Field(
+        default=1.0,
+        ge=1,
+        le=10,
+        description="Ce par quoi un tirage en grappes (immeubles, rues) multiplie la variance ; 1 sans grappe.",
+    )
     codages: dict[str, Table] = Field(
         default_factory=dict, description="Une table par façon de coder : valeur livrée vers code."
     )

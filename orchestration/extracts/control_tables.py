@@ -28,6 +28,7 @@ _COUNTS = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplac
 LOTS: Schema = {
     **_texts("vague", "organisme_code", "livraison", "institut", "contrat"),
     **_texts("nature", "fichier", "empreinte", "ponderation"),
+    "effet_plan": pl.Float64,
     "nb_entretiens": pl.Int64,
 }
 POPULATIONS: Schema = {**_texts("vague", "organisme_code", "strate"), "population": pl.Int64}
@@ -122,7 +123,7 @@ def texts(programme: Programme) -> pl.DataFrame:
     """Returns the texts that the warehouse writes, in the programme's words: one row per section and code."""
     words = words_of(programme.config).texts
     rows = [("nombre", "decimale", words["nombres"]["decimale"], None, None)]
-    for section, name in (("motif", "motifs"), ("phrase", "phrases")):
+    for section, name in (("motif", "motifs"), ("phrase", "phrases"), ("segment", "segments")):
         rows += [(section, code, text, None, None) for code, text in words[name].items()]
     rows += [("verdict", code, *words["verdicts"][code], family) for code, family in VERDICT_FAMILIES.items()]
     numbered = [(section, code, rank, *rest) for rank, (section, code, *rest) in enumerate(rows, start=1)]

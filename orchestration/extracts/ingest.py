@@ -223,7 +223,17 @@ def _lot(
     status, reason = _standing(outcome, read, programme)
     weighting = "livree" if contract.has_weights else "plan"
     accepted = read - outcome.rejected
-    lot = Lot(organisme, read, accepted, outcome.rejected, status, reason, None, None, weighting, contract.body.nature)
+    lot = Lot(
+        organisme,
+        read,
+        accepted,
+        outcome.rejected,
+        status,
+        reason,
+        ponderation=weighting,
+        effet_plan=contract.body.effet_plan,
+        nature=contract.body.nature,
+    )
     if status == REFUSED:
         return lot, []
     if not contract.of_counts:

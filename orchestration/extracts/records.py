@@ -31,6 +31,7 @@ class Lot:
         empreinte: SHA-256 of that Parquet.
         ponderation: `livree` (weights come with the rows), `plan` (from the sampling plan) or
             `calee` (calibrated to margins).
+        effet_plan: what a draw of clusters multiplies the variance by, as the contract declares.
         nature: `entretiens` (a record is an interview) or `comptages` (a record is a line of counts).
         entretiens_comptes: interviews behind the accepted lines of counts; None where a record is an interview.
         populations: tenants by stratum, where the delivery tells them.
@@ -47,6 +48,7 @@ class Lot:
     fichier: str | None = None
     empreinte: str | None = None
     ponderation: str = "plan"
+    effet_plan: float = 1.0
     nature: str = INTERVIEWS
     entretiens_comptes: int | None = None
     populations: dict[str, int] | None = None

@@ -11,6 +11,7 @@ from orchestration.plausibility.deliveries import frames
 from orchestration.plausibility.run import Expectation, run, write_page
 from orchestration.plausibility.suites import Suite, own_thresholds, suites
 from orchestration.programme import Programme
+from orchestration.programme.vocabulary import words_of
 from orchestration.settings import Settings
 from orchestration.sql import literal
 
@@ -33,7 +34,8 @@ def check_candidate(
     with duckdb.connect() as session:
         session.execute(f"attach {literal(settings.candidate)} as publication (read_only)")
         session.execute(f"attach {literal(settings.warehouse)} as entrepot (read_only)")
-        runs = [run(suite, session.execute(suite.query).df(), own) for suite in found if suite.query]
+        reasons = words_of(programme.config).texts["attentes"]
+        runs = [run(suite, session.execute(suite.query).df(), own, reasons=reasons) for suite in found if suite.query]
     entries = [entry for ran in runs for entry in ran.expectations]
     measured = frames(programme)
     # what an organisme's answers measure stays in the warehouse: this page goes beside the report

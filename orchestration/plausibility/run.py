@@ -59,7 +59,14 @@ class Run:
     result: ExpectationSuiteValidationResult
 
 
-def run(suite: Suite, frame: pd.DataFrame, own: Mapping[str, float], *, values: bool = True) -> Run:
+def run(
+    suite: Suite,
+    frame: pd.DataFrame,
+    own: Mapping[str, float],
+    *,
+    values: bool = True,
+    reasons: Mapping[str, str] | None = None,
+) -> Run:
     """Validates a frame.
 
     Args:
@@ -67,6 +74,7 @@ def run(suite: Suite, frame: pd.DataFrame, own: Mapping[str, float], *, values: 
         frame: one row per thing looked at, as the suite names its columns.
         own: thresholds set otherwise than the suites do.
         values: whether rows, examples and the library's result may hold values; without, they only hold counts.
+        reasons: by rule, why it is told, where the suite does not say so.
     """
     import great_expectations as gx
 
@@ -100,7 +108,7 @@ def run(suite: Suite, frame: pd.DataFrame, own: Mapping[str, float], *, values: 
                 suite=suite.name,
                 rule=code,
                 severity=rule["severity"],
-                reason=rule["raison"],
+                reason=rule.get("raison") or (reasons or {})[code],
                 column=str(arguments[code].get("column", "")),
                 expected=(arguments[code].get("min_value"), arguments[code].get("max_value")),
                 passed=bool(outcome.success),

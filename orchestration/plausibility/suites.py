@@ -1,7 +1,8 @@
 """Suites of expectations, as data: read from `expectations/`, with the thresholds that a programme sets otherwise.
 
-A suite is what it looks at and, for each expectation, the rule it stands for, its severity, its arguments and its
-reason. An argument `{seuil: nom, defaut: x}` is a threshold that `programme.yaml` may set under `plausibilite`.
+A suite is what it looks at and, for each expectation, the rule it stands for, its severity and its arguments. Those on
+deliveries have their reason; reports print those on an edition, so their reasons are in the catalogues (`attentes`).
+An argument `{seuil: nom, defaut: x}` is a threshold that `programme.yaml` may set under `plausibilite`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Suite:
         subject: what it looks at, in French.
         frame: name of the frame of measures it runs on; empty where it has a query.
         query: SQL on the publication candidate; empty where it has a frame.
-        expectations: type, rule, severity, arguments, reason, of each expectation.
+        expectations: type, rule, severity, arguments of each expectation; the reason too, of those on deliveries.
     """
 
     name: str

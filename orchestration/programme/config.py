@@ -22,8 +22,12 @@ class Thresholds(Declared):
     confiance: Number = Field(ge=0.5, lt=1, description="Niveau des intervalles.")
     materialite_note: Number = Field(ge=0, description="Plus petit écart de note qui soit notable.")
     materialite_taux: Share = Field(description="Plus petit écart de taux qui soit notable.")
-    base_minimale: Count = Field(description="Base en deçà de laquelle un résultat est masqué.")
-    base_fragile: Count = Field(description="Base en deçà de laquelle aucun verdict n'est donné.")
+    base_minimale: Count = Field(
+        description="Réponses, ou réponses efficaces, en deçà desquelles un chiffre est masqué."
+    )
+    base_fragile: Count = Field(
+        description="Réponses, réponses efficaces ou degrés de liberté en deçà desquels aucun verdict n'est donné."
+    )
     organismes_minimum: Count = Field(description="Organismes en deçà desquels un résultat est masqué.")
     dominance_maximum: PositiveShare = Field(
         description="Part d'un organisme au-delà de laquelle un résultat est masqué."

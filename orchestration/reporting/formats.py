@@ -106,6 +106,12 @@ def markdown(text: object) -> Markup:
     return Markup(re.sub(r"[^\w ]", lambda sign: f"&#{ord(sign[0])};", " ".join(visible(text).split())))
 
 
+def round_half_up(value: Number, digits: int) -> Decimal:
+    """A number as it is printed: halves go away from zero, as readers do it."""
+    exactly = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return exactly.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
 @dataclass(frozen=True)
 class Formats:
     """One language's way of writing, with the words of a programme."""
@@ -155,8 +161,7 @@ class Formats:
         """A number, thousands apart, halves rounded away from zero; `signed` prints + and a true minus."""
         from babel.numbers import format_decimal
 
-        exactly = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-        rounded = exactly.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        rounded = round_half_up(value, digits)
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         text = format_decimal(abs(rounded), format=pattern, locale=self.locale)
         if rounded < 0:

@@ -4,7 +4,8 @@ Shapes only: every figure is a `Cell`; `figures` fills them from the published t
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Row
@@ -45,10 +46,41 @@ class Scope:
         }
 
 
+def established(verdict: Cell) -> bool:
+    """Whether a verdict says that there is a difference, whichever way."""
+    return formats.family(verdict.valeur) in ("hausse", "baisse")
+
+
 def common(maximums: Iterable[float | None]) -> float | None:
     """The maximum that all notes have; None where they differ, or where there is none."""
     found = {maximum for maximum in maximums if maximum is not None}
     return found.pop() if len(found) == 1 else None
+
+
+# the decimals of a figure as it is read in the tables, and the kind that has one more
+DECIMALS = {"note": 1, "taux": 2}
+FINER = {"note": "borne", "taux": "taux_fin"}
+
+
+def printed_kind(kind: str, figure: Cell, low: Cell, high: Cell, *apart: Cell) -> str:
+    """How a figure is written: with one more decimal where fewer would contradict what stands beside it.
+
+    Args:
+        kind: `note` or `taux`.
+        figure: the figure.
+        low: the lower end of its interval, which the rounded figure may not leave.
+        high: the upper end.
+        apart: figures that it is established to differ from: rounded, it may not equal them.
+    """
+
+    def rounded(cell: Cell) -> Decimal:
+        return formats.round_half_up(cell.valeur, DECIMALS[kind])
+
+    if not figure.shown:
+        return kind
+    outside = low.shown and high.shown and not low.valeur <= rounded(figure) <= high.valeur
+    hidden = any(other.shown and rounded(other) == rounded(figure) for other in apart)
+    return FINER[kind] if outside or hidden else kind
 
 
 @dataclass(frozen=True)
@@ -102,6 +134,15 @@ class Indicator:
     def previous(self) -> Cell | None:
         """The figure of the wave before."""
         return self.values[-2] if len(self.values) > 1 else None
+
+    @property
+    def written(self) -> str:
+        """The kind that its figures are written as, the same for all waves."""
+        apart = [self.previous] if self.previous and established(self.verdict) else []
+        if self.reference_is_note == (self.kind == "note") and established(self.gap_verdict) and self.reference.shown:
+            unit = 1 if self.kind == "note" else 100
+            apart.append(replace(self.reference, valeur=self.reference.valeur / unit))
+        return printed_kind(self.kind, self.current, self.low, self.high, *apart)
 
     @property
     def precision(self) -> Cell:
@@ -211,3 +252,10 @@ class Glance:
     lowest: list[Indicator]
     highest: list[Indicator]
     maximum: float | None
+
+    @property
+    def rate_written(self) -> str:
+        """The kind that the overall rate is written as, beside its interval."""
+        if self.overall_rate is None or self.overall_rate_low is None or self.overall_rate_high is None:
+            return "taux"
+        return printed_kind("taux", self.overall_rate, self.overall_rate_low, self.overall_rate_high)

@@ -11,6 +11,7 @@ from math import ceil, floor
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.indicators import Indicator, Scope, Theme
+from orchestration.reporting.pages import written
 from orchestration.reporting.study import Axis
 
 UNKNOWN = "NR"  # the segment of interviews whose axis is unknown: drawn only if there is something to draw
@@ -50,11 +51,9 @@ class Unit:
             return None
         return float(cell.valeur) * (100 if self.kind == "taux" else 1)
 
-    def write(self, f: Formats, cell: Cell | None) -> str:
-        """A cell as printed beside its mark."""
-        if cell is None or not cell.shown:
-            return ""
-        return f.percent(cell.valeur) if self.kind == "taux" else f.decimal(cell.valeur)
+    def write(self, f: Formats, cell: Cell | None, kind: str = "") -> str:
+        """A cell as printed beside its mark, in the kind that the tables write it in."""
+        return written(f, cell.valeur, kind or self.kind) if cell is not None and cell.shown else ""
 
     def printed_reference(self, f: Formats, value: float | None) -> str:
         """A reference as printed in words."""
@@ -140,8 +139,8 @@ def indicator_marks(f: Formats, indicators: Sequence[Indicator]) -> list[Mark]:
                 before=unit.place(item.previous),
                 older=unit.place(item.values[-3]) if len(item.values) > 2 else None,
                 reference=reference,
-                text=unit.write(f, item.current),
-                text_before=unit.write(f, item.previous),
+                text=unit.write(f, item.current, item.written),
+                text_before=unit.write(f, item.previous, item.written),
                 text_reference=unit.printed_reference(f, reference),
                 source=item.current.reference,
                 source_before=item.previous.reference if item.previous else "",
@@ -167,7 +166,7 @@ def axis_marks(f: Formats, axes: Sequence[Axis], overall: Cell, unit: Unit) -> l
                     low=unit.place(item.low) if known else None,
                     high=unit.place(item.high) if known else None,
                     reference=unit.place(overall) if known else None,
-                    text=unit.write(f, item.value),
+                    text=unit.write(f, item.value, item.written(unit.kind)),
                     text_reference=unit.write(f, overall) if known else "",
                     source=item.value.reference,
                     absent=_why(f, item.value),

@@ -117,25 +117,51 @@ perimeters <- do.call(rbind, lapply(c("region", "famille", "departement", "organ
 perimeters <- perimeters[!(perimeters$methode == "panel_constant" & perimeters$perimetre_type == "organisme"), ]
 
 # --- estimates of one wave ---------------------------------------------------------------------------------------------
-# Degrees of freedom are survey's, sampled units less strata of the domain, and at least one; an interview alone in its
-# stratum costs none, unless its organisme has nothing else: then its strata count for one.
-strata_of <- function(rows, side = "") {
+# survey's degrees of freedom are sampled units less strata of the domain, and at least one; an interview alone in its stratum
+# costs none, unless its organisme has nothing else: then its strata count for one. They are the most that is published:
+# survey has no Satterthwaite's, which are those of a variance whose parts are unequal.
+strata_of <- function(rows) {
   several <- rows$n > 1
   only <- setdiff(unique(rows$who), rows$who[several])
-  unique(c(rows$h[several], if (length(only)) paste(only, side)))
+  unique(c(rows$h[several], if (length(only)) only))
 }
 freedom <- function(domain) {
   rows <- domain$variables
   if (all(rows$n > 1)) stopifnot(degf(domain) == nrow(rows) - length(strata_of(rows)))
-  as.integer(max(nrow(rows) - length(strata_of(rows)), 1))
+  parts <- limits(rows)
+  satterthwaite(parts$variance, parts$df, nrow(rows) - length(strata_of(rows)))
+}
+satterthwaite <- function(variance, df, most) {
+  whole <- if (sum(variance) > 0) sum(variance)^2 / sum(variance^2 / pmax(df, 1)) else most
+  as.integer(floor(max(min(most, whole), 1) + 1e-6))
+}
+# What each stratum, and the interviews alone of each organisme, would give to the variance of the weighted total, were
+# answers spread alike everywhere with a variance of one.
+limits <- function(rows) {
+  rows <- rows[c("h", "who", "n", "N", "w")]
+  with_lone <- rows[rows$who %in% rows$who[rows$n == 1], ]
+  lone <- split(with_lone, with_lone$who)
+  data.frame(
+    variance = c(rowsum(inflation(rows$n, rows$N) * rows$w^2, rows$h), sapply(lone, borrowed, NULL), recursive = TRUE),
+    df = c(rowsum(rep(1, nrow(rows)), rows$h), sapply(lone, nrow), recursive = TRUE) - 1
+  )
+}
+limit_of <- function(rows) sum(limits(rows)$variance) / sum(rows$w)^2
+# Welch's degrees of freedom of the difference of two sides, at most what svyttest has: those of both, less one.
+freedom_of_gap <- function(domain) {
+  sides <- lapply(sort(unique(domain$variables$side)), function(side) domain[domain$variables$side == side, ])
+  df <- sapply(sides, freedom)
+  satterthwaite(sapply(sides, function(side) limit_of(side$variables)), df, sum(df) - 1)
 }
 quantile_of <- function(df) qt(1 - (1 - 0.95) / 2, df)
 
-# Wilson's score interval, its t^2/n being that of the simple sample of the same variance; where everyone answers alike
-# the variance is zero, and its limit when the rate tends to 0 or 1 stands for it.
-wilson <- function(rate, error, t, rows) {
-  limit <- (sum(inflation(rows$n, rows$N) * rows$w^2) + borrowed(rows, NULL)) / sum(rows$w)^2
-  c <- t^2 * if (rate > 0 && rate < 1) error^2 / (rate * (1 - rate)) else limit
+# Wilson's score interval, its t^2/n being that of the simple sample of the same variance. Where everyone answers alike the
+# variance is zero, and that of a plan where answers are spread alike stands for it; where fewer than five answers of a
+# kind are expected among those that carry the error, the variance is at least that one.
+wilson <- function(rate, error, df, rows) {
+  t <- quantile_of(df)
+  own <- if (rate > 0 && rate < 1) error^2 / (rate * (1 - rate)) else 0
+  c <- t^2 * if (df * min(rate, 1 - rate) < 5) max(own, limit_of(rows)) else own
   (rate + c / 2 + c(-1, 1) * sqrt(c * rate * (1 - rate) + c^2 / 4)) / (1 + c)
 }
 
@@ -147,7 +173,7 @@ named <- list(
   haut = paste0("part_tres_satisfaits", c("", "_erreur_type", "_non_ponderee")),
   bas = paste0("part_tres_insatisfaits", c("", "_erreur_type", "_non_ponderee"))
 )
-described <- function(domain, q, kind, t) {
+described <- function(domain, q, kind, df) {
   y <- domain$variables[[paste(q, kind, sep = ".")]]
   weighted <- suppressWarnings(svymean(y, domain, deff = "replace"))
   alike <- length(unique(y)) == 1
@@ -157,7 +183,7 @@ described <- function(domain, q, kind, t) {
   error <- with_borrowed(alone, rows, y)
   simple <- sum(rows$w * (y - value)^2) / sum(rows$w) / (nrow(rows) - 1)
   if (!alike && alone > 0) stopifnot(all.equal(alone^2 / simple, as.vector(deff(weighted))))
-  bounds <- if (kind == "taux") wilson(value, error, t, domain$variables) else value + c(-1, 1) * t * error
+  bounds <- if (kind == "taux") wilson(value, error, df, rows) else value + c(-1, 1) * quantile_of(df) * error
   out <- list(value, error, mean(y), bounds[1], bounds[2], if (alike) NA_real_ else error^2 / simple)
   setNames(out[seq_along(named[[kind]])], named[[kind]])
 }
@@ -215,8 +241,7 @@ estimate <- function(q, keep, axis) {
       base_ponderee = sum(rows$w), base_efficace = sum(rows$w)^2 / sum(rows$w^2),
       ddl = freedom(domain), nb_strates = length(strata_of(rows)), strates_reunies = as.integer(any(rows$n == 1))
     )
-    t <- quantile_of(out$ddl)
-    for (kind in names(named)) if (has(q, kind)) out <- c(out, described(domain, q, kind, t))
+    for (kind in names(named)) if (has(q, kind)) out <- c(out, described(domain, q, kind, out$ddl))
     for (kind in c("note", "taux")) if (has(q, kind)) out <- c(out, averaged(rows, q, axis, segment, kind))
     if (has(q, "nps")) for (g in names(shares_of)) {
       out[[shares_of[[g]]]] <- as.vector(coef(svymean(rows[[paste(q, g, sep = ".")]], domain)))
@@ -319,8 +344,7 @@ between_waves <- function(p, of_cells, f) {
       part$variables$side <- part$variables$vague # V2 - V1, in the order of the waves
       if (length(unique(part$variables$side)) < 2) return(NULL)
       organismes <- tapply(part$variables$organisme, part$variables$side, function(x) length(unique(x)))
-      df <- sum(sapply(c("V1", "V2"), function(v) freedom(part[part$variables$side == v, ]))) - 1
-      found <- f(cell, s, keep, part, max(df, 1))
+      found <- f(cell, s, keep, part, freedom_of_gap(part))
       if (is.null(found)) return(NULL)
       data.frame(p, axe = cell$axis, segment = s, nb_organismes_minimum = as.integer(min(organismes)), found)
     }))
@@ -344,11 +368,6 @@ write(adjusted(evolution, family, lone(evolution)), "evolution")
 # --- two domains of one wave: segments of an axis, an organisme and all the others -------------------------------------
 pairs <- rbind(data.frame(axe = "construction", segment = "COL", segment_compare = "IND"),
                data.frame(axe = "age", segment = "JEUNE", segment_compare = "AGE"))
-freedom_of_both <- function(part) {
-  sides <- split(part$variables, part$variables$side)
-  strata <- unique(unlist(lapply(names(sides), function(side) strata_of(sides[[side]], side))))
-  as.integer(max(nrow(part$variables) - length(strata) - 1, 1))
-}
 between_segments <- over(unique(published[c("methode", "vague", "perimetre_type", "perimetre")]), function(p) {
   keep <- members_of(p)
   over(pairs, function(pair) do.call(rbind, lapply(single, function(q) {
@@ -358,7 +377,7 @@ between_segments <- over(unique(published[c("methode", "vague", "perimetre_type"
     organismes <- tapply(part$variables$organisme, part$variables$side, function(x) length(unique(x)))
     if (length(organismes) < 2) return(NULL)
     data.frame(p[-1], comparaison = "segment", pair, nb_organismes_minimum = as.integer(min(organismes)),
-               compare_sides(q, part, freedom_of_both(part)))
+               compare_sides(q, part, freedom_of_gap(part)))
   })))
 })
 against_the_rest <- over(unique(published[published$perimetre_type == "organisme", c("vague", "perimetre")]), function(p) {
@@ -367,10 +386,9 @@ against_the_rest <- over(unique(published[published$perimetre_type == "organisme
     part <- whole[whole$variables[[axes[cell$axis]]] == s, ]
     part$variables$side <- as.integer(part$variables$organisme == p$perimetre)
     if (length(unique(part$variables$side)) < 2) return(NULL)
-    df <- sum(sapply(0:1, function(side) freedom(part[part$variables$side == side, ]))) - 1
     data.frame(vague = p$vague, perimetre_type = "organisme", perimetre = p$perimetre, comparaison = "reste_region",
                axe = cell$axis, segment = s, segment_compare = s, nb_organismes_minimum = 1L,
-               compare_sides(cell$question, part, as.integer(max(df, 1))))
+               compare_sides(cell$question, part, freedom_of_gap(part)))
   })))
 })
 comparison <- rbind(between_segments, against_the_rest)

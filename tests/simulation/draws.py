@@ -86,7 +86,9 @@ def simulated_programme(root: Path, scale: str, questions: int, design: pl.DataF
         _replace(reference / f"{name}.csv", pl.DataFrame({"vague": WAVES}).join(rows, how="cross"))
     lake = Lake(root)
     members = design.group_by("organisme_code").agg(pl.col("n").sum().alias("nb_entretiens"))
-    lots = members.join(pl.DataFrame({"vague": WAVES}), how="cross").with_columns(ponderation=pl.lit("plan"))
+    lots = members.join(pl.DataFrame({"vague": WAVES}), how="cross").with_columns(
+        ponderation=pl.lit("plan"), effet_plan=pl.lit(1.0)
+    )
     write_parquet(pl.DataFrame(lots.to_dicts(), schema=LOTS), lake.table("lots"))
     write_parquet(pl.DataFrame(schema=POPULATIONS), lake.table("populations"))
     write_parquet(pl.DataFrame(schema=EXCLUSIONS), lake.table("exclusions"))
@@ -119,13 +121,14 @@ def plan() -> pl.DataFrame:
     )
 
 
-def population(scale: str, rate: float, design: pl.DataFrame | None = None) -> np.ndarray:
+def population(scale: str, rate: float, design: pl.DataFrame | None = None, spread: float = SPREAD) -> np.ndarray:
     """Returns the tenants of each stratum, by answer.
 
     Args:
         scale: on which they answer.
         rate: of satisfied tenants, before organismes and strata depart from it.
         design: as `plan` returns it, by default.
+        spread: how far apart they stand, on the logit scale.
 
     Returns:
         Whole numbers, strata in the plan's order × (retained or not by the rare condition) × options.
@@ -133,7 +136,7 @@ def population(scale: str, rate: float, design: pl.DataFrame | None = None) -> n
     rng = np.random.default_rng(SEED)
     strata = plan() if design is None else design
     organisme = strata["organisme_code"].rank("dense").to_numpy() - 1
-    away = rng.normal(0, SPREAD, organisme.max() + 1)[organisme] + rng.normal(0, SPREAD, strata.height)
+    away = rng.normal(0, spread, organisme.max() + 1)[organisme] + rng.normal(0, spread, strata.height)
     level = 1 / (1 + np.exp(-(np.log(rate / (1 - rate)) + away)))
     split = np.array(list(SCALES[scale].values()))
     shares = split * np.repeat(np.column_stack([level, 1 - level]), len(split) // 2, axis=1)

@@ -9,16 +9,29 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
 
-from tests.simulation.draws import SEED, draw, estimate, plan, population, question_codes, simulated_programme, truths
+from tests.simulation.draws import (
+    SEED,
+    WAVES,
+    draw,
+    estimate,
+    plan,
+    population,
+    question_codes,
+    simulated_programme,
+    truths,
+)
 from tests.simulation.draws import source as drawn_source
 from tests.support.demo import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "methode.md"
 DRAWS = 800
-LEVELS = (0.10, 0.50, 0.90)
+LEVELS = (0.10, 0.50, 0.95)
+# where a rate changes between the waves, its level before; and by how much, which is what the programme calls notable
+BEFORE, CHANGE = 0.97, 0.02
 # the strata of an organisme: tenants and interviews of each
 CASES: dict[str, tuple[tuple[int, int], ...]] = {
     "Un entretien pour 2 % des locataires": ((80, 1), (3920, 200)),
@@ -28,10 +41,13 @@ CASES: dict[str, tuple[tuple[int, int], ...]] = {
     "Un entretien pour 5 %, les autres recensés": ((110, 1), (2090, 2090)),
     "Un entretien pour 10 %, les autres recensés": ((220, 1), (1980, 1980)),
     "Un entretien pour 20 %, les autres recensés": ((500, 1), (2000, 2000)),
+    "Deux entretiens pour 5 %": ((200, 2), (3800, 200)),
     "Six entretiens pour 80 %": ((3200, 6), (800, 360)),
+    "Trente entretiens pour la moitié": ((20000, 30), (20000, 3000)),
+    "Soixante entretiens pour la moitié": ((20000, 60), (20000, 3000)),
 }
 # the cases whose figures are precise enough for a verdict
-JUDGED = {"Un entretien pour 2 % des locataires", "Un entretien pour 5 %"}
+JUDGED = {"Un entretien pour 2 % des locataires", "Un entretien pour 5 %", "Soixante entretiens pour la moitié"}
 # the column of each measure's estimate
 ESTIMATES = {"taux": "taux_satisfaits", "note": "note_moyenne"}
 
@@ -49,12 +65,23 @@ def _design() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=plan().schema, orient="row").sort("organisme_code", "strate")
 
 
+def _changed(scale: str, tenants: np.ndarray, questions: list[str], design: pl.DataFrame) -> pl.DataFrame:
+    """Draws a first wave from the tenants, and a second one after CHANGE of each stratum went from satisfied to not."""
+    later = tenants.copy()
+    moved = np.ceil(CHANGE * design["population"].to_numpy()).astype(np.int64)
+    later[:, 1, 0] -= moved
+    later[:, 1, -1] += moved
+    drawn = [draw(scale, of, questions, [SEED, place], design) for place, of in enumerate((tenants, later))]
+    return pl.concat([counts.filter(vague=wave) for wave, counts in zip(WAVES, drawn, strict=True)])
+
+
 def _measured(root: Path, scale: str, measure: str) -> pl.DataFrame:
-    """Returns, by case: the shares of intervals that cover, of tests that reject and of verdicts given, and how large the
-    standard error is beside the true one, which is that of the estimates drawn.
+    """Returns, by case: the shares of intervals that cover, of tests that reject and of verdicts given; how large the
+    standard error is beside the true one, which is that of the estimates drawn; and how often the interval of a change does
+    not contain it.
     """
     design = _design()
-    simulated_programme(root, scale, len(LEVELS) * DRAWS, design)
+    simulated_programme(root, scale, (len(LEVELS) + 1) * DRAWS, design)
     counts, truth, asked, sources = [], [], [], []
     for place, rate in enumerate(LEVELS):
         tenants = population(scale, rate, design)
@@ -64,6 +91,8 @@ def _measured(root: Path, scale: str, measure: str) -> pl.DataFrame:
         sources.append(drawn_source(scale, tenants, questions, seed))
         truth.append(truths(scale, tenants, design).with_columns(rate=pl.lit(rate)))
         asked.append(pl.DataFrame({"question_code": questions}).with_columns(rate=pl.lit(rate)))
+    questions = question_codes(len(LEVELS) * DRAWS, DRAWS)
+    counts.append(_changed(scale, population(scale, BEFORE, design, spread=0), questions, design))
     estimate(root, pl.concat(counts), pl.concat(sources))
     codes = design["organisme_code"].unique(maintain_order=True).to_list()
     cases = pl.DataFrame({"perimetre": codes, "cas": [case for _, case in zip(codes, [*CASES, *CASES], strict=False)]})
@@ -90,11 +119,16 @@ def _measured(root: Path, scale: str, measure: str) -> pl.DataFrame:
             tests as (
                 select cas, avg((p_valeur < 0.05)::int) as rejected,
                     avg((motif_verdict_code <> 'base_fragile')::int) as judged
-                from intermediaire.int_evolution inner join cases using (perimetre)
+                from intermediaire.int_evolution inner join asked using (question_code) inner join cases using (perimetre)
+                where perimetre_type = 'organisme' and axe = 'ensemble' and methode = 'publie' group by all
+            ),
+            changes as (
+                select cas, avg((-{CHANGE} not between ecart_taux_ic_bas and ecart_taux_ic_haut)::int) as missed
+                from intermediaire.int_evolution anti join asked using (question_code) inner join cases using (perimetre)
                 where perimetre_type = 'organisme' and axe = 'ensemble' and methode = 'publie' group by all
             )
-            select cas, covered, rejected, judged, error
-            from intervals inner join tests using (cas) inner join errors_of_cases using (cas)
+            select cas, covered, rejected, judged, error, missed
+            from intervals inner join tests using (cas) inner join errors_of_cases using (cas) inner join changes using (cas)
             """
         ).pl()
 
@@ -119,6 +153,13 @@ def test_where_a_verdict_is_given_the_level_is_kept(measured: dict[str, pl.DataF
             if judged:
                 assert 0.93 <= covered <= 0.97, case
                 assert rejected <= 0.06, case
+
+
+def test_where_a_verdict_is_given_the_interval_of_a_change_contains_it(measured: dict[str, pl.DataFrame]) -> None:
+    """Thirty interviews who stand for half of the tenants may all be satisfied, both times: their error is then nothing."""
+    missed = dict(measured["taux"].select("cas", "missed").rows())
+    assert max(missed[case] for case in JUDGED) <= 0.07
+    assert missed["Trente entretiens pour la moitié"] > 0.07
 
 
 def test_a_lone_interview_borrows_an_error_of_the_right_size(measured: dict[str, pl.DataFrame]) -> None:

@@ -21,6 +21,8 @@ from tests.support.opened import BASES, TOTAL, WEIGHTED, Cell, Files, Question
 Floats = NDArray[np.float64]
 # reasons of cells that are masked for the results of organismes, which are secrets in their own right
 OF_ORGANISMES = ("organismes_minimum", "dominance")
+# the reason of cells that are masked because they are imprecise, which is no secret
+IMPRECISE = "base_efficace"
 
 
 class Bound(NamedTuple):
@@ -106,7 +108,7 @@ class _Problem:
         for cell, (status, reason) in question.status.items():
             if reason in OF_ORGANISMES:
                 status = "D"
-            if status in held and self._unknown(cell) > 0:
+            if status in held and reason != IMPRECISE and self._unknown(cell) > 0:
                 yield cell, status
         organismes = {o for o, _, _ in self._variables}
         for organisme, axe, segment in list(question.truth):

@@ -66,7 +66,15 @@ def test_the_worked_example_is_right() -> None:
     assert len(strata) == 2
     assert all(n == sum(answers.values()) for _, _, n, answers in strata)
     n = sum(size for _, _, size, _ in strata)
-    t = float(student.ppf(0.975, n - len(strata)))
+    parts = [
+        (
+            float((1 - Fraction(size, population)) * Fraction(size, size - 1) * size * Fraction(population, size) ** 2),
+            size,
+        )
+        for _, population, size, _ in strata
+    ]
+    freedom = sum(part for part, _ in parts) ** 2 / sum(part**2 / (size - 1) for part, size in parts)
+    t = float(student.ppf(0.975, int(freedom)))
     note, error = stratified(NOTES)
     rate, rate_error = stratified(SATISFIED)
     c = t**2 * rate_error**2 / (rate * (1 - rate))
@@ -84,6 +92,7 @@ def test_the_worked_example_is_right() -> None:
         f"**{100 * wilson[0]:.1f} %** à **{100 * wilson[1]:.1f} %**",
         f"= {plain:.3f}.",
         f"= {float(kish):.1f}.",
+        f"= {freedom:.1f}, donc {int(freedom)} (`survey` : {n} − {len(strata)} = {n - len(strata)})",
         f"et t = {t:.3f}",
     ):
         assert re.sub(r"(\d)\.(\d)", r"\1,\2", said) in PAGE, said

@@ -23,7 +23,7 @@ non_renseignes as (
         axe,
         'NR' as segment,
         cast(99 as bigint) as ordre,
-        'Non renseigné' as libelle,
+        {{ texte('segment', "'NR'") }} as libelle,
         cast(null as double) as borne_min,
         cast(null as double) as borne_max
     from axes

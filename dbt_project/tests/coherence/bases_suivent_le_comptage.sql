@@ -1,3 +1,4 @@
+{%- set assez = 'least(bases.n, round(bases.w * bases.w / bases.w2)) >= parametres.base_minimale' -%}
 {%- set cle = ['vague', 'organisme_code', 'axe', 'segment', 'question_code'] -%}
 -- Les cases de chaque organisme sont là, toutes et seules, avec la base que donne le comptage : des lignes supprimées, ajoutées, ou
 -- échangées entre deux organismes s'y voient.
@@ -26,7 +27,8 @@ bases as (
     select
         {{ prises('comptage', cle) }},
         round({{ somme('comptage.n') }}) as n,
-        {{ somme('comptage.w') }} as w
+        {{ somme('comptage.w') }} as w,
+        {{ somme('comptage.w2') }} as w2
     from {{ ref('int_comptage_extrapole') }} as comptage
     inner join comptees
         on {{ memes('comptage', 'comptees', ['question_code', 'modalite_code']) }}
@@ -40,8 +42,8 @@ attendues as (
         segments.axe,
         segments.segment,
         questions_vagues.question_code,
-        case when bases.n >= parametres.base_minimale then bases.n end as n,
-        case when bases.n >= parametres.base_minimale then bases.w end as w
+        case when {{ assez }} then bases.n end as n,
+        case when {{ assez }} then bases.w end as w
     from {{ ref('int_participants') }} as participants
     cross join segments
     cross join parametres

@@ -28,6 +28,8 @@ chiffres as (
         lignes.{{ colonne[erreur] }} as erreur,
         lignes.{{ colonne[bornes ~ '_bas'] }} as bas,
         lignes.{{ colonne[bornes ~ '_haut'] }} as haut,
+        lignes.ddl,
+        {{ 'lignes.variance_limite' if section == 'colonnes' else 'cast(null as double)' }} as limite,
         quantile_student(parametres.confiance, lignes.ddl) as t
     from {{ ref(modele) }} as lignes
     cross join parametres
@@ -48,6 +50,8 @@ chiffres as (
         cast(null as double) as erreur,
         importance_ic_bas as bas,
         importance_ic_haut as haut,
+        cast(null as bigint) as ddl,
+        cast(null as double) as limite,
         cast(null as double) as t
     from {{ ref('int_priorites') }}
     where importance is not null
@@ -57,11 +61,11 @@ recalculees as (
     select
         *,
         case
-            when est_part then {{ borne_wilson('chiffre', c_wilson('t', 'chiffre', 'erreur', 'null'), -1) }}
+            when est_part then {{ borne_wilson('chiffre', c_wilson('t', 'chiffre', 'erreur', 'limite', 'ddl'), -1) }}
             else chiffre - t * erreur
         end as bas_attendu,
         case
-            when est_part then {{ borne_wilson('chiffre', c_wilson('t', 'chiffre', 'erreur', 'null'), 1) }}
+            when est_part then {{ borne_wilson('chiffre', c_wilson('t', 'chiffre', 'erreur', 'limite', 'ddl'), 1) }}
             else chiffre + t * erreur
         end as haut_attendu
     from chiffres

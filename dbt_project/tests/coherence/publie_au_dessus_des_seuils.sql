@@ -1,4 +1,4 @@
--- Ce qui est publié atteint les seuils du programme : la base partout, le nombre d'organismes hors de chez l'un d'eux.
+-- Ce qui est publié atteint les seuils du programme : la base, brute et efficace, partout, le nombre d'organismes hors de chez l'un d'eux.
 with satisfaction as (
     select * from {{ ref('int_satisfaction') }}
 ),
@@ -10,6 +10,7 @@ parametres as (
 select
     {{ prises('satisfaction', ['vague', 'perimetre_type', 'perimetre', 'axe', 'segment', 'question_code']) }},
     satisfaction.base_brute,
+    satisfaction.base_efficace,
     satisfaction.nb_organismes
 from satisfaction
 cross join parametres
@@ -18,6 +19,7 @@ where
     and (
         satisfaction.base_brute is null
         or satisfaction.base_brute < parametres.base_minimale
+        or round(satisfaction.base_efficace) < parametres.base_minimale
         or (
             satisfaction.perimetre_type <> 'organisme'
             and satisfaction.nb_organismes < parametres.organismes_minimum

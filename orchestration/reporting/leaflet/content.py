@@ -145,7 +145,6 @@ def _chapter(writer: Writer, chapter: Chapter) -> Printable:
 def _line(writer: Writer, standing: Standing, notes: Notes, shared: float | None) -> Printable:
     """One question: the waves, the evolution, the region, the gap, and where to draw the quartiles."""
     item, place = standing.item, standing.place
-    kind = item.kind
     own = writer.line(item, notes, shared)
     quarter = place.quarter.valeur if place.quarter.shown else None
     drawn = place.first.shown and item.current.shown
@@ -153,14 +152,14 @@ def _line(writer: Writer, standing: Standing, notes: Notes, shared: float | None
     return {
         "ancre": item.anchor,
         **{name: own[name] for name in PRINTED},
-        "region": writer.figure(standing.region, kind, notes),
-        "ecart": writer.figure(standing.gap, f"ecart_{kind}") if standing.gap.shown else None,
+        "region": writer.figure(standing.region, item.written, notes),
+        "ecart": writer.figure(standing.gap, f"ecart_{item.kind}") if standing.gap.shown else None,
         "face": writer.judged(standing.verdict, opinion=item.judged),
         "quart": writer.plain(f"quart_{quarter}") if quarter else None,
-        "quartiles": [writer.figure(cell, kind) for cell in (place.first, place.median, place.third)]
+        "quartiles": [writer.figure(cell, item.written) for cell in (place.first, place.median, place.third)]
         if place.first.shown
         else None,
-        "absent": None if place.first.shown else writer.figure(place.first, kind, notes),
+        "absent": None if place.first.shown else writer.figure(place.first, item.kind, notes),
         "trait": {name: float(cell.valeur) for name, cell in points.items()} if drawn else None,
     }
 

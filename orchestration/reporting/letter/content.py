@@ -17,6 +17,8 @@ from orchestration.reporting.notices import tones
 from orchestration.reporting.readings import Priority
 
 PRIORITIES = 12
+# organismes from which the letter lists their names only
+MANY = 40
 
 
 def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None) -> Printable:
@@ -63,6 +65,7 @@ def _essential(writer: Writer, scope: Scope, first: Glance, programme: Programme
             for item in first.progress
         ],
         "vigilance": [{**named(writer, item), **_alarm(writer, item)} for item in first.vigilance],
+        "hautes": [named(writer, item) for item in first.highest],
         "basses": [named(writer, item) for item in first.lowest],
     }
 
@@ -75,18 +78,18 @@ def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
     known, bound = item.low.shown and item.high.shown, "borne" if item.kind == "note" else "taux_fin"
     return {
         "libelle": writer.text(item.libelle),
-        "note": writer.figure(item.current, item.kind, notes),
+        "note": writer.figure(item.current, item.written, notes),
         "unite": writer.unit(item),
         "intervalle": writer.plain(
             "intervalle_de_a", bas=writer.figure(item.low, bound)["t"], haut=writer.figure(item.high, bound)["t"]
         )
         if known
         else None,
-        "satisfaits": writer.plain("taux_satisfaits", taux=writer.figure(first.overall_rate, "taux")["t"])
+        "satisfaits": writer.plain("taux_satisfaits", taux=writer.figure(first.overall_rate, first.rate_written)["t"])
         if item.kind == "note" and first.overall_rate and first.overall_rate.shown
         else None,
         "avant": [
-            writer.plain("etait", vague=wave, note=writer.figure(cell, item.kind)["t"])
+            writer.plain("etait", vague=wave, note=writer.figure(cell, item.written)["t"])
             for wave, cell in zip(scope.vagues, item.values[:-1], strict=False)
             if cell.shown
         ],
@@ -108,7 +111,7 @@ def named(writer: Writer, item: Indicator, verdict: Cell | None = None) -> Print
     """A question in a list: its figure, and the verdict on its evolution, or another."""
     return {
         "libelle": writer.text(item.libelle),
-        "note": writer.figure(item.current, item.kind),
+        "note": writer.figure(item.current, item.written),
         "unite": writer.unit(item),
         "verdict": writer.judged(verdict or item.verdict),
     }
@@ -204,7 +207,9 @@ def _coverage(writer: Writer, edition: Edition, scope: Scope, profile: study.Pro
             attendus=writer.figure(profile.expected, "entier").get("t", ""),
             part=writer.figure(profile.share, "taux").get("t", ""),
         ),
+        "nombreux": len(lines) > MANY,
         "inclus": [_member(writer, line) for line in lines if line.included],
+        "reserves": [_member(writer, line) for line in lines if line.statut == "reserve"],
         "absents": [_member(writer, line) for line in lines if line.statut in ("rejete", "attendu")],
     }
 

@@ -127,11 +127,12 @@ def method(writer: Writer, programme: ProgrammeConfig, maximum: float | None, sc
     secret = programme.secret.organismes_secrets
     masked = writer.plain("lire_masques_texte") if secret else writer.plain("organismes_publics")
     read = writer.plain("methode_note", sur=writer.out_of(maximum)) if scored else writer.plain("methode_taux")
+    printed = writer.word("estimateurs", programme.estimation.estimateur_imprime)
     return {
         "textes": [
             {"titre": title, "texte": text}
             for title, text in (
-                (writer.plain("lire_une_note"), read),
+                (writer.plain("lire_une_note"), f"{read} {printed}"),
                 (writer.plain("lire_precision_titre"), writer.plain("lire_precision_texte")),
                 (writer.plain("lire_evolutions_titre"), writer.plain("lire_evolutions_texte")),
                 (writer.plain("lire_masques_titre"), masked),

@@ -81,7 +81,7 @@ class Writer(Formats):
         return {
             "libelle": self.text(item.libelle),
             "phrase": self.text(item.phrase),
-            "notes": [self.figure(cell, item.kind, notes) for cell in item.values],
+            "notes": [self.figure(cell, item.written, notes) for cell in item.values],
             "unite": self.unit(item) if shared is None and item.current.shown else "",
             "precision": self.figure(item.precision, "precision") if scored and item.current.shown else None,
             "bornes": [self.figure(cell, "taux_fin") for cell in (item.low, item.high)]

@@ -110,7 +110,8 @@ face_au_reste as (
             when region.statut <> 'V' then {{ motif('region_masquee') }}
             else
                 {{ motif_cellule(
-                    'true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'"
+                    'true', 'deux.base_brute', 'deux.nb_organismes', 'deux.part_dominante', "'reste'",
+                    efficace='deux.base_efficace'
                 ) }}
         end as motif_compare
     from satisfaction as un
@@ -175,17 +176,9 @@ ecarts as (
                     + (un.moyenne - croises.centre) * (deux.moyenne - croises.centre) * croises.r11
                 ) / (un.base_ponderee * deux.base_ponderee)
         end as covariances,
-        case jugees.comparaison
-            when 'segment'
-                then
-                    greatest(
-                        un.base_brute - un.nb_strates
-                        + deux.base_brute - deux.nb_strates
-                        + coalesce(croises.nb_strates_communes, 0) - 1,
-                        1
-                    )
-            else greatest(un.ddl + deux.ddl - 1, 1)
-        end as ddl
+        {{ ddl_ecart(
+            'un.variance_limite', 'un.ddl', 'deux.variance_limite', 'deux.ddl'
+        ) }} as ddl
     from jugees
     inner join premieres as un
         on {{ memes('jugees', 'un', case) }}

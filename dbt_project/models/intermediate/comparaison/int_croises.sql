@@ -16,11 +16,10 @@ membres as (
 select
     {{ prises('membres', perimetre) }},
     {{ prises('covariances', cle) }},
-    min(covariances.centre) as centre,
     {%- for terme in ['r00', 'r01', 'r10', 'r11'] %}
     {{ somme('covariances.' ~ terme) }} as {{ terme }},
     {%- endfor %}
-    cast(sum(covariances.nb_strates_communes) as bigint) as nb_strates_communes
+    min(covariances.centre) as centre
 from membres
 inner join covariances
     on {{ memes('membres', 'covariances', ['vague', 'organisme_code']) }}

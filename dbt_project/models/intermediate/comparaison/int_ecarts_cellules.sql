@@ -46,12 +46,15 @@ cellules as (
         exclue_avant.motif as exclusion_precedente,
         actuelle.nb_organismes,
         actuelle.base_brute,
+        actuelle.base_efficace,
         actuelle.part_dominante,
         least(actuelle.base_verdict, precedente.base_verdict) as base_verdict,
-        -- deux vagues font un plan dont les strates s'ajoutent ; la constante du modèle en retire un, comme svyttest
-        greatest(actuelle.ddl + precedente.ddl - 1, 1) as ddl,
+        {{ ddl_ecart(
+            'actuelle.variance_limite', 'actuelle.ddl', 'precedente.variance_limite', 'precedente.ddl'
+        ) }} as ddl,
         precedente.nb_organismes as nb_organismes_precedent,
         precedente.base_brute as base_brute_precedente,
+        precedente.base_efficace as base_efficace_precedente,
         precedente.part_dominante as part_dominante_precedente
     from couples
     cross join segments
@@ -96,7 +99,7 @@ jugees as (
             secret.motif,
             {{ motif_cellule(
                 'cellules.posee', 'cellules.base_brute', 'cellules.nb_organismes',
-                'cellules.part_dominante', 'cellules.perimetre_type', 'cellules.exclusion'
+                'cellules.part_dominante', 'cellules.perimetre_type', 'cellules.exclusion', 'cellules.base_efficace'
             ) }}
         ) as motif_actuel,
         coalesce(
@@ -104,7 +107,7 @@ jugees as (
             {{ motif_cellule(
                 'cellules.posee_avant', 'cellules.base_brute_precedente', 'cellules.nb_organismes_precedent',
                 'cellules.part_dominante_precedente', 'cellules.perimetre_type',
-                'cellules.exclusion_precedente'
+                'cellules.exclusion_precedente', 'cellules.base_efficace_precedente'
             ) }}
         ) as motif_precedent
     from cellules

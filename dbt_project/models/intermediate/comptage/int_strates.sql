@@ -40,7 +40,7 @@ effectifs as (
 
 strates as (
     select
-        {{ prises('lots', ['vague', 'organisme_code', 'ponderation']) }},
+        {{ prises('lots', ['vague', 'organisme_code', 'ponderation', 'effet_plan']) }},
         coalesce(effectifs.strate, plan_sondage.strate) as strate,
         coalesce(effectifs.nb_entretiens, 0) as nb_entretiens,
         effectifs.poids_livre,
@@ -97,13 +97,17 @@ extrapolees as (
             when populations.ponderation <> 'plan' then populations.parc / populations.poids_livre_organisme
             else cast(populations.population_representee as double) / populations.nb_entretiens
         end as facteur,
-        {{ coefficient_variance(
+        populations.effet_plan * {{ coefficient_variance(
             'populations.nb_entretiens', 'populations.population_representee', 'parametres.population_finie'
         ) }} as coefficient_variance,
         -- Un entretien seul n'a pas de variance à lui : ce coefficient multiplie celle des réponses de son organisme.
         case
             when populations.nb_entretiens = 1
-                then {{ part_non_sondee('1', 'populations.population_representee', 'parametres.population_finie') }}
+                then
+                    populations.effet_plan
+                    * {{ part_non_sondee(
+                        '1', 'populations.population_representee', 'parametres.population_finie'
+                    ) }}
             else 0.0
         end as coefficient_emprunt
     from populations

@@ -26,7 +26,6 @@ select
     {{ prises('moments', commune) }},
     moments.segment,
     compares.segment as segment_compare,
-    cast(sum(case when moments.n > 0 and compares.n > 0 then 1 else 0 end) as bigint) as nb_strates_communes,
     min(moments.centre) as centre,
     {{ somme('moments.ch / moments.nh * moments.wd * compares.wd') }} as r00,
     {{ somme('moments.ch / moments.nh * moments.w * compares.wd') }} as r01,

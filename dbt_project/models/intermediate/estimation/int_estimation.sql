@@ -4,7 +4,7 @@
     'parc': parc,
     'n': 'moments.n',
     'w': 'moments.w',
-    'w2': 'moments.w2',
+    'w2_efficace': 'moments.w2_efficace',
     'ny': 'moments.ny',
     'wy': 'moments.wy',
     'wdd': 'moments.wdd',
@@ -14,6 +14,7 @@
     'g0': 'moments.g0',
     'g2': 'moments.g2',
     'g2_esseulees': 'moments.g2_esseulees',
+    'g4': 'moments.g4',
     'moyennes': 'moments.wy / moments.w',
     'moyennes_parc': parc ~ ' * moments.wy / moments.w',
     'variances': 'moments.variance_base_fixee',
@@ -223,9 +224,8 @@ estimations as (
         *,
         cast(round(n) as bigint) as base_brute,
         w as base_ponderee,
-        w * w / w2 as base_efficace,
-        -- unités primaires moins strates du domaine, comme degf() de survey ; au moins 1
-        cast(greatest(round(n) - nb_strates, 1) as bigint) as ddl,
+        w * w / w2_efficace as base_efficace,
+        {{ ddl_satterthwaite('round(n) - nb_strates', 'g2 / 1000', 'g4') }} as ddl,
         nb_strates_reunies > 0 as strates_reunies,
         case when g2 > 0 then g2_esseulees / g2 else 0.0 end as part_esseulee,
         poids_dominant / w as part_dominante,
@@ -248,7 +248,10 @@ imprimees as (
         estimations.*,
         case
             when estimations.part_esseulee > parametres.strates_esseulees_maximum then cast(0 as bigint)
-            else least(estimations.base_brute, cast(round(estimations.base_efficace) as bigint))
+            else
+                least(
+                    estimations.base_brute, cast(round(estimations.base_efficace) as bigint), estimations.ddl
+                )
         end as base_verdict,
         case parametres.estimateur_imprime
             when 'parc' then estimations.moyenne_parc

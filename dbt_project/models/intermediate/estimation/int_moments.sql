@@ -18,7 +18,7 @@ a_base_fixee as (
         case
             when par_strate.n > 1
                 then
-                    {{ coefficient_variance(
+                    par_strate.effet_plan * {{ coefficient_variance(
                         'par_strate.n', 'par_strate.population', 'parametres.population_finie'
                     ) }}
             else par_strate.ch
@@ -38,8 +38,10 @@ sommes as (
         {{ somme(nom) }} as {{ nom }},
         {%- endfor %}
         {{ somme('eh * w2') }} as empruntes,
+        {{ somme('effet_plan * w2') }} as w2_efficace,
         {{ coefficients_taylor('ch', 'nh', ['q0', 'q1', 'q2', 'g0', 'g2']) }},
-        {{ coefficients_taylor('cd', 'nd', ['d0', 'd1', 'd2', 'e0', 'e2']) }}
+        {{ coefficients_taylor('cd', 'nd', ['d0', 'd1', 'd2', 'e0', 'e2']) }},
+        {{ somme(carre_de_variance('ch * w2 / 1000', 'n - 1')) }} as g4
     from a_base_fixee
     group by all
 ),
@@ -59,7 +61,7 @@ completes as (
         nb_strates,
         nb_strates_reunies,
         centre,
-        {{ ['n', 'w', 'w2', 'ny', 'wy', 'wdd'] | join(', ') }},
+        {{ ['n', 'w', 'w2', 'w2_efficace', 'ny', 'wy', 'wdd'] | join(', ') }},
         {%- for q0, q1, q2, g0, g2 in [('q0', 'q1', 'q2', 'g0', 'g2'), ('d0', 'd1', 'd2', 'e0', 'e2')] %}
         {{ q0 }} + case when w > 0 then emprunt * (wdd - wd * wd / w) else 0.0 end as {{ q0 }},
         {{ q1 }},
@@ -67,7 +69,8 @@ completes as (
         {{ g0 }} + emprunt * wdd as {{ g0 }},
         {{ g2 }} + emprunt * w as {{ g2 }},
         {%- endfor %}
-        emprunt * w as g2_esseulees
+        emprunt * w as g2_esseulees,
+        g4 + {{ carre_de_variance('emprunt * w / 1000', 'n - 1') }} as g4
     from emprunts
 ),
 

@@ -40,13 +40,14 @@ plans as (
         nb_entretiens as nh,
         coefficient_variance as ch,
         coefficient_emprunt as eh,
-        population_representee as population
+        population_representee as population,
+        effet_plan
     from strates
 )
 
 select
     sommes.*,
-    {{ prises('plans', ['esseulee', 'nh', 'ch', 'eh', 'population']) }}
+    {{ prises('plans', ['esseulee', 'nh', 'ch', 'eh', 'population', 'effet_plan']) }}
 from sommes
 inner join plans
     on {{ memes('sommes', 'plans', strate) }}

@@ -95,7 +95,7 @@ jugees as (
             secret.motif,
             {{ motif_cellule(
                 'cellules.posee', 'cote_a_cote.base__base_brute', 'cote_a_cote.base__nb_organismes',
-                'cote_a_cote.part_dominante', 'cellules.perimetre_type', 'exclues.motif'
+                'cote_a_cote.part_dominante', 'cellules.perimetre_type', 'exclues.motif', 'cote_a_cote.base__base_efficace'
             ) }}
         ) as motif
     from cellules
@@ -123,4 +123,6 @@ nommees as (
     from jugees
 )
 
-{{ masquer('nommees', pour='fct_satisfaction', aussi=['nb_strates', 'base_verdict'], cles=['ensemble']) }}
+{{ masquer(
+    'nommees', pour='fct_satisfaction', aussi=['nb_strates', 'base_verdict', 'variance_limite'], cles=['ensemble']
+) }}

@@ -58,7 +58,7 @@ cellules as (
     select
         {{ prises('satisfaction', cellule) }},
         {{ prises('profil', ['mesure', 'part', 'region']) }},
-        {{ prises('estimation', ['base_brute', 'base_ponderee', 'ddl', 'moyenne', 'erreur_type']) }},
+        {{ prises('estimation', ['base_brute', 'base_ponderee', 'ddl', 'moyenne', 'erreur_type', 'variance_limite']) }},
         estimation.moyenne - estimation.centre as ecart,
         case
             when satisfaction.statut <> 'V'
@@ -112,7 +112,9 @@ sommes as (
         {{ somme('part * part * erreur_type * erreur_type') }} as variance,
         cast(count(*) as bigint) as nb_segments,
         cast(sum(base_brute) as bigint) as base_brute,
-        cast(sum(ddl) as bigint) as ddl,
+        cast(sum(ddl) as bigint) as ddl_des_segments,
+        {{ somme('1e6 * part * part * variance_limite') }} as limite,
+        {{ somme(carre_de_variance('1e6 * part * part * variance_limite', 'ddl')) }} as carres,
         min(case when motif is not null then segment end) as segment_motive,
         min_by(motif, case when motif is not null then segment end) as motif
     from cellules
@@ -123,6 +125,7 @@ sommes as (
 precises as (
     select
         sommes.*,
+        {{ ddl_satterthwaite('sommes.ddl_des_segments', 'sommes.limite', 'sommes.carres') }} as ddl,
         {{ erreur_ecart('sommes.variance', 'coalesce(covariances.covariance, 0)') }} as erreur_type
     from sommes
     left join covariances

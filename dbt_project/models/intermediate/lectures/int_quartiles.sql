@@ -87,26 +87,31 @@ rangs as (
     from chiffres
 ),
 
--- Le rang d'un quartile tombe sur un organisme ou entre deux : la moyenne de ceux qui l'entourent, trois au moins, n'est
--- le chiffre d'aucun.
-entoures as (
+-- Le rang d'un quartile tombe sur un organisme ou entre deux. Là où les chiffres des organismes sont publics, c'est le quartile usuel,
+-- interpolé entre les deux ; ailleurs, la moyenne de ceux qui l'entourent, trois au moins, qui n'est le chiffre d'aucun.
+peses as (
     select
         {%- for nom, p in quartiles %}
-        abs(rang - 1 - {{ p }} * (nb - 1)) <= 1.5 as autour_{{ nom }},
+        {%- set distance = 'abs(rangs.rang - 1 - ' ~ p ~ ' * (rangs.nb - 1))' %}
+        case
+            when parametres.organismes_secrets then case when {{ distance }} <= 1.5 then 1.0 else 0.0 end
+            else greatest(1.0 - {{ distance }}, 0.0)
+        end as poids_{{ nom }},
         {%- endfor %}
-        *
+        rangs.*
     from rangs
+    cross join parametres
 ),
 
 par_groupe as (
     select
         {{ groupe | join(', ') }},
         {%- for nom, _ in quartiles %}
-        {{ somme('case when autour_' ~ nom ~ ' then valeur end') }}
-        / sum(case when autour_{{ nom }} then 1 end) as {{ nom }},
+        {{ somme('poids_' ~ nom ~ ' * valeur') }}
+        / sum(case when valeur is not null then poids_{{ nom }} end) as {{ nom }},
         {%- endfor %}
         cast(max(nb) as bigint) as nb_organismes
-    from entoures
+    from peses
     group by all
 ),
 

@@ -129,11 +129,18 @@ lignes as (
             and references_imprimees.rang = 1
 ),
 
+arrondis as (
+    select
+        *,
+        {{ au_plus_fin() }} as au_plus_fin
+    from lignes
+),
+
 phrases as (
     select
         *,
         {{ suite_de_la_phrase() }} as suite
-    from lignes
+    from arrondis
 ),
 
 dites as (

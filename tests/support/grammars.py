@@ -1,0 +1,142 @@
+"""The sentences that reports print, as a reader of each language knows them by heart: none of the writers' words are used."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+WAVE = r"(?P<wave>\d{4}(?:-\d\d)?)"
+FRENCH_FIGURE, ENGLISH_FIGURE = r"\d+(?:,\d)?\u00a0%|\d+,\d\d?", r"\d+(?:\.\d)?%|\d+\.\d\d?"
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The sentences of a language.
+
+    Attributes:
+        decimal: the sign before decimals.
+        percent: what ends a share.
+        name: what surrounds the question's name.
+        forms: by kind, what follows the name.
+        places: what is said of the reference: whether the gap is a large one, and its sign.
+        returns: after a rise or a fall, what is said of the first wave.
+        words: the word of each verdict.
+    """
+
+    decimal: str
+    percent: str
+    name: tuple[str, str]
+    forms: dict[str, re.Pattern[str]]
+    places: dict[str, tuple[bool, int]]
+    returns: dict[str, re.Pattern[str]]
+    words: dict[str, str]
+
+    def number(self, printed: str) -> tuple[float, int, bool]:
+        """A figure as a number, how many decimals it has, and whether it is a share."""
+        bare = printed.removesuffix(self.percent)
+        return (
+            float(bare.replace(self.decimal, ".")),
+            len(bare.partition(self.decimal)[2]),
+            printed.endswith(self.percent),
+        )
+
+
+def _french() -> Grammar:
+    level = rf"(?P<level>{FRENCH_FIGURE})(?: sur (?P<scale>\d+))?"
+    move = rf"(?P<slight> légèrement,)? de (?P<size>\d+,\d{{1,2}}) points?,? par rapport à {WAVE}"
+    told, old = rf" \((?P<before>{FRENCH_FIGURE}) en {WAVE}\)", rf" \((?P<before>{FRENCH_FIGURE})\)"
+    then, size = rf"(?P<before>{FRENCH_FIGURE})", r"(?P<size>\d+,\d{1,2}) points?"
+    forms = {
+        "rise": rf"progresse{move}(?: et atteint|{old} et s'établit à) {level}",
+        "fall": rf"recule{move}(?: et descend à|{old} et s'établit à) {level}",
+        "up": rf"augmente de {size}, de {then} en {WAVE} à {level}",
+        "down": rf"diminue de {size}, de {then} en {WAVE} à {level}",
+        "stable": rf"reste stable, à {level}{told}",
+        "unsettled": rf"s'établit à {level}{told}, sans évolution établie",
+        "new": rf"entre dans l'enquête à {level}",
+        "incomparable": rf"s'établit à {level}, sans comparaison possible avec {WAVE}",
+        "level": rf"s'établit à {level}",
+    }
+    return Grammar(
+        ",",
+        "\u00a0%",
+        ("«\u00a0", "\u00a0» "),
+        {kind: re.compile(form) for kind, form in forms.items()},
+        {
+            ", au-dessus du niveau national": (True, 1),
+            ", légèrement au-dessus du niveau national": (False, 1),
+            ", en deçà du niveau national": (True, -1),
+            ", légèrement en deçà du niveau national": (False, -1),
+            ", au même niveau que la référence nationale": (False, 0),
+        },
+        {
+            "rise": re.compile(r", sans retrouver son niveau de (?P<first>\d{4})"),
+            "fall": re.compile(r", tout en restant au-dessus de son niveau de (?P<first>\d{4})"),
+        },
+        {
+            "hausse": "en hausse",
+            "hausse légère": "en légère hausse",
+            "stable": "stable",
+            "non significatif": "sans écart établi",
+            "baisse légère": "en légère baisse",
+            "baisse": "en baisse",
+            "nouveau": "nouvel item",
+            "non comparable": "non comparable",
+        },
+    )
+
+
+def _english() -> Grammar:
+    level = rf"(?P<level>{ENGLISH_FIGURE})(?: out of (?P<scale>\d+))?"
+    size = r"(?P<size>\d+\.\d{1,2}) points"
+    told, old, then = (
+        rf" \((?P<before>{ENGLISH_FIGURE}) in {WAVE}\)",
+        rf" \((?P<before>{ENGLISH_FIGURE})\)",
+        rf"(?P<before>{ENGLISH_FIGURE})",
+    )
+
+    def moved(verb: str, end: str) -> str:
+        return rf"{verb}(?P<slight> slightly,)? by {size},? on {WAVE}(?:{old} and stands at (?=\d)|{end} (?=\d)){level}"
+
+    forms = {
+        "rise": moved("rises", " to reach"),
+        "fall": moved("falls", " to"),
+        "up": rf"goes up by {size}, from {then} in {WAVE} to {level}",
+        "down": rf"goes down by {size}, from {then} in {WAVE} to {level}",
+        "stable": rf"is stable at {level}{told}",
+        "unsettled": rf"stands at {level}{told}, with no clear change",
+        "new": rf"is asked for the first time and stands at {level}",
+        "incomparable": rf"stands at {level}, not comparable with {WAVE}",
+        "level": rf"stands at {level}",
+    }
+    return Grammar(
+        ".",
+        "%",
+        ("“", "” "),
+        {kind: re.compile(form) for kind, form in forms.items()},
+        {
+            ", above the national level": (True, 1),
+            ", slightly above the national level": (False, 1),
+            ", below the national level": (True, -1),
+            ", slightly below the national level": (False, -1),
+            ", level with the national benchmark": (False, 0),
+        },
+        {
+            "rise": re.compile(r", without regaining its level of (?P<first>\d{4}(?:-\d\d)?)"),
+            "fall": re.compile(r", while remaining above its level of (?P<first>\d{4}(?:-\d\d)?)"),
+        },
+        {
+            "hausse": "up",
+            "hausse légère": "slightly up",
+            "stable": "stable",
+            "non significatif": "no clear change",
+            "baisse légère": "slightly down",
+            "baisse": "down",
+            "nouveau": "new question",
+            "non comparable": "not comparable",
+        },
+    )
+
+
+GRAMMARS = {"fr": _french(), "en": _english()}
+ARROWS = {"hausse": "↗", "hausse légère": "↗", "stable": "=", "non significatif": "≈", "baisse légère": "↘", "baisse": "↘", "nouveau": "✦", "non comparable": "≠"}  # fmt: skip

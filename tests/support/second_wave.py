@@ -1,0 +1,137 @@
+"""The regulator's programme one year later: a second wave's workbook, made from the first one's by a seeded generator.
+
+The workbook has the regulator's sheets, headings and footnotes. Each landlord's counts move by a drift of the measure and by chance of
+its own; published percentages follow the counts. The programme is what its README says to do next year, and nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xlsxwriter
+import yaml
+from python_calamine import CalamineWorkbook
+
+WAVE, BEFORE = "2024-25", "2023-24"
+# how the share of positive answers moves in the whole country: clear and slight rises and falls, and nothing at all
+DRIFTS = {
+    "TP01": 0.006,
+    "TP02": 0.012,
+    "TP03": 0.03,
+    "TP04": 0.0,
+    "TP06": -0.006,
+    "TP08": -0.025,
+    "TP09": 0.015,
+    "TP10": -0.008,
+    "TP12": 0.004,
+    "REPAIR": 0.01,
+    "COMPLAINT": -0.03,
+}
+# how far the landlords stray from it
+SPREAD = 0.03
+NEGATIVE = re.compile(r"neither satisfied|dissatisfied|has not carried out|have not made|do not live")
+
+
+def second_year(root: Path, workbook: Path, seed: int = 1) -> None:
+    """Adds the wave to a programme that has the first: reference lines, contract and delivery.
+
+    Args:
+        root: the programme's folder.
+        workbook: the first wave's workbook.
+        seed: what the second's figures are drawn from.
+    """
+    reference = root / "reference"
+    for name in ("vagues", "questions_vagues", "participations"):
+        _again(reference / f"{name}.csv")
+    text = (root / "contracts" / f"rsh-{BEFORE}.yaml").read_text(encoding="utf-8")
+    (root / "contracts" / f"rsh-{WAVE}.yaml").write_text(text.replace(BEFORE, WAVE), encoding="utf-8")
+    path = root / "programme.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump(config | {"vague_courante": WAVE}, allow_unicode=True), encoding="utf-8")
+    for wave in (BEFORE, WAVE):
+        (root / "landing" / wave).mkdir(parents=True, exist_ok=True)
+    shutil.copy(workbook, root / "landing" / BEFORE)
+    _moved(workbook, root / "landing" / WAVE / f"tsm-{WAVE}.xlsx", seed)
+
+
+def _again(path: Path) -> None:
+    """Repeats each line of the first wave for the second."""
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        fields, lines = list(reader.fieldnames or []), list(reader)
+    years = {BEFORE: WAVE, "2023-04-01": "2024-04-01", "2024-03-31": "2025-03-31", "premiere": "identique"}
+    new = [{name: years.get(value, value) for name, value in line.items()} for line in lines]
+    for rank, line in enumerate(new, start=len(lines) + 1):
+        if "terrain_debut" in fields:
+            line["ordre"] = str(rank)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fields, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([*lines, *new])
+
+
+def _moved(source: Path, target: Path, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    old = CalamineWorkbook.from_path(str(source))
+    with xlsxwriter.Workbook(str(target)) as book:
+        for name in old.sheet_names:
+            rows = old.get_sheet_by_name(name).to_python()
+            if name.endswith("LCRA_Perception"):
+                rows = _drifted(rows, random)
+            sheet = book.add_worksheet(name.replace("TSM24", "TSM25"))
+            for line, row in enumerate(rows):
+                for column, value in enumerate(row):
+                    if value != "":
+                        sheet.write(line, column, value)
+
+
+def _measure(heading: str) -> str:
+    """Which measure's answers a column counts; nothing for another column."""
+    if not heading.startswith("Number of respondents") or "applicable" in heading:
+        return ""
+    for words, code in (("carried out", "REPAIR"), ("a complaint to", "COMPLAINT"), ("do live", "COMMUNAL"), ("do not live", "COMMUNAL")):  # fmt: skip
+        if words in heading:
+            # the repair asked about before TP03 is the one asked about before TP02
+            return code if "(TP03)" not in heading else ""
+    found = re.search(r"\((TP\d\d)\)$", heading)
+    return found[1] if found else ""
+
+
+def _drifted(rows: list[list[Any]], random: np.random.Generator) -> list[list[Any]]:
+    top = next(i for i, row in enumerate(rows) if "Landlord code" in row)
+    heads = [str(cell) for cell in rows[top]]
+    measures: dict[str, list[int]] = {}
+    for column, heading in enumerate(heads):
+        if code := _measure(heading):
+            measures.setdefault(code, []).append(column)
+    rates = {code: _rate_column(heads, code) for code in measures}
+    moved = [list(row) for row in rows]
+    for row in moved[top + 1 :]:
+        if row[1] == "":
+            continue
+        for code, columns in measures.items():
+            counted = [c for c in columns if isinstance(row[c], (int, float))]
+            up = [c for c in counted if not NEGATIVE.search(heads[c])]
+            down = [c for c in counted if NEGATIVE.search(heads[c])]
+            total = sum(row[c] for c in counted)
+            if not total:
+                continue
+            drift = DRIFTS.get(code, 0.0) + random.normal(0, SPREAD)
+            for giver, taker in zip(*((down, up) if drift > 0 else (up, down)), strict=False):
+                # at most half of those who gave an answer give another: no option is deserted
+                given = min(round(abs(drift) * total / min(len(up), len(down))), row[giver] // 2)
+                row[giver], row[taker] = row[giver] - given, row[taker] + given
+            row[rates[code]] = 100 * sum(row[c] for c in up) / total
+    return moved
+
+
+def _rate_column(heads: list[str], code: str) -> int:
+    """The column of the published percentage of a measure."""
+    ends = {"REPAIR": "(TP02 responses)", "COMPLAINT": "(TP09 responses)", "COMMUNAL": "(TP10 responses)"}
+    end = ends.get(code, f"({code})")
+    return next(i for i, head in enumerate(heads) if head.startswith("Proportion of") and head.endswith(end))
