@@ -11,7 +11,9 @@
     note_ou_pourcentage  comme une note ou cent parts, selon `unite` ;
     erreur, probabilite  un chiffre significatif ; une erreur nulle n'est pas dite, ni une probabilité au-dessous de 0,001 ;
     base                 arrondie à 2 × `plancher` réponses ;
-    poids                deux chiffres significatifs ;
+    poids                deux chiffres significatifs, dès que `organismes_plein_chiffre` organismes sont dans la case ; en deçà, la base à sa
+                         précision et les locataires qu'un entretien représente dans le périmètre : de quoi peser la case, sans une
+                         seconde équation sur ses réponses ;
     produit              des deux `facteurs` déclarés, à leur précision : ce qui s'additionne d'une case à l'autre, sans rien dire de plus ;
     mot                  un verdict, un rang, un oui ou un non : rien à arrondir ;
     retenue              vide : ce qui, à côté du chiffre publié, en ferait une seconde équation.
@@ -97,7 +99,11 @@
         {#- Une erreur nulle dit que toutes les réponses sont égales. -#}
         nullif({{ chiffres_significatifs(valeur, 1) }}, 0)
     {%- elif precision == 'poids' -%}
-        {{ chiffres_significatifs(valeur, 2) }}
+        case
+            when lignes.nb_organismes >= parametres.organismes_plein_chiffre then {{ chiffres_significatifs(valeur, 2) }}
+            when {{ valeur }} is not null
+                then round({{ au_pas(base, pas_des_bases()) }} * coalesce(lignes.locataires_par_entretien, 1))
+        end
     {%- elif precision == 'produit' -%}
         {%- for facteur in colonne.config.meta.facteurs %}
         {{ a_la_precision(mart, mart.columns[facteur], base) }}{{ ' *' if not loop.last }}

@@ -33,6 +33,10 @@ secret as (
     select * from {{ ref('int_secret') }}
 ),
 
+strates as (
+    select * from {{ ref('int_strates') }}
+),
+
 publies as (
     select distinct {{ perimetre | join(', ') }}
     from perimetres
@@ -42,6 +46,22 @@ publies as (
 ensembles as (
     select distinct {{ ensemble | join(', ') }}
     from publies
+),
+
+-- Ce que chacun sait du plan : combien de locataires un entretien représente dans un ensemble d'organismes, quoi qu'on y ait répondu.
+parcs as (
+    select
+        membres.vague,
+        membres.ensemble,
+        cast(sum(strates.population_representee) as double) / sum(strates.nb_entretiens) as locataires_par_entretien
+    from (
+        select distinct {{ (ensemble + ['organisme_code']) | join(', ') }}
+        from perimetres
+        where methode = 'publie'
+    ) as membres
+    inner join strates
+        on {{ memes('membres', 'strates', ['vague', 'organisme_code']) }}
+    group by membres.vague, membres.ensemble
 ),
 
 -- Une ligne par cellule : les statistiques de chaque mesure, côte à côte.
@@ -90,6 +110,7 @@ jugees as (
         {%- endfor %}
         cote_a_cote.variance_limite,
         cote_a_cote.base_verdict,
+        parcs.locataires_par_entretien,
         quantile_student(parametres.confiance, cote_a_cote.base__ddl) as t,
         coalesce(
             secret.motif,
@@ -102,6 +123,8 @@ jugees as (
     cross join parametres
     left join cote_a_cote
         on {{ memes('cellules', 'cote_a_cote', cle) }}
+    left join parcs
+        on {{ memes('cellules', 'parcs', ensemble) }}
     left join secret
         on
             cellules.perimetre_type <> 'organisme'
@@ -124,5 +147,5 @@ nommees as (
 )
 
 {{ masquer(
-    'nommees', pour='fct_satisfaction', aussi=['nb_strates', 'base_verdict', 'variance_limite'], cles=['ensemble']
+    'nommees', pour='fct_satisfaction', aussi=['nb_strates', 'base_verdict', 'variance_limite', 'locataires_par_entretien'], cles=['ensemble']
 ) }}

@@ -148,7 +148,10 @@ les_plus_dites as (
                 {%- for compte in comptes %}
                 {%- set autres = '(menus.' ~ compte ~ '_de_tous - par_reponse.' ~ compte ~ ')' %}
                 {%- set protege = 'parametres.protection * par_reponse.' ~ compte ~ '_maximum' %}
-                when {{ autres }} - {{ siens }} * par_reponse.autres_{{ compte }}_maximum < {{ protege }} then 1
+                {#- L'arrondi : une différence de sommes égales n'est pas toujours nulle, et protéger de rien ne retiendrait pas rien. #}
+                when
+                    round({{ autres }} - {{ siens }} * par_reponse.autres_{{ compte }}_maximum, 6) < {{ protege }}
+                    then 1
                 when
                     {{ membres_lisent }}
                     and {{ autres }} + least(menus.{{ compte }}, {{ protege }})
