@@ -61,7 +61,7 @@ lint-python:
 	.venv/bin/mypy
 	.venv/bin/python scripts/check_syntax.py
 
-# SQLFluff takes minutes of all processors (--processes 0) over the whole: not again while nothing that it reads has changed.
+# SQLFluff takes minutes over the whole, on all processors (--processes 0): not again while nothing that it reads has changed.
 .sqlfluff_cache/clean: $(SQL_INPUTS)
 	.venv-dbt/bin/sqlfluff lint --disable-progress-bar --processes 0 $(SQL)
 	@mkdir -p $(@D) && touch $@

@@ -206,7 +206,16 @@ class Figures:
             reference_is_note=not str(printed.get("reference_unite") or "").startswith("pourcentage"),
             phrase=str(printed.get("phrase_sans_libelle") or ""),
             maximum=self._maximum(code) if scored else None,
+            fragile=self._fragile(code, evolution("motif_verdict_code")),
+            trend=letter("tendance"),
+            trend_verdict=letter("tendance_verdict"),
         )
+
+    def _fragile(self, question: str, reason: Cell) -> bool:
+        """Whether the interval of the current figure is only indicative: no verdict is drawn from it either."""
+        row = self.satisfaction.get((question, self.scope.current), {})
+        bases = [row[name] for name in ("base_brute", "base_efficace", "ddl") if row.get(name) is not None]
+        return reason.valeur == "base_fragile" or min(bases, default=self.scope.fragile) < self.scope.fragile
 
     def _motives(self, question: Row) -> Motives:
         code = str(question["question_code"])

@@ -24,6 +24,8 @@ class Scope:
     vagues: tuple[str, ...]
     perimetre: Mapping[str, str]
     reference: str
+    # answers, effective ones or degrees of freedom below which no difference is called established
+    fragile: int = 0
 
     @property
     def current(self) -> str:
@@ -109,6 +111,11 @@ class Indicator:
     reference_is_note: bool
     phrase: str
     maximum: float | None = None
+    # the change a year over all comparable waves, three at least, and the verdict on it
+    trend: Cell | None = None
+    trend_verdict: Cell | None = None
+    # its interval is only indicative: a small base, or a few interviews that weigh too much
+    fragile: bool = False
 
     @property
     def anchor(self) -> str:

@@ -85,7 +85,7 @@ def scope(edition: Edition, programme: ProgrammeConfig) -> Scope:
     if region:
         perimetre["perimetre"] = str(region[0]["perimetre"])
     reference = programme.rapport.reference_imprimee or ""
-    return Scope(vagues=tuple(codes[-3:]), perimetre=perimetre, reference=reference)
+    return Scope(tuple(codes[-3:]), perimetre, reference, programme.seuils.base_fragile)
 
 
 def last_edition(edition: Edition) -> Row:

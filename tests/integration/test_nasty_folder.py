@@ -14,8 +14,7 @@ from orchestration.extracts.readers.received import shown_name
 from tests.support.demo import observatoire
 from tests.support.hostile import HEADER, LINE
 from tests.support.mini import mini_contract, row, write_contract, write_csv
-from tests.support.place import put
-from tests.support.small import small_programme
+from tests.support.small import published
 from tests.unit.test_hostile_files import CASES
 
 pytestmark = pytest.mark.slow
@@ -65,11 +64,9 @@ def _fill(root: Path) -> list[str]:
 
 
 def test_a_nasty_folder_stops_nothing_and_is_all_accounted_for() -> None:
-    root = put(small_programme)
-    write_contract(root, mini_contract(organisme={"nom_fichier": r"^(O\d)"}, ignorees=["ORG"], fichiers=["O?*.csv"]))
-    done = observatoire(root, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
+    root = published()
     before = _edition(root)
+    write_contract(root, mini_contract(organisme={"nom_fichier": r"^(O\d)"}, ignorees=["ORG"], fichiers=["O?*.csv"]))
 
     names = _fill(root)
     assert len(names) >= 60

@@ -97,6 +97,26 @@ def test_every_published_verdict_is_the_one_that_its_difference_proves(reader: R
     assert proven >= 8
 
 
+def test_a_trend_is_the_line_through_all_comparable_waves(name: str, reader: Reader) -> None:
+    """Slope and error by NumPy, p and verdict by the reader; nothing is said of fewer than three waves."""
+    published = {
+        (row["question_code"], row["vague"]): row
+        for row in reader.query("select * from observatoire.obs_indicateur where tendance is not null")
+    }
+    assert published.keys() == reader.trends.keys()
+    for key, row in reader.trends.items():
+        told = published[key]
+        assert told["tendance_vagues"] == row["n"]
+        assert told["tendance"] == pytest.approx(row["pente"], rel=1e-6, abs=1e-12), key
+        assert told["tendance_erreur_type"] == pytest.approx(row["pente_erreur"], rel=1e-6), key
+        assert told["tendance_p_valeur"] == pytest.approx(row["p"], abs=1e-9), key
+        assert told["tendance_p_valeur_ajustee"] == pytest.approx(row["adjusted"], abs=1e-9), key
+        assert told["tendance_verdict"] == reader.ladder(row), key
+    verdicts = {row["tendance_verdict"] for row in published.values()}
+    expected: dict[str, set[str]] = {"demo": {"hausse", "baisse"}, "six": {"hausse"}, "tsm": set()}
+    assert verdicts >= expected[name]
+
+
 class Page(HTMLParser):
     """The lines of the report: of each question, its sentence, the figures beside it and its verdicts; the lists, in order."""
 
@@ -256,7 +276,7 @@ def test_leaflets_say_of_each_organisme_what_its_own_file_proves(name: str, read
     if name == "tsm":
         assert not [path for path in leaflets.rglob("*") if path.suffix == ".pdf"], "public figures need no leaflet"
         return
-    config, proven = load_programme(reader.root).config, 0
+    config, proven, marked = load_programme(reader.root).config, 0, 0
     for path in sorted((reader.root / "published" / "organismes").glob("*.duckdb"))[:6]:
         content = leaflet(path, path.stem, config)
         own = Reader(reader.root, path)
@@ -265,6 +285,7 @@ def test_leaflets_say_of_each_organisme_what_its_own_file_proves(name: str, read
             if verdict is not None:
                 assert row["verdict"] == verdict, (path.stem, row)
                 proven += 1
+        marked += _indicative(own, path.stem, content)
         for way in ("hausses", "baisses"):
             sizes = [abs(float(entry["ecart"]["valeur"])) for entry in content[way]]
             assert sizes == sorted(sizes, reverse=True)
@@ -273,7 +294,29 @@ def test_leaflets_say_of_each_organisme_what_its_own_file_proves(name: str, read
             for line in (*theme["notes"], *theme["taux"], *theme["faits"]):
                 if line["verdict"]:
                     assert f"{line['verdict']['signe']} {line['verdict']['mot']}" in words
-    assert proven > 30
+    assert proven > 30 and marked > 0
+
+
+def _indicative(own: Reader, code: str, content: dict[str, Any]) -> int:
+    """Holds the mark of intervals to the bases: where no verdict is drawn, the interval is only indicative."""
+    told = own.query(
+        f"""
+        select s.question_code, coalesce(bool_or(least(s.base_brute, s.base_efficace, s.ddl) < {own.thresholds["base_fragile"]}), false)
+            or coalesce(bool_or(e.motif_verdict_code = 'base_fragile'), false) as fragile
+        from observatoire.fct_satisfaction as s
+        left join observatoire.fct_evolution as e
+            on e.perimetre_type = s.perimetre_type and e.perimetre = s.perimetre and e.axe = s.axe and e.methode = 'publie'
+                and e.question_code = s.question_code and e.vague = s.vague
+                and e.vague_precedente = (select vague_precedente from observatoire.dim_vague as w where w.vague = s.vague)
+        where s.perimetre_type = 'organisme' and s.perimetre = '{code}' and s.axe = 'ensemble' and s.statut = 'V'
+            and s.vague = '{own.programme["vague_courante"]}'
+        group by s.question_code
+        """
+    )
+    fragile = {f"Q-{row['question_code']}" for row in told if row["fragile"]}
+    lines = [line for theme in content["themes"] for line in (*theme["notes"], *theme["taux"], *theme["faits"])]
+    assert {line["ancre"] for line in lines if line["indicatif"]} == fragile & {line["ancre"] for line in lines}
+    return len(fragile)
 
 
 WORD = re.compile(r"[^\W\d_]{3,}")

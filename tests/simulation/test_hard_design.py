@@ -81,7 +81,7 @@ def _measured(root: Path, scale: str, measure: str) -> pl.DataFrame:
     not contain it.
     """
     design = _design()
-    simulated_programme(root, scale, (len(LEVELS) + 1) * DRAWS, design)
+    simulated_programme(root, scale, (len(LEVELS) + 1) * DRAWS, design, masking=False)
     counts, truth, asked, sources = [], [], [], []
     for place, rate in enumerate(LEVELS):
         tenants = population(scale, rate, design)

@@ -13,13 +13,14 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.programme import load_programme
 from orchestration.publication.inputs import prepare_inputs
 from orchestration.settings import Settings
+from tests.support import warm_dbt
 
 
 def dbt(root: Path, *arguments: str, target: str = "unit") -> str:
     """Runs a dbt command on the programme's warehouse and returns what it printed; a failure fails the test."""
     settings = Settings(root)
     project = str(settings.dbt_project)
-    command = [settings.dbt_executable, *arguments, "--project-dir", project, "--profiles-dir", project]
+    command = [warm_dbt.executable(), *arguments, "--project-dir", project, "--profiles-dir", project]
     environment = {**os.environ, **settings.environment(), "DBT_TARGET_PATH": str(root / "warehouse" / target)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]

@@ -15,7 +15,8 @@ import pytest
 
 from orchestration.demo import write_demo
 from orchestration.publication.editions import DATABASE, Editions
-from tests.support import warm
+from orchestration.settings import DBT_VARIABLE
+from tests.support import warm, warm_dbt
 from tests.support.once import REPOSITORY, made_once, run_once
 
 HERE = Path(__file__).resolve()
@@ -59,7 +60,7 @@ def observatoire(
 ) -> subprocess.CompletedProcess[str]:
     """Runs the command line on a programme, in its own process; without `columns`, as in a pipe.
 
-    `cold` starts it from nothing, as a shell does; otherwise it is forked from a process that has its libraries.
+    `cold` starts it from nothing, as a shell does; otherwise it and its dbt are forked from processes that have their libraries.
     """
     environment = {
         **os.environ,
@@ -71,6 +72,7 @@ def observatoire(
         environment["COLUMNS"] = str(columns)
     environment.pop("DAGSTER_HOME", None)
     if not cold:
+        environment[DBT_VARIABLE] = warm_dbt.executable()
         return warm.run("orchestration.cli", arguments, environment, root)
     command = [sys.executable, "-m", "orchestration.cli", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=root)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import yaml
 from scipy import stats
 
@@ -43,7 +44,7 @@ class Reader:
         rows = self.query(
             f"""
             select e.question_code, e.vague, e.vague_precedente, e.ddl, e.mesure, e.statut, e.verdict, e.p_valeur_ajustee,
-                least(e.base_brute, e.base_brute_precedente, s.base_efficace, b.base_efficace) as base,
+                least(e.base_brute, e.base_brute_precedente, round(s.base_efficace), round(b.base_efficace), s.ddl, b.ddl) as base,
                 case e.mesure when 'note' then e.ecart_note else e.ecart_taux end as ecart,
                 case e.mesure when 'note' then e.erreur_type else e.erreur_type_taux end as erreur
             from observatoire.fct_evolution as e
@@ -72,6 +73,59 @@ class Reader:
         }
 
     @cached_property
+    def trends(self) -> dict[tuple[str, str], Row]:
+        """By question and wave: the slope through the figures of the waves that it compares with, its error, its p adjusted again."""
+        figures = {
+            (row["question_code"], row["vague"]): row
+            for row in self.query(
+                "select *, year(terrain_debut) + (month(terrain_debut) - 1) / 12 as annee"
+                " from observatoire.fct_satisfaction inner join observatoire.dim_vague using (vague)"
+                " where perimetre_type = 'region' and axe = 'ensemble' and statut = 'V'"
+            )
+        }
+        waves: dict[tuple[str, str], set[str]] = {}
+        for (code, wave, before), change in self.evolutions.items():
+            if change["ecart"] is not None:
+                waves.setdefault((code, wave), {wave}).add(before)
+        families: dict[str, list[Row]] = {}
+        for (code, wave), found in waves.items():
+            if len(found) < 3:
+                continue
+            rows = [figures[code, name] for name in sorted(found)]
+            measure = "note_imprimee" if rows[0]["note_imprimee"] is not None else "taux_imprime"
+            years = np.array([float(row["annee"]) for row in rows])
+            # how far the slope follows each figure, which gives its error
+            pull = np.linalg.pinv(np.column_stack([np.ones(len(years)), years]))[1]
+            slope = float(np.polyfit(years, [row[measure] for row in rows], 1)[0])
+            parts = (pull * [row[f"{measure}_erreur_type"] for row in rows]) ** 2
+            error = float(np.sqrt(parts.sum()))
+            satterthwaite = parts.sum() ** 2 / sum(part**2 / row["ddl"] for part, row in zip(parts, rows, strict=True))
+            degrees = min(int(satterthwaite + 1e-9), sum(row["ddl"] for row in rows) - 1)
+            span = years.max() - years.min()
+            families.setdefault(wave, []).append(
+                {
+                    "key": (code, wave),
+                    "n": len(rows),
+                    "pente": slope,
+                    "pente_erreur": error,
+                    "ecart": slope * span,
+                    "erreur": error * span,
+                    "ddl": degrees,
+                    "mesure": "note" if measure == "note_imprimee" else "taux",
+                    "base": min(
+                        row[name]
+                        for row in rows
+                        for name in ("base_brute", "base_efficace", "ddl")
+                        if row[name] is not None
+                    ),
+                    "p": 2 * stats.t.sf(abs(slope / error), degrees),
+                }
+            )
+        for family in families.values():
+            _adjust(family)
+        return {row["key"]: row for family in families.values() for row in family}
+
+    @cached_property
     def gaps(self) -> dict[tuple[str, str, str, str], Row]:
         """By question, wave, source and unit: the region's difference to a source, its error and p worked out from other tables.
 
@@ -87,7 +141,7 @@ class Reader:
                 inner join observatoire.dim_modalite as m using (question_code, modalite_code)
                 where d.perimetre_type = 'region' and d.axe = 'ensemble' and d.statut = 'V' group by all
             )
-            select e.*, s.ddl, s.base_brute, n.valeur as publiee, n.base_effectif, v.variance,
+            select e.*, s.ddl, least(s.base_brute, round(s.base_efficace), s.ddl) as base, n.valeur as publiee, n.base_effectif, v.variance,
                 case e.unite when 'note_10' then s.note_erreur_type else 100 * s.taux_erreur_type end as propre
             from observatoire.fct_ecart_reference as e
             inner join observatoire.fct_satisfaction as s using (vague, perimetre_type, perimetre, question_code)
@@ -196,9 +250,7 @@ class Reader:
             return None
         gap, note = found["ecart"], row["reference_unite"] == "note_10"
         threshold = self.thresholds["materialite_note"] if note else self.thresholds["materialite_taux"] * 100
-        established = (
-            found["adjusted"] < self.thresholds["alpha"] and found["base_brute"] >= self.thresholds["base_fragile"]
-        )
+        established = found["adjusted"] < self.thresholds["alpha"] and found["base"] >= self.thresholds["base_fragile"]
         reach = stats.t.ppf((1 + self.thresholds["confiance"]) / 2, found["ddl"]) * found["erreur"]
         if not place:
             assert not established and abs(gap) + reach > threshold, what

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.support import warm
+from orchestration.settings import DBT_VARIABLE
+from tests.support import warm, warm_dbt
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.faults import MARK
 from tests.support.mini import mini_contract, row, write_contract, write_csv
@@ -81,6 +82,8 @@ class Shop:
         note.unlink(missing_ok=True)
         environment = {**os.environ, "OBSERVATOIRE_DATA": str(self.root), "OBSERVATOIRE_CLE": "clé d'essai"}
         environment |= {MARK: str(note), "COLUMNS": "200"}
+        # a child that is to be killed is the real one
+        environment |= {} if child else {DBT_VARIABLE: warm_dbt.executable()}
         whom = ["--enfant", child] if child else []
         done = warm.run("tests.support.faults", [*whom, point, *(arguments or ("run",))], environment, REPOSITORY)
         assert note.is_file(), f"« {point} » n'a pas été atteint ({done.returncode}) : {done.stderr}"

@@ -21,7 +21,7 @@ LISTED = 3
 # a question, a difference of its figure, and the verdict on it
 Judged = tuple[Indicator, Cell, Cell]
 # what a line of the leaflet has in common with one of the letter
-PRINTED = ("libelle", "notes", "unite", "precision", "bornes", "evolution", "verdict", "base")
+PRINTED = ("libelle", "notes", "unite", "precision", "bornes", "indicatif", "evolution", "verdict", "base")
 
 
 def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:

@@ -87,6 +87,7 @@ class Writer(Formats):
             "bornes": [self.figure(cell, "taux_fin") for cell in (item.low, item.high)]
             if not scored and item.current.shown
             else None,
+            "indicatif": self.plain("indicatif") if item.fragile and item.current.shown else "",
             "evolution": self.figure(item.evolution, f"ecart_{item.kind}") if item.evolution.shown else None,
             "verdict": self.judged(item.verdict, notes, item.judged),
             "organismes": [self.figure(cell, "entier") for cell in item.organismes]

@@ -54,6 +54,9 @@ premieres as (
     where evolution.statut = 'V' and evolution.verdict not in ('nouveau', 'non comparable')
 ),
 
+-- D'une vague à l'autre, ce sont des couples ; la tendance les prend toutes.
+{{ tendances() }},
+
 -- Une source qui donne une note et un taux pour la même question est imprimée en note.
 references_imprimees as (
     select
@@ -97,6 +100,9 @@ lignes as (
             when evolution.question_code is null then {{ motif('sans_mesure') }}
             else {{ motif_de('evolution', 'motif_verdict') }}
         end as motif_du_verdict,
+        {{ prises('tendances', [
+            'tendance_vagues', 'tendance', 'tendance_erreur_type', 'tendance_p_valeur', 'tendance_p_valeur_ajustee', 'tendance_verdict'
+        ]) }},
         references_imprimees.source as reference_source,
         references_imprimees.unite as reference_unite,
         references_imprimees.reference,
@@ -123,6 +129,8 @@ lignes as (
         on
             {{ memes('satisfaction', 'premieres', ['vague', 'question_code']) }}
             and premieres.rang = 1
+    left join tendances
+        on {{ memes('satisfaction', 'tendances', ['vague', 'question_code']) }}
     left join references_imprimees
         on
             {{ memes('satisfaction', 'references_imprimees', ['vague', 'question_code']) }}
