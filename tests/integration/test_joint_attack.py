@@ -25,13 +25,15 @@ from tests.support.place import put
 from tests.support.small_organismes import random_programme
 
 # What an attacker may find, and the guide says so: an answer that hardly anybody gave, in all that is published; that nothing is
-# established of an organisme; how many answered.
+# established of an organisme; how many answered, but where the question is put to those who gave another answer.
 HARMLESS = ("rare answer", "no verdict", "answers")
 ALL = (*WHOLE, *PARTS)
 
 
 def _kinds(findings: Sequence[Finding]) -> Counter[str]:
-    return Counter(f.kind for f in findings if not any(word in f.kind for word in HARMLESS))
+    return Counter(
+        f.kind for f in findings if f.kind == "routed answers" or not any(word in f.kind for word in HARMLESS)
+    )
 
 
 def _questions(known: Known, wave: str) -> list[str]:

@@ -86,7 +86,8 @@ class Reader:
             rows: dict[tuple[str, ...], list[tuple[float, float]]] = defaultdict(list)
             for frame in self.tables(table).values():
                 for line in frame.filter(pl.col(column).is_not_null()).to_dicts() if column in frame.columns else []:
-                    rows[self.sort(line)].append((self.size(line, column), float(line[column])))
+                    if not self.follows_from_the_plan(column, line):
+                        rows[self.sort(line)].append((self.size(line, column), float(line[column])))
             self.shown[table, column] = {
                 key: Decimals.read(held, announced(table, column)) for key, held in rows.items()
             }
@@ -105,6 +106,8 @@ class Reader:
         if value is None:
             return None
         half = self.precision.get(f"{table}.{column}")
+        if half is None and self.follows_from_the_plan(column, line):
+            return None
         if half is None and column in PRODUCTS:
             factors = [self.interval(table, name, line) for name in PRODUCTS[column]]
             if all(factors):
@@ -116,6 +119,18 @@ class Reader:
             step = self.decimals(table, column, self.sort(line)).step(self.size(line, column), value)
             half = half_step(step, value, whole=whole)
         return value - half, value + half
+
+    def follows_from_the_plan(self, column: str, line: dict) -> bool:
+        """Whether a weight is the published base times what an interview of the perimeter stands for: it says no more."""
+        if column not in ("base_ponderee", *PRODUCTS) or not line.get("base_brute") or not line.get("base_ponderee"):
+            return False
+        strata = [s for o in self.whom(line["vague"], line) for s in self.known.plan[line["vague"], o]]
+        each = sum(s.population for s in strata) / max(1, sum(s.interviews for s in strata))
+        if abs(line["base_brute"] * each - line["base_ponderee"]) > 0.5 + 1e-6 * line["base_ponderee"]:
+            return False
+        first, second = PRODUCTS.get(column, (column, None))
+        told = line[first] if second is None else line[first] * line[second]
+        return abs(told - line[column]) <= 1e-6 * max(1.0, abs(line[column]))
 
     def figures(self, wave: str, question: str) -> Iterator[Figure]:
         """All numbers about a wave's answers to a question."""
