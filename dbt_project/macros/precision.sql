@@ -12,7 +12,7 @@
     erreur, probabilite  un chiffre significatif ; une erreur nulle n'est pas dite, ni une probabilité au-dessous de 0,001 ;
     base                 arrondie à 2 × `plancher` réponses ;
     poids                deux chiffres significatifs, dès que `organismes_plein_chiffre` organismes sont dans la case ; en deçà, la base à sa
-                         précision et les locataires qu'un entretien représente dans le périmètre : de quoi peser la case, sans une
+                         précision, multipliée par ce qu'un entretien représente dans le périmètre : de quoi peser la case, sans une
                          seconde équation sur ses réponses ;
     produit              des deux `facteurs` déclarés, à leur précision : ce qui s'additionne d'une case à l'autre, sans rien dire de plus ;
     mot                  un verdict, un rang, un oui ou un non : rien à arrondir ;
@@ -102,7 +102,7 @@
         case
             when lignes.nb_organismes >= parametres.organismes_plein_chiffre then {{ chiffres_significatifs(valeur, 2) }}
             when {{ valeur }} is not null
-                then round({{ au_pas(base, pas_des_bases()) }} * coalesce(lignes.locataires_par_entretien, 1))
+                then round({{ au_pas(base, pas_des_bases()) }} * coalesce(lignes.population_par_entretien, 1))
         end
     {%- elif precision == 'produit' -%}
         {%- for facteur in colonne.config.meta.facteurs %}

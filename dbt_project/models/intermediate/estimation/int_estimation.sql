@@ -225,6 +225,7 @@ estimations as (
         cast(round(n) as bigint) as base_brute,
         w as base_ponderee,
         w * w / w2_efficace as base_efficace,
+        -- en milliers, comme g4
         {{ ddl_satterthwaite('round(n) - nb_strates', 'g2 / 1000', 'g4') }} as ddl,
         nb_strates_reunies > 0 as strates_reunies,
         case when g2 > 0 then g2_esseulees / g2 else 0.0 end as part_esseulee,

@@ -41,6 +41,7 @@ sommes as (
         {{ somme('effet_plan * w2') }} as w2_efficace,
         {{ coefficients_taylor('ch', 'nh', ['q0', 'q1', 'q2', 'g0', 'g2']) }},
         {{ coefficients_taylor('cd', 'nd', ['d0', 'd1', 'd2', 'e0', 'e2']) }},
+        -- en milliers, ici et plus bas : le carré de g2 dépasserait la virgule fixe
         {{ somme(carre_de_variance('ch * w2 / 1000', 'n - 1')) }} as g4
     from a_base_fixee
     group by all

@@ -49,7 +49,7 @@ par_perimetre as (
 
 select
     {{ prises('satisfaction', perimetre + cellule + ['nb_organismes', 'base_brute', 'base_ponderee']) }},
-    satisfaction.locataires_par_entretien,
+    satisfaction.population_par_entretien,
     {{ prises('satisfaction', ['statut', 'motif_code', 'motif_parametre', 'motif_statut']) }},
     exprimees.modalite_code,
     exprimees.type,

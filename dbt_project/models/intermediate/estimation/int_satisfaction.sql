@@ -48,12 +48,12 @@ ensembles as (
     from publies
 ),
 
--- Ce que chacun sait du plan : combien de locataires un entretien représente dans un ensemble d'organismes, quoi qu'on y ait répondu.
-parcs as (
+-- Ce que chacun sait du plan : ce qu'un entretien représente de la population d'un ensemble d'organismes, quoi qu'on y ait répondu.
+plans as (
     select
         membres.vague,
         membres.ensemble,
-        cast(sum(strates.population_representee) as double) / sum(strates.nb_entretiens) as locataires_par_entretien
+        cast(sum(strates.population_representee) as double) / sum(strates.nb_entretiens) as population_par_entretien
     from (
         select distinct {{ (ensemble + ['organisme_code']) | join(', ') }}
         from perimetres
@@ -110,7 +110,7 @@ jugees as (
         {%- endfor %}
         cote_a_cote.variance_limite,
         cote_a_cote.base_verdict,
-        parcs.locataires_par_entretien,
+        plans.population_par_entretien,
         quantile_student(parametres.confiance, cote_a_cote.base__ddl) as t,
         coalesce(
             secret.motif,
@@ -123,8 +123,8 @@ jugees as (
     cross join parametres
     left join cote_a_cote
         on {{ memes('cellules', 'cote_a_cote', cle) }}
-    left join parcs
-        on {{ memes('cellules', 'parcs', ensemble) }}
+    left join plans
+        on {{ memes('cellules', 'plans', ensemble) }}
     left join secret
         on
             cellules.perimetre_type <> 'organisme'
@@ -147,5 +147,5 @@ nommees as (
 )
 
 {{ masquer(
-    'nommees', pour='fct_satisfaction', aussi=['nb_strates', 'base_verdict', 'variance_limite', 'locataires_par_entretien'], cles=['ensemble']
+    'nommees', pour='fct_satisfaction', aussi=['nb_strates', 'base_verdict', 'variance_limite', 'population_par_entretien'], cles=['ensemble']
 ) }}

@@ -113,6 +113,7 @@ sommes as (
         cast(count(*) as bigint) as nb_segments,
         cast(sum(base_brute) as bigint) as base_brute,
         cast(sum(ddl) as bigint) as ddl_des_segments,
+        -- en millionièmes : le carré d'une si petite variance n'aurait plus de chiffres en virgule fixe
         {{ somme('1e6 * part * part * variance_limite') }} as limite,
         {{ somme(carre_de_variance('1e6 * part * part * variance_limite', 'ddl')) }} as carres,
         min(case when motif is not null then segment end) as segment_motive,

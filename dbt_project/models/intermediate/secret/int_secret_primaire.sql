@@ -104,14 +104,14 @@ partages as (
 ),
 
 -- Ce que compte le plus grand, ce que comptent tous, et tous sauf les trois plus grands.
-menus as (
+tailles as (
     select
         {{ prises('membres', ['vague', 'ensemble']) }},
         {%- for compte in comptes %}
         {%- set un = 'contributions.' ~ compte %}
         max({{ un }}) as {{ compte }}_maximum,
         {{ somme(un) }} as {{ compte }}_de_tous,
-        {{ somme(un) }} - {{ somme_des_plus_grands(un, 3) }} as {{ compte }},
+        {{ somme(un) }} - {{ somme_des_plus_grands(un, 3) }} as {{ compte }}_des_petits,
         {%- endfor %}
         {{ prises('contributions', ['axe', 'segment', 'question_code']) }}
     from contributions
@@ -146,7 +146,7 @@ les_plus_dites as (
             case
                 when not parametres.organismes_secrets then 0
                 {%- for compte in comptes %}
-                {%- set autres = '(menus.' ~ compte ~ '_de_tous - par_reponse.' ~ compte ~ ')' %}
+                {%- set autres = '(tailles.' ~ compte ~ '_de_tous - par_reponse.' ~ compte ~ ')' %}
                 {%- set protege = 'parametres.protection * par_reponse.' ~ compte ~ '_maximum' %}
                 {#- L'arrondi : une différence de sommes égales n'est pas toujours nulle, et protéger de rien ne retiendrait pas rien. #}
                 when
@@ -154,17 +154,17 @@ les_plus_dites as (
                     then 1
                 when
                     {{ membres_lisent }}
-                    and {{ autres }} + least(menus.{{ compte }}, {{ protege }})
-                    + {{ part_cachee('menus.n_de_tous') }} * menus.{{ compte }}_de_tous
-                    < {{ protege }} + 2 * parametres.protection * menus.{{ compte }}_maximum
+                    and {{ autres }} + least(tailles.{{ compte }}_des_petits, {{ protege }})
+                    + {{ part_cachee('tailles.n_de_tous') }} * tailles.{{ compte }}_de_tous
+                    < {{ protege }} + 2 * parametres.protection * tailles.{{ compte }}_maximum
                     then 1
                 {%- endfor %}
                 else 0
             end
         ) = 1 as autres_connus
     from par_reponse
-    inner join menus
-        on {{ memes('par_reponse', 'menus', case) }}
+    inner join tailles
+        on {{ memes('par_reponse', 'tailles', case) }}
     cross join parametres
     group by all
 ),
