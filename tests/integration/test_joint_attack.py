@@ -18,8 +18,10 @@ from tests.support.dbt import dbt
 from tests.support.demo import KEY, Demo, observatoire
 from tests.support.joint_attack.attack import attack
 from tests.support.joint_attack.figures import Reader
+from tests.support.joint_attack.filters import routed
 from tests.support.joint_attack.findings import FLOOR, PARTS, PROTECTION, WHOLE, Finding
 from tests.support.joint_attack.known import Known
+from tests.support.joint_attack.system import System
 from tests.support.joint_attack.verdicts import counted_verdicts
 from tests.support.place import put
 from tests.support.small_organismes import random_programme
@@ -63,10 +65,12 @@ def _attacked(
     axis: str | None = None,
     kinds: Sequence[str] = WHOLE,
     secret: tuple[float, float] = (PROTECTION, FLOOR),
+    *,
+    filters: bool = False,
 ) -> list[Finding]:
     found = []
     for question in questions:
-        found += attack(reader, wave, question, attackers, axis, kinds, secret=secret)[0]
+        found += attack(reader, wave, question, attackers, axis, kinds, secret=secret, filters=filters)[0]
     return found
 
 
@@ -114,6 +118,27 @@ def test_no_member_learns_anything_of_another(reader: Reader) -> None:
 
 
 @pytest.mark.slow
+def test_nor_from_a_question_and_those_that_it_leads_to(reader: Reader) -> None:
+    """The shortest questionnaire of that kind: one that another leads to, and the one that leads to it."""
+    wave = max(reader.known.takers)
+    questions = [q for q in _questions(reader.known, wave) if len(routed(reader.known, q, wave)) == 1]
+    led = [(first, *routed(reader.known, first, wave)) for first in questions]
+    pair = min(led, key=lambda codes: sum(len(reader.known.options[code]) for code in codes))
+    readers = (None, _most_exposed(reader.known, wave)[0])
+    assert _kinds(_attacked(reader, wave, pair[:1], readers, filters=True)) == {}
+    assert _kinds(_attacked(reader, wave, pair[1:], readers, kinds=("routed answers",), filters=True)) == {}
+    # together they say more of the first than it says alone
+    assert _known_of(System(reader, wave, pair[0], filters=True)) < _known_of(System(reader, wave, pair[0]))
+
+
+def _known_of(system: System) -> float:
+    """How wide everything counted of organismes is to the public, in all."""
+    assert system.read_by(None)
+    ranges = [system.programme.range(target.form) for target in system.targets() if target.kind == "count"]
+    return sum(high - low for low, high in ranges)
+
+
+@pytest.mark.slow
 def test_counts_of_verdicts_name_nobody(reader: Reader) -> None:
     last = max(reader.known.takers)
     for attacker in (None, *_most_exposed(reader.known, last)):
@@ -151,7 +176,10 @@ def test_other_very_small_organismes_stay_unknown(seed: int) -> None:
 def test_no_reader_learns_anything_of_an_organisme_from_any_question(reader: Reader) -> None:
     known = reader.known
     for wave, takers in known.takers.items():
-        assert _kinds(_attacked(reader, wave, _questions(known, wave), (None, *sorted(takers)), kinds=ALL)) == {}
+        assert (
+            _kinds(_attacked(reader, wave, _questions(known, wave), (None, *sorted(takers)), kinds=ALL, filters=True))
+            == {}
+        )
         for axis in known.reference("axes")["axe"]:
             if axis in known.answers.columns and axis not in known.strata_axes:
                 exposed = (None, *_most_exposed(known, wave))

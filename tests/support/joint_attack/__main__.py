@@ -26,6 +26,9 @@ def main() -> None:
     )
     parser.add_argument("--axis", action="append", help="segments of this axis in place of strata; may be repeated")
     parser.add_argument("--parts", action="store_true", help="also try each stratum or segment of each organisme")
+    parser.add_argument(
+        "--filters", action="store_true", help="read each question with those that lead to it, and that it leads to"
+    )
     parser.add_argument("--figures-only", action="store_true", help="leave out the counts of verdicts")
     parser.add_argument(
         "--kept",
@@ -53,7 +56,7 @@ def main() -> None:
         )
         for question in asked.question or posed[:: max(1, len(posed) // asked.questions)][: asked.questions]:
             for axis in asked.axis or [None]:
-                more, number = attack(reader, wave, question, attackers, axis, kinds, kept)
+                more, number = attack(reader, wave, question, attackers, axis, kinds, kept, filters=asked.filters)
                 found += more
                 print(f"{wave} {question} {axis or 'strata'}: {len(more)} of {number}", flush=True)
     report(found, asked.show)

@@ -19,6 +19,8 @@ def attack(
     kinds: Sequence[str] = WHOLE,
     kept: Sequence[Reader] = (),
     secret: tuple[float, float] = (PROTECTION, FLOOR),
+    *,
+    filters: bool = False,
 ) -> tuple[list[Finding], int]:
     """Findings about one wave and question, and how many targets were tried.
 
@@ -31,11 +33,12 @@ def attack(
         kinds: of the targets that are tried.
         kept: earlier editions that the attackers kept, the oldest first; what they say is read together.
         secret: the share of its value, and the respondents, within which a target must not be known.
+        filters: whether the questions that lead to this one, and those that it leads to, are read with it.
     """
     system: System | None = None
     for each in (*kept, reader):
         if each.rows("fct_satisfaction", wave, question):
-            system = System(each, wave, question, axis, system)
+            system = System(each, wave, question, axis, system, filters=filters)
     found, tried = [], 0
     for attacker in attackers if system else ():
         assert system

@@ -46,12 +46,16 @@ class Counts:
     """An axis whose segments are the unknowns, in place of the strata."""
     before: Counts | None = None
     """What an edition before said of them, if somebody kept it: its lines and these are read together."""
+    among: Programme | None = None
+    """The programme of another question, which this one is read beside."""
+    bases: bool = False
+    """Whether only how many answered matters, not what."""
 
     def __post_init__(self) -> None:
-        self.programme = self.before.programme if self.before else Programme()
+        self.programme = self.before.programme if self.before else self.among or Programme()
         self.known = self.reader.known
-        self.codes = [str(o["modalite_code"]) for o in self.known.options[self.question]]
-        self.single = not self.reader_is_multiple
+        self.codes = [] if self.bases else [str(o["modalite_code"]) for o in self.known.options[self.question]]
+        self.single = not (self.reader_is_multiple or self.bases)
         self.takers = self.known.takers[self.wave]
         self.scoring = {o: self.known.scoring(self.wave, o) for o in self.takers}
         self.published = self.gathered()
@@ -70,7 +74,7 @@ class Counts:
         found: dict[tuple, tuple[float, float, str]] = {}
         axes = {"ensemble", self.axis} if self.axis else {"ensemble", *self.known.strata_axes}
         for f in self.reader.figures(self.wave, self.question):
-            if f.axis not in axes:
+            if f.axis not in axes or (self.bases and (f.worth != "base" or f.way not in ("n", "w"))):
                 continue
             key = f.organismes, f.axis, f.segment, f.way, f.worth
             low, high, source = found.get(key, (-math.inf, math.inf, ""))

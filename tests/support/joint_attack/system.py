@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.support.joint_attack.counts import Cell, Counts
+from tests.support.joint_attack.filters import Opening, openings, routed
 from tests.support.joint_attack.findings import Target
 
 # How near a number computed elsewhere in the same way may be.
@@ -23,9 +24,14 @@ class System(Counts):
     """Everything that is published on a wave's answers to a question, and what a reader makes of it."""
 
     attacker: str | None = None
+    filters: bool = False
+    """Whether the questions that lead to this one, and those that it leads to, are read with it: it takes five times as long."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.beside: list[Counts] = []
+        if self.filters and not self.axis:
+            self.write_filters()
         self.write_rates()
         self.write_links()
         self.write_statuses()
@@ -34,16 +40,22 @@ class System(Counts):
     def read_by(self, attacker: str | None) -> bool:
         """Lets an organisme know its own answers, in all editions, or nobody; whether any answers fit all that is read."""
         bounds: dict[int, tuple[float, float]] = {}
-        edition: Counts | None = self
-        while edition:
+        for edition in self.together():
             for organisme in {self.attacker, attacker}:
                 if organisme in edition.cells:
                     bounds |= self.own(edition, organisme, known=organisme == attacker)
-            edition = edition.before
         self.attacker = attacker
         if bounds:
             self.programme.bind(bounds)
         return self.programme.feasible()
+
+    def together(self) -> Iterator[Counts]:
+        """What is read together: the question in all editions, and those that it is read beside."""
+        edition: Counts | None = self
+        while edition:
+            yield edition
+            yield from edition.beside if isinstance(edition, System) else ()
+            edition = edition.before
 
     @staticmethod
     def own(edition: Counts, organisme: str, *, known: bool) -> dict[int, tuple[float, float]]:
@@ -66,6 +78,49 @@ class System(Counts):
                 top = 10.0 if measure == "score" else 1.0
                 bounds[column] = (value - HAIR, value + HAIR) if known else (0.0, top)
         return bounds
+
+    def write_filters(self) -> None:
+        """Nobody answers a question but those whom their answers to others led to it."""
+        led = openings(self.known, self.question)
+        before = [self.read_beside(opening.question) for opening in led]
+        if led:
+            self.write_led(self, list(zip(before, led, strict=True)))
+        for question in routed(self.known, self.question, self.wave):
+            [opening] = openings(self.known, question)
+            self.write_led(self.read_beside(question, bases=True), [(self, opening)])
+
+    def read_beside(self, question: str, *, bases: bool = False) -> Counts:
+        """Another question of the same tenants, whose lines are read together with this one's."""
+        found = Counts(self.reader, self.wave, question, among=self.programme, bases=bases)
+        self.beside.append(found)
+        return found
+
+    def write_led(self, routed: Counts, led: Sequence[tuple[Counts, Opening]]) -> None:
+        """In each stratum, no more answer a question than gave an answer that leads to it."""
+        for organisme in self.takers:
+            for cell in routed.cells[organisme]:
+                places = [next((c for c in of.cells[organisme] if c.place == cell.place), None) for of, _ in led]
+                if None in places:
+                    continue
+                base = dict.fromkeys(self.whole(routed, cell), -1.0)
+                if not any(opening.silent for _, opening in led):
+                    leading = [
+                        place.answers[code]
+                        for place, (_, opening) in zip(places, led, strict=True)
+                        for code in opening.codes
+                    ]
+                    self.programme.line(dict.fromkeys(leading, 1.0) | base, 0, math.inf, "filtre")
+                if len(led) == 1:
+                    [(of, opening)], [place] = led, places
+                    for code in opening.closing:
+                        most = dict.fromkeys(() if opening.silent else self.whole(of, place), 1.0)
+                        line = most | {place.answers[code]: most.get(place.answers[code], 0.0) - 1.0} | base
+                        self.programme.line(line, -cell.most if opening.silent else 0, math.inf, "filtre")
+
+    @staticmethod
+    def whole(of: Counts, cell: Cell) -> list[int]:
+        """The variables that add up to how many answered."""
+        return list(cell.answers.values()) if of.single else [cell.whole]
 
     def write_rates(self) -> None:
         """Each organisme's own rate and note, and the averages and quartiles of them that are published."""
