@@ -4,7 +4,8 @@
 - `figures`     what the report says, read from the published DuckDB file
 - `cells`       a figure and where it was read; the published file
 - `indicators`  the shapes of the report: indicator, theme, first page
-- `study`       the study around the figures: profile, coverage, segments, quality, sources
+- `study`       the study around the figures: profile, coverage, segments, sources
+- `quality`     the quality report, in the order of European statistics
 - `charts`      one drawing per theme; `svg` makes it part of the page
 - `site`        the page: `build_report(database, programme, out)`
 - `readings`    second readings: quartiles, other methods and barèmes, priorities, comparable profile

@@ -34,6 +34,7 @@ WRITTEN: dict[str, Callable[[Formats, Any], str]] = {
     "note": lambda f, value: f.decimal(value),
     "ecart_note": lambda f, value: f.decimal(value, 2, signed=True),
     "precision": lambda f, value: "±" + NARROW + f.decimal(value, 2),
+    "precision_taux": lambda f, value: f"±{NARROW}{f.points(value).removeprefix('+')}",
     "borne": lambda f, value: f.decimal(value, 2),
     "taux": lambda f, value: f.percent(value),
     "taux_fin": lambda f, value: f.percent(value, 1),

@@ -1,6 +1,6 @@
 """The regional report: `build_report` reads a published edition and writes `index.html` and what lies beside it.
 
-`donnees/` is what a reader takes away, `dictionnaire.html` what the tables mean.
+`donnees/` is what a reader takes away, `dictionnaire.html` what the tables mean, `qualite.html` what figures are worth.
 
 The page is static and self-contained: inline style, drawings and one short script, nothing fetched. Everything it says
 is in the page before the script runs.
@@ -26,6 +26,7 @@ from orchestration.reporting.identity import logo, style
 from orchestration.reporting.indicators import Glance, Scope, Theme
 from orchestration.reporting.pages import TEMPLATES, environment, script, thresholds
 from orchestration.reporting.priority_chart import priority_drawing
+from orchestration.reporting.quality import write_quality
 from orchestration.reporting.readings import Readings, comparable_profiles, perimeters, priorities
 from orchestration.reporting.tiles import tile_map
 
@@ -69,6 +70,7 @@ def build_report(
         themes = figures.themes()
         context = _context(edition, figures, themes, programme, f)
         meta = context["edition"]
+        context["rapport_qualite"] = write_quality(edition, frame, programme, f, letter, out).name
     identity = programme.rapport
     code, digest = script()
     context |= {
@@ -129,10 +131,8 @@ def _context(
         "comparables": comparable_profiles(edition, frame, first.overall, perimeters(edition)),
         "non_comparees": notices.not_compared(themes) if frame.previous else [],
         "disparues": notices.no_longer_asked(edition, frame),
-        "masquees": notices.masked(edition, frame),
         "publiees": notices.published(edition, frame),
         "avec_notes": any(theme.notes for theme in themes),
-        "qualite": study.quality(edition),
         "sources": sources,
         "reference_titre": study.printed_source(f, edition, frame, programme.estimation.reference_base_supposee),
         "comparaisons": study.comparisons(edition, frame),

@@ -1,4 +1,4 @@
-"""The study around the figures: edition, profile, coverage, segments, data quality, sources."""
+"""The study around the figures: edition, profile, coverage, segments, sources."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -178,25 +178,6 @@ def _segment(frame: Scope, overall: Indicator, segment: Row, row: Row) -> Segmen
         rate=cell("taux_imprime"),
         base=cell("base_brute"),
     )
-
-
-def quality(edition: Edition) -> list[Row]:
-    """Rules that caught something. Their examples stay in the warehouse: they may quote answers."""
-    broken = {(row["gravite"], row["regle"]): row["libelle"] for row in edition.rows("obs_qualite") if not row["tenue"]}
-    lines = []
-    for (severity, rule), label in broken.items():
-        key = {"regle": str(rule), "gravite": str(severity)}
-        lines.append(
-            {
-                **key,
-                "libelle": label,
-                "lignes": edition.cell("obs_qualite", key, "sum(nb_lignes)"),
-                "controles": edition.cell("obs_qualite", key, "count(*) filter (where not tenue)"),
-            }
-        )
-    order = formats.SEVERITIES
-    lines.sort(key=lambda row: (order.index(row["gravite"]) if row["gravite"] in order else 9, str(row["regle"])))
-    return lines
 
 
 def sources(edition: Edition, frame: Scope) -> list[Row]:

@@ -20,7 +20,7 @@ from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.letter.content import letter
 from orchestration.words import catalogue
 from tests.integration.test_tsm import TSM, WORKBOOK, copy_tsm, here
-from tests.support import paper
+from tests.support import paper, quality
 from tests.support.barometer import barometer
 from tests.support.demo import Demo, observatoire
 from tests.support.grammars import ARROWS
@@ -268,6 +268,27 @@ def test_the_letter_prints_what_the_page_prints(reader: Reader, page: Page, curr
     named = [entry["libelle"] for entry in content["essentiel"]["basses"]]
     lowest = [labels[code]["libelle"].replace("'", "’") for code in page.lists["basses"]]
     assert list(map(paper.squeezed, named)) == list(map(paper.squeezed, lowest))
+
+
+def test_the_quality_report_is_worked_out_again_from_the_tables(name: str, reader: Reader) -> None:
+    """Each of its figures under its name, all of them and no other; the periods of fieldwork too."""
+    printed = quality.Printed(reader.root / "reports" / "courant" / "qualite.html")
+    expected = quality.figures(reader)
+    assert printed.lines.keys() == expected.keys()
+    language = reader.programme["langue"]
+    for key, values in expected.items():
+        told = [text for text in printed.lines[key] if re.search(r"\d", text)][-len(values) :]
+        assert len(told) == len(values), key
+        for text, value in zip(told, values, strict=True):
+            assert quality.agrees(text, value, language), (key, text, value)
+    for row in reader.query("select * from observatoire.dim_vague"):
+        if ("actualite", row["vague"]) in printed.lines:
+            start, end = row["terrain_debut"], row["terrain_fin"]
+            days = [int(part) for part in re.findall(r"\d+", printed.lines["actualite", row["vague"]][0])]
+            assert days in ([start.day, end.day, end.year], [start.day, start.year, end.day, end.year])
+    assert len(expected) > {"demo": 60, "six": 40, "tsm": 40}[name]
+    fictional = bool(reader.programme.get("demonstration"))
+    assert (("Données de démonstration" if language == "fr" else "Demonstration data") in printed.text) == fictional
 
 
 def test_leaflets_say_of_each_organisme_what_its_own_file_proves(name: str, reader: Reader) -> None:

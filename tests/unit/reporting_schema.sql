@@ -14,7 +14,8 @@ create table dim_modalite (question_code text, modalite_code text, ordre int, li
 create table dim_segment (axe text, axe_libelle text, axe_ordre int, segment text, ordre int, libelle
     text, millesime text);
 create table fct_satisfaction (vague text, perimetre_type text, perimetre text, axe text, segment text,
-    question_code text, nb_organismes int, base_brute bigint, base_ponderee double, base_efficace double,
+    question_code text, nb_organismes int, base_brute bigint, base_ponderee double, base_efficace double, ddl bigint, strates_reunies boolean,
+    note_effet_plan double, taux_effet_plan double,
     note_moyenne double, note_erreur_type double, note_ic_bas double, note_ic_haut double, taux_satisfaits
     double, taux_erreur_type double, taux_ic_bas double, taux_ic_haut double, note_non_ponderee double,
     note_moyenne_organismes double, note_imprimee double, note_imprimee_ic_bas double,
@@ -24,25 +25,25 @@ create table fct_satisfaction (vague text, perimetre_type text, perimetre text, 
 create table fct_distribution (vague text, perimetre_type text, perimetre text, axe text, segment text,
     question_code text, modalite_code text, part double, effectif bigint, statut text);
 create table fct_evolution (vague text, vague_precedente text, perimetre_type text, perimetre text, axe
-    text, segment text, question_code text, methode text, ecart_note double, ecart_taux double,
+    text, segment text, question_code text, methode text, meme_institut boolean, ecart_note double, ecart_taux double,
     erreur_type double, p_valeur double, verdict text, organismes_en_hausse int, organismes_stables int,
     organismes_non_significatifs int, organismes_en_baisse int, statut text);
 create table fct_reference_nationale (source text, libelle_source text, population text, unite text, vague
-    text, question_code text, valeur double, base_effectif bigint, erreur_type double, millesime text, licence text, url text);
+    text, question_code text, valeur double, base_effectif bigint, erreur_type double, est_comparable boolean, millesime text, licence text, url text);
 create table fct_ecart_reference (vague text, perimetre_type text, perimetre text, question_code text,
     source text, unite text, millesime text, valeur double, reference double, ecart double, p_valeur
     double, verdict text, motif_verdict text, statut text);
 create table fct_motif (vague text, perimetre_type text, perimetre text, question_code text, motif text,
     part double, effectif bigint, statut text);
 create table obs_indicateur (question_code text, theme_code text, theme text, libelle text, nature text, vague text, note_moyenne
-    double, evolution double, verdict text, motif_verdict text, reference double, reference_unite text,
+    double, evolution double, verdict text, motif_verdict text, tendance_vagues bigint, reference double, reference_unite text,
     ecart_reference double, verdict_reference text, phrase text, phrase_sans_libelle text, statut text, motif_statut text);
 create table obs_couverture (vague text, organisme_code text, statut text, motif text, nb_entretiens
-    bigint, parc bigint, part_parc double, lignes_rejetees bigint);
+    bigint, parc bigint, part_parc double, lignes_rejetees bigint, entretiens_vises bigint);
 create table obs_qualite (livraison text, fichier text, vague text, porte text, regle text, libelle text, gravite text, tenue boolean,
     nb_lignes bigint, exemple text);
 create table meta_edition (edition text, publiee_le timestamp, revision text, nb_entretiens bigint,
-    entrees text);
+    entrees text, protection double, plancher bigint, organismes_plein_chiffre bigint);
 create table fct_priorite (vague text, perimetre_type text, perimetre text, question_globale text, niveau text,
     code text, theme_code text, libelle text, importance double, importance_ic_bas double, importance_ic_haut double,
     rang int, rang_ic_bas int, rang_ic_haut int, note double, lecture text, base_brute bigint, part_expliquee double, statut text, motif_statut text);

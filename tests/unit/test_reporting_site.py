@@ -60,7 +60,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def html(database: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     out = tmp_path_factory.mktemp("rapport")
     summary = build_report(database, fixture.PROGRAMME, out)
-    assert sorted(file.name for file in out.iterdir()) == ["dictionnaire.html", "donnees", "index.html"]
+    assert sorted(file.name for file in out.iterdir()) == ["dictionnaire.html", "donnees", "index.html", "qualite.html"]
     assert summary.page == out / "index.html"
     assert (summary.edition, summary.vague, summary.themes, summary.questions) == ("2022.1", "2022", 2, 9)
     assert summary.masked == 1
@@ -177,9 +177,12 @@ def test_nothing_is_fetched(html: str, page: Page) -> None:
             assert "href" not in attributes and "xlink:href" not in attributes
 
 
-def test_answers_given_as_examples_stay_in_the_warehouse(html: str) -> None:
-    assert "SECRET-42" not in html
-    assert "1\u202f212" in html
+def test_answers_given_as_examples_stay_in_the_warehouse(database: Path, html: str, tmp_path: Path) -> None:
+    report = (build_report(database, fixture.PROGRAMME, tmp_path).page.parent / "qualite.html").read_text(
+        encoding="utf-8"
+    )
+    assert "SECRET-42" not in html + report
+    assert "1\u202f212" in report
 
 
 def test_banner_only_for_a_demonstration(html: str, database: Path, tmp_path: Path) -> None:

@@ -1,0 +1,328 @@
+"""Reads the quality report of an edition as a reader does, and works out each of its figures again: none of the writers' code is used.
+
+The reader knows the words of both languages by heart, and asks the published tables for rows only: counts, sums and medians are Python's.
+"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.support.sentences import Reader, Row
+
+# by chapter: what each figure is called, in French and in English
+WORDS = {
+    "exactitude": {
+        "note": ("Note : demi-intervalle de confiance", "Score: half the confidence interval"),
+        "taux": ("Taux : demi-intervalle de confiance", "Rate: half the confidence interval"),
+        "base_brute": ("Réponses exprimées", "Answers given"),
+        "base_efficace": ("Base efficace", "Effective base"),
+        "ddl": ("Degrés de liberté", "Degrees of freedom"),
+        "effet": ("Effet du plan", "Design effect"),
+        "region": ("Région, ensemble des locataires", "All landlords, all tenants"),
+        "profils": ("Région, selon le profil", "All landlords, by profile"),
+        "autres": ("Autres périmètres", "Other groups"),
+        "attendus": ("Organismes attendus", "Landlords expected"),
+        "consolides": ("Organismes consolidés", "Landlords included"),
+        "refuses": ("Livraisons refusées", "Submissions refused"),
+        "absents": ("Livraisons non reçues", "Submissions not received"),
+        "part": ("Part du parc attendu qui est consolidée", "Share of the expected stock that is included"),
+        "vises": ("Entretiens visés par le plan de sondage", "Interviews aimed at by the sample design"),
+        "realises": ("Entretiens consolidés", "Interviews included"),
+        "lignes": ("Lignes rejetées de ces livraisons", "Rejected rows of these submissions"),
+        "vides": ("Livraisons qui laissent une strate sans entretien", "Submissions that leave a stratum without an interview"),
+        "exclues": ("Questions exclues, organisme par organisme", "Questions excluded, landlord by landlord"),
+        "moindre": (
+            "Part des entretiens qui ont une réponse exprimée à une question posée à tous : question la moins répondue",
+            "Share of interviews that give an answer to a question put to all: the least answered question",
+        ),
+        "mediane": ("La même part : question médiane", "The same share: median question"),
+    },
+    "actualite": {
+        "delai": (
+            "De la fin du terrain à la parution de l'édition, en jours",
+            "From the end of fieldwork to the release of the edition, in days",
+        ),
+    },
+    "coherence": {
+        "comparees": ("Questions comparées", "Questions compared"),
+        "nouvelles": ("Questions nouvelles", "New questions"),
+        "incomparables": ("Questions non comparables", "Questions that cannot be compared"),
+        "muettes": (
+            "Questions sans verdict : ni note ni taux, ou masquées",
+            "Questions without a verdict: no score or rate, or masked",
+        ),
+        "longues": ("Questions suivies sur trois vagues et plus", "Questions followed over three waves or more"),
+        "instituts": ("Questions comparées d'un institut à un autre", "Questions compared from one agency to another"),
+        "panel": ("Évolutions à panel constant publiées", "Changes on a constant panel that are published"),
+        "pro_forma": (
+            "Évolutions au périmètre d'aujourd'hui publiées",
+            "Changes on today's boundaries that are published",
+        ),
+        "baremes": ("Verdicts qui changent sous un autre barème", "Verdicts that change under another scoring"),
+        "valeurs": ("Valeurs de références nationales", "Values of national benchmarks"),
+        "comparables": ("Dont comparables", "Of which comparable"),
+        "precises": ("Dont la précision est publiée", "Of which with a published precision"),
+    },
+    "charge": {"reponses": ("Réponses données par entretien, en moyenne", "Answers given per interview, on average")},
+    "confidentialite": {
+        "protection": (
+            "Plus petite amplitude de ce que les chiffres publiés laissent situer d'un chiffre secret, en part de sa valeur",
+            "Least width within which published figures may place a secret one, as a share of its value",
+        ),
+        "plancher": (
+            "Réponses entre lesquelles un chiffre arrondi laisse hésiter",
+            "Answers between which a rounded figure leaves a doubt",
+        ),
+        "organismes_plein_chiffre": (
+            "Organismes à partir desquels la région, tous locataires, est publiée sans arrondi",
+            "Landlords from which figures of all of them, all tenants, are published unrounded",
+        ),
+    },
+}  # fmt: skip
+Figures = dict[tuple[str, str], list[float]]
+
+
+class Printed(HTMLParser):
+    """The report's lines: by chapter and name, what is printed after it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: dict[tuple[str, str], list[str]] = {}
+        self.text = ""
+        self._chapter, self._names, self._said, self._into = "", [""], [""], ""
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "section":
+            self._chapter = given.get("id") or ""
+        elif tag in ("tr", "div"):
+            self._names, self._said = [], []
+        elif tag in ("th", "dt") and "col" not in (given.get("scope") or ""):
+            self._names.append("")
+            self._into = "name"
+        elif tag in ("td", "dd"):
+            self._said.append("")
+            self._into = "said"
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._into == "name":
+            self._names[-1] += data
+        elif self._into == "said":
+            self._said[-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("th", "dt", "td", "dd"):
+            self._into = ""
+        elif tag in ("tr", "div") and self._names and self._said:
+            key = (self._chapter, plain(self._names[0]))
+            assert key not in self.lines, f"{key} is said twice"
+            self.lines[key] = [plain(text) for text in self._said]
+            self._names, self._said = [], []
+
+
+def plain(text: str) -> str:
+    """A text with ordinary spaces and apostrophes."""
+    return " ".join(re.sub(r"[\u00a0\u202f]", " ", text).replace("’", "'").split())
+
+
+def agrees(printed: str, value: float, language: str) -> bool:
+    """Whether a printed figure is a value, at the precision it is printed with."""
+    bare = re.sub(r"[^\d.,\u2212-]", "", printed).replace("\u2212", "-")
+    bare = bare.replace(",", ".") if language == "fr" else bare.replace(",", "")
+    unit = 100 if printed.endswith(("%", "pt", "pts")) else 1
+    return abs(float(bare) - unit * value) <= 0.5 * 10 ** -len(bare.partition(".")[2]) + 1e-9
+
+
+def figures(reader: Reader) -> Figures:
+    """Every figure that the report should print, by chapter and name, from the rows of the published tables."""
+    wave, language = reader.programme["vague_courante"], 0 if reader.programme["langue"] == "fr" else 1
+    found: dict[str, dict[str, list[float]]] = {
+        "exactitude": _precision(reader, wave) | _places(reader, wave) | _deliveries(reader, wave),
+        "actualite": _delay(reader, wave),
+        "coherence": _comparisons(reader, wave) | _sources(reader),
+        "charge": {},
+        "confidentialite": _protection(reader),
+    }
+    found["charge"]["reponses"] = [
+        sum(row["base_brute"] for row in _everyone(reader, wave)) / found["exactitude"]["realises"][0]
+    ]
+    named = {
+        (chapter, plain(WORDS[chapter][name][language])): values
+        for chapter, told in found.items()
+        for name, values in told.items()
+    }
+    return named | _tables(reader, wave)
+
+
+def _satisfaction(reader: Reader, wave: str) -> list[Row]:
+    return reader.query(
+        "select perimetre_type, axe, statut, question_code, base_brute, base_efficace, ddl, strates_reunies, note_effet_plan,"
+        " taux_effet_plan, note_imprimee_ic_bas, note_imprimee_ic_haut, taux_imprime_ic_bas, taux_imprime_ic_haut"
+        f" from observatoire.fct_satisfaction where vague = '{wave}'"
+    )
+
+
+def _everyone(reader: Reader, wave: str) -> list[Row]:
+    rows = _satisfaction(reader, wave)
+    return [row for row in rows if (row["perimetre_type"], row["axe"], row["statut"]) == ("region", "ensemble", "V")]
+
+
+def _halves(rows: list[Row], measure: str) -> list[float]:
+    ends = [(row[f"{measure}_ic_bas"], row[f"{measure}_ic_haut"]) for row in rows]
+    return [(high - low) / 2 for low, high in ends if low is not None and high is not None]
+
+
+def _precision(reader: Reader, wave: str) -> dict[str, list[float]]:
+    rows = _everyone(reader, wave)
+    effects = [row["taux_effet_plan"] if row["note_effet_plan"] is None else row["note_effet_plan"] for row in rows]
+    measured = {
+        "note": _halves(rows, "note_imprimee"),
+        "taux": _halves(rows, "taux_imprime"),
+        "effet": effects,
+    } | {name: [row[name] for row in rows] for name in ("base_brute", "base_efficace", "ddl")}
+    known = {name: [value for value in values if value is not None] for name, values in measured.items()}
+    return {name: [min(values), median(values), max(values)] for name, values in known.items() if values}
+
+
+def _places(reader: Reader, wave: str) -> dict[str, list[float]]:
+    def place(row: Row) -> str:
+        if row["perimetre_type"] != "region":
+            return "autres"
+        return "region" if row["axe"] == "ensemble" else "profils"
+
+    groups: dict[str, list[Row]] = {}
+    for row in _satisfaction(reader, wave):
+        if row["statut"] != "Z":
+            groups.setdefault(place(row), []).append(row)
+    measure = "note_imprimee" if _halves(groups["region"], "note_imprimee") else "taux_imprime"
+    told = {}
+    for name, rows in groups.items():
+        shown = [row for row in rows if row["statut"] == "V"]
+        bases = [[row[column] for column in ("base_brute", "base_efficace", "ddl")] for row in shown]
+        weak = [row for row in bases if min(v for v in row if v is not None) < reader.thresholds["base_fragile"]]
+        lonely = sum(bool(row["strates_reunies"]) for row in shown)
+        told[name] = [len(rows), len(shown), median(_halves(rows, measure)), len(weak), lonely]
+    return told
+
+
+def _deliveries(reader: Reader, wave: str) -> dict[str, list[float]]:
+    rows = reader.query(
+        f"select * from observatoire.obs_couverture where vague = '{wave}' and statut <> 'non_concerne'"
+    )
+    broken = reader.query(f"select regle from observatoire.obs_qualite where vague = '{wave}' and not tenue")
+    included = [row for row in rows if row["statut"] in ("inclus", "reserve")]
+    filters = {row["question_code"]: row["filtre"] for row in reader.query("select * from observatoire.dim_question")}
+    interviews = sum(row["nb_entretiens"] for row in included)
+    shares = [
+        row["base_brute"] / interviews for row in _everyone(reader, wave) if filters[row["question_code"]] is None
+    ]
+    told: dict[str, list[Any]] = {
+        "attendus": [len(rows)],
+        "consolides": [len(included)],
+        "refuses": [sum(row["statut"] == "rejete" for row in rows)],
+        "absents": [sum(row["statut"] == "attendu" for row in rows)],
+        "part": [sum(row["part_parc"] for row in included)],
+        "realises": [interviews],
+        "lignes": [sum(row["lignes_rejetees"] or 0 for row in included)],
+        "vides": [sum(row["regle"] == "strates_vides" for row in broken)],
+        "exclues": [sum(row["regle"] == "question_exclue" for row in broken)],
+        "moindre": [min(shares)],
+        "mediane": [median(shares)],
+    }
+    aimed = [row["entretiens_vises"] for row in included if row["entretiens_vises"] is not None]
+    return told | ({"vises": [sum(aimed)]} if aimed else {})
+
+
+def _delay(reader: Reader, wave: str) -> dict[str, list[float]]:
+    [edition] = reader.query("select * from observatoire.meta_edition")
+    [asked] = reader.query(f"select * from observatoire.dim_vague where vague = '{wave}'")
+    return {"delai": [(edition["publiee_le"].date() - asked["terrain_fin"]).days]}
+
+
+def _comparisons(reader: Reader, wave: str) -> dict[str, list[float]]:
+    rows = reader.query(f"select * from observatoire.obs_indicateur where vague = '{wave}' and statut <> 'Z'")
+    before = {row["vague_precedente"] for row in rows} - {None}
+    if not before:
+        return {}
+    verdicts = [row["verdict"] for row in rows]
+    changes = reader.query(
+        "select methode, meme_institut, verdict from observatoire.fct_evolution where statut = 'V' and perimetre_type = 'region'"
+        f" and axe = 'ensemble' and vague = '{wave}' and vague_precedente = '{before.pop()}'"
+    )
+    scales = reader.query(
+        "select change_verdict from observatoire.fct_sensibilite"
+        f" where perimetre_type = 'region' and axe = 'ensemble' and vague = '{wave}'"
+    )
+    bare = (None, "nouveau", "non comparable")
+    return {
+        "comparees": [sum(verdict not in bare for verdict in verdicts)],
+        "nouvelles": [verdicts.count("nouveau")],
+        "incomparables": [verdicts.count("non comparable")],
+        "muettes": [verdicts.count(None)],
+        "longues": [sum((row["tendance_vagues"] or 0) > 2 for row in rows)],
+        "instituts": [
+            sum(r["methode"] == "publie" and r["meme_institut"] is False and r["verdict"] not in bare for r in changes)
+        ],
+        "panel": [sum(row["methode"] == "panel_constant" for row in changes)],
+        "pro_forma": [sum(row["methode"] == "pro_forma" for row in changes)],
+        "baremes": [sum(bool(row["change_verdict"]) for row in scales)],
+    }
+
+
+def _sources(reader: Reader) -> dict[str, list[float]]:
+    rows = reader.query("select * from observatoire.fct_reference_nationale")
+    if not rows:
+        return {}
+    exact = [row for row in rows if (row["base_effectif"], row["erreur_type"]) != (None, None)]
+    return {
+        "valeurs": [len(rows)],
+        "comparables": [sum(bool(row["est_comparable"]) for row in rows)],
+        "precises": [len(exact)],
+    }
+
+
+def _protection(reader: Reader) -> dict[str, list[float]]:
+    [edition] = reader.query("select * from observatoire.meta_edition")
+    secret = reader.programme.get("secret", {}).get("organismes_secrets", True)
+    if not secret or not edition["protection"]:
+        return {}
+    return {name: [edition[name]] for name in ("protection", "plancher", "organismes_plein_chiffre")}
+
+
+def _tables(reader: Reader, wave: str) -> Figures:
+    """The tables whose lines the data names: themes, waves, rules that caught something, reasons of masked cells."""
+    told: Figures = {}
+    for row in reader.query("select * from observatoire.dim_theme"):
+        asked = reader.query(
+            f"select statut from observatoire.obs_indicateur where vague = '{wave}' and theme_code = '{row['theme_code']}'"
+        )
+        statuses = [line["statut"] for line in asked]
+        told["pertinence", plain(row["libelle"])] = [
+            len(statuses) - statuses.count("Z"),
+            statuses.count("V"),
+        ]
+    waves = reader.query("select * from observatoire.dim_vague order by ordre")
+    for row in [row for row in waves if row["ordre"] <= _order(waves, wave)][-3:]:
+        told["actualite", row["vague"]] = [row["nb_organismes"], row["nb_entretiens"]]
+    for row in reader.query("select * from observatoire.obs_qualite where not tenue"):
+        line = told.setdefault(("exactitude", plain(row["libelle"])), [0, 0])
+        line[0] += 1
+    for row in reader.query("select libelle, nb_lignes from observatoire.obs_qualite where nb_lignes > 0"):
+        if ("exactitude", plain(row["libelle"])) in told:
+            told["exactitude", plain(row["libelle"])][1] += row["nb_lignes"]
+    for row in reader.query(
+        f"select motif_statut from observatoire.fct_satisfaction where vague = '{wave}' and statut <> 'V'"
+    ):
+        line = told.setdefault(("confidentialite", plain(row["motif_statut"])), [0])
+        line[0] += 1
+    return told
+
+
+def _order(waves: list[Row], wave: str) -> int:
+    return next(int(row["ordre"]) for row in waves if row["vague"] == wave)
