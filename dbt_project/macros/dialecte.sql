@@ -149,9 +149,12 @@
 {%- endmacro %}
 
 
-{#- Nombre en chiffres, un point avant ses `decimales` ; une moitié s'arrondit en s'éloignant de zéro. -#}
+{#-
+    Nombre en chiffres, un point avant ses `decimales` ; une moitié s'arrondit en s'éloignant de zéro. Le décimal rend leur moitié aux
+    doubles qui l'ont manquée : 100 * 0,145 y vaut 14,499999999999998, qui s'imprime 15.
+-#}
 {% macro nombre_decimal(expression, decimales) -%}
-    {%- set arrondi = 'round(cast(' ~ expression ~ ' as double), ' ~ decimales ~ ')' -%}
+    {%- set arrondi = 'cast(round(cast(' ~ expression ~ ' as decimal(27, 9)), ' ~ decimales ~ ') as double)' -%}
     {{ return(adapter.dispatch('nombre_decimal', 'observatoire')(arrondi, decimales)) }}
 {%- endmacro %}
 

@@ -1,7 +1,6 @@
 {#-
     Ce qui se dit d'un indicateur, des modèles de phrase de la langue du programme : seulement ce que le verdict autorise ; sans
-    verdict, le niveau. Les deux niveaux comparés sont dits l'un et l'autre, avec une décimale de plus où l'arrondi cacherait ce qui
-    est établi (`au_plus_fin`). Une évolution
+    verdict, le niveau. Les deux niveaux comparés sont dits l'un et l'autre, aux décimales de la ligne (`decimales`). Une évolution
     retenue pour en protéger une autre garde son verdict, et se dit sans son ampleur.
 -#}
 {% macro suite_de_la_phrase() -%}
@@ -87,27 +86,32 @@
     {{ return("replace(" ~ nombre_decimal(expression, decimales) ~ ", '.', " ~ texte('nombre', "'decimale'") ~ ")") }}
 {%- endmacro %}
 
-{#- Un niveau, avec une décimale de plus là où `au_plus_fin` le demande. -#}
-{% macro lisible(expression, decimales) -%}
-    case when au_plus_fin then {{ nombre(expression, decimales + 1) }} else {{ nombre(expression, decimales) }} end
+{#- Un niveau, aux décimales de sa ligne ; `ordinaires` en est le nombre habituel. -#}
+{% macro lisible(expression, ordinaires) -%}
+    case when decimales > {{ ordinaires }} then {{ nombre(expression, ordinaires + 1) }} else {{ nombre(expression, ordinaires) }} end
 {%- endmacro %}
 
 {#-
-    Vrai où le chiffre, arrondi comme à l'ordinaire, sortirait de son intervalle, ou se confondrait avec la vague d'avant ou la référence
-    dont il est établi qu'il diffère : lettre et page l'impriment alors avec une décimale de plus.
+    Les décimales auxquelles une ligne se lit, dans la phrase, la page et la lettre : une pour une note, aucune pour un taux, et une de
+    plus où le chiffre, arrondi ainsi, sortirait de son intervalle, ou se confondrait avec la vague d'avant ou la référence dont il est
+    établi qu'il diffère. Personne d'autre n'en décide. Vide sans note ni taux.
 -#}
-{% macro au_plus_fin() -%}
+{% macro decimales() -%}
     case
-        when note_moyenne is not null
-            then {{ se_contredit('note_moyenne', 'note_ic_bas', 'note_ic_haut', 'note_precedente', 1, "like 'note%'") }}
-        else
+        when note_moyenne is not null and (
+            {{ se_contredit('note_moyenne', 'note_ic_bas', 'note_ic_haut', 'note_precedente', 1, "like 'note%'") }}
+        ) then 2
+        when note_moyenne is not null then 1
+        when taux_satisfaits is not null and (
             {{ se_contredit(
                 '100 * taux_satisfaits', '100 * taux_ic_bas', '100 * taux_ic_haut', '100 * taux_precedent', 0, "like 'pourcentage%'"
             ) }}
+        ) then 1
+        when taux_satisfaits is not null then 0
     end
 {%- endmacro %}
 
-{#- Ce que `au_plus_fin` demande d'un chiffre, note ou taux, et de ce qui est imprimé à côté. -#}
+{#- Vrai d'un chiffre, note ou taux, que l'arrondi ferait contredire ce qui est imprimé à côté. -#}
 {% macro se_contredit(chiffre, bas, haut, avant, decimales, unite) -%}
     coalesce(cast({{ nombre_decimal(chiffre, decimales) }} as double) not between {{ bas }} and {{ haut }}, false)
             or coalesce(

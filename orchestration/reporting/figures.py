@@ -207,6 +207,7 @@ class Figures:
             phrase=str(printed.get("phrase_sans_libelle") or ""),
             maximum=self._maximum(code) if scored else None,
             fragile=self._fragile(code, evolution("motif_verdict_code")),
+            decimals=printed.get("decimales"),
             trend=letter("tendance"),
             trend_verdict=letter("tendance_verdict"),
         )

@@ -4,8 +4,7 @@ Shapes only: every figure is a `Cell`; `figures` fills them from the published t
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Row
@@ -59,30 +58,10 @@ def common(maximums: Iterable[float | None]) -> float | None:
     return found.pop() if len(found) == 1 else None
 
 
-# the decimals of a figure as it is read in the tables, and the kind that has one more
-DECIMALS = {"note": 1, "taux": 2}
+# the decimals that a figure usually has, a rate in percent, and the kind that has one more
+DECIMALS = {"note": 1, "taux": 0}
 FINER = {"note": "borne", "taux": "taux_fin"}
-
-
-def printed_kind(kind: str, figure: Cell, low: Cell, high: Cell, *apart: Cell) -> str:
-    """How a figure is written: with one more decimal where fewer would contradict what stands beside it.
-
-    Args:
-        kind: `note` or `taux`.
-        figure: the figure.
-        low: the lower end of its interval, which the rounded figure may not leave.
-        high: the upper end.
-        apart: figures that it is established to differ from: rounded, it may not equal them.
-    """
-
-    def rounded(cell: Cell) -> Decimal:
-        return formats.round_half_up(cell.valeur, DECIMALS[kind])
-
-    if not figure.shown:
-        return kind
-    outside = low.shown and high.shown and not low.valeur <= rounded(figure) <= high.valeur
-    hidden = any(other.shown and rounded(other) == rounded(figure) for other in apart)
-    return FINER[kind] if outside or hidden else kind
+SLIGHT = ("hausse légère", "baisse légère")
 
 
 @dataclass(frozen=True)
@@ -116,6 +95,8 @@ class Indicator:
     trend_verdict: Cell | None = None
     # its interval is only indicative: a small base, or a few interviews that weigh too much
     fragile: bool = False
+    # as the newsletter's table has them, of a rate in percent; None outside of that table
+    decimals: int | None = None
 
     @property
     def anchor(self) -> str:
@@ -144,12 +125,14 @@ class Indicator:
 
     @property
     def written(self) -> str:
-        """The kind that its figures are written as, the same for all waves."""
-        apart = [self.previous] if self.previous and established(self.verdict) else []
-        if self.reference_is_note == (self.kind == "note") and established(self.gap_verdict) and self.reference.shown:
-            unit = 1 if self.kind == "note" else 100
-            apart.append(replace(self.reference, valeur=self.reference.valeur / unit))
-        return printed_kind(self.kind, self.current, self.low, self.high, *apart)
+        """The kind that its figures are written as, the same for all waves.
+
+        The newsletter's table says how many decimals a line of the region has. An organisme's has one more where its
+        change is slight: rounding would hide it.
+        """
+        slight = self.decimals is None and self.verdict.valeur in SLIGHT
+        finer = slight or (self.decimals or 0) > DECIMALS[self.kind]
+        return FINER[self.kind] if finer else self.kind
 
     @property
     def precision(self) -> Cell:
@@ -259,10 +242,3 @@ class Glance:
     lowest: list[Indicator]
     highest: list[Indicator]
     maximum: float | None
-
-    @property
-    def rate_written(self) -> str:
-        """The kind that the overall rate is written as, beside its interval."""
-        if self.overall_rate is None or self.overall_rate_low is None or self.overall_rate_high is None:
-            return "taux"
-        return printed_kind("taux", self.overall_rate, self.overall_rate_low, self.overall_rate_high)

@@ -8,7 +8,7 @@ from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import own_reader, reader
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope, printed_kind
+from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope
 
 INCLUDED = {"statut in": "inclus|reserve"}
 WAVE = ("libelle", "terrain_debut", "terrain_fin", "mode_collecte", "institut")
@@ -58,10 +58,6 @@ class Segment:
     rate: Cell
     base: Cell
     code: str = ""
-
-    def written(self, kind: str) -> str:
-        """The kind that its figure is written as, beside its interval."""
-        return printed_kind(kind, self.value, self.low, self.high)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 WAVE = r"(?P<wave>\d{4}(?:-\d\d)?)"
 FRENCH_FIGURE, ENGLISH_FIGURE = r"\d+(?:,\d)?\u00a0%|\d+,\d\d?", r"\d+(?:\.\d)?%|\d+\.\d\d?"
@@ -140,3 +141,13 @@ def _english() -> Grammar:
 
 GRAMMARS = {"fr": _french(), "en": _english()}
 ARROWS = {"hausse": "↗", "hausse légère": "↗", "stable": "=", "non significatif": "≈", "baisse légère": "↘", "baisse": "↘", "nouveau": "✦", "non comparable": "≠"}  # fmt: skip
+WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def words(catalogue: Any) -> set[str]:
+    """The words of a catalogue, its `{places}` aside."""
+    if isinstance(catalogue, dict):
+        return set().union(*map(words, catalogue.values()))
+    if isinstance(catalogue, list):
+        return set().union(*map(words, catalogue))
+    return {word.casefold() for word in WORD.findall(re.sub(r"{\w+}", "", str(catalogue)))}

@@ -139,6 +139,25 @@ def agrees(printed: str, value: float, language: str) -> bool:
     return abs(float(bare) - unit * value) <= 0.5 * 10 ** -len(bare.partition(".")[2]) + 1e-9
 
 
+def prove(reader: Reader, page: Path) -> int:
+    """Holds the report to the tables, all that it should print and nothing else; returns how many lines it has."""
+    printed, expected, language = Printed(page), figures(reader), reader.programme["langue"]
+    assert printed.lines.keys() == expected.keys()
+    for key, values in expected.items():
+        told = [text for text in printed.lines[key] if re.search(r"\d", text)][-len(values) :]
+        assert len(told) == len(values), key
+        for text, value in zip(told, values, strict=True):
+            assert agrees(text, value, language), (key, text, value)
+    for row in reader.query("select * from observatoire.dim_vague"):
+        if ("actualite", row["vague"]) in printed.lines:
+            start, end = row["terrain_debut"], row["terrain_fin"]
+            days = [int(part) for part in re.findall(r"\d+", printed.lines["actualite", row["vague"]][0])]
+            assert days in ([start.day, end.day, end.year], [start.day, start.year, end.day, end.year])
+    label = "Données de démonstration" if language == "fr" else "Demonstration data"
+    assert (label in printed.text) == bool(reader.programme.get("demonstration"))
+    return len(expected)
+
+
 def figures(reader: Reader) -> Figures:
     """Every figure that the report should print, by chapter and name, from the rows of the published tables."""
     wave, language = reader.programme["vague_courante"], 0 if reader.programme["langue"] == "fr" else 1

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from orchestration.reporting.leaflet.content import leaflet
@@ -108,6 +109,22 @@ def test_an_organisme_whose_delivery_was_refused_is_told_so(tmp_path: Path) -> N
     content = leaflet(database, "UN", fixture.PROGRAMME)
     assert content["face"] is None or content["face"]["ecart"] is None
     assert press("livret", content, tmp_path / "livret.pdf").accessible
+
+
+def test_a_slight_change_is_not_rounded_away(content: dict[str, Any], tmp_path: Path) -> None:
+    """No newsletter's table gives the decimals of an organisme's line: it has two where its change is slight."""
+    with duckdb.connect(str(own_file(tmp_path))) as connection:
+        connection.execute(
+            "update observatoire.fct_evolution set verdict = 'hausse légère' where perimetre = 'UN' and question_code = 'G1'"
+        )
+    slight = leaflet(tmp_path / "UN.duckdb", "UN", fixture.PROGRAMME)
+
+    def notes(told: dict[str, Any]) -> list[str]:
+        [line] = [line for theme in told["themes"] for line in theme["notes"] if line["ancre"] == "Q-G1"]
+        return [note["t"] for note in line["notes"] if "t" in note]
+
+    assert notes(content) and all(re.fullmatch(r"\d,\d", note) for note in notes(content))
+    assert all(re.fullmatch(r"\d,\d\d", note) for note in notes(slight))
 
 
 def test_a_value_beyond_the_scale_stays_on_it() -> None:

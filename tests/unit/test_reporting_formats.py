@@ -9,9 +9,7 @@ from disclosure.admission import Held
 from orchestration.extracts.catalogue import rules
 from orchestration.plausibility.suites import suites
 from orchestration.reporting import formats
-from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.indicators import printed_kind
 from orchestration.words import Words, catalogue
 
 f = Formats(Words.in_language("fr"))
@@ -149,29 +147,3 @@ def test_a_note_is_out_of_its_maximum() -> None:
 
 def test_what_fills_a_text_is_escaped_unless_it_is_markup() -> None:
     assert str(f.t("theme_numero", n="<b>")) == "Thème &lt;b&gt;"
-
-
-def _figure(value: float | None) -> Cell:
-    return Cell("t", {}, "m", value)
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "low", "high", "apart", "written"),
-    [
-        ("note", 7.35, 7.31, 7.42, (), "note"),
-        ("note", 7.35, 7.31, 7.39, (), "borne"),
-        ("note", 7.36, 7.0, 7.7, (7.31,), "note"),
-        ("note", 7.34, 7.0, 7.7, (7.26,), "borne"),
-        ("note", 7.34, 7.0, 7.7, (None,), "note"),
-        ("taux", 0.68359, 0.682, 0.6852, (), "taux_fin"),
-        ("taux", 0.68359, 0.679, 0.688, (), "taux"),
-        ("taux", 0.684, 0.6, 0.7, (0.676,), "taux_fin"),
-        ("taux", 0.684, None, None, (), "taux"),
-        ("note", None, None, None, (7.0,), "note"),
-    ],
-)
-def test_a_figure_has_one_more_decimal_where_fewer_would_contradict_its_neighbours(
-    kind: str, value: float | None, low: float | None, high: float | None, apart: tuple[float | None, ...], written: str
-) -> None:
-    """A rounded figure stays in its interval, and does not equal what it is established to differ from."""
-    assert printed_kind(kind, _figure(value), _figure(low), _figure(high), *map(_figure, apart)) == written

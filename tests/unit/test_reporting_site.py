@@ -269,6 +269,19 @@ def test_a_choice_without_note_or_rate_shows_how_tenants_answered(tmp_path: Path
     assert "non posée" not in block
 
 
+def test_a_line_has_the_decimals_that_the_newsletters_table_gives_it(html: str, tmp_path: Path) -> None:
+    lines = [{**row, "decimales": 2} for row in rows.tables()["obs_indicateur"]]
+    edition = fixture.published(tmp_path / "edition.duckdb", obs_indicateur=lines)
+    finer = build_report(edition, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
+
+    def notes(page: str) -> list[str]:
+        [line] = re.findall(r'<tr role="row" id="Q-G1"[^>]*>.*?</tr>', page, re.S)
+        return re.findall(r'\|note_imprimee"[^>]*>([^<]*)<', line)
+
+    assert notes(html) and all(re.fullmatch(r"\d,\d", note) for note in notes(html))
+    assert len(notes(finer)) == len(notes(html)) and all(re.fullmatch(r"\d,\d\d", note) for note in notes(finer))
+
+
 @pytest.mark.parametrize(
     ("base", "assumed", "said"),
     [

@@ -85,7 +85,7 @@ def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
         )
         if known
         else None,
-        "satisfaits": writer.plain("taux_satisfaits", taux=writer.figure(first.overall_rate, first.rate_written)["t"])
+        "satisfaits": writer.plain("taux_satisfaits", taux=writer.figure(first.overall_rate, "taux_fin")["t"])
         if item.kind == "note" and first.overall_rate and first.overall_rate.shown
         else None,
         "avant": [

@@ -140,7 +140,7 @@ lignes as (
 arrondis as (
     select
         *,
-        {{ au_plus_fin() }} as au_plus_fin
+        cast({{ decimales() }} as bigint) as decimales
     from lignes
 ),
 
