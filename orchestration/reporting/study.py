@@ -106,6 +106,13 @@ def profile(edition: Edition, frame: Scope) -> Profile:
     )
 
 
+def weighted(edition: Edition, frame: Scope) -> bool:
+    """Whether some answer of the wave stands for more than one person, or for less."""
+    rows = edition.rows("fct_satisfaction", vague=frame.current, statut="V", **frame.perimetre, **ENSEMBLE)
+    stands_for = [(row["base_brute"], row["base_ponderee"]) for row in rows if row["base_ponderee"] is not None]
+    return not stands_for or any(abs(people - answers) > 0.5 for answers, people in stands_for)
+
+
 def coverage(edition: Edition, frame: Scope) -> list[Coverage]:
     """Every organisme of the wave, the included ones first, the largest stock first."""
     wave = next(iter(edition.rows("dim_vague", vague=frame.current)), {})

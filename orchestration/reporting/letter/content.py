@@ -49,7 +49,13 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "source": source or None,
             "priorites": priorities(writer, edition, scope, first.overall),
             "organismes": _coverage(writer, edition, scope, profile),
-            "methode": frame.method(writer, programme, first.maximum, any(theme.notes for theme in themes)),
+            "methode": frame.method(
+                writer,
+                programme,
+                first.maximum,
+                scored=any(theme.notes for theme in themes),
+                weighted=study.weighted(edition, scope),
+            ),
             "citation": frame.citation(writer, programme, scope, meta),
         }
 
