@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, TypeAdapter
 
+from orchestration.extracts.fieldwork import Fieldwork
 from orchestration.extracts.form import Column, Format, Heading
 from orchestration.programme.declared import (
     TAG,
@@ -288,6 +289,9 @@ class _ContractBody(Declared):
         ge=1,
         le=10,
         description="Ce par quoi un tirage en grappes (immeubles, rues) multiplie la variance ; 1 sans grappe.",
+    )
+    terrain: Maybe[Fieldwork] = Field(
+        default=None, description="Personnes appelées, jointes, qui ont refusé ; à omettre si l'institut ne le dit pas."
     )
     codages: dict[str, Table] = Field(
         default_factory=dict, description="Une table par façon de coder : valeur livrée vers code."

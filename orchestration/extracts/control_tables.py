@@ -25,10 +25,12 @@ def _texts(*names: str) -> Schema:
 
 
 _COUNTS = ("lignes_lues", "lignes_acceptees", "lignes_rejetees", "lignes_remplacees")
+_FIELDWORK = ("appeles", "joints", "refus")
 LOTS: Schema = {
     **_texts("vague", "organisme_code", "livraison", "institut", "contrat"),
     **_texts("nature", "fichier", "empreinte", "ponderation"),
     "effet_plan": pl.Float64,
+    **dict.fromkeys(_FIELDWORK, pl.Int64),
     "nb_entretiens": pl.Int64,
 }
 POPULATIONS: Schema = {**_texts("vague", "organisme_code", "strate"), "population": pl.Int64}
@@ -147,7 +149,8 @@ def _named(source: Record | Lot, schema: Schema) -> dict[str, Any]:
 def _lots(election: Election, lake: Lake) -> Iterator[dict[str, Any]]:
     for (wave, organisme), (record, lot) in sorted(election.elected.items()):
         file = str(lake.elected(wave, organisme, lot.nature).relative_to(lake.root))
-        yield {**_named(record, LOTS), **_named(lot, LOTS), "fichier": file, "nb_entretiens": lot.interviews}
+        told = {**_named(record, LOTS), **_named(lot, LOTS), **(lot.terrain or {})}
+        yield told | {"fichier": file, "nb_entretiens": lot.interviews}
 
 
 def _populations(election: Election) -> Iterator[tuple[str, str, str, int]]:

@@ -232,6 +232,7 @@ def _lot(
         reason,
         ponderation=weighting,
         effet_plan=contract.body.effet_plan,
+        terrain=contract.body.terrain.model_dump(exclude_none=True) if contract.body.terrain else None,
         nature=contract.body.nature,
     )
     if status == REFUSED:

@@ -32,6 +32,7 @@ class Lot:
         ponderation: `livree` (weights come with the rows), `plan` (from the sampling plan) or
             `calee` (calibrated to margins).
         effet_plan: what a draw of clusters multiplies the variance by, as the contract declares.
+        terrain: `appeles`, `joints` and `refus`, of all organismes of the contract, as far as it declares them.
         nature: `entretiens` (a record is an interview) or `comptages` (a record is a line of counts).
         entretiens_comptes: interviews behind the accepted lines of counts; None where a record is an interview.
         populations: tenants by stratum, where the delivery tells them.
@@ -49,6 +50,7 @@ class Lot:
     empreinte: str | None = None
     ponderation: str = "plan"
     effet_plan: float = 1.0
+    terrain: dict[str, int] | None = None
     nature: str = INTERVIEWS
     entretiens_comptes: int | None = None
     populations: dict[str, int] | None = None

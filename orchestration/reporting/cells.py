@@ -107,7 +107,10 @@ class Edition:
 
     def cell(self, table: str, key: Mapping[str, str], mesure: str) -> Cell:
         """A figure computed by the published file itself: a count, a sum."""
-        found = self.values(table, urlencode(key), mesure)
+        try:
+            found = self.values(table, urlencode(key), mesure)
+        except (duckdb.BinderException, duckdb.CatalogException):
+            found = []
         return Cell(table, key, mesure, found[0] if found else None)
 
     def find(self, reference: str) -> list[Any]:

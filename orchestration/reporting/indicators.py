@@ -62,6 +62,8 @@ def common(maximums: Iterable[float | None]) -> float | None:
 DECIMALS = {"note": 1, "taux": 0}
 FINER = {"note": "borne", "taux": "taux_fin"}
 SLIGHT = ("hausse légère", "baisse légère")
+# the families of verdicts on a change, each with the verdict that names it
+COMPARED = {"hausse": "hausse", "stable": "stable", "incertain": "non significatif", "baisse": "baisse"}
 
 
 @dataclass(frozen=True)
@@ -217,13 +219,22 @@ class Theme:
         """The maximum of its notes; None where they differ, or where it has none."""
         return common(item.maximum for item in self.notes)
 
+    def told(self) -> str:
+        """Which sentence holds for all its questions of satisfaction that are compared; nothing of fewer than two."""
+        counted = {family: count.valeur or 0 for family, count in self.verdicts.items() if family in COMPARED}
+        compared = sum(counted.values())
+        if compared < 2:
+            return ""
+        alike = [family for family, count in counted.items() if count == compared and family != "incertain"]
+        moved = [f"{family}s" for family in ("hausse", "baisse") if counted[family]]
+        return alike[0] if alike else "mixte" if len(moved) == 2 else moved[0] if moved else "sans_mouvement"
+
     def tally(self) -> list[tuple[str, Cell]]:
         """How many questions have a published verdict of each family, under the verdict that names the family.
 
         New questions are left out where there are none; the other families are always told, so that they add up.
         """
-        named = {"hausse": "hausse", "stable": "stable", "non significatif": "incertain", "baisse": "baisse"}
-        told = [(code, self.verdicts[family]) for code, family in named.items()] if self.verdicts else []
+        told = [(code, self.verdicts[family]) for family, code in COMPARED.items()] if self.verdicts else []
         new = self.verdicts.get("nouveau")
         return [*told, ("nouveau", new)] if new is not None and new.valeur else told
 

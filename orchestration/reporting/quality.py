@@ -175,6 +175,7 @@ def non_sampling(edition: Edition, frame: Scope) -> list[Fact]:
     organismes = Counter(edition, "obs_couverture", wave)
     included = Counter(edition, "obs_couverture", {**wave, **study.INCLUDED})
     found = Counter(edition, "obs_qualite", {**wave, "tenue": "false"})
+    fieldwork = Counter(edition, "dim_vague", wave)
     answered = f"base_brute / {_interviews(frame)}"
     everyone = {**wave, **frame.perimetre, **ENSEMBLE, "statut": "V"}
     asked_of_all = (
@@ -189,6 +190,10 @@ def non_sampling(edition: Edition, frame: Scope) -> list[Fact]:
             included("part_du_parc_attendu", "sum(part_parc)", "taux_fin"),
             included("entretiens_vises", "sum(entretiens_vises)"),
             included("entretiens_realises", "sum(nb_entretiens)"),
+            fieldwork("personnes_appelees", "max(appeles)"),
+            fieldwork("taux_reponse", "max(entretiens_des_appeles / appeles)", "taux_fin"),
+            fieldwork("taux_joints", "max(joints / appeles)", "taux_fin"),
+            fieldwork("taux_refus", "max(refus / joints)", "taux_fin"),
             included("lignes_ecartees", "sum(lignes_rejetees)"),
             found("strates_sans_entretien", "count(*)", regle="strates_vides"),
             found("questions_ecartees", "count(*)", regle="question_exclue"),

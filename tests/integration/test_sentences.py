@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from tests.support.demo import Demo, observatoire
 from tests.support.grammars import ARROWS, WORD, words
 from tests.support.once import REPOSITORY, run_once
 from tests.support.second_wave import second_year
-from tests.support.sentences import Reader, Row
+from tests.support.sentences import Reader, Row, plain
 
 SUPPORT = REPOSITORY / "tests" / "support"
 # the kinds of sentences that each programme must have, or its test proves little
@@ -178,11 +179,6 @@ def current(reader: Reader) -> dict[str, Row]:
     return {row["question_code"]: row for row in reader.said if row["vague"] == wave}
 
 
-def _plain(text: str) -> str:
-    """A text as the warehouse has it: ordinary apostrophes and spaces."""
-    return re.sub(r"[\u00a0\u202f]", "\u00a0", text.replace("’", "'")).strip()
-
-
 def test_the_page_prints_the_sentences_beside_figures_that_agree_with_them(
     reader: Reader, page: Page, current: dict[str, Row]
 ) -> None:
@@ -192,12 +188,12 @@ def test_the_page_prints_the_sentences_beside_figures_that_agree_with_them(
         if row is None or not line["phrase"]:
             continue
         seen += 1
-        said = _plain(line["phrase"])
+        said = plain(line["phrase"])
         rest = (said[0].lower() + said[1:]).removesuffix(".")
         kind, found, _ = reader.read_rest(rest)
         measure = "note_imprimee" if row["note"] is not None else "taux_imprime"
         by_wave = {
-            dict(parse_qsl(figure["cell"].split("|")[1]))["vague"]: _plain(figure["text"])
+            dict(parse_qsl(figure["cell"].split("|")[1]))["vague"]: plain(figure["text"])
             for figure in line["figures"]
             if figure["cell"].startswith("fct_satisfaction|") and figure["cell"].endswith(f"|{measure}")
         }
@@ -268,6 +264,13 @@ def test_the_letter_prints_what_the_page_prints(reader: Reader, page: Page, curr
     named = [entry["libelle"] for entry in content["essentiel"]["basses"]]
     lowest = [labels[code]["libelle"].replace("'", "’") for code in page.lists["basses"]]
     assert list(map(paper.squeezed, named)) == list(map(paper.squeezed, lowest))
+
+
+def test_a_theme_is_said_to_do_what_its_questions_do(reader: Reader) -> None:
+    html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
+    said = re.findall(r'id="theme-([^"]*)" aria(?:(?!</header>).)*?<p class="dit">([^<]*)</p>', html, re.S)
+    told = {code.lower(): sentence for code, sentence in reader.themes(reader.programme["vague_courante"]).items()}
+    assert {code: plain(unescape(sentence)) for code, sentence in said} == told
 
 
 def test_the_quality_report_is_worked_out_again_from_the_tables(name: str, reader: Reader) -> None:

@@ -141,6 +141,101 @@ def _english() -> Grammar:
 
 GRAMMARS = {"fr": _french(), "en": _english()}
 ARROWS = {"hausse": "↗", "hausse légère": "↗", "stable": "=", "non significatif": "≈", "baisse légère": "↘", "baisse": "↘", "nouveau": "✦", "non comparable": "≠"}  # fmt: skip
+# what is said of a theme, by what its changes are
+THEMES = {
+    "fr": {
+        "up": "Tous les indicateurs comparés de ce thème progressent depuis {wave}.",
+        "down": "Tous les indicateurs comparés de ce thème reculent depuis {wave}.",
+        "stable": "Tous les indicateurs comparés de ce thème sont stables depuis {wave}.",
+        "some up": "Ce thème progresse sur une partie de ses indicateurs depuis {wave}, sans recul établi.",
+        "some down": "Ce thème recule sur une partie de ses indicateurs depuis {wave}, sans progrès établi.",
+        "both": "Ce thème progresse sur une partie de ses indicateurs depuis {wave}, et recule sur d'autres.",
+        "neither": "Ni progrès ni recul n'est établi dans ce thème depuis {wave}.",
+    },
+    "en": {
+        "up": "Every question compared in this theme is up on {wave}.",
+        "down": "Every question compared in this theme is down on {wave}.",
+        "stable": "Every question compared in this theme is stable since {wave}.",
+        "some up": "This theme is up on some questions since {wave}, with no established fall.",
+        "some down": "This theme is down on some questions since {wave}, with no established rise.",
+        "both": "This theme is up on some questions since {wave}, and down on others.",
+        "neither": "Neither a rise nor a fall is established in this theme since {wave}.",
+    },
+}
+# of the quality report, by chapter: what each figure is called, in French and in English
+QUALITY = {
+    "exactitude": {
+        "note": ("Note : demi-intervalle de confiance", "Score: half the confidence interval"),
+        "taux": ("Taux : demi-intervalle de confiance", "Rate: half the confidence interval"),
+        "base_brute": ("Réponses exprimées", "Answers given"),
+        "base_efficace": ("Base efficace", "Effective base"),
+        "ddl": ("Degrés de liberté", "Degrees of freedom"),
+        "effet": ("Effet du plan", "Design effect"),
+        "region": ("Région, ensemble des locataires", "All landlords, all tenants"),
+        "profils": ("Région, selon le profil", "All landlords, by profile"),
+        "autres": ("Autres périmètres", "Other groups"),
+        "attendus": ("Organismes attendus", "Landlords expected"),
+        "consolides": ("Organismes consolidés", "Landlords included"),
+        "refuses": ("Livraisons refusées", "Submissions refused"),
+        "absents": ("Livraisons non reçues", "Submissions not received"),
+        "part": ("Part du parc attendu qui est consolidée", "Share of the expected stock that is included"),
+        "vises": ("Entretiens visés par le plan de sondage", "Interviews aimed at by the sample design"),
+        "realises": ("Entretiens consolidés", "Interviews included"),
+        "appeles": ("Personnes appelées, ou à qui l'on a écrit", "People called, or written to"),
+        "reponse": ("Taux de réponse : entretiens par personne appelée", "Response rate: interviews per person called"),
+        "joints": ("Part des personnes appelées qui ont été jointes", "Share of people called who were reached"),
+        "refus": ("Part des personnes jointes qui ont refusé", "Share of people reached who refused"),
+        "lignes": ("Lignes rejetées de ces livraisons", "Rejected rows of these submissions"),
+        "vides": ("Livraisons qui laissent une strate sans entretien", "Submissions that leave a stratum without an interview"),
+        "exclues": ("Questions exclues, organisme par organisme", "Questions excluded, landlord by landlord"),
+        "moindre": (
+            "Part des entretiens qui ont une réponse exprimée à une question posée à tous : question la moins répondue",
+            "Share of interviews that give an answer to a question put to all: the least answered question",
+        ),
+        "mediane": ("La même part : question médiane", "The same share: median question"),
+    },
+    "actualite": {
+        "delai": (
+            "De la fin du terrain à la parution de l'édition, en jours",
+            "From the end of fieldwork to the release of the edition, in days",
+        ),
+    },
+    "coherence": {
+        "comparees": ("Questions comparées", "Questions compared"),
+        "nouvelles": ("Questions nouvelles", "New questions"),
+        "incomparables": ("Questions non comparables", "Questions that cannot be compared"),
+        "muettes": (
+            "Questions sans verdict : ni note ni taux, ou masquées",
+            "Questions without a verdict: no score or rate, or masked",
+        ),
+        "longues": ("Questions suivies sur trois vagues et plus", "Questions followed over three waves or more"),
+        "instituts": ("Questions comparées d'un institut à un autre", "Questions compared from one agency to another"),
+        "panel": ("Évolutions à panel constant publiées", "Changes on a constant panel that are published"),
+        "pro_forma": (
+            "Évolutions au périmètre d'aujourd'hui publiées",
+            "Changes on today's boundaries that are published",
+        ),
+        "baremes": ("Verdicts qui changent sous un autre barème", "Verdicts that change under another scoring"),
+        "valeurs": ("Valeurs de références nationales", "Values of national benchmarks"),
+        "comparables": ("Dont comparables", "Of which comparable"),
+        "precises": ("Dont la précision est publiée", "Of which with a published precision"),
+    },
+    "charge": {"reponses": ("Réponses données par entretien, en moyenne", "Answers given per interview, on average")},
+    "confidentialite": {
+        "protection": (
+            "Plus petite amplitude de ce que les chiffres publiés laissent situer d'un chiffre secret, en part de sa valeur",
+            "Least width within which published figures may place a secret one, as a share of its value",
+        ),
+        "plancher": (
+            "Réponses entre lesquelles un chiffre arrondi laisse hésiter",
+            "Answers between which a rounded figure leaves a doubt",
+        ),
+        "organismes_plein_chiffre": (
+            "Organismes à partir desquels la région, tous locataires, est publiée sans arrondi",
+            "Landlords from which figures of all of them, all tenants, are published unrounded",
+        ),
+    },
+}  # fmt: skip
 WORD = re.compile(r"[^\W\d_]{3,}")
 
 

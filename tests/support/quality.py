@@ -11,78 +11,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.support.grammars import QUALITY
 from tests.support.sentences import Reader, Row
 
-# by chapter: what each figure is called, in French and in English
-WORDS = {
-    "exactitude": {
-        "note": ("Note : demi-intervalle de confiance", "Score: half the confidence interval"),
-        "taux": ("Taux : demi-intervalle de confiance", "Rate: half the confidence interval"),
-        "base_brute": ("Réponses exprimées", "Answers given"),
-        "base_efficace": ("Base efficace", "Effective base"),
-        "ddl": ("Degrés de liberté", "Degrees of freedom"),
-        "effet": ("Effet du plan", "Design effect"),
-        "region": ("Région, ensemble des locataires", "All landlords, all tenants"),
-        "profils": ("Région, selon le profil", "All landlords, by profile"),
-        "autres": ("Autres périmètres", "Other groups"),
-        "attendus": ("Organismes attendus", "Landlords expected"),
-        "consolides": ("Organismes consolidés", "Landlords included"),
-        "refuses": ("Livraisons refusées", "Submissions refused"),
-        "absents": ("Livraisons non reçues", "Submissions not received"),
-        "part": ("Part du parc attendu qui est consolidée", "Share of the expected stock that is included"),
-        "vises": ("Entretiens visés par le plan de sondage", "Interviews aimed at by the sample design"),
-        "realises": ("Entretiens consolidés", "Interviews included"),
-        "lignes": ("Lignes rejetées de ces livraisons", "Rejected rows of these submissions"),
-        "vides": ("Livraisons qui laissent une strate sans entretien", "Submissions that leave a stratum without an interview"),
-        "exclues": ("Questions exclues, organisme par organisme", "Questions excluded, landlord by landlord"),
-        "moindre": (
-            "Part des entretiens qui ont une réponse exprimée à une question posée à tous : question la moins répondue",
-            "Share of interviews that give an answer to a question put to all: the least answered question",
-        ),
-        "mediane": ("La même part : question médiane", "The same share: median question"),
-    },
-    "actualite": {
-        "delai": (
-            "De la fin du terrain à la parution de l'édition, en jours",
-            "From the end of fieldwork to the release of the edition, in days",
-        ),
-    },
-    "coherence": {
-        "comparees": ("Questions comparées", "Questions compared"),
-        "nouvelles": ("Questions nouvelles", "New questions"),
-        "incomparables": ("Questions non comparables", "Questions that cannot be compared"),
-        "muettes": (
-            "Questions sans verdict : ni note ni taux, ou masquées",
-            "Questions without a verdict: no score or rate, or masked",
-        ),
-        "longues": ("Questions suivies sur trois vagues et plus", "Questions followed over three waves or more"),
-        "instituts": ("Questions comparées d'un institut à un autre", "Questions compared from one agency to another"),
-        "panel": ("Évolutions à panel constant publiées", "Changes on a constant panel that are published"),
-        "pro_forma": (
-            "Évolutions au périmètre d'aujourd'hui publiées",
-            "Changes on today's boundaries that are published",
-        ),
-        "baremes": ("Verdicts qui changent sous un autre barème", "Verdicts that change under another scoring"),
-        "valeurs": ("Valeurs de références nationales", "Values of national benchmarks"),
-        "comparables": ("Dont comparables", "Of which comparable"),
-        "precises": ("Dont la précision est publiée", "Of which with a published precision"),
-    },
-    "charge": {"reponses": ("Réponses données par entretien, en moyenne", "Answers given per interview, on average")},
-    "confidentialite": {
-        "protection": (
-            "Plus petite amplitude de ce que les chiffres publiés laissent situer d'un chiffre secret, en part de sa valeur",
-            "Least width within which published figures may place a secret one, as a share of its value",
-        ),
-        "plancher": (
-            "Réponses entre lesquelles un chiffre arrondi laisse hésiter",
-            "Answers between which a rounded figure leaves a doubt",
-        ),
-        "organismes_plein_chiffre": (
-            "Organismes à partir desquels la région, tous locataires, est publiée sans arrondi",
-            "Landlords from which figures of all of them, all tenants, are published unrounded",
-        ),
-    },
-}  # fmt: skip
 Figures = dict[tuple[str, str], list[float]]
 
 
@@ -172,7 +103,7 @@ def figures(reader: Reader) -> Figures:
         sum(row["base_brute"] for row in _everyone(reader, wave)) / found["exactitude"]["realises"][0]
     ]
     named = {
-        (chapter, plain(WORDS[chapter][name][language])): values
+        (chapter, plain(QUALITY[chapter][name][language])): values
         for chapter, told in found.items()
         for name, values in told.items()
     }
@@ -254,6 +185,13 @@ def _deliveries(reader: Reader, wave: str) -> dict[str, list[float]]:
         "moindre": [min(shares)],
         "mediane": [median(shares)],
     }
+    [field] = reader.query(f"select * from observatoire.dim_vague where vague = '{wave}'")
+    if field["appeles"] is not None:
+        told |= {"appeles": [field["appeles"]], "reponse": [field["entretiens_des_appeles"] / field["appeles"]]}
+    if field["joints"] is not None:
+        told["joints"] = [field["joints"] / field["appeles"]]
+    if field["refus"] is not None:
+        told["refus"] = [field["refus"] / field["joints"]]
     aimed = [row["entretiens_vises"] for row in included if row["entretiens_vises"] is not None]
     return told | ({"vises": [sum(aimed)]} if aimed else {})
 

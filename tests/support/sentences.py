@@ -6,6 +6,7 @@ may be said of a difference: Student's p, Benjamini and Hochberg's adjustment, a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 import yaml
 from scipy import stats
 
-from tests.support.grammars import GRAMMARS
+from tests.support.grammars import GRAMMARS, THEMES
 
 Row = dict[str, Any]
 
@@ -263,6 +264,29 @@ class Reader:
             assert gap * sign > 0 and large == (abs(gap) >= threshold), what
         return True
 
+    def themes(self, wave: str) -> dict[str, str]:
+        """The sentence that holds for each theme, by its code: of all its opinions that are compared, two at least."""
+        asked = self.query(
+            "select i.theme_code, i.question_code, i.vague_precedente, i.verdict from observatoire.obs_indicateur as i"
+            f" where i.vague = '{wave}' and i.nature = 'satisfaction' and i.verdict not in ('nouveau', 'non comparable')"
+        )
+        moves: dict[str, list[str]] = {}
+        for row in asked:
+            change = self.evolutions[row["question_code"], wave, row["vague_precedente"]]
+            # what is withheld keeps its published verdict, and cannot be worked out
+            verdict = (self.ladder(change) or row["verdict"]).removesuffix(" légère")
+            moves.setdefault(row["theme_code"], []).append(verdict)
+        told = {}
+        for theme, verdicts in moves.items():
+            way = {"hausse": "up", "baisse": "down", "stable": "stable"}.get(verdicts[0], "")
+            some = [name for name, word in (("up", "hausse"), ("down", "baisse")) if word in verdicts]
+            mixed = "both" if len(some) == 2 else f"some {some[0]}" if some else "neither"
+            kind = way if way and len({*verdicts}) == 1 else mixed
+            if len(verdicts) > 1:
+                sentence = THEMES[self.programme["langue"]][kind]
+                told[theme] = sentence.format(wave=asked[0]["vague_precedente"])
+        return told
+
     def within(self, printed: str, low: float | None, high: float | None, what: str) -> None:
         """A printed figure does not leave its own interval: where the ordinary decimals would, one more is printed."""
         if low is None or high is None:
@@ -316,3 +340,8 @@ class Reader:
 def _adjust(family: list[Row]) -> None:
     for row, adjusted in zip(family, stats.false_discovery_control([r["p"] for r in family]), strict=True):
         row["adjusted"] = float(adjusted)
+
+
+def plain(text: str) -> str:
+    """A text as the warehouse has it: ordinary apostrophes and spaces."""
+    return re.sub(r"[\u00a0\u202f]", "\u00a0", text.replace("’", "'")).strip()

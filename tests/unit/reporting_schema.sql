@@ -2,7 +2,7 @@
 create schema observatoire;
 set schema = 'observatoire';
 create table dim_vague (vague text, libelle text, ordre int, terrain_debut date, terrain_fin date,
-    mode_collecte text, institut text);
+    mode_collecte text, institut text, appeles bigint, joints bigint, refus bigint, entretiens_des_appeles bigint);
 create table dim_organisme (organisme_cle text, organisme_code text, nom text, famille text, departement
     text, siren text, valide_de date, valide_a date, label_qualite text);
 create table dim_theme (theme_code text, ordre int, libelle text, definition text);

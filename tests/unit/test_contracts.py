@@ -74,6 +74,8 @@ CSV = {"type": "csv", "encodage": "utf-8", "separateur": ";"}
         ("particularites", {"O9": {}}, "particularites", "« O9 » n'est pas dans organismes.csv"),
         ("date_entretien.format", "JJ/MM/AAAA", "date_entretien.format", "l'écrire avec %d, %m et %Y"),
         ("date_entretien.format", "%d/%m/%Q", "date_entretien.format", "l'écrire avec %d, %m et %Y"),
+        ("terrain", {"appeles": 9, "joints": 10}, "terrain", "plus de personnes jointes que d'appelées"),
+        ("terrain", {"appeles": 9, "joints": 5, "refus": 6}, "terrain", "ou de refus que de jointes"),
         ("strate.axes", ["couleur"], "strate.axes", "« couleur » n'est pas dans axes.csv"),
         ("strate", {"colonne": "S", "codage": {"1": "ROSE"}}, "strate", "« ROSE » n'est pas dans plan_sondage.csv"),
         ("strate", {"colonne": "S", "codage": "rien"}, "strate.codage", "« rien » n'est pas définie sous codages"),

@@ -123,12 +123,15 @@ def test_delivered_weights_are_read_with_a_comma_and_must_be_positive(tmp_path: 
         {**row("7"), "P": "NaN"},
     ]
     write_csv(tmp_path / "landing/V2/a.csv", rows, header=header)
-    [record] = ingest_all(tmp_path, mini_contract(ponderation={"colonne": "P"}, effet_plan=1.6))
+    [record] = ingest_all(
+        tmp_path, mini_contract(ponderation={"colonne": "P"}, effet_plan=1.6, terrain={"appeles": 40})
+    )
     assert sorted(answers(tmp_path, record)["poids"].to_list()) == [1.25, 2.0]
     assert [(line, rule) for line, _, _, rule in rejects(tmp_path, record)] == [
         (line, "poids_invalide") for line in (3, 4, 5, 7, 8)
     ]
-    assert (record.lots[0].ponderation, record.lots[0].effet_plan) == ("livree", 1.6)
+    [lot] = record.lots
+    assert (lot.ponderation, lot.effet_plan, lot.terrain) == ("livree", 1.6, {"appeles": 40})
 
 
 def test_a_weight_beyond_the_stock_outweighs_nobody(tmp_path: Path) -> None:

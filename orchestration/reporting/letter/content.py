@@ -44,7 +44,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
             "essentiel": _essential(writer, scope, first, programme),
             "profil": _profile(writer, profile),
-            "themes": [_theme(writer, theme, drawings.get(theme.code)) for theme in themes],
+            "themes": [_theme(writer, theme, drawings.get(theme.code), scope.previous) for theme in themes],
             "vagues": list(scope.vagues),
             "source": source or None,
             "priorites": priorities(writer, edition, scope, first.overall),
@@ -142,13 +142,14 @@ def _profile(writer: Writer, profile: study.Profile) -> Printable:
     }
 
 
-def _theme(writer: Writer, theme: Theme, drawing: Printable | None) -> Printable:
+def _theme(writer: Writer, theme: Theme, drawing: Printable | None, previous: str | None) -> Printable:
     notes, rates, facts = Notes(), Notes(), Notes()
     return {
         "numero": str(theme.numero),
         "surtitre": writer.plain("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "definition": writer.text(theme.definition),
+        "dit": writer.plain(f"theme_dit_{theme.told()}", vague=previous) if theme.told() and previous else "",
         "bilan": [
             {"verdict": writer.label(writer.verdict(code)), "nombre": str(cell.valeur)}
             for code, cell in theme.tally()
