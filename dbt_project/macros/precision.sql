@@ -58,6 +58,16 @@
     case when {{ base }} >= 2000 * parametres.plancher then 0.01 else 0.1 end
 {%- endmacro %}
 
+{#- Le pas auquel sort un écart de note. -#}
+{% macro pas_des_ecarts_de_note(base) -%}
+    case when {{ base }} >= 200 * parametres.plancher then 0.01 else 0.1 end
+{%- endmacro %}
+
+{#- Une valeur p telle qu'elle sort. -#}
+{% macro probabilite_publiee(p) -%}
+    case when {{ p }} < 0.001 then 0.001 else {{ chiffres_significatifs(p, 1) }} end
+{%- endmacro %}
+
 {#- Le pas auquel une base sort. -#}
 {% macro pas_des_bases() -%}
     2 * parametres.plancher
@@ -109,11 +119,11 @@
         {{ a_la_precision(mart, mart.columns[facteur], base) }}{{ ' *' if not loop.last }}
         {%- endfor %}
     {%- elif precision == 'probabilite' -%}
-        case when {{ valeur }} < 0.001 then 0.001 else {{ chiffres_significatifs(valeur, 1) }} end
+        {{ probabilite_publiee(valeur) }}
     {%- else -%}
         {{ au_pas(valeur, {
             'note': notes,
-            'ecart_de_note': 'case when ' ~ base ~ ' >= 200 * parametres.plancher then 0.01 else 0.1 end',
+            'ecart_de_note': pas_des_ecarts_de_note(base),
             'part': parts,
             'nps': '200 * ' ~ parts,
             'note_ou_part': "case when lignes.mesure = 'taux' then " ~ parts ~ ' else ' ~ notes ~ ' end',

@@ -276,12 +276,21 @@ shares <- function(q, keep, axis) {
   codes <- options_of[[scale_of[q]]]$modalite
   names <- paste(q, codes, sep = ".is.")
   by <- svyby(as.formula(paste("~", paste(names, collapse = "+"))), as.formula(paste0("~", axes[axis])), domain, svymean)
-  segment <- domain$variables[[axes[axis]]]
-  organismes <- as.integer(tapply(domain$variables$organisme, segment, function(x) length(unique(x))))
-  do.call(rbind, lapply(seq_along(codes), function(i) {
-    data.frame(axe = axis, segment = by[[axes[axis]]], question_code = q, modalite_code = codes[i],
-               nb_organismes = organismes, effectif = as.integer(tapply(domain$variables[[names[i]]], segment, sum)),
-               part = by[[names[i]]])
+  errors <- SE(by)
+  do.call(rbind, lapply(seq_along(by[[axes[axis]]]), function(s) {
+    part <- domain[domain$variables[[axes[axis]]] == by[[axes[axis]]][s], ]
+    rows <- part$variables
+    df <- freedom(part)
+    do.call(rbind, lapply(seq_along(codes), function(i) {
+      value <- by[[names[i]]][s]
+      error <- with_borrowed(errors[s, i], rows, rows[[names[i]]])
+      # everybody or nobody: what R makes of it is the last digit of a sum
+      if (length(unique(rows[[names[i]]])) == 1) { value <- rows[[names[i]]][1]; error <- 0 }
+      bounds <- wilson(value, error, df, rows)
+      data.frame(axe = axis, segment = by[[axes[axis]]][s], question_code = q, modalite_code = codes[i],
+                 nb_organismes = length(unique(rows$organisme)), effectif = as.integer(sum(rows[[names[i]]])),
+                 part = value, part_erreur_type = error, part_ic_bas = bounds[1], part_ic_haut = bounds[2])
+    }))
   }))
 }
 

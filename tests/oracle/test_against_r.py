@@ -171,7 +171,7 @@ def test_differences_of_the_printed_stock_weighted_means(query_sans_fpc: Query) 
 
 
 def test_share_of_each_option(query: Query) -> None:
-    """Of single-choice and multiple-choice questions; the warehouse gives shares no error."""
+    """Of single-choice and multiple-choice questions, with its error and interval."""
     _agree(query, "repartition", "axe in ('ensemble', 'construction')")
 
 

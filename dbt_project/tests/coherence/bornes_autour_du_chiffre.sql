@@ -39,6 +39,21 @@ chiffres as (
     {%- endfor %}
     {%- endfor %}
     select
+        'int_repartition.part' as colonne,
+        {{ prises('parts', ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code']) }},
+        true as est_part,
+        parts.part as chiffre,
+        parts.part_erreur_type as erreur,
+        parts.part_ic_bas as bas,
+        parts.part_ic_haut as haut,
+        parts.ddl,
+        parts.variance_limite as limite,
+        quantile_student(parametres.confiance, parts.ddl) as t
+    from {{ ref('int_repartition') }} as parts
+    cross join parametres
+    where parts.part is not null
+    union all
+    select
         'fct_priorite.importance' as colonne,
         vague,
         perimetre_type,

@@ -58,6 +58,7 @@ WILSON = {
     ("taux_ic_bas", "taux_ic_haut"): ("mean_w", "satisfied"),
     ("taux_imprime_ic_bas", "taux_imprime_ic_haut"): ("printed", "satisfied"),
 }
+OPTION_BOUNDS = ("part_ic_bas", "part_ic_haut")
 # Evolutions: a column for each side, and the gap between them.
 EVOLUTION = (
     ("base_brute", "base_brute_precedente", None, "n", "base"),

@@ -14,6 +14,7 @@ from tests.support.joint_attack.columns import (
     BASES,
     COMPARISON,
     EVOLUTION,
+    OPTION_BOUNDS,
     OPTIONS,
     PLACE,
     PRODUCTS,
@@ -167,21 +168,28 @@ class Reader:
                     ends = (least[0] + most[0]) / scale, (least[1] + most[1]) / scale
                     yield Figure(whom, *where, self.way(way), worth, *ends, f"{table}.{low}")
             for (low, high), (way, worth) in WILSON.items():
-                least, most = self.interval(table, low, line), self.interval(table, high, line)
-                if least and most and least[0] > 0 and most[1] < 1:
-                    corners = [wilson_middle(a, b) for a, b in itertools.product(least, most)]
-                    yield Figure(whom, *where, self.way(way), worth, min(corners), max(corners), f"{table}.{low}")
+                if ends := self.between(table, low, high, line):
+                    yield Figure(whom, *where, self.way(way), worth, *ends, f"{table}.{low}")
+
+    def between(self, table: str, low: str, high: str, line: dict) -> tuple[float, float] | None:
+        """Between what and what the rate lies that two published bounds of Wilson's are about."""
+        least, most = self.interval(table, low, line), self.interval(table, high, line)
+        if not least or not most or least[0] <= 0 or most[1] >= 1:
+            return None
+        corners = [wilson_middle(a, b) for a, b in itertools.product(least, most)]
+        return min(corners), max(corners)
 
     def of_options(self, wave: str, question: str) -> Iterator[Figure]:
         """How many gave each answer."""
         for table, option in (("fct_distribution", "modalite_code"), ("fct_motif", "motif")):
             for line in self.rows(table, wave, question):
+                cell, chosen = (self.whom(wave, line), line["axe"], line["segment"]), f"option:{line[option]}"
                 for column, (way, worth) in OPTIONS.items():
                     if found := self.interval(table, column, line, whole=way == "n"):
-                        name = f"option:{line[option]}" if worth == "option" else worth
-                        yield Figure(
-                            self.whom(wave, line), line["axe"], line["segment"], way, name, *found, f"{table}.{column}"
-                        )
+                        name = chosen if worth == "option" else worth
+                        yield Figure(*cell, way, name, *found, f"{table}.{column}")
+                if ends := self.between(table, *OPTION_BOUNDS, line):
+                    yield Figure(*cell, "mean_w", chosen, *ends, f"{table}.{OPTION_BOUNDS[0]}")
 
     def of_scorings(self, wave: str, question: str) -> Iterator[Figure]:
         """What the note would be under each declared scoring."""

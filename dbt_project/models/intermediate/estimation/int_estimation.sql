@@ -233,6 +233,7 @@ estimations as (
         sqrt(variance) as erreur_type,
         case when dispersion > 1e-12 * w then variance * (n - 1) * w / dispersion end as effet_plan,
         g2 / (w * w) as variance_limite,
+        q2 / (w * w) as variance_base,
         ny / n as moyenne_non_ponderee,
         moyennes / nb_organismes as moyenne_organismes,
         sqrt(variances) / nb_organismes as moyenne_organismes_erreur_type,

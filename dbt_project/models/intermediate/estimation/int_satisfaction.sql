@@ -76,6 +76,7 @@ cote_a_cote as (
         {%- endfor %}
         max(case when estimation.mesure = 'base' then estimation.part_dominante end) as part_dominante,
         max(case when estimation.mesure = 'base' then estimation.variance_limite end) as variance_limite,
+        max(case when estimation.mesure = 'base' then estimation.variance_base end) as variance_base,
         max(case when estimation.mesure = 'base' then estimation.base_verdict end) as base_verdict
     from estimation
     inner join ensembles
@@ -109,6 +110,7 @@ jugees as (
         {%- endfor %}
         {%- endfor %}
         cote_a_cote.variance_limite,
+        cote_a_cote.variance_base,
         cote_a_cote.base_verdict,
         plans.population_par_entretien,
         quantile_student(parametres.confiance, cote_a_cote.base__ddl) as t,
@@ -147,5 +149,6 @@ nommees as (
 )
 
 {{ masquer(
-    'nommees', pour='fct_satisfaction', aussi=['nb_strates', 'base_verdict', 'variance_limite', 'population_par_entretien'], cles=['ensemble']
+    'nommees', pour='fct_satisfaction', cles=['ensemble'],
+    aussi=['nb_strates', 'base_verdict', 'variance_limite', 'variance_base', 'population_par_entretien']
 ) }}

@@ -1,3 +1,4 @@
+{%- set plein_chiffre = '(parametres.protection = 0 or lignes.nb_organismes >= parametres.organismes_plein_chiffre)' -%}
 with satisfaction as (
     select *
     from {{ ref('fct_satisfaction') }}
@@ -54,8 +55,35 @@ premieres as (
     where evolution.statut = 'V' and evolution.verdict not in ('nouveau', 'non comparable')
 ),
 
--- D'une vague à l'autre, ce sont des couples ; la tendance les prend toutes.
-{{ tendances() }},
+-- En deçà du plein chiffre, une tendance sort comme un écart : arrondie est l'évolution de la première vague à la dernière. Elle n'en
+-- dit pas plus, car les vagues sont des échantillons différents.
+tendances as (
+    select
+        lignes.vague,
+        lignes.question_code,
+        lignes.nb_vagues as tendance_vagues,
+        lignes.verdict as tendance_verdict,
+        case
+            when {{ plein_chiffre }} then lignes.pente
+            when lignes.mesure = 'note'
+                then {{ au_pas('lignes.ecart', pas_des_ecarts_de_note('lignes.base_brute')) }} / lignes.duree
+            else {{ au_pas('lignes.ecart', pas_des_parts('lignes.base_brute')) }} / lignes.duree
+        end as tendance,
+        case
+            when {{ plein_chiffre }} then lignes.erreur_type
+            when lignes.mesure = 'note' then nullif({{ chiffres_significatifs('lignes.erreur_type', 1) }}, 0)
+        end as tendance_erreur_type,
+        case
+            when {{ plein_chiffre }} then lignes.p_valeur
+            else {{ probabilite_publiee('lignes.p_valeur') }}
+        end as tendance_p_valeur,
+        case
+            when {{ plein_chiffre }} then lignes.p_valeur_ajustee
+            else {{ probabilite_publiee('lignes.p_valeur_ajustee') }}
+        end as tendance_p_valeur_ajustee
+    from {{ ref('int_tendance') }} as lignes
+    cross join parametres
+),
 
 -- Une source qui donne une note et un taux pour la même question est imprimée en note.
 references_imprimees as (

@@ -1,10 +1,25 @@
-{#-
-    Les expressions qui donnent la tendance d'une question sur toutes les vagues auxquelles elle se compare, trois au moins, jusqu'à
-    `tendances` : la pente de la droite des moindres carrés par les chiffres publiés, chacun comptant autant, son erreur (les vagues sont
-    indépendantes), et le verdict sur ce que la droite fait de la première vague à celle-ci. Lues des chiffres publiés, elles n'en
-    apprennent rien de plus. Demande `satisfaction`, `evolution`, `vagues` et `parametres`.
--#}
-{% macro tendances() -%}
+-- La pente de la droite des moindres carrés par les chiffres imprimés de trois vagues au moins, chacun comptant autant, son erreur (les
+-- vagues sont indépendantes), et le verdict sur ce que la droite fait de la première vague à celle-ci.
+with satisfaction as (
+    select *
+    from {{ ref('int_satisfaction') }}
+    where perimetre_type = 'region' and axe = 'ensemble'
+),
+
+evolution as (
+    select *
+    from {{ ref('int_evolution') }}
+    where perimetre_type = 'region' and axe = 'ensemble' and methode = 'publie' and statut = 'V'
+),
+
+vagues as (
+    select * from {{ ref('stg_vagues') }}
+),
+
+parametres as (
+    select * from {{ ref('stg_parametres') }}
+),
+
 reperes as (
     select
         vague,
@@ -12,7 +27,7 @@ reperes as (
         mesure,
         vague_precedente as repere
     from evolution
-    where statut = 'V' and verdict not in ('nouveau', 'non comparable')
+    where verdict not in ('nouveau', 'non comparable')
     union
     select
         vague,
@@ -20,7 +35,7 @@ reperes as (
         mesure,
         vague as repere
     from evolution
-    where statut = 'V' and verdict not in ('nouveau', 'non comparable')
+    where verdict not in ('nouveau', 'non comparable')
 ),
 
 reperes_dates as (
@@ -29,13 +44,15 @@ reperes_dates as (
         reperes.question_code,
         reperes.mesure,
         year(vagues.terrain_debut) + (month(vagues.terrain_debut) - 1) / cast(12 as double) as annee,
+        satisfaction.nb_organismes,
+        satisfaction.base_brute,
         case reperes.mesure when 'note' then satisfaction.note_imprimee else satisfaction.taux_imprime end as chiffre,
         case reperes.mesure
             when 'note' then satisfaction.note_imprimee_erreur_type
             else satisfaction.taux_imprime_erreur_type
         end as erreur_du_chiffre,
         satisfaction.ddl,
-        least(satisfaction.base_brute, round(satisfaction.base_efficace), satisfaction.ddl) as base
+        satisfaction.base_verdict
     from reperes
     inner join vagues
         on reperes.repere = vagues.vague
@@ -64,15 +81,17 @@ pentes as (
         vague,
         question_code,
         mesure,
-        count(*) as tendance_vagues,
+        count(*) as nb_vagues,
         max(annee) - min(annee) as duree,
         {{ somme('depuis_le_milieu * chiffre') }} / {{ somme('depuis_le_milieu * depuis_le_milieu') }} as pente,
         sqrt({{ somme('part_de_variance') }})
-        / {{ somme('depuis_le_milieu * depuis_le_milieu') }} as erreur_de_la_pente,
+        / {{ somme('depuis_le_milieu * depuis_le_milieu') }} as erreur_type,
         {{ ddl_satterthwaite(
             'sum(ddl) - 1', somme('part_de_variance'), somme('part_de_variance * part_de_variance / ddl')
         ) }} as ddl,
-        min(base) as base_verdict
+        min(base_verdict) as base_verdict,
+        min(base_brute) as base_brute,
+        min(nb_organismes) as nb_organismes
     from reperes_peses
     group by vague, question_code, mesure
     having count(chiffre) = count(*) and count(*) >= 3 and max(annee) > min(annee)
@@ -81,12 +100,15 @@ pentes as (
 jugeables as (
     select
         pentes.*,
-        pente * duree as ecart,
-        erreur_de_la_pente * duree as erreur,
+        pentes.pente * pentes.duree as ecart,
+        pentes.erreur_type * pentes.duree as erreur,
         parametres.alpha,
         parametres.base_fragile,
         quantile_student(parametres.confiance, pentes.ddl) as t,
-        case pentes.mesure when 'note' then parametres.materialite_note else parametres.materialite_taux end as materialite
+        case pentes.mesure
+            when 'note' then parametres.materialite_note
+            else parametres.materialite_taux
+        end as materialite
     from pentes
     cross join parametres
 ),
@@ -100,19 +122,15 @@ tests as (
 
 {{ p_ajustees(['vague']) }},
 
-tendances as (
+jugees as (
     select
-        vague,
-        question_code,
-        tendance_vagues,
-        pente as tendance,
-        erreur_de_la_pente as tendance_erreur_type,
-        p_valeur as tendance_p_valeur,
-        p_ajustee as tendance_p_valeur_ajustee,
+        *,
+        p_ajustee as p_valeur_ajustee,
         case
             when base_verdict < base_fragile then 'non significatif'
             else {{ echelon('hausse', 'hausse légère', 'stable', 'baisse légère', 'baisse') }}
-        end as tendance_verdict
+        end as verdict
     from ajustes
 )
-{%- endmacro %}
+
+{{ projeter('jugees') }}
