@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.support.attack import attacked, attacked_by_all_measures
 from tests.support.demo import observatoire
+from tests.support.joint_attack.attack import attack
+from tests.support.joint_attack.figures import Reader
+from tests.support.joint_attack.findings import PARTS, WHOLE, learned
+from tests.support.joint_attack.known import Known
 from tests.support.opened import read, together
-from tests.support.place import put
+from tests.support.place import put, put_back
 from tests.support.small_organismes import random_programme
 
 PROTECTION = 0.1
@@ -20,18 +28,61 @@ PROTECTION = 0.1
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 7))])
-def test_very_small_organismes_stay_unknown_and_would_not_without(seed: int) -> None:
-    root = put(partial(random_programme, seed=seed, protection=PROTECTION))
-    _run(root)
-    files = read(root, PROTECTION)
+@dataclass(frozen=True)
+class Published:
+    """A programme of very small organismes as it is published, and as it would be without protection."""
+
+    protected: Path
+    bare: Path
+
+
+@pytest.fixture(scope="module")
+def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    secret = {"protection": PROTECTION, "editions_successives": "refuser"}
+    root = put(partial(random_programme, seed=request.param, **secret))
+    folder = tmp_path_factory.mktemp("petits")
+    for name, rules in (("protege", secret), ("nu", {"protection": 0})):
+        _configure(root, **rules)
+        _run(root)
+        shutil.copytree(root, folder / name, symlinks=True)
+    return Published(folder / "protege", folder / "nu")
+
+
+def _seeds(*always: int, later: Iterable[int]) -> pytest.MarkDecorator:
+    seeds = [*always, *(pytest.param(seed, marks=pytest.mark.long) for seed in later)]
+    return pytest.mark.parametrize("published", seeds, indirect=True)
+
+
+@_seeds(1, 2, later=range(3, 7))
+def test_measure_by_measure_very_small_organismes_stay_unknown_and_would_not_without(published: Published) -> None:
+    files = read(published.protected, PROTECTION)
     assert {status for q in files.questions.values() for status, _ in q.status.values()} == {"V", "S", "D"}
     assert attacked_by_all_measures(files, sorted(files.questions), ["", *files.organismes]) == []
-    _configure(root, protection=0)
-    _run(root)
-    bare = read(root, PROTECTION)
+    bare = read(published.bare, PROTECTION)
     assert "D" not in {status for q in bare.questions.values() for status, _ in q.status.values()}
     assert attacked_by_all_measures(bare, sorted(bare.questions), [""]) != []
+
+
+@_seeds(1, later=range(2, 8))
+def test_all_at_once_very_small_organismes_stay_unknown_and_would_not_without(published: Published) -> None:
+    """Nobody reads a number of answers exactly.
+
+    Cells are published from five answers on, where no step is worth five: the guide promises no more.
+    """
+    reader = Reader(Known(published.protected))
+    for wave, takers in reader.known.takers.items():
+        assert _kinds(reader, wave, (None, *sorted(takers)), secret=(0, 1)) == {}
+    bare = Reader(Known(published.bare))
+    assert _kinds(bare, min(bare.known.takers), (None,)) != {}
+
+
+def _kinds(reader: Reader, wave: str, readers: Sequence[str | None], **rules: Any) -> Counter[str]:
+    posed = reader.known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V'")["question_code"]
+    found = [
+        attack(reader, wave, question, readers, kinds=(*WHOLE, *PARTS), **rules)[0]
+        for question in sorted(posed.unique())
+    ]
+    return learned(each for findings in found for each in findings)
 
 
 def test_two_editions_in_a_row_do_not_isolate_a_latecomer(tmp_path: Path) -> None:
@@ -51,9 +102,9 @@ def test_two_editions_in_a_row_do_not_isolate_a_latecomer(tmp_path: Path) -> Non
     assert any(bound.cell.organismes == {"O8"} and bound.width < 1e-6 for bound in found)
 
 
-def test_steps_that_isolate_are_refused_whichever_edition_they_start_from() -> None:
-    root = put(partial(random_programme, seed=2, protection=PROTECTION, editions_successives="refuser"))
-    _run(root)
+@_seeds(2, later=())
+def test_steps_that_isolate_are_refused_whichever_edition_they_start_from(published: Published) -> None:
+    root = put_back(published.protected)
     plan = root / "reference/plan_sondage.csv"
     paths = (root / "landing/V2").glob("*.csv")
     largest = sorted(paths, key=lambda path: (len(path.read_text("utf-8").splitlines()), path.name))[-3:]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,27 +13,16 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.programme import load_programme
 from orchestration.publication.inputs import prepare_inputs
 from tests.support.dbt import dbt
-from tests.support.demo import KEY, Demo, observatoire
+from tests.support.demo import KEY, Demo
 from tests.support.joint_attack.attack import attack
 from tests.support.joint_attack.figures import Reader
 from tests.support.joint_attack.filters import routed
-from tests.support.joint_attack.findings import FLOOR, PARTS, PROTECTION, WHOLE, Finding
+from tests.support.joint_attack.findings import FLOOR, PARTS, PROTECTION, WHOLE, Finding, learned
 from tests.support.joint_attack.known import Known
 from tests.support.joint_attack.system import System
 from tests.support.joint_attack.verdicts import counted_verdicts
-from tests.support.place import put
-from tests.support.small_organismes import random_programme
 
-# What an attacker may find, and the guide says so: an answer that hardly anybody gave, in all that is published; that nothing is
-# established of an organisme; how many answered, but where the question is put to those who gave another answer.
-HARMLESS = ("rare answer", "no verdict", "answers")
 ALL = (*WHOLE, *PARTS)
-
-
-def _kinds(findings: Sequence[Finding]) -> Counter[str]:
-    return Counter(
-        f.kind for f in findings if f.kind == "routed answers" or not any(word in f.kind for word in HARMLESS)
-    )
 
 
 def _questions(known: Known, wave: str) -> list[str]:
@@ -103,7 +90,7 @@ def _unprotect(root: Path) -> None:
 @pytest.mark.slow
 def test_an_outsider_learns_nothing_of_an_organisme(reader: Reader) -> None:
     for wave in reader.known.takers:
-        assert _kinds(_attacked(reader, wave, _sample(reader.known, wave, 2), [None])) == {}
+        assert learned(_attacked(reader, wave, _sample(reader.known, wave, 2), [None])) == {}
 
 
 @pytest.mark.slow
@@ -114,7 +101,7 @@ def test_no_member_learns_anything_of_another(reader: Reader) -> None:
         readers = sorted(takers) if wave == max(reader.known.takers) else _most_exposed(reader.known, wave)
         for place, taker in enumerate(readers):
             question = posed[place * len(posed) // len(readers)]
-            assert _kinds(_attacked(reader, wave, [question], [taker])) == {}, (wave, question, taker)
+            assert learned(_attacked(reader, wave, [question], [taker])) == {}, (wave, question, taker)
 
 
 @pytest.mark.slow
@@ -125,8 +112,8 @@ def test_nor_from_a_question_and_those_that_it_leads_to(reader: Reader) -> None:
     led = [(first, *routed(reader.known, first, wave)) for first in questions]
     pair = min(led, key=lambda codes: sum(len(reader.known.options[code]) for code in codes))
     readers = (None, _most_exposed(reader.known, wave)[0])
-    assert _kinds(_attacked(reader, wave, pair[:1], readers, filters=True)) == {}
-    assert _kinds(_attacked(reader, wave, pair[1:], readers, kinds=("routed answers",), filters=True)) == {}
+    assert learned(_attacked(reader, wave, pair[:1], readers, filters=True)) == {}
+    assert learned(_attacked(reader, wave, pair[1:], readers, kinds=("routed answers",), filters=True)) == {}
     # together they say more of the first than it says alone
     assert _known_of(System(reader, wave, pair[0], filters=True)) < _known_of(System(reader, wave, pair[0]))
 
@@ -142,34 +129,18 @@ def _known_of(system: System) -> float:
 def test_counts_of_verdicts_name_nobody(reader: Reader) -> None:
     last = max(reader.known.takers)
     for attacker in (None, *_most_exposed(reader.known, last)):
-        assert _kinds(list(counted_verdicts(reader.known, attacker))) == {}
+        assert learned(list(counted_verdicts(reader.known, attacker))) == {}
 
 
 @pytest.mark.slow
 def test_without_protection_the_same_attack_finds_what_is_held_back(bare: Reader) -> None:
     wave = min(bare.known.takers)
     questions = _sample(bare.known, wave, 1, 2)
-    outsider = _kinds(_attacked(bare, wave, questions, [None]))
+    outsider = learned(_attacked(bare, wave, questions, [None]))
     # counts read off exact weight sums, figures off means and quartiles of organismes, and masked means filled in again
     assert all(outsider[kind] for kind in ("count decoded", "figure", "mean")), outsider
-    member = _kinds(_attacked(bare, wave, questions, _most_exposed(bare.known, wave)[:1]))
+    member = learned(_attacked(bare, wave, questions, _most_exposed(bare.known, wave)[:1]))
     assert all(member[kind] for kind in ("count", "count decoded", "figure")), member
-
-
-@pytest.mark.slow
-def test_very_small_organismes_stay_unknown_and_would_not_without() -> None:
-    root = _small(1)
-    _unprotect(root)
-    _run(root)
-    bare = Reader(Known(root))
-    wave = min(bare.known.takers)
-    assert _kinds(_attacked(bare, wave, _questions(bare.known, wave), [None], kinds=ALL)) != {}
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(2, 8))
-def test_other_very_small_organismes_stay_unknown(seed: int) -> None:
-    _small(seed)
 
 
 @pytest.mark.long
@@ -177,31 +148,10 @@ def test_no_reader_learns_anything_of_an_organisme_from_any_question(reader: Rea
     known = reader.known
     for wave, takers in known.takers.items():
         assert (
-            _kinds(_attacked(reader, wave, _questions(known, wave), (None, *sorted(takers)), kinds=ALL, filters=True))
+            learned(_attacked(reader, wave, _questions(known, wave), (None, *sorted(takers)), kinds=ALL, filters=True))
             == {}
         )
         for axis in known.reference("axes")["axe"]:
             if axis in known.answers.columns and axis not in known.strata_axes:
                 exposed = (None, *_most_exposed(known, wave))
-                assert _kinds(_attacked(reader, wave, _sample(known, wave, 6), exposed, axis, ALL)) == {}
-
-
-def _small(seed: int) -> Path:
-    """Publishes a programme of very small organismes and attacks it: nobody reads a number of answers exactly.
-
-    Its cells are published from five answers on, where no step is worth five: the guide promises no more.
-    """
-    root = put(partial(random_programme, seed=seed, protection=0.1))
-    _run(root)
-    reader = Reader(Known(root))
-    for wave, takers in reader.known.takers.items():
-        attackers = (None, *sorted(takers))
-        assert (
-            _kinds(_attacked(reader, wave, _questions(reader.known, wave), attackers, kinds=ALL, secret=(0, 1))) == {}
-        )
-    return root
-
-
-def _run(root: Path) -> None:
-    done = observatoire(root, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
+                assert learned(_attacked(reader, wave, _sample(known, wave, 6), exposed, axis, ALL)) == {}

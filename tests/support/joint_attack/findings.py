@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 PROTECTION = 0.10
 FLOOR = 5.0
 # Kinds of targets: what is told of an organisme, of a group of them, and of a stratum or segment of an organisme.
 WHOLE = ("answers", "routed answers", "satisfied", "count", "figure", "mean", "ranked")
+# What an attacker may find, and the guide says so: an answer that hardly anybody gave, in all that is published; that nothing is
+# established of an organisme; how many answered, but where the question is put to those who gave another answer.
+HARMLESS = ("rare answer", "no verdict", "answers")
 PARTS = ("answers of a part", "routed answers of a part", "part")
 
 
@@ -58,3 +63,10 @@ def too_narrow(target: Target, low: float, high: float, protection: float = PROT
     if target.respondents <= 2 * floor:
         return most - least < 1
     return most - least < max(protection * (low + high) / 2, floor)
+
+
+def learned(findings: Iterable[Finding]) -> Counter[str]:
+    """How many findings there are of each kind, without those that the guide says may be made."""
+    return Counter(
+        f.kind for f in findings if f.kind == "routed answers" or not any(word in f.kind for word in HARMLESS)
+    )
