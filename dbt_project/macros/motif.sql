@@ -166,14 +166,16 @@
     Pourquoi une cellule n'est pas publiée, vue d'elle seule ; vide quand elle l'est. int_secret dit ce que l'ensemble des cellules
     permet de juger. Un organisme chez lui n'est masqué que par sa base. `exclusion` : pourquoi la question est exclue pour l'un des
     organismes ; elle l'est pour tous si plus aucun ne répond. `efficace` : sa base efficace ; trop petite, le chiffre est imprécis sans être
-    un secret, donc int_secret ne la donne pas.
+    un secret, donc int_secret ne la donne pas. Qu'il n'y ait aucune réponse n'est dit qu'à un organisme chez lui : d'une question posée à
+    ceux qui en ont donné une autre, ce serait dire que nul ne l'a donnée.
 -#}
 {% macro motif_cellule(posee, base, nb_organismes, part_dominante, perimetre_type, exclusion='null', efficace='null') -%}
     case
         when not {{ posee }} then {{ motif('question_non_posee') }}
         when {{ base }} is null and {{ exclusion }} is not null then {{ motif('question_exclue', exclusion) }}
-        when coalesce({{ base }}, 0) = 0 then {{ motif('aucune_reponse') }}
-        when {{ base }} < parametres.base_minimale then {{ motif('base_minimale', 'parametres.base_minimale') }}
+        when coalesce({{ base }}, 0) = 0 and ({{ perimetre_type }} = 'organisme' or not parametres.organismes_secrets)
+            then {{ motif('aucune_reponse') }}
+        when coalesce({{ base }}, 0) < parametres.base_minimale then {{ motif('base_minimale', 'parametres.base_minimale') }}
         else
             coalesce(
                 {{ motif_organismes(nb_organismes, part_dominante, perimetre_type) }},

@@ -19,7 +19,9 @@
     retenue              vide : ce qui, à côté du chiffre publié, en ferait une seconde équation.
 
     Ce qui est dit de la région entière, tous locataires, sort au plein chiffre dès que `organismes_plein_chiffre` organismes sont
-    dans la case ; de même tout, si `protection` est nulle. `autrui: oui` marque ce qui, dans la ligne d'un organisme, est le chiffre des autres.
+    dans la case : parts au dix-millième, notes au millième, poids à quatre chiffres, erreurs et probabilités à trois, nombres de réponses
+    entiers, et une mesure retenue ailleurs comme `plein_chiffre` le déclare d'elle. Plus de chiffres encore, et une douzaine d'organismes
+    de deux strates se retrouveraient exactement par réduction de réseaux (ADR 57). Rien n'est arrondi si `protection` est nulle. `autrui: oui` marque ce qui, dans la ligne d'un organisme, est le chiffre des autres.
 -#}
 {% macro precisions() -%}
     {{ return([
@@ -42,29 +44,46 @@
 
 {#-
     Le pas auquel une part sort, d'un millième à un dixième. Il vaut 2 × `plancher` réponses au moins, tant que la base en a vingt fois
-    `plancher` ; en deçà un dixième en vaut moins, et un pas plus grand ne dirait plus rien.
+    `plancher` ; en deçà un dixième en vaut moins, et un pas plus grand ne dirait plus rien. La base est prise comme elle sort : le pas
+    d'une base exacte dirait de quel côté du seuil elle est.
 -#}
 {% macro pas_des_parts(base) -%}
+    {%- set publiee = au_pas(base, pas_des_bases()) -%}
     case
         {%- for pas, reponses in [(0.001, 2000), (0.01, 200), (0.02, 100), (0.05, 40)] %}
-        when {{ base }} >= {{ reponses }} * parametres.plancher then {{ pas }}
+        when {{ publiee }} >= {{ reponses }} * parametres.plancher then {{ pas }}
         {%- endfor %}
         else 0.1
     end
 {%- endmacro %}
 
+{#- Les pas auxquels sortent, au plein chiffre, une note ou son écart, et une part. -#}
+{% macro pas_fins() -%}
+    {{ return({'note': '0.001', 'part': '0.0001'}) }}
+{%- endmacro %}
+
 {#- Le pas auquel une note sort. -#}
 {% macro pas_des_notes(base) -%}
-    case when {{ base }} >= 2000 * parametres.plancher then 0.01 else 0.1 end
+    case when {{ au_pas(base, pas_des_bases()) }} >= 2000 * parametres.plancher then 0.01 else 0.1 end
 {%- endmacro %}
 
 {#- Le pas auquel sort un écart de note. -#}
 {% macro pas_des_ecarts_de_note(base) -%}
-    case when {{ base }} >= 200 * parametres.plancher then 0.01 else 0.1 end
+    case when {{ au_pas(base, pas_des_bases()) }} >= 200 * parametres.plancher then 0.01 else 0.1 end
 {%- endmacro %}
 
-{#- Une valeur p telle qu'elle sort. -#}
-{% macro probabilite_publiee(p) -%}
+{#- Une erreur type telle qu'elle sort, au plein chiffre ou non. Nulle, elle dirait que toutes les réponses sont égales. -#}
+{% macro erreur_publiee(erreur, plein=false) -%}
+    {{ return(
+        chiffres_significatifs(erreur, 3) if plein else 'nullif(' ~ chiffres_significatifs(erreur, 1) ~ ', 0)'
+    ) }}
+{%- endmacro %}
+
+{#- Une valeur p telle qu'elle sort, au plein chiffre ou non. -#}
+{% macro probabilite_publiee(p, plein=false) -%}
+    {%- if plein -%}
+        {{ return(chiffres_significatifs(p, 3)) }}
+    {%- endif -%}
     case when {{ p }} < 0.001 then 0.001 else {{ chiffres_significatifs(p, 1) }} end
 {%- endmacro %}
 
@@ -94,20 +113,30 @@
 
 {#-
     Une mesure de `mart` à la précision qu'elle déclare, `base` étant le nombre de réponses dont elle est faite ; `lignes` et
-    `parametres` doivent être joints.
+    `parametres` doivent être joints. `plein` : au plein chiffre.
 -#}
-{% macro a_la_precision(mart, colonne, base) -%}
+{% macro a_la_precision(mart, colonne, base, plein=false) -%}
     {%- set precision = precision_de(mart.name, colonne) -%}
+    {%- if plein and precision == 'retenue' -%}
+        {%- set precision = colonne.config.meta.get('plein_chiffre', 'mot' if colonne.data_type == 'bigint') -%}
+        {%- if not precision -%}
+            {{ exceptions.raise_compiler_error(
+                mart.name ~ '.' ~ colonne.name ~ " : une mesure retenue déclare à quelle précision elle sort de la région entière, par "
+                ~ "« config: {meta: {precision: retenue, plein_chiffre: …}} »."
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
     {%- set valeur = 'lignes.' ~ colonne.name -%}
-    {%- set parts = pas_des_parts(base) -%}
-    {%- set notes = pas_des_notes(base) -%}
-    {%- if precision == 'mot' -%}
+    {%- set parts = pas_fins().part if plein else pas_des_parts(base) -%}
+    {%- set notes = pas_fins().note if plein else pas_des_notes(base) -%}
+    {%- if precision == 'mot' or (plein and precision == 'base') -%}
         {{ valeur }}
     {%- elif precision == 'retenue' -%}
         null
     {%- elif precision == 'erreur' -%}
-        {#- Une erreur nulle dit que toutes les réponses sont égales. -#}
-        nullif({{ chiffres_significatifs(valeur, 1) }}, 0)
+        {{ erreur_publiee(valeur, plein) }}
+    {%- elif plein and precision == 'poids' -%}
+        {{ chiffres_significatifs(valeur, 4) }}
     {%- elif precision == 'poids' -%}
         case
             when lignes.nb_organismes >= parametres.organismes_plein_chiffre then {{ chiffres_significatifs(valeur, 2) }}
@@ -116,14 +145,14 @@
         end
     {%- elif precision == 'produit' -%}
         {%- for facteur in colonne.config.meta.facteurs %}
-        {{ a_la_precision(mart, mart.columns[facteur], base) }}{{ ' *' if not loop.last }}
+        {{ a_la_precision(mart, mart.columns[facteur], base, plein) }}{{ ' *' if not loop.last }}
         {%- endfor %}
     {%- elif precision == 'probabilite' -%}
-        {{ probabilite_publiee(valeur) }}
+        {{ probabilite_publiee(valeur, plein) }}
     {%- else -%}
         {{ au_pas(valeur, {
             'note': notes,
-            'ecart_de_note': pas_des_ecarts_de_note(base),
+            'ecart_de_note': notes if plein else pas_des_ecarts_de_note(base),
             'part': parts,
             'nps': '200 * ' ~ parts,
             'note_ou_part': "case when lignes.mesure = 'taux' then " ~ parts ~ ' else ' ~ notes ~ ' end',
@@ -169,7 +198,10 @@
         {%- else -%}
             cast(
                 case
-                    when {{ 'parametres.protection = 0' if organismes else est_au_plein_chiffre(mart) }} then lignes.{{ colonne.name }}
+                    when parametres.protection = 0 then lignes.{{ colonne.name }}
+                    {%- if mart.config.meta.plein_chiffre and not organismes %}
+                    when {{ est_au_plein_chiffre(mart) }} then {{ a_la_precision(mart, colonne, base, plein=true) }}
+                    {%- endif %}
                     else {{ a_la_precision(mart, colonne, base) }}
                 end as {{ colonne.data_type }}
             )
@@ -178,26 +210,21 @@
 {%- endmacro %}
 
 {#-
-    Vrai d'une ligne dont le chiffre sort entier : celui de la région, tous locataires, quand assez d'organismes sont dans la case, à
+    Vrai d'une ligne qui sort au plein chiffre : celle de la région, tous locataires, quand assez d'organismes sont dans la case, à
     chacune des vagues dont elle parle. Seuls en ont les marts qui déclarent `plein_chiffre: oui`, et dont le modèle donne ces nombres.
 -#}
 {% macro est_au_plein_chiffre(mart) -%}
     (
-        parametres.protection = 0
-        {%- if mart.config.meta.plein_chiffre %}
-        or (
-            lignes.{{ colonnes(mart.name, 'perimetre') | first }} = 'region'
-            {%- if 'axe' in mart.columns %}
-            and lignes.axe = 'ensemble'
-            {%- endif %}
-            {%- if 'methode' in mart.columns %}
-            and lignes.methode = 'publie'
-            {%- endif %}
-            and lignes.nb_organismes >= parametres.organismes_plein_chiffre
-            {%- if 'vague_precedente' in colonnes(mart.name, 'cle') %}
-            and lignes.nb_organismes_precedent >= parametres.organismes_plein_chiffre
-            {%- endif %}
-        )
+        lignes.{{ colonnes(mart.name, 'perimetre') | first }} = 'region'
+        {%- if 'axe' in mart.columns %}
+        and lignes.axe = 'ensemble'
+        {%- endif %}
+        {%- if 'methode' in mart.columns %}
+        and lignes.methode = 'publie'
+        {%- endif %}
+        and lignes.nb_organismes >= parametres.organismes_plein_chiffre
+        {%- if 'vague_precedente' in colonnes(mart.name, 'cle') %}
+        and lignes.nb_organismes_precedent >= parametres.organismes_plein_chiffre
         {%- endif %}
     )
 {%- endmacro %}

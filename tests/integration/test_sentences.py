@@ -81,11 +81,16 @@ def test_a_place_beside_the_reference_is_that_of_the_figures(name: str, reader: 
     assert told[True] > expected[0] and told[False] > expected[1]
 
 
-def test_a_gap_has_the_error_of_both_sides(reader: Reader) -> None:
+def _near(name: str, value: float) -> Any:
+    """As near as the published figures let one compute: a secret programme's have three or four digits, the others all."""
+    return pytest.approx(value, rel=0.06, abs=1e-3) if name == "demo" else pytest.approx(value, rel=1e-6, abs=1e-9)
+
+
+def test_a_gap_has_the_error_of_both_sides(name: str, reader: Reader) -> None:
     for key, row in reader.gaps.items():
-        assert row["erreur"] == pytest.approx(row["erreur_type"], rel=1e-6), key
-        assert row["p"] == pytest.approx(row["p_valeur"], abs=1e-9), key
-        assert row["adjusted"] == pytest.approx(row["p_valeur_ajustee"], abs=1e-9), key
+        assert row["erreur"] == _near(name, row["erreur_type"]), key
+        assert row["p"] == _near(name, row["p_valeur"]), key
+        assert row["adjusted"] == _near(name, row["p_valeur_ajustee"]), key
 
 
 def test_every_published_verdict_is_the_one_that_its_difference_proves(reader: Reader) -> None:
@@ -108,10 +113,10 @@ def test_a_trend_is_the_line_through_all_comparable_waves(name: str, reader: Rea
     for key, row in reader.trends.items():
         told = published[key]
         assert told["tendance_vagues"] == row["n"]
-        assert told["tendance"] == pytest.approx(row["pente"], rel=1e-6, abs=1e-12), key
-        assert told["tendance_erreur_type"] == pytest.approx(row["pente_erreur"], rel=1e-6), key
-        assert told["tendance_p_valeur"] == pytest.approx(row["p"], abs=1e-9), key
-        assert told["tendance_p_valeur_ajustee"] == pytest.approx(row["adjusted"], abs=1e-9), key
+        assert told["tendance"] == _near(name, row["pente"]), key
+        assert told["tendance_erreur_type"] == _near(name, row["pente_erreur"]), key
+        assert told["tendance_p_valeur"] == _near(name, row["p"]), key
+        assert told["tendance_p_valeur_ajustee"] == _near(name, row["adjusted"]), key
         assert told["tendance_verdict"] == reader.ladder(row), key
     verdicts = {row["tendance_verdict"] for row in published.values()}
     expected: dict[str, set[str]] = {"demo": {"hausse", "baisse"}, "six": {"hausse"}, "tsm": set()}

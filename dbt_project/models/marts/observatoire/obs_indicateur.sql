@@ -64,23 +64,24 @@ tendances as (
         lignes.nb_vagues as tendance_vagues,
         lignes.verdict as tendance_verdict,
         case
-            when {{ plein_chiffre }} then lignes.pente
-            when lignes.mesure = 'note'
-                then {{ au_pas('lignes.ecart', pas_des_ecarts_de_note('lignes.base_brute')) }} / lignes.duree
-            else {{ au_pas('lignes.ecart', pas_des_parts('lignes.base_brute')) }} / lignes.duree
+            {%- for mesure, fin, pas in [
+                ('note', pas_fins().note, pas_des_ecarts_de_note('lignes.base_brute')),
+                ('taux', pas_fins().part, pas_des_parts('lignes.base_brute')),
+            ] %}
+            when lignes.mesure = '{{ mesure }}' and {{ plein_chiffre }} then {{ au_pas('lignes.ecart', fin) }} / lignes.duree
+            when lignes.mesure = '{{ mesure }}' then {{ au_pas('lignes.ecart', pas) }} / lignes.duree
+            {%- endfor %}
         end as tendance,
         case
-            when {{ plein_chiffre }} then lignes.erreur_type
-            when lignes.mesure = 'note' then nullif({{ chiffres_significatifs('lignes.erreur_type', 1) }}, 0)
+            when {{ plein_chiffre }} then {{ erreur_publiee('lignes.erreur_type', plein=true) }}
+            when lignes.mesure = 'note' then {{ erreur_publiee('lignes.erreur_type') }}
         end as tendance_erreur_type,
+        {%- for p in ['p_valeur', 'p_valeur_ajustee'] %}
         case
-            when {{ plein_chiffre }} then lignes.p_valeur
-            else {{ probabilite_publiee('lignes.p_valeur') }}
-        end as tendance_p_valeur,
-        case
-            when {{ plein_chiffre }} then lignes.p_valeur_ajustee
-            else {{ probabilite_publiee('lignes.p_valeur_ajustee') }}
-        end as tendance_p_valeur_ajustee
+            when {{ plein_chiffre }} then {{ probabilite_publiee('lignes.' ~ p, plein=true) }}
+            else {{ probabilite_publiee('lignes.' ~ p) }}
+        end as tendance_{{ p }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('int_tendance') }} as lignes
     cross join parametres
 ),
