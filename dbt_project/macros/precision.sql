@@ -57,9 +57,9 @@
     end
 {%- endmacro %}
 
-{#- Les pas auxquels sortent, au plein chiffre, une note ou son écart, et une part. -#}
-{% macro pas_fins() -%}
-    {{ return({'note': '0.001', 'part': '0.0001'}) }}
+{#- Le pas auquel sort, au plein chiffre, une note ou son écart, ou une part (`note`, `part`). -#}
+{% macro pas_fin(genre) -%}
+    {{ {'note': '0.001', 'part': '0.0001'}[genre] }}
 {%- endmacro %}
 
 {#- Le pas auquel une note sort. -#}
@@ -82,9 +82,10 @@
 {#- Une valeur p telle qu'elle sort, au plein chiffre ou non. -#}
 {% macro probabilite_publiee(p, plein=false) -%}
     {%- if plein -%}
-        {{ return(chiffres_significatifs(p, 3)) }}
+        {{ chiffres_significatifs(p, 3) }}
+    {%- else -%}
+        case when {{ p }} < 0.001 then 0.001 else {{ chiffres_significatifs(p, 1) }} end
     {%- endif -%}
-    case when {{ p }} < 0.001 then 0.001 else {{ chiffres_significatifs(p, 1) }} end
 {%- endmacro %}
 
 {#- Le pas auquel une base sort. -#}
@@ -127,8 +128,8 @@
         {%- endif -%}
     {%- endif -%}
     {%- set valeur = 'lignes.' ~ colonne.name -%}
-    {%- set parts = pas_fins().part if plein else pas_des_parts(base) -%}
-    {%- set notes = pas_fins().note if plein else pas_des_notes(base) -%}
+    {%- set parts = pas_fin('part') if plein else pas_des_parts(base) -%}
+    {%- set notes = pas_fin('note') if plein else pas_des_notes(base) -%}
     {%- if precision == 'mot' or (plein and precision == 'base') -%}
         {{ valeur }}
     {%- elif precision == 'retenue' -%}

@@ -65,10 +65,11 @@ tendances as (
         lignes.verdict as tendance_verdict,
         case
             {%- for mesure, fin, pas in [
-                ('note', pas_fins().note, pas_des_ecarts_de_note('lignes.base_brute')),
-                ('taux', pas_fins().part, pas_des_parts('lignes.base_brute')),
+                ('note', pas_fin('note'), pas_des_ecarts_de_note('lignes.base_brute')),
+                ('taux', pas_fin('part'), pas_des_parts('lignes.base_brute')),
             ] %}
-            when lignes.mesure = '{{ mesure }}' and {{ plein_chiffre }} then {{ au_pas('lignes.ecart', fin) }} / lignes.duree
+            when lignes.mesure = '{{ mesure }}' and {{ plein_chiffre }}
+                then {{ au_pas('lignes.ecart', fin) }} / lignes.duree
             when lignes.mesure = '{{ mesure }}' then {{ au_pas('lignes.ecart', pas) }} / lignes.duree
             {%- endfor %}
         end as tendance,
@@ -76,12 +77,14 @@ tendances as (
             when {{ plein_chiffre }} then {{ erreur_publiee('lignes.erreur_type', plein=true) }}
             when lignes.mesure = 'note' then {{ erreur_publiee('lignes.erreur_type') }}
         end as tendance_erreur_type,
-        {%- for p in ['p_valeur', 'p_valeur_ajustee'] %}
         case
-            when {{ plein_chiffre }} then {{ probabilite_publiee('lignes.' ~ p, plein=true) }}
-            else {{ probabilite_publiee('lignes.' ~ p) }}
-        end as tendance_{{ p }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            when {{ plein_chiffre }} then {{ probabilite_publiee('lignes.p_valeur', plein=true) }}
+            else {{ probabilite_publiee('lignes.p_valeur') }}
+        end as tendance_p_valeur,
+        case
+            when {{ plein_chiffre }} then {{ probabilite_publiee('lignes.p_valeur_ajustee', plein=true) }}
+            else {{ probabilite_publiee('lignes.p_valeur_ajustee') }}
+        end as tendance_p_valeur_ajustee
     from {{ ref('int_tendance') }} as lignes
     cross join parametres
 ),
