@@ -47,6 +47,10 @@ QUALITE: Schema = {
 }
 EXCLUSIONS: Schema = _texts("vague", "organisme_code", "question_code", "motif")
 PERIMETRES: Schema = {**_texts("perimetre_type", "organisme_code"), "valide_de": pl.Date, "perimetre": pl.String}
+RECOUVREMENTS: Schema = {
+    **_texts("organisme_code", "vague", "vague_precedente"),
+    **dict.fromkeys(("part", "correlation"), pl.Float64),
+}
 SORTIES: Schema = {**_texts("perimetre_type", "axe"), "rang": pl.Int64}
 # the kind of perimeter that has every organisme, and the axis of all tenants
 REGION, OVERALL = "region", "ensemble"
@@ -58,7 +62,7 @@ TEXTES: Schema = {
 
 
 def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], programme: Programme) -> None:
-    """Writes lots, populations, livraisons, qualite, exclusions, parametres, textes and perimeters into the lake.
+    """Writes lots, populations, livraisons, qualite, exclusions and what dbt reads of the programme into the lake.
 
     Args:
         inventory: deliveries and the versions in force.
@@ -80,6 +84,7 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
     write_parquet(texts(programme), lake.table("textes"))
     write_parquet(perimeters(programme), lake.table("perimetres"))
     write_parquet(releases(programme), lake.table("sorties"))
+    write_parquet(overlaps(programme), lake.table("recouvrements"))
 
 
 def parameters(programme: Programme) -> pl.DataFrame:
@@ -115,6 +120,15 @@ def releases(programme: Programme) -> pl.DataFrame:
     declared = [(p.organismes, OVERALL) if p.organismes else (REGION, p.axe) for p in programme.config.perimetres]
     rows = [(kind, axis, rank) for rank, (kind, axis) in enumerate([(REGION, OVERALL), *declared])]
     return pl.DataFrame(rows, schema=SORTIES, orient="row")
+
+
+def overlaps(programme: Programme) -> pl.DataFrame:
+    """Returns which interviews of two waves are of the same tenants, and how alike they answer: one row as declared."""
+    assumed = programme.config.estimation.recouvrement_correlation
+    declared = programme.reference("recouvrements").select(
+        pl.col(name).cast(kind) for name, kind in RECOUVREMENTS.items()
+    )
+    return declared.with_columns(pl.col("correlation").fill_null(assumed))
 
 
 def _attributes(programme: Programme) -> list[str]:

@@ -70,6 +70,7 @@ def check_programme(programme: Programme) -> list[Problem]:
             *_config(programme),
             *_perimeters(programme),
             *_plan(programme),
+            *_overlaps(programme),
         ]
     return problems + [
         Problem(fault.file, None, fault.key, fault.message) for fault in vocabulary_faults(programme.config)
@@ -125,6 +126,8 @@ def _fault(value: str | None, rule: dict[str, Any]) -> str | None:
         return f"« {value} » : forme attendue : {rule['motif']}."
     if "minimum" in rule and float(value) < rule["minimum"]:
         return f"« {value} » : au moins {rule['minimum']} est attendu."
+    if "maximum" in rule and float(value) > rule["maximum"]:
+        return f"« {value} » : au plus {rule['maximum']} est attendu."
     return None
 
 
@@ -195,6 +198,16 @@ def _plan(programme: Programme) -> Iterator[Problem]:
         if planned > people:
             said = f"« {planned} » : plus que la population de la strate ({people}) ; corriger l'un ou l'autre."
             yield Problem("plan_sondage.csv", line, "entretiens_vises", said)
+
+
+def _overlaps(programme: Programme) -> Iterator[Problem]:
+    """The tenants of an earlier wave are met again in a later one."""
+    order = {wave["vague"]: int(wave["ordre"] or 0) for wave in programme.rows("vagues")}
+    for line, overlap in enumerate(programme.rows("recouvrements"), start=_FIRST):
+        later, earlier = overlap["vague"], overlap["vague_precedente"]
+        if order[earlier] >= order[later]:
+            said = f"« {earlier} » n'est pas antérieure à « {later} » ; mettre la plus récente des deux dans « vague »."
+            yield Problem("recouvrements.csv", line, "vague_precedente", said)
 
 
 def _filters(programme: Programme) -> Iterator[Problem]:

@@ -86,6 +86,10 @@ class Estimation(Declared):
         description="Répondants supposés d'une référence nationale qui ne dit ni son erreur ni sa base ; 0 : aucun"
         " verdict n'en est tiré.",
     )
+    recouvrement_correlation: Share = Field(
+        default=0.3,
+        description="Corrélation des réponses d'un même locataire à deux vagues, là où recouvrements.csv n'en dit pas.",
+    )
     tailles: Annotated[tuple[Count, ...], AfterValidator(_distinct)] = Field(
         default=(),
         description="Bornes de parc, croissantes, des classes de taille des organismes.",

@@ -18,7 +18,8 @@ def render() -> str:
     """Returns the dictionary as a Markdown page, in French."""
     parts = [_HEAD]
     for table, rules in dictionary().items():
-        parts.append(f"\n## {table}.csv\n\nGrain : {rules['grain']}. Clé : {', '.join(rules['cle'])}.\n\n")
+        spared = " Facultatif." if rules.get("facultatif") else ""
+        parts.append(f"\n## {table}.csv\n\nGrain : {rules['grain']}. Clé : {', '.join(rules['cle'])}.{spared}\n\n")
         parts.append("| colonne | type | obligatoire | renvoie à | description |\n| --- | --- | --- | --- | --- |\n")
         parts += [_line(name, rule) for name, rule in rules["colonnes"].items()]
     return "".join(parts)

@@ -112,7 +112,7 @@ class Programme:
         return Settings(self.root)
 
     def reference(self, table: str) -> pl.DataFrame:
-        """Returns a reference table, every column as text, blanks as null.
+        """Returns a reference table, every column as text, blanks as null; no rows where it may be and is left out.
 
         Raises:
             ProgrammeError: the file is missing or is not readable UTF-8 CSV.
@@ -122,6 +122,9 @@ class Programme:
             try:
                 self._frames[table] = pl.read_csv(path, infer_schema=False)
             except FileNotFoundError:
+                if dictionary()[table].get("facultatif"):
+                    self._frames[table] = pl.DataFrame(schema=dict.fromkeys(dictionary()[table]["colonnes"], pl.String))
+                    return self._frames[table]
                 raise ProgrammeError(
                     f"{path} : fichier de référence absent ; ses colonnes sont dites dans data/reference/README.md."
                 ) from None

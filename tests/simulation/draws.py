@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -21,6 +22,7 @@ from orchestration.extracts.control_tables import (
     EXCLUSIONS,
     LOTS,
     POPULATIONS,
+    overlaps,
     parameters,
     perimeters,
     releases,
@@ -51,9 +53,16 @@ SEGMENTS = {"ensemble": "tous", "rare": "oui"}
 
 
 def simulated_programme(
-    root: Path, scale: str, questions: int, design: pl.DataFrame | None = None, *, masking: bool = True
+    root: Path,
+    scale: str,
+    questions: int,
+    design: pl.DataFrame | None = None,
+    *,
+    masking: bool = True,
+    waves: Sequence[str] = WAVES,
+    panel: pl.DataFrame | None = None,
 ) -> Path:
-    """Writes the shipped programme with two waves of one design, so many questions of the scale, and no counts yet.
+    """Writes the shipped programme with waves of one design, so many questions of the scale, and no counts yet.
 
     Args:
         root: where to.
@@ -61,6 +70,8 @@ def simulated_programme(
         questions: their number.
         design: as `plan` returns it, by default.
         masking: whether cells of too few answers, or effective answers, are masked as the shipped programme has it.
+        waves: of the shipped programme, the first one first.
+        panel: lines of recouvrements.csv, if interviews of two waves are of the same tenants.
     """
     design = plan() if design is None else design
     reference = root / "reference"
@@ -74,9 +85,10 @@ def simulated_programme(
     codes = pl.DataFrame({"question_code": question_codes(0, questions)})
     _replace(reference / "axes.csv", pl.DataFrame({"axe": list(SEGMENTS), "ordre": [0, 1]}))
     _replace(reference / "segments.csv", pl.DataFrame({"axe": list(SEGMENTS), "segment": list(SEGMENTS.values())}))
-    _replace(reference / "vagues.csv", _read(reference / "vagues.csv").filter(pl.col("vague").is_in(WAVES)))
+    _replace(reference / "vagues.csv", _read(reference / "vagues.csv").filter(pl.col("vague").is_in(waves)))
     _replace(reference / "questions.csv", codes.with_columns(echelle=pl.lit(scale), theme_code=pl.lit("1")))
-    asked = codes.join(pl.DataFrame({"vague": WAVES, "equivalence": ["premiere", "identique"]}), how="cross")
+    same = ["premiere", *["identique"] * (len(waves) - 1)]
+    asked = codes.join(pl.DataFrame({"vague": waves, "equivalence": same}), how="cross")
     _replace(reference / "questions_vagues.csv", asked)
     _replace(reference / "baremes.csv", _read(reference / "baremes.csv").filter(bareme=BAREME))
     for name in ("filiations", "references_nationales"):
@@ -88,10 +100,12 @@ def simulated_programme(
         ("participations", expected.drop("vague")),
         ("plan_sondage", design.rename({"n": "entretiens_vises"})),
     ):
-        _replace(reference / f"{name}.csv", pl.DataFrame({"vague": WAVES}).join(rows, how="cross"))
+        _replace(reference / f"{name}.csv", pl.DataFrame({"vague": waves}).join(rows, how="cross"))
+    if panel is not None:
+        panel.write_csv(reference / "recouvrements.csv")
     lake = Lake(root)
     members = design.group_by("organisme_code").agg(pl.col("n").sum().alias("nb_entretiens"))
-    lots = members.join(pl.DataFrame({"vague": WAVES}), how="cross").with_columns(
+    lots = members.join(pl.DataFrame({"vague": waves}), how="cross").with_columns(
         ponderation=pl.lit("plan"), effet_plan=pl.lit(1.0)
     )
     write_parquet(pl.DataFrame(lots.to_dicts(), schema=LOTS), lake.table("lots"))
@@ -101,6 +115,7 @@ def simulated_programme(
     write_parquet(texts(load_programme(root)), lake.table("textes"))
     write_parquet(perimeters(load_programme(root)), lake.table("perimetres"))
     write_parquet(releases(load_programme(root)), lake.table("sorties"))
+    write_parquet(overlaps(load_programme(root)), lake.table("recouvrements"))
     (root / "warehouse").mkdir()
     return root
 
@@ -177,16 +192,33 @@ def draw(
                 tenants[stratum].ravel(), line["n"], size=len(questions), method="marginals"
             )
             rare, others = counts[:, : len(options)], counts[:, len(options) :]
-            for axis, numbers in (("ensemble", rare + others), ("rare", rare)):
-                where = np.nonzero(numbers)
-                found.append(
-                    pl.DataFrame({"q": where[0], "m": where[1], "n": numbers[where].astype(np.float64)}).with_columns(
-                        vague=pl.lit(wave),
-                        organisme_code=pl.lit(line["organisme_code"]),
-                        strate=pl.lit(line["strate"]),
-                        axe=pl.lit(axis),
-                    )
-                )
+            found += [
+                counted(wave, line, axis, numbers) for axis, numbers in (("ensemble", rare + others), ("rare", rare))
+            ]
+    return as_comptage(found, questions, options)
+
+
+def counted(
+    wave: str,
+    line: dict[str, Any],
+    axis: str,
+    numbers: np.ndarray,
+    weights: np.ndarray | None = None,
+    squares: np.ndarray | None = None,
+) -> pl.DataFrame:
+    """Returns what is counted in a stratum, draws × options: answers, their weights and the squares of these, by default 1 each."""
+    where = np.nonzero(numbers)
+    n, w, w2 = ((numbers if of is None else of)[where].astype(np.float64) for of in (numbers, weights, squares))
+    return pl.DataFrame({"q": where[0], "m": where[1], "n": n, "w": w, "w2": w2}).with_columns(
+        vague=pl.lit(wave),
+        organisme_code=pl.lit(line["organisme_code"]),
+        strate=pl.lit(line["strate"]),
+        axe=pl.lit(axis),
+    )
+
+
+def as_comptage(found: Sequence[pl.DataFrame], questions: Sequence[str], options: Sequence[str]) -> pl.DataFrame:
+    """Returns what was counted in each stratum as the warehouse's `comptage` has it."""
     return pl.concat(found).select(
         "vague",
         "organisme_code",
@@ -196,8 +228,8 @@ def draw(
         pl.lit(pl.Series(questions)).gather(pl.col("q")).alias("question_code"),
         pl.lit(pl.Series(options)).gather(pl.col("m")).alias("modalite_code"),
         "n",
-        pl.col("n").alias("poids_somme"),
-        pl.col("n").alias("poids_carre_somme"),
+        pl.col("w").alias("poids_somme"),
+        pl.col("w2").alias("poids_carre_somme"),
     )
 
 
@@ -231,15 +263,21 @@ def source(scale: str, tenants: np.ndarray, questions: Sequence[str], seed: Sequ
     )
 
 
-def estimate(root: Path, counts: pl.DataFrame, sources: pl.DataFrame) -> None:
-    """Puts the counts where the warehouse keeps them, and runs every model after them and after the sources."""
-    _replace(root / "reference" / "references_nationales.csv", sources)
+MODELS = ("int_satisfaction", "int_evolution", "int_ecart_reference")
+
+
+def estimate(
+    root: Path, counts: pl.DataFrame, sources: pl.DataFrame | None = None, models: Sequence[str] = MODELS
+) -> None:
+    """Puts the counts where the warehouse keeps them, and runs what the models are made of after them and the sources."""
+    if sources is not None:
+        _replace(root / "reference" / "references_nationales.csv", sources)
     with duckdb.connect(str(root / "warehouse" / "observatoire.duckdb")) as connection:
         connection.execute("create schema if not exists intermediaire")
         connection.execute("create or replace table intermediaire.comptage as select * from counts")
-    models = ("+int_satisfaction", "+int_evolution", "+int_ecart_reference")
     # seeds and models in one run of dbt, whose every start takes seconds
-    dbt(root, "build", "--exclude-resource-type", "test", "unit_test", "--select", *models, "--exclude", "comptage")
+    selected = [f"+{model}" for model in models]
+    dbt(root, "build", "--exclude-resource-type", "test", "unit_test", "--select", *selected, "--exclude", "comptage")
 
 
 def truths(scale: str, tenants: np.ndarray, design: pl.DataFrame | None = None) -> pl.DataFrame:

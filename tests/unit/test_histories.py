@@ -30,7 +30,18 @@ from orchestration.publication.inputs import fingerprint
 from tests.support import histories
 from tests.support.history_machine import SETTINGS, Changes
 
-TABLES = ("lots", "populations", "livraisons", "qualite", "exclusions", "parametres", "textes", "perimetres", "sorties")
+TABLES = (
+    "lots",
+    "populations",
+    "livraisons",
+    "qualite",
+    "exclusions",
+    "parametres",
+    "textes",
+    "perimetres",
+    "sorties",
+    "recouvrements",
+)
 
 
 def read(root: Path, at_most: int | None = None) -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from orchestration.errors import ProgrammeError
-from orchestration.extracts.control_tables import parameters, perimeters, releases
+from orchestration.extracts.control_tables import overlaps, parameters, perimeters, releases
 from orchestration.programme import Programme, load_programme
 from orchestration.programme.check import advice, check_programme
 from orchestration.programme.dictionary import render
@@ -202,6 +202,34 @@ def test_a_missing_file_and_column_are_named(tmp_path: Path) -> None:
     assert any(p.startswith("axes.csv : fichier de référence absent") for p in found), found
     assert "themes.csv, ligne 1, colonne definition : colonne absente ; l'ajouter à l'en-tête." in found
     assert "themes.csv, ligne 1, colonne surprise : colonne inconnue du dictionnaire ; la retirer." in found
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("O1,V2,V1,1.5,", "recouvrements.csv, ligne 2, colonne part : « 1.5 » : au plus 1 est attendu"),
+        ("O1,V2,V1,0.5,-1", "recouvrements.csv, ligne 2, colonne correlation : « -1 » : au moins 0 est attendu"),
+        ("O1,V2,V1,,", "recouvrements.csv, ligne 2, colonne part : valeur obligatoire absente"),
+        ("O9,V2,V1,0.5,", "recouvrements.csv, ligne 2, colonne organisme_code : « O9 » n'existe pas dans organismes.csv"),
+        ("O1,V1,V2,0.5,", "recouvrements.csv, ligne 2, colonne vague_precedente : « V2 » n'est pas antérieure à « V1 »"),
+        ("O1,V1,V1,0.5,", "recouvrements.csv, ligne 2, colonne vague_precedente : « V1 » n'est pas antérieure à « V1 »"),
+    ],
+)
+def test_a_fault_of_a_declared_panel_is_named(tmp_path: Path, line: str, said: str) -> None:
+    programme = mini_programme(tmp_path)
+    path = programme.reference_path("recouvrements")
+    path.write_text(f"organisme_code,vague,vague_precedente,part,correlation\n{line}\n", encoding="utf-8")
+    problems = [str(problem) for problem in check_programme(load_programme(tmp_path))]
+    assert len(problems) == 1
+    assert problems[0].startswith(said)
+
+
+def test_a_panel_has_the_correlation_that_it_declares_or_the_assumed_one(tmp_path: Path) -> None:
+    path = mini_programme(tmp_path).reference_path("recouvrements")
+    assert overlaps(load_programme(tmp_path)).is_empty()
+    lines = "organisme_code,vague,vague_precedente,part,correlation\nO1,V2,V1,0.5,0.7\nO2,V2,V1,0.5,\n"
+    path.write_text(lines, encoding="utf-8")
+    assert overlaps(load_programme(tmp_path))["correlation"].to_list() == [0.7, 0.3]
 
 
 def test_a_folder_without_programme_is_refused_in_one_sentence(tmp_path: Path) -> None:

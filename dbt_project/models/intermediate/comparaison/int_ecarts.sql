@@ -1,3 +1,4 @@
+{%- set couple = ['vague', 'vague_precedente', 'ensemble', 'ensemble_precedent'] -%}
 {%- set case = ['axe', 'segment', 'question_code'] -%}
 with cellules as (
     select * from {{ ref('int_ecarts_cellules') }}
@@ -15,6 +16,10 @@ precedentes as (
     where {{ a_des_colonnes('mesure', 'evolution') }} or not {{ est_declaree('mesure') }}
 ),
 
+recouvrements as (
+    select * from {{ ref('int_recouvrements') }}
+),
+
 -- Les chiffres que le programme imprime. Un même barème pour tous se compare toujours ; il n'est lu que là où l'écart est publié.
 apparies as (
     select
@@ -24,6 +29,7 @@ apparies as (
         precedentes.imprimee as valeur_precedente,
         actuelles.imprimee_erreur_type as erreur_type_actuelle,
         precedentes.imprimee_erreur_type as erreur_type_precedente,
+        coalesce(recouvrements.covariance, 0) as covariance,
         cellules.taux_comparable and (actuelles.mesure <> 'note' or cellules.bareme_comparable) as comparable
     from cellules
     inner join actuelles
@@ -34,20 +40,24 @@ apparies as (
             and actuelles.mesure = precedentes.mesure
             and cellules.vague_precedente = precedentes.vague
             and cellules.ensemble_precedent = precedentes.ensemble
+    left join recouvrements
+        on
+            {{ memes('cellules', 'recouvrements', couple + case) }}
+            and actuelles.mesure = recouvrements.mesure
     where {{ est_declaree('actuelles.mesure') }} or (cellules.statut = 'V' and cellules.taux_comparable)
 ),
 
--- Deux vagues sont deux échantillons : leurs variances s'ajoutent.
+-- Deux vagues sont deux échantillons : leurs variances s'ajoutent, moins deux fois ce qu'ont en commun ceux qui ont répondu aux deux.
 ecarts as (
     select
         *,
         case when comparable then valeur - valeur_precedente end as ecart,
         case
             when comparable
-                then
-                    sqrt(
-                        erreur_type_actuelle * erreur_type_actuelle + erreur_type_precedente * erreur_type_precedente
-                    )
+                then {{ erreur_ecart(
+                    '(erreur_type_actuelle * erreur_type_actuelle + erreur_type_precedente * erreur_type_precedente)',
+                    '(-2 * covariance)'
+                ) }}
         end as erreur_type
     from apparies
 ),

@@ -1,5 +1,5 @@
--- La pente de la droite des moindres carrés par les chiffres imprimés de trois vagues au moins, chacun comptant autant, son erreur (les
--- vagues sont indépendantes), et le verdict sur ce que la droite fait de la première vague à celle-ci.
+-- La pente de la droite des moindres carrés par les chiffres imprimés de trois vagues au moins, chacun comptant autant, son erreur, et le
+-- verdict sur ce que la droite fait de la première vague à celle-ci.
 with satisfaction as (
     select *
     from {{ ref('int_satisfaction') }}
@@ -18,6 +18,11 @@ vagues as (
 
 parametres as (
     select * from {{ ref('stg_parametres') }}
+),
+
+recouvrements as (
+    select * from {{ ref('int_recouvrements') }}
+    where axe = 'ensemble'
 ),
 
 reperes as (
@@ -43,6 +48,8 @@ reperes_dates as (
         reperes.vague,
         reperes.question_code,
         reperes.mesure,
+        reperes.repere,
+        satisfaction.ensemble,
         year(vagues.terrain_debut) + (month(vagues.terrain_debut) - 1) / cast(12 as double) as annee,
         satisfaction.nb_organismes,
         satisfaction.base_brute,
@@ -76,6 +83,23 @@ reperes_peses as (
     from reperes_centres
 ),
 
+-- Des locataires ont pu répondre à deux de ces vagues.
+croises as (
+    select
+        {{ prises('deux', ['vague', 'question_code']) }},
+        {{ somme('deux.depuis_le_milieu * un.depuis_le_milieu * recouvrements.covariance') }} as covariances
+    from reperes_peses as deux
+    inner join reperes_peses as un
+        on {{ memes('deux', 'un', ['vague', 'question_code']) }}
+    inner join recouvrements
+        on
+            {{ memes('deux', 'recouvrements', ['question_code', 'mesure', 'ensemble']) }}
+            and deux.repere = recouvrements.vague
+            and un.repere = recouvrements.vague_precedente
+            and un.ensemble = recouvrements.ensemble_precedent
+    group by all
+),
+
 pentes as (
     select
         vague,
@@ -84,8 +108,8 @@ pentes as (
         count(*) as nb_vagues,
         max(annee) - min(annee) as duree,
         {{ somme('depuis_le_milieu * chiffre') }} / {{ somme('depuis_le_milieu * depuis_le_milieu') }} as pente,
-        sqrt({{ somme('part_de_variance') }})
-        / {{ somme('depuis_le_milieu * depuis_le_milieu') }} as erreur_type,
+        {{ somme('part_de_variance') }} as variance,
+        {{ somme('depuis_le_milieu * depuis_le_milieu') }} as etendue,
         {{ ddl_satterthwaite(
             'sum(ddl) - 1', somme('part_de_variance'), somme('part_de_variance * part_de_variance / ddl')
         ) }} as ddl,
@@ -97,19 +121,28 @@ pentes as (
     having count(chiffre) = count(*) and count(*) >= 3 and max(annee) > min(annee)
 ),
 
-jugeables as (
+erreurs as (
     select
         pentes.*,
-        pentes.pente * pentes.duree as ecart,
-        pentes.erreur_type * pentes.duree as erreur,
+        {{ erreur_ecart('pentes.variance', '2 * coalesce(croises.covariances, 0)') }} / pentes.etendue as erreur_type
+    from pentes
+    left join croises
+        on {{ memes('pentes', 'croises', ['vague', 'question_code']) }}
+),
+
+jugeables as (
+    select
+        erreurs.*,
+        erreurs.pente * erreurs.duree as ecart,
+        erreurs.erreur_type * erreurs.duree as erreur,
         parametres.alpha,
         parametres.base_fragile,
-        quantile_student(parametres.confiance, pentes.ddl) as t,
-        case pentes.mesure
+        quantile_student(parametres.confiance, erreurs.ddl) as t,
+        case erreurs.mesure
             when 'note' then parametres.materialite_note
             else parametres.materialite_taux
         end as materialite
-    from pentes
+    from erreurs
     cross join parametres
 ),
 
