@@ -219,16 +219,6 @@ class Theme:
         """The maximum of its notes; None where they differ, or where it has none."""
         return common(item.maximum for item in self.notes)
 
-    def told(self) -> str:
-        """Which sentence holds for all its questions of satisfaction that are compared; nothing of fewer than two."""
-        counted = {family: count.valeur or 0 for family, count in self.verdicts.items() if family in COMPARED}
-        compared = sum(counted.values())
-        if compared < 2:
-            return ""
-        alike = [family for family, count in counted.items() if count == compared and family != "incertain"]
-        moved = [f"{family}s" for family in ("hausse", "baisse") if counted[family]]
-        return alike[0] if alike else "mixte" if len(moved) == 2 else moved[0] if moved else "sans_mouvement"
-
     def tally(self) -> list[tuple[str, Cell]]:
         """How many questions have a published verdict of each family, under the verdict that names the family.
 

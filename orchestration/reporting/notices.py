@@ -1,4 +1,4 @@
-"""What a reader must know before comparing: what is new, not comparable, gone or masked, and why; the answers."""
+"""What a reader must know before comparing: what a theme did, what is new, not comparable or gone; the answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures
-from orchestration.reporting.indicators import Indicator, Scope, Theme
+from orchestration.reporting.formats import Formats
+from orchestration.reporting.indicators import COMPARED, Indicator, Scope, Theme
 
 # the tone of each group of a question of recommendation
 GROUP_TONES = {"promoteur": "bon-1", "passif": "neutre-2", "detracteur": "bas-1"}
@@ -64,6 +65,28 @@ class Answers:
     def scale(self) -> str:
         """The options in a few words: what tells two groups of a theme apart."""
         return f"{self.options[0]} … {self.options[-1]}" if self.wide else ", ".join(self.options)
+
+
+def said(f: Formats, theme: Theme, previous: str | None) -> str:
+    """The sentence that holds for the opinions of a theme that are compared; nothing of fewer than two.
+
+    Args:
+        f: the language.
+        theme: the theme, with how many of its questions have a verdict of each family.
+        previous: the wave that they are compared with.
+    """
+    counted = {family: count.valeur or 0 for family, count in theme.verdicts.items() if family in COMPARED}
+    total = sum(counted.values())
+    if previous is None or total < 2:
+        return ""
+    alike = [family for family, count in counted.items() if count == total and family != "incertain"]
+    moved = {family: counted[family] for family in ("hausse", "baisse") if counted[family]}
+    if alike or len(moved) != 1:
+        return f.plain(f"theme_dit_{alike[0] if alike else 'mixte' if moved else 'immobile'}", vague=previous)
+    [(way, count)] = moved.items()
+    if count == 1:
+        return f.plain(f"theme_un_{way}", vague=previous, total=total)
+    return f.plain(f"theme_partie_{way}", vague=previous, total=total, n=count)
 
 
 def not_compared(themes: Iterable[Theme]) -> list[Indicator]:

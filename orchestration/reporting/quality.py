@@ -191,6 +191,7 @@ def non_sampling(edition: Edition, frame: Scope) -> list[Fact]:
             included("entretiens_vises", "sum(entretiens_vises)"),
             included("entretiens_realises", "sum(nb_entretiens)"),
             fieldwork("personnes_appelees", "max(appeles)"),
+            fieldwork("entretiens_des_appeles", "max(entretiens_des_appeles)"),
             fieldwork("taux_reponse", "max(entretiens_des_appeles / appeles)", "taux_fin"),
             fieldwork("taux_joints", "max(joints / appeles)", "taux_fin"),
             fieldwork("taux_refus", "max(refus / joints)", "taux_fin"),

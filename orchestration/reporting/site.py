@@ -119,6 +119,7 @@ def _context(
         "profil": study.profile(edition, frame),
         "couverture": study.coverage(edition, frame),
         "themes": themes,
+        "dits": {theme.code: notices.said(f, theme, frame.previous) for theme in themes},
         "essentiel": first,
         "ton_du_groupe": notices.GROUP_TONES.get,
         "tons_globaux": notices.tones([option for option, _ in first.distribution]),

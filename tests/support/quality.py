@@ -187,7 +187,8 @@ def _deliveries(reader: Reader, wave: str) -> dict[str, list[float]]:
     }
     [field] = reader.query(f"select * from observatoire.dim_vague where vague = '{wave}'")
     if field["appeles"] is not None:
-        told |= {"appeles": [field["appeles"]], "reponse": [field["entretiens_des_appeles"] / field["appeles"]]}
+        called, answered = field["appeles"], field["entretiens_des_appeles"]
+        told |= {"appeles": [called], "entretiens": [answered], "reponse": [answered / called]}
     if field["joints"] is not None:
         told["joints"] = [field["joints"] / field["appeles"]]
     if field["refus"] is not None:

@@ -279,12 +279,13 @@ class Reader:
         told = {}
         for theme, verdicts in moves.items():
             way = {"hausse": "up", "baisse": "down", "stable": "stable"}.get(verdicts[0], "")
-            some = [name for name, word in (("up", "hausse"), ("down", "baisse")) if word in verdicts]
-            mixed = "both" if len(some) == 2 else f"some {some[0]}" if some else "neither"
-            kind = way if way and len({*verdicts}) == 1 else mixed
+            moved = [name for name, word in (("up", "hausse"), ("down", "baisse")) if word in verdicts]
+            n = sum(verdict in ("hausse", "baisse") for verdict in verdicts)
+            one_way = f"{'one' if n == 1 else 'some'} {moved[0]}" if moved else "neither"
+            kind = way if way and len({*verdicts}) == 1 else "both" if len(moved) == 2 else one_way
             if len(verdicts) > 1:
                 sentence = THEMES[self.programme["langue"]][kind]
-                told[theme] = sentence.format(wave=asked[0]["vague_precedente"])
+                told[theme] = sentence.format(wave=asked[0]["vague_precedente"], of=len(verdicts), n=n)
         return told
 
     def within(self, printed: str, low: float | None, high: float | None, what: str) -> None:

@@ -13,7 +13,7 @@ from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.drawings import theme_drawings
 from orchestration.reporting.letter.words import Notes, Printable, Writer
-from orchestration.reporting.notices import tones
+from orchestration.reporting.notices import said, tones
 from orchestration.reporting.readings import Priority
 
 PRIORITIES = 12
@@ -149,7 +149,7 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None, previous: st
         "surtitre": writer.plain("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "definition": writer.text(theme.definition),
-        "dit": writer.plain(f"theme_dit_{theme.told()}", vague=previous) if theme.told() and previous else "",
+        "dit": said(writer, theme, previous),
         "bilan": [
             {"verdict": writer.label(writer.verdict(code)), "nombre": str(cell.valeur)}
             for code, cell in theme.tally()
