@@ -1,4 +1,5 @@
-{%- set plein_chiffre = '(parametres.protection = 0 or lignes.nb_organismes >= parametres.organismes_plein_chiffre)' -%}
+{%- set sans_arrondi = 'parametres.protection = 0' -%}
+{%- set plein_chiffre = 'lignes.nb_organismes >= parametres.organismes_plein_chiffre' -%}
 with satisfaction as (
     select *
     from {{ ref('fct_satisfaction') }}
@@ -64,6 +65,7 @@ tendances as (
         lignes.nb_vagues as tendance_vagues,
         lignes.verdict as tendance_verdict,
         case
+            when {{ sans_arrondi }} then lignes.pente
             {%- for mesure, fin, pas in [
                 ('note', pas_fin('note'), pas_des_ecarts_de_note('lignes.base_brute')),
                 ('taux', pas_fin('part'), pas_des_parts('lignes.base_brute')),
@@ -74,14 +76,17 @@ tendances as (
             {%- endfor %}
         end as tendance,
         case
+            when {{ sans_arrondi }} then lignes.erreur_type
             when {{ plein_chiffre }} then {{ erreur_publiee('lignes.erreur_type', plein=true) }}
             when lignes.mesure = 'note' then {{ erreur_publiee('lignes.erreur_type') }}
         end as tendance_erreur_type,
         case
+            when {{ sans_arrondi }} then lignes.p_valeur
             when {{ plein_chiffre }} then {{ probabilite_publiee('lignes.p_valeur', plein=true) }}
             else {{ probabilite_publiee('lignes.p_valeur') }}
         end as tendance_p_valeur,
         case
+            when {{ sans_arrondi }} then lignes.p_valeur_ajustee
             when {{ plein_chiffre }} then {{ probabilite_publiee('lignes.p_valeur_ajustee', plein=true) }}
             else {{ probabilite_publiee('lignes.p_valeur_ajustee') }}
         end as tendance_p_valeur_ajustee
