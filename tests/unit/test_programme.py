@@ -210,9 +210,18 @@ def test_a_missing_file_and_column_are_named(tmp_path: Path) -> None:
         ("O1,V2,V1,1.5,", "recouvrements.csv, ligne 2, colonne part : « 1.5 » : au plus 1 est attendu"),
         ("O1,V2,V1,0.5,-1", "recouvrements.csv, ligne 2, colonne correlation : « -1 » : au moins 0 est attendu"),
         ("O1,V2,V1,,", "recouvrements.csv, ligne 2, colonne part : valeur obligatoire absente"),
-        ("O9,V2,V1,0.5,", "recouvrements.csv, ligne 2, colonne organisme_code : « O9 » n'existe pas dans organismes.csv"),
-        ("O1,V1,V2,0.5,", "recouvrements.csv, ligne 2, colonne vague_precedente : « V2 » n'est pas antérieure à « V1 »"),
-        ("O1,V1,V1,0.5,", "recouvrements.csv, ligne 2, colonne vague_precedente : « V1 » n'est pas antérieure à « V1 »"),
+        (
+            "O9,V2,V1,0.5,",
+            "recouvrements.csv, ligne 2, colonne organisme_code : « O9 » n'existe pas dans organismes.csv",
+        ),
+        (
+            "O1,V1,V2,0.5,",
+            "recouvrements.csv, ligne 2, colonne vague_precedente : « V2 » n'est pas antérieure à « V1 »",
+        ),
+        (
+            "O1,V1,V1,0.5,",
+            "recouvrements.csv, ligne 2, colonne vague_precedente : « V1 » n'est pas antérieure à « V1 »",
+        ),
     ],
 )
 def test_a_fault_of_a_declared_panel_is_named(tmp_path: Path, line: str, said: str) -> None:
