@@ -15,6 +15,8 @@
                          précision, multipliée par ce qu'un entretien représente dans le périmètre : de quoi peser la case, sans une
                          seconde équation sur ses réponses ;
     produit              des deux `facteurs` déclarés, à leur précision : ce qui s'additionne d'une case à l'autre, sans rien dire de plus ;
+    interroges           le nombre d'organismes qui ont posé la question, à la place de ceux dont quelqu'un l'a eue et y a répondu : d'une question
+                         posée à ceux qui en ont donné une autre, ce nombre-ci dirait de qui nul ne l'a donnée ;
     mot                  un verdict, un rang, un oui ou un non : rien à arrondir ;
     retenue              vide : ce qui, à côté du chiffre publié, en ferait une seconde équation.
 
@@ -26,7 +28,7 @@
 {% macro precisions() -%}
     {{ return([
         'note', 'ecart_de_note', 'part', 'nps', 'note_ou_part', 'note_ou_pourcentage', 'erreur', 'probabilite', 'base', 'poids', 'produit',
-        'mot', 'retenue'
+        'interroges', 'mot', 'retenue'
     ]) }}
 {%- endmacro %}
 
@@ -196,6 +198,8 @@
         {%- set base = base_des_chiffres(mart, colonne, organismes) | trim -%}
         {%- if precision == 'mot' -%}
             lignes.{{ colonne.name }}
+        {%- elif precision == 'interroges' -%}
+            lignes.organismes_interroges
         {%- else -%}
             cast(
                 case

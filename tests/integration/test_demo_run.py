@@ -106,6 +106,21 @@ def test_no_organisme_result_stands_in_the_regional_file(demo: Demo) -> None:
         assert demo.query(f"select count(*) from observatoire.{table} where perimetre_type = 'organisme'").item() == 0
 
 
+@pytest.mark.parametrize(
+    ("table", "more"), [("fct_satisfaction", ""), ("fct_evolution", ", vague_precedente, methode")]
+)
+def test_the_number_of_organismes_does_not_tell_who_answered(demo: Demo, table: str, more: str) -> None:
+    """Every organisme of the demonstration asks every question of a wave: all the questions of a segment show the same number."""
+    told = demo.query(
+        f"""
+        select count(distinct nb_organismes) as numbers, count(*) as questions from observatoire.{table}
+        where statut = 'V' group by vague, perimetre_type, perimetre, axe, segment{more}
+        """
+    )
+    assert told["questions"].max() > 1
+    assert told["numbers"].unique().to_list() == [1]
+
+
 def test_a_question_not_asked_is_z_and_a_masked_cell_is_empty(demo: Demo) -> None:
     measures = "note_moyenne, note_erreur_type, note_ic_bas, note_ic_haut, taux_satisfaits, taux_erreur_type, note_non_ponderee, base_ponderee, base_brute"
     shown = " + ".join(f"({m.strip()} is not null)::int" for m in measures.split(","))
