@@ -23,7 +23,10 @@
     Ce qui est dit de la région entière, tous locataires, sort au plein chiffre dès que `organismes_plein_chiffre` organismes sont
     dans la case : parts au dix-millième, notes au millième, poids à quatre chiffres, erreurs et probabilités à trois, nombres de réponses
     entiers, et une mesure retenue ailleurs comme `plein_chiffre` le déclare d'elle. Plus de chiffres encore, et une douzaine d'organismes
-    de deux strates se retrouveraient exactement par réduction de réseaux (ADR 57). Rien n'est arrondi si `protection` est nulle. `autrui: oui` marque ce qui, dans la ligne d'un organisme, est le chiffre des autres.
+    de deux strates se retrouveraient exactement par réduction de réseaux (ADR 57). Rien n'est arrondi si `protection` est nulle. `autrui: oui` marque ce qui,
+    dans la ligne d'un organisme, est le chiffre des autres ; les lignes que `siennes` du mart désigne ne sont faites que des siens. Son écart aux
+    autres est la `difference` des deux chiffres qui sortent, et ses bornes en sont à leur distance arrondie (`autour_de`) : arrondi à part, il
+    dirait une seconde fois le chiffre des autres.
 -#}
 {% macro precisions() -%}
     {{ return([
@@ -116,9 +119,10 @@
 
 {#-
     Une mesure de `mart` à la précision qu'elle déclare, `base` étant le nombre de réponses dont elle est faite ; `lignes` et
-    `parametres` doivent être joints. `plein` : au plein chiffre.
+    `parametres` doivent être joints. `plein` : au plein chiffre ; `valeur` : ce qui est arrondi, si ce n'est pas
+    la mesure elle-même.
 -#}
-{% macro a_la_precision(mart, colonne, base, plein=false) -%}
+{% macro a_la_precision(mart, colonne, base, plein=false, valeur=none) -%}
     {%- set precision = precision_de(mart.name, colonne) -%}
     {%- if plein and precision == 'retenue' -%}
         {%- set precision = colonne.config.meta.get('plein_chiffre', 'mot' if colonne.data_type == 'bigint') -%}
@@ -129,7 +133,7 @@
             ) }}
         {%- endif -%}
     {%- endif -%}
-    {%- set valeur = 'lignes.' ~ colonne.name -%}
+    {%- set valeur = valeur or 'lignes.' ~ colonne.name -%}
     {%- set parts = pas_fin('part') if plein else pas_des_parts(base) -%}
     {%- set notes = pas_fin('note') if plein else pas_des_notes(base) -%}
     {%- if precision == 'mot' or (plein and precision == 'base') -%}
@@ -201,13 +205,27 @@
         {%- elif precision == 'interroges' -%}
             lignes.organismes_interroges
         {%- else -%}
+            {%- set meta = colonne.config.meta -%}
             cast(
                 case
                     when parametres.protection = 0 then lignes.{{ colonne.name }}
-                    {%- if mart.config.meta.plein_chiffre and not organismes %}
+                    {%- if organismes and mart.config.meta.siennes %}
+                    when {{ mart.config.meta.siennes }} then lignes.{{ colonne.name }}
+                    {%- elif mart.config.meta.plein_chiffre and not organismes %}
                     when {{ est_au_plein_chiffre(mart) }} then {{ a_la_precision(mart, colonne, base, plein=true) }}
                     {%- endif %}
+                    {%- if organismes and meta.difference %}
+                    else
+                        {%- for membre in meta.difference %}
+                        {{ sortie(mart, mart.columns[membre], organismes=true) }}{{ ' -' if not loop.last }}
+                        {%- endfor %}
+                    {%- elif organismes and meta.autour_de %}
+                    else
+                        {{ sortie(mart, mart.columns[meta.autour_de], organismes=true) }}
+                        + {{ a_la_precision(mart, colonne, base, valeur='(lignes.' ~ colonne.name ~ ' - lignes.' ~ meta.autour_de ~ ')') }}
+                    {%- else %}
                     else {{ a_la_precision(mart, colonne, base) }}
+                    {%- endif %}
                 end as {{ colonne.data_type }}
             )
         {%- endif -%}

@@ -229,6 +229,25 @@ def test_each_organisme_has_its_own_file_that_shows_no_other(demo: Demo) -> None
             assert own.execute("select count(*) from observatoire.meta_entree").fetchone() == (0,)
 
 
+def test_the_figure_of_the_others_is_said_once_in_an_organismes_file(demo: Demo) -> None:
+    """The gap is the organisme's own figure minus the others' as printed, and its bounds are whole steps away."""
+    *_, path = sorted((demo.root / "published" / "organismes").glob("*.duckdb"))
+    for figure, compared, gap, finest in (
+        ("note_moyenne", "note_comparee", "ecart_note", 0.01),
+        ("taux_satisfaits", "taux_compare", "ecart_taux", 0.001),
+    ):
+        with duckdb.connect(str(path), read_only=True) as own:
+            rows = own.execute(
+                f"select {figure}, {compared}, {gap}, {gap}_ic_bas, {gap}_ic_haut from observatoire.fct_comparaison"
+                f" where perimetre_type = 'organisme' and comparaison = 'reste_region' and {gap} is not null"
+            ).fetchall()
+        assert rows
+        for mine, others, apart, low, high in rows:
+            assert apart == mine - others
+            for distance in (apart - low, high - apart):
+                assert distance == pytest.approx(finest * round(distance / finest), abs=1e-9)
+
+
 def test_an_organismes_file_has_all_that_is_estimated_of_it(demo: Demo) -> None:
     *_, path = sorted((demo.root / "published" / "organismes").glob("*.duckdb"))
     with duckdb.connect() as session:
