@@ -190,13 +190,31 @@
 {%- endmacro %}
 
 {#-
-    Une colonne telle qu'elle sort dans le fichier régional, ou dans celui d'un organisme : là, ses propres chiffres sont entiers, et
-    ceux des autres à leur précision.
+    Un chiffre d'un organisme tel qu'il sort chez lui : au plein chiffre, et un poids à l'unité. Un poids livré, à tous ses chiffres, est celui d'un
+    seul locataire et le suit d'une question à l'autre. Une valeur p est entière : un verdict s'en refait.
+-#}
+{% macro la_sienne(mart, colonne) -%}
+    {%- set precision = precision_de(mart.name, colonne) -%}
+    {%- set meta = colonne.config.meta -%}
+    {%- if precision in ['mot', 'base', 'interroges', 'probabilite'] -%}
+        lignes.{{ colonne.name }}
+    {%- elif precision in ['poids', 'produit'] or meta.plein_chiffre == 'poids' -%}
+        round(lignes.{{ colonne.name }})
+    {%- else -%}
+        {{ a_la_precision(mart, colonne, none, plein=true) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Une colonne telle qu'elle sort dans le fichier régional, ou dans celui d'un organisme : là, ses propres chiffres sont au plein chiffre,
+    et ceux des autres à leur précision.
 -#}
 {% macro sortie(mart, colonne, organismes=false) -%}
     {%- set role = role_de(mart.name, colonne) -%}
-    {%- if role != 'mesure' or (organismes and not colonne.config.meta.autrui) -%}
+    {%- if role != 'mesure' -%}
         lignes.{{ colonne.name }}
+    {%- elif organismes and not colonne.config.meta.autrui -%}
+        case when parametres.protection = 0 then lignes.{{ colonne.name }} else {{ la_sienne(mart, colonne) }} end
     {%- else -%}
         {%- set precision = precision_de(mart.name, colonne) -%}
         {%- set base = base_des_chiffres(mart, colonne, organismes) | trim -%}
@@ -210,19 +228,23 @@
                 case
                     when parametres.protection = 0 then lignes.{{ colonne.name }}
                     {%- if organismes and mart.config.meta.siennes %}
-                    when {{ mart.config.meta.siennes }} then lignes.{{ colonne.name }}
+                    when {{ mart.config.meta.siennes }} then {{ la_sienne(mart, colonne) }}
                     {%- elif mart.config.meta.plein_chiffre and not organismes %}
                     when {{ est_au_plein_chiffre(mart) }} then {{ a_la_precision(mart, colonne, base, plein=true) }}
                     {%- endif %}
                     {%- if organismes and meta.difference %}
                     else
+                        round(
                         {%- for membre in meta.difference %}
-                        {{ sortie(mart, mart.columns[membre], organismes=true) }}{{ ' -' if not loop.last }}
-                        {%- endfor %}
+                            {{ sortie(mart, mart.columns[membre], organismes=true) }}{{ ' -' if not loop.last }}
+                        {%- endfor %}, 6
+                        )
                     {%- elif organismes and meta.autour_de %}
                     else
-                        {{ sortie(mart, mart.columns[meta.autour_de], organismes=true) }}
-                        + {{ a_la_precision(mart, colonne, base, valeur='(lignes.' ~ colonne.name ~ ' - lignes.' ~ meta.autour_de ~ ')') }}
+                        round(
+                            {{ sortie(mart, mart.columns[meta.autour_de], organismes=true) }}
+                            + {{ a_la_precision(mart, colonne, base, valeur='(lignes.' ~ colonne.name ~ ' - lignes.' ~ meta.autour_de ~ ')') }}, 6
+                        )
                     {%- else %}
                     else {{ a_la_precision(mart, colonne, base) }}
                     {%- endif %}
