@@ -15,18 +15,23 @@
                          précision, multipliée par ce qu'un entretien représente dans le périmètre : de quoi peser la case, sans une
                          seconde équation sur ses réponses ;
     produit              des deux `facteurs` déclarés, à leur précision : ce qui s'additionne d'une case à l'autre, sans rien dire de plus ;
+    interroges           le nombre d'organismes qui ont posé la question, à la place de ceux dont quelqu'un l'a eue et y a répondu : d'une question
+                         posée à ceux qui en ont donné une autre, ce nombre-ci dirait de qui nul ne l'a donnée ;
     mot                  un verdict, un rang, un oui ou un non : rien à arrondir ;
     retenue              vide : ce qui, à côté du chiffre publié, en ferait une seconde équation.
 
     Ce qui est dit de la région entière, tous locataires, sort au plein chiffre dès que `organismes_plein_chiffre` organismes sont
     dans la case : parts au dix-millième, notes au millième, poids à quatre chiffres, erreurs et probabilités à trois, nombres de réponses
     entiers, et une mesure retenue ailleurs comme `plein_chiffre` le déclare d'elle. Plus de chiffres encore, et une douzaine d'organismes
-    de deux strates se retrouveraient exactement par réduction de réseaux (ADR 57). Rien n'est arrondi si `protection` est nulle. `autrui: oui` marque ce qui, dans la ligne d'un organisme, est le chiffre des autres.
+    de deux strates se retrouveraient exactement par réduction de réseaux (ADR 57). Rien n'est arrondi si `protection` est nulle. `autrui: oui` marque ce qui,
+    dans la ligne d'un organisme, est le chiffre des autres ; les lignes que `siennes` du mart désigne ne sont faites que des siens. Son écart aux
+    autres est la `difference` des deux chiffres qui sortent, et ses bornes en sont à leur distance arrondie (`autour_de`) : arrondi à part, il
+    dirait une seconde fois le chiffre des autres.
 -#}
 {% macro precisions() -%}
     {{ return([
         'note', 'ecart_de_note', 'part', 'nps', 'note_ou_part', 'note_ou_pourcentage', 'erreur', 'probabilite', 'base', 'poids', 'produit',
-        'mot', 'retenue'
+        'interroges', 'mot', 'retenue'
     ]) }}
 {%- endmacro %}
 
@@ -114,9 +119,10 @@
 
 {#-
     Une mesure de `mart` à la précision qu'elle déclare, `base` étant le nombre de réponses dont elle est faite ; `lignes` et
-    `parametres` doivent être joints. `plein` : au plein chiffre.
+    `parametres` doivent être joints. `plein` : au plein chiffre ; `valeur` : ce qui est arrondi, si ce n'est pas
+    la mesure elle-même.
 -#}
-{% macro a_la_precision(mart, colonne, base, plein=false) -%}
+{% macro a_la_precision(mart, colonne, base, plein=false, valeur=none) -%}
     {%- set precision = precision_de(mart.name, colonne) -%}
     {%- if plein and precision == 'retenue' -%}
         {%- set precision = colonne.config.meta.get('plein_chiffre', 'mot' if colonne.data_type == 'bigint') -%}
@@ -127,7 +133,7 @@
             ) }}
         {%- endif -%}
     {%- endif -%}
-    {%- set valeur = 'lignes.' ~ colonne.name -%}
+    {%- set valeur = valeur or 'lignes.' ~ colonne.name -%}
     {%- set parts = pas_fin('part') if plein else pas_des_parts(base) -%}
     {%- set notes = pas_fin('note') if plein else pas_des_notes(base) -%}
     {%- if precision == 'mot' or (plein and precision == 'base') -%}
@@ -184,26 +190,64 @@
 {%- endmacro %}
 
 {#-
-    Une colonne telle qu'elle sort dans le fichier régional, ou dans celui d'un organisme : là, ses propres chiffres sont entiers, et
-    ceux des autres à leur précision.
+    Un chiffre d'un organisme tel qu'il sort chez lui : au plein chiffre, et un poids à l'unité. Un poids livré, à tous ses chiffres, est celui d'un
+    seul locataire et le suit d'une question à l'autre. Une valeur p est entière : un verdict s'en refait.
+-#}
+{% macro la_sienne(mart, colonne) -%}
+    {%- set precision = precision_de(mart.name, colonne) -%}
+    {%- set meta = colonne.config.meta -%}
+    {%- if precision in ['mot', 'base', 'interroges', 'probabilite'] -%}
+        lignes.{{ colonne.name }}
+    {%- elif precision in ['poids', 'produit'] or meta.plein_chiffre == 'poids' -%}
+        round(lignes.{{ colonne.name }})
+    {%- else -%}
+        {{ a_la_precision(mart, colonne, none, plein=true) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Une colonne telle qu'elle sort dans le fichier régional, ou dans celui d'un organisme : là, ses propres chiffres sont au plein chiffre,
+    et ceux des autres à leur précision.
 -#}
 {% macro sortie(mart, colonne, organismes=false) -%}
     {%- set role = role_de(mart.name, colonne) -%}
-    {%- if role != 'mesure' or (organismes and not colonne.config.meta.autrui) -%}
+    {%- if role != 'mesure' -%}
         lignes.{{ colonne.name }}
+    {%- elif organismes and not colonne.config.meta.autrui -%}
+        case when parametres.protection = 0 then lignes.{{ colonne.name }} else {{ la_sienne(mart, colonne) }} end
     {%- else -%}
         {%- set precision = precision_de(mart.name, colonne) -%}
         {%- set base = base_des_chiffres(mart, colonne, organismes) | trim -%}
         {%- if precision == 'mot' -%}
             lignes.{{ colonne.name }}
+        {%- elif precision == 'interroges' -%}
+            lignes.organismes_interroges
         {%- else -%}
+            {%- set meta = colonne.config.meta -%}
             cast(
                 case
                     when parametres.protection = 0 then lignes.{{ colonne.name }}
-                    {%- if mart.config.meta.plein_chiffre and not organismes %}
+                    {%- if organismes and mart.config.meta.siennes %}
+                    when {{ mart.config.meta.siennes }} then {{ la_sienne(mart, colonne) }}
+                    {%- elif mart.config.meta.plein_chiffre and not organismes %}
                     when {{ est_au_plein_chiffre(mart) }} then {{ a_la_precision(mart, colonne, base, plein=true) }}
                     {%- endif %}
+                    {%- if organismes and meta.difference %}
+                    else
+                        round(
+                        {%- for membre in meta.difference %}
+                            {{ sortie(mart, mart.columns[membre], organismes=true) }}{{ ' -' if not loop.last }}
+                        {%- endfor %}, 6
+                        )
+                    {%- elif organismes and meta.autour_de %}
+                    else
+                        round(
+                            {{ sortie(mart, mart.columns[meta.autour_de], organismes=true) }}
+                            + {{ a_la_precision(mart, colonne, base, valeur='(lignes.' ~ colonne.name ~ ' - lignes.' ~ meta.autour_de ~ ')') }}, 6
+                        )
+                    {%- else %}
                     else {{ a_la_precision(mart, colonne, base) }}
+                    {%- endif %}
                 end as {{ colonne.data_type }}
             )
         {%- endif -%}

@@ -106,6 +106,21 @@ def test_no_organisme_result_stands_in_the_regional_file(demo: Demo) -> None:
         assert demo.query(f"select count(*) from observatoire.{table} where perimetre_type = 'organisme'").item() == 0
 
 
+@pytest.mark.parametrize(
+    ("table", "more"), [("fct_satisfaction", ""), ("fct_evolution", ", vague_precedente, methode")]
+)
+def test_the_number_of_organismes_does_not_tell_who_answered(demo: Demo, table: str, more: str) -> None:
+    """Every organisme of the demonstration asks every question of a wave: all the questions of a segment show the same number."""
+    told = demo.query(
+        f"""
+        select count(distinct nb_organismes) as numbers, count(*) as questions from observatoire.{table}
+        where statut = 'V' group by vague, perimetre_type, perimetre, axe, segment{more}
+        """
+    )
+    assert told["questions"].max() > 1
+    assert told["numbers"].unique().to_list() == [1]
+
+
 def test_a_question_not_asked_is_z_and_a_masked_cell_is_empty(demo: Demo) -> None:
     measures = "note_moyenne, note_erreur_type, note_ic_bas, note_ic_haut, taux_satisfaits, taux_erreur_type, note_non_ponderee, base_ponderee, base_brute"
     shown = " + ".join(f"({m.strip()} is not null)::int" for m in measures.split(","))
@@ -214,19 +229,58 @@ def test_each_organisme_has_its_own_file_that_shows_no_other(demo: Demo) -> None
             assert own.execute("select count(*) from observatoire.meta_entree").fetchone() == (0,)
 
 
+def test_the_figure_of_the_others_is_said_once_in_an_organismes_file(demo: Demo) -> None:
+    """The gap is the organisme's own figure minus the others' as printed, and its bounds are whole steps away."""
+    *_, path = sorted((demo.root / "published" / "organismes").glob("*.duckdb"))
+    for figure, compared, gap, finest in (
+        ("note_moyenne", "note_comparee", "ecart_note", 0.01),
+        ("taux_satisfaits", "taux_compare", "ecart_taux", 0.001),
+    ):
+        with duckdb.connect(str(path), read_only=True) as own:
+            rows = own.execute(
+                f"select {figure}, {compared}, {gap}, {gap}_ic_bas, {gap}_ic_haut from observatoire.fct_comparaison"
+                f" where perimetre_type = 'organisme' and comparaison = 'reste_region' and {gap} is not null"
+            ).fetchall()
+        assert rows
+        for mine, others, apart, low, high in rows:
+            assert apart == pytest.approx(mine - others, abs=1e-9)
+            for distance in (apart - low, high - apart):
+                assert distance == pytest.approx(finest * round(distance / finest), abs=1e-9)
+
+
 def test_an_organismes_file_has_all_that_is_estimated_of_it(demo: Demo) -> None:
+    """Every row of it, and every figure to three digits or half a thousandth; the rest as it is."""
     *_, path = sorted((demo.root / "published" / "organismes").glob("*.duckdb"))
     with duckdb.connect() as session:
         session.execute(f"attach '{path}' as own (read_only)")
         session.execute(f"attach '{demo.root}/warehouse/observatoire.duckdb' as warehouse (read_only)")
         for fact, whole in (("fct_sensibilite", "int_sensibilite"), ("fct_evolution", "int_evolution")):
-            own = f"select * from own.observatoire.{fact} where perimetre = '{path.stem}'"
-            rows = session.sql(own)
-            there = (
-                f"select {', '.join(rows.columns)} from warehouse.intermediaire.{whole} where perimetre = '{path.stem}'"
-            )
-            assert len(rows) > 100
-            assert session.sql(f"({own} except all {there}) union all ({there} except all {own})").fetchall() == []
+            own = session.sql(f"from own.observatoire.{fact} where perimetre = '{path.stem}'").pl()
+            names = ", ".join(own.columns)
+            there = session.sql(
+                f"select {names} from warehouse.intermediaire.{whole} where perimetre = '{path.stem}'"
+            ).pl()
+            words = [name for name, kind in own.schema.items() if not kind.is_float()]
+            figures = [name for name in own.columns if name not in words]
+            own, there = own.sort(words), there.sort(words)
+            assert len(own) > 100 and own.select(words).equals(there.select(words))
+            for name in figures:
+                told, full = own[name], there[name]
+                assert told.is_null().equals(full.is_null())
+                assert ((told - full).abs() <= 5e-4 + 5e-3 * full.abs()).fill_null(value=True).all(), name
+
+
+def test_the_weight_of_one_answer_is_no_tenants_in_an_organismes_file(demo: Demo) -> None:
+    """At all its digits a delivered weight would follow a tenant from one question to the next."""
+    for path in sorted((demo.root / "published" / "organismes").glob("*.duckdb")):
+        with duckdb.connect(str(path), read_only=True) as own:
+            counted, finer = own.execute(
+                """
+                select count(*), count(*) filter (where poids <> round(poids) or abs(part - round(part, 4)) > 1e-9)
+                from observatoire.fct_distribution where perimetre_type = 'organisme' and effectif = 1
+                """
+            ).fetchone()
+        assert counted > 0 and finer == 0, path
 
 
 @pytest.mark.slow

@@ -31,13 +31,14 @@ def test_the_counts_are_the_demos(demo: Demo) -> None:
 
 
 def test_the_warehouse_finds_what_the_hand_found(demo: Demo) -> None:
+    asked = """
+        select note_moyenne, note_erreur_type, taux_satisfaits, taux_erreur_type from {table}
+        where perimetre_type = 'organisme' and axe = 'ensemble' and (vague, perimetre, question_code) = (?, ?, ?)
+    """
+    by_hand = [*stratified(NOTES), *stratified(SATISFIED)]
+    with duckdb.connect(str(demo.root / "warehouse" / "observatoire.duckdb"), read_only=True) as warehouse:
+        found = warehouse.execute(asked.format(table="intermediaire.int_satisfaction"), [WAVE, ORGANISME, QUESTION])
+        assert found.fetchone() == pytest.approx(by_hand, rel=1e-12)
     with duckdb.connect(str(demo.root / "published" / "organismes" / f"{ORGANISME}.duckdb"), read_only=True) as own:
-        found = own.execute(
-            """
-            select note_moyenne, note_erreur_type, taux_satisfaits, taux_erreur_type
-            from observatoire.fct_satisfaction
-            where perimetre_type = 'organisme' and axe = 'ensemble' and (vague, question_code) = (?, ?)
-            """,
-            [WAVE, QUESTION],
-        ).fetchone()
-    assert found == pytest.approx([*stratified(NOTES), *stratified(SATISFIED)], rel=1e-12)
+        found = own.execute(asked.format(table="observatoire.fct_satisfaction"), [WAVE, ORGANISME, QUESTION])
+        assert found.fetchone() == pytest.approx(by_hand, rel=5e-3, abs=5e-5)

@@ -41,7 +41,7 @@ class Reader:
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def changes(self, kind: str, perimeter: str) -> list[Row]:
-        """The differences that are published of a perimeter, all tenants, with their error and the p adjusted again."""
+        """The published differences of all tenants, with error and p adjusted again, by an organisme's file at full digits once it agrees."""
         rows = self.query(
             f"""
             select e.question_code, e.vague, e.vague_precedente, e.ddl, e.mesure, e.statut, e.verdict, e.p_valeur_ajustee,
@@ -63,6 +63,9 @@ class Reader:
                 families.setdefault((row["vague"], row["vague_precedente"]), []).append(row)
         for family in families.values():
             _adjust(family)
+            for row in family if kind == "organisme" else ():
+                assert abs(row["adjusted"] - row["p_valeur_ajustee"]) <= 0.06 * row["adjusted"] + 1e-3, row
+                row["adjusted"] = row["p_valeur_ajustee"]
         return rows
 
     @cached_property

@@ -31,6 +31,10 @@ sensibles as (
     group by all
 ),
 
+interroges as (
+    select * from {{ ref('int_interroges') }}
+),
+
 parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
@@ -69,6 +73,7 @@ cote_a_cote as (
         cellules.*,
         {{ prises('verdicts', ['mesure', 'p_valeur', 'p_valeur_ajustee', 'verdict', 'motif_du_verdict']) }},
         sensibles.verdict_sensible_bareme,
+        interroges.organismes_interroges,
         {%- for colonne in decomptes %}
         comptes.{{ colonne }}__compte,
         {%- endfor %}
@@ -86,6 +91,8 @@ cote_a_cote as (
         on {{ memes('cellules', 'verdicts', cle) }}
     left join sensibles
         on {{ memes('cellules', 'sensibles', cle) }}
+    left join interroges
+        on {{ memes('cellules', 'interroges', ['vague', 'ensemble'] + case) }}
     left join mesures_des_comptes as comptes
         on {{ memes('cellules', 'comptes', paire + case) }}
     cross join parametres
@@ -130,4 +137,6 @@ nommees as (
 )
 
 -- Une évolution retenue pour protéger une autre case garde son verdict, qui est un mot ; ses chiffres s'arrêtent ici.
-{{ masquer('nommees', pour='fct_evolution', aussi=['nb_organismes_precedent', 'base_verdict']) }}
+{{ masquer(
+    'nommees', pour='fct_evolution', aussi=['nb_organismes_precedent', 'base_verdict', 'organismes_interroges']
+) }}

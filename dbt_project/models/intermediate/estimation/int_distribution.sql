@@ -6,4 +6,4 @@ with repartition as (
     where type = 'unique'
 )
 
-{{ masquer('repartition', pour='fct_distribution', aussi=['population_par_entretien']) }}
+{{ masquer('repartition', pour='fct_distribution', aussi=['population_par_entretien', 'organismes_interroges']) }}

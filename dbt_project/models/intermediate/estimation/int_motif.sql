@@ -20,4 +20,4 @@ motifs as (
         on {{ memes('repartition', 'modalites', ['question_code', 'modalite_code']) }}
 )
 
-{{ masquer('motifs', pour='fct_motif', aussi=['population_par_entretien']) }}
+{{ masquer('motifs', pour='fct_motif', aussi=['population_par_entretien', 'organismes_interroges']) }}

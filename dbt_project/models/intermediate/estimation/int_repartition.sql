@@ -48,8 +48,8 @@ parts as (
     select
         {{ prises('satisfaction', perimetre + cellule + ['nb_organismes', 'base_brute', 'base_ponderee']) }},
         {{ prises('satisfaction', [
-            'ddl', 'variance_limite', 'variance_base', 'population_par_entretien', 'statut', 'motif_code', 'motif_parametre',
-            'motif_statut',
+            'ddl', 'variance_limite', 'variance_base', 'population_par_entretien', 'organismes_interroges', 'statut', 'motif_code',
+            'motif_parametre', 'motif_statut',
         ]) }},
         {{ prises('exprimees', ['modalite_code', 'type']) }},
         {{ si_publie('cast(round(coalesce(par_perimetre.n, 0)) as bigint)', 'satisfaction.statut') }} as effectif,

@@ -37,6 +37,10 @@ strates as (
     select * from {{ ref('int_strates') }}
 ),
 
+interroges as (
+    select * from {{ ref('int_interroges') }}
+),
+
 publies as (
     select distinct {{ perimetre | join(', ') }}
     from perimetres
@@ -113,6 +117,7 @@ jugees as (
         cote_a_cote.variance_base,
         cote_a_cote.base_verdict,
         plans.population_par_entretien,
+        interroges.organismes_interroges,
         quantile_student(parametres.confiance, cote_a_cote.base__ddl) as t,
         coalesce(
             secret.motif,
@@ -127,6 +132,8 @@ jugees as (
         on {{ memes('cellules', 'cote_a_cote', cle) }}
     left join plans
         on {{ memes('cellules', 'plans', ensemble) }}
+    left join interroges
+        on {{ memes('cellules', 'interroges', cle) }}
     left join secret
         on
             cellules.perimetre_type <> 'organisme'
@@ -150,5 +157,5 @@ nommees as (
 
 {{ masquer(
     'nommees', pour='fct_satisfaction', cles=['ensemble'],
-    aussi=['nb_strates', 'base_verdict', 'variance_limite', 'variance_base', 'population_par_entretien']
+    aussi=['nb_strates', 'base_verdict', 'variance_limite', 'variance_base', 'population_par_entretien', 'organismes_interroges']
 ) }}
