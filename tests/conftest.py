@@ -41,6 +41,7 @@ LONGEST = (
     "integration/test_tsm.py",
     "integration/test_nasty_folder.py",
     "simulation/test_hard_design.py",
+    "simulation/test_clusters.py",
     "integration/test_joint_attack_editions.py",
     "oracle/test_against_r.py",
     "unit/test_histories.py",

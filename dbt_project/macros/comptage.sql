@@ -44,6 +44,7 @@
     select
         lots.lot,
         {{ code_court('reponses.strate', plan.strates) }} as strate,
+        coalesce(reponses.unite_primaire, '') as unite_primaire,
         {{ virgule_fixe('reponses.poids') }} as poids,
         {{ virgule_fixe('reponses.poids * reponses.poids') }} as poids_carre,
         {%- for axe in plan.axes %}
@@ -181,6 +182,7 @@
 {% macro a_regrouper(axes) -%}
             lot,
             strate,
+            unite_primaire,
             poids,
             poids_carre,
             {%- for axe in axes %}
@@ -193,6 +195,7 @@
 {% macro cles_de_comptage(axes) -%}
         lot,
         cast(strate as {{ dbt.type_string() }}) as strate,
+        unite_primaire,
         {%- if axes %}
         case
             {%- for axe in axes %}
@@ -223,7 +226,7 @@
 
 {#- Les regroupements d'un passage : l'ensemble, puis chaque axe ; `suite` s'ajoute aux clés de tous. -#}
 {% macro regroupements(axes, suite) -%}
-    {%- set cles = (['lot', 'strate'] + suite) | join(', ') -%}
+    {%- set cles = (['lot', 'strate', 'unite_primaire'] + suite) | join(', ') -%}
     group by grouping sets (
         ({{ cles }})
         {%- for axe in axes %},
@@ -244,6 +247,7 @@
     select
         lots.lot,
         comptages.strate,
+        '' as unite_primaire,
         comptages.axe,
         comptages.segment,
         comptages.question_code,

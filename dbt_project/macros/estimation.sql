@@ -1,13 +1,13 @@
 {#- Les formules de l'estimation et de la décision de publier ; la méthode est dans docs/methode. -#}
 
 {#-
-    (1 - n/N) n/(n-1), ou n/(n-1) si `population_finie` est faux : la part de la variance d'une strate qui ne dépend que du plan.
-    `n` et `population` : entretiens et logements de la strate. Zéro pour un entretien seul.
+    (1 - n/N) m/(m-1), ou m/(m-1) si `population_finie` est faux : la part de la variance d'une strate qui ne dépend que du plan.
+    `unites` (m), `n` et `population` : unités primaires, entretiens et logements de la strate. Zéro pour une unité seule.
 -#}
-{% macro coefficient_variance(n, population, population_finie) -%}
+{% macro coefficient_variance(unites, n, population, population_finie) -%}
     case
-        when {{ n }} > 1 then
-            {{ part_non_sondee(n, population, population_finie) }} * {{ n }} / ({{ n }} - 1)
+        when {{ unites }} > 1 then
+            {{ part_non_sondee(n, population, population_finie) }} * {{ unites }} / ({{ unites }} - 1)
         else 0.0
     end
 {%- endmacro %}
@@ -18,14 +18,15 @@
 {%- endmacro %}
 
 {#-
-    Les coefficients de la variance d'une mesure, sommes sur les strates de int_moments_strates : `c` et `n`, coefficient et effectif
-    de la strate ; `noms`, ceux des termes constant, croisé et carré, puis des deux bruts.
+    Les coefficients de la variance d'une mesure, sommes sur les strates de int_moments_strates : `c` et `m`, coefficient et nombre
+    d'unités de la strate ; `noms`, ceux des termes constant, croisé et carré, puis des deux bruts. Le dernier prend les réponses
+    d'une unité pour indépendantes.
 -#}
-{% macro coefficients_taylor(c, n, noms) -%}
-    {{ somme(c ~ ' * (w2dd - wd * wd / ' ~ n ~ ')') }} as {{ noms[0] }},
-    {{ somme(c ~ ' * (w2d - wd * w / ' ~ n ~ ')') }} as {{ noms[1] }},
-    {{ somme(c ~ ' * (w2 - w * w / ' ~ n ~ ')') }} as {{ noms[2] }},
-    {{ somme(c ~ ' * w2dd') }} as {{ noms[3] }},
+{% macro coefficients_taylor(c, m, noms) -%}
+    {{ somme(c ~ ' * (u2dd - wd * wd / ' ~ m ~ ')') }} as {{ noms[0] }},
+    {{ somme(c ~ ' * (u2d - wd * w / ' ~ m ~ ')') }} as {{ noms[1] }},
+    {{ somme(c ~ ' * (u2 - w * w / ' ~ m ~ ')') }} as {{ noms[2] }},
+    {{ somme(c ~ ' * u2dd') }} as {{ noms[3] }},
     {{ somme(c ~ ' * w2') }} as {{ noms[4] }}
 {%- endmacro %}
 
@@ -65,11 +66,12 @@
 
 {#-
     Ceux d'un écart de deux chiffres (Welch, 1947), jamais plus que leur somme moins un, comme svyttest de survey. Chacun a une variance
-    limite, celle d'un plan où tous sont aussi partagés.
+    limite, celle d'un plan où tous sont aussi partagés. Si `partage`, des unités primaires ont fait l'un et l'autre, et ne comptent
+    pas deux fois : l'écart n'en a pas plus que celui qui en a le plus.
 -#}
-{% macro ddl_ecart(limite, ddl, limite_comparee, ddl_compare) -%}
+{% macro ddl_ecart(limite, ddl, limite_comparee, ddl_compare, partage='false') -%}
     {{ ddl_satterthwaite(
-        ddl ~ ' + ' ~ ddl_compare ~ ' - 1',
+        'case when ' ~ partage ~ ' then greatest(' ~ ddl ~ ', ' ~ ddl_compare ~ ') else ' ~ ddl ~ ' + ' ~ ddl_compare ~ ' - 1 end',
         limite ~ ' + ' ~ limite_comparee,
         '(' ~ carre_de_variance(limite, ddl) ~ ' + ' ~ carre_de_variance(limite_comparee, ddl_compare) ~ ')'
     ) }}

@@ -67,7 +67,8 @@ class Sample:
 
     Interviews are drawn within their stratum, as many as it has, by a generator of fixed seed: the same interviews in
     the same order give the same draws. A stratum of more than `most` is parted into as many random groups, drawn in
-    their place (random groups, Wolter 2007, chapter 2): a group's moments are added up once, not at every draw.
+    their place (random groups, Wolter 2007, chapter 2): a group's moments are added up once, not at every draw. Where
+    interviews come by units (buildings), units are drawn.
 
     Args:
         columns: of the answers.
@@ -89,12 +90,13 @@ class Sample:
         self._centre: Floats = np.zeros(columns)
         self._low, self._high = np.full(columns, np.inf), np.full(columns, -np.inf)
 
-    def add(self, answers: Floats, weights: Floats) -> None:
+    def add(self, answers: Floats, weights: Floats, units: Names | None = None) -> None:
         """Adds a stratum.
 
         Args:
             answers: (n, columns), no blank.
             weights: (n,).
+            units: (n,), the unit that each interview was drawn with; None where it was drawn by itself.
         """
         if not len(weights):
             return
@@ -104,9 +106,13 @@ class Sample:
         self.base += len(weights)
         self._low = np.minimum(self._low, answers.min(axis=0))
         self._high = np.maximum(self._high, answers.max(axis=0))
-        units = min(len(weights), self._most)
-        moments = self._moments(answers, weights) if units == len(weights) else self._grouped(answers, weights, units)
-        self._sums += np.vstack([np.ones(units), self._drawn(units)]) @ moments
+        if units is not None:
+            moments = self._by_unit(answers, weights, units)
+        elif len(weights) <= self._most:
+            moments = self._moments(answers, weights)
+        else:
+            moments = self._grouped(answers, weights, self._most)
+        self._sums += np.vstack([np.ones(len(moments)), self._drawn(len(moments))]) @ moments
 
     def varies(self) -> NDArray[np.bool_]:
         """Tells of each column whether its answers differ."""
@@ -134,6 +140,13 @@ class Sample:
         centred = answers - self._centre
         weighted = centred * weights[:, None]
         return np.hstack([weights[:, None], weighted, weighted[:, self._left] * centred[:, self._right]])
+
+    def _by_unit(self, answers: Floats, weights: Floats, units: Names) -> Floats:
+        names, place = np.unique(units, return_inverse=True)
+        moments = np.zeros((len(names), self._sums.shape[1]))
+        np.add.at(moments, place, self._moments(answers, weights))
+        # an order that no pseudonym decides
+        return moments[np.lexsort(moments.T)]
 
     def _grouped(self, answers: Floats, weights: Floats, units: int) -> Floats:
         group = self._rng.permutation(np.arange(len(weights)) % units)

@@ -160,9 +160,10 @@ class Contract:
         """
         body = self.interview_rules
         columns = dict(zip(self.required_columns(), ("entretien", "date_entretien"), strict=True))
-        for part, rule in (("organisme", body.organisme), ("ponderation", body.ponderation), ("strate", body.strate)):
-            if rule is not None and rule.colonne is not None:
-                columns[rule.colonne] = part
+        for part in ("organisme", "ponderation", "unite_primaire", "strate"):
+            column = getattr(getattr(body, part), "colonne", None)
+            if column is not None:
+                columns[column] = part
         columns |= {rule.colonne: axis for axis, rule in self.axes(organisme).items()}
         for code, question in self.questions(organisme).items():
             columns |= dict.fromkeys(columns_of(question), code)

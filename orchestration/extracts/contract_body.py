@@ -161,8 +161,8 @@ class DateRule(Declared):
     )
 
 
-class WeightRule(Declared):
-    """Où le poids de l'entretien est livré."""
+class ColumnRule(Declared):
+    """Où une donnée de l'entretien est livrée."""
 
     colonne: Column
 
@@ -288,7 +288,8 @@ class _ContractBody(Declared):
         default=1.0,
         ge=1,
         le=10,
-        description="Ce par quoi un tirage en grappes (immeubles, rues) multiplie la variance ; 1 sans grappe.",
+        description="Ce par quoi un tirage en grappes (immeubles, rues) multiplie la variance ; 1 sans grappe, ou quand"
+        " unite_primaire dit la grappe de chaque entretien.",
     )
     terrain: Maybe[Fieldwork] = Field(
         default=None, description="Personnes appelées, jointes, qui ont refusé ; à omettre si l'institut ne le dit pas."
@@ -307,7 +308,10 @@ class InterviewsBody(_ContractBody):
     )
     entretien: Column = Field(description="Colonne de l'identifiant d'entretien.")
     date_entretien: DateRule
-    ponderation: Maybe[WeightRule] = None
+    ponderation: Maybe[ColumnRule] = Field(default=None, description="Poids de l'entretien.")
+    unite_primaire: Maybe[ColumnRule] = Field(
+        default=None, description="Unité primaire : l'immeuble ou la rue que l'institut a tiré avant ses locataires."
+    )
     axes: dict[str, AxisRule]
     questions: dict[str, Question]
     modalites_absentes: dict[str, tuple[Text, ...]] = Field(

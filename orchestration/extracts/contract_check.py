@@ -54,6 +54,8 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
         yield from _counts(contract, programme)
         return
     yield from _date(body.date_entretien)
+    if body.unite_primaire is not None and body.effet_plan != 1:
+        yield "effet_plan", "les grappes sont déjà dites par unite_primaire, et compteraient deux fois ; l'ôter."
     unknown = list(_tables(body))
     yield from unknown
     if not unknown:

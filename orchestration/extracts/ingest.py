@@ -6,6 +6,7 @@ import hashlib
 import json
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -246,8 +247,8 @@ def _lot(
         else:
             rows, weighting = (rows, weighting) if calibrated is None else (calibrated, "calee")
         # Rows are sorted by pseudonym, so that their order says nothing of their place in the delivered file.
-        named = pseudonymise(rows["entretien"], wave=delivery.wave, organisme=organisme, key=read_key())
-        rows = rows.with_columns(named).sort("entretien")
+        named = partial(pseudonymise, wave=delivery.wave, organisme=organisme, key=read_key())
+        rows = rows.with_columns(named(rows["entretien"]), named(rows["unite_primaire"], of="unite")).sort("entretien")
     path = lake.version(delivery.id, delivery.wave, organisme)
     keys = (pl.lit(delivery.wave).alias("vague"), pl.lit(organisme).alias("organisme_code"))
     write_parquet(rows.select(*keys, pl.exclude(LINE)), path)

@@ -27,9 +27,9 @@ class Mapped:
     """Canonical rows, still unjudged.
 
     Attributes:
-        frame: `__ligne`, entretien (as delivered), date_entretien, strate, poids, one column per axis (text or
-            null) and per question (code, or list of codes), in the order of the questionnaire. Same rows and
-            order as the raw frame.
+        frame: `__ligne`, entretien and unite_primaire (as delivered; the latter null where the contract has none),
+            date_entretien, strate, poids, one column per axis (text or null) and per question (code, or list of codes),
+            in the order of the questionnaire. Same rows and order as the raw frame.
         asked: for each question with a filter, whether the filter holds; null where it cannot be known.
         sources: source columns of each canonical column, to quote in a reject.
     """
@@ -60,6 +60,13 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
         sources["poids"] = (column,)
         weight = plain_number(pl.col(column), contract.form.decimale).cast(pl.Float64, strict=False)
 
+    unit = pl.lit(None, pl.String)
+    if body.unite_primaire is not None:
+        column = body.unite_primaire.colonne
+        sources["unite_primaire"] = (column,)
+        # two spellings of a building that differ by case only would count for two
+        unit = pl.col(column).str.to_lowercase()
+
     axes, delivered = {}, contract.axes(organisme)
     for axis in programme.axes:
         axes[axis] = pl.lit(None, pl.String)
@@ -81,6 +88,7 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
         pl.col(interview).alias("entretien"),
         parse_dates(pl.col(date), body.date_entretien.format).alias("date_entretien"),
         strata.alias("strate"),
+        unit.alias("unite_primaire"),
         weight.alias("poids"),
         *(expression.alias(name) for name, expression in {**axes, **questions}.items()),
     )

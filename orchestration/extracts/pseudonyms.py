@@ -1,6 +1,6 @@
-"""Pseudonyms of interviews: keyed hashes, the key kept outside the programme folder.
+"""Pseudonyms of interviews and of their sampling units: keyed hashes, the key kept outside the programme folder.
 
-Whoever holds the lake without the key cannot go back to an institute's interview number.
+Whoever holds the lake without the key cannot go back to an institute's interview number, nor to a building.
 """
 
 from __future__ import annotations
@@ -52,18 +52,20 @@ def _key_file() -> Path:
     return state / "observatoire" / "cle"
 
 
-def pseudonymise(identifiers: pl.Series, *, wave: str, organisme: str, key: bytes) -> pl.Series:
-    """Returns 16-hex-digit pseudonyms, distinct between organismes and waves for a same number.
+def pseudonymise(identifiers: pl.Series, *, wave: str, organisme: str, key: bytes, of: str = "") -> pl.Series:
+    """Returns 16-hex-digit pseudonyms, distinct between organismes and waves for a same number; null where it is null.
 
     Args:
-        identifiers: interview numbers as delivered.
+        identifiers: interview numbers, or sampling units, as delivered.
         wave: wave of the delivery.
         organisme: organisme of the rows.
         key: the pseudonym key.
+        of: what they identify where it is not the interview, so that interview 12 and building 12 differ.
     """
-    person = hashlib.blake2b(f"{wave}|{organisme}".encode(), digest_size=16).digest()
-    return pl.Series(
-        identifiers.name,
-        [hashlib.blake2b(i.encode("utf-8"), key=key, salt=person, digest_size=8).hexdigest() for i in identifiers],
-        dtype=pl.String,
-    )
+    salt = hashlib.blake2b("|".join(filter(None, (wave, organisme, of))).encode(), digest_size=16).digest()
+
+    def pseudonym(identifier: str) -> str:
+        return hashlib.blake2b(identifier.encode("utf-8"), key=key, salt=salt, digest_size=8).hexdigest()
+
+    found = [identifier and pseudonym(identifier) for identifier in identifiers]
+    return pl.Series(identifiers.name, found, dtype=pl.String)

@@ -129,6 +129,8 @@ def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> I
     stock = sum(populations.values())
     measured = weight.is_between(_LEAST_WEIGHT, stock) | (weight <= 0) | ~weight.is_finite()
     yield ColumnRule("poids", "poids_demesure", measured.fill_null(True) if stock else pl.lit(True))
+    if "unite_primaire" in mapped.sources:
+        yield ColumnRule("unite_primaire", "unite_absente", pl.col("unite_primaire").is_not_null())
     # A stratum made from an unknown axis value is not rejected again: the axis value already is.
     planned = stratum.is_in(list(populations)) | stratum.str.contains(UNKNOWN, literal=True)
     yield ColumnRule("strate", "strate_inconnue", planned.fill_null(False))

@@ -117,8 +117,8 @@ def brought(warehouse: Path) -> dict[Key, str]:
     """
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
-            "select c.vague, c.organisme_code, bit_xor(hash(c.strate, c.axe, c.segment, c.question_code,"
-            " c.modalite_code, c.n, c.w)) from intermediaire.int_comptage_extrapole as c group by all"
+            "select c.vague, c.organisme_code, bit_xor(hash(c.strate || c.unite_primaire, c.axe, c.segment,"
+            " c.question_code, c.modalite_code, c.n, c.w)) from intermediaire.int_comptage_extrapole as c group by all"
         ).fetchall()
     return {(wave, organisme): f"{stamp:016x}" for wave, organisme, stamp in rows}
 

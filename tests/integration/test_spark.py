@@ -13,7 +13,7 @@ import yaml
 
 from tests.support import spark
 from tests.support.demo import Demo, observatoire
-from tests.support.small_organismes import random_programme
+from tests.support.small_organismes import by_building, random_programme
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,10 +26,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small programme that was run, in a folder whose backticks quote nothing, then built on Spark.
 
     Small organismes have cells to mask for their own sake and for others', and priorities are read of questions that a
-    third answer: no model is without rows.
+    third answer, interviews of the second wave come by buildings: no model is without rows.
     """
     root = tmp_path_factory.mktemp("spark") / "programme d’essai, `déplacé`"
     random_programme(root, seed=1, protection=0.1)
+    by_building(root, "V2")
     path = root / "programme.yaml"
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
     config["estimation"] = {"priorites_reponses_minimum": 0.3, "priorites_base_minimale": 50}

@@ -9,10 +9,11 @@ from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
 SEED = 20221001
-COLUMNS = ["vague", "organisme", "entretien", "strate", "poids", "construction", "age"]
+COLUMNS = ["vague", "organisme", "entretien", "strate", "unite", "poids", "construction", "age"]
 QUESTIONS = ["G1", "N1", "K1", "D1", "D2", "C1", "M1"]
-# the one institute that delivers weights, and how it scales them: around 1 the first time, summing to about 1 the second
-WEIGHTED = "O5"
+# the organismes of the institutes that deliver weights, and how these are scaled: around 1 the first time, summing to about
+# 1 the second
+WEIGHTED = ("O5", "O10")
 WEIGHT_SCALE = {"V1": 1.0, "V2": 1 / 37}
 # everyone else is entirely satisfied: a variance that is almost nothing, between almost equal terms
 DISSENTERS = {("V1", "O1", "S1"), ("V2", "O2", "S1"), ("V2", "O5", "S2")}
@@ -34,15 +35,22 @@ def interviews() -> Iterator[Row]:
         # what makes strata and organismes differ, and the second wave better in some of them
         level = 0.35 + 0.04 * int(organisme[1:]) + 0.05 * int(stratum["strate"][1:]) + 0.06 * (wave == "V2")
         for rank in range(1, int(stratum["entretiens"]) + 1):
-            weight = rng.uniform(0.3, 3.0) * WEIGHT_SCALE[wave] if organisme == WEIGHTED else 1.0
+            weight = rng.uniform(0.3, 3.0) * WEIGHT_SCALE[wave] if organisme in WEIGHTED else 1.0
+            # units of unequal sizes, the last ones of one interview
+            unit = (
+                int(int(stratum["unites"]) * (rank / (int(stratum["entretiens"]) + 1)) ** 0.7)
+                if stratum["unites"]
+                else ""
+            )
             dissent = rank == 1 and (wave, organisme, stratum["strate"]) in DISSENTERS
             yield {
                 "vague": wave,
                 "organisme": organisme,
                 "entretien": f"{stratum['strate']}-{rank}",
                 "strate": stratum["strate"],
+                "unite": f"{stratum['strate']}-B{unit}" if unit != "" else "",
                 "poids": f"{weight:.6f}",
-                **_answers(rng, level, dissent),
+                **_answers(rng, level + (0.15 if unit != "" and unit % 2 else 0), dissent),
             }
 
 

@@ -13,7 +13,9 @@ from tests.support.mini import TABLES, mini_programme, write_contract
 
 # first day of the field work; the second wave comes after the merger of O8 into O1
 FIELD = {"V1": "2019-10-01", "V2": "2022-10-01"}
-WEIGHTED = "J"
+# the institutes that deliver weights, and the one that delivers the building of each interview
+WEIGHTED = ("J", "K")
+CLUSTERED = "K"
 NOTHING_MASKED = {
     "base_minimale": 1,
     "base_fragile": 1,
@@ -48,7 +50,7 @@ def oracle_programme(root: Path) -> Path:
     )
     members = read("organismes")
     for wave in FIELD:
-        for institute in ("I", "J"):
+        for institute in ("I", "J", "K"):
             codes = [m["organisme"] for m in members if m["vague"] == wave and m["institut"] == institute]
             write_contract(root, _contract(wave, institute, codes))
     rows = read("entretiens")
@@ -90,7 +92,7 @@ def _reference() -> dict[str, list[str]]:
             f"{wave},{wave},{i},{day},{day[:4]}-12-31,telephone,I,,,,definitive,"
             for i, (wave, day) in enumerate(FIELD.items(), start=1)
         ],
-        "instituts": ["I,Institut I,oui", "J,Institut J,oui"],
+        "instituts": [f"{institute},Institut {institute},oui" for institute in ("I", "J", "K")],
         "axes": ["ensemble,0,Ensemble,,", "construction,1,Construction,,", "age,2,Âge,,"],
         "segments": ["ensemble,tous,1,Tous,,"]
         + [f"{axis},{s},{i},{s},," for axis, codes in AXES.items() for i, s in enumerate(codes, start=1)],
@@ -138,8 +140,12 @@ def _contract(wave: str, institute: str, organismes: list[str]) -> dict[str, Any
         for code, scale in scale_of.items()
     }
     weights: dict[str, Any] = (
-        {"ponderation": {"colonne": "poids"}} if institute == WEIGHTED else {"ignorees": ["poids"]}
+        {"ponderation": {"colonne": "poids"}} if institute in WEIGHTED else {"ignorees": ["poids"]}
     )
+    if institute == CLUSTERED:
+        weights["unite_primaire"] = {"colonne": "unite"}
+    else:
+        weights["ignorees"] = [*weights.get("ignorees", ()), "unite"]
     return {
         "contrat": f"{institute}-{wave}".lower(),
         "version": 1,
@@ -148,7 +154,7 @@ def _contract(wave: str, institute: str, organismes: list[str]) -> dict[str, Any
         "vague": wave,
         "fichiers": [f"{code}.csv" for code in organismes],
         "format": {"type": "csv", "encodage": "utf-8", "separateur": ";"},
-        "organisme": {"nom_fichier": r"^(O\d)\.csv$"},
+        "organisme": {"nom_fichier": r"^(O\d+)\.csv$"},
         "entretien": "entretien",
         "date_entretien": {"colonne": "date", "format": "%Y-%m-%d"},
         "strate": {"colonne": "strate"},
@@ -160,7 +166,7 @@ def _contract(wave: str, institute: str, organismes: list[str]) -> dict[str, Any
 
 def _deliver(path: Path, day: str, rows: list[Row]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    columns = ["entretien", "strate", "poids", *AXES, *QUESTIONS, "date"]
+    columns = ["entretien", "strate", "unite", "poids", *AXES, *QUESTIONS, "date"]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, delimiter=";", lineterminator="\n", extrasaction="ignore")
         writer.writeheader()

@@ -3,7 +3,7 @@
 # Which stratum stands for one with nobody is read from strates.csv, where it is written by hand: no rule of the warehouse
 # is applied there. Figures bear the names of the warehouse's columns.
 suppressPackageStartupMessages(library(survey))
-# An interview alone in its stratum adds nothing to survey's variance; what it borrows is added below (`borrowed`).
+# A unit alone in its stratum adds nothing to survey's variance; what it borrows is added below (`borrowed`).
 options(survey.lonely.psu = "certainty", stringsAsFactors = FALSE)
 
 arguments <- commandArgs(trailingOnly = TRUE)
@@ -41,7 +41,7 @@ members <- read("organismes")
 at <- match(paste(people$vague, people$organisme), paste(members$vague, members$organisme))
 people$institut <- members$institut[at]
 # delivered weights are rescaled to the stock of the organisme
-delivered <- people$institut == "J"
+delivered <- people$institut %in% c("J", "K")
 people$w[delivered] <- as.numeric(people$poids[delivered])
 stock <- tapply(strata$population, paste(strata$vague, strata$organisme), sum)
 total <- tapply(people$w, paste(people$vague, people$organisme), sum)
@@ -76,22 +76,33 @@ for (q in questions$question) {
   for (code in codes) people[[paste(q, code, sep = ".is.")]] <- as.numeric(said(q, code))
   people[[paste0(q, ".exprime")]] <- rowSums(people[paste(q, codes, sep = ".is.")]) > 0
 }
-# what the stratum alone says of a variance: (1 - n/N) n/(n - 1), nothing of an interview alone in it
+# the unit that was drawn: a building within its stratum, or the interview itself
+people$unit <- paste(people$h, ifelse(people$unite == "", people$entretien, people$unite))
+distinct <- function(units, groups) as.vector(tapply(units, groups, function(u) length(unique(u)))[groups])
 people$n <- as.vector(table(people$h)[people$h])
-inflation <- function(n, N) ifelse(n > 1, (if (finite) 1 - n / N else 1) * n / pmax(n - 1, 1), 0)
-# What interviews alone in their strata add to the variance of the weighted total of y - mean: (1 - 1/N) w^2 times the
-# variance of the answers of their organisme in the domain, estimated without bias under unequal weights.
+people$m <- distinct(people$unit, people$h)
+# what the stratum alone says of a variance: (1 - n/N) m/(m - 1), nothing of a unit alone in it
+inflation <- function(m, n, N) ifelse(m > 1, (if (finite) 1 - n / N else 1) * m / pmax(m - 1, 1), 0)
+# What units alone in their strata add to the variance of the weighted total of y - mean: (1 - n/N) W^2 times the variance
+# of the means of the units of their organisme in the domain, estimated without bias under unequal weights. Without y, its
+# limit: the answers of a unit are then independent, with a variance of one.
 borrowed <- function(rows, y) sum(sapply(split(seq_len(nrow(rows)), rows$who), function(i) {
   w <- rows$w[i]
-  borrowing <- sum(((if (finite) 1 - 1 / rows$N[i] else 1) * w^2)[rows$n[i] == 1])
-  spare <- sum(w) - sum(w^2) / sum(w)
-  if (borrowing == 0 || length(i) == 1) return(0)
-  borrowing * if (is.null(y)) sum(w) / spare else sum(w * (y[i] - weighted.mean(y[i], w))^2) / spare
+  unit <- rows$unit[i]
+  W <- as.vector(rowsum(w, unit, reorder = FALSE))
+  left <- (if (finite) 1 - rows$n[i] / rows$N[i] else rep(1, length(i))) * (rows$m[i] == 1)
+  if (all(left == 0) || length(W) == 1) return(0)
+  spare <- sum(W) - sum(W^2) / sum(W)
+  if (is.null(y)) return(sum(left * w^2) * sum(w) / spare)
+  means <- as.vector(rowsum(w * y[i], unit, reorder = FALSE)) / W
+  sum(left[match(unique(unit), unit)] * W^2) * sum(W * (means - weighted.mean(y[i], w))^2) / spare
 }))
 with_borrowed <- function(error, rows, y) sqrt(error^2 + borrowed(rows, y) / sum(rows$w)^2)
 design_of <- function(rows) {
-  if (finite) return(svydesign(ids = ~1, strata = ~h, weights = ~w, fpc = ~N, data = rows))
-  svydesign(ids = ~1, strata = ~h, weights = ~w, data = rows)
+  # survey counts the population in units: with so many, the sampled share of them is that of the interviews
+  rows$units <- distinct(rows$unit, rows$h) * rows$N / as.vector(table(rows$h)[rows$h])
+  if (finite) return(svydesign(ids = ~unit, strata = ~h, weights = ~w, fpc = ~units, data = rows))
+  svydesign(ids = ~unit, strata = ~h, weights = ~w, data = rows)
 }
 
 # --- perimeters: who is in, wave by wave ------------------------------------------------------------------------------
@@ -117,41 +128,44 @@ perimeters <- do.call(rbind, lapply(c("region", "famille", "departement", "organ
 perimeters <- perimeters[!(perimeters$methode == "panel_constant" & perimeters$perimetre_type == "organisme"), ]
 
 # --- estimates of one wave ---------------------------------------------------------------------------------------------
-# survey's degrees of freedom are sampled units less strata of the domain, and at least one; an interview alone in its stratum
+# survey's degrees of freedom are sampled units less strata of the domain, and at least one; a unit alone in its stratum
 # costs none, unless its organisme has nothing else: then its strata count for one. They are the most that is published:
 # survey has no Satterthwaite's, which are those of a variance whose parts are unequal.
 strata_of <- function(rows) {
-  several <- rows$n > 1
+  several <- rows$m > 1
   only <- setdiff(unique(rows$who), rows$who[several])
   unique(c(rows$h[several], if (length(only)) only))
 }
 freedom <- function(domain) {
   rows <- domain$variables
-  if (all(rows$n > 1)) stopifnot(degf(domain) == nrow(rows) - length(strata_of(rows)))
+  most <- length(unique(rows$unit)) - length(strata_of(rows))
+  if (all(rows$m > 1)) stopifnot(degf(domain) == most)
   parts <- limits(rows)
-  satterthwaite(parts$variance, parts$df, nrow(rows) - length(strata_of(rows)))
+  satterthwaite(parts$variance, parts$df, most)
 }
 satterthwaite <- function(variance, df, most) {
   whole <- if (sum(variance) > 0) sum(variance)^2 / sum(variance^2 / pmax(df, 1)) else most
   as.integer(floor(max(min(most, whole), 1) + 1e-6))
 }
-# What each stratum, and the interviews alone of each organisme, would give to the variance of the weighted total, were
-# answers spread alike everywhere with a variance of one.
+# What each stratum, and the units alone of each organisme, would give to the variance of the weighted total, were
+# answers spread alike everywhere with a variance of one, and independent.
 limits <- function(rows) {
-  rows <- rows[c("h", "who", "n", "N", "w")]
-  with_lone <- rows[rows$who %in% rows$who[rows$n == 1], ]
+  rows <- rows[c("h", "who", "unit", "m", "n", "N", "w")]
+  with_lone <- rows[rows$who %in% rows$who[rows$m == 1], ]
   lone <- split(with_lone, with_lone$who)
   data.frame(
-    variance = c(rowsum(inflation(rows$n, rows$N) * rows$w^2, rows$h), sapply(lone, borrowed, NULL), recursive = TRUE),
-    df = c(rowsum(rep(1, nrow(rows)), rows$h), sapply(lone, nrow), recursive = TRUE) - 1
+    variance = c(rowsum(inflation(rows$m, rows$n, rows$N) * rows$w^2, rows$h), sapply(lone, borrowed, NULL), recursive = TRUE),
+    df = c(rowsum(as.numeric(!duplicated(rows$unit)), rows$h), sapply(lone, function(x) length(unique(x$unit))), recursive = TRUE) - 1
   )
 }
 limit_of <- function(rows) sum(limits(rows)$variance) / sum(rows$w)^2
-# Welch's degrees of freedom of the difference of two sides, at most what svyttest has: those of both, less one.
+# Welch's degrees of freedom of the difference of two sides, at most what svyttest has: those of both, less one. Units that
+# both sides share count once: no more then than the side that has most.
 freedom_of_gap <- function(domain) {
   sides <- lapply(sort(unique(domain$variables$side)), function(side) domain[domain$variables$side == side, ])
   df <- sapply(sides, freedom)
-  satterthwaite(sapply(sides, function(side) limit_of(side$variables)), df, sum(df) - 1)
+  shared <- do.call(intersect, lapply(sides, function(side) side$variables$unit))
+  satterthwaite(sapply(sides, function(side) limit_of(side$variables)), df, if (length(shared)) max(df) else sum(df) - 1)
 }
 quantile_of <- function(df) qt(1 - (1 - 0.95) / 2, df)
 
@@ -194,13 +208,15 @@ has <- function(q, kind) {
 }
 domain_of <- function(keep, q) design[keep & people[[paste0(q, ".exprime")]], ]
 
-# The mean of one organisme, the respondents of each of its strata taken for the stratum's sample; one who is alone keeps
-# the stratum's whole sample.
+# The mean of one organisme, the respondents of each of its strata taken for the stratum's sample; those of a single unit
+# keep the stratum's whole sample.
 own_mean <- function(rows, y) {
   mean <- sum(rows$w * y) / sum(rows$w)
   z <- rows$w * (y - mean) / sum(rows$w)
-  alone <- as.vector(table(rows$h)[rows$h]) == 1
-  beside <- sum((inflation(rows$n, rows$N) * (z^2 - z^2 / rows$n))[alone])
+  first <- !duplicated(rows$unit)
+  Z <- as.vector(rowsum(z, rows$unit, reorder = FALSE))
+  alone <- distinct(rows$unit, rows$h) == 1
+  beside <- sum((inflation(rows$m, rows$n, rows$N)[first] * (Z^2 - Z^2 / rows$m[first]))[alone[first]])
   sampled <- if (all(alone)) 0 else as.vector(SE(svymean(y, design_of(rows))))^2
   c(mean, sampled + beside + borrowed(rows, y) / sum(rows$w)^2)
 }
@@ -239,7 +255,7 @@ estimate <- function(q, keep, axis) {
       axe = axis, segment = segment, question_code = q,
       nb_organismes = length(unique(rows$organisme)), base_brute = nrow(rows),
       base_ponderee = sum(rows$w), base_efficace = sum(rows$w)^2 / sum(rows$w^2),
-      ddl = freedom(domain), nb_strates = length(strata_of(rows)), strates_reunies = as.integer(any(rows$n == 1))
+      ddl = freedom(domain), nb_strates = length(strata_of(rows)), strates_reunies = as.integer(any(rows$m == 1))
     )
     for (kind in names(named)) if (has(q, kind)) out <- c(out, described(domain, q, kind, out$ddl))
     for (kind in c("note", "taux")) if (has(q, kind)) out <- c(out, averaged(rows, q, axis, segment, kind))

@@ -223,6 +223,7 @@ def as_comptage(found: Sequence[pl.DataFrame], questions: Sequence[str], options
         "vague",
         "organisme_code",
         "strate",
+        pl.lit("").alias("unite_primaire"),
         "axe",
         pl.col("axe").replace_strict(SEGMENTS).alias("segment"),
         pl.lit(pl.Series(questions)).gather(pl.col("q")).alias("question_code"),

@@ -10,6 +10,7 @@ import yaml
 from tests.support.mini import ANY_SCALE, HEADER, mini_contract, mini_programme, row, write_contract, write_csv
 
 YEARS = {"V1": 2019, "V2": 2022}
+STREET = "impasse des Mésanges"
 
 
 def random_programme(root: Path, seed: int, **secret: object) -> Path:
@@ -61,6 +62,17 @@ def random_programme(root: Path, seed: int, **secret: object) -> Path:
                 header=[name for name in HEADER if wave == "V2" or name != "Q5"],
             )
     return root
+
+
+def by_building(root: Path, wave: str) -> None:
+    """Adds to a wave of `random_programme` the building of each interview, some of several and some of one."""
+    for path in (root / "landing" / wave).glob("*.csv"):
+        head, *lines = path.read_text(encoding="utf-8").splitlines()
+        told = [f"{line};{STREET} {path.stem} {int(i**0.7)}" for i, line in enumerate(lines)]
+        path.write_text("\n".join([f"{head};BAT", *told]) + "\n", encoding="utf-8")
+    by_name = {"nom_fichier": r"^(O\d)\.csv$"}
+    body = mini_contract(wave, organisme=by_name, ignorees=["ORG"], unite_primaire={"colonne": "BAT"})
+    write_contract(root, body)
 
 
 def _interview(random: np.random.Generator, code: str, identifier: str, year: int) -> dict[str, str]:

@@ -110,6 +110,13 @@ def test_a_fault_is_said_with_file_and_key(tmp_path: Path, path: str, value: Any
     assert "\n" not in told[0] and not re.search(r"[Ii]s not|required|[Uu]nexpected|valid under", told[0])
 
 
+def test_clusters_are_told_once(tmp_path: Path) -> None:
+    body = mini_contract(unite_primaire={"colonne": "BAT"}, effet_plan=1.4)
+    programme = mini_programme(tmp_path)
+    [problem] = faults_of(write_contract(tmp_path, body), programme)
+    assert "effet_plan : les grappes sont déjà dites par unite_primaire" in problem
+
+
 def test_a_sound_contract_has_no_fault(tmp_path: Path) -> None:
     programme = mini_programme(tmp_path)
     assert faults_of(write_contract(tmp_path, mini_contract()), programme) == []
@@ -219,6 +226,7 @@ INTERVIEWS = ("entretien", "date_entretien", "axes", "questions")
         (_counts("comptages.statuts", {"[X]": "nul"}), "comptages.statuts.[X]", "« nul » n'est pas admis ; valeurs admises : vide, sans_objet, supprime, indisponible, exclu."),
         (_counts("comptages.modeles", {"m": "A"}), "comptages.modeles.m", "« A » : une table « clé: valeur » est attendue."),
         (_counts("ponderation", {"colonne": "P"}), "ponderation", "cette clé n'a pas sa place ici ; la retirer."),
+        (_counts("unite_primaire", {"colonne": "P"}), "unite_primaire", "cette clé n'a pas sa place ici ; la retirer."),
     ],
 )  # fmt: skip
 def test_a_fault_of_a_nested_part_or_of_a_union_is_one_clear_sentence(

@@ -33,7 +33,8 @@ def test_a_valid_row_becomes_codes(tmp_path: Path) -> None:
     [answer] = answers(tmp_path, record).to_dicts()
     assert answer.pop("entretien") != "1"
     assert answer == {
-        "vague": "V2", "organisme_code": "O1", "date_entretien": dt.date(2022, 10, 15), "strate": "COL", "poids": 1.0,
+        "vague": "V2", "organisme_code": "O1", "date_entretien": dt.date(2022, 10, 15), "strate": "COL", "unite_primaire": None,
+        "poids": 1.0,
         "type_construction": "COL", "age": "JEUNE", "G1": "TS", "C1": "PS", "D1": "OUI", "D2": "PPS", "M1": ["A", "AB"],
     }  # fmt: skip
 
@@ -109,6 +110,29 @@ def test_not_concerned_is_compatible_with_a_filter(tmp_path: Path) -> None:
     write_csv(tmp_path / "landing/V2/a.csv", [row("1", TC="I", Q2="8")])
     [record] = ingest_all(tmp_path)
     assert answers(tmp_path, record)["C1"].to_list() == ["NC"]
+
+
+def test_the_unit_of_an_interview_is_kept_under_a_pseudonym_and_one_without_is_rejected(tmp_path: Path) -> None:
+    rows = [
+        row("1", BAT="12 rue A"),
+        row("2", BAT="12 RUE A"),
+        row("3"),
+        row("4", BAT="4"),
+        row("5", BAT="12 rue A", ORG="O2"),
+    ]
+    write_csv(tmp_path / "landing/V2/a.csv", rows, header=[*row("1"), "BAT"])
+    [record] = ingest_all(tmp_path, mini_contract(unite_primaire={"colonne": "BAT"}))
+    assert rejects(tmp_path, record) == [(4, "BAT", "", "unite_absente")]
+    kept = answers(tmp_path, record)
+    units = kept["unite_primaire"].to_list()
+    # two spellings of one building, and interview 4 of building 4
+    assert len({*units}) == 2
+    assert {len(unit) for unit in units} == {16}
+    assert not {*units} & {*kept["entretien"]}
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "landing" not in path.parts]
+    assert not [text for text in written if b"12 rue" in text.lower()]
+    elsewhere = pl.read_parquet(tmp_path / str(next(lot.fichier for lot in record.lots if lot.organisme_code == "O2")))
+    assert not {*elsewhere["unite_primaire"]} & {*units}
 
 
 def test_delivered_weights_are_read_with_a_comma_and_must_be_positive(tmp_path: Path) -> None:

@@ -66,6 +66,26 @@ def test_two_drivers_that_say_the_same_share_its_part() -> None:
     assert found["a"].r2 == pytest.approx(_importance()["a"].r2, abs=0.01)
 
 
+def test_interviews_of_a_unit_are_drawn_together() -> None:
+    """Four neighbours who answer alike tell as much as one, and it shows once their buildings are known."""
+    answers, weights, strata = (np.repeat(of, 4, axis=0) for of in (ANSWERS, WEIGHTS, STRATA))
+    buildings = np.repeat(np.array([f"B{i}" for i in range(N)]), 4)
+    width = {}
+    for told in (False, True):
+        sample = Sample(answers.shape[1], draws=200, seed=1, most=1000)
+        for stratum in np.unique(strata):
+            own = strata == stratum
+            sample.add(answers[own], weights[own], buildings[own] if told else None)
+        found = importance(sample.correlations(sample.varies()), {"g": np.array(list("abc"))}, confidence=0.95)["g"][
+            "a"
+        ]
+        assert found.share == pytest.approx(_importance()["a"].share)
+        width[told] = found.high - found.low
+    alone = _importance()["a"]
+    assert width[True] == pytest.approx(alone.high - alone.low, rel=0.2)
+    assert width[True] > 1.5 * width[False]
+
+
 def test_weights_count_as_repeated_interviews() -> None:
     doubled = np.vstack([ANSWERS, ANSWERS[:50]])
     weights = np.where(np.arange(N) < 50, 2.0, 1.0)

@@ -177,7 +177,7 @@ ecarts as (
                 ) / (un.base_ponderee * deux.base_ponderee)
         end as covariances,
         {{ ddl_ecart(
-            'un.variance_limite', 'un.ddl', 'deux.variance_limite', 'deux.ddl'
+            'un.variance_limite', 'un.ddl', 'deux.variance_limite', 'deux.ddl', 'coalesce(croises.nb_unites_partagees, 0) > 0'
         ) }} as ddl
     from jugees
     inner join premieres as un

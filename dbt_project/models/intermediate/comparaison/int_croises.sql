@@ -19,6 +19,7 @@ select
     {%- for terme in ['r00', 'r01', 'r10', 'r11'] %}
     {{ somme('covariances.' ~ terme) }} as {{ terme }},
     {%- endfor %}
+    cast(sum(covariances.nb_unites_partagees) as bigint) as nb_unites_partagees,
     min(covariances.centre) as centre
 from membres
 inner join covariances

@@ -3,7 +3,7 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
-        on_schema_change='fail',
+        on_schema_change='sync_all_columns',
         pre_hook=["{{ oublier_lots_perimes() }}", "{{ preparer_reponses() }}"],
         post_hook="{{ oublier_provisoire('reponses_a_compter') }}",
     )
@@ -33,6 +33,7 @@ comptes as (
     select
         lot,
         '' as strate,
+        '' as unite_primaire,
         '' as axe,
         '' as segment,
         '' as question_code,

@@ -30,6 +30,7 @@ effectifs as (
     select
         {{ prises('comptage', strate) }},
         cast(round({{ somme('comptage.n') }}) as bigint) as nb_entretiens,
+        count(distinct nullif(comptage.unite_primaire, '')) as nb_unites_livrees,
         {{ somme('comptage.poids_somme') }} as poids_livre
     from comptage
     inner join temoin
@@ -43,6 +44,7 @@ strates as (
         {{ prises('lots', ['vague', 'organisme_code', 'ponderation', 'effet_plan']) }},
         coalesce(effectifs.strate, plan_sondage.strate) as strate,
         coalesce(effectifs.nb_entretiens, 0) as nb_entretiens,
+        coalesce(nullif(effectifs.nb_unites_livrees, 0), effectifs.nb_entretiens, 0) as nb_unites,
         effectifs.poids_livre,
         plan_sondage.population
     from effectifs
@@ -92,21 +94,21 @@ populations as (
 extrapolees as (
     select
         populations.*,
-        populations.nb_entretiens = 1 as est_esseulee,
+        populations.nb_unites = 1 as est_esseulee,
         case
             when populations.ponderation <> 'plan' then populations.parc / populations.poids_livre_organisme
             else cast(populations.population_representee as double) / populations.nb_entretiens
         end as facteur,
         populations.effet_plan * {{ coefficient_variance(
-            'populations.nb_entretiens', 'populations.population_representee', 'parametres.population_finie'
+            'populations.nb_unites', 'populations.nb_entretiens', 'populations.population_representee', 'parametres.population_finie'
         ) }} as coefficient_variance,
-        -- Un entretien seul n'a pas de variance à lui : ce coefficient multiplie celle des réponses de son organisme.
+        -- Une unité seule n'a pas de variance à elle : ce coefficient multiplie celle des unités de son organisme.
         case
-            when populations.nb_entretiens = 1
+            when populations.nb_unites = 1
                 then
                     populations.effet_plan
                     * {{ part_non_sondee(
-                        '1', 'populations.population_representee', 'parametres.population_finie'
+                        'populations.nb_entretiens', 'populations.population_representee', 'parametres.population_finie'
                     ) }}
             else 0.0
         end as coefficient_emprunt

@@ -3,6 +3,7 @@
 {%- set termes = {
     'parc': parc,
     'n': 'moments.n',
+    'u': 'moments.u',
     'w': 'moments.w',
     'w2_efficace': 'moments.w2_efficace',
     'ny': 'moments.ny',
@@ -226,7 +227,7 @@ estimations as (
         w as base_ponderee,
         w * w / w2_efficace as base_efficace,
         -- en milliers, comme g4
-        {{ ddl_satterthwaite('round(n) - nb_strates', 'g2 / 1000', 'g4') }} as ddl,
+        {{ ddl_satterthwaite('round(u) - nb_strates', 'g2 / 1000', 'g4') }} as ddl,
         nb_strates_reunies > 0 as strates_reunies,
         case when g2 > 0 then g2_esseulees / g2 else 0.0 end as part_esseulee,
         poids_dominant / w as part_dominante,

@@ -165,7 +165,8 @@ def _read(session, files, answers):
     Every tie of their order is broken: the same interviews in the same order whatever the pseudonyms.
     """
     plain = {name: name for name in ("organisme_code", "strate", "poids")}
-    read = engines.from_files(session, _paths(files), {**plain, **answers})
+    # the unit comes last: it is a pseudonym, and decides the order of nothing but equal interviews
+    read = engines.from_files(session, _paths(files), {**plain, **answers, "unite_primaire": "unite_primaire"})
     columns = {name: read[name].to_numpy() for name in read.column_names}
     organismes, starts = np.unique(columns["organisme_code"], return_index=True)
     for organisme, start, end in zip(organismes, starts, [*starts[1:], len(read)], strict=True):
@@ -193,9 +194,11 @@ class _Perimeter:
         """Adds an organisme's interviews that are complete."""
         table = np.column_stack([columns[code] for code in self._columns])
         whole = ~np.isnan(table).any(axis=1)
-        strata = columns["strate"][whole]
+        strata, units = columns["strate"][whole], columns["unite_primaire"][whole]
+        told = len(units) and units[0] is not None
         for stratum in np.unique(strata):
-            self._sample.add(table[whole][strata == stratum], weight[whole][strata == stratum])
+            own = strata == stratum
+            self._sample.add(table[whole][own], weight[whole][own], units[own] if told else None)
         if len(strata):
             self._weights.append(weight[whole].sum())
 
