@@ -23,11 +23,11 @@ from tests.integration.test_tsm import TSM, WORKBOOK, copy_tsm, here
 from tests.support import paper, quality
 from tests.support.barometer import barometer
 from tests.support.demo import Demo, observatoire
-from tests.support.grammars import ARROWS, WORD, words
+from tests.support.grammars import ARROWS, WORD, plain, words
 from tests.support.once import REPOSITORY, run_once
 from tests.support.page import Page
 from tests.support.second_wave import second_year
-from tests.support.sentences import Reader, Row, plain
+from tests.support.sentences import Reader, Row
 
 SUPPORT = REPOSITORY / "tests" / "support"
 # the kinds of sentences that each programme must have, or its test proves little

@@ -254,3 +254,8 @@ def words(catalogue: Any) -> set[str]:
     if isinstance(catalogue, list):
         return set().union(*map(words, catalogue))
     return {word.casefold() for word in WORD.findall(re.sub(r"{\w+}", "", str(catalogue)))}
+
+
+def plain(text: str) -> str:
+    """A text as the warehouse has it: ordinary apostrophes and spaces."""
+    return re.sub(r"[\u00a0\u202f]", "\u00a0", text.replace("’", "'")).strip()

@@ -6,7 +6,6 @@ may be said of a difference: Student's p, Benjamini and Hochberg's adjustment, a
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
@@ -287,8 +286,8 @@ class Reader:
             one_way = f"{'one' if n == 1 else 'some'} {moved[0]}" if moved else "neither"
             kind = way if way and len({*verdicts}) == 1 else "both" if len(moved) == 2 else one_way
             if len(verdicts) > 1:
-                sentence = THEMES[self.programme["langue"]][kind]
-                told[theme] = sentence.format(wave=asked[0]["vague_precedente"], of=len(verdicts), n=n)
+                places = {"wave": asked[0]["vague_precedente"], "of": len(verdicts), "n": n}
+                told[theme] = THEMES[self.programme["langue"]][kind].format(**places)
         return told
 
     def within(self, printed: str, low: float | None, high: float | None, what: str) -> None:
@@ -344,8 +343,3 @@ class Reader:
 def _adjust(family: list[Row]) -> None:
     for row, adjusted in zip(family, stats.false_discovery_control([r["p"] for r in family]), strict=True):
         row["adjusted"] = float(adjusted)
-
-
-def plain(text: str) -> str:
-    """A text as the warehouse has it: ordinary apostrophes and spaces."""
-    return re.sub(r"[\u00a0\u202f]", "\u00a0", text.replace("’", "'")).strip()
