@@ -26,11 +26,10 @@ class Reader:
 
     def __init__(self, root: Path, database: Path | None = None) -> None:
         """Takes the programme's folder, and another file than the region's; tables are read when they are asked for."""
-        self.root = root
+        self.root, self.database = root, database or root / "published" / "observatoire.duckdb"
         self.programme = yaml.safe_load((root / "programme.yaml").read_text(encoding="utf-8"))
         self.thresholds: Row = self.programme["seuils"]
         self.grammar = GRAMMARS[self.programme["langue"]]
-        self.database = database or root / "published" / "observatoire.duckdb"
 
     def query(self, sql: str) -> list[Row]:
         """The rows of a query on the published file."""
