@@ -38,8 +38,9 @@ chiffres as (
     {%- endfor %}
     {%- endfor %}
     {%- endfor %}
+    {%- for table, modele in [('fct_distribution', 'int_distribution'), ('fct_motif', 'int_motif')] %}
     select
-        'int_repartition.part' as colonne,
+        '{{ table }}.part' as colonne,
         {{ prises('parts', ['vague', 'perimetre_type', 'perimetre', 'axe', 'question_code']) }},
         true as est_part,
         parts.part as chiffre,
@@ -49,10 +50,11 @@ chiffres as (
         parts.ddl,
         parts.variance_limite as limite,
         quantile_student(parametres.confiance, parts.ddl) as t
-    from {{ ref('int_repartition') }} as parts
+    from {{ ref(modele) }} as parts
     cross join parametres
     where parts.part is not null
     union all
+    {%- endfor %}
     select
         'fct_priorite.importance' as colonne,
         vague,

@@ -6,4 +6,6 @@ with repartition as (
     where type = 'unique'
 )
 
-{{ masquer('repartition', pour='fct_distribution', aussi=['population_par_entretien', 'organismes_interroges']) }}
+{{ masquer(
+    'repartition', pour='fct_distribution', aussi=['population_par_entretien', 'organismes_interroges', 'ddl', 'variance_limite']
+) }}

@@ -20,4 +20,6 @@ motifs as (
         on {{ memes('repartition', 'modalites', ['question_code', 'modalite_code']) }}
 )
 
-{{ masquer('motifs', pour='fct_motif', aussi=['population_par_entretien', 'organismes_interroges']) }}
+{{ masquer(
+    'motifs', pour='fct_motif', aussi=['population_par_entretien', 'organismes_interroges', 'ddl', 'variance_limite']
+) }}
