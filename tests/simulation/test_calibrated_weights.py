@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from orchestration.extracts.lake import Lake, write_parquet
+from tests.simulation import printed
 from tests.simulation.draws import (
     SEED,
     WAVES,
@@ -22,9 +23,7 @@ from tests.simulation.draws import (
     question_codes,
     simulated_programme,
 )
-from tests.support.demo import REPOSITORY
 
-PAGE = REPOSITORY / "docs" / "methode_lectures.md"
 DRAWS = 4000
 SCALE, OPTIONS = "OUI_NON", ("OUI", "NON")
 # tenants of a stratum by segment of the margin, and interviews of the stratum
@@ -131,14 +130,11 @@ def test_it_is_too_large_by_what_the_margins_explain(measured: dict[str, tuple[f
 
 
 def test_the_page_prints_these_figures(measured: dict[str, tuple[float, float, float]]) -> None:
-    page = PAGE.read_text(encoding="utf-8").splitlines()
-    lines = list(_lines(measured))
-    missing = [line for line in lines if line not in page]
-    assert missing == [], "docs/methode_lectures.md says otherwise:\n" + "\n".join(lines)
+    printed.holds("methode_lectures.md", _lines(measured))
 
 
 def _lines(measured: dict[str, tuple[float, float, float]]) -> Iterator[str]:
     for case in CASES:
         error, *shares = measured[case]
-        shown = [f"{error:.2f}", *(f"{100 * share:.1f} %" for share in shares)]
-        yield f"| {case} | {' | '.join(shown)} |".replace(".", ",")
+        shown = [f"{error:.2f}".replace(".", ","), *map(printed.percent, shares)]
+        yield f"| {case} | {' | '.join(shown)} |"

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.simulation import printed
 from tests.simulation.draws import (
     SEED,
     WAVES,
@@ -25,9 +26,7 @@ from tests.simulation.draws import (
     truths,
 )
 from tests.simulation.draws import source as drawn_source
-from tests.support.demo import REPOSITORY
 
-PAGE = REPOSITORY / "docs" / "methode.md"
 DRAWS = 800
 LEVELS = (0.10, 0.50, 0.95)
 # where a rate changes between the waves, its level before; and by how much, which is what the programme calls notable
@@ -170,16 +169,4 @@ def test_a_lone_interview_borrows_an_error_of_the_right_size(measured: dict[str,
 
 
 def test_the_page_prints_these_figures(measured: dict[str, pl.DataFrame]) -> None:
-    page = PAGE.read_text(encoding="utf-8").splitlines()
-    missing = [line for line in _lines(measured) if line not in page]
-    assert missing == [], "docs/methode.md says otherwise:\n" + "\n".join(_lines(measured))
-
-
-def _lines(measured: dict[str, pl.DataFrame]) -> list[str]:
-    by_case = [{row["cas"]: row for row in table.to_dicts()} for table in measured.values()]
-    lines = []
-    for case in CASES:
-        figures = [of[case][name] for name in ("covered", "rejected") for of in by_case]
-        shown = [f"{100 * figure:.1f} %".replace(".", ",") for figure in figures]
-        lines.append(f"| {case} | {' | '.join(shown)} | {'oui' if case in JUDGED else 'non'} |")
-    return lines
+    printed.holds("methode.md", printed.cases(measured, CASES, JUDGED))
