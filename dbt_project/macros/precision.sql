@@ -23,10 +23,12 @@
     Ce qui est dit de la région entière, tous locataires, sort au plein chiffre dès que `organismes_plein_chiffre` organismes sont
     dans la case : parts au dix-millième, notes au millième, poids à quatre chiffres, erreurs et probabilités à trois, nombres de réponses
     entiers, et une mesure retenue ailleurs comme `plein_chiffre` le déclare d'elle. Plus de chiffres encore, et une douzaine d'organismes
-    de deux strates se retrouveraient exactement par réduction de réseaux (ADR 57). Rien n'est arrondi si `protection` est nulle. `autrui: oui` marque ce qui,
-    dans la ligne d'un organisme, est le chiffre des autres ; les lignes que `siennes` du mart désigne ne sont faites que des siens. Son écart aux
-    autres est la `difference` des deux chiffres qui sortent, et ses bornes en sont à leur distance arrondie (`autour_de`) : arrondi à part, il
-    dirait une seconde fois le chiffre des autres.
+    de deux strates se retrouveraient exactement par réduction de réseaux (ADR 57). Rien n'est arrondi si `protection` est nulle.
+
+    Dans le fichier d'un organisme, `autrui: oui` marque ce qui est le chiffre des autres. Les lignes que `siennes` du mart désigne ne sont
+    faites que des siens ; de celles que `connues` désigne, le chiffre des autres suit de ce qu'il lit déjà. Son écart aux autres est la
+    `difference` des deux chiffres qui sortent, et ses bornes en sont à leur distance arrondie (`autour_de`) : arrondi à part, il dirait une
+    seconde fois le chiffre des autres.
 -#}
 {% macro precisions() -%}
     {{ return([
@@ -229,8 +231,6 @@
                     when parametres.protection = 0 then lignes.{{ colonne.name }}
                     {%- if organismes and mart.config.meta.siennes %}
                     when {{ mart.config.meta.siennes }} then {{ la_sienne(mart, colonne) }}
-                    {%- elif mart.config.meta.plein_chiffre and not organismes %}
-                    when {{ est_au_plein_chiffre(mart) }} then {{ a_la_precision(mart, colonne, base, plein=true) }}
                     {%- endif %}
                     {%- if organismes and meta.difference %}
                     else
@@ -240,17 +240,35 @@
                         {%- endfor %}, 6
                         )
                     {%- elif organismes and meta.autour_de %}
+                    {%- set distance = '(lignes.' ~ colonne.name ~ ' - lignes.' ~ meta.autour_de ~ ')' %}
                     else
                         round(
                             {{ sortie(mart, mart.columns[meta.autour_de], organismes=true) }}
-                            + {{ a_la_precision(mart, colonne, base, valeur='(lignes.' ~ colonne.name ~ ' - lignes.' ~ meta.autour_de ~ ')') }}, 6
+                            + {{ a_la_precision_permise(mart, colonne, base, organismes, distance) }}, 6
                         )
                     {%- else %}
-                    else {{ a_la_precision(mart, colonne, base) }}
+                    else {{ a_la_precision_permise(mart, colonne, base, organismes) }}
                     {%- endif %}
                 end as {{ colonne.data_type }}
             )
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Une mesure au plein chiffre où sa ligne le permet, sinon à sa précision. Le permettent, dans le fichier régional, les lignes de la
+    région entière ; dans celui d'un organisme, les lignes que `connues` du mart désigne : ce qui y est dit des autres suit déjà de la
+    région et des siens. Ce qui est retenu le reste.
+-#}
+{% macro a_la_precision_permise(mart, colonne, base, organismes, valeur=none) -%}
+    {%- set permis = mart.config.meta.connues if organismes else (est_au_plein_chiffre(mart) if mart.config.meta.plein_chiffre) -%}
+    {%- if permis and not (organismes and precision_de(mart.name, colonne) == 'retenue') -%}
+        case
+            when {{ permis }} then {{ a_la_precision(mart, colonne, base, plein=true, valeur=valeur) }}
+            else {{ a_la_precision(mart, colonne, base, valeur=valeur) }}
+        end
+    {%- else -%}
+        {{ a_la_precision(mart, colonne, base, valeur=valeur) }}
     {%- endif -%}
 {%- endmacro %}
 

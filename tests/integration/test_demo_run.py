@@ -230,22 +230,50 @@ def test_each_organisme_has_its_own_file_that_shows_no_other(demo: Demo) -> None
 
 
 def test_the_figure_of_the_others_is_said_once_in_an_organismes_file(demo: Demo) -> None:
-    """The gap is the organisme's own figure minus the others' as printed, and its bounds are whole steps away."""
+    """The gap is the organisme's own figure minus the others' as printed, and its bounds are whole steps away.
+
+    Of all tenants the others are as fine as the region, less the organisme, would have them anyway; of a segment they are coarse.
+    """
     *_, path = sorted((demo.root / "published" / "organismes").glob("*.duckdb"))
-    for figure, compared, gap, finest in (
-        ("note_moyenne", "note_comparee", "ecart_note", 0.01),
-        ("taux_satisfaits", "taux_compare", "ecart_taux", 0.001),
+    for figure, compared, gap, fine, coarse in (
+        ("note_moyenne", "note_comparee", "ecart_note", 0.001, 0.01),
+        ("taux_satisfaits", "taux_compare", "ecart_taux", 0.0001, 0.001),
     ):
         with duckdb.connect(str(path), read_only=True) as own:
             rows = own.execute(
-                f"select {figure}, {compared}, {gap}, {gap}_ic_bas, {gap}_ic_haut from observatoire.fct_comparaison"
+                f"select axe, {figure}, {compared}, {gap}, {gap}_ic_bas, {gap}_ic_haut from observatoire.fct_comparaison"
                 f" where perimetre_type = 'organisme' and comparaison = 'reste_region' and {gap} is not null"
             ).fetchall()
-        assert rows
-        for mine, others, apart, low, high in rows:
+        assert len({row[0] for row in rows}) > 1
+        for axis, mine, others, apart, low, high in rows:
+            step = fine if axis == "ensemble" else coarse
             assert apart == pytest.approx(mine - others, abs=1e-9)
             for distance in (apart - low, high - apart):
-                assert distance == pytest.approx(finest * round(distance / finest), abs=1e-9)
+                assert distance == pytest.approx(step * round(distance / step), abs=1e-9)
+
+
+def test_an_organisme_is_on_the_same_side_of_the_others_and_of_the_region(demo: Demo) -> None:
+    """Above the region, an organisme is above what is left of it without it: the printed gap never says otherwise."""
+    region = {
+        (row["vague"], row["question_code"]): row["note_moyenne"]
+        for row in demo.query(
+            "select vague, question_code, note_moyenne from observatoire.fct_satisfaction"
+            " where perimetre_type = 'region' and axe = 'ensemble' and note_moyenne is not null"
+        ).to_dicts()
+    }
+    seen = 0
+    for path in sorted((demo.root / "published" / "organismes").glob("*.duckdb")):
+        with duckdb.connect(str(path), read_only=True) as own:
+            rows = own.execute(
+                "select vague, question_code, note_moyenne, ecart_note from observatoire.fct_comparaison where axe = 'ensemble'"
+                " and perimetre_type = 'organisme' and comparaison = 'reste_region' and ecart_note is not null"
+            ).fetchall()
+        for wave, question, mine, apart in rows:
+            ahead = mine - region[wave, question]
+            # both notes are rounded to a thousandth
+            assert abs(ahead) <= 0.002 or ahead * apart > 0, (path.stem, wave, question)
+            seen += 1
+    assert seen > 1000
 
 
 def test_an_organismes_file_has_all_that_is_estimated_of_it(demo: Demo) -> None:

@@ -82,6 +82,7 @@ entre_segments as (
         deux.segment as segment_compare,
         deux.base_brute as base_brute_comparee,
         least(un.base_verdict, deux.base_verdict) as base_verdict,
+        false as region_entiere,
         {{ motif_de('un') }} as motif_propre,
         {{ motif_de('deux') }} as motif_compare
     from satisfaction as un
@@ -104,6 +105,8 @@ face_au_reste as (
         un.segment as segment_compare,
         deux.base_brute as base_brute_comparee,
         least(un.base_verdict, deux.base_verdict) as base_verdict,
+        -- au plein chiffre, la région moins les siens dit déjà les autres
+        un.axe = 'ensemble' and region.nb_organismes >= parametres.organismes_plein_chiffre as region_entiere,
         {{ motif_de('un') }} as motif_propre,
         -- avec ses propres chiffres, un organisme tire du reste de la région ceux de la région
         case
@@ -256,4 +259,4 @@ nommees as (
     from ajustes
 )
 
-{{ masquer('nommees', pour='fct_comparaison', aussi=['base_verdict']) }}
+{{ masquer('nommees', pour='fct_comparaison', aussi=['base_verdict', 'region_entiere']) }}
