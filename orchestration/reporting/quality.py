@@ -150,11 +150,14 @@ def places(
         known: the measures of precision of the region: its first one is shown.
     """
     first = next(iter(known), Fact("bases", "entier", ()))
+    withheld = "count(*) filter (where statut = 'V' and (base_efficace is null or ddl is null))"
+    weak = f"count(*) filter (where statut = 'V' and least(base_brute, base_efficace, ddl) < {fragile})"
     measures = {
         "count(*) filter (where statut <> 'Z')": "entier",
         "count(*) filter (where statut = 'V')": "entier",
         f"median({PRECISION[first.name][1]})": first.kind,
-        f"count(*) filter (where statut = 'V' and least(base_brute, base_efficace, ddl) < {fragile})": "entier",
+        # nobody can tell where what decides it is withheld
+        f"case when {withheld} = 0 then {weak} end": "entier",
         "count(*) filter (where statut = 'V' and strates_reunies)": "entier",
     }
     keys = {
@@ -188,7 +191,7 @@ def non_sampling(edition: Edition, frame: Scope) -> list[Fact]:
             organismes("livraisons_refusees", "count(*)", statut="rejete"),
             organismes("livraisons_non_recues", "count(*)", statut="attendu"),
             included("part_du_parc_attendu", "sum(part_parc)", "taux_fin"),
-            included("entretiens_vises", "sum(entretiens_vises)"),
+            organismes("entretiens_vises", "sum(entretiens_vises)", **{"statut <>": "non_concerne"}),
             included("entretiens_realises", "sum(nb_entretiens)"),
             fieldwork("personnes_appelees", "max(appeles)"),
             fieldwork("entretiens_des_appeles", "max(entretiens_des_appeles)"),
@@ -255,7 +258,10 @@ def cross_domain(edition: Edition) -> list[Fact]:
     found = [
         values("references_valeurs", "count(*)"),
         values("references_comparables", "count(*) filter (where est_comparable)"),
-        values("references_precises", "count(*) filter (where base_effectif is not null or erreur_type is not null)"),
+        values(
+            "references_precises",
+            "count(*) filter (where est_comparable and (base_effectif is not null or erreur_type is not null))",
+        ),
     ]
     return found if found[0].cells[0].valeur else []
 

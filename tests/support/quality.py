@@ -155,9 +155,11 @@ def _places(reader: Reader, wave: str) -> dict[str, list[float]]:
     for name, rows in groups.items():
         shown = [row for row in rows if row["statut"] == "V"]
         bases = [[row[column] for column in ("base_brute", "base_efficace", "ddl")] for row in shown]
-        weak = [row for row in bases if min(v for v in row if v is not None) < reader.thresholds["base_fragile"]]
+        # an interval is told to be indicative or not where all that decides it is published
+        known = all(base is not None for row in bases for base in row)
+        weak = [sum(min(row) < reader.thresholds["base_fragile"] for row in bases)] if known else []
         lonely = sum(bool(row["strates_reunies"]) for row in shown)
-        told[name] = [len(rows), len(shown), median(_halves(rows, measure)), len(weak), lonely]
+        told[name] = [len(rows), len(shown), median(_halves(rows, measure)), *weak, lonely]
     return told
 
 
@@ -193,7 +195,7 @@ def _deliveries(reader: Reader, wave: str) -> dict[str, list[float]]:
         told["joints"] = [field["joints"] / field["appeles"]]
     if field["refus"] is not None:
         told["refus"] = [field["refus"] / field["joints"]]
-    aimed = [row["entretiens_vises"] for row in included if row["entretiens_vises"] is not None]
+    aimed = [row["entretiens_vises"] for row in rows if row["entretiens_vises"] is not None]
     return told | ({"vises": [sum(aimed)]} if aimed else {})
 
 
@@ -237,10 +239,11 @@ def _sources(reader: Reader) -> dict[str, list[float]]:
     rows = reader.query("select * from observatoire.fct_reference_nationale")
     if not rows:
         return {}
-    exact = [row for row in rows if (row["base_effectif"], row["erreur_type"]) != (None, None)]
+    comparable = [row for row in rows if row["est_comparable"]]
+    exact = [row for row in comparable if (row["base_effectif"], row["erreur_type"]) != (None, None)]
     return {
         "valeurs": [len(rows)],
-        "comparables": [sum(bool(row["est_comparable"]) for row in rows)],
+        "comparables": [len(comparable)],
         "precises": [len(exact)],
     }
 
