@@ -62,8 +62,14 @@ def common(maximums: Iterable[float | None]) -> float | None:
 DECIMALS = {"note": 1, "taux": 0}
 FINER = {"note": "borne", "taux": "taux_fin"}
 SLIGHT = ("hausse légère", "baisse légère")
+
 # the families of verdicts on a change, each with the verdict that names it
 COMPARED = {"hausse": "hausse", "stable": "stable", "incertain": "non significatif", "baisse": "baisse"}
+
+
+def written_as(kind: str, decimals: int | None) -> str:
+    """Returns the kind that a note or a rate is written as, with the decimals of its line in the newsletter's table."""
+    return FINER[kind] if (decimals or 0) > DECIMALS[kind] else kind
 
 
 @dataclass(frozen=True)
@@ -133,8 +139,14 @@ class Indicator:
         change is slight: rounding would hide it.
         """
         slight = self.decimals is None and self.verdict.valeur in SLIGHT
-        finer = slight or (self.decimals or 0) > DECIMALS[self.kind]
-        return FINER[self.kind] if finer else self.kind
+        return FINER[self.kind] if slight else written_as(self.kind, self.decimals)
+
+    @property
+    def written_reference(self) -> str:
+        """The kind that its reference is written as: a note has the decimals of its line."""
+        if not self.reference_is_note:
+            return "pourcentage"
+        return self.written if self.kind == "note" else "note"
 
     @property
     def precision(self) -> Cell:

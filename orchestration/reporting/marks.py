@@ -55,12 +55,6 @@ class Unit:
         """A cell as printed beside its mark, in the kind that the tables write it in."""
         return written(f, cell.valeur, kind or self.kind) if cell is not None and cell.shown else ""
 
-    def printed_reference(self, f: Formats, value: float | None) -> str:
-        """A reference as printed in words."""
-        if value is None:
-            return ""
-        return f.percent(value / 100) if self.kind == "taux" else f.decimal(value)
-
 
 NOTE, RATE = Unit("note", 1, 10), Unit("taux", 10, 100)
 
@@ -141,7 +135,7 @@ def indicator_marks(f: Formats, indicators: Sequence[Indicator]) -> list[Mark]:
                 reference=reference,
                 text=unit.write(f, item.current, item.written),
                 text_before=unit.write(f, item.previous, item.written),
-                text_reference=unit.printed_reference(f, reference),
+                text_reference=unit.write(f, item.reference, item.written_reference) if same_unit else "",
                 source=item.current.reference,
                 source_before=item.previous.reference if item.previous else "",
                 absent=_why(f, item.current),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, own_reader, reader
-from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope, Theme
+from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope, Theme, written_as
 
 METHODS = ("panel_constant", "pro_forma")
 PRIORITY = ("vague", "perimetre_type", "perimetre", "question_globale", "niveau", "code")
@@ -53,6 +53,13 @@ class Priority:
     code: str
     libelle: str
     cell: Callable[[str], Cell]
+    # as the newsletter's table has them
+    decimals: int | None = None
+
+    @property
+    def written(self) -> str:
+        """The kind that its note is written as, here as in the newsletter's table."""
+        return written_as("note", self.decimals)
 
     @property
     def anchor(self) -> str:
@@ -138,8 +145,17 @@ def quartile_of(scope: Scope, question: str, measure: str, row: Row | None) -> C
 def priorities(edition: Edition, scope: Scope) -> list[Priority]:
     """The questions that weigh in overall satisfaction, the heaviest first."""
     table = "fct_priorite"
+    printed = {
+        row["question_code"]: row.get("decimales") for row in edition.rows("obs_indicateur", vague=scope.current)
+    }
     found = [
-        Priority(str(row["question_globale"]), str(row["code"]), str(row["libelle"]), own_reader(table, row, *PRIORITY))
+        Priority(
+            str(row["question_globale"]),
+            str(row["code"]),
+            str(row["libelle"]),
+            own_reader(table, row, *PRIORITY),
+            printed.get(row["code"]),
+        )
         for row in edition.rows(table, vague=scope.current, niveau="question", **scope.perimetre)
     ]
     return sorted(found, key=lambda line: (-(line["importance"].valeur or 0), line.code))

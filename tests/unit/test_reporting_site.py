@@ -275,8 +275,11 @@ def test_a_line_has_the_decimals_that_the_newsletters_table_gives_it(html: str, 
     finer = build_report(edition, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
 
     def notes(page: str) -> list[str]:
+        """Those of a line, its reference, and those among the priorities."""
         [line] = re.findall(r'<tr role="row" id="Q-G1"[^>]*>.*?</tr>', page, re.S)
-        return re.findall(r'\|note_imprimee"[^>]*>([^<]*)<', line)
+        priorities = re.findall(r'data-cell="fct_priorite\|[^"]*\|note"[^>]*>([^<]*)<', page)
+        assert priorities
+        return [*re.findall(r'\|(?:note_imprimee|reference)"[^>]*>([^<]*)<', line), *priorities]
 
     assert notes(html) and all(re.fullmatch(r"\d,\d", note) for note in notes(html))
     assert len(notes(finer)) == len(notes(html)) and all(re.fullmatch(r"\d,\d\d", note) for note in notes(finer))

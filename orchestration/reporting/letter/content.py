@@ -200,7 +200,7 @@ def _priority(writer: Writer, line: Priority) -> Printable:
         "libelle": writer.text(line.libelle),
         "importance": writer.figure(line["importance"], "taux_fin"),
         "part": float(line["importance"].valeur),
-        "note": writer.figure(line["note"], "note"),
+        "note": writer.figure(line["note"], line.written),
         "lecture": writer.label(writer.reading(line["lecture"].valeur)),
     }
 

@@ -104,9 +104,7 @@ class Writer(Formats):
     def _reference(self, item: Indicator) -> Printable:
         note = item.reference_is_note
         return {
-            "reference": self.figure(item.reference, "note" if note else "pourcentage")
-            if item.reference.shown
-            else None,
+            "reference": self.figure(item.reference, item.written_reference) if item.reference.shown else None,
             "ecart": self.figure(item.gap, "ecart_note" if note else "ecart_pourcentage") if item.gap.shown else None,
             "verdict_reference": self.judged(item.gap_verdict, opinion=item.judged),
         }
