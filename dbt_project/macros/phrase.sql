@@ -92,23 +92,27 @@
 {%- endmacro %}
 
 {#-
-    Les décimales auxquelles une ligne se lit, dans la phrase, la page et la lettre : une pour une note, aucune pour un taux, et une de
-    plus où le chiffre, arrondi ainsi, sortirait de son intervalle, ou se confondrait avec la vague d'avant ou la référence dont il est
-    établi qu'il diffère. Personne d'autre n'en décide. Vide sans note ni taux.
+    Les décimales auxquelles une question se lit, dans la phrase, la page et la lettre : une pour une note, aucune pour un taux, et une
+    de plus où, à l'une de ses vagues, le chiffre ainsi arrondi sortirait de son intervalle, ou se confondrait avec la vague d'avant ou la
+    référence dont il est établi qu'il diffère. Les mêmes à toutes les vagues, car elles sont imprimées sur une ligne. Personne d'autre
+    n'en décide. Vide sans note ni taux.
 -#}
 {% macro decimales() -%}
-    case
-        when note_moyenne is not null and (
-            {{ se_contredit('note_moyenne', 'note_ic_bas', 'note_ic_haut', 'note_precedente', 1, "like 'note%'") }}
-        ) then 2
-        when note_moyenne is not null then 1
-        when taux_satisfaits is not null and (
-            {{ se_contredit(
-                '100 * taux_satisfaits', '100 * taux_ic_bas', '100 * taux_ic_haut', '100 * taux_precedent', 0, "like 'pourcentage%'"
-            ) }}
-        ) then 1
-        when taux_satisfaits is not null then 0
-    end
+    case when note_moyenne is not null then 1 when taux_satisfaits is not null then 0 end
+    + max(
+        case
+            when note_moyenne is not null and (
+                {{ se_contredit('note_moyenne', 'note_ic_bas', 'note_ic_haut', 'note_precedente', 1, "like 'note%'") }}
+            ) then 1
+            when note_moyenne is null and taux_satisfaits is not null and (
+                {{ se_contredit(
+                    '100 * taux_satisfaits', '100 * taux_ic_bas', '100 * taux_ic_haut', '100 * taux_precedent', 0,
+                    "like 'pourcentage%'"
+                ) }}
+            ) then 1
+            else 0
+        end
+    ) over (partition by question_code)
 {%- endmacro %}
 
 {#- Vrai d'un chiffre, note ou taux, que l'arrondi ferait contredire ce qui est imprimé à côté. -#}

@@ -9,7 +9,8 @@
     nps                  de même, sur son échelle de 200 points ;
     note_ou_part         comme une note ou une part, selon `mesure` ;
     note_ou_pourcentage  comme une note ou cent parts, selon `unite` ;
-    erreur, probabilite  un chiffre significatif ; une erreur nulle n'est pas dite, ni une probabilité au-dessous de 0,001 ;
+    erreur, probabilite  un chiffre significatif ; une erreur nulle n'est pas dite, ni une probabilité au-dessous de 0,001, ni un arrondi
+                         qui ferait passer `alpha` ;
     base                 arrondie à 2 × `plancher` réponses ;
     poids                deux chiffres significatifs, dès que `organismes_plein_chiffre` organismes sont dans la case ; en deçà, la base à sa
                          précision, multipliée par ce qu'un entretien représente dans le périmètre : de quoi peser la case, sans une
@@ -30,11 +31,42 @@
     `difference` des deux chiffres qui sortent, et ses bornes en sont à leur distance arrondie (`autour_de`) : arrondi à part, il dirait une
     seconde fois le chiffre des autres.
 -#}
-{% macro precisions() -%}
-    {{ return([
-        'note', 'ecart_de_note', 'part', 'nps', 'note_ou_part', 'note_ou_pourcentage', 'erreur', 'probabilite', 'base', 'poids', 'produit',
-        'interroges', 'mot', 'retenue'
-    ]) }}
+{%- macro precisions() -%}
+    {#- Ce que le dictionnaire dit de chacune : ailleurs, puis de la région entière. -#}
+    {{ return({
+        'note': ['à 0,1 près, 0,01 sur une grande base', 'à 0,001 près'],
+        'ecart_de_note': ['à 0,01 près, 0,1 sur une petite base', 'à 0,001 près'],
+        'part': ['à un pas de 0,1 à 0,001, le plus fin sur une grande base', 'à 0,0001 près'],
+        'nps': ['à un pas de 20 à 0,2 points, le plus fin sur une grande base', 'à 0,02 point près'],
+        'note_ou_part': ['comme une note ou une part', 'de même'],
+        'note_ou_pourcentage': ['comme une note, ou cent fois une part', 'de même'],
+        'erreur': ['à un chiffre significatif, vide si elle serait nulle', 'à trois chiffres'],
+        'probabilite': ['à un chiffre significatif, 0,001 au moins', 'à trois chiffres'],
+        'base': ['au plus proche multiple de deux fois le plancher', "à l'unité"],
+        'poids': ['à deux chiffres significatifs, ou d\'après la base publiée', 'à quatre chiffres'],
+        'produit': ['le produit de deux chiffres publiés', 'de même'],
+        'interroges': none,
+        'mot': none,
+        'retenue': ['vide', none],
+    }) }}
+{%- endmacro %}
+
+{#- Ce que le commentaire d'une colonne de `mart` ajoute à sa description : à quelle précision elle sort. Rien d'un mot ou d'une clé. -#}
+{% macro precision_dite(mart, colonne) -%}
+    {%- set dite = precisions()[colonne.config.meta.precision] if colonne.config.meta.precision else none -%}
+    {%- if dite -%}
+        {%- set region = precisions().get(colonne.config.meta.plein_chiffre, [none, 'pleine'])[1] if dite[1] is none else dite[1] -%}
+        {{ ' Dans le fichier régional, sous protection : ' ~ dite[0] ~ (' ; la région entière, ' ~ region if mart.config.meta.plein_chiffre) ~ '.' }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Les commentaires des colonnes, tels que l'adaptateur les écrit, chacun avec sa précision. -#}
+{% macro alter_column_comment(relation, column_dict) -%}
+    {%- set dites = {} -%}
+    {%- for nom, colonne in column_dict.items() -%}
+        {%- do dites.update({nom: dict(colonne, description=colonne.description ~ precision_dite(model, colonne) | trim('\n'))}) -%}
+    {%- endfor -%}
+    {{ return(adapter.dispatch('alter_column_comment', 'dbt')(relation, dites)) }}
 {%- endmacro %}
 
 {#- La précision que déclare une mesure de `mart` ; ne pas la déclarer, ou en déclarer une inconnue, est refusé. -#}
@@ -79,6 +111,20 @@
     case when {{ au_pas(base, pas_des_bases()) }} >= 200 * parametres.plancher then 0.01 else 0.1 end
 {%- endmacro %}
 
+{#- La base dont le pas d'un quartile vient, faute de réponses qui lui soient propres : `base` de fct_quartile. -#}
+{% macro base_des_quartiles() -%}
+    200 * parametres.plancher
+{%- endmacro %}
+
+{#- Un quartile de la mesure `mesure`, tel qu'il sort. -#}
+{% macro quartile_publie(quartile) -%}
+    case
+        when parametres.protection > 0 and mesure = 'taux' then {{ au_pas(quartile, pas_des_parts(base_des_quartiles())) }}
+        when parametres.protection > 0 then {{ au_pas(quartile, pas_des_notes(base_des_quartiles())) }}
+        else {{ quartile }}
+    end
+{%- endmacro %}
+
 {#- Une erreur type telle qu'elle sort, au plein chiffre ou non. Nulle, elle dirait que toutes les réponses sont égales. -#}
 {% macro erreur_publiee(erreur, plein=false) -%}
     {{ return(
@@ -86,13 +132,21 @@
     ) }}
 {%- endmacro %}
 
-{#- Une valeur p telle qu'elle sort, au plein chiffre ou non. -#}
+{#-
+    Une valeur p telle qu'elle sort, au plein chiffre ou non. L'arrondi ne lui fait pas passer `alpha` : 0,046 sort à 0,04, car le verdict
+    dit de quel côté elle est.
+-#}
 {% macro probabilite_publiee(p, plein=false) -%}
-    {%- if plein -%}
-        {{ chiffres_significatifs(p, 3) }}
-    {%- else -%}
-        case when {{ p }} < 0.001 then 0.001 else {{ chiffres_significatifs(p, 1) }} end
-    {%- endif -%}
+    {%- set chiffres = 3 if plein else 1 -%}
+    {%- set arrondie = chiffres_significatifs(p, chiffres) | trim -%}
+    case
+        {%- if not plein %}
+        when {{ p }} < 0.001 then 0.001
+        {%- endif %}
+        when {{ p }} < parametres.alpha and {{ arrondie }} >= parametres.alpha then {{ chiffres_significatifs(p, chiffres, 'floor') }}
+        when {{ p }} >= parametres.alpha and {{ arrondie }} < parametres.alpha then {{ chiffres_significatifs(p, chiffres, 'ceil') }}
+        else {{ arrondie }}
+    end
 {%- endmacro %}
 
 {#- Le pas auquel une base sort. -#}
@@ -110,11 +164,11 @@
     round(round({{ expression }} / ({{ pas }})) * ({{ pas }}), 6)
 {%- endmacro %}
 
-{#- L'expression, positive, à `chiffres` chiffres significatifs. -#}
-{% macro chiffres_significatifs(expression, chiffres) -%}
+{#- L'expression, positive, à `chiffres` chiffres significatifs ; `arrondi` : round, floor ou ceil. -#}
+{% macro chiffres_significatifs(expression, chiffres, arrondi='round') -%}
     {%- set unite = 'power(10, floor(log10(' ~ expression ~ ')) - ' ~ (chiffres - 1) ~ ')' -%}
     case
-        when {{ expression }} > 0 then round(round({{ expression }} / {{ unite }}) * {{ unite }}, 9)
+        when {{ expression }} > 0 then round({{ arrondi }}({{ expression }} / {{ unite }}) * {{ unite }}, 9)
         else {{ expression }}
     end
 {%- endmacro %}

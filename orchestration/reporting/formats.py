@@ -106,10 +106,20 @@ def markdown(text: object) -> Markup:
     return Markup(re.sub(r"[^\w ]", lambda sign: f"&#{ord(sign[0])};", " ".join(visible(text).split())))
 
 
+def exactly(value: Number) -> Decimal:
+    """A number as it is written: of a float its shortest digits, not the binary fraction next to them."""
+    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+
 def round_half_up(value: Number, digits: int) -> Decimal:
     """A number as it is printed: halves go away from zero, as readers do it."""
-    exactly = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    return exactly.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return exactly(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def decimals_of(value: Number, least: int, most: int) -> int:
+    """How many decimals a published number has, between two bounds: a figure in tenths is not printed in hundredths."""
+    shown = exactly(value).normalize().as_tuple().exponent
+    return min(most, max(least, -shown if isinstance(shown, int) else most))
 
 
 @dataclass(frozen=True)
@@ -174,11 +184,16 @@ class Formats:
 
     def percent(self, value: Number, digits: int = 0) -> str:
         """A share between 0 and 1 as a percentage."""
-        return self.decimal(Decimal(str(value)) * 100, digits) + str(self.texts["nombres"]["pour_cent"])
+        return self.decimal(exactly(value) * 100, digits) + self.percent_sign
+
+    @property
+    def percent_sign(self) -> str:
+        """What follows a percentage."""
+        return str(self.texts["nombres"]["pour_cent"])
 
     def points(self, value: Number, digits: int = 1) -> str:
         """A difference of shares, in points."""
-        return self.decimal(Decimal(str(value)) * 100, digits, signed=True) + str(self.texts["nombres"]["point"])
+        return self.decimal(exactly(value) * 100, digits, signed=True) + str(self.texts["nombres"]["point"])
 
     def full(self, value: Number) -> str:
         """The value in full, for a reader who hovers."""

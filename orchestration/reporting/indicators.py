@@ -61,6 +61,8 @@ def common(maximums: Iterable[float | None]) -> float | None:
 # the decimals that a figure usually has, a rate in percent, and the kind that has one more
 DECIMALS = {"note": 1, "taux": 0}
 FINER = {"note": "borne", "taux": "taux_fin"}
+# as many decimals as the published figure has
+AS_PUBLISHED = {"note": "note_publiee", "taux": "taux_publie"}
 SLIGHT = ("hausse légère", "baisse légère")
 
 # the families of verdicts on a change, each with the verdict that names it

@@ -10,6 +10,7 @@ from orchestration.extracts.catalogue import rules
 from orchestration.plausibility.suites import suites
 from orchestration.reporting import formats
 from orchestration.reporting.formats import Formats
+from orchestration.reporting.pages import WRITTEN
 from orchestration.words import Words, catalogue
 
 f = Formats(Words.in_language("fr"))
@@ -44,6 +45,21 @@ def test_shares() -> None:
     assert f.percent(0.07, 1) == "7,0\u202f%"
     assert f.points(0.023) == "+2,3\u00a0pt"
     assert f.points(-0.023) == "\u22122,3\u00a0pt"
+
+
+def test_a_figure_has_the_decimals_it_is_published_with() -> None:
+    assert [written(f, 7.4) for written in (WRITTEN["note_publiee"], WRITTEN["borne"])] == ["7,4", "7,40"]
+    assert [WRITTEN["note_publiee"](f, value) for value in (7.0, 7.35, 7.349)] == ["7,0", "7,35", "7,35"]
+    assert [WRITTEN["taux_publie"](f, value) for value in (0.7, 0.684, 0.68359)] == [
+        "70\u202f%",
+        "68,4\u202f%",
+        "68,4\u202f%",
+    ]
+    assert [WRITTEN["pourcentage"](f, value) for value in (84.35, 84, 84.0)] == [
+        "84,4\u202f%",
+        "84\u202f%",
+        "84\u202f%",
+    ]
 
 
 def test_exact_values_are_those_of_the_database() -> None:

@@ -9,7 +9,7 @@ from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, glance
 from orchestration.reporting.formats import family
-from orchestration.reporting.indicators import Indicator, Scope
+from orchestration.reporting.indicators import AS_PUBLISHED, Indicator, Scope
 from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.content import named, overall, priorities
@@ -156,7 +156,7 @@ def _line(writer: Writer, standing: Standing, notes: Notes, shared: float | None
         "ecart": writer.figure(standing.gap, f"ecart_{item.kind}") if standing.gap.shown else None,
         "face": writer.judged(standing.verdict, opinion=item.judged),
         "quart": writer.plain(f"quart_{quarter}") if quarter else None,
-        "quartiles": [writer.figure(cell, item.written) for cell in (place.first, place.median, place.third)]
+        "quartiles": [writer.figure(cell, AS_PUBLISHED[item.kind]) for cell in (place.first, place.median, place.third)]
         if place.first.shown
         else None,
         "absent": None if place.first.shown else writer.figure(place.first, item.kind, notes),

@@ -160,19 +160,21 @@ lectures as (
         on {{ memes('juges', 'chiffres', groupe | reject('equalto', 'groupe_libelle')) }}
 ),
 
+-- La place se lit parmi les quartiles tels qu'ils sortent : entre le quartile entier et l'arrondi, elle contredirait l'imprimé.
 places as (
     select
-        *,
+        lectures.*,
         case
             when valeur is null then null
-            when valeur < quartile_1 then 1
-            when valeur < mediane then 2
-            when valeur < quartile_3 then 3
+            when valeur < {{ quartile_publie('quartile_1') }} then 1
+            when valeur < {{ quartile_publie('mediane') }} then 2
+            when valeur < {{ quartile_publie('quartile_3') }} then 3
             else 4
         end as quart,
         {{ statut_motif('motif') }} as statut,
         {{ colonnes_motif('motif') }}
     from lectures
+    cross join parametres
 )
 
 {{ masquer('places', pour='fct_quartile') }}
