@@ -116,12 +116,14 @@
     200 * parametres.plancher
 {%- endmacro %}
 
-{#- Un quartile de la mesure `mesure`, tel qu'il sort. -#}
-{% macro quartile_publie(quartile) -%}
+{#- Un quartile de la mesure `mesure`, ou le chiffre de l'organisme qui le lit (`sien`), tels qu'ils sortent. -#}
+{% macro quartile_publie(chiffre, sien=false) -%}
+    {%- set parts = pas_fin('part') if sien else pas_des_parts(base_des_quartiles()) -%}
+    {%- set notes = pas_fin('note') if sien else pas_des_notes(base_des_quartiles()) -%}
     case
-        when parametres.protection > 0 and mesure = 'taux' then {{ au_pas(quartile, pas_des_parts(base_des_quartiles())) }}
-        when parametres.protection > 0 then {{ au_pas(quartile, pas_des_notes(base_des_quartiles())) }}
-        else {{ quartile }}
+        when parametres.protection > 0 and lectures.mesure = 'taux' then {{ au_pas(chiffre, parts) }}
+        when parametres.protection > 0 then {{ au_pas(chiffre, notes) }}
+        else {{ chiffre }}
     end
 {%- endmacro %}
 

@@ -160,15 +160,16 @@ lectures as (
         on {{ memes('juges', 'chiffres', groupe | reject('equalto', 'groupe_libelle')) }}
 ),
 
--- La place se lit parmi les quartiles tels qu'ils sortent : entre le quartile entier et l'arrondi, elle contredirait l'imprimé.
+-- La place se lit entre chiffres tels qu'ils sortent : prise sur les chiffres entiers, elle contredirait l'imprimé.
 places as (
     select
         lectures.*,
         case
-            when valeur is null then null
-            when valeur < {{ quartile_publie('quartile_1') }} then 1
-            when valeur < {{ quartile_publie('mediane') }} then 2
-            when valeur < {{ quartile_publie('quartile_3') }} then 3
+            when lectures.valeur is null then null
+            {%- for nom, _ in quartiles %}
+            when {{ quartile_publie('lectures.valeur', sien=true) }} < {{ quartile_publie('lectures.' ~ nom) }}
+                then {{ loop.index }}
+            {%- endfor %}
             else 4
         end as quart,
         {{ statut_motif('motif') }} as statut,
