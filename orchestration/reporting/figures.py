@@ -16,6 +16,7 @@ from orchestration.reporting.indicators import (
     JUDGED,
     RECOMMENDATION,
     SATISFACTION,
+    SLIGHT,
     Glance,
     Indicator,
     Motives,
@@ -85,16 +86,17 @@ class Figures:
                 facts=tuple(self._indicator(row, "taux") for row in rows if self._group(row) == "fait"),
                 recommendations=tuple(self._recommendation(row) for row in rows if self._recommends(row)),
                 motives=tuple(self._motives(row) for row in rows if self._group(row) == "motif"),
-                verdicts=self._verdicts(str(code)),
+                verdicts=self._verdicts(str(code), VERDICTS),
+                slight=self._verdicts(str(code), SLIGHT),
             )
             for number, (code, rows) in enumerate(grouped.items(), start=1)
         ]
 
-    def _verdicts(self, theme: str) -> dict[str, Cell]:
-        """How many questions of satisfaction of a theme have a verdict of each family."""
+    def _verdicts(self, theme: str, among: Iterable[str]) -> dict[str, Cell]:
+        """How many questions of satisfaction of a theme have a verdict of each family, `among` these verdicts."""
         families: dict[str, list[str]] = {}
-        for code, (_, name) in VERDICTS.items():
-            families.setdefault(name, []).append(code)
+        for code in among:
+            families.setdefault(family(code), []).append(code)
         here = {"vague": self.scope.current, "theme_code": theme, "nature": SATISFACTION}
         if "obs_indicateur" not in self.edition.tables:
             return {}

@@ -199,10 +199,23 @@ class Recommendation:
 
 
 @dataclass(frozen=True)
+class Count:
+    """How many questions of a theme have a verdict of one family, and in `slight` how many of these changes are slight.
+
+    `verdict` names the family.
+    """
+
+    verdict: str
+    questions: Cell
+    slight: Cell | None = None
+
+
+@dataclass(frozen=True)
 class Theme:
     """A theme, its questions in the order of the questionnaire.
 
-    `rates` are opinions, `facts` what happened to tenants or who they are; `verdicts` counts opinions by css family.
+    `rates` are opinions, `facts` what happened to tenants or who they are; `verdicts` counts opinions by css family,
+    `slight` those whose change is slight.
     """
 
     code: str
@@ -215,6 +228,7 @@ class Theme:
     recommendations: tuple[Recommendation, ...]
     motives: tuple[Motives, ...]
     verdicts: Mapping[str, Cell]
+    slight: Mapping[str, Cell]
 
     @property
     def anchor(self) -> str:
@@ -231,14 +245,18 @@ class Theme:
         """The maximum of its notes; None where they differ, or where it has none."""
         return common(item.maximum for item in self.notes)
 
-    def tally(self) -> list[tuple[str, Cell]]:
-        """How many questions have a published verdict of each family, under the verdict that names the family.
+    def tally(self) -> list[Count]:
+        """How many questions have a published verdict of each family.
 
         New questions are left out where there are none; the other families are always told, so that they add up.
         """
-        told = [(code, self.verdicts[family]) for family, code in COMPARED.items()] if self.verdicts else []
+        told = (
+            [Count(code, self.verdicts[family], self.slight.get(family)) for family, code in COMPARED.items()]
+            if self.verdicts
+            else []
+        )
         new = self.verdicts.get("nouveau")
-        return [*told, ("nouveau", new)] if new is not None and new.valeur else told
+        return [*told, Count("nouveau", new)] if new is not None and new.valeur else told
 
 
 @dataclass(frozen=True)

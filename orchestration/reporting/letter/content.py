@@ -151,8 +151,14 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None, previous: st
         "definition": writer.text(theme.definition),
         "dit": said(writer, theme, previous),
         "bilan": [
-            {"verdict": writer.label(writer.verdict(code)), "nombre": str(cell.valeur)}
-            for code, cell in theme.tally()
+            {
+                "verdict": writer.label(writer.verdict(count.verdict)),
+                "nombre": str(count.questions.valeur),
+                "legers": writer.plain("dont_legers", n=count.slight.valeur)
+                if count.slight is not None and count.slight.valeur
+                else "",
+            }
+            for count in theme.tally()
             if theme.notes
         ],
         "dessin": drawing,
@@ -175,7 +181,7 @@ def priorities(writer: Writer, edition: Edition, scope: Scope, item: Indicator |
     lines = [line for line in readings.priorities(edition, scope) if item is None or line.overall == item.code]
     if not lines:
         return None
-    shown = sorted((line for line in lines if line["rang"].shown), key=lambda line: (line["rang"].valeur, line.code))
+    shown = [line for line in lines if line["rang"].shown]
     if not shown:
         return {
             "absent": writer.plain("priorites_absentes", raison=writer.text(lines[0]["rang"].motif)),
