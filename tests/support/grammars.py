@@ -81,7 +81,7 @@ def _french() -> Grammar:
             "non significatif": "sans écart établi",
             "baisse légère": "en légère baisse",
             "baisse": "en baisse",
-            "nouveau": "nouvel item",
+            "nouveau": "question nouvelle",
             "non comparable": "non comparable",
         },
     )
