@@ -27,7 +27,7 @@ from orchestration.reporting.indicators import (
     common,
 )
 
-PRINTED_METHOD = "publie"
+PRINTED_METHOD, PANEL = "publie", "panel_constant"
 # the groups of a question of recommendation: as an option names its own, and the column that has its share
 GROUPS = {"promoteur": "part_promoteurs", "passif": "part_passifs", "detracteur": "part_detracteurs"}
 HIGHLIGHTS = 5
@@ -41,12 +41,10 @@ class Figures:
         self.edition, self.scope = edition, scope
         region = {**scope.perimetre, **ENSEMBLE}
         self.satisfaction = _index(edition.rows("fct_satisfaction", **region), "question_code", "vague")
-        self.evolution = _index(
-            edition.rows("fct_evolution", vague=scope.current, methode=PRINTED_METHOD, **region)
-            if scope.previous
-            else [],
-            "question_code",
-            "vague_precedente",
+        changes = edition.rows("fct_evolution", vague=scope.current, **region) if scope.previous else []
+        self.evolution, self.on_panel = (
+            _index((row for row in changes if row["methode"] == method), "question_code", "vague_precedente")
+            for method in (PRINTED_METHOD, PANEL)
         )
         # the newsletter's table is the region's: an organisme's own lines are not in it
         regional = scope.perimetre["perimetre_type"] == "region"
@@ -181,6 +179,7 @@ class Figures:
         before = scope.previous or ""
         compared = scope.key(code, vague_precedente=before, methode=PRINTED_METHOD)
         evolution = reader("fct_evolution", compared, self.evolution.get((code, before)))
+        panel = reader("fct_evolution", {**compared, "methode": PANEL}, self.on_panel.get((code, before)))
         letter = reader("obs_indicateur", {"vague": scope.current, "question_code": code}, printed)
         scored = kind == "note"
         return Indicator(
@@ -196,6 +195,8 @@ class Figures:
             base=satisfaction("base_brute"),
             evolution=letter("evolution") if scored and printed else evolution(f"ecart_{kind}"),
             verdict=letter("verdict") if scored and printed else evolution("verdict"),
+            panel_verdict=panel("verdict"),
+            agency_changed=self.evolution.get((code, before), {}).get("meme_institut") is False,
             organismes=(
                 evolution("organismes_en_hausse"),
                 evolution("organismes_stables"),

@@ -101,6 +101,10 @@ class Indicator:
     # the change a year over all comparable waves, three at least, and the verdict on it
     trend: Cell | None = None
     trend_verdict: Cell | None = None
+    # the verdict on the same change, among the organismes of both waves only
+    panel_verdict: Cell | None = None
+    # the two waves were not asked by the same agencies
+    agency_changed: bool = False
     # its interval is only indicative: a small base, or a few interviews that weigh too much
     fragile: bool = False
     # as the newsletter's table has them, of a rate in percent; None outside of that table
@@ -120,6 +124,17 @@ class Indicator:
     def judged(self) -> bool:
         """Whether a rise is good news, so that its verdict has a colour."""
         return self.nature in JUDGED
+
+    @property
+    def compared(self) -> bool:
+        """Whether its change has a verdict."""
+        return formats.family(self.verdict.valeur) in COMPARED
+
+    @property
+    def panel_disagrees(self) -> bool:
+        """Whether the organismes of both waves, taken alone, have a verdict of another family."""
+        other = formats.family(self.panel_verdict.valeur if self.panel_verdict else None)
+        return self.compared and other in COMPARED and other != formats.family(self.verdict.valeur)
 
     @property
     def current(self) -> Cell:

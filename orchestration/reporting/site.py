@@ -120,6 +120,8 @@ def _context(
         "couverture": study.coverage(edition, frame),
         "themes": themes,
         "dits": {theme.code: notices.said(f, theme, frame.previous) for theme in themes},
+        "instituts": {theme.code: notices.agencies(f, theme.indicators, frame) for theme in themes},
+        "instituts_partout": notices.agencies(f, [item for theme in themes for item in theme.indicators], frame),
         "essentiel": first,
         "ton_du_groupe": notices.GROUP_TONES.get,
         "tons_globaux": notices.tones([option for option, _ in first.distribution]),

@@ -166,7 +166,7 @@ def test_the_page_names_each_verdict_by_its_word_and_sign(reader: Reader, page: 
     named = 0
     for line in page.lines:
         for verdict in line["verdicts"]:
-            if verdict["code"] not in ARROWS or "verdict_reference" in verdict["cell"]:
+            if verdict["code"] not in ARROWS or re.search("verdict_reference|panel_constant", verdict["cell"]):
                 continue
             words = f"{ARROWS[verdict['code']]} {reader.grammar.words[verdict['code']]}"
             assert " ".join(verdict["text"].split()) == words, line["code"]
@@ -246,6 +246,29 @@ def test_the_counts_of_a_theme_say_how_many_changes_are_slight(name: str, reader
     assert told.items() <= seen.items()
     assert not any(map(sum, (count for code in seen.keys() - told.keys() for count in seen[code].values())))
     assert any(slight for counts in told.values() for _, slight in counts.values()) == ("rise-slight" in KINDS[name])
+
+
+def test_a_change_says_where_agencies_changed_and_where_the_same_organismes_say_otherwise(
+    name: str, reader: Reader, page: Page
+) -> None:
+    """In the heading of each theme, and under the sentence of each question, page and letter alike."""
+    wave = reader.programme["vague_courante"]
+    [before] = {row["vague_precedente"] for row in reader.said if row["vague"] == wave and row["vague_precedente"]}
+    told, other = themes.agencies(reader, wave, before), themes.on_panel(reader, wave, before)
+    html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
+    headings = r'id="theme-([^"]*)" aria(?:(?!</header>).)*?<p class="note instituts">([^<]*)</p>'
+    said = {code: plain(unescape(sentence)) for code, sentence in re.findall(headings, html, re.S)}
+    assert said == {code.lower(): sentence for code, sentence in told.items()}
+    asides = {line["code"]: line["panel"] for line in page.lines if line["panel"]}
+    assert asides.keys() == other.keys() and all(word in asides[code] for code, word in other.items())
+    content = letter(reader.database, load_programme(reader.root).config)
+    assert sorted(plain(theme["instituts"]) for theme in content["themes"] if theme["instituts"]) == sorted(
+        told.values()
+    )
+    lines = [line for theme in content["themes"] for line in (*theme["notes"], *theme["taux"], *theme["faits"])]
+    assert sum(bool(line["panel"]) for line in lines) == len(other)
+    # the demonstration changes agencies, and one of its falls is none among the organismes of both waves
+    assert name != "demo" or (told and other)
 
 
 def test_the_quality_report_is_worked_out_again_from_the_tables(name: str, reader: Reader) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.support.grammars import THEMES
+from tests.support.grammars import AGENCIES, THEMES
 from tests.support.sentences import Reader
 
 WAYS = {"hausse": "up", "baisse": "down", "stable": "stable"}
@@ -48,3 +48,35 @@ def counts(reader: Reader, wave: str) -> dict[str, dict[str, tuple[int, int]]]:
         words = ("hausse", "stable", "non significatif", "baisse")
         told[theme] = {reader.grammar.words[word]: (every[word], slight[word]) for word in words}
     return told
+
+
+def agencies(reader: Reader, wave: str, before: str) -> dict[str, str]:
+    """By theme, what must be said of agencies that changed: of all the questions that are compared, or of how many."""
+    rows = reader.query(
+        "select theme_code, count(*) as total, count(*) filter (where not meme_institut) as n from observatoire.fct_evolution"
+        " inner join observatoire.dim_question using (question_code) where perimetre_type = 'region' and axe = 'ensemble'"
+        f" and methode = 'publie' and vague = '{wave}' and vague_precedente = '{before}'"
+        " and verdict not in ('nouveau', 'non comparable') group by all"
+    )
+    every, some = AGENCIES[reader.programme["langue"]]
+    return {
+        row["theme_code"]: (every if row["n"] == row["total"] else some).format(before=before, wave=wave, **row)
+        for row in rows
+        if row["n"]
+    }
+
+
+def on_panel(reader: Reader, wave: str, before: str) -> dict[str, str]:
+    """The questions whose change is another way among the organismes of both waves, and the word of its verdict there."""
+    rows = reader.query(
+        "select question_code, a.verdict, b.verdict as panel from observatoire.fct_evolution as a"
+        " inner join observatoire.fct_evolution as b using (question_code, vague, vague_precedente, perimetre_type, axe)"
+        " where perimetre_type = 'region' and axe = 'ensemble' and a.methode = 'publie' and b.methode = 'panel_constant'"
+        f" and vague = '{wave}' and vague_precedente = '{before}'"
+    )
+    ways = ("hausse", "stable", "non significatif", "baisse")
+    told = {
+        row["question_code"]: [str(row[name]).removesuffix(" légère") for name in ("verdict", "panel")] for row in rows
+    }
+    other = {code for code, (here, there) in told.items() if here != there and {here, there} <= set(ways)}
+    return {row["question_code"]: reader.grammar.words[row["panel"]] for row in rows if row["question_code"] in other}

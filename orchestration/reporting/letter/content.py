@@ -13,7 +13,7 @@ from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.drawings import theme_drawings
 from orchestration.reporting.letter.words import Notes, Printable, Writer
-from orchestration.reporting.notices import said, tones
+from orchestration.reporting.notices import agencies, said, tones
 from orchestration.reporting.readings import Priority
 
 PRIORITIES = 12
@@ -44,7 +44,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
             "essentiel": _essential(writer, scope, first, programme),
             "profil": _profile(writer, profile),
-            "themes": [_theme(writer, theme, drawings.get(theme.code), scope.previous) for theme in themes],
+            "themes": [_theme(writer, theme, drawings.get(theme.code), scope) for theme in themes],
             "vagues": list(scope.vagues),
             "source": source or None,
             "priorites": priorities(writer, edition, scope, first.overall),
@@ -142,14 +142,15 @@ def _profile(writer: Writer, profile: study.Profile) -> Printable:
     }
 
 
-def _theme(writer: Writer, theme: Theme, drawing: Printable | None, previous: str | None) -> Printable:
+def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope) -> Printable:
     notes, rates, facts = Notes(), Notes(), Notes()
     return {
         "numero": str(theme.numero),
         "surtitre": writer.plain("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "definition": writer.text(theme.definition),
-        "dit": said(writer, theme, previous),
+        "dit": said(writer, theme, scope.previous),
+        "instituts": agencies(writer, theme.indicators, scope),
         "bilan": [
             {
                 "verdict": writer.label(writer.verdict(count.verdict)),
