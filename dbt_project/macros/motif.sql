@@ -250,11 +250,22 @@
         ),
         '{motif}',
         replace(
-            replace({{ texte('motif', motif_propre(raison)) }}, '{n}', {{ sien }}),
+            replace({{ texte('motif', motif_propre(raison)) }}, '{n}', {{ milliers(sien) }}),
             '{detail}',
             {{ sien }}
         )
     )
+{%- endmacro %}
+
+{#- Un nombre entier, écrit en chiffres, comme la langue du programme sépare les milliers ; au-delà du million, tel quel. -#}
+{% macro milliers(ecrit) -%}
+    case
+        when length({{ ecrit }}) between 4 and 6
+            then
+                substr({{ ecrit }}, 1, length({{ ecrit }}) - 3) || {{ texte('nombre', "'milliers'") }}
+                || substr({{ ecrit }}, length({{ ecrit }}) - 2)
+        else {{ ecrit }}
+    end
 {%- endmacro %}
 
 {#- Les trois colonnes publiées d'une raison : code, paramètre, en clair. -#}

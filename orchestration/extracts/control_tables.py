@@ -138,7 +138,7 @@ def _attributes(programme: Programme) -> list[str]:
 def texts(programme: Programme) -> pl.DataFrame:
     """Returns the texts that the warehouse writes, in the programme's words: one row per section and code."""
     words = words_of(programme.config).texts
-    rows = [("nombre", "decimale", words["nombres"]["decimale"], None, None)]
+    rows = [("nombre", mark, words["nombres"][mark], None, None) for mark in ("decimale", "milliers")]
     for section, name in (("motif", "motifs"), ("phrase", "phrases"), ("segment", "segments")):
         rows += [(section, code, text, None, None) for code, text in words[name].items()]
     rows += [("verdict", code, *words["verdicts"][code], family) for code, family in VERDICT_FAMILIES.items()]

@@ -20,21 +20,23 @@ class Thresholds(Declared):
 
     alpha: Number = Field(gt=0, le=0.5, description="Risque de première espèce des tests.")
     confiance: Number = Field(ge=0.5, lt=1, description="Niveau des intervalles.")
-    materialite_note: Number = Field(ge=0, description="Plus petit écart de note qui soit notable.")
-    materialite_taux: Share = Field(description="Plus petit écart de taux qui soit notable.")
+    materialite_note: Number = Field(
+        ge=0, description="Écart de note en deçà duquel une évolution établie est dite légère."
+    )
+    materialite_taux: Share = Field(description="Écart de taux en deçà duquel une évolution établie est dite légère.")
     base_minimale: Count = Field(
-        description="Réponses, ou réponses efficaces, en deçà desquelles un chiffre est masqué."
+        description="Réponses, ou réponses efficaces, en deçà desquelles un résultat est masqué."
     )
     base_fragile: Count = Field(
-        description="Réponses, réponses efficaces ou degrés de liberté en deçà desquels aucun verdict n'est donné."
+        description="Réponses, réponses efficaces ou degrés de liberté en deçà desquels rien n'est dit établi."
     )
     organismes_minimum: Count = Field(description="Organismes en deçà desquels un résultat est masqué.")
     dominance_maximum: PositiveShare = Field(
-        description="Part d'un organisme au-delà de laquelle un résultat est masqué."
+        description="Part d'un organisme à partir de laquelle un résultat est masqué."
     )
-    couverture_minimum: Share = Field(description="Part du parc attendu exigée pour publier.")
+    couverture_minimum: Share = Field(description="Part du parc attendu en deçà de laquelle rien n'est publié.")
     rejets_reserve: Share = Field(
-        description="Part de lignes rejetées à partir de laquelle un organisme est inclus avec réserve."
+        description="Part de lignes rejetées au-delà de laquelle un organisme est inclus avec réserve."
     )
     rejets_maximum: Share = Field(description="Part de lignes rejetées au-delà de laquelle une livraison est refusée.")
     relivraison_perte_maximum: Share = Field(

@@ -16,6 +16,7 @@ from orchestration.reporting.indicators import (
     JUDGED,
     RECOMMENDATION,
     SATISFACTION,
+    SLIGHT,
     Glance,
     Indicator,
     Motives,
@@ -26,7 +27,7 @@ from orchestration.reporting.indicators import (
     common,
 )
 
-PRINTED_METHOD = "publie"
+PRINTED_METHOD, PANEL = "publie", "panel_constant"
 # the groups of a question of recommendation: as an option names its own, and the column that has its share
 GROUPS = {"promoteur": "part_promoteurs", "passif": "part_passifs", "detracteur": "part_detracteurs"}
 HIGHLIGHTS = 5
@@ -40,12 +41,10 @@ class Figures:
         self.edition, self.scope = edition, scope
         region = {**scope.perimetre, **ENSEMBLE}
         self.satisfaction = _index(edition.rows("fct_satisfaction", **region), "question_code", "vague")
-        self.evolution = _index(
-            edition.rows("fct_evolution", vague=scope.current, methode=PRINTED_METHOD, **region)
-            if scope.previous
-            else [],
-            "question_code",
-            "vague_precedente",
+        changes = edition.rows("fct_evolution", vague=scope.current, **region) if scope.previous else []
+        self.evolution, self.on_panel = (
+            _index((row for row in changes if row["methode"] == method), "question_code", "vague_precedente")
+            for method in (PRINTED_METHOD, PANEL)
         )
         # the newsletter's table is the region's: an organisme's own lines are not in it
         regional = scope.perimetre["perimetre_type"] == "region"
@@ -85,16 +84,17 @@ class Figures:
                 facts=tuple(self._indicator(row, "taux") for row in rows if self._group(row) == "fait"),
                 recommendations=tuple(self._recommendation(row) for row in rows if self._recommends(row)),
                 motives=tuple(self._motives(row) for row in rows if self._group(row) == "motif"),
-                verdicts=self._verdicts(str(code)),
+                verdicts=self._verdicts(str(code), VERDICTS),
+                slight=self._verdicts(str(code), SLIGHT),
             )
             for number, (code, rows) in enumerate(grouped.items(), start=1)
         ]
 
-    def _verdicts(self, theme: str) -> dict[str, Cell]:
-        """How many questions of satisfaction of a theme have a verdict of each family."""
+    def _verdicts(self, theme: str, among: Iterable[str]) -> dict[str, Cell]:
+        """How many questions of satisfaction of a theme have a verdict of each family, `among` these verdicts."""
         families: dict[str, list[str]] = {}
-        for code, (_, name) in VERDICTS.items():
-            families.setdefault(name, []).append(code)
+        for code in among:
+            families.setdefault(family(code), []).append(code)
         here = {"vague": self.scope.current, "theme_code": theme, "nature": SATISFACTION}
         if "obs_indicateur" not in self.edition.tables:
             return {}
@@ -179,6 +179,7 @@ class Figures:
         before = scope.previous or ""
         compared = scope.key(code, vague_precedente=before, methode=PRINTED_METHOD)
         evolution = reader("fct_evolution", compared, self.evolution.get((code, before)))
+        panel = reader("fct_evolution", {**compared, "methode": PANEL}, self.on_panel.get((code, before)))
         letter = reader("obs_indicateur", {"vague": scope.current, "question_code": code}, printed)
         scored = kind == "note"
         return Indicator(
@@ -194,6 +195,8 @@ class Figures:
             base=satisfaction("base_brute"),
             evolution=letter("evolution") if scored and printed else evolution(f"ecart_{kind}"),
             verdict=letter("verdict") if scored and printed else evolution("verdict"),
+            panel_verdict=panel("verdict"),
+            agency_changed=self.evolution.get((code, before), {}).get("meme_institut") is False,
             organismes=(
                 evolution("organismes_en_hausse"),
                 evolution("organismes_stables"),

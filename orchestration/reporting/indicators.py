@@ -103,6 +103,10 @@ class Indicator:
     # the change a year over all comparable waves, three at least, and the verdict on it
     trend: Cell | None = None
     trend_verdict: Cell | None = None
+    # the verdict on the same change, among the organismes of both waves only
+    panel_verdict: Cell | None = None
+    # the two waves were not asked by the same agencies
+    agency_changed: bool = False
     # its interval is only indicative: a small base, or a few interviews that weigh too much
     fragile: bool = False
     # as the newsletter's table has them, of a rate in percent; None outside of that table
@@ -122,6 +126,17 @@ class Indicator:
     def judged(self) -> bool:
         """Whether a rise is good news, so that its verdict has a colour."""
         return self.nature in JUDGED
+
+    @property
+    def compared(self) -> bool:
+        """Whether its change has a verdict."""
+        return formats.family(self.verdict.valeur) in COMPARED
+
+    @property
+    def panel_disagrees(self) -> bool:
+        """Whether the organismes of both waves, taken alone, have a verdict of another family."""
+        other = formats.family(self.panel_verdict.valeur if self.panel_verdict else None)
+        return self.compared and other in COMPARED and other != formats.family(self.verdict.valeur)
 
     @property
     def current(self) -> Cell:
@@ -201,10 +216,23 @@ class Recommendation:
 
 
 @dataclass(frozen=True)
+class Count:
+    """How many questions of a theme have a verdict of one family, and in `slight` how many of these changes are slight.
+
+    `verdict` names the family.
+    """
+
+    verdict: str
+    questions: Cell
+    slight: Cell | None = None
+
+
+@dataclass(frozen=True)
 class Theme:
     """A theme, its questions in the order of the questionnaire.
 
-    `rates` are opinions, `facts` what happened to tenants or who they are; `verdicts` counts opinions by css family.
+    `rates` are opinions, `facts` what happened to tenants or who they are; `verdicts` counts opinions by css family,
+    `slight` those whose change is slight.
     """
 
     code: str
@@ -217,6 +245,7 @@ class Theme:
     recommendations: tuple[Recommendation, ...]
     motives: tuple[Motives, ...]
     verdicts: Mapping[str, Cell]
+    slight: Mapping[str, Cell]
 
     @property
     def anchor(self) -> str:
@@ -233,14 +262,18 @@ class Theme:
         """The maximum of its notes; None where they differ, or where it has none."""
         return common(item.maximum for item in self.notes)
 
-    def tally(self) -> list[tuple[str, Cell]]:
-        """How many questions have a published verdict of each family, under the verdict that names the family.
+    def tally(self) -> list[Count]:
+        """How many questions have a published verdict of each family.
 
         New questions are left out where there are none; the other families are always told, so that they add up.
         """
-        told = [(code, self.verdicts[family]) for family, code in COMPARED.items()] if self.verdicts else []
+        told = (
+            [Count(code, self.verdicts[family], self.slight.get(family)) for family, code in COMPARED.items()]
+            if self.verdicts
+            else []
+        )
         new = self.verdicts.get("nouveau")
-        return [*told, ("nouveau", new)] if new is not None and new.valeur else told
+        return [*told, Count("nouveau", new)] if new is not None and new.valeur else told
 
 
 @dataclass(frozen=True)

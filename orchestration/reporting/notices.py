@@ -89,6 +89,23 @@ def said(f: Formats, theme: Theme, previous: str | None) -> str:
     return f.plain(f"theme_partie_{way}", vague=previous, total=total, n=count)
 
 
+def agencies(f: Formats, items: Iterable[Indicator], scope: Scope) -> str:
+    """What is said where changes are measured from one survey agency to another; nothing where none is.
+
+    Args:
+        f: the language.
+        items: the questions that are spoken of.
+        scope: the two waves.
+    """
+    compared = [item for item in items if item.compared]
+    changed, before, wave = sum(item.agency_changed for item in compared), scope.previous, scope.current
+    if not changed:
+        return ""
+    if changed == len(compared):
+        return f.plain("instituts_change", avant=before, vague=wave)
+    return f.plain("instituts_change_partie", n=changed, total=len(compared), avant=before, vague=wave)
+
+
 def not_compared(themes: Iterable[Theme]) -> list[Indicator]:
     """Questions that are new, or whose comparison with the wave before is refused; their verdict has the reason."""
     return [

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, own_reader, reader
+from orchestration.reporting.formats import Formats
 from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope, Theme, written_as
 
 METHODS = ("panel_constant", "pro_forma")
@@ -143,7 +144,7 @@ def quartile_of(scope: Scope, question: str, measure: str, row: Row | None) -> C
 
 
 def priorities(edition: Edition, scope: Scope) -> list[Priority]:
-    """The questions that weigh in overall satisfaction, the heaviest first."""
+    """The questions that weigh in overall satisfaction, by rank; those without one last."""
     table = "fct_priorite"
     printed = {
         row["question_code"]: row.get("decimales") for row in edition.rows("obs_indicateur", vague=scope.current)
@@ -158,7 +159,7 @@ def priorities(edition: Edition, scope: Scope) -> list[Priority]:
         )
         for row in edition.rows(table, vague=scope.current, niveau="question", **scope.perimetre)
     ]
-    return sorted(found, key=lambda line: (-(line["importance"].valeur or 0), line.code))
+    return sorted(found, key=lambda line: (line["rang"].valeur if line["rang"].shown else len(found) + 1, line.code))
 
 
 def comparable_profiles(
@@ -187,15 +188,18 @@ def comparable_profiles(
     return lines
 
 
-def perimeters(edition: Edition) -> dict[str, str]:
-    """The name of a perimeter, by `type|code`: families and départements as the dimensions name them."""
+def perimeters(f: Formats, edition: Edition) -> dict[str, str]:
+    """The name of a perimeter, by `type|code`: families as the dimension names them, the others as segments are named.
+
+    A perimeter is made of organismes: where tenants have the same axis, its name says that the place is not theirs.
+    """
     names = {
         f"famille|{row['famille']}": str(row.get("famille_libelle") or row["famille"])
         for row in edition.rows("dim_organisme")
         if row.get("famille")
     }
     for row in edition.rows("dim_segment"):
-        names[f"{row['axe']}|{row['segment']}"] = str(row["libelle"])
+        names[f"{row['axe']}|{row['segment']}"] = f.plain("siege", nom=str(row["libelle"]))
     return names
 
 

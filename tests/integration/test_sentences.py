@@ -20,7 +20,7 @@ from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.letter.content import letter
 from orchestration.words import catalogue
 from tests.integration.test_tsm import TSM, WORKBOOK, copy_tsm, here
-from tests.support import paper, quality
+from tests.support import paper, quality, themes
 from tests.support.barometer import barometer
 from tests.support.demo import Demo, observatoire
 from tests.support.grammars import ARROWS, WORD, plain, words
@@ -166,7 +166,7 @@ def test_the_page_names_each_verdict_by_its_word_and_sign(reader: Reader, page: 
     named = 0
     for line in page.lines:
         for verdict in line["verdicts"]:
-            if verdict["code"] not in ARROWS or "verdict_reference" in verdict["cell"]:
+            if verdict["code"] not in ARROWS or re.search("verdict_reference|panel_constant", verdict["cell"]):
                 continue
             words = f"{ARROWS[verdict['code']]} {reader.grammar.words[verdict['code']]}"
             assert " ".join(verdict["text"].split()) == words, line["code"]
@@ -224,8 +224,51 @@ def test_the_letter_prints_what_the_page_prints(reader: Reader, page: Page, curr
 def test_a_theme_is_said_to_do_what_its_questions_do(reader: Reader) -> None:
     html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
     said = re.findall(r'id="theme-([^"]*)" aria(?:(?!</header>).)*?<p class="dit">([^<]*)</p>', html, re.S)
-    told = {code.lower(): sentence for code, sentence in reader.themes(reader.programme["vague_courante"]).items()}
+    wave = reader.programme["vague_courante"]
+    [before] = {row["vague_precedente"] for row in reader.said if row["vague"] == wave and row["vague_precedente"]}
+    told = {code.lower(): sentence for code, sentence in themes.sentences(reader, wave, before).items()}
     assert {code: plain(unescape(sentence)) for code, sentence in said} == told
+
+
+def test_the_counts_of_a_theme_say_how_many_changes_are_slight(name: str, reader: Reader) -> None:
+    """Each count stands under its word; where it holds slight changes, it says how many, and its explanation names them."""
+    html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
+    told = {code.lower(): counts for code, counts in themes.counts(reader, reader.programme["vague_courante"]).items()}
+    seen: dict[str, dict[str, tuple[int, int]]] = {}
+    for code, tally in re.findall(r'id="theme-([^"]*)" aria(?:(?!</header>).)*?<p class="bilan">(.*?)</p>', html, re.S):
+        for chip in tally.strip().splitlines():
+            [(why, word)] = re.findall(r'title="([^"]*)"><span[^>]*>.</span> ([^<]*)<', chip)
+            questions, *slight = map(int, re.findall(r">(\d+)</data>", chip))
+            seen.setdefault(code, {})[word] = (questions, sum(slight))
+            moves = word in (reader.grammar.words["hausse"], reader.grammar.words["baisse"])
+            assert moves == bool(re.search("légère|slight", why)) and (moves or not slight), chip
+        seen.get(code, {}).pop(reader.grammar.words["nouveau"], None)
+    assert told.items() <= seen.items()
+    assert not any(map(sum, (count for code in seen.keys() - told.keys() for count in seen[code].values())))
+    assert any(slight for counts in told.values() for _, slight in counts.values()) == ("rise-slight" in KINDS[name])
+
+
+def test_a_change_says_where_agencies_changed_and_where_the_same_organismes_say_otherwise(
+    name: str, reader: Reader, page: Page
+) -> None:
+    """In the heading of each theme, and under the sentence of each question, page and letter alike."""
+    wave = reader.programme["vague_courante"]
+    [before] = {row["vague_precedente"] for row in reader.said if row["vague"] == wave and row["vague_precedente"]}
+    told, other = themes.agencies(reader, wave, before), themes.on_panel(reader, wave, before)
+    html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
+    headings = r'id="theme-([^"]*)" aria(?:(?!</header>).)*?<p class="note instituts">([^<]*)</p>'
+    said = {code: plain(unescape(sentence)) for code, sentence in re.findall(headings, html, re.S)}
+    assert said == {code.lower(): sentence for code, sentence in told.items()}
+    asides = {line["code"]: line["panel"] for line in page.lines if line["panel"]}
+    assert asides.keys() == other.keys() and all(word in asides[code] for code, word in other.items())
+    content = letter(reader.database, load_programme(reader.root).config)
+    assert sorted(plain(theme["instituts"]) for theme in content["themes"] if theme["instituts"]) == sorted(
+        told.values()
+    )
+    lines = [line for theme in content["themes"] for line in (*theme["notes"], *theme["taux"], *theme["faits"])]
+    assert sum(bool(line["panel"]) for line in lines) == len(other)
+    # the demonstration changes agencies, and one of its falls is none among the organismes of both waves
+    assert name != "demo" or (told and other)
 
 
 def test_the_quality_report_is_worked_out_again_from_the_tables(name: str, reader: Reader) -> None:

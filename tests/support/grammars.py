@@ -81,7 +81,7 @@ def _french() -> Grammar:
             "non significatif": "sans écart établi",
             "baisse légère": "en légère baisse",
             "baisse": "en baisse",
-            "nouveau": "nouvel item",
+            "nouveau": "question nouvelle",
             "non comparable": "non comparable",
         },
     )
@@ -165,6 +165,17 @@ THEMES = {
         "some up": "Of the {of} questions compared in this theme, {n} are up on {wave}; no fall is established.",
         "some down": "Of the {of} questions compared in this theme, {n} are down on {wave}; no rise is established.",
     },
+}
+# what is said of agencies that changed: of all questions that are compared, or of some
+AGENCIES = {
+    "fr": (
+        "Entre {before} et {wave}, des instituts d'enquête ont changé\u00a0: une part des écarts peut en venir.",
+        "Pour {n} des {total} indicateurs comparés, des instituts d'enquête ont changé entre {before} et {wave}\u00a0: une part des écarts peut en venir.",
+    ),
+    "en": (
+        "Between {before} and {wave} some survey agencies changed: part of the differences may come from that.",
+        "For {n} of the {total} questions compared, some survey agencies changed between {before} and {wave}: part of the differences may come from that.",
+    ),
 }
 # of the quality report, by chapter: what each figure is called, in French and in English
 QUALITY = {

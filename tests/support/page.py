@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Page(HTMLParser):
-    """The lines of the report: of each question, its sentence, the figures beside it and its verdicts; the lists, in order."""
+    """The lines of the report: of each question, its sentence, what is said of the panel, the figures beside it and its verdicts; the lists, in order."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(convert_charrefs=True)
@@ -22,7 +22,7 @@ class Page(HTMLParser):
         given = {key: value or "" for key, value in attrs}
         style = given.get("class", "").split()
         if tag == "tr" and "question" in style and given.get("id"):
-            self.lines.append({"code": given["data-q"], "phrase": "", "figures": [], "verdicts": []})
+            self.lines.append({"code": given["data-q"], "phrase": "", "panel": "", "figures": [], "verdicts": []})
             self._open = True
         if tag == "h3":
             self._list = given.get("id", "")
@@ -33,6 +33,8 @@ class Page(HTMLParser):
         into = ""
         if "phrase" in style:
             into = "phrase"
+        elif "aparte" in style:
+            into = "panel"
         elif tag == "data" and self._open:
             self.lines[-1]["figures"].append({"cell": given["data-cell"], "text": ""})
             into = "figure"
@@ -51,6 +53,8 @@ class Page(HTMLParser):
         held = {into for _, into in self._inside}
         if "phrase" in held:
             self.lines[-1]["phrase"] += data
+        elif "panel" in held:
+            self.lines[-1]["panel"] += data
         elif "figure" in held:
             self.lines[-1]["figures"][-1]["text"] += data
         elif "verdict" in held:

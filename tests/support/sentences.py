@@ -16,7 +16,7 @@ import numpy as np
 import yaml
 from scipy import stats
 
-from tests.support.grammars import GRAMMARS, THEMES
+from tests.support.grammars import GRAMMARS
 
 Row = dict[str, Any]
 
@@ -264,30 +264,6 @@ class Reader:
         else:
             assert gap * sign > 0 and large == (abs(gap) >= threshold), what
         return True
-
-    def themes(self, wave: str) -> dict[str, str]:
-        """The sentence that holds for each theme, by its code: of all its opinions that are compared, two at least."""
-        asked = self.query(
-            "select i.theme_code, i.question_code, i.vague_precedente, i.verdict from observatoire.obs_indicateur as i"
-            f" where i.vague = '{wave}' and i.nature = 'satisfaction' and i.verdict not in ('nouveau', 'non comparable')"
-        )
-        moves: dict[str, list[str]] = {}
-        for row in asked:
-            change = self.evolutions[row["question_code"], wave, row["vague_precedente"]]
-            # what is withheld keeps its published verdict, and cannot be worked out
-            verdict = (self.ladder(change) or row["verdict"]).removesuffix(" légère")
-            moves.setdefault(row["theme_code"], []).append(verdict)
-        told = {}
-        for theme, verdicts in moves.items():
-            way = {"hausse": "up", "baisse": "down", "stable": "stable"}.get(verdicts[0], "")
-            moved = [name for name, word in (("up", "hausse"), ("down", "baisse")) if word in verdicts]
-            n = sum(verdict in ("hausse", "baisse") for verdict in verdicts)
-            one_way = f"{'one' if n == 1 else 'some'} {moved[0]}" if moved else "neither"
-            kind = way if way and len({*verdicts}) == 1 else "both" if len(moved) == 2 else one_way
-            if len(verdicts) > 1:
-                places = {"wave": asked[0]["vague_precedente"], "of": len(verdicts), "n": n}
-                told[theme] = THEMES[self.programme["langue"]][kind].format(**places)
-        return told
 
     def within(self, printed: str, low: float | None, high: float | None, what: str) -> None:
         """A printed figure does not leave its own interval: where the ordinary decimals would, one more is printed."""

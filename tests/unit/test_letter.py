@@ -149,7 +149,7 @@ def test_public_figures_are_said_to_be_public_and_no_threshold_protects_them(tmp
     labels = [{line["libelle"] for line in found["seuils"]} for found in (kept, told)]
     assert labels[0] - labels[1] == {
         "Organismes en deçà desquels un résultat est masqué",
-        "Poids d’un organisme à partir duquel un résultat est masqué",
+        "Part d’un organisme à partir de laquelle un résultat est masqué",
     }
 
 

@@ -155,7 +155,7 @@ def test_the_sentence_drops_the_label_it_stands_under(page: Page) -> None:
 def test_not_asked_is_said(html: str) -> None:
     row = re.search(r'<tr role="row" id="Q-G3"[^>]*>.*?</tr>', html, re.S)
     assert row is not None and row[0].count("n. p.<") == 2
-    assert "non posée dans cette vague" in row[0] and "nouvel item" in row[0]
+    assert "non posée dans cette vague" in row[0] and "question nouvelle" in row[0]
 
 
 def test_hostile_labels_are_shown_not_executed(html: str, page: Page) -> None:

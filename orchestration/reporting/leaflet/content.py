@@ -15,6 +15,7 @@ from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.content import named, overall, priorities
 from orchestration.reporting.letter.words import Notes, Printable, Writer
 from orchestration.reporting.marks import note_unit
+from orchestration.reporting.notices import agencies
 from orchestration.words import explanation_of
 
 LISTED = 3
@@ -65,6 +66,7 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "hausses_aucune": writer.plain("hausses_aucune") if compared else writer.plain("sans_evolution"),
             "baisses": _farthest(writer, since, "baisse"),
             "baisses_aucune": writer.plain("baisses_aucune") if compared else writer.plain("sans_evolution"),
+            "instituts": agencies(writer, [standing.item for standing in everything], own),
             "echelle": _scale(standings),
             "themes": [_chapter(writer, chapter) for chapter in found],
             "priorites": priorities(writer, edition, own, first.overall),

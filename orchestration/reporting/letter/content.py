@@ -13,7 +13,7 @@ from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.drawings import theme_drawings
 from orchestration.reporting.letter.words import Notes, Printable, Writer
-from orchestration.reporting.notices import said, tones
+from orchestration.reporting.notices import agencies, said, tones
 from orchestration.reporting.readings import Priority
 
 PRIORITIES = 12
@@ -44,7 +44,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
             "essentiel": _essential(writer, scope, first, programme),
             "profil": _profile(writer, profile),
-            "themes": [_theme(writer, theme, drawings.get(theme.code), scope.previous) for theme in themes],
+            "themes": [_theme(writer, theme, drawings.get(theme.code), scope) for theme in themes],
             "vagues": list(scope.vagues),
             "source": source or None,
             "priorites": priorities(writer, edition, scope, first.overall),
@@ -142,17 +142,24 @@ def _profile(writer: Writer, profile: study.Profile) -> Printable:
     }
 
 
-def _theme(writer: Writer, theme: Theme, drawing: Printable | None, previous: str | None) -> Printable:
+def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope) -> Printable:
     notes, rates, facts = Notes(), Notes(), Notes()
     return {
         "numero": str(theme.numero),
         "surtitre": writer.plain("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "definition": writer.text(theme.definition),
-        "dit": said(writer, theme, previous),
+        "dit": said(writer, theme, scope.previous),
+        "instituts": agencies(writer, theme.indicators, scope),
         "bilan": [
-            {"verdict": writer.label(writer.verdict(code)), "nombre": str(cell.valeur)}
-            for code, cell in theme.tally()
+            {
+                "verdict": writer.label(writer.verdict(count.verdict)),
+                "nombre": str(count.questions.valeur),
+                "legers": writer.plain("dont_legers", n=count.slight.valeur)
+                if count.slight is not None and count.slight.valeur
+                else "",
+            }
+            for count in theme.tally()
             if theme.notes
         ],
         "dessin": drawing,
@@ -175,7 +182,7 @@ def priorities(writer: Writer, edition: Edition, scope: Scope, item: Indicator |
     lines = [line for line in readings.priorities(edition, scope) if item is None or line.overall == item.code]
     if not lines:
         return None
-    shown = sorted((line for line in lines if line["rang"].shown), key=lambda line: (line["rang"].valeur, line.code))
+    shown = [line for line in lines if line["rang"].shown]
     if not shown:
         return {
             "absent": writer.plain("priorites_absentes", raison=writer.text(lines[0]["rang"].motif)),

@@ -81,6 +81,9 @@ class Writer(Formats):
         return {
             "libelle": self.text(item.libelle),
             "phrase": self.text(item.phrase),
+            "panel": self.plain("panel_autrement", verdict=self.verdict(item.panel_verdict.valeur).word)
+            if item.panel_verdict and item.panel_disagrees
+            else "",
             "notes": [self.figure(cell, item.written, notes) for cell in item.values],
             "unite": self.unit(item) if shared is None and item.current.shown else "",
             "precision": self.figure(item.precision, "precision") if scored and item.current.shown else None,

@@ -1,0 +1,82 @@
+"""What may be said of a whole theme, worked out from the reader's own verdicts: its sentence, and its counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.support.grammars import AGENCIES, THEMES
+from tests.support.sentences import Reader
+
+WAYS = {"hausse": "up", "baisse": "down", "stable": "stable"}
+
+
+def moves(reader: Reader, wave: str) -> dict[str, list[str]]:
+    """The verdicts of the opinions of each theme that are compared with the wave before, by the theme's code."""
+    asked = reader.query(
+        "select i.theme_code, i.question_code, i.vague_precedente, i.verdict from observatoire.obs_indicateur as i"
+        f" where i.vague = '{wave}' and i.nature = 'satisfaction' and i.verdict not in ('nouveau', 'non comparable')"
+    )
+    found: dict[str, list[str]] = {}
+    for row in asked:
+        change = reader.evolutions[row["question_code"], wave, row["vague_precedente"]]
+        # what is withheld keeps its published verdict, and cannot be worked out
+        found.setdefault(row["theme_code"], []).append(reader.ladder(change) or row["verdict"])
+    return found
+
+
+def sentences(reader: Reader, wave: str, before: str) -> dict[str, str]:
+    """The sentence that holds for each theme with two opinions at least that are compared with the wave `before`."""
+    told = {}
+    for theme, ladder in moves(reader, wave).items():
+        verdicts = [verdict.removesuffix(" légère") for verdict in ladder]
+        way = WAYS.get(verdicts[0], "")
+        moved = [name for name, word in (("up", "hausse"), ("down", "baisse")) if word in verdicts]
+        n = sum(verdict in ("hausse", "baisse") for verdict in verdicts)
+        one_way = f"{'one' if n == 1 else 'some'} {moved[0]}" if moved else "neither"
+        kind = way if way and len({*verdicts}) == 1 else "both" if len(moved) == 2 else one_way
+        if len(verdicts) > 1:
+            told[theme] = THEMES[reader.programme["langue"]][kind].format(wave=before, of=len(verdicts), n=n)
+    return told
+
+
+def counts(reader: Reader, wave: str) -> dict[str, dict[str, tuple[int, int]]]:
+    """By theme and word of a verdict: how many questions have it, slight ones with the others, and how many are slight."""
+    told = {}
+    for theme, ladder in moves(reader, wave).items():
+        every = Counter(verdict.removesuffix(" légère") for verdict in ladder)
+        slight = Counter(verdict.removesuffix(" légère") for verdict in ladder if verdict.endswith(" légère"))
+        words = ("hausse", "stable", "non significatif", "baisse")
+        told[theme] = {reader.grammar.words[word]: (every[word], slight[word]) for word in words}
+    return told
+
+
+def agencies(reader: Reader, wave: str, before: str) -> dict[str, str]:
+    """By theme, what must be said of agencies that changed: of all the questions that are compared, or of how many."""
+    rows = reader.query(
+        "select theme_code, count(*) as total, count(*) filter (where not meme_institut) as n from observatoire.fct_evolution"
+        " inner join observatoire.dim_question using (question_code) where perimetre_type = 'region' and axe = 'ensemble'"
+        f" and methode = 'publie' and vague = '{wave}' and vague_precedente = '{before}'"
+        " and verdict not in ('nouveau', 'non comparable') group by all"
+    )
+    every, some = AGENCIES[reader.programme["langue"]]
+    return {
+        row["theme_code"]: (every if row["n"] == row["total"] else some).format(before=before, wave=wave, **row)
+        for row in rows
+        if row["n"]
+    }
+
+
+def on_panel(reader: Reader, wave: str, before: str) -> dict[str, str]:
+    """The questions whose change is another way among the organismes of both waves, and the word of its verdict there."""
+    rows = reader.query(
+        "select question_code, a.verdict, b.verdict as panel from observatoire.fct_evolution as a"
+        " inner join observatoire.fct_evolution as b using (question_code, vague, vague_precedente, perimetre_type, axe)"
+        " where perimetre_type = 'region' and axe = 'ensemble' and a.methode = 'publie' and b.methode = 'panel_constant'"
+        f" and vague = '{wave}' and vague_precedente = '{before}'"
+    )
+    ways = ("hausse", "stable", "non significatif", "baisse")
+    told = {
+        row["question_code"]: [str(row[name]).removesuffix(" légère") for name in ("verdict", "panel")] for row in rows
+    }
+    other = {code for code, (here, there) in told.items() if here != there and {here, there} <= set(ways)}
+    return {row["question_code"]: reader.grammar.words[row["panel"]] for row in rows if row["question_code"] in other}

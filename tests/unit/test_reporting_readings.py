@@ -1,0 +1,29 @@
+"""The page's second readings: in what order priorities stand, and which place a name is of."""
+
+import re
+from pathlib import Path
+
+from orchestration.reporting.site import build_report
+from tests.unit import reporting_fixture as fixture
+from tests.unit import reporting_rows as rows
+
+
+def test_priorities_stand_in_the_order_of_their_printed_rank(tmp_path: Path) -> None:
+    """Published importances are rounded: two that are equal are told apart by their rank alone."""
+    shown = [row for row in rows.tables()["fct_priorite"] if row["statut"] == "V"]
+    alike = [{**row, "importance": 0.2, "rang": rank} for row, rank in zip(shown, (2, 1), strict=True)]
+    edition = fixture.published(tmp_path / "edition.duckdb", fct_priorite=alike)
+    page = build_report(edition, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
+    assert re.findall(r'<td class="n"><data [^>]*\|rang"[^>]*>([^<]*)<', page) == ["1", "2"]
+
+
+def test_a_place_of_organismes_and_a_place_of_dwellings_are_told_apart(tmp_path: Path) -> None:
+    """Both have the name of the same segment: that of the organismes says so."""
+    segment = next(row for row in rows.tables()["dim_segment"] if row["axe"] == "zone")
+    place = {"perimetre_type": "zone", "perimetre": segment["segment"]}
+    beside = {"axe": "age", "note_moyenne": 7.25, "note_profil_comparable": 7.35, "note_region": 7.4, "statut": "V"}
+    lines = [{"vague": "2022", "question_code": "G1", **place, **beside}]
+    edition = fixture.published(tmp_path / "edition.duckdb", fct_profil_comparable=lines)
+    page = build_report(edition, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
+    heads = re.findall(r'<th scope="row">([^<]*)</th>', page)
+    assert segment["libelle"] in heads and f"{segment['libelle']} (siège des organismes)" in heads
