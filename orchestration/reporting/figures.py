@@ -26,6 +26,7 @@ from orchestration.reporting.indicators import (
     Theme,
     common,
 )
+from orchestration.reporting.leading import leaders
 
 PRINTED_METHOD, PANEL = "publie", "panel_constant"
 # the groups of a question of recommendation: as an option names its own, and the column that has its share
@@ -225,6 +226,7 @@ class Figures:
         code = str(question["question_code"])
         chosen = [(str(option["libelle"]), share) for option, share in self.distribution(code)]
         options = self._cited(code) if self._several(question) else chosen
+        ranked = tuple(sorted(options, key=lambda option: (_rank(option[1]), option[0])))
         statuses = {share.statut for _, share in options}
         common = statuses.pop() if len(statuses) == 1 else "V"
         return Motives(
@@ -234,7 +236,8 @@ class Figures:
             filtered=bool(question.get("filtre")),
             statut=(common if options else "") or "Z",
             motif=options[0][1].motif if options and common != "V" else "",
-            options=tuple(sorted(options, key=lambda option: (_rank(option[1]), option[0]))),
+            options=ranked,
+            leading=leaders(self.edition, ranked, self.scope.fragile),
         )
 
     def _cited(self, code: str) -> list[tuple[str, Cell]]:

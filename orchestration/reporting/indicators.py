@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Row
+from orchestration.reporting.leading import Leader
 
 ENSEMBLE = {"axe": "ensemble", "segment": "tous"}
 SATISFACTION = "satisfaction"
@@ -176,7 +177,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Motives:
-    """A question without note or rate: each option's share, largest first."""
+    """A question without note or rate: each option's share, largest first; `leading` are those that clearly lead."""
 
     code: str
     libelle: str
@@ -185,6 +186,7 @@ class Motives:
     statut: str
     motif: str
     options: tuple[tuple[str, Cell], ...]
+    leading: tuple[Leader, ...]
 
     @property
     def anchor(self) -> str:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,49 +17,11 @@ from orchestration.programme import load_programme
 from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.letter.content import letter
 from orchestration.words import catalogue
-from tests.integration.test_tsm import TSM, WORKBOOK, copy_tsm, here
-from tests.support import paper, quality, themes
-from tests.support.barometer import barometer
-from tests.support.demo import Demo, observatoire
+from tests.support import paper, quality
 from tests.support.grammars import ARROWS, WORD, plain, words
-from tests.support.once import REPOSITORY, run_once
 from tests.support.page import Page
-from tests.support.second_wave import second_year
 from tests.support.sentences import Reader, Row
-
-SUPPORT = REPOSITORY / "tests" / "support"
-# the kinds of sentences that each programme must have, or its test proves little
-KINDS = {
-    "demo": ("rise", "rise-slight", "fall", "fall-slight", "stable", "unsettled", "new", "return"),
-    "six": ("rise", "up", "down", "level", "return"),
-    "tsm": ("rise", "rise-slight", "fall", "fall-slight", "up", "down"),
-}
-PROGRAMMES = [
-    "demo",
-    pytest.param("six", marks=pytest.mark.slow),
-    pytest.param("tsm", marks=[here, pytest.mark.slow]),
-]
-
-
-@pytest.fixture(scope="module", params=PROGRAMMES)
-def name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def reader(name: str, request: pytest.FixtureRequest) -> Reader:
-    if name == "demo":
-        demo: Demo = request.getfixturevalue("demo")
-        return Reader(demo.root)
-    if name == "six":
-        made_from = (SUPPORT / "barometer.py", SUPPORT / "mini.py")
-        return Reader(run_once("baromètre", barometer, lambda root: observatoire(root, "run"), *made_from).root)
-
-    def two_waves(root: Path) -> None:
-        second_year(copy_tsm(root), WORKBOOK)
-
-    made_from = (SUPPORT / "second_wave.py", TSM)
-    return Reader(run_once("tsm deux vagues", two_waves, lambda root: observatoire(root, "run"), *made_from).root)
+from tests.support.three_programmes import KINDS, name_of_programme, page_of_programme, reader_of_programme  # noqa: F401 - fixtures
 
 
 def test_every_sentence_says_what_the_figures_prove(name: str, reader: Reader) -> None:
@@ -121,11 +81,6 @@ def test_a_trend_is_the_line_through_all_comparable_waves(name: str, reader: Rea
     verdicts = {row["tendance_verdict"] for row in published.values()}
     expected: dict[str, set[str]] = {"demo": {"hausse", "baisse"}, "six": {"hausse"}, "tsm": set()}
     assert verdicts >= expected[name]
-
-
-@pytest.fixture(scope="module")
-def page(reader: Reader) -> Page:
-    return Page(reader.root / "reports" / "courant" / "index.html")
 
 
 @pytest.fixture(scope="module")
@@ -219,56 +174,6 @@ def test_the_letter_prints_what_the_page_prints(reader: Reader, page: Page, curr
     named = [entry["libelle"] for entry in content["essentiel"]["basses"]]
     lowest = [labels[code]["libelle"].replace("'", "’") for code in page.lists["basses"]]
     assert list(map(paper.squeezed, named)) == list(map(paper.squeezed, lowest))
-
-
-def test_a_theme_is_said_to_do_what_its_questions_do(reader: Reader) -> None:
-    html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
-    said = re.findall(r'id="theme-([^"]*)" aria(?:(?!</header>).)*?<p class="dit">([^<]*)</p>', html, re.S)
-    wave = reader.programme["vague_courante"]
-    [before] = {row["vague_precedente"] for row in reader.said if row["vague"] == wave and row["vague_precedente"]}
-    told = {code.lower(): sentence for code, sentence in themes.sentences(reader, wave, before).items()}
-    assert {code: plain(unescape(sentence)) for code, sentence in said} == told
-
-
-def test_the_counts_of_a_theme_say_how_many_changes_are_slight(name: str, reader: Reader) -> None:
-    """Each count stands under its word; where it holds slight changes, it says how many, and its explanation names them."""
-    html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
-    told = {code.lower(): counts for code, counts in themes.counts(reader, reader.programme["vague_courante"]).items()}
-    seen: dict[str, dict[str, tuple[int, int]]] = {}
-    for code, tally in re.findall(r'id="theme-([^"]*)" aria(?:(?!</header>).)*?<p class="bilan">(.*?)</p>', html, re.S):
-        for chip in tally.strip().splitlines():
-            [(why, word)] = re.findall(r'title="([^"]*)"><span[^>]*>.</span> ([^<]*)<', chip)
-            questions, *slight = map(int, re.findall(r">(\d+)</data>", chip))
-            seen.setdefault(code, {})[word] = (questions, sum(slight))
-            moves = word in (reader.grammar.words["hausse"], reader.grammar.words["baisse"])
-            assert moves == bool(re.search("légère|slight", why)) and (moves or not slight), chip
-        seen.get(code, {}).pop(reader.grammar.words["nouveau"], None)
-    assert told.items() <= seen.items()
-    assert not any(map(sum, (count for code in seen.keys() - told.keys() for count in seen[code].values())))
-    assert any(slight for counts in told.values() for _, slight in counts.values()) == ("rise-slight" in KINDS[name])
-
-
-def test_a_change_says_where_agencies_changed_and_where_the_same_organismes_say_otherwise(
-    name: str, reader: Reader, page: Page
-) -> None:
-    """In the heading of each theme, and under the sentence of each question, page and letter alike."""
-    wave = reader.programme["vague_courante"]
-    [before] = {row["vague_precedente"] for row in reader.said if row["vague"] == wave and row["vague_precedente"]}
-    told, other = themes.agencies(reader, wave, before), themes.on_panel(reader, wave, before)
-    html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
-    headings = r'id="theme-([^"]*)" aria(?:(?!</header>).)*?<p class="note instituts">([^<]*)</p>'
-    said = {code: plain(unescape(sentence)) for code, sentence in re.findall(headings, html, re.S)}
-    assert said == {code.lower(): sentence for code, sentence in told.items()}
-    asides = {line["code"]: line["panel"] for line in page.lines if line["panel"]}
-    assert asides.keys() == other.keys() and all(word in asides[code] for code, word in other.items())
-    content = letter(reader.database, load_programme(reader.root).config)
-    assert sorted(plain(theme["instituts"]) for theme in content["themes"] if theme["instituts"]) == sorted(
-        told.values()
-    )
-    lines = [line for theme in content["themes"] for line in (*theme["notes"], *theme["taux"], *theme["faits"])]
-    assert sum(bool(line["panel"]) for line in lines) == len(other)
-    # the demonstration changes agencies, and one of its falls is none among the organismes of both waves
-    assert name != "demo" or (told and other)
 
 
 def test_the_quality_report_is_worked_out_again_from_the_tables(name: str, reader: Reader) -> None:

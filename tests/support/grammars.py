@@ -177,6 +177,17 @@ AGENCIES = {
         "For {n} of the {total} questions compared, some survey agencies changed between {before} and {wave}: part of the differences may come from that.",
     ),
 }
+# what is said of the answers that lead: one, or two
+LEADING = {
+    "fr": (
+        "La réponse la plus fréquente est «\u00a0{0[0]}\u00a0» ({0[1]}).",
+        "Les deux réponses les plus fréquentes sont «\u00a0{0[0]}\u00a0» ({0[1]}) et «\u00a0{1[0]}\u00a0» ({1[1]}).",
+    ),
+    "en": (
+        "The most frequent answer is “{0[0]}” ({0[1]}).",
+        "The two most frequent answers are “{0[0]}” ({0[1]}) and “{1[0]}” ({1[1]}).",
+    ),
+}
 # of the quality report, by chapter: what each figure is called, in French and in English
 QUALITY = {
     "exactitude": {

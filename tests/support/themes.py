@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from collections.abc import Iterable
 
-from tests.support.grammars import AGENCIES, THEMES
-from tests.support.sentences import Reader
+from scipy import stats
+
+from tests.support.grammars import AGENCIES, LEADING, THEMES
+from tests.support.sentences import Reader, Row
 
 WAYS = {"hausse": "up", "baisse": "down", "stable": "stable"}
 
@@ -80,3 +84,47 @@ def on_panel(reader: Reader, wave: str, before: str) -> dict[str, str]:
     }
     other = {code for code, (here, there) in told.items() if here != there and {here, there} <= set(ways)}
     return {row["question_code"]: reader.grammar.words[row["panel"]] for row in rows if row["question_code"] in other}
+
+
+def leading(
+    reader: Reader, wave: str, asked: Iterable[str], kind: str = "region", perimeter: str = "region"
+) -> dict[str, str]:
+    """By question, of those `asked`, several answers admitted or one: the sentence on those that lead, where the least of them is established to be above all others.
+
+    Nothing is said of fewer answers than a verdict needs, nor where one share is withheld. The error of a difference is at most the
+    sum of both errors, which the intervals give.
+    """
+    told_apart = "part, statut, base_brute, part_ic_bas as low, part_ic_haut as high"
+    here = f"vague = '{wave}' and perimetre_type = '{kind}' and perimetre = '{perimeter}' and axe = 'ensemble'"
+    rows = reader.query(
+        f"select question_code, libelle, {told_apart} from observatoire.fct_motif where {here} union all"
+        f" select question_code, libelle, {told_apart} from observatoire.fct_distribution"
+        f" inner join observatoire.dim_modalite using (question_code, modalite_code) where {here} and statut_reponse = 'exprime'"
+    )
+    wanted, questions = {*asked}, dict[str, list[Row]]()
+    for row in rows:
+        if row["question_code"] in wanted:
+            questions.setdefault(row["question_code"], []).append(row)
+    least, reach = reader.thresholds["base_fragile"], stats.norm.ppf((1 + reader.thresholds["confiance"]) / 2)
+    told = {}
+    for code, found in questions.items():
+        if any(row["statut"] != "V" or row["part"] is None or row["high"] is None for row in found):
+            continue
+        found.sort(key=lambda row: -row["part"])
+        bases = [row["part"] * (1 - row["part"]) * (2 * reach / (row["high"] - row["low"])) ** 2 for row in found]
+        if min(*bases, *(row["base_brute"] for row in found)) < least:
+            continue
+        apart = [n for n in (1, 2) if n < len(found) and _apart(found[:n], found[n:])]
+        if apart:
+            named = [(row["libelle"], _percent(reader, row["part"])) for row in found[: apart[-1]]]
+            told[code] = LEADING[reader.programme["langue"]][apart[-1] - 1].format(*named)
+    return told
+
+
+def _apart(above: list[Row], below: list[Row]) -> bool:
+    """Whether every interval of some answers is above every one of the others."""
+    return all(first["low"] > second["high"] for first in above for second in below)
+
+
+def _percent(reader: Reader, share: float) -> str:
+    return f"{math.floor(100 * share + 0.5)}{reader.grammar.percent}"

@@ -34,7 +34,7 @@ create table fct_ecart_reference (vague text, perimetre_type text, perimetre tex
     source text, unite text, millesime text, valeur double, reference double, ecart double, p_valeur
     double, verdict text, motif_verdict text, statut text);
 create table fct_motif (vague text, perimetre_type text, perimetre text, question_code text, motif text,
-    part double, effectif bigint, statut text);
+    part double, part_ic_bas double, part_ic_haut double, base_brute bigint, effectif bigint, statut text);
 create table obs_indicateur (question_code text, theme_code text, theme text, libelle text, nature text, vague text, note_moyenne
     double, decimales bigint, evolution double, verdict text, motif_verdict text, tendance_vagues bigint, reference double, reference_unite text,
     ecart_reference double, verdict_reference text, phrase text, phrase_sans_libelle text, statut text, motif_statut text);

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from string import ascii_lowercase
 from typing import Any
 
+from orchestration.reporting import leading
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats, Label, exact
 from orchestration.reporting.indicators import Indicator, Motives, Recommendation
@@ -121,6 +122,7 @@ class Writer(Formats):
             "libelle": self.text(block.libelle),
             "formulation": self.text(block.formulation),
             "absent": None if shown else self.plain("deux_points", nom=label.word, valeur=reason),
+            "dit": leading.said(self, block.leading) if shown else "",
             "options": [self.option(label, share) for label, share in block.options] if shown else [],
         }
 
