@@ -318,7 +318,7 @@ class _Readers:
     def step(self, left: Floats, square: Floats, secrets: Floats) -> _Step:
         """Returns what a cell takes away, from what is not known of it and the product of that with each secret."""
         own = self._share[: len(left)] * left.reshape(-1, *self._shape)[:, self._kind]
-        rest = -(own[:, :, None] @ self._told[: len(left)])[:, :, 0]
+        rest = (-own[:, :, None] @ self._told[: len(left)])[:, :, 0]
         gain, of_secrets = rest[:, :, : self._segments], rest[:, :, self._segments :]
         of_secrets += secrets[:, None]
         told = rest / (square[:, None] + np.vecdot(gain, own))[:, :, None]
