@@ -20,15 +20,15 @@ def rows(table: Any, *columns: str, where: str | None = None, distinct: bool = F
 
 
 def columns(table: Any, *names: str, where: str | None = None) -> pa.Table:
-    """Returns some columns of a table, in no order. Texts are dictionaries: for tables of millions of rows."""
+    """Returns columns of a table, or `expression as name`, in no order. Texts are dictionaries, for large tables."""
     table = table.filter(where) if where else table
     if _is_spark(table):
-        read = table.select(*names).toArrow()
+        read = table.selectExpr(*names).toArrow()
         batches = read.to_batches()
     else:
         batches = read = table.select(", ".join(names)).to_arrow_reader()
     parts = [
-        pa.table({name: batch[name].dictionary_encode() if _is_text(batch[name]) else batch[name] for name in names})
+        pa.table([one.dictionary_encode() if _is_text(one) else one for one in batch.columns], batch.schema.names)
         for batch in batches
     ]
     return pa.concat_tables(parts).unify_dictionaries() if parts else read.schema.empty_table()

@@ -46,9 +46,9 @@ def problem(table: Drawn, held: Collection[Cell] = ()) -> str:
 
 def withheld(table: Drawn, level: float, *, members: bool) -> set[Cell]:
     """Returns the cells that our own admission holds back."""
-    axes = {"axe": Table(table.brought, table.primary, table.base)}
+    axes = {"axe": Table(table.brought[None], table.primary[None], table.base[None])}
     held = held_back(table.members, table.ranks, axes, Rules(level=level, organismes=True, members=members))
-    return {(ensemble, column) for _, ensemble, column in held}
+    return {(int(ensemble), int(column)) for ensemble, column in np.argwhere(held["axe"][0] != "")}
 
 
 def main() -> None:

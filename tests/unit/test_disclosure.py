@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 from scipy.optimize import linprog
@@ -14,8 +14,8 @@ from orchestration.settings import PROJECT
 
 sys.path.insert(0, str(PROJECT / "dbt_project" / "python"))
 
-from disclosure.admission import Held, Rules, Table, held_back
-from disclosure.cube import Case, suppressions
+from disclosure import admission
+from disclosure.admission import Held, Rules, Table
 from disclosure.leeway import Kinds, Leeway, Secret
 
 RULES = Rules(level=0.1, organismes=True, members=True)
@@ -23,14 +23,59 @@ OUTSIDERS = Rules(level=0.1, organismes=False, members=False)
 
 
 def _table(contributions: list[list[float]], members: NDArray[np.float64], masked: set[tuple[int, int]]) -> Table:
-    """A table of one measure; `masked` names (ensemble, column) cells, column 0 being the total."""
+    """A table of one question; `masked` names (ensemble, column) cells, column 0 being the total."""
     brought = np.array(contributions, dtype=float)
     segments = members @ brought
     base = np.column_stack([segments.sum(axis=1), segments])
     primary = np.zeros(base.shape, dtype=bool)
     for cell in masked:
         primary[cell] = True
-    return Table(brought, primary, base)
+    return Table(brought[None], primary[None], base[None])
+
+
+def held_back(
+    members: NDArray[np.float64],
+    ranks: list[int],
+    axes: dict[str, Table],
+    rules: Rules,
+    segment_ranks: dict[str, list[int]] | None = None,
+) -> dict[tuple[str, int, int], Held]:
+    """(axis, ensemble, column) → why it is held back, of tables of one question."""
+    held = admission.held_back(members, ranks, axes, rules, segment_ranks)
+    return {
+        (axis, int(ensemble), int(column)): Held(reasons[0, ensemble, column])
+        for axis, reasons in held.items()
+        for ensemble, column in np.argwhere(reasons[0] != "")
+    }
+
+
+class One:
+    """The leeway of the cells of one question, a cell at a time."""
+
+    def __init__(
+        self, contributions: NDArray[np.float64], kinds: Kinds, masked: NDArray[np.bool_], **asked: Any
+    ) -> None:
+        for name in ("slack", "secret"):
+            asked[name] = None if asked.get(name) is None else asked[name][None]
+        asked["floor"] = np.array([asked.get("floor", 0.0)])
+        self._table = Leeway(contributions[None], kinds, masked[None], **asked)
+
+    def fixes(self, ensemble: int, column: int) -> bool:
+        return bool(self._table.fixes(self._at(ensemble, column))[0])
+
+    def tells(self, ensemble: int, column: int) -> bool:
+        return bool(self._table.tells(self._at(ensemble, column))[0])
+
+    def endangered(self, ensemble: int, column: int) -> list[Secret]:
+        [found] = self._table.endangered(self._at(ensemble, column))
+        return [self._table.secrets[position] for position in np.flatnonzero(found)]
+
+    def publish(self, ensemble: int, column: int) -> None:
+        self._table.endangered(self._at(ensemble, column))
+        self._table.publish(np.array([True]))
+
+    def _at(self, ensemble: int, column: int) -> NDArray[np.intp]:
+        return np.array([ensemble * self._table.columns + column])
 
 
 def test_one_masked_segment_takes_a_second_with_it_the_smallest() -> None:
@@ -107,14 +152,10 @@ def test_a_cell_of_two_organismes_is_no_secret_but_cannot_be_filled_in() -> None
     """Of 30, 40 and 50, the first two make a masked perimeter: the third may be seen by its own organisme, who so learns 70."""
     members = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], dtype=float)
     strict = _table([[30.0], [40.0], [50.0], [60.0]], members, {(1, 0), (1, 1)})
-    assert (
-        Leeway(strict.brought, Kinds(members), strict.primary, level=0.1, organismes=True, readers=True).endangered(
-            0, 0
-        )
-        == []
-    )
-    none = np.zeros_like(strict.primary)
-    soft = Leeway(strict.brought, Kinds(members), strict.primary, level=0.1, organismes=True, readers=True, secret=none)
+    brought, primary = strict.brought[0], strict.primary[0]
+    assert One(brought, Kinds(members), primary, level=0.1, organismes=True, readers=True).endangered(0, 0) == []
+    none = np.zeros_like(primary)
+    soft = One(brought, Kinds(members), primary, level=0.1, organismes=True, readers=True, secret=none)
     # the cell itself is not to be published beside what would fix it
     soft.publish(0, 0)
     assert not soft.fixes(1, 0)
@@ -142,7 +183,7 @@ def test_the_leeway_is_never_more_than_what_a_linear_programme_finds(seed: int, 
         rows[Secret(True, *at)] = own
     checked = 0
     for level in (0.02, 0.2):
-        table = Leeway(contributions, Kinds(members), masked, level=level, organismes=True, readers=True, slack=slack)
+        table = One(contributions, Kinds(members), masked, level=level, organismes=True, readers=True, slack=slack)
         published: list[tuple[int, int]] = []
         for number in random.permutation(masked.size)[:4]:
             cell = divmod(int(number), 1 + segments)
@@ -187,9 +228,7 @@ def test_kinds_of_organismes_leave_the_leeway_what_it_is_organisme_by_organisme(
             secrets[Secret(True, o, column)] = own
     told = 0
     for level, floor in ((0.05, 0.0), (0.3, 0.0), (1.2, 0.0), (0.05, 6.0)):
-        table = Leeway(
-            contributions, kinds, masked, level=level, floor=floor, organismes=True, readers=True, slack=slack
-        )
+        table = One(contributions, kinds, masked, level=level, floor=floor, organismes=True, readers=True, slack=slack)
         published: list[tuple[int, int]] = []
         for number in random.permutation(values.size)[:6]:
             cell = divmod(int(number), 1 + segments)
@@ -219,7 +258,7 @@ def test_readers_who_bring_little_are_not_followed_but_paid_for() -> None:
     level = np.sqrt(40 / 41) + np.sqrt(39 / 40)
 
     def endangered(*, readers: bool) -> list[Secret]:
-        table = Leeway(contributions, Kinds(members), nothing, level=level, organismes=True, readers=readers)
+        table = One(contributions, Kinds(members), nothing, level=level, organismes=True, readers=readers)
         return table.endangered(0, 0)
 
     assert endangered(readers=False) == []
@@ -266,22 +305,3 @@ def _width(
     limited = {"A_ub": np.vstack([rows, -rows]), "b_ub": np.concatenate([values + slack, slack - values])}
     low, high = (linprog(sign * row, bounds=limits, **limited) for sign in (1, -1))
     return float("inf") if high.status == 3 else -high.fun - low.fun
-
-
-def _rows(question: str, axe: str, segment: str, brought: dict[str, float]) -> list[dict[str, object]]:
-    return [
-        {"vague": "V", "organisme_code": o, "axe": axe, "segment": segment, "question_code": question, "poids": n}
-        for o, n in brought.items()
-    ]  # fmt: skip
-
-
-def test_rows_come_back_with_their_codes_whatever_order_they_came_in() -> None:
-    rows = _rows("Q", "ensemble", "tous", {"A": 105.0})
-    for segment, n in (("x", 5.0), ("y", 40.0), ("z", 60.0)):
-        rows += _rows("Q", "axe", segment, {"A": n})
-    cases = [Case("V", "E", "axe", s, "Q", 0, n, n < 30) for s, n in (("x", 5.0), ("y", 40.0), ("z", 60.0))]
-    cases.append(Case("V", "E", "ensemble", "tous", "Q", 0, 105.0, False))
-    members = {("V", "E"): frozenset("A")}
-    found = list(suppressions(cases, pa.Table.from_pylist(rows), members, OUTSIDERS))
-    assert [(f.axe, f.segment, f.ensemble) for f in found] == [("axe", "y", "E")]
-    assert list(suppressions(cases[::-1], pa.Table.from_pylist(rows[::-1]), members, OUTSIDERS)) == found

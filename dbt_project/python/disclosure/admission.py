@@ -1,8 +1,8 @@
-"""Lets the cells of one question and wave out one by one, the most useful first, while every secret keeps its leeway.
+"""Lets the cells of a wave's questions out one by one, the most useful first, while every secret keeps its leeway.
 
 A secret is a cell masked for its few answers, or a result of one organisme. A total is judged in every axis at once, a
 segment in its own, and only where its total is out, so that what moves in one axis can follow in another. What is held
-back is the secondary suppression.
+back is the secondary suppression. Questions are judged side by side, and none tells anything of another.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from disclosure.leeway import Floats, Kinds, Leeway
+from disclosure.leeway import NOTHING, Bools, Cells, Floats, Kinds, Leeway
+
+# a `Held`, or `_OUT`
+Reasons = NDArray[np.str_]
+_OUT = ""
 
 
 class Held(StrEnum):
@@ -44,22 +48,22 @@ class Rules:
 
 @dataclass(frozen=True)
 class Table:
-    """One axis of one question in one wave.
+    """One axis of some questions in one wave.
 
     Attributes:
-        brought: (organismes, segments), the weight of their answers.
-        primary: (ensembles, 1 + segments), total first: whether a cell is masked for its own sake.
-        base: (ensembles, 1 + segments): its answers; 0 where there are none.
+        brought: (questions, organismes, segments), the weight of their answers.
+        primary: (questions, ensembles, 1 + segments), total first: whether a cell is masked for its own sake.
+        base: (questions, ensembles, 1 + segments): its answers; 0 where there are none.
         secret: of the cells masked for their own sake, those that are secrets themselves; all where it is None. A cell
             of too few organismes is not: what it could tell is a result of theirs, which is a secret.
-        slack: (ensembles, 1 + segments): half of the weight within which rounding leaves a published cell; 0 where it
-            is None.
+        slack: (questions, ensembles, 1 + segments): half of the weight within which rounding leaves a published cell; 0
+            where it is None.
     """
 
     brought: Floats
-    primary: NDArray[np.bool_]
+    primary: Bools
     base: Floats
-    secret: NDArray[np.bool_] | None = None
+    secret: Bools | None = None
     slack: Floats | None = None
 
 
@@ -69,7 +73,7 @@ def held_back(
     axes: Mapping[str, Table],
     rules: Rules,
     segment_ranks: Mapping[str, Sequence[int]] | None = None,
-) -> dict[tuple[str, int, int], Held]:
+) -> dict[str, Reasons]:
     """Returns the cells to hold back.
 
     Args:
@@ -80,66 +84,97 @@ def held_back(
         segment_ranks: axis → when the segments of each ensemble are judged; after all totals where none is given.
 
     Returns:
-        (axis, ensemble, column of `Table.base`) → why. A total is under every axis.
+        axis → (questions, ensembles, 1 + segments): why a cell is held back. A total is under every axis.
     """
+    held = {axis: np.full(table.base.shape, _OUT, dtype=f"U{max(map(len, Held))}") for axis, table in axes.items()}
     if not axes or not rules.level:
-        return {}
+        return held
+    totals = np.array(ranks)
+    late = {axis: np.array((segment_ranks or {}).get(axis, 1 + max(ranks) + totals)) for axis in axes}
     kinds = Kinds(members)
     judges = {axis: _judge(kinds, table, rules) for axis, table in axes.items()}
-    held: dict[tuple[str, int, int], Held] = {}
-    out: set[int] = set()
-    for axis, ensemble, column in _order(axes, ranks, segment_ranks or {}):
-        judged = [axis] if column else list(judges)
-        if column and ensemble not in out:
-            why: Held | None = Held.TOTAL
-        else:
-            why = next(filter(None, (_objection(judges[one], ensemble, column) for one in judged)), None)
-        for one in judged:
-            if why:
-                held[one, ensemble, column] = why
-            else:
-                judges[one].publish(ensemble, column)
-        if not column and not why:
-            out.add(ensemble)
-    # what the published cells tell anyway, as closely, protects nobody
-    for axis, ensemble, column in list(held):
-        judge = judges[axis]
-        if column and judge.tells(ensemble, column) and not judge.endangered(ensemble, column):
-            judge.publish(ensemble, column)
-            del held[axis, ensemble, column]
+    candidates = {axis: ~table.primary & (table.base > 0) for axis, table in axes.items()}
+    base, total = next((table.base[:, :, 0], candidates[axis][:, :, 0]) for axis, table in axes.items())
+    out = np.zeros_like(total)
+    for rank in np.unique([totals, *late.values()]):
+        for at in _in_order(total & (totals == rank), base):
+            reasons = _reasons(judges, at)
+            for axis in axes:
+                judges[axis].publish(reasons == _OUT)
+                _write(reasons, held[axis][:, :, 0], at)
+            _write(reasons == _OUT, out, at)
+        for axis, table in axes.items():
+            now = candidates[axis] & (late[axis] == rank)[:, None]
+            now[:, :, 0] = False
+            held[axis][now & ~out[:, :, None]] = Held.TOTAL
+            for at in _in_order(now & out[:, :, None], table.base):
+                reasons = _reason(judges[axis], at)
+                judges[axis].publish(reasons == _OUT)
+                _write(reasons, held[axis], at)
+    for axis, table in axes.items():
+        _let_out_what_is_told(judges[axis], held[axis], table.base, late[axis])
     return held
 
 
-def _order(
-    axes: Mapping[str, Table], ranks: Sequence[int], segment_ranks: Mapping[str, Sequence[int]]
-) -> Iterator[tuple[str, int, int]]:
-    """Yields the cells that may go out, by rank, then the largest first; a total once, under the first axis."""
-    after = 1 + max(ranks)
-    first = next(iter(axes))
-    queue = []
-    for axis, table in axes.items():
-        own = segment_ranks.get(axis, [after + rank for rank in ranks])
-        ensembles, columns = np.nonzero(~table.primary & (table.base > 0))
-        for ensemble, column in zip(map(int, ensembles), map(int, columns), strict=True):
-            if column or axis == first:
-                rank = own[ensemble] if column else ranks[ensemble]
-                queue.append((rank, -table.base[ensemble, column], ensemble, column, axis))
-    for _, _, ensemble, column, axis in sorted(queue):
-        yield axis, ensemble, column
-
-
 def _judge(kinds: Kinds, table: Table, rules: Rules) -> Leeway:
-    answers = table.base.max(initial=0)
-    weight = (kinds.members @ table.brought.sum(axis=1)).max(initial=0)
+    answers = table.base.max(axis=(1, 2), initial=0)
+    weight = (table.brought.sum(axis=2) @ kinds.members.T).max(axis=1, initial=0)
     return Leeway(
         table.brought, kinds, table.primary,
-        level=rules.level, floor=rules.floor * weight / max(answers, 1), slack=table.slack,
+        level=rules.level, floor=rules.floor * weight / np.maximum(answers, 1), slack=table.slack,
         organismes=rules.organismes, readers=rules.members, secret=table.secret,
     )  # fmt: skip
 
 
-def _objection(judge: Leeway, ensemble: int, column: int) -> Held | None:
-    endangered = judge.endangered(ensemble, column)
-    if not endangered:
-        return None
-    return Held.ORGANISME if all(secret.own for secret in endangered) else Held.CELL
+def _let_out_what_is_told(judge: Leeway, held: Reasons, base: Floats, ranks: NDArray[np.intp]) -> None:
+    """Lets out segments of which the published cells say as much anyway: to hold them back protects nobody."""
+    segments = held != _OUT
+    segments[:, :, 0] = False
+    for at in _in_order(segments, base, ranks):
+        told = judge.tells(at)
+        if told.any():
+            at = np.where(told, at, NOTHING)
+            safe = told & (_reason(judge, at) == _OUT)
+            judge.publish(safe)
+            _write(np.full(len(at), _OUT), held, np.where(safe, at, NOTHING))
+
+
+def _in_order(cells: Bools, base: Floats, ranks: NDArray[np.intp] | None = None) -> Iterator[Cells]:
+    """Yields the first of these cells of every question, by rank of their ensemble, then the largest; then the second.
+
+    Yields:
+        (questions,): positions among a question's cells, `NOTHING` where it has no more; without those after the last
+        that has one.
+    """
+    questions = len(cells)
+    if not cells.any():
+        return
+    places = np.zeros(cells.shape[1:]) if ranks is None else np.broadcast_to(ranks[:, None], cells.shape[1:])
+    there = cells.reshape(questions, -1)
+    order = np.lexsort((-base.reshape(questions, -1), np.tile(places.reshape(-1), (questions, 1)), ~there))
+    counts = there.sum(axis=1)
+    for place in range(counts.max()):
+        more = counts > place
+        yield np.where(more, order[:, place], NOTHING)[: np.flatnonzero(more)[-1] + 1]
+
+
+def _reason(judge: Leeway, at: Cells) -> Reasons:
+    """Returns why these cells must not be published; nothing where they may."""
+    endangered = judge.endangered(at)
+    cell = endangered[:, : judge.cells].any(axis=1)
+    return np.where(cell, Held.CELL, np.where(endangered.any(axis=1), Held.ORGANISME, _OUT))
+
+
+def _reasons(judges: Mapping[str, Leeway], ensembles: Cells) -> Reasons:
+    """Returns why the totals of these ensembles must not be published: the reason of the first axis that has one."""
+    reasons = np.full(len(ensembles), _OUT)
+    for judge in judges.values():
+        own = _reason(judge, np.where(ensembles == NOTHING, NOTHING, ensembles * judge.columns))
+        reasons = np.where(reasons == _OUT, own, reasons)
+    return reasons
+
+
+def _write(values: NDArray[np.generic], into: NDArray[np.generic], at: Cells) -> None:
+    """Writes a value of each question at its cell."""
+    [questions] = np.nonzero(at != NOTHING)
+    into.reshape(len(into), -1)[questions, at[questions]] = values[questions]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,157 +12,137 @@ from numpy.typing import NDArray
 from disclosure.admission import Rules, Table, held_back
 from disclosure.leeway import Floats
 
-ENSEMBLE = ("ensemble", "tous")
+TOTALS = "ensemble"
 # what is asked of the certificate beyond what is promised: it does not know that an option has no more answers than its
 # question, nor a question than there were interviews, and it takes rounding intervals to lie around the figures
 PRUDENCE = 1.05
+# questions × organismes that are judged side by side: with more, their tables leave the processor's cache
+_TOGETHER = 300
+_TEXTS = ("vague", "ensemble", "axe", "segment", "question_code", "organisme_code")
+_SCHEMA = pa.schema([(n, pa.string()) for n in ("vague", "ensemble", "axe", "segment", "question_code", "motif")])
 
-Codes = NDArray[np.int32]
-
-
-class Case(NamedTuple):
-    """A cell that would be published: `primaire` when masked for its own sake, `secrete` when it is a secret itself.
-
-    `jeu` is half of the interval in which rounding leaves what it tells, as a share of the cell.
-    """
-
-    vague: str
-    ensemble: str
-    axe: str
-    segment: str
-    question: str
-    rang: int
-    base: float
-    primaire: bool
-    secrete: bool = True
-    jeu: float = 0.0
-
-
-class Suppression(NamedTuple):
-    """A cell held back to protect another."""
-
-    vague: str
-    ensemble: str
-    axe: str
-    segment: str
-    question: str
-    motif: str
+Codes = NDArray[np.intp]
+# columns of the same length, texts as positions among names
+Rows = Mapping[str, NDArray[np.generic]]
+Names = Mapping[str, NDArray[np.object_]]
 
 
 def suppressions(
-    cases: Iterable[Case],
+    cases: pa.Table,
     contributions: pa.Table,
     members: Mapping[tuple[str, str], frozenset[str]],
     rules: Rules,
-) -> Iterator[Suppression]:
-    """Yields the secondary suppressions, question by question.
+) -> pa.Table:
+    """Returns the secondary suppressions: `vague`, `ensemble`, `axe`, `segment`, `question_code` and their `motif`.
 
     Args:
-        cases: the cells of the regional tables, one row each, those without answers left out; `rang` is their order.
+        cases: the cells of the regional tables, by the same columns, those without answers left out. `rang` is their
+            order, `base` their answers; `primaire` says that a cell is masked for its own sake, `secrete` that it is a
+            secret itself; `jeu` is half of the interval in which rounding leaves what it tells, as a share of the cell.
         contributions: everything they add up: the weight of answers, `poids`, by `vague`, `organisme_code`, `axe`,
             `segment` and `question_code`.
         members: (wave, ensemble) → its organismes.
         rules: what the programme asks for.
     """
-    by_question: dict[tuple[str, str], list[Case]] = defaultdict(list)
-    for case in cases:
-        by_question[case.vague, case.question].append(case)
-    brought = _by_question(contributions)
+    names = {name: _names(name, (cases, contributions)) for name in _TEXTS}
+    listed, brought = (
+        {
+            name: _codes(column, names[name]) if name in names else column.to_numpy()
+            for name, column in zip(table.column_names, table.columns, strict=True)
+        }
+        for table in (cases, contributions)
+    )
     rules = replace(rules, level=PRUDENCE * rules.level)
-    for key in sorted(by_question):
-        yield from _question(by_question[key], brought[key], members, rules)
+    found = []
+    for vague in np.unique(listed["vague"]):
+        of_wave, theirs = (_only(rows, rows["vague"] == vague) for rows in (listed, brought))
+        # the questions of most cells first, so that the others need not be looked at when they have no more
+        questions = np.argsort(-np.bincount(of_wave["question_code"], ~of_wave["primaire"]), kind="stable")
+        questions = questions[np.isin(questions, of_wave["question_code"])]
+        together = max(1, _TOGETHER // len(np.unique(theirs["organisme_code"])))
+        for some in np.split(questions, range(together, len(questions), together)):
+            parts = (_only(rows, np.isin(rows["question_code"], some)) for rows in (of_wave, theirs))
+            found += _questions(some, *parts, names, members, rules)
+    return pa.concat_tables([_SCHEMA.empty_table(), *found])
 
 
-@dataclass(frozen=True)
-class _Brought:
-    """What organismes bring to one axis of a question, a row for each organisme and segment.
-
-    Attributes:
-        axe: its code.
-        organismes, segments: positions in `names`.
-        poids: the weight of their answers.
-        names: codes of all organismes and of all segments, in order.
-    """
-
-    axe: str
-    organismes: Codes
-    segments: Codes
-    poids: Floats
-    names: tuple[Sequence[str], Sequence[str]]
+def _names(name: str, tables: Iterable[pa.Table]) -> NDArray[np.object_]:
+    """Returns the texts of a column that some of the tables have, in order."""
+    texts = {text for one in tables if name in one.column_names for text in one[name].unique().to_pylist()}
+    return np.array(sorted(texts), dtype=object)
 
 
-def _by_question(contributions: pa.Table) -> dict[tuple[str, str], list[_Brought]]:
-    """Parts the rows by wave and question, without an object for each: a national wave has millions."""
-    columns = ("vague", "question_code", "axe", "organisme_code", "segment")
-    codes, names = zip(*(_numbered(contributions[name]) for name in columns), strict=True)
-    poids = contributions["poids"].to_numpy()
-    order = np.lexsort(codes[2::-1])
-    starts = np.any([np.diff(one[order], prepend=-1) != 0 for one in codes[:3]], axis=0)
-    found: dict[tuple[str, str], list[_Brought]] = defaultdict(list)
-    for rows in np.split(order, np.flatnonzero(starts)[1:]) if len(order) else []:
-        vague, question, axe = (names[i][codes[i][rows[0]]] for i in range(3))
-        found[vague, question].append(_Brought(axe, codes[3][rows], codes[4][rows], poids[rows], names[3:]))
+def _codes(column: pa.ChunkedArray, names: NDArray[np.object_]) -> Codes:
+    """Returns the place of each text among the names."""
+    encoded = column.dictionary_encode().combine_chunks()
+    places = {text: place for place, text in enumerate(names)}
+    return np.array([places[text] for text in encoded.dictionary.to_pylist()], dtype=np.intp)[encoded.indices]
+
+
+def _only(rows: Rows, kept: NDArray[np.bool_]) -> Rows:
+    return {name: column[kept] for name, column in rows.items()}
+
+
+def _questions(
+    questions: Codes,
+    cases: Rows,
+    contributions: Rows,
+    names: Names,
+    members: Mapping[tuple[str, str], frozenset[str]],
+    rules: Rules,
+) -> list[pa.Table]:
+    """Returns what is held back of some questions of one wave, a table for each axis."""
+    vague = names["vague"][cases["vague"][0]]
+    ensembles, organismes = np.unique(cases["ensemble"]), np.unique(contributions["organisme_code"])
+    those = [members[vague, one] for one in names["ensemble"][ensembles]]
+    counted = np.array([[float(one in inside) for one in names["organisme_code"][organismes]] for inside in those])
+    tables, segments, ranks = {}, {}, {}
+    [total] = np.flatnonzero(names["axe"] == TOTALS)
+    for axe in np.unique(cases["axe"]):
+        own = _only(cases, cases["axe"] == axe)
+        brought = _only(contributions, contributions["axe"] == axe)
+        name = str(names["axe"][axe])
+        segments[name] = np.unique(brought["segment"])
+        ranks[name] = np.zeros(len(ensembles), dtype=np.intp)
+        ranks[name][np.searchsorted(ensembles, own["ensemble"])] = own["rang"]
+        poids = np.zeros((len(questions), len(organismes), len(segments[name])))
+        poids[
+            _places(brought["question_code"], questions),
+            np.searchsorted(organismes, brought["organisme_code"]),
+            np.searchsorted(segments[name], brought["segment"]),
+        ] = brought["poids"]
+        # totals stand in the first column of every axis
+        shown = _only(cases, (cases["axe"] == axe) | (cases["axe"] == total))
+        column = np.where(shown["axe"] == total, 0, 1 + np.searchsorted(segments[name], shown["segment"]))
+        at = _places(shown["question_code"], questions), np.searchsorted(ensembles, shown["ensemble"]), column
+        base, primary, secret, hidden = (
+            _filled(at, (len(questions), len(ensembles), 1 + len(segments[name])), shown[what])
+            for what in ("base", "primaire", "secrete", "jeu")
+        )
+        slack = hidden * (counted @ np.concatenate([poids.sum(axis=2, keepdims=True), poids], axis=2))
+        tables[name] = Table(poids, primary, base, primary & secret, slack)
+    found = []
+    for axe, reasons in held_back(counted, ranks[TOTALS], tables, rules, ranks).items():
+        # a total is held back under every axis, and told once
+        kept = reasons[:, :, :1] if axe == TOTALS else np.where(np.arange(reasons.shape[2]) > 0, reasons, "")
+        question, ensemble, column = np.nonzero(kept != "")
+        segment = names["segment"][segments[axe][np.maximum(column - 1, 0)]]
+        columns = [
+            [vague] * len(question), names["ensemble"][ensembles[ensemble]], [axe] * len(question), segment,
+            names["question_code"][questions[question]], kept[question, ensemble, column].astype(object),
+        ]  # fmt: skip
+        found.append(pa.table(columns, schema=_SCHEMA))
     return found
 
 
-def _numbered(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
-    """Returns the position of each text among those there are, and these, in order."""
-    encoded = column.dictionary_encode().combine_chunks()
-    texts = encoded.dictionary.to_pylist()
-    order = sorted(range(len(texts)), key=texts.__getitem__)
-    rank = np.empty(len(texts), dtype=np.int32)
-    rank[order] = np.arange(len(texts))
-    return rank[encoded.indices.to_numpy()], [texts[i] for i in order]
+def _places(codes: Codes, among: Codes) -> Codes:
+    """Returns where each code is among some that are in no order."""
+    order = np.argsort(among)
+    return order[np.searchsorted(among, codes, sorter=order)]
 
 
-def _question(
-    cases: list[Case],
-    brought: list[_Brought],
-    members: Mapping[tuple[str, str], frozenset[str]],
-    rules: Rules,
-) -> Iterator[Suppression]:
-    vague, question = cases[0].vague, cases[0].question
-    organismes = np.unique(np.concatenate([b.organismes for b in brought]))
-    names = [brought[0].names[0][i] for i in organismes]
-    ensembles = _positions(c.ensemble for c in cases)
-    counted = np.array([[float(name in members[vague, e]) for name in names] for e in ensembles])
-    ranked = {(c.axe, c.ensemble): c.rang for c in cases}
-    totals = [ranked.get((ENSEMBLE[0], ensemble), 0) for ensemble in ensembles]
-    tables, segments, ranks = {}, {}, {}
-    by_axis: dict[str, list[Case]] = defaultdict(list)
-    for case in cases:
-        by_axis[case.axe].append(case)
-    for axe in sorted(by_axis):
-        ranks[axe] = [ranked.get((axe, ensemble), 0) for ensemble in ensembles]
-        [one] = [b for b in brought if b.axe == axe]
-        listed = by_axis[axe] + (by_axis[ENSEMBLE[0]] if axe != ENSEMBLE[0] else [])
-        tables[axe], segments[axe] = _table(one, listed, ensembles, counted, organismes)
-    sets, seen = list(ensembles), set()
-    for (axe, ensemble, column), why in held_back(counted, totals, tables, rules, ranks).items():
-        axe, segment = (axe, segments[axe][column - 1]) if column else ENSEMBLE
-        if (axe, ensemble, segment) not in seen:
-            seen.add((axe, ensemble, segment))
-            yield Suppression(vague, sets[ensemble], axe, segment, question, str(why))
-
-
-def _table(
-    one: _Brought, cases: list[Case], ensembles: dict[str, int], counted: Floats, organismes: Codes
-) -> tuple[Table, list[str]]:
-    """Returns the table of one axis from its cases and the totals, and its segments."""
-    there = np.unique(one.segments)
-    segments = [one.names[1][i] for i in there]
-    brought = np.zeros((len(organismes), len(segments)))
-    brought[np.searchsorted(organismes, one.organismes), np.searchsorted(there, one.segments)] = one.poids
-    base = np.zeros((len(ensembles), 1 + len(segments)))
-    slack, primary, secret = np.zeros_like(base), np.zeros(base.shape, dtype=bool), np.zeros(base.shape, dtype=bool)
-    places = {segment: 1 + i for i, segment in enumerate(segments)}
-    for case in cases:
-        where = ensembles[case.ensemble], 0 if (case.axe, case.segment) == ENSEMBLE else places[case.segment]
-        base[where], primary[where], secret[where] = case.base, case.primaire, case.primaire and case.secrete
-        slack[where] = case.jeu
-    cells = counted @ np.column_stack([brought.sum(axis=1), brought])
-    return Table(brought, primary, base, secret, slack * cells), segments
-
-
-def _positions(names: Iterable[str]) -> dict[str, int]:
-    return {name: i for i, name in enumerate(sorted(set(names)))}
+def _filled(at: tuple[Codes, Codes, Codes], shape: tuple[int, int, int], values: NDArray[np.generic]) -> Floats:
+    """Returns an array of zeros with these values at these places."""
+    array = np.zeros(shape, dtype=values.dtype)
+    array[at] = values
+    return array

@@ -11,6 +11,9 @@ cell's *leeway*: no linear programme over the same figures can bound the cell mo
 Organismes of one *kind* are those that the same perimeters hold: a published cell counts all of a kind or none. So the
 span of X Aᵀ lies in that of one unit vector per kind and segment, and all is worked out in their coordinates, as many
 whether there are twenty organismes or a thousand.
+
+Tables of several questions are judged side by side, a cell of each at a time: for one table alone, calling NumPy takes
+longer than its numbers do. They have ensembles, organismes and segments in common; `questions` stands first in shapes.
 """
 
 from __future__ import annotations
@@ -19,9 +22,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.blas import dger
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+# a cell of each question: ensemble × columns + column, or NOTHING
+Cells = NDArray[np.intp]
+NOTHING = -1
 
 # below this share of its value, what is left of a cell is an error of computation: the published cells fix it
 _FIXED = 1e-6
@@ -68,174 +74,197 @@ class Kinds:
 
 
 class Leeway:
-    """The leeway of the cells of one table, as more and more of them are published.
+    """The leeway of the cells of one axis, as more and more of them are published.
 
     A cell is an ensemble and a column: 0 for the total, then the segments.
 
     Args:
-        contributions: (organismes, segments), not negative.
+        contributions: (questions, organismes, segments), not negative.
         kinds: of the organismes.
-        masked: (ensembles, 1 + segments), the cells that nobody in particular may fill in.
+        masked: (questions, ensembles, 1 + segments), the cells that nobody in particular may fill in.
         level: smallest leeway, as a share of the secret.
-        floor: smallest leeway, in the unit of the contributions; a secret of less than twice as much keeps half of
-            its value.
-        slack: (ensembles, 1 + segments), half of the interval in which rounding leaves a published cell; 0 where it is
-            None.
+        floor: (questions,): smallest leeway, in the unit of the contributions; a secret of less than twice as much
+            keeps half of its value; 0 where it is None.
+        slack: (questions, ensembles, 1 + segments), half of the interval in which rounding leaves a published cell; 0
+            where it is None.
         secret: of the masked cells, those that must keep that leeway, for organismes too; all of them where it is None.
         organismes: whether each organisme's total and segments must keep some too.
         readers: whether organismes read too. Each knows its own contributions, and is kept from bounding the rest of a
             secret.
+
+    Attributes:
+        columns: how many a table has.
+        secrets: what is secret in at least one of the questions, the cells first.
+        cells: how many of them are cells.
     """
 
     def __init__(
         self,
         contributions: Floats,
         kinds: Kinds,
-        masked: NDArray[np.bool_],
+        masked: Bools,
         *,
         level: float,
         organismes: bool,
         readers: bool,
-        floor: float = 0.0,
+        floor: Floats | None = None,
         slack: Floats | None = None,
-        secret: NDArray[np.bool_] | None = None,
+        secret: Bools | None = None,
     ) -> None:
-        columns = np.vstack([np.ones(contributions.shape[1]), np.eye(contributions.shape[1])])
-        self._columns = len(columns)
+        questions, count, segments = contributions.shape
+        columns = np.vstack([np.ones(segments), np.eye(segments)])
+        self.columns = len(columns)
         units = _Units(contributions, kinds)
+        floors = np.zeros((questions, 1)) if floor is None else floor[:, None]
         own = contributions @ columns.T
-        values = (kinds.members @ own).reshape(-1)
+        values = (kinds.members @ own).reshape(questions, -1)
         least = 4 * units.least_squares(readers=readers) @ columns.T
-        rows, places = np.nonzero(organismes & (own > 0) & (least < _needed(own, level, floor) ** 2 * _CLEAR))
-        watched = np.flatnonzero(masked.reshape(-1) & (values > 0))
-        strict = np.ones(len(watched), dtype=bool) if secret is None else secret.reshape(-1)[watched]
-        # the secrets: the cells that are watched, then every organisme's result at risk
-        self._watched, self._results = watched, (rows, places)
+        at_risk = organismes & (own > 0) & (least < _needed(own, level, floors[:, :, None]) ** 2 * _CLEAR)
+        watched = masked.reshape(questions, -1) & (values > 0)
+        strict = watched if secret is None else watched & secret.reshape(questions, -1)
+        # cells that must only not be filled in are kept from the public alone, and stand first
+        soft = watched.any(axis=0) & ~strict.any(axis=0)
+        cells = np.concatenate([np.flatnonzero(soft), np.flatnonzero(strict.any(axis=0))])
+        self._soft = int(soft.sum())
+        rows, places = np.nonzero(at_risk.any(axis=0))
+        self.cells = len(cells)
+        self.secrets = [Secret(False, *divmod(int(cell), self.columns)) for cell in cells]
+        self.secrets += [Secret(True, int(row), int(place)) for row, place in zip(rows, places, strict=True)]
         within = units.of_results(rows, columns[places])
         self._cells: Floats = units.of_cells(columns)
-        self._secrets: Floats = np.vstack([self._cells[watched], within])
-        self._unknown: Floats = np.eye(self._cells.shape[1], order="F")
-        self._slack_squares: Floats = np.zeros(len(values)) if slack is None else slack.reshape(-1) ** 2
+        self._secrets: Floats = np.concatenate([self._cells[:, cells], within], axis=1)
+        self._unknown: Floats = np.tile(np.eye(self._cells.shape[2]), (questions, 1, 1))
+        self._slack_squares: Floats = np.zeros_like(values) if slack is None else slack.reshape(questions, -1) ** 2
         self._negligible: Floats = (_FIXED * np.maximum(values, 1)) ** 2
-        value = np.concatenate([values[watched], own[rows, places]])
-        needed = _needed(value, level, floor)
-        needed[: len(watched)][~strict] = min(level, _FILLED) * values[watched][~strict]
-        theirs = None
-        if readers:
-            unknown = value - np.hstack([
-                (kinds.members[watched // self._columns] * own.T[watched % self._columns]).T,
-                np.where(np.arange(len(own))[:, None] == rows, own[rows, places], 0),
-            ])  # fmt: skip
-            theirs = _needed(unknown, level, floor)
-            theirs[:, : len(watched)] *= strict
-        squares = (self._secrets[: len(watched)] ** 2).sum(axis=1)
-        squares = np.concatenate([squares, (contributions**2 @ columns.T)[rows, places]])
+        value = np.concatenate([values[:, cells], own[:, rows, places]], axis=1)
+        # nothing is asked of what is no secret of this question
+        there = np.concatenate([watched[:, cells], at_risk[:, rows, places]], axis=1)
+        strictly = np.concatenate([strict[:, cells], at_risk[:, rows, places]], axis=1)
+        filled = there * min(level, _FILLED) * value
+        needed = np.where(strictly, _needed(value, level, floors), filled)
+        squares = np.concatenate(
+            [(self._cells[:, cells] ** 2).sum(axis=2), (contributions**2 @ columns.T)[:, rows, places]], axis=1
+        )
+        known = np.concatenate([
+            kinds.members[cells // self.columns].T * own[:, :, cells % self.columns],
+            np.where(np.arange(count)[:, None] == rows, own[:, None, rows, places], 0),
+        ], axis=2)  # fmt: skip
+        theirs = strictly[:, None] * _needed(value[:, None] - known, level, floors[:, :, None])
         # what organismes' results are themselves is not told by others: their readers are judged on the rest
-        left = np.vstack([self._secrets[: len(watched)], np.zeros_like(within)])
-        self._readers = _Readers(units, left, squares, needed, theirs)
-        # the row of the cell that was looked at last, and its step
-        self._last: tuple[int, _Step | None] = -1, None
+        left = np.concatenate([self._cells[:, cells], np.zeros_like(within)], axis=1)
+        hard = slice(self._soft, None)
+        self._readers = _Readers(units, left[:, hard], squares[:, hard], theirs[:, :, hard], anyone=readers)
+        # every secret keeps what those who are not followed could learn besides
+        ignored = self._readers.ignored[:, None]
+        self._spare: Floats = squares - _asked(needed / np.sqrt(1 - ignored / (1 - ignored)))
 
-    def fixes(self, ensemble: int, column: int) -> bool:
-        """Tells whether the published cells already fix this one."""
-        return self._step(ensemble, column) is None
+    def fixes(self, at: Cells) -> Bools:
+        """Tells of each question whether its published cells already fix this one."""
+        return self._left(at)[1] <= self._of(self._negligible, at)
 
-    def tells(self, ensemble: int, column: int) -> bool:
-        """Tells whether the published cells say of this one as much as publishing it would."""
-        row = ensemble * self._columns + column
-        return self._left(row)[1] <= max(self._slack_squares[row], self._negligible[row])
+    def tells(self, at: Cells) -> Bools:
+        """Tells of each question whether its published cells say of this one as much as publishing it would."""
+        told = np.maximum(self._slack_squares, self._negligible)
+        return (at != NOTHING) & (self._left(at)[1] <= self._of(told, at))
 
-    def endangered(self, ensemble: int, column: int) -> list[Secret]:
-        """Returns the secrets that publishing this cell would bound too tightly."""
-        step = self._step(ensemble, column)
-        return [] if step is None else [self._secret(position) for position in self._readers.endangered(step)]
+    def endangered(self, at: Cells) -> Bools:
+        """Returns (questions, secrets): those that publishing this cell of each question would bound too tightly."""
+        left, square = self._left(at)
+        # what is fixed already takes nothing away
+        moves = square > self._of(self._negligible, at)
+        left *= moves[:, None]
+        square = np.where(moves, square + self._of(self._slack_squares, at), 1)
+        secrets = _times(self._secrets[: len(at)], left)
+        step = self._readers.step(left, square, secrets[:, self._soft :])
+        self._step = step, self._spare[: len(at)] - secrets**2 / square[:, None]
+        public = self._step[1] < 0
+        members = np.zeros_like(public)
+        members[:, self._soft :] = (step.spare < 0).any(axis=1)
+        return np.where(public.any(axis=1)[:, None], public, members) & moves[:, None]
 
-    def publish(self, ensemble: int, column: int) -> None:
-        """Counts a cell among the published ones."""
-        step = self._step(ensemble, column)
-        if step is not None:
-            self._readers.publish(step)
-            dger(-1 / step.square, step.left, step.left, a=self._unknown, overwrite_a=True)
-            self._last = -1, None
+    def publish(self, admitted: Bools) -> None:
+        """Counts the cells that `endangered` was asked of last among the published ones, where they are admitted."""
+        step, spare = self._step
+        self._readers.publish(step, admitted)
+        np.copyto(self._spare[: len(admitted)], spare, where=admitted[:, None])
+        unknown, scaled = self._unknown[: len(admitted)], step.left * (admitted / step.square)[:, None]
+        unknown -= scaled[:, :, None] * step.left[:, None]
 
-    def _secret(self, position: int) -> Secret:
-        result = position - len(self._watched)
-        if result < 0:
-            return Secret(False, *divmod(int(self._watched[position]), self._columns))
-        return Secret(True, *(int(places[result]) for places in self._results))
+    def _left(self, at: Cells) -> tuple[Floats, Floats]:
+        """Returns what is not known of these cells, (questions, unit vectors), and its squares; zeros for `NOTHING`."""
+        cells = self._cells[np.arange(len(at)), at] * (at != NOTHING)[:, None]
+        left = _times(self._unknown[: len(at)], cells)
+        return left, np.vecdot(cells, left)
 
-    def _left(self, row: int) -> tuple[Floats, float]:
-        """Returns what is not known of a cell, (unit vectors,), and its square."""
-        left = self._unknown @ self._cells[row]
-        return left, float(self._cells[row] @ left)
-
-    def _step(self, ensemble: int, column: int) -> _Step | None:
-        """Returns what publishing this cell would take away; None when the published ones fix it."""
-        row = ensemble * self._columns + column
-        if self._last[0] != row:
-            left, square = self._left(row)
-            step = None
-            if square > self._negligible[row]:
-                step = self._readers.step(left, square + float(self._slack_squares[row]), self._secrets @ left)
-            self._last = row, step
-        return self._last[1]
+    @staticmethod
+    def _of(values: Floats, at: Cells) -> Floats:
+        return values[np.arange(len(at)), at]
 
 
-def _needed(values: Floats, level: float, floor: float) -> Floats:
+def _times(matrices: Floats, vectors: Floats) -> Floats:
+    """Returns the product of each matrix with its vector."""
+    return (matrices @ vectors[:, :, None])[:, :, 0]
+
+
+def _needed(values: Floats, level: float, floor: Floats) -> Floats:
     """Returns the smallest leeway of secrets of these values."""
     return np.maximum(level * values, np.minimum(floor, values / 2))
 
 
+def _asked(needed: Floats) -> Floats:
+    """Returns what the squares of secrets must keep, a leeway being twice their root; nothing where none is needed."""
+    return np.where(needed > 0, needed**2 / 4, -np.inf)
+
+
 class _Step(NamedTuple):
-    """What publishing a cell would take away from the readers.
+    """What publishing a cell of each question would take away from the readers.
 
     Attributes:
-        left: (unit vectors,): what is not known of it.
-        square: of that, with the slack's.
-        own: (readers, segments): - R e of the cell.
-        told: (readers, segments + secrets): the same, then its product with what they do not know of each secret, as
-            shares of the square of what they do not know of the cell.
-        taken: (readers, segments + secrets): by how much the squares of secrets fall.
+        left: (questions, unit vectors): what is not known of it.
+        square: (questions,): of that, with the slack's.
+        own: (questions, readers, segments): - R e of the cell.
+        told: (questions, readers, segments + secrets): the same, then its product with what they do not know of each
+            secret, as shares of the square of what they do not know of the cell.
+        spare: (questions, readers, secrets): what would be left of the squares of secrets beyond what is asked.
     """
 
     left: Floats
-    square: float
+    square: Floats
     own: Floats
     told: Floats
-    taken: Floats
+    spare: Floats
 
 
 class _Units:
-    """The unit vectors of the kinds and segments of a table, and where cells and results lie among them.
+    """The unit vectors of the kinds and segments of some tables, and where cells and results lie among them.
 
     Attributes:
         kind: (organismes,), the kind of each.
-        share: (organismes, segments), its part of the unit vector of its kind and segment.
+        share: (questions, organismes, segments), its part of the unit vector of its kind and segment.
         shape: kinds, segments.
     """
 
     def __init__(self, contributions: Floats, kinds: Kinds) -> None:
         self.kind, self._counted = kinds.of, kinds.counted
-        self.shape = kinds.counted.shape[1], contributions.shape[1]
+        self.shape = kinds.counted.shape[1], contributions.shape[2]
         self._contributions = contributions
-        self._squares: Floats = np.zeros(self.shape)
-        np.add.at(self._squares, self.kind, contributions**2)
-        norms = np.sqrt(np.where(self._squares > 0, self._squares, 1))
-        self.share: Floats = contributions / norms[self.kind]
+        self._squares: Floats = (np.arange(self.shape[0])[:, None] == self.kind) @ contributions**2
+        self._norms: Floats = np.sqrt(self._squares)
+        self.share: Floats = contributions / np.where(self._norms > 0, self._norms, 1)[:, self.kind]
 
     def of_cells(self, columns: Floats) -> Floats:
-        """Returns (ensembles × columns, unit vectors): the cells, a column being the segments it adds up."""
-        cells = self._counted[:, None, :, None] * columns[None, :, None, :] * np.sqrt(self._squares)
-        return cells.reshape(-1, self._squares.size)
+        """Returns (questions, ensembles × columns, unit vectors): the cells, a column being the segments it adds up."""
+        cells = (self._counted[:, None, :, None] * columns[:, None])[None] * self._norms[:, None, None]
+        return cells.reshape(len(self._norms), -1, self.shape[0] * self.shape[1])
 
     def of_results(self, rows: NDArray[np.intp], columns: Floats) -> Floats:
-        """Returns (results, unit vectors): what of organismes' results lies there."""
-        results = np.zeros((len(rows), *self.shape))
-        results[np.arange(len(rows)), self.kind[rows]] = columns * (self._contributions * self.share)[rows]
-        return results.reshape(len(rows), self._squares.size)
+        """Returns (questions, results, unit vectors): what of organismes' results lies there."""
+        results = np.zeros((len(self._norms), len(rows), *self.shape))
+        results[:, np.arange(len(rows)), self.kind[rows]] = columns * (self._contributions * self.share)[:, rows]
+        return results.reshape(*results.shape[:2], self.shape[0] * self.shape[1])
 
     def least_squares(self, *, readers: bool) -> Floats:
-        """Returns (organismes, segments): what would be left of each square if every cell were published in full.
+        """Returns (questions, organismes, segments): what would be left of squares if all cells were published in full.
 
         With `readers`, if the largest other organisme of its kind knew its own contribution besides.
         """
@@ -243,68 +272,61 @@ class _Units:
         if readers:
             for kind in np.flatnonzero(np.bincount(self.kind) > 1):
                 [rows] = np.nonzero(self.kind == kind)
-                *_, second, first = np.sort(squares[rows], axis=0)
-                known[rows] = np.where(squares[rows] == first, second, first)
-        others = self._squares[self.kind] - known - squares
+                ordered = np.sort(squares[:, rows], axis=1)
+                first, second = ordered[:, -1:], ordered[:, -2:-1]
+                known[:, rows] = np.where(squares[:, rows] == first, second, first)
+        others = self._squares[:, self.kind] - known - squares
         return squares * np.divide(others, others + squares, out=np.zeros_like(squares), where=others > 0)
 
 
 class _Readers:
-    """Those who read the published cells: first the public, then the organismes, who know what they brought.
+    """Organismes, who read the published cells knowing what they brought.
 
     Knowing their own contributions takes e' R e off the square of a secret: e is what is left of the secret there, R
     the inverse of what is left of the identity. Both follow each published cell, as a regression follows one more
-    observation. The public is a reader who brought nothing.
+    observation.
 
     Args:
-        units: of the table.
-        left: (secrets, unit vectors): of the secrets, without what organismes' results are themselves.
-        squares: (secrets,): of the secrets, with what lies outside the unit vectors.
-        needed: (secrets,): smallest leeway of a secret.
-        theirs: (organismes, secrets): smallest leeway of what an organisme does not know of it; None where none reads.
+        units: of the tables.
+        left: (questions, secrets, unit vectors): of the secrets, without what organismes' results are themselves.
+        squares: (questions, secrets): of the secrets, with what lies outside the unit vectors.
+        needed: (questions, organismes, secrets): smallest leeway of what an organisme does not know of it.
+        anyone: whether organismes read at all.
+
+    Attributes:
+        ignored: (questions,): the largest share that one of those who are not followed brings to its kind.
     """
 
-    def __init__(
-        self, units: _Units, left: Floats, squares: Floats, needed: Floats, theirs: Floats | None = None
-    ) -> None:
+    def __init__(self, units: _Units, left: Floats, squares: Floats, needed: Floats, *, anyone: bool) -> None:
         self._shape, self._segments = units.shape, units.shape[1]
-        self._kind, self._share = np.zeros(1, dtype=np.intp), np.zeros((1, self._segments))
-        needed = needed[None]
-        if theirs is not None:
-            most = (units.share**2).max(axis=1, initial=0)
-            [followed] = np.nonzero(most > _MINOR)
-            # every secret keeps what those who are not followed could learn besides
-            ignored = most[most <= _MINOR].max(initial=0)
-            self._kind = np.concatenate([self._kind, units.kind[followed]])
-            self._share = np.concatenate([self._share, units.share[followed]])
-            needed = np.concatenate([needed / np.sqrt(1 - ignored / (1 - ignored)), theirs[followed]])
-        # (readers, segments, secrets): e, then R e
-        told = self._share[:, :, None] * left.reshape(-1, *self._shape).transpose(1, 2, 0)[self._kind]
+        most = anyone * (units.share**2).max(axis=2, initial=0)
+        read = most > _MINOR
+        self.ignored: Floats = np.where(read, 0, most).max(axis=1, initial=0)
+        [followed] = np.nonzero(read.any(axis=0))
+        self._kind = units.kind[followed]
+        self._share: Floats = (units.share * read[:, :, None])[:, followed]
+        needed = (needed * read[:, :, None])[:, followed]
+        # (questions, readers, segments, secrets): e, then R e
+        told = self._share[..., None] * left.reshape(*left.shape[:2], *self._shape).transpose(0, 2, 3, 1)[:, self._kind]
         told /= 1 + _RIDGE
         # what a reader knows whole needs nothing, whatever errors of computation leave of it
-        needed = np.where(needed > 0, needed**2 / 4, -np.inf)
-        spare = squares - (1 + _RIDGE) * (told**2).sum(axis=1) - needed
-        # R stands before R e, for both follow a cell in the same way; nothing is asked of it
-        inverse = np.broadcast_to(np.eye(self._segments) / (1 + _RIDGE), (len(told), self._segments, self._segments))
-        self._told: Floats = np.concatenate([inverse, told], axis=2)
-        self._spare: Floats = np.concatenate([np.full((len(told), self._segments), np.inf), spare], axis=1)
+        self._spare: Floats = squares[:, None] - (1 + _RIDGE) * (told**2).sum(axis=2) - _asked(needed)
+        # R stands before R e, for both follow a cell in the same way
+        inverse = np.broadcast_to(np.eye(self._segments) / (1 + _RIDGE), (*told.shape[:3], self._segments))
+        self._told: Floats = np.concatenate([inverse, told], axis=3)
 
-    def step(self, left: Floats, square: float, secrets: Floats) -> _Step:
+    def step(self, left: Floats, square: Floats, secrets: Floats) -> _Step:
         """Returns what a cell takes away, from what is not known of it and the product of that with each secret."""
-        own = self._share * left.reshape(self._shape).take(self._kind, axis=0)
-        rest = np.concatenate([np.zeros(self._segments), secrets]) - (own[:, None] @ self._told)[:, 0]
-        told = rest / (square + (rest[:, : self._segments] * own).sum(axis=1))[:, None]
-        return _Step(left, square, rest[:, : self._segments], told, rest * told)
+        own = self._share[: len(left)] * left.reshape(-1, *self._shape)[:, self._kind]
+        rest = (-own[:, :, None] @ self._told[: len(left)])[:, :, 0]
+        gain, of_secrets = rest[:, :, : self._segments], rest[:, :, self._segments :]
+        of_secrets += secrets[:, None]
+        told = rest / (square[:, None] + np.vecdot(gain, own))[:, :, None]
+        spare = self._spare[: len(left)] - of_secrets * told[:, :, self._segments :]
+        return _Step(left, square, gain, told, spare)
 
-    def endangered(self, step: _Step) -> list[int]:
-        """Returns the positions of the secrets that the public would bound too tightly, or else some organisme."""
-        tight = step.taken > self._spare
-        if not tight.any():
-            return []
-        found = tight[0] if tight[0].any() else tight.any(axis=0)
-        return [int(position) - self._segments for position in np.flatnonzero(found)]
-
-    def publish(self, step: _Step) -> None:
-        """Counts a cell among the published ones."""
-        self._spare -= step.taken
-        self._told += step.own[:, :, None] * step.told[:, None, :]
+    def publish(self, step: _Step, admitted: Bools) -> None:
+        """Counts a cell among the published ones, in the questions where it is admitted."""
+        spare, told = self._spare[: len(admitted)], self._told[: len(admitted)]
+        np.copyto(spare, step.spare, where=admitted[:, None, None])
+        told += (step.own * admitted[:, None, None])[..., None] * step.told[:, :, None]

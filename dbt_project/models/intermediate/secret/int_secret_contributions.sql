@@ -1,4 +1,6 @@
 {%- set case = ['vague', 'organisme_code', 'axe', 'segment', 'question_code'] -%}
+{#- Une vue : deux modèles la lisent, dont l'un la seule base, et l'écrire prendrait plus de temps que la refaire. -#}
+{{ config(materialized='view') }}
 {#- Chaque mesure, et d'où viennent ses réponses et leur poids. -#}
 {%- set sommes = [
     ('base', 'base', 'n', 'w'), ('satisfaits', 'taux', 'ny', 'wy'), ('insatisfaits', 'taux', 'n - ny', 'w - wy')

@@ -3,11 +3,8 @@
 from collections import defaultdict
 
 import engines
-import pyarrow as pa
 from disclosure.admission import Rules
-from disclosure.cube import Case, Suppression, suppressions
-
-COLUMNS = {"question": "question_code"}
+from disclosure.cube import suppressions
 
 
 def model(dbt, session):
@@ -17,9 +14,9 @@ def model(dbt, session):
         dbt.ref("stg_parametres"), "organismes_secrets", "protection", "organismes_minimum", "plancher"
     )
     cell = ("axe", "segment", "question_code")
-    cases = engines.rows(
+    cases = engines.columns(
         dbt.ref("int_secret_primaire"),
-        "vague", "ensemble", *cell, "rang", "base_brute", "statut <> 'V'", "secrete", "jeu",
+        "vague", "ensemble", *cell, "rang", "base_brute as base", "statut <> 'V' as primaire", "secrete", "jeu",
     )  # fmt: skip
     contributions = engines.columns(
         dbt.ref("int_secret_contributions"), "vague", "organisme_code", *cell, "poids", where="mesure = 'base'"
@@ -34,12 +31,10 @@ def model(dbt, session):
     for vague, ensemble, organisme in counted:
         members[vague, ensemble].add(organisme)
     found = suppressions(
-        map(Case._make, cases),
+        cases,
         contributions,
-        {key: frozenset(organismes) for key, organismes in members.items()},
+        members,
         # with fewer than three organismes in a cell, one of them would read the other
         Rules(level=level, floor=floor, organismes=secret and least > 1, members=secret and least > 2),
     )
-    rows = [{COLUMNS.get(name, name): str(value) for name, value in one._asdict().items()} for one in found]
-    schema = pa.schema([(COLUMNS.get(name, name), pa.string()) for name in Suppression._fields])
-    return engines.table(session, pa.Table.from_pylist(rows, schema=schema))
+    return engines.table(session, found)
