@@ -9,7 +9,7 @@ changes from one to the other.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.programme import load_programme
 from tests.support.dbt import dbt
 from tests.support.demo import SHIPPED
+from tests.support.place import put
 
 SEED = 20221017
 WAVES = ("2019", "2022")
@@ -53,27 +54,43 @@ SEGMENTS = {"ensemble": "tous", "rare": "oui"}
 
 
 def simulated_programme(
-    root: Path,
     scale: str,
     questions: int,
     design: pl.DataFrame | None = None,
     *,
     masking: bool = True,
+    grouped: bool = True,
     waves: Sequence[str] = WAVES,
     panel: pl.DataFrame | None = None,
 ) -> Path:
     """Writes the shipped programme with waves of one design, so many questions of the scale, and no counts yet.
 
     Args:
-        root: where to.
         scale: of the questions.
         questions: their number.
         design: as `plan` returns it, by default.
         masking: whether cells of too few answers, or effective answers, are masked as the shipped programme has it.
+        grouped: whether organismes are also estimated by family and by department, as the shipped programme has it.
         waves: of the shipped programme, the first one first.
         panel: lines of recouvrements.csv, if interviews of two waves are of the same tenants.
+
+    Returns:
+        The programme's folder, which is the same for all of a process: dbt reads its project once.
     """
     design = plan() if design is None else design
+
+    def write(root: Path) -> None:
+        _write(root, scale, questions, design, waves, masking=masking, grouped=grouped)
+        if panel is not None:
+            panel.write_csv(root / "reference" / "recouvrements.csv")
+        _write_control_tables(root, design, waves)
+
+    return put(write, "simulation")
+
+
+def _write(
+    root: Path, scale: str, questions: int, design: pl.DataFrame, waves: Sequence[str], *, masking: bool, grouped: bool
+) -> None:
     reference = root / "reference"
     shutil.copytree(SHIPPED / "reference", reference)
     config = yaml.safe_load((SHIPPED / "programme.yaml").read_text(encoding="utf-8"))
@@ -81,6 +98,8 @@ def simulated_programme(
     config["secret"] = {"protection": 0.0, "base_unanime": 0}
     if not masking:
         config["seuils"]["base_minimale"] = 1
+    if not grouped:
+        config["perimetres"] = []
     (root / "programme.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     codes = pl.DataFrame({"question_code": question_codes(0, questions)})
     _replace(reference / "axes.csv", pl.DataFrame({"axe": list(SEGMENTS), "ordre": [0, 1]}))
@@ -101,9 +120,10 @@ def simulated_programme(
         ("plan_sondage", design.rename({"n": "entretiens_vises"})),
     ):
         _replace(reference / f"{name}.csv", pl.DataFrame({"vague": waves}).join(rows, how="cross"))
-    if panel is not None:
-        panel.write_csv(reference / "recouvrements.csv")
-    lake = Lake(root)
+
+
+def _write_control_tables(root: Path, design: pl.DataFrame, waves: Sequence[str]) -> None:
+    lake, programme = Lake(root), load_programme(root)
     members = design.group_by("organisme_code").agg(pl.col("n").sum().alias("nb_entretiens"))
     lots = members.join(pl.DataFrame({"vague": waves}), how="cross").with_columns(
         ponderation=pl.lit("plan"), effet_plan=pl.lit(1.0)
@@ -111,13 +131,11 @@ def simulated_programme(
     write_parquet(pl.DataFrame(lots.to_dicts(), schema=LOTS), lake.table("lots"))
     write_parquet(pl.DataFrame(schema=POPULATIONS), lake.table("populations"))
     write_parquet(pl.DataFrame(schema=EXCLUSIONS), lake.table("exclusions"))
-    write_parquet(parameters(load_programme(root)), lake.table("parametres"))
-    write_parquet(texts(load_programme(root)), lake.table("textes"))
-    write_parquet(perimeters(load_programme(root)), lake.table("perimetres"))
-    write_parquet(releases(load_programme(root)), lake.table("sorties"))
-    write_parquet(overlaps(load_programme(root)), lake.table("recouvrements"))
-    (root / "warehouse").mkdir()
-    return root
+    write_parquet(parameters(programme), lake.table("parametres"))
+    write_parquet(texts(programme), lake.table("textes"))
+    write_parquet(perimeters(programme), lake.table("perimetres"))
+    write_parquet(releases(programme), lake.table("sorties"))
+    write_parquet(overlaps(programme), lake.table("recouvrements"))
 
 
 def question_codes(first: int, number: int) -> list[str]:
@@ -168,7 +186,13 @@ def population(scale: str, rate: float, design: pl.DataFrame | None = None, spre
 
 
 def draw(
-    scale: str, tenants: np.ndarray, questions: Sequence[str], seed: Sequence[int], design: pl.DataFrame | None = None
+    scale: str,
+    tenants: np.ndarray,
+    questions: Sequence[str],
+    seed: Sequence[int],
+    design: pl.DataFrame | None = None,
+    *,
+    axes: Collection[str] = tuple(SEGMENTS),
 ) -> pl.DataFrame:
     """Draws the samples of both waves.
 
@@ -178,6 +202,7 @@ def draw(
         questions: a code for each draw.
         seed: of the draws.
         design: as `plan` returns it, by default.
+        axes: those that are counted.
 
     Returns:
         `comptage`, as the warehouse has it: vague × organisme × strate × axe × segment × question × modalité, counts above 0.
@@ -193,7 +218,9 @@ def draw(
             )
             rare, others = counts[:, : len(options)], counts[:, len(options) :]
             found += [
-                counted(wave, line, axis, numbers) for axis, numbers in (("ensemble", rare + others), ("rare", rare))
+                counted(wave, line, axis, numbers)
+                for axis, numbers in (("ensemble", rare + others), ("rare", rare))
+                if axis in axes
             ]
     return as_comptage(found, questions, options)
 
@@ -278,7 +305,8 @@ def estimate(
         connection.execute("create or replace table intermediaire.comptage as select * from counts")
     # seeds and models in one run of dbt, whose every start takes seconds
     selected = [f"+{model}" for model in models]
-    dbt(root, "build", "--exclude-resource-type", "test", "unit_test", "--select", *selected, "--exclude", "comptage")
+    left_out = ("--exclude-resource-type", "test", "unit_test", "--exclude", "comptage")
+    dbt(root, "build", *left_out, "--select", *selected, target="dbt")
 
 
 def truths(scale: str, tenants: np.ndarray, design: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -75,13 +75,12 @@ def _drawn(organisme: str, case: str, draws: int, rng: np.random.Generator) -> I
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[float, float, float]]:
+def measured() -> dict[str, tuple[float, float, float]]:
     """Returns, by case: the published error beside the true one, intervals that cover, tests that reject."""
-    root = tmp_path_factory.mktemp("calage") / "programme"
     codes = plan()["organisme_code"].unique(maintain_order=True).to_list()[: len(CASES)]
     rows = [(code, f"S{h}", sum(sizes), number) for code in codes for h, (sizes, number) in enumerate(STRATA)]
     design = pl.DataFrame(rows, schema=plan().schema, orient="row").sort("organisme_code", "strate")
-    simulated_programme(root, SCALE, DRAWS, design, masking=False)
+    root = simulated_programme(SCALE, DRAWS, design, masking=False, grouped=False)
     lots = Lake(root).table("lots")
     write_parquet(pl.read_parquet(lots).with_columns(ponderation=pl.lit("calee")), lots)
     rng, questions = np.random.default_rng([SEED, 7]), question_codes(0, DRAWS)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -152,10 +151,10 @@ def _drawn(scale: str, answers: list[np.ndarray], questions: list[str], rate: fl
                 )
 
 
-def _measured(root: Path, scale: str, measure: str) -> pl.DataFrame:
+def _measured(scale: str, measure: str) -> pl.DataFrame:
     """Returns, by case, the shares of intervals that cover, of tests that reject and of verdicts given."""
     design = _design()
-    simulated_programme(root, scale, len(LEVELS) * DRAWS, design, masking=False)
+    root = simulated_programme(scale, len(LEVELS) * DRAWS, design, masking=False, grouped=False)
     counts, truth, asked, sources = [], [], [], []
     for place, rate in enumerate(LEVELS):
         answers = _population(scale, rate)
@@ -195,11 +194,8 @@ def _measured(root: Path, scale: str, measure: str) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
-    return {
-        measure: _measured(tmp_path_factory.mktemp(measure) / "programme", scale, measure)
-        for measure, scale in (("taux", "OUI_NON"), ("note", "SAT4"))
-    }
+def measured() -> dict[str, pl.DataFrame]:
+    return {measure: _measured(scale, measure) for measure, scale in (("taux", "OUI_NON"), ("note", "SAT4"))}
 
 
 def test_a_case_gets_verdicts_or_none(measured: dict[str, pl.DataFrame]) -> None:

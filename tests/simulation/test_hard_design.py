@@ -6,8 +6,6 @@ keep it must get none. The table is printed in docs/methode.md.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
 import numpy as np
 import polars as pl
@@ -50,6 +48,8 @@ JUDGED = {"Un entretien pour 2 % des locataires", "Un entretien pour 5 %", "Soix
 # the column of each measure's estimate
 ESTIMATES = {"taux": "taux_satisfaits", "note": "note_moyenne"}
 
+ALL = "ensemble"
+
 pytestmark = pytest.mark.slow
 
 
@@ -70,23 +70,23 @@ def _changed(scale: str, tenants: np.ndarray, questions: list[str], design: pl.D
     moved = np.ceil(CHANGE * design["population"].to_numpy()).astype(np.int64)
     later[:, 1, 0] -= moved
     later[:, 1, -1] += moved
-    drawn = [draw(scale, of, questions, [SEED, place], design) for place, of in enumerate((tenants, later))]
+    drawn = [draw(scale, of, questions, [SEED, place], design, axes=[ALL]) for place, of in enumerate((tenants, later))]
     return pl.concat([counts.filter(vague=wave) for wave, counts in zip(WAVES, drawn, strict=True)])
 
 
-def _measured(root: Path, scale: str, measure: str) -> pl.DataFrame:
+def _measured(scale: str, measure: str) -> pl.DataFrame:
     """Returns, by case: the shares of intervals that cover, of tests that reject and of verdicts given; how large the
     standard error is beside the true one, which is that of the estimates drawn; and how often the interval of a change does
     not contain it.
     """
     design = _design()
-    simulated_programme(root, scale, (len(LEVELS) + 1) * DRAWS, design, masking=False)
+    root = simulated_programme(scale, (len(LEVELS) + 1) * DRAWS, design, masking=False, grouped=False)
     counts, truth, asked, sources = [], [], [], []
     for place, rate in enumerate(LEVELS):
         tenants = population(scale, rate, design)
         questions = question_codes(place * DRAWS, DRAWS)
         seed = [SEED, round(1000 * rate)]
-        counts.append(draw(scale, tenants, questions, seed, design))
+        counts.append(draw(scale, tenants, questions, seed, design, axes=[ALL]))
         sources.append(drawn_source(scale, tenants, questions, seed))
         truth.append(truths(scale, tenants, design).with_columns(rate=pl.lit(rate)))
         asked.append(pl.DataFrame({"question_code": questions}).with_columns(rate=pl.lit(rate)))
@@ -133,11 +133,8 @@ def _measured(root: Path, scale: str, measure: str) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
-    return {
-        measure: _measured(tmp_path_factory.mktemp(measure) / "programme", scale, measure)
-        for measure, scale in (("taux", "OUI_NON"), ("note", "SAT4"))
-    }
+def measured() -> dict[str, pl.DataFrame]:
+    return {measure: _measured(scale, measure) for measure, scale in (("taux", "OUI_NON"), ("note", "SAT4"))}
 
 
 def test_a_case_gets_verdicts_or_none(measured: dict[str, pl.DataFrame]) -> None:

@@ -92,7 +92,7 @@ class Measured:
         apart_from_exact: those that would be, were the source taken for exact.
     """
 
-    def __init__(self, root: Path, scale: str, measure: str, rates: tuple[float, ...], size: Size) -> None:
+    def __init__(self, scale: str, measure: str, rates: tuple[float, ...], size: Size) -> None:
         self.size = size
         self.covered: dict[float, Cells] = {}
         self.rejected: dict[float, Cells] = {}
@@ -100,7 +100,7 @@ class Measured:
         self.apart: dict[float, Counted] = {}
         self.apart_from_exact: dict[float, Counted] = {}
         at_once = min(size.at_once, len(rates))
-        simulated_programme(root, scale, at_once * size.draws)
+        root = simulated_programme(scale, at_once * size.draws)
         for first in range(0, len(rates), at_once):
             self._estimate(root, scale, measure, rates[first : first + at_once])
 
@@ -169,13 +169,13 @@ def size(request: pytest.FixtureRequest) -> Size:
 
 
 @pytest.fixture(scope="module")
-def rates(tmp_path_factory: pytest.TempPathFactory, size: Size) -> Measured:
-    return Measured(tmp_path_factory.mktemp("taux") / "programme", "OUI_NON", "taux", RATES, size)
+def rates(size: Size) -> Measured:
+    return Measured("OUI_NON", "taux", RATES, size)
 
 
 @pytest.fixture(scope="module")
-def notes(tmp_path_factory: pytest.TempPathFactory, size: Size) -> Measured:
-    return Measured(tmp_path_factory.mktemp("notes") / "programme", "SAT4", "note", LEVELS, size)
+def notes(size: Size) -> Measured:
+    return Measured("SAT4", "note", LEVELS, size)
 
 
 def _outside(counted: dict[float, Cells], level: float, size: Size) -> list[str]:

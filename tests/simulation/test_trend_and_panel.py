@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
-from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -58,14 +57,14 @@ def _panel(design: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _rejected(root: Path, name: str, measure: str, kinds: Sequence[str]) -> Shares:
+def _rejected(name: str, measure: str, kinds: Sequence[str]) -> Shares:
     """Returns, for each kind, how often a test at 5 % rejects: the evolution from the first to the last wave of the region and of an
     organisme, and the trend of the region.
     """
     design, scale = _design(name), SCALES[measure]
     number = len(kinds) * len(LEVELS) * DRAWS
     panel = _panel(design) if kinds == DECLARED else None
-    simulated_programme(root, scale, number, design, masking=False, waves=WAVES, panel=panel)
+    root = simulated_programme(scale, number, design, masking=False, grouped=False, waves=WAVES, panel=panel)
     waves = pl.read_csv(root / "reference" / "vagues.csv", infer_schema=False)
     second = pl.when(pl.col("vague") == WAVES[1]).then(pl.lit(SECOND)).otherwise("terrain_debut")
     waves.with_columns(second.alias("terrain_debut")).write_csv(root / "reference" / "vagues.csv")
@@ -95,11 +94,11 @@ def _rejected(root: Path, name: str, measure: str, kinds: Sequence[str]) -> Shar
 
 
 @pytest.fixture(scope="module")
-def rejected(tmp_path_factory: pytest.TempPathFactory) -> Shares:
+def rejected() -> Shares:
     return {
         key: share
         for name, kinds, measure in product((NICE, DIFFICULT), (UNDECLARED, DECLARED), SCALES)
-        for key, share in _rejected(tmp_path_factory.mktemp("panel") / "programme", name, measure, kinds).items()
+        for key, share in _rejected(name, measure, kinds).items()
     }
 
 
