@@ -45,7 +45,7 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
     if contract.institute not in set(programme.reference("instituts")["institut"]):
         yield "institut", f"« {contract.institute} » n'est pas dans instituts.csv."
     if contract.confirmed and body.a_decider:
-        more = f" et {len(body.a_decider) - 1} autres" if len(body.a_decider) > 1 else ""
+        more = f" et d'autres ({len(body.a_decider) - 1})" if len(body.a_decider) > 1 else ""
         yield "a_decider", f"reste à trancher : « {body.a_decider[0]} »{more} ; ôter chaque point une fois tranché."
     yield from _format(body.format)
     yield from _organisme(contract, programme)

@@ -70,7 +70,7 @@ class Contracts:
         where = f"{wave}/{shown}"
         for broken in self.broken:
             if broken.claims(wave, filename):
-                more = f" (et {len(broken.faults) - 1} autres fautes)" if len(broken.faults) > 1 else ""
+                more = f" (et d'autres fautes : {len(broken.faults) - 1})" if len(broken.faults) > 1 else ""
                 said = f"{where} : le contrat qui lit ce fichier est fautif : {broken.faults[0]}{more}"
                 return None, ("contrat_fautif", f"{said} Tout dire : « observatoire check ».")
         found = [c for c in self.sound if c.wave == wave and c.covers(filename)]

@@ -139,7 +139,7 @@ def _refused_deliveries(settings: Settings) -> Iterator[str]:
     newest = sorted(found, key=lambda record: record.recue_le, reverse=True)
     if newest:
         told = " ".join(f"{record.told(reasons[record.fichier]).rstrip('.')}." for record in newest[:_TOLD])
-        more = f" Et {len(newest) - _TOLD} autres : « observatoire status »." if len(newest) > _TOLD else ""
+        more = f" Et d'autres ({len(newest) - _TOLD}) : « observatoire status »." if len(newest) > _TOLD else ""
         yield f"Livraisons refusées : {told}{more}"
 
 
@@ -149,7 +149,7 @@ def dbt_failures(settings: Settings) -> Iterator[str]:
     failed = list(_failed_nodes(settings.dbt_target)) or list(_spoken(log))
     if not failed:
         return
-    more = f" ; et {len(failed) - _SHOWN} autres" if len(failed) > _SHOWN else ""
+    more = f" ; et d'autres ({len(failed) - _SHOWN})" if len(failed) > _SHOWN else ""
     yield (
         f"L'entrepôt n'est pas construit : {' ; '.join(failed[:_SHOWN])}{more}."
         f" Vérifier les données de référence par « observatoire check » ; détail dans {log}."

@@ -129,7 +129,7 @@ def kept(programme: Programme) -> GateResult:
     if not left:
         said = f", {len(found)} retirées ou acceptées" if found else ""
         return GateResult(True, f"Rien de l'édition {name} n'est perdu{said}.", {"pertes": len(found)})
-    listed = " ; ".join(map(str, left[:5])) + (f" ; et {len(left) - 5} autres" if len(left) > 5 else "")
+    listed = " ; ".join(map(str, left[:5])) + (f" ; et d'autres ({len(left) - 5})" if len(left) > 5 else "")
     sentence = (
         f"Des entretiens de l'édition {name} manquent ({listed}) : remettre les fichiers dans landing/, ou retirer"
         " la livraison par « observatoire withdraw », ou accepter ces pertes, motif à l'appui, par"

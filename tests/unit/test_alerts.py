@@ -257,5 +257,5 @@ def test_of_many_refused_deliveries_the_message_lists_some(settings: Settings) -
     message = refusals_message({f"V2/{i:02}.csv": "vide." for i in range(25)}, settings, {})
     assert message.subject == "Observatoire, Programme d'essai : livraisons refusées, 25"
     assert "- V2/19.csv : vide." in message.text and "V2/20.csv" not in message.text
-    assert "- et 5 autres : « observatoire status » les dit." in message.text
+    assert "- et d'autres (5) : « observatoire status » les dit." in message.text
     assert len(message.data["refus"]) == 25

@@ -150,5 +150,5 @@ def _evaluation(result: dg.AssetCheckResult, partition: str | None) -> dg.AssetC
 
 
 def _listed(lines: list[str]) -> dg.MetadataValue[str]:
-    more = [f"- et {len(lines) - _SHOWN} autres ; « observatoire status » les dit"] if len(lines) > _SHOWN else []
+    more = [f"- et d'autres ({len(lines) - _SHOWN}) ; « observatoire status » les dit"] if len(lines) > _SHOWN else []
     return dg.MetadataValue.md("\n".join([*lines[:_SHOWN], *more]) or "—")

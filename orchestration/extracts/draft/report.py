@@ -56,7 +56,7 @@ def draft_file(
     by_place = sum(line.section == "questions" and line.decided and not line.firm for line in lines)
     said = [Text(f"À décider : {point}") for point in points[:_LEFT_SHOWN]]
     if len(points) > _LEFT_SHOWN:
-        said.append(Text(f"… et {len(points) - _LEFT_SHOWN} autres points, en tête du brouillon."))
+        said.append(Text(f"… et d'autres points ({len(points) - _LEFT_SHOWN}), en tête du brouillon."))
     if by_place:
         said.append(
             Text(

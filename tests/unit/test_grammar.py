@@ -1,0 +1,76 @@
+"""Every text of every language, with every label of three programmes that can enter it, is grammatical as far as rules tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestration import words
+from orchestration.programme import Programme, load_programme
+from orchestration.reporting.formats import Formats
+from orchestration.words import Words
+from tests.support.barometer import barometer
+from tests.support.spoken import faults, plurals, rendered
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMMES: dict[str, Callable[[Path], Path]] = {
+    "demonstration": lambda _: ROOT / "data",
+    "tsm": lambda _: ROOT / "programmes" / "tsm",
+    "six": lambda root: barometer(root / "six"),
+}
+
+
+@pytest.fixture(scope="module", params=PROGRAMMES)
+def programme(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Programme:
+    return load_programme(PROGRAMMES[request.param](tmp_path_factory.mktemp("programme")))
+
+
+def test_every_text_with_every_label_is_grammatical(programme: Programme) -> None:
+    """In the language of the programme, whose labels are those of its people."""
+    f = Formats(Words.in_language(programme.config.langue))
+    counted, said = plurals(f), set(rendered(f, programme))
+    wrong = {
+        f"{name}: {fault} | {text[:200]}" for name, text in said for fault in faults(f.language, name, text, counted)
+    }
+    assert len(said) > 800 and len(counted) > 5
+    assert wrong == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Le taux de Aubépine progresse."),
+        ("fr", "Le taux de le parc progresse."),
+        ("fr", "Il dit que il progresse."),
+        ("fr", "Publiée, 1 livraisons lues."),
+        ("fr", "Publiée, 3 livraison lues."),
+        ("fr", "Ce thème progresse: un peu."),
+        ("fr", "« Accueil» progresse."),
+        ("fr", "L'accueil progresse."),
+        ("fr", "Il  progresse."),
+        ("fr", "Il progresse , un peu."),
+        ("fr", "Il progresse {vague}."),
+        ("fr", "Il progresse. il recule."),
+        ("fr", "Il progresse. Il recule"),
+        ("fr", "Il est est stable."),
+        ("fr", "Il est (très stable."),
+        ("en", "It is a increase."),
+        ("en", "It is an rise."),
+        ("en", "It is stable : so it is."),
+        ("en", "Published, 1 submissions read."),
+        ("en", "Published, 3 submission read."),
+    ],
+)
+def test_a_fault_is_seen(language: str, text: str) -> None:
+    assert list(faults(language, "essai", text, frozenset({"livraisons", "submissions"})))
+
+
+@pytest.mark.parametrize("language", words.languages())
+def test_what_is_right_is_left_alone(language: str) -> None:
+    right = {
+        "fr": "L’accueil progresse de 2 points\u202f; «\u202fHors QPV\u202f», 84\u202f%, la hausse de 1 point, de onze à 12 livraisons.",
+        "en": "A user of a unit; an hour, 84%, 1 submission and 2 submissions.",
+    }
+    assert list(faults(language, "essai", right[language], frozenset({"livraisons", "submissions"}))) == []
