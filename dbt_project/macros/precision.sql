@@ -41,7 +41,7 @@
         'note_ou_part': ['comme une note ou une part', 'de même'],
         'note_ou_pourcentage': ['comme une note, ou cent fois une part', 'de même'],
         'erreur': ['à un chiffre significatif, vide si elle serait nulle', 'à trois chiffres'],
-        'probabilite': ['à un chiffre significatif, 0,001 au moins', 'à trois chiffres'],
+        'probabilite': ['à un chiffre significatif, 0,001 au moins', 'à trois chiffres, 0,000001 au moins'],
         'base': ['au plus proche multiple de deux fois le plancher', "à l'unité"],
         'poids': ['à deux chiffres significatifs, ou d\'après la base publiée', 'à quatre chiffres'],
         'produit': ['le produit de deux chiffres publiés', 'de même'],
@@ -139,12 +139,10 @@
     dit de quel côté elle est.
 -#}
 {% macro probabilite_publiee(p, plein=false) -%}
-    {%- set chiffres = 3 if plein else 1 -%}
+    {%- set chiffres, moindre = (3, '0.000001') if plein else (1, '0.001') -%}
     {%- set arrondie = chiffres_significatifs(p, chiffres) | trim -%}
     case
-        {%- if not plein %}
-        when {{ p }} < 0.001 then 0.001
-        {%- endif %}
+        when {{ p }} < {{ moindre }} then {{ moindre }}
         when {{ p }} < parametres.alpha and {{ arrondie }} >= parametres.alpha then {{ chiffres_significatifs(p, chiffres, 'floor') }}
         when {{ p }} >= parametres.alpha and {{ arrondie }} < parametres.alpha then {{ chiffres_significatifs(p, chiffres, 'ceil') }}
         else {{ arrondie }}

@@ -6,12 +6,14 @@ The study itself (profile, coverage, quality, sources) is in `study`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.formats import VERDICTS, family
+from orchestration.reporting.formats import VERDICTS, exactly, family, round_half_up
 from orchestration.reporting.indicators import (
+    DECIMALS,
     ENSEMBLE,
     JUDGED,
     RECOMMENDATION,
@@ -32,6 +34,7 @@ PRINTED_METHOD, PANEL = "publie", "panel_constant"
 # the groups of a question of recommendation: as an option names its own, and the column that has its share
 GROUPS = {"promoteur": "part_promoteurs", "passif": "part_passifs", "detracteur": "part_detracteurs"}
 HIGHLIGHTS = 5
+QUARTILES = ("quartile_1", "mediane", "quartile_3")
 
 
 class Figures:
@@ -47,9 +50,17 @@ class Figures:
             _index((row for row in changes if row["methode"] == method), "question_code", "vague_precedente")
             for method in (PRINTED_METHOD, PANEL)
         )
-        # the newsletter's table is the region's: an organisme's own lines are not in it
+        # the newsletter's table is the region's: an organisme's own lines are not in it, but have its decimals
         regional = scope.perimetre["perimetre_type"] == "region"
-        self.printed = _index(edition.rows("obs_indicateur", vague=scope.current) if regional else [], "question_code")
+        lines = _index(edition.rows("obs_indicateur", vague=scope.current), "question_code")
+        self.printed = lines if regional else {}
+        self.decimals = {code: line.get("decimales") for (code,), line in lines.items()}
+        places = (
+            []
+            if regional
+            else edition.rows("fct_quartile", vague=scope.current, groupe_type="region", **scope.perimetre)
+        )
+        self.quartiles = _index(places, "question_code", "mesure")
         self.options: dict[str, list[Row]] = {}
         for row in sorted(edition.rows("dim_modalite"), key=lambda row: row.get("ordre") or 0):
             self.options.setdefault(row["question_code"], []).append(row)
@@ -183,6 +194,7 @@ class Figures:
         panel = reader("fct_evolution", {**compared, "methode": PANEL}, self.on_panel.get((code, before)))
         letter = reader("obs_indicateur", {"vague": scope.current, "question_code": code}, printed)
         scored = kind == "note"
+        verdict = letter("verdict") if scored and printed else evolution("verdict")
         return Indicator(
             code=code,
             libelle=str(question["libelle"]),
@@ -195,7 +207,7 @@ class Figures:
             high=satisfaction(f"{mesure}_ic_haut"),
             base=satisfaction("base_brute"),
             evolution=letter("evolution") if scored and printed else evolution(f"ecart_{kind}"),
-            verdict=letter("verdict") if scored and printed else evolution("verdict"),
+            verdict=verdict,
             panel_verdict=panel("verdict"),
             agency_changed=self.evolution.get((code, before), {}).get("meme_institut") is False,
             organismes=(
@@ -211,16 +223,32 @@ class Figures:
             phrase=str(printed.get("phrase_sans_libelle") or ""),
             maximum=self._maximum(code) if scored else None,
             fragile=self._fragile(code, evolution("motif_verdict_code")),
-            decimals=printed.get("decimales"),
+            decimals=self.decimals.get(code),
+            hidden=not printed
+            and (verdict.valeur in SLIGHT or self._like_a_quartile(code, kind, satisfaction(mesure))),
+            gap_sensitive=bool(printed.get("verdict_reference_sensible_bareme")),
             trend=letter("tendance"),
             trend_verdict=letter("tendance_verdict"),
         )
+
+    def _like_a_quartile(self, question: str, kind: str, figure: Cell) -> bool:
+        """Whether a figure, with its usual decimals, would be written as a quartile that it is not equal to."""
+        row = self.quartiles.get((question, kind), {})
+        held = [row[name] for name in QUARTILES if row.get(name) is not None]
+
+        def short(value: float) -> Decimal:
+            return round_half_up(exactly(value) * (1 if kind == "note" else 100), DECIMALS[kind])
+
+        return figure.shown and any(short(value) == short(figure.valeur) and value != figure.valeur for value in held)
 
     def _fragile(self, question: str, reason: Cell) -> bool:
         """Whether the interval of the current figure is only indicative: no verdict is drawn from it either."""
         row = self.satisfaction.get((question, self.scope.current), {})
         bases = [row[name] for name in ("base_brute", "base_efficace", "ddl") if row.get(name) is not None]
-        return reason.valeur == "base_fragile" or min(bases, default=self.scope.fragile) < self.scope.fragile
+        # where this wave tells all that its interval rests on, the reason may be the other wave's
+        untold = row.get("ddl") is None or row.get("strates_reunies")
+        few = min(bases, default=self.scope.fragile) < self.scope.fragile
+        return few or bool(untold and reason.valeur == "base_fragile")
 
     def _motives(self, question: Row) -> Motives:
         code = str(question["question_code"])

@@ -110,8 +110,12 @@ class Indicator:
     agency_changed: bool = False
     # its interval is only indicative: a small base, or a few interviews that weigh too much
     fragile: bool = False
-    # as the newsletter's table has them, of a rate in percent; None outside of that table
+    # as the newsletter's table has them, of a rate in percent
     decimals: int | None = None
+    # whether these would hide what is told of an organisme's line
+    hidden: bool = False
+    # its verdict against the reference would be another under another barème
+    gap_sensitive: bool = False
 
     @property
     def anchor(self) -> str:
@@ -153,11 +157,10 @@ class Indicator:
     def written(self) -> str:
         """The kind that its figures are written as, the same for all waves.
 
-        The newsletter's table says how many decimals a line of the region has. An organisme's has one more where its
-        change is slight: rounding would hide it.
+        The newsletter's table says how many decimals a question has. An organisme's line has one more where rounding
+        would hide its slight change, or write its figure as a quartile that it is not.
         """
-        slight = self.decimals is None and self.verdict.valeur in SLIGHT
-        return FINER[self.kind] if slight else written_as(self.kind, self.decimals)
+        return FINER[self.kind] if self.hidden else written_as(self.kind, self.decimals)
 
     @property
     def written_reference(self) -> str:

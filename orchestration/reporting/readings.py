@@ -5,19 +5,18 @@ Like `figures`: everything is read from a published table, nothing is computed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.figures import Figures, own_reader, reader
+from orchestration.reporting.figures import QUARTILES, Figures, own_reader, reader
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope, Theme, written_as
+from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope, Theme
 
 METHODS = ("panel_constant", "pro_forma")
 PRIORITY = ("vague", "perimetre_type", "perimetre", "question_globale", "niveau", "code")
 EVERYONE = "region"  # quartiles are those of all organismes of the region
-QUARTILES = ("quartile_1", "mediane", "quartile_3")
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,8 @@ class Priority:
     code: str
     libelle: str
     cell: Callable[[str], Cell]
-    # as the newsletter's table has them
-    decimals: int | None = None
-
-    @property
-    def written(self) -> str:
-        """The kind that its note is written as, here as in the newsletter's table."""
-        return written_as("note", self.decimals)
+    # the kind that its note is written as, here as in the table of its theme
+    written: str = "note"
 
     @property
     def anchor(self) -> str:
@@ -122,8 +116,13 @@ class Readings:
             by_organisme=satisfaction("note_moyenne_organismes" if note else "taux_moyenne_organismes"),
             quartiles=tuple(quartile(column) for column in QUARTILES),
             methods=tuple(method(name) for name in METHODS) if scope.previous else (),
-            scales=tuple(self._scale(code, found) for found in self.scales.get(code, [])),
+            scales=self._scales(code, satisfaction("note_imprimee")),
         )
+
+    def _scales(self, code: str, note: Cell) -> tuple[Scale, ...]:
+        """What the note would be under each barème; nothing where none would change it, as on a scale of its own."""
+        scales = tuple(self._scale(code, found) for found in self.scales.get(code, []))
+        return scales if any(scale.note.valeur != note.valeur for scale in scales) else ()
 
     def _scale(self, code: str, row: Row) -> Scale:
         names = ("bareme", "bareme_version")
@@ -143,19 +142,23 @@ def quartile_of(scope: Scope, question: str, measure: str, row: Row | None) -> C
     return reader("fct_quartile", {**key, "question_code": question, "mesure": measure}, row)
 
 
-def priorities(edition: Edition, scope: Scope) -> list[Priority]:
-    """The questions that weigh in overall satisfaction, by rank; those without one last."""
+def priorities(edition: Edition, scope: Scope, themes: Iterable[Theme]) -> list[Priority]:
+    """The questions that weigh in overall satisfaction, by rank; those without one last.
+
+    Args:
+        edition: the published file.
+        scope: whose priorities.
+        themes: the lines of its tables, whose decimals the notes have here too.
+    """
     table = "fct_priorite"
-    printed = {
-        row["question_code"]: row.get("decimales") for row in edition.rows("obs_indicateur", vague=scope.current)
-    }
+    written = {item.code: item.written for theme in themes for item in theme.indicators if item.kind == "note"}
     found = [
         Priority(
             str(row["question_globale"]),
             str(row["code"]),
             str(row["libelle"]),
             own_reader(table, row, *PRIORITY),
-            printed.get(row["code"]),
+            written.get(str(row["code"]), "note"),
         )
         for row in edition.rows(table, vague=scope.current, niveau="question", **scope.perimetre)
     ]

@@ -109,7 +109,7 @@ def _context(
     axes = study.axes(edition, frame, first.overall)
     sources = study.sources(edition, frame)
     readings = Readings(figures)
-    weights = priorities(edition, frame)
+    weights = priorities(edition, frame, themes)
     report = programme.rapport
     return {
         "programme": programme,

@@ -196,7 +196,7 @@ QUALITY = {
         "base_brute": ("Réponses exprimées", "Answers given"),
         "base_efficace": ("Base efficace", "Effective base"),
         "ddl": ("Degrés de liberté", "Degrees of freedom"),
-        "effet": ("Effet du plan", "Design effect"),
+        "effet": ("Effet de plan", "Design effect"),
         "region": ("Région, ensemble des locataires", "All landlords, all tenants"),
         "profils": ("Région, selon le profil", "All landlords, by profile"),
         "autres": ("Autres périmètres", "Other groups"),
@@ -232,7 +232,7 @@ QUALITY = {
     },
     "coherence": {
         "comparees": ("Questions comparées", "Questions compared"),
-        "nouvelles": ("Questions nouvelles", "New questions"),
+        "nouvelles": ("Questions nouvelles qui ont une note ou un taux", "New questions that have a score or a rate"),
         "incomparables": ("Questions non comparables", "Questions that cannot be compared"),
         "muettes": (
             "Questions sans verdict : ni note ni taux, ou masquées",
@@ -240,12 +240,19 @@ QUALITY = {
         ),
         "longues": ("Questions dont la tendance est mesurée, sur trois vagues et plus", "Questions whose trend is measured, over three waves or more"),
         "instituts": ("Questions comparées d'un institut à un autre", "Questions compared from one agency to another"),
-        "panel": ("Évolutions à panel constant publiées", "Changes on a constant panel that are published"),
+        "panel": ("Évolutions à panel constant chiffrées", "Changes on a constant panel that are given in figures"),
         "pro_forma": (
-            "Évolutions au périmètre d'aujourd'hui publiées",
-            "Changes on today's boundaries that are published",
+            "Évolutions au périmètre d'aujourd'hui chiffrées",
+            "Changes on today's boundaries that are given in figures",
         ),
-        "baremes": ("Verdicts qui changent sous un autre barème", "Verdicts that change under another scoring"),
+        "baremes": (
+            "Verdicts d'évolution qui changent sous un autre barème",
+            "Verdicts on changes that differ under another scoring",
+        ),
+        "baremes_references": (
+            "Verdicts face à la référence qui changeraient sous un autre barème",
+            "Verdicts against the benchmark that another scoring would change",
+        ),
         "valeurs": ("Valeurs de références nationales", "Values of national benchmarks"),
         "comparables": ("Dont comparables", "Of which comparable"),
         "precises": ("Comparables dont la précision est publiée", "Comparable ones with a published precision"),

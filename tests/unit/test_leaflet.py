@@ -112,7 +112,7 @@ def test_an_organisme_whose_delivery_was_refused_is_told_so(tmp_path: Path) -> N
 
 
 def test_a_slight_change_is_not_rounded_away(content: dict[str, Any], tmp_path: Path) -> None:
-    """No newsletter's table gives the decimals of an organisme's line: it has two where its change is slight."""
+    """An organisme's line has the decimals of the newsletter's table, and one more where its change is slight."""
     with duckdb.connect(str(own_file(tmp_path))) as connection:
         connection.execute(
             "update observatoire.fct_evolution set verdict = 'hausse légère' where perimetre = 'UN' and question_code = 'G1'"
@@ -125,6 +125,31 @@ def test_a_slight_change_is_not_rounded_away(content: dict[str, Any], tmp_path: 
 
     assert notes(content) and all(re.fullmatch(r"\d,\d", note) for note in notes(content))
     assert all(re.fullmatch(r"\d,\d\d", note) for note in notes(slight))
+
+
+def test_a_figure_is_not_written_as_a_quartile_that_it_is_not(tmp_path: Path) -> None:
+    """7.26 under a quartile of 7.3 is in the lowest quarter: written 7.3, the leaflet would contradict itself."""
+
+    def notes(first: float) -> list[str]:
+        place = {"vague": "2022", **OWN, "groupe_type": "region", "groupe": "region"}
+        quartiles = {"quartile_1": first, "mediane": 7.9, "quartile_3": 8.8, "statut": "V"}
+        row = {**place, "question_code": "G4", "mesure": "note", **quartiles}
+        folder = tmp_path / str(first)
+        folder.mkdir()
+        own_file(folder, hidden=7.26)
+        with duckdb.connect(str(folder / "UN.duckdb")) as connection:
+            connection.execute("delete from observatoire.fct_quartile")
+            columns = ", ".join(row)
+            connection.execute(
+                f"insert into observatoire.fct_quartile ({columns}) values ({', '.join('?' * len(row))})",
+                [*row.values()],
+            )
+        told = leaflet(folder / "UN.duckdb", "UN", fixture.PROGRAMME)
+        [line] = [line for theme in told["themes"] for line in theme["notes"] if line["ancre"] == "Q-G4"]
+        return [note["t"] for note in line["notes"] if "t" in note]
+
+    assert notes(7.3)[-1] == "7,26"
+    assert notes(7.4)[-1] == "7,3"
 
 
 def test_a_value_beyond_the_scale_stays_on_it() -> None:

@@ -42,7 +42,8 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
         name = line.nom if line else code
         figures = Figures(edition, own)
         found = chapters(figures, Figures(edition, region))
-        first = glance(figures, [chapter.theme for chapter in found])
+        own_themes = [chapter.theme for chapter in found]
+        first = glance(figures, own_themes)
         everything = [standing for chapter in found for standing in chapter.lines]
         opinions = [standing for standing in everything if standing.item.ranked]
         standings = [standing for standing in opinions if standing.item.kind == "note"] or opinions
@@ -69,7 +70,7 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "instituts": agencies(writer, [standing.item for standing in everything], own),
             "echelle": _scale(standings),
             "themes": [_chapter(writer, chapter) for chapter in found],
-            "priorites": priorities(writer, edition, own, first.overall),
+            "priorites": priorities(writer, edition, own, own_themes, first.overall),
             "qualite": _quality(writer, edition, own),
             "citation": frame.citation(writer, programme, own, meta),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from orchestration.programme.config import ProgrammeConfig
@@ -47,7 +48,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "themes": [_theme(writer, theme, drawings.get(theme.code), scope) for theme in themes],
             "vagues": list(scope.vagues),
             "source": source or None,
-            "priorites": priorities(writer, edition, scope, first.overall),
+            "priorites": priorities(writer, edition, scope, themes, first.overall),
             "organismes": _coverage(writer, edition, scope, profile),
             "methode": frame.method(
                 writer,
@@ -132,6 +133,7 @@ def _alarm(writer: Writer, item: Indicator) -> Printable:
         "verdict": writer.judged(item.verdict) if falls else None,
         "ecart_reference": writer.figure(item.gap, unit) if under else None,
         "verdict_reference": writer.judged(item.gap_verdict) if under else None,
+        "selon_bareme": writer.plain("selon_bareme") if under and item.gap_sensitive else "",
     }
 
 
@@ -177,9 +179,11 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope
     }
 
 
-def priorities(writer: Writer, edition: Edition, scope: Scope, item: Indicator | None) -> Printable | None:
+def priorities(
+    writer: Writer, edition: Edition, scope: Scope, themes: Sequence[Theme], item: Indicator | None
+) -> Printable | None:
     """What weighs on overall satisfaction, the heaviest first; None when the table is not published."""
-    lines = [line for line in readings.priorities(edition, scope) if item is None or line.overall == item.code]
+    lines = [line for line in readings.priorities(edition, scope, themes) if item is None or line.overall == item.code]
     if not lines:
         return None
     shown = [line for line in lines if line["rang"].shown]

@@ -111,6 +111,7 @@ class Writer(Formats):
             "reference": self.figure(item.reference, item.written_reference) if item.reference.shown else None,
             "ecart": self.figure(item.gap, "ecart_note" if note else "ecart_pourcentage") if item.gap.shown else None,
             "verdict_reference": self.judged(item.gap_verdict, opinion=item.judged),
+            "selon_bareme": self.plain("selon_bareme") if item.gap_sensitive and item.gap_verdict.shown else "",
         }
 
     def motives(self, block: Motives) -> Printable:
