@@ -20,7 +20,7 @@ import pytest
 from orchestration.errors import PublicationRefused
 from orchestration.publication.organismes import write_organisme_files
 from orchestration.settings import Settings
-from tests.support import warm
+from tests.support import warm, warm_dbt
 from tests.support.facts import Fact
 from tests.support.facts import facts as facts_of
 from tests.support.small import small_programme
@@ -51,7 +51,7 @@ class Copy:
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
-        dbt = Settings(self.root).dbt_executable
+        dbt = warm_dbt.executable()
         own = {"PYTHONPATH": str(self.project), "OBSERVATOIRE_DBT": dbt, "OBSERVATOIRE_CLE": "clé d'essai"}
         return {**kept, **own, "OBSERVATOIRE_DATA": str(self.root), "COLUMNS": "200"}
 
@@ -62,9 +62,13 @@ class Copy:
     def dbt(self, *arguments: str) -> tuple[subprocess.CompletedProcess[str], Path]:
         """Runs one dbt command on the warehouse as it stands; returns it with its working folder."""
         project, target = str(self.project / "dbt_project"), self.settings.warehouse.parent / "atelier"
-        command = [self.settings.dbt_executable, *arguments, "--project-dir", project, "--profiles-dir", project]
+        command = [warm_dbt.executable(), *arguments, "--project-dir", project, "--profiles-dir", project]
         environment = {**self.environment(), **self.settings.environment(), "DBT_TARGET_PATH": str(target)}
         environment["OBSERVATOIRE_SEEDS"] = os.path.relpath(self.root / "reference", project)
+        if not target.exists():
+            # what the run has read of the project need not be read again
+            target.mkdir()
+            shutil.copy(self.settings.dbt_target / "partial_parse.msgpack", target)
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False), target
 
     def failures(self) -> dict[str, Failures]:

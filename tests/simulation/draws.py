@@ -8,7 +8,6 @@ changes from one to the other.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,29 +15,12 @@ from typing import Any
 import duckdb
 import numpy as np
 import polars as pl
-import yaml
 
-from orchestration.extracts.control_tables import (
-    EXCLUSIONS,
-    LOTS,
-    POPULATIONS,
-    overlaps,
-    parameters,
-    perimeters,
-    releases,
-    texts,
-)
-from orchestration.extracts.lake import Lake, write_parquet
-from orchestration.programme import load_programme
+from tests.simulation.programme import BAREME, SEGMENTS, WAVES, plan, read_table, replace_table
 from tests.support.dbt import dbt
 from tests.support.demo import SHIPPED
-from tests.support.place import put
 
 SEED = 20221017
-WAVES = ("2019", "2022")
-DESIGN = "2022"
-# the one barème that the tests read; each further one would be a measure more to estimate
-BAREME = "LINEAIRE"
 # options of a scale, and how the satisfied, who come first, and the others divide between them
 SCALES = {
     "OUI_NON": {"OUI": 1.0, "NON": 1.0},
@@ -50,112 +32,6 @@ SPREAD = 0.35
 SOURCE_BASE = 1181
 # the part of the tenants whom a rarely met condition retains: some fifty answers in an organisme
 RARE = 0.06
-SEGMENTS = {"ensemble": "tous", "rare": "oui"}
-
-
-def simulated_programme(
-    scale: str,
-    questions: int,
-    design: pl.DataFrame | None = None,
-    *,
-    masking: bool = True,
-    grouped: bool = True,
-    waves: Sequence[str] = WAVES,
-    panel: pl.DataFrame | None = None,
-) -> Path:
-    """Writes the shipped programme with waves of one design, so many questions of the scale, and no counts yet.
-
-    Args:
-        scale: of the questions.
-        questions: their number.
-        design: as `plan` returns it, by default.
-        masking: whether cells of too few answers, or effective answers, are masked as the shipped programme has it.
-        grouped: whether organismes are also estimated by family and by department, as the shipped programme has it.
-        waves: of the shipped programme, the first one first.
-        panel: lines of recouvrements.csv, if interviews of two waves are of the same tenants.
-
-    Returns:
-        The programme's folder, which is the same for all of a process: dbt reads its project once.
-    """
-    design = plan() if design is None else design
-
-    def write(root: Path) -> None:
-        _write(root, scale, questions, design, waves, masking=masking, grouped=grouped)
-        if panel is not None:
-            panel.write_csv(root / "reference" / "recouvrements.csv")
-        _write_control_tables(root, design, waves)
-
-    return put(write, "simulation")
-
-
-def _write(
-    root: Path, scale: str, questions: int, design: pl.DataFrame, waves: Sequence[str], *, masking: bool, grouped: bool
-) -> None:
-    reference = root / "reference"
-    shutil.copytree(SHIPPED / "reference", reference)
-    config = yaml.safe_load((SHIPPED / "programme.yaml").read_text(encoding="utf-8"))
-    # a cell is estimated whatever is published beside it
-    config["secret"] = {"protection": 0.0, "base_unanime": 0}
-    if not masking:
-        config["seuils"]["base_minimale"] = 1
-    if not grouped:
-        config["perimetres"] = []
-    (root / "programme.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
-    codes = pl.DataFrame({"question_code": question_codes(0, questions)})
-    _replace(reference / "axes.csv", pl.DataFrame({"axe": list(SEGMENTS), "ordre": [0, 1]}))
-    _replace(reference / "segments.csv", pl.DataFrame({"axe": list(SEGMENTS), "segment": list(SEGMENTS.values())}))
-    _replace(reference / "vagues.csv", _read(reference / "vagues.csv").filter(pl.col("vague").is_in(waves)))
-    _replace(reference / "questions.csv", codes.with_columns(echelle=pl.lit(scale), theme_code=pl.lit("1")))
-    same = ["premiere", *["identique"] * (len(waves) - 1)]
-    asked = codes.join(pl.DataFrame({"vague": waves, "equivalence": same}), how="cross")
-    _replace(reference / "questions_vagues.csv", asked)
-    _replace(reference / "baremes.csv", _read(reference / "baremes.csv").filter(bareme=BAREME))
-    for name in ("filiations", "references_nationales"):
-        _replace(reference / f"{name}.csv", _read(reference / f"{name}.csv").clear())
-    expected = _read(reference / "participations.csv").filter(
-        pl.col("organisme_code").is_in(design["organisme_code"].to_list()), vague=DESIGN
-    )
-    for name, rows in (
-        ("participations", expected.drop("vague")),
-        ("plan_sondage", design.rename({"n": "entretiens_vises"})),
-    ):
-        _replace(reference / f"{name}.csv", pl.DataFrame({"vague": waves}).join(rows, how="cross"))
-
-
-def _write_control_tables(root: Path, design: pl.DataFrame, waves: Sequence[str]) -> None:
-    lake, programme = Lake(root), load_programme(root)
-    members = design.group_by("organisme_code").agg(pl.col("n").sum().alias("nb_entretiens"))
-    lots = members.join(pl.DataFrame({"vague": waves}), how="cross").with_columns(
-        ponderation=pl.lit("plan"), effet_plan=pl.lit(1.0)
-    )
-    write_parquet(pl.DataFrame(lots.to_dicts(), schema=LOTS), lake.table("lots"))
-    write_parquet(pl.DataFrame(schema=POPULATIONS), lake.table("populations"))
-    write_parquet(pl.DataFrame(schema=EXCLUSIONS), lake.table("exclusions"))
-    write_parquet(parameters(programme), lake.table("parametres"))
-    write_parquet(texts(programme), lake.table("textes"))
-    write_parquet(perimeters(programme), lake.table("perimetres"))
-    write_parquet(releases(programme), lake.table("sorties"))
-    write_parquet(overlaps(programme), lake.table("recouvrements"))
-
-
-def question_codes(first: int, number: int) -> list[str]:
-    """Returns a code per draw: the draw's number, behind a letter."""
-    return [f"T{draw:05d}" for draw in range(first, first + number)]
-
-
-def plan() -> pl.DataFrame:
-    """Returns the design: organisme_code, strate, population, n."""
-    return (
-        _read(SHIPPED / "reference" / "plan_sondage.csv")
-        .filter(vague=DESIGN)
-        .select(
-            "organisme_code",
-            "strate",
-            pl.col("population").cast(pl.Int64),
-            pl.col("entretiens_vises").cast(pl.Int64).alias("n"),
-        )
-        .sort("organisme_code", "strate")
-    )
 
 
 def population(scale: str, rate: float, design: pl.DataFrame | None = None, spread: float = SPREAD) -> np.ndarray:
@@ -299,7 +175,7 @@ def estimate(
 ) -> None:
     """Puts the counts where the warehouse keeps them, and runs what the models are made of after them and the sources."""
     if sources is not None:
-        _replace(root / "reference" / "references_nationales.csv", sources)
+        replace_table(root / "reference" / "references_nationales.csv", sources)
     with duckdb.connect(str(root / "warehouse" / "observatoire.duckdb")) as connection:
         connection.execute("create schema if not exists intermediaire")
         connection.execute("create or replace table intermediaire.comptage as select * from counts")
@@ -312,7 +188,7 @@ def estimate(
 def truths(scale: str, tenants: np.ndarray, design: pl.DataFrame | None = None) -> pl.DataFrame:
     """Returns what the samples estimate: taux and note by perimetre_type, perimetre and axe; no note without a barème."""
     notes = _notes(scale)
-    members = _read(SHIPPED / "reference" / "organismes.csv").filter(pl.col("valide_a").is_null())
+    members = read_table(SHIPPED / "reference" / "organismes.csv").filter(pl.col("valide_a").is_null())
     strata = (plan() if design is None else design).join(
         members.select("organisme_code", "famille", "departement"), on="organisme_code", how="left"
     )
@@ -338,17 +214,6 @@ def truths(scale: str, tenants: np.ndarray, design: pl.DataFrame | None = None) 
 
 def _notes(scale: str) -> np.ndarray:
     """Returns what each answer is worth, not a number where the scale has no notes."""
-    baremes = _read(SHIPPED / "reference" / "baremes.csv").filter(bareme=BAREME, echelle=scale)
+    baremes = read_table(SHIPPED / "reference" / "baremes.csv").filter(bareme=BAREME, echelle=scale)
     points = dict(baremes.select("modalite_code", pl.col("note").cast(pl.Float64)).iter_rows())
     return np.array([points.get(option, np.nan) for option in SCALES[scale]])
-
-
-def _read(path: Path) -> pl.DataFrame:
-    return pl.read_csv(path, infer_schema=False)
-
-
-def _replace(path: Path, rows: pl.DataFrame) -> None:
-    """Writes a reference file anew with its own columns, those the rows lack left blank."""
-    header = pl.read_csv(path, infer_schema=False).columns
-    blank = [pl.lit("").alias(name) for name in header if name not in rows.columns]
-    rows.with_columns(blank).select(header).write_csv(path)

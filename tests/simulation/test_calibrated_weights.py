@@ -13,16 +13,8 @@ import pytest
 
 from orchestration.extracts.lake import Lake, write_parquet
 from tests.simulation import printed
-from tests.simulation.draws import (
-    SEED,
-    WAVES,
-    as_comptage,
-    counted,
-    estimate,
-    plan,
-    question_codes,
-    simulated_programme,
-)
+from tests.simulation.draws import SEED, as_comptage, counted, estimate
+from tests.simulation.programme import WAVES, plan, question_codes, simulated_programme
 
 DRAWS = 4000
 SCALE, OPTIONS = "OUI_NON", ("OUI", "NON")

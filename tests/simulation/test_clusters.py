@@ -15,17 +15,9 @@ import polars as pl
 import pytest
 
 from tests.simulation import printed
-from tests.simulation.draws import (
-    SCALES,
-    SEED,
-    WAVES,
-    estimate,
-    plan,
-    question_codes,
-    simulated_programme,
-    truths,
-)
+from tests.simulation.draws import SCALES, SEED, estimate, truths
 from tests.simulation.draws import source as drawn_source
+from tests.simulation.programme import WAVES, plan, question_codes, simulated_programme
 
 DRAWS = 400
 LEVELS = (0.10, 0.50, 0.95)

@@ -12,18 +12,9 @@ import polars as pl
 import pytest
 
 from tests.simulation import printed
-from tests.simulation.draws import (
-    SEED,
-    WAVES,
-    draw,
-    estimate,
-    plan,
-    population,
-    question_codes,
-    simulated_programme,
-    truths,
-)
+from tests.simulation.draws import SEED, draw, estimate, population, truths
 from tests.simulation.draws import source as drawn_source
+from tests.simulation.programme import WAVES, plan, question_codes, simulated_programme
 
 DRAWS = 800
 LEVELS = (0.10, 0.50, 0.95)

@@ -18,16 +18,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.simulation.draws import (
-    SEED,
-    draw,
-    estimate,
-    population,
-    question_codes,
-    simulated_programme,
-    source,
-    truths,
-)
+from tests.simulation.draws import SEED, draw, estimate, population, source, truths
+from tests.simulation.programme import question_codes, simulated_programme
 from tests.support.demo import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "methode.md"

@@ -13,8 +13,9 @@ import polars as pl
 import pytest
 
 from tests.simulation import printed
-from tests.simulation.draws import SEED, estimate, plan, population, question_codes, simulated_programme
+from tests.simulation.draws import SEED, estimate, population
 from tests.simulation.panel import draw_panel
+from tests.simulation.programme import plan, question_codes, simulated_programme
 
 WAVES = ("2016", "2019", "2022")
 DRAWS = 800

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import highspy
@@ -19,6 +19,8 @@ class Programme:
     high: list[float] = field(default_factory=list)
     lines: list[tuple[dict[int, float], float, float, str]] = field(default_factory=list)
     solver: highspy.Highs | None = None
+    seen: Callable[[np.ndarray], object] | None = None
+    """Is given every answer that is found to fit all lines."""
 
     def variable(self, low: float, high: float) -> int:
         """A new variable; its number."""
@@ -55,9 +57,7 @@ class Programme:
 
     def feasible(self) -> bool:
         """Whether anything fits all lines."""
-        assert self.solver is not None
-        self.solver.run()
-        return self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return math.isfinite(self.solve(math.inf))
 
     def bind(self, bounds: dict[int, tuple[float, float]]) -> None:
         """Other bounds of some variables, as long as the lines are not handed over again."""
@@ -86,6 +86,8 @@ class Programme:
             self.solver.clearSolver()
             self.solver.run()
         found = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        if found and self.seen:
+            self.seen(np.array(self.solver.getSolution().col_value))
         return float(self.solver.getObjectiveValue()) if found else unknown
 
     def range_in_whole_numbers(
