@@ -52,12 +52,11 @@ def _attacked(
     axis: str | None = None,
     kinds: Sequence[str] = WHOLE,
     secret: tuple[float, float] = (PROTECTION, FLOOR),
-    *,
-    filters: bool = False,
+    **read: bool,
 ) -> list[Finding]:
     found = []
     for question in questions:
-        found += attack(reader, wave, question, attackers, axis, kinds, secret=secret, filters=filters)[0]
+        found += attack(reader, wave, question, attackers, axis, kinds, secret=secret, **read)[0]
     return found
 
 
@@ -90,7 +89,7 @@ def _unprotect(root: Path) -> None:
 @pytest.mark.slow
 def test_an_outsider_learns_nothing_of_an_organisme(reader: Reader) -> None:
     for wave in reader.known.takers:
-        assert learned(_attacked(reader, wave, _sample(reader.known, wave, 2), [None])) == {}
+        assert learned(_attacked(reader, wave, _sample(reader.known, wave, 2), [None], verdicts=True)) == {}
 
 
 @pytest.mark.slow
@@ -148,7 +147,17 @@ def test_no_reader_learns_anything_of_an_organisme_from_any_question(reader: Rea
     known = reader.known
     for wave, takers in known.takers.items():
         assert (
-            learned(_attacked(reader, wave, _questions(known, wave), (None, *sorted(takers)), kinds=ALL, filters=True))
+            learned(
+                _attacked(
+                    reader,
+                    wave,
+                    _questions(known, wave),
+                    (None, *sorted(takers)),
+                    kinds=ALL,
+                    filters=True,
+                    verdicts=True,
+                )
+            )
             == {}
         )
         for axis in known.reference("axes")["axe"]:

@@ -100,7 +100,9 @@ def held_back(
         for at in _in_order(total & (totals == rank), base):
             reasons = _reasons(judges, at)
             for axis in axes:
-                judges[axis].publish(reasons == _OUT)
+                # where every total is held back, not every axis was asked
+                if (reasons == _OUT).any():
+                    judges[axis].publish(reasons == _OUT)
                 _write(reasons, held[axis][:, :, 0], at)
             _write(reasons == _OUT, out, at)
         for axis, table in axes.items():
@@ -171,6 +173,8 @@ def _reasons(judges: Mapping[str, Leeway], ensembles: Cells) -> Reasons:
     for judge in judges.values():
         own = _reason(judge, np.where(ensembles == NOTHING, NOTHING, ensembles * judge.columns))
         reasons = np.where(reasons == _OUT, own, reasons)
+        if (reasons != _OUT).all():
+            break
     return reasons
 
 

@@ -16,8 +16,8 @@ TOTALS = "ensemble"
 # what is asked of the certificate beyond what is promised: it does not know that an option has no more answers than its
 # question, nor a question than there were interviews, and it takes rounding intervals to lie around the figures
 PRUDENCE = 1.05
-# questions × organismes that are judged side by side: with more, their tables leave the processor's cache
-_TOGETHER = 300
+# questions × organismes² that are judged side by side: their tables should stay in the processor's cache
+_TOGETHER = 5000
 _TEXTS = ("vague", "ensemble", "axe", "segment", "question_code", "organisme_code")
 _SCHEMA = pa.schema([(n, pa.string()) for n in ("vague", "ensemble", "axe", "segment", "question_code", "motif")])
 
@@ -59,7 +59,7 @@ def suppressions(
         # the questions of most cells first, so that the others need not be looked at when they have no more
         questions = np.argsort(-np.bincount(of_wave["question_code"], ~of_wave["primaire"]), kind="stable")
         questions = questions[np.isin(questions, of_wave["question_code"])]
-        together = max(1, _TOGETHER // len(np.unique(theirs["organisme_code"])))
+        together = max(1, _TOGETHER // len(np.unique(theirs["organisme_code"])) ** 2)
         for some in np.split(questions, range(together, len(questions), together)):
             parts = (_only(rows, np.isin(rows["question_code"], some)) for rows in (of_wave, theirs))
             found += _questions(some, *parts, names, members, rules)

@@ -31,6 +31,7 @@ def attack(
     secret: tuple[float, float] = (PROTECTION, FLOOR),
     *,
     filters: bool = False,
+    verdicts: bool = False,
 ) -> tuple[list[Finding], int]:
     """Findings about one wave and question, and how many targets were tried.
 
@@ -44,11 +45,12 @@ def attack(
         kept: earlier editions that the attackers kept, the oldest first; what they say is read together.
         secret: the share of its value, and the respondents, within which a target must not be known.
         filters: whether the questions that lead to this one, and those that it leads to, are read with it.
+        verdicts: whether verdicts and p-values are read too.
     """
     system: System | None = None
     for each in (*kept, reader):
         if each.rows("fct_satisfaction", wave, question):
-            system = System(each, wave, question, axis, system, filters=filters)
+            system = System(each, wave, question, axis, system, filters=filters, verdicts=verdicts)
     found, tried = [], 0
     for attacker in attackers if system else ():
         assert system

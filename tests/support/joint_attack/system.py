@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tests.support.joint_attack import said
 from tests.support.joint_attack.counts import Cell, Counts
 from tests.support.joint_attack.filters import Opening, openings, routed
 from tests.support.joint_attack.findings import Target
@@ -26,6 +27,8 @@ class System(Counts):
     attacker: str | None = None
     filters: bool = False
     """Whether the questions that lead to this one, and those that it leads to, are read with it: it takes five times as long."""
+    verdicts: bool = False
+    """Whether verdicts and p-values are read too, those of figures that are held back among them."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -35,6 +38,8 @@ class System(Counts):
         self.write_rates()
         self.write_links()
         self.write_statuses()
+        if self.verdicts:
+            said.write(self)
         self.programme.load()
 
     def read_by(self, attacker: str | None) -> bool:
