@@ -129,7 +129,7 @@ def test_every_figure_of_the_letter_is_the_published_one(demo: Demo, content: di
 
 
 def test_the_letter_prints_each_line_of_the_newsletters_table(content: dict[str, Any], letter_text: str) -> None:
-    """Label, sentence, notes, precision, evolution, organismes, reference, base: in that order, on one line."""
+    """Label, sentence, what the panel says otherwise, notes, precision, evolution, organismes, reference, base: in that order, on one line."""
     lines = [line for theme in content["themes"] for line in (*theme["notes"], *theme["taux"], *theme["faits"])]
     assert len(lines) == 52
     for line in lines:
@@ -145,7 +145,7 @@ def _line(line: dict[str, Any]) -> str:
         return "" if found is None else found["signe"] + found["mot"] + found.get("n", "")
 
     precision = _cell(line["precision"]) if line["precision"] else "–".join(_cell(c) for c in line["bornes"] or [])
-    parts = [line["libelle"], line["phrase"], *map(_cell, line["notes"]), precision]
+    parts = [line["libelle"], line["phrase"], line["panel"], *map(_cell, line["notes"]), precision]
     parts += [_cell(line["evolution"]), verdict(line["verdict"])]
     parts.append(" · ".join(map(_cell, line["organismes"])) if line["organismes"] else "–")
     if line["precision"] or not line["bornes"]:
