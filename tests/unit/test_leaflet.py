@@ -128,15 +128,15 @@ def test_a_slight_change_is_not_rounded_away(content: dict[str, Any], tmp_path: 
 
 
 def test_a_figure_is_not_written_as_a_quartile_that_it_is_not(tmp_path: Path) -> None:
-    """7.26 under a quartile of 7.3 is in the lowest quarter: written 7.3, the leaflet would contradict itself."""
+    """6.12 is above a quartile of 6.1: written 6.1, nothing would say so."""
 
     def notes(first: float) -> list[str]:
         place = {"vague": "2022", **OWN, "groupe_type": "region", "groupe": "region"}
         quartiles = {"quartile_1": first, "mediane": 7.9, "quartile_3": 8.8, "statut": "V"}
-        row = {**place, "question_code": "G4", "mesure": "note", **quartiles}
+        row = {**place, "question_code": "G6", "mesure": "note", **quartiles}
         folder = tmp_path / str(first)
         folder.mkdir()
-        own_file(folder, hidden=7.26)
+        own_file(folder)
         with duckdb.connect(str(folder / "UN.duckdb")) as connection:
             connection.execute("delete from observatoire.fct_quartile")
             columns = ", ".join(row)
@@ -145,11 +145,11 @@ def test_a_figure_is_not_written_as_a_quartile_that_it_is_not(tmp_path: Path) ->
                 [*row.values()],
             )
         told = leaflet(folder / "UN.duckdb", "UN", fixture.PROGRAMME)
-        [line] = [line for theme in told["themes"] for line in theme["notes"] if line["ancre"] == "Q-G4"]
+        [line] = [line for theme in told["themes"] for line in theme["notes"] if line["ancre"] == "Q-G6"]
         return [note["t"] for note in line["notes"] if "t" in note]
 
-    assert notes(7.3)[-1] == "7,26"
-    assert notes(7.4)[-1] == "7,3"
+    assert notes(6.1)[-1] == "6,12"
+    assert notes(6.2)[-1] == "6,1"
 
 
 def test_a_value_beyond_the_scale_stays_on_it() -> None:
