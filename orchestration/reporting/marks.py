@@ -10,7 +10,7 @@ from math import ceil, floor
 
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.indicators import FINER, Indicator, Scope, Theme
+from orchestration.reporting.indicators import AS_PUBLISHED, Indicator, Scope, Theme
 from orchestration.reporting.pages import written
 from orchestration.reporting.study import Axis
 
@@ -160,7 +160,7 @@ def axis_marks(f: Formats, axes: Sequence[Axis], overall: Cell, unit: Unit) -> l
                     low=unit.place(item.low) if known else None,
                     high=unit.place(item.high) if known else None,
                     reference=unit.place(overall) if known else None,
-                    text=unit.write(f, item.value, FINER[unit.kind]),
+                    text=unit.write(f, item.value, AS_PUBLISHED[unit.kind]),
                     text_reference=unit.write(f, overall) if known else "",
                     source=item.value.reference,
                     absent=_why(f, item.value),

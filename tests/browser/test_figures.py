@@ -45,7 +45,7 @@ def _drawn(cell: str, tables: dict[str, str]) -> str:
 def test_every_figure_is_the_published_one(report: Report, visit: Open) -> None:
     figures: list[dict[str, Any]] = visit(report.page).page.evaluate(CRAWL)
     wrong = []
-    lines = ("note", "borne", "taux", "taux_fin")
+    lines = ("note", "note_publiee", "borne", "taux", "taux_publie", "taux_fin")
     tables = {f["cell"]: f["genre"] for f in reversed(figures) if f["genre"] in lines}
     with Edition(report.database) as edition:
         known: dict[str, list[Any]] = {}
