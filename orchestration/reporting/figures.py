@@ -226,7 +226,8 @@ class Figures:
             decimals=self.decimals.get(code),
             hidden=not printed
             and (verdict.valeur in SLIGHT or self._like_a_quartile(code, kind, satisfaction(mesure))),
-            gap_sensitive=bool(printed.get("verdict_reference_sensible_bareme")),
+            gap_sensitive=bool(printed.get("verdict_reference_sensible_bareme"))
+            and printed.get("verdict_reference") != "non significatif",
             trend=letter("tendance"),
             trend_verdict=letter("tendance_verdict"),
         )

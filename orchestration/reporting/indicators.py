@@ -114,7 +114,7 @@ class Indicator:
     decimals: int | None = None
     # whether these would hide what is told of an organisme's line
     hidden: bool = False
-    # its verdict against the reference would be another under another barème
+    # something is established of it against the reference that would be told otherwise under another barème
     gap_sensitive: bool = False
 
     @property

@@ -250,7 +250,7 @@ QUALITY = {
             "Verdicts on changes that differ under another scoring",
         ),
         "baremes_references": (
-            "Verdicts face à la référence qui changeraient sous un autre barème",
+            "Verdicts face à la référence qu'un autre barème changerait",
             "Verdicts against the benchmark that another scoring would change",
         ),
         "valeurs": ("Valeurs de références nationales", "Values of national benchmarks"),
