@@ -234,13 +234,13 @@ class Figures:
 
     def _like_a_quartile(self, question: str, kind: str, figure: Cell) -> bool:
         """Whether a figure, with its usual decimals, would be written as a quartile that it is not equal to."""
-        row = self.quartiles.get((question, kind), {})
-        held = [row[name] for name in QUARTILES if row.get(name) is not None]
+        row, hundred = self.quartiles.get((question, kind), {}), 1 if kind == "note" else 100
 
         def short(value: float) -> Decimal:
-            return round_half_up(exactly(value) * (1 if kind == "note" else 100), DECIMALS[kind])
+            return round_half_up(exactly(value) * hundred, DECIMALS[kind])
 
-        return figure.shown and any(short(value) == short(figure.valeur) and value != figure.valeur for value in held)
+        held = [row[name] for name in QUARTILES if figure.shown and row.get(name) not in (None, figure.valeur)]
+        return any(short(value) == short(figure.valeur) for value in held)
 
     def _fragile(self, question: str, reason: Cell) -> bool:
         """Whether the interval of the current figure is only indicative: no verdict is drawn from it either."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -266,3 +267,41 @@ def test_the_manifest_accounts_for_every_file(demo: Demo) -> None:
     assert files == set(manifest["fichiers"])
     for name in ("edition.duckdb", "donnees/fct_satisfaction.parquet"):
         assert manifest["fichiers"][name] == file_sha256(folder / name)
+
+
+# what the guide's table calls the axes of tenants
+AXES = {
+    "ensemble": "ensemble",
+    "QPV": "qpv",
+    "construction": "type_construction",
+    "ancienneté": "anciennete",
+    "ascenseur": "ascenseur",
+    "âge": "tranche_age",
+    "type de ménage": "type_menage",
+    "département du logement": "departement",
+}
+
+
+def test_the_guide_tells_how_many_cells_are_published(demo: Demo) -> None:
+    """Of its table, what is published now; of the region by département of the dwelling, two thirds at least."""
+    guide = (REPOSITORY / "docs/confidentialite.md").read_text(encoding="utf-8")
+    row = re.compile(r"^\| (\S[^|]*) \| ([^|]+) \| ([\d ]+) \| [\d ]+ \(\d+ %\) \| ([\d ]+) \((\d+) %\) \|$", re.M)
+    told = row.findall(guide)
+    assert len(told) == 8
+    for perimeter, axes, cells, published_cells, share in told:
+        kind = {"région": "region", "famille": "famille", "département de siège": "departement"}[
+            perimeter.split(",")[0]
+        ]
+        chosen = (
+            f"in ({', '.join(repr(AXES[axis]) for axis in axes.split(', '))})"
+            if axes != "segments"
+            else "<> 'ensemble'"
+        )
+        wave = "and vague = '2022'" if perimeter.endswith("2022") else ""
+        (found,) = demo.query(
+            "select count(*) as n from observatoire.fct_satisfaction"
+            f" where statut = 'V' and perimetre_type = '{kind}' and axe {chosen} {wave}"
+        )["n"]
+        assert found == int(published_cells.replace(" ", "")), (perimeter, axes)
+        assert int(share) == round(100 * found / int(cells.replace(" ", ""))), (perimeter, axes)
+        assert not wave or found >= 231

@@ -13,15 +13,14 @@ import pytest
 from tests.support.demo import observatoire
 from tests.support.joint_attack.attack import attack
 from tests.support.joint_attack.figures import Reader
-from tests.support.joint_attack.findings import PARTS, WHOLE, Finding
+from tests.support.joint_attack.findings import PARTS, WHOLE, Finding, learned
 from tests.support.joint_attack.known import Known
 from tests.support.joint_attack.system import System
 from tests.support.place import put
 from tests.support.small_programmes import YEARS, random_programmes, redeliver
 
-# What an attacker may find, and the guide says so: an answer that hardly anybody gave, in all that is published; that nearly all of an
-# organisme are satisfied, where nearly everybody is; how many answered.
-HARMLESS = ("rare answer", "up to all", "answers")
+# What an attacker may find besides, and the guide says so: that nearly all of an organisme are satisfied, where nearly everybody is.
+NEARLY_ALL = "up to all"
 LAST = max(YEARS)
 # Respondents by which whole numbers may bring an end nearer.
 SLACK = 3
@@ -50,7 +49,7 @@ class History:
 
 
 def _kinds(findings: Sequence[Finding]) -> Counter[str]:
-    return Counter(f.kind for f in findings if not any(word in f.kind for word in HARMLESS))
+    return Counter({kind: count for kind, count in learned(findings).items() if NEARLY_ALL not in kind})
 
 
 def _found(reader: Reader, waves: Sequence[str], kept: Sequence[Reader] = ()) -> list[Finding]:

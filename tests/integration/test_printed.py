@@ -149,7 +149,9 @@ def _line(line: dict[str, Any]) -> str:
     parts += [_cell(line["evolution"]), verdict(line["verdict"])]
     parts.append(" · ".join(map(_cell, line["organismes"])) if line["organismes"] else "–")
     if line["precision"] or not line["bornes"]:
-        reference = _cell(line["reference"]) + _cell(line["ecart"]) + verdict(line["verdict_reference"])
+        reference = (
+            _cell(line["reference"]) + _cell(line["ecart"]) + verdict(line["verdict_reference"]) + line["selon_bareme"]
+        )
         parts.append(reference or "–")
     return "".join([*parts, _cell(line["base"])])
 

@@ -119,9 +119,8 @@ def test_why_cells_of_a_table_are_masked_is_said_once_under_it(html: str) -> Non
     for table in tables:
         reasons = re.findall(r'data-statut="[SDE]"[^>]*data-vide="[^"]*" title="([^"]*)"', table)
         note = re.search(r'<p class="note raisons">(.*?)</p>', table, re.S)
-        if not note:
-            continue
         for reason in set(reasons):
+            assert note, reason
             assert note[1].count(reason) == 1, (reason, note[1])
             told += 1
     assert told
