@@ -4,7 +4,7 @@
     quelques réponses. `config: {meta: {precision: …}}` d'une mesure dit comment :
 
     note                 arrondie au dixième, au centième sur une grande base ;
-    ecart_de_note        arrondi au centième, au dixième sur une petite base : l'autre vague n'aide pas à situer celle-ci ;
+    ecart_de_note        arrondi au centième d'une vague publiée à l'autre, au dixième sur une petite base ; ailleurs comme une note ;
     part                 arrondie à un pas qui vaut au moins 2 × `plancher` réponses ;
     nps                  de même, sur son échelle de 200 points ;
     note_ou_part         comme une note ou une part, selon `mesure` ;
@@ -35,7 +35,7 @@
     {#- Ce que le dictionnaire dit de chacune : ailleurs, puis de la région entière. -#}
     {{ return({
         'note': ['à 0,1 près, 0,01 sur une grande base', 'à 0,001 près'],
-        'ecart_de_note': ['à 0,01 près, 0,1 sur une petite base', 'à 0,001 près'],
+        'ecart_de_note': ['à 0,01 près (méthode publie, grande base), sinon comme une note', 'à 0,001 près'],
         'part': ['à un pas de 0,1 à 0,001, le plus fin sur une grande base', 'à 0,0001 près'],
         'nps': ['à un pas de 20 à 0,2 points, le plus fin sur une grande base', 'à 0,02 point près'],
         'note_ou_part': ['comme une note ou une part', 'de même'],
@@ -106,9 +106,10 @@
     case when {{ au_pas(base, pas_des_bases()) }} >= 2000 * parametres.plancher then 0.01 else 0.1 end
 {%- endmacro %}
 
-{#- Le pas auquel sort un écart de note. -#}
-{% macro pas_des_ecarts_de_note(base) -%}
-    case when {{ au_pas(base, pas_des_bases()) }} >= 200 * parametres.plancher then 0.01 else 0.1 end
+{#- Le pas auquel sort un écart de note. Deux méthodes ont le même passé : une seule sort au centième, ou leur différence situerait qui les sépare. -#}
+{% macro pas_des_ecarts_de_note(base, selon_la_methode=false) -%}
+    {%- set publie = "lignes.methode = 'publie' and " if selon_la_methode else '' -%}
+    case when {{ publie }}{{ au_pas(base, pas_des_bases()) }} >= 200 * parametres.plancher then 0.01 else {{ pas_des_notes(base) }} end
 {%- endmacro %}
 
 {#- La base dont le pas d'un quartile vient, faute de réponses qui lui soient propres : `base` de fct_quartile. -#}
@@ -116,7 +117,7 @@
     200 * parametres.plancher
 {%- endmacro %}
 
-{#- Un quartile de la mesure `mesure`, ou le chiffre de l'organisme qui le lit (`sien`), tels qu'ils sortent. -#}
+{#- Un quartile, ou le chiffre de l'organisme qui le lit (`sien`), tels qu'ils sortent. -#}
 {% macro quartile_publie(chiffre, sien=false) -%}
     {%- set parts = pas_fin('part') if sien else pas_des_parts(base_des_quartiles()) -%}
     {%- set notes = pas_fin('note') if sien else pas_des_notes(base_des_quartiles()) -%}
@@ -215,7 +216,7 @@
     {%- else -%}
         {{ au_pas(valeur, {
             'note': notes,
-            'ecart_de_note': notes if plein else pas_des_ecarts_de_note(base),
+            'ecart_de_note': notes if plein else pas_des_ecarts_de_note(base, 'methode' in mart.columns),
             'part': parts,
             'nps': '200 * ' ~ parts,
             'note_ou_part': "case when lignes.mesure = 'taux' then " ~ parts ~ ' else ' ~ notes ~ ' end',

@@ -99,7 +99,7 @@ class Reader:
         measured = tuple(str(line.get(name)) for name in ("mesure", "unite"))
         if line["perimetre_type"] == "region" and line.get("axe", "ensemble") == "ensemble":
             return line["vague"], str(line.get("methode")), *measured
-        return measured
+        return str(line.get("methode")), *measured
 
     def interval(self, table: str, column: str, line: dict, *, whole: bool = False) -> tuple[float, float] | None:
         """Between what and what a published number lies; None if it is not there."""
