@@ -309,19 +309,10 @@ def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:
         overall_rate_high=rate("taux_imprime_ic_haut"),
         distribution=figures.distribution(overall.code) if overall else [],
         progress=sorted(progress, key=lambda item: -float(item.evolution.valeur))[:HIGHLIGHTS],
-        vigilance=sorted(vigilance, key=_severity)[:HIGHLIGHTS],
+        vigilance=sorted(vigilance, key=lambda item: item.setback)[:HIGHLIGHTS],
         lowest=sorted(shown, key=lambda item: float(item.current.valeur))[:HIGHLIGHTS],
         highest=sorted(shown, key=lambda item: -float(item.current.valeur))[:HIGHLIGHTS],
         maximum=common(item.maximum for theme in themes for item in theme.notes),
-    )
-
-
-def _severity(item: Indicator) -> float:
-    """The largest of the differences that are established to be unfavourable; 0 where none of them is shown."""
-    judged = ((item.verdict, item.evolution), (item.gap_verdict, item.gap))
-    return min(
-        (float(cell.valeur) for verdict, cell in judged if family(verdict.valeur) == "baisse" and cell.shown),
-        default=0.0,
     )
 
 

@@ -144,6 +144,22 @@ class Indicator:
         return self.compared and other in COMPARED and other != formats.family(self.verdict.valeur)
 
     @property
+    def setback(self) -> float:
+        """The largest of its differences that are established to be unfavourable, below 0; 0 where none is shown.
+
+        It is a share of the scale: a fall may be in points of a note, and the gap to a reference in percent.
+        """
+        scale = self.maximum or 1.0
+        reference = scale if self.reference_is_note else 100.0
+        judged = ((self.verdict, self.evolution, scale), (self.gap_verdict, self.gap, reference))
+        worse = [
+            cell.valeur / of
+            for verdict, cell, of in judged
+            if formats.family(verdict.valeur) == "baisse" and cell.shown
+        ]
+        return min(map(float, worse), default=0.0)
+
+    @property
     def current(self) -> Cell:
         """The figure of the current wave."""
         return self.values[-1]

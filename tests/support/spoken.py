@@ -32,6 +32,7 @@ MANY = {
         "masquees_aide",
         "priorites_base",
         "export_note",
+        "liste_coupee",
     ),
 }
 # texts that join others: blanks and signs stand at their ends; and a text of several paragraphs
@@ -91,7 +92,7 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "haut": levels, "ecart": [f.decimal(0.1, 2, signed=True)], "valeur": levels, "valeurs": ["A, B"], "mesure": ["A"],
         "attendu": ["B"], "periode": [f.period(None, None) or "A"], "date": ["2 mai"], "debut": ["2 mai"], "fin": ["3 mai"], "annee": ["2024"],
         "edition": ["2022-1.0"], "revision": ["abc"], "etat": ["A."], "fichiers": ["a.csv"], "page": [""], "dossier": ["/a"],
-        "processus": ["12"], "vu": ["A."],
+        "processus": ["12"], "vu": ["A."], "titre": [f.plain("forces"), f.plain("baisses")], "montrees": ["3"],
     }  # fmt: skip
     return few
 

@@ -154,3 +154,28 @@ def test_a_figure_is_not_written_as_a_quartile_that_it_is_not(tmp_path: Path) ->
 
 def test_a_value_beyond_the_scale_stays_on_it() -> None:
     assert (place(5, [4, 8]), place(9, [4, 8]), place(1, [4, 8])) == (25.0, 100.0, 0.0)
+
+
+def test_a_list_that_is_cut_says_of_how_many(content: dict[str, Any], tmp_path: Path) -> None:
+    """On the page and in the PDF; a list that is whole has its title alone."""
+    assert content["titres"]["hausses"] == "En hausse"
+    with duckdb.connect(str(own_file(tmp_path))) as connection:
+        connection.execute(
+            "create temp table g1 as from observatoire.fct_evolution where perimetre = 'UN' and question_code = 'G1'"
+        )
+        connection.execute("delete from observatoire.fct_evolution where perimetre = 'UN'")
+        connection.execute(
+            "insert into observatoire.fct_evolution by name select g1.* replace (s.question_code as question_code, 'hausse' as verdict)"
+            " from g1 cross join observatoire.fct_satisfaction as s"
+            " where s.perimetre = 'UN' and s.vague = '2022' and s.note_imprimee is not null and s.statut = 'V'"
+        )
+        scored = connection.execute(
+            "select count(distinct question_code) from observatoire.fct_evolution where perimetre = 'UN'"
+        )
+        [(questions,)] = scored.fetchall()
+    told = leaflet(tmp_path / "UN.duckdb", "UN", fixture.PROGRAMME)
+    assert questions > len(told["hausses"]) == 3
+    html = build_page(told, tmp_path / "index.html").read_text(encoding="utf-8")
+    text = "".join(paper.pages(press("livret", told, tmp_path / "livret.pdf").path))
+    for said in (html, text):
+        assert paper.squeezed(f"En hausse (3 sur {questions})") in paper.squeezed(said)

@@ -56,6 +56,10 @@ def test_hostile_labels_are_printed_as_they_are(text: str) -> None:
     assert HEBREW.split()[0][0] in text, "right to left, in whichever order its reader wants it"
 
 
+def test_what_a_sign_proves_is_said_beside_the_verdicts(text: str) -> None:
+    assert paper.squeezed("Un signe dit ce qui est prouvé") in text
+
+
 def test_every_page_of_invented_figures_says_so(printed: Printed) -> None:
     for page in paper.pages(printed.path):
         assert "Données de démonstration" in page

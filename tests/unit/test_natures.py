@@ -48,6 +48,21 @@ def test_an_incidence_is_neither_ranked_nor_counted(edition: Path) -> None:
     assert {item.code for item in first.progress} == {"G1"}
 
 
+def test_what_calls_for_attention_is_ranked_by_shares_of_each_scale(tmp_path: Path) -> None:
+    """A fall of 0.3 out of 10 is more than a gap of one per cent to the reference, though its number is smaller."""
+    rows = tables()
+    for row in rows["obs_indicateur"]:
+        if row["question_code"] == "G1":
+            row |= {"verdict": "stable", "verdict_reference": "en dessous", "ecart_reference": -1.0}
+            row |= {"reference_unite": "pourcentage_satisfaits"}
+        elif row["question_code"] == "G6":
+            row |= {"verdict": "baisse", "evolution": -0.3}
+    with Edition(published(tmp_path / "edition.duckdb", **rows)) as read:
+        figures = Figures(read, scope(read, PROGRAMME))
+        first = glance(figures, figures.themes())
+    assert [item.code for item in first.vigilance if item.code in ("G1", "G6")] == ["G6", "G1"]
+
+
 def test_a_verdict_on_an_incidence_has_no_colour_on_page_and_paper(edition: Path, tmp_path: Path) -> None:
     build_report(edition, PROGRAMME, tmp_path / "out")
     page = (tmp_path / "out/index.html").read_text(encoding="utf-8")

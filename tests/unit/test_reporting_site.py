@@ -12,8 +12,9 @@ from markdown_it import MarkdownIt
 
 from orchestration.programme.config import PROGRAMME as PROGRAMME_MODEL
 from orchestration.reporting.cells import Edition
-from orchestration.reporting.formats import Formats
+from orchestration.reporting.formats import VERDICT_SIGNS, Formats
 from orchestration.reporting.site import build_report
+from orchestration.words import Words
 from tests.unit import reporting_fixture as fixture
 from tests.unit import reporting_rows as rows
 from tests.unit.reporting_labels import HOSTILE
@@ -139,6 +140,17 @@ def test_a_value_under_a_masked_status_is_not_shown(tmp_path: Path) -> None:
     database = fixture.published(tmp_path / "o.duckdb", fct_satisfaction=satisfaction)
     html = build_report(database, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
     assert not re.search(r"9[.,]8765|9[.,]8123|9[.,]9123|>9,9<", html)
+
+
+def test_what_a_sign_proves_is_said_before_the_first_table(html: str) -> None:
+    assert html.index("Un signe dit ce qui est prouvé") < html.index('<table class="indicateurs')
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_legend_has_the_sign_of_every_step_of_the_ladder(language: str) -> None:
+    signs = {sign for code, sign in VERDICT_SIGNS.items() if code not in ("non comparable", "nouveau")}
+    legend = Formats(Words.in_language(language)).plain("verdicts_legende")
+    assert {sign for sign in legend if sign in "↗↘=≈▲△▽▼≠✦"} == signs
 
 
 def test_a_mask_without_a_published_reason_gives_the_general_one(html: str) -> None:

@@ -61,11 +61,8 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "vagues": list(own.vagues),
             "ensemble": overall(writer, own, first) if first.overall else None,
             "face": _facing(writer, standings, first.overall),
-            "forces": _farthest(writer, beside_others, "hausse"),
-            "faiblesses": _farthest(writer, beside_others, "baisse"),
-            "hausses": _farthest(writer, since, "hausse"),
+            **_lists(writer, beside_others, since),
             "hausses_aucune": writer.plain("hausses_aucune") if compared else writer.plain("sans_evolution"),
-            "baisses": _farthest(writer, since, "baisse"),
             "baisses_aucune": writer.plain("baisses_aucune") if compared else writer.plain("sans_evolution"),
             "instituts": agencies(writer, [standing.item for standing in everything], own),
             "echelle": _scale(standings),
@@ -104,14 +101,34 @@ def _facing(writer: Writer, standings: list[Standing], item: Indicator | None) -
     return _line(writer, standing, Notes(), standing.item.maximum) if standing else None
 
 
-def _farthest(writer: Writer, judged: list[Judged], direction: str) -> list[Printable]:
+def _lists(writer: Writer, beside_others: list[Judged], since: list[Judged]) -> Printable:
+    """The four lists of the first page; their titles (`titres`) say of how many questions a list shows the first."""
+    found = {
+        "forces": _farthest(beside_others, "hausse"),
+        "faiblesses": _farthest(beside_others, "baisse"),
+        "hausses": _farthest(since, "hausse"),
+        "baisses": _farthest(since, "baisse"),
+    }
+    entries = {
+        name: [
+            {**named(writer, item, judgement), "ecart": writer.figure(difference, f"ecart_{item.kind}")}
+            for item, difference, judgement in lines[:LISTED]
+        ]
+        for name, lines in found.items()
+    }
+    return {**entries, "titres": {name: _title(writer, name, len(lines)) for name, lines in found.items()}}
+
+
+def _title(writer: Writer, name: str, questions: int) -> str:
+    title = writer.plain(name)
+    cut = questions > LISTED
+    return writer.plain("liste_coupee", titre=title, montrees=LISTED, n=questions) if cut else title
+
+
+def _farthest(judged: list[Judged], direction: str) -> list[Judged]:
     """The questions whose difference is established in that direction, the largest difference first."""
     found = [line for line in judged if family(line[2].valeur) == direction and line[1].shown]
-    found.sort(key=lambda line: -abs(float(line[1].valeur)))
-    return [
-        {**named(writer, item, judgement), "ecart": writer.figure(difference, f"ecart_{item.kind}")}
-        for item, difference, judgement in found[:LISTED]
-    ]
+    return sorted(found, key=lambda line: -abs(float(line[1].valeur)))
 
 
 def _scale(standings: list[Standing]) -> list[float]:

@@ -1,0 +1,138 @@
+"""Leaflets and priorities as they are printed, every organisme's, read by code that shares nothing with the writers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support.demo import Demo
+from tests.support.grammars import ARROWS
+from tests.support.leaflets import LISTED, PLACES, READINGS, Leaflet, places, prove_priorities, whole
+from tests.support.sentences import Reader
+from tests.support.three_programmes import name_of_programme, reader_of_programme  # noqa: F401 - fixtures
+
+
+def _printed(root: Path) -> Iterator[tuple[str, Reader, Leaflet]]:
+    """Each organisme that has a leaflet: its code, the reader of its own file, its page."""
+    for page in sorted((root / "published" / "livrets" / "courant").glob("*/index.html")):
+        code = page.parent.name
+        yield code, Reader(root, root / "published" / "organismes" / f"{code}.duckdb"), Leaflet(page)
+
+
+def test_leaflets_say_of_each_organisme_what_its_own_file_proves(name: str, reader: Reader) -> None:
+    """The change of each question and the word for it, and which intervals are only indicative."""
+    if name == "tsm":
+        assert not [*_printed(reader.root)], "public figures need no leaflet"
+        return
+    proven, marked, wave = 0, 0, reader.programme["vague_courante"]
+    for code, own, leaflet in _printed(reader.root):
+        printed = own.query(f"select vague_precedente from observatoire.dim_vague where vague = '{wave}'")
+        for row in own.changes("organisme", code):
+            verdict = own.ladder(row)
+            if verdict is None:
+                continue
+            assert row["verdict"] == verdict, (code, row)
+            proven += 1
+            line = leaflet.lines.get(row["question_code"])
+            if line and row["vague"] == wave and row["vague_precedente"] == printed[0]["vague_precedente"]:
+                assert line.verdicts[-5] == f"{ARROWS[verdict]} {own.grammar.words[verdict]}", (code, row)
+        fragile = _fragile(own, code)
+        assert {c for c, line in leaflet.lines.items() if line.indicative} == fragile & leaflet.lines.keys()
+        marked += len(fragile)
+    assert proven > 30 and marked > 0
+
+
+def test_a_place_beside_the_others_is_the_one_that_its_difference_proves(demo: Demo) -> None:
+    """The published verdict and the printed one."""
+    told: Counter[str] = Counter()
+    for code, own, leaflet in _printed(demo.root):
+        for row in places(own, code):
+            assert row["said"] in ("", row["verdict"]), (code, row)
+            line = leaflet.lines[row["question_code"]]
+            assert line.verdicts[-3] == PLACES[own.programme["langue"]][row["verdict"]], (code, row)
+            told[row["said"]] += 1
+    assert min(told["au-dessus"], told["en dessous"], told["non significatif"]) > 100
+    assert told[""] < 20
+
+
+def test_lists_are_whole_or_say_of_how_many_they_show_the_first(demo: Demo) -> None:
+    """The questions of satisfaction that have a note, by what is proven of each, the largest difference first."""
+    cut = 0
+    wave = Reader(demo.root).programme["vague_courante"]
+    for code, own, leaflet in _printed(demo.root):
+        beside = [(row, row["said"] or row["verdict"]) for row in places(own, code)]
+        scored = {
+            row["question_code"] for row, _ in beside if row["nature"] == "satisfaction" and row["mesure"] == "note"
+        }
+        before = own.query(f"select vague_precedente from observatoire.dim_vague where vague = '{wave}'")[0][
+            "vague_precedente"
+        ]
+        since = [
+            (row, own.ladder(row) or "")
+            for row in own.changes("organisme", code)
+            if (row["vague"], row["vague_precedente"]) == (wave, before)
+        ]
+        wanted = [(beside, "au-dessus"), (beside, "en dessous"), (since, "hausse"), (since, "baisse")]
+        assert len(leaflet.lists) == len(wanted)
+        for (title, entries), (rows, way) in zip(leaflet.lists, wanted, strict=True):
+            found = {
+                row["question_code"]: abs(row["ecart"])
+                for row, said in rows
+                if way in said and row["question_code"] in scored
+            }
+            assert whole(title, len(entries)) == len(found), (code, title)
+            cut += len(found) > LISTED
+            sizes = sorted(found.values(), reverse=True)[:LISTED]
+            assert [found[entry.code] for entry in entries] == sizes, (code, title)
+            assert [abs(size) for entry in entries for size in entry.differences] == sizes, (code, title)
+    assert cut > 20
+
+
+def test_ranks_and_readings_of_priorities_are_those_of_their_importances_and_notes(name: str, reader: Reader) -> None:
+    """The region's, all waves, and as the page prints them; in the demonstration every organisme's and its leaflet too."""
+    assert prove_priorities(reader, "perimetre_type = 'region'") > 0 or name != "demo"
+    wave = reader.programme["vague_courante"]
+    current = (
+        "select * from observatoire.fct_priorite where niveau = 'question' and statut = 'V' and"
+        f" vague = '{wave}' and perimetre = '{{}}' order by rang"
+    )
+    page = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
+    section = page.partition('<section id="priorites"')[2].partition("</section>")[0]
+    lines = re.findall(r'(?s)<tr class="question" data-q="([^"]+)">(.*?)</tr>', section)
+    told = [(code, re.findall(r'\|lecture"[^>]*data-valeur="([^"]+)"', text)) for code, text in lines]
+    assert [(code, read) for code, read in told if read] == [
+        (row["code"], [row["lecture"]]) for row in reader.query(current.format("region"))
+    ]
+    if name != "demo":
+        return
+    proven = 0
+    for code, own, leaflet in _printed(reader.root):
+        proven += prove_priorities(own, f"perimetre = '{code}'")
+        expected = [(row["code"], READINGS[row["lecture"]]) for row in own.query(current.format(code))]
+        assert [(line.code, line.verdicts[-1]) for line in leaflet.priorities] == expected[: len(leaflet.priorities)]
+        assert len(leaflet.priorities) == min(12, len(expected))
+    assert proven > 500
+
+
+def _fragile(own: Reader, code: str) -> set[str]:
+    """The questions of the current wave on too small a base for a verdict: their interval is only indicative.
+
+    The reason of the evolution may be the other wave's; it is this one's where this one does not tell all that its interval rests on.
+    """
+    told = own.query(
+        f"""
+        select s.question_code, coalesce(bool_or(least(s.base_brute, s.base_efficace, s.ddl) < {own.thresholds["base_fragile"]}), false)
+            or coalesce(bool_or((s.ddl is null or s.strates_reunies) and e.motif_verdict_code = 'base_fragile'), false) as fragile
+        from observatoire.fct_satisfaction as s
+        left join observatoire.fct_evolution as e
+            on e.perimetre_type = s.perimetre_type and e.perimetre = s.perimetre and e.axe = s.axe and e.methode = 'publie'
+                and e.question_code = s.question_code and e.vague = s.vague
+                and e.vague_precedente = (select vague_precedente from observatoire.dim_vague as w where w.vague = s.vague)
+        where s.perimetre_type = 'organisme' and s.perimetre = '{code}' and s.axe = 'ensemble' and s.statut = 'V'
+            and s.vague = '{own.programme["vague_courante"]}'
+        group by s.question_code
+        """
+    )
+    return {row["question_code"] for row in told if row["fragile"]}
