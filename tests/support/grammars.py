@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-WAVE = r"(?P<wave>\d{4}(?:-\d\d)?)"
+WAVE, FIRST = r"(?P<wave>\d{4}(?:-\d\d)?)", r"(?P<first>\d{4}(?:-\d\d)?)"
 FRENCH_FIGURE, ENGLISH_FIGURE = r"\d+(?:,\d)?\u00a0%|\d+,\d\d?", r"\d+(?:\.\d)?%|\d+\.\d\d?"
 
 
@@ -20,7 +20,8 @@ class Grammar:
         name: what surrounds the question's name.
         forms: by kind, what follows the name.
         places: what is said of the reference: whether the gap is a large one, and its sign.
-        returns: after a rise or a fall, what is said of the first wave.
+        since: what is said of the first wave, by where the figure is: below after a rise, above after a fall, above, below.
+        still_below: what is said of a rise in a list, before the first wave.
         words: the word of each verdict.
     """
 
@@ -29,7 +30,8 @@ class Grammar:
     name: tuple[str, str]
     forms: dict[str, re.Pattern[str]]
     places: dict[str, tuple[bool, int]]
-    returns: dict[str, re.Pattern[str]]
+    since: dict[str, re.Pattern[str]]
+    still_below: str
     words: dict[str, str]
 
     def number(self, printed: str) -> tuple[float, int, bool]:
@@ -65,15 +67,19 @@ def _french() -> Grammar:
         {kind: re.compile(form) for kind, form in forms.items()},
         {
             ", au-dessus du niveau national": (True, 1),
+            " et du niveau national": (True, 1),
             ", légèrement au-dessus du niveau national": (False, 1),
             ", en deçà du niveau national": (True, -1),
             ", légèrement en deçà du niveau national": (False, -1),
             ", au même niveau que la référence nationale": (False, 0),
         },
         {
-            "rise": re.compile(r", sans retrouver son niveau de (?P<first>\d{4})"),
-            "fall": re.compile(r", tout en restant au-dessus de son niveau de (?P<first>\d{4})"),
+            "unregained": re.compile(rf", sans retrouver son niveau de {FIRST}"),
+            "kept": re.compile(rf", tout en restant au-dessus de son niveau de {FIRST}"),
+            "above": re.compile(rf", au-dessus de son niveau de {FIRST}"),
+            "below": re.compile(rf", sous son niveau de {FIRST}"),
         },
+        "encore sous",
         {
             "hausse": "en hausse",
             "hausse légère": "en légère hausse",
@@ -117,15 +123,19 @@ def _english() -> Grammar:
         {kind: re.compile(form) for kind, form in forms.items()},
         {
             ", above the national level": (True, 1),
+            " and above the national level": (True, 1),
             ", slightly above the national level": (False, 1),
             ", below the national level": (True, -1),
             ", slightly below the national level": (False, -1),
             ", level with the national benchmark": (False, 0),
         },
         {
-            "rise": re.compile(r", without regaining its level of (?P<first>\d{4}(?:-\d\d)?)"),
-            "fall": re.compile(r", while remaining above its level of (?P<first>\d{4}(?:-\d\d)?)"),
+            "unregained": re.compile(rf", without regaining its level of {FIRST}"),
+            "kept": re.compile(rf", while remaining above its level of {FIRST}"),
+            "above": re.compile(rf", above its level of {FIRST}"),
+            "below": re.compile(rf", below its level of {FIRST}"),
         },
+        "still below",
         {
             "hausse": "up",
             "hausse légère": "slightly up",

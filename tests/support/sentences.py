@@ -200,8 +200,10 @@ class Reader:
             if not found:
                 continue
             told, place = found.groupdict(), rest[found.end() :]
-            if kind in grammar.returns and (returned := grammar.returns[kind].match(place)):
-                told, place = told | returned.groupdict(), place[returned.end() :]
+            for since, said in grammar.since.items():
+                if returned := said.match(place):
+                    told, place = told | returned.groupdict() | {"since": since}, place[returned.end() :]
+                    break
             if place in grammar.places or place == "":
                 return kind, told, place
         raise AssertionError(f"a sentence that the reader does not know: {rest}")
@@ -218,6 +220,8 @@ class Reader:
         self.within(found["level"], row[f"{measure}_bas"], row[f"{measure}_haut"], what)
         if found.get("before"):
             self._same(found["before"], row[f"{measure}_avant"], what)
+        kinds[f"since-{found.get('since')}"] += 1
+        self._since(kind, found, row, what)
         if kind in ("new", "incomparable", "level"):
             return kinds
         assert found["wave"] == row["vague_precedente"], what
@@ -226,8 +230,6 @@ class Reader:
         assert kind not in (("up", "down") if opinion else ("rise", "fall")), what
         change = self.evolutions[row["question_code"], row["vague"], row["vague_precedente"]]
         self._held(kind, found, change, what)
-        self._returned(kind, found.get("first"), row, what)
-        kinds["return"] += found.get("first") is not None
         return kinds
 
     def ladder(self, change: Row) -> str | None:
@@ -245,7 +247,7 @@ class Reader:
     def prove_place(self, row: Row) -> bool | None:
         """Holds what is said of the reference to the figures; returns whether something is, None without a reference."""
         found = self.gaps.get((row["question_code"], row["vague"], row["reference_source"], row["reference_unite"]))
-        place = self.read(row["phrase"])[2]
+        _, told, place = self.read(row["phrase"])
         what = f"{row['question_code']} {row['vague']} : {row['phrase']}"
         if found is None:
             assert not place, what
@@ -259,6 +261,8 @@ class Reader:
             return False
         large, sign = self.grammar.places[place]
         assert established == (sign != 0), what
+        # said again, "above" is said shortly
+        assert place.startswith(",") != (told.get("since") == "above" and large and sign > 0), what
         if sign == 0:
             assert abs(gap) + reach <= threshold, what
         else:
@@ -304,15 +308,25 @@ class Reader:
         real = abs(change["ecart"]) * (1 if change["mesure"] == "note" else 100)
         assert number > 0 and abs(number - real) <= 0.5 * 10**-decimals + 1e-9, what
 
-    def _returned(self, kind: str, first: str | None, row: Row, what: str) -> None:
-        """A first wave is named where the change since then is established the other way, and there only."""
+    def since_the_first(self, row: Row) -> tuple[str, bool] | None:
+        """The first wave that a question compares with and whether it is above; None where that is the last, or nothing is established."""
         asked = (row["question_code"], row["vague"])
-        since = sorted(
+        waves = sorted(
             key[2] for key in self.evolutions if key[:2] == asked and self.evolutions[key]["ecart"] is not None
         )
-        longest = self.evolutions[*asked, since[0]]
-        other_way = self._established(longest) and (kind, longest["ecart"] > 0) in (("rise", False), ("fall", True))
-        assert (first == since[0]) if other_way else first is None, what
+        if not waves or waves[0] == row["vague_precedente"]:
+            return None
+        longest = self.evolutions[*asked, waves[0]]
+        return (waves[0], longest["ecart"] > 0) if self._established(longest) else None
+
+    def _since(self, kind: str, found: dict[str, Any], row: Row, what: str) -> None:
+        """A first wave that is not the last before is named where the change since then is established, and there only."""
+        first = self.since_the_first(row)
+        opposed = {("rise", False): "unregained", ("fall", True): "kept"}
+        expected = (
+            (first[0], opposed.get((kind, first[1]), "above" if first[1] else "below")) if first else (None, None)
+        )
+        assert (found.get("first"), found.get("since")) == expected, what
 
 
 def _adjust(family: list[Row]) -> None:

@@ -43,6 +43,7 @@ JOINING = {
     "export_note",
     "phrases.sans retrouver",
     "phrases.garde une avance",
+    "phrases.aussi au-dessus",
 }
 # words that begin with a vowel, and are not elided before
 UNELIDED = r"(?:onz|oui|ouist|yaourt|un sur)"
@@ -99,7 +100,9 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
 def _ends(f: Formats) -> list[str]:
     """The texts that end the sentence of an indicator."""
     joined = {"indicateur", "note", "taux", "point", "points"}
-    return [str(t) for name, t in f.texts["phrases"].items() if name not in joined and not str(t).startswith(",")]
+    return [
+        str(t) for name, t in f.texts["phrases"].items() if name not in joined and not str(t).startswith((",", " "))
+    ]
 
 
 def faults(language: str, name: str, text: str, counted: frozenset[str]) -> Iterator[str]:

@@ -118,6 +118,8 @@ lignes as (
         maxima.note_maximale,
         avant.note_imprimee as note_precedente,
         avant.taux_imprime as taux_precedent,
+        depart.note_imprimee as note_premiere,
+        depart.taux_imprime as taux_premiere,
         satisfaction.note_imprimee_ic_bas as note_ic_bas,
         satisfaction.note_imprimee_ic_haut as note_ic_haut,
         satisfaction.taux_imprime as taux_satisfaits,
@@ -166,6 +168,10 @@ lignes as (
         on
             {{ memes('satisfaction', 'premieres', ['vague', 'question_code']) }}
             and premieres.rang = 1
+    left join satisfaction as depart
+        on
+            premieres.vague_precedente = depart.vague
+            and premieres.question_code = depart.question_code
     left join tendances
         on {{ memes('satisfaction', 'tendances', ['vague', 'question_code']) }}
     left join references_imprimees
