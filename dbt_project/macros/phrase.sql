@@ -73,17 +73,25 @@
     end
     {%- endset %}
     || coalesce({{ remplir(texte('phrase', depuis_la_premiere), {'{premiere}': 'vague_premiere'}) }}, '')
-    {#- « Au-dessus » ne se dit qu'une fois de la première vague et de la référence. -#}
-    {%- set place -%}
-    case
-        when verdict_reference = 'au-dessus' and {{ depuis_la_premiere }} = 'plus haut' then 'aussi au-dessus'
-        else verdict_reference
-    end
-    {%- endset %}
     || case
         when statut = 'V' and verdict_reference not in ('non significatif', 'non comparable')
-            then {{ texte('phrase', place) }}
+            then {{ texte('phrase', 'verdict_reference') }}
         else ''
+    end
+{%- endmacro %}
+
+{#-
+    De quoi la phrase parle, là où le nom de l'indicateur est déjà imprimé : du chiffre qu'elle donne, ou de la question. La part est celle
+    d'une question qui ne demande pas d'opinion.
+-#}
+{% macro sujet_de_la_phrase() -%}
+    case
+        when statut not in ('V', 'Z') then 'le résultat'
+        when statut = 'Z' or verdict = 'nouveau' then 'la question'
+        when note_moyenne is not null then 'la note'
+        when taux_satisfaits is null then 'la question'
+        when nature in ('satisfaction', 'recommandation') then 'le taux'
+        else 'la part'
     end
 {%- endmacro %}
 

@@ -100,8 +100,7 @@ def test_the_page_prints_the_sentences_beside_figures_that_agree_with_them(
             continue
         seen += 1
         said = plain(line["phrase"])
-        rest = (said[0].lower() + said[1:]).removesuffix(".")
-        kind, found, _ = reader.read_rest(rest)
+        kind, found, _ = reader.read_under(said, row)
         measure = "note_imprimee" if row["note"] is not None else "taux_imprime"
         by_wave = {
             dict(parse_qsl(figure["cell"].split("|")[1]))["vague"]: plain(figure["text"])

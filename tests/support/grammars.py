@@ -8,6 +8,8 @@ from typing import Any
 
 WAVE, FIRST = r"(?P<wave>\d{4}(?:-\d\d)?)", r"(?P<first>\d{4}(?:-\d\d)?)"
 FRENCH_FIGURE, ENGLISH_FIGURE = r"\d+(?:,\d)?\u00a0%|\d+,\d\d?", r"\d+(?:\.\d)?%|\d+\.\d\d?"
+# the kind of a sentence, what stands in its places, and what it says of the reference
+Read = tuple[str, dict[str, Any], str]
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Grammar:
         decimal: the sign before decimals.
         percent: what ends a share.
         name: what surrounds the question's name.
+        subjects: what a sentence under that name begins with, by what it speaks of.
         forms: by kind, what follows the name.
         places: what is said of the reference: whether the gap is a large one, and its sign.
         since: what is said of the first wave, by where the figure is: below after a rise, above after a fall, above, below.
@@ -28,6 +31,7 @@ class Grammar:
     decimal: str
     percent: str
     name: tuple[str, str]
+    subjects: dict[str, str]
     forms: dict[str, re.Pattern[str]]
     places: dict[str, tuple[bool, int]]
     since: dict[str, re.Pattern[str]]
@@ -42,6 +46,25 @@ class Grammar:
             len(bare.partition(self.decimal)[2]),
             printed.endswith(self.percent),
         )
+
+    def read(self, rest: str) -> Read:
+        """Reads a sentence without its subject nor its full stop.
+
+        Raises:
+            AssertionError: no reader knows such a sentence.
+        """
+        for kind, form in self.forms.items():
+            found = form.match(rest)
+            if not found:
+                continue
+            told, place = found.groupdict(), rest[found.end() :]
+            for since, said in self.since.items():
+                if returned := said.match(place):
+                    told, place = told | returned.groupdict() | {"since": since}, place[returned.end() :]
+                    break
+            if place in self.places or place == "":
+                return kind, told, place
+        raise AssertionError(f"a sentence that the reader does not know: {rest}")
 
 
 def _french() -> Grammar:
@@ -64,10 +87,10 @@ def _french() -> Grammar:
         ",",
         "\u00a0%",
         ("«\u00a0", "\u00a0» "),
+        {"note": "La note ", "rate": "Le taux ", "share": "La part ", "question": "La question "},
         {kind: re.compile(form) for kind, form in forms.items()},
         {
             ", au-dessus du niveau national": (True, 1),
-            " et du niveau national": (True, 1),
             ", légèrement au-dessus du niveau national": (False, 1),
             ", en deçà du niveau national": (True, -1),
             ", légèrement en deçà du niveau national": (False, -1),
@@ -76,8 +99,8 @@ def _french() -> Grammar:
         {
             "unregained": re.compile(rf", sans retrouver son niveau de {FIRST}"),
             "kept": re.compile(rf", tout en restant au-dessus de son niveau de {FIRST}"),
-            "above": re.compile(rf", au-dessus de son niveau de {FIRST}"),
-            "below": re.compile(rf", sous son niveau de {FIRST}"),
+            "above": re.compile(rf", plus haut qu'en {FIRST}"),
+            "below": re.compile(rf", plus bas qu'en {FIRST}"),
         },
         "encore sous",
         {
@@ -120,10 +143,10 @@ def _english() -> Grammar:
         ".",
         "%",
         ("“", "” "),
+        {"note": "The score ", "rate": "The rate ", "share": "The share ", "question": "The question "},
         {kind: re.compile(form) for kind, form in forms.items()},
         {
             ", above the national level": (True, 1),
-            " and above the national level": (True, 1),
             ", slightly above the national level": (False, 1),
             ", below the national level": (True, -1),
             ", slightly below the national level": (False, -1),
@@ -132,8 +155,8 @@ def _english() -> Grammar:
         {
             "unregained": re.compile(rf", without regaining its level of {FIRST}"),
             "kept": re.compile(rf", while remaining above its level of {FIRST}"),
-            "above": re.compile(rf", above its level of {FIRST}"),
-            "below": re.compile(rf", below its level of {FIRST}"),
+            "above": re.compile(rf", higher than in {FIRST}"),
+            "below": re.compile(rf", lower than in {FIRST}"),
         },
         "still below",
         {

@@ -12,7 +12,8 @@ from orchestration.programme import Programme, load_programme
 from orchestration.reporting.formats import Formats
 from orchestration.words import Words
 from tests.support.barometer import barometer
-from tests.support.spoken import faults, plurals, rendered
+from tests.support.grammars import GRAMMARS
+from tests.support.spoken import faults, plurals, rendered, sentences
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMMES: dict[str, Callable[[Path], Path]] = {
@@ -36,6 +37,25 @@ def test_every_text_with_every_label_is_grammatical(programme: Programme) -> Non
     }
     assert len(said) > 800 and len(counted) > 5
     assert wrong == set()
+
+
+def test_every_sentence_is_grammatical_once_joined_and_its_reader_knows_it(programme: Programme) -> None:
+    """What is said of the change, of the first wave and of the reference, one after the other."""
+    f = Formats(Words.in_language(programme.config.langue))
+    counted, said = plurals(f), set(sentences(f, programme))
+    wrong = {
+        f"{fault} | {subject}{rest}"
+        for _, subject, rest in said
+        for fault in faults(f.language, "phrases", f.typography(f"{subject}{rest}."), counted)
+    }
+    assert wrong == set()
+    grammar = GRAMMARS[f.language]
+    # a change whose size is withheld is proven by no reader
+    told = {rest for kind, _, rest in said if not kind.endswith("sans ampleur")}
+    read = [grammar.read(rest) for rest in told]
+    assert {kind for kind, *_ in read} == {*grammar.forms}
+    assert {found.get("since") for _, found, _ in read} == {None, *grammar.since}
+    assert {place for *_, place in read} == {"", *grammar.places}
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,8 @@ arrondis as (
 phrases as (
     select
         *,
-        {{ suite_de_la_phrase() }} as suite
+        {{ suite_de_la_phrase() }} as suite,
+        {{ sujet_de_la_phrase() }} as sujet
     from arrondis
 ),
 
@@ -199,7 +200,7 @@ dites as (
         *,
         {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
         replace(replace({{ texte('phrase', "'indicateur'") }}, '{suite}', suite), '{libelle}', libelle) as phrase,
-        upper(substr(suite, 1, 1)) || substr(suite, 2) || '.' as phrase_sans_libelle
+        replace({{ texte('phrase', 'sujet') }}, '{suite}', suite) as phrase_sans_libelle
     from phrases
 )
 
