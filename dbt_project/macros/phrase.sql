@@ -49,26 +49,51 @@
         else coalesce({{ dit }}, 'niveau')
     end
     {%- endset -%}
-    {{ remplir(texte('phrase', modele), {
+    {#- Les tournures d'un même modèle se suivent dans un thème : la deuxième et la troisième, là où le catalogue en a. -#}
+    {%- set tournure = modele ~ " || ' (' || (1 + (rang_dans_le_theme - 1) % 3) || ')'" -%}
+    {{ remplir('coalesce(' ~ texte('phrase', tournure) ~ ', ' ~ texte('phrase', modele) ~ ')', {
         '{vague}': 'vague', '{raison}': 'motif_statut', '{avant}': 'vague_precedente', '{niveau}': niveau,
         '{niveau_avant}': niveau_avant, '{ampleur}': ampleur
     }) }}
-    {#- Un retour : ce qui a repris depuis la dernière vague sans revenir à la première, ou reculé sans tout perdre. -#}
-    {%- set retour -%}
+    {#-
+        Face à la première vague, si elle n'est pas la précédente, ce qui est établi : plus haut ou plus bas. D'une opinion qui a repris
+        sans revenir au niveau d'alors, ou reculé sans tout perdre, l'opposition est dite.
+    -#}
+    {%- set depuis_la_premiere -%}
     case
-        when verdict in ('hausse', 'hausse légère') and verdict_premiere in ('baisse', 'baisse légère') then 'sans retrouver'
-        when verdict in ('baisse', 'baisse légère') and verdict_premiere in ('hausse', 'hausse légère') then 'garde une avance'
+        when statut <> 'V' or vague_premiere = vague_precedente then null
+        when
+            nature in ('satisfaction', 'recommandation')
+            and verdict in ('hausse', 'hausse légère') and verdict_premiere in ('baisse', 'baisse légère')
+            then 'sans retrouver'
+        when
+            nature in ('satisfaction', 'recommandation')
+            and verdict in ('baisse', 'baisse légère') and verdict_premiere in ('hausse', 'hausse légère')
+            then 'garde une avance'
+        when verdict_premiere in ('hausse', 'hausse légère') then 'plus haut'
+        when verdict_premiere in ('baisse', 'baisse légère') then 'plus bas'
     end
     {%- endset %}
-    || case
-        when statut = 'V' and nature in ('satisfaction', 'recommandation')
-            then coalesce({{ remplir(texte('phrase', retour), {'{premiere}': 'vague_premiere'}) }}, '')
-        else ''
-    end
+    || coalesce({{ remplir(texte('phrase', depuis_la_premiere), {'{premiere}': 'vague_premiere'}) }}, '')
     || case
         when statut = 'V' and verdict_reference not in ('non significatif', 'non comparable')
             then {{ texte('phrase', 'verdict_reference') }}
         else ''
+    end
+{%- endmacro %}
+
+{#-
+    De quoi la phrase parle, là où le nom de l'indicateur est déjà imprimé : du chiffre qu'elle donne, ou de la question. La part est celle
+    d'une question qui ne demande pas d'opinion.
+-#}
+{% macro sujet_de_la_phrase() -%}
+    case
+        when statut not in ('V', 'Z') then 'le résultat'
+        when statut = 'Z' or verdict = 'nouveau' then 'la question'
+        when note_moyenne is not null then 'la note'
+        when taux_satisfaits is null then 'la question'
+        when nature in ('satisfaction', 'recommandation') then 'le taux'
+        else 'la part'
     end
 {%- endmacro %}
 
@@ -93,8 +118,8 @@
 
 {#-
     Les décimales auxquelles une question se lit, dans la phrase, la page et la lettre : une pour une note, aucune pour un taux, et une
-    de plus où, à l'une de ses vagues, le chiffre ainsi arrondi sortirait de son intervalle, ou se confondrait avec la vague d'avant ou la
-    référence dont il est établi qu'il diffère. Les mêmes à toutes les vagues, car elles sont imprimées sur une ligne. Personne d'autre
+    de plus où, à l'une de ses vagues, le chiffre ainsi arrondi sortirait de son intervalle, ou se confondrait avec la vague d'avant, la
+    première ou la référence dont il est établi qu'il diffère. Les mêmes à toutes les vagues, car elles sont imprimées sur une ligne. Personne d'autre
     n'en décide. Vide sans note ni taux.
 -#}
 {% macro decimales() -%}
@@ -102,12 +127,14 @@
     + max(
         case
             when note_moyenne is not null and (
-                {{ se_contredit('note_moyenne', 'note_ic_bas', 'note_ic_haut', 'note_precedente', 1, "like 'note%'") }}
+                {{ se_contredit(
+                    'note_moyenne', 'note_ic_bas', 'note_ic_haut', ['note_precedente', 'note_premiere'], 1, "like 'note%'"
+                ) }}
             ) then 1
             when note_moyenne is null and taux_satisfaits is not null and (
                 {{ se_contredit(
-                    '100 * taux_satisfaits', '100 * taux_ic_bas', '100 * taux_ic_haut', '100 * taux_precedent', 0,
-                    "like 'pourcentage%'"
+                    '100 * taux_satisfaits', '100 * taux_ic_bas', '100 * taux_ic_haut',
+                    ['100 * taux_precedent', '100 * taux_premiere'], 0, "like 'pourcentage%'"
                 ) }}
             ) then 1
             else 0
@@ -115,13 +142,15 @@
     ) over (partition by question_code)
 {%- endmacro %}
 
-{#- Vrai d'un chiffre, note ou taux, que l'arrondi ferait contredire ce qui est imprimé à côté. -#}
+{#- Vrai d'un chiffre, note ou taux, que l'arrondi ferait contredire ce qui est imprimé à côté ; `avant` : la vague d'avant, la première. -#}
 {% macro se_contredit(chiffre, bas, haut, avant, decimales, unite) -%}
     coalesce(cast({{ nombre_decimal(chiffre, decimales) }} as double) not between {{ bas }} and {{ haut }}, false)
+            {%- for verdict, ancien in [('verdict', avant[0]), ('verdict_premiere', avant[1])] %}
             or coalesce(
-                verdict in {{ etablis() }} and {{ nombre_decimal(chiffre, decimales) }} = {{ nombre_decimal(avant, decimales) }},
+                {{ verdict }} in {{ etablis() }} and {{ nombre_decimal(chiffre, decimales) }} = {{ nombre_decimal(ancien, decimales) }},
                 false
             )
+            {%- endfor %}
             or coalesce(
                 verdict_reference in {{ etablis() }} and reference_unite {{ unite }}
                 and {{ nombre_decimal(chiffre, decimales) }} = {{ nombre_decimal('reference', decimales) }},

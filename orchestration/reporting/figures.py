@@ -19,21 +19,18 @@ from orchestration.reporting.indicators import (
     RECOMMENDATION,
     SATISFACTION,
     SLIGHT,
-    Glance,
     Indicator,
     Motives,
     Recommendation,
     Scope,
     Score,
     Theme,
-    common,
 )
 from orchestration.reporting.leading import leaders
 
 PRINTED_METHOD, PANEL = "publie", "panel_constant"
 # the groups of a question of recommendation: as an option names its own, and the column that has its share
 GROUPS = {"promoteur": "part_promoteurs", "passif": "part_passifs", "detracteur": "part_detracteurs"}
-HIGHLIGHTS = 5
 QUARTILES = ("quartile_1", "mediane", "quartile_3")
 
 
@@ -284,36 +281,6 @@ class Figures:
 def _rank(share: Cell) -> float:
     """The largest first, those that are not shown last."""
     return -float(share.valeur or 0) if share.shown else 1.0
-
-
-def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:
-    """What the reader sees first, chosen by the published verdicts only; nothing but satisfaction is ranked."""
-    themes = list(themes)
-    ranked = [item for theme in themes for item in theme.indicators if item.ranked]
-    notes = [item for item in ranked if item.kind == "note"] or ranked
-    global_code = next(
-        (str(r["question_code"]) for r in figures.edition.rows("dim_question") if r.get("est_globale")), None
-    )
-    overall = next((item for item in notes if item.code == global_code), notes[0] if notes else None)
-    shown = [item for item in notes if item.current.shown]
-    progress = [item for item in shown if family(item.verdict.valeur) == "hausse" and item.evolution.shown]
-    vigilance = [item for item in shown if "baisse" in (family(item.verdict.valeur), family(item.gap_verdict.valeur))]
-
-    def rate(column: str) -> Cell | None:
-        return figures.measured(overall.code)(column) if overall else None
-
-    return Glance(
-        overall=overall,
-        overall_rate=rate("taux_imprime"),
-        overall_rate_low=rate("taux_imprime_ic_bas"),
-        overall_rate_high=rate("taux_imprime_ic_haut"),
-        distribution=figures.distribution(overall.code) if overall else [],
-        progress=sorted(progress, key=lambda item: -float(item.evolution.valeur))[:HIGHLIGHTS],
-        vigilance=sorted(vigilance, key=lambda item: item.setback)[:HIGHLIGHTS],
-        lowest=sorted(shown, key=lambda item: float(item.current.valeur))[:HIGHLIGHTS],
-        highest=sorted(shown, key=lambda item: -float(item.current.valeur))[:HIGHLIGHTS],
-        maximum=common(item.maximum for theme in themes for item in theme.notes),
-    )
 
 
 def read(table: str, key: Mapping[str, str], mesure: str, row: Row | None) -> Cell:

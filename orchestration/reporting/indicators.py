@@ -307,6 +307,8 @@ class Glance:
     overall_rate_high: Cell | None
     distribution: list[tuple[Row, Cell]]
     progress: list[Indicator]
+    # of these rises, by question, the first wave whose level they have not regained
+    still_below: Mapping[str, str]
     vigilance: list[Indicator]
     lowest: list[Indicator]
     highest: list[Indicator]

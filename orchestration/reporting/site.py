@@ -20,8 +20,9 @@ from orchestration.reporting import charts, marks, notices, study
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.dictionary import write_dictionary
 from orchestration.reporting.downloads import write_downloads
-from orchestration.reporting.figures import Figures, glance
+from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import Formats
+from orchestration.reporting.highlights import glance
 from orchestration.reporting.identity import logo, style
 from orchestration.reporting.indicators import Glance, Scope, Theme
 from orchestration.reporting.pages import TEMPLATES, environment, script, thresholds

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-WAVE = r"(?P<wave>\d{4}(?:-\d\d)?)"
+WAVE, FIRST = r"(?P<wave>\d{4}(?:-\d\d)?)", r"(?P<first>\d{4}(?:-\d\d)?)"
 FRENCH_FIGURE, ENGLISH_FIGURE = r"\d+(?:,\d)?\u00a0%|\d+,\d\d?", r"\d+(?:\.\d)?%|\d+\.\d\d?"
+# the kind of a sentence, what stands in its places, and what it says of the reference
+Read = tuple[str, dict[str, Any], str]
 
 
 @dataclass(frozen=True)
@@ -18,18 +20,22 @@ class Grammar:
         decimal: the sign before decimals.
         percent: what ends a share.
         name: what surrounds the question's name.
-        forms: by kind, what follows the name.
+        subjects: what a sentence under that name begins with, by what it speaks of.
+        forms: by kind, what follows the name, in each of its wordings.
         places: what is said of the reference: whether the gap is a large one, and its sign.
-        returns: after a rise or a fall, what is said of the first wave.
+        since: what is said of the first wave, by where the figure is: below after a rise, above after a fall, above, below.
+        still_below: what is said of a rise in a list, before the first wave.
         words: the word of each verdict.
     """
 
     decimal: str
     percent: str
     name: tuple[str, str]
-    forms: dict[str, re.Pattern[str]]
+    subjects: dict[str, str]
+    forms: dict[str, tuple[re.Pattern[str], ...]]
     places: dict[str, tuple[bool, int]]
-    returns: dict[str, re.Pattern[str]]
+    since: dict[str, re.Pattern[str]]
+    still_below: str
     words: dict[str, str]
 
     def number(self, printed: str) -> tuple[float, int, bool]:
@@ -41,6 +47,25 @@ class Grammar:
             printed.endswith(self.percent),
         )
 
+    def read(self, rest: str) -> Read:
+        """Reads a sentence without its subject nor its full stop.
+
+        Raises:
+            AssertionError: no reader knows such a sentence.
+        """
+        for kind, form in ((kind, form) for kind, forms in self.forms.items() for form in forms):
+            found = form.match(rest)
+            if not found:
+                continue
+            told, place = found.groupdict(), rest[found.end() :]
+            for since, said in self.since.items():
+                if returned := said.match(place):
+                    told, place = told | returned.groupdict() | {"since": since}, place[returned.end() :]
+                    break
+            if place in self.places or place == "":
+                return kind, told, place
+        raise AssertionError(f"a sentence that the reader does not know: {rest}")
+
 
 def _french() -> Grammar:
     level = rf"(?P<level>{FRENCH_FIGURE})(?: sur (?P<scale>\d+))?"
@@ -48,21 +73,32 @@ def _french() -> Grammar:
     told, old = rf" \((?P<before>{FRENCH_FIGURE}) en {WAVE}\)", rf" \((?P<before>{FRENCH_FIGURE})\)"
     then, size = rf"(?P<before>{FRENCH_FIGURE})", r"(?P<size>\d+,\d{1,2}) points?"
     forms = {
-        "rise": rf"progresse{move}(?: et atteint|{old} et s'établit à) {level}",
-        "fall": rf"recule{move}(?: et descend à|{old} et s'établit à) {level}",
-        "up": rf"augmente de {size}, de {then} en {WAVE} à {level}",
-        "down": rf"diminue de {size}, de {then} en {WAVE} à {level}",
-        "stable": rf"reste stable, à {level}{told}",
-        "unsettled": rf"s'établit à {level}{told}, sans évolution établie",
-        "new": rf"entre dans l'enquête à {level}",
-        "incomparable": rf"s'établit à {level}, sans comparaison possible avec {WAVE}",
-        "level": rf"s'établit à {level}",
+        "rise": (
+            rf"progresse{move}(?: et atteint|{old} et s'établit à) {level}",
+            rf"gagne {size} par rapport à {WAVE} et atteint {level}",
+            rf"atteint {level}, en hausse de {size} par rapport à {WAVE}",
+            rf"est en(?P<slight> légère) hausse, de {size}, par rapport à {WAVE}{old} et s'établit à {level}",
+        ),
+        "fall": (
+            rf"recule{move}(?: et descend à|{old} et s'établit à) {level}",
+            rf"perd {size} par rapport à {WAVE} et descend à {level}",
+            rf"descend à {level}, en baisse de {size} par rapport à {WAVE}",
+            rf"est en(?P<slight> légère) baisse, de {size}, par rapport à {WAVE}{old} et s'établit à {level}",
+        ),
+        "up": (rf"augmente de {size}, de {then} en {WAVE} à {level}",),
+        "down": (rf"diminue de {size}, de {then} en {WAVE} à {level}",),
+        "stable": (rf"reste stable, à {level}{told}", rf"se maintient à {level}{told}"),
+        "unsettled": (rf"(?:s'établit|est) à {level}{told}, sans évolution établie",),
+        "new": (rf"entre dans l'enquête à {level}",),
+        "incomparable": (rf"s'établit à {level}, sans comparaison possible avec {WAVE}",),
+        "level": (rf"s'établit à {level}",),
     }
     return Grammar(
         ",",
         "\u00a0%",
         ("«\u00a0", "\u00a0» "),
-        {kind: re.compile(form) for kind, form in forms.items()},
+        {"note": "La note ", "rate": "Le taux ", "share": "La part ", "question": "La question "},
+        {kind: tuple(map(re.compile, wordings)) for kind, wordings in forms.items()},
         {
             ", au-dessus du niveau national": (True, 1),
             ", légèrement au-dessus du niveau national": (False, 1),
@@ -71,9 +107,12 @@ def _french() -> Grammar:
             ", au même niveau que la référence nationale": (False, 0),
         },
         {
-            "rise": re.compile(r", sans retrouver son niveau de (?P<first>\d{4})"),
-            "fall": re.compile(r", tout en restant au-dessus de son niveau de (?P<first>\d{4})"),
+            "unregained": re.compile(rf", sans retrouver son niveau de {FIRST}"),
+            "kept": re.compile(rf", tout en restant au-dessus de son niveau de {FIRST}"),
+            "above": re.compile(rf", plus haut qu'en {FIRST}"),
+            "below": re.compile(rf", plus bas qu'en {FIRST}"),
         },
+        "encore sous",
         {
             "hausse": "en hausse",
             "hausse légère": "en légère hausse",
@@ -100,21 +139,32 @@ def _english() -> Grammar:
         return rf"{verb}(?P<slight> slightly,)? by {size},? on {WAVE}(?:{old} and stands at (?=\d)|{end} (?=\d)){level}"
 
     forms = {
-        "rise": moved("rises", " to reach"),
-        "fall": moved("falls", " to"),
-        "up": rf"goes up by {size}, from {then} in {WAVE} to {level}",
-        "down": rf"goes down by {size}, from {then} in {WAVE} to {level}",
-        "stable": rf"is stable at {level}{told}",
-        "unsettled": rf"stands at {level}{told}, with no clear change",
-        "new": rf"is asked for the first time and stands at {level}",
-        "incomparable": rf"stands at {level}, not comparable with {WAVE}",
-        "level": rf"stands at {level}",
+        "rise": (
+            moved("rises", " to reach"),
+            rf"gains {size} on {WAVE} to reach {level}",
+            rf"reaches {level}, up by {size} on {WAVE}",
+            rf"edges(?P<slight> up), by {size}, on {WAVE}{old} and stands at {level}",
+        ),
+        "fall": (
+            moved("falls", " to"),
+            rf"loses {size} on {WAVE} and stands at {level}",
+            rf"drops to {level}, down by {size} on {WAVE}",
+            rf"edges(?P<slight> down), by {size}, on {WAVE}{old} and stands at {level}",
+        ),
+        "up": (rf"goes up by {size}, from {then} in {WAVE} to {level}",),
+        "down": (rf"goes down by {size}, from {then} in {WAVE} to {level}",),
+        "stable": (rf"is stable at {level}{told}", rf"holds steady at {level}{told}"),
+        "unsettled": (rf"(?:stands|is) at {level}{told}, with no clear change",),
+        "new": (rf"is asked for the first time and stands at {level}",),
+        "incomparable": (rf"stands at {level}, not comparable with {WAVE}",),
+        "level": (rf"stands at {level}",),
     }
     return Grammar(
         ".",
         "%",
         ("“", "” "),
-        {kind: re.compile(form) for kind, form in forms.items()},
+        {"note": "The score ", "rate": "The rate ", "share": "The share ", "question": "The question "},
+        {kind: tuple(map(re.compile, wordings)) for kind, wordings in forms.items()},
         {
             ", above the national level": (True, 1),
             ", slightly above the national level": (False, 1),
@@ -123,9 +173,12 @@ def _english() -> Grammar:
             ", level with the national benchmark": (False, 0),
         },
         {
-            "rise": re.compile(r", without regaining its level of (?P<first>\d{4}(?:-\d\d)?)"),
-            "fall": re.compile(r", while remaining above its level of (?P<first>\d{4}(?:-\d\d)?)"),
+            "unregained": re.compile(rf", without regaining its level of {FIRST}"),
+            "kept": re.compile(rf", while remaining above its level of {FIRST}"),
+            "above": re.compile(rf", higher than in {FIRST}"),
+            "below": re.compile(rf", lower than in {FIRST}"),
         },
+        "still below",
         {
             "hausse": "up",
             "hausse légère": "slightly up",

@@ -14,6 +14,8 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.lines: list[dict[str, Any]] = []
         self.lists: dict[str, list[str]] = {}
+        # by question, what the strongest rises say beside it
+        self.rises: dict[str, str] = {}
         self._inside: list[tuple[str, str]] = []
         self._list, self._open = "", False
         self.feed(path.read_text(encoding="utf-8"))
@@ -50,6 +52,8 @@ class Page(HTMLParser):
         self._open = self._open and tag != "tr"
 
     def handle_data(self, data: str) -> None:
+        if self.lists.get(self._list) and self._list == "progres":
+            self.rises[self.lists["progres"][-1]] = self.rises.get(self.lists["progres"][-1], "") + data
         held = {into for _, into in self._inside}
         if "phrase" in held:
             self.lines[-1]["phrase"] += data

@@ -16,9 +16,10 @@ import numpy as np
 import yaml
 from scipy import stats
 
-from tests.support.grammars import GRAMMARS
+from tests.support.grammars import GRAMMARS, Read
 
 Row = dict[str, Any]
+OPINIONS = ("satisfaction", "recommandation")
 
 
 class Reader:
@@ -185,30 +186,27 @@ class Reader:
             """
         )
 
-    def read(self, sentence: str) -> tuple[str, dict[str, Any], str]:
+    def read(self, sentence: str) -> Read:
         """What kind of sentence it is, what stands in its places, and what it says of the reference."""
         start, end = self.grammar.name
         name, _, rest = sentence.partition(end)
         assert name.startswith(start) and rest.endswith("."), sentence
-        return self.read_rest(rest.removesuffix("."))
+        return self.grammar.read(rest.removesuffix("."))
 
-    def read_rest(self, rest: str) -> tuple[str, dict[str, Any], str]:
-        """The same of a sentence without its question's name nor its full stop."""
-        grammar = self.grammar
-        for kind, form in grammar.forms.items():
-            found = form.match(rest)
-            if not found:
-                continue
-            told, place = found.groupdict(), rest[found.end() :]
-            if kind in grammar.returns and (returned := grammar.returns[kind].match(place)):
-                told, place = told | returned.groupdict(), place[returned.end() :]
-            if place in grammar.places or place == "":
-                return kind, told, place
-        raise AssertionError(f"a sentence that the reader does not know: {rest}")
+    def read_under(self, sentence: str, row: Row) -> Read:
+        """The same of a sentence under its question's name; its subject is what is printed of the question."""
+        found = [(subject, start) for subject, start in self.grammar.subjects.items() if sentence.startswith(start)]
+        assert len(found) == 1 and sentence.endswith("."), sentence
+        [(subject, start)] = found
+        read = self.grammar.read(sentence.removeprefix(start).removesuffix("."))
+        figure = "note" if row["note"] is not None else "rate" if row["nature"] in OPINIONS else "share"
+        assert subject == ("question" if read[0] == "new" else figure), sentence
+        return read
 
     def prove(self, row: Row) -> Counter[str]:
         """Holds a sentence to the figures: levels, size, direction, strength and certainty; returns its kinds."""
         kind, found, _ = self.read(row["phrase"])
+        assert self.read_under(row["phrase_sans_libelle"], row) == self.read(row["phrase"]), row
         what = f"{row['question_code']} {row['vague']} : {row['phrase']}"
         measure = "note" if row["note"] is not None else "taux"
         kinds = Counter([kind + ("-slight" if found.get("slight") else "")])
@@ -218,16 +216,16 @@ class Reader:
         self.within(found["level"], row[f"{measure}_bas"], row[f"{measure}_haut"], what)
         if found.get("before"):
             self._same(found["before"], row[f"{measure}_avant"], what)
+        kinds[f"since-{found.get('since')}"] += 1
+        self._since(kind, found, row, what)
         if kind in ("new", "incomparable", "level"):
             return kinds
         assert found["wave"] == row["vague_precedente"], what
         # what rises gets better, unless its question asks for no opinion: that only goes up
-        opinion = row["nature"] in ("satisfaction", "recommandation")
+        opinion = row["nature"] in OPINIONS
         assert kind not in (("up", "down") if opinion else ("rise", "fall")), what
         change = self.evolutions[row["question_code"], row["vague"], row["vague_precedente"]]
         self._held(kind, found, change, what)
-        self._returned(kind, found.get("first"), row, what)
-        kinds["return"] += found.get("first") is not None
         return kinds
 
     def ladder(self, change: Row) -> str | None:
@@ -297,22 +295,32 @@ class Reader:
         way = "hausse" if kind in ("rise", "up") else "baisse"
         assert proven in (way, f"{way} légère"), what
         if kind in ("rise", "fall"):
-            assert bool(found["slight"]) == bool(found["before"]) == (proven != way), what
+            assert bool(found.get("slight")) == bool(found.get("before")) == (proven != way), what
         if found.get("before"):
             assert found["before"] != found["level"], what
         number, decimals, _ = self.grammar.number(found["size"])
         real = abs(change["ecart"]) * (1 if change["mesure"] == "note" else 100)
         assert number > 0 and abs(number - real) <= 0.5 * 10**-decimals + 1e-9, what
 
-    def _returned(self, kind: str, first: str | None, row: Row, what: str) -> None:
-        """A first wave is named where the change since then is established the other way, and there only."""
+    def since_the_first(self, row: Row) -> tuple[str, bool] | None:
+        """The first wave that a question compares with and whether it is above; None where that is the last, or nothing is established."""
         asked = (row["question_code"], row["vague"])
-        since = sorted(
+        waves = sorted(
             key[2] for key in self.evolutions if key[:2] == asked and self.evolutions[key]["ecart"] is not None
         )
-        longest = self.evolutions[*asked, since[0]]
-        other_way = self._established(longest) and (kind, longest["ecart"] > 0) in (("rise", False), ("fall", True))
-        assert (first == since[0]) if other_way else first is None, what
+        if not waves or waves[0] == row["vague_precedente"]:
+            return None
+        longest = self.evolutions[*asked, waves[0]]
+        return (waves[0], longest["ecart"] > 0) if self._established(longest) else None
+
+    def _since(self, kind: str, found: dict[str, Any], row: Row, what: str) -> None:
+        """A first wave that is not the last before is named where the change since then is established, and there only."""
+        first = self.since_the_first(row)
+        opposed = {("rise", False): "unregained", ("fall", True): "kept"}
+        expected = (
+            (first[0], opposed.get((kind, first[1]), "above" if first[1] else "below")) if first else (None, None)
+        )
+        assert (found.get("first"), found.get("since")) == expected, what
 
 
 def _adjust(family: list[Row]) -> None:

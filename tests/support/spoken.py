@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 from orchestration.programme import Programme
 from orchestration.reporting.formats import Formats
@@ -99,8 +100,31 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
 
 def _ends(f: Formats) -> list[str]:
     """The texts that end the sentence of an indicator."""
-    joined = {"indicateur", "note", "taux", "point", "points"}
-    return [str(t) for name, t in f.texts["phrases"].items() if name not in joined and not str(t).startswith(",")]
+    joined = {"note", "taux", "point", "points"}
+    phrases = {name: str(text) for name, text in f.texts["phrases"].items() if name not in joined}
+    return [text for text in phrases.values() if not text.startswith(",") and "{suite}" not in text]
+
+
+def sentences(f: Formats, programme: Programme) -> Iterator[tuple[str, str, str]]:
+    """Every sentence on a figure as the warehouse joins it: what it says of the change, its subject, and the rest.
+
+    The rest is the change, the first wave, then the reference; the full stop is left out.
+    """
+    phrases = {name: str(text) for name, text in f.texts["phrases"].items()}
+    level = phrases["note"].format(n=f.decimal(7.4), max="10")
+    places = {name: values[-1] for name, values in _labels(f, programme).items()}
+    places |= {
+        "premiere": "2016",
+        "niveau": level,
+        "niveau_avant": f.decimal(7.3),
+        "ampleur": phrases["points"].format(n=f.decimal(2.1)),
+    }
+    since = [text for text in phrases.values() if "{premiere}" in text]
+    beside = [text for text in phrases.values() if text.startswith(",") and text not in since]
+    subjects = [text.removesuffix("{suite}.") for text in phrases.values() if "{suite}" in text]
+    changes = [(kind, text) for kind, text in phrases.items() if "{niveau}" in text]
+    for (kind, end), first, place, subject in product(changes, ("", *since), ("", *beside), subjects):
+        yield kind, subject.format(**places), (end + first + place).format(**places)
 
 
 def faults(language: str, name: str, text: str, counted: frozenset[str]) -> Iterator[str]:

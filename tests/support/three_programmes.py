@@ -21,8 +21,11 @@ from tests.support.sentences import Reader
 SUPPORT = REPOSITORY / "tests" / "support"
 # the kinds of sentences that each programme must have, or its test proves little
 KINDS = {
-    "demo": ("rise", "rise-slight", "fall", "fall-slight", "stable", "unsettled", "new", "return"),
-    "six": ("rise", "up", "down", "level", "return"),
+    "demo": (
+        *("rise", "rise-slight", "fall", "fall-slight", "stable", "unsettled", "new"),
+        *("since-unregained", "since-above", "since-below"),
+    ),
+    "six": ("rise", "up", "down", "level", "since-unregained", "since-above"),
     "tsm": ("rise", "rise-slight", "fall", "fall-slight", "up", "down"),
 }
 PROGRAMMES = [

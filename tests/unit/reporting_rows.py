@@ -210,7 +210,7 @@ def _facts() -> dict[str, list[dict[str, Any]]]:
                     "reference_unite": "note_10",
                     "ecart_reference": gap,
                     "phrase": f"«\u00a0{label}\u00a0» progresse, voilà." if statut == "V" else None,
-                    "phrase_sans_libelle": "Progresse, voilà." if statut == "V" else None,
+                    "phrase_sans_libelle": "La note progresse, voilà." if statut == "V" else None,
                     "statut": statut,
                 }
             )

@@ -249,3 +249,17 @@ def test_a_programme_of_shares_in_english_prints_the_same_letter(tmp_path: Path)
     text = "\n".join(paper.pages(found.path))
     assert found.accessible and pypdf.PdfReader(found.path).trailer["/Root"]["/Lang"] == "en"
     assert "Demonstration data" in text and "Not in the figures" in text and "Indicateur" not in text
+
+
+@pytest.mark.parametrize(
+    ("statut", "verdict", "said"), [("V", "baisse légère", True), ("V", "stable", False), ("S", "baisse", False)]
+)
+def test_a_rise_that_stays_below_the_first_wave_says_so(statut: str, verdict: str, said: bool, tmp_path: Path) -> None:
+    """Where that is established; the change since the last wave, alone, would hide it."""
+    [change] = [row for row in rows.tables()["fct_evolution"] if row["question_code"] == "G1"]
+    since = {**change, "vague_precedente": "2016", "statut": statut, "verdict": verdict}
+    database = fixture.published(tmp_path / "o.duckdb", fct_evolution=[change, since])
+    page = build_report(database, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
+    [rise] = letter(database, fixture.PROGRAMME)["essentiel"]["progres"]
+    assert (", encore sous 2016</span>" in page) == (rise["encore_sous"] == "encore sous 2016") == said
+    assert said or not rise["encore_sous"]

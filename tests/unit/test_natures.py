@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from orchestration.reporting.cells import Edition
-from orchestration.reporting.figures import Figures, glance
+from orchestration.reporting.figures import Figures
+from orchestration.reporting.highlights import glance
 from orchestration.reporting.letter.content import letter
 from orchestration.reporting.letter.words import Notes, Writer
 from orchestration.reporting.notices import answers, tones

@@ -160,7 +160,7 @@ def test_a_mask_without_a_published_reason_gives_the_general_one(html: str) -> N
 
 
 def test_the_sentence_drops_the_label_it_stands_under(page: Page) -> None:
-    assert "Progresse, voilà." in page.text and "» progresse" not in page.text
+    assert "La note progresse, voilà." in page.text and "» progresse" not in page.text
 
 
 def test_not_asked_is_said(html: str) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.figures import Figures, glance
+from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import family
+from orchestration.reporting.highlights import glance
 from orchestration.reporting.indicators import AS_PUBLISHED, Indicator, Scope
 from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
 from orchestration.reporting.letter import frame

@@ -8,8 +8,9 @@ from pathlib import Path
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import readings, study
 from orchestration.reporting.cells import Cell, Edition
-from orchestration.reporting.figures import Figures, glance
+from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import family
+from orchestration.reporting.highlights import glance
 from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.drawings import theme_drawings
@@ -68,7 +69,13 @@ def _essential(writer: Writer, scope: Scope, first: Glance, programme: Programme
         "signature": writer.text(report.signature),
         "ensemble": overall(writer, scope, first) if first.overall else None,
         "progres": [
-            {**named(writer, item), "ecart": writer.figure(item.evolution, f"ecart_{item.kind}")}
+            {
+                **named(writer, item),
+                "ecart": writer.figure(item.evolution, f"ecart_{item.kind}"),
+                "encore_sous": writer.plain("encore_sous", vague=first.still_below[item.code])
+                if item.code in first.still_below
+                else "",
+            }
             for item in first.progress
         ],
         "vigilance": [{**named(writer, item), **_alarm(writer, item)} for item in first.vigilance],

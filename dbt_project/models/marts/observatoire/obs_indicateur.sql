@@ -19,7 +19,13 @@ ecart_reference as (
 ),
 
 questions as (
-    select * from {{ ref('dim_question') }}
+    select
+        *,
+        row_number() over (
+            partition by theme_code
+            order by ordre, question_code
+        ) as rang_dans_le_theme
+    from {{ ref('dim_question') }}
 ),
 
 -- La note la plus haute qu'une réponse puisse valoir : une note se lit sur ce maximum.
@@ -118,6 +124,8 @@ lignes as (
         maxima.note_maximale,
         avant.note_imprimee as note_precedente,
         avant.taux_imprime as taux_precedent,
+        depart.note_imprimee as note_premiere,
+        depart.taux_imprime as taux_premiere,
         satisfaction.note_imprimee_ic_bas as note_ic_bas,
         satisfaction.note_imprimee_ic_haut as note_ic_haut,
         satisfaction.taux_imprime as taux_satisfaits,
@@ -166,6 +174,10 @@ lignes as (
         on
             {{ memes('satisfaction', 'premieres', ['vague', 'question_code']) }}
             and premieres.rang = 1
+    left join satisfaction as depart
+        on
+            premieres.vague_precedente = depart.vague
+            and premieres.question_code = depart.question_code
     left join tendances
         on {{ memes('satisfaction', 'tendances', ['vague', 'question_code']) }}
     left join references_imprimees
@@ -184,7 +196,8 @@ arrondis as (
 phrases as (
     select
         *,
-        {{ suite_de_la_phrase() }} as suite
+        {{ suite_de_la_phrase() }} as suite,
+        {{ sujet_de_la_phrase() }} as sujet
     from arrondis
 ),
 
@@ -193,7 +206,7 @@ dites as (
         *,
         {{ colonnes_motif('motif_du_verdict', 'motif_verdict', 'motif_verdict') }},
         replace(replace({{ texte('phrase', "'indicateur'") }}, '{suite}', suite), '{libelle}', libelle) as phrase,
-        upper(substr(suite, 1, 1)) || substr(suite, 2) || '.' as phrase_sans_libelle
+        replace({{ texte('phrase', 'sujet') }}, '{suite}', suite) as phrase_sans_libelle
     from phrases
 )
 
