@@ -156,8 +156,8 @@ class Disclosure(Declared):
     )
     editions_successives: Literal["signaler", "refuser"] = Field(
         default="signaler",
-        description="Quand la différence d'une édition et de la précédente n'est faite que de trop peu d'organismes :"
-        " le dire et publier, ou refuser de publier.",
+        description="Quand la différence de deux éditions n'est faite que de trop peu d'organismes, ou que leurs règles"
+        " ne sont pas les mêmes : le dire et publier, ou refuser de publier.",
     )
     export_reponses: Flag = Field(
         default=False,

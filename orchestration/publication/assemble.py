@@ -15,9 +15,10 @@ from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
-from orchestration.publication.differencing import brought, remember
 from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
 from orchestration.publication.interviews import FOLDER, write_interviews
+from orchestration.publication.losses import standings
+from orchestration.publication.memory import remember, rules, with_memory
 from orchestration.publication.naming import SCHEMA
 from orchestration.publication.organismes import write_organisme_files
 from orchestration.sql import literal
@@ -79,7 +80,8 @@ def assemble(programme: Programme) -> dict[str, Any]:
         "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }
     write_json(manifest, folder / "manifeste.json")
-    remember(lake, str(edition), brought(settings.warehouse), editions.names())
+    made_of = with_memory(standings(database), settings.warehouse)
+    remember(lake, str(edition), made_of, rules(programme), editions.names())
     target = editions.folder(str(edition))
     if target.exists():
         shutil.rmtree(target)

@@ -1,40 +1,45 @@
 """What two editions, read together, say of the organismes that changed between them.
 
-A regional total less the one before is what the organismes that came, went or were delivered anew have changed. Two of
-them are each other's secret, one is everybody's reading; and a difference made of a few answers tells these answers,
-however many organismes they come from. An edition is held to every edition that can still be read.
+A published total less the one before is what the organismes that came, went, moved or were delivered anew have changed.
+Two of them are each other's secret, one is everybody's reading; and a difference made of a few answers tells these
+answers, however many organismes they come from. An edition is held to every edition that can still be read (ADR 58).
 """
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
-import duckdb
 import polars as pl
 
 from orchestration.extracts.differences import changed_interviews
 from orchestration.extracts.election import Key
 from orchestration.extracts.lake import Lake
-from orchestration.files import write_json
 from orchestration.publication.losses import Standing
+from orchestration.publication.memory import REGION, Rules
 
 # how many answers changed, where both standings are known or one of them is missing
 Changed = Callable[[Key, Standing | None, Standing | None], int]
+# a wave, and the organismes of which figures are published together
+_Set = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Isolated:
-    """The few organismes that alone changed in a wave both editions consolidate, or the few answers that did."""
+    """The few organismes that alone changed in a set that both editions know, or the few answers that did."""
 
     wave: str
     organismes: tuple[str, ...]
+    perimeter: str = REGION
+
+    def within(self, other: Isolated) -> bool:
+        """Tells whether another case names these organismes in this wave already."""
+        return self.wave == other.wave and {*self.organismes} <= {*other.organismes}
 
     def __str__(self) -> str:
-        return f"{', '.join(self.organismes)} en {self.wave}"
+        where = "" if self.perimeter == REGION else f" ({self.perimeter})"
+        return f"{', '.join(self.organismes)} en {self.wave}{where}"
 
 
 def isolated(
@@ -45,33 +50,78 @@ def isolated(
     answers: int = 0,
     changed: Changed | None = None,
 ) -> Iterator[Isolated]:
-    """Yields the waves in which the difference of two editions isolates organismes, or a few answers.
+    """Yields the sets in which the difference of two editions isolates organismes, or a few answers.
+
+    A set is a wave's region or one of its perimeters. An organisme changed in it if it brings something else, or came
+    or left. A set that was not there before has nothing to be subtracted from. A set of too few organismes to be
+    published in either edition tells nothing; one that a single edition publishes does, because this edition may also
+    publish what the other one withheld to hide it. The same organismes are told once a wave, of the region if possible.
 
     Args:
         before: what the older edition consolidates.
         after: what the next one would.
-        least: organismes under which a regional figure is masked.
+        least: organismes under which a figure is masked.
         dominance: share of the interviews at which one organisme dominates a figure.
         answers: answers under which a figure is masked.
         changed: interviews that came, went or changed in an organisme; without it, all of them.
     """
-    count = changed or _largest
-    moved: dict[str, dict[str, int]] = defaultdict(dict)
-    sizes: dict[str, dict[str, int]] = defaultdict(dict)
+    count = changed or _all_interviews
+    moved: dict[_Set, dict[str, int]] = defaultdict(dict)
+    sizes: dict[_Set, dict[str, int]] = defaultdict(dict)
+    members: tuple[Counter[_Set], Counter[_Set]] = (Counter(), Counter())
     for key in sorted({*before, *after}):
         wave, organisme = key
         old, new = before.get(key), after.get(key)
-        if not _same(old, new):
-            moved[wave][organisme] = count(key, old, new)
-            sizes[wave][organisme] = _largest(key, old, new)
-    known = {wave for wave, _ in before}
-    for wave, interviews in sizes.items():
-        total = sum(interviews.values())
-        few = len(interviews) < least or (least > 1 and max(interviews.values()) >= dominance * total)
-        few |= least > 1 and sum(moved[wave].values()) < answers
-        # a wave that was not there before has nothing to be subtracted from
-        if wave in known and few:
-            yield Isolated(wave, tuple(interviews))
+        there, here = _sets(old, new)
+        for counter, sets in zip(members, (there, here), strict=True):
+            counter.update((wave, perimeter) for perimeter in sets)
+        other = {} if _same(old, new) else dict.fromkeys(there & here, count(key, old, new))
+        everything = _all_interviews(key, old, new)
+        for perimeter, interviews in (other | dict.fromkeys(there ^ here, everything)).items():
+            moved[wave, perimeter][organisme] = interviews
+            sizes[wave, perimeter][organisme] = everything
+    told: list[Isolated] = []
+    for wave, perimeter in sorted(sizes, key=lambda each: (each[0], each[1] != REGION, each[1])):
+        whole, number = sizes[wave, perimeter], [counter[wave, perimeter] for counter in members]
+        few = len(whole) < least or max(whole.values()) >= dominance * sum(whole.values())
+        few |= sum(moved[wave, perimeter].values()) < answers
+        looked_at = least > 1 and number[0] > 0 and max(number) >= least
+        case = Isolated(wave, tuple(whole), perimeter)
+        if looked_at and few and not any(case.within(other) for other in told):
+            told.append(case)
+            yield case
+
+
+def other_rules(
+    before: Mapping[Key, Standing], after: Mapping[Key, Standing], rules_before: Rules, rules_after: Rules
+) -> list[str]:
+    """Returns the names of the rules under which answers that both editions have are published otherwise.
+
+    Two roundings, two maskings or two scorings of the same answers bound a figure more closely than one. A line that is
+    added to a table of rules is about something else; one that is gone or reads otherwise is a change.
+
+    Args:
+        before: what the older edition consolidates.
+        after: what the next one would.
+        rules_before: the rules of the older edition, as far as they are known.
+        rules_after: those of the next one.
+    """
+    if not any(_delivered_alike(old, after[key]) for key, old in before.items() if key in after):
+        return []
+    return sorted(
+        name for name, lines in rules_before.items() if name in rules_after and not {*lines} <= {*rules_after[name]}
+    )
+
+
+def _sets(old: Standing | None, new: Standing | None) -> tuple[frozenset[str], frozenset[str]]:
+    """Returns the sets an organisme was in and those it is in: the region alone, if an edition does not know them."""
+    known = all(standing.perimeters is not None for standing in (old, new) if standing)
+    region = frozenset({REGION})
+    of_old, of_new = (
+        frozenset() if standing is None else standing.perimeters or frozenset() if known else region
+        for standing in (old, new)
+    )
+    return of_old, of_new
 
 
 def _same(old: Standing | None, new: Standing | None) -> bool:
@@ -81,10 +131,14 @@ def _same(old: Standing | None, new: Standing | None) -> bool:
     """
     if old and new and old.brought and new.brought:
         return old.brought == new.brought
-    return old == new or bool(old and new and (old.interviews, old.delivery) == (new.interviews, new.delivery))
+    return bool(old and new and _delivered_alike(old, new))
 
 
-def _largest(_key: Key, old: Standing | None, new: Standing | None) -> int:
+def _delivered_alike(old: Standing, new: Standing) -> bool:
+    return (old.interviews, old.delivery) == (new.interviews, new.delivery)
+
+
+def _all_interviews(_key: Key, old: Standing | None, new: Standing | None) -> int:
     return max(standing.interviews for standing in (old, new) if standing)
 
 
@@ -97,7 +151,7 @@ def changed_in(lake: Lake) -> Changed:
     def count(key: Key, old: Standing | None, new: Standing | None) -> int:
         if old is None or new is None or (old.delivery == new.delivery and old.interviews == new.interviews):
             # come, gone, or the same answers under other weights
-            return _largest(key, old, new)
+            return _all_interviews(key, old, new)
         if old.delivery != new.delivery:
             try:
                 frames = [pl.read_parquet(lake.version(standing.delivery, *key)) for standing in (old, new)]
@@ -108,40 +162,3 @@ def changed_in(lake: Lake) -> Changed:
         return abs(new.interviews - old.interviews)
 
     return count
-
-
-def brought(warehouse: Path) -> dict[Key, str]:
-    """Returns a fingerprint of what each organisme brings to each wave: every count, every weight.
-
-    Another version of DuckDB may hash otherwise; then all organismes seem changed, which isolates none.
-    """
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        rows = connection.execute(
-            "select c.vague, c.organisme_code, bit_xor(hash(c.strate || c.unite_primaire, c.axe, c.segment,"
-            " c.question_code, c.modalite_code, c.n, c.w)) from intermediaire.int_comptage_extrapole as c group by all"
-        ).fetchall()
-    return {(wave, organisme): f"{stamp:016x}" for wave, organisme, stamp in rows}
-
-
-def remember(lake: Lake, edition: str, stamps: Mapping[Key, str], kept: list[str]) -> None:
-    """Writes in the lake what an edition is made of, and forgets editions that are gone; nothing of it is published."""
-    folder = _folder(lake)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json({"/".join(key): stamp for key, stamp in sorted(stamps.items())}, folder / f"{edition}.json")
-    for path in folder.glob("*.json"):
-        if path.stem not in (*kept, edition):
-            path.unlink()
-
-
-def remembered(lake: Lake, edition: str, standings: Mapping[Key, Standing]) -> dict[Key, Standing]:
-    """Returns the standings of an edition with the fingerprints that were written with it, as far as there are any."""
-    path = _folder(lake) / f"{edition}.json"
-    try:
-        stamps = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        stamps = {}
-    return {key: replace(standing, brought=stamps.get("/".join(key), "")) for key, standing in standings.items()}
-
-
-def _folder(lake: Lake) -> Path:
-    return lake.root / "lake" / "apports"

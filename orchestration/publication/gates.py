@@ -5,8 +5,8 @@ Plausibility is Great Expectations'; keys, relations and reconciliation are dbt'
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -16,12 +16,16 @@ from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
 from orchestration.publication.currency import ANYWAY, set_aside
-from orchestration.publication.differencing import Isolated, brought, changed_in, isolated, remembered
+from orchestration.publication.differencing import Isolated, changed_in, isolated, other_rules
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.losses import accepted_losses, losses, standings, unexplained
+from orchestration.publication.memory import remembered, rules, with_memory
 from orchestration.publication.naming import SCHEMA, Spellings, declarations, mentions, no_tables
 from orchestration.settings import Settings
 from orchestration.sql import literal
+
+# how many things a gate lists before it only counts the rest
+_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ def kept(programme: Programme) -> GateResult:
     if not left:
         said = f", {len(found)} retirées ou acceptées" if found else ""
         return GateResult(True, f"Rien de l'édition {name} n'est perdu{said}.", {"pertes": len(found)})
-    listed = " ; ".join(map(str, left[:5])) + (f" ; et d'autres ({len(left) - 5})" if len(left) > 5 else "")
+    listed = " ; ".join(map(str, left[:_TOLD])) + (f" ; et d'autres ({len(left) - _TOLD})" if len(left) > _TOLD else "")
     sentence = (
         f"Des entretiens de l'édition {name} manquent ({listed}) : remettre les fichiers dans landing/, ou retirer"
         " la livraison par « observatoire withdraw », ou accepter ces pertes, motif à l'appui, par"
@@ -146,17 +150,17 @@ def unisolating(programme: Programme) -> GateResult:
     if not programme.config.secret.organismes_secrets:
         return GateResult(True, "Les chiffres des organismes sont publics : rien n'est à protéger.", {"isoles": 0})
     editions, lake, thresholds = Editions(programme.settings.published), Lake(programme.root), programme.thresholds
-    stamps = brought(programme.settings.warehouse)
-    after = {
-        key: replace(standing, brought=stamps.get(key, ""))
-        for key, standing in standings(programme.settings.candidate).items()
-    }
+    after, current_rules = (
+        with_memory(standings(programme.settings.candidate), programme.settings.warehouse),
+        rules(programme),
+    )
     held: list[str] = []
     unread: list[str] = []
     found: dict[Isolated, str] = {}
+    altered: dict[str, str] = {}
     for name in editions.names():
         try:
-            before = remembered(lake, name, standings(editions.folder(name) / DATABASE))
+            before, former_rules = remembered(lake, name, standings(editions.folder(name) / DATABASE))
         except duckdb.Error:
             unread.append(name)
             continue
@@ -170,20 +174,39 @@ def unisolating(programme: Programme) -> GateResult:
             changed_in(lake),
         )
         found |= dict.fromkeys(cases, name)
+        altered |= dict.fromkeys(other_rules(before, after, former_rules, current_rules), name)
     said = f" {', '.join(unread)} : illisible, différence non contrôlée." if unread else ""
+    figures = {"isoles": sum(len(case.organismes) for case in found), "regles": len(altered)}
     if not held:
-        return GateResult(True, said.strip() or "Première édition : rien à en soustraire.", {"isoles": 0})
-    if not found:
+        return GateResult(True, said.strip() or "Première édition : rien à en soustraire.", figures)
+    if not found and not altered:
         sentence = f"La différence avec les éditions gardées ({', '.join(held)}) n'isole ni organisme ni réponse."
-        return GateResult(True, sentence + said, {"isoles": 0})
-    listed = " ; ".join(f"{case} depuis l'édition {name}" for case, name in found.items())
-    sentence = (
-        f"Trop peu d'organismes, ou de réponses, ont changé depuis une édition encore lisible ({listed}) : la"
-        " différence des deux donne leurs résultats. Attendre d'autres livraisons, ou mettre editions_successives à"
-        " « signaler » dans programme.yaml si les organismes en sont d'accord."
-    )
+        return GateResult(True, sentence + said, figures)
     refused = programme.config.secret.editions_successives == "refuser"
-    return GateResult(False, sentence + said, {"isoles": sum(len(case.organismes) for case in found)}, refuses=refused)
+    return GateResult(False, " ".join(_isolating(found, altered)) + said, figures, refuses=refused)
+
+
+def _isolating(found: Mapping[Isolated, str], altered: Mapping[str, str]) -> Iterator[str]:
+    """Yields a sentence on what changed too little since an edition, and one on the rules that changed."""
+    agreed = "mettre editions_successives à « signaler » dans programme.yaml si les organismes en sont d'accord."
+    if found:
+        yield (
+            f"Trop peu d'organismes, ou de réponses, ont changé depuis une édition encore lisible ({_listed(found)}) :"
+            f" la différence des deux donne leurs résultats. Attendre d'autres livraisons, ou {agreed}"
+        )
+    if altered:
+        yield (
+            "Des règles ne sont plus celles d'une édition encore lisible, qui contient les mêmes réponses"
+            f" ({_listed(altered)}) : deux arrondis, deux masques ou deux barèmes situent un chiffre mieux qu'un seul."
+            " Les remettre, ou effacer cette édition de published/editions si personne ne l'a gardée, ou"
+            f" {agreed}"
+        )
+
+
+def _listed(cases: Mapping[Any, str]) -> str:
+    """Says the first few things found, each with the edition it was found in."""
+    told = [f"{case} depuis l'édition {name}" for case, name in cases.items()]
+    return " ; ".join(told[:_TOLD]) + (f" ; et d'autres ({len(told) - _TOLD})" if len(told) > _TOLD else "")
 
 
 def wanted(settings: Settings) -> GateResult:

@@ -31,12 +31,14 @@ class Standing:
     Attributes:
         interviews: their number.
         delivery: identifier of the delivery.
-        brought: fingerprint of counts and weights (`differencing.brought`); empty where it is not known.
+        brought: fingerprint of counts and weights (`memory.brought`); empty where it is not known.
+        perimeters: the sets of organismes it is counted in (`memory.perimeters`); None where they are not known.
     """
 
     interviews: int
     delivery: str
     brought: str = ""
+    perimeters: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

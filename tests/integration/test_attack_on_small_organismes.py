@@ -41,7 +41,7 @@ def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     secret = {"protection": PROTECTION, "editions_successives": "refuser"}
     root = put(partial(random_programme, seed=request.param, **secret))
     folder = tmp_path_factory.mktemp("petits")
-    for name, rules in (("protege", secret), ("nu", {"protection": 0})):
+    for name, rules in (("protege", secret), ("nu", {"protection": 0, "editions_successives": "signaler"})):
         _configure(root, **rules)
         _run(root)
         shutil.copytree(root, folder / name, symlinks=True)
@@ -110,13 +110,30 @@ def test_steps_that_isolate_are_refused_whichever_edition_they_start_from(publis
     largest = sorted(paths, key=lambda path: (len(path.read_text("utf-8").splitlines()), path.name))[-3:]
     first, second, third = ((path, path.read_text("utf-8")) for path in largest)
 
-    # one dwelling more in one stratum: nothing was delivered, weights are others
-    written = plan.read_text("utf-8")
+    # one dwelling more in one stratum, margins for another organisme: nothing was delivered, weights are others
+    written, margins = plan.read_text("utf-8"), root / "reference/marges.csv"
     line = next(line for line in written.splitlines() if line.startswith(f"V2,{first[0].stem},"))
     *key, population, interviews = line.split(",")
     plan.write_text(written.replace(line, ",".join([*key, str(int(population) + 1), interviews])), "utf-8")
-    _refused(root, first[0])
+    none = margins.read_text("utf-8")
+    ages = [f"V2,{second[0].stem},age,{age}\n" for age in ("JEUNE,6", "AGE,4")]
+    margins.write_text("".join([none, *ages]), "utf-8")
+    _refused(root, first[0], second[0])
     plan.write_text(written, "utf-8")
+    margins.write_text(none, "utf-8")
+
+    # an organisme of another famille, figures rounded otherwise: the same answers, published otherwise
+    organismes = root / "reference/organismes.csv"
+    written = organismes.read_text("utf-8")
+    line = next(line for line in written.splitlines() if line.startswith(f"{first[0].stem},"))
+    code, name, famille, *rest = line.split(",")
+    moved = ",".join([code, name, "F2" if famille == "F1" else "F1", *rest])
+    organismes.write_text(written.replace(line, moved), "utf-8")
+    _configure(root, plancher=6)
+    said = _refused(root, first[0])
+    assert "(famille " in said and "(plancher depuis l'édition" in said
+    organismes.write_text(written, "utf-8")
+    _configure(root, plancher=5)
 
     # one interview more in each of three organismes: three answers
     for path, before in (first, second, third):
@@ -124,11 +141,13 @@ def test_steps_that_isolate_are_refused_whichever_edition_they_start_from(publis
         path.write_text(before + ";".join([organisme, "nouveau", *answers]) + "\n", "utf-8")
     _refused(root, *largest)
 
-    # all answers of three organismes are others, which hides them; then two are as they were: since the first edition, one is not
-    for path, before in (first, second, third):
+    # all answers of everybody are others, which hides them; then one's alone are not what they were in the first edition
+    delivered = {path: path.read_text("utf-8") for path in third[0].parent.glob("*.csv")}
+    everybody = delivered | dict((first, second, third))
+    for path, before in everybody.items():
         path.write_text(_answered(before, 1), "utf-8")
     _run(root)
-    for path, before in (first, second):
+    for path, before in everybody.items():
         path.write_text(before, "utf-8")
     third[0].write_text(_answered(third[1], 2), "utf-8")
     _refused(root, third[0])
@@ -143,10 +162,12 @@ def _answered(delivery: str, shift: int) -> str:
     return "\n".join(";".join(fields) for fields in [head, *rows]) + "\n"
 
 
-def _refused(root: Path, *deliveries: Path) -> None:
+def _refused(root: Path, *deliveries: Path) -> str:
+    """Runs what must be refused for these deliveries; returns what was said."""
     done = observatoire(root, "run")
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"{', '.join(sorted(path.stem for path in deliveries))} en V2" in done.stderr
+    return done.stderr
 
 
 def _run(root: Path) -> None:

@@ -65,10 +65,10 @@ def _found(reader: Reader, waves: Sequence[str], kept: Sequence[Reader] = ()) ->
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    """Two editions: a first one, and one that the product let pass, many answers being others."""
+    """Two editions: a first one, and one that the product let pass: several of each perimeter answered otherwise."""
     made = History(tmp_path_factory.mktemp("editions"), seed=1)
     made.publish()
-    redeliver(made.root, LAST, 6, seed=2)
+    redeliver(made.root, LAST, 8, seed=2)
     made.publish()
     return made
 

@@ -16,7 +16,8 @@ _GATES = {
     "aucun_organisme_nomme": "Seules les colonnes déclarées pour cela désignent des organismes, et tout ce qui sort est"
     " déclaré.",
     "rien_de_perdu": "Aucun organisme de l'édition courante ne perd ses entretiens sans retrait ni accord.",
-    "rien_d_isole": "La différence avec l'édition courante n'isole pas quelques organismes.",
+    "rien_d_isole": "La différence avec une édition encore lisible n'isole ni organisme ni réponse, et ce qu'elles"
+    " ont en commun est publié sous les mêmes règles.",
     "pas_ecartee": "Un retour en arrière n'a pas écarté l'édition faite de ces entrées.",
 }
 

@@ -1,0 +1,138 @@
+"""What the lake remembers of an edition: what each organisme brought, to which sets, and under which rules.
+
+Nothing of it is published: it is read again when the next edition is held to this one (`differencing`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.extracts.election import Key
+from orchestration.extracts.lake import Lake
+from orchestration.files import write_json
+from orchestration.programme import Programme
+from orchestration.publication.losses import Standing
+
+# by name, the values or lines that say how answers become published figures
+Rules = dict[str, list[str]]
+
+# How the set of all participants is called.
+REGION = "région"
+
+# What only says whether editions are compared and what is exported: no figure follows from it.
+_NO_FIGURE = ("editions_successives", "export_reponses", "export_minimum")
+# The thresholds that figures, masks and verdicts follow from; the others judge deliveries and editions.
+_THRESHOLDS = ("alpha", "confiance", "materialite_note", "materialite_taux", "base_minimale", "base_fragile",
+               "organismes_minimum", "dominance_maximum")  # fmt: skip
+# The columns of reference tables that make figures of answers. Labels and order are left out: they change no figure.
+_TABLES = {
+    "baremes": ("bareme", "version", "echelle", "modalite_code", "note"),
+    "baremes_usages": ("institut", "vague", "bareme", "version"),
+    "modalites": ("echelle", "modalite_code", "statut_reponse", "est_satisfait", "groupe_nps"),
+    "segments": ("axe", "segment", "borne_min", "borne_max"),
+}
+
+
+def with_memory(standings: Mapping[Key, Standing], warehouse: Path) -> dict[Key, Standing]:
+    """Returns standings with what the warehouse knows of them: what they bring, and the sets they are in."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        stamps, sets = brought(connection), perimeters(connection)
+    return {
+        key: replace(standing, brought=stamps.get(key, ""), perimeters=sets.get(key))
+        for key, standing in standings.items()
+    }
+
+
+def brought(connection: duckdb.DuckDBPyConnection) -> dict[Key, str]:
+    """Returns a fingerprint of what each organisme brings to each wave: every count, every weight.
+
+    Another version of DuckDB may hash otherwise; then all organismes seem changed, which isolates none.
+    """
+    rows = connection.execute(
+        "select c.vague, c.organisme_code, bit_xor(hash(c.strate || c.unite_primaire, c.axe, c.segment,"
+        " c.question_code, c.modalite_code, c.n, c.w)) from intermediaire.int_comptage_extrapole as c group by all"
+    ).fetchall()
+    return {(wave, organisme): f"{stamp:016x}" for wave, organisme, stamp in rows}
+
+
+def perimeters(connection: duckdb.DuckDBPyConnection) -> dict[Key, frozenset[str]]:
+    """Returns the sets of organismes of which figures are published that each organisme is counted in, wave by wave.
+
+    They are the region and the programme's perimeters, of all participants and of those that two waves have in common.
+    The region without one organisme is left out: it is in that organisme's file only, and follows from the region.
+    """
+    rows = connection.execute(
+        "select vague_mesuree, organisme_code, list(distinct"
+        f" case perimetre_type when 'region' then '{REGION}' else perimetre_type || ' ' || perimetre end"
+        " || case methode when 'publie' then ''"
+        " else ', ' || replace(methode, '_', ' ') || ' ' || vague_precedente || ' - ' || vague end)"
+        " from intermediaire.int_perimetres where methode <> 'reste' and perimetre_type <> 'organisme' group by all"
+    ).fetchall()
+    return {(wave, organisme): frozenset(sets) for wave, organisme, sets in rows}
+
+
+def rules(programme: Programme) -> Rules:
+    """Returns what makes published figures of answers: thresholds, choices of method, secrecy, perimeters, scorings."""
+    config = programme.config
+    values: dict[str, Any] = {name: getattr(config.seuils, name) for name in _THRESHOLDS}
+    values |= dict(config.estimation)
+    values |= {name: value for name, value in config.secret if name not in _NO_FIGURE}
+    values["perimetres"] = [p.model_dump(exclude_none=True) for p in config.perimetres]
+    found = {name: [json.dumps(value, ensure_ascii=False)] for name, value in values.items()}
+    for table, columns in _TABLES.items():
+        lines = programme.reference(table).select(columns).iter_rows()
+        found[f"{table}.csv"] = sorted(",".join(value or "" for value in line) for line in lines)
+    return found
+
+
+def remember(lake: Lake, edition: str, made_of: Mapping[Key, Standing], under: Rules, kept: Iterable[str]) -> None:
+    """Writes in the lake what an edition is made of, and forgets editions that are gone; nothing of it is published.
+
+    Args:
+        lake: where it is written.
+        edition: the edition.
+        made_of: its standings, with what the warehouse knows of them.
+        under: the rules it is made under.
+        kept: the editions that are still there.
+    """
+    folder = _folder(lake)
+    folder.mkdir(parents=True, exist_ok=True)
+    organismes = {
+        "/".join(key): {"empreinte": s.brought, "ensembles": None if s.perimeters is None else sorted(s.perimeters)}
+        for key, s in sorted(made_of.items())
+    }
+    write_json({"organismes": organismes, "regles": under}, folder / f"{edition}.json")
+    for path in folder.glob("*.json"):
+        if path.stem not in (*kept, edition):
+            path.unlink()
+
+
+def remembered(lake: Lake, edition: str, standings: Mapping[Key, Standing]) -> tuple[dict[Key, Standing], Rules]:
+    """Returns the standings of an edition with what was written with it, and the rules it was made under.
+
+    Of an edition that older code wrote, sets and rules are not known; of one whose file is gone or damaged, nothing is.
+    """
+    try:
+        body = json.loads((_folder(lake) / f"{edition}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        body = {}
+    known: dict[str, Any] = body.get("organismes", body)
+    recalled = {key: _recalled(standing, known.get("/".join(key), "")) for key, standing in standings.items()}
+    return recalled, body.get("regles", {})
+
+
+def _recalled(standing: Standing, said: str | dict[str, Any]) -> Standing:
+    if isinstance(said, str):  # older code wrote the fingerprint alone
+        return replace(standing, brought=said)
+    sets = said["ensembles"]
+    return replace(standing, brought=said["empreinte"], perimeters=None if sets is None else frozenset(sets))
+
+
+def _folder(lake: Lake) -> Path:
+    return lake.root / "lake" / "apports"
