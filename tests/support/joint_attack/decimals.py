@@ -25,11 +25,14 @@ def multiple(value: float, step: float) -> bool:
     return abs(turns) < 1e9 and abs(turns - round(turns)) < 1e-6
 
 
-def announced(table: str, column: str) -> tuple[tuple[float, float], ...]:
-    """The steps that the guide announces of a column; none if it does not speak of it plainly."""
+def announced(table: str, column: str, published: bool = True) -> tuple[tuple[float, float], ...]:
+    """The steps that the guide announces of a column; none if it does not speak of it plainly.
+
+    `published`: from one published wave to another, where a gap of notes has finer steps than at a constant panel.
+    """
     starts = {"taux": SHARES, "part": SHARES, "ecart_taux": SHARES, "note_": NOTES}
     if table == "fct_evolution":
-        starts["ecart_note"] = GAPS
+        starts["ecart_note"] = GAPS if published else NOTES
     return next((steps for start, steps in starts.items() if column.startswith(start)), ())
 
 

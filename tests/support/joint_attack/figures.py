@@ -90,7 +90,7 @@ class Reader:
                     if not self.follows_from_the_plan(column, line):
                         rows[self.sort(line)].append((self.size(line, column), float(line[column])))
             self.shown[table, column] = {
-                key: Decimals.read(held, announced(table, column)) for key, held in rows.items()
+                key: Decimals.read(held, announced(table, column, "publie" in key)) for key, held in rows.items()
             }
         return self.shown[table, column][kind]
 
