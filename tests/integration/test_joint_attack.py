@@ -82,7 +82,8 @@ def bare(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Reader:
 def _unprotect(root: Path) -> None:
     path = root / "programme.yaml"
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    config["secret"] |= {"protection": 0}
+    # quartiles of six organismes are withheld for their own sake: they bound each of them
+    config["secret"] |= {"protection": 0, "organismes_repartition": 6}
     path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
 
 
