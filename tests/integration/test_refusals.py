@@ -283,19 +283,8 @@ def test_what_is_produced_and_damaged_is_made_again_or_named(programme: Path) ->
 
 
 @pytest.mark.slow
-def test_an_interrupted_run_publishes_nothing_and_stops_nobody(programme: Path) -> None:
-    """Interrupted while it reads, and again while it consolidates what the first one left; the third one publishes."""
-    new_answers(programme)
-    before = _edition(programme)
-    for begun in ("lake/registre/*.json", "warehouse/dbt/consolidation.log"):
-        _interrupt(programme, begun)
-        assert _edition(programme) == before
-    done = observatoire(programme, "run")
-    assert (done.returncode, _edition(programme)[0]) == (0, "V2-0.1"), done.stderr
-
-
-def _interrupt(programme: Path, begun: str) -> None:
-    """Interrupts a run once it has written something of that name."""
+@pytest.mark.parametrize("begun", ["lake/registre/*.json", "warehouse/dbt/consolidation.log"])
+def test_an_interrupted_run_publishes_nothing_and_stops_nobody(programme: Path, begun: str) -> None:
     import os
     import signal
     import subprocess
@@ -303,6 +292,8 @@ def _interrupt(programme: Path, begun: str) -> None:
 
     for path in programme.glob(begun):
         path.unlink()
+    new_answers(programme)
+    before = _edition(programme)
     environment = {**os.environ, "OBSERVATOIRE_DATA": str(programme), "OBSERVATOIRE_CLE": "clé d'essai"}
     process = subprocess.Popen(
         [sys.executable, "-m", "orchestration.cli", "run"],
@@ -316,6 +307,9 @@ def _interrupt(programme: Path, begun: str) -> None:
     assert process.returncode == 130, output + errors
     assert errors.splitlines()[-1] == "Interrompu."
     assert "Traceback" not in output + errors
+    assert _edition(programme) == before
+    done = observatoire(programme, "run")
+    assert (done.returncode, _edition(programme)[0]) == (0, "V2-0.1"), done.stderr
 
 
 def test_a_missing_programme_is_one_sentence(tmp_path: Path) -> None:
