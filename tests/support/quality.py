@@ -234,7 +234,7 @@ def _comparisons(reader: Reader, wave: str) -> dict[str, list[float]]:
         "baremes": [sum(bool(row["change_verdict"]) for row in scales)],
         "baremes_references": [
             sum(
-                row["verdict_reference_sensible_bareme"] and row["verdict_reference"] != "non significatif"
+                bool(row["verdict_reference_sensible_bareme"]) and row["verdict_reference"] != "non significatif"
                 for row in rows
                 if row["verdict_reference"]
             )
