@@ -149,6 +149,28 @@
 {%- endmacro %}
 
 
+{#- La valeur de `cle`, une expression, parmi les lignes de `relation` où `filtre` est vrai : une clé y a une seule valeur. Nul si elle n'y est pas. -#}
+{% macro dans_le_dictionnaire(relation, filtre, cles, valeurs, cle) -%}
+    {{ return(adapter.dispatch('dans_le_dictionnaire', 'observatoire')(relation, filtre, cles, valeurs, cle)) }}
+{%- endmacro %}
+
+{#- collect_list laisse de côté les nuls : une clé sans valeur décalerait les suivantes. -#}
+{% macro default__dans_le_dictionnaire(relation, filtre, cles, valeurs, cle) -%}
+    try_element_at(
+        (
+            select map_from_arrays(collect_list({{ cles }}), collect_list({{ valeurs }}))
+            from {{ relation }}
+            where {{ filtre }} and {{ cles }} is not null and {{ valeurs }} is not null
+        ),
+        {{ cle }}
+    )
+{%- endmacro %}
+
+{% macro duckdb__dans_le_dictionnaire(relation, filtre, cles, valeurs, cle) -%}
+    (select map(list({{ cles }}), list({{ valeurs }})) from {{ relation }} where {{ filtre }})[{{ cle }}]
+{%- endmacro %}
+
+
 {#-
     Nombre en chiffres, un point avant ses `decimales` ; une moitié s'arrondit en s'éloignant de zéro. Le décimal rend leur moitié aux
     doubles qui l'ont manquée : 100 * 0,145 y vaut 14,499999999999998, qui s'imprime 15.

@@ -203,13 +203,12 @@
 {%- endmacro %}
 
 
-{#- Le texte d'un code dans la langue du programme ; `code` est une expression. -#}
+{#-
+    Le texte d'un code dans la langue du programme ; `code` est une expression. Les textes de la rubrique sont lus ensemble : cherchés un
+    à un, chacun serait une jointure de plus, et le moteur se trompe sur le nombre de lignes au bout d'une dizaine.
+-#}
 {% macro texte(rubrique, code) -%}
-    (
-        select max(textes.libelle)
-        from {{ ref('stg_textes') }} as textes
-        where textes.rubrique = '{{ rubrique }}' and textes.code = {{ code }}
-    )
+    {{ dans_le_dictionnaire(ref('stg_textes'), "rubrique = '" ~ rubrique ~ "'", 'code', 'libelle', code) }}
 {%- endmacro %}
 
 {#-
