@@ -49,7 +49,9 @@
         else coalesce({{ dit }}, 'niveau')
     end
     {%- endset -%}
-    {{ remplir(texte('phrase', modele), {
+    {#- Les tournures d'un même modèle se suivent dans un thème : la deuxième et la troisième, là où le catalogue en a. -#}
+    {%- set tournure = modele ~ " || ' (' || (1 + (rang_dans_le_theme - 1) % 3) || ')'" -%}
+    {{ remplir('coalesce(' ~ texte('phrase', tournure) ~ ', ' ~ texte('phrase', modele) ~ ')', {
         '{vague}': 'vague', '{raison}': 'motif_statut', '{avant}': 'vague_precedente', '{niveau}': niveau,
         '{niveau_avant}': niveau_avant, '{ampleur}': ampleur
     }) }}

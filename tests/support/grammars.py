@@ -21,7 +21,7 @@ class Grammar:
         percent: what ends a share.
         name: what surrounds the question's name.
         subjects: what a sentence under that name begins with, by what it speaks of.
-        forms: by kind, what follows the name.
+        forms: by kind, what follows the name, in each of its wordings.
         places: what is said of the reference: whether the gap is a large one, and its sign.
         since: what is said of the first wave, by where the figure is: below after a rise, above after a fall, above, below.
         still_below: what is said of a rise in a list, before the first wave.
@@ -32,7 +32,7 @@ class Grammar:
     percent: str
     name: tuple[str, str]
     subjects: dict[str, str]
-    forms: dict[str, re.Pattern[str]]
+    forms: dict[str, tuple[re.Pattern[str], ...]]
     places: dict[str, tuple[bool, int]]
     since: dict[str, re.Pattern[str]]
     still_below: str
@@ -53,7 +53,7 @@ class Grammar:
         Raises:
             AssertionError: no reader knows such a sentence.
         """
-        for kind, form in self.forms.items():
+        for kind, form in ((kind, form) for kind, forms in self.forms.items() for form in forms):
             found = form.match(rest)
             if not found:
                 continue
@@ -73,22 +73,32 @@ def _french() -> Grammar:
     told, old = rf" \((?P<before>{FRENCH_FIGURE}) en {WAVE}\)", rf" \((?P<before>{FRENCH_FIGURE})\)"
     then, size = rf"(?P<before>{FRENCH_FIGURE})", r"(?P<size>\d+,\d{1,2}) points?"
     forms = {
-        "rise": rf"progresse{move}(?: et atteint|{old} et s'établit à) {level}",
-        "fall": rf"recule{move}(?: et descend à|{old} et s'établit à) {level}",
-        "up": rf"augmente de {size}, de {then} en {WAVE} à {level}",
-        "down": rf"diminue de {size}, de {then} en {WAVE} à {level}",
-        "stable": rf"reste stable, à {level}{told}",
-        "unsettled": rf"s'établit à {level}{told}, sans évolution établie",
-        "new": rf"entre dans l'enquête à {level}",
-        "incomparable": rf"s'établit à {level}, sans comparaison possible avec {WAVE}",
-        "level": rf"s'établit à {level}",
+        "rise": (
+            rf"progresse{move}(?: et atteint|{old} et s'établit à) {level}",
+            rf"gagne {size} par rapport à {WAVE} et atteint {level}",
+            rf"atteint {level}, en hausse de {size} par rapport à {WAVE}",
+            rf"est en(?P<slight> légère) hausse, de {size}, par rapport à {WAVE}{old} et s'établit à {level}",
+        ),
+        "fall": (
+            rf"recule{move}(?: et descend à|{old} et s'établit à) {level}",
+            rf"perd {size} par rapport à {WAVE} et descend à {level}",
+            rf"descend à {level}, en baisse de {size} par rapport à {WAVE}",
+            rf"est en(?P<slight> légère) baisse, de {size}, par rapport à {WAVE}{old} et s'établit à {level}",
+        ),
+        "up": (rf"augmente de {size}, de {then} en {WAVE} à {level}",),
+        "down": (rf"diminue de {size}, de {then} en {WAVE} à {level}",),
+        "stable": (rf"reste stable, à {level}{told}", rf"se maintient à {level}{told}"),
+        "unsettled": (rf"(?:s'établit|est) à {level}{told}, sans évolution établie",),
+        "new": (rf"entre dans l'enquête à {level}",),
+        "incomparable": (rf"s'établit à {level}, sans comparaison possible avec {WAVE}",),
+        "level": (rf"s'établit à {level}",),
     }
     return Grammar(
         ",",
         "\u00a0%",
         ("«\u00a0", "\u00a0» "),
         {"note": "La note ", "rate": "Le taux ", "share": "La part ", "question": "La question "},
-        {kind: re.compile(form) for kind, form in forms.items()},
+        {kind: tuple(map(re.compile, wordings)) for kind, wordings in forms.items()},
         {
             ", au-dessus du niveau national": (True, 1),
             ", légèrement au-dessus du niveau national": (False, 1),
@@ -129,22 +139,32 @@ def _english() -> Grammar:
         return rf"{verb}(?P<slight> slightly,)? by {size},? on {WAVE}(?:{old} and stands at (?=\d)|{end} (?=\d)){level}"
 
     forms = {
-        "rise": moved("rises", " to reach"),
-        "fall": moved("falls", " to"),
-        "up": rf"goes up by {size}, from {then} in {WAVE} to {level}",
-        "down": rf"goes down by {size}, from {then} in {WAVE} to {level}",
-        "stable": rf"is stable at {level}{told}",
-        "unsettled": rf"stands at {level}{told}, with no clear change",
-        "new": rf"is asked for the first time and stands at {level}",
-        "incomparable": rf"stands at {level}, not comparable with {WAVE}",
-        "level": rf"stands at {level}",
+        "rise": (
+            moved("rises", " to reach"),
+            rf"gains {size} on {WAVE} to reach {level}",
+            rf"reaches {level}, up by {size} on {WAVE}",
+            rf"edges(?P<slight> up), by {size}, on {WAVE}{old} and stands at {level}",
+        ),
+        "fall": (
+            moved("falls", " to"),
+            rf"loses {size} on {WAVE} and stands at {level}",
+            rf"drops to {level}, down by {size} on {WAVE}",
+            rf"edges(?P<slight> down), by {size}, on {WAVE}{old} and stands at {level}",
+        ),
+        "up": (rf"goes up by {size}, from {then} in {WAVE} to {level}",),
+        "down": (rf"goes down by {size}, from {then} in {WAVE} to {level}",),
+        "stable": (rf"is stable at {level}{told}", rf"holds steady at {level}{told}"),
+        "unsettled": (rf"(?:stands|is) at {level}{told}, with no clear change",),
+        "new": (rf"is asked for the first time and stands at {level}",),
+        "incomparable": (rf"stands at {level}, not comparable with {WAVE}",),
+        "level": (rf"stands at {level}",),
     }
     return Grammar(
         ".",
         "%",
         ("“", "” "),
         {"note": "The score ", "rate": "The rate ", "share": "The share ", "question": "The question "},
-        {kind: re.compile(form) for kind, form in forms.items()},
+        {kind: tuple(map(re.compile, wordings)) for kind, wordings in forms.items()},
         {
             ", above the national level": (True, 1),
             ", slightly above the national level": (False, 1),

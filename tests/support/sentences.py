@@ -295,7 +295,7 @@ class Reader:
         way = "hausse" if kind in ("rise", "up") else "baisse"
         assert proven in (way, f"{way} légère"), what
         if kind in ("rise", "fall"):
-            assert bool(found["slight"]) == bool(found["before"]) == (proven != way), what
+            assert bool(found.get("slight")) == bool(found.get("before")) == (proven != way), what
         if found.get("before"):
             assert found["before"] != found["level"], what
         number, decimals, _ = self.grammar.number(found["size"])

@@ -12,7 +12,7 @@ from orchestration.programme import Programme, load_programme
 from orchestration.reporting.formats import Formats
 from orchestration.words import Words
 from tests.support.barometer import barometer
-from tests.support.grammars import GRAMMARS
+from tests.support.grammars import GRAMMARS, Read
 from tests.support.spoken import faults, plurals, rendered, sentences
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,9 +53,25 @@ def test_every_sentence_is_grammatical_once_joined_and_its_reader_knows_it(progr
     # a change whose size is withheld is proven by no reader
     told = {rest for kind, _, rest in said if not kind.endswith("sans ampleur")}
     read = [grammar.read(rest) for rest in told]
+    # other wordings of a verdict say the same, whatever follows
+    meanings: dict[str, dict[str, set[str]]] = {}
+    for kind, _, rest in said:
+        if rest in told:
+            first, _, other = kind.partition(" (")
+            meanings.setdefault(first, {}).setdefault(other, set()).add(_meaning(grammar.read(rest)))
+    assert all(len({*map(frozenset, wordings.values())}) == 1 for wordings in meanings.values())
+    assert sum(len(wordings) > 1 for wordings in meanings.values()) == 6
     assert {kind for kind, *_ in read} == {*grammar.forms}
     assert {found.get("since") for _, found, _ in read} == {None, *grammar.since}
     assert {place for *_, place in read} == {"", *grammar.places}
+
+
+def _meaning(read: Read) -> str:
+    """What a sentence says, whatever its words."""
+    kind, found, place = read
+    return str(
+        (kind, bool(found.get("slight")), sorted((k, v) for k, v in found.items() if v and k != "slight"), place)
+    )
 
 
 @pytest.mark.parametrize(

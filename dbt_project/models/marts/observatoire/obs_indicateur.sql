@@ -19,7 +19,13 @@ ecart_reference as (
 ),
 
 questions as (
-    select * from {{ ref('dim_question') }}
+    select
+        *,
+        row_number() over (
+            partition by theme_code
+            order by ordre, question_code
+        ) as rang_dans_le_theme
+    from {{ ref('dim_question') }}
 ),
 
 -- La note la plus haute qu'une réponse puisse valoir : une note se lit sur ce maximum.
