@@ -227,6 +227,7 @@ class Figures:
             and printed.get("verdict_reference") != "non significatif",
             trend=letter("tendance"),
             trend_verdict=letter("tendance_verdict"),
+            still_below=str(printed["vague_premiere"]) if family(printed.get("verdict_premiere")) == "baisse" else "",
         )
 
     def _like_a_quartile(self, question: str, kind: str, figure: Cell) -> bool:

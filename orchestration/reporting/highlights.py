@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import family
-from orchestration.reporting.indicators import COMPARED, Glance, Indicator, Theme, common
+from orchestration.reporting.indicators import Glance, Indicator, Theme, common
 
 HIGHLIGHTS = 5
 
@@ -35,21 +35,8 @@ def glance(figures: Figures, themes: Iterable[Theme]) -> Glance:
         overall_rate_high=rate("taux_imprime_ic_haut"),
         distribution=figures.distribution(overall.code) if overall else [],
         progress=strongest,
-        still_below={item.code: wave for item in strongest if (wave := _still_below(figures, item))},
         vigilance=sorted(vigilance, key=lambda item: item.setback)[:HIGHLIGHTS],
         lowest=sorted(shown, key=lambda item: float(item.current.valeur))[:HIGHLIGHTS],
         highest=sorted(shown, key=lambda item: -float(item.current.valeur))[:HIGHLIGHTS],
         maximum=common(item.maximum for theme in themes for item in theme.notes),
     )
-
-
-def _still_below(figures: Figures, item: Indicator) -> str:
-    """The first wave that a question compares with, where its figure is established to be below; nothing otherwise."""
-    waves = sorted(figures.edition.rows("dim_vague"), key=lambda row: row.get("ordre") or 0)
-    rows = [(row["vague"], figures.evolution.get((item.code, row["vague"]), {})) for row in waves]
-    compared = [
-        (str(wave), family(row["verdict"]))
-        for wave, row in rows
-        if row.get("statut") == "V" and family(row["verdict"]) in COMPARED
-    ]
-    return compared[0][0] if compared and compared[0][1] == "baisse" else ""

@@ -104,6 +104,8 @@ class Indicator:
     # the change a year over all comparable waves, three at least, and the verdict on it
     trend: Cell | None = None
     trend_verdict: Cell | None = None
+    # the first wave it compares with, where its figure is established to be below; empty otherwise
+    still_below: str = ""
     # the verdict on the same change, among the organismes of both waves only
     panel_verdict: Cell | None = None
     # the two waves were not asked by the same agencies
@@ -307,8 +309,6 @@ class Glance:
     overall_rate_high: Cell | None
     distribution: list[tuple[Row, Cell]]
     progress: list[Indicator]
-    # of these rises, by question, the first wave whose level they have not regained
-    still_below: Mapping[str, str]
     vigilance: list[Indicator]
     lowest: list[Indicator]
     highest: list[Indicator]

@@ -49,7 +49,9 @@ def test_a_measure_is_one_declaration_and_its_column(tmp_path: Path) -> None:
         _are_complements(own, within=1e-4 + 1e-9)
     with Edition(published / "observatoire.duckdb") as edition:
         described = {c.name: c.comment for t in tables(edition) if t.name == "fct_satisfaction" for c in t.columns}
-    assert described[COLUMN] == COMMENT
+    own, precision = described[COLUMN][: len(COMMENT)], described[COLUMN][len(COMMENT) :]
+    assert own == COMMENT
+    assert precision and described["part_promoteurs"].endswith(precision)  # as every share says how finely it goes out
 
 
 def _with_the_measure(project: Path) -> Path:

@@ -36,8 +36,8 @@ create table fct_ecart_reference (vague text, perimetre_type text, perimetre tex
 create table fct_motif (vague text, perimetre_type text, perimetre text, question_code text, motif text,
     part double, part_ic_bas double, part_ic_haut double, base_brute bigint, effectif bigint, statut text);
 create table obs_indicateur (question_code text, theme_code text, theme text, libelle text, nature text, vague text, note_moyenne
-    double, decimales bigint, evolution double, verdict text, motif_verdict text, tendance_vagues bigint, reference double, reference_unite text,
-    ecart_reference double, verdict_reference text, phrase text, phrase_sans_libelle text, statut text, motif_statut text);
+    double, decimales bigint, evolution double, verdict text, motif_verdict text, vague_premiere text, verdict_premiere text,
+    tendance_vagues bigint, reference double, reference_unite text, ecart_reference double, verdict_reference text, phrase text, phrase_sans_libelle text, statut text, motif_statut text);
 create table obs_couverture (vague text, organisme_code text, statut text, motif text, nb_entretiens
     bigint, parc bigint, part_parc double, lignes_rejetees bigint, entretiens_vises bigint);
 create table obs_qualite (livraison text, fichier text, vague text, porte text, regle text, libelle text, gravite text, tenue boolean,

@@ -252,13 +252,15 @@ def test_a_programme_of_shares_in_english_prints_the_same_letter(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("statut", "verdict", "said"), [("V", "baisse légère", True), ("V", "stable", False), ("S", "baisse", False)]
+    ("first", "verdict", "said"), [("2016", "baisse légère", True), ("2016", "stable", False), (None, None, False)]
 )
-def test_a_rise_that_stays_below_the_first_wave_says_so(statut: str, verdict: str, said: bool, tmp_path: Path) -> None:
+def test_a_rise_that_stays_below_the_first_wave_says_so(
+    first: str | None, verdict: str | None, said: bool, tmp_path: Path
+) -> None:
     """Where that is established; the change since the last wave, alone, would hide it."""
-    [change] = [row for row in rows.tables()["fct_evolution"] if row["question_code"] == "G1"]
-    since = {**change, "vague_precedente": "2016", "statut": statut, "verdict": verdict}
-    database = fixture.published(tmp_path / "o.duckdb", fct_evolution=[change, since])
+    since = {"vague_premiere": first, "verdict_premiere": verdict}
+    lines = [{**row, **since} if row["question_code"] == "G1" else row for row in rows.tables()["obs_indicateur"]]
+    database = fixture.published(tmp_path / "o.duckdb", obs_indicateur=lines)
     page = build_report(database, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
     [rise] = letter(database, fixture.PROGRAMME)["essentiel"]["progres"]
     assert (", encore sous 2016</span>" in page) == (rise["encore_sous"] == "encore sous 2016") == said

@@ -72,9 +72,7 @@ def _essential(writer: Writer, scope: Scope, first: Glance, programme: Programme
             {
                 **named(writer, item),
                 "ecart": writer.figure(item.evolution, f"ecart_{item.kind}"),
-                "encore_sous": writer.plain("encore_sous", vague=first.still_below[item.code])
-                if item.code in first.still_below
-                else "",
+                "encore_sous": writer.plain("encore_sous", vague=item.still_below) if item.still_below else "",
             }
             for item in first.progress
         ],
