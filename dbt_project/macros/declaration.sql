@@ -8,6 +8,7 @@
     role: statut     statut et sa raison (motif_code, motif_parametre, motif_statut), qui disent si la cellule est publiée ;
     role: mesure     tout le reste, et c'est le rôle d'une colonne qui n'en dit rien : vide hors statut V ;
     visible: raison  une mesure qui reste hors statut V, et pourquoi ;
+    visibles: [...]  si quelques valeurs seulement en restent, lesquelles ;
     precision: …     d'une mesure, à quelle précision elle sort (precision.sql) ;
     autrui: oui      une mesure qui, dans la ligne d'un organisme, est le chiffre des autres ou s'en déduit ;
     organismes: oui  la colonne désigne des organismes : elle seule peut en porter le code, le nom ou le SIREN.

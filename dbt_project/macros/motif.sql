@@ -145,8 +145,7 @@
 {%- endmacro %}
 
 {#-
-    La plus grave de deux raisons, dans l'ordre Z, E, S, D ; la première à gravité égale. Une évolution D garde son verdict : elle ne
-    doit pas l'être quand l'une de ses deux cellules est masquée pour elle-même.
+    La plus grave de deux raisons, dans l'ordre Z, E, S, D ; la première à gravité égale.
 -#}
 {% macro motif_le_plus_grave(raison, autre) -%}
     case

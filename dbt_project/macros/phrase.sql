@@ -1,7 +1,6 @@
 {#-
     Ce qui se dit d'un indicateur, des modèles de phrase de la langue du programme : seulement ce que le verdict autorise ; sans
-    verdict, le niveau. Les deux niveaux comparés sont dits l'un et l'autre, aux décimales de la ligne (`decimales`). Une évolution
-    retenue pour en protéger une autre garde son verdict, et se dit sans son ampleur.
+    verdict, le niveau. Les deux niveaux comparés sont dits l'un et l'autre, aux décimales de la ligne (`decimales`).
 -#}
 {% macro suite_de_la_phrase() -%}
     {%- set maximum -%}
@@ -45,7 +44,6 @@
         when statut <> 'V' then 'non_publie'
         when note_moyenne is null and taux_satisfaits is null and type = 'multiple' then 'plusieurs_reponses'
         when note_moyenne is null and taux_satisfaits is null then 'sans_mesure'
-        when {{ ecart }} is null and verdict not in ('nouveau', 'non comparable') then {{ dit }} || ' sans ampleur'
         else coalesce({{ dit }}, 'niveau')
     end
     {%- endset -%}

@@ -106,13 +106,13 @@ ajustes as (
     end
 {%- endmacro %}
 
-{#- D'une vague à l'autre ; sans verdict si la cellule est masquée pour elle-même. Une base trop petite, ou faite de peu d'entretiens qui
+{#- D'une vague à l'autre ; sans verdict si la cellule est masquée. Une base trop petite, ou faite de peu d'entretiens qui
     pèsent trop, ne conclut jamais. -#}
 {% macro verdict_evolution() -%}
     case
         when posee and nouvelle then 'nouveau'
         when statut in ('Z', 'E') then 'non comparable'
-        when statut not in ('V', 'D') then null
+        when statut <> 'V' then null
         when not comparable or ecart is null then 'non comparable'
         when base_verdict < base_fragile then 'non significatif'
         else {{ echelon('hausse', 'hausse légère', 'stable', 'baisse légère', 'baisse') }}

@@ -149,7 +149,7 @@ class Disclosure(Declared):
         description="Organismes à partir desquels la région, tous locataires, est publiée au plein chiffre.",
     )
     organismes_repartition: Whole = Field(
-        default=6,
+        default=8,
         ge=5,
         description="Organismes en deçà desquels rien ne dit comment ils se répartissent : ni quartiles, ni compte de"
         " leurs verdicts.",

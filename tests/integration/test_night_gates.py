@@ -226,8 +226,12 @@ def test_rows_deleted_doubled_or_changed_are_refused(copied: Copy) -> None:
         "insert into intermediaire.int_satisfaction select * from intermediaire.int_satisfaction"
         " where perimetre_type = 'organisme' and perimetre = 'O2'"
     )
+    worded = (
+        "update intermediaire.int_evolution set verdict = 'stable'"
+        " where perimetre_type = 'organisme' and perimetre = 'O1' and statut <> 'V' and verdict is null"
+    )
     failures = copied.failures_after(
-        [doubled, *deleted.values(), *bounds.values(), *verdicts.values(), *unknown.values()]
+        [doubled, worded, *deleted.values(), *bounds.values(), *verdicts.values(), *unknown.values()]
     )
     missing = {row["fait"] for row in failures["aucun_organisme_ne_manque"] if row["perimetre"] == "O3"}
     assert missing | {"fct_satisfaction"} == set(deleted)
@@ -239,6 +243,10 @@ def test_rows_deleted_doubled_or_changed_are_refused(copied: Copy) -> None:
     for fact, column in unknown:
         rows = failures[next(name for name in failures if name.startswith(f"fait_tenu_{fact}_"))]
         assert any(row["perimetre"] == "O2" and column in row["defaut"] for row in rows), (fact, column)
+    words = [
+        row["defaut"] for row in failures["fait_tenu_fct_evolution_ref_int_evolution_"] if row["perimetre"] == "O1"
+    ]
+    assert any("verdict : doit être vide" in defaut for defaut in words)
     assert any("clé répétée" in r["defaut"] for r in failures["fait_tenu_fct_satisfaction_ref_int_satisfaction_"])
 
 

@@ -12,7 +12,6 @@ from scipy.stats import binom
 
 from tests.support.demo import Demo
 
-METHODS = ("publie", "panel_constant", "pro_forma")
 # Beyond the smallest note that is commented on, what no sampling error of the region takes back.
 CLEAR = 0.15
 
@@ -62,23 +61,19 @@ def verdicts(demo: Demo) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize("method", METHODS)
 def test_planted_evolutions_have_their_verdict(
-    planted: dict[tuple[str, str, str], float], verdicts: pl.DataFrame, demo: Demo, method: str
+    planted: dict[tuple[str, str, str], float], verdicts: pl.DataFrame, demo: Demo
 ) -> None:
     material = yaml.safe_load((demo.root / "programme.yaml").read_text(encoding="utf-8"))["seuils"]["materialite_note"]
-    found = {tuple(row[:3]): row[3] for row in _of(verdicts, method).rows()}
+    found = {tuple(row[:3]): row[3] for row in _of(verdicts).rows()}
     clear = {key: move for key, move in planted.items() if abs(move) >= material + CLEAR}
     wrong = {key: (round(move, 2), found[key]) for key, move in clear.items() if found[key] != _direction(move)}
     assert wrong == {}
     assert len(clear) >= 20 and {_direction(move) for move in clear.values()} == {"hausse", "baisse"}
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_what_was_left_alone_does_not_move(
-    planted: dict[tuple[str, str, str], float], verdicts: pl.DataFrame, method: str
-) -> None:
-    found = {tuple(row[:3]): row[3] for row in _of(verdicts, method).rows()}
+def test_what_was_left_alone_does_not_move(planted: dict[tuple[str, str, str], float], verdicts: pl.DataFrame) -> None:
+    found = {tuple(row[:3]): row[3] for row in _of(verdicts).rows()}
     still = [key for key, move in planted.items() if move == 0]
     moved = {key: found[key] for key in still if found[key] not in ("stable", "non significatif")}
     assert len(still) >= 15
@@ -87,12 +82,11 @@ def test_what_was_left_alone_does_not_move(
     assert len(moved) <= binom.ppf(0.999, len(still), 0.05), moved
 
 
-@pytest.mark.parametrize("method", METHODS)
 def test_no_verdict_goes_against_what_was_planted(
-    planted: dict[tuple[str, str, str], float], verdicts: pl.DataFrame, method: str
+    planted: dict[tuple[str, str, str], float], verdicts: pl.DataFrame
 ) -> None:
     """However small the planted move: noise may hide it, never turn it round."""
-    found = {tuple(row[:3]): row[3] for row in _of(verdicts, method).rows()}
+    found = {tuple(row[:3]): row[3] for row in _of(verdicts).rows()}
     against = {"hausse": ("baisse", "baisse légère"), "baisse": ("hausse", "hausse légère")}
     assert [key for key, move in planted.items() if move != 0 and found[key] in against[_direction(move)]] == []
 
@@ -112,8 +106,16 @@ def test_an_item_is_new_in_its_first_wave_and_only_then(demo: Demo, verdicts: pl
         assert (verdict == "non comparable") == (not both and not new), (question, wave, before, verdict)
 
 
-def _of(verdicts: pl.DataFrame, method: str) -> pl.DataFrame:
-    return verdicts.filter(methode=method).select("question_code", "vague", "vague_precedente", "verdict")
+def test_a_gap_that_two_organismes_separate_has_no_word(verdicts: pl.DataFrame) -> None:
+    """Two organismes joined in each wave: the same organismes' change is withheld, and its verdict with it."""
+    compared = verdicts.filter(~pl.col("verdict").is_in(["nouveau", "non comparable"]).fill_null(False))
+    assert {method for method, *_ in compared.rows()} == {"publie", "panel_constant", "pro_forma"}
+    others = compared.filter(pl.col("methode") != "publie")
+    assert others.select("ecart_note", "verdict").null_count().row(0) == (len(others), len(others))
+
+
+def _of(verdicts: pl.DataFrame) -> pl.DataFrame:
+    return verdicts.filter(methode="publie").select("question_code", "vague", "vague_precedente", "verdict")
 
 
 def _direction(move: float) -> str:

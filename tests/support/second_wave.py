@@ -1,7 +1,7 @@
 """The regulator's programme one year later: a second wave's workbook, made from the first one's by a seeded generator.
 
 The workbook has the regulator's sheets, headings and footnotes. Each landlord's counts move by a drift of the measure and by chance of
-its own; published percentages follow the counts. The programme is what its README says to do next year, and nothing else.
+its own; published percentages follow the counts. Some landlords are gone: the country then moves where those that stay do not. The programme is what its README says to do next year, and nothing else.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +19,25 @@ import yaml
 from python_calamine import CalamineWorkbook
 
 WAVE, BEFORE = "2024-25", "2023-24"
+PERCEPTION = "LCRA_Perception"
 # how the share of positive answers moves in the whole country: clear and slight rises and falls, and nothing at all
 DRIFTS = {
     "TP01": 0.006,
     "TP02": 0.012,
     "TP03": 0.03,
     "TP04": 0.0,
-    "TP06": -0.006,
-    "TP08": -0.025,
+    "TP06": -0.022,
+    "TP08": -0.045,
     "TP09": 0.015,
-    "TP10": -0.008,
+    "TP10": -0.02,
     "TP12": 0.004,
     "REPAIR": 0.01,
     "COMPLAINT": -0.03,
 }
 # how far the landlords stray from it
 SPREAD = 0.03
+# a landlord whose percentage of this measure is below this one is not there the second year
+GONE_BELOW = ("TP04", 55.0)
 NEGATIVE = re.compile(r"neither satisfied|dissatisfied|has not carried out|have not made|do not live")
 
 
@@ -46,8 +50,11 @@ def second_year(root: Path, workbook: Path, seed: int = 1) -> None:
         seed: what the second's figures are drawn from.
     """
     reference = root / "reference"
+    sheets = CalamineWorkbook.from_path(str(workbook))
+    pages = {name: sheets.get_sheet_by_name(name).to_python() for name in sheets.sheet_names}
+    gone = {code for name, rows in pages.items() if name.endswith(PERCEPTION) for code in _gone(rows)}
     for name in ("vagues", "questions_vagues", "participations"):
-        _again(reference / f"{name}.csv")
+        _again(reference / f"{name}.csv", gone)
     text = (root / "contracts" / f"rsh-{BEFORE}.yaml").read_text(encoding="utf-8")
     (root / "contracts" / f"rsh-{WAVE}.yaml").write_text(text.replace(BEFORE, WAVE), encoding="utf-8")
     path = root / "programme.yaml"
@@ -56,16 +63,25 @@ def second_year(root: Path, workbook: Path, seed: int = 1) -> None:
     for wave in (BEFORE, WAVE):
         (root / "landing" / wave).mkdir(parents=True, exist_ok=True)
     shutil.copy(workbook, root / "landing" / BEFORE)
-    _moved(workbook, root / "landing" / WAVE / f"tsm-{WAVE}.xlsx", seed)
+    _moved(pages, gone, root / "landing" / WAVE / f"tsm-{WAVE}.xlsx", seed)
 
 
-def _again(path: Path) -> None:
-    """Repeats each line of the first wave for the second."""
+def _gone(rows: list[list[Any]]) -> list[str]:
+    """The codes of the landlords that are not there the second year."""
+    top = next(i for i, row in enumerate(rows) if "Landlord code" in row)
+    measure, below = GONE_BELOW
+    rate = _rate_column([str(cell) for cell in rows[top]], measure)
+    return [str(row[1]) for row in rows[top + 1 :] if isinstance(row[rate], float) and row[rate] < below]
+
+
+def _again(path: Path, gone: Container[str]) -> None:
+    """Repeats each line of the first wave for the second, but those of the landlords that are gone."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         fields, lines = list(reader.fieldnames or []), list(reader)
     years = {BEFORE: WAVE, "2023-04-01": "2024-04-01", "2024-03-31": "2025-03-31", "premiere": "identique"}
-    new = [{name: years.get(value, value) for name, value in line.items()} for line in lines]
+    kept = [line for line in lines if line.get("organisme_code") not in gone]
+    new = [{name: years.get(value, value) for name, value in line.items()} for line in kept]
     for rank, line in enumerate(new, start=len(lines) + 1):
         if "terrain_debut" in fields:
             line["ordre"] = str(rank)
@@ -75,14 +91,12 @@ def _again(path: Path) -> None:
         writer.writerows([*lines, *new])
 
 
-def _moved(source: Path, target: Path, seed: int) -> None:
+def _moved(pages: dict[str, list[list[Any]]], gone: Container[str], target: Path, seed: int) -> None:
     random = np.random.default_rng(seed)
-    old = CalamineWorkbook.from_path(str(source))
     with xlsxwriter.Workbook(str(target)) as book:
-        for name in old.sheet_names:
-            rows = old.get_sheet_by_name(name).to_python()
-            if name.endswith("LCRA_Perception"):
-                rows = _drifted(rows, random)
+        for name, rows in pages.items():
+            if name.endswith(PERCEPTION):
+                rows = [row for row in _drifted(rows, random) if str(row[1]) not in gone]
             sheet = book.add_worksheet(name.replace("TSM24", "TSM25"))
             for line, row in enumerate(rows):
                 for column, value in enumerate(row):

@@ -23,7 +23,6 @@ def moves(reader: Reader, wave: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for row in asked:
         change = reader.evolutions[row["question_code"], wave, row["vague_precedente"]]
-        # what is withheld keeps its published verdict, and cannot be worked out
         found.setdefault(row["theme_code"], []).append(reader.ladder(change) or row["verdict"])
     return found
 

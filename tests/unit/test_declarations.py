@@ -110,8 +110,8 @@ def test_what_is_left_out_has_the_value_that_the_model_declares() -> None:
     config = PROGRAMME.validate_python(CONFIG)
     assert config.estimation.estimateur_imprime == "domaine" and config.rapport.livrets
     schema = json_schema(PROGRAMME)
-    assert schema["$defs"]["Disclosure"]["properties"]["organismes_repartition"]["default"] == 6
-    assert config.secret.organismes_repartition == 6
+    assert schema["$defs"]["Disclosure"]["properties"]["organismes_repartition"]["default"] == 8
+    assert config.secret.organismes_repartition == 8
 
 
 def test_what_is_read_does_not_change() -> None:

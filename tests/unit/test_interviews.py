@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.extracts.lake import Lake, write_parquet
@@ -21,6 +21,7 @@ AXES = ["a", "b", "c"]
 SEGMENTS = st.one_of(st.none(), st.sampled_from("xyz"))
 
 
+@settings(deadline=None)  # the first example loads what it needs, on a machine that may be busy
 @given(st.lists(st.tuples(SEGMENTS, SEGMENTS, SEGMENTS), min_size=LEAST, max_size=60))
 def test_every_combination_is_shared_and_only_merging_changes_a_segment(rows: list[tuple[str | None, ...]]) -> None:
     frame = pl.DataFrame(rows, schema=dict.fromkeys(AXES, pl.String), orient="row").with_row_index("rang")

@@ -1,7 +1,7 @@
 {#-
     Un fait tient ce que son YAML déclare, organismes compris. Sa clé ne se répète pas, et une seule
     de ses colonnes dit qu'une ligne est d'un organisme. Le statut est celui auquel mène la raison, V
-    sans raison. Une cellule masquée n'a aucune mesure, hors celles qui sont déclarées visibles. Chaque raison est connue, préfixe
+    sans raison. Une cellule masquée n'a aucune mesure, hors celles, ou celles de leurs valeurs, qui sont déclarées visibles. Chaque raison est connue, préfixe
     compris, et dite en clair ; chaque verdict est dans dim_verdict. `de` est le modèle dont les fichiers des organismes sont faits.
     Chaque ligne régionale est celle du modèle, à la précision déclarée. Une ligne en défaut vient avec sa clé et le défaut.
 -#}
@@ -23,6 +23,14 @@
     {%- do defauts.update({
         code ~ " : raison inconnue": raison_inconnue(code),
         en_clair ~ " : la raison en clair manque": '(' ~ code ~ ' is null) <> (' ~ en_clair ~ ' is null)',
+    }) -%}
+{%- endfor -%}
+{%- for colonne in (graph.nodes['model.' ~ project_name ~ '.' ~ model.identifier].columns.values() if execute else [])
+    if colonne.config.meta.visibles
+-%}
+    {%- set restent = "('" ~ colonne.config.meta.visibles | join("', '") ~ "')" -%}
+    {%- do defauts.update({
+        colonne.name ~ " : doit être vide": "statut <> 'V' and " ~ colonne.name ~ ' not in ' ~ restent
     }) -%}
 {%- endfor -%}
 {%- if 'verdict' in declarees -%}

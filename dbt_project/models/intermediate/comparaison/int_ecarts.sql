@@ -2,7 +2,7 @@
 {%- set case = ['axe', 'segment', 'question_code'] -%}
 with cellules as (
     select * from {{ ref('int_ecarts_cellules') }}
-    where statut in ('V', 'D')
+    where statut = 'V'
 ),
 
 actuelles as (

@@ -136,7 +136,6 @@ nommees as (
     from comptees
 )
 
--- Une évolution retenue pour protéger une autre case garde son verdict, qui est un mot ; ses chiffres s'arrêtent ici.
 {{ masquer(
     'nommees', pour='fct_evolution', aussi=['nb_organismes_precedent', 'base_verdict', 'organismes_interroges']
 ) }}
