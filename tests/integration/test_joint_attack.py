@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
@@ -130,6 +132,40 @@ def test_counts_of_verdicts_name_nobody(reader: Reader) -> None:
     last = max(reader.known.takers)
     for attacker in (None, *_most_exposed(reader.known, last)):
         assert learned(list(counted_verdicts(reader.known, attacker))) == {}
+
+
+@pytest.mark.slow
+def test_counts_that_are_withheld_would_name_everybody(demo: Demo, tmp_path: Path) -> None:
+    """The same edition, with the counts of verdicts that were withheld because all organismes, or all but one, had the same."""
+    file = tmp_path / "edition.duckdb"
+    shutil.copy(demo.root / "published/observatoire.duckdb", file)
+    counts = {
+        "organismes_en_hausse": "verdict in ('hausse', 'hausse légère')",
+        "organismes_stables": "verdict = 'stable'",
+        "organismes_non_significatifs": "verdict = 'non significatif'",
+        "organismes_en_baisse": "verdict in ('baisse', 'baisse légère')",
+    }
+    with duckdb.connect(str(file)) as edition:
+        edition.execute(f"attach '{demo.root / 'warehouse/observatoire.duckdb'}' as entrepot (read_only)")
+        edition.execute(
+            f"""
+            update observatoire.fct_evolution as told set {", ".join(f"{name} = made.{name}" for name in counts)}
+            from (
+                select vague, vague_precedente, axe, segment, question_code,
+                    {", ".join(f"count(*) filter ({which}) as {name}" for name, which in counts.items())}
+                from entrepot.intermediaire.int_verdicts
+                where bareme is null and perimetre_type = 'organisme' and methode = 'publie' and statut = 'V'
+                group by all
+            ) as made
+            where told.motif_comptes_code = 'verdicts_unanimes' and told.vague = made.vague and told.vague_precedente = made.vague_precedente
+                and told.axe = made.axe and told.segment = made.segment and told.question_code = made.question_code
+            """
+        )
+    known = Known(demo.root, database=file)
+    unanimous = Counter(found.kind.removeprefix("no ") for found in counted_verdicts(known, None))
+    assert unanimous["verdict: unanimous"] > 100
+    member = _most_exposed(known, max(known.takers))[0]
+    assert any("all others'" in found.kind for found in counted_verdicts(known, member))
 
 
 @pytest.mark.slow
