@@ -29,7 +29,12 @@ SCHEMA = pa.schema(
         *((name, pa.int64()) for name in ("base", "nb_organismes")),
         *(
             (name, pa.float64())
-            for name in ("base_efficace", "part_dominante", "r2", "importance", "importance_ic_bas", "importance_ic_haut")
+            for name in (
+                "base_efficace",
+                "part_dominante",
+                "r2",
+                *(f"importance{end}" for end in ("", "_ic_bas", "_ic_haut")),
+            )
         ),
         *((name, pa.int64()) for name in ("rang", "rang_ic_bas", "rang_ic_haut")),
     ]
