@@ -46,7 +46,9 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
             "essentiel": _essential(writer, scope, first, programme),
             "profil": _profile(writer, profile),
-            "themes": [_theme(writer, theme, drawings.get(theme.code), scope, referenced=bool(source)) for theme in themes],
+            "themes": [
+                _theme(writer, theme, drawings.get(theme.code), scope, referenced=bool(source)) for theme in themes
+            ],
             "vagues": list(scope.vagues),
             "source": source or None,
             "priorites": priorities(writer, edition, scope, themes, first.overall),
@@ -178,7 +180,7 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope
                 else "",
             }
             for count in theme.tally()
-            if theme.notes
+            if theme.notes and scope.previous
         ],
         "dessin": drawing,
         "notes": [writer.line(item, notes, theme.maximum) for item in theme.notes],
