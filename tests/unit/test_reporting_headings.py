@@ -6,14 +6,20 @@ import html
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.programme.config import PROGRAMME, ProgrammeConfig
+from orchestration.reporting.leaflet.content import leaflet
+from orchestration.reporting.leaflet.page import build_page
 from orchestration.reporting.letter.content import letter
+from orchestration.reporting.letter.press import moment, press
 from orchestration.reporting.site import build_report
 from orchestration.words import Words
+from tests.support import paper
 from tests.unit import reporting_fixture as fixture
 from tests.unit import reporting_rows as rows
+from tests.unit.test_leaflet import own_file
 
 TITLES = {
     (True, True): "titre_notes",
@@ -72,3 +78,20 @@ def test_headings_name_the_columns_that_there_are(
 def _plain(text: str) -> str:
     """A text with one kind of blank and apostrophe, whatever typography made of them."""
     return " ".join(text.replace("’", "'").replace(" :", ":").replace("\u202f:", ":").replace("\u00a0:", ":").split())
+
+
+@pytest.mark.parametrize("compared", [True, False], ids=["several waves", "one wave"])
+def test_a_leaflet_tells_of_changes_where_there_may_be_some(compared: bool, tmp_path: Path) -> None:
+    """Its lists of rises and falls, and the column of changes, on the page as on paper."""
+    database = own_file(tmp_path)
+    if not compared:
+        with duckdb.connect(str(database)) as connection:
+            connection.execute("delete from observatoire.dim_vague where vague <> '2022'")
+            connection.execute("delete from observatoire.fct_evolution")
+    content = leaflet(database, "UN", _programme("fr", referenced=False))
+    page = build_page(content, tmp_path / "index.html").read_text(encoding="utf-8")
+    printed = "\n".join(paper.pages(press("livret", content, tmp_path / "livret.pdf", moment(content)).path))
+    change = content["mots"]["evolution"]
+    for text in (_plain(re.sub(r"<[^>]+>", " ", html.unescape(page))), _plain(printed)):
+        assert _plain(content["titres"]["forces"]) in text
+        assert (_plain(content["titres"]["hausses"]) in text, change in text) == (compared, compared)
