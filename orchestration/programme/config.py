@@ -100,7 +100,8 @@ class Estimation(Declared):
     priorites_base_minimale: Whole = Field(
         default=200,
         ge=50,
-        description="Entretiens complets en deçà desquels l'importance des questions n'est pas publiée.",
+        description="Entretiens complets, ou entretiens complets efficaces, en deçà desquels l'importance des questions"
+        " n'est pas publiée.",
     )
     priorites_reponses_minimum: PositiveShare = Field(
         default=0.8,

@@ -243,17 +243,21 @@ class Figures:
     def _fragile(self, question: str, reason: Cell) -> bool:
         """Whether the interval of the current figure is only indicative: no verdict is drawn from it either."""
         row = self.satisfaction.get((question, self.scope.current), {})
-        bases = [row[name] for name in ("base_brute", "base_efficace", "ddl") if row.get(name) is not None]
         # where this wave tells all that its interval rests on, the reason may be the other wave's
         untold = row.get("ddl") is None or row.get("strates_reunies")
-        few = min(bases, default=self.scope.fragile) < self.scope.fragile
-        return few or bool(untold and reason.valeur == "base_fragile")
+        return self._few(row) or bool(untold and reason.valeur == "base_fragile")
+
+    def _few(self, row: Row) -> bool:
+        """Whether an interval rests on too few answers, effective ones or degrees of freedom to establish anything."""
+        bases = [row[name] for name in ("base_brute", "base_efficace", "ddl") if row.get(name) is not None]
+        return min(bases, default=self.scope.fragile) < self.scope.fragile
 
     def _motives(self, question: Row) -> Motives:
         code = str(question["question_code"])
         chosen = [(str(option["libelle"]), share) for option, share in self.distribution(code)]
         options = self._cited(code) if self._several(question) else chosen
         ranked = tuple(sorted(options, key=lambda option: (_rank(option[1]), option[0])))
+        few = self._few(self.satisfaction.get((code, self.scope.current), {}))
         statuses = {share.statut for _, share in options}
         common = statuses.pop() if len(statuses) == 1 else "V"
         return Motives(
@@ -264,7 +268,7 @@ class Figures:
             statut=(common if options else "") or "Z",
             motif=options[0][1].motif if options and common != "V" else "",
             options=ranked,
-            leading=leaders(self.edition, ranked, self.scope.fragile),
+            leading=() if few else leaders(self.edition, ranked),
         )
 
     def _cited(self, code: str) -> list[tuple[str, Cell]]:

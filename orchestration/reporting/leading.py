@@ -23,15 +23,14 @@ class Leader:
     part: Cell
 
 
-def leaders(edition: Edition, options: Sequence[tuple[str, Cell]], fragile: int) -> tuple[Leader, ...]:
+def leaders(edition: Edition, options: Sequence[tuple[str, Cell]]) -> tuple[Leader, ...]:
     """The two answers, or the one, whose intervals are above those of all others; none where this is not known.
 
     Args:
         edition: the published file, which has the bounds of each share beside it.
-        options: every answer and its share, the largest first.
-        fragile: answers, effective ones too, below which nothing is called established.
+        options: every answer and its share, the largest first; of a question whose intervals are not only indicative.
     """
-    bounds = [_bounds(edition, share, fragile) for _, share in options]
+    bounds = [_bounds(edition, share) for _, share in options]
     known = [pair for pair in bounds if pair is not None]
     if len(known) < len(bounds):
         return ()
@@ -52,14 +51,7 @@ def said(f: Formats, leading: Sequence[Leader]) -> str:
     return f.plain("reponses_premieres", premiere=first[0], part=first[1], seconde=second[0], part_seconde=second[1])
 
 
-def _bounds(edition: Edition, share: Cell, fragile: int) -> tuple[float, float] | None:
-    """The interval of a share; None without one, or where too few answers make it."""
-    low, high, base = (
-        edition.cell(share.table, share.key, column).valeur for column in ("part_ic_bas", "part_ic_haut", "base_brute")
-    )
-    if not share.shown or low is None or high is None or base is None:
-        return None
-    part, width = float(share.valeur), float(high) - float(low)
-    # as many simple answers as would make an interval of that width, which goes twice two errors across
-    effective = part * (1 - part) * (4 / width) ** 2 if width and 0 < part < 1 else base
-    return (float(low), float(high)) if min(base, effective) >= fragile else None
+def _bounds(edition: Edition, share: Cell) -> tuple[float, float] | None:
+    """The interval of a share; None without one."""
+    low, high = (edition.cell(share.table, share.key, column).valeur for column in ("part_ic_bas", "part_ic_haut"))
+    return (float(low), float(high)) if share.shown and low is not None and high is not None else None

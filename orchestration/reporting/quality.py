@@ -90,6 +90,7 @@ def write_quality(
         "cadre": frame,
         "programme": programme,
         "edition": study.last_edition(edition),
+        "tirage": study.sampling(edition, frame, programme, f),
         "nom": programme.nom or programme.rapport.titre or "",
         "demonstration": programme.demonstration,
         "organismes_publics": public,

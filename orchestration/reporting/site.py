@@ -140,7 +140,7 @@ def _context(
         "sources": sources,
         "reference_titre": study.printed_source(f, edition, frame, programme.estimation.reference_base_supposee),
         "comparaisons": study.comparisons(edition, frame),
-        "ponderees": study.weighted(edition, frame),
+        "tirage": study.sampling(edition, frame, programme, f),
         "seuils": thresholds(f, programme),
         "organismes_publics": not programme.secret.organismes_secrets,
         "glossaire": [[term, said.format(sur=f.out_of(first.maximum))] for term, said in f.texts["glossaire"]],

@@ -12,6 +12,8 @@ from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope
 
 INCLUDED = {"statut in": "inclus|reserve"}
 WAVE = ("libelle", "terrain_debut", "terrain_fin", "mode_collecte", "institut")
+# how far from one another numbers of answers, of people and of effective answers are that say the same
+ALIKE = 0.05
 COMPARED = ("valeur", "reference", "ecart", "verdict")
 
 
@@ -107,10 +109,27 @@ def profile(edition: Edition, frame: Scope) -> Profile:
 
 
 def weighted(edition: Edition, frame: Scope) -> bool:
-    """Whether some answer of the wave stands for more than one person, or for less."""
+    """Whether the answers of the wave stand for more people than gave them, or some for more than others.
+
+    Published numbers of answers are rounded, and an interview or two may be lost: a twentieth is no weight.
+    """
     rows = edition.rows("fct_satisfaction", vague=frame.current, statut="V", **frame.perimetre, **ENSEMBLE)
-    stands_for = [(row["base_brute"], row["base_ponderee"]) for row in rows if row["base_ponderee"] is not None]
-    return not stands_for or any(abs(people - answers) > 0.5 for answers, people in stands_for)
+    told = [row for row in rows if row["base_ponderee"] is not None and row["base_brute"]]
+    return not told or any(
+        abs(row["base_ponderee"] / row["base_brute"] - 1) > ALIKE
+        or (row.get("base_efficace") or row["base_brute"]) < (1 - ALIKE) * row["base_brute"]
+        for row in told
+    )
+
+
+def sampling(edition: Edition, frame: Scope, programme: ProgrammeConfig, f: Formats) -> tuple[str, str]:
+    """Says whether answers are weighted, and what intervals know of the sampling plan."""
+    finite = programme.estimation.population_finie
+    if weighted(edition, frame):
+        known = f.plain("plan_pondere") if finite else f.plain("plan_pondere_sans_taux")
+        return f.plain("reponses_ponderees"), known
+    known = f.plain("plan_sans_poids") if finite else f.plain("plan_sans_poids_ni_taux")
+    return f.plain("reponses_sans_poids"), known
 
 
 def coverage(edition: Edition, frame: Scope) -> list[Coverage]:

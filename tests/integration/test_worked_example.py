@@ -42,3 +42,30 @@ def test_the_warehouse_finds_what_the_hand_found(demo: Demo) -> None:
     with duckdb.connect(str(demo.root / "published" / "organismes" / f"{ORGANISME}.duckdb"), read_only=True) as own:
         found = own.execute(asked.format(table="observatoire.fct_satisfaction"), [WAVE, ORGANISME, QUESTION])
         assert found.fetchone() == pytest.approx(by_hand, rel=5e-3, abs=5e-5)
+
+
+def test_complete_interviews_count_for_what_their_weights_are_worth(demo: Demo) -> None:
+    """Kish's size, of the interviews that answered every question of the model, told by the lake and the plan."""
+    with duckdb.connect(str(demo.root / "warehouse" / "observatoire.duckdb"), read_only=True) as warehouse:
+        told = warehouse.execute(
+            "select code, question_globale, base, base_efficace from intermediaire.int_importances"
+            " where (vague, perimetre, niveau) = (?, ?, 'question')",
+            [WAVE, ORGANISME],
+        ).fetchall()
+        asked = {told[0][1], *(code for code, *_ in told)}
+        scored: dict[str, list[str]] = {code: [] for code in asked}
+        for code, option in warehouse.execute(
+            "select question_code, modalite_code from intermediaire.int_modalites where note is not null"
+        ).fetchall():
+            if code in asked:
+                scored[code].append(option)
+        whole = " and ".join(f"{code} in {tuple(options)}" for code, options in scored.items())
+        lake = demo.root / "lake" / "reponses" / f"vague={WAVE}" / f"organisme={ORGANISME}.parquet"
+        [(base, size)] = warehouse.execute(
+            f"select count(*), sum(poids * facteur) ** 2 / sum((poids * facteur) ** 2) from '{lake}'"
+            " inner join (select strate, facteur from intermediaire.int_strates where (vague, organisme_code) = (?, ?))"
+            f" using (strate) where {whole}",
+            [WAVE, ORGANISME],
+        ).fetchall()
+    assert [(complete, kish) for *_, complete, kish in told] == [(base, pytest.approx(size, rel=1e-9))] * len(told)
+    assert size < base

@@ -1,4 +1,4 @@
-"""Writes `data/entretiens.csv` and `data/importance.csv`, the oracle's invented answers: `python -m tests.oracle.generate`."""
+"""Writes `data/entretiens.csv`, `troisieme.csv` and `importance.csv`, the oracle's invented answers: `python -m tests.oracle.generate`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUESTIONS = ["G1", "N1", "K1", "D1", "D2", "C1", "M1"]
 # the organismes of the institutes that deliver weights, and how these are scaled: around 1 the first time, summing to about
 # 1 the second
 WEIGHTED = ("O5", "O10")
-WEIGHT_SCALE = {"V1": 1.0, "V2": 1 / 37}
+WEIGHT_SCALE = {"V1": 1.0, "V2": 1 / 37, "V3": 1.0}
 # everyone else is entirely satisfied: a variance that is almost nothing, between almost equal terms
 DISSENTERS = {("V1", "O1", "S1"), ("V2", "O2", "S1"), ("V2", "O5", "S2")}
 
@@ -27,13 +27,33 @@ def read(name: str) -> list[Row]:
         return list(csv.DictReader(file))
 
 
+def strata(wave: str) -> list[Row]:
+    """Returns the strata of a wave; the third one, which only trends are read from, has the second one's."""
+    return [{**row, "vague": wave} for row in read("strates") if row["vague"] == ("V2" if wave == "V3" else wave)]
+
+
 def interviews() -> Iterator[Row]:
-    """Yields the interviews, stratum by stratum."""
-    rng = random.Random(SEED)
-    for stratum in read("strates"):
+    """Yields the interviews of the two waves, stratum by stratum."""
+    return _interviews(read("strates"), SEED)
+
+
+def third_wave() -> Iterator[Row]:
+    """Yields those of the third wave."""
+    return _interviews(strata("V3"), SEED + 1)
+
+
+def _interviews(plan: list[Row], seed: int) -> Iterator[Row]:
+    rng = random.Random(seed)
+    for stratum in plan:
         organisme, wave = stratum["organisme"], stratum["vague"]
         # what makes strata and organismes differ, and the second wave better in some of them
-        level = 0.35 + 0.04 * int(organisme[1:]) + 0.05 * int(stratum["strate"][1:]) + 0.06 * (wave == "V2")
+        level = (
+            0.35
+            + 0.04 * int(organisme[1:])
+            + 0.05 * int(stratum["strate"][1:])
+            + 0.06 * (wave == "V2")
+            - 0.08 * (wave == "V3")
+        )
         for rank in range(1, int(stratum["entretiens"]) + 1):
             weight = rng.uniform(0.3, 3.0) * WEIGHT_SCALE[wave] if organisme in WEIGHTED else 1.0
             # units of unequal sizes, the last ones of one interview
@@ -113,8 +133,9 @@ def write(path: Path, rows: Iterator[Row], columns: list[str]) -> None:
 
 
 def write_all(folder: Path) -> None:
-    """Writes both files."""
+    """Writes the three files."""
     write(folder / "entretiens.csv", interviews(), [*COLUMNS, *QUESTIONS])
+    write(folder / "troisieme.csv", third_wave(), [*COLUMNS, *QUESTIONS])
     write(folder / "importance.csv", ratings(), ["poids", "D1", "D2", "D3", "D4", "G"])
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tests.oracle.generate import QUESTIONS, Row, read
+from tests.oracle.generate import QUESTIONS, Row, read, strata
 from tests.support.mini import TABLES, mini_programme, write_contract
 
 # first day of the field work; the second wave comes after the merger of O8 into O1
 FIELD = {"V1": "2019-10-01", "V2": "2022-10-01"}
+# a third wave of the second one's members and plan, for trends: not as far from the second as that is from the first
+THIRD = {"V3": "2024-05-01"}
 # the institutes that deliver weights, and the one that delivers the building of each interview
 WEIGHTED = ("J", "K")
 CLUSTERED = "K"
@@ -38,29 +40,36 @@ STATUSES = [line for line in TABLES["modalites"][1] if line.startswith("TOUTES,"
 AXES = {"construction": ("COL", "IND"), "age": ("JEUNE", "AGE")}
 
 
-def oracle_programme(root: Path) -> Path:
-    """Writes the programme under `root`."""
+def oracle_programme(root: Path, *, third: bool = False) -> Path:
+    """Writes the programme under `root`, with a third wave or without."""
+    field = FIELD | (THIRD if third else {})
     mini_programme(
         root,
-        tables=_reference(),
+        tables=_reference(field),
         source="P",
         plausibility=EVERYTHING_PLAUSIBLE,
         secret=NOTHING_SECRET,
         **NOTHING_MASKED,
     )
-    members = read("organismes")
-    for wave in FIELD:
+    members = _members(field)
+    for wave in field:
         for institute in ("I", "J", "K"):
             codes = [m["organisme"] for m in members if m["vague"] == wave and m["institut"] == institute]
             write_contract(root, _contract(wave, institute, codes))
-    rows = read("entretiens")
+    rows = read("entretiens") + (read("troisieme") if third else [])
     for (wave, organisme), lot in groupby(rows, key=lambda row: (row["vague"], row["organisme"])):
-        _deliver(root / "landing" / wave / f"{organisme}.csv", FIELD[wave], list(lot))
+        _deliver(root / "landing" / wave / f"{organisme}.csv", field[wave], list(lot))
     return root
 
 
-def _reference() -> dict[str, list[str]]:
-    members, questions, options = read("organismes"), read("questions"), read("modalites")
+def _members(field: Collection[str]) -> list[Row]:
+    return read("organismes") + [
+        {**row, "vague": "V3"} for row in read("organismes") if "V3" in field and row["vague"] == "V2"
+    ]
+
+
+def _reference(field: Mapping[str, str]) -> dict[str, list[str]]:
+    members, questions, options = _members(field), read("questions"), read("modalites")
     scale = {q["question"]: q["echelle"] for q in questions}
     where = {q["question"]: q["filtre"] for q in questions}
     return {
@@ -79,7 +88,7 @@ def _reference() -> dict[str, list[str]]:
         "questions_vagues": [
             f"{q['question']},{wave},{'premiere' if wave == 'V1' else 'identique'},"
             for q in questions
-            for wave in FIELD
+            for wave in field
         ],
         "baremes": [
             f"{institute},1,{institute},{o['echelle']},{o['modalite']},{o['note_' + institute]}"
@@ -90,7 +99,7 @@ def _reference() -> dict[str, list[str]]:
         "baremes_usages": ["*,*,I,1", "J,*,J,1"],
         "vagues": [
             f"{wave},{wave},{i},{day},{day[:4]}-12-31,telephone,I,,,,definitive,"
-            for i, (wave, day) in enumerate(FIELD.items(), start=1)
+            for i, (wave, day) in enumerate(field.items(), start=1)
         ],
         "instituts": [f"{institute},Institut {institute},oui" for institute in ("I", "J", "K")],
         "axes": ["ensemble,0,Ensemble,,", "construction,1,Construction,,", "age,2,Âge,,"],
@@ -98,7 +107,7 @@ def _reference() -> dict[str, list[str]]:
         + [f"{axis},{s},{i},{s},," for axis, codes in AXES.items() for i, s in enumerate(codes, start=1)],
         "familles": ["F1,1,Famille 1", "F2,2,Famille 2"],
         "adherents": ["1,Un,F1,essai"],
-        "organismes": list(_validities(members)),
+        "organismes": list(_validities(read("organismes"))),
         "organismes_alias": [],
         "participations": [f"{m['vague']},{m['organisme']},attendu,{m['institut']},telephone," for m in members],
         "filiations": [
@@ -109,7 +118,9 @@ def _reference() -> dict[str, list[str]]:
         "demarches_qualite": [],
         "marges": [],
         "plan_sondage": [
-            f"{s['vague']},{s['organisme']},{s['strate']},{s['population']},{s['entretiens']}" for s in read("strates")
+            f"{s['vague']},{s['organisme']},{s['strate']},{s['population']},{s['entretiens']}"
+            for wave in field
+            for s in strata(wave)
         ],
         "references_nationales": [
             f"{r['source']},Source {r['source']},France,{r['unite']},{r['question']},{r['vague']},2022,{r['valeur']},{r['base']},{r['erreur']},"

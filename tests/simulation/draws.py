@@ -34,7 +34,9 @@ SOURCE_BASE = 1181
 RARE = 0.06
 
 
-def population(scale: str, rate: float, design: pl.DataFrame | None = None, spread: float = SPREAD) -> np.ndarray:
+def population(
+    scale: str, rate: float, design: pl.DataFrame | None = None, spread: float = SPREAD, retained: float = RARE
+) -> np.ndarray:
     """Returns the tenants of each stratum, by answer.
 
     Args:
@@ -42,9 +44,10 @@ def population(scale: str, rate: float, design: pl.DataFrame | None = None, spre
         rate: of satisfied tenants, before organismes and strata depart from it.
         design: as `plan` returns it, by default.
         spread: how far apart they stand, on the logit scale.
+        retained: the part of the tenants whom the condition of the axis `rare` retains.
 
     Returns:
-        Whole numbers, strata in the plan's order × (retained or not by the rare condition) × options.
+        Whole numbers, strata in the plan's order × (retained or not by the condition) × options.
     """
     rng = np.random.default_rng(SEED)
     strata = plan() if design is None else design
@@ -53,7 +56,9 @@ def population(scale: str, rate: float, design: pl.DataFrame | None = None, spre
     level = 1 / (1 + np.exp(-(np.log(rate / (1 - rate)) + away)))
     split = np.array(list(SCALES[scale].values()))
     shares = split * np.repeat(np.column_stack([level, 1 - level]), len(split) // 2, axis=1)
-    counts = np.stack([RARE * shares, (1 - RARE) * shares], axis=1) * strata["population"].to_numpy()[:, None, None]
+    counts = (
+        np.stack([retained * shares, (1 - retained) * shares], axis=1) * strata["population"].to_numpy()[:, None, None]
+    )
     whole = np.floor(counts).astype(np.int64)
     # what rounding left out answers as most do in its stratum
     flat = whole.reshape(strata.height, -1)

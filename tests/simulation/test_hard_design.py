@@ -14,26 +14,13 @@ import pytest
 from tests.simulation import printed
 from tests.simulation.draws import SEED, draw, estimate, population, truths
 from tests.simulation.draws import source as drawn_source
-from tests.simulation.programme import WAVES, plan, question_codes, simulated_programme
+from tests.simulation.hard import CASES, case_of, hard_plan
+from tests.simulation.programme import WAVES, question_codes, simulated_programme
 
 DRAWS = 800
 LEVELS = (0.10, 0.50, 0.95)
 # where a rate changes between the waves, its level before; and by how much, which is what the programme calls notable
 BEFORE, CHANGE = 0.97, 0.02
-# the strata of an organisme: tenants and interviews of each
-CASES: dict[str, tuple[tuple[int, int], ...]] = {
-    "Un entretien pour 2 % des locataires": ((80, 1), (3920, 200)),
-    "Un entretien pour 5 %": ((200, 1), (3800, 200)),
-    "Un entretien pour 10 %": ((400, 1), (3600, 200)),
-    "Un entretien pour 20 %": ((800, 1), (3200, 200)),
-    "Un entretien pour 5 %, les autres recensés": ((110, 1), (2090, 2090)),
-    "Un entretien pour 10 %, les autres recensés": ((220, 1), (1980, 1980)),
-    "Un entretien pour 20 %, les autres recensés": ((500, 1), (2000, 2000)),
-    "Deux entretiens pour 5 %": ((200, 2), (3800, 200)),
-    "Six entretiens pour 80 %": ((3200, 6), (800, 360)),
-    "Trente entretiens pour la moitié": ((20000, 30), (20000, 3000)),
-    "Soixante entretiens pour la moitié": ((20000, 60), (20000, 3000)),
-}
 # the cases whose figures are precise enough for a verdict
 JUDGED = {"Un entretien pour 2 % des locataires", "Un entretien pour 5 %", "Soixante entretiens pour la moitié"}
 # the column of each measure's estimate
@@ -42,17 +29,6 @@ ESTIMATES = {"taux": "taux_satisfaits", "note": "note_moyenne"}
 ALL = "ensemble"
 
 pytestmark = pytest.mark.slow
-
-
-def _design() -> pl.DataFrame:
-    """Returns the plan: each case given to two organismes of the shipped programme."""
-    codes = plan()["organisme_code"].unique(maintain_order=True).to_list()
-    rows = [
-        (code, f"S{place}", tenants, interviews)
-        for code, case in zip(codes, [*CASES, *CASES], strict=False)
-        for place, (tenants, interviews) in enumerate(CASES[case])
-    ]
-    return pl.DataFrame(rows, schema=plan().schema, orient="row").sort("organisme_code", "strate")
 
 
 def _changed(scale: str, tenants: np.ndarray, questions: list[str], design: pl.DataFrame) -> pl.DataFrame:
@@ -70,7 +46,7 @@ def _measured(scale: str, measure: str) -> pl.DataFrame:
     standard error is beside the true one, which is that of the estimates drawn; and how often the interval of a change does
     not contain it.
     """
-    design = _design()
+    design = hard_plan()
     root = simulated_programme(scale, (len(LEVELS) + 1) * DRAWS, design, masking=False, grouped=False)
     counts, truth, asked, sources = [], [], [], []
     for place, rate in enumerate(LEVELS):
@@ -84,12 +60,10 @@ def _measured(scale: str, measure: str) -> pl.DataFrame:
     questions = question_codes(len(LEVELS) * DRAWS, DRAWS)
     counts.append(_changed(scale, population(scale, BEFORE, design, spread=0), questions, design))
     estimate(root, pl.concat(counts), pl.concat(sources))
-    codes = design["organisme_code"].unique(maintain_order=True).to_list()
-    cases = pl.DataFrame({"perimetre": codes, "cas": [case for _, case in zip(codes, [*CASES, *CASES], strict=False)]})
     with duckdb.connect(str(root / "warehouse" / "observatoire.duckdb"), read_only=True) as connection:
         connection.register("truths", pl.concat(truth))
         connection.register("asked", pl.concat(asked))
-        connection.register("cases", cases)
+        connection.register("cases", case_of())
         return connection.sql(
             f"""
             with intervals as (

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-
-from scipy import stats
+from decimal import Decimal
 
 from tests.support.grammars import AGENCIES, LEADING, THEMES
 from tests.support.sentences import Reader, Row
@@ -90,28 +89,30 @@ def leading(
 ) -> dict[str, str]:
     """By question, of those `asked`, several answers admitted or one: the sentence on those that lead, where the least of them is established to be above all others.
 
-    Nothing is said of fewer answers than a verdict needs, nor where one share is withheld. The error of a difference is at most the
+    Nothing is said of fewer answers, effective ones or degrees of freedom than a verdict needs, nor where one share is withheld. The error of a difference is at most the
     sum of both errors, which the intervals give.
     """
-    told_apart = "part, statut, base_brute, part_ic_bas as low, part_ic_haut as high"
+    told_apart = "part, statut, part_ic_bas as low, part_ic_haut as high"
     here = f"vague = '{wave}' and perimetre_type = '{kind}' and perimetre = '{perimeter}' and axe = 'ensemble'"
     rows = reader.query(
         f"select question_code, libelle, {told_apart} from observatoire.fct_motif where {here} union all"
         f" select question_code, libelle, {told_apart} from observatoire.fct_distribution"
         f" inner join observatoire.dim_modalite using (question_code, modalite_code) where {here} and statut_reponse = 'exprime'"
     )
+    carried = reader.query(
+        f"select question_code, least(base_brute, base_efficace, ddl) as base from observatoire.fct_satisfaction where {here}"
+    )
+    bases = {row["question_code"]: row["base"] for row in carried}
     wanted, questions = {*asked}, dict[str, list[Row]]()
     for row in rows:
         if row["question_code"] in wanted:
             questions.setdefault(row["question_code"], []).append(row)
-    least, reach = reader.thresholds["base_fragile"], stats.norm.ppf((1 + reader.thresholds["confiance"]) / 2)
     told = {}
     for code, found in questions.items():
         if any(row["statut"] != "V" or row["part"] is None or row["high"] is None for row in found):
             continue
-        found.sort(key=lambda row: -row["part"])
-        bases = [row["part"] * (1 - row["part"]) * (2 * reach / (row["high"] - row["low"])) ** 2 for row in found]
-        if min(*bases, *(row["base_brute"] for row in found)) < least:
+        found.sort(key=lambda row: (-row["part"], row["libelle"]))
+        if bases[code] < reader.thresholds["base_fragile"]:
             continue
         apart = [n for n in (1, 2) if n < len(found) and _apart(found[:n], found[n:])]
         if apart:
@@ -126,4 +127,5 @@ def _apart(above: list[Row], below: list[Row]) -> bool:
 
 
 def _percent(reader: Reader, share: float) -> str:
-    return f"{math.floor(100 * share + 0.5)}{reader.grammar.percent}"
+    # a half goes up as it is written: 0.565, whose double is a little less, is 57 %
+    return f"{math.floor(100 * Decimal(str(share)) + Decimal('0.5'))}{reader.grammar.percent}"

@@ -157,21 +157,6 @@ def test_public_figures_are_said_to_be_public_and_no_threshold_protects_them(tmp
     }
 
 
-@pytest.mark.parametrize(
-    ("people", "said", "not_said"),
-    [("8 * base_brute", "sont pondérées", "compte pour une"), ("base_brute", "compte pour une", "sont pondérées")],
-)
-def test_letter_and_page_say_whether_answers_are_weighted(
-    tmp_path: Path, people: str, said: str, not_said: str
-) -> None:
-    database = fixture.published(tmp_path / "o.duckdb")
-    with duckdb.connect(str(database)) as connection:
-        connection.execute(f"update observatoire.fct_satisfaction set base_ponderee = {people}")
-    page = build_report(database, fixture.PROGRAMME, tmp_path / "page").page.read_text(encoding="utf-8")
-    for text in (page, json.dumps(letter(database, fixture.PROGRAMME)["methode"], ensure_ascii=False)):
-        assert said in text and not_said not in text
-
-
 def test_a_programme_words_its_own_texts_on_paper_too(tmp_path: Path) -> None:
     own = {"progressions": "Ce qui monte", "lire_une_note": "Lire une note", "modes.telephone": "Par téléphone"}
     report = fixture.PROGRAMME.rapport.model_copy(update={"textes": own})

@@ -149,7 +149,8 @@ def test_what_a_sign_proves_is_said_before_the_first_table(html: str) -> None:
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_legend_has_the_sign_of_every_step_of_the_ladder(language: str) -> None:
     signs = {sign for code, sign in VERDICT_SIGNS.items() if code not in ("non comparable", "nouveau")}
-    legend = Formats(Words.in_language(language)).plain("verdicts_legende")
+    said = Formats(Words.in_language(language)).plain
+    legend = said("verdicts_legende") + said("verdicts_legende_reference")
     assert {sign for sign in legend if sign in "↗↘=≈▲△▽▼≠✦"} == signs
 
 

@@ -104,7 +104,7 @@ left join ensembles
 where
     lignes.statut = 'V' and (
         importances.vague is null
-        or importances.base < parametres.priorites_base_minimale
+        or round(importances.base_efficace) < parametres.priorites_base_minimale
         or ensembles.motif is not null
         or {{ motif_organismes('importances.nb_organismes', 'importances.part_dominante', 'lignes.perimetre_type') }}
         is not null

@@ -70,6 +70,7 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "themes": [_chapter(writer, chapter) for chapter in found],
             "priorites": priorities(writer, edition, own, own_themes, first.overall),
             "qualite": _quality(writer, edition, own),
+            "tirage": study.sampling(edition, own, programme, writer)[0],
             "citation": frame.citation(writer, programme, own, meta),
         }
 

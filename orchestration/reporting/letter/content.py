@@ -46,7 +46,9 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
             "essentiel": _essential(writer, scope, first, programme),
             "profil": _profile(writer, profile),
-            "themes": [_theme(writer, theme, drawings.get(theme.code), scope) for theme in themes],
+            "themes": [
+                _theme(writer, theme, drawings.get(theme.code), scope, referenced=bool(source)) for theme in themes
+            ],
             "vagues": list(scope.vagues),
             "source": source or None,
             "priorites": priorities(writer, edition, scope, themes, first.overall),
@@ -56,7 +58,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
                 programme,
                 first.maximum,
                 scored=any(theme.notes for theme in themes),
-                weighted=study.weighted(edition, scope),
+                sampling=study.sampling(edition, scope, programme, writer),
             ),
             "citation": frame.citation(writer, programme, scope, meta),
         }
@@ -149,7 +151,18 @@ def _profile(writer: Writer, profile: study.Profile) -> Printable:
     }
 
 
-def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope) -> Printable:
+def _notes_title(writer: Writer, theme: Theme, *, compared: bool, referenced: bool) -> str:
+    """The title of a theme's notes, which names the columns beside them."""
+    if compared and referenced:
+        return writer.plain("titre_notes", theme=theme.libelle)
+    if compared:
+        return writer.plain("titre_notes_evolution", theme=theme.libelle)
+    if referenced:
+        return writer.plain("titre_notes_reference", theme=theme.libelle)
+    return writer.plain("titre_notes_seules", theme=theme.libelle)
+
+
+def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope, *, referenced: bool) -> Printable:
     notes, rates, facts = Notes(), Notes(), Notes()
     return {
         "numero": str(theme.numero),
@@ -167,13 +180,13 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope
                 else "",
             }
             for count in theme.tally()
-            if theme.notes
+            if theme.notes and scope.previous
         ],
         "dessin": drawing,
         "notes": [writer.line(item, notes, theme.maximum) for item in theme.notes],
         "taux": [writer.line(item, rates, None) for item in theme.rates],
         "faits": [writer.line(item, facts, None) for item in theme.facts],
-        "titre_notes": writer.plain("titre_notes", theme=theme.libelle),
+        "titre_notes": _notes_title(writer, theme, compared=bool(scope.previous), referenced=referenced),
         "titre_taux": writer.plain("titre_taux", theme=theme.libelle),
         "titre_faits": writer.plain("titre_faits", theme=theme.libelle),
         "raisons": notes.printed(),

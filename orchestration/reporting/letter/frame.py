@@ -116,7 +116,7 @@ def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
 
 
 def method(
-    writer: Writer, programme: ProgrammeConfig, maximum: float | None, scored: bool, weighted: bool
+    writer: Writer, programme: ProgrammeConfig, maximum: float | None, scored: bool, sampling: tuple[str, str]
 ) -> Printable:
     """How to read it, the thresholds of the programme, the verdicts and the statuses in words.
 
@@ -125,19 +125,19 @@ def method(
         programme: what programme.yaml says.
         maximum: of all notes; None where they differ.
         scored: some questions have a note.
-        weighted: answers do not all stand for one person.
+        sampling: what `study.sampling` returned.
     """
     secret = programme.secret.organismes_secrets
     masked = writer.plain("lire_masques_texte") if secret else writer.plain("organismes_publics")
     read = writer.plain("methode_note", sur=writer.out_of(maximum)) if scored else writer.plain("methode_taux")
-    weights = writer.plain("reponses_ponderees") if weighted else writer.plain("reponses_sans_poids")
+    weights, plan = sampling
     printed = writer.word("estimateurs", programme.estimation.estimateur_imprime)
     return {
         "textes": [
             {"titre": title, "texte": text}
             for title, text in (
                 (writer.plain("lire_une_note"), f"{read} {weights} {printed}"),
-                (writer.plain("lire_precision_titre"), writer.plain("lire_precision_texte")),
+                (writer.plain("lire_precision_titre"), writer.plain("lire_precision_texte", plan=plan)),
                 (writer.plain("lire_evolutions_titre"), writer.plain("lire_evolutions_texte")),
                 (writer.plain("lire_masques_titre"), masked),
             )

@@ -15,6 +15,7 @@
     'g0': 'moments.g0',
     'g2': 'moments.g2',
     'g2_esseulees': 'moments.g2_esseulees',
+    'g2_absentes': 'moments.g2_absentes',
     'g4': 'moments.g4',
     'moyennes': 'moments.wy / moments.w',
     'moyennes_parc': parc ~ ' * moments.wy / moments.w',
@@ -229,7 +230,10 @@ estimations as (
         -- en milliers, comme g4
         {{ ddl_satterthwaite('round(u) - nb_strates', 'g2 / 1000', 'g4') }} as ddl,
         nb_strates_reunies > 0 as strates_reunies,
-        case when g2 > 0 then g2_esseulees / g2 else 0.0 end as part_esseulee,
+        case
+            when g2 + g2_absentes > 0 then (g2_esseulees + g2_absentes) / (g2 + g2_absentes)
+            else 0.0
+        end as part_esseulee,
         poids_dominant / w as part_dominante,
         sqrt(variance) as erreur_type,
         case when dispersion > 1e-12 * w then variance * (n - 1) * w / dispersion end as effet_plan,

@@ -7,6 +7,19 @@ parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
 
+-- Ce que donneraient à la variance toutes les strates esseulées d'un organisme, si leurs entretiens étaient de la cellule.
+esseulees as (
+    select
+        vague,
+        organisme_code,
+        {{ somme(
+            'coefficient_emprunt * facteur * facteur * poids_livre * poids_livre / nb_entretiens'
+        ) }} as g2_possible
+    from {{ ref('int_strates') }}
+    where est_esseulee
+    group by all
+),
+
 /*
   À nombre de répondants fixé, pour un chiffre d'organisme dans une moyenne d'organismes : les répondants de la question sont
   l'échantillon de leur strate. S'ils sont d'une seule unité, ils n'ont pas de variance ainsi ; ils gardent celle de leur strate.
@@ -52,17 +65,29 @@ sommes as (
 -- sans biais avec leurs poids : ΣW(ȳ_u - ȳ)² / (ΣW - ΣW²/ΣW). Un organisme à une seule unité n'en a pas.
 emprunts as (
     select
-        *,
-        case when w * w - u2 > 1e-9 * u2 then empruntes / (w - u2 / w) else 0.0 end as emprunt,
-        case when w * w - u2 > 1e-9 * u2 then empruntes_limite / (w - u2 / w) else 0.0 end as emprunt_limite
+        sommes.*,
+        case
+            when sommes.w * sommes.w - sommes.u2 > 1e-9 * sommes.u2
+                then sommes.empruntes / (sommes.w - sommes.u2 / sommes.w)
+            else 0.0
+        end as emprunt,
+        case
+            when sommes.w * sommes.w - sommes.u2 > 1e-9 * sommes.u2
+                then sommes.empruntes_limite / (sommes.w - sommes.u2 / sommes.w)
+            else 0.0
+        end as emprunt_limite,
+        -- L'entretien d'une strate esseulée qui n'est pas de la cellule ne dit pas qu'aucun de ses locataires n'en est.
+        greatest(coalesce(esseulees.g2_possible, 0) - sommes.empruntes_limite, 0) as g2_absentes
     from sommes
+    left join esseulees
+        on {{ memes('sommes', 'esseulees', ['vague', 'organisme_code']) }}
 ),
 
 completes as (
     select
         {{ cellule | join(', ') }},
         nb_strates,
-        nb_strates_reunies,
+        case when g2_absentes > 0 then cast(1 as bigint) else nb_strates_reunies end as nb_strates_reunies,
         centre,
         {{ ['n', 'u', 'w', 'w2', 'w2_efficace', 'ny', 'wy', 'wdd'] | join(', ') }},
         {%- for q0, q1, q2, g0, g2 in [('q0', 'q1', 'q2', 'g0', 'g2'), ('d0', 'd1', 'd2', 'e0', 'e2')] %}
@@ -74,6 +99,7 @@ completes as (
         {%- endfor %}
         emprunt,
         emprunt_limite * w as g2_esseulees,
+        g2_absentes,
         g4 + {{ carre_de_variance('emprunt_limite * w / 1000', 'u - 1') }} as g4
     from emprunts
 ),

@@ -29,7 +29,12 @@ SCHEMA = pa.schema(
         *((name, pa.int64()) for name in ("base", "nb_organismes")),
         *(
             (name, pa.float64())
-            for name in ("part_dominante", "r2", "importance", "importance_ic_bas", "importance_ic_haut")
+            for name in (
+                "base_efficace",
+                "part_dominante",
+                "r2",
+                *(f"importance{end}" for end in ("", "_ic_bas", "_ic_haut")),
+            )
         ),
         *((name, pa.int64()) for name in ("rang", "rang_ic_bas", "rang_ic_haut")),
     ]
@@ -45,9 +50,11 @@ def model(dbt, session):
     excluded = {}
     for wave, organisme, code in sorted(engines.rows(exclusions, "vague", "organisme_code", "question_code")):
         excluded.setdefault((wave, code), []).append(organisme)
-    factors = {}
-    for wave, *place, factor in engines.rows(strates, "vague", "organisme_code", "strate", "facteur"):
-        factors.setdefault(wave, {})[tuple(place)] = factor
+    strata = {}
+    for wave, *place, factor, effect in engines.rows(
+        strates, "vague", "organisme_code", "strate", "facteur", "effet_plan"
+    ):
+        strata.setdefault(wave, {})[tuple(place)] = (factor, effect)
     rows = []
     for wave, questions in sorted(notes.items()):
         delivered = engines.rows(
@@ -63,18 +70,19 @@ def model(dbt, session):
             for outcome in outcomes
         }
         said = _said(session, [file for *_, file in delivered], answers, outcomes)
-        most = max(LEAST_UNITS, min(UNITS, UNITS_IN_ALL // max(1, len(factors[wave]))))
+        most = max(LEAST_UNITS, min(UNITS, UNITS_IN_ALL // max(1, len(strata[wave]))))
         regions = {
             outcome: _Perimeter("region", "region", outcome, _kept(said[outcome], least), most) for outcome in outcomes
         }
         for files in _at_a_time(delivered):
             for organisme, mine in _read(session, files, answers):
-                weight = mine["poids"] * np.array([factors[wave][organisme, s] for s in mine["strate"]])
+                factor, effect = np.array([strata[wave][organisme, s] for s in mine["strate"]]).T
+                weight = mine["poids"] * factor
                 for outcome, drivers in outcomes.items():
                     counts = {c: _answered(mine[outcome], mine[c]) for c in (outcome, *drivers)}
                     own = _Perimeter("organisme", organisme, outcome, _kept(counts, least), UNITS)
                     for perimeter in (own, regions[outcome]):
-                        perimeter.add(mine, weight)
+                        perimeter.add(mine, weight, effect)
                     rows += [{"vague": wave, **row} for row in own.rows(drivers, confidence)]
         for outcome, drivers in outcomes.items():
             rows += [{"vague": wave, **row} for row in regions[outcome].rows(drivers, confidence)]
@@ -188,10 +196,10 @@ class _Perimeter:
         self._named = {"perimetre_type": kind, "perimetre": name, "question_globale": outcome}
         self._kept, self._columns = kept, [*kept, outcome]
         self._sample = Sample(len(self._columns), draws=DRAWS, seed=SEED, most=most)
-        self._weights = []
+        self._weights, self._squares = [], []
 
-    def add(self, columns, weight):
-        """Adds an organisme's interviews that are complete."""
+    def add(self, columns, weight, effect):
+        """Adds an organisme's interviews that are complete; `effect` is what their draw multiplies a variance by."""
         table = np.column_stack([columns[code] for code in self._columns])
         whole = ~np.isnan(table).any(axis=1)
         strata, units = columns["strate"][whole], columns["unite_primaire"][whole]
@@ -201,6 +209,7 @@ class _Perimeter:
             self._sample.add(table[whole][own], weight[whole][own], units[own] if told else None)
         if len(strata):
             self._weights.append(weight[whole].sum())
+            self._squares.append((effect[whole] * weight[whole] ** 2).sum())
 
     def rows(self, themes, confidence):
         """Yields one row per driver and per theme; none where nothing varies."""
@@ -211,6 +220,7 @@ class _Perimeter:
         shared = {
             **self._named,
             "base": self._sample.base,
+            "base_efficace": round(float(sum(self._weights) ** 2 / sum(self._squares)), DIGITS),
             "nb_organismes": len(self._weights),
             "part_dominante": round(float(max(self._weights) / sum(self._weights)), DIGITS),
         }

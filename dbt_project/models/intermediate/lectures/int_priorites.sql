@@ -76,6 +76,8 @@ motives as (
         case
             when elements.base < parametres.priorites_base_minimale
                 then {{ motif('entretiens_complets', 'parametres.priorites_base_minimale') }}
+            when round(elements.base_efficace) < parametres.priorites_base_minimale
+                then {{ motif('base_efficace', 'parametres.priorites_base_minimale') }}
             when elements.motif_note is not null then elements.motif_note
             else {{ motif_organismes('elements.nb_organismes', 'elements.part_dominante', 'elements.perimetre_type') }}
         end as motif
