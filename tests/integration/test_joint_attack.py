@@ -90,7 +90,8 @@ def _unprotect(root: Path) -> None:
 @pytest.mark.slow
 def test_an_outsider_learns_nothing_of_an_organisme(reader: Reader) -> None:
     for wave in reader.known.takers:
-        assert learned(_attacked(reader, wave, _sample(reader.known, wave, 2), [None], verdicts=True)) == {}
+        posed = _sample(reader.known, wave, 2)
+        assert learned(_attacked(reader, wave, posed, [None], verdicts=True, errors=True)) == {}
 
 
 @pytest.mark.slow
@@ -101,7 +102,7 @@ def test_no_member_learns_anything_of_another(reader: Reader) -> None:
         readers = sorted(takers) if wave == max(reader.known.takers) else _most_exposed(reader.known, wave)
         for place, taker in enumerate(readers):
             question = posed[place * len(posed) // len(readers)]
-            assert learned(_attacked(reader, wave, [question], [taker])) == {}, (wave, question, taker)
+            assert learned(_attacked(reader, wave, [question], [taker], errors=True)) == {}, (wave, question, taker)
 
 
 @pytest.mark.slow
@@ -157,6 +158,7 @@ def test_no_reader_learns_anything_of_an_organisme_from_any_question(reader: Rea
                     kinds=ALL,
                     filters=True,
                     verdicts=True,
+                    errors=True,
                 )
             )
             == {}
