@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import family
-from orchestration.reporting.indicators import Glance, Indicator, Theme, common
+from orchestration.reporting.indicators import Glance, Theme, common
 
 HIGHLIGHTS = 5
 
