@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
 
@@ -127,6 +128,32 @@ def _known_of(system: System) -> float:
 
 
 @pytest.mark.slow
+def test_nor_of_a_stratum_or_segment_of_one(reader: Reader) -> None:
+    """By those who face the fewest unknown ones, on the question of which most is published of so few; `make test-long` tries the others."""
+    known = reader.known
+    for wave in known.takers:
+        exposed = _most_exposed(known, wave)
+        question = _most_told(known, wave, len(exposed))
+        assert learned(_attacked(reader, wave, [question], exposed, kinds=PARTS, verdicts=True, errors=True)) == {}
+        axis = _finest_axis(known, wave)
+        assert learned(_attacked(reader, wave, [question], [None, *exposed], axis, PARTS)) == {}
+
+
+def _most_told(known: Known, wave: str, few: int) -> str:
+    """The question of a wave with most published cells of so few organismes."""
+    told = known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V' and nb_organismes = {few}")
+    counted = told.group_by("question_code").len().sort("len", "question_code", descending=[True, False])
+    return str(counted["question_code"][0])
+
+
+def _finest_axis(known: Known, wave: str) -> str:
+    """The axis of a wave, other than those of strata, whose published segments count the fewest organismes."""
+    told = known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V' and perimetre_type = 'region'")
+    axes = [axis for axis in told["axe"].unique() if axis in known.answers.columns and axis not in known.strata_axes]
+    return min(axes, key=lambda axis: (told.filter(pl.col("axe") == axis)["nb_organismes"].mean(), axis))
+
+
+@pytest.mark.slow
 def test_counts_of_verdicts_name_nobody(reader: Reader) -> None:
     last = max(reader.known.takers)
     for attacker in (None, *_most_exposed(reader.known, last)):
@@ -140,8 +167,8 @@ def test_without_protection_the_same_attack_finds_what_is_held_back(bare: Reader
     outsider = learned(_attacked(bare, wave, questions, [None]))
     # counts read off exact weight sums, figures off means and quartiles of organismes, and masked means filled in again
     assert all(outsider[kind] for kind in ("count decoded", "figure", "mean")), outsider
-    member = learned(_attacked(bare, wave, questions, _most_exposed(bare.known, wave)[:1]))
-    assert all(member[kind] for kind in ("count", "count decoded", "figure")), member
+    member = learned(_attacked(bare, wave, questions, _most_exposed(bare.known, wave)[:1], kinds=ALL))
+    assert all(member[kind] for kind in ("count", "count decoded", "figure", "part")), member
 
 
 @pytest.mark.long

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from tests.support.joint_attack.attack import attack, true_answers_fit
 from tests.support.joint_attack.decimals import SHARES, Decimals
 from tests.support.joint_attack.figures import Reader
-from tests.support.joint_attack.findings import Finding
+from tests.support.joint_attack.findings import Finding, Target, too_narrow
 from tests.support.joint_attack.known import Known
 from tests.support.joint_attack.system import System
 
@@ -201,3 +202,30 @@ def test_a_few_numbers_are_read_at_the_steps_that_the_guide_announces() -> None:
     assert Decimals.read(rows, SHARES).step(150, 0.3) == 0.1
     # one that no announced step explains is a computed one, and all are read as their column shows
     assert Decimals.read([*rows, (230.0, 0.123456789)], SHARES).step(230, 0.35) is None
+
+
+@pytest.mark.parametrize("respondents", [1, 5, 8, 10, 11, 19, 40, 120])
+def test_the_attack_is_never_less_strict_than_the_rule_that_the_guide_gives(respondents: int) -> None:
+    """A tenth of a value, and five answers or half of it if it is less than ten: any interval that is narrower is a finding."""
+    tried = 0
+    for value in range(1, respondents + 1):
+        target = Target("O", "count", "OUI", {}, respondents, value)
+        rule = max(0.1 * value, min(5.0, value / 2))
+        for low, high in itertools.product(range(value + 1), range(value, respondents + 1)):
+            if high - low < rule:
+                assert too_narrow(target, low, high), (value, low, high)
+                tried += 1
+        if respondents <= 10:
+            # what keeps the rule, and is not found exactly, is none
+            wide = math.ceil(max(rule, 1))
+            assert not too_narrow(target, value - wide, value), value
+    assert tried
+
+
+def test_all_but_one_of_ten_answers_told_to_within_three_is_a_finding() -> None:
+    target = Target("O", "count", "OUI", {}, 10, 9)
+    assert too_narrow(target, 6, 9)
+    assert not too_narrow(target, 5, 10)
+    figure = Target("O", "figure", "satisfied", {}, 10)
+    assert too_narrow(figure, 0.6, 0.9)
+    assert not too_narrow(figure, 0.5, 1.0)
