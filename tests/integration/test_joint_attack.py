@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 import yaml
 
@@ -92,7 +93,8 @@ def _unprotect(root: Path) -> None:
 @pytest.mark.slow
 def test_an_outsider_learns_nothing_of_an_organisme(reader: Reader) -> None:
     for wave in reader.known.takers:
-        assert learned(_attacked(reader, wave, _sample(reader.known, wave, 2), [None], verdicts=True)) == {}
+        posed = _sample(reader.known, wave, 2)
+        assert learned(_attacked(reader, wave, posed, [None], verdicts=True, errors=True)) == {}
 
 
 @pytest.mark.slow
@@ -103,7 +105,7 @@ def test_no_member_learns_anything_of_another(reader: Reader) -> None:
         readers = sorted(takers) if wave == max(reader.known.takers) else _most_exposed(reader.known, wave)
         for place, taker in enumerate(readers):
             question = posed[place * len(posed) // len(readers)]
-            assert learned(_attacked(reader, wave, [question], [taker])) == {}, (wave, question, taker)
+            assert learned(_attacked(reader, wave, [question], [taker], errors=True)) == {}, (wave, question, taker)
 
 
 @pytest.mark.slow
@@ -125,6 +127,32 @@ def _known_of(system: System) -> float:
     assert system.read_by(None)
     ranges = [system.programme.range(target.form) for target in system.targets() if target.kind == "count"]
     return sum(high - low for low, high in ranges)
+
+
+@pytest.mark.slow
+def test_nor_of_a_stratum_or_segment_of_one(reader: Reader) -> None:
+    """By those who face the fewest unknown ones, on the question of which most is published of so few; `make test-long` tries the others."""
+    known = reader.known
+    for wave in known.takers:
+        exposed = _most_exposed(known, wave)
+        question = _most_told(known, wave, len(exposed))
+        assert learned(_attacked(reader, wave, [question], exposed, kinds=PARTS, verdicts=True, errors=True)) == {}
+        axis = _finest_axis(known, wave)
+        assert learned(_attacked(reader, wave, [question], [None, *exposed], axis, PARTS)) == {}
+
+
+def _most_told(known: Known, wave: str, few: int) -> str:
+    """The question of a wave with most published cells of so few organismes."""
+    told = known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V' and nb_organismes = {few}")
+    counted = told.group_by("question_code").len().sort("len", "question_code", descending=[True, False])
+    return str(counted["question_code"][0])
+
+
+def _finest_axis(known: Known, wave: str) -> str:
+    """The axis of a wave, other than those of strata, whose published segments count the fewest organismes."""
+    told = known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V' and perimetre_type = 'region'")
+    axes = [axis for axis in told["axe"].unique() if axis in known.answers.columns and axis not in known.strata_axes]
+    return min(axes, key=lambda axis: (told.filter(pl.col("axe") == axis)["nb_organismes"].mean(), axis))
 
 
 @pytest.mark.slow
@@ -175,8 +203,8 @@ def test_without_protection_the_same_attack_finds_what_is_held_back(bare: Reader
     outsider = learned(_attacked(bare, wave, questions, [None]))
     # counts read off exact weight sums, figures off means and quartiles of organismes, and masked means filled in again
     assert all(outsider[kind] for kind in ("count decoded", "figure", "mean")), outsider
-    member = learned(_attacked(bare, wave, questions, _most_exposed(bare.known, wave)[:1]))
-    assert all(member[kind] for kind in ("count", "count decoded", "figure")), member
+    member = learned(_attacked(bare, wave, questions, _most_exposed(bare.known, wave)[:1], kinds=ALL))
+    assert all(member[kind] for kind in ("count", "count decoded", "figure", "part")), member
 
 
 @pytest.mark.long
@@ -193,6 +221,7 @@ def test_no_reader_learns_anything_of_an_organisme_from_any_question(reader: Rea
                     kinds=ALL,
                     filters=True,
                     verdicts=True,
+                    errors=True,
                 )
             )
             == {}

@@ -8,7 +8,7 @@ way, a master programme and an attacker who answers with cuts).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 Cell = tuple[int, int]
 
 _ROUNDING = 1e-7
+# what a masked cell that is no secret keeps, as a share of it
+_FILLED = 1e-3
 # cuts for each answer of the attacker
 _CUTS = 12
 # the thresholds of the delivered programme
@@ -51,6 +53,21 @@ class Drawn:
     def open(self) -> list[Cell]:
         """The cells that could be published."""
         return [(int(e), int(c)) for e, c in np.argwhere(~self.primary & (self.base > 0))]
+
+    @cached_property
+    def secret(self) -> NDArray[np.bool_]:
+        """Which of the masked cells are secrets themselves."""
+        return self.primary
+
+    @cached_property
+    def slack(self) -> Floats:
+        """Half of the interval in which rounding leaves each cell."""
+        return np.zeros(self.base.shape)
+
+    @cached_property
+    def floor(self) -> float:
+        """What a secret keeps at least, unless it is less than twice as much: then half of it."""
+        return 0.0
 
     def row(self, cell: Cell) -> Floats:
         """What a cell adds up, among all that was brought."""
@@ -95,9 +112,16 @@ class Attack:
         own = [np.outer(one, column).reshape(-1) for one in np.eye(count) for column in _columns(segments)]
         masked = [table.row((int(e), int(c))) for e, c in np.argwhere(table.primary & (table.base > 0))]
         self._secrets = np.array([*masked, *own])
+        # a masked cell that is no secret itself must only not be filled in, from outside
+        self._soft = np.array([not secret for secret in self._strict()] + [False] * len(own))
         self._readers = [np.ones(count * segments, dtype=bool)]
         if members:
             self._readers += [np.repeat(np.arange(count) != one, segments) for one in range(count)]
+
+    def _strict(self) -> list[bool]:
+        """Which of the masked cells are secrets themselves."""
+        table = self.table
+        return [bool(table.secret[int(e), int(c)]) for e, c in np.argwhere(table.primary & (table.base > 0))]
 
     def found(self, published: Iterable[Cell]) -> list[tuple[int, int]]:
         """Returns the (secret, reader) where a reader bounds secrets too tightly: the first such reader's."""
@@ -124,32 +148,58 @@ class Attack:
             :, free
         ]
         secrets = self._secrets[:, free]
-        needed = self._level * (secrets @ x)
+        needed = self._needed(secrets @ x, reader)
+        slack = np.array([self.table.slack[cell] for cell in cells])
         # what is left of each secret, among contributions in units of their own, when the published cells are taken out
-        _, sizes, directions = np.linalg.svd(known * x, full_matrices=False)
+        # and what rounding may add to each of these
+        _, sizes, directions = np.linalg.svd(np.hstack([known * x, np.diag(slack)]), full_matrices=False)
         span = directions[sizes > 1e-9 * sizes.max(initial=1)]
-        moved = secrets * x
+        moved = np.hstack([secrets * x, np.zeros((len(secrets), len(cells)))])
         left = np.linalg.norm(moved - moved @ span.T @ span, axis=1)
         # an answer for most, without a linear programme: nothing is left, or the ellipsoid of Dikin is wide enough
         told, safe = (left < 1e-7 * (secrets @ x)) & (needed > 0), 2 * left >= needed
         asked = [s for s in (range(len(secrets)) if among is None else among) if not safe[s]]
-        found = [s for s in asked if told[s] or not self._keeps(secrets[s], known, x, needed[s])]
+        found = [s for s in asked if told[s] or not self._keeps(secrets[s], known, slack, x, needed[s])]
         return np.array(found, dtype=np.intp)
 
-    def _keeps(self, secret: Floats, known: Floats, x: Floats, needed: float) -> bool:
+    def _needed(self, values: Floats, reader: int) -> Floats:
+        """How wide each secret must stay to a reader, the first of whom is from outside."""
+        needed = np.maximum(self._level * values, np.minimum(self.table.floor, values / 2))
+        return np.where(self._soft, min(self._level, _FILLED) * values if reader == 0 else 0.0, needed)
+
+    def _keeps(self, secret: Floats, known: Floats, slack: Floats, x: Floats, needed: float) -> bool:
         truth, reach = float(secret @ x), []
+        exact = slack == 0
+        rounded, sums = np.vstack([known[~exact], -known[~exact]]), known @ x
+        ends = np.concatenate([(sums + slack)[~exact], (slack - sums)[~exact]])
         for sign in (-1, 1):
-            found = linprog(sign * secret, A_eq=known if len(known) else None, b_eq=known @ x if len(known) else None)
+            found = linprog(
+                sign * secret,
+                A_eq=known[exact] if exact.any() else None, b_eq=sums[exact] if exact.any() else None,
+                A_ub=rounded if len(rounded) else None, b_ub=ends if len(rounded) else None,
+            )  # fmt: skip
             reach.append(np.inf if found.status == 3 else abs(found.fun * sign - truth))
         if self._sides:
             return min(reach) >= needed / 2 * (1 - _ROUNDING)
         return sum(reach) >= needed * (1 - _ROUNDING)
 
 
-def fewest(attack: Attack, cost: Callable[[Cell], float] = lambda cell: 1) -> set[Cell]:
-    """Returns the cells to hold back that cost least, all secrets being safe; a cell costs one unless told otherwise."""
+def fewest(
+    attack: Attack, cost: Callable[[Cell], float] = lambda cell: 1, *, follow: Collection[Cell] = ()
+) -> set[Cell]:
+    """Returns the cells to hold back that cost least, all secrets being safe.
+
+    Args:
+        attack: what readers find out.
+        cost: of a cell; one unless told otherwise.
+        follow: the segments that are held back with the total of their perimeter.
+    """
     cells = attack.table.open
     costs = np.array([cost(cell) for cell in cells])
+    at = {cell: place for place, cell in enumerate(cells)}
+    segments = np.zeros((len(follow), len(cells)))
+    for row, cell in enumerate(follow):
+        segments[row, at[cell]], segments[row, at[cell[0], 0]] = 1, -1
     cuts: set[tuple[Cell, ...]] = set()
     held: set[Cell] = set()
     while True:
@@ -159,9 +209,8 @@ def fewest(attack: Attack, cost: Callable[[Cell], float] = lambda cell: 1) -> se
             return held
         cuts |= new
         meets = np.array([[cell in cut for cell in cells] for cut in sorted(cuts)], dtype=float)
-        found = milp(
-            costs, constraints=LinearConstraint(meets, 1), integrality=np.ones(len(cells)), bounds=Bounds(0, 1)
-        )
+        rules = [LinearConstraint(meets, 1), LinearConstraint(segments, 0)][: 1 + bool(len(follow))]
+        found = milp(costs, constraints=rules, integrality=np.ones(len(cells)), bounds=Bounds(0, 1))
         held = {cell for cell, value in zip(cells, found.x, strict=True) if value > 0.5}
 
 

@@ -8,7 +8,10 @@ import itertools
 import pytest
 
 from tests.oracle.optimum import Attack, Cell, drawn, fewest
+from tests.oracle.product import tables
+from tests.oracle.product import withheld as of_the_product
 from tests.oracle.tauargus import RESULTS, TABLES, withheld
+from tests.support.demo import Demo
 
 LEVEL = 0.1
 # the region goes out first: one of its cells is worth more than all the others of a table
@@ -31,6 +34,24 @@ def test_what_is_held_back_is_at_most_a_tenth_more_than_what_must_be(members: bo
         ours, least = ours + len(held), least + len(must)
     assert least
     assert ours <= 1.1 * least
+
+
+@pytest.mark.slow
+def test_so_it_is_of_the_products_own_tables_with_its_floor_and_what_rounding_hides(demo: Demo) -> None:
+    """Some 10 % more than must be, at the level that was asked: the ellipsoid sees less than a linear programme where sums are rounded.
+
+    A segment is held back with its total, unless the published cells tell it anyway.
+    """
+    ours = least = some = 0
+    for table, level in tables(demo.root / "warehouse/observatoire.duckdb", step=23):
+        attack, held = Attack(table, level=level, members=True), of_the_product(table, level)
+        assert not attack.found([cell for cell in table.open if cell not in held]), table.place
+        follow = [(e, c) for e, c in table.open if c and ((e, c) in held or (e, 0) not in held)]
+        must = fewest(attack, follow=follow)
+        assert len(must) <= len(held), table.place
+        ours, least, some = ours + len(held), least + len(must), some + bool(must)
+    assert some > 20
+    assert ours <= 1.15 * least
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -305,3 +306,18 @@ def _width(
     limited = {"A_ub": np.vstack([rows, -rows]), "b_ub": np.concatenate([values + slack, slack - values])}
     low, high = (linprog(sign * row, bounds=limits, **limited) for sign in (1, -1))
     return float("inf") if high.status == 3 else -high.fun - low.fun
+
+
+def test_a_small_reader_who_is_all_that_hides_a_large_one_is_followed() -> None:
+    """A perimeter of five and one of three of them: the two others are 1,215 and 249, of which rounding hides some twenty.
+
+    Who knows the 249 subtracts them: it is 4 % of the squares of both, and all of what hides the other.
+    """
+    members = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]], dtype=float)
+    brought = np.array([[4580.0], [4894.0], [3055.0], [1215.0], [249.0]])
+    one = _table(brought.tolist(), members, set())
+    slack = np.full(one.base.shape, 10.0)
+    held = admission.held_back(members, [0, 1], {"axe": replace(one, slack=slack)}, RULES)["axe"][0]
+    assert held[0, 0] == ""
+    assert held[1, 0] == Held.ORGANISME
+    assert admission.held_back(members, [0, 1], {"axe": replace(one, slack=90.0 + slack)}, RULES)["axe"][0][1, 0] == ""

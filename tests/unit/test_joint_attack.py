@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.support.joint_attack.attack import attack
+from tests.support.joint_attack.attack import attack, true_answers_fit
 from tests.support.joint_attack.decimals import SHARES, Decimals
 from tests.support.joint_attack.figures import Reader
-from tests.support.joint_attack.findings import Finding
+from tests.support.joint_attack.findings import Finding, Target, too_narrow
 from tests.support.joint_attack.known import Known
 from tests.support.joint_attack.system import System
 
@@ -73,6 +74,40 @@ def edition(folder: Path, answers: dict[str, tuple[int, int]], protection: float
     return Reader(Known(folder))
 
 
+def _notes(folder: Path, answers: dict[str, tuple[int, int, int, int]]) -> Reader:
+    """Publishes the region's mean note of three answers, its number of answers, and its error in two digits."""
+    edition(folder, {o: (n, 0) for o, (n, *_) in answers.items()})
+    rows = [
+        {"vague": "W", "organisme_code": o, "strate": "S", "poids": 1.0, "entretien": f"{o}{i}", "Q": given}
+        for o, (_, good, fair, bad) in answers.items()
+        for i, given in enumerate(["BON"] * good + ["MOYEN"] * fair + ["MAUVAIS"] * bad)
+    ]
+    pl.DataFrame(rows).write_parquet(folder / "lake/reponses/W/lot.parquet")
+    notes = {"BON": 10, "MOYEN": 5, "MAUVAIS": 0}
+    lines = "".join(f"B,1,E,{code},{note}\n" for code, note in notes.items())
+    (folder / "reference/baremes.csv").write_text(
+        f"bareme,version,echelle,modalite_code,note\n{lines}", encoding="utf-8"
+    )
+    asked = sum(n for n, *_ in answers.values())
+    variance = sum(
+        (1 - 1 / 3) * n / (n - 1) * (3**2) * sum(k * (v - 5) ** 2 for k, v in zip(given, notes.values(), strict=True))
+        for n, *given in answers.values()
+    )
+    error = math.sqrt(variance) / (3 * asked)
+    with duckdb.connect(str(folder / "published/courante/edition.duckdb")) as file:
+        file.execute(
+            "create or replace table observatoire.fct_satisfaction as select 'W' as vague, 'region' as perimetre_type, "
+            "'region' as perimetre, 'ensemble' as axe, 'tous' as segment, 'Q' as question_code, 'V' as statut, "
+            f"{asked} as base_brute, 5.0::double as note_moyenne, round({error}, 2)::double as note_erreur_type"
+        )
+        file.execute(
+            "create or replace table observatoire.dim_modalite as select * from (values ('Q', 'BON', 1, 'exprime', true, 'E'), "
+            "('Q', 'MOYEN', 2, 'exprime', false, 'E'), ('Q', 'MAUVAIS', 3, 'exprime', false, 'E')) "
+            "as t(question_code, modalite_code, ordre, statut_reponse, est_satisfait, echelle)"
+        )
+    return Reader(Known(folder))
+
+
 def found(reader: Reader, attacker: str | None, kept: list[Reader]) -> list[Finding]:
     kinds = ("satisfied",)
     return attack(reader, "W", "Q", [attacker], None, kinds, kept)[0]
@@ -96,6 +131,51 @@ def test_a_member_of_three_reads_each_by_what_the_other_can_be_at_most(tmp_path:
     reader = edition(tmp_path / "lot", {"O1": (121, 70), "O2": (190, 150), "O3": (6, 3)})
     [finding] = [f for f in found(reader, "O1", []) if f.organisme == "O2"]
     assert (round(finding.low), round(finding.high), finding.kind) == (147, 153, "satisfied")
+
+
+def test_a_member_reads_what_its_own_file_says_of_the_others(tmp_path: Path) -> None:
+    """The region's rate is printed in steps that hide the others; the rate of all but the member, at all digits, does not."""
+    answers = {"O1": (121, 70), "O2": (190, 150), "O3": (6, 3)}
+    reader = edition(tmp_path / "lot", answers)
+    with duckdb.connect(str(reader.known.folder / "published/courante/edition.duckdb")) as file:
+        file.execute("update observatoire.fct_satisfaction set taux_satisfaits = 0.7, taux_imprime = 0.7")
+    assert found(Reader(Known(reader.known.folder)), "O1", []) == []
+    _own_file(reader.known.folder, "O1", answers)
+    again = Reader(Known(reader.known.folder))
+    [finding] = [f for f in found(again, "O1", []) if f.organisme == "O2"]
+    assert (round(finding.low), round(finding.high)) == (147, 153)
+    # what one member reads is no other's, nor anybody's
+    [line] = [f for f in attack(again, "W", "Q", ["O1", "O3", None], kinds=("satisfied",))[0] if f.organisme == "O2"]
+    assert line.attacker == "O1"
+
+
+def _own_file(folder: Path, organisme: str, answers: dict[str, tuple[int, int]]) -> None:
+    """Publishes, to one organisme, how many others answered and their rate, in full."""
+    asked, yes = (sum(pair[i] for o, pair in answers.items() if o != organisme) for i in (0, 1))
+    (folder / "published/courante/organismes").mkdir()
+    with duckdb.connect(str(folder / f"published/courante/organismes/{organisme}.duckdb")) as file:
+        file.execute("create schema observatoire")
+        file.execute(
+            "create table observatoire.fct_comparaison as select 'W' as vague, 'organisme' as perimetre_type, "
+            f"'{organisme}' as perimetre, 'reste_region' as comparaison, 'ensemble' as axe, 'tous' as segment, "
+            f"'Q' as question_code, 'V' as statut, {asked} as base_brute_comparee, {yes / asked}::double as taux_compare"
+        )
+
+
+def test_an_error_tells_how_far_from_its_mean_answers_may_be(tmp_path: Path) -> None:
+    """Notes of 10, 5 and 0 whose mean is 5: how many are in the middle is not said, but by the error."""
+    answers = {"O1": (60, 20, 20, 20), "O2": (60, 20, 20, 20), "O3": (60, 20, 20, 20)}
+    reader = _notes(tmp_path / "lot", answers)
+    widths = []
+    for errors in (False, True):
+        system = System(reader, "W", "Q", errors=errors)
+        assert system.read_by(None)
+        assert true_answers_fit(system)
+        middle = {c.answers["MOYEN"]: 1.0 for cells in system.cells.values() for c in cells}
+        low, high = system.programme.range(middle)
+        widths.append(high - low)
+        assert low <= 60 <= high
+    assert widths[1] < 0.6 * widths[0]
 
 
 def test_that_a_cell_is_published_tells_that_it_is_not_nearly_unanimous(tmp_path: Path) -> None:
@@ -122,3 +202,30 @@ def test_a_few_numbers_are_read_at_the_steps_that_the_guide_announces() -> None:
     assert Decimals.read(rows, SHARES).step(150, 0.3) == 0.1
     # one that no announced step explains is a computed one, and all are read as their column shows
     assert Decimals.read([*rows, (230.0, 0.123456789)], SHARES).step(230, 0.35) is None
+
+
+@pytest.mark.parametrize("respondents", [1, 5, 8, 10, 11, 19, 40, 120])
+def test_the_attack_is_never_less_strict_than_the_rule_that_the_guide_gives(respondents: int) -> None:
+    """A tenth of a value, and five answers or half of it if it is less than ten: any interval that is narrower is a finding."""
+    tried = 0
+    for value in range(1, respondents + 1):
+        target = Target("O", "count", "OUI", {}, respondents, value)
+        rule = max(0.1 * value, min(5.0, value / 2))
+        for low, high in itertools.product(range(value + 1), range(value, respondents + 1)):
+            if high - low < rule:
+                assert too_narrow(target, low, high), (value, low, high)
+                tried += 1
+        if respondents <= 10:
+            # what keeps the rule, and is not found exactly, is none
+            wide = math.ceil(max(rule, 1))
+            assert not too_narrow(target, value - wide, value), value
+    assert tried
+
+
+def test_all_but_one_of_ten_answers_told_to_within_three_is_a_finding() -> None:
+    target = Target("O", "count", "OUI", {}, 10, 9)
+    assert too_narrow(target, 6, 9)
+    assert not too_narrow(target, 5, 10)
+    figure = Target("O", "figure", "satisfied", {}, 10)
+    assert too_narrow(figure, 0.6, 0.9)
+    assert not too_narrow(figure, 0.5, 1.0)

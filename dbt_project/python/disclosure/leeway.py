@@ -37,7 +37,8 @@ _FILLED = 1e-3
 _RIDGE = 1e-9
 # a bound decides alone when it is clear of rounding
 _CLEAR = 1 + 1e-6
-# a reader who brings less of the squares of its kind is not followed: every secret keeps what it could learn besides
+# a reader who brings less of the squares that hide another of its kind is not followed: every secret keeps what it
+# could learn besides
 _MINOR = 0.05
 
 
@@ -263,6 +264,22 @@ class _Units:
         results[:, np.arange(len(rows)), self.kind[rows]] = columns * (self._contributions * self.share)[:, rows]
         return results.reshape(*results.shape[:2], self.shape[0] * self.shape[1])
 
+    def told(self) -> Floats:
+        """Returns (questions, organismes, segments): the most that each takes of what hides another, by knowing itself.
+
+        What hides a result is the squares of all others of its kind: beside one that is nearly all of it, a small one
+        may be the only other.
+        """
+        squares, beside = self.share**2, np.ones_like(self.share)
+        for kind in np.flatnonzero(np.bincount(self.kind) > 1):
+            [rows] = np.nonzero(self.kind == kind)
+            ordered = np.sort(squares[:, rows], axis=1)
+            first, second = ordered[:, -1:], ordered[:, -2:-1]
+            beside[:, rows] = 1 - np.where(squares[:, rows] == first, second, first)
+        return np.minimum(np.divide(squares, beside, out=np.ones_like(squares), where=beside > _FIXED), 1) * (
+            squares > 0
+        )
+
     def least_squares(self, *, readers: bool) -> Floats:
         """Returns (questions, organismes, segments): what would be left of squares if all cells were published in full.
 
@@ -299,7 +316,7 @@ class _Readers:
 
     def __init__(self, units: _Units, left: Floats, squares: Floats, needed: Floats, *, anyone: bool) -> None:
         self._shape, self._segments = units.shape, units.shape[1]
-        most = anyone * (units.share**2).max(axis=2, initial=0)
+        most = anyone * units.told().max(axis=2, initial=0)
         read = most > _MINOR
         self.ignored: Floats = np.where(read, 0, most).max(axis=1, initial=0)
         [followed] = np.nonzero(read.any(axis=0))

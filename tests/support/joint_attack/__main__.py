@@ -30,6 +30,7 @@ def main() -> None:
         "--filters", action="store_true", help="read each question with those that lead to it, and that it leads to"
     )
     parser.add_argument("--verdicts", action="store_true", help="read verdicts and p-values too, as bounds of gaps")
+    parser.add_argument("--errors", action="store_true", help="read errors too, as sums of squares")
     parser.add_argument("--figures-only", action="store_true", help="leave out the counts of verdicts")
     parser.add_argument(
         "--kept",
@@ -58,7 +59,16 @@ def main() -> None:
         for question in asked.question or posed[:: max(1, len(posed) // asked.questions)][: asked.questions]:
             for axis in asked.axis or [None]:
                 more, number = attack(
-                    reader, wave, question, attackers, axis, kinds, kept, filters=asked.filters, verdicts=asked.verdicts
+                    reader,
+                    wave,
+                    question,
+                    attackers,
+                    axis,
+                    kinds,
+                    kept,
+                    filters=asked.filters,
+                    verdicts=asked.verdicts,
+                    errors=asked.errors,
                 )
                 found += more
                 print(f"{wave} {question} {axis or 'strata'}: {len(more)} of {number}", flush=True)

@@ -32,6 +32,7 @@ def attack(
     *,
     filters: bool = False,
     verdicts: bool = False,
+    errors: bool = False,
 ) -> tuple[list[Finding], int]:
     """Findings about one wave and question, and how many targets were tried.
 
@@ -46,11 +47,12 @@ def attack(
         secret: the share of its value, and the respondents, within which a target must not be known.
         filters: whether the questions that lead to this one, and those that it leads to, are read with it.
         verdicts: whether verdicts and p-values are read too.
+        errors: whether errors are read too, as sums of squares.
     """
     system: System | None = None
     for each in (*kept, reader):
         if each.rows("fct_satisfaction", wave, question):
-            system = System(each, wave, question, axis, system, filters=filters, verdicts=verdicts)
+            system = System(each, wave, question, axis, system, filters=filters, verdicts=verdicts, errors=errors)
     found, tried = [], 0
     for attacker in attackers if system else ():
         assert system

@@ -70,6 +70,13 @@ COMPARISON = (
     ("note_moyenne", "note_comparee", "ecart_note", "mean_w", "score"),
     ("taux_satisfaits", "taux_compare", "ecart_taux", "mean_w", "satisfied"),
 )
+# Readings at the region's profile: the figure, the same at that profile and its bounds, the region's among the same segments.
+PROFILE = (
+    ("note_moyenne", "note_profil_comparable", "note_profil_ic_bas", "note_profil_ic_haut", "note_region", "score"),
+    ("taux_satisfaits", "taux_profil_comparable", None, None, "taux_region", "satisfied"),
+)
+# All segments of an axis that are known of a tenant, together.
+KNOWN = "*known"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
+from tests.support.joint_attack.columns import KNOWN
 from tests.support.joint_attack.figures import Reader
 from tests.support.joint_attack.programme import Programme
 
@@ -69,12 +70,16 @@ class Counts:
         """Whether the question takes several answers."""
         return self.known.answers.schema[self.question] == pl.List
 
+    @cached_property
+    def axes(self) -> set[str]:
+        """The axes whose segments are sums of unknowns."""
+        return {"ensemble", self.axis} if self.axis else {"ensemble", *self.known.strata_axes}
+
     def gathered(self) -> dict[tuple, tuple[float, float, str]]:
         """The narrowest interval said of each form, and what says it."""
         found: dict[tuple, tuple[float, float, str]] = {}
-        axes = {"ensemble", self.axis} if self.axis else {"ensemble", *self.known.strata_axes}
         for f in self.reader.figures(self.wave, self.question):
-            if f.axis not in axes or (self.bases and (f.worth != "base" or f.way not in ("n", "w"))):
+            if f.axis not in self.axes or (self.bases and (f.worth != "base" or f.way not in ("n", "w"))):
                 continue
             key = f.organismes, f.axis, f.segment, f.way, f.worth
             low, high, source = found.get(key, (-math.inf, math.inf, ""))
@@ -249,9 +254,9 @@ class Counts:
         if axis == "ensemble":
             return cells
         if axis == self.axis:
-            return [c for c in cells if c.place == segment]
-        decided = self.known.strata_axes[axis]
-        return [c for c in cells if decided.get(c.place, "NR") == segment]
+            return [c for c in cells if c.place == segment or (segment == KNOWN and c.place != "NR")]
+        decided = {c.place: self.known.strata_axes[axis].get(c.place, "NR") for c in cells}
+        return [c for c in cells if decided[c.place] == segment or (segment == KNOWN and decided[c.place] != "NR")]
 
     def form(self, way: str, worth: str, whom: Iterable[str], where: tuple[str, str] | None) -> dict[int, float]:
         """A sum over respondents, as a combination of variables. ``way``: n, w or w2."""

@@ -14,10 +14,12 @@ from tests.support.joint_attack.columns import (
     BASES,
     COMPARISON,
     EVOLUTION,
+    KNOWN,
     OPTION_BOUNDS,
     OPTIONS,
     PLACE,
     PRODUCTS,
+    PROFILE,
     SATISFACTION,
     SIDES,
     STUDENT,
@@ -38,6 +40,8 @@ class Reader:
     precision: dict[str, float] = field(default_factory=dict)
     shown: dict[tuple[str, str], dict[tuple[str, ...], Decimals]] = field(default_factory=dict)
     frames: dict[str, dict[tuple[str, ...], pl.DataFrame]] = field(default_factory=dict)
+    members: dict[str, Reader] = field(default_factory=dict)
+    """Readers of organismes' own files."""
 
     @cached_property
     def estimator(self) -> str:
@@ -141,6 +145,7 @@ class Reader:
         yield from self.of_evolutions(wave, question)
         yield from self.of_comparisons(wave, question)
         yield from self.of_references(wave, question)
+        yield from self.of_profiles(wave, question)
 
     def whom(self, wave: str, line: dict) -> frozenset[str]:
         """The organismes of a line's perimeter."""
@@ -217,7 +222,7 @@ class Reader:
                 own, other = (self.interval(table, name, line, whole=way == "n") for name in names)
                 if own:
                     yield Figure(mine, line["axe"], line["segment"], self.way(way), worth, *own, f"{table}.{names[0]}")
-                step = self.interval(table, gap, line) if gap else None
+                step = self.gap(table, gap, line)
                 if other and step:
                     sign = 1 if wave == line["vague"] else -1
                     ends = sorted(sign * s for s in step)
@@ -233,7 +238,7 @@ class Reader:
             whom = self.whom(wave, line)
             for first, second, gap, way, worth in COMPARISON:
                 pair = [self.interval(table, name, line, whole=way == "n") for name in (first, second)]
-                step = self.interval(table, gap, line) if gap else None
+                step = self.gap(table, gap, line)
                 places = line["segment"], line["segment_compare"]
                 for place, found, name in zip(places, pair, (first, second), strict=True):
                     if found:
@@ -243,6 +248,22 @@ class Reader:
                     yield Figure(whom, line["axe"], places[0], way, worth, *ends, f"{table}.{gap}")
                     ends = pair[0][0] - step[1], pair[0][1] - step[0]
                     yield Figure(whom, line["axe"], places[1], way, worth, *ends, f"{table}.{gap}")
+
+    def gap(self, table: str, column: str | None, line: dict) -> tuple[float, float] | None:
+        """Between what and what a published gap lies, by its bounds too, each of which is rounded by itself."""
+        found = self.interval(table, column, line) if column else None
+        return found and self.narrowed(table, found, f"{column}_ic_bas", f"{column}_ic_haut", line)
+
+    def narrowed(
+        self, table: str, found: tuple[float, float], low: str | None, high: str | None, line: dict
+    ) -> tuple[float, float]:
+        """An interval of a figure, and of the middle of its two published bounds, at once."""
+        bounds = [self.interval(table, name, line) if name else None for name in (low, high)]
+        if not bounds[0] or not bounds[1]:
+            return found
+        middle = [(a + b) / 2 for a, b in zip(*bounds, strict=True)]
+        ends = max(found[0], middle[0]), min(found[1], middle[1])
+        return ends if ends[0] <= ends[1] else (ends[1], ends[0])  # roundings of the same number, a hair apart
 
     def links(self, wave: str, question: str) -> Iterator[Link]:
         """Gaps published finer than the means around them tie these means together."""
@@ -255,7 +276,7 @@ class Reader:
             )
             mine, others = (frozenset(s) for s in (sides if first else reversed(sides)))
             for now, before, gap, _, worth in EVOLUTION:
-                step = self.interval("fct_evolution", gap, line) if gap else None
+                step = self.gap("fct_evolution", gap, line)
                 other = self.interval("fct_evolution", before if first else now, line)
                 if step and other:
                     low, high = sorted((1 if first else -1) * s for s in step)
@@ -266,9 +287,22 @@ class Reader:
             if line["comparaison"] == "segment":
                 whom = self.whom(wave, line)
                 for _, _, gap, _, worth in COMPARISON:
-                    if gap and (step := self.interval("fct_comparaison", gap, line)):
+                    if step := self.gap("fct_comparaison", gap, line):
                         here, there = ((whom, line["axe"], line[s], worth) for s in ("segment", "segment_compare"))
                         yield Link(here, wave, there, *step, None, f"fct_comparaison.{gap}")
+
+    def of_profiles(self, wave: str, question: str) -> Iterator[Figure]:
+        """A perimeter's figures once more, with the answers of those whose segment is known, and the region's among these."""
+        table = "fct_profil_comparable"
+        for line in self.rows(table, wave, question):
+            whom, everybody = self.whom(wave, line), frozenset(self.known.takers[wave])
+            if found := self.interval(table, "base_brute", line, whole=True):
+                yield Figure(whom, line["axe"], KNOWN, "n", "base", *found, f"{table}.base_brute")
+            for own, _, _, _, region, worth in PROFILE:
+                if found := self.interval(table, own, line):
+                    yield Figure(whom, "ensemble", "tous", "mean_w", worth, *found, f"{table}.{own}")
+                if found := self.interval(table, region, line):
+                    yield Figure(everybody, line["axe"], KNOWN, "mean_w", worth, *found, f"{table}.{region}")
 
     def of_references(self, wave: str, question: str) -> Iterator[Figure]:
         """A gap to a national reference, which is known, gives the figure."""

@@ -47,22 +47,31 @@ class Finding:
     method: str
 
 
+def needed(value: float, protection: float = PROTECTION, floor: float = FLOOR) -> float:
+    """How wide what is known of a secret of so many respondents must stay: the guide's rule."""
+    return max(protection * value, min(floor, value / 2))
+
+
 def too_narrow(target: Target, low: float, high: float, protection: float = PROTECTION, floor: float = FLOOR) -> bool:
-    """Whether an interval says more of a target than it may."""
+    """Whether an interval says more of a target than it may: never less strictly than the rule.
+
+    Of more than twice the floor of respondents a small number keeps the whole floor, where the rule lets half of it go. Of as
+    many or fewer, half is all that there is to keep; but a number that is found exactly is found, however small.
+    """
     width = high - low
     if target.kind in ("mean", "ranked"):  # found again, not only approached
         return width * target.respondents < (10.0 if target.name.startswith("score") else 1.0)
+    few = target.respondents <= 2 * floor
     if target.kind == "figure":
-        top = 10.0 if target.name == "score" else 1.0
-        if target.respondents <= 2 * floor:
-            return width * target.respondents < top
-        return width < max(protection * (low + high) / 2, floor * top / target.respondents) - 1e-9
+        respondents = target.respondents / (10.0 if target.name == "score" else 1.0)
+        middle = (low + high) / 2 * respondents
+        least = max(needed(middle, protection, floor), 1.0) if few else max(protection * middle, floor)
+        return width * respondents < least - 1e-9 * target.respondents
     if not math.isfinite(width):
         return False
+    value = (low + high) / 2 if target.truth is None else target.truth
     least, most = math.ceil(low - 1e-6), math.floor(high + 1e-6)
-    if target.respondents <= 2 * floor:
-        return most - least < 1
-    return most - least < max(protection * (low + high) / 2, floor)
+    return most - least < (max(needed(value, protection, floor), 1.0) if few else max(protection * value, floor))
 
 
 def learned(findings: Iterable[Finding]) -> Counter[str]:

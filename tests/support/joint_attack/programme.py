@@ -55,6 +55,21 @@ class Programme:
         self.solver.setOptionValue("simplex_strategy", 4)  # from one target to the next, the last answer still fits
         self.solver.passModel(model)
 
+    def add(self, start: int) -> None:
+        """Hands over the lines that were written since there were so many."""
+        assert self.solver is not None
+        for form, low, high, _ in self.lines[start:]:
+            columns = np.array(list(form), dtype=np.int32)
+            self.solver.addRow(low, high, len(form), columns, np.array(list(form.values())))
+
+    def forget(self, start: int) -> None:
+        """Takes back all lines but the first ones."""
+        assert self.solver is not None
+        if start < len(self.lines):
+            rows = np.arange(start, len(self.lines), dtype=np.int32)
+            self.solver.deleteRows(len(rows), rows)
+            del self.lines[start:]
+
     def feasible(self) -> bool:
         """Whether anything fits all lines."""
         return math.isfinite(self.solve(math.inf))

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.support.joint_attack import said
+from tests.support.joint_attack import errors, readings, said, statuses
 from tests.support.joint_attack.counts import Cell, Counts
 from tests.support.joint_attack.filters import Opening, openings, routed
 from tests.support.joint_attack.findings import Target
@@ -16,8 +16,6 @@ from tests.support.joint_attack.findings import Target
 HAIR = 1e-7
 # What ties the means of more organismes together singles nobody out.
 MANY = 8
-# What fewer than this share of a cell answered is far from being what nearly all of it did.
-USUAL = 0.6
 
 
 @dataclass
@@ -29,6 +27,8 @@ class System(Counts):
     """Whether the questions that lead to this one, and those that it leads to, are read with it: it takes five times as long."""
     verdicts: bool = False
     """Whether verdicts and p-values are read too, those of figures that are held back among them."""
+    errors: bool = False
+    """Whether errors are read too, as what they say of squares."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -37,13 +37,16 @@ class System(Counts):
             self.write_filters()
         self.write_rates()
         self.write_links()
-        self.write_statuses()
+        readings.write_profiles(self)
+        statuses.write(self)
         if self.verdicts:
             said.write(self)
         self.programme.load()
+        self.common = len(self.programme.lines)
 
     def read_by(self, attacker: str | None) -> bool:
         """Lets an organisme know its own answers, in all editions, or nobody; whether any answers fit all that is read."""
+        self.programme.forget(self.common)
         bounds: dict[int, tuple[float, float]] = {}
         for edition in self.together():
             for organisme in {self.attacker, attacker}:
@@ -52,6 +55,14 @@ class System(Counts):
         self.attacker = attacker
         if bounds:
             self.programme.bind(bounds)
+        if attacker:
+            for edition in self.together():
+                readings.write_own(edition, attacker)
+            self.programme.add(self.common)
+        if self.errors:
+            start = len(self.programme.lines)
+            errors.write(self)
+            self.programme.add(start)
         return self.programme.feasible()
 
     def together(self) -> Iterator[Counts]:
@@ -175,33 +186,6 @@ class System(Counts):
                 if there == self.programme.size:
                     self.programme.variable(*link.other)
             self.programme.line({here: 1.0, there: -1.0}, link.low, link.high, link.source)
-
-    def write_statuses(self) -> None:
-        """That a cell is published says that its answers are not nearly all alike: the guide tells the rule.
-
-        Without the member who gave most of them, those who did not answer alike are at least a share of what the
-        largest member answered alike, in number and in weight.
-        """
-        share = self.known.protection
-        for whom, axis, segment, way, worth in list(self.published) if share else ():
-            worths = self.usual(whom, axis, segment, worth) if way == "mean_w" and len(whom) <= MANY else ()
-            for one, sums in itertools.product(worths, "nw"):
-                most = self.programme.variable(0.0, math.inf)
-                for organisme in whom:
-                    alike = self.form(sums, one, [organisme], (axis, segment))
-                    self.programme.line({most: 1.0} | {k: -v for k, v in alike.items()}, 0, math.inf)
-                    rest = whom - {organisme}
-                    line, less = (self.form(sums, each, rest, (axis, segment)) for each in ("base", one))
-                    unlike = {k: v - less.get(k, 0.0) for k, v in line.items()}
-                    self.programme.line(unlike | {most: -share}, 0, math.inf, "status")
-
-    def usual(self, whom: frozenset[str], axis: str, segment: str, worth: str) -> Iterator[str]:
-        """What most of a published cell may have answered, of what one of its figures tells."""
-        low, high, _ = self.published[whom, axis, segment, "mean_w", worth]
-        if (worth == "satisfied" or worth.startswith("option:")) and high > USUAL:
-            yield worth
-        if worth == "satisfied" and low < 1 - USUAL:
-            yield "others"
 
     def mean(self, means: dict[tuple, int], key: tuple) -> int:
         """A variable for a published mean, tied to the answers it is made of."""

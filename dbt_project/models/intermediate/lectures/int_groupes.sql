@@ -2,6 +2,10 @@ with participants as (
     select * from {{ ref('int_participants') }}
 ),
 
+declares as (
+    select * from {{ ref('stg_perimetres') }}
+),
+
 familles as (
     select * from {{ ref('stg_familles') }}
 ),
@@ -38,15 +42,20 @@ select
     'Tous les organismes' as groupe_libelle
 from participants
 union all
+-- Ceux avec qui il fait un périmètre que le programme publie ; seules les familles ont un libellé.
 select
     participants.vague,
     participants.organisme_code,
-    'famille' as groupe_type,
-    participants.famille as groupe,
-    familles.libelle as groupe_libelle
+    declares.perimetre_type as groupe_type,
+    declares.perimetre as groupe,
+    coalesce(familles.libelle, declares.perimetre) as groupe_libelle
 from participants
-inner join familles
-    on participants.famille = familles.famille
+inner join declares
+    on {{ memes('participants', 'declares', ['organisme_code', 'valide_de']) }}
+left join familles
+    on
+        participants.famille = familles.famille
+        and declares.perimetre = familles.famille
 union all
 select
     vague,
