@@ -42,6 +42,10 @@ BROKEN = r"""() => {
   }
   return [words, broken];
 }"""
+# titles of tables that go on beyond the window, where a wide table is moved sideways
+OUT_OF_SIGHT = """() => [...document.querySelectorAll("caption")].filter(
+  title => title.getBoundingClientRect().width > 2 && title.getBoundingClientRect().right > innerWidth + 1
+).map(title => title.textContent.trim().slice(0, 80))"""
 LABELS = ("dim_question", "dim_modalite", "dim_theme", "dim_segment")
 LEAST = 4
 
@@ -52,7 +56,7 @@ def _leaflets(root: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_no_word_of_a_page_is_broken(reader: Reader, visit: Open, width: int) -> None:
+def test_no_word_of_a_page_is_broken_and_no_title_out_of_sight(reader: Reader, visit: Open, width: int) -> None:
     report = reader.root / "reports" / "courant"
     pages = [report / "index.html", report / "qualite.html"]
     pages += [folder / "index.html" for folder in _leaflets(reader.root)]
@@ -62,6 +66,7 @@ def test_no_word_of_a_page_is_broken(reader: Reader, visit: Open, width: int) ->
         words, broken = page.evaluate(BROKEN)
         assert words > 200, path
         assert broken == [], path
+        assert page.evaluate(OUT_OF_SIGHT) == [], path
 
 
 def test_no_word_of_a_label_is_broken_on_paper(reader: Reader) -> None:
