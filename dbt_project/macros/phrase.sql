@@ -75,7 +75,13 @@
     || coalesce({{ remplir(texte('phrase', depuis_la_premiere), {'{premiere}': 'vague_premiere'}) }}, '')
     || case
         when statut = 'V' and verdict_reference not in ('non significatif', 'non comparable')
-            then {{ texte('phrase', 'verdict_reference') }}
+            then
+                {{ texte('phrase', 'verdict_reference') }}
+                -- d'une note, une référence en pourcentage ne juge que le taux
+                || case
+                    when note_moyenne is not null and reference_unite like 'pourcentage%' then {{ texte('phrase', "'par le taux'") }}
+                    else ''
+                end
         else ''
     end
 {%- endmacro %}

@@ -221,24 +221,27 @@ class Figures:
             maximum=self._maximum(code) if scored else None,
             fragile=self._fragile(code, evolution("motif_verdict_code")),
             decimals=self.decimals.get(code),
-            hidden=not printed
-            and (verdict.valeur in SLIGHT or self._like_a_quartile(code, kind, satisfaction(mesure))),
-            gap_sensitive=bool(printed.get("verdict_reference_sensible_bareme"))
-            and printed.get("verdict_reference") != "non significatif",
+            finer=self._finer(code, kind, satisfaction(mesure), verdict) if not printed else 0,
+            sensitive=_sensitive(printed, "verdict"),
+            gap_sensitive=_sensitive(printed, "verdict_reference"),
             trend=letter("tendance"),
             trend_verdict=letter("tendance_verdict"),
             still_below=str(printed["vague_premiere"]) if family(printed.get("verdict_premiere")) == "baisse" else "",
         )
 
-    def _like_a_quartile(self, question: str, kind: str, figure: Cell) -> bool:
-        """Whether a figure, with its usual decimals, would be written as a quartile that it is not equal to."""
+    def _finer(self, question: str, kind: str, figure: Cell, verdict: Cell) -> int:
+        """How many decimals more than usual an organisme's figure needs, two at most.
+
+        One where rounding would hide its slight change, and as many as part it from each quartile that it is not.
+        """
         row, hundred = self.quartiles.get((question, kind), {}), 1 if kind == "note" else 100
-
-        def short(value: float) -> Decimal:
-            return round_half_up(exactly(value) * hundred, DECIMALS[kind])
-
         held = [row[name] for name in QUARTILES if figure.shown and row.get(name) not in (None, figure.valeur)]
-        return any(short(value) == short(figure.valeur) for value in held)
+
+        def short(value: float, more: int) -> Decimal:
+            return round_half_up(exactly(value) * hundred, DECIMALS[kind] + more)
+
+        parted = (more for more in (0, 1) if all(short(value, more) != short(figure.valeur, more) for value in held))
+        return max(int(verdict.valeur in SLIGHT), next(parted, 2))
 
     def _fragile(self, question: str, reason: Cell) -> bool:
         """Whether the interval of the current figure is only indicative: no verdict is drawn from it either."""
@@ -281,6 +284,11 @@ class Figures:
             label = row.get("libelle") or labels.get(row["motif"]) or row["motif"]
             options.append((str(label), read("fct_motif", key, "part", row)))
         return options
+
+
+def _sensitive(line: Row, verdict: str) -> bool:
+    """Whether what a verdict says is proven would be told otherwise under another barème."""
+    return bool(line.get(f"{verdict}_sensible_bareme")) and line.get(verdict) != "non significatif"
 
 
 def _rank(share: Cell) -> float:

@@ -59,9 +59,10 @@ def common(maximums: Iterable[float | None]) -> float | None:
     return found.pop() if len(found) == 1 else None
 
 
-# the decimals that a figure usually has, a rate in percent, and the kind that has one more
+# the decimals that a figure usually has, a rate in percent, and the kinds that have one and two more
 DECIMALS = {"note": 1, "taux": 0}
 FINER = {"note": "borne", "taux": "taux_fin"}
+FINEST = {"note": "note_milliemes", "taux": "taux_centiemes"}
 # as many decimals as the published figure has
 AS_PUBLISHED = {"note": "note_publiee", "taux": "taux_publie"}
 SLIGHT = ("hausse légère", "baisse légère")
@@ -114,9 +115,10 @@ class Indicator:
     fragile: bool = False
     # as the newsletter's table has them, of a rate in percent
     decimals: int | None = None
-    # whether these would hide what is told of an organisme's line
-    hidden: bool = False
-    # something is established of it against the reference that would be told otherwise under another barème
+    # how many more an organisme's line needs than usual, two at most, not to hide what is told of it
+    finer: int = 0
+    # what is proven of its change, or of its gap to the reference, would be told otherwise under another barème
+    sensitive: bool = False
     gap_sensitive: bool = False
 
     @property
@@ -141,9 +143,9 @@ class Indicator:
 
     @property
     def panel_disagrees(self) -> bool:
-        """Whether the organismes of both waves, taken alone, have a verdict of another family."""
-        other = formats.family(self.panel_verdict.valeur if self.panel_verdict else None)
-        return self.compared and other in COMPARED and other != formats.family(self.verdict.valeur)
+        """Whether the organismes of both waves, taken alone, have another verdict, be it in its degree only."""
+        other = self.panel_verdict.valeur if self.panel_verdict else None
+        return self.compared and formats.family(other) in COMPARED and other != self.verdict.valeur
 
     @property
     def setback(self) -> float:
@@ -175,10 +177,11 @@ class Indicator:
     def written(self) -> str:
         """The kind that its figures are written as, the same for all waves.
 
-        The newsletter's table says how many decimals a question has. An organisme's line has one more where rounding
-        would hide its slight change, or write its figure as a quartile that it is not.
+        The newsletter's table says how many decimals a question has. An organisme's line has more where rounding would
+        hide its slight change, or write its figure as a quartile that it is not.
         """
-        return FINER[self.kind] if self.hidden else written_as(self.kind, self.decimals)
+        kinds = (written_as(self.kind, self.decimals), FINER[self.kind], FINEST[self.kind])
+        return kinds[self.finer]
 
     @property
     def written_reference(self) -> str:
@@ -279,6 +282,17 @@ class Theme:
     def indicators(self) -> tuple[Indicator, ...]:
         """All its questions that have a figure."""
         return self.notes + self.rates + self.facts
+
+    @property
+    def referenced(self) -> bool:
+        """Whether a table of it has a national reference beside a figure."""
+        return any(item.reference.shown for item in self.indicators)
+
+    @property
+    def reference_drawn(self) -> bool:
+        """Whether its drawing has one: in the unit of the figures that are drawn."""
+        drawn = self.notes or self.rates
+        return any(item.reference.shown and item.reference_is_note == (item.kind == "note") for item in drawn)
 
     @property
     def maximum(self) -> float | None:

@@ -66,6 +66,11 @@ class Answers:
         """The options in a few words: what tells two groups of a theme apart."""
         return f"{self.options[0]} … {self.options[-1]}" if self.wide else ", ".join(self.options)
 
+    @property
+    def positive(self) -> str:
+        """The options that a rate counts, of opinions; nothing where it counts none."""
+        return ", ".join(option for option, tone in zip(self.options, self.tones, strict=True) if tone[:3] == "bon")
+
 
 def said(f: Formats, theme: Theme, previous: str | None) -> str:
     """The sentence that holds for the opinions of a theme that are compared; nothing of fewer than two.

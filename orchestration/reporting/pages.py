@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import jinja2
 
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import formats
-from orchestration.reporting.formats import NARROW, Formats
+from orchestration.reporting.formats import NARROW, Formats, Label
 
 TEMPLATES = Path(__file__).parent / "templates"
 # the thresholds a reader is told of, and how each is written
@@ -27,6 +28,8 @@ THRESHOLDS = {
     "dominance_maximum": "percent",
     "couverture_minimum": "percent",
 }
+# the verdicts that compare with something else than another wave
+ON_REFERENCES = ("au-dessus", "légèrement au-dessus", "au niveau", "légèrement en dessous", "en dessous")
 # those that mask a figure because it would tell an organisme's
 OF_ORGANISMES = ("organismes_minimum", "dominance_maximum")
 # how a figure of each kind is written; of any other kind, it is a count
@@ -38,6 +41,8 @@ WRITTEN: dict[str, Callable[[Formats, Any], str]] = {
     "borne": lambda f, value: f.decimal(value, 2),
     "taux": lambda f, value: f.percent(value),
     "taux_fin": lambda f, value: f.percent(value, 1),
+    "note_milliemes": lambda f, value: f.decimal(value, 3),
+    "taux_centiemes": lambda f, value: f.percent(value, 2),
     "note_publiee": lambda f, value: f.decimal(value, formats.decimals_of(value, 1, 2)),
     "taux_publie": lambda f, value: f.percent(value, formats.decimals_of(formats.exactly(value) * 100, 0, 1)),
     "pourcentage": lambda f, value: f.decimal(value, formats.decimals_of(value, 0, 1)) + f.percent_sign,
@@ -95,12 +100,13 @@ def written(f: Formats, value: Any, kind: str) -> str:
     return WRITTEN.get(kind, Formats.integer)(f, value)
 
 
-def thresholds(f: Formats, programme: ProgrammeConfig) -> list[tuple[str, str]]:
+def thresholds(f: Formats, programme: ProgrammeConfig, scored: bool) -> list[tuple[str, str]]:
     """The thresholds of a programme in words: what each is, and its value; those that protect organismes, if it does.
 
     Args:
         f: the language.
         programme: what programme.yaml says.
+        scored: some questions have a note.
     """
     values, public = programme.seuils, not programme.secret.organismes_secrets
     ways: dict[str, Callable[[Any], str]] = {
@@ -112,8 +118,22 @@ def thresholds(f: Formats, programme: ProgrammeConfig) -> list[tuple[str, str]]:
     return [
         (f.plain(f"seuil_{name}"), ways[kind](getattr(values, name)))
         for name, kind in THRESHOLDS.items()
-        if not (public and name in OF_ORGANISMES)
+        if not (public and name in OF_ORGANISMES) and (scored or name != "materialite_note")
     ]
+
+
+def statuses(f: Formats, programme: ProgrammeConfig) -> dict[str, Label]:
+    """The statuses of a cell without a figure; where results are public, none that protects an organisme."""
+    found = {code: label for code, label in f.statuses.items() if code != "V"}
+    if programme.secret.organismes_secrets:
+        return found
+    few = replace(found["S"], reason=f.plain("base_trop_faible"))
+    return {code: few if code == "S" else label for code, label in found.items() if code != "D"}
+
+
+def verdicts(f: Formats, referenced: bool) -> dict[str, Label]:
+    """The verdicts in words; those on a reference only where there is one."""
+    return {code: label for code, label in f.verdicts.items() if referenced or code not in ON_REFERENCES}
 
 
 def weight(f: Formats, size: int) -> str:

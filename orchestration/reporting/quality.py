@@ -250,10 +250,7 @@ def compared(edition: Edition, frame: Scope) -> list[Fact]:
         changes("panel_publie", "count(*)", methode="panel_constant", statut="V"),
         changes("pro_forma_publie", "count(*)", methode="pro_forma", statut="V"),
         scales("verdicts_de_bareme", "count(*) filter (where change_verdict)"),
-        printed(
-            "references_de_bareme",
-            "count(*) filter (where verdict_reference_sensible_bareme and verdict_reference <> 'non significatif')",
-        ),
+        printed("references_de_bareme", "count(*) filter (where verdict_reference_sensible_bareme)"),
     ]
 
 

@@ -25,7 +25,7 @@ from orchestration.reporting.formats import Formats
 from orchestration.reporting.highlights import glance
 from orchestration.reporting.identity import logo, style
 from orchestration.reporting.indicators import Glance, Scope, Theme
-from orchestration.reporting.pages import TEMPLATES, environment, script, thresholds
+from orchestration.reporting.pages import TEMPLATES, environment, script, statuses, thresholds, verdicts
 from orchestration.reporting.priority_chart import priority_drawing
 from orchestration.reporting.quality import write_quality
 from orchestration.reporting.readings import Readings, comparable_profiles, perimeters, priorities
@@ -112,6 +112,8 @@ def _context(
     readings = Readings(figures)
     weights = priorities(edition, frame, themes)
     report = programme.rapport
+    source = study.printed_source(f, edition, frame, programme.estimation.reference_base_supposee)
+    others, scored = study.comparisons(edition, frame), any(theme.notes for theme in themes)
     return {
         "programme": programme,
         "rapport": report,
@@ -136,12 +138,19 @@ def _context(
         "non_comparees": notices.not_compared(themes) if frame.previous else [],
         "disparues": notices.no_longer_asked(edition, frame),
         "publiees": notices.published(edition, frame),
-        "avec_notes": any(theme.notes for theme in themes),
+        "avec_notes": scored,
         "sources": sources,
-        "reference_titre": study.printed_source(f, edition, frame, programme.estimation.reference_base_supposee),
-        "comparaisons": study.comparisons(edition, frame),
+        "reference_titre": source,
+        "comparaisons": others,
         "tirage": study.sampling(edition, frame, programme, f),
-        "seuils": thresholds(f, programme),
+        "protegees": programme.secret.organismes_secrets and programme.secret.protection > 0,
+        "composition": study.composition(edition, frame),
+        "parts_arrondies": f.plain("parts_arrondies")
+        if programme.estimation.estimateur_imprime == "domaine"
+        else f"{f.plain('parts_arrondies')} {f.plain('parts_ensemble')}",
+        "seuils": thresholds(f, programme, scored),
+        "lexique_verdicts": verdicts(f, bool(source or others)),
+        "lexique_statuts": statuses(f, programme),
         "organismes_publics": not programme.secret.organismes_secrets,
         "glossaire": [[term, said.format(sur=f.out_of(first.maximum))] for term, said in f.texts["glossaire"]],
     } | _drawings(f, frame, themes, first, axes)

@@ -31,6 +31,20 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Composition:
+    """How many organismes are in one of two waves only: `joined` in the current one, `left` in the one before."""
+
+    joined: Cell
+    left: Cell
+    share_left: Cell
+
+    @property
+    def changed(self) -> bool:
+        """Whether the two waves do not speak of the same organismes."""
+        return bool(self.joined.valeur or self.left.valeur)
+
+
+@dataclass(frozen=True)
 class Coverage:
     """One organisme of the wave: what became of its delivery."""
 
@@ -105,6 +119,28 @@ def profile(edition: Edition, frame: Scope) -> Profile:
         expected=edition.cell("obs_couverture", {**wave, "statut in": "inclus|reserve|rejete|attendu"}, "count(*)"),
         stock=edition.cell("obs_couverture", {**wave, **INCLUDED}, "sum(parc)"),
         share=edition.cell("obs_couverture", {**wave, **INCLUDED}, "sum(part_parc)"),
+    )
+
+
+def composition(edition: Edition, frame: Scope) -> Composition | None:
+    """Which organismes the current wave and the one before have not in common; nothing in a first wave."""
+    if not frame.previous:
+        return None
+
+    def included(wave: str) -> set[str]:
+        return {
+            str(row["organisme_code"])
+            for row in edition.rows("obs_couverture", vague=wave)
+            if row["statut"] in ("inclus", "reserve")
+        }
+
+    now, before = included(frame.current), included(frame.previous)
+    joined = {"vague": frame.current, "organisme_code in": "|".join(sorted(now - before))}
+    left = {"vague": frame.previous, "organisme_code in": "|".join(sorted(before - now))}
+    return Composition(
+        joined=edition.cell("obs_couverture", joined, "count(*)"),
+        left=edition.cell("obs_couverture", left, "count(*)"),
+        share_left=edition.cell("obs_couverture", left, "sum(part_parc)"),
     )
 
 

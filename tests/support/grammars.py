@@ -24,6 +24,7 @@ class Grammar:
         forms: by kind, what follows the name, in each of its wordings.
         places: what is said of the reference: whether the gap is a large one, and its sign.
         since: what is said of the first wave, by where the figure is: below after a rise, above after a fall, above, below.
+        by_rate: what follows of a note that the reference compares by the rate only.
         still_below: what is said of a rise in a list, before the first wave.
         words: the word of each verdict.
     """
@@ -35,6 +36,7 @@ class Grammar:
     forms: dict[str, tuple[re.Pattern[str], ...]]
     places: dict[str, tuple[bool, int]]
     since: dict[str, re.Pattern[str]]
+    by_rate: str
     still_below: str
     words: dict[str, str]
 
@@ -62,7 +64,9 @@ class Grammar:
                 if returned := said.match(place):
                     told, place = told | returned.groupdict() | {"since": since}, place[returned.end() :]
                     break
-            if place in self.places or place == "":
+            told["by_rate"] = place.endswith(self.by_rate)
+            place = place.removesuffix(self.by_rate)
+            if place in self.places or (place == "" and not told["by_rate"]):
                 return kind, told, place
         raise AssertionError(f"a sentence that the reader does not know: {rest}")
 
@@ -112,6 +116,7 @@ def _french() -> Grammar:
             "above": re.compile(rf", plus haut qu'en {FIRST}"),
             "below": re.compile(rf", plus bas qu'en {FIRST}"),
         },
+        " par son taux de satisfaits",
         "encore sous",
         {
             "hausse": "en hausse",
@@ -178,6 +183,7 @@ def _english() -> Grammar:
             "above": re.compile(rf", higher than in {FIRST}"),
             "below": re.compile(rf", lower than in {FIRST}"),
         },
+        " by its share of satisfied answers",
         "still below",
         {
             "hausse": "up",

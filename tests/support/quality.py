@@ -232,13 +232,7 @@ def _comparisons(reader: Reader, wave: str) -> dict[str, list[float]]:
         "panel": [sum(row["methode"] == "panel_constant" for row in changes)],
         "pro_forma": [sum(row["methode"] == "pro_forma" for row in changes)],
         "baremes": [sum(bool(row["change_verdict"]) for row in scales)],
-        "baremes_references": [
-            sum(
-                bool(row["verdict_reference_sensible_bareme"]) and row["verdict_reference"] != "non significatif"
-                for row in rows
-                if row["verdict_reference"]
-            )
-        ],
+        "baremes_references": [sum(bool(row["verdict_reference_sensible_bareme"]) for row in rows)],
     }
 
 

@@ -243,7 +243,7 @@ class Reader:
     def prove_place(self, row: Row) -> bool | None:
         """Holds what is said of the reference to the figures; returns whether something is, None without a reference."""
         found = self.gaps.get((row["question_code"], row["vague"], row["reference_source"], row["reference_unite"]))
-        place = self.read(row["phrase"])[2]
+        _, told, place = self.read(row["phrase"])
         what = f"{row['question_code']} {row['vague']} : {row['phrase']}"
         if found is None:
             assert not place, what
@@ -252,6 +252,7 @@ class Reader:
         threshold = self.thresholds["materialite_note"] if note else self.thresholds["materialite_taux"] * 100
         established = found["adjusted"] < self.thresholds["alpha"] and found["base"] >= self.thresholds["base_fragile"]
         reach = stats.t.ppf((1 + self.thresholds["confiance"]) / 2, found["ddl"]) * found["erreur"]
+        assert told["by_rate"] == (bool(place) and not note and row["note_moyenne"] is not None), what
         if not place:
             assert not established and abs(gap) + reach > threshold, what
             return False

@@ -45,6 +45,7 @@ JOINING = {
     "export_note",
     "phrases.sans retrouver",
     "phrases.garde une avance",
+    "phrases.par le taux",
 }
 # words that begin with a vowel, and are not elided before
 UNELIDED = r"(?:onz|oui|ouist|yaourt|un sur)"
@@ -93,14 +94,17 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "haut": levels, "ecart": [f.decimal(0.1, 2, signed=True)], "valeur": levels, "valeurs": ["A, B"], "mesure": ["A"],
         "attendu": ["B"], "periode": [f.period(None, None) or "A"], "date": ["2 mai"], "debut": ["2 mai"], "fin": ["3 mai"], "annee": ["2024"],
         "edition": ["2022-1.0"], "revision": ["abc"], "etat": ["A."], "fichiers": ["a.csv"], "page": [""], "dossier": ["/a"],
-        "processus": ["12"], "vu": ["A."], "titre": [f.plain("forces"), f.plain("baisses")], "montrees": ["3"],
+        "processus": ["12"], "vu": ["A."], "options": [", ".join(options[:2])],
+        "m": ["0", "1", *counts],
+        "plan": [f.plain(name) for name in ("plan_pondere", "plan_sans_poids", "plan_sans_poids_ni_taux")],
+        "titre": [f.plain("forces"), f.plain("baisses")], "montrees": ["3"],
     }  # fmt: skip
     return few
 
 
 def _ends(f: Formats) -> list[str]:
     """The texts that end the sentence of an indicator."""
-    joined = {"note", "taux", "point", "points"}
+    joined = {"note", "taux", "point", "points", "par le taux"}
     phrases = {name: str(text) for name, text in f.texts["phrases"].items() if name not in joined}
     return [text for text in phrases.values() if not text.startswith(",") and "{suite}" not in text]
 
@@ -123,6 +127,7 @@ def sentences(f: Formats, programme: Programme) -> Iterator[tuple[str, str, str]
     beside = [text for text in phrases.values() if text.startswith(",") and text not in since]
     subjects = [text.removesuffix("{suite}.") for text in phrases.values() if "{suite}" in text]
     changes = [(kind, text) for kind, text in phrases.items() if "{niveau}" in text]
+    beside += [text + phrases["par le taux"] for text in beside]
     for (kind, end), first, place, subject in product(changes, ("", *since), ("", *beside), subjects):
         yield kind, subject.format(**places), (end + first + place).format(**places)
 

@@ -69,7 +69,7 @@ def agencies(reader: Reader, wave: str, before: str) -> dict[str, str]:
 
 
 def on_panel(reader: Reader, wave: str, before: str) -> dict[str, str]:
-    """The questions whose change is another way among the organismes of both waves, and the word of its verdict there."""
+    """The questions whose change has another verdict among the organismes of both waves, and the word of its verdict there."""
     rows = reader.query(
         "select question_code, a.verdict, b.verdict as panel from observatoire.fct_evolution as a"
         " inner join observatoire.fct_evolution as b using (question_code, vague, vague_precedente, perimetre_type, axe)"
@@ -77,10 +77,12 @@ def on_panel(reader: Reader, wave: str, before: str) -> dict[str, str]:
         f" and vague = '{wave}' and vague_precedente = '{before}'"
     )
     ways = ("hausse", "stable", "non significatif", "baisse")
-    told = {
-        row["question_code"]: [str(row[name]).removesuffix(" légère") for name in ("verdict", "panel")] for row in rows
+    other = {
+        row["question_code"]
+        for row in rows
+        if row["verdict"] != row["panel"]
+        and {str(row[name]).removesuffix(" légère") for name in ("verdict", "panel")} <= set(ways)
     }
-    other = {code for code, (here, there) in told.items() if here != there and {here, there} <= set(ways)}
     return {row["question_code"]: reader.grammar.words[row["panel"]] for row in rows if row["question_code"] in other}
 
 

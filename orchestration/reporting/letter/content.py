@@ -45,9 +45,10 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             **frame.document(writer, programme, scope, meta),
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
             "essentiel": _essential(writer, scope, first, programme),
-            "profil": _profile(writer, profile),
+            "profil": _profile(writer, profile, study.composition(edition, scope), scope),
             "themes": [
-                _theme(writer, theme, drawings.get(theme.code), scope, referenced=bool(source)) for theme in themes
+                _theme(writer, theme, drawings.get(theme.code), scope, referenced=bool(source) and theme.referenced)
+                for theme in themes
             ],
             "vagues": list(scope.vagues),
             "source": source or None,
@@ -58,6 +59,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
                 programme,
                 first.maximum,
                 scored=any(theme.notes for theme in themes),
+                referenced=bool(source),
                 sampling=study.sampling(edition, scope, programme, writer),
             ),
             "citation": frame.citation(writer, programme, scope, meta),
@@ -74,6 +76,7 @@ def _essential(writer: Writer, scope: Scope, first: Glance, programme: Programme
             {
                 **named(writer, item),
                 "ecart": writer.figure(item.evolution, f"ecart_{item.kind}"),
+                "selon_bareme": writer.plain("selon_bareme") if item.sensitive else "",
                 "encore_sous": writer.plain("encore_sous", vague=item.still_below) if item.still_below else "",
             }
             for item in first.progress
@@ -113,6 +116,7 @@ def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
         if item.evolution.shown
         else None,
         "verdict": writer.judged(item.verdict),
+        "selon_bareme": writer.plain("selon_bareme") if item.sensitive else "",
         "repartition": [
             {**writer.option(str(row["libelle"]), cell), "ton": tone}
             for (row, cell), tone in zip(first.distribution, tones(row for row, _ in first.distribution), strict=True)
@@ -138,15 +142,17 @@ def _alarm(writer: Writer, item: Indicator) -> Printable:
     return {
         "ecart": writer.figure(item.evolution, f"ecart_{item.kind}") if falls else None,
         "verdict": writer.judged(item.verdict) if falls else None,
+        "evolution_selon_bareme": writer.plain("selon_bareme") if falls and item.sensitive else "",
         "ecart_reference": writer.figure(item.gap, unit) if under else None,
         "verdict_reference": writer.judged(item.gap_verdict) if under else None,
         "selon_bareme": writer.plain("selon_bareme") if under and item.gap_sensitive else "",
     }
 
 
-def _profile(writer: Writer, profile: study.Profile) -> Printable:
+def _profile(writer: Writer, profile: study.Profile, composition: study.Composition | None, scope: Scope) -> Printable:
     return {
         "phrase": frame.conducted(writer, profile),
+        "composition": frame.composition(writer, composition, scope),
         "chiffres": frame.key_figures(writer, profile),
     }
 
@@ -180,9 +186,11 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope
                 else "",
             }
             for count in theme.tally()
-            if theme.notes and scope.previous
+            if theme.verdicts and scope.previous
         ],
         "dessin": drawing,
+        "reference": referenced,
+        "reference_dessinee": theme.reference_drawn,
         "notes": [writer.line(item, notes, theme.maximum) for item in theme.notes],
         "taux": [writer.line(item, rates, None) for item in theme.rates],
         "faits": [writer.line(item, facts, None) for item in theme.facts],

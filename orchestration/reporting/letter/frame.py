@@ -11,7 +11,7 @@ from orchestration.reporting.cells import Row
 from orchestration.reporting.identity import logo_file
 from orchestration.reporting.indicators import Scope
 from orchestration.reporting.letter.words import Printable, Writer
-from orchestration.reporting.pages import thresholds
+from orchestration.reporting.pages import statuses, thresholds, verdicts
 
 COLOURS = {"accent": "#1f4d74", "vif": "#a23b16", "couverture": "#18344c"}
 
@@ -100,6 +100,22 @@ def conducted(writer: Writer, profile: study.Profile) -> str:
     return f"{said}."
 
 
+def composition(writer: Writer, found: study.Composition | None, scope: Scope) -> str:
+    """Which organismes the two waves have not in common; nothing where they are the same."""
+    if found is None or not found.changed:
+        return ""
+    left = writer.figure(found.left, "entier")["t"]
+    if found.share_left.shown:
+        left = writer.plain("composition_part", m=left, part=writer.figure(found.share_left, "taux_fin")["t"])
+    return writer.plain(
+        "composition",
+        vague=scope.current,
+        avant=scope.previous,
+        n=writer.figure(found.joined, "entier")["t"],
+        m=left,
+    )
+
+
 def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
     """The four figures of the study."""
     expected = writer.figure(profile.expected, "entier").get("t", "")
@@ -116,7 +132,12 @@ def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
 
 
 def method(
-    writer: Writer, programme: ProgrammeConfig, maximum: float | None, scored: bool, sampling: tuple[str, str]
+    writer: Writer,
+    programme: ProgrammeConfig,
+    maximum: float | None,
+    scored: bool,
+    referenced: bool,
+    sampling: tuple[str, str],
 ) -> Printable:
     """How to read it, the thresholds of the programme, the verdicts and the statuses in words.
 
@@ -125,27 +146,37 @@ def method(
         programme: what programme.yaml says.
         maximum: of all notes; None where they differ.
         scored: some questions have a note.
+        referenced: figures are compared with a national reference.
         sampling: what `study.sampling` returned.
     """
     secret = programme.secret.organismes_secrets
     masked = writer.plain("lire_masques_texte") if secret else writer.plain("organismes_publics")
     read = writer.plain("methode_note", sur=writer.out_of(maximum)) if scored else writer.plain("methode_taux")
     weights, plan = sampling
+    precision = writer.plain("lire_precision_note" if scored else "lire_precision_taux")
+    evolutions = [writer.plain("lire_evolutions_texte"), writer.plain("lire_tiret" if secret else "lire_tiret_public")]
+    evolutions += [writer.plain("lire_references")] if referenced else []
     printed = writer.word("estimateurs", programme.estimation.estimateur_imprime)
     return {
         "textes": [
             {"titre": title, "texte": text}
             for title, text in (
                 (writer.plain("lire_une_note"), f"{read} {weights} {printed}"),
-                (writer.plain("lire_precision_titre"), writer.plain("lire_precision_texte", plan=plan)),
-                (writer.plain("lire_evolutions_titre"), writer.plain("lire_evolutions_texte")),
+                (
+                    writer.plain("lire_precision_titre"),
+                    f"{precision} {writer.plain('lire_precision_texte', plan=plan)}",
+                ),
+                (writer.plain("lire_evolutions_titre"), " ".join(evolutions)),
                 (writer.plain("lire_masques_titre"), masked),
             )
         ],
-        "seuils": [{"libelle": label, "valeur": value} for label, value in thresholds(writer, programme)],
-        "verdicts": [{"verdict": writer.label(label), "sens": label.reason} for label in writer.verdicts.values()],
+        "seuils": [{"libelle": label, "valeur": value} for label, value in thresholds(writer, programme, scored)],
+        "verdicts": [
+            {"verdict": writer.label(label), "sens": label.reason} for label in verdicts(writer, referenced).values()
+        ],
         "statuts": [
-            {"mot": label.word, "sens": label.reason} for code, label in writer.statuses.items() if code != "V"
+            {"mot": f"{label.symbol} {label.word}".strip(), "sens": label.reason}
+            for label in statuses(writer, programme).values()
         ],
     }
 

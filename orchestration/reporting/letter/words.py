@@ -94,6 +94,7 @@ class Writer(Formats):
             "indicatif": self.plain("indicatif") if item.fragile and item.current.shown else "",
             "evolution": self.figure(item.evolution, f"ecart_{item.kind}") if item.evolution.shown else None,
             "verdict": self.judged(item.verdict, notes, item.judged),
+            "evolution_selon_bareme": self.plain("selon_bareme") if item.sensitive else "",
             "organismes": [self.figure(cell, "entier") for cell in item.organismes]
             if any(cell.shown for cell in item.organismes)
             else None,
