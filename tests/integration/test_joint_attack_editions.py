@@ -59,7 +59,7 @@ def _found(reader: Reader, waves: Sequence[str], kept: Sequence[Reader] = ()) ->
         posed = reader.known.table("fct_satisfaction", f"vague = '{wave}' and statut = 'V'")["question_code"]
         for question in sorted(posed.unique()):
             attackers = (None, *sorted(reader.known.takers[wave]))
-            found += attack(reader, wave, question, attackers, None, (*WHOLE, *PARTS), kept)[0]
+            found += attack(reader, wave, question, attackers, None, (*WHOLE, *PARTS), kept, errors=True)[0]
     return found
 
 
