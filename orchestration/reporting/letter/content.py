@@ -244,13 +244,16 @@ def _priority(writer: Writer, line: Priority) -> Printable:
 
 def _coverage(writer: Writer, edition: Edition, scope: Scope, profile: study.Profile) -> Printable:
     lines = study.coverage(edition, scope)
+    chapo = writer.plain(
+        "couverture_chapo",
+        n=writer.figure(profile.organismes, "entier").get("t", ""),
+        attendus=writer.figure(profile.expected, "entier").get("t", ""),
+        part=writer.figure(profile.share, "taux").get("t", ""),
+    )
+    if unknown := sum(line.share.shown and not line.stock.shown for line in lines):
+        chapo = f"{chapo} {writer.plain('parcs_inconnus', n=unknown)}"
     return {
-        "chapo": writer.plain(
-            "couverture_chapo",
-            n=writer.figure(profile.organismes, "entier").get("t", ""),
-            attendus=writer.figure(profile.expected, "entier").get("t", ""),
-            part=writer.figure(profile.share, "taux").get("t", ""),
-        ),
+        "chapo": chapo,
         "nombreux": len(lines) > MANY,
         "inclus": [_member(writer, line) for line in lines if line.included],
         "reserves": [_member(writer, line) for line in lines if line.statut == "reserve"],
