@@ -54,7 +54,7 @@ class Cell:
 def query(table: str, key_text: str, mesure: str) -> tuple[str, list[str]]:
     """The SQL, and its parameters, that gives the figure behind a cell's attributes."""
     clauses, parameters = [], []
-    for name, value in parse_qsl(key_text):
+    for name, value in parse_qsl(key_text, keep_blank_values=True):
         column, _, operator = name.partition(" ")
         if operator == "in":
             choices = value.split("|")

@@ -146,7 +146,7 @@ def _line(line: dict[str, Any]) -> str:
 
     precision = _cell(line["precision"]) if line["precision"] else "–".join(_cell(c) for c in line["bornes"] or [])
     parts = [line["libelle"], line["phrase"], line["panel"], *map(_cell, line["notes"]), precision]
-    parts += [_cell(line["evolution"]), verdict(line["verdict"])]
+    parts += [_cell(line["evolution"]), verdict(line["verdict"]) + line["evolution_selon_bareme"]]
     parts.append(" · ".join(map(_cell, line["organismes"])) if line["organismes"] else "–")
     if line["precision"] or not line["bornes"]:
         reference = (

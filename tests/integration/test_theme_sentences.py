@@ -65,6 +65,22 @@ def test_a_change_says_where_agencies_changed_and_where_the_same_organismes_say_
     assert (name != "demo" or told) and (name != "tsm" or other)
 
 
+def test_what_two_waves_have_not_in_common_is_said(name: str, reader: Reader) -> None:
+    """On the page and in the letter: how many organismes are in one of the two only, and what those that left weighed."""
+    wave = reader.programme["vague_courante"]
+    [before] = {row["vague_precedente"] for row in reader.said if row["vague"] == wave and row["vague_precedente"]}
+    told = themes.composition(reader, wave, before)
+    assert (name == "six") == (told == "")
+    html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
+    [opening] = re.findall(r'<section id="etude".*?<p class="chapo">(.*?)</p>', html, re.S)
+    printed = [
+        unescape(re.sub("<[^>]*>", "", opening)),
+        letter(reader.database, load_programme(reader.root).config)["profil"]["composition"],
+    ]
+    for text in printed:
+        assert (told and told in re.sub(r"\s+", " ", plain(text))) or (not told and "{" not in text), text
+
+
 def test_answers_that_lead_are_named_where_their_shares_prove_it(name: str, reader: Reader) -> None:
     """Under each question of several answers, in the page, in the letter, and in leaflets from their own file."""
     wave, config = reader.programme["vague_courante"], load_programme(reader.root).config

@@ -86,6 +86,27 @@ def on_panel(reader: Reader, wave: str, before: str) -> dict[str, str]:
     return {row["question_code"]: reader.grammar.words[row["panel"]] for row in rows if row["question_code"] in other}
 
 
+def composition(reader: Reader, wave: str, before: str) -> str:
+    """What is said of the organismes that two waves have not in common; nothing where they are the same."""
+    rows = reader.query(
+        "select vague, organisme_code, part_parc from observatoire.obs_couverture where statut in ('inclus', 'reserve')"
+    )
+    held = {w: {row["organisme_code"]: row["part_parc"] for row in rows if row["vague"] == w} for w in (wave, before)}
+    joined, left = held[wave].keys() - held[before].keys(), held[before].keys() - held[wave].keys()
+    if not joined and not left:
+        return ""
+    share = f"{100 * sum(held[before][code] for code in left):.1f}"
+    if reader.programme["langue"] == "en":
+        gone = f"{len(left)} ({share}% of the stock of that wave)" if left else "0"
+        return (
+            f"Landlords included in {wave} and not in {before}: {len(joined)}; in {before} and not in {wave}: {gone}."
+        )
+    gone = f"{len(left)} ({share.replace('.', ',')} % du parc d'alors)" if left else "0"
+    return (
+        f"Organismes consolidés en {wave} et non en {before} : {len(joined)} ; en {before} et non en {wave} : {gone}."
+    )
+
+
 def leading(
     reader: Reader, wave: str, asked: Iterable[str], kind: str = "region", perimeter: str = "region"
 ) -> dict[str, str]:
