@@ -81,6 +81,42 @@ def test_what_two_waves_have_not_in_common_is_said(name: str, reader: Reader) ->
         assert (told and told in re.sub(r"\s+", " ", plain(text))) or (not told and "{" not in text), text
 
 
+def test_a_verdict_that_another_scoring_would_change_says_so(name: str, reader: Reader) -> None:
+    """Beside the change, and beside the gap to the reference, of each line of the page; not where nothing was proven."""
+    wave = reader.programme["vague_courante"]
+    changed = {
+        (row["question_code"], row["vague_precedente"])
+        for row in reader.query(
+            "select question_code, vague_precedente from observatoire.fct_sensibilite where change_verdict"
+            f" and vague = '{wave}' and perimetre_type = 'region' and axe = 'ensemble'"
+        )
+    }
+    lines = reader.query(
+        "select question_code, vague_precedente, verdict, verdict_reference, verdict_reference_sensible_bareme"
+        f" from observatoire.obs_indicateur where vague = '{wave}'"
+    )
+    moved = {
+        row["question_code"]
+        for row in lines
+        if (row["question_code"], row["vague_precedente"]) in changed and row["verdict"] != "non significatif"
+    }
+    beside = {
+        row["question_code"]
+        for row in lines
+        if row["verdict_reference_sensible_bareme"] and row["verdict_reference"] != "non significatif"
+    }
+    html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<tr role="row" id="[^"]*" class="question" data-q="([^"]*)">(.*?)</tr>', html, re.S)
+    words = {"fr": "selon le barème", "en": "depends on scoring"}[reader.programme["langue"]]
+
+    def marked(kind: str) -> set[str]:
+        cells = {code: re.findall(rf'class="{kind}"(.*?)</td>', row, re.S) for code, row in rows}
+        return {code for code, found in cells.items() if any(words in cell for cell in found)}
+
+    assert (marked("evolution"), marked("reference")) == (moved, beside)
+    assert name != "demo" or (moved and beside)
+
+
 def test_answers_that_lead_are_named_where_their_shares_prove_it(name: str, reader: Reader) -> None:
     """Under each question of several answers, in the page, in the letter, and in leaflets from their own file."""
     wave, config = reader.programme["vague_courante"], load_programme(reader.root).config
