@@ -57,6 +57,33 @@ def test_a_place_beside_the_others_is_the_one_that_its_difference_proves(demo: D
     assert told[""] < 20
 
 
+def test_a_figure_that_reads_as_a_quartile_is_equal_to_it(name: str, reader: Reader) -> None:
+    """As a reader compares them, by number: 44.0 % is 44 %. The place that is told beside them would else contradict both."""
+    compared = 0
+    for page in sorted((reader.root / "published" / "livrets" / "courant").glob("*/*.html")):
+        rows = re.findall(r'(?s)<tr id="Q-([^"]*)">(.*?)</tr>', page.read_text(encoding="utf-8"))
+        for code, row in rows:
+            own, place = (
+                [
+                    (float(exact), _read(text))
+                    for exact, text in re.findall(r'data-valeur="([^"]*)"[^>]*>([^<]*)</data>', cell)
+                ]
+                for cell in (
+                    "".join(re.findall(r'(?s)<td class="n courante">(.*?)</td>', row)[:1]),
+                    "".join(re.findall(r'(?s)<td class="place">(.*?)</td>', row)[:1]),
+                )
+            )
+            for exact, printed in place if own else ():
+                assert printed != own[0][1] or exact == own[0][0], (page.parent.name, code, own[0], exact)
+                compared += 1
+    assert (compared == 0) if name == "tsm" else compared > 100
+
+
+def _read(printed: str) -> float:
+    """A printed figure as a number, a share in percent."""
+    return float(re.sub(r"[±\s\u00a0\u202f%]", "", printed).replace("\u2212", "-").replace(",", "."))
+
+
 def test_lists_are_whole_or_say_of_how_many_they_show_the_first(demo: Demo) -> None:
     """The questions of satisfaction that have a note, by what is proven of each, the largest difference first."""
     cut = 0
