@@ -252,7 +252,7 @@ class Reader:
         threshold = self.thresholds["materialite_note"] if note else self.thresholds["materialite_taux"] * 100
         established = found["adjusted"] < self.thresholds["alpha"] and found["base"] >= self.thresholds["base_fragile"]
         reach = stats.t.ppf((1 + self.thresholds["confiance"]) / 2, found["ddl"]) * found["erreur"]
-        assert told["by_rate"] == (bool(place) and not note and row["note_moyenne"] is not None), what
+        assert told["by_rate"] == (bool(place) and not note and row["note"] is not None), what
         if not place:
             assert not established and abs(gap) + reach > threshold, what
             return False
