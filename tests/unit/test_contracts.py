@@ -17,7 +17,7 @@ from orchestration.extracts.ingest import ingest
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
 from tests.support.contracts import faults_of
-from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
+from tests.support.mini import TABLES, mini_contract, mini_programme, row, write_contract, write_csv
 
 
 @pytest.fixture(autouse=True)
@@ -329,3 +329,17 @@ def test_a_number_is_kept_as_it_is_written() -> None:
     body = mini_contract(format={**CSV, "lignes_gardees": {"colonne": "AN", "valeurs": [2022, "V2", 1.5]}})
     kept = CONTRACT.validate_python(body).format.lignes_gardees
     assert kept is not None and list(map(str, kept.valeurs)) == ["2022", "V2", "1.5"]
+
+
+@pytest.mark.parametrize(("code", "wrong"), [("ENTRETIEN", False), ("ENT", True)])
+def test_a_file_of_the_questionnaires_own_codes_says_nothing_by_their_words(
+    code: str, wrong: bool, tmp_path: Path
+) -> None:
+    """« entretien » is the code of "Manque d'entretien": as words it would be the contrary of what it stands for."""
+    options = [f"MOT,{code},1,Manque d'entretien,exprime,,non,", "MOT,AUCUN,2,Aucun motif,exprime,,oui,"]
+    lines = [line for line in TABLES["modalites"][1] if not line.startswith("MOT,")]
+    programme = mini_programme(tmp_path, tables={"modalites": [*lines, *options]})
+    codage = {"entretien": code, "0": "AUCUN"}
+    question = {"multiple": "liste", "colonne": "Q5", "separateur": "|", "codage": codage}
+    found = faults_of(write_contract(tmp_path, _with("questions.M1", question)), programme)
+    assert ["c'est le contraire" in fault for fault in found] == [True] * wrong
