@@ -69,7 +69,9 @@ class Answers:
     @property
     def positive(self) -> str:
         """The options that a rate counts, of opinions; nothing where it counts none."""
-        return ", ".join(option for option, tone in zip(self.options, self.tones, strict=True) if tone[:3] == "bon")
+        return ", ".join(
+            option for option, tone in zip(self.options, self.tones, strict=True) if tone.startswith("bon-")
+        )
 
 
 def said(f: Formats, theme: Theme, previous: str | None) -> str:

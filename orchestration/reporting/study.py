@@ -10,7 +10,8 @@ from orchestration.reporting.figures import own_reader, reader
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope
 
-INCLUDED = {"statut in": "inclus|reserve"}
+INCLUDED_STATUSES = ("inclus", "reserve")
+INCLUDED = {"statut in": "|".join(INCLUDED_STATUSES)}
 WAVE = ("libelle", "terrain_debut", "terrain_fin", "mode_collecte", "institut")
 # how far from one another numbers of answers, of people and of effective answers are that say the same
 ALIKE = 0.05
@@ -60,7 +61,7 @@ class Coverage:
     @property
     def included(self) -> bool:
         """Whether its answers are in the regional figures."""
-        return self.statut in ("inclus", "reserve")
+        return self.statut in INCLUDED_STATUSES
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def composition(edition: Edition, frame: Scope) -> Composition | None:
         return {
             str(row["organisme_code"])
             for row in edition.rows("obs_couverture", vague=wave)
-            if row["statut"] in ("inclus", "reserve")
+            if row["statut"] in INCLUDED_STATUSES
         }
 
     now, before = included(frame.current), included(frame.previous)

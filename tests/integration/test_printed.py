@@ -128,6 +128,12 @@ def test_every_figure_of_the_letter_is_the_published_one(demo: Demo, content: di
     _read_back(demo.database, found)
 
 
+def test_the_letter_ends_with_its_method(demo: Demo) -> None:
+    """How to cite it stands under the method, not alone on a page of its own."""
+    *_, last = paper.pages(demo.root / "reports" / "courant" / "lettre.pdf")
+    assert "Méthode et lecture" in last and "Citer cette édition" in last
+
+
 def test_the_letter_prints_each_line_of_the_newsletters_table(content: dict[str, Any], letter_text: str) -> None:
     """Label, sentence, what the panel says otherwise, notes, precision, evolution, organismes, reference, base: in that order, on one line."""
     lines = [line for theme in content["themes"] for line in (*theme["notes"], *theme["taux"], *theme["faits"])]
