@@ -182,7 +182,7 @@
 {% macro a_la_precision(mart, colonne, base, plein=false, valeur=none) -%}
     {%- set precision = precision_de(mart.name, colonne) -%}
     {%- if plein and precision == 'retenue' -%}
-        {%- set precision = colonne.config.meta.get('plein_chiffre', 'mot' if colonne.data_type == 'bigint') -%}
+        {%- set precision = colonne.config.meta.get('plein_chiffre', 'mot' if colonne.data_type in ['bigint', 'boolean']) -%}
         {%- if not precision -%}
             {{ exceptions.raise_compiler_error(
                 mart.name ~ '.' ~ colonne.name ~ " : une mesure retenue déclare à quelle précision elle sort de la région entière, par "

@@ -219,7 +219,7 @@ class Figures:
             reference_is_note=not str(printed.get("reference_unite") or "").startswith("pourcentage"),
             phrase=str(printed.get("phrase_sans_libelle") or ""),
             maximum=self._maximum(code) if scored else None,
-            fragile=self._fragile(code, evolution("motif_verdict_code")),
+            fragile=self._fragile(code, str(evolution("motif_verdict_code").valeur)),
             decimals=self.decimals.get(code),
             finer=self._finer(code, kind, satisfaction(mesure), verdict) if not printed else 0,
             sensitive=_sensitive(printed, "verdict"),
@@ -243,24 +243,21 @@ class Figures:
         parted = (more for more in (0, 1) if all(short(value, more) != short(figure.valeur, more) for value in held))
         return max(int(verdict.valeur in SLIGHT), next(parted, 2))
 
-    def _fragile(self, question: str, reason: Cell) -> bool:
+    def _fragile(self, question: str, reason: str = "") -> bool:
         """Whether the interval of the current figure is only indicative: no verdict is drawn from it either."""
         row = self.satisfaction.get((question, self.scope.current), {})
-        # where this wave tells all that its interval rests on, the reason may be the other wave's
-        untold = row.get("ddl") is None or row.get("strates_reunies")
-        return self._few(row) or bool(untold and reason.valeur == "base_fragile")
-
-    def _few(self, row: Row) -> bool:
-        """Whether an interval rests on too few answers, effective ones or degrees of freedom to establish anything."""
-        bases = [row[name] for name in ("base_brute", "base_efficace", "ddl") if row.get(name) is not None]
-        return min(bases, default=self.scope.fragile) < self.scope.fragile
+        told = row.get("intervalle_indicatif")
+        if told is not None:
+            return bool(told)
+        # where it is withheld, the published base and the reason of the verdict are all that is known
+        few = row.get("base_brute") is not None and row["base_brute"] < self.scope.fragile
+        return few or reason == "base_fragile"
 
     def _motives(self, question: Row) -> Motives:
         code = str(question["question_code"])
         chosen = [(str(option["libelle"]), share) for option, share in self.distribution(code)]
         options = self._cited(code) if self._several(question) else chosen
         ranked = tuple(sorted(options, key=lambda option: (_rank(option[1]), option[0])))
-        few = self._few(self.satisfaction.get((code, self.scope.current), {}))
         statuses = {share.statut for _, share in options}
         common = statuses.pop() if len(statuses) == 1 else "V"
         return Motives(
@@ -271,7 +268,7 @@ class Figures:
             statut=(common if options else "") or "Z",
             motif=options[0][1].motif if options and common != "V" else "",
             options=ranked,
-            leading=() if few else leaders(self.edition, ranked),
+            leading=() if self._fragile(code) else leaders(self.edition, ranked),
         )
 
     def _cited(self, code: str) -> list[tuple[str, Cell]]:

@@ -96,7 +96,7 @@ def write_quality(
         "organismes_publics": public,
         "lettre": letter,
         "themes": themes(edition, frame),
-        "lieux": places(edition, region, wave, programme.seuils.base_fragile, facts["precision"]),
+        "lieux": places(edition, region, wave, facts["precision"]),
         "vagues": waves(edition, frame),
         "regles": rules(edition),
         "masquees": notices.masked(edition, frame),
@@ -139,7 +139,7 @@ def precision(edition: Edition, region: Mapping[str, str]) -> list[Fact]:
 
 
 def places(
-    edition: Edition, region: Mapping[str, str], wave: Mapping[str, str], fragile: int, known: Iterable[Fact]
+    edition: Edition, region: Mapping[str, str], wave: Mapping[str, str], known: Iterable[Fact]
 ) -> list[tuple[str, list[tuple[str, Cell]]]]:
     """The region, its profiles and the other perimeters: what is published of each, and how exact it is.
 
@@ -147,17 +147,16 @@ def places(
         edition: the published file.
         region: the key of the region's figures.
         wave: the key of all figures of the wave.
-        fragile: answers below which an interval is only indicative.
         known: the measures of precision of the region: its first one is shown.
     """
     first = next(iter(known), Fact("bases", "entier", ()))
-    withheld = "count(*) filter (where statut = 'V' and (base_efficace is null or ddl is null))"
-    weak = f"count(*) filter (where statut = 'V' and least(base_brute, base_efficace, ddl) < {fragile})"
+    withheld = "count(*) filter (where statut = 'V' and intervalle_indicatif is null)"
+    weak = "count(*) filter (where statut = 'V' and intervalle_indicatif)"
     measures = {
         "count(*) filter (where statut <> 'Z')": "entier",
         "count(*) filter (where statut = 'V')": "entier",
         f"median({PRECISION[first.name][1]})": first.kind,
-        # nobody can tell where what decides it is withheld
+        # nobody can tell where it is withheld
         f"case when {withheld} = 0 then {weak} end": "entier",
         "count(*) filter (where statut = 'V' and strates_reunies)": "entier",
     }

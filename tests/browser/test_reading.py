@@ -88,6 +88,16 @@ def test_without_script_everything_is_there(report: Report, visit: Open) -> None
     assert page.locator(".secondes table").first.is_visible()
 
 
+def test_second_readings_hide_no_column_of_theirs_at_the_width_of_a_desk(report: Report, visit: Open) -> None:
+    page = visit(report.page, width=1280).page
+    page.evaluate("() => document.querySelectorAll('details.secondes').forEach(e => { e.open = true })")
+    widths = page.evaluate(
+        "() => [...document.querySelectorAll('details.secondes .defilement')].map(e => [e.scrollWidth, e.clientWidth])"
+    )
+    assert widths
+    assert [inner for inner, frame in widths if inner > frame] == []
+
+
 def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(small: Report, visit: Open) -> None:
     page = visit(small.page).page
     page.keyboard.press("Tab")

@@ -144,22 +144,14 @@ def test_ranks_and_readings_of_priorities_are_those_of_their_importances_and_not
 
 
 def _fragile(own: Reader, code: str) -> set[str]:
-    """The questions of the current wave on too small a base for a verdict: their interval is only indicative.
-
-    The reason of the evolution may be the other wave's; it is this one's where this one does not tell all that its interval rests on.
-    """
+    """The questions of the current wave on too small a base for a verdict, or of lone interviews that weigh too much there."""
     told = own.query(
         f"""
-        select s.question_code, coalesce(bool_or(least(s.base_brute, s.base_efficace, s.ddl) < {own.thresholds["base_fragile"]}), false)
-            or coalesce(bool_or((s.ddl is null or s.strates_reunies) and e.motif_verdict_code = 'base_fragile'), false) as fragile
+        select s.question_code, least(s.base_brute, s.base_efficace, s.ddl) < {own.thresholds["base_fragile"]}
+            or (s.strates_reunies and s.intervalle_indicatif) as fragile
         from observatoire.fct_satisfaction as s
-        left join observatoire.fct_evolution as e
-            on e.perimetre_type = s.perimetre_type and e.perimetre = s.perimetre and e.axe = s.axe and e.methode = 'publie'
-                and e.question_code = s.question_code and e.vague = s.vague
-                and e.vague_precedente = (select vague_precedente from observatoire.dim_vague as w where w.vague = s.vague)
         where s.perimetre_type = 'organisme' and s.perimetre = '{code}' and s.axe = 'ensemble' and s.statut = 'V'
             and s.vague = '{own.programme["vague_courante"]}'
-        group by s.question_code
         """
     )
     return {row["question_code"] for row in told if row["fragile"]}

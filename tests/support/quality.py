@@ -110,9 +110,13 @@ def figures(reader: Reader) -> Figures:
     return named | _tables(reader, wave)
 
 
+# what an interval rests on
+BASES = ("base_brute", "base_efficace", "ddl")
+
+
 def _satisfaction(reader: Reader, wave: str) -> list[Row]:
     return reader.query(
-        "select perimetre_type, axe, statut, question_code, base_brute, base_efficace, ddl, strates_reunies, note_effet_plan,"
+        "select perimetre_type, axe, statut, question_code, base_brute, base_efficace, ddl, strates_reunies, intervalle_indicatif, note_effet_plan,"
         " taux_effet_plan, note_imprimee_ic_bas, note_imprimee_ic_haut, taux_imprime_ic_bas, taux_imprime_ic_haut"
         f" from observatoire.fct_satisfaction where vague = '{wave}'"
     )
@@ -154,13 +158,20 @@ def _places(reader: Reader, wave: str) -> dict[str, list[float]]:
     told = {}
     for name, rows in groups.items():
         shown = [row for row in rows if row["statut"] == "V"]
-        bases = [[row[column] for column in ("base_brute", "base_efficace", "ddl")] for row in shown]
         # an interval is told to be indicative or not where all that decides it is published
-        known = all(base is not None for row in bases for base in row)
-        weak = [sum(min(row) < reader.thresholds["base_fragile"] for row in bases)] if known else []
+        known = all(row[column] is not None for row in shown for column in BASES)
+        weak = [sum(_indicative(row, reader.thresholds["base_fragile"]) for row in shown)] if known else []
         lonely = sum(bool(row["strates_reunies"]) for row in shown)
         told[name] = [len(rows), len(shown), median(_halves(rows, measure)), *weak, lonely]
     return told
+
+
+def _indicative(row: Row, fragile: float) -> bool:
+    """Whether the intervals of a cell are only indicative: the weight of an interview alone in its stratum is not published."""
+    few = min(row[column] for column in BASES) < fragile
+    assert bool(row["intervalle_indicatif"]) >= few, row
+    assert row["strates_reunies"] or bool(row["intervalle_indicatif"]) == few, row
+    return bool(row["intervalle_indicatif"])
 
 
 def _deliveries(reader: Reader, wave: str) -> dict[str, list[float]]:

@@ -15,6 +15,7 @@ create table dim_segment (axe text, axe_libelle text, axe_ordre int, segment tex
     text, millesime text);
 create table fct_satisfaction (vague text, perimetre_type text, perimetre text, axe text, segment text,
     question_code text, nb_organismes int, base_brute bigint, base_ponderee double, base_efficace double, ddl bigint, strates_reunies boolean,
+    intervalle_indicatif boolean,
     note_effet_plan double, taux_effet_plan double,
     note_moyenne double, note_erreur_type double, note_ic_bas double, note_ic_haut double, taux_satisfaits
     double, taux_erreur_type double, taux_ic_bas double, taux_ic_haut double, note_non_ponderee double,

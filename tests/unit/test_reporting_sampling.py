@@ -78,3 +78,19 @@ def test_every_report_says_how_answers_are_weighted(case: str, language: str, tm
         if "leaflet" not in report:
             # one wording begins like another: what follows it must be the stop
             assert [name for name in PLANS if said[name] + "." in found] == [plan], report
+
+
+def test_an_interval_is_indicative_where_the_edition_says_so_whatever_it_is_compared_with(tmp_path: Path) -> None:
+    """Of a first wave, or where a few lone interviews make the error: no verdict tells it, and no published base either."""
+    database = own_file(tmp_path)
+    said = f">{Words.in_language('fr').said['indicatif']}</small>"
+    programme = PROGRAMME.validate_python(fixture.CONFIG)
+    printed = {}
+    for told in (False, True):
+        with duckdb.connect(str(database)) as connection:
+            connection.execute("delete from observatoire.fct_evolution")
+            connection.execute("update observatoire.fct_satisfaction set intervalle_indicatif = ?", [told])
+        page = build_report(database, programme, tmp_path / f"page {told}").page.read_text(encoding="utf-8")
+        booklet = leaflet(database, "UN", programme)
+        printed[told] = said in page, any(line["indicatif"] for theme in booklet["themes"] for line in theme["notes"])
+    assert printed == {False: (False, False), True: (True, True)}

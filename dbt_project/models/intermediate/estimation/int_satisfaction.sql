@@ -116,6 +116,7 @@ jugees as (
         cote_a_cote.variance_limite,
         cote_a_cote.variance_base,
         cote_a_cote.base_verdict,
+        cote_a_cote.base_verdict < parametres.base_fragile as intervalle_indicatif,
         plans.population_par_entretien,
         interroges.organismes_interroges,
         quantile_student(parametres.confiance, cote_a_cote.base__ddl) as t,
