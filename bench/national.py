@@ -132,7 +132,7 @@ def _members(root: Path, demo: DemoProgramme, codes: list[str], waves: tuple[str
             "departement": [departments[i % len(departments)] for i in turn],
             "valide_de": ["2000-01-01"] * len(codes),
             "valide_a": [None] * len(codes),
-            "sans_locataire": ["non"] * len(codes),
+            "sans_repondant": ["non"] * len(codes),
         },
         schema_overrides={"siren": pl.String, "valide_a": pl.String},
     ).write_csv(reference / "organismes.csv")

@@ -1,1 +1,1 @@
-"""Observatoire: consolidates social landlords' tenant-satisfaction surveys into one trusted regional warehouse."""
+"""Observatoire: consolidates satisfaction surveys of many organismes into one trusted regional warehouse."""

@@ -2,7 +2,7 @@
 
 {#-
     (1 - n/N) m/(m-1), ou m/(m-1) si `population_finie` est faux : la part de la variance d'une strate qui ne dépend que du plan.
-    `unites` (m), `n` et `population` : unités primaires, entretiens et logements de la strate. Zéro pour une unité seule.
+    `unites` (m), `n` et `population` : unités primaires, entretiens et population de la strate. Zéro pour une unité seule.
 -#}
 {% macro coefficient_variance(unites, n, population, population_finie) -%}
     case

@@ -21,7 +21,7 @@
     mot                  un verdict, un rang, un oui ou un non : rien à arrondir ;
     retenue              vide : ce qui, à côté du chiffre publié, en ferait une seconde équation.
 
-    Ce qui est dit de la région entière, tous locataires, sort au plein chiffre dès que `organismes_plein_chiffre` organismes sont
+    Ce qui est dit de la région entière, tous répondants, sort au plein chiffre dès que `organismes_plein_chiffre` organismes sont
     dans la case : parts au dix-millième, notes au millième, poids à quatre chiffres, erreurs et probabilités à trois, nombres de réponses
     entiers, et une mesure retenue ailleurs comme `plein_chiffre` le déclare d'elle. Plus de chiffres encore, et une douzaine d'organismes
     de deux strates se retrouveraient exactement par réduction de réseaux (ADR 57). Rien n'est arrondi si `protection` est nulle.
@@ -248,7 +248,7 @@
 
 {#-
     Un chiffre d'un organisme tel qu'il sort chez lui : au plein chiffre, et un poids à l'unité. Un poids livré, à tous ses chiffres, est celui d'un
-    seul locataire et le suit d'une question à l'autre. Une valeur p est entière : un verdict s'en refait.
+    seul répondant et le suit d'une question à l'autre. Une valeur p est entière : un verdict s'en refait.
 -#}
 {% macro la_sienne(mart, colonne) -%}
     {%- set precision = precision_de(mart.name, colonne) -%}
@@ -328,7 +328,7 @@
 {%- endmacro %}
 
 {#-
-    Vrai d'une ligne qui sort au plein chiffre : celle de la région, tous locataires, quand assez d'organismes sont dans la case, à
+    Vrai d'une ligne qui sort au plein chiffre : celle de la région, tous répondants, quand assez d'organismes sont dans la case, à
     chacune des vagues dont elle parle. Seuls en ont les marts qui déclarent `plein_chiffre: oui`, et dont le modèle donne ces nombres.
 -#}
 {% macro est_au_plein_chiffre(mart) -%}

@@ -1,4 +1,4 @@
-"""Weights made to agree with what is known of an organisme's tenants: raking on the margins of `marges.csv`.
+"""Weights made to agree with what is known of an organisme's people: raking on the margins of `marges.csv`.
 
 Raking is iterative proportional fitting (Deming and Stephan 1940), the calibration whose adjustments multiply
 (Deville and Särndal 1992): each margin in turn is met, until all are.
@@ -74,7 +74,7 @@ def calibrate(
 
 
 def _represented(populations: Mapping[str, int], sampled: list[str]) -> dict[str, float]:
-    """Returns the tenants each sampled stratum stands for: a stratum without interview cedes its own to the next."""
+    """Returns the population each sampled stratum stands for: one without interview cedes its own to the next."""
     held = sorted(set(sampled))
     represented = dict.fromkeys(held, 0.0)
     for stratum, population in populations.items():

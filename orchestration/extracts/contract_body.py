@@ -288,7 +288,7 @@ class _ContractBody(Declared):
         default=1.0,
         ge=1,
         le=10,
-        description="Ce par quoi un tirage en grappes (immeubles, rues) multiplie la variance ; 1 sans grappe, ou quand"
+        description="Ce par quoi un tirage en grappes (bâtiments, rues) multiplie la variance ; 1 sans grappe, ou quand"
         " unite_primaire dit la grappe de chaque entretien.",
     )
     terrain: Maybe[Fieldwork] = Field(
@@ -310,7 +310,8 @@ class InterviewsBody(_ContractBody):
     date_entretien: DateRule
     ponderation: Maybe[ColumnRule] = Field(default=None, description="Poids de l'entretien.")
     unite_primaire: Maybe[ColumnRule] = Field(
-        default=None, description="Unité primaire : l'immeuble ou la rue que l'institut a tiré avant ses locataires."
+        default=None,
+        description="Unité primaire : la grappe (un bâtiment, une rue) que l'institut a tirée avant ses répondants.",
     )
     axes: dict[str, AxisRule]
     questions: dict[str, Question]

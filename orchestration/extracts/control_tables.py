@@ -52,7 +52,7 @@ RECOUVREMENTS: Schema = {
     **dict.fromkeys(("part", "correlation"), pl.Float64),
 }
 SORTIES: Schema = {**_texts("perimetre_type", "axe"), "rang": pl.Int64}
-# the kind of perimeter that has every organisme, and the axis of all tenants
+# the kind of perimeter that has every organisme, and the axis of all respondents
 REGION, OVERALL = "region", "ensemble"
 TEXTES: Schema = {
     **_texts("rubrique", "code"),
@@ -123,7 +123,7 @@ def releases(programme: Programme) -> pl.DataFrame:
 
 
 def overlaps(programme: Programme) -> pl.DataFrame:
-    """Returns which interviews of two waves are of the same tenants, and how alike they answer: one row as declared."""
+    """Returns which interviews of two waves are of the same people, and how alike they answer: one row as declared."""
     assumed = programme.config.estimation.recouvrement_correlation
     declared = programme.reference("recouvrements").select(
         pl.col(name).cast(kind) for name, kind in RECOUVREMENTS.items()
@@ -139,7 +139,7 @@ def texts(programme: Programme) -> pl.DataFrame:
     """Returns the texts that the warehouse writes, in the programme's words: one row per section and code."""
     words = words_of(programme.config).texts
     rows = [("nombre", mark, words["nombres"][mark], None, None) for mark in ("decimale", "milliers")]
-    for section, name in (("motif", "motifs"), ("phrase", "phrases"), ("segment", "segments")):
+    for section, name in (("motif", "motifs"), ("phrase", "phrases"), ("segment", "segments"), ("groupe", "groupes")):
         rows += [(section, code, text, None, None) for code, text in words[name].items()]
     rows += [("verdict", code, *words["verdicts"][code], family) for code, family in VERDICT_FAMILIES.items()]
     numbered = [(section, code, rank, *rest) for rank, (section, code, *rest) in enumerate(rows, start=1)]

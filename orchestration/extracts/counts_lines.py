@@ -17,7 +17,7 @@ from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
 BLANK = "vide"
-# More tenants than a country has; of squared weights, its square. What is beyond is a broken export, and sums would
+# More people than a country has; of squared weights, its square. What is beyond is a broken export, and sums would
 # overflow.
 LARGEST = 1e9
 OVERALL = ("ensemble", "tous")
@@ -41,7 +41,7 @@ class Line:
         axis: axis, `ensemble` for the overall line.
         segment: segment of the axis.
         size: interviews behind the line.
-        population: tenants of the stratum, None where the delivery does not say.
+        population: people of the stratum, None where the delivery does not say.
         cells: question → option → cell, or the status said in its place.
         published: question → published percentage, for those that are numbers.
     """

@@ -1,7 +1,7 @@
 """Judges the lines of counts of one table: those that can be counted, why the others cannot, what a person should know.
 
 The lake gets one file per organisme and wave, as for interviews, though a national workbook makes hundreds of small
-ones: a lot is what is elected, replaced and counted again, so one landlord's correction touches one file.
+ones: a lot is what is elected, replaced and counted again, so one organisme's correction touches one file.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def personal_rows(tables: list[RawTable], contract: Contract) -> Iterator[Qualit
 def keep_rejects(folder: Path, judged: list[JudgedTable], contract: Contract | None) -> None:
     """Keeps the rejects of a delivery, and the values that no code map recognised with a blank to fill in.
 
-    Interview numbers are masked, because the institute can tell a tenant from them, and so is what looks personal in
+    Interview numbers are masked, because the institute can tell people from them, and so is what looks personal in
     any other cell: the line number is enough to find the row again.
 
     Args:

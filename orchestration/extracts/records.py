@@ -35,7 +35,7 @@ class Lot:
         terrain: `appeles`, `joints` and `refus`, of all organismes of the contract, as far as it declares them.
         nature: `entretiens` (a record is an interview) or `comptages` (a record is a line of counts).
         entretiens_comptes: interviews behind the accepted lines of counts; None where a record is an interview.
-        populations: tenants by stratum, where the delivery tells them.
+        populations: people by stratum, where the delivery tells them.
         contenu: SHA-256 of dates and answers in an order of their own, the same for the same interviews under any
             organisme or number; None where a record is no interview, or they are too few to be told from chance.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # The square of a smaller weight would be lost in a sum of squares; no tool writes more than six decimals.
 _LEAST_WEIGHT = 1e-6
 
-# statuses that say the question was put to the tenant
+# statuses that say the question was put to the respondent
 _ASKED = frozenset({"exprime", "ne_sait_pas", "refus"})
 
 REJECTS_SCHEMA = {"ligne": pl.Int64, "colonne": pl.String, "valeur": pl.String, "regle": pl.String}
@@ -47,7 +47,7 @@ class Judged:
         refusal: why nothing can be made of the rows, whatever they are; empty where something can.
         remarks: what is to be told of rows that are accepted.
         interviews: interviews behind the accepted lines of counts; None where a row is an interview.
-        populations: tenants by stratum, where the rows tell them.
+        populations: people by stratum, where the rows tell them.
     """
 
     accepted: pl.DataFrame
@@ -123,7 +123,7 @@ def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> I
     yield ColumnRule("date_entretien", "date_illisible", date.is_not_null())
     yield ColumnRule("date_entretien", "hors_fenetre", date.is_between(window.start, window.end).fill_null(True))
     yield ColumnRule("poids", "poids_invalide", ((weight > 0) & weight.is_finite()).fill_null(False))
-    # Whether weights add up to the stock or to the interviews, one interview cannot stand for more tenants than its
+    # Whether weights add up to the stock or to the interviews, one interview cannot stand for more people than its
     # organisme has. A larger weight would outweigh all the others, and its square could overflow.
     populations = programme.populations(wave, organisme)
     stock = sum(populations.values())

@@ -201,7 +201,7 @@ def _plan(programme: Programme) -> Iterator[Problem]:
 
 
 def _overlaps(programme: Programme) -> Iterator[Problem]:
-    """The tenants of an earlier wave are met again in a later one."""
+    """The people of an earlier wave are met again in a later one."""
     order = {wave["vague"]: int(wave["ordre"] or 0) for wave in programme.rows("vagues")}
     for line, overlap in enumerate(programme.rows("recouvrements"), start=_FIRST):
         later, earlier = overlap["vague"], overlap["vague_precedente"]

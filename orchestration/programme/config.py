@@ -66,7 +66,7 @@ class Estimation(Declared):
     population_finie: Flag = Field(default=True, description="La variance tient compte du taux de sondage.")
     estimateur_imprime: Literal["domaine", "parc", "organismes"] = Field(
         default="domaine",
-        description="Chiffre imprimé : celui des locataires concernés, la moyenne des organismes pondérée par leur"
+        description="Chiffre imprimé : celui des répondants concernés, la moyenne des organismes pondérée par leur"
         " parc, ou leur moyenne simple.",
     )
     meme_bareme: Flag = Field(default=True, description="Deux notes de barèmes différents ne se comparent pas.")
@@ -90,7 +90,7 @@ class Estimation(Declared):
     )
     recouvrement_correlation: Share = Field(
         default=0.3,
-        description="Corrélation des réponses d'un même locataire à deux vagues, là où recouvrements.csv n'en dit pas.",
+        description="Corrélation des réponses d'un même répondant à deux vagues, là où recouvrements.csv n'en dit pas.",
     )
     tailles: Annotated[tuple[Count, ...], AfterValidator(_distinct)] = Field(
         default=(),
@@ -147,7 +147,7 @@ class Disclosure(Declared):
     organismes_plein_chiffre: Whole = Field(
         default=12,
         ge=3,
-        description="Organismes à partir desquels la région, tous locataires, est publiée au plein chiffre.",
+        description="Organismes à partir desquels la région, tous répondants, est publiée au plein chiffre.",
     )
     organismes_repartition: Whole = Field(
         default=8,
@@ -162,7 +162,7 @@ class Disclosure(Declared):
     )
     export_reponses: Flag = Field(
         default=False,
-        description="Joindre à l'édition les réponses des locataires de chaque organisme : des données personnelles, à"
+        description="Joindre à l'édition les réponses des répondants de chaque organisme : des données personnelles, à"
         " ne remettre qu'à lui.",
     )
     export_minimum: Whole = Field(
@@ -217,6 +217,13 @@ class TileMap(Declared):
     )
 
 
+class Entry(Declared):
+    """Un mot du glossaire."""
+
+    terme: Text = Field(min_length=1, description="Le mot, ou le sigle.")
+    explication: Text = Field(min_length=1, description="Ce qu'il veut dire.")
+
+
 class Report(Declared):
     """Ce que les rapports imprimés disent du programme."""
 
@@ -235,11 +242,35 @@ class Report(Declared):
     )
     couleurs: Colours = Field(default_factory=Colours)
     carte: Maybe[TileMap] = None
+    glossaire: tuple[Entry, ...] = Field(
+        default=(), description="Mots du programme, à la suite du glossaire de la page."
+    )
     textes: dict[str, Text] = Field(
         default_factory=dict,
         description="Textes que le programme dit autrement que le catalogue de sa langue (orchestration/words),"
         " par leur clé.",
     )
+
+
+class WordOf(Declared):
+    """Un mot du programme, au singulier et au pluriel, sans article."""
+
+    singulier: Text = Field(min_length=1, description="Un seul.")
+    pluriel: Text = Field(min_length=1, description="Plusieurs.")
+    feminin: Flag = Field(default=False, description="Féminin, dans une langue qui a des genres.")
+    elision: Maybe[Flag] = Field(
+        default=None, description="Devant lui l'article s'élide ; à omettre si c'est par une voyelle ou un h."
+    )
+
+
+class Vocabulary(Declared):
+    """Comment le programme nomme ce dont parle son enquête ; ce qu'il ne nomme pas a le mot du catalogue."""
+
+    repondant: Maybe[WordOf] = Field(default=None, description="Qui répond : patient, élève, usager.")
+    organisme: Maybe[WordOf] = Field(default=None, description="Qui prend part à l'enquête : hôpital, école, commune.")
+    unite: Maybe[WordOf] = Field(default=None, description="L'unité que comptent les poids : séjour, élève, foyer.")
+    population: Maybe[WordOf] = Field(default=None, description="Toutes ces unités ensemble : patientèle, effectif.")
+    territoire: Maybe[WordOf] = Field(default=None, description="Où sont les organismes : région, réseau, pays.")
 
 
 class ProgrammeConfig(Declared):
@@ -250,6 +281,7 @@ class ProgrammeConfig(Declared):
     region: Maybe[Text] = Field(default=None, description="Territoire couvert.")
     editeur: Maybe[Text] = Field(default=None, description="Qui publie.")
     langue: Text = Field(description="Langue de ce qui est dit : un catalogue de ce nom, dans orchestration/words.")
+    vocabulaire: Vocabulary = Field(default_factory=Vocabulary)
     demonstration: Flag = Field(description="Les chiffres sont inventés ; le dire partout.")
     vague_courante: Text = Field(description="Vague que les rapports mettent en avant.")
     seuils: Thresholds

@@ -239,11 +239,11 @@ class Programme:
         return {normalise(name): code for name, code in named}
 
     def populations(self, wave: str, organisme: str) -> Mapping[str, int]:
-        """Returns the tenants of each stratum of an organisme in a wave, as the sampling plan has them."""
+        """Returns the population of each stratum of an organisme in a wave, as the sampling plan has them."""
         return self.planned(wave).get(organisme, {})
 
     def planned(self, wave: str) -> Mapping[str, Mapping[str, int]]:
-        """Returns the tenants of each stratum of a wave, organisme by organisme."""
+        """Returns the population of each stratum of a wave, organisme by organisme."""
         return self._populations.get(wave, {})
 
     def planned_strata(self, wave: str) -> frozenset[str]:
@@ -258,11 +258,11 @@ class Programme:
         return found
 
     def margins(self, wave: str, organisme: str) -> Mapping[str, Mapping[str, float]]:
-        """Returns the known tenants by segment, axis by axis, that the weights of an organisme are calibrated to."""
+        """Returns the known population by segment, axis by axis, that the weights of an organisme are calibrated to."""
         return self.known_margins(wave).get(organisme, {})
 
     def known_margins(self, wave: str) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
-        """Returns the known tenants of a wave: organisme, axis, segment."""
+        """Returns the known population of a wave: organisme, axis, segment."""
         return self._margins.get(wave, {})
 
     @cached_property

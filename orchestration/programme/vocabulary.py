@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from orchestration import words
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.programme.declarations import DeclarationError, read_yaml
+from orchestration.words.terms import TERMS, Articles, faults, vocabulary
 
 OWN = "rapport.textes"
 # A place is a name between braces and nothing else: the warehouse fills it by replacing it, without Python's formats.
@@ -34,7 +35,8 @@ def words_of(config: ProgrammeConfig) -> words.Words:
     Raises:
         ProgrammeError: that language has no catalogue.
     """
-    return words.Words.in_language(config.langue, config.rapport.textes)
+    terms = vocabulary(config.vocabulaire.model_dump(exclude_none=True))
+    return words.Words.in_language(config.langue, config.rapport.textes, terms)
 
 
 def vocabulary_faults(config: ProgrammeConfig) -> Iterator[Fault]:
@@ -64,7 +66,54 @@ def catalogue_faults(path: Path) -> Iterator[Fault]:
     except DeclarationError as error:
         yield Fault(file, None, str(error))
         return
-    yield from _compared(file, "", words.catalogue(words.REFERENCE), texts)
+    own = {"articles", "vocabulaire"}
+    reference = words.catalogue(words.REFERENCE)
+    yield from _compared(file, "", _without(reference, own), _without(texts, own))
+    if isinstance(texts, Mapping):
+        yield from _grammar(file, texts)
+
+
+def _without(texts: Any, sections: Container[str]) -> Any:
+    return {key: part for key, part in texts.items() if key not in sections} if isinstance(texts, Mapping) else texts
+
+
+def _grammar(file: str, texts: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yields what is wrong with a language's articles, the words of its terms, and their places in its texts."""
+    articles, terms = texts.get("articles"), texts.get("vocabulaire")
+    if not isinstance(articles, Mapping) or any(_not_texts(forms, 4) for forms in articles.values()):
+        said = "quatre formes par article sont attendues : masculin, féminin, et les deux devant une voyelle."
+        yield Fault(file, "articles", said)
+        return
+    for name in TERMS:
+        entry = terms.get(name) if isinstance(terms, Mapping) else None
+        if not isinstance(entry, Mapping) or _not_texts([entry.get("singulier"), entry.get("pluriel")], 2):
+            yield Fault(file, f"vocabulaire.{name}", "un singulier et un pluriel sont attendus.")
+    for section, entries in texts.items():
+        if section not in words.GRAMMAR:
+            for key, text in _every(section, entries):
+                yield from _terms(file, key, text, articles)
+
+
+def _not_texts(forms: Any, count: int) -> bool:
+    return not isinstance(forms, list) or [type(form) for form in forms] != [str] * count
+
+
+def _every(key: str, entry: Any) -> Iterator[tuple[str, str]]:
+    """Yields each text of a section with its key."""
+    if isinstance(entry, str):
+        yield key, entry
+    elif isinstance(entry, Mapping):
+        for name, part in entry.items():
+            yield from _every(f"{key}.{name}", part)
+    elif isinstance(entry, list):
+        for part in entry:
+            yield from _every(key, part)
+
+
+def _terms(file: str, key: str, text: str, articles: Articles) -> Iterator[Fault]:
+    for place in faults(text, articles):
+        said = f"« <{place}> » n'est pas un mot du vocabulaire, avec ou sans article ; mots : {', '.join(TERMS)}"
+        yield Fault(file, key, f"{said}, au pluriel avec un s ; articles : {', '.join(articles)}.")
 
 
 def _compared(file: str, inside: str, reference: Any, texts: Any) -> Iterator[Fault]:
@@ -128,6 +177,7 @@ def _own_faults(language: str, own: Mapping[str, str]) -> Iterator[Fault]:
             yield Fault("programme.yaml", key, f"clé inconnue{_nearest(name, known)} ; la corriger ou la retirer.")
         else:
             yield from _places("programme.yaml", key, _PLACE.findall(known[name]), text)
+            yield from _terms("programme.yaml", key, text, words.catalogue(language)["articles"])
 
 
 def _places(file: str, key: str, filled: Sequence[str], text: str, whole: bool = True) -> Iterator[Fault]:

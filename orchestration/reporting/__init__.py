@@ -9,7 +9,7 @@
 - `charts`      one drawing per theme; `svg` makes it part of the page
 - `site`        the page: `build_report(database, programme, out)`
 - `readings`    second readings: quartiles, other methods and barèmes, priorities, comparable profile
-- `notices`     what is new, not comparable or masked; how tenants answered
+- `notices`     what is new, not comparable or masked; how people answered
 - `leading`     which answers clearly lead, in a sentence
 - `marks`       what a drawing shows, and the same in words; `charts`, `priority_chart` draw, `tiles` is the map
 - `downloads`   the data beside the page; `identity` the programme's colours and logo

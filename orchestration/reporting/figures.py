@@ -126,7 +126,7 @@ class Figures:
         ]
 
     def measured(self, question: str, vague: str | None = None) -> Callable[[str], Cell]:
-        """What reads the measures of a question, for all tenants."""
+        """What reads the measures of a question, for all respondents."""
         wave = vague or self.scope.current
         row = self.satisfaction.get((question, wave))
         return reader("fct_satisfaction", self.scope.key(question, wave), row)
@@ -171,7 +171,7 @@ class Figures:
         )
 
     def _several(self, question: Row) -> bool:
-        """Whether tenants may give several answers."""
+        """Whether people may give several answers."""
         return question["question_code"] in self.motives or question.get("type") == "multiple"
 
     def _maximum(self, question: str) -> float | None:
@@ -272,7 +272,7 @@ class Figures:
         )
 
     def _cited(self, code: str) -> list[tuple[str, Cell]]:
-        """The options of a question of several answers, with the share of tenants who gave each."""
+        """The options of a question of several answers, with the share of people who gave each."""
         labels = {row["modalite_code"]: row["libelle"] for row in self.options.get(code, [])}
         here = {"vague": self.scope.current, **self.scope.perimetre, "question_code": code}
         options = []

@@ -38,7 +38,7 @@ class Scope:
         return self.vagues[-2] if len(self.vagues) > 1 else None
 
     def key(self, question: str, vague: str | None = None, **more: str) -> dict[str, str]:
-        """Key of a regional figure, all tenants."""
+        """Key of a regional figure, all respondents."""
         return {
             "vague": vague or self.current,
             **self.perimetre,
@@ -257,7 +257,7 @@ class Count:
 class Theme:
     """A theme, its questions in the order of the questionnaire.
 
-    `rates` are opinions, `facts` what happened to tenants or who they are; `verdicts` counts opinions by css family,
+    `rates` are opinions, `facts` what happened to people or who they are; `verdicts` counts opinions by css family,
     `slight` those whose change is slight.
     """
 

@@ -145,7 +145,7 @@ def indicator_marks(f: Formats, indicators: Sequence[Indicator]) -> list[Mark]:
 
 
 def axis_marks(f: Formats, axes: Sequence[Axis], overall: Cell, unit: Unit) -> list[Mark]:
-    """A heading per axis, then one line per segment; the tick is the figure of all tenants."""
+    """A heading per axis, then one line per segment; the tick is the figure of all respondents."""
     marks = []
     for axis in axes:
         marks.append(Mark(label=axis.libelle, now=None, heading=True))

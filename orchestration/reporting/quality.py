@@ -126,7 +126,7 @@ def themes(edition: Edition, frame: Scope) -> list[tuple[str, Cell, Cell]]:
 
 
 def precision(edition: Edition, region: Mapping[str, str]) -> list[Fact]:
-    """The least, the middle and the greatest of each measure of precision, over the questions put to all tenants."""
+    """The least, the middle and the greatest of each measure of precision, over the questions put to everybody."""
     key = {**region, **ENSEMBLE, "statut": "V"}
     return _known(
         Fact(
@@ -268,7 +268,7 @@ def cross_domain(edition: Edition) -> list[Fact]:
 
 
 def burden(edition: Edition, frame: Scope) -> list[Fact]:
-    """What answering cost tenants, as far as answers tell."""
+    """What answering cost people, as far as answers tell."""
     key = {"vague": frame.current, **frame.perimetre, **ENSEMBLE, "statut": "V"}
     return [
         Counter(edition, "fct_satisfaction", key)(

@@ -81,7 +81,7 @@ class Readings:
     """The published tables of second readings, indexed for one scope."""
 
     def __init__(self, figures: Figures) -> None:
-        """Read them: the region, all tenants, the current wave."""
+        """Read them: the region, all respondents, the current wave."""
         self.edition, self.scope = figures.edition, figures.scope
         self.measured = figures.measured
         here = {"vague": self.scope.current, **self.scope.perimetre}
@@ -194,7 +194,7 @@ def comparable_profiles(
 def perimeters(f: Formats, edition: Edition) -> dict[str, str]:
     """The name of a perimeter, by `type|code`: families as the dimension names them, the others as segments are named.
 
-    A perimeter is made of organismes: where tenants have the same axis, its name says that the place is not theirs.
+    A perimeter is made of organismes: where people have the same axis, its name says that the place is not theirs.
     """
     names = {
         f"famille|{row['famille']}": str(row.get("famille_libelle") or row["famille"])

@@ -152,7 +152,10 @@ def _context(
         "lexique_verdicts": verdicts(f, bool(source or others)),
         "lexique_statuts": statuses(f, programme),
         "organismes_publics": not programme.secret.organismes_secrets,
-        "glossaire": [[term, said.format(sur=f.out_of(first.maximum))] for term, said in f.texts["glossaire"]],
+        "glossaire": [
+            *([term, said.format(sur=f.out_of(first.maximum))] for term, said in f.texts["glossaire"]),
+            *([entry.terme, entry.explication] for entry in programme.rapport.glossaire),
+        ],
     } | _drawings(f, frame, themes, first, axes)
 
 
@@ -166,7 +169,7 @@ def _drawings(f: Formats, frame: Scope, themes: list[Theme], first: Glance, axes
     if first.overall and axes:
         unit = marks.note_unit([first.overall.maximum]) if first.overall.kind == "note" else marks.RATE
         drawn = marks.axis_marks(f, axes, first.overall.current, unit)
-        said = marks.describe(f, drawn, frame.current, None, f.plain("ensemble_locataires"))
+        said = marks.describe(f, drawn, frame.current, None, f.plain("ensemble_repondants"))
         title = f.plain("titre_dessin_profils", question=first.overall.libelle)
         segments = Markup(charts.drawing(f, drawn, marks.domain(drawn, unit), "dessin-segments", title, said))
     return {"dessins": drawings, "dessin_segments": segments}

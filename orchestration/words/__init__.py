@@ -2,7 +2,8 @@
 
 `fr.yaml` is the reference: it names every key. Page, letter, leaflets, terminal and alerts read the same file. Keys of
 the sections in SAID are one list of names, so that a text stands once; other sections put the codes of the data in
-words. A language more is a file more with the same keys. This package reads its files and nothing else of the project.
+words. What the survey is about is the programme's to name (`terms`). A language more is a file more with the same keys.
+This package reads its files and nothing else of the project.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from typing import Any
 import yaml
 
 from orchestration.errors import ProgrammeError
+from orchestration.words.terms import Term, vocabulary, worded
 
 Texts = Mapping[str, Any]
 FOLDER = Path(__file__).parent
 REFERENCE = "fr"
+# sections of a language, no texts: its numbers, its articles, and the words of a programme that has none of its own
+GRAMMAR = ("nombres", "articles", "vocabulaire")
 # sections whose keys are names of texts; what follows `section.` in a programme's own key is a code of another section
 SAID = ("page", "papier", "livret", "terminal", "alertes", "export")
 # the direction of a verdict, the same in all languages: the order is that in which verdicts are listed
@@ -75,7 +79,7 @@ def names(texts: Texts) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for section, entries in texts.items():
-        if isinstance(entries, Mapping) and section != "nombres":
+        if isinstance(entries, Mapping) and section not in GRAMMAR:
             prefix = "" if section in SAID else f"{section}."
             for code, entry in entries.items():
                 found[f"{prefix}{code}"] = word_of(entry)
@@ -99,13 +103,20 @@ class Words:
     said: Mapping[str, str] = field(repr=False)
 
     @classmethod
-    def in_language(cls, language: str, own: Mapping[str, str] | None = None) -> Words:
-        """The words of a language, and over them texts by name, as `names` has them.
+    def in_language(
+        cls, language: str, own: Mapping[str, str] | None = None, terms: Mapping[str, Term] | None = None
+    ) -> Words:
+        """The words of a language, and over them a programme's.
+
+        Args:
+            language: its code.
+            own: texts by name, as `names` has them.
+            terms: the programme's vocabulary; the catalogue's words serve for what it does not name.
 
         Raises:
             ProgrammeError: that language has no catalogue.
         """
-        return _worded(language, frozenset((own or {}).items()))
+        return _worded(language, frozenset((own or {}).items()), frozenset((terms or {}).items()))
 
     def say(self, name: str, **values: object) -> str:
         """A text by its name, its `{places}` filled."""
@@ -123,8 +134,9 @@ class Words:
 
 
 @cache
-def _worded(language: str, own: frozenset[tuple[str, str]]) -> Words:
+def _worded(language: str, own: frozenset[tuple[str, str]], terms: frozenset[tuple[str, Term]]) -> Words:
     texts = dict(catalogue(language))
+    known = vocabulary(texts["vocabulaire"]) | dict(terms)
     said = {name: text for section in SAID for name, text in texts[section].items()}
     for name, text in own:
         if name in said:
@@ -138,7 +150,15 @@ def _worded(language: str, own: frozenset[tuple[str, str]]) -> Words:
         else:
             entry = text
         texts[section] = {**texts[section], code: entry}
-    return Words(language, texts, said)
+
+    def filled(entry: Any) -> Any:
+        if isinstance(entry, str):
+            return worded(entry, known, texts["articles"])
+        if isinstance(entry, Mapping):
+            return {key: filled(value) for key, value in entry.items()}
+        return [filled(value) for value in entry] if isinstance(entry, list) else entry
+
+    return Words(language, filled(texts), filled(said))
 
 
 def word_of(entry: Any) -> str:

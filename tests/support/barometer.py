@@ -40,6 +40,13 @@ def barometer(root: Path, seed: int = 5) -> Path:
         "region": "The county",
         "editeur": "The county's hospitals",
         "vague_courante": max(YEARS),
+        "vocabulaire": {
+            "repondant": {"singulier": "patient", "pluriel": "patients"},
+            "organisme": {"singulier": "hospital", "pluriel": "hospitals"},
+            "unite": {"singulier": "stay", "pluriel": "stays"},
+            "population": {"singulier": "admissions of the year", "pluriel": "admissions"},
+            "territoire": {"singulier": "county", "pluriel": "counties"},
+        },
     }
     config["rapport"] |= {"titre": "Patients' barometer"}
     path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")

@@ -72,7 +72,7 @@ TABLES: dict[str, tuple[str, list[str]]] = {
     "familles": ("famille,ordre,libelle", ["F,1,Famille F"]),
     "adherents": ("ordre,nom,famille,source", ["1,Un,F,essai"]),
     "organismes": (
-        "organisme_code,nom,famille,siren,departement,valide_de,valide_a,sans_locataire",
+        "organisme_code,nom,famille,siren,departement,valide_de,valide_a,sans_repondant",
         ["O1,Organisme Un,F,,45,2000-01-01,,non", "O2,L'Organisme Deux,F,,45,2000-01-01,,non", "O3,Trois,F,,37,2000-01-01,,non"],
     ),
     "organismes_alias": ("alias,organisme_code,source", ["Organisme Un,O1,nom", "L'Organisme Deux,O2,nom"]),

@@ -103,7 +103,7 @@ def figures(reader: Reader) -> Figures:
         sum(row["base_brute"] for row in _everyone(reader, wave)) / found["exactitude"]["realises"][0]
     ]
     named = {
-        (chapter, plain(QUALITY[chapter][name][language])): values
+        (chapter, plain(reader.called(QUALITY[chapter][name][language]))): values
         for chapter, told in found.items()
         for name, values in told.items()
     }

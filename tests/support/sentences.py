@@ -22,6 +22,14 @@ Row = dict[str, Any]
 OPINIONS = ("satisfaction", "recommandation")
 
 
+# the English words of these readers, several and one of each; a French programme read here has the readers' own
+SPOKEN_OF = {
+    "organisme": ("landlords", "landlord"),
+    "repondant": ("tenants", "tenant"),
+    "population": ("stocks", "stock"),
+}
+
+
 class Reader:
     """What may be said of a published programme, worked out from its tables."""
 
@@ -31,6 +39,13 @@ class Reader:
         self.programme = yaml.safe_load((root / "programme.yaml").read_text(encoding="utf-8"))
         self.thresholds: Row = self.programme["seuils"]
         self.grammar = GRAMMARS[self.programme["langue"]]
+
+    def called(self, text: str) -> str:
+        """A text that speaks of landlords and tenants, in the words that the programme has for them."""
+        for name, entry in self.programme.get("vocabulaire", {}).items():
+            for ours, theirs in zip(SPOKEN_OF.get(name, ()), (entry["pluriel"], entry["singulier"]), strict=False):
+                text = text.replace(ours, theirs).replace(ours.capitalize(), theirs.capitalize())
+        return text
 
     def query(self, sql: str) -> list[Row]:
         """The rows of a query on the published file."""

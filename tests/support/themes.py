@@ -98,7 +98,7 @@ def composition(reader: Reader, wave: str, before: str) -> str:
     share = f"{100 * sum(held[before][code] for code in left):.1f}"
     if reader.programme["langue"] == "en":
         gone = f"{len(left)} ({share}% of the stock of that wave)" if left else "0"
-        return (
+        return reader.called(
             f"Landlords included in {wave} and not in {before}: {len(joined)}; in {before} and not in {wave}: {gone}."
         )
     gone = f"{len(left)} ({share.replace('.', ',')} % du parc d'alors)" if left else "0"

@@ -48,7 +48,7 @@ REFERENCE = {
     "vagues": "vague,libelle,ordre,terrain_debut,terrain_fin\nV1,V1,1,2024-03-01,2024-03-31\n",
     "participations": "vague,organisme_code,statut,institut,mode_collecte,commentaire\nV1,ORG,attendu,INS,,\n",
     "plan_sondage": "vague,organisme_code,strate,population,entretiens_vises\nV1,ORG,NORD,900,60\nV1,ORG,SUD,300,20\n",
-    "organismes": "organisme_code,nom,famille,siren,departement,valide_de,valide_a,sans_locataire\nORG,L'Org,F,,1,2000-01-01,,non\n",
+    "organismes": "organisme_code,nom,famille,siren,departement,valide_de,valide_a,sans_repondant\nORG,L'Org,F,,1,2000-01-01,,non\n",
     "organismes_alias": "alias,organisme_code,source\nL'Org,ORG,usage\n",
     "filiations": "predecesseur,successeur,type,date_effet,part_parc,commentaire\n",
 }

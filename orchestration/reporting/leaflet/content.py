@@ -88,7 +88,7 @@ def _organisme(writer: Writer, edition: Edition, line: study.Coverage | None, co
         "chiffres": [
             {"valeur": writer.figure(cell, kind), "libelle": writer.plain(words)}
             for cell, kind, words in (
-                (line.interviews, "entier", "locataires_interroges"),
+                (line.interviews, "entier", "repondants_interroges"),
                 (line.stock, "entier", "livret_parc"),
                 (line.share, "taux_fin", "livret_part"),
             )

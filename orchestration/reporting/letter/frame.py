@@ -89,7 +89,7 @@ def warning(writer: Writer, programme: ProgrammeConfig) -> str:
 
 
 def conducted(writer: Writer, profile: study.Profile) -> str:
-    """How, when and with how many tenants the survey was made."""
+    """How, when and with how many people the survey was made."""
     wave = profile.vague
     said = writer.plain(
         "conduite",
@@ -123,10 +123,10 @@ def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
     return [
         {"valeur": writer.figure(cell, "entier"), "libelle": label}
         for label, cell in (
-            (writer.plain("locataires_interroges"), profile.interviews),
+            (writer.plain("repondants_interroges"), profile.interviews),
             (writer.plain("questions_posees"), profile.questions),
             (writer.plain("organismes_consolides", n=expected), profile.organismes),
-            (writer.plain("logements_representes", part=share), profile.stock),
+            (writer.plain("unites_representees", part=share), profile.stock),
         )
     ]
 

@@ -45,8 +45,8 @@ tailles as (
     group by all
 ),
 
--- De deux échantillons de n1 et n2 locataires d'une même population de N, dont c sont les mêmes, les moyennes ont pour corrélation celle des
--- réponses d'un locataire, fois (c / (n1 n2) - 1 / N) / √((1/n1 - 1/N) (1/n2 - 1/N)). Deux tirages indépendants en ont en moyenne
+-- De deux échantillons de n1 et n2 répondants d'une même population de N, dont c sont les mêmes, les moyennes ont pour corrélation celle des
+-- réponses d'un répondant, fois (c / (n1 n2) - 1 / N) / √((1/n1 - 1/N) (1/n2 - 1/N)). Deux tirages indépendants en ont en moyenne
 -- n1 n2 / N en commun, d'où rien.
 communs as (
     select

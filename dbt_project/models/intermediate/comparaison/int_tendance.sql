@@ -83,7 +83,7 @@ reperes_peses as (
     from reperes_centres
 ),
 
--- Des locataires ont pu répondre à deux de ces vagues.
+-- Des répondants ont pu répondre à deux de ces vagues.
 croises as (
     select
         {{ prises('deux', ['vague', 'question_code']) }},

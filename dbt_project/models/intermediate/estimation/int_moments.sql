@@ -76,7 +76,7 @@ emprunts as (
                 then sommes.empruntes_limite / (sommes.w - sommes.u2 / sommes.w)
             else 0.0
         end as emprunt_limite,
-        -- L'entretien d'une strate esseulée qui n'est pas de la cellule ne dit pas qu'aucun de ses locataires n'en est.
+        -- L'entretien d'une strate esseulée qui n'est pas de la cellule ne dit pas qu'aucun de ses répondants n'en est.
         greatest(coalesce(esseulees.g2_possible, 0) - sommes.empruntes_limite, 0) as g2_absentes
     from sommes
     left join esseulees

@@ -39,7 +39,7 @@ select
     organisme_code,
     'region' as groupe_type,
     'region' as groupe,
-    'Tous les organismes' as groupe_libelle
+    {{ texte('groupe', "'tous'") }} as groupe_libelle
 from participants
 union all
 -- Ceux avec qui il fait un périmètre que le programme publie ; seules les familles ont un libellé.
@@ -62,11 +62,16 @@ select
     organisme_code,
     'taille' as groupe_type,
     cast(coalesce(borne_basse, 0) as {{ dbt.type_string() }}) as groupe,
-    case
-        when borne_basse is null then 'moins de ' || cast(borne_haute as {{ dbt.type_string() }}) || ' logements'
-        when borne_haute is null then cast(borne_basse as {{ dbt.type_string() }}) || ' logements et plus'
-        else
-            'de ' || cast(borne_basse as {{ dbt.type_string() }})
-            || ' à moins de ' || cast(borne_haute as {{ dbt.type_string() }}) || ' logements'
-    end as groupe_libelle
+    replace(
+        replace(
+            {{ texte(
+                'groupe',
+                "case when borne_basse is null then 'moins' when borne_haute is null then 'plus' else 'entre' end"
+            ) }},
+            '{bas}',
+            coalesce(cast(borne_basse as {{ dbt.type_string() }}), '')
+        ),
+        '{haut}',
+        coalesce(cast(borne_haute as {{ dbt.type_string() }}), '')
+    ) as groupe_libelle
 from tailles
