@@ -139,9 +139,10 @@ def texts(programme: Programme) -> pl.DataFrame:
     """Returns the texts that the warehouse writes, in the programme's words: one row per section and code."""
     words = words_of(programme.config).texts
     rows = [("nombre", mark, words["nombres"][mark], None, None) for mark in ("decimale", "milliers")]
-    for section, name in (("motif", "motifs"), ("phrase", "phrases"), ("segment", "segments"), ("groupe", "groupes")):
+    for section, name in (("motif", "motifs"), ("phrase", "phrases"), ("segment", "segments")):
         rows += [(section, code, text, None, None) for code, text in words[name].items()]
     rows += [("verdict", code, *words["verdicts"][code], family) for code, family in VERDICT_FAMILIES.items()]
+    rows += [("groupe", code, text, None, None) for code, text in words["groupes"].items()]
     numbered = [(section, code, rank, *rest) for rank, (section, code, *rest) in enumerate(rows, start=1)]
     return pl.DataFrame(numbered, schema=TEXTES, orient="row")
 
