@@ -141,6 +141,7 @@ def demo(data: Data = None) -> None:
 def check(data: Data = None) -> None:
     """Tient les données de référence et les contrats à leurs règles."""
     from orchestration.extracts.contracts import load_contracts
+    from orchestration.extracts.planning import plan_advice, plan_faults
     from orchestration.plausibility.suites import own_thresholds
     from orchestration.programme.check import advice, check_programme
     from orchestration.programme.texts import counted
@@ -148,11 +149,11 @@ def check(data: Data = None) -> None:
     programme = opened(data)
     refuse_all(map(str, check_programme(programme)))
     contracts = load_contracts(programme)
-    refuse_all(contracts.faults)
+    refuse_all([*contracts.faults, *plan_faults(programme, contracts)])
     own_thresholds(programme)
     name, contracts_told = programme.config.programme, counted(len(contracts.sound), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
-    for sentence in advice(programme):
+    for sentence in (*plan_advice(programme, contracts), *advice(programme)):
         out.print(f"Avertissement, {sentence}")
 
 
