@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -183,13 +183,20 @@ def held(said: Mapping[str, Any], path: Path | None) -> Answers:
     Raises:
         ProgrammeError: what is wrong, each fault with the file, the line and the key.
     """
+    open_points = list(_open_points(said.get("a_decider")))
     try:
         answers = ANSWERS.validate_python(dict(said))
     except ValidationError as error:
-        raise ProgrammeError("\n".join(_located(path, faults(error, ANSWERS)))) from None
-    if found := list(_unsettled(answers)):
+        raise ProgrammeError("\n".join(_located(path, open_points + faults(error, ANSWERS)))) from None
+    if found := open_points + _unsettled(answers):
         raise ProgrammeError("\n".join(_located(path, found)))
     return answers
+
+
+def _open_points(points: Any) -> Iterator[Fault]:
+    if isinstance(points, list) and points:
+        more = f" et d'autres ({len(points) - 1})" if len(points) > 1 else ""
+        yield "a_decider", f"reste à trancher : « {points[0]} »{more} ; ôter chaque point une fois tranché."
 
 
 def _located(path: Path | None, found: list[Fault]) -> list[str]:
@@ -199,13 +206,8 @@ def _located(path: Path | None, found: list[Fault]) -> list[str]:
 
 
 def _unsettled(answers: Answers) -> list[Fault]:
-    """Returns what no type can say: points left to decide, names that nothing defines, days in the wrong order."""
+    """Returns what no type can say: names that nothing defines, days in the wrong order."""
     found: list[Fault] = []
-    if answers.a_decider:
-        more = f" et d'autres ({len(answers.a_decider) - 1})" if len(answers.a_decider) > 1 else ""
-        found.append(
-            ("a_decider", f"reste à trancher : « {answers.a_decider[0]} »{more} ; ôter chaque point une fois tranché.")
-        )
     if answers.terrain_fin < answers.terrain_debut:
         found.append(
             ("terrain_fin", f"« {answers.terrain_fin} » vient avant terrain_debut ; corriger l'un ou l'autre.")

@@ -49,7 +49,7 @@ def draft_text(draft: Draft, folder: Path) -> str:
     text = _HEAD.format(name=draft.path.name, folder=folder).splitlines()
     text += ["", "a_decider:  # ce qui reste à trancher"]
     text += [f"  - {quoted(point)}" for point in (*points, *draft.points)]
-    text += ["", *_facts(draft), "", "echelles:"]
+    text += ["", *_facts(draft), "", "echelles:" if draft.scales else "echelles: {}"]
     for scale in draft.scales.values():
         text += _scale(scale)
     text += ["", "questions:" if draft.questions else "questions: {}"]

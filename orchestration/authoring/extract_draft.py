@@ -75,6 +75,8 @@ def _sort_out(draft: Draft, groups: Sequence[tuple[Columns, Values]]) -> list[st
         elif (
             values.kind in (NUMBERS, YES_NO)
             or ordered
+            # words without a known order are a question where the header numbers it, or others have the same words
+            or (values.kind == WORDS and _QUESTION.match(answers.name))
             or (shared[frozenset(values.labels.values())] > 1 and values.labels)
         ):
             _question(draft, answers, values)
