@@ -13,6 +13,7 @@ from orchestration.authoring.extract_roles import own_columns
 from orchestration.authoring.programme_files import code_of, slug
 from orchestration.authoring.scales import (
     NUMBERS,
+    OTHER,
     WORDS,
     YES_NO,
     ScaleDraft,
@@ -69,21 +70,17 @@ def _sort_out(draft: Draft, groups: Sequence[tuple[Columns, Values]]) -> list[st
         shared[frozenset(values.labels.values())] += 1
     axes: list[str] = []
     for answers, values in groups:
-        ordered = words_scale("", values.labels).best != "aucune" if values.kind == WORDS else False
+        alike = shared[frozenset(values.labels.values())] > 1
+        # what has no order is a question where the header numbers it, or others have the same answers
+        numbered = _QUESTION.match(answers.name) is not None
         if answers.kind != "unique":
             _several(draft, answers)
-        elif (
-            values.kind in (NUMBERS, YES_NO)
-            or ordered
-            # words without a known order are a question where the header numbers it, or others have the same words
-            or (values.kind == WORDS and _QUESTION.match(answers.name))
-            or (shared[frozenset(values.labels.values())] > 1 and values.labels)
-        ):
-            _question(draft, answers, values)
-        elif values.kind == WORDS:
-            axes.append(_axis(draft, answers.columns[0], values))
-        else:
+        elif values.kind == OTHER:
             _left_out(draft, answers.columns[0])
+        elif values.kind == YES_NO or values.ordered or alike or numbered:
+            _question(draft, answers, values)
+        else:
+            axes.append(_axis(draft, answers.columns[0], values))
     return axes
 
 

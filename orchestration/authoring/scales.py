@@ -37,6 +37,14 @@ class Values:
     statuses: Mapping[str, str]
     odd: Mapping[str, int]
 
+    @property
+    def ordered(self) -> bool:
+        """Whether they may be a scale: words that tell an order, or numbers that no word explains."""
+        texts = list(self.labels.values())
+        if self.kind == NUMBERS and any(text == value for value, text in self.labels.items()):
+            return True
+        return self.kind in (WORDS, NUMBERS) and len({*texts}) > 1 and in_order(texts) is not None
+
 
 @dataclass
 class ScaleDraft:
@@ -90,6 +98,10 @@ def values_of(columns: Columns, notes: Sequence[str]) -> Values:
     texts = {value: columns.value_labels.get(value, value) for value in counts}
     statuses = {value: code for value, text in texts.items() if (code := _status(text))}
     left = {value: text for value, text in texts.items() if value not in statuses}
+    yes, no = lexicon()["oui"], lexicon()["non"]
+    said = {value: text for value, text in left.items() if not re.fullmatch(r"-?\d+", text)}
+    if said and len(said) == len(left) and all(normalise(text) in (*yes, *no) for text in said.values()):
+        return Values(YES_NO, left, statuses, {})
     if left and all(re.fullmatch(r"-?\d+", value) for value in left):
         run = run_of({value: counts[value] for value in left})
         odd = {value: counts[value] for value in left if value not in run and value not in columns.value_labels}
@@ -98,9 +110,6 @@ def values_of(columns: Columns, notes: Sequence[str]) -> Values:
             labels = {value: columns.value_labels.get(value) or told.get(value, value) for value in [*run, *extra]}
             return Values(NUMBERS, labels, statuses, odd)
         return Values(OTHER, {}, statuses, {})
-    yes, no = lexicon()["oui"], lexicon()["non"]
-    if left and all(normalise(text) in (*yes, *no) for text in left.values()):
-        return Values(YES_NO, left, statuses, {})
     if 1 < len(left) <= MOST:
         return Values(WORDS, left, statuses, {})
     return Values(OTHER, {}, statuses, {})
@@ -120,7 +129,11 @@ def numbers_scale(code: str, labels: Mapping[str, str]) -> ScaleDraft:
     if found and found[1] and worded in (found[0], found[0][::-1]):
         best = "derniere" if worded == found[0] else "premiere"
         return ScaleDraft(code, kept, best, False, "d'après les libellés")
-    told = "les libellés ne suivent pas les nombres" if found else "rien dans le fichier ne le dit"
+    told = "rien dans le fichier ne le dit"
+    if found:
+        told = (
+            "les libellés ne suivent pas les nombres" if found[1] else "les mots ont un ordre, et ne disent pas de sens"
+        )
     return ScaleDraft(code, kept, "", False, told)
 
 

@@ -12,6 +12,8 @@ from orchestration.authoring.scales import ScaleDraft
 
 # what a question must weigh in what they have in common, and how strongly it must go against the others on average
 _WEIGHS, _AGAINST = 0.2, 0.15
+# so many standard errors of a correlation are no chance
+_BY_CHANCE = 3.0
 # rows that two columns must share for their correlation to count
 _ROWS = 30
 
@@ -57,5 +59,6 @@ def _turned(scale: ScaleDraft, columns: list[str], frame: pl.DataFrame) -> list[
     ways = np.sign(common)
     main = np.sign(ways.sum()) or ways[0]
     agreeing = (related * np.outer(ways, ways)).sum(axis=1) - 1
-    against = (ways != main) & (np.abs(common) > _WEIGHS) & (agreeing / (size - 1) > _AGAINST)
+    least = max(_AGAINST, _BY_CHANCE / np.sqrt(max(1, frame.height)))
+    against = (ways != main) & (np.abs(common) > _WEIGHS) & (agreeing / (size - 1) > least)
     return [int(i) for i in np.flatnonzero(against)]
