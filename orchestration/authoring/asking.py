@@ -74,7 +74,7 @@ def ask_all(said: Mapping[str, Any], ask: Ask, say: Say, *, scale: bool) -> dict
         said: what is known, key by key of the answers.
         ask: puts a question and returns the line typed.
         say: says why an answer is asked for again.
-        scale: whether the scale and the overall question are to be asked too: there is no extract to draft them from.
+        scale: whether there is no extract to draft the rest from: dates, organismes, scale and overall question.
     """
     known = dict(said)
 
@@ -91,34 +91,34 @@ def ask_all(said: Mapping[str, Any], ask: Ask, say: Say, *, scale: bool) -> dict
 
     one("nom", "Nom de l'enquête", _text)
     one("langue", f"Langue des rapports ({', '.join(words.languages())})", _among(words.languages()), "fr")
-    one("vague", "Vague (son code, comme 2024)", _text, str(dt.date.today().year))
-    one("terrain_debut", "Premier jour de terrain (AAAA-MM-JJ)", _day)
-    one("terrain_fin", "Dernier jour de terrain (AAAA-MM-JJ)", _day)
+    if scale:
+        _ask_when(one)
     one("mode_collecte", f"Mode de collecte ({', '.join(get_args(Mode))})", _among(get_args(Mode)), "en_ligne")
     one("institut", "Qui a interrogé", _text)
+    if not scale:
+        # the extract tells the wave, its dates and its organismes, and asks what it cannot tell
+        return known
     if "organismes" not in known:
-        one("_organismes", "Organismes, leur population derrière « = » (Ville=5400, Bourg=800)", _some_organismes)
+        one("_organismes", "Organismes, et combien de personnes chacun (Ville=5400, Bourg=800)", _some_organismes)
         known = with_organismes(known, known.pop("_organismes"))
     if "organismes_secrets" not in known:
         number = counted(len(known["organismes"]), "organisme")
-        one(
-            "_publics",
-            f"Les chiffres de chaque organisme sont-ils publics ? ({number} ; oui ou non)",
-            _among(["oui", "non"]),
-            "non",
-        )
+        asked = f"Les chiffres de chaque organisme sont-ils publics ? ({number} ; oui ou non)"
+        one("_publics", asked, _among(["oui", "non"]), "non")
         known["organismes_secrets"] = known.pop("_publics") == "non"
-    if scale and "echelles" not in known:
+    if "echelles" not in known:
         one("_echelle", "Réponses de l'échelle, dans l'ordre (1..6, ou des mots séparés par des virgules)", _scale)
         one("_meilleure", "De quel côté est la meilleure (premiere ou derniere)", _among(["premiere", "derniere"]))
-        one(
-            "_globale",
-            "Question de satisfaction d'ensemble",
-            _text,
-            words.catalogue(known["langue"])["depart"]["globale"],
-        )
+        default = words.catalogue(known["langue"])["depart"]["globale"]
+        one("_globale", "Question de satisfaction d'ensemble", _text, default)
         known = with_scale(known, known.pop("_echelle"), known.pop("_meilleure"), known.pop("_globale"))
     return known
+
+
+def _ask_when(one: Callable[..., None]) -> None:
+    one("vague", "Vague (son code, comme 2024)", _text, str(dt.date.today().year))
+    one("terrain_debut", "Premier jour de terrain (AAAA-MM-JJ)", _day)
+    one("terrain_fin", "Dernier jour de terrain (AAAA-MM-JJ)", _day)
 
 
 def _text(typed: str) -> str:
@@ -152,6 +152,6 @@ def _some_organismes(typed: str) -> str:
     names, people = organismes(typed)
     if not names:
         raise ValueError("Au moins un organisme est attendu.")
-    if people and people.keys() != names.keys():
-        raise ValueError("La population se dit de tous les organismes, ou d'aucun.")
+    if people.keys() != names.keys():
+        raise ValueError("Combien de personnes chacun représente est attendu, derrière « = ».")
     return typed

@@ -15,6 +15,7 @@ from orchestration.authoring.extract_draft import draft_answers
 from orchestration.authoring.new_programme import make_programme, refuse_standing
 from orchestration.authoring.texts import write_all
 from orchestration.errors import ProgrammeError
+from orchestration.programme.programme import refuse_path
 from orchestration.programme.texts import counted
 
 _POINTS_SHOWN = 12
@@ -69,6 +70,7 @@ def start(folder: Path, path: Path | None, extract: Path | None, told: Told, ask
     """
     if folder.exists() and not folder.is_dir():
         raise ProgrammeError(f"{folder} n'est pas un dossier ; nommer celui du programme.")
+    refuse_path(folder.resolve())
     drafted = folder / FILE
     if path is None and extract is None and drafted.is_file():
         path = drafted

@@ -23,6 +23,7 @@ from orchestration.authoring.start import Told, start
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.draft.meaning import in_order
 from orchestration.extracts.ingest import ingest
 from orchestration.programme import load_programme
 from tests.support.demo import REPOSITORY, observatoire
@@ -120,6 +121,19 @@ def test_the_better_an_answer_the_higher_its_note(size: int, best: str, numbered
     # what counts as satisfied is better than all the rest
     assert min(found[c] for c in good) > max(found[c] for c in codes if c not in good)
     assert out_of is None or (min(found.values()), max(found.values())) == (0, out_of)
+
+
+@given(st.data(), st.sampled_from(WORDS[:5]))
+@settings(deadline=None)
+def test_the_order_that_words_tell_is_that_of_their_scale_however_they_come(
+    data: st.DataObject, scale: Sequence[str]
+) -> None:
+    found = in_order(data.draw(st.permutations(scale)))
+    assert found is not None
+    order, known = found
+    assert order in (list(scale), list(scale)[::-1])
+    # where words are said to tell the better side, it is the end that the survey means
+    assert not known or order == list(scale)
 
 
 def test_a_header_that_names_the_ends_of_its_scale_is_quoted_and_decides_nothing(tmp_path: Path) -> None:
@@ -273,7 +287,7 @@ def test_a_person_at_a_terminal_is_asked_and_asked_again(tmp_path: Path) -> None
     )  # fmt: skip
     again: list[str] = []
     start(tmp_path / "p", None, None, Told({}), lambda question: next(typed), again.append)
-    assert [said.split(" : ")[0] for said in again] == ["« xx »", "« demain »", "La population se dit de tous les organismes, ou d'aucun.", "« Good »"]  # fmt: skip
+    assert [said.split(" : ")[0] for said in again] == ["« xx »", "« demain »", "Combien de personnes chacun représente est attendu, derrière « = ».", "« Good »"]  # fmt: skip
     assert next(typed, None) is None
     programme = load_programme(tmp_path / "p")
     assert (programme.config.langue, programme.config.secret.organismes_secrets) == ("en", False)
