@@ -119,6 +119,7 @@ class Extract(Declared):
     format_date: Maybe[Text] = Field(default=None, description="Format strptime, ou excel ; sans lui AAAA-MM-JJ.")
     ponderation: Maybe[Text] = Field(default=None, description="Colonne du poids.")
     organisme: Maybe[Text] = Field(default=None, description="Colonne de l'organisme ; sans elle, il n'y en a qu'un.")
+    feuilles: Flag = Field(default=False, description="Chaque feuille porte le nom d'un organisme.")
     valeurs_organisme: dict[str, Text] = Field(default_factory=dict, description="Valeur livrée vers code d'organisme.")
     statuts: dict[str, Status] = Field(
         default_factory=dict, description="Valeur qui n'est pas une opinion : NSP, REFUS, NC (non concerné), SR."

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from orchestration import words
 from orchestration.authoring.answers import Mode
-from orchestration.authoring.programme_files import code_of
+from orchestration.authoring.programme_files import codes_of
 from orchestration.errors import ProgrammeError
 from orchestration.programme.texts import counted
 
@@ -28,11 +28,11 @@ def options(words_told: str) -> dict[str, str]:
     if high and low.strip().isdigit() and high.strip().isdigit():
         return {str(number): str(number) for number in range(int(low), int(high) + 1)}
     labels = [label.strip() for label in words_told.split(",") if label.strip()]
-    if len(labels) < 2 or len({code_of(label) for label in labels}) < len(labels):
+    if len({*labels}) < max(2, len(labels)):
         raise ProgrammeError(
             f"« {words_told} » : au moins deux réponses différentes, séparées par des virgules, ou 1..6."
         )
-    return {code_of(label): label for label in labels}
+    return {code: label for label, code in codes_of(labels).items()}
 
 
 def organismes(told: str) -> tuple[dict[str, str], dict[str, int]]:
@@ -41,17 +41,18 @@ def organismes(told: str) -> tuple[dict[str, str], dict[str, int]]:
     Raises:
         ProgrammeError: what stands behind « = » is no number of people.
     """
-    names, people = {}, {}
-    for part in (p.strip() for p in told.split(",")):
-        name, _, size = part.partition("=")
-        if not name.strip():
-            continue
-        names[code_of(name.strip())] = name.strip()
-        if size.strip():
-            if not size.strip().isdigit() or not int(size):
-                raise ProgrammeError(f"« {part} » : derrière « = », un nombre de personnes est attendu.")
-            people[code_of(name.strip())] = int(size)
-    return names, people
+    sizes: dict[str, str] = {}
+    for part in told.split(","):
+        name, _, size = (piece.strip() for piece in part.partition("="))
+        if name in sizes:
+            raise ProgrammeError(f"« {name} » : dit deux fois ; n'en garder qu'un.")
+        if name:
+            sizes[name] = size
+        if size and (not size.isdigit() or not int(size)):
+            raise ProgrammeError(f"« {part.strip()} » : derrière « = », un nombre de personnes est attendu.")
+    coded = codes_of(sizes)
+    names = {code: name for name, code in coded.items()}
+    return names, {coded[name]: int(size) for name, size in sizes.items() if size}
 
 
 def with_organismes(said: dict[str, Any], told: str) -> dict[str, Any]:

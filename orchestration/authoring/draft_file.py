@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from orchestration.authoring.answers import Answers
+from orchestration.authoring.answers import Answers, Extract
 from orchestration.authoring.drafted import Draft
 from orchestration.authoring.scales import ScaleDraft
 from orchestration.authoring.texts import quoted
@@ -111,5 +111,7 @@ def _extract(draft: Draft, folder: Path) -> Iterator[str]:
             yield f"  {key}: {scalar(said[key])}" + (f"  # {' '.join(reason.split())}" if reason else "")
         elif key in ("entretien", "date_entretien"):
             yield f"  #? {key}: …"
+    if said.get("feuilles"):
+        yield f"  feuilles: true  # {_meaning(Extract, 'feuilles')}"
     yield f"  statuts: {scalar(said.get('statuts', {}))}  # ce qui n'est pas une opinion : NSP, REFUS, NC, SR"
     yield f"  ignorees: {scalar(said['ignorees'])}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestration.authoring.drafted import Draft
 from orchestration.authoring.extract_roles import own_columns
-from orchestration.authoring.programme_files import code_of, slug
+from orchestration.authoring.programme_files import codes_of, slug
 from orchestration.authoring.scales import (
     NUMBERS,
     OTHER,
@@ -54,7 +54,7 @@ def draft_answers(path: Path, facts: Mapping[str, Any]) -> Draft:
             f"extrait : seules ses {sniffed.frame.height} premières lignes ont été regardées ; d'autres valeurs"
             " peuvent suivre"
         )
-    used = own_columns(draft, columns)
+    used = own_columns(draft, columns, sniffed.sheets)
     rest = [c for c in columns if c.name not in used]
     groups = [(answers, values_of(answers, sniffed.notes)) for answers in group(rest, sniffed.frame)]
     axes = _sort_out(draft, groups)
@@ -164,11 +164,12 @@ def _several(draft: Draft, answers: Columns) -> None:
     scale = f"E{len(draft.scales) + 1}"
     question: dict[str, Any] = {"libelle": label, "echelle": scale}
     if answers.kind == "oui_non":
-        options = {code_of(name): column.label for name, column in zip(names, answers.columns, strict=True)}
-        question["colonnes"] = dict(zip(options, names, strict=True))
+        coded = codes_of(names)
+        options = {coded[column.name]: column.label for column in answers.columns}
+        question["colonnes"] = {coded[name]: name for name in names}
     else:
         texts = {answers.value_labels.get(value, value) for value in answers.counts}
-        options = {code_of(text): text for text in sorted(texts)}
+        options = {code: text for text, code in codes_of(sorted(texts)).items()}
         question |= {"mentions": names} if answers.kind == "mentions" else {"colonne": names[0]}
         question |= {"separateur": answers.separator} if answers.separator else {}
     reason = f"{len(names)} colonnes ensemble" if len(names) > 1 else "plusieurs réponses par cellule"
@@ -183,8 +184,9 @@ def _several(draft: Draft, answers: Columns) -> None:
 def _axis(draft: Draft, column: Column, values: Values) -> str:
     code = slug(column.name) or "axe"
     code = f"axe_{code}" if code[0].isdigit() or code in _TAKEN or code in draft.axes else code
-    segments = {code_of(label): label for _, label in sorted(values.labels.items())}
-    own = {v: code_of(label) for v, label in values.labels.items() if v not in (label, code_of(label))}
+    coded = codes_of(label for _, label in sorted(values.labels.items()))
+    segments = {code: label for label, code in coded.items()}
+    own = {v: coded[label] for v, label in values.labels.items() if v not in (label, coded[label])}
     draft.axes[code] = {"libelle": column.label.replace("_", " "), "colonne": column.name, "segments": segments}
     if own:
         draft.axes[code]["valeurs"] = own

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.authoring.drafted import Draft
-from orchestration.authoring.programme_files import code_of, starting
+from orchestration.authoring.programme_files import codes_of, starting
 from orchestration.extracts.draft.body import DECIDED
 from orchestration.extracts.draft.profile import Column, date_form
 from orchestration.extracts.draft.roles import Role, find_roles
@@ -36,7 +36,7 @@ def _blank(facts: Mapping[str, Any]) -> Programme:
     return Programme(Path(), config, frames)
 
 
-def own_columns(draft: Draft, columns: Sequence[Column]) -> set[str]:
+def own_columns(draft: Draft, columns: Sequence[Column], sheets: Sequence[str]) -> set[str]:
     """Finds the columns that are neither questions nor axes, and says what is missing; returns their names."""
     roles = find_roles(columns, _blank(draft.facts), None)
     by_role = {role.role: (column, role) for column in columns if (role := roles.get(column.name))}
@@ -58,7 +58,7 @@ def own_columns(draft: Draft, columns: Sequence[Column]) -> set[str]:
         if role.confidence < DECIDED:
             draft.points.append(f"extrait.{key} : est-ce « {column.name} » ? ({role.reason})")
     _dates(draft, by_role.get("date_entretien"))
-    _organismes(draft, by_role.get("organisme"))
+    _organismes(draft, by_role.get("organisme"), sheets)
     for name in ignored:
         if name in roles and roles[name].key == "personnel":
             draft.points.append(f"données personnelles : colonne « {name} », ignorée ; la faire retirer de l'extrait")
@@ -82,16 +82,21 @@ def _dates(draft: Draft, found: tuple[Column, Role] | None) -> None:
     draft.facts.setdefault("vague", str(last.year))
 
 
-def _organismes(draft: Draft, found: tuple[Column, Role] | None) -> None:
+def _organismes(draft: Draft, found: tuple[Column, Role] | None, sheets: Sequence[str]) -> None:
     told = draft.facts.get("organismes")
     if found is not None and not told:
         column, _ = found
-        names = [column.value_labels.get(value, value) for value in column.counts]
-        draft.facts["organismes"] = {code_of(name): name for name in names}
-        own = {v: code_of(column.value_labels[v]) for v in column.counts if v in column.value_labels}
+        coded = codes_of(column.value_labels.get(value, value) for value in column.counts)
+        draft.facts["organismes"] = {code: name for name, code in coded.items()}
+        own = {v: coded[column.value_labels[v]] for v in column.counts if v in column.value_labels}
         if own:
             draft.extract["valeurs_organisme"] = own
-        draft.points.append(f"organismes : {len(names)} d'après la colonne « {column.name} » ; vérifier codes et noms")
+        draft.points.append(f"organismes : {len(coded)} d'après la colonne « {column.name} » ; vérifier codes et noms")
+    elif found is None and len(sheets) > 1:
+        draft.extract["feuilles"] = True
+        if not told:
+            draft.facts["organismes"] = {code: name for name, code in codes_of(sheets).items()}
+            draft.points.append(f"organismes : {len(sheets)} d'après les noms des feuilles ; vérifier codes et noms")
     elif found is None and not told:
         draft.points.append("organismes : aucune colonne ne les dit ; écrire leur code et leur nom")
     count = len(draft.facts.get("organismes") or {})

@@ -13,7 +13,7 @@ from orchestration.authoring.programme_files import STRATUM, code_of, slug
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.draft.lexicon import lexicon
 from orchestration.extracts.draft.profile import Column, profile
-from orchestration.extracts.draft.sniff import Sniffed
+from orchestration.extracts.draft.sniff import SHEET, Sniffed
 from orchestration.extracts.draft.write import scalar
 from orchestration.programme.texts import counted, normalise
 
@@ -35,10 +35,11 @@ def interviews_by_organisme(answers: Answers, extract: Extract, sniffed: Sniffed
         said = "population : l'extrait est trop long pour être compté ici ; dire combien de personnes"
         raise ProgrammeError(f"{said} chaque organisme représente.")
     found = dict.fromkeys(answers.organismes, 0)
-    if extract.organisme is None:
+    column = SHEET if extract.feuilles else extract.organisme
+    if column is None:
         return dict.fromkeys(found, sniffed.frame.height)
     named = organisme_values(answers, extract)
-    for value, rows in sniffed.frame[extract.organisme].drop_nulls().value_counts(name="__lignes").iter_rows():
+    for value, rows in sniffed.frame[column].drop_nulls().value_counts(name="__lignes").iter_rows():
         if code := named.get(normalise(value)):
             found[code] += rows
     if absent := [code for code, rows in found.items() if not rows]:
@@ -108,9 +109,11 @@ def _table(scale: str) -> str:
 
 
 def _organisme(answers: Answers, extract: Extract) -> dict[str, Any]:
+    own = {"valeurs": extract.valeurs_organisme} if extract.valeurs_organisme else {}
+    if extract.feuilles:
+        return {"feuille": True, **own}
     if extract.organisme is None:
         return {"valeur": next(iter(answers.organismes))}
-    own = {"valeurs": extract.valeurs_organisme} if extract.valeurs_organisme else {}
     return {"colonne": extract.organisme, **own}
 
 
@@ -163,7 +166,7 @@ def _yes_no(columns: Iterator[Column]) -> tuple[list[str], list[str]]:
 
 def _columns(answers: Answers, extract: Extract, columns: Mapping[str, Column]) -> Iterator[str]:
     """Yields the columns that the answers name and the file has not, and those that they do not name."""
-    if extract.organisme is None and len(answers.organismes) > 1:
+    if extract.organisme is None and not extract.feuilles and len(answers.organismes) > 1:
         yield "extrait.organisme : plusieurs organismes, et aucune colonne ne dit lequel ; la dire."
     named: dict[str, str] = {}
     for key, names in _named(answers, extract):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,16 @@ def slug(text: str) -> str:
 def code_of(text: str) -> str:
     """Returns a text as the code of an institute, an organisme or an option: in capitals."""
     return slug(text).upper() or "X"
+
+
+def codes_of(names: Iterable[str]) -> dict[str, str]:
+    """Returns a code for each name, no two alike: « + de 3 ans » and « - de 3 ans » have the same letters."""
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        code = code_of(name)
+        others = (f"{code}_{i}" for i in count(2))
+        found[name] = next(one for one in chain([code], others) if one not in found.values())
+    return found
 
 
 def programme_code(answers: Answers) -> str:

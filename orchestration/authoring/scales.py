@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from orchestration.authoring.programme_files import code_of
+from orchestration.authoring.programme_files import codes_of
 from orchestration.authoring.scoring import better_half
 from orchestration.extracts.draft.codes import noted_labels, run_of
 from orchestration.extracts.draft.groups import Answers as Columns
@@ -141,10 +141,8 @@ def words_scale(code: str, labels: Mapping[str, str]) -> ScaleDraft:
     """Drafts a scale of words, in the order that they tell, the favourable end last; else a plain list."""
     found = in_order(list(labels.values()))
     order, known = found if found else (list(labels.values()), False)
-    options: dict[str, str] = {}
-    for label in order:
-        options.setdefault(_free(code_of(label), options), label)
-    by_label = {label: option for option, label in options.items()}
+    by_label = codes_of(order)
+    options = {option: label for label, option in by_label.items()}
     # the text itself is read as its option; a code with a label stands for it
     values = {value: by_label[label] for value, label in labels.items() if value not in (label, by_label[label])}
     if found is None:
@@ -168,7 +166,3 @@ def yes_no_scale(code: str, labels: Mapping[str, str]) -> ScaleDraft:
         values[value] = option
     told = {"OUI": options["OUI"] or "Oui", "NON": options["NON"] or "Non"}
     return ScaleDraft(code, told, "aucune", True, "oui ou non : ce qui est arrivé, sans opinion", values)
-
-
-def _free(code: str, taken: Mapping[str, str]) -> str:
-    return next(c for c in (code, *(f"{code}_{i}" for i in range(2, 99))) if c not in taken)

@@ -119,3 +119,31 @@ def test_several_answers_to_one_question(tmp_path: Path) -> None:
     several = {q.label: sorted(programme.options[q.scale]) for q in programme.questions.values() if q.multiple}
     assert several["Emprunts"] == ["FILMS", "JEUX", "LIVRES", "PRESSE"]
     assert sorted(map(len, several.values())) == [3, 4]
+
+
+def test_labels_that_have_the_same_letters_keep_codes_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "essai.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["ID", "Date", "Q1 Ensemble", "Présence"])
+        for i in range(ROWS):
+            writer.writerow([f"X{i:04d}", f"2025-03-{1 + i % 28:02d}", str(1 + i % 5), ("+ de 3 ans", "- de 3 ans", "日本", "中国")[i % 4]])  # fmt: skip
+    programme, record = _programme(path, FACTS | LONE, (r"meilleure: …", "meilleure: derniere"))
+    [lot] = record.lots
+    assert (lot.lignes_acceptees, lot.lignes_rejetees) == (ROWS, 0)
+    assert sorted(band.label for band in programme.axes["presence"]) == sorted(
+        ["+ de 3 ans", "- de 3 ans", "日本", "中国"]
+    )
+
+
+def test_a_sheet_for_each_organisme(tmp_path: Path) -> None:
+    path = tmp_path / "feuilles.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name in ("Nord", "Sud", "Est"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["ID", "Date", "Q1 Ensemble", "Q2 Accueil"])
+            for i in range(60):
+                sheet.write_row(1 + i, 0, [f"{name}{i:04d}", f"2025-03-{1 + i % 28:02d}", 1 + i % 4, 1 + (i + 1) % 4])
+    programme, record = _programme(path, FACTS, (r"meilleure: …", "meilleure: derniere"))
+    assert {lot.organisme_code: lot.lignes_acceptees for lot in record.lots} == {"NORD": 60, "SUD": 60, "EST": 60}
+    assert programme.populations("2025", "EST") == {"TOUS": 60}
