@@ -14,6 +14,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from orchestration.cli_author import author
 from orchestration.cli_contract import Data, contract, err, opened, out, print_json, refuse_all
 from orchestration.cli_look import look
 from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(look)
+app.add_typer(author)
 app.add_typer(contract, name="contract")
 
 
@@ -141,6 +143,7 @@ def demo(data: Data = None) -> None:
 def check(data: Data = None) -> None:
     """Tient les données de référence et les contrats à leurs règles."""
     from orchestration.extracts.contracts import load_contracts
+    from orchestration.extracts.planning import plan_advice, plan_faults
     from orchestration.plausibility.suites import own_thresholds
     from orchestration.programme.check import advice, check_programme
     from orchestration.programme.texts import counted
@@ -148,11 +151,11 @@ def check(data: Data = None) -> None:
     programme = opened(data)
     refuse_all(map(str, check_programme(programme)))
     contracts = load_contracts(programme)
-    refuse_all(contracts.faults)
+    refuse_all([*contracts.faults, *plan_faults(programme, contracts)])
     own_thresholds(programme)
     name, contracts_told = programme.config.programme, counted(len(contracts.sound), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
-    for sentence in advice(programme):
+    for sentence in (*plan_advice(programme, contracts), *advice(programme)):
         out.print(f"Avertissement, {sentence}")
 
 

@@ -32,6 +32,10 @@ from orchestration.programme.faults import Fault
 from orchestration.programme.texts import normalise
 
 _ENCODINGS = "utf-8, utf-16, cp1252, latin-1, mac-roman…"
+_NO_PLAN = (
+    "plan_sondage.csv n'a aucune strate en {wave} : toutes les lignes seraient rejetées (strate_inconnue) ; y écrire"
+    " une ligne par organisme et strate, avec sa population."
+)
 # a moment that tells day, month and year apart
 _MOMENT = dt.datetime(2022, 11, 23, 14, 30)
 
@@ -121,7 +125,12 @@ def _stratum(contract: Contract, programme: Programme) -> Iterator[Fault]:
                 yield "strate.axes", f"« {axis} » n'est pas sous axes : dire sa colonne."
     planned = programme.planned_strata(contract.wave)
     # counts may bring the population of strata that the plan has not
-    if contract.of_counts or not planned or (isinstance(rule.codage, str) and rule.codage not in body.codages):
+    if contract.of_counts or (isinstance(rule.codage, str) and rule.codage not in body.codages):
+        return
+    if not planned:
+        # a draft waits for its plan, as for the rest
+        if contract.confirmed:
+            yield "strate", _NO_PLAN.format(wave=contract.wave)
         return
     codes = [*contract.codes(rule).values(), *([rule.valeur] if rule.valeur is not None else [])]
     yield from _absent("strate", codes, planned, f"plan_sondage.csv pour {contract.wave}")

@@ -11,7 +11,7 @@ import polars as pl
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme.programme import TYPES, Programme, dictionary
-from orchestration.programme.texts import counted
+from orchestration.programme.texts import counted, percent
 from orchestration.programme.vocabulary import vocabulary_faults
 
 # physical line of a CSV's first row: the header stands above it
@@ -79,17 +79,39 @@ def check_programme(programme: Programme) -> list[Problem]:
 
 def advice(programme: Programme) -> Iterator[str]:
     """Yields what keeps no rule from holding but leaves a programme without figures, in sentences."""
-    least = programme.thresholds.organismes_minimum
-    if not programme.config.secret.organismes_secrets:
-        return
+    public = (
+        " Si les chiffres des organismes sont publics, le dire par « secret: {organismes_secrets: false} » dans"
+        " programme.yaml."
+    )
     for wave in programme.waves:
         told = [r for r in programme.rows("participations") if r["vague"] == wave and r["statut"] == "attendu"]
-        if len(told) < least:
+        if told and programme.config.secret.organismes_secrets and (said := _too_few(programme, wave, len(told))):
+            yield f"{wave} : {said} : aucun résultat régional ne pourra être publié.{public}"
+        aimed = [int(r["entretiens_vises"] or 0) for r in programme.rows("plan_sondage") if r["vague"] == wave]
+        least = programme.thresholds.base_minimale
+        if aimed and all(aimed) and sum(aimed) < least:
             yield (
-                f"{wave} : {counted(len(told), 'organisme')} en attente de livraison, moins que"
-                f" organismes_minimum ({least}) : aucun résultat régional ne pourra être publié. Si les chiffres des"
-                " organismes sont publics, le dire par « secret: {organismes_secrets: false} » dans programme.yaml."
+                f"{wave} : {counted(sum(aimed), 'entretien')} au plan de sondage, moins que base_minimale ({least}) :"
+                " aucun résultat ne pourra être publié ; baisser ce seuil, ou viser plus d'entretiens."
             )
+
+
+def _too_few(programme: Programme, wave: str, expected: int) -> str:
+    """Returns why the region's figures would tell an organisme's, which are secret; nothing where they would not."""
+    thresholds = programme.thresholds
+    if expected < thresholds.organismes_minimum:
+        return (
+            f"{counted(expected, 'organisme')} en attente de livraison, moins que organismes_minimum"
+            f" ({thresholds.organismes_minimum})"
+        )
+    stocks = {code: sum(strata.values()) for code, strata in programme.planned(wave).items()}
+    # one organisme has all of it, whatever its stock; of several, nothing is known where one has no stratum
+    largest = 1.0 if expected == 1 else max(stocks.values()) / sum(stocks.values()) if len(stocks) >= expected else 0.0
+    if largest < thresholds.dominance_maximum:
+        return ""
+    name = max(stocks, key=lambda code: stocks[code], default="un seul organisme")
+    share, most = percent(largest), percent(thresholds.dominance_maximum)
+    return f"{name} a {share} du parc, et dominance_maximum est à {most}"
 
 
 def _shape(programme: Programme, table: str, rules: dict[str, Any]) -> tuple[list[Problem], pl.DataFrame | None]:

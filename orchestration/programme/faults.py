@@ -146,7 +146,9 @@ def _at(schema: dict[str, Any], place: Place) -> dict[str, Any]:
         elif isinstance(step, int):
             part = part.get("items", {})
         else:
-            part = part.get("properties", {}).get(step) or part.get("additionalProperties") or {}
+            # keys that must have a form stand under their pattern
+            under: dict[str, Any] = next(iter(part.get("patternProperties", {}).values()), {})
+            part = part.get("properties", {}).get(step) or part.get("additionalProperties") or under
         part = _resolved(part, schema)
     return part
 

@@ -274,6 +274,16 @@ class Programme:
         return found
 
 
+def refuse_path(root: Path) -> None:
+    """Refuses a folder whose path cannot be written in a query or a pattern of file names.
+
+    Raises:
+        ProgrammeError: it has a quote, a brace or a wildcard.
+    """
+    if set(str(root)) & set("'\"[]{}*?"):
+        raise ProgrammeError(f"{root} : apostrophe, guillemet, accolade ou joker dans ce chemin ; renommer le dossier.")
+
+
 def load_programme(root: Path | None = None) -> Programme:
     """Opens a programme folder.
 
@@ -284,8 +294,7 @@ def load_programme(root: Path | None = None) -> Programme:
         ProgrammeError: no such folder, or programme.yaml is missing, or says what it may not.
     """
     root = (root or default_root()).resolve()
-    if set(str(root)) & set("'\"[]{}*?"):
-        raise ProgrammeError(f"{root} : apostrophe, guillemet, accolade ou joker dans ce chemin ; renommer le dossier.")
+    refuse_path(root)
     path = root / "programme.yaml"
     if not path.is_file():
         raise ProgrammeError(

@@ -6,7 +6,6 @@ its own; published percentages follow the counts. Some landlords are gone: the c
 
 from __future__ import annotations
 
-import csv
 import re
 import shutil
 from collections.abc import Container
@@ -15,8 +14,10 @@ from typing import Any
 
 import numpy as np
 import xlsxwriter
-import yaml
 from python_calamine import CalamineWorkbook
+
+from orchestration.authoring.next_wave import open_wave
+from orchestration.programme import load_programme
 
 WAVE, BEFORE = "2024-25", "2023-24"
 PERCEPTION = "LCRA_Perception"
@@ -38,6 +39,8 @@ DRIFTS = {
 SPREAD = 0.03
 # a landlord whose percentage of this measure is below this one is not there the second year
 GONE_BELOW = ("TP04", 55.0)
+# a copied contract, read through: nothing is left to decide
+CONFIRMED = ((r"(?s)^a_decider:.*?\n\n", ""), (r"^statut: brouillon", "statut: confirme"))
 NEGATIVE = re.compile(r"neither satisfied|dissatisfied|has not carried out|have not made|do not live")
 
 
@@ -49,21 +52,34 @@ def second_year(root: Path, workbook: Path, seed: int = 1) -> None:
         workbook: the first wave's workbook.
         seed: what the second's figures are drawn from.
     """
-    reference = root / "reference"
+    programme = load_programme(root)
+    open_wave(programme, WAVE)
+    (root / "landing" / BEFORE).mkdir(parents=True, exist_ok=True)
+    shutil.copy(workbook, root / "landing" / BEFORE)
+    gone = second_workbook(workbook, root / "landing" / WAVE / f"tsm-{WAVE}.xlsx", seed)
+    # what a person then decides: the dates, the contract, and who left
+    rewrite(root / "reference/vagues.csv", (rf"^({WAVE}.*),provisoire,.*$", r"\1,definitive,"))
+    rewrite(root / "contracts" / f"rsh-{WAVE}.yaml", *CONFIRMED)
+    lines = "|".join(map(re.escape, gone))
+    rewrite(root / "reference/participations.csv", (rf"^{WAVE},(?:{lines}),.*\n", ""))
+
+
+def rewrite(path: Path, *replacements: tuple[str, str]) -> None:
+    """Edits a file as a person would: each pattern stands in it, and is replaced wherever it does."""
+    text = path.read_text(encoding="utf-8")
+    for pattern, replacement in replacements:
+        text, found = re.subn(pattern, replacement, text, flags=re.MULTILINE)
+        assert found, f"{path.name}: {pattern}"
+    path.write_text(text, encoding="utf-8")
+
+
+def second_workbook(workbook: Path, target: Path, seed: int = 1) -> set[str]:
+    """Writes the second wave's workbook; returns the codes of the landlords that are not in it any more."""
     sheets = CalamineWorkbook.from_path(str(workbook))
     pages = {name: sheets.get_sheet_by_name(name).to_python() for name in sheets.sheet_names}
     gone = {code for name, rows in pages.items() if name.endswith(PERCEPTION) for code in _gone(rows)}
-    for name in ("vagues", "questions_vagues", "participations"):
-        _again(reference / f"{name}.csv", gone)
-    text = (root / "contracts" / f"rsh-{BEFORE}.yaml").read_text(encoding="utf-8")
-    (root / "contracts" / f"rsh-{WAVE}.yaml").write_text(text.replace(BEFORE, WAVE), encoding="utf-8")
-    path = root / "programme.yaml"
-    config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    path.write_text(yaml.safe_dump(config | {"vague_courante": WAVE}, allow_unicode=True), encoding="utf-8")
-    for wave in (BEFORE, WAVE):
-        (root / "landing" / wave).mkdir(parents=True, exist_ok=True)
-    shutil.copy(workbook, root / "landing" / BEFORE)
-    _moved(pages, gone, root / "landing" / WAVE / f"tsm-{WAVE}.xlsx", seed)
+    _moved(pages, gone, target, seed)
+    return gone
 
 
 def _gone(rows: list[list[Any]]) -> list[str]:
@@ -72,23 +88,6 @@ def _gone(rows: list[list[Any]]) -> list[str]:
     measure, below = GONE_BELOW
     rate = _rate_column([str(cell) for cell in rows[top]], measure)
     return [str(row[1]) for row in rows[top + 1 :] if isinstance(row[rate], float) and row[rate] < below]
-
-
-def _again(path: Path, gone: Container[str]) -> None:
-    """Repeats each line of the first wave for the second, but those of the landlords that are gone."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        fields, lines = list(reader.fieldnames or []), list(reader)
-    years = {BEFORE: WAVE, "2023-04-01": "2024-04-01", "2024-03-31": "2025-03-31", "premiere": "identique"}
-    kept = [line for line in lines if line.get("organisme_code") not in gone]
-    new = [{name: years.get(value, value) for name, value in line.items()} for line in kept]
-    for rank, line in enumerate(new, start=len(lines) + 1):
-        if "terrain_debut" in fields:
-            line["ordre"] = str(rank)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fields, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows([*lines, *new])
 
 
 def _moved(pages: dict[str, list[list[Any]]], gone: Container[str], target: Path, seed: int) -> None:

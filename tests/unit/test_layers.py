@@ -15,6 +15,7 @@ LAYERS = (
     ("settings", "words"),
     ("programme",),
     ("demo", "extracts"),
+    ("authoring",),
     ("plausibility",),
     ("publication",),
     ("reporting",),
@@ -25,7 +26,7 @@ LAYERS = (
     ("status",),
     ("cli_words",),
     ("cli_contract",),
-    ("cli_look",),
+    ("cli_author", "cli_look"),
     ("cli",),
 )
 RANKS = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}

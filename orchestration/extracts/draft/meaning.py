@@ -20,6 +20,7 @@ from orchestration.programme.texts import normalise, percent
 
 STRONG, WEAK, BARE = 2, 1, 0
 _NUMBERED = re.compile(r"^\s*[(\[]?\s*(\d{1,3})\s*[-–—:.=)\]]+\s*(?=[^\W\d])")
+_EXTREME = 4  # an extreme word goes further than « very »
 _TYPING = 85  # two words that begin alike and are this much alike are one word, mistyped
 
 
@@ -105,6 +106,40 @@ def _like(text: str, listed: tuple[tuple[str, tuple[str, ...]], ...], sided: boo
     }
     near = best_match(text, agreeing)
     return (near[0], f"ressemble à « {agreeing[near[0]][0]} », {percent(near[1], 0)}") if near else None
+
+
+def in_order(labels: Sequence[str]) -> tuple[list[str], bool] | None:
+    """Returns labels from one end of their scale to the other, by their words; None where these do not tell.
+
+    The second part tells whether words say which end is favourable, which then is the last one. To be proposed, never
+    decided: « agree » is favourable of one statement, and not of the next.
+    """
+    for run in lexicon()["suites"]:
+        if {plain(label) for label in labels} <= set(run):
+            return sorted(labels, key=lambda label: run.index(plain(label))), False
+    base = _bases(labels)
+    meant = {label: _meaning(label, base) for label in labels}
+    sides = {label: _favour(meaning) for label, meaning in meant.items() if meaning.sign and meaning.core}
+    cores = {meaning.core for meaning in meant.values() if meaning.sign}
+    known = all(side is not None for side in sides.values()) and bool(sides)
+    if not known and (len(cores) != 1 or any(side is not None for side in sides.values())):
+        return None
+    scores = {}
+    for label, meaning in meant.items():
+        side = sides.get(label, 0)
+        side = 1 if side is None else side
+        far = _EXTREME if abs(side) > 1 else {STRONG: 3, BARE: 2, WEAK: 1}[meaning.degree]
+        scores[label] = meaning.sign * (1 if side > 0 else -1 if side < 0 else 0) * far
+    ends = min(scores.values()) < max(scores.values())
+    return (sorted(labels, key=scores.__getitem__), known) if ends and len({*scores.values()}) == len(labels) else None
+
+
+def _favour(meaning: Meaning) -> int | None:
+    """Returns the side of what a label speaks of: 1 or -1, twice that at an end, 0 in the middle; None if unknown."""
+    said = lexicon()["faveur"]
+    sides = {"favorable": 1, "defavorable": -1, "moyen": 0, "extreme": 2, "extreme_contraire": -2}
+    found = {side for name, side in sides.items() if {*meaning.core} & {_stem(word) for word in said[name]}}
+    return found.pop() if len(found) == 1 else None
 
 
 def _pair(one: str, other: str) -> tuple[Meaning, Meaning]:

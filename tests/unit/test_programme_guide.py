@@ -1,0 +1,49 @@
+"""docs/programme.md, followed to the letter: each command it shows says what it shows, each line it tells to write is written."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.support.demo import REPOSITORY, observatoire
+from tests.support.guide import follow, section, shown
+from tests.support.library_survey import write_survey
+from tests.support.second_wave import CONFIRMED, rewrite
+from tests.support.touched import look, touched
+
+GUIDE = (REPOSITORY / "docs/programme.md").read_text(encoding="utf-8")
+LINES_AT_MOST = 120
+
+
+def test_the_examples_with_an_extract_and_the_next_wave(tmp_path: Path) -> None:
+    write_survey(tmp_path / "lecteurs.csv")
+    lines = follow(tmp_path, section(GUIDE, "Depuis un extrait"))
+    assert lines <= LINES_AT_MOST
+    root = tmp_path / "lecteurs"
+    text = section(GUIDE, "La vague suivante")
+    first, second = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    before = look(root)
+    shown(root, first)
+    carried = look(root)
+    rewrite(root / "contracts/reader-panel-2025.yaml", *CONFIRMED)
+    [plan] = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    with (root / "reference/plan_sondage.csv").open("a", encoding="utf-8") as file:
+        file.write(plan)
+    write_survey(root / "landing/2025/lecteurs_2025.csv", 2025, seed=2)
+    assert touched(carried, look(root)) < 10 < touched(before, carried)
+    shown(root, second)
+
+
+def test_the_example_without_an_extract(tmp_path: Path) -> None:
+    [block] = re.findall(r"```console\n(.*?)```", section(GUIDE, "Sans extrait"), re.DOTALL)
+    shown(tmp_path, block)
+    done = observatoire(tmp_path / "patients", "check")
+    assert done.stdout.splitlines()[0] == "Programme patients-voice : données de référence et 0 contrat en règle."
+
+
+def test_a_line_that_a_command_does_not_say_would_be_seen(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="jamais dit"):
+        shown(tmp_path, f"$ observatoire init {shlex.quote('vide')} --nom x\njamais dit\n")
