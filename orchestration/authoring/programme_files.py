@@ -156,7 +156,7 @@ def _tables(answers: Answers, population: Mapping[str, int]) -> Iterator[tuple[s
     yield (
         "organismes",
         [
-            {"organisme_code": code, "nom": name, "famille": _FAMILY, "valide_de": _SINCE, "sans_locataire": "non"}
+            {"organisme_code": code, "nom": name, "famille": _FAMILY, "valide_de": _SINCE, "sans_repondant": "non"}
             for code, name in answers.organismes.items()
         ],
     )

@@ -16,7 +16,7 @@ _FIRST = 2
 # tables whose lines of one wave nobody can work out from another one's
 _DATED = {
     "marges": "marges connues",
-    "recouvrements": "locataires interrogés à deux vagues",
+    "recouvrements": "personnes interrogées à deux vagues",
     "references_nationales": "références nationales",
     "baremes_usages": "barèmes propres à une vague",
 }
@@ -80,7 +80,7 @@ def _participations(programme: Programme, wave: str, last: str) -> Iterator[str]
             )
         elif left := sorted(set(move.successors) - told):
             yield f"participations.csv : {move.code} a pour successeur {', '.join(left)} ; l'ajouter en {wave}."
-    without = {str(r["organisme_code"]) for r in programme.rows("organismes") if r["sans_locataire"] == "oui"}
+    without = {str(r["organisme_code"]) for r in programme.rows("organismes") if r["sans_repondant"] == "oui"}
     heirs_due = {heir for move in moves for heir in move.successors}
     if new := sorted(valid - told - without - heirs_due):
         yield (
