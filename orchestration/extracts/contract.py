@@ -11,16 +11,13 @@ from pathlib import Path
 from orchestration.extracts.contract_body import (
     AxisRule,
     ContractBody,
-    CountedQuestion,
     CountsBody,
-    CountsRules,
     Exceptions,
     InterviewsBody,
-    LeftOut,
-    Question,
     StratumRule,
-    columns_of,
 )
+from orchestration.extracts.contract_counts import CountedQuestion, CountsRules, LeftOut
+from orchestration.extracts.contract_questions import Question, columns_of
 from orchestration.extracts.form import Format, Heading, Search
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
@@ -93,9 +90,24 @@ class Contract:
         return self.body.comptages.non_inclus if isinstance(self.body, CountsBody) else None
 
     @property
-    def interview_column(self) -> str:
-        """The column that tells interviews apart; empty where a record is a line of counts."""
-        return self.body.entretien if isinstance(self.body, InterviewsBody) else ""
+    def interview_columns(self) -> tuple[str, ...]:
+        """The columns that together tell interviews apart; none where a record is a line of counts, or has none."""
+        said = self.body.entretien if isinstance(self.body, InterviewsBody) else None
+        return (said,) if isinstance(said, str) else said or ()
+
+    @property
+    def date_column(self) -> str:
+        """The column of the interview's date; empty where the contract has none."""
+        rule = self.body.date_entretien if isinstance(self.body, InterviewsBody) else None
+        return (rule.colonne if rule else None) or ""
+
+    @property
+    def not_delivered(self) -> tuple[str, ...]:
+        """Which of `entretien` and `date_entretien` interviews of this contract do not have."""
+        body = self.body
+        if isinstance(body, CountsBody):
+            return ()
+        return tuple(name for name in ("entretien", "date_entretien") if getattr(body, name) is None)
 
     @property
     def form(self) -> Format:
@@ -148,9 +160,7 @@ class Contract:
 
     def required_columns(self) -> list[str]:
         """Returns the columns without which the rows of a file are not worth reading; none of counts."""
-        if isinstance(self.body, CountsBody):
-            return []
-        return [self.body.entretien, self.body.date_entretien.colonne]
+        return [*self.interview_columns, *filter(None, [self.date_column])]
 
     def known_columns(self, organisme: str) -> dict[str, str]:
         """Returns every column the contract expects, with what each is for.
@@ -159,7 +169,9 @@ class Contract:
             organisme: the organisme whose exceptions apply.
         """
         body = self.interview_rules
-        columns = dict(zip(self.required_columns(), ("entretien", "date_entretien"), strict=True))
+        columns = dict.fromkeys(self.interview_columns, "entretien")
+        if self.date_column:
+            columns[self.date_column] = "date_entretien"
         for part in ("organisme", "ponderation", "unite_primaire", "strate"):
             column = getattr(getattr(body, part), "colonne", None)
             if column is not None:

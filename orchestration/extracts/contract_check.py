@@ -12,17 +12,14 @@ import polars as pl
 from orchestration.extracts.contract import RESPONDENTS, Contract
 from orchestration.extracts.contract_body import (
     AxisRule,
-    CountedQuestion,
     CountsBody,
-    CountsRules,
     DateRule,
     Exceptions,
     InterviewsBody,
-    Question,
-    SingleQuestion,
     StratumRule,
-    YesNoQuestion,
 )
+from orchestration.extracts.contract_counts import CountedQuestion, CountsRules
+from orchestration.extracts.contract_questions import Question, SingleQuestion, YesNoQuestion
 from orchestration.extracts.draft.codes import question_options
 from orchestration.extracts.draft.meaning import contrary, equal, unnumbered
 from orchestration.extracts.form import Format, Heading
@@ -53,7 +50,7 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
     if isinstance(body, CountsBody):
         yield from _counts(contract, programme)
         return
-    yield from _date(body.date_entretien)
+    yield from _date(body.date_entretien, contract.wave, programme)
     if body.unite_primaire is not None and body.effet_plan != 1:
         yield "effet_plan", "les grappes sont déjà dites par unite_primaire, et compteraient deux fois ; l'ôter."
     unknown = list(_tables(body))
@@ -127,7 +124,17 @@ def _stratum(contract: Contract, programme: Programme) -> Iterator[Fault]:
     yield from _absent("strate", codes, planned, f"plan_sondage.csv pour {contract.wave}")
 
 
-def _date(rule: DateRule) -> Iterator[Fault]:
+def _date(rule: DateRule | None, wave: str, programme: Programme) -> Iterator[Fault]:
+    if rule is None:
+        return
+    if rule.valeur is not None:
+        if rule.colonne is not None or rule.format is not None:
+            yield "date_entretien", "valeur donne la date de tous les entretiens ; ôter colonne et format, ou valeur."
+        window = programme.waves[wave]
+        if not window.start <= rule.valeur <= window.end:
+            told = f"n'est pas dans le terrain de {wave} (du {window.start} au {window.end}) ; corriger la date."
+            yield "date_entretien.valeur", f"« {rule.valeur} » {told}"
+        return
     form = rule.format
     if form in (None, "excel", "excel1904"):
         return

@@ -21,7 +21,7 @@ from orchestration.extracts.deliveries import Delivery
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.mapping import map_rows
 from orchestration.extracts.personal_data import masked
-from orchestration.extracts.pseudonyms import pseudonymise, read_key
+from orchestration.extracts.pseudonyms import PLACED, pseudonymise, read_key
 from orchestration.extracts.quarantine import (
     JudgedTable,
     keep_rejects,
@@ -145,7 +145,7 @@ def _taken(
                 judged.append((table, organisme, outcome))
                 lot, told = _lot(outcome, rows.height, delivery, contract, programme, organisme)
                 lots.append(lot)
-                remarks += [*outcome.remarks, *told]
+                remarks += [*outcome.remarks, *told, *_not_delivered(contract, organisme, rows.height)]
             remarks += unread(counts) if counts else []
         for table in listed:
             names = contract.organisme_names(programme)
@@ -235,6 +235,7 @@ def _lot(
         effet_plan=contract.body.effet_plan,
         terrain=contract.body.terrain.model_dump(exclude_none=True) if contract.body.terrain else None,
         nature=contract.body.nature,
+        non_livres=contract.not_delivered,
     )
     if status == REFUSED:
         return lot, []
@@ -248,7 +249,11 @@ def _lot(
             rows, weighting = (rows, weighting) if calibrated is None else (calibrated, "calee")
         # Rows are sorted by pseudonym, so that their order says nothing of their place in the delivered file.
         named = partial(pseudonymise, wave=delivery.wave, organisme=organisme, key=read_key())
-        rows = rows.with_columns(named(rows["entretien"]), named(rows["unite_primaire"], of="unite")).sort("entretien")
+        placed = "entretien" in contract.not_delivered
+        interviews = named(rows["entretien"], of="place") if placed else named(rows["entretien"])
+        if placed:
+            interviews = (PLACED + interviews).alias("entretien")
+        rows = rows.with_columns(interviews, named(rows["unite_primaire"], of="unite")).sort("entretien")
     path = lake.version(delivery.id, delivery.wave, organisme)
     keys = (pl.lit(delivery.wave).alias("vague"), pl.lit(organisme).alias("organisme_code"))
     write_parquet(rows.select(*keys, pl.exclude(LINE)), path)
@@ -262,6 +267,18 @@ def _lot(
         contenu=content,
     )
     return kept, told
+
+
+def _not_delivered(contract: Contract, organisme: str, read: int) -> list[QualityRow]:
+    """Returns what cannot be controlled because the interviews have no identifier, or no date."""
+    said = {
+        "entretien": ("sans_identifiant", "la place de la ligne en tient lieu ; aucun doublon ne se voit"),
+        "date_entretien": ("sans_date", "que l'entretien soit dans les dates de terrain n'est pas contrôlé"),
+    }
+    return [
+        QualityRow(organisme, rule, "avertissement", read, text)
+        for rule, text in (said[name] for name in contract.not_delivered)
+    ]
 
 
 def _content(rows: pl.DataFrame, programme: Programme) -> str | None:

@@ -119,9 +119,12 @@ def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> I
     """Yields every rule of a delivery; an expression is true where the rule holds."""
     window = programme.waves[wave]
     date, weight, stratum = pl.col("date_entretien"), pl.col("poids"), pl.col("strate")
-    yield ColumnRule("entretien", "identifiant_absent", pl.col("entretien").is_not_null())
-    yield ColumnRule("date_entretien", "date_illisible", date.is_not_null())
-    yield ColumnRule("date_entretien", "hors_fenetre", date.is_between(window.start, window.end).fill_null(True))
+    # An identifier or a date that the contract does not have, or gives once for all, cannot be wrong in one row.
+    if mapped.sources["entretien"]:
+        yield ColumnRule("entretien", "identifiant_absent", pl.col("entretien").is_not_null())
+    if mapped.sources["date_entretien"]:
+        yield ColumnRule("date_entretien", "date_illisible", date.is_not_null())
+        yield ColumnRule("date_entretien", "hors_fenetre", date.is_between(window.start, window.end).fill_null(True))
     yield ColumnRule("poids", "poids_invalide", ((weight > 0) & weight.is_finite()).fill_null(False))
     # Whether weights add up to the stock or to the interviews, one interview cannot stand for more tenants than its
     # organisme has. A larger weight would outweigh all the others, and its square could overflow.
