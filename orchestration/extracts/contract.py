@@ -17,8 +17,8 @@ from orchestration.extracts.contract_body import (
     StratumRule,
 )
 from orchestration.extracts.contract_counts import CountedQuestion, CountsRules, LeftOut
-from orchestration.extracts.contract_questions import Question, columns_of
-from orchestration.extracts.form import Format, Heading, Search
+from orchestration.extracts.contract_questions import ListQuestion, Question, columns_of
+from orchestration.extracts.form import Format, Heading, LongForm, Search
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
@@ -83,6 +83,11 @@ class Contract:
         if isinstance(self.body, CountsBody):
             return any(question.poids for question in self.body.comptages.questions.values())
         return self.body.ponderation is not None
+
+    @property
+    def long_form(self) -> LongForm | None:
+        """Where a long table says questions and answers; None where a row is a whole interview."""
+        return self.body.forme_longue if isinstance(self.body, InterviewsBody) else None
 
     @property
     def left_out(self) -> LeftOut | None:
@@ -160,6 +165,9 @@ class Contract:
 
     def required_columns(self) -> list[str]:
         """Returns the columns without which the rows of a file are not worth reading; none of counts."""
+        if self.long_form is not None:
+            # the date may be an answer like another
+            return [*self.interview_columns, self.long_form.question, self.long_form.reponse]
         return [*self.interview_columns, *filter(None, [self.date_column])]
 
     def known_columns(self, organisme: str) -> dict[str, str]:
@@ -200,6 +208,17 @@ class Contract:
     def all_ignored_columns(self) -> set[str]:
         """The columns left out for any organisme."""
         return self.ignored_columns("").union(*map(self.ignored_columns, self.exceptions))
+
+    @property
+    def all_known_columns(self) -> tuple[str, ...]:
+        """The columns expected of any organisme, in the order of the contract."""
+        return tuple(dict.fromkeys(column for o in ("", *self.exceptions) for column in self.known_columns(o)))
+
+    @property
+    def separators(self) -> dict[str, str]:
+        """What stands between the answers of one cell, by column that may hold several."""
+        asked = [question for o in ("", *self.exceptions) for question in self.questions(o).values()]
+        return {q.colonne: q.separateur for q in asked if isinstance(q, ListQuestion)}
 
     @property
     def exceptions(self) -> Mapping[str, Exceptions]:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, TypeAdapter
 from orchestration.extracts.contract_counts import CountsRules
 from orchestration.extracts.contract_questions import Codage, Question, Table, said_by
 from orchestration.extracts.fieldwork import Fieldwork
-from orchestration.extracts.form import Column, Format
+from orchestration.extracts.form import Column, Format, LongForm
 from orchestration.programme.declared import (
     TAG,
     Declared,
@@ -168,6 +168,7 @@ class InterviewsBody(_ContractBody):
     unite_primaire: Maybe[ColumnRule] = Field(
         default=None, description="Unité primaire : l'immeuble ou la rue que l'institut a tiré avant ses locataires."
     )
+    forme_longue: Maybe[LongForm] = None
     axes: dict[str, AxisRule]
     questions: dict[str, Question]
     modalites_absentes: dict[str, tuple[Text, ...]] = Field(

@@ -51,6 +51,7 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
         yield from _counts(contract, programme)
         return
     yield from _date(body.date_entretien, contract.wave, programme)
+    yield from _long_form(contract)
     if body.unite_primaire is not None and body.effet_plan != 1:
         yield "effet_plan", "les grappes sont déjà dites par unite_primaire, et compteraient deux fois ; l'ôter."
     unknown = list(_tables(body))
@@ -146,6 +147,17 @@ def _date(rule: DateRule | None, wave: str, programme: Programme) -> Iterator[Fa
     if read != _MOMENT.date():
         said = "ne dit pas jour, mois et année ; l'écrire avec %d, %m et %Y, comme « %d/%m/%Y »."
         yield "date_entretien.format", f"« {form} » {said}"
+
+
+def _long_form(contract: Contract) -> Iterator[Fault]:
+    rule = contract.long_form
+    if rule is None:
+        return
+    if not contract.interview_columns:
+        yield "forme_longue", "rien ne dit quelles lignes sont d'un même répondant ; dire « entretien »."
+    if rule.question == rule.reponse or {rule.question, rule.reponse} & {*contract.all_known_columns}:
+        told = "question et reponse sont deux colonnes à part, que rien d'autre ne nomme ; corriger."
+        yield "forme_longue", told
 
 
 def _parts(body: InterviewsBody) -> list[tuple[str, str, InterviewsBody | Exceptions]]:

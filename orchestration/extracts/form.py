@@ -54,6 +54,16 @@ class KeptLines(Declared):
     ] = Field(min_length=1, description="Valeurs de la colonne.")
 
 
+class LongForm(Declared):
+    """Table longue : une ligne par répondant, question et réponse, réunies en une ligne par répondant.
+
+    Une valeur de la colonne des questions est alors le nom d'une colonne, que le contrat rattache comme toute autre.
+    """
+
+    question: Column = Field(description="Colonne qui dit la question.")
+    reponse: Column = Field(description="Colonne de la réponse.")
+
+
 def _one_or_several(value: object) -> str:
     return TAG + ("liste" if isinstance(value, list | tuple) else "IgnoredLines")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.assemble import delivered_tables
 from orchestration.extracts.calibration import CannotCalibrate, calibrate
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.counts_lines import CountsReader
@@ -30,7 +32,7 @@ from orchestration.extracts.quarantine import (
     quality_rows,
     told_rejects,
 )
-from orchestration.extracts.readers import LINE, RawTable, read_tables
+from orchestration.extracts.readers import LINE, RawTable
 from orchestration.extracts.readers.received import identify
 from orchestration.extracts.records import (
     ACCEPTED,
@@ -105,7 +107,7 @@ def _taken(
     Raises:
         DeliveryError: the file is refused as a whole.
     """
-    tables = read_tables(delivery.path, contract.form, contract.required_columns())
+    tables = delivered_tables(delivery.path, contract)
     listed = left_out_tables(delivery.path, contract)
     if identify(delivery.path) != (delivery.sha256, None):
         raise DeliveryError(
@@ -118,7 +120,7 @@ def _taken(
 
     def refuse(table: RawTable, organisme: str | None, rows: pl.DataFrame, column: str, reason: str) -> None:
         rule = "non_inclus" if organisme else "organisme_inconnu"
-        whole, broken = irregular(rows, table.ragged)
+        whole, broken = irregular(rows, table)
         outcome = all_rejected(whole, column, rule)
         judged.append((table, organisme, outcome.adding(broken)))
         read = rows.height
@@ -130,12 +132,12 @@ def _taken(
             column = counts.organisme if counts else _organisme_column(table, delivery, contract)
             parts = _by_organisme(table, column, delivery, contract, programme)
             if counts is None:
-                _check_columns(table, delivery, contract, {organisme for organisme in parts if organisme})
+                _check_columns(table, delivery, contract, parts)
             for organisme, rows in parts.items():
                 if organisme is None:
                     refuse(table, None, rows, column, unknown_organisme(rows.height))
                     continue
-                whole, broken = irregular(rows, table.ragged)
+                whole, broken = irregular(rows, table)
                 if counts:
                     outcome = judge_counts(counts, whole, organisme)
                 else:
@@ -184,11 +186,16 @@ def _by_organisme(
     return {organisme: rows for (organisme,), rows in parts.items()}
 
 
-def _check_columns(table: RawTable, delivery: Delivery, contract: Contract, organismes: set[str]) -> None:
+def _check_columns(
+    table: RawTable, delivery: Delivery, contract: Contract, parts: Mapping[str | None, pl.DataFrame]
+) -> None:
     where = delivery.name + (f", feuille {table.sheet}" if table.sheet else "")
-    columns = [c for c in table.frame.columns if c != LINE]
-    for organisme in sorted(organismes) or [""]:
-        missing, unknown = contract.missing_and_unknown(columns, organisme)
+    for organisme in sorted(filter(None, parts)) or [""]:
+        rows = parts.get(organisme, table.frame)
+        # a column that another organisme alone answers in is not there for this one
+        columns = [c for c in rows.columns if c not in (LINE, *table.optional) or rows[c].null_count() < rows.height]
+        missing, unknown = contract.missing_and_unknown([c for c in columns if c != LINE], organisme)
+        missing = [c for c in missing if c not in table.optional]
         if missing:
             raise DeliveryError(
                 "colonnes_absentes",

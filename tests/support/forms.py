@@ -82,6 +82,24 @@ def _without(*left_out: str) -> Callable[[Path, Sequence[Row]], None]:
     return write
 
 
+def _long(repeated: Sequence[str]) -> Callable[[Path, Sequence[Row]], None]:
+    """Returns a writer of one line per interview, question and answer; some columns are repeated on each line."""
+    asked = [column for column in HEADER if column not in repeated]
+
+    def write(folder: Path, rows: Sequence[Row]) -> None:
+        lines = []
+        for question in asked:
+            for row in rows:
+                answers = row.get(question, "").split("|") if question == "Q5" else [row.get(question, "")]
+                lines += [[row.get(c, "") for c in repeated] + [question, answer] for answer in answers if answer]
+        # An interview without any answer still has its line.
+        lines += [[row.get(c, "") for c in repeated] + ["", ""] for row in rows]
+        write_table(folder / "a.csv", [*repeated, "QUEST", "REP"], lines)
+
+    return write
+
+
+LONG_FORM = {"question": "QUEST", "reponse": "REP"}
 _DATED = frozenset({"date_illisible", "hors_fenetre"})
 PLAIN = Form("tableau", _plain, contract())
 IDENTIFIERS = [
@@ -96,4 +114,15 @@ IDENTIFIERS = [
     Form("date constante", _without("DATE"), contract(date_entretien={"valeur": "2022-10-15"}), unsaid=_DATED),
     Form("sans date", _without("DATE"), contract(date_entretien=None), frozenset({"date_entretien"}), _DATED),
 ]
-FORMS = [*IDENTIFIERS]
+# Two interviews of one number are one respondent who contradicts himself, and a line without a number is alone.
+_ONE_BY_ONE = frozenset({"doublon", "identifiant_absent"})
+LONG = [
+    Form(
+        "table longue",
+        _long([c for c in HEADER if not c.startswith("Q")]),
+        contract(forme_longue=LONG_FORM),
+        unsaid=_ONE_BY_ONE,
+    ),
+    Form("tout en réponses", _long(["ID"]), contract(forme_longue=LONG_FORM), unsaid=_ONE_BY_ONE),
+]
+FORMS = [*IDENTIFIERS, *LONG]

@@ -20,6 +20,8 @@ UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demes
 _AGAIN = "redemander le fichier"
 
 Note = tuple[str, int, str]
+# what makes a record unusable before its answers are looked at: column, value shown, rule
+Flaw = tuple[str, str, str]
 
 
 def unreadable(said: str, remedy: str = _AGAIN) -> DeliveryError:
@@ -49,6 +51,8 @@ class RawTable:
         labels: what the file says of its columns, for a form that can.
         value_labels: what it says of their values.
         ragged: lines that hold more or fewer cells than the header, with how many in a few words.
+        flaws: what makes records unusable, by their line, where several lines or files were put together.
+        optional: columns that a record may lack, because nothing is written where there is no answer.
     """
 
     sheet: str | None
@@ -57,6 +61,8 @@ class RawTable:
     ragged: Mapping[int, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    flaws: Mapping[int, tuple[Flaw, ...]] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
 
 
 def place(name: str, sheet: str | None) -> str:
