@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -22,6 +21,7 @@ from orchestration.extracts.counts_validation import judge_counts, left_out, lef
 from orchestration.extracts.deliveries import Delivery
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.mapping import map_rows
+from orchestration.extracts.parts import by_organisme, check_columns, organisme_column
 from orchestration.extracts.personal_data import masked
 from orchestration.extracts.pseudonyms import PLACED, pseudonymise, read_key
 from orchestration.extracts.quarantine import (
@@ -49,7 +49,6 @@ from orchestration.extracts.validation import Judged, all_rejected, irregular, j
 from orchestration.files import file_sha256, write_json
 from orchestration.interrupts import held_back
 from orchestration.programme import Programme
-from orchestration.programme.texts import normalise
 
 # what to do when reading a delivery failed
 REMEDY = "relancer ; si l'échec revient, retirer la livraison (« observatoire withdraw ») et signaler ce message"
@@ -129,10 +128,10 @@ def _taken(
     with held_back():
         for table in tables:
             counts = CountsReader(table, contract, programme, delivery.name) if contract.of_counts else None
-            column = counts.organisme if counts else _organisme_column(table, delivery, contract)
-            parts = _by_organisme(table, column, delivery, contract, programme)
+            column = counts.organisme if counts else organisme_column(table, delivery, contract)
+            parts = by_organisme(table, column, delivery, contract, programme)
             if counts is None:
-                _check_columns(table, delivery, contract, parts)
+                check_columns(table, delivery, contract, parts)
             for organisme, rows in parts.items():
                 if organisme is None:
                     refuse(table, None, rows, column, unknown_organisme(rows.height))
@@ -157,57 +156,6 @@ def _taken(
     # A workbook of counts has sheets and columns about other subjects: `unread` lists them, and nothing else does.
     others = [] if contract.of_counts else tables
     return judged, lots, [*note_rows(others), *quality_rows(judged), *remarks, *personal_rows(others, contract)]
-
-
-def _organisme_column(table: RawTable, delivery: Delivery, contract: Contract) -> str:
-    """Returns the column of interviews that says the organisme; empty where another place says it."""
-    column = contract.body.organisme.colonne or ""
-    if column and column not in table.frame.columns:
-        raise DeliveryError(
-            "colonnes_absentes",
-            f"{delivery.name} : colonne de l'organisme absente ({column}) ; corriger « organisme » dans le"
-            f" contrat {contract.name}, ou redemander le fichier.",
-        )
-    return column
-
-
-def _by_organisme(
-    table: RawTable, column: str, delivery: Delivery, contract: Contract, programme: Programme
-) -> dict[str | None, pl.DataFrame]:
-    """Returns the rows of each organisme; under None, those whose organisme is not known."""
-    names = contract.organisme_names(programme)
-    if column:
-        resolved = [names.get(normalise(v)) if v else None for v in table.frame[column]]
-    else:
-        by_sheet = names.get(normalise(table.sheet)) if contract.body.organisme.feuille and table.sheet else None
-        resolved = [by_sheet or contract.organisme_of(delivery.name, programme)] * table.frame.height
-    keyed = table.frame.with_columns(pl.Series("__organisme", resolved, dtype=pl.String))
-    parts = keyed.partition_by("__organisme", as_dict=True, maintain_order=True, include_key=False)
-    return {organisme: rows for (organisme,), rows in parts.items()}
-
-
-def _check_columns(
-    table: RawTable, delivery: Delivery, contract: Contract, parts: Mapping[str | None, pl.DataFrame]
-) -> None:
-    where = delivery.name + (f", feuille {table.sheet}" if table.sheet else "")
-    for organisme in sorted(filter(None, parts)) or [""]:
-        rows = parts.get(organisme, table.frame)
-        # a column that another organisme alone answers in is not there for this one
-        columns = [c for c in rows.columns if c not in (LINE, *table.optional) or rows[c].null_count() < rows.height]
-        missing, unknown = contract.missing_and_unknown([c for c in columns if c != LINE], organisme)
-        missing = [c for c in missing if c not in table.optional]
-        if missing:
-            raise DeliveryError(
-                "colonnes_absentes",
-                f"{where} : colonnes du contrat {contract.name} absentes du fichier : {', '.join(missing)} ; corriger"
-                " le contrat, ou redemander le fichier.",
-            )
-        if unknown:
-            raise DeliveryError(
-                "colonnes_inconnues",
-                f"{where} : colonnes que le contrat {contract.name} ne connaît pas : {', '.join(unknown)} ;"
-                " les rattacher à une question, ou les mettre sous « ignorees ».",
-            )
 
 
 def _standing(outcome: Judged, read: int, programme: Programme) -> tuple[str, str]:
