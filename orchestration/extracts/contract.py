@@ -18,7 +18,7 @@ from orchestration.extracts.contract_body import (
 )
 from orchestration.extracts.contract_counts import CountedQuestion, CountsRules, LeftOut
 from orchestration.extracts.contract_questions import ListQuestion, Question, columns_of
-from orchestration.extracts.form import Format, Heading, LongForm, Search
+from orchestration.extracts.form import Format, Heading, Join, LongForm, Search
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
@@ -88,6 +88,16 @@ class Contract:
     def long_form(self) -> LongForm | None:
         """Where a long table says questions and answers; None where a row is a whole interview."""
         return self.body.forme_longue if isinstance(self.body, InterviewsBody) else None
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """What completes the interviews, in other files or sheets of the delivery."""
+        return self.body.jointures if isinstance(self.body, InterviewsBody) else ()
+
+    @property
+    def companion_patterns(self) -> tuple[str, ...]:
+        """The names of the other files of a delivery, as patterns."""
+        return tuple(rule.fichier for rule in self.joins if rule.fichier is not None)
 
     @property
     def left_out(self) -> LeftOut | None:
@@ -168,6 +178,9 @@ class Contract:
         if self.long_form is not None:
             # the date may be an answer like another
             return [*self.interview_columns, self.long_form.question, self.long_form.reponse]
+        if self.joins:
+            # the date may stand in another file
+            return list(self.interview_columns)
         return [*self.interview_columns, *filter(None, [self.date_column])]
 
     def known_columns(self, organisme: str) -> dict[str, str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from orchestration.extracts.contract_counts import CountsRules
 from orchestration.extracts.contract_questions import Codage, Question, Table, said_by
 from orchestration.extracts.fieldwork import Fieldwork
-from orchestration.extracts.form import Column, Format, LongForm
+from orchestration.extracts.form import Column, Format, Identifier, Join, LongForm
 from orchestration.programme.declared import (
-    TAG,
     Declared,
     DeclaredOneOf,
     Flag,
@@ -75,19 +74,6 @@ def _day(value: Any) -> Any:
 
 
 Day = Annotated[dt.date, BeforeValidator(_day)]
-
-
-def _one_or_several(value: Any) -> str | None:
-    if isinstance(value, str):
-        return TAG + "texte"
-    return TAG + "liste" if isinstance(value, list | tuple) else None
-
-
-# the column of an identifier, or those that make it together
-Identifier = Annotated[
-    Annotated[Column, form("texte")] | Annotated[tuple[Column, ...], Field(min_length=1), form("liste")],
-    Discriminator(_one_or_several),
-]
 
 
 class DateRule(DeclaredOneOf):
@@ -169,6 +155,9 @@ class InterviewsBody(_ContractBody):
         default=None, description="Unité primaire : l'immeuble ou la rue que l'institut a tiré avant ses locataires."
     )
     forme_longue: Maybe[LongForm] = None
+    jointures: tuple[Join, ...] = Field(
+        default=(), description="Autres fichiers ou feuilles de la même livraison : un par thème, les poids à part."
+    )
     axes: dict[str, AxisRule]
     questions: dict[str, Question]
     modalites_absentes: dict[str, tuple[Text, ...]] = Field(

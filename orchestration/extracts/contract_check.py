@@ -52,6 +52,7 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
         return
     yield from _date(body.date_entretien, contract.wave, programme)
     yield from _long_form(contract)
+    yield from _joins(contract)
     if body.unite_primaire is not None and body.effet_plan != 1:
         yield "effet_plan", "les grappes sont déjà dites par unite_primaire, et compteraient deux fois ; l'ôter."
     unknown = list(_tables(body))
@@ -158,6 +159,26 @@ def _long_form(contract: Contract) -> Iterator[Fault]:
     if rule.question == rule.reponse or {rule.question, rule.reponse} & {*contract.all_known_columns}:
         told = "question et reponse sont deux colonnes à part, que rien d'autre ne nomme ; corriger."
         yield "forme_longue", told
+
+
+def _joins(contract: Contract) -> Iterator[Fault]:
+    rules, body = contract.joins, contract.body
+    if rules and not contract.interview_columns:
+        yield "jointures", "rien ne dit quel entretien une ligne complète ; dire « entretien »."
+    for at, rule in enumerate(rules):
+        key = f"jointures.{at}"
+        if rule.fichier is not None and rule.feuille is not None:
+            yield key, "fichier et feuille ne vont pas ensemble ; une feuille d'un autre fichier se dit sous format."
+        if rule.keys and len(rule.keys) != len(contract.interview_columns):
+            told = f"autant de colonnes qu'« entretien » sont attendues ({len(contract.interview_columns)})."
+            yield f"{key}.cle", told
+        if rule.format is not None:
+            yield from ((f"{key}.{place}", said) for place, said in _format(rule.format))
+        if rule.fichier is not None:
+            stars = min(pattern.count("*") for pattern in body.fichiers)
+            if rule.fichier in body.fichiers or re.search(r"[?\[]", rule.fichier) or rule.fichier.count("*") > stars:
+                told = "ce nom ne se déduit pas de celui du fichier des entretiens ; n'y mettre que ses étoiles."
+                yield f"{key}.fichier", f"« {rule.fichier} » : {told}"
 
 
 def _parts(body: InterviewsBody) -> list[tuple[str, str, InterviewsBody | Exceptions]]:

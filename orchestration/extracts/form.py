@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field
 
-from orchestration.programme.declared import TAG, AsWritten, Declared, Maybe, Text, Whole, form, text_or
+from orchestration.programme.declared import (
+    TAG,
+    AsWritten,
+    Declared,
+    DeclaredOneOf,
+    Flag,
+    Maybe,
+    Text,
+    Whole,
+    form,
+    text_or,
+)
 from orchestration.programme.texts import clean
 
 # the name of a column, as it is compared with those of a file
 Column = Annotated[Text, AfterValidator(clean)]
+
+
+def _one_or_several(value: Any) -> str | None:
+    if isinstance(value, str):
+        return TAG + "texte"
+    return TAG + "liste" if isinstance(value, list | tuple) else None
+
+
+# the column of an identifier, or those that make it together
+Identifier = Annotated[
+    Annotated[Column, form("texte")] | Annotated[tuple[Column, ...], Field(min_length=1), form("liste")],
+    Discriminator(_one_or_several),
+]
 Regex = Annotated[Text, Field(json_schema_extra={"format": "regex"})]
 
 
@@ -64,7 +88,7 @@ class LongForm(Declared):
     reponse: Column = Field(description="Colonne de la réponse.")
 
 
-def _one_or_several(value: object) -> str:
+def _rule_or_several(value: object) -> str:
     return TAG + ("liste" if isinstance(value, list | tuple) else "IgnoredLines")
 
 
@@ -117,7 +141,7 @@ class Format(Declared):
     )
     lignes_ignorees: Annotated[
         Annotated[IgnoredLines, form("IgnoredLines")] | Annotated[tuple[IgnoredLines, ...], form("liste")],
-        Discriminator(_one_or_several),
+        Discriminator(_rule_or_several),
     ] = Field(
         default=(),
         description="Lignes qui ne sont pas des entretiens (totaux, notes) : celles où la colonne répond au motif.",
@@ -133,3 +157,33 @@ class Format(Declared):
     def text_encoding(self) -> str:
         """The encoding of a delimited text."""
         return self.encodage or "utf-8"
+
+
+class Join(DeclaredOneOf):
+    """Ce qui complète les entretiens : un autre fichier de la livraison, ou une autre feuille du même."""
+
+    one_of = ("fichier", "feuille")
+
+    fichier: Maybe[Text] = Field(
+        default=None,
+        description="Nom du fichier, dans le même dossier ; chaque étoile y vaut ce que vaut la même étoile du motif de"
+        " fichiers : « *_reponses.csv » attend « *_poids.csv ».",
+    )
+    feuille: Maybe[Text] = Field(default=None, description="Feuille du même classeur.")
+    format: Maybe[Format] = Field(
+        default=None, description="Forme du fichier ; par défaut le type et le dialecte de celui des entretiens."
+    )
+    cle: Maybe[Identifier] = Field(
+        default=None,
+        description="Colonne ou colonnes de l'identifiant, dans l'ordre de « entretien » ; par défaut les mêmes.",
+    )
+    facultative: Flag = Field(
+        default=False,
+        description="Un entretien peut n'y pas figurer : ce qui y serait est sans réponse. Sinon il est rejeté.",
+    )
+    forme_longue: Maybe[LongForm] = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns of the key, whether one is said or several; none where they are those of the interviews."""
+        return (self.cle,) if isinstance(self.cle, str) else self.cle or ()

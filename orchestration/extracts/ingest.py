@@ -70,7 +70,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         "livraison": delivery.id,
         "fichier": delivery.place,
         "sha256": delivery.sha256,
-        "taille": _size(delivery.path),
+        "taille": sum(map(_size, delivery.paths)),
         "vague": delivery.wave,
         "institut": contract.institute if contract else None,
         "contrat": contract.name if contract else None,
@@ -106,9 +106,9 @@ def _taken(
     Raises:
         DeliveryError: the file is refused as a whole.
     """
-    tables = delivered_tables(delivery.path, contract)
+    tables = delivered_tables(delivery.paths, contract)
     listed = left_out_tables(delivery.path, contract)
-    if identify(delivery.path) != (delivery.sha256, None):
+    if any(identify(path) != (sha256, None) for path, sha256 in delivery.contents):
         raise DeliveryError(
             "fichier_instable",
             f"{delivery.name} : le fichier a changé pendant sa lecture ; attendre la fin du dépôt, puis relancer.",

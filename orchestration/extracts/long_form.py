@@ -53,8 +53,8 @@ def pivoted(table: RawTable, rule: LongForm, expected: Expected, name: str) -> R
         name: how messages name the file.
 
     Returns:
-        the table: `__ligne` is the first line of the respondent; every known column is there. `flaws` has what makes a
-        respondent's lines contradict themselves, `optional` the columns that no line may have.
+        the table: `__ligne` is the first line of the respondent; a known column that nobody has is not there. `flaws`
+        has what makes a respondent's lines contradict one another, `optional` the columns made of answers.
 
     Raises:
         DeliveryError: a column of questions, answers or respondents is not there, or a code is also a column.
@@ -80,21 +80,15 @@ def pivoted(table: RawTable, rule: LongForm, expected: Expected, name: str) -> R
     attributes = [c for c in frame.columns if c not in (LINE, _GROUP, rule.question, rule.reponse)]
     rows = frame.group_by(_GROUP, maintain_order=True).agg(pl.col(c).drop_nulls().first() for c in attributes)
     rows = rows.join(_answers(usable, rule, expected), on=_GROUP, how="left", maintain_order="left")
-    unsaid = [c for c in expected.known if c not in rows.columns]
-    rows = rows.with_columns(pl.lit(None, pl.String).alias(c) for c in unsaid).rename({_GROUP: LINE})
-    optional = frozenset(c for c in expected.known if c not in attributes)
+    rows = rows.rename({_GROUP: LINE})
     met = f"{where} : {counted(frame.height, 'ligne')} réunies en {counted(rows.height, 'entretien')}"
-    notes = [*table.notes, ("lignes_reunies", frame.height, met)]
-    if unsaid:
-        shown = ", ".join(unsaid[:10]) + (", …" if len(unsaid) > 10 else "")
-        notes.append(("questions_sans_ligne", len(unsaid), f"{where} : aucune ligne ne répond à {shown}"))
     return replace(
         table,
         frame=rows,
-        notes=tuple(notes),
+        notes=(*table.notes, ("lignes_reunies", frame.height, met)),
         ragged={},
         flaws={line: tuple(found) for line, found in flaws.items()},
-        optional=optional,
+        optional=frozenset(c for c in rows.columns if c not in (LINE, *attributes)),
     )
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import xlsxwriter
+
 from tests.support.any_delivery import HEADER
 from tests.support.mini import mini_contract
 
@@ -82,9 +84,8 @@ def _without(*left_out: str) -> Callable[[Path, Sequence[Row]], None]:
     return write
 
 
-def _long(repeated: Sequence[str]) -> Callable[[Path, Sequence[Row]], None]:
+def _long(repeated: Sequence[str], asked: Sequence[str], name: str = "a.csv") -> Callable[[Path, Sequence[Row]], None]:
     """Returns a writer of one line per interview, question and answer; some columns are repeated on each line."""
-    asked = [column for column in HEADER if column not in repeated]
 
     def write(folder: Path, rows: Sequence[Row]) -> None:
         lines = []
@@ -94,9 +95,48 @@ def _long(repeated: Sequence[str]) -> Callable[[Path, Sequence[Row]], None]:
                 lines += [[row.get(c, "") for c in repeated] + [question, answer] for answer in answers if answer]
         # An interview without any answer still has its line.
         lines += [[row.get(c, "") for c in repeated] + ["", ""] for row in rows]
-        write_table(folder / "a.csv", [*repeated, "QUEST", "REP"], lines)
+        write_table(folder / name, [*repeated, "QUEST", "REP"], lines)
 
     return write
+
+
+def _of(columns: Sequence[str], rows: Sequence[Row]) -> list[list[str]]:
+    """Returns some cells of each interview, in another order than that of the main file."""
+    return list(reversed(cells(rows, columns)))
+
+
+def _in_files(folder: Path, rows: Sequence[Row]) -> None:
+    main = ["ORG", "ID", "DATE", "TC", "AGE"]
+    write_table(folder / "a_reponses.csv", main, cells(rows, main))
+    write_table(
+        folder / "a_themes.csv",
+        ["ID", "Q1", "Q2", "Q3", "Q4", "Q5", "NOTE"],
+        _of(["ID", "Q1", "Q2", "Q3", "Q4", "Q5", "NOTE"], rows),
+    )
+    # another dialect, another name for the key, and a column that the main file has
+    with xlsxwriter.Workbook(str(folder / "a_poids.xlsx")) as book:
+        page = book.add_worksheet("Poids")
+        for at, line in enumerate([["Numéro", "AGE", "POIDS"], *_of(["ID", "AGE", "POIDS"], rows)]):
+            page.write_row(at, 0, line)
+
+
+def _in_sheets(folder: Path, rows: Sequence[Row]) -> None:
+    sheets = {
+        "Poids": ["ID", "POIDS"],
+        "Réponses": ["ORG", "ID", "DATE", "TC", "AGE", "Q1", "Q2", "Q3", "Q4", "Q5", "NOTE"],
+    }
+    with xlsxwriter.Workbook(str(folder / "a.xlsx")) as book:
+        for name, columns in sheets.items():
+            page = book.add_worksheet(name)
+            for at, line in enumerate([columns, *(_of(columns, rows) if name == "Poids" else cells(rows, columns))]):
+                for column, text in enumerate(line):
+                    page.write_string(at, column, text)
+
+
+def _respondents_and_answers(folder: Path, rows: Sequence[Row]) -> None:
+    main = ["ORG", "ID", "DATE", "TC", "AGE", "POIDS", "NOTE"]
+    write_table(folder / "a_repondants.csv", main, cells(rows, main))
+    _long(["ID"], ["Q1", "Q2", "Q3", "Q4", "Q5"], "a_reponses.csv")(folder, rows)
 
 
 LONG_FORM = {"question": "QUEST", "reponse": "REP"}
@@ -119,10 +159,41 @@ _ONE_BY_ONE = frozenset({"doublon", "identifiant_absent"})
 LONG = [
     Form(
         "table longue",
-        _long([c for c in HEADER if not c.startswith("Q")]),
+        _long([c for c in HEADER if not c.startswith("Q")], [c for c in HEADER if c.startswith("Q")]),
         contract(forme_longue=LONG_FORM),
         unsaid=_ONE_BY_ONE,
     ),
-    Form("tout en réponses", _long(["ID"]), contract(forme_longue=LONG_FORM), unsaid=_ONE_BY_ONE),
+    Form(
+        "tout en réponses",
+        _long(["ID"], [c for c in HEADER if c != "ID"]),
+        contract(forme_longue=LONG_FORM),
+        unsaid=_ONE_BY_ONE,
+    ),
 ]
-FORMS = [*IDENTIFIERS, *LONG]
+JOINED = [
+    Form(
+        "fichiers joints",
+        _in_files,
+        contract(
+            fichiers=["*_reponses.csv"],
+            jointures=[
+                {"fichier": "*_themes.csv"},
+                {"fichier": "*_poids.xlsx", "format": {"type": "xlsx"}, "cle": "Numéro"},
+            ],
+        ),
+        unsaid=_ONE_BY_ONE,
+    ),
+    Form(
+        "feuilles jointes",
+        _in_sheets,
+        contract(format={"type": "xlsx", "feuilles": ["*"]}, jointures=[{"feuille": "Poids"}]),
+        unsaid=_ONE_BY_ONE,
+    ),
+    Form(
+        "répondants et réponses",
+        _respondents_and_answers,
+        contract(fichiers=["*_repondants.csv"], jointures=[{"fichier": "*_reponses.csv", "forme_longue": LONG_FORM}]),
+        unsaid=_ONE_BY_ONE,
+    ),
+]
+FORMS = [*IDENTIFIERS, *LONG, *JOINED]

@@ -18,7 +18,7 @@ from orchestration.extracts.readers.lookup import parse_dates, plain_number
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.readers.tables import LINE, RawTable, check_not_empty, place, records, unreadable
 
-__all__ = ["LINE", "RawTable", "parse_dates", "place", "plain_number", "read_tables"]
+__all__ = ["LINE", "RawTable", "parse_dates", "place", "plain_number", "read_tables", "unreadable"]
 
 
 def read_tables(path: Path, form: Format, required: Sequence[str] = (), rows: int | None = None) -> list[RawTable]:
