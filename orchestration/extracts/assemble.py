@@ -17,7 +17,7 @@ from orchestration.extracts.readers import RawTable, place, read_tables, unreada
 from orchestration.extracts.readers.received import shown_name
 
 # what a joined file has in common with the main one, unless its own `format` says otherwise
-_DIALECT = ("type", "encodage", "separateur", "guillemet", "decimale")
+_DIALECT = ("type", "encodage", "separateur", "guillemet", "echappement", "decimale")
 
 
 def delivered_tables(paths: Sequence[Path], contract: Contract) -> list[RawTable]:

@@ -70,6 +70,8 @@ def _format(form: Format) -> Iterator[Fault]:
             known = False
         if not known:
             yield "format.encodage", f"« {form.encodage} » n'est pas un encodage connu ; employer {_ENCODINGS}"
+    if form.type == "por" and form.encodage is not None:
+        yield "format.encodage", "un fichier SPSS portable est en ASCII ; ôter la clé."
     if form.entete is not None:
         yield from _pattern("format.entete.cherche", form.entete.cherche)
     for rule in form.ignored:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -41,7 +42,10 @@ Table = Annotated[dict[str, Text], AfterValidator(_compared)]
 Codage = Annotated[
     Annotated[Text, form("texte")] | Annotated[Table, form("table")],
     Discriminator(text_or("table")),
-    Field(description="Valeur livrée vers code : une table, ou le nom d'une table de codages."),
+    Field(
+        description="Valeur livrée vers code : une table, ou le nom d'une table de codages. Une valeur peut être une"
+        " tranche de nombres, bornes comprises (« 0-6 »)."
+    ),
 ]
 
 
@@ -88,6 +92,21 @@ Question = Annotated[
     | Annotated[ListQuestion, form("ListQuestion")],
     said_by("multiple", _FORMS, "", " ; ôter la clé d'une question à une seule réponse"),
 ]
+
+
+# « 0-6 », « 0 à 6 », « -5 – 5 »
+_BAND = re.compile(r"(-?\d+(?:[.,]\d+)?) ?(?:-|–|à) ?(-?\d+(?:[.,]\d+)?)")
+
+
+def bands_of(codage: Mapping[str, str]) -> list[tuple[float, float, str]]:
+    """Returns the bands of numbers of a table of codes: bounds, both within the band, and code."""
+    found = []
+    for value, code in codage.items():
+        if written := _BAND.fullmatch(value):
+            low, high = (float(bound.replace(",", ".")) for bound in written.groups())
+            if low <= high:
+                found.append((low, high, code))
+    return found
 
 
 def columns_of(question: Question) -> tuple[str, ...]:

@@ -95,13 +95,13 @@ def _rule_or_several(value: object) -> str:
 class Format(Declared):
     """Forme du fichier, et ce qu'il faut savoir pour le lire."""
 
-    type: Literal["csv", "xlsx", "xls", "ods", "sav", "zsav", "parquet"] = Field(
+    type: Literal["csv", "xlsx", "xls", "ods", "sav", "zsav", "por", "dta", "sas7bdat", "parquet"] = Field(
         description="Forme du fichier ; un gzip, ou un zip d'un seul fichier, est ouvert sans le dire."
     )
     encodage: Maybe[Text] = Field(
         default=None,
-        description="Encodage du CSV (utf-8 par défaut, utf-16, cp1252, latin-1, mac-roman, …), ou d'un fichier SPSS"
-        " dont l'en-tête ment.",
+        description="Encodage du CSV (utf-8 par défaut, utf-16, cp1252, latin-1, mac-roman, …), ou d'un fichier SPSS,"
+        " Stata ou SAS dont l'en-tête ment.",
     )
     separateur: Text = Field(
         default=";",
@@ -112,6 +112,10 @@ class Format(Declared):
     guillemet: Annotated[Text, Field(min_length=1, max_length=1)] | None = Field(
         default='"',
         description="Guillemet du CSV ; null quand il n'y en a pas et que le caractère \" se lit tel quel.",
+    )
+    echappement: Maybe[Annotated[Text, Field(min_length=1, max_length=1)]] = Field(
+        default=None,
+        description="Caractère d'échappement du CSV : ce qui le suit se lit tel quel, séparateur ou guillemet.",
     )
     decimale: Maybe[Literal[",", "."]] = Field(
         default=None,
@@ -128,6 +132,11 @@ class Format(Declared):
     )
     separateur_entete: Text = Field(
         default=" / ", description="Ce qui joint les lignes d'un en-tête en un nom de colonne."
+    )
+    titres_doubles: Flag = Field(
+        default=False,
+        description="Un même titre peut être celui de plusieurs colonnes : de gauche à droite, la deuxième se nomme"
+        " « titre (2) », la troisième « titre (3) ».",
     )
     feuilles: tuple[Text, ...] = Field(
         default=(),

@@ -7,7 +7,7 @@ Everything here is expressions, evaluated together: a column at a time costs ten
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import polars as pl
 
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import AxisRule, DateRule
-from orchestration.extracts.contract_questions import ListQuestion, Question, YesNoQuestion, columns_of
+from orchestration.extracts.contract_questions import ListQuestion, Question, YesNoQuestion, bands_of, columns_of
 from orchestration.extracts.readers import LINE, parse_dates, plain_number
 from orchestration.programme import Programme
 
@@ -169,9 +169,23 @@ def _coded(text: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
     unknown = pl.lit(UNKNOWN) + text
     if not codage:
         return unknown
+    if bands := bands_of(codage):
+        unknown = pl.coalesce(_banded(text, bands), unknown)
     return text.str.to_lowercase().replace_strict(
         list(codage), list(codage.values()), default=unknown, return_dtype=pl.String
     )
+
+
+def _banded(text: pl.Expr, bands: Sequence[tuple[float, float, str]]) -> pl.Expr:
+    """Returns the code of the band that a number is in; null where it is in none, or in bands of several codes."""
+    number = plain_number(text).cast(pl.Float64, strict=False)
+    claims = {
+        code: pl.any_horizontal(number.is_between(low, high) for low, high, own in bands if own == code)
+        for _, _, code in bands
+    }
+    alone = pl.sum_horizontal(claims.values()) == 1
+    found = pl.coalesce(pl.when(claim).then(pl.lit(code)) for code, claim in claims.items())
+    return pl.when(alone).then(found)
 
 
 def _axis(rule: AxisRule, contract: Contract, programme: Programme, axis: str) -> pl.Expr:

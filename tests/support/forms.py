@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+import pyreadstat
 import xlsxwriter
 
 from tests.support.any_delivery import HEADER
 from tests.support.mini import mini_contract
+from tests.support.sas import write_sas
 
 Row = Mapping[str, str]
 
@@ -30,6 +33,7 @@ class Form:
         contract: the contract of these files.
         other: columns of the lake that cannot be those of the plain table.
         unsaid: rules that the form has no datum for.
+        ascii: whether the form holds no accent.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Form:
     contract: Mapping[str, Any]
     other: frozenset[str] = frozenset()
     unsaid: frozenset[str] = field(default=frozenset())
+    ascii: bool = False
 
     def __repr__(self) -> str:
         return self.name
@@ -139,6 +144,25 @@ def _respondents_and_answers(folder: Path, rows: Sequence[Row]) -> None:
     _long(["ID"], ["Q1", "Q2", "Q3", "Q4", "Q5"], "a_reponses.csv")(folder, rows)
 
 
+def _frame(rows: Sequence[Row]) -> pl.DataFrame:
+    return pl.DataFrame([{column: row.get(column, "") for column in HEADER} for row in rows])
+
+
+def _sas(folder: Path, rows: Sequence[Row]) -> None:
+    write_sas(folder / "a.sas7bdat", HEADER, cells(rows, HEADER))
+
+
+def _same_titles(folder: Path, rows: Sequence[Row]) -> None:
+    """Each answer stands under the same title as the next one, as a form's export names its comments."""
+    header = ["Réponse" if column.startswith("Q") else column for column in HEADER]
+    write_table(folder / "a.csv", header, cells(rows, HEADER))
+
+
+def _escaped(folder: Path, rows: Sequence[Row]) -> None:
+    """Signs that would end a cell stand behind a backslash; no cell is quoted."""
+    write_table(folder / "a.csv", HEADER, cells(rows, HEADER), quoting=csv.QUOTE_NONE, escapechar="\\", quotechar=None)
+
+
 LONG_FORM = {"question": "QUEST", "reponse": "REP"}
 _DATED = frozenset({"date_illisible", "hors_fenetre"})
 PLAIN = Form("tableau", _plain, contract())
@@ -196,4 +220,22 @@ JOINED = [
         unsaid=_ONE_BY_ONE,
     ),
 ]
-FORMS = [*IDENTIFIERS, *LONG, *JOINED]
+_SAME = {"G1": "Réponse", **{code: f"Réponse ({at})" for at, code in enumerate(["C1", "D1", "D2", "M1"], start=2)}}
+_QUESTIONS = {code: {**rule, "colonne": _SAME[code]} for code, rule in mini_contract()["questions"].items()}
+# the small programme's scale in bands that hold its codes: TS is 1, PS 2 and a half, PPS and PDT 3 and 4, and so on
+_BANDS = {"1-1": "TS", "2 à 2,9": "PS", "3-3": "PPS", "4": "PDT", "8": "NC", "9": "NSP"}
+_CSV = {"type": "csv", "encodage": "utf-8", "separateur": ";"}
+TYPES = [
+    Form("stata", lambda f, r: pyreadstat.write_dta(_frame(r), str(f / "a.dta")), contract(format={"type": "dta"})),
+    Form(
+        "spss portable",
+        lambda f, r: pyreadstat.write_por(_frame(r), str(f / "a.por")),
+        contract(format={"type": "por"}),
+        ascii=True,
+    ),
+    Form("sas", _sas, contract(format={"type": "sas7bdat"})),
+    Form("titres doubles", _same_titles, contract(format={**_CSV, "titres_doubles": True}, questions=_QUESTIONS)),
+    Form("échappement", _escaped, contract(format={**_CSV, "echappement": "\\", "guillemet": None})),
+    Form("tranches", _plain, contract(codages={"sat": _BANDS})),
+]
+FORMS = [*TYPES, *IDENTIFIERS, *LONG, *JOINED]

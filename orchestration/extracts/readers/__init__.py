@@ -1,8 +1,8 @@
 """Reads one delivered file, whatever its form, into tables of text: what is written in the cells, and on which line.
 
-One module per form: `delimited`, `workbook`, `typed` (SPSS and Parquet); `archives` unwraps gzip and zip, `tables`
-holds what all forms share, `limits` how much a file may be. Text is read here, counted before it is parsed; the other
-forms by libraries whose appetite a file decides, hence in a process of its own (`isolated`).
+One module per form: `delimited`, `workbook`, `typed` (SPSS, Stata, SAS and Parquet); `archives` unwraps gzip and zip,
+`tables` holds what all forms share, `limits` how much a file may be. Text is read here, counted before it is parsed;
+the other forms by libraries whose appetite a file decides, hence in a process of its own (`isolated`).
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -98,6 +99,18 @@ def titles(rows: Sequence[Sequence[str | None]], form: Format, *, merged: bool =
     return [clean(joint.join(dict.fromkeys(level[i] for level in levels if level[i]))) for i in range(width)]
 
 
+def numbered(found: Sequence[str], form: Format) -> list[str]:
+    """Returns the titles, each repeat with its number where the contract says that a title may stand several times."""
+    if not form.titres_doubles:
+        return list(found)
+    seen: Counter[str] = Counter()
+    result = []
+    for title in found:
+        seen[title] += 1
+        result.append(f"{title} ({seen[title]})" if title and seen[title] > 1 else title)
+    return result
+
+
 def check_titles(found: Iterable[str], where: str, line: int) -> None:
     """Refuses two columns of one name.
 
@@ -108,7 +121,8 @@ def check_titles(found: Iterable[str], where: str, line: int) -> None:
     twice = sorted({t for t in found if t and (t in seen or seen.add(t))})  # type: ignore[func-returns-value]
     if twice:
         raise unreadable(
-            f"{where}, ligne {line} : colonnes en double ({', '.join(twice[:10])})", "faire renommer ou retirer l'une"
+            f"{where}, ligne {line} : colonnes en double ({', '.join(twice[:10])})",
+            "les faire renommer, ou dire « titres_doubles: true » sous format et les nommer par leur place",
         )
 
 
