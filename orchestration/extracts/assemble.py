@@ -12,9 +12,12 @@ import polars as pl
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.form import Format, Join, LongForm
 from orchestration.extracts.joins import Joined, joined
+from orchestration.extracts.long_counts import CountsTable, spread
 from orchestration.extracts.long_form import Expected, pivoted
 from orchestration.extracts.readers import RawTable, place, read_tables, unreadable
+from orchestration.extracts.readers.lookup import find_column
 from orchestration.extracts.readers.received import shown_name
+from orchestration.programme.texts import normalise
 
 # what a joined file has in common with the main one, unless its own `format` says otherwise
 _DIALECT = ("type", "encodage", "separateur", "guillemet", "echappement", "decimale")
@@ -32,7 +35,9 @@ def delivered_tables(paths: Sequence[Path], contract: Contract) -> list[RawTable
     """
     main, *others = paths
     tables = read_tables(main, contract.form, contract.required_columns())
-    if contract.of_counts or not (contract.joins or contract.long_form):
+    if contract.of_counts:
+        return [_spread(table, contract, shown_name(main)) for table in tables]
+    if not (contract.joins or contract.long_form):
         return tables
     keys, known = contract.interview_columns, contract.all_known_columns
     tables = _without_joined_sheets(tables, contract, shown_name(main))
@@ -60,6 +65,22 @@ def _wide(table: RawTable, rule: LongForm | None, contract: Contract, keys: Sequ
         date=contract.date_column,
     )
     return pivoted(table, rule, expected, name)
+
+
+def _spread(table: RawTable, contract: Contract, name: str) -> RawTable:
+    """Returns a frequency table as lines of counts; any other table of counts as it is."""
+    rules, body = contract.counts_rules, contract.body
+    if rules.forme_longue is None:
+        return table
+    columns, where = table.frame.columns, place(name, table.sheet)
+    cut = (rules.decoupage.axe, rules.decoupage.segment) if rules.decoupage else ()
+    said = (body.organisme.colonne, body.strate.colonne, *cut)
+    keys = tuple(find_column(columns, heading, where) for heading in said if heading is not None)
+    sizes = (rules.effectif, rules.effectif_poids, rules.effectif_poids_carre, rules.population)
+    repeated = tuple(c for c in columns if any(isinstance(h, str) and normalise(h) == normalise(c) for h in sizes))
+    between = contract.form.separateur_entete
+    counts = CountsTable(rules.forme_longue, keys, repeated, between, contract.named_counts)
+    return spread(table, counts, name)
 
 
 def _without_joined_sheets(tables: list[RawTable], contract: Contract, name: str) -> list[RawTable]:

@@ -162,16 +162,30 @@ class Contract:
         counted = {}
         for code, rule in self.counts_rules.questions.items():
             filtered = code in programme.questions and bool(programme.questions[code].condition)
-            columns = {"comptes": {**self.counts_rules.modeles.get(rule.modele or "", {}), **rule.comptes}}
-            columns |= {"poids": rule.poids, "poids_carre": rule.poids_carre}
-            filled = {
-                name: {option: _filled(heading, code) for option, heading in headings.items()}
-                for name, headings in columns.items()
-            }
+            filled = self._counted_columns(code, rule)
             percentage = rule.pourcentage and _filled(rule.pourcentage, code)
             rest = rule.reste or code_of["filtre" if filtered else "sans_reponse"]
             counted[code] = rule.model_copy(update={**filled, "pourcentage": percentage, "reste": rest})
         return counted
+
+    def _counted_columns(self, code: str, rule: CountedQuestion) -> dict[str, dict[str, Heading]]:
+        columns = {"comptes": {**self.counts_rules.modeles.get(rule.modele or "", {}), **rule.comptes}}
+        columns |= {"poids": rule.poids, "poids_carre": rule.poids_carre}
+        return {
+            name: {option: _filled(heading, code) for option, heading in headings.items()}
+            for name, headings in columns.items()
+        }
+
+    @property
+    def named_counts(self) -> tuple[str, ...]:
+        """The columns of counts that are named in full, and not looked for by a pattern."""
+        found = [
+            heading
+            for code, rule in self.counts_rules.questions.items()
+            for headings in self._counted_columns(code, rule).values()
+            for heading in headings.values()
+        ]
+        return tuple(heading for heading in found if isinstance(heading, str))
 
     def required_columns(self) -> list[str]:
         """Returns the columns without which the rows of a file are not worth reading; none of counts."""

@@ -295,6 +295,10 @@ def _counts(contract: Contract, programme: Programme) -> Iterator[Fault]:
     for code, rule in rules.questions.items():
         if rule.modele is not None and rule.modele not in rules.modeles:
             yield f"{key}.{code}.modele", f"« {rule.modele} » est inconnu ; le définir sous modeles."
+    if rules.forme_longue is not None:
+        columns = (rules.forme_longue.question, rules.forme_longue.reponse, *rules.forme_longue.nombres)
+        if len(set(columns)) < len(columns):
+            yield "comptages.forme_longue", "question, reponse et nombres sont des colonnes différentes ; corriger."
     counted = contract.counts(programme)
     yield from _coverage(key, sorted(counted), counted, contract, programme)
     for code in sorted(_asked(contract, programme) & set(counted)):

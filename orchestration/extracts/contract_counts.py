@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from orchestration.extracts.form import Heading
+from orchestration.extracts.form import Column, Heading
 from orchestration.programme.declared import Declared, DeclaredOneOf, Maybe, Number, Text
 
 Headings = Annotated[
@@ -60,9 +60,28 @@ class CountedQuestion(DeclaredOneOf):
     )
 
 
+class LongCounts(Declared):
+    """Tableau de fréquences : une ligne par question et réponse, réunies en une ligne de comptes par groupe.
+
+    Un compte est alors dans la colonne « question / réponse », ou « question / réponse / colonne » quand une ligne a
+    plusieurs nombres.
+    """
+
+    question: Column = Field(description="Colonne qui dit la question.")
+    reponse: Column = Field(description="Colonne qui dit la réponse.")
+    nombres: tuple[Column, ...] = Field(
+        min_length=1, description="Colonnes des nombres de la ligne : le compte, s'il y a lieu les sommes de poids."
+    )
+    absente: Literal["vide", "zero"] = Field(
+        default="vide",
+        description="Ce que vaut une réponse sans ligne, quand le groupe en a d'autres à la question : rien, ou zéro.",
+    )
+
+
 class CountsRules(Declared):
     """Livraison d'agrégats : une ligne par organisme (et strate, et segment), une colonne de comptes par modalité."""
 
+    forme_longue: Maybe[LongCounts] = None
     effectif: Heading = Field(
         description="Colonne du nombre d'entretiens de la ligne. Effectif moins comptes : le reste de chaque question."
     )
