@@ -221,6 +221,9 @@ def withdraw(
     programme = opened(data)
     present = take_inventory(programme).deliveries
     named = {name: d for d in present for name in (d.place, f"{d.wave}/{d.path.name}")}
+    whole = {f"{d.wave}/{path.name}": d.place for d in present for path in d.paths[1:]}
+    if fichier in whole:
+        raise DeliveryError("retrait", f"{fichier} complète {whole[fichier]} ; c'est elle qui se retire.")
     if fichier not in named:
         raise DeliveryError("retrait", f"{fichier} : pas de livraison de ce nom ; « observatoire status » les nomme.")
     take_back(Lake(programme.root), named[fichier].sha256, named[fichier].place, motif)

@@ -27,6 +27,8 @@ class Rule:
         about_file: it is about the file as a whole; otherwise about each organisme in it.
         nature: `entretiens` or `comptages` where it only applies to these; empty where it applies to both.
         weighting: `calee` where it only applies to weights so made; empty where it applies to all.
+        datum: `entretien` or `date_entretien` where it only applies to interviews that have it; empty where it applies
+            to all.
         reserve: breaking it makes the organisme accepted with reserve.
         always: it is listed when it holds, too.
         tool: what evaluates it, where that is not the extraction itself.
@@ -39,6 +41,7 @@ class Rule:
     about_file: bool = False
     nature: str = ""
     weighting: str = ""
+    datum: str = ""
     reserve: bool = False
     always: bool = False
     tool: str = ""
@@ -58,6 +61,7 @@ def rules(words: Words | None = None) -> Mapping[str, Rule]:
             about_file=rule.get("portee") == "fichier",
             nature=rule.get("nature", ""),
             weighting=rule.get("ponderation", ""),
+            datum=rule.get("donnee", ""),
             reserve=rule.get("reserve", rule["gravite"] == EXCLUSION),
             always=rule.get("toujours", True),
             tool=rule.get("outil", ""),

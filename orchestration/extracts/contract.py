@@ -11,17 +11,14 @@ from pathlib import Path
 from orchestration.extracts.contract_body import (
     AxisRule,
     ContractBody,
-    CountedQuestion,
     CountsBody,
-    CountsRules,
     Exceptions,
     InterviewsBody,
-    LeftOut,
-    Question,
     StratumRule,
-    columns_of,
 )
-from orchestration.extracts.form import Format, Heading, Search
+from orchestration.extracts.contract_counts import CountedQuestion, CountsRules, LeftOut
+from orchestration.extracts.contract_questions import ListQuestion, Question, columns_of
+from orchestration.extracts.form import Format, Heading, Join, LongForm, Search
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
@@ -88,14 +85,44 @@ class Contract:
         return self.body.ponderation is not None
 
     @property
+    def long_form(self) -> LongForm | None:
+        """Where a long table says questions and answers; None where a row is a whole interview."""
+        return self.body.forme_longue if isinstance(self.body, InterviewsBody) else None
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """What completes the interviews, in other files or sheets of the delivery."""
+        return self.body.jointures if isinstance(self.body, InterviewsBody) else ()
+
+    @property
+    def companion_patterns(self) -> tuple[str, ...]:
+        """The names of the other files of a delivery, as patterns."""
+        return tuple(rule.fichier for rule in self.joins if rule.fichier is not None)
+
+    @property
     def left_out(self) -> LeftOut | None:
         """Where a sender of counts lists the organismes that it left out; None where it does not."""
         return self.body.comptages.non_inclus if isinstance(self.body, CountsBody) else None
 
     @property
-    def interview_column(self) -> str:
-        """The column that tells interviews apart; empty where a record is a line of counts."""
-        return self.body.entretien if isinstance(self.body, InterviewsBody) else ""
+    def interview_columns(self) -> tuple[str, ...]:
+        """The columns that together tell interviews apart; none where a record is a line of counts, or has none."""
+        said = self.body.entretien if isinstance(self.body, InterviewsBody) else None
+        return (said,) if isinstance(said, str) else said or ()
+
+    @property
+    def date_column(self) -> str:
+        """The column of the interview's date; empty where the contract has none."""
+        rule = self.body.date_entretien if isinstance(self.body, InterviewsBody) else None
+        return (rule.colonne if rule else None) or ""
+
+    @property
+    def not_delivered(self) -> tuple[str, ...]:
+        """Which of `entretien` and `date_entretien` interviews of this contract do not have."""
+        body = self.body
+        if isinstance(body, CountsBody):
+            return ()
+        return tuple(name for name in ("entretien", "date_entretien") if getattr(body, name) is None)
 
     @property
     def form(self) -> Format:
@@ -135,22 +162,40 @@ class Contract:
         counted = {}
         for code, rule in self.counts_rules.questions.items():
             filtered = code in programme.questions and bool(programme.questions[code].condition)
-            columns = {"comptes": {**self.counts_rules.modeles.get(rule.modele or "", {}), **rule.comptes}}
-            columns |= {"poids": rule.poids, "poids_carre": rule.poids_carre}
-            filled = {
-                name: {option: _filled(heading, code) for option, heading in headings.items()}
-                for name, headings in columns.items()
-            }
+            filled = self._counted_columns(code, rule)
             percentage = rule.pourcentage and _filled(rule.pourcentage, code)
             rest = rule.reste or code_of["filtre" if filtered else "sans_reponse"]
             counted[code] = rule.model_copy(update={**filled, "pourcentage": percentage, "reste": rest})
         return counted
 
+    def _counted_columns(self, code: str, rule: CountedQuestion) -> dict[str, dict[str, Heading]]:
+        columns = {"comptes": {**self.counts_rules.modeles.get(rule.modele or "", {}), **rule.comptes}}
+        columns |= {"poids": rule.poids, "poids_carre": rule.poids_carre}
+        return {
+            name: {option: _filled(heading, code) for option, heading in headings.items()}
+            for name, headings in columns.items()
+        }
+
+    @property
+    def named_counts(self) -> tuple[str, ...]:
+        """The columns of counts that are named in full, and not looked for by a pattern."""
+        found = [
+            heading
+            for code, rule in self.counts_rules.questions.items()
+            for headings in self._counted_columns(code, rule).values()
+            for heading in headings.values()
+        ]
+        return tuple(heading for heading in found if isinstance(heading, str))
+
     def required_columns(self) -> list[str]:
         """Returns the columns without which the rows of a file are not worth reading; none of counts."""
-        if isinstance(self.body, CountsBody):
-            return []
-        return [self.body.entretien, self.body.date_entretien.colonne]
+        if self.long_form is not None:
+            # the date may be an answer like another
+            return [*self.interview_columns, self.long_form.question, self.long_form.reponse]
+        if self.joins:
+            # the date may stand in another file
+            return list(self.interview_columns)
+        return [*self.interview_columns, *filter(None, [self.date_column])]
 
     def known_columns(self, organisme: str) -> dict[str, str]:
         """Returns every column the contract expects, with what each is for.
@@ -159,7 +204,9 @@ class Contract:
             organisme: the organisme whose exceptions apply.
         """
         body = self.interview_rules
-        columns = dict(zip(self.required_columns(), ("entretien", "date_entretien"), strict=True))
+        columns = dict.fromkeys(self.interview_columns, "entretien")
+        if self.date_column:
+            columns[self.date_column] = "date_entretien"
         for part in ("organisme", "ponderation", "unite_primaire", "strate"):
             column = getattr(getattr(body, part), "colonne", None)
             if column is not None:
@@ -188,6 +235,17 @@ class Contract:
     def all_ignored_columns(self) -> set[str]:
         """The columns left out for any organisme."""
         return self.ignored_columns("").union(*map(self.ignored_columns, self.exceptions))
+
+    @property
+    def all_known_columns(self) -> tuple[str, ...]:
+        """The columns expected of any organisme, in the order of the contract."""
+        return tuple(dict.fromkeys(column for o in ("", *self.exceptions) for column in self.known_columns(o)))
+
+    @property
+    def separators(self) -> dict[str, str]:
+        """What stands between the answers of one cell, by column that may hold several."""
+        asked = [question for o in ("", *self.exceptions) for question in self.questions(o).values()]
+        return {q.colonne: q.separateur for q in asked if isinstance(q, ListQuestion)}
 
     @property
     def exceptions(self) -> Mapping[str, Exceptions]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 
+from orchestration.extracts.contract_counts import CountsRules
+from orchestration.extracts.contract_questions import Codage, Question, Table, said_by
 from orchestration.extracts.fieldwork import Fieldwork
-from orchestration.extracts.form import Column, Format, Heading
+from orchestration.extracts.form import Column, Format, Identifier, Join, LongForm
 from orchestration.programme.declared import (
-    TAG,
     Declared,
     DeclaredOneOf,
     Flag,
@@ -20,43 +21,7 @@ from orchestration.programme.declared import (
     Whole,
     form,
     json_schema,
-    one_form,
-    text_or,
 )
-from orchestration.programme.texts import normalise
-
-
-def _said_by(key: str, forms: Mapping[str, str], default: str, remedy: str = "") -> Discriminator:
-    """Returns what tells the forms of a union apart: the model that each value of a key names.
-
-    Args:
-        key: the key.
-        forms: name of the model by value of the key.
-        default: what a declaration without the key says.
-        remedy: what else to do where the key has no such value, a clause.
-    """
-
-    def form_of(value: Any) -> str | None:
-        said = value.get(key, default) if isinstance(value, Mapping) else default
-        found = forms.get(str(said))
-        return found and TAG + found
-
-    return one_form(form_of, f"valeurs admises : {', '.join(filter(None, forms))}{remedy}.", key)
-
-
-def _compared(table: dict[str, str]) -> dict[str, str]:
-    return {normalise(value): code for value, code in table.items()}
-
-
-# a delivered value, and a table of delivered value → code, as they are compared with the cells
-Value = Annotated[Text, AfterValidator(normalise)]
-Table = Annotated[dict[str, Text], AfterValidator(_compared)]
-# delivered value → code: a table, or the name of a table of `codages`
-Codage = Annotated[
-    Annotated[Text, form("texte")] | Annotated[Table, form("table")],
-    Discriminator(text_or("table")),
-    Field(description="Valeur livrée vers code : une table, ou le nom d'une table de codages."),
-]
 
 
 class OrganismeRule(DeclaredOneOf):
@@ -98,62 +63,28 @@ class AxisRule(Declared):
     )
 
 
-class SingleQuestion(Declared):
-    """Question à une seule réponse, dans une colonne."""
-
-    colonne: Column
-    codage: Codage
-
-
-class YesNoQuestion(Declared):
-    """Question à plusieurs réponses, une colonne par option."""
-
-    multiple: Literal["oui_non"]
-    colonnes: dict[str, Column] = Field(description="Modalité vers colonne.")
-    oui: tuple[Value, ...] = Field(description="Valeurs qui disent que l'option est choisie.")
-    non: tuple[Value, ...] = Field(default=(), description="Valeurs qui disent qu'elle ne l'est pas.")
-    codage: Codage = Field(default_factory=dict)
+def _day(value: Any) -> Any:
+    """Returns a day that YAML took for a date, or left as a text."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"« {value} » n'est pas une date ; l'écrire AAAA-MM-JJ.") from None
 
 
-class MentionsQuestion(Declared):
-    """Question à plusieurs réponses, une colonne par mention : première, deuxième, …."""
-
-    multiple: Literal["mentions"]
-    colonnes: tuple[Column, ...]
-    codage: Codage
+Day = Annotated[dt.date, BeforeValidator(_day)]
 
 
-class ListQuestion(Declared):
-    """Question à plusieurs réponses, toutes dans une cellule."""
+class DateRule(DeclaredOneOf):
+    """Où la date de l'entretien est livrée ; ou celle de tous les entretiens."""
 
-    multiple: Literal["liste"]
-    colonne: Column
-    separateur: Text = Field(default="|", min_length=1, description="Ce qui sépare deux réponses.")
-    codage: Codage
+    one_of = ("colonne", "valeur")
 
-
-_FORMS = {"": "SingleQuestion", "oui_non": "YesNoQuestion", "mentions": "MentionsQuestion", "liste": "ListQuestion"}
-
-Question = Annotated[
-    Annotated[SingleQuestion, form("SingleQuestion")]
-    | Annotated[YesNoQuestion, form("YesNoQuestion")]
-    | Annotated[MentionsQuestion, form("MentionsQuestion")]
-    | Annotated[ListQuestion, form("ListQuestion")],
-    _said_by("multiple", _FORMS, "", " ; ôter la clé d'une question à une seule réponse"),
-]
-
-
-def columns_of(question: Question) -> tuple[str, ...]:
-    """Returns the columns that a question is delivered in, in order."""
-    if isinstance(question, YesNoQuestion):
-        return tuple(question.colonnes.values())
-    return question.colonnes if isinstance(question, MentionsQuestion) else (question.colonne,)
-
-
-class DateRule(Declared):
-    """Où la date de l'entretien est livrée."""
-
-    colonne: Column
+    colonne: Maybe[Column] = None
+    valeur: Maybe[Day] = Field(
+        default=None, description="Date de tous les entretiens, AAAA-MM-JJ, quand l'extrait n'en a pas de colonne."
+    )
     format: Maybe[Text] = Field(
         default=None,
         description="Format strptime (%d/%m/%Y) ; « excel » pour un numéro de série, « excel1904 » pour celui d'un"
@@ -173,102 +104,6 @@ class Exceptions(Declared):
     questions: dict[str, Question] = Field(default_factory=dict)
     axes: dict[str, AxisRule] = Field(default_factory=dict)
     ignorees: tuple[Column, ...] = ()
-
-
-Headings = Annotated[
-    dict[str, Heading],
-    Field(
-        description="Modalité vers colonne : son en-tête, comparé sans la casse, les espaces insolites ni les appels de"
-        " note, ou le motif auquel lui seul répond. « * » : répondants d'une question à plusieurs réponses."
-    ),
-]
-
-
-class Cut(Declared):
-    """Colonnes de l'axe et du segment de la ligne ; vides : l'ensemble."""
-
-    axe: Heading
-    segment: Heading
-
-
-class LeftOut(Declared):
-    """Feuilles des organismes que l'émetteur n'a pas retenus, avec son motif."""
-
-    feuilles: tuple[Text, ...] = Field(min_length=1)
-    organisme: Heading
-    motif: Heading
-
-
-class CountedQuestion(DeclaredOneOf):
-    """Colonnes des comptes d'une question."""
-
-    one_of = ("modele", "comptes")
-
-    modele: Maybe[Text] = Field(default=None, description="Jeu de colonnes de modeles.")
-    comptes: Headings = Field(
-        default_factory=dict, description="Modalité vers colonne de son nombre ; complète ou corrige le modèle."
-    )
-    poids: Headings = Field(
-        default_factory=dict,
-        description="Modalité vers colonne de sa somme de poids ; sans elle, un compte vaut son poids.",
-    )
-    poids_carre: Headings = Field(
-        default_factory=dict, description="Modalité vers colonne de sa somme de carrés de poids."
-    )
-    pourcentage: Maybe[Heading] = Field(
-        default=None,
-        description="Colonne du pourcentage de satisfaits publié : confronté aux comptes, jamais employé à leur place.",
-    )
-    reste: Maybe[Text] = Field(
-        default=None,
-        description="Statut commun des entretiens que les comptes ne couvrent pas ; par défaut filtré si la question a"
-        " un filtre, sinon sans réponse.",
-    )
-
-
-class CountsRules(Declared):
-    """Livraison d'agrégats : une ligne par organisme (et strate, et segment), une colonne de comptes par modalité."""
-
-    effectif: Heading = Field(
-        description="Colonne du nombre d'entretiens de la ligne. Effectif moins comptes : le reste de chaque question."
-    )
-    effectif_poids: Maybe[Heading] = Field(
-        default=None,
-        description="Colonne de la somme des poids de la ligne, quand des sommes de poids sont livrées.",
-    )
-    effectif_poids_carre: Maybe[Heading] = Field(
-        default=None, description="Colonne de la somme des carrés des poids de la ligne."
-    )
-    population: Maybe[Heading] = Field(
-        default=None,
-        description="Colonne de la population de la strate ; vaut pour les strates que plan_sondage.csv n'a pas.",
-    )
-    decoupage: Maybe[Cut] = Field(
-        default=None,
-        description="Colonnes de l'axe et du segment de la ligne ; sans elles, les autres axes sont non renseignés.",
-    )
-    statuts: dict[str, Literal["vide", "sans_objet", "supprime", "indisponible", "exclu"]] = Field(
-        default_factory=dict,
-        description="Codes écrits à la place d'un nombre, et ce qu'ils disent : jamais zéro. Une cellule vide est un"
-        " statut « vide ».",
-    )
-    ecart_pourcentage: Number = Field(
-        default=0.05,
-        ge=0,
-        description="Écart, en points, au-delà duquel un pourcentage publié à côté des comptes est signalé.",
-    )
-    depassement_maximum: Number = Field(
-        default=0.02,
-        ge=0,
-        description="Part dont des comptes pondérés peuvent dépasser l'effectif, auquel ils sont ramenés ; au-delà la"
-        " question est écartée.",
-    )
-    modeles: dict[str, Headings] = Field(
-        default_factory=dict,
-        description="Jeux de colonnes communs à plusieurs questions ; {question} y vaut le code de la question.",
-    )
-    non_inclus: Maybe[LeftOut] = None
-    questions: dict[str, CountedQuestion]
 
 
 class _ContractBody(Declared):
@@ -306,12 +141,23 @@ class InterviewsBody(_ContractBody):
     nature: Literal["entretiens"] = Field(
         default="entretiens", description="Ce qu'est une ligne : un entretien, ou les comptes d'un organisme."
     )
-    entretien: Column = Field(description="Colonne de l'identifiant d'entretien.")
-    date_entretien: DateRule
+    entretien: Maybe[Identifier] = Field(
+        default=None,
+        description="Colonne de l'identifiant d'entretien, ou colonnes qui le font ensemble ; à omettre quand l'extrait"
+        " n'en a pas : la place de la ligne en tient lieu, et aucun doublon ne se voit.",
+    )
+    date_entretien: Maybe[DateRule] = Field(
+        default=None,
+        description="À omettre quand l'extrait n'a pas de date : ce qui en dépend n'est pas contrôlé, et c'est dit.",
+    )
     ponderation: Maybe[ColumnRule] = Field(default=None, description="Poids de l'entretien.")
     unite_primaire: Maybe[ColumnRule] = Field(
         default=None,
         description="Unité primaire : la grappe (un bâtiment, une rue) que l'institut a tirée avant ses répondants.",
+    )
+    forme_longue: Maybe[LongForm] = None
+    jointures: tuple[Join, ...] = Field(
+        default=(), description="Autres fichiers ou feuilles de la même livraison : un par thème, les poids à part."
     )
     axes: dict[str, AxisRule]
     questions: dict[str, Question]
@@ -340,7 +186,7 @@ _NATURES = {"entretiens": "InterviewsBody", "comptages": "CountsBody"}
 CONTRACT: TypeAdapter[ContractBody] = TypeAdapter(
     Annotated[
         Annotated[InterviewsBody, form("InterviewsBody")] | Annotated[CountsBody, form("CountsBody")],
-        _said_by("nature", _NATURES, "entretiens"),
+        said_by("nature", _NATURES, "entretiens"),
     ]
 )
 

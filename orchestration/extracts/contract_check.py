@@ -12,17 +12,14 @@ import polars as pl
 from orchestration.extracts.contract import RESPONDENTS, Contract
 from orchestration.extracts.contract_body import (
     AxisRule,
-    CountedQuestion,
     CountsBody,
-    CountsRules,
     DateRule,
     Exceptions,
     InterviewsBody,
-    Question,
-    SingleQuestion,
     StratumRule,
-    YesNoQuestion,
 )
+from orchestration.extracts.contract_counts import CountedQuestion, CountsRules
+from orchestration.extracts.contract_questions import Question, SingleQuestion, YesNoQuestion
 from orchestration.extracts.draft.codes import question_options
 from orchestration.extracts.draft.meaning import contrary, equal, unnumbered
 from orchestration.extracts.form import Format, Heading
@@ -57,7 +54,9 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
     if isinstance(body, CountsBody):
         yield from _counts(contract, programme)
         return
-    yield from _date(body.date_entretien)
+    yield from _date(body.date_entretien, contract.wave, programme)
+    yield from _long_form(contract)
+    yield from _joins(contract)
     if body.unite_primaire is not None and body.effet_plan != 1:
         yield "effet_plan", "les grappes sont déjà dites par unite_primaire, et compteraient deux fois ; l'ôter."
     unknown = list(_tables(body))
@@ -75,6 +74,8 @@ def _format(form: Format) -> Iterator[Fault]:
             known = False
         if not known:
             yield "format.encodage", f"« {form.encodage} » n'est pas un encodage connu ; employer {_ENCODINGS}"
+    if form.type == "por" and form.encodage is not None:
+        yield "format.encodage", "un fichier SPSS portable est en ASCII ; ôter la clé."
     if form.entete is not None:
         yield from _pattern("format.entete.cherche", form.entete.cherche)
     for rule in form.ignored:
@@ -136,7 +137,17 @@ def _stratum(contract: Contract, programme: Programme) -> Iterator[Fault]:
     yield from _absent("strate", codes, planned, f"plan_sondage.csv pour {contract.wave}")
 
 
-def _date(rule: DateRule) -> Iterator[Fault]:
+def _date(rule: DateRule | None, wave: str, programme: Programme) -> Iterator[Fault]:
+    if rule is None:
+        return
+    if rule.valeur is not None:
+        if rule.colonne is not None or rule.format is not None:
+            yield "date_entretien", "valeur donne la date de tous les entretiens ; ôter colonne et format, ou valeur."
+        window = programme.waves[wave]
+        if not window.start <= rule.valeur <= window.end:
+            told = f"n'est pas dans le terrain de {wave} (du {window.start} au {window.end}) ; corriger la date."
+            yield "date_entretien.valeur", f"« {rule.valeur} » {told}"
+        return
     form = rule.format
     if form in (None, "excel", "excel1904"):
         return
@@ -148,6 +159,37 @@ def _date(rule: DateRule) -> Iterator[Fault]:
     if read != _MOMENT.date():
         said = "ne dit pas jour, mois et année ; l'écrire avec %d, %m et %Y, comme « %d/%m/%Y »."
         yield "date_entretien.format", f"« {form} » {said}"
+
+
+def _long_form(contract: Contract) -> Iterator[Fault]:
+    rule = contract.long_form
+    if rule is None:
+        return
+    if not contract.interview_columns:
+        yield "forme_longue", "rien ne dit quelles lignes sont d'un même répondant ; dire « entretien »."
+    if rule.question == rule.reponse or {rule.question, rule.reponse} & {*contract.all_known_columns}:
+        told = "question et reponse sont deux colonnes à part, que rien d'autre ne nomme ; corriger."
+        yield "forme_longue", told
+
+
+def _joins(contract: Contract) -> Iterator[Fault]:
+    rules, body = contract.joins, contract.body
+    if rules and not contract.interview_columns:
+        yield "jointures", "rien ne dit quel entretien une ligne complète ; dire « entretien »."
+    for at, rule in enumerate(rules):
+        key = f"jointures.{at}"
+        if rule.fichier is not None and rule.feuille is not None:
+            yield key, "fichier et feuille ne vont pas ensemble ; une feuille d'un autre fichier se dit sous format."
+        if rule.keys and len(rule.keys) != len(contract.interview_columns):
+            told = f"autant de colonnes qu'« entretien » sont attendues ({len(contract.interview_columns)})."
+            yield f"{key}.cle", told
+        if rule.format is not None:
+            yield from ((f"{key}.{place}", said) for place, said in _format(rule.format))
+        if rule.fichier is not None:
+            stars = min(pattern.count("*") for pattern in body.fichiers)
+            if rule.fichier in body.fichiers or re.search(r"[?\[]", rule.fichier) or rule.fichier.count("*") > stars:
+                told = "ce nom ne se déduit pas de celui du fichier des entretiens ; n'y mettre que ses étoiles."
+                yield f"{key}.fichier", f"« {rule.fichier} » : {told}"
 
 
 def _parts(body: InterviewsBody) -> list[tuple[str, str, InterviewsBody | Exceptions]]:
@@ -262,6 +304,10 @@ def _counts(contract: Contract, programme: Programme) -> Iterator[Fault]:
     for code, rule in rules.questions.items():
         if rule.modele is not None and rule.modele not in rules.modeles:
             yield f"{key}.{code}.modele", f"« {rule.modele} » est inconnu ; le définir sous modeles."
+    if rules.forme_longue is not None:
+        columns = (rules.forme_longue.question, rules.forme_longue.reponse, *rules.forme_longue.nombres)
+        if len(set(columns)) < len(columns):
+            yield "comptages.forme_longue", "question, reponse et nombres sont des colonnes différentes ; corriger."
     counted = contract.counts(programme)
     yield from _coverage(key, sorted(counted), counted, contract, programme)
     for code in sorted(_asked(contract, programme) & set(counted)):

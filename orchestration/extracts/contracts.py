@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from orchestration.extracts.companions import TOKEN, is_companion
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import CONTRACT
 from orchestration.extracts.contract_check import contract_faults
@@ -25,8 +26,6 @@ from orchestration.programme.declarations import DeclarationError, located, read
 from orchestration.programme.faults import Fault, faults
 
 Refusal = tuple[str, str]
-# a class, or any one character
-_TOKEN = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
 # enough characters to tell whether two classes have one in common
 _ALPHABET = [chr(code) for code in range(32, 0x180)]
 
@@ -73,7 +72,7 @@ class Contracts:
                 more = f" (et d'autres fautes : {len(broken.faults) - 1})" if len(broken.faults) > 1 else ""
                 said = f"{where} : le contrat qui lit ce fichier est fautif : {broken.faults[0]}{more}"
                 return None, ("contrat_fautif", f"{said} Tout dire : « observatoire check ».")
-        found = [c for c in self.sound if c.wave == wave and c.covers(filename)]
+        found = [c for c in self.sound if c.wave == wave and (c.covers(filename) or is_companion(c, filename))]
         if len(found) > 1:
             names = " et ".join(c.path.name for c in found)
             return None, ("contrat_ambigu", f"{where} : {names} prétendent à ce nom ; préciser leurs « fichiers ».")
@@ -106,7 +105,8 @@ def load_contracts(programme: Programme) -> Contracts:
         elif read.name in sound:
             first = sound[read.name].path.name
             said = f"{path.name}, contrat : « {read.name} » est déjà le nom de {first} ; en changer."
-            broken.append(Broken(path, read.wave, read.body.fichiers, (said,)))
+            claimed = (*read.body.fichiers, *read.companion_patterns)
+            broken.append(Broken(path, read.wave, claimed, (said,)))
         else:
             sound[read.name] = read
     return Contracts(tuple(sound.values()), tuple(broken))
@@ -135,8 +135,10 @@ def read_contract(path: Path, programme: Programme) -> Contract | Broken:
 def _broken(path: Path, data: bytes, said: Any, found: Iterable[Fault]) -> Broken:
     """Returns a contract at fault, with the files that it claims as far as that can be read."""
     body = said if isinstance(said, Mapping) else {}
-    wave, patterns = body.get("vague"), body.get("fichiers")
-    claimed = tuple(p for p in patterns if isinstance(p, str)) if isinstance(patterns, list) else ()
+    wave, patterns, joins = body.get("vague"), body.get("fichiers"), body.get("jointures")
+    names = list(patterns) if isinstance(patterns, list) else []
+    names += [rule.get("fichier") for rule in joins if isinstance(rule, Mapping)] if isinstance(joins, list) else []
+    claimed = tuple(p for p in names if isinstance(p, str))
     return Broken(path, None if wave is None else str(wave), claimed, tuple(located(path.name, data, found)))
 
 
@@ -153,8 +155,9 @@ def _overlaps(contracts: tuple[Contract, ...]) -> Iterator[str]:
     for one, other in itertools.combinations(contracts, 2):
         if one.wave != other.wave:
             continue
-        for a, b in itertools.product(one.body.fichiers, other.body.fichiers):
-            if _meet(tuple(_TOKEN.findall(a)), tuple(_TOKEN.findall(b))):
+        claimed = [(*c.body.fichiers, *c.companion_patterns) for c in (one, other)]
+        for a, b in itertools.product(*claimed):
+            if _meet(tuple(TOKEN.findall(a)), tuple(TOKEN.findall(b))):
                 yield (
                     f"{other.path.name}, fichiers : « {b} » prétend aux mêmes noms que « {a} » de {one.path.name},"
                     f" vague {one.wave} ; préciser l'un des deux."

@@ -15,14 +15,16 @@ import fcntl
 import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from orchestration.errors import ProgrammeError
+from orchestration.extracts.companions import companions, is_companion, main_names
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contracts import Contracts, Refusal
 from orchestration.extracts.lake import Lake, delivery_id
+from orchestration.extracts.personal_data import masked
 from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.extracts.readers.received import identify, is_ignored, shown_name
 from orchestration.programme import Programme
@@ -39,9 +41,12 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file of the landing folder: where it is, which bytes it holds, which contract reads it, when it came.
+    """One file of the landing folder, or several that a contract joins: where, which bytes, under which contract, when.
 
-    `refusal` is the rule it breaks before it is read, and a sentence.
+    Attributes:
+        refusal: the rule it breaks before it is read, and a sentence.
+        files: path and SHA-256 of each of its files, the main one first, where a contract joins several; `sha256` is
+            then that of all of them, and `received` when the last one came.
     """
 
     id: str
@@ -51,6 +56,17 @@ class Delivery:
     contract: Contract | None
     received: dt.datetime
     refusal: Refusal | None = None
+    files: tuple[tuple[Path, str], ...] = ()
+
+    @property
+    def contents(self) -> tuple[tuple[Path, str], ...]:
+        """Path and SHA-256 of each of its files, the main one first."""
+        return self.files or ((self.path, self.sha256),)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Its files, the main one first."""
+        return tuple(path for path, _ in self.contents)
 
     @property
     def name(self) -> str:
@@ -122,7 +138,60 @@ def deliveries(programme: Programme, contracts: Contracts, *, looking: bool = Fa
             refusal = ("depot_irregulier", irregular)
         identity = delivery_id(wave, name, sha256)
         found.append(Delivery(identity, wave, path, sha256, contract, received[wave, sha256], refusal))
-    return found
+    return put_together(found)
+
+
+def put_together(found: Sequence[Delivery]) -> list[Delivery]:
+    """Returns one delivery for the files that a contract joins; what waits for another file says so, and is refused.
+
+    A refused delivery displaces nothing; when the file comes, the delivery has other bytes and is read.
+    """
+    by_place = {(d.wave, d.path.name): d for d in found}
+    joined: set[Key] = set()
+    result = []
+    for delivery in found:
+        contract = delivery.contract
+        if contract is None or is_companion(contract, delivery.path.name):
+            continue
+        names = companions(contract, delivery.path.name)
+        joined |= {(delivery.wave, name) for name in names}
+        others = [by_place[delivery.wave, name] for name in names if (delivery.wave, name) in by_place]
+        missing = [name for name in names if (delivery.wave, name) not in by_place]
+        result.append(_whole(delivery, others, missing) if names else delivery)
+    for delivery in found:
+        contract, name = delivery.contract, delivery.path.name
+        if contract is None:
+            result.append(delivery)
+        elif is_companion(contract, name) and (delivery.wave, name) not in joined:
+            awaited = _awaited(delivery, main_names(contract, name))
+            result.append(replace(delivery, refusal=delivery.refusal or awaited))
+    return sorted(result, key=lambda d: (d.wave, d.path))
+
+
+def _whole(main: Delivery, others: Sequence[Delivery], missing: Sequence[str]) -> Delivery:
+    if not others:
+        return replace(main, refusal=main.refusal or _awaited(main, missing))
+    files = tuple((d.path, d.sha256) for d in (main, *others))
+    sha256 = hashlib.sha256("|".join(digest for _, digest in files).encode()).hexdigest()
+    refusal = next((d.refusal for d in (main, *others) if d.refusal), None)
+    return replace(
+        main,
+        id=delivery_id(main.wave, main.name, sha256),
+        sha256=sha256,
+        received=max(d.received for d in (main, *others)),
+        refusal=refusal or (_awaited(main, missing) if missing else None),
+        files=files,
+    )
+
+
+def _awaited(delivery: Delivery, names: Sequence[str]) -> Refusal:
+    """Returns why a delivery cannot be read yet: a file that its contract joins to it is not there."""
+    listed = " et ".join(masked(name) for name in names)
+    return (
+        "fichier_attendu",
+        f"{delivery.place} : attend {listed}, qui n'est pas dans landing/{delivery.wave}/ ; l'y déposer, et la"
+        " livraison sera lue ; s'il ne doit pas venir, corriger « jointures » dans le contrat.",
+    )
 
 
 def is_wave(path: Path) -> bool:

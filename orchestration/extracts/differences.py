@@ -15,6 +15,7 @@ import polars as pl
 from orchestration.extracts.contract import RESPONDENTS
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.lake import Lake, write_csv
+from orchestration.extracts.pseudonyms import PLACED
 from orchestration.extracts.records import COUNTS, Lot
 from orchestration.extracts.tallies import Tallies, tallies
 from orchestration.files import replace_folder
@@ -70,10 +71,16 @@ def compare(root: Path, old: Lot, new: Lot, programme: Programme, threshold: flo
 
 
 def changed_interviews(before: pl.DataFrame, after: pl.DataFrame) -> tuple[int, int, int]:
-    """Returns how many interviews came, went, and have another answer, axis, stratum or weight."""
+    """Returns how many interviews came, went, and have another answer, axis, stratum or weight.
+
+    Interviews without an identifier are matched by what they say: one line more at the top of a file must not look like
+    a change of all the others.
+    """
     key = "entretien"
     # a question added to the questionnaire since is not a change of the delivery
     common = [c for c in before.columns if c in after.columns and before.schema[c] == after.schema[c]]
+    if any(frame[key].str.starts_with(PLACED).any() for frame in (before, after)):
+        return _changed_contents(before.select(common).drop(key), after.select(common).drop(key))
     kept = before.select(common).join(after.select(key), on=key, how="semi").sort(key)
     again = after.select(common).join(before.select(key), on=key, how="semi").sort(key)
     same = pl.all_horizontal(
@@ -83,6 +90,22 @@ def changed_interviews(before: pl.DataFrame, after: pl.DataFrame) -> tuple[int, 
     changed = paired.height - int(paired.select(same.sum()).item() or 0)
     added, removed = after.height - again.height, before.height - kept.height
     return added, removed, changed
+
+
+def _changed_contents(before: pl.DataFrame, after: pl.DataFrame) -> tuple[int, int, int]:
+    """Returns the same of interviews that nothing names: one that went and one that came count as one changed."""
+    lists = [name for name, kind in before.schema.items() if isinstance(kind, pl.List)]
+    counts = [
+        frame.with_columns(pl.col(name).list.join(",") for name in lists).group_by(pl.all()).len(count)
+        for frame, count in ((before, "__avant"), (after, "__apres"))
+    ]
+    paired = counts[0].join(counts[1], on=before.columns, how="full", coalesce=True, nulls_equal=True)
+    gaps = paired.select(
+        pl.col("__apres").fill_null(0).cast(pl.Int64) - pl.col("__avant").fill_null(0).cast(pl.Int64)
+    ).to_series()
+    added, removed = int(gaps.clip(lower_bound=0).sum()), int(-gaps.clip(upper_bound=0).sum())
+    changed = min(added, removed)
+    return added - changed, removed - changed, changed
 
 
 def _matched(before: pl.DataFrame, after: pl.DataFrame) -> str:

@@ -152,6 +152,7 @@ def _of_lot(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
 
     def concerned(rule: Rule) -> bool:
         own = rule.nature in ("", lot.nature) and rule.weighting in ("", lot.ponderation)
+        own &= rule.datum not in lot.non_livres
         return own and not rule.about_file and not (rule.tool == PLAUSIBILITY and unseen)
 
     yield from _listed(told, concerned, record, code, inventory)

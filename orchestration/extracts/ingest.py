@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.assemble import delivered_tables
 from orchestration.extracts.calibration import CannotCalibrate, calibrate
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.counts_lines import CountsReader
@@ -20,8 +21,9 @@ from orchestration.extracts.counts_validation import judge_counts, left_out, lef
 from orchestration.extracts.deliveries import Delivery
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.mapping import map_rows
+from orchestration.extracts.parts import by_organisme, check_columns, organisme_column
 from orchestration.extracts.personal_data import masked
-from orchestration.extracts.pseudonyms import pseudonymise, read_key
+from orchestration.extracts.pseudonyms import PLACED, pseudonymise, read_key
 from orchestration.extracts.quarantine import (
     JudgedTable,
     keep_rejects,
@@ -30,7 +32,7 @@ from orchestration.extracts.quarantine import (
     quality_rows,
     told_rejects,
 )
-from orchestration.extracts.readers import LINE, RawTable, read_tables
+from orchestration.extracts.readers import LINE, RawTable
 from orchestration.extracts.readers.received import identify
 from orchestration.extracts.records import (
     ACCEPTED,
@@ -47,7 +49,6 @@ from orchestration.extracts.validation import Judged, all_rejected, irregular, j
 from orchestration.files import file_sha256, write_json
 from orchestration.interrupts import held_back
 from orchestration.programme import Programme
-from orchestration.programme.texts import normalise
 
 # what to do when reading a delivery failed
 REMEDY = "relancer ; si l'échec revient, retirer la livraison (« observatoire withdraw ») et signaler ce message"
@@ -69,7 +70,7 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         "livraison": delivery.id,
         "fichier": delivery.place,
         "sha256": delivery.sha256,
-        "taille": _size(delivery.path),
+        "taille": sum(map(_size, delivery.paths)),
         "vague": delivery.wave,
         "institut": contract.institute if contract else None,
         "contrat": contract.name if contract else None,
@@ -105,9 +106,9 @@ def _taken(
     Raises:
         DeliveryError: the file is refused as a whole.
     """
-    tables = read_tables(delivery.path, contract.form, contract.required_columns())
+    tables = delivered_tables(delivery.paths, contract)
     listed = left_out_tables(delivery.path, contract)
-    if identify(delivery.path) != (delivery.sha256, None):
+    if any(identify(path) != (sha256, None) for path, sha256 in delivery.contents):
         raise DeliveryError(
             "fichier_instable",
             f"{delivery.name} : le fichier a changé pendant sa lecture ; attendre la fin du dépôt, puis relancer.",
@@ -118,7 +119,7 @@ def _taken(
 
     def refuse(table: RawTable, organisme: str | None, rows: pl.DataFrame, column: str, reason: str) -> None:
         rule = "non_inclus" if organisme else "organisme_inconnu"
-        whole, broken = irregular(rows, table.ragged)
+        whole, broken = irregular(rows, table)
         outcome = all_rejected(whole, column, rule)
         judged.append((table, organisme, outcome.adding(broken)))
         read = rows.height
@@ -127,15 +128,15 @@ def _taken(
     with held_back():
         for table in tables:
             counts = CountsReader(table, contract, programme, delivery.name) if contract.of_counts else None
-            column = counts.organisme if counts else _organisme_column(table, delivery, contract)
-            parts = _by_organisme(table, column, delivery, contract, programme)
+            column = counts.organisme if counts else organisme_column(table, delivery, contract)
+            parts = by_organisme(table, column, delivery, contract, programme)
             if counts is None:
-                _check_columns(table, delivery, contract, {organisme for organisme in parts if organisme})
+                check_columns(table, delivery, contract, parts)
             for organisme, rows in parts.items():
                 if organisme is None:
                     refuse(table, None, rows, column, unknown_organisme(rows.height))
                     continue
-                whole, broken = irregular(rows, table.ragged)
+                whole, broken = irregular(rows, table)
                 if counts:
                     outcome = judge_counts(counts, whole, organisme)
                 else:
@@ -145,7 +146,7 @@ def _taken(
                 judged.append((table, organisme, outcome))
                 lot, told = _lot(outcome, rows.height, delivery, contract, programme, organisme)
                 lots.append(lot)
-                remarks += [*outcome.remarks, *told]
+                remarks += [*outcome.remarks, *told, *_not_delivered(contract, organisme, rows.height)]
             remarks += unread(counts) if counts else []
         for table in listed:
             names = contract.organisme_names(programme)
@@ -155,52 +156,6 @@ def _taken(
     # A workbook of counts has sheets and columns about other subjects: `unread` lists them, and nothing else does.
     others = [] if contract.of_counts else tables
     return judged, lots, [*note_rows(others), *quality_rows(judged), *remarks, *personal_rows(others, contract)]
-
-
-def _organisme_column(table: RawTable, delivery: Delivery, contract: Contract) -> str:
-    """Returns the column of interviews that says the organisme; empty where another place says it."""
-    column = contract.body.organisme.colonne or ""
-    if column and column not in table.frame.columns:
-        raise DeliveryError(
-            "colonnes_absentes",
-            f"{delivery.name} : colonne de l'organisme absente ({column}) ; corriger « organisme » dans le"
-            f" contrat {contract.name}, ou redemander le fichier.",
-        )
-    return column
-
-
-def _by_organisme(
-    table: RawTable, column: str, delivery: Delivery, contract: Contract, programme: Programme
-) -> dict[str | None, pl.DataFrame]:
-    """Returns the rows of each organisme; under None, those whose organisme is not known."""
-    names = contract.organisme_names(programme)
-    if column:
-        resolved = [names.get(normalise(v)) if v else None for v in table.frame[column]]
-    else:
-        by_sheet = names.get(normalise(table.sheet)) if contract.body.organisme.feuille and table.sheet else None
-        resolved = [by_sheet or contract.organisme_of(delivery.name, programme)] * table.frame.height
-    keyed = table.frame.with_columns(pl.Series("__organisme", resolved, dtype=pl.String))
-    parts = keyed.partition_by("__organisme", as_dict=True, maintain_order=True, include_key=False)
-    return {organisme: rows for (organisme,), rows in parts.items()}
-
-
-def _check_columns(table: RawTable, delivery: Delivery, contract: Contract, organismes: set[str]) -> None:
-    where = delivery.name + (f", feuille {table.sheet}" if table.sheet else "")
-    columns = [c for c in table.frame.columns if c != LINE]
-    for organisme in sorted(organismes) or [""]:
-        missing, unknown = contract.missing_and_unknown(columns, organisme)
-        if missing:
-            raise DeliveryError(
-                "colonnes_absentes",
-                f"{where} : colonnes du contrat {contract.name} absentes du fichier : {', '.join(missing)} ; corriger"
-                " le contrat, ou redemander le fichier.",
-            )
-        if unknown:
-            raise DeliveryError(
-                "colonnes_inconnues",
-                f"{where} : colonnes que le contrat {contract.name} ne connaît pas : {', '.join(unknown)} ;"
-                " les rattacher à une question, ou les mettre sous « ignorees ».",
-            )
 
 
 def _standing(outcome: Judged, read: int, programme: Programme) -> tuple[str, str]:
@@ -235,6 +190,7 @@ def _lot(
         effet_plan=contract.body.effet_plan,
         terrain=contract.body.terrain.model_dump(exclude_none=True) if contract.body.terrain else None,
         nature=contract.body.nature,
+        non_livres=contract.not_delivered,
     )
     if status == REFUSED:
         return lot, []
@@ -248,7 +204,11 @@ def _lot(
             rows, weighting = (rows, weighting) if calibrated is None else (calibrated, "calee")
         # Rows are sorted by pseudonym, so that their order says nothing of their place in the delivered file.
         named = partial(pseudonymise, wave=delivery.wave, organisme=organisme, key=read_key())
-        rows = rows.with_columns(named(rows["entretien"]), named(rows["unite_primaire"], of="unite")).sort("entretien")
+        placed = "entretien" in contract.not_delivered
+        interviews = named(rows["entretien"], of="place") if placed else named(rows["entretien"])
+        if placed:
+            interviews = (PLACED + interviews).alias("entretien")
+        rows = rows.with_columns(interviews, named(rows["unite_primaire"], of="unite")).sort("entretien")
     path = lake.version(delivery.id, delivery.wave, organisme)
     keys = (pl.lit(delivery.wave).alias("vague"), pl.lit(organisme).alias("organisme_code"))
     write_parquet(rows.select(*keys, pl.exclude(LINE)), path)
@@ -262,6 +222,18 @@ def _lot(
         contenu=content,
     )
     return kept, told
+
+
+def _not_delivered(contract: Contract, organisme: str, read: int) -> list[QualityRow]:
+    """Returns what cannot be controlled because the interviews have no identifier, or no date."""
+    said = {
+        "entretien": ("sans_identifiant", "la place de la ligne en tient lieu ; aucun doublon ne se voit"),
+        "date_entretien": ("sans_date", "que l'entretien soit dans les dates de terrain n'est pas contrôlé"),
+    }
+    return [
+        QualityRow(organisme, rule, "avertissement", read, text)
+        for rule, text in (said[name] for name in contract.not_delivered)
+    ]
 
 
 def _content(rows: pl.DataFrame, programme: Programme) -> str | None:

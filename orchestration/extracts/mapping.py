@@ -7,18 +7,21 @@ Everything here is expressions, evaluated together: a column at a time costs ten
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.contract_body import AxisRule, ListQuestion, Question, YesNoQuestion, columns_of
+from orchestration.extracts.contract_body import AxisRule, DateRule
+from orchestration.extracts.contract_questions import ListQuestion, Question, YesNoQuestion, bands_of, columns_of
 from orchestration.extracts.readers import LINE, parse_dates, plain_number
 from orchestration.programme import Programme
 
 UNKNOWN = "?"
+# between the columns of an identifier
+_BETWEEN = "\x1f"
 STATUS_FILTERED, STATUS_NO_ANSWER, STATUS_NOT_ASKED = "filtre", "sans_reponse", "non_pose"
 
 
@@ -27,11 +30,12 @@ class Mapped:
     """Canonical rows, still unjudged.
 
     Attributes:
-        frame: `__ligne`, entretien and unite_primaire (as delivered; the latter null where the contract has none),
-            date_entretien, strate, poids, one column per axis (text or null) and per question (code, or list of codes),
+        frame: `__ligne`, entretien (as delivered; the line where the contract has no identifier) and unite_primaire
+            (as delivered; null where the contract has none), date_entretien (null where the contract has none),
+            strate, poids, one column per axis (text or null) and per question (code, or list of codes),
             in the order of the questionnaire. Same rows and order as the raw frame.
         asked: for each question with a filter, whether the filter holds; null where it cannot be known.
-        sources: source columns of each canonical column, to quote in a reject.
+        sources: source columns of each canonical column, to quote in a reject; none where nothing is delivered.
     """
 
     frame: pl.DataFrame
@@ -52,8 +56,8 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
         the canonical rows.
     """
     body = contract.interview_rules
-    interview, date = contract.required_columns()
-    sources: dict[str, tuple[str, ...]] = {"entretien": (interview,), "date_entretien": (date,)}
+    sources: dict[str, tuple[str, ...]] = {"entretien": contract.interview_columns}
+    sources["date_entretien"] = tuple(filter(None, [contract.date_column]))
     weight = pl.lit(1.0)
     if body.ponderation is not None:
         column = body.ponderation.colonne
@@ -85,8 +89,8 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
             questions[code] = pl.lit(None, pl.List(pl.String) if question.multiple else pl.String)
     frame = raw.select(
         LINE,
-        pl.col(interview).alias("entretien"),
-        parse_dates(pl.col(date), body.date_entretien.format).alias("date_entretien"),
+        _identifier(contract.interview_columns).alias("entretien"),
+        _date(body.date_entretien).alias("date_entretien"),
         strata.alias("strate"),
         unit.alias("unite_primaire"),
         weight.alias("poids"),
@@ -98,6 +102,22 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
     )
     filled, asked = fill_blanks(frame, programme, contract.wave)
     return Mapped(filled, asked, sources)
+
+
+def _identifier(columns: tuple[str, ...]) -> pl.Expr:
+    """Returns what tells an interview from the others: its columns together, or its line where there are none."""
+    if not columns:
+        return pl.col(LINE).cast(pl.String)
+    # The separator stands in no cell: « 1 » and « 23 » must not become the same text as « 12 » and « 3 ».
+    return pl.concat_str(columns, separator=_BETWEEN)
+
+
+def _date(rule: DateRule | None) -> pl.Expr:
+    if rule is None:
+        return pl.lit(None, pl.Date)
+    if rule.valeur is not None:
+        return pl.lit(rule.valeur, pl.Date)
+    return parse_dates(pl.col(rule.colonne or ""), rule.format)
 
 
 def fill_blanks(frame: pl.DataFrame, programme: Programme, wave: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -149,9 +169,23 @@ def _coded(text: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
     unknown = pl.lit(UNKNOWN) + text
     if not codage:
         return unknown
+    if bands := bands_of(codage):
+        unknown = pl.coalesce(_banded(text, bands), unknown)
     return text.str.to_lowercase().replace_strict(
         list(codage), list(codage.values()), default=unknown, return_dtype=pl.String
     )
+
+
+def _banded(text: pl.Expr, bands: Sequence[tuple[float, float, str]]) -> pl.Expr:
+    """Returns the code of the band that a number is in; null where it is in none, or in bands of several codes."""
+    number = plain_number(text).cast(pl.Float64, strict=False)
+    claims = {
+        code: pl.any_horizontal(number.is_between(low, high) for low, high, own in bands if own == code)
+        for _, _, code in bands
+    }
+    alone = pl.sum_horizontal(claims.values()) == 1
+    found = pl.coalesce(pl.when(claim).then(pl.lit(code)) for code, claim in claims.items())
+    return pl.when(alone).then(found)
 
 
 def _axis(rule: AxisRule, contract: Contract, programme: Programme, axis: str) -> pl.Expr:

@@ -15,6 +15,9 @@ import polars as pl
 from orchestration.errors import ObservatoireError
 
 KEY_VARIABLE = "OBSERVATOIRE_CLE"
+# Begins the pseudonym of an interview without an identifier, which only its place in the file tells from the others:
+# the same pseudonym in another delivery need not be the same interview.
+PLACED = "place-"
 
 
 def read_key() -> bytes:
@@ -60,7 +63,8 @@ def pseudonymise(identifiers: pl.Series, *, wave: str, organisme: str, key: byte
         wave: wave of the delivery.
         organisme: organisme of the rows.
         key: the pseudonym key.
-        of: what they identify where it is not the interview, so that interview 12 and building 12 differ.
+        of: what they identify where it is not the interview (a sampling unit, a place in the file), so that interview
+            12 and building 12 differ.
     """
     salt = hashlib.blake2b("|".join(filter(None, (wave, organisme, of))).encode(), digest_size=16).digest()
 

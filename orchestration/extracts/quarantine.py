@@ -75,7 +75,7 @@ def keep_rejects(folder: Path, judged: list[JudgedTable], contract: Contract | N
     ]
     empty = pl.DataFrame(schema={**REJECTS_SCHEMA, "feuille": pl.String, "organisme_code": pl.String})
     rejects = pl.concat([empty, *frames]).select("feuille", "organisme_code", "ligne", "colonne", "valeur", "regle")
-    interview = contract.interview_column if contract else ""
+    interview = ", ".join(contract.interview_columns) if contract else ""
     shown = pl.when((pl.col("colonne") == interview) & (pl.col("valeur") != "")).then(pl.lit(MASK))
     rejects = rejects.with_columns(shown.otherwise(mask(pl.col("valeur"))).alias("valeur"))
     unknown = (

@@ -38,6 +38,7 @@ class Lot:
         populations: people by stratum, where the delivery tells them.
         contenu: SHA-256 of dates and answers in an order of their own, the same for the same interviews under any
             organisme or number; None where a record is no interview, or they are too few to be told from chance.
+        non_livres: what its interviews do not have, `entretien` (an identifier) or `date_entretien`.
     """
 
     organisme_code: str | None
@@ -55,6 +56,7 @@ class Lot:
     entretiens_comptes: int | None = None
     populations: dict[str, int] | None = None
     contenu: str | None = None
+    non_livres: tuple[str, ...] = ()
 
     @property
     def interviews(self) -> int:

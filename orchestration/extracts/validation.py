@@ -5,14 +5,14 @@ What compares a delivery with the sampling plan or an earlier wave is plausibili
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from orchestration.extracts.mapping import UNKNOWN, Mapped
-from orchestration.extracts.readers import LINE
+from orchestration.extracts.readers import LINE, RawTable
 from orchestration.extracts.records import QualityRow
 from orchestration.programme import Programme
 
@@ -79,13 +79,15 @@ def all_rejected(rows: pl.DataFrame, column: str, rule: str) -> Judged:
     return Judged(rows.clear(), rejects_frame(found))
 
 
-def irregular(rows: pl.DataFrame, ragged: Mapping[int, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Returns the rows that have the header's cells, and the rejects of those that have not.
+def irregular(rows: pl.DataFrame, table: RawTable) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Returns the rows that reading found whole, and the rejects of the others.
 
-    What stands in the cells of such a line may belong to another column: nothing else is judged of it.
+    What stands in the cells of a line that has not the header's cells, or in lines that contradict one another, may be
+    wrong anywhere: nothing else is judged of it.
     """
-    lines = [line for line in rows[LINE] if line in ragged]
-    found = rejects_frame((line, "", ragged[line], "ligne_irreguliere") for line in lines)
+    flaws = {line: (("", said, "ligne_irreguliere"),) for line, said in table.ragged.items()} | dict(table.flaws)
+    lines = [line for line in rows[LINE] if line in flaws]
+    found = rejects_frame((line, *flaw) for line in lines for flaw in dict.fromkeys(flaws[line]))
     return rows.filter(~pl.col(LINE).is_in(lines)) if lines else rows, found
 
 
@@ -119,9 +121,12 @@ def _rules(mapped: Mapped, programme: Programme, wave: str, organisme: str) -> I
     """Yields every rule of a delivery; an expression is true where the rule holds."""
     window = programme.waves[wave]
     date, weight, stratum = pl.col("date_entretien"), pl.col("poids"), pl.col("strate")
-    yield ColumnRule("entretien", "identifiant_absent", pl.col("entretien").is_not_null())
-    yield ColumnRule("date_entretien", "date_illisible", date.is_not_null())
-    yield ColumnRule("date_entretien", "hors_fenetre", date.is_between(window.start, window.end).fill_null(True))
+    # An identifier or a date that the contract does not have, or gives once for all, cannot be wrong in one row.
+    if mapped.sources["entretien"]:
+        yield ColumnRule("entretien", "identifiant_absent", pl.col("entretien").is_not_null())
+    if mapped.sources["date_entretien"]:
+        yield ColumnRule("date_entretien", "date_illisible", date.is_not_null())
+        yield ColumnRule("date_entretien", "hors_fenetre", date.is_between(window.start, window.end).fill_null(True))
     yield ColumnRule("poids", "poids_invalide", ((weight > 0) & weight.is_finite()).fill_null(False))
     # Whether weights add up to the stock or to the interviews, one interview cannot stand for more people than its
     # organisme has. A larger weight would outweigh all the others, and its square could overflow.

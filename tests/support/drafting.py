@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.contract_body import CONTRACT, ListQuestion, Question, YesNoQuestion, columns_of
+from orchestration.extracts.contract_body import CONTRACT
+from orchestration.extracts.contract_questions import ListQuestion, Question, YesNoQuestion, columns_of
 from orchestration.extracts.draft.body import SINGLE, Line, draft_lines
 from orchestration.extracts.draft.propose import Proposal, propose
 from orchestration.extracts.draft.write import to_yaml

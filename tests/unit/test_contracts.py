@@ -218,7 +218,7 @@ INTERVIEWS = ("entretien", "date_entretien", "axes", "questions")
         (_with("format", CSV | {"entete": "ORG"}), "format.entete", "« ORG » : une table « clé: valeur » est attendue."),
         (_with("particularites", {"O1": {"questions": {"G1": {"colonne": "Q1"}}}}), "particularites.O1.questions.G1", "clé à ajouter : codage."),
         (_with("particularites", {"O1": {"ponderation": {}}}), "particularites.O1", "clé inconnue : ponderation ; y sont admises questions, axes, ignorees."),
-        (_with("date_entretien", {"colonne": "D", "forme": "x"}), "date_entretien", "clé inconnue : forme (« format » ?) ; y sont admises colonne, format."),
+        (_with("date_entretien", {"colonne": "D", "forme": "x"}), "date_entretien", "clé inconnue : forme (« format » ?) ; y sont admises colonne, valeur, format."),
         (_counts("comptages.effectif", {"cherches": "N"}), "comptages.effectif", "clé à ajouter : cherche."),
         (_counts("comptages.effectif", 3), "comptages.effectif", "« 3 » : un texte ou une table « clé: valeur » est attendu ; le mettre entre guillemets."),
         (_counts("comptages.questions.G1", {"reste": "SR"}), "comptages.questions.G1", "il y manque une de ces clés : modele, comptes."),

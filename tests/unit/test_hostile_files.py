@@ -13,6 +13,7 @@ import pyreadstat
 import pytest
 import xlsxwriter
 
+from orchestration.extracts import assemble
 from orchestration.extracts import ingest as ingestion
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
@@ -261,7 +262,7 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
-    real = ingestion.read_tables
+    real = assemble.read_tables
 
     def read(path: Path, *arguments: Any) -> Any:
         tables = real(path, *arguments)
@@ -269,11 +270,11 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_run(
             file.write(LINE)
         return tables
 
-    monkeypatch.setattr(ingestion, "read_tables", read)
+    monkeypatch.setattr(assemble, "read_tables", read)
     [record] = ingest_all(tmp_path)
     assert [q.regle for q in record.qualite] == ["fichier_instable"]
     assert "a changé pendant sa lecture" in record.motif
-    monkeypatch.setattr(ingestion, "read_tables", real)
+    monkeypatch.setattr(assemble, "read_tables", real)
     path.write_text(HEADER + LINE)
     [record] = ingest_all(tmp_path)
     assert record.statut == ACCEPTED

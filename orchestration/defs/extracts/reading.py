@@ -42,11 +42,11 @@ def delivery_metadata(record: "Record") -> dict[str, str | int]:
 
 
 def settled(delivery: "Delivery", now: float) -> bool:
-    """Returns whether a file has not changed for long enough to be whole."""
+    """Returns whether the files of a delivery have not changed for long enough to be whole."""
     from orchestration.extracts.deliveries import modified
 
     # A clock that was put back leaves files dated in the future: they are as complete as old ones.
-    return abs(now - modified(delivery.path).timestamp()) > SETTLED_SECONDS
+    return all(abs(now - modified(path).timestamp()) > SETTLED_SECONDS for path in delivery.paths)
 
 
 def read(

@@ -39,6 +39,9 @@ _HEAD = 40
 _FORMS = {
     "parquet": ("parquet", "signature PAR1"),
     "sav": ("sav", "signature SPSS"),
+    "por": ("por", "signature SPSS portable"),
+    "dta": ("dta", "signature Stata"),
+    "sas7bdat": ("sas7bdat", "signature SAS"),
     "zsav": ("zsav", "signature SPSS"),
 }
 
@@ -94,7 +97,7 @@ def _sniffed(plain: Path, path: Path) -> Sniffed:
         form, reason = _FORMS[found]
         return _read(plain, path, {"type": (form, reason)}, [])
     if found:
-        told = "livrer un CSV, un classeur, un fichier SPSS ou Parquet"
+        told = "livrer un CSV, un classeur, un fichier SPSS, Stata, SAS ou Parquet"
         raise unreadable(f"{name} : c'est un fichier {found}, qu'aucun contrat ne peut lire", told)
     return _csv(plain, path)
 

@@ -1,8 +1,8 @@
 """Reads one delivered file, whatever its form, into tables of text: what is written in the cells, and on which line.
 
-One module per form: `delimited`, `workbook`, `typed` (SPSS and Parquet); `archives` unwraps gzip and zip, `tables`
-holds what all forms share, `limits` how much a file may be. Text is read here, counted before it is parsed; the other
-forms by libraries whose appetite a file decides, hence in a process of its own (`isolated`).
+One module per form: `delimited`, `workbook`, `typed` (SPSS, Stata, SAS and Parquet); `archives` unwraps gzip and zip,
+`tables` holds what all forms share, `limits` how much a file may be. Text is read here, counted before it is parsed;
+the other forms by libraries whose appetite a file decides, hence in a process of its own (`isolated`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from orchestration.extracts.readers.lookup import parse_dates, plain_number
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.readers.tables import LINE, RawTable, check_not_empty, place, records, unreadable
 
-__all__ = ["LINE", "RawTable", "parse_dates", "place", "plain_number", "read_tables"]
+__all__ = ["LINE", "RawTable", "parse_dates", "place", "plain_number", "read_tables", "unreadable"]
 
 
 def read_tables(path: Path, form: Format, required: Sequence[str] = (), rows: int | None = None) -> list[RawTable]:

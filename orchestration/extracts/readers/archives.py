@@ -27,6 +27,10 @@ _SIGNATURES = {
     b"PARE": "parquet chiffré",
     b"$FL2": "sav",
     b"$FL3": "zsav",
+    b"<stata_dta>": "dta",
+    # Stata before its release 13: a version, the order of bytes, and two bytes that never change
+    **{bytes((version, order, 1, 0)): "dta" for version in (105, 108, 110, 111, 113, 114, 115) for order in (1, 2)},
+    bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011"): "sas7bdat",
     b"7z\xbc\xaf\x27\x1c": "7z",
     b"Rar!": "rar",
     b"%PDF": "pdf",
@@ -48,9 +52,12 @@ def temporary() -> str:
 def signature(path: Path) -> str:
     """Returns what a file's first bytes say it is; empty when they say nothing, as for text."""
     with path.open("rb") as file:
-        head = file.read(64)
-    if b"ENCRYPTEDSAV" in head:
+        head = file.read(128)
+    if b"ENCRYPTEDSAV" in head[:64]:
         return "sav chiffré"
+    # a portable file begins with its name in several alphabets, forty characters each
+    if b"ASCII SPSS PORT FILE" in head:
+        return "por"
     return next((kind for mark, kind in _SIGNATURES.items() if head.startswith(mark)), "")
 
 

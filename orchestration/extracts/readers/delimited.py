@@ -27,6 +27,7 @@ from orchestration.extracts.readers.tables import (
     check_size,
     check_titles,
     letters,
+    numbered,
     titles,
     unreadable,
 )
@@ -54,7 +55,7 @@ def read(path: Path, form: Format, name: str, required: Sequence[str] = ()) -> l
         text = decoded(file, form.text_encoding, form.separateur, name)
     above = header_position(([line] for line in _lines(text, 0)), form, name)
     header, start, line = _header(text, form, above, name)
-    names = titles(header, form)
+    names = numbered(titles(header, form), form)
     check_titles(names, name, above + 1)
     if not any(names):
         raise DeliveryError(EMPTY, f"{name} : pas d'en-tête à la ligne {above + form.lignes_entete}.")
@@ -108,9 +109,10 @@ def _lines(text: bytes, start: int) -> Iterator[str]:
 
 
 def _reader(lines: Iterator[str], form: Format) -> Any:
+    options: dict[str, Any] = {"delimiter": _delimiter(form), "escapechar": form.echappement, "strict": True}
     if form.guillemet:
-        return csv.reader(lines, delimiter=_delimiter(form), quotechar=form.guillemet, strict=True)
-    return csv.reader(lines, delimiter=_delimiter(form), quoting=csv.QUOTE_NONE, quotechar=None, strict=True)
+        return csv.reader(lines, quotechar=form.guillemet, **options)
+    return csv.reader(lines, quoting=csv.QUOTE_NONE, quotechar=None, **options)
 
 
 def _unclosed(name: str, line: int) -> DeliveryError:
@@ -124,7 +126,8 @@ def _body(
 ) -> tuple[pl.DataFrame, dict[int, str]]:
     # before parsing: a short line under a wide header is worth a full row of memory
     check_size(text.count(b"\n", start) + 1, len(columns), name)
-    quoted = form.guillemet is not None and text.find(form.guillemet.encode(), start) >= 0
+    marks = [mark.encode() for mark in (form.guillemet, form.echappement) if mark is not None]
+    quoted = any(text.find(mark, start) >= 0 for mark in marks)
     if start >= len(text):
         return pl.DataFrame(schema={LINE: pl.Int64, **dict.fromkeys(columns, pl.String)}), {}
     # the library takes the number of columns from the first line, which may not be empty then

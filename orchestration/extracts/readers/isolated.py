@@ -38,6 +38,9 @@ READERS: Mapping[str, Callable[[Path, Format, str, int | None], list[RawTable]]]
     "ods": workbook.read,
     "sav": typed.read_spss,
     "zsav": typed.read_spss,
+    "por": typed.read_portable,
+    "dta": typed.read_stata,
+    "sas7bdat": typed.read_sas,
     "parquet": typed.read_parquet,
 }
 # A table is sent in parts: made whole, an Arrow stream costs several times the table.

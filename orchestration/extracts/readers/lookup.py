@@ -78,13 +78,18 @@ def find_column(columns: Sequence[str], spec: Heading, where: str) -> str:
     return found[0]
 
 
+def without_time(texts: pl.Expr) -> pl.Expr:
+    """Returns dates as they are written, without the time of the day that may stand behind them."""
+    return texts.str.replace(_TIME, "")
+
+
 def parse_dates(texts: pl.Expr, form: str | None) -> pl.Expr:
     """Returns dates from text: a strptime format, or `excel` serial numbers; ISO is always understood.
 
     A workbook's dates may be half typed, half text: the typed ones come as ISO whatever the format declared. A time
     of the day behind a date is left out.
     """
-    days = texts.str.replace(_TIME, "")
+    days = without_time(texts)
     iso = days.str.to_date("%Y-%m-%d", strict=False)
     if form in _EPOCHS:
         number = plain_number(texts).cast(pl.Float64, strict=False).floor().cast(pl.Int64, strict=False)

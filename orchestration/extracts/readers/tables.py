@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,8 @@ UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demes
 _AGAIN = "redemander le fichier"
 
 Note = tuple[str, int, str]
+# what makes a record unusable before its answers are looked at: column, value shown, rule
+Flaw = tuple[str, str, str]
 
 
 def unreadable(said: str, remedy: str = _AGAIN) -> DeliveryError:
@@ -49,6 +52,8 @@ class RawTable:
         labels: what the file says of its columns, for a form that can.
         value_labels: what it says of their values.
         ragged: lines that hold more or fewer cells than the header, with how many in a few words.
+        flaws: what makes records unusable, by their line, where several lines or files were put together.
+        optional: columns that a record may lack, because nothing is written where there is no answer.
     """
 
     sheet: str | None
@@ -57,6 +62,8 @@ class RawTable:
     ragged: Mapping[int, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    flaws: Mapping[int, tuple[Flaw, ...]] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
 
 
 def place(name: str, sheet: str | None) -> str:
@@ -92,6 +99,18 @@ def titles(rows: Sequence[Sequence[str | None]], form: Format, *, merged: bool =
     return [clean(joint.join(dict.fromkeys(level[i] for level in levels if level[i]))) for i in range(width)]
 
 
+def numbered(found: Sequence[str], form: Format) -> list[str]:
+    """Returns the titles, each repeat with its number where the contract says that a title may stand several times."""
+    if not form.titres_doubles:
+        return list(found)
+    seen: Counter[str] = Counter()
+    result = []
+    for title in found:
+        seen[title] += 1
+        result.append(f"{title} ({seen[title]})" if title and seen[title] > 1 else title)
+    return result
+
+
 def check_titles(found: Iterable[str], where: str, line: int) -> None:
     """Refuses two columns of one name.
 
@@ -102,7 +121,8 @@ def check_titles(found: Iterable[str], where: str, line: int) -> None:
     twice = sorted({t for t in found if t and (t in seen or seen.add(t))})  # type: ignore[func-returns-value]
     if twice:
         raise unreadable(
-            f"{where}, ligne {line} : colonnes en double ({', '.join(twice[:10])})", "faire renommer ou retirer l'une"
+            f"{where}, ligne {line} : colonnes en double ({', '.join(twice[:10])})",
+            "les faire renommer, ou dire « titres_doubles: true » sous format et les nommer par leur place",
         )
 
 

@@ -1,12 +1,13 @@
-"""Forms whose columns have types: SPSS (.sav and .zsav) and Parquet, made the text that a person would read.
+"""Forms whose columns have types, made the text that a person would read: SPSS, Stata, SAS and Parquet.
 
-Of SPSS, the codes themselves, user-missing ones included; labels are the contract's business.
+Of statistical packages, the codes themselves, user-missing ones included; labels are the contract's business.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -23,21 +24,51 @@ def read_spss(path: Path, form: Format, name: str, rows: int | None = None) -> l
     Raises:
         DeliveryError: texts are not in the encoding declared, or the table is beyond measure.
     """
+    return _labelled("read_sav", path, form, name, rows, apply_value_formats=False, user_missing=True)
+
+
+def read_portable(path: Path, form: Format, name: str, rows: int | None = None) -> list[RawTable]:
+    """Reads a portable SPSS file, whose texts are in ASCII.
+
+    Raises:
+        DeliveryError: the table is beyond measure.
+    """
+    return _labelled("read_por", path, form, name, rows, apply_value_formats=False)
+
+
+def read_stata(path: Path, form: Format, name: str, rows: int | None = None) -> list[RawTable]:
+    """Reads a Stata file; `encodage` replaces its own, and the missing values `.a` to `.z` are the codes a to z.
+
+    Raises:
+        DeliveryError: texts are not in the encoding declared, or the table is beyond measure.
+    """
+    return _labelled("read_dta", path, form, name, rows, apply_value_formats=False, user_missing=True)
+
+
+def read_sas(path: Path, form: Format, name: str, rows: int | None = None) -> list[RawTable]:
+    """Reads a SAS file; `encodage` replaces its own, and the missing values `.A` to `.Z` are the codes A to Z.
+
+    Raises:
+        DeliveryError: texts are not in the encoding declared, or the table is beyond measure.
+    """
+    return _labelled("read_sas7bdat", path, form, name, rows, user_missing=True)
+
+
+def _labelled(reader: str, path: Path, form: Format, name: str, rows: int | None, **options: Any) -> list[RawTable]:
+    """Reads a file of a statistical package: codes, with the labels that it may have."""
     import pyreadstat
 
-    encoding = form.encodage
+    read, encoding = getattr(pyreadstat, reader), form.encodage
+    common: dict[str, Any] = {"output_format": "polars"}
+    if reader != "read_por":
+        common["encoding"] = encoding
     try:
-        _, meta = pyreadstat.read_sav(str(path), metadataonly=True, encoding=encoding, output_format="polars")
+        _, meta = read(str(path), metadataonly=True, **common)
         check_size(max(meta.number_rows or 0, 0), meta.number_columns or 0, name)
         # without user_missing, don't know and refusal come back as plain blanks
-        frame, _ = pyreadstat.read_sav(
-            str(path),
-            user_missing=True,
-            apply_value_formats=False,
-            encoding=encoding,
-            output_format="polars",
-            row_limit=rows or 0,
-        )
+        frame, meta = read(str(path), row_limit=rows or 0, **options, **common)
+        # the header of a portable file does not say how many rows there are
+        check_size(frame.height, frame.width, name)
     except DeliveryError:
         raise
     except Exception as error:
@@ -47,6 +78,9 @@ def read_spss(path: Path, form: Format, name: str, rows: int | None = None) -> l
         raise unreadable(
             f"{name} : des textes ne sont pas {said}", "donner « encodage » (cp1252, utf-8…) dans le contrat"
         ) from None
+    # a column that has both numbers and codes of missing values comes as objects
+    mixed = [c for c, kind in frame.schema.items() if kind == pl.Object]
+    frame = frame.with_columns(pl.Series(c, [cell(v) for v in frame[c]], dtype=pl.String) for c in mixed)
     labels = {column: label for column, label in meta.column_names_to_labels.items() if label}
     values = {
         column: {cell(value) or "": str(label) for value, label in listed.items()}

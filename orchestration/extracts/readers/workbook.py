@@ -26,6 +26,7 @@ from orchestration.extracts.readers.tables import (
     check_size,
     check_titles,
     letters,
+    numbered,
     place,
     titles,
     too_big,
@@ -151,7 +152,7 @@ def _table(
     merged = sheet.merged_cell_ranges or []
     header_merges = _repeat(rows, merged, above, start)
     header = [[cell(value) for value in row] for row in rows[above:start]]
-    names = titles(header, form, merged=header_merges)
+    names = numbered(titles(header, form, merged=header_merges), form)
     check_titles(names, where, above + 1)
     columns = list(zip(*rows[start:], strict=True)) or [()] * len(names)
     data: dict[str, Sequence[str | None]] = {}
