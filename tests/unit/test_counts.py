@@ -208,7 +208,7 @@ def test_columns_that_nobody_reads_are_told(tmp_path: Path) -> None:
 
 def test_a_column_must_be_found_and_be_alone(tmp_path: Path) -> None:
     record = _take_refused(tmp_path / "absente", _contract(effectif="Effectif"))
-    assert "tout.csv : aucune colonne ne répond à « Effectif »" in record.motif
+    assert "tout.csv : colonnes du contrat i-v2-comptes absentes du fichier : Effectif ;" in record.motif
     record = _take_refused(tmp_path / "double", _contract(effectif={"cherche": "satisfied"}))
     assert "plusieurs colonnes répondent à « satisfied »" in record.motif
 
