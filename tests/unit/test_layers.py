@@ -22,7 +22,7 @@ LAYERS = (
     ("defs",),
     ("definitions", "runs"),
     ("summary",),
-    ("status",),
+    ("status", "trial"),
     ("cli_words",),
     ("cli_contract",),
     ("cli_look",),
