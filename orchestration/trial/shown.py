@@ -26,6 +26,9 @@ _COLOURS = {HELD: "green", PARTLY: "yellow", BROKEN: "red"}
 # how much of a list is shown: rows of a table, values of a line, examples of a rule
 MOST, VALUES, EXAMPLES = 20, 8, 3
 
+# characters of a heading
+_HEADING = 40
+
 Told = Mapping[str, Any]
 
 
@@ -92,9 +95,8 @@ def to_know(told: Told, words: Words) -> list[str]:
         if rule["exemple"] and rule["exemple"] not in told["motif"]:
             by_rule.setdefault(rule["libelle"], []).append(rule)
     for label, cases in by_rule.items():
-        who = f"{cases[0]['organisme']}, " if cases[0]["organisme"] else ""
-        more = f", {words.say('essai_et_autres', n=len(cases) - 1)}" if len(cases) > 1 else ""
-        found.append(f"{label} ({who}{cases[0]['exemple']}){more}")
+        places = [f"{case['organisme']}, {case['exemple']}" if case["organisme"] else case["exemple"] for case in cases]
+        found.append(f"{label} ({' ; '.join(shortened(places, 1, words))})")
     return shortened(found, MOST, words)
 
 
@@ -103,6 +105,11 @@ def shortened(listed: Sequence[str], most: int, words: Words) -> list[str]:
     if len(listed) <= most + 1:
         return list(listed)
     return [*listed[:most], words.say("essai_et_autres", n=len(listed) - most)]
+
+
+def cut(heading: str) -> str:
+    """Returns a heading no longer than a line allows: a question of several columns has all their names."""
+    return heading if len(heading) <= _HEADING else f"{heading[:_HEADING]}…"
 
 
 def examples_said(rejected: Told, words: Words) -> list[str]:
@@ -128,7 +135,7 @@ def values_said(told: Told, words: Words) -> Iterator[str]:
         if column["textes_rares"]:
             said.append(words.say("essai_textes_rares", n=column["textes_rares"]))
         if said:
-            yield words.say("deux_points", nom=column["colonne"] or told["fichier"], valeur=", ".join(said))
+            yield words.say("deux_points", nom=cut(column["colonne"] or told["fichier"]), valeur=", ".join(said))
     if len(columns) > MOST:
         yield words.say("essai_et_autres", n=len(columns) - MOST)
 
@@ -242,7 +249,7 @@ def _print_rejects(out: Console, told: Told, words: Words) -> None:
     titles = (words.said["essai_regle_colonne"], words.said["essai_lignes"], words.said["essai_exemples"])
     table = _table(*titles, numbers=titles[1:2])
     for rejected in rejects[:MOST]:
-        column = f", {rejected['colonne']}" if rejected["colonne"] else ""
+        column = f", {cut(rejected['colonne'])}" if rejected["colonne"] else ""
         examples = " ; ".join(examples_said(rejected, words))
         table.add_row(escape(f"{rejected['libelle']}{column}"), words.number(rejected["lignes"]), escape(examples))
     out.print(table)

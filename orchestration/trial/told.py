@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -13,6 +13,7 @@ from orchestration.extracts.gates import Finding
 from orchestration.extracts.personal_data import MASK, is_code
 from orchestration.extracts.records import REFUSED
 from orchestration.programme import Programme
+from orchestration.programme.texts import normalise
 from orchestration.programme.vocabulary import words_of
 from orchestration.trial.conduct import Part, Trial
 from orchestration.words import Words
@@ -22,6 +23,7 @@ HELD, PARTLY, BROKEN, UNTRIED = "tenue", "tenue_en_partie", "non_tenue", "non_ex
 # lines that are given as examples of a rejected value, and codes of rejects
 _EXAMPLES = 5
 UNKNOWN_ORGANISME = "organisme_inconnu"
+_SAID = ("ligne_irreguliere", UNKNOWN_ORGANISME)
 _DATE = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}( \d\d?[:h]\d\d(:\d\d)?)?")
 
 
@@ -33,6 +35,7 @@ def as_json(trial: Trial, programme: Programme) -> dict[str, Any]:
         programme: whose words are used.
     """
     words, chosen = words_of(programme.config), trial.chosen
+    shown = _shown_values(trial)
     return {
         "fichier": trial.file,
         "vague": chosen.wave,
@@ -47,8 +50,8 @@ def as_json(trial: Trial, programme: Programme) -> dict[str, Any]:
         "colonnes_absentes": [{"colonne": m.heading, "sert_a": m.role, "proches": list(m.near)} for m in trial.missing],
         "colonnes_inconnues": list(trial.unknown_headings),
         "organismes": [_part(part) for part in trial.parts],
-        "rejets": list(_rejects(trial.rejects, words)),
-        "valeurs_sans_code": list(_values(trial.unknown)),
+        "rejets": list(_rejects(trial.rejects, words, shown)),
+        "valeurs_sans_code": list(_values(trial.unknown, shown)),
     }
 
 
@@ -110,9 +113,26 @@ def _part(part: Part) -> dict[str, Any]:
     }
 
 
-def _rejects(rejects: pl.DataFrame, words: Words) -> Iterator[dict[str, Any]]:
+def _shown_values(trial: Trial) -> set[str]:
+    """Returns the rejected values that may be shown: codes, dates, values of the contract, what many lines have.
+
+    A rare text may be anyone's words, or a name that a shift brought into another column.
+    """
+    contract = trial.chosen.contract
+    tables = contract.body.codages.values() if contract else ()
+    known = {value for table in tables for value in table}
+    # What the reader says of a line, and what names an organisme, are no answers of a tenant.
+    said = set(trial.rejects.filter(pl.col("regle").is_in(_SAID))["valeur"].drop_nulls())
+    counts = trial.rejects.group_by("valeur").len().drop_nulls().iter_rows()
+    return said | {
+        value
+        for value, lines in counts
+        if value and (_DATE.fullmatch(value) or normalise(value) in known or is_code(value, lines))
+    }
+
+
+def _rejects(rejects: pl.DataFrame, words: Words, shown: set[str]) -> Iterator[dict[str, Any]]:
     """Yields the rejected lines by rule and column, most lines first, with the first few as examples."""
-    counts: dict[str | None, int] = dict(rejects.group_by("valeur").len().iter_rows())
     parts = rejects.partition_by("regle", "colonne", as_dict=True, maintain_order=True)
     keyed = sorted(parts.items(), key=lambda item: (-_lines(item[1]), str(item[0])))
     for (code, column), rows in keyed:
@@ -125,7 +145,7 @@ def _rejects(rejects: pl.DataFrame, words: Words) -> Iterator[dict[str, Any]]:
             "lignes": _lines(rows),
             "remede": rule.remedy,
             "exemples": [
-                {"feuille": r["feuille"], "ligne": r["ligne"], "valeur": _shown(str(code), r["valeur"], counts)}
+                {"feuille": r["feuille"], "ligne": r["ligne"], "valeur": _masked(r["valeur"], shown)}
                 for r in first.iter_rows(named=True)
             ],
         }
@@ -135,24 +155,17 @@ def _lines(rows: pl.DataFrame) -> int:
     return rows.select("feuille", "ligne").n_unique()
 
 
-def _shown(rule: str, value: str | None, counts: dict[str | None, int]) -> str | None:
-    """Returns a rejected value where it is a code, a date or the reader's words; a rare text may be anyone's."""
-    if not value or rule in ("ligne_irreguliere", UNKNOWN_ORGANISME) or _DATE.fullmatch(value):
-        return value or None
-    return value if value == MASK or is_code(value, counts.get(value, 0)) else MASK
+def _masked(value: str | None, shown: set[str]) -> str | None:
+    return None if not value else value if value in shown else MASK
 
 
-def _values(unknown: pl.DataFrame) -> Iterator[dict[str, Any]]:
+def _values(unknown: pl.DataFrame, shown: set[str]) -> Iterator[dict[str, Any]]:
     """Yields the values without a code, column by column, the most frequent first; rare texts are only counted."""
     for (column,), rows in unknown.partition_by("colonne", as_dict=True, maintain_order=True).items():
-        found = rows.sort("nb_lignes", "valeur", descending=[True, False]).select("valeur", "nb_lignes").rows()
-        codes = [(value, lines) for value, lines in found if value and is_code(value, lines)]
+        found = rows.filter(pl.col("valeur") != "").sort("nb_lignes", "valeur", descending=[True, False])
+        values = found.select("valeur", "nb_lignes").rows()
         yield {
             "colonne": column or None,
-            "valeurs": [{"valeur": value, "lignes": lines} for value, lines in codes],
-            "textes_rares": _rare(found, codes),
+            "valeurs": [{"valeur": value, "lignes": lines} for value, lines in values if value in shown],
+            "textes_rares": sum(value not in shown for value, _ in values),
         }
-
-
-def _rare(found: Iterable[tuple[str | None, int]], codes: list[tuple[str, int]]) -> int:
-    return sum(1 for value, lines in found if value and (value, lines) not in codes)

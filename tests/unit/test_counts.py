@@ -213,6 +213,15 @@ def test_a_column_must_be_found_and_be_alone(tmp_path: Path) -> None:
     assert "plusieurs colonnes répondent à « satisfied »" in record.motif
 
 
+def test_a_column_that_only_checks_the_counts_may_be_missing(tmp_path: Path) -> None:
+    body = _contract()
+    body["comptages"]["questions"]["G1"]["pourcentage"] = "Pourcentage publié"
+    record = _take(tmp_path, {}, body=body)
+    assert record.statut != "rejete"
+    [said] = _remarks(record, "controle_absent")
+    assert said == "tout.csv : Pourcentage publié (G1, pourcentage) ; les comptes sont lus sans ce contrôle"
+
+
 def _take_refused(root: Path, body: dict[str, Any]) -> Record:
     programme = mini_programme(root)
     write_contract(root, body)
