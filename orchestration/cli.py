@@ -78,16 +78,21 @@ def run(
     data: Data = None,
 ) -> None:
     """Lit ce qui est arrivé, consolide, publie et imprime les rapports."""
+    from orchestration.extracts.inventory import stray_names
     from orchestration.extracts.lake import Lake
+    from orchestration.programme.vocabulary import words_of
     from orchestration.runs import run_all
     from orchestration.settings import parse_meanwhile
-    from orchestration.summary import print_summary
+    from orchestration.summary import print_stray, print_summary
 
     if pertes is not None and not pertes.strip():
         raise typer.BadParameter("une perte se motive", param_hint="--accepter-les-pertes")
     programme = opened(data)
-    landing = Lake(programme.root).landing
-    if programme.config.demonstration and (not any(landing.glob("*/*")) or (landing / _UNFINISHED).exists()):
+    landing, stray = Lake(programme.root).landing, stray_names(Lake(programme.root))
+    # Told before anything is read: whoever dropped a file there would otherwise learn it minutes later.
+    print_stray(err, words_of(programme.config), stray)
+    empty = not any(landing.glob("*/*")) and not stray
+    if programme.config.demonstration and (empty or (landing / _UNFINISHED).exists()):
         parse_meanwhile(programme.settings)
         _demo(programme.root)
     with _progress() as bar:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestration.cli_contract import PIPED, Data, opened, out, print_csv, print_json
+from orchestration.cli_contract import PIPED, Data, opened, out, print_csv, print_json, refuse_all
+from orchestration.cli_words import existing_file
 
 look = typer.Typer()
 # how wide a page is that no terminal sets the width of
@@ -27,6 +29,47 @@ def status(
     else:
         print_status(out, state)
     if not state.sound:
+        raise typer.Exit(1)
+
+
+@look.command()
+def essai(
+    fichier: Annotated[Path, typer.Argument(help="Livraison à essayer, où qu'elle soit.", callback=existing_file)],
+    contrat: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONTRAT", help="Nom ou chemin du contrat, brouillon compris ; sinon celui qui reconnaît ce nom."
+        ),
+    ] = None,
+    en_json: Annotated[bool, typer.Option("--json", help="Ce qui est dit en JSON, pour un autre programme.")] = False,
+    html: Annotated[Path | None, typer.Option(metavar="SORTIE", help="Page à écrire, qui s'ouvre du disque.")] = None,
+    data: Data = None,
+) -> None:
+    """Essaie une livraison : ce que dirait chaque porte, sans rien écrire ; code 1 si elle serait refusée."""
+    from orchestration.errors import ContractError
+    from orchestration.programme.check import check_programme
+    from orchestration.trial.conduct import try_delivery
+    from orchestration.trial.shown import print_trial, say_page, write_page
+    from orchestration.trial.told import as_json
+
+    programme = opened(data)
+    if html is not None and html.absolute().resolve().is_relative_to(programme.root):
+        raise typer.BadParameter("un essai n'écrit rien dans le dossier du programme", param_hint="--html")
+    refuse_all(map(str, check_programme(programme)))
+    try:
+        trial = try_delivery(programme, fichier, contrat)
+    except ContractError as error:
+        raise typer.BadParameter(str(error), param_hint="--contrat") from None
+    told = as_json(trial, programme)
+    if html is not None:
+        write_page(told, programme, html)
+    if en_json:
+        print_json(told)
+    else:
+        print_trial(out, told, programme)
+        if html is not None:
+            say_page(out, programme, html)
+    if not trial.accepted:
         raise typer.Exit(1)
 
 

@@ -27,3 +27,7 @@ class DeliveryError(ObservatoireError):
 
 class PublicationRefused(ObservatoireError):
     """The candidate was not published; what readers see has not changed."""
+
+
+class NothingAccepted(PublicationRefused):
+    """No delivery is accepted: there is nothing to build. The message names each delivery with its reason."""

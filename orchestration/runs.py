@@ -17,14 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from orchestration.errors import ProgrammeError, PublicationRefused
+from orchestration.errors import NothingAccepted, ProgrammeError, PublicationRefused
 from orchestration.extracts.inventory import Inventory, concerned, take_inventory
+from orchestration.extracts.readers.limits import variables_fault
 from orchestration.files import write_text
 from orchestration.operation.failures import DBT_STEP, interrupted, reason_of
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import lack_of_room, machine_refusal
 from orchestration.operation.outcomes import last_run, note_settled, noted
 from orchestration.operation.progress import PREPARING, DbtSteps, Progress, RunProgress
+from orchestration.operation.refusals import nothing_accepted
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_publish
@@ -80,6 +82,8 @@ def run_all(
         ProgrammeError: the reference data cannot be used, or there is nothing to read again.
     """
     settings = programme.settings
+    if fault := variables_fault():
+        raise ProgrammeError(fault)
     settings.prepare()
     # The lock is held while the run is decided on, and released: the job that is submitted takes it itself.
     with lock(settings):
@@ -87,7 +91,9 @@ def run_all(
         with noted(settings):
             inventory = _inventory(programme)
             unchanged = nothing_to_publish(programme, inventory, anyway=anyway)
-        to_read = {*asked, *(d.id for d in inventory.stale)}
+            to_read = {*asked, *(d.id for d in inventory.stale)}
+            if not to_read and (nothing := nothing_accepted(programme, inventory)) is not None:
+                raise NothingAccepted(f"Rien n'a été publié. {nothing}")
         before = str(Editions(settings.published).current())
         if not to_read and unchanged is not None and is_printed(settings):
             note_settled(settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -18,6 +18,7 @@ from orchestration.extracts.records import ACCEPTED, REFUSED, Record
 from orchestration.operation.outcomes import moment
 from orchestration.operation.refusals import told as told_refusals
 from orchestration.programme import Programme
+from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import unwanted
@@ -29,6 +30,8 @@ from orchestration.words import Words
 
 # what participations.csv and the coverage say of an organisme whose delivery is waited for
 EXPECTED = "attendu"
+# organismes that a line names before it only counts the others
+_LISTED = 20
 
 
 def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
@@ -102,7 +105,7 @@ def print_missing(
         ("attendus_refuses", absent & refused, REFUSED),
     ):
         if found := sorted(organismes - {code for code, said in (told or {}).items() if said == state}):
-            said = words.say(name, vague=wave, organismes=", ".join(found), n=unread)
+            said = words.say(name, vague=wave, organismes=capped(found, most=_LISTED), n=unread)
             out.print(f"[yellow]{escape(said)}[/]", soft_wrap=True)
     for delivery in inventory.stale:
         if reason := failed(delivery, programme):
@@ -127,9 +130,13 @@ def print_missing(
                     tell(out, words, "yellow", name, f"{said}.")
     if failure := told_refusals(programme.settings).failure:
         out.print(f"[yellow]{escape(failure)}[/]", soft_wrap=True)
-    if inventory.stray:
-        said = ", ".join(inventory.stray[:10]) + (", …" if len(inventory.stray) > 10 else "")
-        remedy = words.say("hors_dossier_remede", fichiers=said)
+    print_stray(out, words, inventory.stray)
+
+
+def print_stray(out: Console, words: Words, names: Sequence[str]) -> None:
+    """Prints the files that lie in no wave's folder, and what to do with them; nothing where there is none."""
+    if names:
+        remedy = words.say("hors_dossier_remede", fichiers=capped(names))
         out.print(f"[yellow]{escape(words.say('hors_dossier'))}[/]{escape(remedy)}", soft_wrap=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -23,21 +23,24 @@ from orchestration.programme.texts import normalise
 _DIALECT = ("type", "encodage", "separateur", "guillemet", "echappement", "decimale")
 
 
-def delivered_tables(paths: Sequence[Path], contract: Contract) -> list[RawTable]:
+def delivered_tables(
+    paths: Sequence[Path], contract: Contract, check: Callable[[Sequence[str]], None] | None = None
+) -> list[RawTable]:
     """Reads a delivery into tables of one row per interview, or per line of counts.
 
     Args:
         paths: the main file, then those that complete it, in the order of the contract.
         contract: how they are written.
+        check: is given the headings of the main file, a delimited text, before its rows are read.
 
     Raises:
-        DeliveryError: a file cannot be read in the form that the contract says.
+        DeliveryError: a file cannot be read in the form that the contract says; or what `check` raises.
     """
     main, *others = paths
-    tables = read_tables(main, contract.form, contract.required_columns())
+    tables = read_tables(main, contract.form, check)
     if contract.of_counts:
         return [_spread(table, contract, shown_name(main)) for table in tables]
-    if not (contract.joins or contract.long_form):
+    if not contract.is_assembled:
         return tables
     keys, known = contract.interview_columns, contract.all_known_columns
     tables = _without_joined_sheets(tables, contract, shown_name(main))

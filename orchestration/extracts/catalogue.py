@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.words import REFERENCE, Words, word_of
+from orchestration.words import REFERENCE, Words, explanation_of, word_of
 
 REFUSAL, EXCLUSION, WARNING = "bloquante", "exclusion", "avertissement"
 PLAUSIBILITY = "great_expectations"
@@ -32,6 +32,7 @@ class Rule:
         reserve: breaking it makes the organisme accepted with reserve.
         always: it is listed when it holds, too.
         tool: what evaluates it, where that is not the extraction itself.
+        remedy: what to do about what breaks it, a sentence; empty where the sentence of each case says it.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Rule:
     reserve: bool = False
     always: bool = False
     tool: str = ""
+    remedy: str = ""
 
 
 @cache
@@ -65,6 +67,7 @@ def rules(words: Words | None = None) -> Mapping[str, Rule]:
             reserve=rule.get("reserve", rule["gravite"] == EXCLUSION),
             always=rule.get("toujours", True),
             tool=rule.get("outil", ""),
+            remedy=explanation_of(labels[code]),
         )
         for gate, listed in body.items()
         for code, rule in listed.items()

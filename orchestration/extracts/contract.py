@@ -137,11 +137,15 @@ class Contract:
         """Returns the code behind each name of an organisme, those of the contract included."""
         return programme.organisme_names | self.body.organisme.valeurs
 
-    def organisme_of(self, filename: str, programme: Programme) -> str | None:
-        """Returns the organisme that the contract or the file name gives, whatever stands in the file."""
+    def organisme_said(self, filename: str) -> str | None:
+        """Returns what the contract or the file name says of the organisme, known or not; None where neither does."""
         rule = self.body.organisme
         named = re.search(rule.nom_fichier, filename) if rule.nom_fichier else None
-        said = rule.valeur or (named and named[1])
+        return rule.valeur or (named[1] if named else None)
+
+    def organisme_of(self, filename: str, programme: Programme) -> str | None:
+        """Returns the organisme that the contract or the file name gives, whatever stands in the file."""
+        said = self.organisme_said(filename)
         return self.organisme_names(programme).get(normalise(said)) if said else None
 
     def axes(self, organisme: str) -> dict[str, AxisRule]:
@@ -186,6 +190,11 @@ class Contract:
             for heading in headings.values()
         ]
         return tuple(heading for heading in found if isinstance(heading, str))
+
+    @property
+    def is_assembled(self) -> bool:
+        """Whether rows of interviews are put together from the lines of a long table, or of several files or sheets."""
+        return not self.of_counts and (self.long_form is not None or bool(self.joins))
 
     def required_columns(self) -> list[str]:
         """Returns the columns without which the rows of a file are not worth reading; none of counts."""

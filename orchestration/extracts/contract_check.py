@@ -24,6 +24,7 @@ from orchestration.extracts.draft.codes import question_options
 from orchestration.extracts.draft.meaning import contrary, equal, unnumbered
 from orchestration.extracts.form import Format, Heading
 from orchestration.extracts.readers.lookup import parse_dates
+from orchestration.extracts.readers.tables import as_cell
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
 from orchestration.programme.texts import normalise
@@ -59,6 +60,7 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
     yield from _joins(contract)
     if body.unite_primaire is not None and body.effet_plan != 1:
         yield "effet_plan", "les grappes sont déjà dites par unite_primaire, et compteraient deux fois ; l'ôter."
+    yield from dict.fromkeys(_keys(body))
     unknown = list(_tables(body))
     yield from unknown
     if not unknown:
@@ -196,6 +198,30 @@ def _parts(body: InterviewsBody) -> list[tuple[str, str, InterviewsBody | Except
     """Returns what holds for all, then what each organisme has of its own: code, place of its keys, keys."""
     exceptions = body.particularites.items()
     return [("", "", body), *((organisme, f"particularites.{organisme}.", own) for organisme, own in exceptions)]
+
+
+def _keys(body: InterviewsBody) -> Iterator[Fault]:
+    """Yields the delivered values that no cell can be: whole numbers are read without decimals, blanks as nothing."""
+    tables: dict[str, Iterable[str]] = {f"codages.{name}": table for name, table in body.codages.items()}
+    tables["organisme.valeurs"] = body.organisme.valeurs
+    for _, place, part in _parts(body):
+        rules: list[tuple[str, AxisRule | Question]] = [(f"{place}axes.{k}", r) for k, r in part.axes.items()]
+        rules += [(f"{place}questions.{k}", r) for k, r in part.questions.items()]
+        for key, rule in rules:
+            if not isinstance(rule.codage, str):
+                tables[f"{key}.codage"] = rule.codage
+            if isinstance(rule, YesNoQuestion):
+                tables[f"{key}.oui"], tables[f"{key}.non"] = rule.oui, rule.non
+    for key, values in tables.items():
+        for value in values:
+            read = as_cell(value, body.format.decimale)
+            if not read:
+                yield key, "une valeur vide n'est jamais comparée : une cellule vide a déjà un statut ; l'ôter."
+            elif read != value:
+                yield (
+                    key,
+                    f"« {value} » ne se rencontre jamais : une telle cellule se lit « {read} » ; écrire « {read} ».",
+                )
 
 
 def _tables(body: InterviewsBody) -> Iterator[Fault]:

@@ -10,9 +10,8 @@ import numpy as np
 import polars as pl
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.form import Heading
+from orchestration.extracts.headings import CountsHeadings
 from orchestration.extracts.readers import LINE, RawTable, place, plain_number
-from orchestration.extracts.readers.lookup import find_column
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise
 
@@ -60,7 +59,7 @@ class CountsReader:
     """Reads the lines of one table of a delivery of counts, as its contract says.
 
     Raises:
-        DeliveryError: a column of the contract is missing, or several answer to it.
+        HeadingsRefused: columns of the contract are missing, or several answer to one; all of them are told.
     """
 
     def __init__(self, table: RawTable, contract: Contract, programme: Programme, name: str) -> None:
@@ -69,39 +68,38 @@ class CountsReader:
         self.where = place(name, table.sheet)
         self.columns = [c for c in table.frame.columns if c != LINE]
         self.statuses = {normalise(code): status for code, status in rules.statuts.items()}
-        self.used: set[str] = set()
-        self.size = [self._find(c) for c in (rules.effectif, rules.effectif_poids, rules.effectif_poids_carre)]
-        self.population = self._find(rules.population)
+        look = self.headings = CountsHeadings(contract, self.columns, self.where)
+        sizes = ("effectif", "effectif_poids", "effectif_poids_carre")
+        self.size = [look.find(getattr(rules, name), name) for name in sizes]
+        self.population = look.find(rules.population, "population")
         cut = rules.decoupage
-        self.cut = [self._find(cut.axe), self._find(cut.segment)] if cut else ["", ""]
-        self.stratum = self._find(contract.body.strate.colonne)
+        self.cut = [look.find(cut.axe, "axe"), look.find(cut.segment, "segment")] if cut else ["", ""]
+        self.stratum = look.find(contract.body.strate.colonne, "strate")
+        counted = contract.counts(programme)
         self.maps = {
-            code: (
-                {
-                    option: (
-                        self._find(heading),
-                        self._find(rule.poids.get(option)),
-                        self._find(rule.poids_carre.get(option)),
-                    )
-                    for option, heading in rule.comptes.items()
-                },
-                self._find(rule.pourcentage),
-            )
-            for code, rule in contract.counts(programme).items()
+            code: {
+                option: (
+                    look.find(heading, f"{code}.{option}"),
+                    look.find(rule.poids.get(option), f"{code}.{option}, poids"),
+                    look.find(rule.poids_carre.get(option), f"{code}.{option}, poids_carre"),
+                )
+                for option, heading in rule.comptes.items()
+            }
+            for code, rule in counted.items()
         }
-        self.organisme = self._find(contract.body.organisme.colonne)
+        self.organisme = look.find(contract.body.organisme.colonne, "organisme")
+        look.check()
+        # A published percentage only checks the counts: a table without it is read all the same, and this is told.
+        self.checks = CountsHeadings(contract, self.columns, self.where)
+        self.percentages = {
+            code: self.checks.find(rule.pourcentage, f"{code}, pourcentage") for code, rule in counted.items()
+        }
+        self.used = look.used | self.checks.used
         # Numbers are converted once for the whole table: a national workbook has a line or two for each of hundreds of
         # organismes, and preparing the conversion costs more than converting.
         self.rows = table.frame.with_columns(
             plain_number(pl.col(c), contract.form.decimale).name.prefix(_NUMBER) for c in sorted(self.used)
         )
-
-    def _find(self, spec: Heading | None) -> str:
-        if spec is None:
-            return ""
-        found = find_column(self.columns, spec, self.where)
-        self.used.add(found)
-        return found
 
     def read(self, frame: pl.DataFrame) -> tuple[list[Line], list[Reject]]:
         """Returns the lines of some rows, and of each row that is none the first reason why."""
@@ -140,11 +138,11 @@ class CountsReader:
             population=round(population) if isinstance(population, float) and population >= 1 else None,
             cells={
                 code: {option: self._cell(row, *three) for option, three in cells.items()}
-                for code, (cells, _) in self.maps.items()
+                for code, cells in self.maps.items()
             },
             published={
                 code: number
-                for code, (_, column) in self.maps.items()
+                for code, column in self.percentages.items()
                 if column and isinstance(number := self._number(row, column), float)
             },
         )  # fmt: skip

@@ -18,7 +18,7 @@ from orchestration.extracts.readers import RawTable, place, read_tables
 from orchestration.extracts.readers.lookup import find_column
 from orchestration.extracts.records import QualityRow
 from orchestration.extracts.validation import Judged, rejects_frame
-from orchestration.programme.texts import normalise
+from orchestration.programme.texts import capped, normalise
 
 
 def judge_counts(reader: CountsReader, rows: pl.DataFrame, organisme: str) -> Judged:
@@ -68,13 +68,21 @@ def _sorted_out(read: list[Line], reader: CountsReader, organisme: str) -> tuple
 
 
 def unread(reader: CountsReader) -> list[QualityRow]:
-    """Returns a remark on the columns that nothing reads: a workbook has other subjects, and new ones every year."""
+    """Returns remarks on columns that nothing reads, as a workbook has other subjects; and on those a check lacks."""
+    told = []
+    checks = reader.checks
+    if checks.missing or checks.faults:
+        lacking = [f"{m.heading} ({m.role})" for m in checks.missing]
+        text = capped([*lacking, *map(str, checks.faults)], most=5)
+        number = len(checks.missing) + len(checks.faults)
+        said = f"{reader.where} : {text} ; les comptes sont lus sans ce contrôle"
+        told.append(QualityRow(None, "controle_absent", "avertissement", number, said))
     ignored = {normalise(name) for name in reader.contract.body.ignorees}
     unread = [c for c in reader.columns if c not in reader.used and normalise(c) not in ignored]
-    if not unread:
-        return []
-    text = f"{reader.where} : {', '.join(name[:60] for name in unread[:5])}{', …' if len(unread) > 5 else ''}"
-    return [QualityRow(None, "colonnes_non_lues", "avertissement", len(unread), text)]
+    if unread:
+        text = f"{reader.where} : {capped((name[:60] for name in unread), most=5)}"
+        told.append(QualityRow(None, "colonnes_non_lues", "avertissement", len(unread), text))
+    return told
 
 
 def left_out_tables(path: Path, contract: Contract) -> list[RawTable]:

@@ -29,6 +29,7 @@ from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.extracts.readers.received import identify, is_ignored, shown_name
 from orchestration.programme import Programme
 from orchestration.programme.fingerprint import extraction_fingerprint
+from orchestration.programme.texts import capped
 
 _HERE = Path(__file__).parent
 REGISTER = "receptions.csv"
@@ -108,7 +109,9 @@ def code_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def deliveries(programme: Programme, contracts: Contracts, *, looking: bool = False) -> list[Delivery]:
+def deliveries(
+    programme: Programme, contracts: Contracts, *, looking: bool = False, registering: bool = True
+) -> list[Delivery]:
     """Lists what stands in the landing folder, wave by wave, each with the contract that covers it.
 
     What desktop systems and transfers leave is no delivery (`ignored.yaml`). What is no file a run may read (a link, a
@@ -118,6 +121,7 @@ def deliveries(programme: Programme, contracts: Contracts, *, looking: bool = Fa
         programme: the programme.
         contracts: its contracts.
         looking: whether nothing is made of the list, so that receptions need not be remembered.
+        registering: whether receptions are remembered at all.
 
     Raises:
         ProgrammeError: there is a file never seen before, and the register cannot be written.
@@ -129,11 +133,12 @@ def deliveries(programme: Programme, contracts: Contracts, *, looking: bool = Fa
         for path in ([folder] if folder.is_symlink() else _within(folder))
     ]
     seen = [Seen(wave, sha256, shown_name(path), modified(path)) for wave, path, sha256, _ in present]
-    received = receptions(landing, seen, looking=looking)
+    received = receptions(landing, seen, looking=looking, registering=registering)
     found = []
     for wave, path, sha256, irregular in present:
         name = shown_name(path)
         contract, refusal = contracts.of(wave, path.name, name)
+        refusal = wave_refusal(programme, wave, name) or refusal
         if irregular:
             refusal = ("depot_irregulier", irregular)
         identity = delivery_id(wave, name, sha256)
@@ -194,6 +199,21 @@ def _awaited(delivery: Delivery, names: Sequence[str]) -> Refusal:
     )
 
 
+def wave_refusal(programme: Programme, wave: str, shown: str) -> Refusal | None:
+    """Returns the rule that a file breaks where its folder is of no wave of the programme, and a sentence.
+
+    Args:
+        programme: the programme.
+        wave: name of the folder in `landing/`.
+        shown: name of the file, fit to be shown.
+    """
+    if wave in programme.waves:
+        return None
+    known = capped(f"landing/{code}" for code in programme.waves)
+    said = f"« {wave} » n'est pas une vague de vagues.csv ; le déposer dans {known}, ou ajouter la vague à vagues.csv"
+    return "depot_irregulier", f"{wave}/{shown} : {said}."
+
+
 def is_wave(path: Path) -> bool:
     """Returns whether what lies in the landing folder itself stands for a wave: a folder, or a link to no file."""
     return (path.is_dir() or (path.is_symlink() and not path.exists())) and not is_ignored(path.name)
@@ -222,7 +242,12 @@ class Seen:
 
 
 def receptions(
-    landing: Path, seen: Sequence[Seen], now: dt.datetime | None = None, *, looking: bool = False
+    landing: Path,
+    seen: Sequence[Seen],
+    now: dt.datetime | None = None,
+    *,
+    looking: bool = False,
+    registering: bool = True,
 ) -> dict[Key, dt.datetime]:
     """Returns when each of the present files was first seen, and registers those that were not yet.
 
@@ -234,6 +259,7 @@ def receptions(
         seen: the files in it.
         now: by default the clock's.
         looking: whether a register that cannot be written costs nothing: the times are then those of now.
+        registering: whether the register is written at all; where it is not, the times are those of now too.
 
     Returns:
         by wave and SHA-256, the time of reception (UTC).
@@ -246,6 +272,8 @@ def receptions(
     known = _read(path.read_text(encoding="utf-8")) if path.is_file() else {}
     if all((s.wave, s.sha256) in known for s in seen):
         return known
+    if not registering:
+        return _completed(known, seen, now)[0]
     try:
         with path.open("a+", encoding="utf-8", newline="") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -17,7 +17,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import REFUSED, Lot, Record
 from orchestration.extracts.suite_results import SuiteResult
 from orchestration.files import file_sha256, give_second_name
-from orchestration.programme.texts import counted, number
+from orchestration.programme.texts import capped, counted, number
 
 Key = tuple[str, str]
 Version = tuple[Record, Lot]
@@ -191,7 +191,7 @@ def _twins(versions: Iterable[Version]) -> dict[Key, str]:
         if len({lot.organisme_code for _, lot in found}) < 2:
             continue
         standing = {lot.organisme_code for _, lot in found if newest[str(lot.organisme_code)] is lot}
-        named = ", ".join(sorted(f"{record.fichier} ({lot.organisme_code})" for record, lot in found))
+        named = capped(sorted(f"{record.fichier} ({lot.organisme_code})" for record, lot in found))
         for record, lot in found:
             if standing != {lot.organisme_code}:
                 twins.setdefault(

@@ -23,6 +23,7 @@ from orchestration.extracts.records import (
     QualityRow,
     Record,
 )
+from orchestration.programme.texts import capped
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def standing(record: Record, inventory: Inventory) -> tuple[str, str]:
     fates = _fates(record, inventory)
     states = {state for state, _ in fates}
     status = REFUSED if states <= {REFUSED} else ACCEPTED if states == {ACCEPTED} else RESERVED
-    return status, " ; ".join(why for _, why in fates if why)
+    return status, capped((why for _, why in fates if why), joint=" ; ")
 
 
 def refused(inventory: Inventory) -> dict[str, str]:
@@ -115,7 +116,7 @@ def refused(inventory: Inventory) -> dict[str, str]:
         if status == REFUSED:
             found[record.fichier] = reason
         elif status != WITHDRAWN and (partly := [why for state, why in _fates(record, inventory) if state == REFUSED]):
-            found[record.fichier] = " ; ".join(partly)
+            found[record.fichier] = capped(partly, joint=" ; ")
     return found
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,47 +13,45 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.assemble import delivered_tables
-from orchestration.extracts.calibration import CannotCalibrate, calibrate
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.counts_lines import CountsReader
 from orchestration.extracts.counts_validation import judge_counts, left_out, left_out_tables, unread
 from orchestration.extracts.deliveries import Delivery
-from orchestration.extracts.lake import Lake, write_parquet
+from orchestration.extracts.headings import ABSENT, HeadingsRefused, check_header, check_headings, joined
+from orchestration.extracts.lake import Lake
+from orchestration.extracts.lots import Keeping, keep_lot
 from orchestration.extracts.mapping import map_rows
-from orchestration.extracts.parts import by_organisme, check_columns, organisme_column
+from orchestration.extracts.organismes import by_organisme, organisme_beside, organismes_in, unknown_organisme
 from orchestration.extracts.personal_data import masked
-from orchestration.extracts.pseudonyms import PLACED, pseudonymise, read_key
-from orchestration.extracts.quarantine import (
-    JudgedTable,
-    keep_rejects,
-    note_rows,
-    personal_rows,
-    quality_rows,
-    told_rejects,
-)
-from orchestration.extracts.readers import LINE, RawTable
+from orchestration.extracts.pseudonyms import read_key
+from orchestration.extracts.quarantine import JudgedTable, keep_rejects, note_rows, personal_rows, quality_rows
+from orchestration.extracts.readers import LINE, RawTable, place, read_tables
 from orchestration.extracts.readers.received import identify
-from orchestration.extracts.records import (
-    ACCEPTED,
-    REFUSED,
-    RESERVED,
-    Lot,
-    QualityRow,
-    Record,
-    reason_of,
-    status_of,
-    unknown_organisme,
-)
-from orchestration.extracts.validation import Judged, all_rejected, irregular, judge
-from orchestration.files import file_sha256, write_json
+from orchestration.extracts.records import REFUSED, Lot, QualityRow, Record, reason_of, status_of
+from orchestration.extracts.validation import all_rejected, irregular, judge
+from orchestration.files import write_json
 from orchestration.interrupts import held_back
 from orchestration.programme import Programme
+from orchestration.programme.texts import capped
 
 # what to do when reading a delivery failed
 REMEDY = "relancer ; si l'échec revient, retirer la livraison (« observatoire withdraw ») et signaler ce message"
 _WORDS = 300
-# different interviews from which two organismes cannot have the same ones by chance
-_NO_CHANCE = 30
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one delivery.
+
+    Attributes:
+        record: what is remembered of it.
+        judged: its lines, table by table and organisme by organisme, with those that are rejected and why.
+        headings: why it is refused, where its headings are why; None otherwise.
+    """
+
+    record: Record
+    judged: list[JudgedTable]
+    headings: HeadingsRefused | None = None
 
 
 def ingest(delivery: Delivery, programme: Programme) -> Record:
@@ -64,8 +61,25 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         the record; a file refused as a whole has status `rejete` and its reason, and raises nothing.
     """
     lake = Lake(programme.root)
+    # The key is made here where there is none yet: the fingerprint in the record says which key it is.
+    taken = take(delivery, programme, Keeping(lake, read_key()))
+    keep_rejects(lake.quarantine(delivery.id), taken.judged, delivery.contract)
+    write_json(taken.record.as_json(), lake.record(delivery.id))
+    return taken.record
+
+
+def take(delivery: Delivery, programme: Programme, keeping: Keeping) -> Taken:
+    """Reads and judges one delivery; writes nothing but its accepted rows, where it is told to.
+
+    Args:
+        delivery: the delivery.
+        programme: its questionnaire and thresholds.
+        keeping: where accepted rows are kept, and the key of their pseudonyms.
+
+    Returns:
+        what became of it; a file refused as a whole has status `rejete` and its reason, and raises nothing.
+    """
     contract = delivery.contract
-    read_key()  # makes the key of pseudonyms where there is none yet: the fingerprint below says which key it is
     base: dict[str, Any] = {
         "livraison": delivery.id,
         "fichier": delivery.place,
@@ -79,11 +93,12 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         "recue_le": delivery.received.isoformat(timespec="microseconds"),
     }
     judged: list[JudgedTable] = []
+    headings = None
     try:
         if delivery.refusal:
             raise DeliveryError(*delivery.refusal)
         assert contract is not None
-        judged, lots, quality = _taken(delivery, contract, programme)
+        judged, lots, quality = _judged(delivery, contract, programme, keeping)
         record = Record(**base, statut=status_of(lots), motif=reason_of(lots), lots=lots, qualite=quality)
     except DeliveryError as error:
         # The message may come from a reader library and quote the line that it could not read.
@@ -92,21 +107,19 @@ def ingest(delivery: Delivery, programme: Programme) -> Record:
         lots = [Lot(named, 0, 0, 0, REFUSED, reason)] if named else []
         row = QualityRow(named, error.rule, "bloquante", 1, reason)
         record = Record(**base, statut=REFUSED, motif=reason, lots=lots, qualite=[row])
-    record = record.without_personal()
-    keep_rejects(lake.quarantine(delivery.id), judged, contract)
-    write_json(record.as_json(), lake.record(delivery.id))
-    return record
+        headings = error if isinstance(error, HeadingsRefused) else None
+    return Taken(record.without_personal(), judged, headings)
 
 
-def _taken(
-    delivery: Delivery, contract: Contract, programme: Programme
+def _judged(
+    delivery: Delivery, contract: Contract, programme: Programme, keeping: Keeping
 ) -> tuple[list[JudgedTable], list[Lot], list[QualityRow]]:
-    """Judges the rows of a file, writes those it accepts into the lake; returns rejects, lots and what is to be told.
+    """Judges the rows of a file and keeps those it accepts; returns rejects, lots and what is to be told.
 
     Raises:
         DeliveryError: the file is refused as a whole.
     """
-    tables = delivered_tables(delivery.paths, contract)
+    tables = _tables(delivery, contract, programme)
     listed = left_out_tables(delivery.path, contract)
     if any(identify(path) != (sha256, None) for path, sha256 in delivery.contents):
         raise DeliveryError(
@@ -116,25 +129,28 @@ def _taken(
     judged: list[JudgedTable] = []
     lots: list[Lot] = []
     remarks: list[QualityRow] = []
+    names = contract.organisme_names(programme)
 
     def refuse(table: RawTable, organisme: str | None, rows: pl.DataFrame, column: str, reason: str) -> None:
         rule = "non_inclus" if organisme else "organisme_inconnu"
         whole, broken = irregular(rows, table)
-        outcome = all_rejected(whole, column, rule)
+        outcome = all_rejected(whole, column, rule, organisme_beside(table, delivery.name, contract))
         judged.append((table, organisme, outcome.adding(broken)))
         read = rows.height
         lots.append(Lot(organisme, read, 0, read, REFUSED, reason, nature=contract.body.nature))
 
     with held_back():
-        for table in tables:
-            counts = CountsReader(table, contract, programme, delivery.name) if contract.of_counts else None
-            column = counts.organisme if counts else organisme_column(table, delivery, contract)
-            parts = by_organisme(table, column, delivery, contract, programme)
-            if counts is None:
-                check_columns(table, delivery, contract, parts)
-            for organisme, rows in parts.items():
+        for table, counts in _headed(tables, delivery, contract, programme):
+            column = counts.organisme if counts else contract.body.organisme.colonne or ""
+            for organisme, rows in by_organisme(table, column, delivery.name, contract, programme).items():
                 if organisme is None:
-                    refuse(table, None, rows, column, unknown_organisme(rows.height))
+                    refuse(
+                        table,
+                        None,
+                        rows,
+                        column,
+                        unknown_organisme(table, rows, column, delivery.name, contract, names),
+                    )
                     continue
                 whole, broken = irregular(rows, table)
                 if counts:
@@ -144,12 +160,11 @@ def _taken(
                     outcome = judge(mapped, whole, programme, delivery.wave, organisme)
                 outcome = outcome.adding(broken)
                 judged.append((table, organisme, outcome))
-                lot, told = _lot(outcome, rows.height, delivery, contract, programme, organisme)
+                lot, told = keep_lot(outcome, rows.height, delivery, programme, organisme, keeping, table.sheet)
                 lots.append(lot)
                 remarks += [*outcome.remarks, *told, *_not_delivered(contract, organisme, rows.height)]
             remarks += unread(counts) if counts else []
         for table in listed:
-            names = contract.organisme_names(programme)
             for organisme, row, column, reason in left_out(table, contract, names, delivery.name):
                 refuse(table, organisme, row, column, reason)
     _refuse_split(lots, delivery)
@@ -158,70 +173,62 @@ def _taken(
     return judged, lots, [*note_rows(others), *quality_rows(judged), *remarks, *personal_rows(others, contract)]
 
 
-def _standing(outcome: Judged, read: int, programme: Programme) -> tuple[str, str]:
-    """Returns the status that the lines of an organisme earn it, and why it is not plainly accepted."""
-    if outcome.refusal:
-        return REFUSED, outcome.refusal
-    share = outcome.rejected / read if read else 1.0
-    limit, reserve = programme.thresholds.rejets_maximum, programme.thresholds.rejets_reserve
-    if share > limit or outcome.rejected == read:
-        return REFUSED, told_rejects(outcome.rejected, read, limit, "refus")
-    return (RESERVED, told_rejects(outcome.rejected, read, reserve, "réserve")) if share > reserve else (ACCEPTED, "")
+def _tables(delivery: Delivery, contract: Contract, programme: Programme) -> list[RawTable]:
+    """Reads the file; where a column is missing by which lines are left out, tells the others that are missing too."""
+    check = partial(check_header, contract, where=delivery.name)
+    try:
+        return delivered_tables(delivery.paths, contract, check)
+    except DeliveryError as error:
+        if error.rule != ABSENT or isinstance(error, HeadingsRefused) or contract.is_assembled:
+            raise
+        plain = contract.form.model_copy(update={"lignes_ignorees": (), "lignes_gardees": None})
+        _headed(read_tables(delivery.path, plain, check, rows=1), delivery, contract, programme)
+        raise
 
 
-def _lot(
-    outcome: Judged, read: int, delivery: Delivery, contract: Contract, programme: Programme, organisme: str
-) -> tuple[Lot, list[QualityRow]]:
-    """Writes the accepted rows of one organisme into the lake; returns its lot, and what its weights have to tell."""
-    lake, rows = Lake(programme.root), outcome.accepted
-    told: list[QualityRow] = []
-    content = None
-    status, reason = _standing(outcome, read, programme)
-    weighting = "livree" if contract.has_weights else "plan"
-    accepted = read - outcome.rejected
-    lot = Lot(
-        organisme,
-        read,
-        accepted,
-        outcome.rejected,
-        status,
-        reason,
-        ponderation=weighting,
-        effet_plan=contract.body.effet_plan,
-        terrain=contract.body.terrain.model_dump(exclude_none=True) if contract.body.terrain else None,
-        nature=contract.body.nature,
-        non_livres=contract.not_delivered,
-    )
-    if status == REFUSED:
-        return lot, []
-    if not contract.of_counts:
-        content = _content(rows, programme)
+def _headed(
+    tables: list[RawTable], delivery: Delivery, contract: Contract, programme: Programme
+) -> list[tuple[RawTable, CountsReader | None]]:
+    """Holds the headings of every table to the contract; returns the tables, each with the reader of its counts.
+
+    Raises:
+        HeadingsRefused: what is wrong with the headings of all of them.
+    """
+    headed: list[tuple[RawTable, CountsReader | None]] = []
+    refused: list[HeadingsRefused] = []
+    for table in tables:
         try:
-            calibrated = calibrate(rows, programme, delivery.wave, organisme, delivered=contract.has_weights)
-        except CannotCalibrate as error:
-            told = [QualityRow(organisme, "calage_impossible", "avertissement", accepted, str(error))]
-        else:
-            rows, weighting = (rows, weighting) if calibrated is None else (calibrated, "calee")
-        # Rows are sorted by pseudonym, so that their order says nothing of their place in the delivered file.
-        named = partial(pseudonymise, wave=delivery.wave, organisme=organisme, key=read_key())
-        placed = "entretien" in contract.not_delivered
-        interviews = named(rows["entretien"], of="place") if placed else named(rows["entretien"])
-        if placed:
-            interviews = (PLACED + interviews).alias("entretien")
-        rows = rows.with_columns(interviews, named(rows["unite_primaire"], of="unite")).sort("entretien")
-    path = lake.version(delivery.id, delivery.wave, organisme)
-    keys = (pl.lit(delivery.wave).alias("vague"), pl.lit(organisme).alias("organisme_code"))
-    write_parquet(rows.select(*keys, pl.exclude(LINE)), path)
-    kept = replace(
-        lot,
-        fichier=str(path.relative_to(lake.root)),
-        empreinte=file_sha256(path),
-        ponderation=weighting,
-        entretiens_comptes=outcome.interviews,
-        populations=outcome.populations,
-        contenu=content,
-    )
-    return kept, told
+            if contract.of_counts:
+                headed.append((table, CountsReader(table, contract, programme, delivery.name)))
+                continue
+            columns = _columns(table, delivery, contract, programme)
+            check_headings(contract, columns, place(delivery.name, table.sheet))
+            headed.append((table, None))
+        except HeadingsRefused as error:
+            refused.append(error)
+    if refused:
+        raise joined(refused)
+    return headed
+
+
+def _columns(table: RawTable, delivery: Delivery, contract: Contract, programme: Programme) -> dict[str, list[str]]:
+    """Returns the headings of a table for each organisme in it; under an empty name where nothing says the organisme.
+
+    A column made of answers that another organisme alone gave is not there for this one.
+    """
+    every = [name for name in table.frame.columns if name != LINE]
+    column = contract.body.organisme.colonne or ""
+    if column and column not in every:
+        return {"": every}
+    if not table.optional:
+        found = organismes_in(table, column, delivery.name, contract, programme)
+        return dict.fromkeys(sorted(found), every) or {"": every}
+    parts = by_organisme(table, column, delivery.name, contract, programme)
+    return {
+        organisme: [c for c in every if c not in table.optional or rows[c].null_count() < rows.height]
+        for organisme, rows in parts.items()
+        if organisme
+    } or {"": every}
 
 
 def _not_delivered(contract: Contract, organisme: str, read: int) -> list[QualityRow]:
@@ -236,17 +243,6 @@ def _not_delivered(contract: Contract, organisme: str, read: int) -> list[Qualit
     ]
 
 
-def _content(rows: pl.DataFrame, programme: Programme) -> str | None:
-    """Returns what the same interviews have in common wherever they are delivered: see `Lot.contenu`."""
-    lists = [name for name, kind in rows.schema.items() if isinstance(kind, pl.List)]
-    told = rows.select("date_entretien", *programme.questions).with_columns(
-        pl.col(name).list.join(",") for name in lists
-    )
-    if told.unique().height < _NO_CHANCE:
-        return None
-    return hashlib.sha256(told.sort(pl.all()).write_csv().encode()).hexdigest()
-
-
 def _refuse_split(lots: list[Lot], delivery: Delivery) -> None:
     """Refuses a file in which an organisme stands in two tables: the second would take the place of the first."""
     codes = [lot.organisme_code for lot in lots if lot.organisme_code]
@@ -254,7 +250,7 @@ def _refuse_split(lots: list[Lot], delivery: Delivery) -> None:
     if twice:
         raise DeliveryError(
             "organisme_en_double",
-            f"{delivery.name} : {', '.join(twice)} figure dans plusieurs feuilles ; les faire réunir en une.",
+            f"{delivery.name} : {capped(twice)} figure dans plusieurs feuilles ; les faire réunir en une.",
         )
 
 
@@ -278,8 +274,7 @@ def attempt(delivery: Delivery, programme: Programme) -> Record | str:
     except (OSError, MemoryError):
         raise
     except Exception as error:  # a defect of a reader must not stop the other deliveries
-        said = masked(" ".join(str(error).split()))[:_WORDS]
-        reason = f"{type(error).__name__} : {said}" if said else type(error).__name__
+        reason = reason_of_failure(error)
         with suppress(OSError):
             write_json({"empreinte": delivery.fingerprint(programme), "raison": reason}, note)
         return reason
@@ -287,6 +282,12 @@ def attempt(delivery: Delivery, programme: Programme) -> Record | str:
     with suppress(OSError):  # the folder stays if it holds the note of another delivery, and may never have been made
         note.parent.rmdir()
     return record
+
+
+def reason_of_failure(error: Exception) -> str:
+    """Returns what a defect of a reader says of itself, nothing personal in it."""
+    said = masked(" ".join(str(error).split()))[:_WORDS]
+    return f"{type(error).__name__} : {said}" if said else type(error).__name__
 
 
 def failed(delivery: Delivery, programme: Programme) -> str | None:

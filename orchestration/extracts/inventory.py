@@ -18,7 +18,7 @@ from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers.received import is_ignored, shown_name
 from orchestration.extracts.records import REFUSED, Lot, Record, read_record
-from orchestration.extracts.suite_results import context_key, lot_key, read_suite_results
+from orchestration.extracts.suite_results import SuiteResult, context_key, lot_key, read_suite_results
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
@@ -85,18 +85,19 @@ class Inventory:
         return lot.statut == REFUSED or twin or bool(said and said.refusal)
 
 
-def take_inventory(programme: Programme, *, looking: bool = False) -> Inventory:
+def take_inventory(programme: Programme, *, looking: bool = False, registering: bool = True) -> Inventory:
     """Compares the landing folder with the registry; reads no delivery beyond its SHA-256.
 
     Args:
         programme: the programme.
         looking: whether nothing is made of it, so that a `landing/` that cannot be written costs nothing.
+        registering: whether receptions are remembered at all; without that, nothing is written anywhere.
 
     Raises:
         ProgrammeError: there is a file never seen before, and its reception cannot be remembered.
     """
     lake = Lake(programme.root)
-    present = deliveries(programme, load_contracts(programme), looking=looking)
+    present = deliveries(programme, load_contracts(programme), looking=looking, registering=registering)
     records, stale, repeated = [], [], []
     seen: set[tuple[str, str, str | None]] = set()
     for delivery in sorted(present, key=lambda d: (d.received, d.id)):
@@ -111,21 +112,50 @@ def take_inventory(programme: Programme, *, looking: bool = False) -> Inventory:
         else:
             # The register of receptions may have been lost and made again since the record was written.
             records.append(replace(record, recue_le=delivery.received.isoformat(timespec="microseconds")))
-    taken_back = _withdrawn(records, Counter((wave, sha256) for wave, sha256, _ in seen), withdrawn(lake))
-    loss = programme.thresholds.relivraison_perte_maximum
+    bearers = Counter((wave, sha256) for wave, sha256, _ in seen)
     words = words_of(programme.config)
-    context, kept = context_key(programme), read_suite_results(lake, words)
+    taken_back, election = _elected(programme, records, bearers, read_suite_results(lake, words))
+    ordered = sorted(records, key=lambda r: r.livraison)
+    left = sorted(stale, key=lambda d: d.id)
+    return Inventory(present, ordered, left, repeated, stray_names(lake), taken_back, excluded(lake), election, words)
+
+
+def with_delivery(
+    programme: Programme, inventory: Inventory, record: Record, results: Mapping[str, SuiteResult]
+) -> Inventory:
+    """Returns an inventory as it would be with one more delivery, in the place of the one of the same identifier.
+
+    Args:
+        programme: the programme.
+        inventory: its deliveries as they stand.
+        record: what became of the other delivery.
+        results: what the suites say of its lots, by key, beside what is kept in the lake.
+    """
+    records = [*(r for r in inventory.records if r.livraison != record.livraison), record]
+    bearers = Counter((r.vague, r.sha256) for r in records)
+    kept = {**read_suite_results(Lake(programme.root), inventory.words), **results}
+    taken_back, election = _elected(programme, records, bearers, kept)
+    return replace(inventory, records=records, withdrawn=taken_back, election=election)
+
+
+def _elected(
+    programme: Programme,
+    records: list[Record],
+    bearers: Mapping[tuple[str, str], int],
+    results: Mapping[str, SuiteResult],
+) -> tuple[dict[str, str], Election]:
+    """Returns the deliveries that are withdrawn, with the reasons, and the versions in force among the others."""
+    taken_back = _withdrawn(records, bearers, withdrawn(Lake(programme.root)))
+    context = context_key(programme)
     election = elect(
         records,
         waves=programme.waves,
         renewed=_renewed(programme),
         withdrawn=taken_back,
-        loss=loss,
-        judge=lambda lot, previous, peers: kept.get(lot_key(context, lot, previous, peers.key)),
+        loss=programme.thresholds.relivraison_perte_maximum,
+        judge=lambda lot, previous, peers: results.get(lot_key(context, lot, previous, peers.key)),
     )
-    ordered = sorted(records, key=lambda r: r.livraison)
-    left = sorted(stale, key=lambda d: d.id)
-    return Inventory(present, ordered, left, repeated, _stray(lake), taken_back, excluded(lake), election, words)
+    return taken_back, election
 
 
 def _renewed(programme: Programme) -> set[str]:
@@ -153,7 +183,8 @@ def _withdrawn(records: list[Record], bearers: Mapping[tuple[str, str], int], de
     return found
 
 
-def _stray(lake: Lake) -> list[str]:
+def stray_names(lake: Lake) -> list[str]:
+    """Returns the names of the files that lie in `landing/` itself, in no wave's folder."""
     own = {REGISTER, WITHDRAWALS, EXCLUSIONS, LOSSES}
     found = (p for p in lake.landing.glob("*") if not is_wave(p) and not is_ignored(p.name))
     return sorted(shown_name(p) for p in found if p.name not in own)

@@ -17,6 +17,10 @@ MASK = "(donnée personnelle masquée)"
 # a code or a label may look like a telephone number once; a column of them does not
 _SHARE = 0.2
 _SAMPLE = 500
+# characters: a longer value is shown only where many said it
+_CODE = 6
+# rows: what so many have in one column is a label, and not somebody's words
+_MANY = 5
 
 
 @cache
@@ -52,6 +56,19 @@ def personal_columns(frame: pl.DataFrame, columns: list[str]) -> dict[str, str]:
     """
     found = {name: kind_of_header(name) or kind_of_cells(frame[name]) for name in columns}
     return {name: kind for name, kind in found.items() if kind is not None}
+
+
+def is_code(value: str, rows: int) -> bool:
+    """Returns whether a delivered value may be shown: it looks like a code, or too many rows have it to be somebody's.
+
+    A rare text may be anyone's words, or a name that a shift brought into another column.
+
+    Args:
+        value: the value.
+        rows: how many rows have it.
+    """
+    short = len(value) <= _CODE and not re.search(r"[^\W\d]{4}", value)
+    return short or (rows >= _MANY and masked(value) == value)
 
 
 def mask(texts: pl.Expr) -> pl.Expr:

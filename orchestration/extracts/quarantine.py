@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from orchestration.extracts.catalogue import rule_of
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.lake import write_csv
 from orchestration.extracts.personal_data import MASK, mask, masked, personal_columns
@@ -40,6 +41,27 @@ def told_rejects(rejected: int, read: int, limit: float, cost: str) -> str:
     )
 
 
+def told_worst(outcome: Judged, sheet: str | None = None) -> str:
+    """Returns, in French, which rule refused most lines of an organisme, where, and what to do: the end of a sentence.
+
+    Args:
+        outcome: what became of its lines.
+        sheet: the sheet they stand in; None for a file without sheets.
+    """
+    if outcome.rejects.is_empty():
+        return ""
+    cases = outcome.rejects.group_by("regle", "colonne").agg(
+        pl.col("ligne").n_unique().alias("n"), pl.col("ligne").min()
+    )
+    worst = cases.sort("n", "regle", "colonne", descending=[True, False, False]).row(0, named=True)
+    rule = rule_of(worst["regle"])
+    column = f", colonne {worst['colonne']}" if worst["colonne"] else ""
+    where = f"feuille {masked(sheet)}, " if sheet else ""
+    place = f"{counted(worst['n'], 'ligne')}, la première {where}ligne {worst['ligne']}"
+    remedy = f" ; {rule.remedy[0].lower()}{rule.remedy[1:].rstrip('.')}" if rule.remedy else ""
+    return f" ; le plus souvent « {rule.label} »{column} ({place}){remedy}"
+
+
 def note_rows(tables: list[RawTable]) -> list[QualityRow]:
     """Returns what reading had to say: a sheet passed over, rows left to another contract."""
     return [QualityRow(None, rule, "avertissement", n, note) for table in tables for rule, n, note in table.notes]
@@ -55,16 +77,19 @@ def personal_rows(tables: list[RawTable], contract: Contract) -> Iterator[Qualit
             yield QualityRow(None, "donnee_personnelle", "avertissement", filled, said)
 
 
-def keep_rejects(folder: Path, judged: list[JudgedTable], contract: Contract | None) -> None:
-    """Keeps the rejects of a delivery, and the values that no code map recognised with a blank to fill in.
+def shown_rejects(judged: list[JudgedTable], contract: Contract | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Returns the rejects of a delivery as they may be shown, and the values that no code map recognised.
 
     Interview numbers are masked, because the institute can tell people from them, and so is what looks personal in
     any other cell: the line number is enough to find the row again.
 
     Args:
-        folder: the delivery's folder of the quarantine; what it held is replaced.
         judged: the rejects, table by table and organisme by organisme.
         contract: which column numbers the interviews, and which are left out; None where the file has none.
+
+    Returns:
+        the rejects: feuille, organisme_code, ligne, colonne, valeur, regle; and colonne, valeur, nb_lignes of each
+        value that is not recognised.
     """
     frames = [
         outcome.rejects.with_columns(
@@ -83,7 +108,19 @@ def keep_rejects(folder: Path, judged: list[JudgedTable], contract: Contract | N
         .group_by("colonne", "valeur")
         .len("nb_lignes")
     )
-    unknown = unknown.sort("colonne", "valeur").with_columns(pl.lit("").alias("modalite_code"))
+    return rejects, unknown.sort("colonne", "valeur")
+
+
+def keep_rejects(folder: Path, judged: list[JudgedTable], contract: Contract | None) -> None:
+    """Keeps the rejects of a delivery, and the values that no code map recognised with a blank to fill in.
+
+    Args:
+        folder: the delivery's folder of the quarantine; what it held is replaced.
+        judged: the rejects, table by table and organisme by organisme.
+        contract: which column numbers the interviews, and which are left out; None where the file has none.
+    """
+    rejects, unknown = shown_rejects(judged, contract)
+    unknown = unknown.with_columns(pl.lit("").alias("modalite_code"))
 
     def fill(fresh: Path) -> None:
         write_csv(rejects, fresh / "rejets.csv")
@@ -103,15 +140,24 @@ def _hidden(judged: Iterable[JudgedTable], ignored: set[str]) -> list[JudgedTabl
     """
     found = []
     for table, organisme, outcome in judged:
-        personal = personal_columns(table.frame, [c for c in table.frame.columns if c in ignored])
         rejects = outcome.rejects
-        if personal and rejects.height:
-            said = {v for c in personal for v in table.frame[c].drop_nulls().unique() if _telling(v)}
+        if rejects.height and (said := personal_values(table, ignored)):
             cells = pl.col("valeur").str.split(", ").list.eval(pl.element().is_in(list(said))).list.any()
             rejects = rejects.with_columns(pl.when(cells).then(pl.lit(MASK)).otherwise("valeur").alias("valeur"))
         sheet = None if table.sheet is None else masked(table.sheet)
         found.append((replace(table, sheet=sheet), organisme, replace(outcome, rejects=rejects)))
     return found
+
+
+def personal_values(table: RawTable, ignored: set[str]) -> set[str]:
+    """Returns what stands in the personal columns of a table, to be looked for and hidden where else it stands.
+
+    Args:
+        table: the table.
+        ignored: columns that the contract leaves out; the personal ones are among them.
+    """
+    personal = personal_columns(table.frame, [c for c in table.frame.columns if c in ignored])
+    return {v for c in personal for v in table.frame[c].drop_nulls().unique() if _telling(v)}
 
 
 def _telling(value: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from orchestration.extracts.personal_data import masked
-from orchestration.programme.texts import counted
+from orchestration.programme.texts import capped
 
 ACCEPTED, RESERVED, REFUSED = "accepte", "accepte_avec_reserve", "rejete"
 WITHDRAWN = "retiree"
@@ -130,14 +130,6 @@ class Record:
 _RECORD = TypeAdapter(Record)
 
 
-def unknown_organisme(lines: int) -> str:
-    """Returns why lines whose organisme is not recognised are refused, in French; the values are in the quarantine."""
-    return (
-        f"organisme inconnu sur {counted(lines, 'ligne')} ; ajouter ce qui l'y nomme (valeurs_non_reconnues.csv) à"
-        " organismes_alias.csv, ou à « organisme.valeurs » du contrat"
-    )
-
-
 def status_of(lots: list[Lot]) -> str:
     """Returns the status of a delivery, from those of its lots."""
     kept = [lot for lot in lots if lot.statut != REFUSED]
@@ -150,9 +142,8 @@ def reason_of(lots: list[Lot]) -> str:
     """Returns the reasons of a delivery's reserves and refusals, in one sentence."""
     if not lots:
         return "aucune ligne"
-    return " ; ".join(
-        f"{lot.organisme_code} : {lot.motif}" if lot.organisme_code else lot.motif for lot in lots if lot.motif
-    )
+    told = (f"{lot.organisme_code} : {lot.motif}" if lot.organisme_code else lot.motif for lot in lots if lot.motif)
+    return capped(told, joint=" ; ")
 
 
 def read_record(path: Path) -> Record | None:

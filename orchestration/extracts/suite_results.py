@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -102,6 +103,11 @@ def read_suite_results(lake: Lake, words: Words) -> dict[str, SuiteResult]:
         rows = pl.read_parquet(lake.table("verdicts")).select(list(OUTCOMES)).to_dicts()
     except (OSError, pl.exceptions.PolarsError):
         return {}
+    return suite_results(rows, words)
+
+
+def suite_results(rows: Iterable[Mapping[str, Any]], words: Words) -> dict[str, SuiteResult]:
+    """Returns results by key, from rows that have the columns of `OUTCOMES`, with the words of their reasons."""
     found: dict[str, list[RuleResult]] = {}
     for row in rows:
         result = RuleResult(row["regle"], row["tenue"], row["nombre"], row["exemple"], tuple(row["questions"]))

@@ -72,9 +72,16 @@ def rejects_frame(rejects: Iterable[tuple[int, str, str | None, str]]) -> pl.Dat
     return pl.DataFrame(list(rejects), schema=REJECTS_SCHEMA, orient="row").sort("ligne", "regle", "colonne")
 
 
-def all_rejected(rows: pl.DataFrame, column: str, rule: str) -> Judged:
-    """Returns rows that all break one rule, because of what one column says; an empty one where no column does."""
-    said = rows[column] if column else [None] * rows.height
+def all_rejected(rows: pl.DataFrame, column: str, rule: str, elsewhere: str | None = None) -> Judged:
+    """Returns rows that all break one rule.
+
+    Args:
+        rows: the rows.
+        column: the column that says why; empty where none does.
+        rule: the rule.
+        elsewhere: what says why where no column does: the name of a sheet, or a part of the file's name.
+    """
+    said = rows[column] if column else [elsewhere] * rows.height
     found = zip(rows[LINE], [column] * rows.height, said, [rule] * rows.height, strict=True)
     return Judged(rows.clear(), rejects_frame(found))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.errors import ObservatoireError, PublicationRefused
+from orchestration.errors import NothingAccepted, ObservatoireError, PublicationRefused
 from orchestration.operation.machine import machine_refusal
 from orchestration.operation.outcomes import Ending, RunState
 from orchestration.settings import Settings
@@ -74,10 +74,13 @@ def refusal(events: Iterable[dg.DagsterEvent], settings: Settings, before: str |
     """
     from orchestration.publication.editions import Editions
 
+    events = list(events)
     now, reason = Editions(settings.published).current(), reason_of(events, settings)
     if now != before:
         return f"L'édition {now} est publiée, mais la suite a échoué. {reason}"
-    return " ".join(["Rien n'a été publié.", reason, *_refused_deliveries(settings)])
+    # Where nothing is accepted, the reason names the deliveries already.
+    named = any(_root(event) == NothingAccepted.__name__ for event in events)
+    return " ".join(["Rien n'a été publié.", reason, *([] if named else _refused_deliveries(settings))])
 
 
 def reason_of(events: Iterable[dg.DagsterEvent], settings: Settings) -> str:
@@ -107,6 +110,10 @@ def _said(event: dg.DagsterEvent, settings: Settings) -> Iterator[str]:
     if kind == PublicationRefused.__name__:
         yield message
         return
+    if kind == NothingAccepted.__name__:
+        # one line per delivery
+        yield _CLASS.sub("", error.message.strip()) if error else ""
+        return
     said = list(dbt_failures(settings)) if event.step_key == DBT_STEP else []
     # A full disk or a missing permission explains the rest: it is told alone.
     told = machine_refusal(" ".join([*said, message]))
@@ -115,6 +122,14 @@ def _said(event: dg.DagsterEvent, settings: Settings) -> Iterator[str]:
         yield from [told] if told else said
     elif error or where:
         yield f"{where}{_shortened(message)}"
+
+
+def _root(event: dg.DagsterEvent) -> str:
+    """Returns the name of the class of the error that caused the others; empty where an event has none."""
+    error = _error(event)
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return str(error.cls_name) if error else ""
 
 
 def _error(event: dg.DagsterEvent) -> Any:

@@ -21,6 +21,9 @@ from orchestration.operation.alerts import refusals_message, send
 from orchestration.programme import Programme
 from orchestration.settings import Settings
 
+# how many deliveries a refusal names
+_TOLD = 20
+
 
 @dataclass(frozen=True)
 class Told:
@@ -48,6 +51,41 @@ def _unread(programme: Programme, inventory: Inventory) -> dict[str, str]:
     return {d.place: f"{reason} ; {REMEDY}." for d in inventory.stale if (reason := failed(d, programme))}
 
 
+def outside(inventory: Inventory) -> dict[str, str]:
+    """Returns the files that lie in no wave's folder, by their place, each with the remedy."""
+    remedy = "dans aucun dossier de vague, donc jamais lu ; le déposer dans landing/<vague>/."
+    return {f"landing/{name}": remedy for name in inventory.stray}
+
+
+def nothing_accepted(programme: Programme, inventory: Inventory) -> str | None:
+    """Returns why there is nothing to build an edition from, file by file; None where a delivery is in force.
+
+    Args:
+        programme: the programme.
+        inventory: its deliveries as they stand, judged.
+    """
+    if inventory.election.elected:
+        return None
+    reasons = refused(inventory)
+    found = (record for record in inventory.records if record.fichier in reasons)
+    newest = sorted(found, key=lambda record: record.recue_le, reverse=True)
+    told = [f"- {record.told(reasons[record.fichier]).rstrip('.')}." for record in newest]
+    told += [f"- {name} : {reason}" for name, reason in (_unread(programme, inventory) | outside(inventory)).items()]
+    told += [
+        f"- {record.fichier} : retirée." for record in inventory.records if record.livraison in inventory.withdrawn
+    ]
+    if not told:
+        waiting = len(inventory.stale)
+        return (
+            f"Aucune livraison n'est encore lue ({waiting} à lire) ; relancer quand leur dépôt est fini."
+            if waiting
+            else "Aucune livraison dans landing/ ; les déposer dans landing/<vague>/."
+        )
+    more = [f"Et d'autres ({len(told) - _TOLD}) : « observatoire status »."] if len(told) > _TOLD else []
+    lead = "Aucune livraison n'est acceptée, rien n'est construit ; essayer chacune par « observatoire essai FICHIER »."
+    return "\n".join([lead, *told[:_TOLD], *more])
+
+
 def tell_refusals(
     programme: Programme, inventory: Inventory, environment: Mapping[str, str] = os.environ
 ) -> str | None:
@@ -62,7 +100,7 @@ def tell_refusals(
         what became of the alert, in a French sentence; None where there is nothing new, or nobody to be told.
     """
     settings = programme.settings
-    before, now = told(settings), _unread(programme, inventory) | refused(inventory)
+    before, now = told(settings), _unread(programme, inventory) | refused(inventory) | outside(inventory)
     fresh = {name: reason for name, reason in now.items() if before.reasons.get(name) != reason}
     sending = send(refusals_message(fresh, settings, environment), environment) if fresh else None
     if fresh and sending is None:

@@ -14,7 +14,7 @@ import polars as pl
 from orchestration.extracts.election import Candidate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake, write_parquet
-from orchestration.extracts.suite_results import OUTCOMES, context_key, lot_key
+from orchestration.extracts.suite_results import OUTCOMES, SuiteResult, context_key, lot_key, suite_results
 from orchestration.plausibility.measures import LOT, QUESTION, Compared, Shares, measure, usual_shares
 from orchestration.plausibility.run import Expectation, run
 from orchestration.plausibility.suites import Suite, own_thresholds, suites
@@ -51,6 +51,20 @@ def judge_lots(programme: Programme, tell: Callable[[str], None] = lambda senten
         write_parquet(_kept(lake, "verdicts", OUTCOMES, wanted, verdicts), lake.table("verdicts"))
         inventory = take_inventory(programme)
     return inventory
+
+
+def results_of(programme: Programme, candidates: Iterable[Candidate]) -> dict[str, SuiteResult]:
+    """Measures and judges some lots, and keeps nothing of it.
+
+    Args:
+        programme: whose lots they are.
+        candidates: the lots, their files still there.
+
+    Returns:
+        what the suites say of each, by the key under which `judge_lots` keeps it.
+    """
+    measured = _measured(programme, context_key(programme), candidates)
+    return suite_results(_verdicts(measured, programme).to_dicts(), words_of(programme.config))
 
 
 def frames(programme: Programme) -> dict[str, pl.DataFrame]:

@@ -121,11 +121,21 @@ def _shape(programme: Programme, table: str, rules: dict[str, Any]) -> tuple[lis
     except ProgrammeError as error:
         return [Problem(file, None, None, str(error).split(" : ", 1)[-1])], None
     expected, got = list(rules["colonnes"]), frame.columns
+    # A spreadsheet set to French saves a CSV with semicolons: each column would be told missing, and none why.
+    if len(got) == 1 and len(expected) > 1 and (sign := _separator(got[0])):
+        said = f"séparé par {sign} ; l'enregistrer séparé par des virgules, en UTF-8 (« CSV UTF-8 » et non « CSV »)."
+        return [Problem(file, 1, None, said)], None
     problems = [Problem(file, 1, c, "colonne absente ; l'ajouter à l'en-tête.") for c in expected if c not in got]
     problems += [
         Problem(file, 1, c, "colonne inconnue du dictionnaire ; la retirer.") for c in got if c not in expected
     ]
     return problems, None if problems else frame
+
+
+def _separator(header: str) -> str:
+    """Returns what separates the columns of a header that was read as one, in words; empty where nothing says so."""
+    signs = {";": "des points-virgules", "\t": "des tabulations", "|": "des barres"}
+    return next((said for sign, said in signs.items() if sign in header), "")
 
 
 def _values(table: str, frame: pl.DataFrame, rules: dict[str, Any]) -> Iterator[Problem]:

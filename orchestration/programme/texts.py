@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import polars as pl
@@ -46,6 +47,20 @@ def percent(share: float, digits: int = 1) -> str:
 def counted(value: int, noun: str) -> str:
     """Returns a whole number and what is counted, in the plural from two on."""
     return f"{number(value)} {noun if value < 2 else noun + 's'}"
+
+
+def capped(items: Iterable[str], most: int = 10, joint: str = ", ") -> str:
+    """Returns a list as a sentence has it: the first few, then how many others there are.
+
+    Args:
+        items: what is listed; at least one.
+        most: how many are said. One more than that is said too: « et 1 autre » would be no shorter.
+        joint: what stands between two of them.
+    """
+    listed = list(items)
+    if len(listed) <= most + 1:
+        return joint.join(listed)
+    return f"{joint.join(listed[:most])} et {number(len(listed) - most)} autres"
 
 
 def clean_column(name: str) -> pl.Expr:

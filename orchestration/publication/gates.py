@@ -14,7 +14,7 @@ import duckdb
 from orchestration.extracts.decisions import withdrawn
 from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
-from orchestration.programme.texts import percent
+from orchestration.programme.texts import capped, percent
 from orchestration.publication.currency import ANYWAY, set_aside
 from orchestration.publication.differencing import Isolated, changed_in, isolated, other_rules
 from orchestration.publication.editions import DATABASE, Editions
@@ -67,7 +67,7 @@ def coverage(programme: Programme) -> GateResult:
             " pour celui de la précédente, à défaut pour un organisme moyen."
         )
     if missing:
-        sentence += f" Manquent : {', '.join(missing)}."
+        sentence += f" Manquent : {capped(missing)}."
     return GateResult(
         covered >= least, sentence, {"part_parc": covered, "minimum": least, "manquants": ", ".join(missing)}
     )
@@ -100,7 +100,7 @@ def anonymous(settings: Settings) -> GateResult:
     if not found:
         return GateResult(True, "Aucune colonne ne désigne d'organisme sans être déclarée pour cela.", {"colonnes": 0})
     sentence = (
-        f"Le fichier à publier montrerait des organismes, ou ce que rien ne déclare : {' ; '.join(found)}."
+        f"Le fichier à publier montrerait des organismes, ou ce que rien ne déclare : {capped(found, joint=' ; ')}."
         " L'ôter ; ou, si c'est une colonne qui doit en nommer, la déclarer dans le YAML de son mart :"
         " config: {meta: {organismes: oui}}."
     )

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from orchestration.programme.texts import capped
+
 SCHEMA = "observatoire"
 _DIMENSION = "dim_organisme"
 # A shorter code is looked for as a whole value only: inside a sentence it may be a word like any other.
@@ -124,7 +126,7 @@ def mentions(
     """
     for name, said in _entries(session, database, _TABLES | _UNDECLARED):
         if codes := spellings.named_in(said):
-            yield f"{name} désigne {', '.join(sorted(codes))} par son nom, son commentaire ou son SQL"
+            yield f"{name} désigne {capped(sorted(codes))} par son nom, son commentaire ou son SQL"
     for schema, table, column, kind in session.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns()"
         " where database_name = ? and not internal order by table_name, column_index",

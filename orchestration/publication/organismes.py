@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import PublicationRefused
+from orchestration.programme.texts import capped
 from orchestration.publication.naming import SCHEMA, Declarations, Spellings, declarations, mentions
 from orchestration.sql import literal
 
@@ -135,8 +136,9 @@ def _refuse_names(
     found = list(mentions(session, database, Spellings(session, "edition", declared), allowed))
     if found:
         raise PublicationRefused(
-            f"Les fichiers des organismes n'ont pas été écrits : {' ; '.join(found)}. Chacun y lirait les autres : ôter"
-            " la colonne, ou déclarer dans le YAML de la table (config: {meta: {organismes: oui}}) qu'elle les désigne."
+            f"Les fichiers des organismes n'ont pas été écrits : {capped(found, joint=' ; ')}. Chacun y lirait les"
+            " autres : ôter la colonne, ou déclarer dans le YAML de la table (config: {meta: {organismes: oui}})"
+            " qu'elle les désigne."
         )
 
 

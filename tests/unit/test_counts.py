@@ -208,9 +208,18 @@ def test_columns_that_nobody_reads_are_told(tmp_path: Path) -> None:
 
 def test_a_column_must_be_found_and_be_alone(tmp_path: Path) -> None:
     record = _take_refused(tmp_path / "absente", _contract(effectif="Effectif"))
-    assert "tout.csv : aucune colonne ne répond à « Effectif »" in record.motif
+    assert "tout.csv : colonnes du contrat i-v2-comptes absentes du fichier : Effectif ;" in record.motif
     record = _take_refused(tmp_path / "double", _contract(effectif={"cherche": "satisfied"}))
     assert "plusieurs colonnes répondent à « satisfied »" in record.motif
+
+
+def test_a_column_that_only_checks_the_counts_may_be_missing(tmp_path: Path) -> None:
+    body = _contract()
+    body["comptages"]["questions"]["G1"]["pourcentage"] = "Pourcentage publié"
+    record = _take(tmp_path, {}, body=body)
+    assert record.statut != "rejete"
+    [said] = _remarks(record, "controle_absent")
+    assert said == "tout.csv : Pourcentage publié (G1, pourcentage) ; les comptes sont lus sans ce contrôle"
 
 
 def _take_refused(root: Path, body: dict[str, Any]) -> Record:

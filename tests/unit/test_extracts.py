@@ -223,7 +223,11 @@ def test_too_many_rejects_refuse_the_organisme(tmp_path: Path) -> None:
     write_csv(tmp_path / "landing/V2/a.csv", [row("1"), row("2", Q1="7"), row("3", Q1="7")])
     [record] = ingest_all(tmp_path, rejets_maximum=0.5)
     assert (record.lots[0].statut, record.lots[0].fichier) == (REFUSED, None)
-    assert record.motif == "O1 : 2 lignes rejetées sur 3 (66,7\u202f%), refus au-delà de 50\u202f%"
+    assert record.motif == (
+        "O1 : 2 lignes rejetées sur 3 (66,7\u202f%), refus au-delà de 50\u202f% ; le plus souvent « Réponse hors de la"
+        " nomenclature », colonne Q1 (2 lignes, la première ligne 3) ; n'employer que les codes du contrat ; déclarer"
+        " tout nouveau code avant la livraison"
+    )
 
 
 def test_a_reserve_says_its_share_the_french_way(tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ def test_the_memory_a_reading_may_use_can_be_raised(tmp_path: Path, monkeypatch:
         [record] = ingest_all(tmp_path, mini_contract(format={"type": "parquet"}))
         found.append(record.motif)
     assert "elle demande plus de 400 Mio" in found[0]
-    assert "colonne de l'organisme absente" in found[1]
+    assert "colonnes du contrat i-v2 absentes du fichier : ID, DATE, ORG" in found[1]
 
 
 def test_the_reading_process_cannot_have_more_than_its_memory(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ LAYERS = (
     ("defs",),
     ("definitions", "runs"),
     ("summary",),
-    ("status",),
+    ("status", "trial"),
     ("cli_words",),
     ("cli_contract",),
     ("cli_author", "cli_look"),

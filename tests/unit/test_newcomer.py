@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -21,6 +22,7 @@ from tests.support.newcomer import NAME, write_extract
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs/contrats.md").read_text(encoding="utf-8")
+TRIAL = GUIDE.split("## Essayer avant d'envoyer", 1)[1].split("\n## ", 1)[0]
 SECTION = GUIDE.split("## Accueillir un nouvel institut", 1)[1].split("\n## ", 1)[0]
 # the answers of another organisme, as the institute of the guide would have collected them
 SOURCE, FILE = "EGLANTINE", "altair_eglantine.csv"
@@ -45,10 +47,14 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _observatoire(*arguments: str) -> str:
+def _observatoire(*arguments: str, columns: str = "") -> str:
     """Runs the command line as the guide does; returns what it says."""
     done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "orchestration.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **({"COLUMNS": columns} if columns else {})},
     )
     return done.stdout + done.stderr
 
@@ -83,6 +89,11 @@ def test_the_guide_and_the_draft_are_enough(root: Path) -> None:
     subprocess.run(["sed", "-i", *shlex.split(scripts), str(path)], check=True)
     [checked] = re.findall(r"^galilee-2022.yaml : en règle.*$", commands, re.MULTILINE)
     assert checked in told
+    # what the guide shows of a trial is what a trial says
+    [asked] = re.findall(r"^\$ observatoire (essai .*)$", TRIAL, re.MULTILINE)
+    shown = TRIAL.split(asked, 1)[1].split("```", 1)[0]
+    tried = _observatoire(*shlex.split(asked), columns="100")
+    assert [line.rstrip() for line in tried.splitlines()] == [line.rstrip() for line in shown.strip().splitlines()]
     path.rename(root / "contracts/galilee-2022.yaml")
     assert "15 contrats en règle" in _observatoire("check")
 

@@ -130,7 +130,7 @@ def test_a_refusal_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     write_csv(tmp_path / "landing/V2/aubepine_v2.csv", [row("1", ORG="inconnu")])
     ingest_all(tmp_path)
     said = "\n".join(_status(mini_programme(tmp_path), 120))
-    assert "Refusée : V2/aubepine_v2.csv : organisme inconnu sur 1 ligne" in said
+    assert "Refusée : organisme « inconnu » inconnu du programme (aubepine_v2.csv, colonne ORG, 1 ligne)" in said
 
 
 def test_another_program_reads_the_state_as_json(programme: Programme) -> None:

@@ -10,8 +10,9 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from orchestration.extracts.ingest import _standing
+from orchestration.extracts.lots import standing_of
 from orchestration.extracts.records import REFUSED, RESERVED
+from orchestration.extracts.validation import rejects_frame
 from orchestration.programme.config import Thresholds
 from orchestration.words import catalogue
 
@@ -73,11 +74,11 @@ def test_the_warehouse_does_at_the_threshold_what_the_wording_says(name: str) ->
 @pytest.mark.parametrize(("name", "status"), [("rejets_reserve", RESERVED), ("rejets_maximum", REFUSED)])
 def test_a_delivery_at_the_threshold_is_not_beyond_it(name: str, status: str) -> None:
     """Two rows in ten are rejected, and the threshold is two in ten, then a little less."""
-    judged = cast("Any", SimpleNamespace(refusal="", rejected=2))
+    judged = cast("Any", SimpleNamespace(refusal="", rejected=2, rejects=rejects_frame([])))
 
     def standing(limit: float) -> str:
         thresholds = SimpleNamespace(**{"rejets_reserve": 1.0, "rejets_maximum": 1.0, name: limit})
-        return _standing(judged, 10, cast("Any", SimpleNamespace(thresholds=thresholds)))[0]
+        return standing_of(judged, 10, cast("Any", SimpleNamespace(thresholds=thresholds)))[0]
 
     assert "au-delà" in TOLD[name]
     assert standing(0.2) != standing(0.19) == status

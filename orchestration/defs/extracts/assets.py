@@ -107,9 +107,13 @@ def lots(
     """Reads what is left to read, judges the new lots, elects the versions in force, writes what dbt reads.
 
     Where all that makes no other edition than the current one, it ends there.
+
+    Raises:
+        NothingAccepted: no delivery is in force; what is published stays.
     """
+    from orchestration.errors import NothingAccepted
     from orchestration.extracts.gates import refused
-    from orchestration.operation.refusals import tell_refusals
+    from orchestration.operation.refusals import nothing_accepted, tell_refusals
     from orchestration.plausibility.deliveries import judge_lots
     from orchestration.publication.currency import ANYWAY, nothing_to_publish
     from orchestration.publication.inputs import prepare_inputs
@@ -120,7 +124,8 @@ def lots(
         read_before(context, opened, config)
         inventory = judge_lots(opened, context.log.info)
         unchanged = nothing_to_publish(opened, inventory, anyway=ANYWAY in context.run.tags)
-        if unchanged is None:
+        nothing = nothing_accepted(opened, inventory)
+        if unchanged is None and nothing is None:
             if config.pertes:
                 agree(opened, inventory, config.pertes)
             inputs = prepare_inputs(opened, inventory)
@@ -131,6 +136,9 @@ def lots(
     yield all_read(inventory, opened, context.instance)
     yield none_refused(unfit)
     yield from results(of_plausibility(), inventory)
+    if nothing is not None:
+        # Nothing to build from: dbt would build empty tables for minutes, and hide the reason.
+        raise NothingAccepted(nothing)
     if inputs is None:
         context.log.info(str(unchanged))
         return

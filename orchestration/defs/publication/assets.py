@@ -1,9 +1,14 @@
 """`edition`: the candidate, once through its gates, becomes what readers see."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from orchestration.defs.resources import ProgrammeRun
 from orchestration.defs.retries import tried_again
+
+if TYPE_CHECKING:
+    from orchestration.plausibility.run import Expectation
 
 GROUP = "edition"
 COVERAGE = dg.AssetKey("obs_couverture")
@@ -58,10 +63,7 @@ def plausibilite(programme: ProgrammeRun) -> dg.AssetCheckResult:
     entries = check_candidate(programme.load(), settings)
     failed = [e for e in entries if not e.passed]
     critical = [e for e in failed if e.severity == CRITICAL]
-    sentence = " ".join(
-        f"{e.suite} : {e.reason} ({e.unexpected} cas, par exemple {', '.join(map(str, e.examples))})."
-        for e in critical or failed
-    )
+    sentence = " ".join(f"{e.suite} : {e.reason}{_cases(e)}" for e in critical or failed)
     return dg.AssetCheckResult(
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
@@ -73,6 +75,14 @@ def plausibilite(programme: ProgrammeRun) -> dg.AssetCheckResult:
             "data_docs": dg.MetadataValue.path(str(settings.checks / "index.html")),
         },
     )
+
+
+def _cases(entry: "Expectation") -> str:
+    """Returns how many cases an expectation does not hold for, and a few of them; empty where it is about no row."""
+    if not entry.unexpected:
+        return ""
+    examples = f", par exemple {', '.join(map(str, entry.examples))}" if entry.examples else ""
+    return f" ({entry.unexpected} cas{examples})."
 
 
 def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:

@@ -11,13 +11,11 @@ from typing import Any
 from orchestration.errors import ContractError
 from orchestration.extracts.draft.body import SINGLE, Line
 from orchestration.extracts.draft.propose import Proposal
-from orchestration.extracts.personal_data import masked
+from orchestration.extracts.personal_data import is_code
 from orchestration.programme.texts import counted, number
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][A-Za-zÀ-ÿ0-9_]*")
 _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "oui"}
-_CODE = 6  # characters: a longer value is shown only where many said it
-_MANY = 5  # interviews: what so many have in one column is a label, not somebody's words
 
 
 def draft_name(proposal: Proposal) -> str:
@@ -69,8 +67,8 @@ def _filled(value: Any) -> Any:
 
 def _shown(line: Line) -> list[str]:
     """Returns values with their numbers of cells and likely codes; a rare text may be anyone's words: only counted."""
-    codes = [f"{f'« {v} »' if ' ' in v else v} ({n} fois{_guess(line, v)})" for v, n in line.unread if _is_code(v, n)]
-    texts = [n for v, n in line.unread if not _is_code(v, n)]
+    codes = [f"{f'« {v} »' if ' ' in v else v} ({n} fois{_guess(line, v)})" for v, n in line.unread if is_code(v, n)]
+    texts = [n for v, n in line.unread if not is_code(v, n)]
     return codes[:8] + (
         [f"{counted(len(texts), 'texte')} rare{'s' * (len(texts) > 1)} ({sum(texts)} fois)"] if texts else []
     )
@@ -79,11 +77,6 @@ def _shown(line: Line) -> list[str]:
 def _guess(line: Line, value: str) -> str:
     code, why = line.likely.get(value, ("", ""))
     return f", peut-être {code} : {why}" if code else ""
-
-
-def _is_code(value: str, rows: int) -> bool:
-    short = len(value) <= _CODE and not re.search(r"[^\W\d]{4}", value)
-    return short or (rows >= _MANY and masked(value) == value)
 
 
 def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:

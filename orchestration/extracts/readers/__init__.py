@@ -7,7 +7,7 @@ the other forms by libraries whose appetite a file decides, hence in a process o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from orchestration.errors import DeliveryError
@@ -21,23 +21,26 @@ from orchestration.extracts.readers.tables import LINE, RawTable, check_not_empt
 __all__ = ["LINE", "RawTable", "parse_dates", "place", "plain_number", "read_tables", "unreadable"]
 
 
-def read_tables(path: Path, form: Format, required: Sequence[str] = (), rows: int | None = None) -> list[RawTable]:
+def read_tables(
+    path: Path, form: Format, check: Callable[[Sequence[str]], None] | None = None, rows: int | None = None
+) -> list[RawTable]:
     """Reads a delivered file in a given form.
 
     Args:
         path: the file.
         form: the `format` of a contract.
-        required: columns without which the rows of a delimited text are not worth reading.
+        check: is given the headings of a delimited text before its rows are read, and raises where they are not worth
+            reading.
         rows: how many rows of a workbook, an SPSS or a Parquet file to read; by default all.
 
     Raises:
         DeliveryError: the file cannot be read in that form (`fichier_illisible`), holds no record (`fichier_vide`)
-            or is beyond measure (`fichier_demesure`).
+            or is beyond measure (`fichier_demesure`); or what `check` raises.
     """
     name = shown_name(path)
     try:
         if form.type == "csv":
-            tables = [records(table, form, name) for table in delimited.read(path, form, name, required)]
+            tables = [records(table, form, name) for table in delimited.read(path, form, name, check)]
         else:
             with on_disk(path, form.type, name) as plain:
                 tables = isolated.read(plain, form, name, rows)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +38,18 @@ _BATCH_CELLS = 1_000_000
 _RAGGED = 1_000
 
 
-def read(path: Path, form: Format, name: str, required: Sequence[str] = ()) -> list[RawTable]:
+def read(path: Path, form: Format, name: str, check: Callable[[Sequence[str]], None] | None = None) -> list[RawTable]:
     """Reads a delimited text.
 
     Args:
         path: the delivered file.
         form: its dialect.
         name: how messages name it.
-        required: columns without which the rows are not worth reading.
+        check: is given the headings before the rows are read, and raises where they are not worth reading.
 
     Raises:
         DeliveryError: it is not in the declared encoding, holds a null character, an endless line or an unclosed
-            quote, has no header, two columns of one title, or is beyond measure.
+            quote, has no header, two columns of one title, or is beyond measure; or what `check` raises.
     """
     with opened(path, "csv", name) as file:
         text = decoded(file, form.text_encoding, form.separateur, name)
@@ -59,12 +59,8 @@ def read(path: Path, form: Format, name: str, required: Sequence[str] = ()) -> l
     check_titles(names, name, above + 1)
     if not any(names):
         raise DeliveryError(EMPTY, f"{name} : pas d'en-tête à la ligne {above + form.lignes_entete}.")
-    if absent := [c for c in required if c not in names]:
-        raise DeliveryError(
-            "colonnes_absentes",
-            f"{name} : colonnes du contrat absentes du fichier : {', '.join(absent)} ; vérifier « separateur » et la"
-            " ligne d'en-tête dans le contrat, ou redemander le fichier.",
-        )
+    if check is not None:
+        check([title for title in names if title])
     columns = [title or f"colonne {letters(i)}" for i, title in enumerate(names)]
     frame, ragged = _body(text, start, line, columns, form, name)
     untitled = [c for c, title in zip(columns, names, strict=True) if not title]

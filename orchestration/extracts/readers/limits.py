@@ -40,6 +40,18 @@ def cpu_seconds() -> int:
     return _said(CPU_VARIABLE, 60)
 
 
+def variables_fault() -> str | None:
+    """Returns what is wrong with a variable that should raise a limit, a sentence; None where nothing is.
+
+    Such a variable is passed over: the limit would stay, and the refusal go on asking to raise it.
+    """
+    for variable, unit in ((MEMORY_VARIABLE, "Mio, par exemple 2048"), (CPU_VARIABLE, "secondes, par exemple 120")):
+        said = os.environ.get(variable, "")
+        if said and not (said.isdigit() and int(said) > 0):
+            return f"{variable} vaut « {said} » : un nombre entier est attendu, en {unit} ; la corriger, ou l'ôter."
+    return None
+
+
 def _said(variable: str, default: int) -> int:
     said = os.environ.get(variable, "")
     return int(said) if said.isdigit() and int(said) > 0 else default

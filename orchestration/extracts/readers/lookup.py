@@ -15,7 +15,7 @@ import polars as pl
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format, Heading
 from orchestration.extracts.readers.tables import unreadable
-from orchestration.programme.texts import clean, normalise
+from orchestration.programme.texts import capped, clean, normalise
 
 # what a serial number counts the days from: Excel, and the workbooks that began on an old Mac
 _EPOCHS = {"excel": dt.date(1899, 12, 30), "excel1904": dt.date(1904, 1, 1)}
@@ -73,7 +73,8 @@ def find_column(columns: Sequence[str], spec: Heading, where: str) -> str:
     if len(found) > 1:
         raise DeliveryError(
             "colonnes_ambigues",
-            f"{where} : plusieurs colonnes répondent à « {said} » ({' | '.join(found)}) ; préciser le contrat.",
+            f"{where} : plusieurs colonnes répondent à « {said} » ({capped(found, joint=' | ')}) ;"
+            " préciser le contrat.",
         )
     return found[0]
 

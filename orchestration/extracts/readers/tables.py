@@ -14,7 +14,7 @@ import polars as pl
 from orchestration.errors import DeliveryError
 from orchestration.extracts.form import Format
 from orchestration.extracts.readers import limits
-from orchestration.programme.texts import clean, clean_column, counted, normalise
+from orchestration.programme.texts import capped, clean, clean_column, counted, normalise
 
 LINE = "__ligne"
 UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demesure"
@@ -121,7 +121,7 @@ def check_titles(found: Iterable[str], where: str, line: int) -> None:
     twice = sorted({t for t in found if t and (t in seen or seen.add(t))})  # type: ignore[func-returns-value]
     if twice:
         raise unreadable(
-            f"{where}, ligne {line} : colonnes en double ({', '.join(twice[:10])})",
+            f"{where}, ligne {line} : colonnes en double ({capped(twice)})",
             "les faire renommer, ou dire « titres_doubles: true » sous format et les nommer par leur place",
         )
 
@@ -191,6 +191,16 @@ def _cleaned(frame: pl.DataFrame, columns: list[str], decimal: str | None) -> pl
     )
 
 
+def as_cell(value: str, decimal: str | None) -> str:
+    """Returns a value as a cell that holds it is read: cleaned, a whole number without its needless decimals.
+
+    Args:
+        value: the value, as a contract writes it.
+        decimal: the decimal separator of the contract; None where it says none.
+    """
+    return re.sub(_whole(decimal), r"\1", clean(value))
+
+
 def _whole(decimal: str | None) -> str:
     """Returns the pattern of a whole number with needless decimals; behind the sign of thousands, 000 are none."""
     if decimal is None:
@@ -257,7 +267,7 @@ def _kept(frame: pl.DataFrame, form: Format, where: str) -> tuple[pl.DataFrame, 
     if not left:
         return kept, []
     others = sorted({"vide" if v is None else v for v in present if v is None or normalise(v) not in wanted})
-    note = f"{where} : {left} lignes laissées à d'autres contrats ({column} : {', '.join(others[:10])})"
+    note = f"{where} : {left} lignes laissées à d'autres contrats ({column} : {capped(others)})"
     return kept, [("lignes_laissees", left, note)]
 
 

@@ -31,6 +31,7 @@ from orchestration.extracts.readers.tables import (
     titles,
     too_big,
 )
+from orchestration.programme.texts import capped
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -117,10 +118,10 @@ def _sheets(workbook: CalamineWorkbook, form: Format, name: str) -> tuple[list[s
         names = [m.name for m in pages if m.name not in hidden][:1]
     skipped = [n for n in hidden if n not in names]
     if not names:
-        listed = ", ".join(f"{m.name} (masquée)" if m.name in hidden else m.name for m in pages)
+        listed = capped(f"{m.name} (masquée)" if m.name in hidden else m.name for m in pages)
         wanted = ", ".join(patterns) if patterns else "une feuille visible"
         raise DeliveryError(UNREADABLE, f"{name} : aucune feuille ne répond à {wanted} (feuilles : {listed}).")
-    note = f"{name} : feuilles masquées non lues ({', '.join(skipped)}) ; les nommer dans « feuilles » pour les lire"
+    note = f"{name} : feuilles masquées non lues ({capped(skipped)}) ; les nommer dans « feuilles » pour les lire"
     return names, (("feuille_masquee", len(skipped), note),) if skipped else ()
 
 
