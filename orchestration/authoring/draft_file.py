@@ -11,7 +11,7 @@ from typing import Any
 from orchestration.authoring.answers import Answers, Extract
 from orchestration.authoring.drafted import Draft
 from orchestration.authoring.scales import ScaleDraft
-from orchestration.authoring.texts import quoted
+from orchestration.authoring.texts import one_line, quoted
 from orchestration.extracts.draft.write import scalar
 
 # what only a person knows, and an example of how it is written
@@ -46,7 +46,7 @@ def draft_text(draft: Draft, folder: Path) -> str:
         key for key in _FACTS if key not in draft.facts and key not in ("organismes", "terrain_debut", "terrain_fin")
     ]
     points = [f"{', '.join(missing)} : à dire"] if missing else []
-    text = _HEAD.format(name=draft.path.name, folder=folder).splitlines()
+    text = _HEAD.format(name=one_line(draft.path.name), folder=one_line(str(folder))).splitlines()
     text += ["", "a_decider:  # ce qui reste à trancher"]
     text += [f"  - {quoted(point)}" for point in (*points, *draft.points)]
     text += ["", *_facts(draft), "", "echelles:" if draft.scales else "echelles: {}"]

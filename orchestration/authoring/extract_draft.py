@@ -109,13 +109,16 @@ def _decisions(draft: Draft, axes: Sequence[str]) -> None:
 def _question(draft: Draft, answers: Columns, values: Values) -> None:
     column = answers.columns[0]
     code, label = _names(draft, column)
-    scale = _scale(draft, values, code)
+    scale = _scale(draft, values)
     scale.used.append(code)
     draft.questions[code] = {"libelle": label, "echelle": scale.code, "colonne": column.name}
-    draft.extract.setdefault("statuts", {}).update(values.statuses)
+    statuses = draft.extract.setdefault("statuts", {})
+    for value, status in values.statuses.items():
+        if statuses.setdefault(value, status) != status:
+            # one code, two meanings: a person says which
+            draft.odd.setdefault(value, {})[code] = answers.counts[value]
     for value, rows in values.odd.items():
-        odd = draft.odd.setdefault(value, {})
-        odd[code] = rows
+        draft.odd.setdefault(value, {})[code] = rows
     if values.kind == NUMBERS and (missing := [n for n in scale.labels if n not in values.labels]):
         draft.points.append(
             f"questions.{code} : personne n'y répond {', '.join(missing)} ; est-ce bien l'échelle {scale.code} ?"
@@ -137,24 +140,14 @@ def _names(draft: Draft, column: Column) -> tuple[str, str]:
     return code, label.replace("_", " ").strip()
 
 
-def _scale(draft: Draft, values: Values, question: str) -> ScaleDraft:
-    """Returns the scale of a question: one that is there already, where the values are its, or a new one."""
-    texts = {*values.labels.values()}
-    for scale in draft.scales.values():
-        known = {*scale.labels.values()}
-        numbers = values.kind == NUMBERS and all(re.fullmatch(r"\d+", code) for code in scale.labels)
-        same_start = numbers and next(iter(scale.labels)) == min(values.labels, key=int)
-        if values.kind == YES_NO and scale.decided and not scale.multiple and {*scale.labels} == {"OUI", "NON"}:
-            scale.values |= yes_no_scale("", values.labels).values
-            return scale
-        if values.kind == WORDS and not scale.multiple and not scale.decided and not numbers and texts <= known:
-            return scale
-        if same_start and len(values.labels) > 2 and (values.labels.keys() <= scale.labels.keys()) and texts <= known:
-            return scale
+def _scale(draft: Draft, values: Values) -> ScaleDraft:
+    """Returns the scale of a question: one that is there already, where the values mean the same, or a new one."""
     code = f"E{len(draft.scales) + 1}"
     made = {NUMBERS: numbers_scale, YES_NO: yes_no_scale, WORDS: words_scale}[values.kind](code, values.labels)
-    draft.scales[code] = made
-    return made
+    shared = next((scale for scale in draft.scales.values() if scale.takes(made)), None)
+    if shared is None:
+        draft.scales[code] = made
+    return shared or made
 
 
 def _several(draft: Draft, answers: Columns) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestration.authoring.answers import Answers, AskedQuestion, Axis, Extract, Scale
 from orchestration.authoring.programme_files import STRATUM, code_of, slug
+from orchestration.authoring.texts import one_line
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.draft.lexicon import lexicon
 from orchestration.extracts.draft.profile import Column, profile
@@ -75,7 +76,7 @@ def first_contract(answers: Answers, extract: Extract, path: Path, sniffed: Snif
     date = {"colonne": extract.date_entretien} | ({"format": extract.format_date} if extract.format_date else {})
     pattern = f"{glob.escape(path.stem)}*{glob.escape(path.suffix)}"
     text = [
-        f"# Contrat écrit par « observatoire init » d'après {path.name} et les réponses données.",
+        f"# Contrat écrit par « observatoire init » d'après {one_line(path.name)} et les réponses données.",
         f"contrat: {scalar(contract_name(answers))}",
         "version: 1                      # à augmenter à chaque modification",
         "statut: confirme                # « brouillon » ne charge rien",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,13 +57,13 @@ def make_programme(folder: Path, answers: Answers, base: Path) -> Made:
         population = population or interviews_by_organisme(answers, extract, sniffed)
     files = programme_files(answers, population, known=bool(answers.population)) | files
     delivered = f"landing/{answers.vague}/{path.name}" if path else None
-    refuse_standing(folder, (*files, *([delivered] if delivered and path != (folder / delivered).resolve() else [])))
+    # an extract that stands in landing/ already stays where it is
+    copied = {delivered: path} if path and delivered and path != (folder / delivered).resolve() else {}
+    refuse_standing(folder, (*files, *copied))
     _hold(files)
-    write_all({folder / name: text for name, text in files.items()})
-    for name in ("contracts", f"landing/{answers.vague}"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    if path is not None and delivered is not None and path != (folder / delivered).resolve():
-        shutil.copyfile(path, folder / delivered)
+    placed: dict[Path, str | Path] = {folder / name: text for name, text in files.items()}
+    placed |= {folder / name: source for name, source in copied.items()}
+    write_all(placed, [folder / "contracts", folder / "landing" / answers.vague])
     return Made(tuple(files), delivered)
 
 

@@ -14,7 +14,7 @@ from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
-from orchestration.programme.texts import counted
+from orchestration.programme.texts import number
 
 # `source` of a wave whose dates the machine proposed; a person puts the dates, and another source or none
 PROPOSED = "dates proposées d'après {last} : à confirmer"
@@ -42,8 +42,11 @@ def last_wave(programme: Programme, wave: str) -> tuple[str, bool]:
     """Returns the wave before the one that is named, and whether the named one is there already.
 
     Raises:
-        ProgrammeError: it cannot be the next wave.
+        ProgrammeError: it cannot be the next wave, or the reference files do not keep their rules.
     """
+    if problems := check_programme(programme):
+        more = f" et d'autres défauts ({len(problems) - 1})" if len(problems) > 1 else ""
+        raise ProgrammeError(f"{problems[0]}{more} Corriger d'abord : « observatoire check » les dit tous.")
     waves = list(programme.waves)
     if not waves:
         raise ProgrammeError(f"vagues.csv n'a aucune vague : y écrire la première avant d'ouvrir « {wave} ».")
@@ -78,28 +81,25 @@ def open_wave(programme: Programme, wave: str, start: dt.date | None = None, end
         raise ProgrammeError(
             f"« {wave} » ne peut pas nommer une vague : lettres, chiffres, points et tirets, sans blanc."
         )
-    if problems := check_programme(programme):
-        more = f" et d'autres défauts ({len(problems) - 1})" if len(problems) > 1 else ""
-        raise ProgrammeError(f"{problems[0]}{more} Corriger d'abord : « observatoire check » les dit tous.")
     window = _window(programme, last, wave, start, end)
-    files: dict[Path, str] = {}
+    files: dict[Path, str | Path] = {}
     said: list[str] = []
 
     def add(table: str, rows: Sequence[Row], sentence: str) -> None:
         path = programme.reference_path(table)
         if rows:
             files[path] = with_rows(read_text(path), rows)
-            said.append(f"{table}.csv : {sentence}")
+            said.append(f"{table}.csv{sentence}.")
 
     row = _wave_row(programme, last, wave, window, proposed=start is None or end is None)
     dates = f"terrain du {window[0]} au {window[1]}" + (", proposé" if row["source"] else "")
-    add("vagues", [row], f"vague {wave}, {dates}.")
+    add("vagues", [row], f" : vague {wave}, {dates}")
     expected, moves = carried(programme, last, wave, window[0])
     moved = "".join(f" ; {_moved(move)}" for move in moves)
-    add("participations", expected, f"{counted(len(expected), 'ligne')} reprises de {last}{moved}.")
+    add("participations", expected, f", lignes reprises de {last} : {number(len(expected))}{moved}")
     asked = [r for r in programme.rows("questions_vagues") if r["vague"] == last]
     again = [{**r, "vague": wave, "equivalence": "identique", "commentaire": None} for r in asked]
-    add("questions_vagues", again, f"{counted(len(again), 'question')} reprises de {last}, dites identiques.")
+    add("questions_vagues", again, f", questions reprises de {last} et dites identiques : {number(len(again))}")
     drafts, drafted = _contracts(programme, last, wave)
     files |= drafts
     said += drafted
@@ -108,9 +108,7 @@ def open_wave(programme: Programme, wave: str, start: dt.date | None = None, end
     said.append(
         f"programme.yaml : vague_courante est {wave} ; rien n'est publié avant que sa couverture soit atteinte."
     )
-    write_all(files)
-    folder = programme.root / "landing" / wave
-    folder.mkdir(parents=True, exist_ok=True)
+    write_all(files, [programme.root / "landing" / wave])
     return [*said, f"landing/{wave}/ : pour ses livraisons."]
 
 

@@ -14,7 +14,7 @@ import yaml
 
 from orchestration.authoring.answers import Answers, Axis
 from orchestration.authoring.scoring import notes, satisfied, widest_range
-from orchestration.authoring.texts import csv_text, quoted
+from orchestration.authoring.texts import csv_text, one_line, quoted
 from orchestration.programme.config import Disclosure, Estimation, ProgrammeConfig, Report, Thresholds
 from orchestration.programme.dictionary import render
 from orchestration.programme.programme import COMMON_SCALE, dictionary
@@ -93,7 +93,7 @@ def _programme_yaml(answers: Answers, *, known: bool) -> str:
     thresholds = dict(starting()["seuils"])
     thresholds["materialite_note"] = max(0.01, round(_NOTE_SHARE * widest_range(answers), 2))
     text = [
-        f"# {answers.nom} : ce qui nomme le programme, ce qu'il imprime, les seuils qu'il s'est donnés.",
+        f"# {one_line(answers.nom)} : ce qui nomme le programme, ce qu'il imprime, les seuils qu'il s'est donnés.",
         "# Chaque clé porte son sens. Les autres ont une valeur par défaut : « observatoire schema » les dit toutes.",
         *_lines(said, ProgrammeConfig, 0),
         "",

@@ -57,6 +57,7 @@ class ScaleDraft:
         decided: whether nothing is left to a person: a list of options without an opinion.
         reason: why, in French.
         values: code by delivered value, where it is neither code nor label.
+        kind: that of the values it was drafted from.
         multiple: whether several answers are allowed.
         used: the questions that have it.
     """
@@ -67,8 +68,34 @@ class ScaleDraft:
     decided: bool
     reason: str
     values: dict[str, str] = field(default_factory=dict)
+    kind: str = OTHER
     multiple: bool = False
     used: list[str] = field(default_factory=list)
+
+    def takes(self, other: ScaleDraft) -> bool:
+        """Adds what another scale reads, where each of its values means the same in both; returns whether that is so.
+
+        A value that means one thing in a question and its contrary in the next one keeps two scales apart.
+        """
+        if self.multiple or self.kind != other.kind:
+            return False
+        if self.kind == NUMBERS:
+            start = next(iter(self.labels)) == next(iter(other.labels))
+            return start and len(other.labels) > 2 and other.labels.items() <= self.labels.items()
+        own, its = self._reads(), other._reads()
+        labels = {*self.labels.values()}
+        if self.kind == WORDS and not labels >= {*other.labels.values()}:
+            return False
+        # codes are compared by what they mean: two scales may code the same words otherwise
+        code_of_label = {label: code for code, label in self.labels.items()} if self.kind == WORDS else {}
+        read = {value: code_of_label.get(other.labels[code], code) for value, code in its.items()}
+        if any(own.get(value, code) != code for value, code in read.items()):
+            return False
+        self.values |= {value: read[value] for value in other.values}
+        return True
+
+    def _reads(self) -> dict[str, str]:
+        return {label: code for code, label in self.labels.items() if self.kind == WORDS} | self.values
 
     @property
     def point(self) -> str:
@@ -128,13 +155,13 @@ def numbers_scale(code: str, labels: Mapping[str, str]) -> ScaleDraft:
     kept = {number: labels[number] for number in numbers}
     if found and found[1] and worded in (found[0], found[0][::-1]):
         best = "derniere" if worded == found[0] else "premiere"
-        return ScaleDraft(code, kept, best, False, "d'après les libellés")
+        return ScaleDraft(code, kept, best, False, "d'après les libellés", kind=NUMBERS)
     told = "rien dans le fichier ne le dit"
     if found:
         told = (
             "les libellés ne suivent pas les nombres" if found[1] else "les mots ont un ordre, et ne disent pas de sens"
         )
-    return ScaleDraft(code, kept, "", False, told)
+    return ScaleDraft(code, kept, "", False, told, kind=NUMBERS)
 
 
 def words_scale(code: str, labels: Mapping[str, str]) -> ScaleDraft:
@@ -146,14 +173,12 @@ def words_scale(code: str, labels: Mapping[str, str]) -> ScaleDraft:
     # the text itself is read as its option; a code with a label stands for it
     values = {value: by_label[label] for value, label in labels.items() if value not in (label, by_label[label])}
     if found is None:
-        return ScaleDraft(
-            code, options, "aucune", False, "les mots n'ont pas d'ordre connu ; s'ils en ont un, les ranger"
-        )
-    if known:
-        return ScaleDraft(
-            code, options, "derniere", False, "d'après les mots, rangés du moins au plus favorable", values
-        )
-    return ScaleDraft(code, options, "", False, "les mots ont un ordre, et ne disent pas de sens", values)
+        told, best = "les mots n'ont pas d'ordre connu ; s'ils en ont un, les ranger", "aucune"
+    elif known:
+        told, best = "d'après les mots, rangés du moins au plus favorable", "derniere"
+    else:
+        told, best = "les mots ont un ordre, et ne disent pas de sens", ""
+    return ScaleDraft(code, options, best, False, told, values, WORDS)
 
 
 def yes_no_scale(code: str, labels: Mapping[str, str]) -> ScaleDraft:
@@ -165,4 +190,4 @@ def yes_no_scale(code: str, labels: Mapping[str, str]) -> ScaleDraft:
         options[option] = options[option] or text
         values[value] = option
     told = {"OUI": options["OUI"] or "Oui", "NON": options["NON"] or "Non"}
-    return ScaleDraft(code, told, "aucune", True, "oui ou non : ce qui est arrivé, sans opinion", values)
+    return ScaleDraft(code, told, "aucune", True, "oui ou non : ce qui est arrivé, sans opinion", values, YES_NO)

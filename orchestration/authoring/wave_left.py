@@ -10,7 +10,7 @@ from orchestration.extracts.planning import counts_institutes
 from orchestration.programme import Programme
 from orchestration.programme.texts import counted
 
-_SHOWN = 8
+_SHOWN = 30
 # physical line of a CSV's first row: the header stands above it
 _FIRST = 2
 # tables whose lines of one wave nobody can work out from another one's

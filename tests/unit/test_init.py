@@ -296,6 +296,35 @@ def test_a_person_at_a_terminal_is_asked_and_asked_again(tmp_path: Path) -> None
     assert observatoire(tmp_path / "p", "check").returncode == 0
 
 
+def test_names_that_would_break_a_line_stay_what_they_are(tmp_path: Path) -> None:
+    path = write_survey(tmp_path / "lecteurs\n# x: 1.csv")
+    name = 'Nom "cité" : deux\nlignes, # et un dièse'
+    answers = _answers(path, nom=name, organismes={"CITY": "L'une, \"l'autre\""})
+    make_programme(tmp_path / "programme", held(answers, None), tmp_path)
+    programme = load_programme(tmp_path / "programme")
+    assert programme.config.nom == name
+    assert [r["nom"] for r in programme.rows("organismes")] == ["L'une, \"l'autre\""]
+    assert len(load_contracts(programme).sound) == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"a;b\n", b"une seule colonne\n1\n2\n"])
+def test_an_extract_that_is_no_table_is_refused_in_one_sentence(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x.csv").write_bytes(data)
+    done = observatoire(tmp_path, "init", "p", "--extrait", "x.csv")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Refusé : x.csv") and "Traceback" not in done.stderr
+    assert not (tmp_path / "p").exists()
+
+
+def test_an_extract_that_is_delivered_already_stays_where_it_is(tmp_path: Path) -> None:
+    root = tmp_path / "programme"
+    (root / "landing/2024").mkdir(parents=True)
+    path = write_survey(root / "landing/2024/lecteurs.csv")
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    make_programme(root, held(_answers(path), None), root)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+
+
 def test_answers_have_a_schema_that_says_each_key() -> None:
     bare = [key for key, part in ANSWERS.json_schema()["properties"].items() if "description" not in part]
     assert bare == ["echelles", "questions", "axes", "extrait"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pyreadstat
 import pytest
 import xlsxwriter
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orchestration.authoring.answers import held
 from orchestration.authoring.draft_file import draft_text
@@ -147,3 +150,53 @@ def test_a_sheet_for_each_organisme(tmp_path: Path) -> None:
     programme, record = _programme(path, FACTS, (r"meilleure: …", "meilleure: derniere"))
     assert {lot.organisme_code: lot.lignes_acceptees for lot in record.lots} == {"NORD": 60, "SUD": 60, "EST": 60}
     assert programme.populations("2025", "EST") == {"TOUS": 60}
+
+
+FOUR = ["Very dissatisfied", "Dissatisfied", "Satisfied", "Very satisfied"]
+YES_OR_NO = ["Yes", "No"]
+
+
+@given(
+    st.lists(st.permutations(FOUR), min_size=1, max_size=3),
+    st.lists(st.permutations(YES_OR_NO), max_size=2),
+    st.sampled_from(["numbers", "letters"]),
+    st.integers(0, 1000),
+)
+@settings(deadline=None, max_examples=25)
+def test_no_value_ever_means_what_its_own_label_does_not_say(
+    fours: list[list[str]], twos: list[list[str]], codes: str, seed: int
+) -> None:
+    """Each question of a file may code the same answers in an order of its own: none borrows its neighbour's."""
+    chance = random.Random(seed)
+    labels: dict[str, dict[Any, str]] = {}
+    for i, said in enumerate([*fours, *twos], start=1):
+        values: list[Any] = (
+            [float(k) for k in range(1, 1 + len(said))] if codes == "numbers" else list("ABCD"[: len(said)])
+        )
+        labels[f"Q{i}"] = dict(zip(values, said, strict=True))
+    rows = [
+        [f"P{i:04d}", f"2025-03-{1 + i % 28:02d}", *(chance.choice(list(own)) for own in labels.values())] for i in range(60)
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.sav"
+        frame = pd.DataFrame(rows, columns=["ID", "DATE", *labels])
+        pyreadstat.write_sav(frame, str(path), variable_value_labels=labels)
+        text = draft_text(draft_answers(path, FACTS | LONE), Path(folder) / "programme")
+        text = (
+            re.sub(r"(?s)a_decider:.*?\n\n", "", text, count=1)
+            .replace("#? ", "")
+            .replace("meilleure: …", "meilleure: derniere")
+        )
+        root = Path(folder) / "programme"
+        answers = held(yaml.safe_load(text), None)
+        make_programme(root, answers, root)
+        programme = load_programme(root)
+        [contract] = load_contracts(programme).sound
+        asked = {q.colonne: q for q in answers.questions.values()}
+        assert set(labels) == set(asked) | {axis.colonne for axis in answers.axes.values()}
+        rules = contract.questions("SEUL")
+        for code, question in answers.questions.items():
+            for value, label in labels[str(question.colonne)].items():
+                delivered = f"{value:.0f}" if isinstance(value, float) else value
+                read = contract.codes(rules[code])[delivered.casefold()]
+                assert answers.echelles[question.echelle].modalites[read] == label, (code, delivered, label)

@@ -16,8 +16,10 @@ from orchestration.errors import ObservatoireError, ProgrammeError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.ingest import ingest
+from orchestration.operation.locks import lock
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
+from orchestration.settings import Settings
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.made_returns import LEFT_OUT, Rows, made_programme, rearranged
 from tests.support.mini import TABLES, mini_contract, mini_programme, write_contract
@@ -158,6 +160,35 @@ def test_a_folder_that_cannot_be_written_leaves_the_programme_as_it_was(
     with pytest.raises(ProgrammeError, match="ne peut pas être écrit"):
         open_wave(load_programme(root), "V3")
     assert look(root) == before
+
+
+def test_a_wave_whose_folder_is_a_file_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    root = _two_waves(tmp_path)
+    (root / "landing").mkdir()
+    (root / "landing/V3").write_text("", encoding="utf-8")
+    before = look(root)
+    with pytest.raises(ProgrammeError, match="landing/V3 ne peut pas être écrit"):
+        open_wave(load_programme(root), "V3")
+    assert look(root) == before
+
+
+def test_a_run_that_works_on_the_programme_is_waited_for_by_a_person(tmp_path: Path) -> None:
+    root = _two_waves(tmp_path)
+    before = look(root)
+    with lock(Settings(root)):
+        done = observatoire(root, "wave", "V3")
+    assert done.returncode == 1 and "une exécution travaille sur" in done.stderr.replace("\n", " ")
+    assert look(root) == before
+
+
+def test_a_value_that_check_refuses_is_said_by_its_place(tmp_path: Path) -> None:
+    root = _two_waves(tmp_path)
+    rewrite(root / "reference/vagues.csv", (r"^V2,Vague 2,2,", "V2,Vague 2,deux,"))
+    done = observatoire(root, "wave", "V3")
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "Refusé : vagues.csv, ligne 3, colonne ordre : « deux » : un nombre entier est attendu."
+    )
 
 
 def test_a_merged_organisme_gives_its_place_to_its_successor(tmp_path: Path) -> None:

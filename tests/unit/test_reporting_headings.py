@@ -95,3 +95,12 @@ def test_a_leaflet_tells_of_changes_where_there_may_be_some(compared: bool, tmp_
     for text in (_plain(re.sub(r"<[^>]+>", " ", html.unescape(page))), _plain(printed)):
         assert _plain(content["titres"]["forces"]) in text
         assert (_plain(content["titres"]["hausses"]) in text, change in text) == (compared, compared)
+
+
+def test_a_programme_without_a_territory_has_no_mark_for_it(tmp_path: Path) -> None:
+    programme = _programme("fr", referenced=False).model_copy(update={"region": None})
+    text = build_report(_edition(tmp_path, compared=False), programme, tmp_path / "page").page.read_text(
+        encoding="utf-8"
+    )
+    [above] = re.findall(r'<p class="surtitre">([^<]*)</p>', text)[:1]
+    assert above.strip() and not above.strip().startswith("·")

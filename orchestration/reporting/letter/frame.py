@@ -38,7 +38,7 @@ def document(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row
         },
         "courant": {
             "gauche": writer.text(about) or title,
-            "droite": f"{writer.text(programme.region)} · {scope.current}",
+            "droite": " · ".join(map(writer.text, filter(None, (programme.region, scope.current)))),
             "pied": f"{edition} · {writer.plain('livret_reserve')}" if about else edition,
         },
     }
@@ -59,9 +59,10 @@ def cover(
 ) -> Printable:
     """The first page."""
     report = programme.rapport
+    wave = profile.vague["libelle"] or scope.current
     published = writer.plain("publiee", date=writer.long_date(meta["publiee_le"])) if meta["publiee_le"] else ""
     return {
-        "surtitre": " · ".join(map(writer.text, (programme.region, profile.vague["libelle"] or scope.current))),
+        "surtitre": " · ".join(map(writer.text, filter(None, (programme.region, wave)))),
         "titre": writer.text(report.titre or programme.nom),
         "sous_titre": writer.text(report.sous_titre),
         "millesime": scope.current,
