@@ -32,6 +32,8 @@ from orchestration.programme.fingerprint import extraction_fingerprint
 
 _HERE = Path(__file__).parent
 REGISTER = "receptions.csv"
+# the rule of a delivery that lacks a file
+_AWAITED = "fichier_attendu"
 _COLUMNS = ("recue_le", "vague", "sha256", "fichier")
 # apart by less than a millisecond: of the same time, ordered by name
 _TOGETHER, _NEXT = dt.timedelta(microseconds=1), dt.timedelta(seconds=1)
@@ -57,6 +59,11 @@ class Delivery:
     received: dt.datetime
     refusal: Refusal | None = None
     files: tuple[tuple[Path, str], ...] = ()
+
+    @property
+    def awaits(self) -> bool:
+        """Whether a file that its contract joins to it is not there yet."""
+        return self.refusal is not None and self.refusal[0] == _AWAITED
 
     @property
     def contents(self) -> tuple[tuple[Path, str], ...]:
@@ -188,7 +195,7 @@ def _awaited(delivery: Delivery, names: Sequence[str]) -> Refusal:
     """Returns why a delivery cannot be read yet: a file that its contract joins to it is not there."""
     listed = " et ".join(masked(name) for name in names)
     return (
-        "fichier_attendu",
+        _AWAITED,
         f"{delivery.place} : attend {listed}, qui n'est pas dans landing/{delivery.wave}/ ; l'y déposer, et la"
         " livraison sera lue ; s'il ne doit pas venir, corriger « jointures » dans le contrat.",
     )
