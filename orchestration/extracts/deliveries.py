@@ -85,6 +85,13 @@ class Delivery:
         """What the delivery is called: `<wave>/<file>`; of a wave's folder that is a link, the folder's name alone."""
         return f"{self.wave}/{self.name}" if self.path.parent.name == self.wave else self.name
 
+    @property
+    def sources(self) -> dict[str, str]:
+        """What each of its files is called, and its SHA-256."""
+        if not self.files:
+            return {self.place: self.sha256}
+        return {f"{self.wave}/{shown_name(path)}": sha256 for path, sha256 in self.files}
+
     def fingerprint(self, programme: Programme) -> str:
         """Returns what tells all that decides what the file becomes: name, bytes, contract, questionnaire, code, key.
 
