@@ -85,15 +85,16 @@ def _asked(context: dg.SensorEvaluationContext, programme: "Programme", now: flo
     ]
     added = [LIVRAISONS.build_add_request(new)] if new else []
     unchanged = None
-    # Deliveries that cannot be read must not keep the others from being consolidated.
-    hopeless = len(unreadable(inventory, programme, context.instance)) == len(inventory.stale)
+    # Deliveries that cannot be read, or lack a file that may still come, must not keep the others waiting.
+    incomplete = [d for d in inventory.stale if d.awaits and not settled(d, now)]
+    hopeless = len(unreadable(inventory, programme, context.instance)) + len(incomplete) == len(inventory.stale)
     if hopeless:
         unchanged = nothing_to_publish(programme, inventory)
         if unchanged is None:
             read += _consolidated(f"{fingerprint(programme, inventory)} {editions.current()}")
     if not read and unchanged is not None:
-        return dg.SensorResult(skip_reason=unchanged), True
-    return dg.SensorResult(run_requests=read, dynamic_partitions_requests=added), hopeless
+        return dg.SensorResult(skip_reason=unchanged), not incomplete
+    return dg.SensorResult(run_requests=read, dynamic_partitions_requests=added), hopeless and not incomplete
 
 
 def _written(path: "Path") -> int:

@@ -33,6 +33,8 @@ from orchestration.programme.texts import capped
 
 _HERE = Path(__file__).parent
 REGISTER = "receptions.csv"
+# the rule of a delivery that lacks a file
+_AWAITED = "fichier_attendu"
 _COLUMNS = ("recue_le", "vague", "sha256", "fichier")
 # apart by less than a millisecond: of the same time, ordered by name
 _TOGETHER, _NEXT = dt.timedelta(microseconds=1), dt.timedelta(seconds=1)
@@ -60,6 +62,11 @@ class Delivery:
     files: tuple[tuple[Path, str], ...] = ()
 
     @property
+    def awaits(self) -> bool:
+        """Whether a file that its contract joins to it is not there yet."""
+        return self.refusal is not None and self.refusal[0] == _AWAITED
+
+    @property
     def contents(self) -> tuple[tuple[Path, str], ...]:
         """Path and SHA-256 of each of its files, the main one first."""
         return self.files or ((self.path, self.sha256),)
@@ -78,6 +85,13 @@ class Delivery:
     def place(self) -> str:
         """What the delivery is called: `<wave>/<file>`; of a wave's folder that is a link, the folder's name alone."""
         return f"{self.wave}/{self.name}" if self.path.parent.name == self.wave else self.name
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """What each of its files is called, and its SHA-256."""
+        if not self.files:
+            return {self.place: self.sha256}
+        return {f"{self.wave}/{shown_name(path)}": sha256 for path, sha256 in self.files}
 
     def fingerprint(self, programme: Programme) -> str:
         """Returns what tells all that decides what the file becomes: name, bytes, contract, questionnaire, code, key.
@@ -193,7 +207,7 @@ def _awaited(delivery: Delivery, names: Sequence[str]) -> Refusal:
     """Returns why a delivery cannot be read yet: a file that its contract joins to it is not there."""
     listed = " et ".join(masked(name) for name in names)
     return (
-        "fichier_attendu",
+        _AWAITED,
         f"{delivery.place} : attend {listed}, qui n'est pas dans landing/{delivery.wave}/ ; l'y déposer, et la"
         " livraison sera lue ; s'il ne doit pas venir, corriger « jointures » dans le contrat.",
     )

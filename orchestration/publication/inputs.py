@@ -85,7 +85,12 @@ def prepare_inputs(programme: Programme, inventory: Inventory) -> Inputs:
     wave = programme.config.vague_courante
     edition = Editions(programme.settings.published).next_number(wave, final=wave in final)
     inputs = Inputs(edition, fingerprint(programme, inventory), revision())
-    sources = {f"landing/{r.fichier}": r.sha256 for r in inventory.records}
+    files = {d.id: d.sources for d in inventory.deliveries}
+    sources = {
+        f"landing/{name}": sha256
+        for record in inventory.records
+        for name, sha256 in files.get(record.livraison, {record.fichier: record.sha256}).items()
+    }
     sources |= {path.relative_to(programme.root).as_posix(): file_sha256(path) for path in declared(programme.root)}
     row = {
         "edition": inputs.edition,

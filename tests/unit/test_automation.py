@@ -14,7 +14,7 @@ import pytest
 
 from orchestration.defs.descriptions import described
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
-from orchestration.defs.extracts.reading import SETTLED_SECONDS
+from orchestration.defs.extracts.reading import AWAITED_SECONDS, SETTLED_SECONDS
 from orchestration.defs.jobs import CONSOLIDATION, consolidation
 from orchestration.defs.resources import ProgrammeFolder, ProgrammeRun
 from orchestration.defs.schedules import constat, nuit
@@ -67,6 +67,23 @@ def test_a_settled_delivery_is_read_and_one_still_written_is_left(programme: Pro
     assert request.job_name == "extraction"
     assert list(added.partition_keys) == [request.partition_key]
     assert "un" in str(request.partition_key)
+
+
+def test_a_delivery_that_lacks_a_file_is_waited_for_and_keeps_nobody_waiting(programme: Programme) -> None:
+    _read_all(programme)
+    joined = {"contrat": "joint", "fichiers": ["*_reponses.csv"], "jointures": [{"fichier": "*_poids.csv"}]}
+    write_contract(programme.root, mini_contract(fichiers=["un.csv"]))
+    write_contract(programme.root, mini_contract(**joined))
+    _read_all(programme)
+    _deliver(programme, "a_reponses.csv", seconds_ago=SETTLED_SECONDS + 60)
+    with dg.DagsterInstance.ephemeral() as instance:
+        looked = _look(programme, instance)
+        # what is read already is consolidated meanwhile, and the sensor goes on looking
+        assert [request.job_name for request in looked.run_requests or []] == [CONSOLIDATION]
+        assert looked.cursor is None
+        _deliver(programme, "a_reponses.csv", seconds_ago=AWAITED_SECONDS + 60)
+        late = [request.job_name for request in _look(programme, instance).run_requests or []]
+        assert late == ["extraction"]
 
 
 def test_a_delivery_from_the_future_of_a_clock_put_back_is_read(programme: Programme) -> None:

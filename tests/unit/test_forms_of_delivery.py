@@ -11,11 +11,14 @@ from typing import Any
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from orchestration.extracts.catalogue import rules
+from orchestration.extracts.control_tables import write_control_tables
 from orchestration.extracts.differences import changed_interviews
 from orchestration.extracts.gates import findings
 from orchestration.extracts.inventory import take_inventory
+from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Record
 from tests.support.any_delivery import Interview, interviews
 from tests.support.contracts import faults_of
@@ -93,6 +96,35 @@ def _check(form: Form, drawn: list[Interview]) -> None:
     assert set(found) == set(expected), record.motif
     for organisme, lake in expected.items():
         assert found[organisme].equals(lake), organisme
+
+
+@pytest.mark.parametrize("form", FORMS, ids=repr)
+@settings(_SETTINGS, max_examples=3)
+@given(versions=st.lists(interviews(), min_size=2, max_size=2))
+def test_lines_read_are_accepted_rejected_or_superseded(form: Form, versions: list[list[Interview]]) -> None:
+    drawn = [_said(version, form) for version in versions]
+    assume(all(drawn))
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        landing = root / "landing/V2"
+        landing.mkdir(parents=True)
+        for age, (letter, version) in enumerate(zip("ab", drawn, strict=True)):
+            (root / letter).mkdir()
+            form.write(root / letter, [i.cells for i in version])
+            for path in (root / letter).iterdir():
+                os.utime(path, (1_700_000_000 + age, 1_700_000_000 + age))
+                path.rename(landing / (letter + path.name[1:]))
+        records = ingest_all(root, dict(form.contract), rejets_maximum=1)
+        programme = mini_programme(root, rejets_maximum=1)
+        inventory = take_inventory(programme)
+        write_control_tables(inventory, {}, programme)
+        fate = pl.read_parquet(Lake(root).table("livraisons"))
+    # the same bytes twice are one delivery
+    read = sum(r.lignes_lues for r in inventory.records)
+    assert read == sum(len(version) for version in drawn) or len(inventory.records) < len(records)
+    assert fate["lignes_lues"].sum() == read
+    parts = fate["lignes_acceptees"] + fate["lignes_rejetees"] + fate["lignes_remplacees"]
+    assert parts.to_list() == fate["lignes_lues"].to_list()
 
 
 def _anonymous() -> dict[str, Any]:

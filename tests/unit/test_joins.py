@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -15,7 +17,10 @@ from orchestration.extracts.deliveries import REGISTER, deliveries
 from orchestration.extracts.gates import standing
 from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import take_inventory
+from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Record
+from orchestration.files import file_sha256
+from orchestration.publication.inputs import prepare_inputs
 from tests.support.contracts import faults_of, load_contract
 from tests.support.forms import LONG_FORM, write_table
 from tests.support.ingestion import answers, ingest_all, rejects
@@ -145,6 +150,18 @@ def test_a_delivery_waits_for_its_last_file(tmp_path: Path) -> None:
     register = (tmp_path / "landing" / REGISTER).read_text(encoding="utf-8").splitlines()
     assert [line.rpartition(",")[2] for line in register] == ["fichier", "a_reponses.csv", "a_poids.csv"]
     assert inventory.records[0].recue_le == register[-1].partition(",")[0]
+
+
+def test_an_edition_names_each_file_it_is_made_of(tmp_path: Path) -> None:
+    _main(tmp_path, "1")
+    _weights(tmp_path, ("1", "1"))
+    _read(tmp_path)
+    programme = mini_programme(tmp_path, rejets_maximum=1)
+    prepare_inputs(programme, take_inventory(programme))
+    [entries] = pl.read_parquet(Lake(tmp_path).table("edition"))["entrees"]
+    named = {entry["fichier"]: entry["sha256"] for entry in json.loads(entries)}
+    for name in ("landing/V2/a_reponses.csv", "landing/V2/a_poids.csv"):
+        assert named[name] == file_sha256(tmp_path / name)
 
 
 def test_a_file_that_completes_another_waits_for_it(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from orchestration.errors import ObservatoireError
 from orchestration.extracts.records import Record
 from tests.support.contracts import faults_of
+from tests.support.drafting import draft
 from tests.support.forms import LONG_FORM, write_table
 from tests.support.ingestion import answers, ingest_all, rejects
 from tests.support.mini import mini_contract, mini_programme, write_contract
@@ -136,3 +138,25 @@ def test_a_long_form_that_cannot_be_read_is_a_fault_of_the_contract(
     [problem] = faults_of(write_contract(tmp_path, body), programme)
     assert ", forme_longue : " in problem
     assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("header", "lines"),
+    [
+        (HEADER, _said(("Q1", "1"), ("Q5", "a"), ("Q5", "ab"), ("Q9", "x"))),
+        (["ORG", "QUEST", "REP", "N"], [["O1", "Q1", "très", "12"], ["O1", "Q1", "peu", "3"]]),
+        (["Q", "Note", "Q", "Note"], [["1", "a", "2", "b"], ["2", "", "1", ""]]),
+    ],
+)
+def test_a_draft_of_another_form_is_a_draft_or_a_sentence(
+    tmp_path: Path, header: list[str], lines: list[list[str]]
+) -> None:
+    programme = mini_programme(tmp_path)
+    write_table(tmp_path / "inconnu.csv", header, lines)
+    try:
+        _, proposed, body = draft(tmp_path / "inconnu.csv", programme)
+    except ObservatoireError as refused:
+        assert "inconnu.csv" in str(refused)
+    else:
+        assert proposed
+        assert body["statut"] == "brouillon"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # A file that is still being copied changes; one that has not changed for this long is taken as whole.
 SETTLED_SECONDS = 10
+# The files of one delivery come one after the other: for so long, one that is not there yet is no reason to alert.
+AWAITED_SECONDS = 15 * 60
 
 
 class Reading(dg.Config):
@@ -42,11 +44,12 @@ def delivery_metadata(record: "Record") -> dict[str, str | int]:
 
 
 def settled(delivery: "Delivery", now: float) -> bool:
-    """Returns whether the files of a delivery have not changed for long enough to be whole."""
+    """Returns whether the files of a delivery have not changed for long enough to be whole, or to be all there."""
     from orchestration.extracts.deliveries import modified
 
     # A clock that was put back leaves files dated in the future: they are as complete as old ones.
-    return all(abs(now - modified(path).timestamp()) > SETTLED_SECONDS for path in delivery.paths)
+    least = AWAITED_SECONDS if delivery.awaits else SETTLED_SECONDS
+    return all(abs(now - modified(path).timestamp()) > least for path in delivery.paths)
 
 
 def read(
