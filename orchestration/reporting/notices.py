@@ -168,8 +168,21 @@ def answers(figures: Figures, theme: Theme) -> list[Answers]:
     return [Answers(labels, shades, tuple(lines)) for (_, labels), (shades, lines) in groups.items()]
 
 
+def shares_note(f: Formats, estimator: str = "domaine") -> str:
+    """What to know of shares that stand together: their rounding, and that they may be of another estimator.
+
+    Args:
+        f: the language.
+        estimator: the programme's `estimateur_imprime`; of one organisme alone, all are the same.
+    """
+    texts = ["parts_arrondies"] if estimator == "domaine" else ["parts_arrondies", "parts_ensemble"]
+    return " ".join(f.plain(text) for text in texts)
+
+
 def tones(options: Iterable[Row], judged: bool = True) -> tuple[str, ...]:
     """A css tone per option, `bon`, `bas` or `neutre`, the strongest (1) at the two ends of the scale.
+
+    An option that is not satisfied and stands at the middle, or on the better side of it, is neither good nor bad.
 
     Args:
         options: the options of one scale, in order.
@@ -177,12 +190,20 @@ def tones(options: Iterable[Row], judged: bool = True) -> tuple[str, ...]:
     """
     options = list(options)
     last = len(options) - 1
+    satisfied = [rank for rank, option in enumerate(options) if option.get("est_satisfait")]
+    best_last = bool(satisfied) and 2 * sum(satisfied) > last * len(satisfied)
+
+    def in_between(rank: int) -> bool:
+        from_worst = rank if best_last else last - rank
+        return bool(satisfied) and 0 < rank < last and 2 * from_worst >= last
 
     def tone(rank: int, option: Row) -> str:
         if not judged:
             return f"neutre-{1 if rank == 0 else 3 if rank == last else 2}"
         if option.get("groupe_nps") == "passif":
             return GROUP_TONES["passif"]
-        return ("bon-" if option.get("est_satisfait") else "bas-") + ("1" if rank in (0, last) else "2")
+        if rank not in satisfied and in_between(rank):
+            return "neutre-2"
+        return ("bon-" if rank in satisfied else "bas-") + ("1" if rank in (0, last) else "2")
 
     return tuple(tone(rank, option) for rank, option in enumerate(options))

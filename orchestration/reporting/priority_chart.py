@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestration.reporting.charts import FONT, Layers, render, specified
 from orchestration.reporting.formats import Formats
+from orchestration.reporting.pages import WRITTEN
 from orchestration.reporting.readings import Priority
 from orchestration.reporting.svg import ACCENT, CELL, INK, MUTED, PAPER, RULE, WARM, for_the_page
 
@@ -61,7 +62,8 @@ def describe(f: Formats, lines: Sequence[Priority], maximum: float | None) -> st
     for line in lines:
         weight, note = line["importance"], line["note"]
         if weight.shown and note.shown:
-            rated = f.decimal(note.valeur) + f.out_of(maximum)
+            # as finely as the table beside it
+            rated = WRITTEN[line.written](f, note.valeur) + f.out_of(maximum)
             told = f"{f.percent(weight.valeur, 1)}, {rated}, {f.reading(line['lecture'].valeur).word}"
         else:
             why = f.status(weight.missing)

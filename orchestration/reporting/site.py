@@ -145,9 +145,7 @@ def _context(
         "tirage": study.sampling(edition, frame, programme, f),
         "protegees": programme.secret.organismes_secrets and programme.secret.protection > 0,
         "composition": study.composition(edition, frame),
-        "parts_arrondies": f.plain("parts_arrondies")
-        if programme.estimation.estimateur_imprime == "domaine"
-        else f"{f.plain('parts_arrondies')} {f.plain('parts_ensemble')}",
+        "parts_arrondies": notices.shares_note(f, programme.estimation.estimateur_imprime),
         "seuils": thresholds(f, programme, scored),
         "lexique_verdicts": verdicts(f, bool(source or others)),
         "lexique_statuts": statuses(f, programme),

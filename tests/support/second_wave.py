@@ -58,6 +58,8 @@ def second_year(root: Path, workbook: Path, seed: int = 1) -> None:
     shutil.copy(workbook, root / "landing" / BEFORE)
     gone = second_workbook(workbook, root / "landing" / WAVE / f"tsm-{WAVE}.xlsx", seed)
     # what a person then decides: the dates, the contract, and who left
+    # the second year's figures are invented
+    rewrite(root / "programme.yaml", (r"^demonstration: false", "demonstration: true"))
     rewrite(root / "reference/vagues.csv", (rf"^({WAVE}.*),provisoire,.*$", r"\1,definitive,"))
     rewrite(root / "contracts" / f"rsh-{WAVE}.yaml", *CONFIRMED)
     lines = "|".join(map(re.escape, gone))

@@ -15,7 +15,7 @@ from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.drawings import theme_drawings
 from orchestration.reporting.letter.words import Notes, Printable, Writer
-from orchestration.reporting.notices import agencies, said, tones
+from orchestration.reporting.notices import agencies, said, shares_note, tones
 from orchestration.reporting.readings import Priority
 
 PRIORITIES = 12
@@ -71,13 +71,14 @@ def _essential(writer: Writer, scope: Scope, first: Glance, programme: Programme
     return {
         "edito": [writer.text(text) for text in report.edito],
         "signature": writer.text(report.signature),
-        "ensemble": overall(writer, scope, first) if first.overall else None,
+        "ensemble": overall(writer, scope, first, programme.estimation.estimateur_imprime) if first.overall else None,
         "progres": [
             {
                 **named(writer, item),
                 "ecart": writer.figure(item.evolution, f"ecart_{item.kind}"),
                 "selon_bareme": writer.plain("selon_bareme") if item.sensitive else "",
                 "encore_sous": writer.plain("encore_sous", vague=item.still_below) if item.still_below else "",
+                "panel": writer.on_panel(item),
             }
             for item in first.progress
         ],
@@ -87,8 +88,15 @@ def _essential(writer: Writer, scope: Scope, first: Glance, programme: Programme
     }
 
 
-def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
-    """The question of overall satisfaction: note, interval, rate, waves, distribution."""
+def overall(writer: Writer, scope: Scope, first: Glance, estimator: str = "domaine") -> Printable:
+    """The question of overall satisfaction: note, interval, rate, waves, distribution.
+
+    Args:
+        writer: the language.
+        scope: the slice that is printed.
+        first: what the reader sees first; it has an overall question.
+        estimator: the programme's `estimateur_imprime`.
+    """
     item = first.overall
     assert item is not None
     notes = Notes()
@@ -103,8 +111,10 @@ def overall(writer: Writer, scope: Scope, first: Glance) -> Printable:
         if known
         else None,
         "satisfaits": writer.plain("taux_satisfaits", taux=writer.figure(first.overall_rate, "taux_fin")["t"])
-        if item.kind == "note" and first.overall_rate and first.overall_rate.shown
+        if item.ranked and first.overall_rate and first.overall_rate.shown
         else None,
+        "parts": shares_note(writer, estimator),
+        "panel": writer.on_panel(item),
         "avant": [
             writer.plain("etait", vague=wave, note=writer.figure(cell, item.written)["t"])
             for wave, cell in zip(scope.vagues, item.values[:-1], strict=False)
@@ -141,6 +151,7 @@ def _alarm(writer: Writer, item: Indicator) -> Printable:
     unit = "ecart_note" if item.reference_is_note else "ecart_pourcentage"
     return {
         "ecart": writer.figure(item.evolution, f"ecart_{item.kind}") if falls else None,
+        "panel": writer.on_panel(item) if falls else "",
         "verdict": writer.judged(item.verdict) if falls else None,
         "evolution_selon_bareme": writer.plain("selon_bareme") if falls and item.sensitive else "",
         "ecart_reference": writer.figure(item.gap, unit) if under else None,

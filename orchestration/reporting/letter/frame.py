@@ -155,7 +155,9 @@ def method(
     read = writer.plain("methode_note", sur=writer.out_of(maximum)) if scored else writer.plain("methode_taux")
     weights, plan = sampling
     precision = writer.plain("lire_precision_note" if scored else "lire_precision_taux")
-    evolutions = [writer.plain("lire_evolutions_texte"), writer.plain("lire_tiret" if secret else "lire_tiret_public")]
+    evolutions = [writer.plain("lire_evolutions_texte")]
+    evolutions += [writer.plain("lire_bareme")] if scored else []
+    evolutions += [writer.plain("lire_tiret" if secret else "lire_tiret_public")]
     evolutions += [writer.plain("lire_references")] if referenced else []
     printed = writer.word("estimateurs", programme.estimation.estimateur_imprime)
     return {

@@ -76,15 +76,19 @@ class Writer(Formats):
             printed["n"] = notes.letter(self.text(reason))
         return printed
 
+    def on_panel(self, item: Indicator) -> str:
+        """What the organismes of both waves say otherwise of a change; empty where they say the same."""
+        if not item.panel_verdict or not item.panel_disagrees:
+            return ""
+        return self.plain("panel_autrement", verdict=self.verdict(item.panel_verdict.valeur).word)
+
     def line(self, item: Indicator, notes: Notes, shared: float | None) -> Printable:
         """One line of the newsletter's table; it says the maximum of its note where the table's have none in common."""
         scored = item.kind == "note"
         return {
             "libelle": self.text(item.libelle),
             "phrase": self.text(item.phrase),
-            "panel": self.plain("panel_autrement", verdict=self.verdict(item.panel_verdict.valeur).word)
-            if item.panel_verdict and item.panel_disagrees
-            else "",
+            "panel": self.on_panel(item),
             "notes": [self.figure(cell, item.written, notes) for cell in item.values],
             "unite": self.unit(item) if shared is None and item.current.shown else "",
             "precision": self.figure(item.precision, "precision") if scored and item.current.shown else None,
