@@ -24,7 +24,7 @@ from orchestration.publication.currency import nothing_to_publish
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.naming import SCHEMA
 from orchestration.reporting.printed import is_printed
-from orchestration.summary import EXPECTED, print_missing, tell
+from orchestration.summary import EXPECTED, LISTED, print_missing, tell
 from orchestration.words import Words
 
 # the states of a delivery that no run has read: its bytes are known already, it waits, its reading failed
@@ -238,10 +238,12 @@ def _print_coverage(out: Console, words: Words, state: State) -> None:
     """Prints which share of the expected stock the edition covers in the current wave; who is missing, and why."""
     wave = state.programme.config.vague_courante
     out.print(escape(words.say("couverture_edition", vague=wave, part=words.percent(state.covered))))
-    for code, _, reason, share in state.missing:
+    for code, _, reason, share in state.missing[:LISTED]:
         stock = f" ({escape(words.say('part_du_parc', part=words.percent(share)))})" if share else ""
         missed = f"[yellow]{escape(words.say('organisme_manque', organisme=code))}[/]{stock}"
         out.print(words.say("deux_points", nom=missed, valeur=escape(reason)), soft_wrap=True)
+    if len(state.missing) > LISTED:
+        out.print(escape(words.say("et_n_autres", n=len(state.missing) - LISTED)))
 
 
 def _coverage(programme: Programme, database: Path) -> list[tuple[str, str, str, float | None]]:

@@ -30,8 +30,8 @@ from orchestration.words import Words
 
 # what participations.csv and the coverage say of an organisme whose delivery is waited for
 EXPECTED = "attendu"
-# organismes that a line names before it only counts the others
-_LISTED = 20
+# organismes that are named before the others are only counted
+LISTED = 20
 
 
 def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
@@ -105,7 +105,7 @@ def print_missing(
         ("attendus_refuses", absent & refused, REFUSED),
     ):
         if found := sorted(organismes - {code for code, said in (told or {}).items() if said == state}):
-            said = words.say(name, vague=wave, organismes=capped(found, most=_LISTED), n=unread)
+            said = words.say(name, vague=wave, organismes=capped(found, most=LISTED), n=unread)
             out.print(f"[yellow]{escape(said)}[/]", soft_wrap=True)
     for delivery in inventory.stale:
         if reason := failed(delivery, programme):

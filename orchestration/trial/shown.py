@@ -104,7 +104,7 @@ def shortened(listed: Sequence[str], most: int, words: Words) -> list[str]:
     """Returns the first items of a list, and how many others there are as one item more."""
     if len(listed) <= most + 1:
         return list(listed)
-    return [*listed[:most], words.say("essai_et_autres", n=len(listed) - most)]
+    return [*listed[:most], words.say("et_n_autres", n=len(listed) - most)]
 
 
 def cut(heading: str) -> str:
@@ -137,7 +137,7 @@ def values_said(told: Told, words: Words) -> Iterator[str]:
         if said:
             yield words.say("deux_points", nom=cut(column["colonne"] or told["fichier"]), valeur=", ".join(said))
     if len(columns) > MOST:
-        yield words.say("essai_et_autres", n=len(columns) - MOST)
+        yield words.say("et_n_autres", n=len(columns) - MOST)
 
 
 def organismes_shown(told: Told) -> list[Told]:
@@ -233,7 +233,7 @@ def _print_organismes(out: Console, told: Told, words: Words) -> None:
         table.add_row(escape(name), *map(words.number, counts), f"[{tint}]{escape(state)}[/]")
     out.print(table)
     if len(parts) > MOST:
-        out.print(escape(words.say("essai_et_autres", n=len(parts) - MOST)))
+        out.print(escape(words.say("et_n_autres", n=len(parts) - MOST)))
     if told["statut"] != REFUSED:
         for part in parts[:MOST]:
             if part["motif"] and not part["laisse_de_cote"]:
@@ -254,7 +254,7 @@ def _print_rejects(out: Console, told: Told, words: Words) -> None:
         table.add_row(escape(f"{rejected['libelle']}{column}"), words.number(rejected["lignes"]), escape(examples))
     out.print(table)
     if len(rejects) > MOST:
-        out.print(escape(words.say("essai_et_autres", n=len(rejects) - MOST)))
+        out.print(escape(words.say("et_n_autres", n=len(rejects) - MOST)))
     for remedy in dict.fromkeys(r["remede"] for r in rejects[:MOST] if r["remede"]):
         out.print(f"- {escape(words.say('essai_remede', remede=remedy))}")
     if told["valeurs_sans_code"]:

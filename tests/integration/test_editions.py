@@ -57,7 +57,7 @@ def test_an_edition_says_what_it_changes_and_why(programme: Path) -> None:
     assert note.startswith("# Édition V2-0.1 : ce qui change depuis V2-0.0")
     assert "fichier modifié : landing/V2/O1.csv" in note
     assert "nouveau fichier : landing/exclusions.csv" in note
-    assert "- livraison refusée : vide.csv : colonnes du contrat absentes du fichier" in note
+    assert "- livraison refusée : vide.csv : colonnes du contrat i-v2 absentes du fichier" in note
     assert "question laissée de côté, D1 de O2 en V2 : question posée de travers" in note
     assert "V2, O1 : inclus ; 12 entretiens, puis 12" in note
     with duckdb.connect() as session:

@@ -19,10 +19,13 @@ from python_calamine import CalamineWorkbook
 
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.gates import standing
 from orchestration.extracts.ingest import ingest
+from orchestration.extracts.inventory import take_inventory
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
-from tests.support.demo import REPOSITORY, observatoire
+from orchestration.trial.conduct import try_delivery
+from tests.support.demo import KEY, REPOSITORY, observatoire
 from tests.support.precision import required_sample
 
 TSM = REPOSITORY / "programmes" / "tsm"
@@ -109,6 +112,19 @@ def test_the_reference_files_keep_their_contract() -> None:
     assert check_programme(programme) == []
     [contract] = load_contracts(programme).sound
     assert contract.of_counts and contract.confirmed
+
+
+@here
+@pytest.mark.slow
+def test_the_workbook_that_is_tried_is_told_what_its_run_said(tsm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", KEY)
+    programme = load_programme(tsm)
+    trial, inventory = try_delivery(programme, WORKBOOK), take_inventory(programme)
+    [record] = inventory.records
+    assert (trial.status, trial.reason) == standing(record, inventory)
+    assert trial.accepted
+    assert len(trial.parts) == len(record.lots) > 300
+    assert sum(part.left_out for part in trial.parts) > 0
 
 
 @here

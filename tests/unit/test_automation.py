@@ -42,7 +42,9 @@ def programme(tmp_path: Path) -> Programme:
 
 
 def _deliver(programme: Programme, name: str, seconds_ago: float, interviews: int = 3) -> None:
-    path = write_csv(programme.root / "landing/V2" / name, [row(f"{name}-{i}") for i in range(interviews)])
+    # both strata of the plan are met: where no delivery is accepted there is nothing to consolidate
+    rows = [row(f"{name}-{i}", TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(interviews)]
+    path = write_csv(programme.root / "landing/V2" / name, rows)
     then = time.time() - seconds_ago
     os.utime(path, (then, then))
 

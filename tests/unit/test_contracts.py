@@ -122,26 +122,6 @@ def test_a_sound_contract_has_no_fault(tmp_path: Path) -> None:
     assert faults_of(write_contract(tmp_path, mini_contract()), programme) == []
 
 
-@pytest.mark.parametrize(
-    ("decimal", "key", "said"),
-    [
-        (",", "5.0", "« 5.0 » ne se rencontre jamais : une telle cellule se lit « 5 » ; écrire « 5 »."),
-        (",", "5,00", "« 5,00 » ne se rencontre jamais : une telle cellule se lit « 5 » ; écrire « 5 »."),
-        (".", "5.000", "« 5.000 » ne se rencontre jamais : une telle cellule se lit « 5 » ; écrire « 5 »."),
-        (",", "\r", "une valeur vide n'est jamais comparée : une cellule vide a déjà un statut ; l'ôter."),
-        # behind the sign of thousands, three zeros are five thousand
-        (",", "5.000", ""),
-        (",", "5", ""),
-    ],
-)
-def test_a_key_that_no_cell_can_be_is_a_fault(tmp_path: Path, decimal: str, key: str, said: str) -> None:
-    programme = mini_programme(tmp_path)
-    form = {"type": "csv", "encodage": "utf-8-sig", "separateur": ";", "decimale": decimal}
-    body = mini_contract(format=form, codages={"sat": {"1": "TS", "2": "PS", "3": "PPS", "4": "PDT", key: "NSP"}})
-    problems = faults_of(write_contract(tmp_path, body), programme)
-    assert [said in problem for problem in problems] == ([True] if said else [])
-
-
 def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
     body = mini_contract(institut="X", format={**CSV, "encodage": "utf-9"}, codages={"sat": {"1": "TSS"}})
     programme = mini_programme(tmp_path)

@@ -194,17 +194,6 @@ def test_a_sound_mini_programme_has_no_fault(tmp_path: Path) -> None:
     assert check_programme(mini_programme(tmp_path)) == []
 
 
-def test_a_file_that_a_spreadsheet_cut_by_semicolons_is_one_fault(tmp_path: Path) -> None:
-    programme = mini_programme(tmp_path)
-    path = programme.reference_path("segments")
-    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
-    said = [str(p) for p in check_programme(load_programme(tmp_path))]
-    assert said == [
-        "segments.csv, ligne 1 : séparé par des points-virgules ; l'enregistrer séparé par des virgules, en UTF-8"
-        " (« CSV UTF-8 » et non « CSV »)."
-    ]
-
-
 def test_a_missing_file_and_column_are_named(tmp_path: Path) -> None:
     programme = mini_programme(tmp_path)
     (tmp_path / "reference/axes.csv").unlink()
