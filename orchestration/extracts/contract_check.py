@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,14 +21,14 @@ from orchestration.extracts.contract_counts import CountedQuestion, CountsRules
 from orchestration.extracts.contract_questions import Question, SingleQuestion, YesNoQuestion
 from orchestration.extracts.draft.codes import question_options
 from orchestration.extracts.draft.meaning import contrary, equal, unnumbered
-from orchestration.extracts.form import Format, Heading
+from orchestration.extracts.form import Heading
+from orchestration.extracts.form_check import format_faults, pattern_faults
 from orchestration.extracts.readers.lookup import parse_dates
 from orchestration.extracts.readers.tables import as_cell
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
 from orchestration.programme.texts import normalise
 
-_ENCODINGS = "utf-8, utf-16, cp1252, latin-1, mac-roman…"
 _NO_PLAN = (
     "plan_sondage.csv n'a aucune strate en {wave} : toutes les lignes seraient rejetées (strate_inconnue) ; y écrire"
     " une ligne par organisme et strate, avec sa population."
@@ -49,7 +48,7 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
     if contract.confirmed and body.a_decider:
         more = f" et d'autres ({len(body.a_decider) - 1})" if len(body.a_decider) > 1 else ""
         yield "a_decider", f"reste à trancher : « {body.a_decider[0]} »{more} ; ôter chaque point une fois tranché."
-    yield from _format(body.format)
+    yield from format_faults(body.format)
     yield from _organisme(contract, programme)
     yield from _stratum(contract, programme)
     if isinstance(body, CountsBody):
@@ -67,45 +66,11 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
         yield from dict.fromkeys(_interviews(contract, programme))
 
 
-def _format(form: Format) -> Iterator[Fault]:
-    if form.encodage is not None:
-        try:
-            # codecs know of transformations that no text is written in
-            known = codecs.lookup(form.encodage)._is_text_encoding
-        except LookupError:
-            known = False
-        if not known:
-            yield "format.encodage", f"« {form.encodage} » n'est pas un encodage connu ; employer {_ENCODINGS}"
-    if form.type == "por" and form.encodage is not None:
-        yield "format.encodage", "un fichier SPSS portable est en ASCII ; ôter la clé."
-    if form.entete is not None:
-        yield from _pattern("format.entete.cherche", form.entete.cherche)
-    for rule in form.ignored:
-        # rows are filtered by the engine of polars, which has no look-around
-        try:
-            pl.Series([""]).str.contains(rule.motif)
-        except pl.exceptions.ComputeError:
-            yield "format.lignes_ignorees.motif", f"« {rule.motif} » n'est pas une expression régulière admise."
-        if rule.total is not None:
-            yield from _pattern("format.lignes_ignorees.total", rule.total, group="le nombre annoncé")
-
-
-def _pattern(key: str, pattern: str, group: str = "") -> Iterator[Fault]:
-    try:
-        groups = re.compile(pattern).groups
-    except re.error as error:
-        place = f", au caractère {error.pos + 1}" if error.pos is not None else ""
-        yield key, f"« {pattern} » n'est pas une expression régulière{place} ; la corriger."
-        return
-    if group and not groups:
-        yield key, f"« {pattern} » n'entoure pas de parenthèses {group} ; les ajouter."
-
-
 def _organisme(contract: Contract, programme: Programme) -> Iterator[Fault]:
     rule, names = contract.body.organisme, programme.organisme_names
     codes = {str(r["organisme_code"]) for r in programme.rows("organismes")}
     if rule.nom_fichier is not None:
-        yield from _pattern("organisme.nom_fichier", rule.nom_fichier, group="le nom de l'organisme")
+        yield from pattern_faults("organisme.nom_fichier", rule.nom_fichier, group="le nom de l'organisme")
     if rule.valeur is not None and normalise(rule.valeur) not in {*names, *rule.valeurs}:
         yield "organisme.valeur", f"« {rule.valeur} » n'est ni dans organismes.csv ni dans organismes_alias.csv."
     yield from _absent("organisme.valeurs", rule.valeurs.values(), codes, "organismes.csv")
@@ -186,7 +151,7 @@ def _joins(contract: Contract) -> Iterator[Fault]:
             told = f"autant de colonnes qu'« entretien » sont attendues ({len(contract.interview_columns)})."
             yield f"{key}.cle", told
         if rule.format is not None:
-            yield from ((f"{key}.{place}", said) for place, said in _format(rule.format))
+            yield from ((f"{key}.{place}", said) for place, said in format_faults(rule.format))
         if rule.fichier is not None:
             stars = min(pattern.count("*") for pattern in body.fichiers)
             if rule.fichier in body.fichiers or re.search(r"[?\[]", rule.fichier) or rule.fichier.count("*") > stars:
@@ -342,7 +307,7 @@ def _counts(contract: Contract, programme: Programme) -> Iterator[Fault]:
         yield "comptages", "des sommes de poids sont livrées : dire aussi effectif_poids et effectif_poids_carre."
     for heading in _headings(rules):
         if not isinstance(heading, str):
-            yield from _pattern("comptages", heading.cherche)
+            yield from pattern_faults("comptages", heading.cherche)
 
 
 def _counted(key: str, code: str, rule: CountedQuestion, programme: Programme) -> Iterator[Fault]:

@@ -202,7 +202,7 @@ def tones(options: Iterable[Row], judged: bool = True) -> tuple[str, ...]:
             return f"neutre-{1 if rank == 0 else 3 if rank == last else 2}"
         if option.get("groupe_nps") == "passif":
             return GROUP_TONES["passif"]
-        if rank not in satisfied and in_between(rank):
+        if not option.get("groupe_nps") and rank not in satisfied and in_between(rank):
             return "neutre-2"
         return ("bon-" if rank in satisfied else "bas-") + ("1" if rank in (0, last) else "2")
 

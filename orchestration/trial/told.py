@@ -121,7 +121,7 @@ def _shown_values(trial: Trial) -> set[str]:
     contract = trial.chosen.contract
     tables = contract.body.codages.values() if contract else ()
     known = {value for table in tables for value in table}
-    # What the reader says of a line, and what names an organisme, are no answers of a tenant.
+    # What the reader says of a line, and what names an organisme, are nobody's answers.
     said = set(trial.rejects.filter(pl.col("regle").is_in(_SAID))["valeur"].drop_nulls())
     counts = trial.rejects.group_by("valeur").len().drop_nulls().iter_rows()
     return said | {

@@ -69,7 +69,7 @@ def test_a_verdict_on_an_incidence_has_no_colour_on_page_and_paper(edition: Path
     page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
     line = page[page.index(f'data-q="{ASKED}"') :].split("</tr>")[0]
     assert "en hausse" in line and "verdict-hausse" not in line and "verdict-incertain" in line
-    assert "Locataires concernés" in page
+    assert "Répondants concernés" in page
     writer = Writer.of_programme(PROGRAMME)
     with Edition(edition) as read:
         themes = Figures(read, scope(read, PROGRAMME)).themes()
