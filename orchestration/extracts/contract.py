@@ -193,8 +193,10 @@ class Contract:
 
     @property
     def is_assembled(self) -> bool:
-        """Whether rows of interviews are put together from the lines of a long table, or of several files or sheets."""
-        return not self.of_counts and (self.long_form is not None or bool(self.joins))
+        """Whether rows are put together from the lines of a long table, or from those of several files or sheets."""
+        if self.of_counts:
+            return self.counts_rules.forme_longue is not None
+        return self.long_form is not None or bool(self.joins)
 
     def required_columns(self) -> list[str]:
         """Returns the columns without which the rows of a file are not worth reading; none of counts."""

@@ -116,25 +116,29 @@ def check_header(contract: Contract, columns: Sequence[str], where: str) -> None
     if any(column not in columns for column in needed):
         # the other columns of a long table, or of joined files, are not in this header
         told = [m for m in missing_from(contract, columns) if m.heading in needed or not contract.is_assembled]
+        known = {missing.heading for missing in told}
+        told += [Missing(c, "forme_longue", near(c, columns)) for c in needed if c not in columns and c not in known]
         raise absent(told, contract, columns, where)
 
 
-def check_headings(contract: Contract, columns: Mapping[str, Sequence[str]], where: str) -> None:
+def check_headings(
+    contract: Contract, columns: Sequence[str], answered: Mapping[str, Sequence[str]], where: str
+) -> None:
     """Holds the headings of a table of interviews to its contract.
 
     Args:
         contract: the contract.
-        columns: the headings, cleaned, of each organisme in the table, whose exceptions apply; under "" where
+        columns: the headings, cleaned.
+        answered: of each organisme in the table, whose exceptions apply, the headings that it has; under "" where
             the table does not say whose it is.
         where: file and sheet, to say in an error.
 
     Raises:
         HeadingsRefused: headings are missing, or unknown to the contract.
     """
-    every = list(dict.fromkeys(heading for headings in columns.values() for heading in headings))
-    if missing := missing_from(contract, every, filter(None, columns)):
-        raise absent(missing, contract, every, where)
-    unknown = dict.fromkeys(c for o, headings in columns.items() for c in contract.missing_and_unknown(headings, o)[1])
+    if missing := missing_from(contract, columns, filter(None, answered)):
+        raise absent(missing, contract, columns, where)
+    unknown = dict.fromkeys(c for o, there in answered.items() for c in contract.missing_and_unknown(there, o)[1])
     if unknown:
         raise HeadingsRefused(
             UNKNOWN,

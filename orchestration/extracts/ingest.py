@@ -201,8 +201,9 @@ def _headed(
             if contract.of_counts:
                 headed.append((table, CountsReader(table, contract, programme, delivery.name)))
                 continue
-            columns = _columns(table, delivery, contract, programme)
-            check_headings(contract, columns, place(delivery.name, table.sheet))
+            every = [name for name in table.frame.columns if name != LINE]
+            answered = _answered(table, every, delivery, contract, programme)
+            check_headings(contract, every, answered, place(delivery.name, table.sheet))
             headed.append((table, None))
         except HeadingsRefused as error:
             refused.append(error)
@@ -211,12 +212,13 @@ def _headed(
     return headed
 
 
-def _columns(table: RawTable, delivery: Delivery, contract: Contract, programme: Programme) -> dict[str, list[str]]:
-    """Returns the headings of a table for each organisme in it; under an empty name where nothing says the organisme.
+def _answered(
+    table: RawTable, every: list[str], delivery: Delivery, contract: Contract, programme: Programme
+) -> dict[str, list[str]]:
+    """Returns which headings of a table are there for each organisme in it; under "" where nothing says the organisme.
 
     A column made of answers that another organisme alone gave is not there for this one.
     """
-    every = [name for name in table.frame.columns if name != LINE]
     column = contract.body.organisme.colonne or ""
     if column and column not in every:
         return {"": every}
