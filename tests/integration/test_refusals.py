@@ -49,7 +49,7 @@ def test_too_little_of_the_stock_refuses_the_publication_and_status_says_so_unti
     for words in (
         "Dernière exécution (",
         "14,3\u202f% du parc attendu consolidé",
-        "Couverture de cette édition en V2 : 100\u202f% du parc attendu.",
+        "Couverture de cette édition en V2 : 100\u202f% de la population attendue.",
     ):
         assert words in said
     for path, body in gone.items():
@@ -86,8 +86,8 @@ def test_a_lost_delivery_that_someone_agrees_to_stops_only_itself(programme: Pat
         ).fetchall()
     assert covered == [("O1", "inclus"), ("O2", "inclus"), ("O3", "rejete")]
     said = observatoire(programme, "status").stdout
-    assert "Couverture de cette édition en V2 : 85,7\u202f% du parc attendu." in said
-    assert "Manque O3 (14,3\u202f% du parc) : O3.csv" in said
+    assert "Couverture de cette édition en V2 : 85,7\u202f% de la population attendue." in said
+    assert "Manque O3 (14,3\u202f% de la population) : O3.csv" in said
     # of an organisme that the edition lacks for a reason that still holds, all is said
     assert "reçus et refusés" not in said
     assert _edition(programme)[0] == "V2-0.1"
