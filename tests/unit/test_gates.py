@@ -180,7 +180,9 @@ def test_a_stratum_that_nobody_answered_for_is_told_with_its_share(
     assert found == status
     assert reason is not None
     assert (
-        f"part de la population dans des strates sans entretien : {population / (400 + population):.3f}"[:-1].replace(".", ",")
+        f"part de la population dans des strates sans entretien : {population / (400 + population):.3f}"[:-1].replace(
+            ".", ","
+        )
         in reason
     )
 
