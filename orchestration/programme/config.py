@@ -259,7 +259,7 @@ class WordOf(Declared):
     pluriel: Text = Field(min_length=1, description="Plusieurs.")
     feminin: Flag = Field(default=False, description="Féminin, dans une langue qui a des genres.")
     elision: Maybe[Flag] = Field(
-        default=None, description="Devant lui l'article s'élide ; à omettre si c'est par une voyelle ou un h."
+        default=None, description="Devant lui l'article change (l', an) ; à omettre si sa première lettre le dit."
     )
 
 

@@ -66,7 +66,7 @@ def catalogue_faults(path: Path) -> Iterator[Fault]:
     except DeclarationError as error:
         yield Fault(file, None, str(error))
         return
-    own = {"articles", "vocabulaire"}
+    own = {"articles", "voyelles", "vocabulaire"}
     reference = words.catalogue(words.REFERENCE)
     yield from _compared(file, "", _without(reference, own), _without(texts, own))
     if isinstance(texts, Mapping):
@@ -84,6 +84,8 @@ def _grammar(file: str, texts: Mapping[str, Any]) -> Iterator[Fault]:
         said = "quatre formes par article sont attendues : masculin, féminin, et les deux devant une voyelle."
         yield Fault(file, "articles", said)
         return
+    if not isinstance(texts.get("voyelles"), str):
+        yield Fault(file, "voyelles", "les lettres devant lesquelles un article a ses autres formes sont attendues.")
     for name in TERMS:
         entry = terms.get(name) if isinstance(terms, Mapping) else None
         if not isinstance(entry, Mapping) or _not_texts([entry.get("singulier"), entry.get("pluriel")], 2):

@@ -183,7 +183,7 @@ def write_page(told: Told, programme: Programme, page: Path) -> None:
 
 def say_page(out: Console, programme: Programme, page: Path) -> None:
     """Says where the page was written."""
-    out.print(escape(words_of(programme.config).say("essai_page_ecrite", page=page)), soft_wrap=True)
+    out.print(escape(words_of(programme.config).say("essai_page_ecrite", fichier=page)), soft_wrap=True)
 
 
 def _table(*titles: str, numbers: Sequence[str] = ()) -> Table:

@@ -22,8 +22,8 @@ from orchestration.words.terms import Term, vocabulary, worded
 Texts = Mapping[str, Any]
 FOLDER = Path(__file__).parent
 REFERENCE = "fr"
-# sections of a language, no texts: its numbers, its articles, and the words of a programme that has none of its own
-GRAMMAR = ("nombres", "articles", "vocabulaire")
+# sections of a language, no texts: its numbers, its articles and vowels, the words of a programme without its own
+GRAMMAR = ("nombres", "articles", "voyelles", "vocabulaire")
 # sections whose keys are names of texts; what follows `section.` in a programme's own key is a code of another section
 SAID = ("page", "papier", "livret", "terminal", "alertes", "export")
 # the direction of a verdict, the same in all languages: the order is that in which verdicts are listed
@@ -153,7 +153,7 @@ def _worded(language: str, own: frozenset[tuple[str, str]], terms: frozenset[tup
 
     def filled(entry: Any) -> Any:
         if isinstance(entry, str):
-            return worded(entry, known, texts["articles"])
+            return worded(entry, known, texts["articles"], texts["voyelles"])
         if isinstance(entry, Mapping):
             return {key: filled(value) for key, value in entry.items()}
         return [filled(value) for value in entry] if isinstance(entry, list) else entry

@@ -16,7 +16,6 @@ from typing import Any
 # who answers, who takes part, one of those whom the answers stand for, all of them, and where they are
 TERMS = ("repondant", "organisme", "unite", "population", "territoire")
 PLACE = re.compile(r"<([^<>]*)>")
-_VOWELS = frozenset("aàâäeéèêëiîïoôöuùûühyœæ")
 # an article of a catalogue has its four forms: masculine, feminine, and both before a vowel
 Articles = Mapping[str, Sequence[str]]
 
@@ -49,18 +48,19 @@ def vocabulary(said: Mapping[str, Any]) -> dict[str, Term]:
     }
 
 
-def worded(text: str, terms: Vocabulary, articles: Articles) -> str:
+def worded(text: str, terms: Vocabulary, articles: Articles, vowels: str) -> str:
     """Returns a text with the programme's words in it.
 
     Args:
         text: a text of a catalogue.
         terms: every term, by its name.
         articles: the forms of each article, by the one that the catalogue writes.
+        vowels: the small letters before which an article has its other forms.
 
     Raises:
         KeyError: a place names no term or no article.
     """
-    return PLACE.sub(lambda place: _said(place[1], terms, articles), text)
+    return PLACE.sub(lambda place: _said(place[1], terms, articles, vowels), text)
 
 
 def faults(text: str, articles: Articles) -> Iterator[str]:
@@ -82,12 +82,12 @@ def _singular(name: str) -> str:
     return name if name in TERMS else name.removesuffix("s")
 
 
-def _said(place: str, terms: Vocabulary, articles: Articles) -> str:
+def _said(place: str, terms: Vocabulary, articles: Articles, vowels: str) -> str:
     article, name, agreeing = _read(place)
     term = terms[_singular(name)]
     if agreeing:
         return agreeing[1 if term.feminine else 0]
     word = term.singular if name in terms else term.plural
-    elided = word[0].lower() in _VOWELS if term.elided is None else term.elided
+    elided = word[0].lower() in vowels if term.elided is None else term.elided
     text = (articles[article][term.feminine + 2 * elided] if article else "") + word
     return text[0].upper() + text[1:] if place[0].isupper() else text

@@ -12,7 +12,7 @@ from itertools import product
 
 from orchestration.programme import Programme
 from orchestration.reporting.formats import Formats
-from orchestration.words import VERDICT_FAMILIES, names, word_of
+from orchestration.words import VERDICT_FAMILIES, explanation_of, names, word_of
 
 NARROW = "\u202f"
 # texts whose {n} is a threshold, or is said of two at least; the others may count one
@@ -90,7 +90,7 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "editeur": [programme.config.editeur or "X"], "niveau": levels, "niveau_avant": levels, "note": levels, "n": counts,
         "moins": [f.decimal(0.1), f.decimal(1.9)], "ampleur": [f.texts["phrases"]["points"].format(n="2")], "total": counts, "attendus": ["1", *counts], "base": counts,
         "lignes": ["1", *counts], "suite": [text.format(**dict.fromkeys(re.findall(r"{(\w+)}", text), "7")) for text in _ends(f)],
-        "sur": ["", f.out_of(10.0)], "max": ["10"], "taux": [share], "part": [share], "part_seconde": [share], "bas": levels,
+        "sur": ["", f.out_of(10.0)], "max": ["10"], "maximum": ["10"], "taux": [share], "part": [share], "part_seconde": [share], "bas": levels,
         "haut": levels, "ecart": [f.decimal(0.1, 2, signed=True)], "valeur": levels, "valeurs": ["A, B"], "mesure": ["A"],
         "attendu": ["B"], "periode": [f.period(None, None) or "A"], "date": ["2 mai"], "debut": ["2 mai"], "fin": ["3 mai"], "annee": ["2024"],
         "edition": ["2022-1.0"], "revision": ["abc"], "etat": ["A."], "fichiers": ["a.csv"], "page": [""], "dossier": ["/a"],
@@ -98,6 +98,9 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "m": ["0", "1", *counts],
         "plan": [f.plain(name) for name in ("plan_pondere", "plan_sans_poids", "plan_sans_poids_ni_taux")],
         "titre": [f.plain("forces"), f.plain("baisses")], "montrees": ["3"],
+        "fichier": ["a.csv"], "contrat": ["galilee-2022"], "version": ["1"], "ligne": ["7"], "feuille": ["A"],
+        "regles": [word_of(text) for text in f.texts["regles"].values()],
+        "remede": [said for text in f.texts["regles"].values() if (said := explanation_of(text))],
     }  # fmt: skip
     return few
 

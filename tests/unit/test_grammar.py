@@ -9,8 +9,8 @@ import pytest
 
 from orchestration import words
 from orchestration.programme import Programme, load_programme
+from orchestration.programme.vocabulary import words_of
 from orchestration.reporting.formats import Formats
-from orchestration.words import Words
 from tests.support.barometer import barometer
 from tests.support.grammars import GRAMMARS, Read
 from tests.support.spoken import faults, plurals, rendered, sentences
@@ -30,7 +30,7 @@ def programme(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 def test_every_text_with_every_label_is_grammatical(programme: Programme) -> None:
     """In the language of the programme, whose labels are those of its people."""
-    f = Formats(Words.in_language(programme.config.langue))
+    f = Formats(words_of(programme.config))
     counted, said = plurals(f), set(rendered(f, programme))
     wrong = {
         f"{name}: {fault} | {text[:200]}" for name, text in said for fault in faults(f.language, name, text, counted)
@@ -41,7 +41,7 @@ def test_every_text_with_every_label_is_grammatical(programme: Programme) -> Non
 
 def test_every_sentence_is_grammatical_once_joined_and_its_reader_knows_it(programme: Programme) -> None:
     """What is said of the change, of the first wave and of the reference, one after the other."""
-    f = Formats(Words.in_language(programme.config.langue))
+    f = Formats(words_of(programme.config))
     counted, said = plurals(f), set(sentences(f, programme))
     wrong = {
         f"{fault} | {subject}{rest}"

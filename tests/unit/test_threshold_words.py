@@ -13,8 +13,9 @@ import yaml
 from orchestration.extracts.lots import standing_of
 from orchestration.extracts.records import REFUSED, RESERVED
 from orchestration.extracts.validation import rejects_frame
+from orchestration.programme import load_programme
 from orchestration.programme.config import Thresholds
-from orchestration.words import catalogue
+from orchestration.programme.vocabulary import words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLD = {name: str(field.description) for name, field in Thresholds.model_fields.items()}
@@ -43,7 +44,7 @@ def elsewhere(name: str) -> dict[str, str]:
         for model in models:
             if model["name"] in ("stg_parametres", "meta_edition"):
                 found |= {model["name"]: col["description"] for col in model["columns"] if col["name"] == name}  # noqa: B035 - one column
-    if page := catalogue("fr")["page"].get(f"seuil_{name}"):
+    if page := words_of(load_programme(ROOT / "data").config).said.get(f"seuil_{name}"):
         found["page"] = page
     return found
 

@@ -34,6 +34,7 @@ SCHOOLS = {
     "population": {"singulier": "effectif", "pluriel": "effectifs"},
     "territoire": {"singulier": "réseau", "pluriel": "réseaux"},
 }
+VOWELS = catalogue("fr")["voyelles"]
 HOSPITALS = {
     "repondant": {"singulier": "patient", "pluriel": "patients"},
     "organisme": {"singulier": "hospital", "pluriel": "hospitals"},
@@ -79,6 +80,16 @@ def test_what_a_programme_does_not_name_has_the_word_of_the_catalogue() -> None:
     said = words_of(_programme("en", vocabulaire=HOSPITALS)).said
     assert said["couverture"] == "Hospitals and coverage"
     assert said["part_parc"] == "Share of the population"
+    assert (
+        words_of(_programme("en", vocabulaire=HOSPITALS))
+        .texts["motifs"]["exclusion_inegale"]
+        .startswith("question excluded for a hospital in")
+    )
+    assert (
+        words_of(_programme("en"))
+        .texts["motifs"]["exclusion_inegale"]
+        .startswith("question excluded for an organisation in")
+    )
 
 
 # every way an article may meet a word: the feminine one, the elided one, and both
@@ -97,16 +108,19 @@ def test_french_articles_have_their_four_forms(feminine: bool, vowel: bool) -> N
     terms = {"organisme": Term(word, f"{word}s", feminine)}
     for written, expected in zip(("le", "du", "au", "un", "aucun", "son", "d'un"), FORMS[feminine, vowel], strict=True):
         space = "" if expected.endswith("'") else " "
-        assert worded(f"<{written} organisme>", terms, articles) == f"{expected}{space}{word}"
+        assert worded(f"<{written} organisme>", terms, articles, VOWELS) == f"{expected}{space}{word}"
         capital = f"{expected[0].upper()}{expected[1:]}{space}{word}"
-        assert worded(f"<{written.capitalize()} organisme>.", terms, articles) == f"{capital}."
-    assert worded("trop peu <de organismes>", terms, articles) == f"trop peu {'d' + chr(39) if vowel else 'de '}{word}s"
+        assert worded(f"<{written.capitalize()} organisme>.", terms, articles, VOWELS) == f"{capital}."
+    assert (
+        worded("trop peu <de organismes>", terms, articles, VOWELS)
+        == f"trop peu {'d' + chr(39) if vowel else 'de '}{word}s"
+    )
 
 
 def test_a_word_may_say_whether_articles_are_elided() -> None:
     articles = catalogue("fr")["articles"]
-    assert worded("<le organisme>", {"organisme": Term("hôpital", "hôpitaux")}, articles) == "l'hôpital"
-    assert worded("<le organisme>", {"organisme": Term("huit", "huit", elided=False)}, articles) == "le huit"
+    assert worded("<le organisme>", {"organisme": Term("hôpital", "hôpitaux")}, articles, VOWELS) == "l'hôpital"
+    assert worded("<le organisme>", {"organisme": Term("huit", "huit", elided=False)}, articles, VOWELS) == "le huit"
 
 
 @pytest.mark.parametrize(

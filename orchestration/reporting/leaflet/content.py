@@ -63,7 +63,7 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "ensemble": overall(writer, own, first) if first.overall else None,
             "face": _facing(writer, standings, first.overall),
             **_lists(writer, beside_others, since),
-            "hausses_aucune": writer.plain("hausses_aucune") if compared else writer.plain("sans_evolution"),
+            "hausses_aucune": writer.plain("aucune_hausse") if compared else writer.plain("sans_evolution"),
             "baisses_aucune": writer.plain("baisses_aucune") if compared else writer.plain("sans_evolution"),
             "instituts": agencies(writer, [standing.item for standing in everything], own),
             "echelle": _scale(standings),
