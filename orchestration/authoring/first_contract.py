@@ -16,7 +16,7 @@ from orchestration.extracts.draft.lexicon import lexicon
 from orchestration.extracts.draft.profile import Column, profile
 from orchestration.extracts.draft.sniff import SHEET, Sniffed
 from orchestration.extracts.draft.write import scalar
-from orchestration.programme.texts import counted, normalise
+from orchestration.programme.texts import capped, counted, normalise
 
 _SHOWN = 6
 
@@ -240,6 +240,5 @@ def _parts(column: Column, separator: str | None) -> dict[str, int]:
 def _unknown(key: str, name: str, counts: Mapping[str, int], known: set[str], told: str) -> Iterator[str]:
     left = [f"« {value} » ({rows} fois)" for value, rows in counts.items() if normalise(value) not in known]
     if left:
-        more = f" et d'autres ({len(left) - _SHOWN})" if len(left) > _SHOWN else ""
-        said = f"{counted(len(left), 'valeur')} {told} : {', '.join(left[:_SHOWN])}{more}"
+        said = f"{counted(len(left), 'valeur')} {told} : {capped(left, most=_SHOWN)}"
         yield f"{key}, colonne « {name} » : {said} ; dire ce qu'elles valent (valeurs, ou extrait.statuts)."

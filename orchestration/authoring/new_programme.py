@@ -17,6 +17,7 @@ from orchestration.extracts.draft.sniff import sniff
 from orchestration.extracts.planning import plan_faults
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
+from orchestration.programme.texts import capped
 
 _SHOWN = 3
 
@@ -74,9 +75,8 @@ def refuse_standing(folder: Path, names: Iterable[str]) -> None:
         ProgrammeError: one does.
     """
     if there := [name for name in names if (folder / name).exists()]:
-        more = f" et d'autres ({len(there) - _SHOWN})" if len(there) > _SHOWN else ""
         raise ProgrammeError(
-            f"{folder} : {', '.join(there[:_SHOWN])}{more} existe déjà ; rien n'est écrasé. Choisir un autre"
+            f"{folder} : {capped(there, most=_SHOWN)} existe déjà ; rien n'est écrasé. Choisir un autre"
             " dossier, ou les ôter d'abord."
         )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from orchestration.authoring.next_wave import UNCONFIRMED, carried, valid_codes
 from orchestration.extracts.contracts import Broken, load_contracts, read_contract
 from orchestration.extracts.planning import counts_institutes
 from orchestration.programme import Programme
-from orchestration.programme.texts import counted
+from orchestration.programme.texts import capped, counted
 
 _SHOWN = 30
 # physical line of a CSV's first row: the header stands above it
@@ -84,8 +84,8 @@ def _participations(programme: Programme, wave: str, last: str) -> Iterator[str]
     heirs_due = {heir for move in moves for heir in move.successors}
     if new := sorted(valid - told - without - heirs_due):
         yield (
-            f"participations.csv : sans ligne en {wave}, et valides le {start} : {_some(new)} ; les y écrire,"
-            " « attendu » ou « non_concerne »."
+            f"participations.csv : sans ligne en {wave}, et valides le {start} : {capped(new, most=_SHOWN)} ; les y"
+            " écrire, « attendu » ou « non_concerne »."
         )
 
 
@@ -123,8 +123,8 @@ def _plan(programme: Programme, wave: str, last: str) -> Iterator[str]:
     left = [str(r["organisme_code"]) for r in _awaited(programme, wave) if r["institut"] not in counted_only]
     if bare := [code for code in left if code not in planned]:
         yield (
-            f"plan_sondage.csv : sans strate en {wave} : {_some(bare)} ; y écrire strates, population (le parc de"
-            f" {wave}) et entretiens visés."
+            f"plan_sondage.csv : sans strate en {wave} : {capped(bare, most=_SHOWN)} ; y écrire strates, population"
+            f" (le parc de {wave}) et entretiens visés."
         )
 
 
@@ -149,8 +149,3 @@ def _landing(programme: Programme, wave: str) -> Iterator[str]:
 
 def _awaited(programme: Programme, wave: str) -> list[dict[str, str | None]]:
     return [r for r in programme.rows("participations") if r["vague"] == wave and r["statut"] == "attendu"]
-
-
-def _some(codes: Sequence[str]) -> str:
-    more = f" et d'autres ({len(codes) - _SHOWN})" if len(codes) > _SHOWN else ""
-    return ", ".join(codes[:_SHOWN]) + more

@@ -17,7 +17,7 @@ from orchestration.extracts.long_form import Expected, pivoted
 from orchestration.extracts.readers import RawTable, place, read_tables, unreadable
 from orchestration.extracts.readers.lookup import find_column
 from orchestration.extracts.readers.received import shown_name
-from orchestration.programme.texts import normalise
+from orchestration.programme.texts import capped, normalise
 
 # what a joined file has in common with the main one, unless its own `format` says otherwise
 _DIALECT = ("type", "encodage", "separateur", "guillemet", "echappement", "decimale")
@@ -122,8 +122,7 @@ def _completed(table: RawTable, known: Sequence[str], where: str) -> RawTable:
     unsaid = [c for c in known if c not in table.frame.columns]
     if not unsaid:
         return table
-    shown = ", ".join(unsaid[:10]) + (", …" if len(unsaid) > 10 else "")
-    note = ("questions_sans_ligne", len(unsaid), f"{where} : aucune ligne ne répond à {shown}")
+    note = ("questions_sans_ligne", len(unsaid), f"{where} : aucune ligne ne répond à {capped(unsaid)}")
     return replace(
         table,
         frame=table.frame.with_columns(pl.lit(None, pl.String).alias(c) for c in unsaid),

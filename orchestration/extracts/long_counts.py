@@ -7,7 +7,7 @@ another is kept with what is wrong, and rejected as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -61,23 +61,13 @@ def spread(table: RawTable, counts: CountsTable, name: str) -> RawTable:
         )
     group = pl.col(LINE).first().over(list(counts.keys)) if counts.keys else pl.col(LINE).min()
     frame = table.frame.with_columns(group.alias(_GROUP))
-    flaws: dict[int, list[Flaw]] = {}
-    for at, flaw in (*_ragged(frame, table), *_nameless(frame, rule), *_repeats(frame, rule)):
-        flaws.setdefault(at, []).append(flaw)
-    for at, flaw in _contradictions(frame, counts):
-        flaws.setdefault(at, []).append(flaw)
+    flaws = [*_ragged(frame, table), *_nameless(frame, rule), *_repeats(frame, rule), *_contradictions(frame, counts)]
     others = [c for c in table.frame.columns if c not in (LINE, rule.question, rule.reponse, *rule.nombres)]
     rows = frame.group_by(_GROUP, maintain_order=True).agg(pl.col(c).drop_nulls().first() for c in others)
     cells = _cells(frame, counts, where)
     rows = rows.join(cells, on=_GROUP, how="left", maintain_order="left").rename({_GROUP: LINE})
     met = f"{where} : {counted(frame.height, 'ligne')} réunies en {counted(rows.height, 'ligne')} de comptes"
-    return replace(
-        table,
-        frame=rows,
-        notes=(*table.notes, ("lignes_reunies", frame.height, met)),
-        ragged={},
-        flaws={line: tuple(found) for line, found in flaws.items()},
-    )
+    return table.put_together(rows, flaws, met)
 
 
 def _ragged(frame: pl.DataFrame, table: RawTable) -> Iterator[tuple[int, Flaw]]:

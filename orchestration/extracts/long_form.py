@@ -7,7 +7,7 @@ A respondent of whom something contradicts itself is kept, with what is wrong: v
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -69,27 +69,19 @@ def pivoted(table: RawTable, rule: LongForm, expected: Expected, name: str) -> R
     said = frame.filter(pl.col(rule.reponse).is_not_null() | pl.col(rule.question).is_not_null())
     wanted = said.filter(~pl.col(rule.question).is_in(sorted(expected.ignored)) | pl.col(rule.question).is_null())
     usable = wanted.filter(pl.col(rule.question).is_in(expected.known))
-    flaws: dict[int, list[Flaw]] = {}
-    for at, flaw in (
+    flaws = [
         *_ragged(frame, table),
         *_unplaced(wanted, rule, expected),
         *_contradicted(frame, rule, expected, present),
         *_repeated(usable, rule, expected),
-    ):
-        flaws.setdefault(at, []).append(flaw)
+    ]
     attributes = [c for c in frame.columns if c not in (LINE, _GROUP, rule.question, rule.reponse)]
     rows = frame.group_by(_GROUP, maintain_order=True).agg(pl.col(c).drop_nulls().first() for c in attributes)
     rows = rows.join(_answers(usable, rule, expected), on=_GROUP, how="left", maintain_order="left")
     rows = rows.rename({_GROUP: LINE})
     met = f"{where} : {counted(frame.height, 'ligne')} réunies en {counted(rows.height, 'entretien')}"
-    return replace(
-        table,
-        frame=rows,
-        notes=(*table.notes, ("lignes_reunies", frame.height, met)),
-        ragged={},
-        flaws={line: tuple(found) for line, found in flaws.items()},
-        optional=frozenset(c for c in rows.columns if c not in (LINE, *attributes)),
-    )
+    answered = frozenset(c for c in rows.columns if c not in (LINE, *attributes))
+    return table.put_together(rows, flaws, met, answered)
 
 
 def _check_columns(frame: pl.DataFrame, rule: LongForm, expected: Expected, where: str) -> None:

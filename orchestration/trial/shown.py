@@ -80,10 +80,10 @@ def gate_said(gate: Told, words: Words) -> str:
         return words.say("essai_tenue", n=gate["regles_examinees"])
     if gate["etat"] in (PARTLY, BROKEN):
         broken = dict.fromkeys(rule["libelle"] for rule in gate["non_tenues"] if rule["gravite"] != WARNING)
-        regles = " ; ".join(shortened(list(broken), VALUES, words))
+        listed = " ; ".join(shortened(list(broken), VALUES, words))
         if gate["etat"] == PARTLY:
-            return words.say("essai_tenue_en_partie", regles=regles)
-        return words.say("essai_non_tenue", regles=regles)
+            return words.say("essai_tenue_en_partie", regles=listed)
+        return words.say("essai_non_tenue", regles=listed)
     return words.said["essai_non_examinee"]
 
 

@@ -28,7 +28,7 @@ class Term:
         singular: one of them, without an article.
         plural: several of them.
         feminine: in a language with genders, whether it is feminine.
-        elided: whether articles are elided before it; as its first letter says where that is None.
+        elided: whether articles have their other forms before it; where that is None, its first letter tells.
     """
 
     singular: str

@@ -17,6 +17,7 @@ from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import limits
 from orchestration.extracts.readers.received import is_ignored
 from orchestration.extracts.readers.tables import empty, too_big, unreadable
+from orchestration.programme.texts import capped
 
 _SIGNATURES = {
     b"PK\x03\x04": "zip",
@@ -219,7 +220,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     if not members:
         raise empty(f"{name} : archive vide")
     if len(members) > 1:
-        listed = ", ".join(_shown(m) for m in members[:5]) + (", …" if len(members) > 5 else "")
+        listed = capped(map(_shown, members), most=5)
         raise unreadable(f"{name} : {len(members)} fichiers dans l'archive ({listed})", "livrer chaque extrait à part")
     if members[0].flag_bits & 0x1:
         raise protected(name)

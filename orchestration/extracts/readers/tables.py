@@ -65,6 +65,23 @@ class RawTable:
     flaws: Mapping[int, tuple[Flaw, ...]] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
 
+    def put_together(
+        self, rows: pl.DataFrame, flaws: Iterable[tuple[int, Flaw]], said: str, optional: frozenset[str] = frozenset()
+    ) -> RawTable:
+        """Returns the table whose rows were made of several lines each.
+
+        Args:
+            rows: one row per record; its `__ligne` is the first of its lines.
+            flaws: what is wrong with records, each with that line; a ragged line is among them.
+            said: how many lines were put together into how many records, a sentence.
+            optional: the columns that a record may lack.
+        """
+        found: dict[int, tuple[Flaw, ...]] = {}
+        for line, flaw in flaws:
+            found[line] = (*found.get(line, ()), flaw)
+        notes = (*self.notes, ("lignes_reunies", self.frame.height, said))
+        return replace(self, frame=rows, notes=notes, ragged={}, flaws=found, optional=optional)
+
 
 def place(name: str, sheet: str | None) -> str:
     """Returns how a message names a file, or a sheet of it."""
