@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -13,7 +13,7 @@ from orchestration.authoring.texts import read_text
 from orchestration.errors import ProgrammeError
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.declared import Declared, Flag, Maybe, Number, Text, Whole
-from orchestration.programme.faults import Fault, faults
+from orchestration.programme.faults import Fault, faults, open_points
 
 # name of the answers in the folder that `init` fills
 FILE = "reponses.yaml"
@@ -184,20 +184,14 @@ def held(said: Mapping[str, Any], path: Path | None) -> Answers:
     Raises:
         ProgrammeError: what is wrong, each fault with the file, the line and the key.
     """
-    open_points = list(_open_points(said.get("a_decider")))
+    undecided = open_points(said.get("a_decider"))
     try:
         answers = ANSWERS.validate_python(dict(said))
     except ValidationError as error:
-        raise ProgrammeError("\n".join(_located(path, open_points + faults(error, ANSWERS)))) from None
-    if found := open_points + _unsettled(answers):
+        raise ProgrammeError("\n".join(_located(path, undecided + faults(error, ANSWERS)))) from None
+    if found := undecided + _unsettled(answers):
         raise ProgrammeError("\n".join(_located(path, found)))
     return answers
-
-
-def _open_points(points: Any) -> Iterator[Fault]:
-    if isinstance(points, list) and points:
-        more = f" et d'autres ({len(points) - 1})" if len(points) > 1 else ""
-        yield "a_decider", f"reste à trancher : « {points[0]} »{more} ; ôter chaque point une fois tranché."
 
 
 def _located(path: Path | None, found: list[Fault]) -> list[str]:

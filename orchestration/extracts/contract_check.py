@@ -26,7 +26,7 @@ from orchestration.extracts.form_check import format_faults, pattern_faults
 from orchestration.extracts.readers.lookup import parse_dates
 from orchestration.extracts.readers.tables import as_cell
 from orchestration.programme import Programme
-from orchestration.programme.faults import Fault
+from orchestration.programme.faults import Fault, open_points
 from orchestration.programme.texts import normalise
 
 _NO_PLAN = (
@@ -45,9 +45,8 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
         return
     if contract.institute not in set(programme.reference("instituts")["institut"]):
         yield "institut", f"« {contract.institute} » n'est pas dans instituts.csv."
-    if contract.confirmed and body.a_decider:
-        more = f" et d'autres ({len(body.a_decider) - 1})" if len(body.a_decider) > 1 else ""
-        yield "a_decider", f"reste à trancher : « {body.a_decider[0]} »{more} ; ôter chaque point une fois tranché."
+    if contract.confirmed:
+        yield from open_points(body.a_decider)
     yield from format_faults(body.format)
     yield from _organisme(contract, programme)
     yield from _stratum(contract, programme)

@@ -37,6 +37,14 @@ _BOUNDS = {
 _LONGEST = 60
 
 
+def open_points(points: Any) -> list[Fault]:
+    """Returns what is wrong with a declaration whose `a_decider` is not empty; nothing of what is no list."""
+    if not isinstance(points, Sequence) or isinstance(points, str) or not points:
+        return []
+    more = f" et d'autres ({len(points) - 1})" if len(points) > 1 else ""
+    return [("a_decider", f"reste à trancher : « {points[0]} »{more} ; ôter chaque point une fois tranché.")]
+
+
 def faults(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Fault]:
     """Returns what breaks a declaration, key by key.
 
