@@ -30,22 +30,22 @@ def check_candidate(
         one entry per expectation on the candidate, in the order of the files.
     """
     found = suites() if found is None else found
-    own = own_thresholds(programme)
+    own, words = own_thresholds(programme), words_of(programme.config)
+    reasons = words.texts["attentes"]
     with duckdb.connect() as session:
         session.execute(f"attach {literal(settings.candidate)} as publication (read_only)")
         session.execute(f"attach {literal(settings.warehouse)} as entrepot (read_only)")
-        reasons = words_of(programme.config).texts["attentes"]
-        runs = [run(suite, session.execute(suite.query).df(), own, reasons=reasons) for suite in found if suite.query]
+        runs = [run(suite, session.execute(suite.query).df(), own, reasons) for suite in found if suite.query]
     entries = [entry for ran in runs for entry in ran.expectations]
     measured = frames(programme)
     # what an organisme's answers measure stays in the warehouse: this page goes beside the report
     runs += [
-        run(suite, measured[suite.frame].to_pandas(), own, values=False)
+        run(suite, measured[suite.frame].to_pandas(), own, reasons, values=False)
         for suite in found
         if suite.frame and not measured[suite.frame].is_empty()
     ]
     shutil.rmtree(settings.checks, ignore_errors=True)
-    write_page(runs, settings.checks / "index.html")
+    write_page(runs, settings.checks / "index.html", words)
     write_json(
         [{"suite": e.suite, "regle": e.rule, "gravite": e.severity, "tenue": e.passed, "raison": e.reason,
           "cas": e.unexpected} for e in entries],

@@ -100,7 +100,7 @@ def _verdicts(measured: dict[str, pl.DataFrame], programme: Programme) -> pl.Dat
     rows: list[dict[str, Any]] = []
     for suite in suites():
         if suite.frame and not measured[suite.frame].is_empty():
-            for entry in run(suite, measured[suite.frame].to_pandas(), own).expectations:
+            for entry in run(suite, measured[suite.frame].to_pandas(), own, words["attentes"]).expectations:
                 rows += _outcomes(entry, suite, measured, words)
     return pl.DataFrame(rows, schema=OUTCOMES)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.files import write_text
 from orchestration.plausibility.suites import Suite
+from orchestration.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ class Expectation:
         suite: name of its suite.
         rule: code of the rule it stands for.
         severity: `critical` or `warning`.
-        reason: why it is expected, in French.
+        reason: why it is expected, in the programme's words.
         column: the column looked at; empty where the expectation is about the whole frame.
         expected: the least and the most that were expected, None where there is no such bound.
         passed: whether every row meets it.
@@ -63,9 +64,9 @@ def run(
     suite: Suite,
     frame: pd.DataFrame,
     own: Mapping[str, float],
+    reasons: Mapping[str, str],
     *,
     values: bool = True,
-    reasons: Mapping[str, str] | None = None,
 ) -> Run:
     """Validates a frame.
 
@@ -73,8 +74,8 @@ def run(
         suite: the expectations.
         frame: one row per thing looked at, as the suite names its columns.
         own: thresholds set otherwise than the suites do.
+        reasons: by rule, why it is expected.
         values: whether rows, examples and the library's result may hold values; without, they only hold counts.
-        reasons: by rule, why it is told, where the suite does not say so.
     """
     import great_expectations as gx
 
@@ -108,7 +109,7 @@ def run(
                 suite=suite.name,
                 rule=code,
                 severity=rule["severity"],
-                reason=rule.get("raison") or (reasons or {})[code],
+                reason=reasons[code],
                 column=str(arguments[code].get("column", "")),
                 expected=(arguments[code].get("min_value"), arguments[code].get("max_value")),
                 passed=bool(outcome.success),
@@ -120,12 +121,13 @@ def run(
     return Run(suite, expectations, result)
 
 
-def write_page(runs: Sequence[Run], page: Path) -> None:
-    """Writes what became of the suites on one page: a table in French, and below it the library's Data Docs.
+def write_page(runs: Sequence[Run], page: Path, words: Words) -> None:
+    """Writes what became of the suites on one page: a table, and below it the library's Data Docs, in English.
 
     Args:
         runs: the suites that were run.
         page: the file to write.
+        words: those of the programme.
     """
     from great_expectations.render.components import RenderedDocumentContent
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
@@ -135,8 +137,10 @@ def write_page(runs: Sequence[Run], page: Path) -> None:
     # the first section counts what the table tells, and leads to pages that only the site builder makes
     told = [(r.suite, r.expectations, renderer.render(r.result).to_json_dict()["sections"][1:]) for r in runs]
     view = DefaultJinjaPageView(custom_views_directory=str(Path(__file__).parent))
+    said = {"t": words.say, "texts": words.texts, "language": words.language}
     document = RenderedDocumentContent(sections=[])
-    write_text(view.render(document, template="page.html.j2", runs=told), page)  # type: ignore[no-untyped-call]
+    written = view.render(document, template="page.html.j2", runs=told, **said)  # type: ignore[no-untyped-call]
+    write_text(written, page)
 
 
 @cache

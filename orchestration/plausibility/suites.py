@@ -1,7 +1,7 @@
 """Suites of expectations, as data: read from `expectations/`, with the thresholds that a programme sets otherwise.
 
-A suite is what it looks at and, for each expectation, the rule it stands for, its severity and its arguments. Those on
-deliveries have their reason; reports print those on an edition, so their reasons are in the catalogues (`attentes`).
+A suite has, for each expectation, the rule it stands for, its severity and its arguments. What a suite looks at and why
+something is expected are words: they stand in the catalogues of languages (`suites`, `attentes`).
 An argument `{seuil: nom, defaut: x}` is a threshold that `programme.yaml` may set under `plausibilite`.
 """
 
@@ -29,14 +29,12 @@ class Suite:
 
     Attributes:
         name: its name.
-        subject: what it looks at, in French.
         frame: name of the frame of measures it runs on; empty where it has a query.
         query: SQL on the publication candidate; empty where it has a frame.
-        expectations: type, rule, severity, arguments of each expectation; the reason too, of those on deliveries.
+        expectations: type, rule, severity, arguments of each expectation.
     """
 
     name: str
-    subject: str
     frame: str
     query: str
     expectations: tuple[Mapping[str, Any], ...]
@@ -46,9 +44,7 @@ class Suite:
 def suites(folder: Path = SUITES) -> tuple[Suite, ...]:
     """Returns the suites of a folder, in the order of their file names."""
     bodies = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))]
-    return tuple(
-        Suite(b["suite"], b["objet"], b.get("cadre", ""), b.get("requete", ""), tuple(b["attentes"])) for b in bodies
-    )
+    return tuple(Suite(b["suite"], b.get("cadre", ""), b.get("requete", ""), tuple(b["attentes"])) for b in bodies)
 
 
 def thresholds(folder: Path = SUITES) -> dict[str, float]:

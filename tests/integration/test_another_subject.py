@@ -21,7 +21,11 @@ pytestmark = pytest.mark.slow
 def _text(path: Path) -> str:
     if path.suffix == ".pdf":
         return "\n".join(paper.pages(path))
-    return html.unescape(re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8")))
+    return _text_of(path.read_text(encoding="utf-8"))
+
+
+def _text_of(page: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", " ", page))
 
 
 def test_a_survey_of_patients_speaks_of_patients_and_hospitals_only() -> None:
@@ -42,3 +46,7 @@ def test_a_survey_of_patients_speaks_of_patients_and_hospitals_only() -> None:
     assert {word for word in ("patients", "hospitals", "admissions") if word in page.lower()} == {
         *("patients", "hospitals", "admissions")
     }
+    checks = (root / "reports" / "courant" / "controles" / "index.html").read_text(encoding="utf-8")
+    ours = _text_of(re.sub(r"<details.*?</details>|<style.*?</style>", "", checks, flags=re.S))
+    assert '<html lang="en">' in checks and "Plausibility checks" in ours
+    assert re.findall(r"\b(?:le|la|les|des|une|est|sont|pas)\b", ours) == []

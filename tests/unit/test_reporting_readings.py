@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from orchestration.reporting.letter.content import letter
 from orchestration.reporting.site import build_report
 from tests.unit import reporting_fixture as fixture
 from tests.unit import reporting_rows as rows
@@ -15,6 +16,22 @@ def test_priorities_stand_in_the_order_of_their_printed_rank(tmp_path: Path) -> 
     edition = fixture.published(tmp_path / "edition.duckdb", fct_priorite=alike)
     page = build_report(edition, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
     assert re.findall(r'<td class="n"><data [^>]*\|rang"[^>]*>([^<]*)<', page) == ["1", "2"]
+
+
+def test_a_list_of_priorities_that_is_cut_says_so_and_a_sure_rank_has_no_range(tmp_path: Path) -> None:
+    first = next(row for row in rows.tables()["fct_priorite"] if row["statut"] == "V")
+    codes = [row["question_code"] for row in rows.tables()["dim_question"]]
+    lines = [
+        {**first, "code": code, "libelle": f"Question {rank}", "importance": 0.3 - rank / 100, "rang": rank}
+        | {"rang_ic_bas": rank, "rang_ic_haut": rank + (rank > 1)}
+        for rank, code in enumerate([*codes, *(f"X{n}" for n in range(15 - len(codes)))], start=1)
+    ]
+    edition = fixture.published(tmp_path / "edition.duckdb", fct_priorite=lines)
+    printed = letter(edition, fixture.PROGRAMME)["priorites"]
+    assert [line["rangs"] for line in printed["lignes"][:3]] == ["", "2–3", "3–4"]
+    assert len(printed["lignes"]) == 12 and printed["reste"] == "Les 12 premières questions sur 15."
+    page = build_report(edition, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
+    assert re.findall(r"\b1 à 1\b", re.sub(r"<[^>]*>", "", page)) == []
 
 
 def test_a_place_of_organismes_and_a_place_of_dwellings_are_told_apart(tmp_path: Path) -> None:

@@ -237,14 +237,17 @@ def priorities(
             base=writer.integer(shown[0]["base_brute"].valeur),
             part=writer.percent(shown[0]["part_expliquee"].valeur),
         ),
+        "reste": writer.plain("priorites_premieres", n=PRIORITIES, total=len(shown)) if len(shown) > PRIORITIES else "",
         "lignes": [_priority(writer, line) for line in shown[:PRIORITIES]],
     }
 
 
 def _priority(writer: Writer, line: Priority) -> Printable:
+    bounds = [writer.integer(cell.valeur) for cell in (line["rang_ic_bas"], line["rang_ic_haut"]) if cell.shown]
     return {
         "rang": writer.figure(line["rang"], "entier"),
-        "rangs": [writer.figure(cell, "entier") for cell in (line["rang_ic_bas"], line["rang_ic_haut"])],
+        # a rank that is sure has no other to be told
+        "rangs": "–".join(bounds) if len(set(bounds)) > 1 else "",
         "libelle": writer.text(line.libelle),
         "importance": writer.figure(line["importance"], "taux_fin"),
         "part": float(line["importance"].valeur),

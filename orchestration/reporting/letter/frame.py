@@ -195,9 +195,7 @@ def citation(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row
             edition=meta["edition"],
             date=writer.long_date(meta["publiee_le"]),
         ),
-        "exactitude": writer.plain(
-            "exactitude", edition=meta["edition"], revision=str(meta.get("revision") or "–")[:12]
-        ),
+        "exactitude": writer.plain("exactitude", edition=meta["edition"], revision=meta.get("revision") or "–"),
         "demonstration": writer.plain("ne_pas_citer") if programme.demonstration else None,
     }
 
