@@ -1,6 +1,6 @@
 """The benchmark, `make bench`: writes docs/bench.md.
 
-ARGS chooses: --rounds N --sizes N,N,… --parts nights,history,scale.
+ARGS chooses: --rounds N --sizes N,N,… --parts nights,history,reading,scale.
 
 Figures compare within one run of it: ratios of durations taken on the same machine, one after the other.
 """
@@ -17,6 +17,7 @@ from rich.markdown import Markdown
 from bench.history import history
 from bench.measure import ROOT, machine
 from bench.nights import nights
+from bench.reading import reading
 from bench.scale import scale
 
 PAGE = ROOT / "docs" / "bench.md"
@@ -28,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="rounds of the nights")
     parser.add_argument("--sizes", default=SIZES, help="interviews of the national waves, with commas")
-    parser.add_argument("--parts", default="nights,history,scale")
+    parser.add_argument("--parts", default="nights,history,reading,scale")
     asked = parser.parse_args()
     console = Console()
     with console.status("") as status:
@@ -41,6 +42,7 @@ def main() -> None:
         parts: dict[str, Callable[[], list[str]]] = {
             "nights": lambda: nights(asked.rounds, told),
             "history": lambda: history(told),
+            "reading": lambda: reading(told),
             "scale": lambda: scale([int(size) for size in asked.sizes.split(",")], told),
         }
         for name in asked.parts.split(","):

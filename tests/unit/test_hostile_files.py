@@ -75,12 +75,12 @@ def _sparse_sheet(path: Path) -> None:
 
 
 def _far_cell(path: Path) -> None:
-    hostile.xlsx(path, '<row r="1"><c r="A1"><v>1</v></c></row><row r="9000"><c r="ALL9000"><v>1</v></c></row>')
+    hostile.xlsx(path, '<row r="1"><c r="A1"><v>1</v></c></row><row r="17000"><c r="ALL17000"><v>1</v></c></row>')
 
 
 def _many_cells(path: Path) -> None:
-    line = "<row>" + "<c><v>1</v></c>" * 200 + "</row>"
-    hostile.xlsx(path, line * 60_000)
+    line = "<row>" + '<c t="str"><v>ab</v></c>' * 200 + "</row>"
+    hostile.xlsx(path, line * 90_000)
 
 
 def _repeated(path: Path) -> None:
@@ -138,7 +138,7 @@ CASES: list[tuple[str, str, Callable[[Path], object], str]] = [
     ("bombe.xlsx", "xlsx", lambda p: hostile.xlsx(p, "", padding=400), "Mio une fois décompressé"),
     ("creux.xlsx", "xlsx", _sparse_sheet, "demande plus de"),
     ("plein.xlsx", "xlsx", _many_cells, "demande plus de"),
-    ("loin.xlsx", "xlsx", _far_cell, "9000 lignes sur 1000 colonnes, trop pour un classeur"),
+    ("loin.xlsx", "xlsx", _far_cell, "17000 lignes sur 1000 colonnes, trop pour un classeur"),
     ("repete.ods", "ods", _repeated, "trop de cellules"),
     ("large.parquet", "parquet", _wide_parquet, "demande plus de"),
     ("long.parquet", "parquet", _long_parquet, "6000000 lignes, plus que les"),

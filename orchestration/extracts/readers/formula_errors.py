@@ -23,6 +23,8 @@ _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]{1,40})</")
 # The parts read here are small in a workbook that is one; what is larger is not parsed.
 _DIRECTORY_BYTES = 1 << 20
+# A sheet is looked through in blocks; a cell with its formula is shorter than this.
+_BLOCK_BYTES, _CELL_BYTES = 8 << 20, 4096
 
 
 # In XLS: a cell that is an error, and a formula whose result is one.
@@ -90,14 +92,18 @@ def _in_xlsx(path: Path, sheet: str) -> Errors:
         member = _member(archive, sheet)
         if member is None:
             return {}
-        data = archive.read(member)
-    if b't="e"' not in data and b"t='e'" not in data:
-        return {}
-    found = {}
-    for attributes, content in _CELL.findall(data):
-        place, value = _PLACE.search(attributes), _VALUE.search(content)
-        if place and value:
-            found[int(place[2]) - 1, _index(place[1].decode())] = value[1].decode("utf-8", "replace")
+        found = {}
+        with archive.open(member) as file:
+            # a block begins with the end of the one before, where a cell may be cut
+            data = b""
+            while block := file.read(_BLOCK_BYTES):
+                data = data[-_CELL_BYTES:] + block
+                if b't="e"' not in data and b"t='e'" not in data:
+                    continue
+                for attributes, content in _CELL.findall(data):
+                    place, value = _PLACE.search(attributes), _VALUE.search(content)
+                    if place and value:
+                        found[int(place[2]) - 1, _index(place[1].decode())] = value[1].decode("utf-8", "replace")
     return found
 
 

@@ -141,12 +141,12 @@ def _requested(path: Path, form: Format, name: str, asked: Mapping[str, int | No
         try:
             header, frames = _asked(request, path.stat().st_size, name)
         except TimeoutError:
-            _end()
+            end()
             waited = f"{limits.PATIENCE * limits.cpu_seconds():.0f} secondes"
             told = "relancer quand la machine est moins chargée ; si cela revient, redemander le fichier"
             raise unreadable(f"{name} : lecture abandonnée, sans réponse après {waited}", told) from None
         if "tables" not in header:
-            _end()  # it may still hold in memory what it failed on
+            end()  # it may still hold in memory what it failed on
     if "refusal" in header:
         raise DeliveryError(*header["refusal"])
     if "memory" in header:
@@ -181,14 +181,15 @@ def _asked(request: Mapping[str, Any], size: int, name: str) -> tuple[dict[str, 
 
 def _reader() -> _Reader:
     if _current and not _current[0].usable():
-        _end()
+        end()
     if not _current:
         _current.append(_Reader(limits.memory_mib()))
     return _current[0]
 
 
 @atexit.register
-def _end() -> None:
+def end() -> None:
+    """Ends the reading process, if there is one; the next file starts another."""
     while _current:
         _current.pop().end()
 
@@ -199,7 +200,7 @@ def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
         code = reader.process.wait(1)
     except subprocess.TimeoutExpired:
         code = 0
-    _end()
+    end()
     if -code == signal.SIGXCPU:
         said = f"{name} : lecture abandonnée, elle demande plus de {limits.cpu_seconds()} secondes de calcul"
         return too_big(said, _remedy(f"{limits.CPU_VARIABLE} (en secondes)")), False

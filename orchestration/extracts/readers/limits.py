@@ -19,11 +19,12 @@ CELL_BYTES = 4 * 32_767
 LINE_BYTES = 4 * MIB
 # XML of a workbook shrinks 5 to 40 times; beyond 200, it is repetition made to fill a memory.
 INFLATION = 200
-WORKBOOK_BYTES = 384 * MIB
-WORKBOOK_CELLS = 8_000_000
+# two hundred thousand interviews of eighty columns; what they unpack to
+WORKBOOK_CELLS = 16_000_000 + COLUMNS
+WORKBOOK_BYTES = 640 * MIB
 ARCHIVE_MEMBERS = 10_000
 
-# What a reader library may cost on one file, in a process of its own: with the run's own memory, one GiB.
+# What a reader library may cost on one file, in a process of its own: with the table that is handed over, two GiB.
 MEMORY_VARIABLE = "OBSERVATOIRE_MEMOIRE_LECTURE"
 CPU_VARIABLE = "OBSERVATOIRE_CALCUL_LECTURE"
 # A busy machine makes a reading long without making it costly: the clock only ends what no longer computes.
@@ -32,7 +33,7 @@ PATIENCE = 20.0
 
 def memory_mib() -> int:
     """Returns the memory, in MiB, that the reading process may use."""
-    return _said(MEMORY_VARIABLE, 768)
+    return _said(MEMORY_VARIABLE, 1536)
 
 
 def cpu_seconds() -> int:

@@ -199,13 +199,22 @@ def _cleaned(frame: pl.DataFrame, columns: list[str], decimal: str | None) -> pl
         return frame
     # most columns are bare codes: only those with a space, a blank or a letter outside ASCII need the whole cleaning
     unclean = frame.select(pl.col(columns).str.contains(r"[^\x21-\x7e]|^$").any()).row(0)
-    frame = frame.with_columns(clean_column(c) for c, needed in zip(columns, unclean, strict=True) if needed)
+    frame = frame.with_columns(_cleaned_values(frame[c]) for c, needed in zip(columns, unclean, strict=True) if needed)
     # a whole number is the same code whether a tool wrote 1, 1.0 or 1,00
     whole = _whole(decimal)
     decimals = frame.select(pl.col(columns).str.contains(whole).any()).row(0)
     return frame.with_columns(
         pl.col(c).str.replace(whole, "${1}") for c, needed in zip(columns, decimals, strict=True) if needed
     )
+
+
+def _cleaned_values(cells: pl.Series) -> pl.Series:
+    """Returns a column cleaned; a value that stands many times, as answers do, is cleaned once."""
+    values = cells.drop_nulls().unique()
+    if 2 * values.len() > cells.len():
+        return cells.to_frame().select(clean_column(cells.name)).to_series()
+    cleaned = values.to_frame().select(clean_column(cells.name)).to_series()
+    return cells.replace_strict(values, cleaned, default=None, return_dtype=pl.String)
 
 
 def as_cell(value: str, decimal: str | None) -> str:

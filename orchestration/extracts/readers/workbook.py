@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -36,8 +37,12 @@ from orchestration.programme.texts import capped
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-Rows = list[list[Any]]
+Row = list[Any]
+Merged = tuple[tuple[int, int], tuple[int, int]]
 
+_BLOCK_CELLS = 500_000
+# different values of which the text is remembered
+_DISTINCT = 100_000
 _REMEDY = "effacer ce qui traîne loin du tableau, ou le faire livrer en CSV"
 
 
@@ -142,43 +147,92 @@ def _table(
     check_size(height, width, where)
     if limit is None and height * width > limits.WORKBOOK_CELLS:
         raise too_big(f"{where} : {height} lignes sur {width} colonnes, trop pour un classeur", _REMEDY)
-    rows: Rows = sheet.to_python(skip_empty_area=False, nrows=limit)
-    above = header_position(([cell(value) for value in row] for row in rows), form, where)
+    top: list[Row] = []
+    rows = _rows(sheet, errors, limit)
+    above = header_position(_looked_at(rows, top), form, where)
     start = above + levels
-    if len(rows) < start:
+    top += itertools.islice(rows, start - len(top))
+    if len(top) < start:
         raise DeliveryError(EMPTY, f"{where} : pas d'en-tête à la ligne {start}.")
-    for (row, column), value in errors.items():
-        if row < len(rows) and column < width:
-            rows[row][column] = value
     merged = sheet.merged_cell_ranges or []
-    header_merges = _repeat(rows, merged, above, start)
-    header = [[cell(value) for value in row] for row in rows[above:start]]
+    header_merges = _repeat(top, merged, above, start)
+    header = [[cell(value) for value in row] for row in top[above:start]]
     names = numbered(titles(header, form, merged=header_merges), form)
     check_titles(names, where, above + 1)
-    columns = list(zip(*rows[start:], strict=True)) or [()] * len(names)
-    data: dict[str, Sequence[str | None]] = {}
-    for i, values in enumerate(columns):
-        texts = [cell(value) for value in values]
-        if names[i] or any(texts):
-            data[names[i] or f"colonne {letters(i)}"] = texts
-    frame = pl.DataFrame(data, schema=dict.fromkeys(data, pl.String)).with_row_index(LINE, offset=start + 1)
-    return RawTable(title, frame, notes)
+    columns = [title or f"colonne {letters(i)}" for i, title in enumerate(names)]
+    frame = _texts(_filled(rows, merged, start, width), columns)
+    blank = [c for c, title in zip(columns, names, strict=True) if not title and frame[c].null_count() == frame.height]
+    return RawTable(title, frame.drop(blank).with_row_index(LINE, offset=start + 1), notes)
 
 
-def _repeat(rows: Rows, merged: Sequence[tuple[tuple[int, int], tuple[int, int]]], above: int, start: int) -> bool:
-    """Writes a merged cell's value where a person sees it; returns whether cells of the header are merged."""
+def _rows(sheet: CalamineSheet, errors: Mapping[tuple[int, int], str], limit: int | None) -> Iterator[Row]:
+    """Yields the rows of a sheet from its first cell, errors put back where the library sees blanks."""
+    (above, left), (_, right) = sheet.start or (0, 0), sheet.end or (0, 0)
+    wrong: dict[int, dict[int, str]] = {}
+    for (number, column), value in errors.items():
+        if column <= right:
+            wrong.setdefault(number, {})[column] = value
+    blank: Iterable[Row] = ([""] * (right + 1) for _ in range(above))
+    filled: Iterable[Row] = ([""] * left + row for row in sheet.iter_rows())
+    for number, row in enumerate(itertools.islice(itertools.chain(blank, filled), limit)):
+        for column, value in wrong.get(number, {}).items():
+            row[column] = value
+        yield row
+
+
+def _looked_at(rows: Iterator[Row], kept: list[Row]) -> Iterator[list[str | None]]:
+    for row in rows:
+        kept.append(row)
+        yield [cell(value) for value in row]
+
+
+def _repeat(rows: list[Row], merged: Sequence[Merged], above: int, start: int) -> bool:
+    """Writes a merged title over all its columns; returns whether cells of the header are merged."""
     in_header = False
-    width = len(rows[0]) if rows else 0
-    for (top, left), (bottom, right) in merged:
-        if top >= len(rows) or left >= width:
-            continue
-        value = rows[top][left]
-        if above <= top < start:
+    width = len(rows[0])
+    for (top, left), (_, right) in merged:
+        if above <= top < start and left < width:
             in_header = True
             for column in range(left, min(right + 1, width)):
-                rows[top][column] = value
-        elif top >= start:
-            # across columns a merge is a title or a note, which is not the other columns' value
-            for row in rows[top + 1 : bottom + 1]:
-                row[left] = value
+                rows[top][column] = rows[top][left]
     return in_header
+
+
+def _filled(rows: Iterator[Row], merged: Sequence[Merged], start: int, width: int) -> Iterator[Row]:
+    """Yields the rows below the header; a merged cell's value stands where a person sees it, down its rows.
+
+    Across columns a merge is a title or a note, which is not the other columns' value.
+    """
+    begins: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _) in merged:
+        if top >= start and bottom > top and left < width:
+            begins.setdefault(top, []).append((left, bottom))
+    going: dict[int, tuple[Any, int]] = {}  # by column, the value that goes down and its last row
+    for number, row in enumerate(rows, start):
+        for column, (value, bottom) in list(going.items()):
+            row[column] = value
+            if number == bottom:
+                del going[column]
+        for left, bottom in begins.get(number, ()):
+            going[left] = (row[left], bottom)
+        yield row
+
+
+class _Texts(dict[Any, str | None]):
+    """The text of each value met. A survey has few different ones, of which making the text is what costs."""
+
+    def __missing__(self, value: object) -> str | None:
+        if len(self) > _DISTINCT:
+            self.clear()
+        self[value] = text = cell(value)
+        return text
+
+
+def _texts(rows: Iterator[Row], columns: Sequence[str]) -> pl.DataFrame:
+    """Returns the rows as columns of text, made block by block: whole, Python's values cost many times the table."""
+    schema, known = dict.fromkeys(columns, pl.String), _Texts()
+    parts = [pl.DataFrame(schema=schema)]
+    while block := list(itertools.islice(rows, max(1, _BLOCK_CELLS // len(columns)))):
+        values = ([known[value] for value in column] for column in zip(*block, strict=True))
+        parts.append(pl.DataFrame(dict(zip(columns, values, strict=True)), schema=schema))
+    return pl.concat(parts)
