@@ -1,7 +1,7 @@
 """What is watched: the landing folder, for runs to ask for, and the runs, for failures to tell.
 
-Of a new delivery one run is asked for, and one consolidation when all are read. A run of the daemon that failed is told
-to whoever the environment names.
+Of all the deliveries that came together one consolidation is asked for. A run of the daemon that failed is told to
+whoever the environment names.
 """
 
 import datetime as dt
@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from orchestration.defs.extracts.reading import SETTLED_SECONDS, settled, unreadable
+from orchestration.defs.extracts.reading import AWAITED_SECONDS, SETTLED_SECONDS, settled, unreadable
 from orchestration.defs.jobs import (
     CONSOLIDATION,
-    EXTRACTION,
-    LIVRAISONS,
     consolidation,
     extraction,
     impression,
@@ -27,24 +25,31 @@ from orchestration.settings import in_production
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from orchestration.extracts.deliveries import Delivery
     from orchestration.programme import Programme
 
 # Dagster's tag on a failed run that it will start again by itself
 _WILL_RETRY = "dagster/will_retry"
+# the consolidations that have not looked at the folder yet
+_QUEUED = dg.RunsFilter(
+    job_name=CONSOLIDATION,
+    statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING],
+)
 
 
 @dg.sensor(
-    jobs=[extraction, consolidation],
+    job=consolidation,
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING if in_production() else dg.DefaultSensorStatus.STOPPED,
-    description="Une livraison déposée dans landing/ est lue ; quand toutes le sont, l'édition est refaite.",
+    description="Les livraisons déposées dans landing/ sont lues, et l'édition refaite : une exécution pour toutes.",
 )
 def nouvelles_livraisons(context: dg.SensorEvaluationContext, folder: ProgrammeFolder) -> dg.SensorResult:
-    """Requests a run per settled delivery not read as things stand; with none left, a consolidation if there is news.
+    """Requests one consolidation of all that is there, once nothing arrives any more or the first has waited long.
 
-    A run key names the run's inputs and what the run would replace. So a run that failed is not requested again until
-    something changes, and inputs put back as they once were are requested again. The cursor is the look of the folder
-    when nothing was left to wait for: while it looks the same, no file is opened.
+    Nothing is requested while a consolidation waits in the queue: it reads what is there when its turn comes. A run key
+    names the run's inputs and what the run would replace. So a run that failed is not requested again until something
+    changes, and inputs put back as they once were are requested again. The cursor is the look of the folder when
+    nothing was left to wait for: while it looks the same, no file is opened.
     """
     from orchestration.errors import ObservatoireError
     from orchestration.operation.watching import look
@@ -56,8 +61,7 @@ def nouvelles_livraisons(context: dg.SensorEvaluationContext, folder: ProgrammeF
         result, all_settled = _asked(context, folder.load(), now)
     except (ObservatoireError, ValueError, KeyError) as error:
         # The consolidation will fail with this error, on the page where people look, and send the alert.
-        key = hashlib.sha256(f"{type(error).__name__} {error}".encode()).hexdigest()
-        result, all_settled = dg.SensorResult(run_requests=_consolidated(key)), True
+        result, all_settled = dg.SensorResult(run_requests=_consolidated(f"{type(error).__name__} {error}")), True
     # A file that changed just now may change again within the same tick of the clock and look the same.
     if all_settled and now - seen.newest > SETTLED_SECONDS:
         return result._replace(cursor=seen.signature)
@@ -74,35 +78,39 @@ def _asked(context: dg.SensorEvaluationContext, programme: "Programme", now: flo
 
     inventory = take_inventory(programme)
     waiting = [d for d in inventory.stale if settled(d, now)]
-    known = set(context.instance.get_dynamic_partitions("livraisons")) if waiting else set()
-    new = [d.id for d in waiting if d.id not in known]
+    coming = [d for d in inventory.stale if not settled(d, now)]
+    if waiting and any(not d.awaits for d in coming) and not any(_long_there(d, now) for d in waiting):
+        return dg.SensorResult(skip_reason=f"{len(coming)} livraisons arrivent encore."), False
     lake, editions = Lake(programme.root), Editions(programme.settings.published)
-    read = [
-        dg.RunRequest(
-            run_key=f"{d.fingerprint(programme)} {_written(lake.record(d.id))}", partition_key=d.id, job_name=EXTRACTION
-        )
-        for d in waiting
-    ]
-    added = [LIVRAISONS.build_add_request(new)] if new else []
+    news = [f"{d.fingerprint(programme)} {_written(lake.record(d.id))}" for d in waiting]
     unchanged = None
     # Deliveries that cannot be read, or lack a file that may still come, must not keep the others waiting.
-    incomplete = [d for d in inventory.stale if d.awaits and not settled(d, now)]
+    incomplete = [d for d in coming if d.awaits]
     hopeless = len(unreadable(inventory, programme, context.instance)) + len(incomplete) == len(inventory.stale)
     if hopeless:
         unchanged = nothing_to_publish(programme, inventory)
         if unchanged is None:
-            read += _consolidated(f"{fingerprint(programme, inventory)} {editions.current()}")
-    if not read and unchanged is not None:
-        return dg.SensorResult(skip_reason=unchanged), not incomplete
-    return dg.SensorResult(run_requests=read, dynamic_partitions_requests=added), hopeless and not incomplete
+            news.append(f"{fingerprint(programme, inventory)} {editions.current()}")
+    if news and context.instance.get_run_ids(_QUEUED, limit=1):
+        # What waits in the queue looks at the folder when its turn comes.
+        return dg.SensorResult(skip_reason="Une consolidation attend déjà son tour, et lira ce qui est là."), False
+    if news:
+        return dg.SensorResult(run_requests=_consolidated(" ".join(sorted(news)))), hopeless and not incomplete
+    return dg.SensorResult(skip_reason=unchanged), hopeless and not incomplete
+
+
+def _long_there(delivery: "Delivery", now: float) -> bool:
+    from orchestration.extracts.deliveries import modified
+
+    return all(abs(now - modified(path).timestamp()) > AWAITED_SECONDS for path in delivery.paths)
 
 
 def _written(path: "Path") -> int:
     return path.stat().st_mtime_ns if path.is_file() else 0
 
 
-def _consolidated(key: str) -> list[dg.RunRequest]:
-    return [dg.RunRequest(run_key=key, job_name=CONSOLIDATION)]
+def _consolidated(inputs: str) -> list[dg.RunRequest]:
+    return [dg.RunRequest(run_key=hashlib.sha256(inputs.encode()).hexdigest(), job_name=CONSOLIDATION)]
 
 
 @dg.run_failure_sensor(

@@ -17,7 +17,7 @@ from tests.support.production import daemon
 from tests.support.small import small_programme
 
 UNITS = sorted((REPOSITORY / "deploy" / "systemd").glob("*.service"))
-# the sensor looks each minute, and two runs follow: far more than a busy machine takes
+# the sensor looks each minute, and a run follows: far more than a busy machine takes
 PATIENCE_SECONDS = 420
 
 
@@ -32,7 +32,7 @@ def test_units_are_well_formed(unit: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_delivery_is_published_by_the_daemon(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody runs anything: deliveries lie in landing/, the sensor has them read, then consolidated and published."""
+    """Nobody runs anything: deliveries lie in landing/, the sensor has them read, consolidated and published."""
     root = small_programme(tmp_path / "programme")
     for path in root.glob("landing/*/*"):
         os.utime(path, (time.time() - 3600,) * 2)
@@ -41,7 +41,7 @@ def test_a_delivery_is_published_by_the_daemon(postgres: str, tmp_path: Path, mo
     with daemon(root, postgres, tmp_path / "journal") as process:
         deadline = time.monotonic() + PATIENCE_SECONDS
         with dg.DagsterInstance.from_config(str(root / ".dagster")) as instance:
-            while not _succeeded(instance) >= {"extraction", "consolidation"}:
+            while "consolidation" not in _succeeded(instance):
                 said = (tmp_path / "journal").read_text(encoding="utf-8")
                 assert process.poll() is None and time.monotonic() < deadline, said[-9000:]
                 time.sleep(1)

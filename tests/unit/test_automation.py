@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +10,6 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.defs.descriptions import described
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.extracts.reading import AWAITED_SECONDS, SETTLED_SECONDS
 from orchestration.defs.jobs import CONSOLIDATION, consolidation
@@ -61,14 +58,43 @@ def _read_all(programme: Programme) -> None:
         ingest(delivery, programme)
 
 
-def test_a_settled_delivery_is_read_and_one_still_written_is_left(programme: Programme) -> None:
+def _consolidation(programme: Programme) -> dg.JobDefinition:
+    return dg.Definitions(
+        assets=[reponses, donnees_de_reference, lots],
+        jobs=[consolidation],
+        resources={"programme": ProgrammeRun(root=str(programme.root))},
+    ).resolve_job_def(CONSOLIDATION)
+
+
+def _jobs(looked: dg.SensorResult) -> list[str | None]:
+    return [request.job_name for request in looked.run_requests or []]
+
+
+def test_many_deliveries_that_came_together_are_one_run(programme: Programme) -> None:
+    for number in range(30):
+        _deliver(programme, f"lot{number:02d}.csv", seconds_ago=SETTLED_SECONDS + number)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert _jobs(_look(programme, instance)) == [CONSOLIDATION]
+
+
+def test_while_a_file_is_still_written_the_others_wait_but_not_for_ever(programme: Programme) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         _deliver(programme, "deux.csv", seconds_ago=0)
-        asked = _look(programme, instance)
-    [request], [added] = asked.run_requests or [], asked.dynamic_partitions_requests or []
-    assert request.job_name == "extraction"
-    assert list(added.partition_keys) == [request.partition_key]
-    assert "un" in str(request.partition_key)
+        looked = _look(programme, instance)
+        assert _jobs(looked) == [] and looked.cursor is None
+        assert "arrivent encore" in str(looked.skip_reason)
+        _deliver(programme, "un.csv", seconds_ago=AWAITED_SECONDS + 60)
+        assert _jobs(_look(programme, instance)) == [CONSOLIDATION]
+
+
+def test_nothing_is_asked_for_while_a_consolidation_waits_its_turn(programme: Programme) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        queued = instance.create_run_for_job(_consolidation(programme))
+        looked = _look(programme, instance)
+        assert _jobs(looked) == [] and looked.cursor is None
+        assert "attend déjà son tour" in str(looked.skip_reason)
+        instance.report_run_canceled(queued)
+        assert _jobs(_look(programme, instance)) == [CONSOLIDATION]
 
 
 def test_a_delivery_that_lacks_a_file_is_waited_for_and_keeps_nobody_waiting(programme: Programme) -> None:
@@ -81,17 +107,17 @@ def test_a_delivery_that_lacks_a_file_is_waited_for_and_keeps_nobody_waiting(pro
     with dg.DagsterInstance.ephemeral() as instance:
         looked = _look(programme, instance)
         # what is read already is consolidated meanwhile, and the sensor goes on looking
-        assert [request.job_name for request in looked.run_requests or []] == [CONSOLIDATION]
+        assert _jobs(looked) == [CONSOLIDATION]
         assert looked.cursor is None
         _deliver(programme, "a_reponses.csv", seconds_ago=AWAITED_SECONDS + 60)
-        late = [request.job_name for request in _look(programme, instance).run_requests or []]
-        assert late == ["extraction"]
+        assert _jobs(_look(programme, instance)) == [CONSOLIDATION]
 
 
 def test_a_delivery_from_the_future_of_a_clock_put_back_is_read(programme: Programme) -> None:
+    (programme.root / "landing/V2/un.csv").unlink()
     _deliver(programme, "deux.csv", seconds_ago=-365 * 86_400)
     with dg.DagsterInstance.ephemeral() as instance:
-        assert len(_look(programme, instance).run_requests or []) == 2
+        assert _jobs(_look(programme, instance)) == [CONSOLIDATION]
 
 
 def test_the_same_delivery_asks_for_the_same_run(programme: Programme) -> None:
@@ -262,18 +288,6 @@ def test_the_night_prints_what_a_killed_run_left_unprinted(programme: Programme)
     assert None in _asked_at_night(programme)
 
 
-@pytest.mark.parametrize(("postgres", "expected"), [("", {"STOPPED"}), ("postgresql:///x", {"RUNNING"})])
-def test_only_production_works_unattended(postgres: str, expected: set[str]) -> None:
-    code = (
-        "from orchestration.defs.sensors import alerte\nfrom orchestration.defs.schedules import matin, nuit\n"
-        "from orchestration.defs.sensors import nouvelles_livraisons\n"
-        "print(*[one.default_status.name for one in (alerte, matin, nuit, nouvelles_livraisons)])"
-    )
-    environment = {**os.environ, "OBSERVATOIRE_POSTGRES": postgres}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) == expected
-
-
 def _publish(programme: Programme, name: str = "V2-0.0") -> None:
     """Puts in the store what stands for an edition made of the inputs as they are."""
     editions = Editions(Settings(programme.root).published)
@@ -332,13 +346,3 @@ def test_a_consolidation_that_finds_nothing_new_ends_after_its_lots(programme: P
         assert built(instance) == []
         _deliver(programme, "un.csv", seconds_ago=SETTLED_SECONDS + 60, interviews=4)
         assert built(instance) == ["lots", "edition"]
-
-
-@pytest.mark.parametrize(("production", "expected"), [(True, True), (False, False)])
-def test_freshness_is_asked_in_production_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, production: bool, expected: bool
-) -> None:
-    monkeypatch.setattr("orchestration.defs.descriptions.in_production", lambda: production)
-    spec = described(Settings(tmp_path))(dg.AssetSpec("edition", group_name="edition"))
-    assert (spec.freshness_policy is not None) is expected
-    assert described(Settings(tmp_path))(dg.AssetSpec("lots", group_name="extraits")).freshness_policy is None
