@@ -45,7 +45,8 @@ def check_candidate(
         if suite.frame and not measured[suite.frame].is_empty()
     ]
     shutil.rmtree(settings.checks, ignore_errors=True)
-    write_page(runs, settings.checks / "index.html", words)
+    notice = words.say("demonstration") if programme.config.demonstration else ""
+    write_page(runs, settings.checks / "index.html", words, notice)
     write_json(
         [{"suite": e.suite, "regle": e.rule, "gravite": e.severity, "tenue": e.passed, "raison": e.reason,
           "cas": e.unexpected} for e in entries],

@@ -36,6 +36,7 @@ class Expectation:
         passed: whether every row meets it.
         rows: positions of the rows that do not meet it.
         unexpected: how many there are.
+        looked_at: how many rows have something to look at; None where the expectation is about the whole frame.
         examples: up to three of their values.
     """
 
@@ -48,6 +49,7 @@ class Expectation:
     passed: bool
     rows: tuple[int, ...]
     unexpected: int
+    looked_at: int | None
     examples: tuple[Any, ...]
 
 
@@ -115,19 +117,27 @@ def run(
                 passed=bool(outcome.success),
                 rows=tuple(outcome.result.get("unexpected_index_list") or ()),
                 unexpected=outcome.result.get("unexpected_count", 0),
+                looked_at=_looked_at(outcome.result),
                 examples=tuple(outcome.result.get("partial_unexpected_list", ()))[:3],
             )
         )
     return Run(suite, expectations, result)
 
 
-def write_page(runs: Sequence[Run], page: Path, words: Words) -> None:
+def _looked_at(result: Mapping[str, Any]) -> int | None:
+    if "element_count" not in result:
+        return None
+    return int(result["element_count"]) - int(result.get("missing_count") or 0)
+
+
+def write_page(runs: Sequence[Run], page: Path, words: Words, notice: str = "") -> None:
     """Writes what became of the suites on one page: a table, and below it the library's Data Docs, in English.
 
     Args:
         runs: the suites that were run.
         page: the file to write.
         words: those of the programme.
+        notice: what stands above all of it; nothing where it is empty.
     """
     from great_expectations.render.components import RenderedDocumentContent
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
@@ -137,7 +147,7 @@ def write_page(runs: Sequence[Run], page: Path, words: Words) -> None:
     # the first section counts what the table tells, and leads to pages that only the site builder makes
     told = [(r.suite, r.expectations, renderer.render(r.result).to_json_dict()["sections"][1:]) for r in runs]
     view = DefaultJinjaPageView(custom_views_directory=str(Path(__file__).parent))
-    said = {"t": words.say, "texts": words.texts, "language": words.language}
+    said = {"t": words.say, "texts": words.texts, "language": words.language, "notice": notice}
     document = RenderedDocumentContent(sections=[])
     written = view.render(document, template="page.html.j2", runs=told, **said)  # type: ignore[no-untyped-call]
     write_text(written, page)

@@ -169,6 +169,11 @@ class Disclosure(Declared):
         default=5, ge=5, description="Entretiens qui, dans cet export, ont au moins les mêmes segments."
     )
 
+    @property
+    def secondary(self) -> bool:
+        """Whether cells are masked so that another one, or an organisme's figure, is not worked out from them."""
+        return self.organismes_secrets and self.protection > 0
+
 
 class Perimeter(DeclaredOneOf):
     """Ce qui sort après la région : les organismes qui ont le même attribut, ou les segments d'un axe de la région."""

@@ -17,8 +17,10 @@ from typing import Any
 import duckdb
 
 from orchestration.files import give_second_name
+from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
+from orchestration.reporting.pages import statuses
 from orchestration.reporting.study import last_edition
 from orchestration.sql import literal
 
@@ -50,12 +52,13 @@ class Download:
     size: int
 
 
-def write_downloads(database: Path, f: Formats, vague: str, out: Path) -> list[Download]:
+def write_downloads(database: Path, f: Formats, programme: ProgrammeConfig, vague: str, out: Path) -> list[Download]:
     """Fills `out/donnees` from an edition's file and the Parquet files beside it; returns what there is to take.
 
     Args:
         database: the edition's DuckDB file.
         f: the language of what is said of masked cells.
+        programme: what it protects, and whether its figures are a demonstration.
         vague: the wave that the workbook details.
         out: folder of the page.
     """
@@ -66,7 +69,7 @@ def write_downloads(database: Path, f: Formats, vague: str, out: Path) -> list[D
     with Edition(database) as edition:
         name = last_edition(edition)["edition"] or "sans-numero"
         found = [
-            ("xlsx", _workbook(edition, f, vague, folder / f"observatoire-{name}.xlsx")),
+            ("xlsx", _workbook(edition, f, programme, vague, folder / f"observatoire-{name}.xlsx")),
             ("csv", _csv(edition, folder / f"observatoire-{name}-csv.zip")),
             ("duckdb", give_second_name(database, folder / f"observatoire-{name}.duckdb")),
         ]
@@ -112,7 +115,7 @@ def _add(archive: zipfile.ZipFile, path: Path, name: str) -> None:
     archive.writestr(member, path.read_bytes())
 
 
-def _workbook(edition: Edition, f: Formats, vague: str, target: Path) -> Path:
+def _workbook(edition: Edition, f: Formats, programme: ProgrammeConfig, vague: str, target: Path) -> Path:
     # xlsxwriter ships no types.
     import xlsxwriter
 
@@ -121,21 +124,24 @@ def _workbook(edition: Edition, f: Formats, vague: str, target: Path) -> Path:
         book.set_properties({"created": datetime(1980, 1, 1), "title": f.plain("classeur_titre")})
         head = book.add_format({"bold": True, "bottom": 1})
         mask = book.add_format({"italic": True, "font_color": "#6b6b6b"})
-        _legend(book, head, f)
+        _legend(book, head, f, programme)
         for table, rows in SHEETS.items():
             if table in edition.tables:
                 _sheet(book.add_worksheet(table), _rows(edition, table, rows, vague), f, head, mask)
     return target
 
 
-def _legend(book: Any, head: Any, f: Formats) -> None:
+def _legend(book: Any, head: Any, f: Formats, programme: ProgrammeConfig) -> None:
     sheet = book.add_worksheet(f.plain("classeur_lisez_moi"))
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 110)
     sheet.write_row(0, 0, [f.plain("statut"), f.plain("classeur_sens")], head)
-    for line, (code, label) in enumerate(f.statuses.items(), start=1):
-        sheet.write_string(line, 0, f"[{code}] {label.word}")
-        sheet.write_string(line, 1, label.reason)
+    told = [(f"[{code}] {label.word}", label.reason) for code, label in statuses(f, programme).items()]
+    if programme.demonstration:
+        told.append((f.plain("demonstration"), programme.rapport.avertissement or f.plain("demonstration_aide")))
+    for line, row in enumerate(told, start=1):
+        for column, text in enumerate(row):
+            sheet.write_string(line, column, text)
 
 
 def _rows(edition: Edition, table: str, rows: str, vague: str) -> duckdb.DuckDBPyConnection:

@@ -123,12 +123,13 @@ def thresholds(f: Formats, programme: ProgrammeConfig, scored: bool) -> list[tup
 
 
 def statuses(f: Formats, programme: ProgrammeConfig) -> dict[str, Label]:
-    """The statuses of a cell without a figure; where results are public, none that protects an organisme."""
+    """The statuses of a cell without a figure; none that protects what the programme does not protect."""
     found = {code: label for code, label in f.statuses.items() if code != "V"}
-    if programme.secret.organismes_secrets:
-        return found
-    few = replace(found["S"], reason=f.plain("base_trop_faible"))
-    return {code: few if code == "S" else label for code, label in found.items() if code != "D"}
+    if not programme.secret.secondary:
+        del found["D"]
+    if not programme.secret.organismes_secrets:
+        found["S"] = replace(found["S"], reason=f.plain("base_trop_faible"))
+    return found
 
 
 def verdicts(f: Formats, referenced: bool) -> dict[str, Label]:

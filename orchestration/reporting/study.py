@@ -33,16 +33,12 @@ class Profile:
 
 @dataclass(frozen=True)
 class Composition:
-    """How many organismes are in one of two waves only: `joined` in the current one, `left` in the one before."""
+    """How many organismes are in one of two waves only: `joined` in the current one, `left` in the one `before`."""
 
+    before: str
     joined: Cell
     left: Cell
     share_left: Cell
-
-    @property
-    def changed(self) -> bool:
-        """Whether the two waves do not speak of the same organismes."""
-        return bool(self.joined.valeur or self.left.valeur)
 
 
 @dataclass(frozen=True)
@@ -123,10 +119,17 @@ def profile(edition: Edition, frame: Scope) -> Profile:
     )
 
 
-def composition(edition: Edition, frame: Scope) -> Composition | None:
-    """Which organismes the current wave and the one before have not in common; nothing in a first wave."""
-    if not frame.previous:
-        return None
+def compositions(edition: Edition, frame: Scope) -> list[Composition]:
+    """What the current wave has not in common with those it is compared with: the one before, and the first printed.
+
+    A wave of the same organismes is not among them.
+    """
+    compared = dict.fromkeys((frame.previous, frame.vagues[0])) if frame.previous else {}
+    found = [_composition(edition, frame.current, before) for before in compared if before]
+    return [composition for composition in found if composition.joined.valeur or composition.left.valeur]
+
+
+def _composition(edition: Edition, current: str, earlier: str) -> Composition:
 
     def included(wave: str) -> set[str]:
         return {
@@ -135,10 +138,11 @@ def composition(edition: Edition, frame: Scope) -> Composition | None:
             if row["statut"] in INCLUDED_STATUSES
         }
 
-    now, before = included(frame.current), included(frame.previous)
-    joined = {"vague": frame.current, "organisme_code in": "|".join(sorted(now - before))}
-    left = {"vague": frame.previous, "organisme_code in": "|".join(sorted(before - now))}
+    now, before = included(current), included(earlier)
+    joined = {"vague": current, "organisme_code in": "|".join(sorted(now - before))}
+    left = {"vague": earlier, "organisme_code in": "|".join(sorted(before - now))}
     return Composition(
+        before=earlier,
         joined=edition.cell("obs_couverture", joined, "count(*)"),
         left=edition.cell("obs_couverture", left, "count(*)"),
         share_left=edition.cell("obs_couverture", left, "sum(part_parc)"),

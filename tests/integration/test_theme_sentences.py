@@ -69,8 +69,11 @@ def test_what_two_waves_have_not_in_common_is_said(name: str, reader: Reader) ->
     """On the page and in the letter: how many organismes are in one of the two only, and what those that left weighed."""
     wave = reader.programme["vague_courante"]
     [before] = {row["vague_precedente"] for row in reader.said if row["vague"] == wave and row["vague_precedente"]}
+    [first, *_] = sorted({row["vague"] for row in reader.said})
     told = themes.composition(reader, wave, before)
+    since = themes.composition(reader, wave, first) if first != before else ""
     assert (name == "six") == (told == "")
+    assert (name == "demo") == (since != "")
     html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
     [opening] = re.findall(r'<section id="etude".*?<p class="chapo">(.*?)</p>', html, re.S)
     printed = [
@@ -78,7 +81,9 @@ def test_what_two_waves_have_not_in_common_is_said(name: str, reader: Reader) ->
         letter(reader.database, load_programme(reader.root).config)["profil"]["composition"],
     ]
     for text in printed:
-        assert (told and told in re.sub(r"\s+", " ", plain(text))) or (not told and "{" not in text), text
+        said = re.sub(r"\s+", " ", plain(text))
+        assert told in said and since in said and "{" not in said, text
+        assert bool(told) == (before in said) and bool(since) == (first in said if first != before else False), text
 
 
 def test_a_verdict_that_another_scoring_would_change_says_so(name: str, reader: Reader) -> None:

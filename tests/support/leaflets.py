@@ -20,7 +20,7 @@ PLACES = {
     "fr": {"au-dessus": "▲ au-dessus", "légèrement au-dessus": "△ légèrement au-dessus", "au niveau": "= au niveau",
         "légèrement en dessous": "▽ légèrement en dessous", "en dessous": "▼ en dessous", "non significatif": "≈ sans écart établi"},
     "en": {"au-dessus": "▲ above", "légèrement au-dessus": "△ slightly above", "au niveau": "= level",
-        "légèrement en dessous": "▽ slightly below", "en dessous": "▼ below", "non significatif": "≈ no clear change"},
+        "légèrement en dessous": "▽ slightly below", "en dessous": "▼ below", "non significatif": "≈ no clear difference"},
 }  # fmt: skip
 
 READINGS = {"à améliorer": "▲ à améliorer", "à préserver": "● à préserver", "à surveiller": "△ à surveiller", "acquis": "○ acquis"}  # fmt: skip

@@ -59,7 +59,12 @@ def second_year(root: Path, workbook: Path, seed: int = 1) -> None:
     gone = second_workbook(workbook, root / "landing" / WAVE / f"tsm-{WAVE}.xlsx", seed)
     # what a person then decides: the dates, the contract, and who left
     # the second year's figures are invented
-    rewrite(root / "programme.yaml", (r"^demonstration: false", "demonstration: true"))
+    notice = f"The figures of {WAVE} are invented for the tests; those before are the regulator's."
+    rewrite(
+        root / "programme.yaml",
+        (r"^demonstration: false", "demonstration: true"),
+        (r"^rapport:\n", f'rapport:\n  avertissement: "{notice}"\n'),
+    )
     rewrite(root / "reference/vagues.csv", (rf"^({WAVE}.*),provisoire,.*$", r"\1,definitive,"))
     rewrite(root / "contracts" / f"rsh-{WAVE}.yaml", *CONFIRMED)
     lines = "|".join(map(re.escape, gone))

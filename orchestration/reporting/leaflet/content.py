@@ -178,7 +178,11 @@ def _line(writer: Writer, standing: Standing, notes: Notes, shared: float | None
         "ecart": writer.figure(standing.gap, f"ecart_{item.kind}") if standing.gap.shown else None,
         "face": writer.judged(standing.verdict, opinion=item.judged),
         "quart": writer.plain(f"quart_{quarter}") if quarter else None,
-        "quartiles": [writer.figure(cell, AS_PUBLISHED[item.kind]) for cell in (place.first, place.median, place.third)]
+        # a figure that is written finer, so as not to be read as a quartile, is beside quartiles written as fine
+        "quartiles": [
+            writer.figure(cell, item.written if item.finer > 1 else AS_PUBLISHED[item.kind])
+            for cell in (place.first, place.median, place.third)
+        ]
         if place.first.shown
         else None,
         "absent": None if place.first.shown else writer.figure(place.first, item.kind, notes),

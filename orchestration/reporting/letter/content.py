@@ -45,7 +45,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             **frame.document(writer, programme, scope, meta),
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
             "essentiel": _essential(writer, scope, first, programme),
-            "profil": _profile(writer, profile, study.composition(edition, scope), scope),
+            "profil": _profile(writer, profile, study.compositions(edition, scope), scope),
             "themes": [
                 _theme(writer, theme, drawings.get(theme.code), scope, referenced=bool(source) and theme.referenced)
                 for theme in themes
@@ -160,10 +160,10 @@ def _alarm(writer: Writer, item: Indicator) -> Printable:
     }
 
 
-def _profile(writer: Writer, profile: study.Profile, composition: study.Composition | None, scope: Scope) -> Printable:
+def _profile(writer: Writer, profile: study.Profile, found: list[study.Composition], scope: Scope) -> Printable:
     return {
         "phrase": frame.conducted(writer, profile),
-        "composition": frame.composition(writer, composition, scope),
+        "composition": " ".join(frame.composition(writer, composition, scope) for composition in found),
         "chiffres": frame.key_figures(writer, profile),
     }
 
@@ -188,6 +188,7 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope
         "definition": writer.text(theme.definition),
         "dit": said(writer, theme, scope.previous),
         "instituts": agencies(writer, theme.indicators, scope),
+        "bilan_de": writer.plain("bilan_de"),
         "bilan": [
             {
                 "verdict": writer.label(writer.verdict(count.verdict)),
@@ -237,6 +238,7 @@ def priorities(
             base=writer.integer(shown[0]["base_brute"].valeur),
             part=writer.percent(shown[0]["part_expliquee"].valeur),
         ),
+        "limites": writer.plain("priorites_limites"),
         "reste": writer.plain("priorites_premieres", n=PRIORITIES, total=len(shown)) if len(shown) > PRIORITIES else "",
         "lignes": [_priority(writer, line) for line in shown[:PRIORITIES]],
     }

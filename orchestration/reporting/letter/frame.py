@@ -101,17 +101,15 @@ def conducted(writer: Writer, profile: study.Profile) -> str:
     return f"{said}."
 
 
-def composition(writer: Writer, found: study.Composition | None, scope: Scope) -> str:
-    """Which organismes the two waves have not in common; nothing where they are the same."""
-    if found is None or not found.changed:
-        return ""
+def composition(writer: Writer, found: study.Composition, scope: Scope) -> str:
+    """Which organismes the current wave and an earlier one have not in common."""
     left = writer.figure(found.left, "entier")["t"]
     if found.share_left.shown:
         left = writer.plain("composition_part", m=left, part=writer.figure(found.share_left, "taux_fin")["t"])
     return writer.plain(
         "composition",
         vague=scope.current,
-        avant=scope.previous,
+        avant=found.before,
         n=writer.figure(found.joined, "entier")["t"],
         m=left,
     )
@@ -152,6 +150,7 @@ def method(
     """
     secret = programme.secret.organismes_secrets
     masked = writer.plain("lire_masques_texte") if secret else writer.plain("organismes_publics")
+    masked += f" {writer.plain('lire_masques_deduits')}" if programme.secret.secondary else ""
     read = writer.plain("methode_note", sur=writer.out_of(maximum)) if scored else writer.plain("methode_taux")
     weights, plan = sampling
     precision = writer.plain("lire_precision_note" if scored else "lire_precision_taux")

@@ -1,6 +1,7 @@
 "use strict";
 (() => {
-  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[\u2018\u2019]/g, "'").toLowerCase();
+  const visible = (piece) => { const copy = piece.cloneNode(true); for (const hidden of copy.querySelectorAll(".vh, [hidden]")) hidden.remove(); return copy.textContent; };
   const form = document.querySelector(".filtres");
   const search = form.querySelector("input"), theme = form.querySelector("select"), told = form.querySelector("[role=status]");
   const themes = [...document.querySelectorAll("section.theme")];
@@ -10,7 +11,7 @@
     const code = piece.dataset.q, section = piece.closest("section.theme");
     if (section) {
       home.set(code, section.id);
-      words.set(code, (words.get(code) || plain(code + " " + section.querySelector("h2").textContent)) + " " + plain(piece.textContent));
+      words.set(code, (words.get(code) || plain(code + " " + section.querySelector("h2").textContent)) + " " + plain(visible(piece)));
     }
   }
   const apply = () => {
