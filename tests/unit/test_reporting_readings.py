@@ -29,7 +29,7 @@ def test_a_list_of_priorities_that_is_cut_says_so_and_a_sure_rank_has_no_range(t
     edition = fixture.published(tmp_path / "edition.duckdb", fct_priorite=lines)
     printed = letter(edition, fixture.PROGRAMME)["priorites"]
     assert [line["rangs"] for line in printed["lignes"][:3]] == ["", "2–3", "3–4"]
-    assert len(printed["lignes"]) == 12 and printed["reste"] == "Questions citées\u00a0: 12 sur 15."
+    assert len(printed["lignes"]) == 12 and printed["reste"] == "Questions citées\u202f: 12 sur 15."
     page = build_report(edition, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
     assert re.findall(r"\b1 à 1\b", re.sub(r"<[^>]*>", "", page)) == []
 
