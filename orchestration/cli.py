@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from orchestration.cli_author import author
 from orchestration.cli_contract import Data, contract, err, opened, out, print_json, refuse_all
+from orchestration.cli_depots import depots
 from orchestration.cli_look import look
 from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
 from orchestration.errors import ObservatoireError
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(look)
 app.add_typer(author)
+app.add_typer(depots)
 app.add_typer(contract, name="contract")
 
 

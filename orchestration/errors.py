@@ -25,6 +25,18 @@ class DeliveryError(ObservatoireError):
         self.rule = rule
 
 
+class DepotError(ObservatoireError):
+    """A place that deliveries are fetched from does not answer, or not as it should; the sentence quotes no account.
+
+    Attributes:
+        gone: whether what was asked for is no longer there.
+    """
+
+    def __init__(self, message: str, *, gone: bool = False) -> None:
+        super().__init__(message)
+        self.gone = gone
+
+
 class PublicationRefused(ObservatoireError):
     """The candidate was not published; what readers see has not changed."""
 

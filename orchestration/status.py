@@ -16,6 +16,7 @@ from orchestration.extracts.gates import standing
 from orchestration.extracts.ingest import failed
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN
+from orchestration.operation.arrivals import last_troubles
 from orchestration.operation.locks import holder
 from orchestration.operation.outcomes import LastRun, RunState, last_run, moment
 from orchestration.programme import Programme
@@ -181,6 +182,7 @@ def as_json(state: State) -> dict[str, Any]:
         "couverture": covered if state.coverage else None,
         "livraisons": [asdict(d) for d in deliveries_of(state.inventory, state.programme)],
         "hors_dossier": state.inventory.stray,
+        "depots": last_troubles(state.programme.settings),
     }
 
 
@@ -206,6 +208,8 @@ def print_status(out: Console, state: State) -> None:
         table.add_row(*_cells(delivery, words, wide=wide))
     out.print(table)
     print_missing(out, words, programme, state.inventory, {code: status for code, status, *_ in state.missing})
+    for name, reason in last_troubles(programme.settings).items():
+        tell(out, words, "yellow", "depot_a_voir", words.say("deux_points", nom=name, valeur=reason))
 
 
 def told_of_last_run(state: State) -> Iterator[str]:

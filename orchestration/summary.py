@@ -10,6 +10,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.depots.fetching import Passage
 from orchestration.extracts.gates import fate
 from orchestration.extracts.ingest import REMEDY, failed
 from orchestration.extracts.inventory import Inventory
@@ -131,6 +132,20 @@ def print_missing(
     if failure := told_refusals(programme.settings).failure:
         out.print(f"[yellow]{escape(failure)}[/]", soft_wrap=True)
     print_stray(out, words, inventory.stray)
+
+
+def print_passage(out: Console, err: Console, words: Words, passage: Passage) -> None:
+    """Prints what came of a passage at a depot: on `out` what arrived, on `err` what did not and what to do."""
+    arrived, moving, known = len(passage.arrived), len(passage.moving), passage.known
+    said = words.say("depot_releve", depot=passage.depot, arrives=arrived, envoi=moving, connus=known)
+    out.print(escape(said), soft_wrap=True)
+    for name in passage.arrived:
+        out.print(f"  {escape(name)}", soft_wrap=True)
+    for place, reason in passage.refused.items():
+        said = words.say("deux_points", nom=f"{passage.depot}, {place}", valeur=reason)
+        tell(err, words, "yellow", "depot_fichier_refuse", said)
+    for failure in passage.failures:
+        tell(err, words, "red", "depot_non_releve", words.say("deux_points", nom=passage.depot, valeur=failure))
 
 
 def print_stray(out: Console, words: Words, names: Sequence[str]) -> None:

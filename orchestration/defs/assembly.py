@@ -4,6 +4,7 @@ import os
 
 import dagster as dg
 
+from orchestration.defs.arrivals import demie, releve
 from orchestration.defs.descriptions import described, landing
 from orchestration.defs.extracts.assets import donnees_de_reference, lots, reponses
 from orchestration.defs.jobs import consolidation, extraction, impression, reprise
@@ -39,8 +40,8 @@ def build_defs(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=dg.map_asset_specs(described(settings), assets),
         asset_checks=[*gate_checks(), plausibilite],
-        jobs=[extraction, consolidation, reprise, impression, constat],
-        schedules=[nuit, matin],
+        jobs=[releve, extraction, consolidation, reprise, impression, constat],
+        schedules=[demie, nuit, matin],
         sensors=[nouvelles_livraisons, alerte],
         resources={
             "programme": ProgrammeRun(root=str(settings.root)),

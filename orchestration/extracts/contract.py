@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.extracts.again import answers, as_sent
 from orchestration.extracts.contract_body import (
     AxisRule,
     ContractBody,
@@ -130,8 +130,8 @@ class Contract:
         return self.body.format
 
     def covers(self, filename: str) -> bool:
-        """Returns whether a file of the wave's landing folder is one of this contract's."""
-        return any(fnmatch.fnmatchcase(filename, pattern) for pattern in self.body.fichiers)
+        """Returns whether a file of the wave's landing folder is one of this contract's, or one of these come again."""
+        return answers(filename, self.body.fichiers)
 
     def organisme_names(self, programme: Programme) -> dict[str, str]:
         """Returns the code behind each name of an organisme, those of the contract included."""
@@ -140,7 +140,7 @@ class Contract:
     def organisme_said(self, filename: str) -> str | None:
         """Returns what the contract or the file name says of the organisme, known or not; None where neither does."""
         rule = self.body.organisme
-        named = re.search(rule.nom_fichier, filename) if rule.nom_fichier else None
+        named = re.search(rule.nom_fichier, as_sent(filename)) if rule.nom_fichier else None
         return rule.valeur or (named[1] if named else None)
 
     def organisme_of(self, filename: str, programme: Programme) -> str | None:

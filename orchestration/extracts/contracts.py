@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from orchestration.extracts.again import answers
 from orchestration.extracts.companions import TOKEN, is_companion
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import CONTRACT
@@ -48,7 +49,7 @@ class Broken:
 
     def claims(self, wave: str, filename: str) -> bool:
         """Returns whether a file of a wave's folder is one of this contract's."""
-        return self.wave in (None, wave) and any(fnmatch.fnmatchcase(filename, p) for p in self.patterns)
+        return self.wave in (None, wave) and answers(filename, self.patterns)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from functools import cache
 from pathlib import Path
 
 from orchestration.errors import ProgrammeError
-from orchestration.extracts.companions import companions, is_companion, main_names
+from orchestration.extracts.again import as_sent
+from orchestration.extracts.companions import companions, completing, is_companion, main_names
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contracts import Contracts, Refusal
 from orchestration.extracts.lake import Lake, delivery_id
@@ -174,14 +175,16 @@ def put_together(found: Sequence[Delivery]) -> list[Delivery]:
             continue
         names = companions(contract, delivery.path.name)
         joined |= {(delivery.wave, name) for name in names}
-        others = [by_place[delivery.wave, name] for name in names if (delivery.wave, name) in by_place]
-        missing = [name for name in names if (delivery.wave, name) not in by_place]
+        present = {name for wave, name in by_place if wave == delivery.wave} if names else set()
+        chosen = {name: completing(delivery.path.name, name, present) for name in names}
+        others = [by_place[delivery.wave, name] for name in chosen.values() if name is not None]
+        missing = [name for name, there in chosen.items() if there is None]
         result.append(_whole(delivery, others, missing) if names else delivery)
     for delivery in found:
         contract, name = delivery.contract, delivery.path.name
         if contract is None:
             result.append(delivery)
-        elif is_companion(contract, name) and (delivery.wave, name) not in joined:
+        elif is_companion(contract, name) and (delivery.wave, as_sent(name)) not in joined:
             awaited = _awaited(delivery, main_names(contract, name))
             result.append(replace(delivery, refusal=delivery.refusal or awaited))
     return sorted(result, key=lambda d: (d.wave, d.path))

@@ -24,6 +24,8 @@ from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import Words
 
+# what arrived from depots, and from where: `depots/journal.py` writes it
+ARRIVALS = "depots.csv"
 # a longer list is not read; the codes that look like the one asked for are
 _LISTED = 40
 
@@ -185,7 +187,7 @@ def _withdrawn(records: list[Record], bearers: Mapping[tuple[str, str], int], de
 
 def stray_names(lake: Lake) -> list[str]:
     """Returns the names of the files that lie in `landing/` itself, in no wave's folder."""
-    own = {REGISTER, WITHDRAWALS, EXCLUSIONS, LOSSES}
+    own = {REGISTER, WITHDRAWALS, EXCLUSIONS, LOSSES, ARRIVALS}
     found = (p for p in lake.landing.glob("*") if not is_wave(p) and not is_ignored(p.name))
     return sorted(shown_name(p) for p in found if p.name not in own)
 

@@ -71,27 +71,28 @@ def message_of(last: LastRun, settings: Settings, environment: Mapping[str, str]
     return _message(words.say("alerte_objet", programme=name), what, why, said, settings, words, fictitious=fictitious)
 
 
-def refusals_message(
-    refused: Mapping[str, str], settings: Settings, environment: Mapping[str, str] = os.environ
+def listed_message(
+    kind: str, refused: Mapping[str, str], settings: Settings, environment: Mapping[str, str] = os.environ
 ) -> Message:
-    """Returns what is told of deliveries that are refused; nothing personal in it.
+    """Returns what is told of several things at once; nothing personal in it.
 
     Args:
-        refused: by name of the delivery, why it is refused.
+        kind: what they are: `refus`, deliveries that are refused, or `depots`, what could not be fetched.
+        refused: by name, why.
         settings: the programme's folders.
         environment: where pages are.
     """
     code, name, fictitious, words = _identity(settings)
     reasons = {delivery: masked(reason) for delivery, reason in refused.items()}
     page = environment.get(PAGES, "").rstrip("/") or None
-    what = words.say("alerte_refus_quoi", programme=name, n=len(reasons))
+    what = words.say(f"alerte_{kind}_quoi", programme=name, n=len(reasons))
     why = [f"- {words.say('deux_points', nom=delivery, valeur=why)}" for delivery, why in reasons.items()]
     if len(why) > _LISTED:
         why = [*why[:_LISTED], f"- {words.say('alerte_refus_autres', n=len(why) - _LISTED)}"]
-    why += ["", words.say("alerte_refus_faire")]
+    why += ["", words.say(f"alerte_{kind}_faire")]
     refusals = [{"fichier": delivery, "motif": reason} for delivery, reason in reasons.items()]
-    said = {"programme": code, "motif": what, "refus": refusals, "page": page}
-    subject = words.say("alerte_refus_objet", programme=name, n=len(reasons))
+    said = {"programme": code, "motif": what, kind: refusals, "page": page}
+    subject = words.say(f"alerte_{kind}_objet", programme=name, n=len(reasons))
     return _message(subject, what, why, said, settings, words, fictitious=fictitious)
 
 

@@ -1,23 +1,19 @@
 """Tells somebody, once, of each delivery that is refused or cannot be read: the run that met it may have published.
 
-What was told is kept in a small file beside the outcome of the last run. Where that file is lost, everything that is
-still refused is told once more.
+What was told is kept in a small file beside the outcome of the last run.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.extracts.gates import refused
 from orchestration.extracts.ingest import REMEDY, failed
 from orchestration.extracts.inventory import Inventory
-from orchestration.files import write_json
-from orchestration.operation.alerts import refusals_message, send
+from orchestration.operation.alerts import listed_message
+from orchestration.operation.once import Told, read_told, tell_once
 from orchestration.programme import Programme
 from orchestration.settings import Settings
 
@@ -25,26 +21,9 @@ from orchestration.settings import Settings
 _TOLD = 20
 
 
-@dataclass(frozen=True)
-class Told:
-    """What is known of the alerts about deliveries.
-
-    Attributes:
-        reasons: by delivery told of, the reason that was told.
-        failure: what became of the last alert, as a sentence, where it could not be sent; empty otherwise.
-    """
-
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    failure: str = ""
-
-
 def told(settings: Settings) -> Told:
-    """Returns what was told of this programme's deliveries; nothing before the first time, or where that is lost."""
-    try:
-        body = json.loads(_file(settings).read_text(encoding="utf-8"))
-        return Told(dict(body["reasons"]), str(body["failure"]))
-    except (OSError, ValueError, TypeError, KeyError):
-        return Told()
+    """Returns what was told of this programme's deliveries."""
+    return read_told(_file(settings))
 
 
 def _unread(programme: Programme, inventory: Inventory) -> dict[str, str]:
@@ -100,19 +79,10 @@ def tell_refusals(
         what became of the alert, in a French sentence; None where there is nothing new, or nobody to be told.
     """
     settings = programme.settings
-    before, now = told(settings), _unread(programme, inventory) | refused(inventory) | outside(inventory)
-    fresh = {name: reason for name, reason in now.items() if before.reasons.get(name) != reason}
-    sending = send(refusals_message(fresh, settings, environment), environment) if fresh else None
-    if fresh and sending is None:
-        return None
-    # What is no longer refused is forgotten: refused again, it is told again. What could not be sent is tried again.
-    sent = sending is None or sending.sent
-    reasons = now if sent else {name: reason for name, reason in now.items() if name not in fresh}
-    after = Told(reasons, "" if sending is None or sent else sending.sentence)
-    if after != before:
-        with suppress(OSError):
-            write_json({"reasons": dict(after.reasons), "failure": after.failure}, _file(settings))
-    return sending.sentence if sending else None
+    now = _unread(programme, inventory) | refused(inventory) | outside(inventory)
+    return tell_once(
+        _file(settings), now, lambda fresh: listed_message("refus", fresh, settings, environment), environment
+    )
 
 
 def _file(settings: Settings) -> Path:

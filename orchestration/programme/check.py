@@ -200,6 +200,7 @@ def _config(programme: Programme) -> Iterator[Problem]:
     for key, value, known, file in (
         ("vague_courante", wave, programme.waves, "vagues.csv"),
         ("rapport.reference_imprimee", printed, sources, "references_nationales.csv"),
+        *((f"depots.{n}.vague", d.vague, programme.waves, "vagues.csv") for n, d in enumerate(programme.config.depots)),
     ):
         if value is not None and value not in known:
             yield Problem("programme.yaml", None, key, f"« {value} » n'est pas dans {file} ; l'y ajouter ou corriger.")

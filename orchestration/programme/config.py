@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from orchestration.programme.declared import AsWritten, Declared, DeclaredOneOf, Flag, Maybe, Number, Text, Whole
+from orchestration.programme.depots import Depot, distinct
 
 Share = Annotated[Number, Field(ge=0, le=1)]
 PositiveShare = Annotated[Number, Field(gt=0, le=1)]
@@ -299,6 +300,9 @@ class ProgrammeConfig(Declared):
     perimetres: tuple[Perimeter, ...] = Field(
         default=(Perimeter(organismes="famille"), Perimeter(organismes="departement")),
         description="Ce qui est publié outre la région, dans l'ordre où les cases sortent quand toutes ne le peuvent.",
+    )
+    depots: Annotated[tuple[Depot, ...], AfterValidator(distinct)] = Field(
+        default=(), description="D'où les livraisons sont relevées par « observatoire fetch » et le job « releve »."
     )
     rapport: Report
 

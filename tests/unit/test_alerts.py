@@ -18,7 +18,7 @@ from orchestration.errors import PublicationRefused
 from orchestration.extracts.decisions import withdraw
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
-from orchestration.operation.alerts import WEBHOOK, alert, alert_last, message_of, refusals_message
+from orchestration.operation.alerts import WEBHOOK, alert, alert_last, listed_message, message_of
 from orchestration.operation.outcomes import LastRun, RunState, last_run, noted
 from orchestration.operation.refusals import tell_refusals
 from orchestration.programme import Programme, load_programme
@@ -254,7 +254,7 @@ def test_what_could_not_be_told_is_told_later_and_status_says_so(
 
 
 def test_of_many_refused_deliveries_the_message_lists_some(settings: Settings) -> None:
-    message = refusals_message({f"V2/{i:02}.csv": "vide." for i in range(25)}, settings, {})
+    message = listed_message("refus", {f"V2/{i:02}.csv": "vide." for i in range(25)}, settings, {})
     assert message.subject == "Observatoire, Programme d'essai : livraisons refusées, 25"
     assert "- V2/19.csv : vide." in message.text and "V2/20.csv" not in message.text
     assert "- et d'autres (5) : « observatoire status » les dit." in message.text

@@ -245,7 +245,7 @@ def test_the_plain_layer_does_without_dagster() -> None:
     """Each of these is usable alone, and quick to import."""
     plain = [
         path
-        for folder in ("extracts", "authoring", "publication", "reporting", "demo", "programme")
+        for folder in ("extracts", "depots", "authoring", "publication", "reporting", "demo", "programme")
         for path in _files(".py", under=f"orchestration/{folder}")
     ]
     guilty = {str(path.relative_to(ROOT)) for path in plain if {"dagster", "dagster_dbt"} & set(_imports(path))}

@@ -194,6 +194,21 @@ def test_a_delivery_refused_for_a_file_displaces_nothing(tmp_path: Path) -> None
     assert record.fichier == "V2/a_reponses.csv"
 
 
+def test_files_that_come_again_join_those_that_came_as_often(tmp_path: Path) -> None:
+    """Numbered as a depot's files are; what is read is told by its lines."""
+    _main(tmp_path, "1")
+    _weights(tmp_path, ("1", "1"))
+    assert _read(tmp_path).lignes_lues == 1
+    _weights(tmp_path, ("1", "2"), name="a_poids (2).csv")
+    again = _read(tmp_path)
+    assert (again.fichier, answers(tmp_path, again)["poids"].to_list()) == ("V2/a_reponses.csv", [2.0])
+    _main(tmp_path, "1", "2", name="a_reponses (2).csv")
+    _weights(tmp_path, ("1", "3"), ("2", "4"), name="a_poids (3).csv")
+    last, first = ingest_all(tmp_path, mini_contract(**WEIGHTED), rejets_maximum=1)
+    assert (first.fichier, answers(tmp_path, first)["poids"].to_list()) == ("V2/a_reponses.csv", [1.0])
+    assert (last.fichier, sorted(answers(tmp_path, last)["poids"].to_list())) == ("V2/a_reponses (2).csv", [3.0, 4.0])
+
+
 def test_a_joined_file_is_withdrawn_with_its_delivery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _main(tmp_path, "1")
     _weights(tmp_path, ("1", "1"))

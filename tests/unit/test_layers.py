@@ -15,7 +15,7 @@ LAYERS = (
     ("settings", "words"),
     ("programme",),
     ("demo", "extracts"),
-    ("authoring",),
+    ("authoring", "depots"),
     ("plausibility",),
     ("publication",),
     ("reporting",),
@@ -26,7 +26,7 @@ LAYERS = (
     ("status", "trial"),
     ("cli_words",),
     ("cli_contract",),
-    ("cli_author", "cli_look"),
+    ("cli_author", "cli_depots", "cli_look"),
     ("cli",),
 )
 RANKS = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}

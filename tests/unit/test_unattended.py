@@ -18,8 +18,8 @@ from orchestration.settings import Settings
 def test_only_production_works_unattended(postgres: str, expected: set[str]) -> None:
     code = (
         "from orchestration.defs.sensors import alerte\nfrom orchestration.defs.schedules import matin, nuit\n"
-        "from orchestration.defs.sensors import nouvelles_livraisons\n"
-        "print(*[one.default_status.name for one in (alerte, matin, nuit, nouvelles_livraisons)])"
+        "from orchestration.defs.sensors import nouvelles_livraisons\nfrom orchestration.defs.arrivals import demie\n"
+        "print(*[one.default_status.name for one in (alerte, demie, matin, nuit, nouvelles_livraisons)])"
     )
     environment = {**os.environ, "OBSERVATOIRE_POSTGRES": postgres}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)

@@ -15,6 +15,11 @@ from orchestration.extracts.personal_data import masked
 from orchestration.extracts.readers import limits
 from orchestration.files import file_sha256
 
+# why what is no file of a fit size must not be read
+LINK = "c'est un lien, jamais suivi ; déposer à sa place ce qu'il désigne"
+FOLDER = "c'est un dossier ; déposer ses fichiers dans celui de la vague"
+SPECIAL = "ce n'est pas un fichier ordinaire ; le retirer"
+
 
 @cache
 def _ignored_patterns() -> tuple[str, ...]:
@@ -28,8 +33,20 @@ def is_ignored(name: str) -> bool:
 
 def shown_name(path: Path) -> str:
     """Returns a file's name as text that can be shown and stored, whatever its bytes are; nothing personal in it."""
-    name = os.fsencode(path.name).decode("utf-8", "replace")
+    return shown(os.fsencode(path.name).decode("utf-8", "replace"))
+
+
+def shown(name: str) -> str:
+    """Returns a name that others gave as text that can be shown and stored; nothing personal in it."""
     return masked("".join(c if c.isprintable() else "\ufffd" for c in name))
+
+
+def oversize(size: int) -> str:
+    """Returns why a file of so many bytes must not be read; empty where it may be."""
+    if size <= limits.FILE_BYTES:
+        return ""
+    told, limit = size // limits.MIB, limits.FILE_BYTES // limits.MIB
+    return f"{told} Mio, plus que les {limit} admis ; vérifier le fichier, ou le faire couper"
 
 
 def identify(path: Path) -> tuple[str, str | None]:
@@ -43,18 +60,13 @@ def identify(path: Path) -> tuple[str, str | None]:
     try:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
-            marks, said = (
-                (b"lien", os.fsencode(path.readlink())),
-                "c'est un lien, jamais suivi ; déposer à sa place ce qu'il désigne",
-            )
+            marks, said = (b"lien", os.fsencode(path.readlink())), LINK
         elif stat.S_ISDIR(status.st_mode):
-            marks, said = (b"dossier", own), "c'est un dossier ; déposer ses fichiers dans celui de la vague"
+            marks, said = (b"dossier", own), FOLDER
         elif not stat.S_ISREG(status.st_mode):
-            marks, said = (b"special", own), "ce n'est pas un fichier ordinaire ; le retirer"
-        elif status.st_size > limits.FILE_BYTES:
-            size, limit = status.st_size // limits.MIB, limits.FILE_BYTES // limits.MIB
-            marks = (f"{status.st_size} {status.st_mtime_ns}".encode(),)
-            said = f"{size} Mio, plus que les {limit} admis ; vérifier le fichier, ou le faire couper"
+            marks, said = (b"special", own), SPECIAL
+        elif too_large := oversize(status.st_size):
+            marks, said = (f"{status.st_size} {status.st_mtime_ns}".encode(),), too_large
         else:
             return file_sha256(path), None
     except OSError as error:

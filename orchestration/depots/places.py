@@ -1,0 +1,244 @@
+"""Opens a depot as a file system of fsspec: what lies in a folder, the bytes of a file, and why it does not answer.
+
+Each kind of server raises errors of its own libraries, whose messages quote addresses and accounts. They become one
+error here, with a sentence that quotes neither.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from orchestration.errors import DepotError
+from orchestration.programme.depots import Depot
+
+# the folder that holds a file per secret, named as its variable: what systemd and container engines give a service
+SECRETS = "OBSERVATOIRE_SECRETS"
+# seconds a server may take to answer
+_PATIENCE = 20
+# bytes asked for at once: what a cut may lose of a file
+_CHUNK = 1 << 20
+FILE, FOLDER, LINK = "file", "directory", "link"
+# error of any of the libraries, by the name of a class of it → what happened and what to do
+_REASONS = {
+    "HostKeyNotVerifiable": "la clé du serveur n'est pas dans known_hosts, ou n'est plus la même ; la vérifier auprès"
+    " de qui le tient, puis l'y inscrire",
+    "KeyImportError": "la clé privée ne se lit pas ; vérifier son texte et sa phrase de passe",
+    "SFTPPermissionDenied": "accès refusé ; vérifier les droits de ce compte",
+    "PermissionError": "accès refusé ; vérifier le compte, son secret et ses droits",
+    "FileNotFoundError": "ce dossier n'y est pas ; vérifier l'adresse",
+    "NotADirectoryError": "ce n'est pas un dossier ; vérifier l'adresse",
+}
+_REFUSED = (401, 403)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a depot says of one thing in a folder.
+
+    Attributes:
+        path: how the depot is asked for it.
+        name: its name as the depot gives it, which may be anything.
+        kind: FILE, FOLDER, LINK, or what else the server says.
+        size: bytes; None where the server does not say.
+        modified: when it last changed, in seconds since the epoch, as the server says; 0 where it does not.
+        mark: size, time and entity tag in one text: the same as long as the file does not change.
+    """
+
+    path: str
+    name: str
+    kind: str
+    size: int | None
+    modified: float
+    mark: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """An open depot.
+
+    Attributes:
+        files: its file system.
+        root: the folder that its address names.
+    """
+
+    files: Any
+    root: str
+
+    def entries(self, folder: str) -> list[Entry]:
+        """Returns what lies in a folder of the depot, in the order of names; links are not followed.
+
+        Raises:
+            DepotError: the depot does not answer, or refuses.
+        """
+        with _answering():
+            return sorted((_entry(info, folder) for info in self.files.ls(folder, detail=True)), key=lambda e: e.name)
+
+    def mark(self, entry: Entry) -> str:
+        """Returns the mark of a file as it is now.
+
+        Raises:
+            DepotError: the depot does not answer, or no longer has it.
+        """
+        with _answering():
+            return _entry(self.files.info(entry.path), entry.path).mark
+
+    def read(self, entry: Entry, offset: int) -> Iterator[bytes]:
+        """Yields the bytes of a file from an offset on.
+
+        Raises:
+            DepotError: the depot does not answer, or refuses, or stops before the end.
+        """
+        with _answering():
+            file = self.files.open(entry.path, "rb")
+        try:
+            with _answering():
+                if offset:
+                    file.seek(offset)
+            while True:
+                with _answering():
+                    chunk = file.read(_CHUNK)
+                if not chunk:
+                    return
+                yield chunk
+        finally:
+            # Where the connection is lost, closing fails too; the first error says why.
+            with suppress(Exception):
+                file.close()
+
+
+def open_place(depot: Depot, programme: Path, environment: Mapping[str, str]) -> Place:
+    """Connects to a depot.
+
+    Args:
+        depot: its declaration.
+        programme: the programme's folder, in which `hotes_connus` is.
+        environment: where its account and secrets are, or the name of the folder that holds them.
+
+    Raises:
+        DepotError: a variable is not there, or the depot does not answer.
+    """
+    secrets = {
+        key: _secret(variable, environment)
+        for key in ("identifiant", "mot_de_passe", "cle_privee", "phrase_de_passe")
+        if (variable := getattr(depot, key)) is not None
+    }
+    parts = urlsplit(depot.url)
+    with _answering():
+        if depot.scheme == "file":
+            from fsspec.implementations.local import LocalFileSystem
+
+            return Place(LocalFileSystem(skip_instance_cache=True), unquote(parts.path))
+        if depot.scheme == "sftp":
+            return Place(_sftp(depot, programme, secrets), unquote(parts.path).rstrip("/") or "/")
+        if depot.scheme == "s3":
+            return Place(_s3(depot, secrets), f"{parts.netloc}{unquote(parts.path)}".rstrip("/"))
+        return Place(_webdav(depot, secrets), "")
+
+
+def _sftp(depot: Depot, programme: Path, secrets: Mapping[str, str]) -> Any:
+    known = programme / depot.hotes_connus if depot.hotes_connus else Path("~/.ssh/known_hosts").expanduser()
+    if not known.is_file():
+        raise DepotError(
+            f"{known} n'existe pas : rien ne dit à quelle clé reconnaître le serveur ; l'y inscrire"
+            " (« ssh-keyscan », puis vérifier auprès de qui le tient)."
+        )
+    from sshfs import SSHFileSystem
+
+    parts, key = urlsplit(depot.url), secrets.get("cle_privee")
+    return SSHFileSystem(
+        parts.hostname,
+        port=parts.port or 22,
+        username=secrets["identifiant"],
+        password=secrets.get("mot_de_passe"),
+        client_keys=[f"{key.strip()}\n".encode()] if key else None,
+        passphrase=secrets.get("phrase_de_passe"),
+        # Without this argument sshfs accepts any server.
+        known_hosts=str(known),
+        # neither the keys nor the settings of whoever runs it
+        agent_path=None,
+        config=None,
+        connect_timeout=_PATIENCE,
+        login_timeout=_PATIENCE,
+        keepalive_interval=_PATIENCE,
+        # A name that is no UTF-8 would otherwise hide all the others.
+        sftp_client_kwargs={"path_errors": "surrogateescape"},
+        skip_instance_cache=True,
+    )
+
+
+def _s3(depot: Depot, secrets: Mapping[str, str]) -> Any:
+    from s3fs import S3FileSystem
+
+    return S3FileSystem(
+        key=secrets["identifiant"],
+        secret=secrets["mot_de_passe"],
+        endpoint_url=depot.serveur,
+        client_kwargs={"region_name": depot.region} if depot.region else {},
+        config_kwargs={"connect_timeout": _PATIENCE, "read_timeout": _PATIENCE, "retries": {"max_attempts": 1}},
+        default_block_size=_CHUNK,
+        use_listings_cache=False,
+        skip_instance_cache=True,
+    )
+
+
+def _webdav(depot: Depot, secrets: Mapping[str, str]) -> Any:
+    from webdav4.client import Client
+    from webdav4.fsspec import WebdavFileSystem
+
+    class Quoting(Client):  # type: ignore[misc]
+        """Writes a path as an address does; webdav4 leaves the « # » and « % » of a name as they are."""
+
+        def join_url(self, path: str, add_trailing_slash: bool = False) -> Any:
+            return super().join_url(quote(path), add_trailing_slash)
+
+    url, account = depot.url.removeprefix("webdav+"), (secrets["identifiant"], secrets["mot_de_passe"])
+    client = Quoting(url, auth=account, timeout=_PATIENCE)
+    return WebdavFileSystem(url, client=client, skip_instance_cache=True)
+
+
+def _secret(variable: str, environment: Mapping[str, str]) -> str:
+    """Returns what a variable holds, or the file of its name in the folder of secrets."""
+    if value := environment.get(variable):
+        return value
+    folder = environment.get(SECRETS)
+    if folder and (file := Path(folder) / variable).is_file():
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    where = f" ni dans le dossier {SECRETS}" if folder else ""
+    raise DepotError(f"{variable} n'est pas définie dans l'environnement{where} ; l'y mettre.")
+
+
+def _entry(info: Mapping[str, Any], folder: str) -> Entry:
+    path = str(info["name"])
+    # A server may name a file outside the folder that it was asked for: the whole is then its name.
+    name = path.removeprefix(f"{folder}/" if folder not in ("", "/") else folder)
+    said = next((found for key in ("mtime", "LastModified", "modified") if (found := info.get(key))), 0)
+    # S3 gives the same time with more digits in a list than of one file alone.
+    modified = int(said.timestamp()) if isinstance(said, dt.datetime) else said
+    kind, size = LINK if info.get("islink") else str(info["type"]), info.get("size")
+    return Entry(path, name, kind, size, modified, f"{size}|{modified}|{info.get('ETag') or info.get('etag') or ''}")
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Turns whatever a library raises into a DepotError: each has its own roots, and messages that quote accounts."""
+    try:
+        yield
+    except DepotError:
+        raise
+    except Exception as error:
+        raise DepotError(_reason(error), gone=isinstance(error, FileNotFoundError)) from None
+
+
+def _reason(error: Exception) -> str:
+    if getattr(error, "status_code", None) in _REFUSED:
+        return f"{_REASONS['PermissionError']}."
+    for kind in type(error).__mro__:
+        if kind.__name__ in _REASONS:
+            return f"{_REASONS[kind.__name__]}."
+    return f"il ne répond pas, ou s'est interrompu ({type(error).__name__}) ; vérifier l'adresse et le réseau."
