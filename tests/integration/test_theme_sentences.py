@@ -14,6 +14,9 @@ from tests.support.page import Page
 from tests.support.sentences import Reader
 from tests.support.three_programmes import KINDS, name_of_programme, page_of_programme, reader_of_programme  # noqa: F401 - fixtures
 
+# what the counts of a theme are of
+OPINIONS = {"fr": "Questions de satisfaction", "en": "Satisfaction questions"}
+
 
 def test_a_theme_is_said_to_do_what_its_questions_do(reader: Reader) -> None:
     html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
@@ -30,7 +33,9 @@ def test_the_counts_of_a_theme_say_how_many_changes_are_slight(name: str, reader
     told = {code.lower(): counts for code, counts in themes.counts(reader, reader.programme["vague_courante"]).items()}
     seen: dict[str, dict[str, tuple[int, int]]] = {}
     for code, tally in re.findall(r'id="theme-([^"]*)" aria(?:(?!</header>).)*?<p class="bilan">(.*?)</p>', html, re.S):
-        for chip in tally.strip().splitlines():
+        what, *chips = tally.strip().splitlines()
+        assert what == f"<small>{OPINIONS[reader.programme['langue']]}</small>"
+        for chip in chips:
             [(why, word)] = re.findall(r'title="([^"]*)"><span[^>]*>.</span> ([^<]*)<', chip)
             questions, *slight = map(int, re.findall(r">(\d+)</data>", chip))
             seen.setdefault(code, {})[word] = (questions, sum(slight))

@@ -305,12 +305,12 @@ QUALITY = {
             "Changes on today's boundaries that are given in figures",
         ),
         "baremes": (
-            "Verdicts d'évolution qui changent sous un autre barème",
-            "Verdicts on changes that differ under another scoring",
+            "Verdicts d'évolution qui changent sous un autre barème (« selon le barème » s'ils sont établis)",
+            'Verdicts on changes that differ under another scoring (“depends on scoring” where they are established)',
         ),
         "baremes_references": (
-            "Verdicts face à la référence qu'un autre barème changerait",
-            "Verdicts against the benchmark that another scoring would change",
+            "Verdicts face à la référence qu'un autre barème changerait (« selon le barème » s'ils sont établis)",
+            'Verdicts against the benchmark that another scoring would change (“depends on scoring” where they are established)',
         ),
         "valeurs": ("Valeurs de références nationales", "Values of national benchmarks"),
         "comparables": ("Dont comparables", "Of which comparable"),
@@ -327,8 +327,8 @@ QUALITY = {
             "Answers between which a rounded figure leaves a doubt",
         ),
         "organismes_plein_chiffre": (
-            "Organismes à partir desquels la région, tous locataires, est publiée sans arrondi",
-            "Landlords from which figures of all of them, all tenants, are published unrounded",
+            "Organismes à partir desquels la région, tous locataires, est publiée avec le plus de chiffres : notes au millième, parts au dix-millième",
+            "Landlords from which figures of all of them, all tenants, are published with the most digits: scores to a thousandth, shares to a ten-thousandth",
         ),
     },
 }  # fmt: skip
