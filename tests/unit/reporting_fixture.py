@@ -41,7 +41,7 @@ CONFIG: dict[str, Any] = {
     "rapport": {
         "titre": "Observatoire de la satisfaction",
         "sous_titre": "Sous-titre : essai",
-        "avertissement": "Données de démonstration : tout est fictif.",
+        "avertissement": "Données de démonstration : tout est fictif, jusqu'aux noms.",
         "reference_imprimee": "REF",
         "carte": {"axe": "zone", "cases": {"DEDANS": [1, 1], "DEHORS": [2, 1]}},
     },

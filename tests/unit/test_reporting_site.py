@@ -146,6 +146,11 @@ def test_what_a_sign_proves_is_said_before_the_first_table(html: str) -> None:
     assert html.index("Un signe dit ce qui est prouvé") < html.index('<table class="indicateurs')
 
 
+def test_the_notice_of_a_demonstration_is_read_as_it_was_written(html: str) -> None:
+    [notice] = re.findall(r'<aside class="demonstration".*?<span>(.*?)</span>', html)
+    assert notice == "tout est fictif, jusqu’aux noms."
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_legend_has_the_sign_of_every_step_of_the_ladder(language: str) -> None:
     signs = {sign for code, sign in VERDICT_SIGNS.items() if code not in ("non comparable", "nouveau")}

@@ -181,14 +181,16 @@ def _notes_title(writer: Writer, theme: Theme, *, compared: bool, referenced: bo
 
 def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope, *, referenced: bool) -> Printable:
     notes, rates, facts = Notes(), Notes(), Notes()
+    told = said(writer, theme, scope.previous)
     return {
         "numero": str(theme.numero),
         "surtitre": writer.plain("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "definition": writer.text(theme.definition),
-        "dit": said(writer, theme, scope.previous),
+        "dit": told,
         "instituts": agencies(writer, theme.indicators, scope),
-        "bilan_de": writer.plain("bilan_de"),
+        # the sentence above the counts says it where there is one
+        "bilan_de": "" if told else writer.plain("bilan_de"),
         "bilan": [
             {
                 "verdict": writer.label(writer.verdict(count.verdict)),
