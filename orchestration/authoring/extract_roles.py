@@ -10,7 +10,7 @@ import polars as pl
 
 from orchestration.authoring.drafted import Draft
 from orchestration.authoring.programme_files import codes_of, starting
-from orchestration.extracts.draft.body import DECIDED
+from orchestration.extracts.draft.line import DECIDED
 from orchestration.extracts.draft.profile import Column, date_form
 from orchestration.extracts.draft.roles import Role, find_roles
 from orchestration.programme import Programme

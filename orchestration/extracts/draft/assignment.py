@@ -106,6 +106,7 @@ class Assignment:
 
     def readings(self) -> dict[str, Chosen]:
         """Returns how the values of each question read."""
+        self._cut_alike()
         sources = {c: self.sources.get(c) or self._source(c) for c in self.placed}
         chosen = {c: x for c in self.placed if (x := choose(sources[c], self.support.get(c, [])))}
         chosen = transfer(chosen, sources, {c: self.programme.questions[c].scale for c in self.placed})
@@ -122,6 +123,15 @@ class Assignment:
                 unread = tuple(v for v in choice.reading.unread if v not in blanks)
                 chosen[code] = replace(choice, reading=replace(choice.reading, codage=codage, unread=unread))
         return chosen
+
+    def _cut_alike(self) -> None:
+        """Cuts like the other lists of the file those of several answers in which nobody gave two."""
+        [separator, *others] = {g.separator for g in self.groups if g.kind == "liste"} or {""}
+        for code, i in self.placed.items():
+            answers = self.groups[i]
+            if separator and not others and self.programme.questions[code].multiple and answers.kind == "unique":
+                self.groups[i] = replace(answers, kind="liste", separator=separator)
+                self.sources.pop(code, None)
 
     def find_axes(self, roles: dict[str, Role]) -> None:
         """Looks among the columns put to nothing for those that an axis's filters explain; adds their roles."""
@@ -179,9 +189,9 @@ class Assignment:
         best = 72 + 4 * number + 4 * complete + 5 * thread
         placed = any(r.startswith("place") for r in reasons)
         if any(r.startswith("libellé") for r in reasons):
-            exact = any(equal(answers.label, text) for text in self.texts[match.question])
+            exact = any(equal(title, text) for title in answers.titles for text in self.texts[match.question])
             # where columns are missing, the words that two questions share do not tell which one is there
-            told = exact or (placed and (complete or self._tells(answers.label)))
+            told = exact or (placed and (complete or any(map(self._tells, answers.titles))))
             best = max(best, 97 if exact else 90) if told else min(best, 75)
         if "code du questionnaire" in reasons:
             best = max(best, 97)

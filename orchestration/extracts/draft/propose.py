@@ -9,6 +9,7 @@ from pathlib import Path
 from orchestration.extracts.draft.assignment import Assignment
 from orchestration.extracts.draft.decide import Chosen
 from orchestration.extracts.draft.groups import Answers, group
+from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.origin import guess_institute, guess_wave
 from orchestration.extracts.draft.profile import Column, profile
 from orchestration.extracts.draft.roles import Role, find_roles
@@ -90,8 +91,8 @@ def propose(path: Path, programme: Programme, wave: str | None = None, institute
     columns = profile(sniffed)
     told_wave = (wave, 100, "donnée en option") if wave else guess_wave(path, columns, programme)
     told_institute = (institute, 100, "donné en option") if institute else guess_institute(path, sniffed, programme)
-    roles = find_roles(columns, programme, told_wave[0])
-    singles = group([c for c in columns if c.name not in roles], sniffed.frame)
+    roles = find_roles(columns, programme, told_wave[0], sniffed.tool)
+    singles = _once(group([c for c in columns if c.name not in roles], sniffed.frame), roles)
     asked = Assignment(singles, roles, columns, sniffed, programme, told_wave[0])
     asked.run()
     asked.find_axes(roles)
@@ -108,3 +109,12 @@ def propose(path: Path, programme: Programme, wave: str | None = None, institute
     return Proposal(
         programme, path, sniffed, columns, told_wave, told_institute, roles, axes, questions, leftover, missing
     )
+
+
+def _once(groups: Sequence[Answers], roles: dict[str, Role]) -> list[Answers]:
+    """Returns the groups without the lists that a tool writes beside the columns of their options; adds their roles."""
+    stems = [g.stem for g in groups if g.kind == "oui_non" and g.stem]
+    twice = {g.name for g in groups if g.kind != "oui_non" and any(equal(g.label, stem) for stem in stems)}
+    reason = "redit les colonnes d'une option chacune, que voici"
+    roles |= {name: Role("ignorees", "double", 92, reason) for name in twice}
+    return [g for g in groups if g.name not in twice]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import ContractError
-from orchestration.extracts.draft.body import SINGLE, Line
+from orchestration.extracts.draft.line import SINGLE, Line
 from orchestration.extracts.draft.propose import Proposal
 from orchestration.extracts.personal_data import is_code
 from orchestration.programme.texts import counted, number

@@ -13,13 +13,13 @@ from tests.support.survey_tools.truth import ToolExtract, shown
 
 def cells(extract: ToolExtract) -> tuple[list[list[str]], list[list[str]]]:
     """Returns the header rows and the records of the file, each cell as text, without what stands above and below."""
-    rows = _rows(extract)
+    rows = raw_rows(extract)
     layout = extract.layout
     first = layout.before + layout.headers
     return rows[layout.before : first], rows[first : len(rows) - layout.after]
 
 
-def _rows(extract: ToolExtract) -> list[list[str]]:
+def raw_rows(extract: ToolExtract) -> list[list[str]]:
     layout = extract.layout
     if extract.path.suffix == ".sav":
         frame, meta = pyreadstat.read_sav(extract.path, user_missing=True)
