@@ -12,7 +12,7 @@ import polars as pl
 from orchestration.extracts.draft.align import Match, assign, numbered, weigh, weigh_values
 from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings
 from orchestration.extracts.draft.decide import Chosen, choose, multiple_readings, transfer
-from orchestration.extracts.draft.groups import Answers, share
+from orchestration.extracts.draft.groups import Answers, share, uncut
 from orchestration.extracts.draft.lexicon import plain
 from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.profile import Column
@@ -64,7 +64,13 @@ class Assignment:
             self.matches = assign(self.groups, self.codes, weights, self.reasons) if len(self.groups) else []
             self.placed = {m.question: i for i, m in enumerate(self.matches) if m}
             looked_at = {n for c in self.programme.conditions.values() for n in c.names}
-            self.sources = dict(self.axes) | {c: self._source(c) for c in self.placed if c in looked_at}
+            told = {c: self._source(c) for c in self.placed if c in looked_at}
+            # a filter is held against answers that are read whole, and not against a list that nothing cuts
+            self.sources = dict(self.axes) | {
+                c: source
+                for c, source in told.items()
+                if not (source.multiple and uncut(source.answers, source.options.labels.values()))
+            }
             filled = {c: self.groups[i].filled for c, i in self.placed.items()}
             self.support, self.fits = judge_readings(self.sources, filled, self.programme)
             weights = self.weights + self._routing() + self._numbers()
@@ -193,6 +199,8 @@ class Assignment:
             # where columns are missing, the words that two questions share do not tell which one is there
             told = exact or (placed and (complete or any(map(self._tells, answers.titles))))
             best = max(best, 97 if exact else 90) if told else min(best, 75)
+            if not told:
+                reasons.append("mais d'autres questions ont les mêmes mots")
         if "code du questionnaire" in reasons:
             best = max(best, 97)
         if fit is not None and fit >= _HOLDS:
@@ -201,6 +209,10 @@ class Assignment:
         elif fit is not None and fit < _BREAKS:
             best = min(best, 60)
             reasons.append(f"mais le filtre ne désigne pas qui a répondu ({percent(fit, 0)})")
+        if match.probability < 0.9:
+            reasons.append("mais d'autres colonnes, ou d'autres questions, y prétendent aussi")
+        elif best < 80 and not any(r.startswith("mais") for r in reasons):
+            reasons.append("mais rien que sa place et ses réponses ne le dit")
         return round(best * match.probability), ", ".join(reasons)
 
     def _tells(self, label: str) -> bool:

@@ -54,7 +54,7 @@ def _roles(proposal: Proposal, expression: str | None, named: str | None) -> Ite
                 value["format"] = found.detail
             yield Line(role, "", value, (column.name,), found.confidence, found.reason)
         elif role != "ponderation":
-            yield Line(role, "", None, (), 0, "aucune colonne ne s'impose")
+            yield Line(role, "", None, (), 0, "aucune colonne ne s'impose ; à omettre si l'extrait n'en a pas")
     yield _stratum(proposal)
 
 

@@ -144,6 +144,9 @@ def label_codage(
     for value, text in texts.items() if len(texts) <= _VALUES else ():
         if value not in found:
             near = like(text, options.own, sided=options.sided) or like(text, options.statuses, sided=False)
+            usual = (code for code, said in lexicon()["sans_opinion"].items() if plain(text) in said)
+            if not near and (status := next(usual, "")) in options.statuses:
+                near = status, "façon courante de le dire"
             # the end of a scale of numbers, with what it means: « 10 - Tout à fait probable »
             if (number := bare[value][1]) and (code := options.named(number)) in options.labels:
                 near = str(code), f"commence par « {number} »"

@@ -18,6 +18,7 @@ from orchestration.extracts.draft.codes import (
     TEXT,
     Options,
     Reading,
+    label_codage,
     readings,
     run_of,
 )
@@ -57,9 +58,9 @@ def multiple_readings(answers: Answers, options: Options, notes: Mapping[str, st
         return readings(answers.counts, answers.value_labels, options, notes, ordered=False)
     names = [c.name for c in answers.columns]
     tails = answers.own or {c.name: _tail(c.label, answers) for c in answers.columns}
-    exact = {n: code for n, tail in tails.items() if (code := options.named(tail))}
-    targets = {code: [label] for code, label in options.labels.items()} | dict(options.statuses)
-    near = {n: found for n, tail in tails.items() if n not in exact and (found := like(tail, targets, sided=False))}
+    named, likely = label_codage(dict.fromkeys(tails.values(), 1), {}, options)
+    exact = {n: named[tail] for n, tail in tails.items() if tail in named}
+    near = {n: likely[tail] for n, tail in tails.items() if tail in likely}
     told = len({*exact.values()}) == len(exact)
     if told and 2 * len(exact) >= len(names):
         left = tuple(n for n in names if n not in exact)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -242,3 +242,23 @@ def _single(column: Column, frame: pl.DataFrame) -> Answers:
 def _elements(cell: str, separator: str) -> list[str]:
     """Returns what a cell holds; some tools close a list with its separator, and nothing stands behind it."""
     return [p for part in cell.split(separator) if (p := part.strip())] if separator else [cell.strip()]
+
+
+def uncut(answers: Answers, labels: Iterable[str]) -> str:
+    """Returns why a list of answers cannot be cut into them, in French; empty where it can.
+
+    Args:
+        answers: the columns of a question with several answers.
+        labels: what its options are called.
+    """
+    if answers.kind not in ("unique", "liste"):
+        return ""
+    signs = [answers.separator] if answers.separator else [s for s in SEPARATORS if any(s in v for v in answers.counts)]
+    for sign in signs:
+        for label in labels:
+            if sign in label:
+                told = "redemander une colonne par option, ou un autre séparateur"
+                return f"couper à chaque « {sign} » couperait aussi « {label} » ; {told}"
+    if answers.separator:
+        return ""
+    return "question à plusieurs réponses, et aucune cellule ne montre ce qui les sépare"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain, count
 from typing import Any
 
 from orchestration.extracts.draft.codes import TEXT, question_options
 from orchestration.extracts.draft.decide import Chosen
-from orchestration.extracts.draft.groups import SEPARATORS, Answers
+from orchestration.extracts.draft.groups import Answers, uncut
 from orchestration.extracts.draft.lexicon import lexicon
 from orchestration.extracts.draft.line import DECIDED, Line, most_first
 from orchestration.extracts.draft.propose import Asked
@@ -39,7 +39,7 @@ def question_line(asked: Asked, programme: Programme, shared: dict[str, Line]) -
         settled = tuple(name for name in columns if name not in left)
         return Line("questions", asked.code, value, settled, confidence, reason, unread)
     listed = answers.kind != "mentions" and programme.questions[asked.code].multiple
-    if listed and (doubt := _uncut(answers, question_options(programme, scale).labels.values())):
+    if listed and (doubt := uncut(answers, question_options(programme, scale).labels.values())):
         labels = {label: code for code, label in question_options(programme, scale).labels.items()}
         value = {"multiple": "liste", "colonne": columns[0], "separateur": "…", "codage": labels}
         return Line("questions", asked.code, value, columns, min(confidence, 60), f"{reason} ; {doubt}")
@@ -51,19 +51,6 @@ def question_line(asked: Asked, programme: Programme, shared: dict[str, Line]) -
     else:
         value = {"colonne": columns[0], "codage": name}
     return Line("questions", asked.code, value, columns, confidence, reason)
-
-
-def _uncut(answers: Answers, labels: Iterable[str]) -> str:
-    """Returns why a list of answers cannot be cut into them, in French; empty where it can."""
-    signs = [answers.separator] if answers.separator else [s for s in SEPARATORS if any(s in v for v in answers.counts)]
-    for sign in signs:
-        for label in labels:
-            if sign in label:
-                told = "redemander une colonne par option, ou un autre séparateur"
-                return f"couper à chaque « {sign} » couperait aussi « {label} » ; {told}"
-    if answers.separator:
-        return ""
-    return "question à plusieurs réponses, et aucune cellule ne montre ce qui les sépare"
 
 
 def _option_columns(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from orchestration.extracts.draft.tools import mute, tools
 
-# « Q12. », « 12) », « CV01 », « G1Q00012. » before a question's text
+# « Q12. », « 12) », « G1Q00012. » before a question's text
 _NUMBERED = re.compile(r"^\s*[(\[]?([A-Za-z]{0,5}\d\w{0,12})[)\]]?\s*[-–—:.)]*\s+(?=[^\W\d])")
 
 
@@ -54,12 +54,16 @@ def _cuts(title: str, levels: tuple[str, ...]) -> Iterator[tuple[str, str, str]]
     # « Q8[SQ001]. Text [option] »: the code of the option stands between the question's and its text
     title = re.sub(tools()["sous_code"], r"\1\2", title)
     for opening, closing in tools()["parts"]:
-        at = title.find(opening, 1)
+        at, closed = title.find(opening, 1), False
         while at > 0 and title.endswith(closing):
             stem, own = title[:at].strip(), title[at + len(opening) : len(title) - len(closing)].strip()
             if stem and own:
+                closed = bool(closing)
                 yield opening, stem, own
             at = title.find(opening, at + 1)
+        # what stands in brackets is one part, whatever dashes or colons are in it
+        if closed:
+            return
 
 
 def _neighbours(members: Sequence[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
