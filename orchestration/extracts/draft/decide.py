@@ -23,7 +23,6 @@ from orchestration.extracts.draft.codes import (
     run_of,
 )
 from orchestration.extracts.draft.groups import Answers
-from orchestration.extracts.draft.meaning import like
 from orchestration.extracts.draft.routing import Source, Support
 from orchestration.programme.texts import percent
 
