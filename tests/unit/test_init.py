@@ -336,32 +336,3 @@ def test_an_extract_that_is_delivered_already_stays_where_it_is(tmp_path: Path) 
 def test_answers_have_a_schema_that_says_each_key() -> None:
     bare = [key for key, part in ANSWERS.json_schema()["properties"].items() if "description" not in part]
     assert bare == ["echelles", "questions", "axes", "extrait"]
-
-
-def test_the_words_of_a_programme_are_told_by_an_option_or_in_the_answers(tmp_path: Path) -> None:
-    path = write_survey(tmp_path / "lecteurs.csv")
-    words = {"repondant": {"singulier": "lecteur", "pluriel": "lecteurs"}}
-    told = Told({}, words="repondant=lecteur, lecteurs ; organisme=bibliothèque, bibliothèques, f").over({})
-    more = {"organisme": {"singulier": "bibliothèque", "pluriel": "bibliothèques", "feminin": True}}
-    assert told["vocabulaire"] == words | more
-    for i, said in enumerate(({}, words, words | more)):
-        make_programme(tmp_path / f"p{i}", held(_answers(path, vocabulaire=said), None), tmp_path)
-        programme = load_programme(tmp_path / f"p{i}")
-        assert programme.config.vocabulaire.model_dump(exclude_defaults=True) == said
-        # the words left out are there to be filled in
-        assert (tmp_path / f"p{i}/programme.yaml").read_text(encoding="utf-8").count("{singulier: ") == 5
-
-
-def test_many_faults_are_told_by_the_first_ones(tmp_path: Path) -> None:
-    path = write_survey(tmp_path / "lecteurs.csv")
-    make_programme(tmp_path / "p", held(_answers(path), None), tmp_path)
-    table = tmp_path / "p/reference/organismes.csv"
-    header, first = table.read_text(encoding="utf-8").splitlines()[:2]
-    counts = {}
-    for wrong in (21, 22, 60):
-        table.write_text("\n".join([header, *[first] * (wrong + 1)]) + "\n", encoding="utf-8")
-        done = observatoire(tmp_path / "p", "check")
-        assert done.returncode == 1
-        counts[wrong] = len(done.stderr.splitlines())
-        assert ("autres fautes" in done.stderr) == (wrong > 21)
-    assert counts[22] == counts[60] == 21
