@@ -8,6 +8,7 @@ meaning open: what columns are and what values mean is counted apart.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -20,6 +21,8 @@ from orchestration.programme import Programme, load_programme
 from tests.support.drafting import Draft, draft
 from tests.support.survey_tools import VARIANTS, ToolExtract
 from tests.support.survey_tools.questionnaire import questions
+from tests.support.survey_tools.read import raw_rows
+from tests.support.survey_tools.tables import write_csv, write_xlsx
 from tests.support.tool_drafts import scored_tool
 from tests.support.tool_lake import answered, completed, in_lake, loaded
 
@@ -32,6 +35,9 @@ UNCUT = ("qualtrics-choice-text", "google-forms-csv", "google-forms-grids")
 STOPPED = ("laid-out-workbook",)
 # institutes' own files, which no trait tells
 UNKNOWN = ("spss", "laid-out-workbook")
+
+# a title stands over the first of its columns: without that one, the others would be another question's
+TWO_ROWS = ("surveymonkey-workbook", "surveymonkey-matrices")
 
 Drawn = Callable[[str, int], tuple[ToolExtract, Draft]]
 
@@ -80,6 +86,25 @@ def test_a_completed_draft_loads_what_was_answered(
     record, rows = loaded(extract, completed(extract, body), tmp_path)
     assert (record.lignes_lues, record.lignes_acceptees) == (len(extract.answers), len(extract.answers))
     assert in_lake(extract, rows) == answered(extract)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", [v for v in VARIANTS if v not in (*UNKNOWN, *TWO_ROWS)])
+def test_questions_that_were_not_asked_make_no_other_wrong(variant: str, tmp_path: Path, programme: Programme) -> None:
+    """A tool's user left out one question in five: the others have their columns, or none."""
+    whole = VARIANTS[variant](tmp_path, Random(f"{SEED}/{variant}"))
+    chance = Random(f"left/{variant}")
+    left = {question.code for question in questions() if chance.random() < 0.2}
+    kept = [i for i, column in whole.columns.items() if column.kind != "question" or column.code not in left]
+    rows = [[row[i] for i in kept] for row in raw_rows(whole)]
+    if whole.path.suffix == ".csv":
+        write_csv(whole.path, rows, whole.layout, quoted=True)
+    else:
+        write_xlsx(whole.path, {whole.layout.sheet: rows})
+    extract = replace(whole, columns={i: whole.columns[at] for i, at in enumerate(kept)})
+    score = scored_tool(extract, *draft(extract.path, programme))
+    print(score)
+    assert (score.wrong, score.values_wrong, score.silent) == ({}, [], [])
 
 
 @pytest.mark.parametrize("variant", UNCUT)

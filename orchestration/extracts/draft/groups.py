@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 
 import polars as pl
 
-from orchestration.extracts.draft.lexicon import lexicon
+from orchestration.extracts.draft.lexicon import lexicon, speaks
 from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.titles import is_rank, readings_of
@@ -219,7 +219,9 @@ def _kind(members: Sequence[Column], frame: pl.DataFrame) -> str:
     # a column per option, where only the chosen ones are filled
     if one_label and len(said) == 1 and binary <= yes:
         return "oui_non"
-    return "mentions" if nested and falling and distinct else ""
+    # « DT01 One text », « DT02 Another text » are numbered alike, and are two questions
+    texts = {text for c in members if (m := _INDEX.match(c.name)) and speaks(text := m.group(3))}
+    return "mentions" if nested and falling and distinct and len(texts) < 2 else ""
 
 
 def _stem(name: str) -> str | None:
