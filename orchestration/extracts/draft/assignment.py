@@ -197,7 +197,9 @@ class Assignment:
         if any(r.startswith("libellé") for r in reasons):
             exact = any(equal(title, text) for title in answers.titles for text in self.texts[match.question])
             # where columns are missing, the words that two questions share do not tell which one is there
-            told = exact or (placed and (complete or any(map(self._tells, answers.titles))))
+            told = exact or (
+                placed and (complete or any(self._tells(title, match.question) for title in answers.titles))
+            )
             best = max(best, 97 if exact else 90) if told else min(best, 75)
             if not told:
                 reasons.append("mais d'autres questions ont les mêmes mots")
@@ -215,10 +217,11 @@ class Assignment:
             reasons.append("mais rien que sa place et ses réponses ne le dit")
         return round(best * match.probability), ", ".join(reasons)
 
-    def _tells(self, label: str) -> bool:
-        """Returns whether the words of a label are not all in those of several questions."""
+    def _tells(self, label: str, question: str) -> bool:
+        """Returns whether the words of a label are all in those of this question alone, or in those of none."""
         said = {w for w in plain(label).split() if not w.isdigit()}
-        return sum(any(said <= {*plain(t).split()} for t in texts) for texts in self.texts.values()) < 2
+        having = [code for code, texts in self.texts.items() if any(said <= {*plain(t).split()} for t in texts)]
+        return having in ([], [question])
 
 
 def _numbers(programme: Programme, codes: Sequence[str]) -> dict[tuple[int, ...], frozenset[str]]:
