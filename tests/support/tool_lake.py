@@ -112,7 +112,9 @@ def loaded(extract: ToolExtract, body: dict[str, Any], root: Path) -> tuple[Reco
     programme = load_programme(root)
     [delivery] = deliveries(programme, load_contracts(programme))
     record = ingest(delivery, programme)
-    return record, pl.concat([pl.read_parquet(root / str(lot.fichier)) for lot in record.lots if lot.fichier])
+    accepted = [pl.read_parquet(root / str(lot.fichier)) for lot in record.lots if lot.fichier]
+    assert accepted, record
+    return record, pl.concat(accepted)
 
 
 def answered(extract: ToolExtract) -> Counter[tuple[tuple[str, ...], ...]]:

@@ -20,6 +20,7 @@ def cells(extract: ToolExtract) -> tuple[list[list[str]], list[list[str]]]:
 
 
 def raw_rows(extract: ToolExtract) -> list[list[str]]:
+    """Returns all rows of the file's table, titles and what stands around them included, each cell as text."""
     layout = extract.layout
     if extract.path.suffix == ".sav":
         frame, meta = pyreadstat.read_sav(extract.path, user_missing=True)
