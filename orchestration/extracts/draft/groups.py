@@ -219,7 +219,7 @@ def _kind(members: Sequence[Column], frame: pl.DataFrame) -> str:
     # a column per option, where only the chosen ones are filled
     if one_label and len(said) == 1 and binary <= yes:
         return "oui_non"
-    # « DT01 One text », « DT02 Another text » are numbered alike, and are two questions
+    # « Q1 One text », « Q2 Another text » are numbered alike, and are two questions
     texts = {text for c in members if (m := _INDEX.match(c.name)) and speaks(text := m.group(3))}
     return "mentions" if nested and falling and distinct and len(texts) < 2 else ""
 
