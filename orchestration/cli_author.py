@@ -66,6 +66,10 @@ def init(
     organismes: Annotated[
         str | None, typer.Option(metavar="NOM=POPULATION,...", help="Organismes, et combien de personnes chacun.")
     ] = None,
+    mots: Annotated[
+        str | None,
+        typer.Option(metavar="MOT=UN, PLUSIEURS; ...", help="Mots de l'enquête : repondant=lecteur, lecteurs ; …"),
+    ] = None,
     publics: Annotated[bool, typer.Option("--publics", help="Les chiffres d'un organisme sont publics.")] = False,
     echelle: Annotated[
         str | None, typer.Option(metavar="RÉPONSES", help="Réponses dans l'ordre : 1..6, ou des mots.")
@@ -91,6 +95,7 @@ def init(
         organismes,
         echelle,
         meilleure,
+        mots,
     )
     ask = _typed if sys.stdin.isatty() else None
     for sentence in start(dossier, reponses, extrait, told, ask, lambda said: err.print(said, markup=False)):

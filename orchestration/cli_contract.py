@@ -24,6 +24,9 @@ PIPED = not (sys.stdout.isatty() or "COLUMNS" in os.environ)
 out = Console(file=sys.stdout, highlight=False, width=1000 if PIPED else None)
 err = Console(file=sys.stderr, highlight=False)
 
+# faults that a command lists; one more than that is listed too
+_FAULTS = 20
+
 Data = Annotated[
     Path | None,
     typer.Option(
@@ -46,12 +49,19 @@ def opened(data: Path | None) -> Programme:
 
 
 def refuse_all(problems: Iterable[str]) -> None:
-    """Prints each problem on a line of its own; ends with exit code 1 if there is one."""
+    """Prints each problem on a line of its own, the first ones of many; ends with exit code 1 if there is one."""
     listed = list(problems)
-    for problem in listed:
+    if not listed:
+        return
+    from orchestration.programme.texts import number
+
+    # a table whose header is wrong has a fault on every line, and the first ones tell it
+    shown = listed if len(listed) <= _FAULTS + 1 else listed[:_FAULTS]
+    for problem in shown:
         err.print(problem, markup=False, soft_wrap=True)
-    if listed:
-        raise typer.Exit(1)
+    if len(shown) < len(listed):
+        err.print(f"… et {number(len(listed) - _FAULTS)} autres fautes ; corriger celles-ci, puis relancer.")
+    raise typer.Exit(1)
 
 
 def print_json(body: Mapping[str, Any]) -> None:

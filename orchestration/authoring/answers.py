@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model
 
 from orchestration.authoring.texts import read_text
 from orchestration.errors import ProgrammeError
+from orchestration.programme.config import Vocabulary
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.declared import Declared, Flag, Maybe, Number, Text, Whole
 from orchestration.programme.faults import Fault, faults, open_points
@@ -136,6 +137,10 @@ class Answers(Declared):
         default=None, description="Code du programme ; par défaut d'après le nom."
     )
     langue: Text = Field(default="fr", description="Langue de ce qui est imprimé.")
+    vocabulaire: Vocabulary = Field(
+        default_factory=Vocabulary,
+        description="Les mots de ce dont parle l'enquête ; ceux qui manquent sont ceux de la langue.",
+    )
     region: Maybe[Text] = Field(default=None, description="Territoire couvert.")
     editeur: Maybe[Text] = Field(default=None, description="Qui publie.")
     demonstration: Flag = Field(default=False, description="Les chiffres sont inventés ; le dire partout.")

@@ -10,10 +10,14 @@ from orchestration import words
 from orchestration.authoring.answers import Mode
 from orchestration.authoring.programme_files import codes_of
 from orchestration.errors import ProgrammeError
+from orchestration.programme.config import Vocabulary
 from orchestration.programme.texts import counted
+from orchestration.words.terms import TERMS
 
 Ask = Callable[[str], str]
 Say = Callable[[str], None]
+# what a person adds to a word that is feminine
+_FEMININE = "f"
 # what must be told, where there is an extract and where there is none
 NEEDED = ("nom", "langue", "vague", "terrain_debut", "terrain_fin", "mode_collecte", "institut", "organismes")
 
@@ -61,6 +65,29 @@ def with_organismes(said: dict[str, Any], told: str) -> dict[str, Any]:
     return said | {"organismes": names} | ({"population": people} if people else {})
 
 
+def own_words(told: str) -> dict[str, dict[str, Any]]:
+    """Returns the programme's words told in one line, « repondant=reader, readers; organisme=library, libraries ».
+
+    Raises:
+        ProgrammeError: a word has no such name, or not the forms of one.
+    """
+    found = {}
+    for part in filter(None, map(str.strip, told.split(";"))):
+        name, _, forms = (piece.strip() for piece in part.partition("="))
+        if name not in TERMS:
+            raise ProgrammeError(f"« {name} » : un de ces mots est attendu devant « = » : {', '.join(TERMS)}.")
+        found[name] = _word(forms)
+    return found
+
+
+def _word(typed: str) -> dict[str, Any]:
+    forms = [form.strip() for form in typed.split(",")]
+    if len(forms) not in (2, 3) or not all(forms) or forms[2:] not in ([], [_FEMININE]):
+        said = "un singulier et un pluriel sont attendus, séparés par une virgule, puis f d'un mot féminin"
+        raise ProgrammeError(f"« {typed} » : {said}.")
+    return {"singulier": forms[0], "pluriel": forms[1]} | ({"feminin": True} if forms[2:] else {})
+
+
 def with_scale(said: dict[str, Any], scale: str, best: str, overall: str | None) -> dict[str, Any]:
     """Returns answers with one scale and the overall question on it, unless they have questions."""
     asked = overall or words.Words.in_language(said.get("langue", "fr")).texts["depart"]["globale"]
@@ -96,6 +123,8 @@ def ask_all(said: Mapping[str, Any], ask: Ask, say: Say, *, scale: bool) -> dict
         _ask_when(one)
     one("mode_collecte", f"Mode de collecte ({', '.join(get_args(Mode))})", _among(get_args(Mode)), "en_ligne")
     one("institut", "Qui a interrogé", _text)
+    if "vocabulaire" not in known:
+        known["vocabulaire"] = _asked_words(one, known)
     if not scale:
         # the extract tells the wave, its dates and its organismes, and asks what it cannot tell
         return known
@@ -114,6 +143,19 @@ def ask_all(said: Mapping[str, Any], ask: Ask, say: Say, *, scale: bool) -> dict
         one("_globale", "Question de satisfaction d'ensemble", _text, default)
         known = with_scale(known, known.pop("_echelle"), known.pop("_meilleure"), known.pop("_globale"))
     return known
+
+
+def _asked_words(one: Callable[..., None], known: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Asks how the programme names what its survey is about; a word left as the language has it is not kept."""
+    found = {}
+    for name, field in Vocabulary.model_fields.items():
+        usual = words.catalogue(known["langue"])["vocabulaire"][name]
+        forms = ", ".join([usual["singulier"], usual["pluriel"], *([_FEMININE] if usual.get("feminin") else [])])
+        asked = f"{(field.description or '').rstrip('.')} ; au singulier, au pluriel, et f d'un mot féminin"
+        one(f"_{name}", asked, _word, forms)
+        if (said := known.pop(f"_{name}")) != _word(forms):
+            found[name] = said
+    return found
 
 
 def _ask_when(one: Callable[..., None]) -> None:

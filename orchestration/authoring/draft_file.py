@@ -25,7 +25,12 @@ _FACTS = {
     "institut": '"…"',
     "organismes": '{CODE: "…"}',
 }
-_ALSO = ("programme", "region", "editeur", "demonstration", "organismes_secrets", "population", "themes")
+_ALSO = ("vocabulaire", "programme", "region", "editeur", "demonstration", "organismes_secrets", "population", "themes")
+_EXAMPLES = {
+    "vocabulaire": "{repondant: {singulier: …, pluriel: …}, organisme: {singulier: …, pluriel: …, feminin: true}}",
+    "organismes_secrets": "false",
+    "population": "{CODE: 12000}",
+}
 # what may be told before an extract is looked at
 FACTS = (*_FACTS, *_ALSO)
 _HEAD = """\
@@ -69,9 +74,8 @@ def _facts(draft: Draft) -> Iterator[str]:
     for key in _ALSO:
         if key in draft.facts:
             yield f"{key}: {_written(draft.facts[key])}  # {_meaning(Answers, key)}"
-        elif key in ("organismes_secrets", "population"):
-            example = "false" if key == "organismes_secrets" else "{CODE: 12000}"
-            yield f"# {key}: {example}  # {_meaning(Answers, key)}"
+        elif key in _EXAMPLES:
+            yield f"# {key}: {_EXAMPLES[key]}  # {_meaning(Answers, key)}"
 
 
 def _meaning(model: Any, key: str) -> str:

@@ -54,7 +54,7 @@ def draft_answers(path: Path, facts: Mapping[str, Any]) -> Draft:
             f"extrait : seules ses {sniffed.frame.height} premières lignes ont été regardées ; d'autres valeurs"
             " peuvent suivre"
         )
-    used = own_columns(draft, columns, sniffed.sheets)
+    used = own_columns(draft, columns, sniffed)
     rest = [c for c in columns if c.name not in used]
     groups = [(answers, values_of(answers, sniffed.notes)) for answers in group(rest, sniffed.frame)]
     axes = _sort_out(draft, groups)

@@ -10,9 +10,10 @@ import polars as pl
 
 from orchestration.authoring.drafted import Draft
 from orchestration.authoring.programme_files import codes_of, starting
-from orchestration.extracts.draft.body import DECIDED
+from orchestration.extracts.draft.line import DECIDED
 from orchestration.extracts.draft.profile import Column, date_form
 from orchestration.extracts.draft.roles import Role, find_roles
+from orchestration.extracts.draft.sniff import Sniffed
 from orchestration.programme import Programme
 from orchestration.programme.config import PROGRAMME
 from orchestration.programme.programme import dictionary
@@ -36,9 +37,9 @@ def _blank(facts: Mapping[str, Any]) -> Programme:
     return Programme(Path(), config, frames)
 
 
-def own_columns(draft: Draft, columns: Sequence[Column], sheets: Sequence[str]) -> set[str]:
+def own_columns(draft: Draft, columns: Sequence[Column], sniffed: Sniffed) -> set[str]:
     """Finds the columns that are neither questions nor axes, and says what is missing; returns their names."""
-    roles = find_roles(columns, _blank(draft.facts), None)
+    roles = find_roles(columns, _blank(draft.facts), None, sniffed.tool)
     by_role = {role.role: (column, role) for column in columns if (role := roles.get(column.name))}
     ignored = [c.name for c in columns if c.name in roles and roles[c.name].role == "ignorees"]
     ignored += [c.name for c in columns if c.name not in roles and len(c.counts) < 2]
@@ -58,7 +59,7 @@ def own_columns(draft: Draft, columns: Sequence[Column], sheets: Sequence[str]) 
         if role.confidence < DECIDED:
             draft.points.append(f"extrait.{key} : est-ce « {column.name} » ? ({role.reason})")
     _dates(draft, by_role.get("date_entretien"))
-    _organismes(draft, by_role.get("organisme"), sheets)
+    _organismes(draft, by_role.get("organisme"), sniffed.sheets)
     for name in ignored:
         if name in roles and roles[name].key == "personnel":
             draft.points.append(f"données personnelles : colonne « {name} », ignorée ; la faire retirer de l'extrait")

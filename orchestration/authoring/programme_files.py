@@ -15,7 +15,8 @@ import yaml
 from orchestration.authoring.answers import Answers, Axis
 from orchestration.authoring.scoring import notes, satisfied, widest_range
 from orchestration.authoring.texts import csv_text, one_line, quoted
-from orchestration.programme.config import Disclosure, Estimation, ProgrammeConfig, Report, Thresholds
+from orchestration.extracts.draft.write import scalar
+from orchestration.programme.config import Disclosure, Estimation, ProgrammeConfig, Report, Thresholds, Vocabulary
 from orchestration.programme.dictionary import render
 from orchestration.programme.programme import COMMON_SCALE, dictionary
 from orchestration.words import Words
@@ -97,6 +98,8 @@ def _programme_yaml(answers: Answers, *, known: bool) -> str:
         "# Chaque clé porte son sens. Les autres ont une valeur par défaut : « observatoire schema » les dit toutes.",
         *_lines(said, ProgrammeConfig, 0),
         "",
+        *_own_words(answers.vocabulaire),
+        "",
         "seuils:",
         *_lines(thresholds, Thresholds, 2),
         "",
@@ -122,6 +125,19 @@ _UNKNOWN = (
     "La population n'a pas été dite : plan_sondage.csv compte pour un chaque entretien de l'extrait, et rien n'en est",
     "déduit. Quand elle sera connue, l'y écrire et mettre true.",
 )
+
+
+def _own_words(said: Vocabulary) -> Iterator[str]:
+    """Yields the section of the programme's words, with those that were told; as a comment where none was."""
+    told = said.model_dump(exclude_none=True, exclude_defaults=True)
+    yield "# Les mots de ce dont parle l'enquête ; ceux qui manquent sont ceux de la langue."
+    yield "vocabulaire:" if told else "# vocabulaire:"
+    for name, field in Vocabulary.model_fields.items():
+        word = told.get(name, {"singulier": "…", "pluriel": "…"})
+        written = ", ".join(f"{key}: {scalar(value)}" for key, value in word.items())
+        meaning = field.description or ""
+        mark = "" if name in told else "# "
+        yield f"{mark}  {name}: {{{written}}}  # {meaning[:1].lower()}{meaning[1:].rstrip('.')}"
 
 
 def _lines(said: Mapping[str, Any], model: Any, indent: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestration import words
 from orchestration.authoring.answers import FILE, held, raw_answers
-from orchestration.authoring.asking import NEEDED, Ask, Say, ask_all, with_organismes, with_scale
+from orchestration.authoring.asking import NEEDED, Ask, Say, ask_all, own_words, with_organismes, with_scale
 from orchestration.authoring.draft_file import FACTS, draft_text
 from orchestration.authoring.extract_draft import draft_answers
 from orchestration.authoring.new_programme import make_programme, refuse_standing
@@ -30,12 +30,14 @@ class Told:
         organismes: in one line, or None.
         scale: likewise.
         best: which end of it is the best one, or None.
+        words: how the programme names what its survey is about, in one line, or None.
     """
 
     facts: Mapping[str, Any]
     organismes: str | None = None
     scale: str | None = None
     best: str | None = None
+    words: str | None = None
 
     def over(self, said: Mapping[str, Any]) -> dict[str, Any]:
         """Returns answers with what the options tell in place of what they said."""
@@ -44,6 +46,8 @@ class Told:
             listed = ", ".join(words.languages())
             raise ProgrammeError(f"langue : « {known['langue']} » n'a pas de catalogue ; langues connues : {listed}.")
         known = with_organismes(known, self.organismes) if self.organismes else known
+        if self.words:
+            known["vocabulaire"] = own_words(self.words)
         if self.scale:
             if self.best not in ("premiere", "derniere"):
                 raise ProgrammeError(

@@ -222,7 +222,9 @@ def _said(rule: Question, codage: Mapping[str, str]) -> pl.Expr:
     """Returns the codes a multiple-choice question was answered with, as they come; null where nothing is said."""
     if isinstance(rule, ListQuestion):
         cell = pl.col(rule.colonne)
-        return cell.str.split(rule.separateur).list.eval(_coded(pl.element().str.strip_chars(), codage))
+        # some tools close a list with its separator: nothing is said between two of them, or behind the last
+        parts = cell.str.split(rule.separateur).list.eval(pl.element().str.strip_chars())
+        return parts.list.eval(_coded(pl.element().filter(pl.element() != ""), codage))
     if isinstance(rule, YesNoQuestion):
         said = [_chosen(rule, option, pl.col(column), codage) for option, column in rule.colonnes.items()]
     else:

@@ -12,7 +12,8 @@ import yaml
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import CONTRACT
 from orchestration.extracts.contract_questions import ListQuestion, Question, YesNoQuestion, columns_of
-from orchestration.extracts.draft.body import SINGLE, Line, draft_lines
+from orchestration.extracts.draft.body import draft_lines
+from orchestration.extracts.draft.line import SINGLE, Line
 from orchestration.extracts.draft.propose import Proposal, propose
 from orchestration.extracts.draft.write import to_yaml
 from orchestration.programme import Programme

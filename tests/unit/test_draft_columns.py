@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.draft.body import DECIDED
 from orchestration.extracts.draft.codes import question_options
 from orchestration.extracts.draft.lexicon import plain
+from orchestration.extracts.draft.line import DECIDED
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.roles import find_roles
 from orchestration.extracts.draft.write import undecided

@@ -288,21 +288,22 @@ def test_lines_are_counted_as_a_person_sees_them(tmp_path: Path) -> None:
     assert (tmp_path / "landing/V2/a.csv").read_text(encoding="utf-8").splitlines()[5].startswith("O1;2;")
 
 
-def test_multi_response_in_three_forms_gives_the_same_list(tmp_path: Path) -> None:
+def test_multi_response_in_any_form_gives_the_same_list(tmp_path: Path) -> None:
     found = []
     for name, cells, rule in (
         ("oui_non", {"M_A": "1", "M_AB": "1", "M_0": "0"}, {"multiple": "oui_non", "colonnes": {"A": "M_A", "AB": "M_AB", "AUCUN": "M_0"}, "oui": ["1"], "non": ["0"]}),
         ("mentions", {"M_A": "2", "M_AB": "1", "M_0": ""}, {"multiple": "mentions", "colonnes": ["M_A", "M_AB", "M_0"], "codage": {"1": "A", "2": "AB"}}),
         ("liste", {"M_A": "ab ; a", "M_AB": "", "M_0": ""}, {"multiple": "liste", "colonne": "M_A", "separateur": ";", "codage": {"a": "A", "ab": "AB"}}),
+        ("liste close", {"M_A": "ab;;a; ", "M_AB": "", "M_0": ""}, {"multiple": "liste", "colonne": "M_A", "separateur": ";", "codage": {"a": "A", "ab": "AB"}}),
     ):  # fmt: skip
-        body = mini_contract(ignorees=["M_AB", "M_0"] if name == "liste" else [])
+        body = mini_contract(ignorees=["M_AB", "M_0"] if name.startswith("liste") else [])
         body["questions"] = {**body["questions"], "M1": rule}
         header = ["ORG", "ID", "DATE", "TC", "AGE", "Q1", "Q2", "Q3", "Q4", "M_A", "M_AB", "M_0"]
         write_csv(tmp_path / name / "landing/V2/a.csv", [{**row("1"), **cells}], header=header)
         [record] = ingest_all(tmp_path / name, body)
         assert record.lignes_acceptees == 1, record
         found.append(answers(tmp_path / name, record)["M1"].to_list())
-    assert found == [[["A", "AB"]]] * 3
+    assert found == [[["A", "AB"]]] * 4
 
 
 def test_a_scale_of_several_answers_may_list_a_common_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

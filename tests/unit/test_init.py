@@ -270,6 +270,8 @@ def test_a_draft_is_not_written_over_another(tmp_path: Path) -> None:
         (("--langue", "xx"), 1, "Refusé : langue : « xx » n'a pas de catalogue ; langues connues : en, fr."),
         (("--debut", "demain"), 2, "--debut : « demain » n'est pas une date AAAA-MM-JJ. Aide :"),
         (("--echelle", "1..6"), 1, "Refusé : --echelle demande --meilleure, premiere ou derniere"),
+        (("--mots", "repondants=élève, élèves"), 1, "Refusé : « repondants » : un de ces mots est attendu devant « = » : repondant, organisme,"),
+        (("--mots", "repondant=élève"), 1, "Refusé : « élève » : un singulier et un pluriel sont attendus"),
         (("--organismes", "A=beaucoup"), 1, "Refusé : « A=beaucoup » : derrière « = », un nombre de personnes est attendu."),
         (("--reponses", "nulle_part.yaml"), 2, "--reponses : nulle_part.yaml n'est pas un fichier. Aide :"),
     ],
@@ -283,14 +285,20 @@ def test_a_script_is_told_what_is_missing(tmp_path: Path, arguments: tuple[str, 
 
 def test_a_person_at_a_terminal_is_asked_and_asked_again(tmp_path: Path) -> None:
     typed = iter(
-        ["Patients", "xx", "en", "2024", "2024-05-06", "demain", "2024-06-28", "", "Ward Surveys", "North=10, South", "North=1000, South=2000", "oui", "Good", "Excellent, Good, Poor", "premiere", ""]
+        ["Patients", "xx", "en", "2024", "2024-05-06", "demain", "2024-06-28", "", "Ward Surveys", "patient, patients", "hospital", "hospital, hospitals", "", "", "ward, wards, f", "North=10, South", "North=1000, South=2000", "oui", "Good", "Excellent, Good, Poor", "premiere", ""]
     )  # fmt: skip
     again: list[str] = []
     start(tmp_path / "p", None, None, Told({}), lambda question: next(typed), again.append)
-    assert [said.split(" : ")[0] for said in again] == ["« xx »", "« demain »", "Combien de personnes chacun représente est attendu, derrière « = ».", "« Good »"]  # fmt: skip
+    assert [said.split(" : ")[0] for said in again] == ["« xx »", "« demain »", "« hospital »", "Combien de personnes chacun représente est attendu, derrière « = ».", "« Good »"]  # fmt: skip
     assert next(typed, None) is None
     programme = load_programme(tmp_path / "p")
     assert (programme.config.langue, programme.config.secret.organismes_secrets) == ("en", False)
+    told = programme.config.vocabulaire.model_dump(exclude_defaults=True)
+    assert told == {
+        "repondant": {"singulier": "patient", "pluriel": "patients"},
+        "organisme": {"singulier": "hospital", "pluriel": "hospitals"},
+        "territoire": {"singulier": "ward", "pluriel": "wards", "feminin": True},
+    }
     assert [r["libelle"] for r in programme.rows("questions")] == ["Overall satisfaction"]
     assert [float(str(r["note"])) for r in programme.rows("baremes")] == [10, 5, 0]
     assert observatoire(tmp_path / "p", "check").returncode == 0

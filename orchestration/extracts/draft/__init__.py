@@ -3,12 +3,15 @@
 In: one delivered file and the programme. Out: a draft in YAML, each line with its confidence and its reason; what the
 evidence does not settle is left to a person. Nothing here writes into the lake, and a draft loads nothing.
 
+    header     first rows → titles, and the survey tool that writes such ones (tools, outils.yaml)
     sniff      file → form (dialect, header, sheets), tables of text, labels that the file carries
+    titles     title → the question it is a part of, and which part
     profile    column → what its cells look like
     roles      column → interview, date, organisme, weight, stratum, axis, field management, personal data
     groups     columns → answers to one question (several columns for a question with several answers)
     align      answers → questions, all at once, in the order of the questionnaire
     codes      values → codes; candidate readings, told apart by labels, filters and the sampling plan
     propose    all of it, in order
-    write      proposal → YAML
+    body       proposal → the lines of a contract (questions: those of questions)
+    write      lines → YAML
 """

@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from orchestration.extracts.draft.codes import Options, label_codage, run_of
 from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.lexicon import likeness, plain, speaks
+from orchestration.extracts.draft.titles import code_before
 from orchestration.programme.programme import Question
 from orchestration.programme.texts import percent
 
@@ -59,12 +60,15 @@ def weigh(answers: Answers, question: Question, values: Evidence, texts: Sequenc
     weight, reasons = values.weight, [*values.reasons]
     if question.multiple != (answers.kind != "unique"):
         weight -= 6.0
-    if speaks(answers.label):
-        alike = max(likeness(answers.label, text) for text in texts)
+    alike = max((likeness(title, text) for title in answers.titles if speaks(title) for text in texts), default=None)
+    if alike is not None:
         weight += 30 * (alike - _ALIKE)
         if alike > 0.8:
             reasons.append(f"libellé semblable à {percent(alike, 0)}")
-    if plain(question.code) in {plain(answers.name), plain(answers.label)}:
+    named = {plain(title) for title in (answers.name, *answers.titles)}
+    # a number before a text that is another question's is the file's own numbering
+    named |= {plain(code_before(title)) for title in answers.titles if alike is None or alike > _ALIKE}
+    if plain(question.code) in named:
         weight += 10
         reasons.append("code du questionnaire")
     if not question.condition:
@@ -86,6 +90,9 @@ def weigh_values(answers: Answers, options: Options) -> Evidence:
     """Weighs the cells of an answer against the options of a scale."""
     counts, k = answers.counts, len(options.codes)
     if answers.kind == "oui_non":
+        told = sum(options.named(own) in options.labels for own in answers.own.values())
+        if told and 2 * told >= len(answers.own):
+            return Evidence(6.0 * told / max(k, len(answers.own)), (f"{told} options reconnues par leur libellé",))
         if len(answers.columns) == k:
             return Evidence(4.0, (f"{k} colonnes pour {k} options",))
         return Evidence(-3.0 * abs(len(answers.columns) - k), ())
@@ -126,7 +133,7 @@ def assign(
     free = float(np.maximum(weights[rows, columns], _SKIP_ANSWERS + _SKIP_QUESTION).sum())
     best = ordered.argmax(axis=1)
     chained = float(sum(weights[i, j] for i, j in enumerate(best) if ordered[i, j] > 0.5))
-    labelled = sum(speaks(a.label) for a in answers) > 0.6 * len(answers)
+    labelled = sum(any(map(speaks, a.titles)) for a in answers) > 0.6 * len(answers)
     # the labels clearly contradict the order of the questionnaire; a smaller gap may be chance
     shuffled = labelled and free > chained + 25
     posterior = _independent(weights) if shuffled else ordered

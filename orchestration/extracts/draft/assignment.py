@@ -12,7 +12,7 @@ import polars as pl
 from orchestration.extracts.draft.align import Match, assign, numbered, weigh, weigh_values
 from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings
 from orchestration.extracts.draft.decide import Chosen, choose, multiple_readings, transfer
-from orchestration.extracts.draft.groups import Answers, share
+from orchestration.extracts.draft.groups import Answers, share, uncut
 from orchestration.extracts.draft.lexicon import plain
 from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.profile import Column
@@ -64,7 +64,13 @@ class Assignment:
             self.matches = assign(self.groups, self.codes, weights, self.reasons) if len(self.groups) else []
             self.placed = {m.question: i for i, m in enumerate(self.matches) if m}
             looked_at = {n for c in self.programme.conditions.values() for n in c.names}
-            self.sources = dict(self.axes) | {c: self._source(c) for c in self.placed if c in looked_at}
+            told = {c: self._source(c) for c in self.placed if c in looked_at}
+            # a filter is held against answers that are read whole, and not against a list that nothing cuts
+            self.sources = dict(self.axes) | {
+                c: source
+                for c, source in told.items()
+                if not (source.multiple and uncut(source.answers, source.options.labels.values()))
+            }
             filled = {c: self.groups[i].filled for c, i in self.placed.items()}
             self.support, self.fits = judge_readings(self.sources, filled, self.programme)
             weights = self.weights + self._routing() + self._numbers()
@@ -106,6 +112,7 @@ class Assignment:
 
     def readings(self) -> dict[str, Chosen]:
         """Returns how the values of each question read."""
+        self._cut_alike()
         sources = {c: self.sources.get(c) or self._source(c) for c in self.placed}
         chosen = {c: x for c in self.placed if (x := choose(sources[c], self.support.get(c, [])))}
         chosen = transfer(chosen, sources, {c: self.programme.questions[c].scale for c in self.placed})
@@ -122,6 +129,15 @@ class Assignment:
                 unread = tuple(v for v in choice.reading.unread if v not in blanks)
                 chosen[code] = replace(choice, reading=replace(choice.reading, codage=codage, unread=unread))
         return chosen
+
+    def _cut_alike(self) -> None:
+        """Cuts like the other lists of the file those of several answers in which nobody gave two."""
+        [separator, *others] = {g.separator for g in self.groups if g.kind == "liste"} or {""}
+        for code, i in self.placed.items():
+            answers = self.groups[i]
+            if separator and not others and self.programme.questions[code].multiple and answers.kind == "unique":
+                self.groups[i] = replace(answers, kind="liste", separator=separator)
+                self.sources.pop(code, None)
 
     def find_axes(self, roles: dict[str, Role]) -> None:
         """Looks among the columns put to nothing for those that an axis's filters explain; adds their roles."""
@@ -179,10 +195,14 @@ class Assignment:
         best = 72 + 4 * number + 4 * complete + 5 * thread
         placed = any(r.startswith("place") for r in reasons)
         if any(r.startswith("libellé") for r in reasons):
-            exact = any(equal(answers.label, text) for text in self.texts[match.question])
+            exact = any(equal(title, text) for title in answers.titles for text in self.texts[match.question])
             # where columns are missing, the words that two questions share do not tell which one is there
-            told = exact or (placed and (complete or self._tells(answers.label)))
+            told = exact or (
+                placed and (complete or any(self._tells(title, match.question) for title in answers.titles))
+            )
             best = max(best, 97 if exact else 90) if told else min(best, 75)
+            if not told:
+                reasons.append("mais d'autres questions ont les mêmes mots")
         if "code du questionnaire" in reasons:
             best = max(best, 97)
         if fit is not None and fit >= _HOLDS:
@@ -191,12 +211,17 @@ class Assignment:
         elif fit is not None and fit < _BREAKS:
             best = min(best, 60)
             reasons.append(f"mais le filtre ne désigne pas qui a répondu ({percent(fit, 0)})")
+        if match.probability < 0.9:
+            reasons.append("mais d'autres colonnes, ou d'autres questions, y prétendent aussi")
+        elif best < 80 and not any(r.startswith("mais") for r in reasons):
+            reasons.append("mais rien que sa place et ses réponses ne le dit")
         return round(best * match.probability), ", ".join(reasons)
 
-    def _tells(self, label: str) -> bool:
-        """Returns whether the words of a label are not all in those of several questions."""
+    def _tells(self, label: str, question: str) -> bool:
+        """Returns whether the words of a label are all in those of this question alone, or in those of none."""
         said = {w for w in plain(label).split() if not w.isdigit()}
-        return sum(any(said <= {*plain(t).split()} for t in texts) for texts in self.texts.values()) < 2
+        having = [code for code, texts in self.texts.items() if any(said <= {*plain(t).split()} for t in texts)]
+        return having in ([], [question])
 
 
 def _numbers(programme: Programme, codes: Sequence[str]) -> dict[tuple[int, ...], frozenset[str]]:

@@ -2,65 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import chain, count
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
 
-from orchestration.extracts.draft.codes import BANDS, TEXT, Likely, axis_options, question_options
-from orchestration.extracts.draft.decide import Chosen
+from orchestration.extracts.draft.codes import BANDS, axis_options
 from orchestration.extracts.draft.groups import Answers
-from orchestration.extracts.draft.lexicon import lexicon
+from orchestration.extracts.draft.line import DECIDED, Line, most_first
 from orchestration.extracts.draft.origin import file_pattern, organisme_codes, sheets_named
 from orchestration.extracts.draft.profile import Column
-from orchestration.extracts.draft.propose import Asked, Proposal
+from orchestration.extracts.draft.propose import Proposal
+from orchestration.extracts.draft.questions import options_left, question_line
 from orchestration.extracts.draft.roles import Role
-from orchestration.extracts.draft.routing import Source, coded, yes_values
+from orchestration.extracts.draft.routing import Source, coded
 from orchestration.extracts.draft.segments import strata_axes
 from orchestration.programme import Programme
-from orchestration.programme.texts import normalise, percent
-
-SINGLE = ("organisme", "entretien", "date_entretien", "ponderation", "strate")
-DECIDED = 80  # what is surer than this is written as a line of the contract; the rest is left to a person
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the draft.
-
-    Attributes:
-        section: key of the contract it stands under (`questions`, `axes`, `codages`, …).
-        key: key under that section; empty for a section of one line.
-        value: what the contract says.
-        columns: source columns it settles.
-        confidence: 0 to 100.
-        reason: in French.
-        unread: values that stand in the columns and that nothing says the meaning of, with their rows.
-        likely: for some of these, the code that they may stand for, and why.
-    """
-
-    section: str
-    key: str
-    value: Any
-    columns: tuple[str, ...]
-    confidence: int
-    reason: str
-    unread: tuple[tuple[str, int], ...] = ()
-    likely: Likely = field(default_factory=dict)
-
-    @property
-    def decided(self) -> bool:
-        """Whether it is sure enough to be written as a line of the contract."""
-        return self.confidence >= DECIDED
-
-    @property
-    def firm(self) -> bool:
-        """Whether something else than its place speaks for it: a label, a code, a filter."""
-        return any(word in self.reason for word in ("libellé", "code du", "filtre"))
+from orchestration.programme.texts import percent
 
 
 def draft_lines(proposal: Proposal) -> list[Line]:
@@ -79,7 +37,7 @@ def draft_lines(proposal: Proposal) -> list[Line]:
     lines += _roles(proposal, expression, named)
     shared: dict[str, Line] = {}
     lines += _axes(proposal)
-    lines += [_question(asked, programme, shared) for asked in proposal.questions.values()]
+    lines += [question_line(asked, programme, shared) for asked in proposal.questions.values()]
     lines += shared.values()
     lines += _ignored(proposal)
     return lines
@@ -96,7 +54,7 @@ def _roles(proposal: Proposal, expression: str | None, named: str | None) -> Ite
                 value["format"] = found.detail
             yield Line(role, "", value, (column.name,), found.confidence, found.reason)
         elif role != "ponderation":
-            yield Line(role, "", None, (), 0, "aucune colonne ne s'impose")
+            yield Line(role, "", None, (), 0, "aucune colonne ne s'impose ; à omettre si l'extrait n'en a pas")
     yield _stratum(proposal)
 
 
@@ -183,7 +141,8 @@ def _stratum(proposal: Proposal) -> Line:
     codage = dict(top.filter(pl.col("len") > 1).sort("code").select("code", "strate").iter_rows())
     confidence = 93 if purity > 0.98 and len(set(codage.values())) == len(codage) else 60
     reason = f"en-tête de strate ; chaque code suit {' et '.join(axes)} ({percent(purity, 0)})"
-    return Line("strate", "", {"colonne": name, "codage": codage}, (name,), confidence, reason)
+    left = tuple((v, n) for v, n in _values(proposal, name) if v not in codage)
+    return Line("strate", "", {"colonne": name, "codage": codage}, (name,), confidence, reason, left)
 
 
 def _axes(proposal: Proposal) -> Iterator[Line]:
@@ -225,92 +184,7 @@ def _whole(codage: dict[str, str], axis: str, programme: Programme) -> dict[str,
 def _counts(proposal: Proposal, name: str, values: tuple[str, ...] | None) -> tuple[tuple[str, int], ...]:
     counts = next(c for c in proposal.columns if c.name == name).counts
     kept = counts if values is None else {v: counts[v] for v in values if v in counts}
-    return _most_first(kept.items())[:12]
-
-
-def _most_first(values: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(values, key=lambda item: (-item[1], item[0])))
-
-
-def _question(asked: Asked, programme: Programme, shared: dict[str, Line]) -> Line:
-    answers, choice = asked.answers, asked.chosen
-    scale = programme.questions[asked.code].scale
-    columns = tuple(c.name for c in answers.columns)
-    confidence, reason = asked.confidence, asked.reason
-    if asked.rivals and confidence < 95:
-        reason += " ; sinon " + ", ".join(f"{c} ({percent(p, 0)})" for c, p in asked.rivals)
-    value: dict[str, Any]
-    if answers.kind == "oui_non":
-        value, unread = _option_columns(answers, choice, programme, scale)
-        if choice is None or choice.confidence < DECIDED:
-            confidence = min(confidence, choice.confidence if choice else 40)
-        reason += f" ; options : {choice.reason}" if choice else " ; options à dire"
-        return Line("questions", asked.code, value, columns, confidence, reason, unread)
-    name = _shared_codage(scale, answers, choice, programme, shared)
-    if answers.kind == "mentions":
-        value = {"multiple": "mentions", "colonnes": list(columns), "codage": name}
-    elif answers.kind == "liste" or programme.questions[asked.code].multiple:
-        value = {"multiple": "liste", "colonne": columns[0], "separateur": answers.separator or "|", "codage": name}
-    else:
-        value = {"colonne": columns[0], "codage": name}
-    return Line("questions", asked.code, value, columns, confidence, reason)
-
-
-def _option_columns(
-    answers: Answers, choice: Chosen | None, programme: Programme, scale: str
-) -> tuple[dict[str, Any], tuple[tuple[str, int], ...]]:
-    """Returns the map of a column per option, with the codes of statuses in its cells; and the values left unread."""
-    codage = choice.reading.codage if choice else {}
-    order = zip(answers.columns, programme.options[scale], strict=False)
-    columns = {codage.get(c.name, option): c.name for c, option in order}
-    yes = set(yes_values(answers))
-    no = {normalise(v) for v in answers.counts} & (set(lexicon()["non"]) | ({"2"} if yes == {"1"} else set())) - yes
-    seen = {v for v in answers.counts if normalise(v) in yes}, {v for v in answers.counts if normalise(v) in no}
-    codes = {v: codage[v] for v in sorted(answers.blank_codes) if v in codage}
-    rest = [v for v in answers.counts if normalise(v) not in yes | no and v not in codes]
-    unread = _most_first((v, answers.counts[v] // len(answers.columns)) for v in rest)
-    value = {"multiple": "oui_non", "colonnes": columns, "oui": sorted(seen[0]), "non": sorted(seen[1])}
-    return value | ({"codage": codes} if codes else {}), unread
-
-
-def _shared_codage(
-    scale: str, answers: Answers, choice: Chosen | None, programme: Programme, shared: dict[str, Line]
-) -> str:
-    """Returns the name of the code map, adding what this column brings; a column that contradicts gets its own."""
-    sure = choice is not None and choice.confidence >= DECIDED
-    codage = dict(choice.reading.codage) if choice and sure else {}
-    likely = choice.reading.likely if choice else {}
-    if choice and sure and choice.reading.origin == TEXT and not answers.value_labels:
-        # this file may be without an answer that the next one has: the programme's own labels need no evidence
-        labels = question_options(programme, scale).labels
-        codage |= {label: code for code, label in labels.items() if code not in codage.values()}
-    unread = choice.reading.unread if choice and sure else tuple(answers.counts)
-    base = re.sub(r"[^a-z0-9]+", "_", scale.lower())
-    names = chain([base], (f"{base}_{i}" for i in count(2)))
-    name = next(n for n in names if n not in shared or _agrees(shared[n], codage, sure))
-    confidence, reason = (choice.confidence, choice.reason) if choice else (0, "aucune lecture")
-    if name not in shared:
-        guess = "" if sure or not choice else ", ".join(f"{v} = {c}" for v, c in choice.reading.codage.items())
-        said = f"à dire, peut-être {guess} ({reason})" if guess else reason
-        left = _most_first(_left(answers, unread, codage))
-        shared[name] = Line("codages", name, codage, (), confidence, said, left, likely)
-        return name
-    held = shared[name]
-    merged = {**held.value, **codage}
-    rows = Counter(dict(held.unread)) + Counter(dict(_left(answers, unread, merged)))
-    left = _most_first((v, n) for v, n in rows.items() if v not in merged)
-    said = reason if sure and confidence < held.confidence else held.reason
-    likely = {**held.likely, **likely}
-    shared[name] = Line("codages", name, merged, (), min(held.confidence, confidence), said, left, likely)
-    return name
-
-
-def _agrees(held: Line, codage: Mapping[str, str], sure: bool) -> bool:
-    return bool(held.value) == sure and all(held.value.get(v, c) == c for v, c in codage.items())
-
-
-def _left(answers: Answers, unread: tuple[str, ...], codage: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
-    return tuple((v, answers.counts[v]) for v in unread if v in answers.counts and v not in codage)
+    return most_first(kept.items())[:12]
 
 
 def _ignored(proposal: Proposal) -> Iterator[Line]:
@@ -326,3 +200,5 @@ def _ignored(proposal: Proposal) -> Iterator[Line]:
         reason = "questions et axes du programme ont tous leur colonne : question propre à l'organisme, sans doute"
     for column in (c for answers in proposal.leftover for c in answers.columns):
         yield Line("ignorees", "", column.name, (column.name,), confidence, reason)
+    for asked in proposal.questions.values():
+        yield from options_left(asked)

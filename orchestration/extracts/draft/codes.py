@@ -60,7 +60,20 @@ class Options:
     def named(self, text: str) -> str | None:
         """Returns the code that a text is the label or the code of; None where it is none's, or several codes'."""
         found = self._named.get(compared(text), set()) if text else set()
+        if not found and "_" in text:
+            found = {code for code, names in self._slugs.items() if text in names}
         return next(iter(found)) if len(found) == 1 else None
+
+    @cached_property
+    def _slugs(self) -> dict[str, set[str]]:
+        """The names that a form builder makes of each label: all but bare letters and digits becomes « _ »."""
+        return {code: set(map(form_name, filter(None, names))) for code, names in {**self.own, **self.statuses}.items()}
+
+
+def form_name(label: str) -> str:
+    """Returns the name that a form builder makes of a label: « tr_s_satisfait », « _10_ans »."""
+    name = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")
+    return f"_{name}" if name[:1].isdigit() else name
 
 
 @dataclass(frozen=True)
@@ -131,6 +144,12 @@ def label_codage(
     for value, text in texts.items() if len(texts) <= _VALUES else ():
         if value not in found:
             near = like(text, options.own, sided=options.sided) or like(text, options.statuses, sided=False)
+            usual = (code for code, said in lexicon()["sans_opinion"].items() if plain(text) in said)
+            if not near and (status := next(usual, "")) in options.statuses:
+                near = status, "façon courante de le dire"
+            # the end of a scale of numbers, with what it means: « 10 - Tout à fait probable »
+            if (number := bare[value][1]) and (code := options.named(number)) in options.labels:
+                near = str(code), f"commence par « {number} »"
             likely |= {value: near} if near else {}
     return found, likely
 
@@ -174,6 +193,9 @@ def readings(
         unread = tuple(v for v in counts if v not in known)
         return Reading(origin, known, prior, unread, {v: likely[v] for v in unread if v in likely})
 
+    exact = sum(n for v, n in counts.items() if v in named) / total
+    if exact > 0.5 and 2 * len(set(named.values()) & set(codes)) >= len(codes):
+        return [reading(TEXT, named, 0.97)]
     told_apart = {**{v: code for v, (code, _) in likely.items()}, **named}
     share = sum(n for v, n in counts.items() if v in told_apart) / total
     if share > 0.9 and set(told_apart.values()) & set(codes):

@@ -18,11 +18,11 @@ from orchestration.extracts.draft.codes import (
     TEXT,
     Options,
     Reading,
+    label_codage,
     readings,
     run_of,
 )
 from orchestration.extracts.draft.groups import Answers
-from orchestration.extracts.draft.meaning import equal, like
 from orchestration.extracts.draft.routing import Source, Support
 from orchestration.programme.texts import percent
 
@@ -56,18 +56,24 @@ def multiple_readings(answers: Answers, options: Options, notes: Mapping[str, st
     if answers.kind != "oui_non":
         return readings(answers.counts, answers.value_labels, options, notes, ordered=False)
     names = [c.name for c in answers.columns]
-    tails = {c.name: _tail(c.label, answers) for c in answers.columns}
-    exact = {n: code for n, tail in tails.items() for code, label in options.labels.items() if equal(tail, label)}
-    targets = {code: [label] for code, label in options.labels.items()}
-    near = {n: found[0] for n, tail in tails.items() if n not in exact and (found := like(tail, targets, sided=False))}
-    codage = {**near, **exact}
+    tails = answers.own or {c.name: _tail(c.label, answers) for c in answers.columns}
+    named, likely = label_codage(dict.fromkeys(tails.values(), 1), {}, options)
+    exact = {n: named[tail] for n, tail in tails.items() if tail in named}
+    near = {n: likely[tail] for n, tail in tails.items() if tail in likely}
+    told = len({*exact.values()}) == len(exact)
+    if told and 2 * len(exact) >= len(names):
+        left = tuple(n for n in names if n not in exact)
+        return [Reading(TEXT, exact, 0.97, left, {n: near[n] for n in left if n in near})]
+    codage = {**{n: code for n, (code, _) in near.items()}, **exact}
     if len(codage) == len(set(codage.values())) == len(names):
-        return [Reading(ALIKE if near else TEXT, codage, 0.75 if near else 0.97)]
-    if len(names) != len(options.codes):
+        return [Reading(ALIKE, codage, 0.75)]
+    # what a form offers beside the options, « does not know », stands behind them
+    first, left = names[: len(options.codes)], tuple(names[len(options.codes) :])
+    if len(first) < len(options.codes) or (left and not answers.stem):
         return []
     return [
-        Reading(RISING, dict(zip(names, options.codes, strict=True)), 0.65),
-        Reading(FALLING, dict(zip(names, reversed(options.codes), strict=True)), 0.05),
+        Reading(RISING, dict(zip(first, options.codes, strict=True)), 0.65, left),
+        Reading(FALLING, dict(zip(first, reversed(options.codes), strict=True)), 0.05, left),
     ]
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
 
 import polars as pl
 
-from orchestration.extracts.draft.lexicon import lexicon
+from orchestration.extracts.draft.lexicon import lexicon, speaks
+from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.profile import Column
+from orchestration.extracts.draft.titles import is_rank, readings_of
 from orchestration.programme.texts import normalise
 
 _INDEX = re.compile(r"^(.*?)(\d+)(\D*)$")
-_SEPARATORS = ("|", ";", "/", ",")
+SEPARATORS = ("|", ";", "/", ",")
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,14 @@ class Answers:
         columns: source columns, in order.
         frame: all columns as text.
         separator: for `liste`, what separates options.
+        stem: what the titles of its columns share, where they tell the parts of one question.
     """
 
     kind: str
     columns: tuple[Column, ...]
     frame: pl.DataFrame
     separator: str = ""
+    stem: str = ""
 
     @property
     def name(self) -> str:
@@ -43,7 +47,17 @@ class Answers:
     @property
     def label(self) -> str:
         """What the file says the question is: the label, without a rank of mention."""
-        return self.columns[0].label
+        return self.stem or self.columns[0].label
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The ways to read what the file says the question is."""
+        return readings_of(self.stem) if self.stem else self.columns[0].titles
+
+    @cached_property
+    def own(self) -> Mapping[str, str]:
+        """What tells each column from the others, by name, where their titles do."""
+        return {c.name: c.part.own for c in self.columns if c.part} if self.stem else {}
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -51,9 +65,8 @@ class Answers:
         total: Counter[str] = Counter()
         for column in self.columns:
             for value, n in column.counts.items():
-                parts = value.split(self.separator) if self.separator else [value]
-                for part in parts:
-                    total[part.strip()] += n
+                for part in _elements(value, self.separator):
+                    total[part] += n
         return total
 
     @cached_property
@@ -69,10 +82,17 @@ class Answers:
     @cached_property
     def filled(self) -> pl.Series:
         """Whether each row has an answer."""
-        blanks = [*self.blank_codes, *lexicon()["blancs"]]
+        found = self._said([*self.blank_codes, *lexicon()["blancs"]])
+        if self.kind == "oui_non" and bool(found.all()):
+            # a tool that writes « no » even where nothing was asked tells who answered by what they chose
+            found = self._said([*self.blank_codes, *lexicon()["blancs"], *lexicon()["non"]])
+        return found
+
+    def _said(self, nothing: Sequence[str]) -> pl.Series:
+        """Returns whether each row says something else than some values."""
         return self.frame.select(
             pl.any_horizontal(
-                (pl.col(c.name).is_not_null() & ~pl.col(c.name).str.to_lowercase().is_in(blanks)) for c in self.columns
+                (pl.col(c.name).is_not_null() & ~pl.col(c.name).str.to_lowercase().is_in(nothing)) for c in self.columns
             ).alias("filled")
         )["filled"]
 
@@ -91,12 +111,53 @@ def share(flags: pl.Series) -> float:
 def group(columns: Sequence[Column], frame: pl.DataFrame) -> list[Answers]:
     """Groups columns, in the order of the file."""
 
+    def together(pair: tuple[int, Column]) -> str:
+        part = pair[1].part
+        return f"{part.stem}\n" if part else ""
+
     def family(pair: tuple[int, Column]) -> str:
         stem = _stem(pair[1].name)
         return f"{pair[0]}" if stem is None else f"{stem}#"
 
-    families = groupby(enumerate(columns), key=family)
-    return [answers for _, run in families for answers in _split([column for _, column in run], frame)]
+    found = []
+    for stem, run in groupby(enumerate(columns), key=together):
+        listed = list(run)
+        members = [column for _, column in listed]
+        kind = _parted(members, frame) if stem and len(members) > 1 else ""
+        if kind:
+            found.append(Answers(kind, tuple(members), frame, stem=stem.strip()))
+            continue
+        families = groupby(listed, key=family)
+        found += [answers for _, own in families for answers in _split([column for _, column in own], frame)]
+    return found
+
+
+def option_columns(columns: Sequence[Column]) -> set[str]:
+    """Returns the columns that are options of a question, by their titles and cells."""
+    runs = groupby(columns, key=lambda column: column.part.stem if column.part else "")
+    listed = [list(run) for stem, run in runs if stem]
+    return {c.name for members in listed if len(members) > 1 and _all_marked(members) for c in members}
+
+
+def _all_marked(members: Sequence[Column]) -> bool:
+    return any(c.counts for c in members) and all(map(_marked, members))
+
+
+def _parted(members: Sequence[Column], frame: pl.DataFrame) -> str:
+    """Tells what the parts of a question are by their cells: options, mentions; empty for questions of their own."""
+    if all(is_rank(c.part.own) for c in members if c.part):
+        masks = [Answers("unique", (c,), frame).filled for c in members]
+        nested = all(int((later & ~earlier).sum()) <= 0.01 * len(later) for earlier, later in pairwise(masks))
+        return "mentions" if nested else ""
+    return "oui_non" if _all_marked(members) else ""
+
+
+def _marked(column: Column) -> bool:
+    """Returns whether a column only says that its option is chosen, by yes or by its own title, or says nothing yet."""
+    said = [v for v, n in column.counts.items() if n > 0.03 * column.filled]
+    marks = {*lexicon()["oui"], *lexicon()["non"], *({"2"} if "1" in said else ())}
+    own = column.part.own if column.part else ""
+    return all(normalise(v) in marks or equal(v, own) for v in said) and len(said) < 3
 
 
 def _split(members: list[Column], frame: pl.DataFrame) -> list[Answers]:
@@ -158,7 +219,9 @@ def _kind(members: Sequence[Column], frame: pl.DataFrame) -> str:
     # a column per option, where only the chosen ones are filled
     if one_label and len(said) == 1 and binary <= yes:
         return "oui_non"
-    return "mentions" if nested and falling and distinct else ""
+    # « Q1 One text », « Q2 Another text » are numbered alike, and are two questions
+    texts = {text for c in members if (m := _INDEX.match(c.name)) and speaks(text := m.group(3))}
+    return "mentions" if nested and falling and distinct and len(texts) < 2 else ""
 
 
 def _stem(name: str) -> str | None:
@@ -168,11 +231,36 @@ def _stem(name: str) -> str | None:
 
 
 def _single(column: Column, frame: pl.DataFrame) -> Answers:
-    for separator in _SEPARATORS:
+    for separator in SEPARATORS:
         several = {v: n for v, n in column.counts.items() if separator in v}
         if column.filled and sum(several.values()) > 0.02 * column.filled:
-            parts = {p.strip() for v in several for p in v.split(separator)}
-            alone = parts & {v.strip() for v in column.counts}
+            parts = {p for v in several for p in _elements(v, separator)}
+            alone = {p for v in column.counts if len(said := _elements(v, separator)) == 1 for p in said} & parts
             if len(parts) <= 15 and len(alone) >= 0.6 * len(parts):
                 return Answers("liste", (column,), frame, separator)
     return Answers("unique", (column,), frame)
+
+
+def _elements(cell: str, separator: str) -> list[str]:
+    """Returns what a cell holds; some tools close a list with its separator, and nothing stands behind it."""
+    return [p for part in cell.split(separator) if (p := part.strip())] if separator else [cell.strip()]
+
+
+def uncut(answers: Answers, labels: Iterable[str]) -> str:
+    """Returns why a list of answers cannot be cut into them, in French; empty where it can.
+
+    Args:
+        answers: the columns of a question with several answers.
+        labels: what its options are called.
+    """
+    if answers.kind not in ("unique", "liste"):
+        return ""
+    signs = [answers.separator] if answers.separator else [s for s in SEPARATORS if any(s in v for v in answers.counts)]
+    for sign in signs:
+        for label in labels:
+            if sign in label:
+                told = "redemander une colonne par option, ou un autre séparateur"
+                return f"couper à chaque « {sign} » couperait aussi « {label} » ; {told}"
+    if answers.separator:
+        return ""
+    return "question à plusieurs réponses, et aucune cellule ne montre ce qui les sépare"

@@ -41,12 +41,13 @@ class Meaning:
 
 @lru_cache(maxsize=50_000)
 def compared(text: str) -> tuple[str, ...]:
-    """Returns what two labels that are one have alike, whatever their case, accents, spaces and punctuation.
+    """Returns what two labels that are one have alike, whatever their case, accents, spaces, punctuation and « (e) ».
 
     A symbol counts: « + de 3 ans » is not « - de 3 ans ». A number is compared as it stands: -1 is not 1.
     """
     if not re.search(r"[^\W\d]", text):
         return (normalise(text),)
+    text = re.sub(lexicon()["genres"], "", text)
     minus = ["-"] if re.match(r"\s*[-–—]", text) else []
     return (plain(text), *minus, *(c for c in text if unicodedata.category(c).startswith("S")))
 

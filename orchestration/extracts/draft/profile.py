@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
 from orchestration.extracts.draft.lexicon import lexicon, says
 from orchestration.extracts.draft.sniff import SHEET, Sniffed
+from orchestration.extracts.draft.titles import Part, parts_of, readings_of
 from orchestration.extracts.personal_data import kind_of_header
 from orchestration.extracts.readers import LINE
 from orchestration.programme.texts import normalise
@@ -22,9 +24,10 @@ _PERSONAL = {
     "numéro de sécurité sociale": r"^[12]\s?\d{2}\s?(?:0[1-9]|1[0-2])\s?\d[\dAB](?:\s?\d{3}){2}(?:\s?\d{2})?$",
     "adresse postale": r"(?i)^\d{1,4}\s?(?:bis|ter)?,?\s(?:rue|avenue|av\.?|bd|boulevard|place|allée|chemin|impasse)\s",
 }
+ANNOUNCED = "en-tête qui annonce une donnée personnelle"
 _DATES = (
     *("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d"),
-    *("%d/%m/%y", "%d-%m-%y", "%d.%m.%y", "%Y%m%d"),
+    *("%m/%d/%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y", "%Y%m%d"),
 )
 # years of two digits are read as those of the first century, by a form that wants four
 _FIRST, _LAST = dt.date(1000, 1, 1), dt.date(9999, 12, 31)
@@ -41,6 +44,9 @@ class Column:
         counts: rows by value, blanks left out.
         rows: rows of the file.
         personal: kind of personal data it holds, or empty.
+        part: what it is of a question whose other columns stand beside it; None where it stands alone.
+        levels: what each row of the header says of it, where there are several.
+        blanks: rows by value that says nothing without being empty.
     """
 
     name: str
@@ -49,6 +55,15 @@ class Column:
     counts: Mapping[str, int]
     rows: int
     personal: str
+    part: Part | None = None
+    levels: tuple[str, ...] = ()
+    blanks: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The ways to read its title as the text of a question."""
+        own = readings_of(self.part.own) if self.part else ()
+        return tuple(dict.fromkeys((*readings_of(self.label, self.levels), *own)))
 
     @property
     def filled(self) -> int:
@@ -76,13 +91,17 @@ def profile(sniffed: Sniffed) -> list[Column]:
     blanks = set(lexicon()["blancs"])
     found = []
     names = [c for c in sniffed.frame.columns if c not in (LINE, SHEET)]
-    for name in names:
+    labels = [sniffed.labels.get(name) or name for name in names]
+    parts = parts_of(labels, sniffed.parts)
+    # variables that say nothing by their label may still be numbered together: « q8___1 », « q8___2 »
+    parts = [part or other for part, other in zip(parts, parts_of(names, {}), strict=True)]
+    for name, label, part in zip(names, labels, parts, strict=True):
         # in the order of the values: Polars counts them in another order each time, and the draft would follow it
         counted = sniffed.frame[name].drop_nulls().value_counts(name="__lignes").sort(name)
         counts = {v: n for v, n in counted.iter_rows() if normalise(v) not in blanks}
-        label = sniffed.labels.get(name) or name
-        value_labels = sniffed.value_labels.get(name, {})
-        found.append(Column(name, label, value_labels, counts, sniffed.frame.height, _personal(name, label, counts)))
+        nothing = {v: n for v, n in counted.iter_rows() if normalise(v) in blanks}
+        said = (name, label, sniffed.value_labels.get(name, {}), counts, sniffed.frame.height)
+        found.append(Column(*said, _personal(name, label, counts), part, sniffed.parts.get(name, ()), nothing))
     return found
 
 
@@ -109,4 +128,4 @@ def _personal(name: str, label: str, counts: Mapping[str, int]) -> str:
             return kind
     said = says((name, label), lexicon()["personnel"]) or kind_of_header(name) or kind_of_header(label)
     # a question about e-mail is answered with a handful of codes; a list of addresses is not
-    return "en-tête qui annonce une donnée personnelle" if said and len(counts) > min(12, 0.3 * total) else ""
+    return ANNOUNCED if said and len(counts) > min(12, 0.3 * total) else ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.extracts.draft.assignment import Assignment
 from orchestration.extracts.draft.decide import Chosen
 from orchestration.extracts.draft.groups import Answers, group
+from orchestration.extracts.draft.line import DECIDED
+from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.origin import guess_institute, guess_wave
 from orchestration.extracts.draft.profile import Column, profile
 from orchestration.extracts.draft.roles import Role, find_roles
@@ -90,8 +92,8 @@ def propose(path: Path, programme: Programme, wave: str | None = None, institute
     columns = profile(sniffed)
     told_wave = (wave, 100, "donnée en option") if wave else guess_wave(path, columns, programme)
     told_institute = (institute, 100, "donné en option") if institute else guess_institute(path, sniffed, programme)
-    roles = find_roles(columns, programme, told_wave[0])
-    singles = group([c for c in columns if c.name not in roles], sniffed.frame)
+    roles = find_roles(columns, programme, told_wave[0], sniffed.tool)
+    singles, twice = _once(group([c for c in columns if c.name not in roles], sniffed.frame), roles)
     asked = Assignment(singles, roles, columns, sniffed, programme, told_wave[0])
     asked.run()
     asked.find_axes(roles)
@@ -100,6 +102,7 @@ def propose(path: Path, programme: Programme, wave: str | None = None, institute
     for match, answers in sorted(asked.matched(), key=lambda pair: asked.codes.index(pair[0].question)):
         code = match.question
         questions[code] = Asked(code, answers, *asked.confidence(match, answers), match.rivals, chosen.get(code))
+    _doubt(roles, twice, questions.values())
     axes, roles = axis_choices(
         asked.sources, asked.support, roles, sniffed.frame, programme, told_wave[0], told_institute[0]
     )
@@ -108,3 +111,25 @@ def propose(path: Path, programme: Programme, wave: str | None = None, institute
     return Proposal(
         programme, path, sniffed, columns, told_wave, told_institute, roles, axes, questions, leftover, missing
     )
+
+
+def _once(groups: Sequence[Answers], roles: dict[str, Role]) -> tuple[list[Answers], dict[str, str]]:
+    """Leaves out the lists that a tool writes beside the columns of their options; adds their roles.
+
+    Returns:
+        the other groups, and for each list the first of the columns that say the same.
+    """
+    options = [g for g in groups if g.kind == "oui_non" and g.stem]
+    twice = {g.name: same.name for g in groups for same in options if g.kind != "oui_non" and equal(g.label, same.stem)}
+    reason = "redit les colonnes qui suivent, une par option"
+    roles |= {name: Role("ignorees", "double", 92, reason) for name in twice}
+    return [g for g in groups if g.name not in twice], twice
+
+
+def _doubt(roles: dict[str, Role], twice: Mapping[str, str], questions: Iterable[Asked]) -> None:
+    """Leaves open the lists whose columns of options are not surely a question's."""
+    sure = {a.answers.name for a in questions if a.chosen and min(a.confidence, a.chosen.confidence) >= DECIDED}
+    for name, same in twice.items():
+        if same not in sure:
+            reason = "redit les colonnes qui suivent, une par option, dont la question n'est pas sûre"
+            roles[name] = replace(roles[name], confidence=60, reason=reason)

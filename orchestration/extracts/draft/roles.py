@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.extracts.draft.codes import BANDS, INITIAL, TEXT, Options, Reading, axis_options, readings
+from orchestration.extracts.draft.groups import option_columns
 from orchestration.extracts.draft.lexicon import lexicon, likeness, plain, says, speaks, words
 from orchestration.extracts.draft.meaning import compared, equal, like
-from orchestration.extracts.draft.profile import Column, date_form
+from orchestration.extracts.draft.profile import ANNOUNCED, Column, date_form
+from orchestration.extracts.draft.tools import Tool, other_text
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal, percent
 
@@ -37,18 +39,24 @@ class Role:
     detail: Any = None
 
 
-def find_roles(columns: Sequence[Column], programme: Programme, wave: str | None) -> dict[str, Role]:
+def find_roles(
+    columns: Sequence[Column], programme: Programme, wave: str | None, tool: Tool | None = None
+) -> dict[str, Role]:
     """Returns the role of each column that is surely no question.
 
     Args:
         columns: all columns of the file.
         programme: reference data.
         wave: to hold dates against its fieldwork.
+        tool: the survey tool whose export it is.
     """
-    found: dict[str, Role] = {}
+    found = _of_tool(columns, tool) if tool else {}
+    options = option_columns(columns)
     claims: dict[str, list[tuple[int, str, Role]]] = {}
     for column in columns:
-        if column.personal:
+        if column.name in found or (column.name in options and not other_text(column.name)):
+            continue
+        if column.personal and not (column.personal == ANNOUNCED and _is_question(column, programme)):
             reason = f"données personnelles ({column.personal}) : à faire retirer par l'institut"
             found[column.name] = Role("ignorees", "personnel", 95, reason)
             continue
@@ -62,12 +70,39 @@ def find_roles(columns: Sequence[Column], programme: Programme, wave: str | None
     return found
 
 
+def _of_tool(columns: Sequence[Column], tool: Tool) -> dict[str, Role]:
+    """Returns the roles of the tool's own columns: of several moments, the one that every interview has."""
+    found: dict[str, Role] = {}
+    moments = []
+    for column in columns:
+        for use, rank in tool.uses(column.name):
+            if use == "personnel":
+                reason = f"données personnelles (colonne de {tool.name}) : à faire retirer par l'institut"
+                found[column.name] = Role("ignorees", "personnel", 95, reason)
+            elif use == "gestion":
+                found[column.name] = Role("ignorees", "gestion", 95, f"colonne de gestion de {tool.name}")
+            elif use == "entretien" and len(column.counts) == column.rows:
+                moments.append((use, rank, column, Role(use, "", 97, f"identifiant de {tool.name}")))
+            elif use == "date_entretien" and (dates := date_form(column)):
+                role = Role(use, "", 95, f"moment de la réponse d'après {tool.name}", dates[0])
+                moments.append((use, rank + len(tool.traits) * (column.filled < column.rows), column, role))
+    for use in ("entretien", "date_entretien"):
+        claims = sorted((m for m in moments if m[0] == use), key=lambda m: m[1])
+        for _, _, column, role in claims[:1]:
+            found[column.name] = role
+        for _, _, column, _ in claims[1:]:
+            found.setdefault(column.name, Role("ignorees", "gestion", 92, f"« {claims[0][2].name} » le dit déjà"))
+    return found
+
+
 def _claims(column: Column, programme: Programme, wave: str | None) -> list[Role]:
     claims = []
     distinct, filled = len(column.counts), column.filled
+    if other_text(column.label) or other_text(column.name):
+        return [Role("ignorees", "texte", 90, "texte libre d'une réponse « autre »")]
     if not filled:
-        return [] if column.label != column.name else [Role("ignorees", "vide", 60, "colonne vide")]
-    titles = (column.name, column.label)
+        return [] if column.label != column.name or column.part else [Role("ignorees", "vide", 60, "colonne vide")]
+    titles = (column.name, *column.titles)
     said = {role for role, listed in lexicon()["roles"].items() if says(titles, listed)}
     if filled == column.rows and distinct > 0.97 * filled and not _decimal(column):
         named = "entretien" in said
@@ -83,14 +118,17 @@ def _claims(column: Column, programme: Programme, wave: str | None) -> list[Role
         claims.append(Role("strate", "", 90, "en-tête de strate"))
     if says(titles, lexicon()["gestion"]):
         claims.append(Role("ignorees", "gestion", 92, "gestion du terrain"))
-    elif (
-        distinct > max(30, 0.3 * filled)
-        and sum(n for v, n in column.counts.items() if len(v.split()) > 4) > 0.3 * filled
-    ):
+    elif not _is_question(column, programme) and _free_text(column):
         claims.append(Role("ignorees", "texte", 85, "texte libre : les verbatims restent à part"))
     if not _is_question(column, programme):
         claims += [role for axis in programme.axes if (role := _axis(column, axis, programme))]
     return claims
+
+
+def _free_text(column: Column) -> bool:
+    """Returns whether a column holds people's own sentences."""
+    long = sum(n for v, n in column.counts.items() if len(v.split()) > 4)
+    return len(column.counts) > max(30, 0.3 * column.filled) and long > 0.3 * column.filled
 
 
 def _is_question(column: Column, programme: Programme) -> bool:
@@ -98,9 +136,11 @@ def _is_question(column: Column, programme: Programme) -> bool:
     asked = [
         (r["question_code"] or "", r["libelle"] or "", r["formulation"] or "") for r in programme.rows("questions")
     ]
-    if any(f" {plain(column.name)} ".startswith(f" {plain(code)} ") for code, _, _ in asked):
+    titles = (column.name, *column.titles)
+    if any(f" {plain(title)} ".startswith(f" {plain(code)} ") for title in titles for code, _, _ in asked):
         return True
-    return speaks(column.label) and any(likeness(column.label, text) > _ASKED for _, *texts in asked for text in texts)
+    spoken = [title for title in titles if speaks(title)]
+    return any(likeness(title, text) > _ASKED for title in spoken for _, *texts in asked for text in texts)
 
 
 def _weight(column: Column, named: bool) -> Role:
@@ -161,11 +201,12 @@ def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
         return None
     by_value = found[0].origin in (TEXT, INITIAL) and found[0].unread == ()
     confidence = 96 if by_value and said else 88 if found[0].origin == TEXT and len(options.codes) > 2 else 0
-    own = any(equal(title, name) for title in (column.name, column.label) for name in _axis_names(axis, programme))
+    own = any(equal(title, name) for title in (column.name, *column.titles) for name in _axis_names(axis, programme))
     # all words of the header are the axis's, and one of them is no other axis's: « AGE » for « tranche_age »
-    given, target = {*plain(column.name).split()}, {*plain(axis).split()}
+    target = {*plain(axis).split()}
     shared = {w for other in programme.axes if other != axis for w in plain(other).split()}
-    own = own or (given <= target and not given <= shared)
+    headers = [{*plain(title).split()} for title in (column.name, column.titles[-1])]
+    own = own or any(given <= target and not given <= shared for given in headers)
     counted = found[0].origin == BANDS and said >= 1
     confidence = confidence or (90 if own or counted else 78 if said >= 1 else 70 if said else 60 if by_value else 0)
     if not confidence:

@@ -12,6 +12,7 @@ import polars as pl
 from orchestration.extracts.draft.codes import BANDS, Options, Reading
 from orchestration.extracts.draft.groups import Answers, share
 from orchestration.extracts.draft.lexicon import lexicon
+from orchestration.extracts.draft.meaning import equal
 from orchestration.programme import Programme
 
 _COMBINATIONS = 64
@@ -72,6 +73,9 @@ def coded(source: Source, reading: Reading) -> pl.Series:
 
 def yes_values(answers: Answers) -> list[str]:
     """Returns the values that mean « chosen » in a column per option, in lower case."""
+    named = [v.lower() for c in answers.columns for v in c.counts if equal(v, answers.own.get(c.name, ""))]
+    if named:
+        return sorted({*named})
     seen = {v.lower() for v in answers.counts}
     if not seen & set(lexicon()["non"]) and {"1", "2"} <= seen:
         return ["1"]
@@ -82,12 +86,15 @@ def _replace(text: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
     return text.replace_strict(list(codage), list(codage.values()), default=None, return_dtype=pl.String)
 
 
-def agreement(asked: pl.Series, filled: pl.Series) -> float:
-    """Returns how well a condition foretells who answered: the worse of « asked, said » and « not asked, silent »."""
+def agreement(asked: pl.Series, filled: pl.Series) -> float | None:
+    """Returns how well a condition foretells who answered: the worse of « asked, said » and « not asked, silent ».
+
+    None where too few were asked, or not asked, to tell.
+    """
     known = pl.DataFrame({"asked": asked, "filled": filled}).drop_nulls()
     inside, outside = known.filter("asked")["filled"], known.filter(~pl.col("asked"))["filled"]
     if len(inside) < 5 or len(outside) < 5:
-        return 0.5
+        return None
     return min(share(inside), 1 - share(outside))
 
 
@@ -119,6 +126,8 @@ def judge_readings(
             frame = pl.DataFrame({n: values[n, i] for n, i in zip(names, choice, strict=True)})
             asked = frame.select(pl.sql_expr(condition.sql).alias("asked"))["asked"]
             fit = agreement(asked, filled[question])
+            if fit is None:
+                continue
             if question not in questions or fit > questions[question][0]:
                 questions[question] = fit, asked
             for name, i in zip(names, choice, strict=True):

@@ -17,6 +17,8 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.draft.header import HEAD, Header, find_header
+from orchestration.extracts.draft.tools import Tool
 from orchestration.extracts.form import Format
 from orchestration.extracts.readers import isolated, read_tables
 from orchestration.extracts.readers.archives import (
@@ -35,7 +37,6 @@ SHEET = "__feuille"
 # rows looked at, in each table: more would tell nothing that these do not
 SAMPLE = 5_000
 _SAMPLE_BYTES = 16 * MIB
-_HEAD = 40
 _FORMS = {
     "parquet": ("parquet", "signature PAR1"),
     "sav": ("sav", "signature SPSS"),
@@ -61,6 +62,8 @@ class Sniffed:
         notes: texts above the header and below the data.
         whole: whether these are all its rows; otherwise the first ones only.
         bare: whether it is a text without an accent, which tells nothing of its encoding.
+        tool: the survey tool whose export it is, where its columns tell.
+        parts: by column, the titles that each row of the header gives it, where the header has several.
     """
 
     form: Form
@@ -71,6 +74,8 @@ class Sniffed:
     notes: Sequence[str] = ()
     whole: bool = True
     bare: bool = False
+    tool: Tool | None = None
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def sniff(path: Path) -> Sniffed:
@@ -102,7 +107,7 @@ def _sniffed(plain: Path, path: Path) -> Sniffed:
     return _csv(plain, path)
 
 
-def _read(plain: Path, path: Path, form: Form, notes: Sequence[str]) -> Sniffed:
+def _read(plain: Path, path: Path, form: Form, notes: Sequence[str], header: Header | None = None) -> Sniffed:
     declared = Format.model_validate({key: value for key, (value, _) in form.items()})
     try:
         tables = read_tables(plain, declared, rows=SAMPLE)
@@ -114,10 +119,12 @@ def _read(plain: Path, path: Path, form: Form, notes: Sequence[str]) -> Sniffed:
         form,
         frame,
         [t.sheet for t in tables if t.sheet],
-        labels={c: label for t in tables for c, label in t.labels.items()},
+        labels={c: label for t in tables for c, label in t.labels.items()} | dict(header.labels if header else {}),
         value_labels={c: listed for t in tables for c, listed in t.value_labels.items()},
         notes=notes,
-        whole=all(t.frame.height < SAMPLE - _HEAD for t in tables),
+        whole=all(t.frame.height < SAMPLE - HEAD for t in tables),
+        tool=header.tool if header else None,
+        parts=header.parts if header else {},
     )
 
 
@@ -127,20 +134,22 @@ def _workbook(plain: Path, path: Path) -> Sniffed:
     kind = {"xlsb": "xlsx"}.get(workbook_kind(plain), workbook_kind(plain))
     grids = isolated.grids(plain, Format.model_validate({"type": kind}), name, SAMPLE)
     texts = {str(g.sheet): [[(c or "").strip() for c in row] for row in g.frame.iter_rows()] for g in grids}
-    heads = {n: _header(rows) for n, rows in texts.items() if len(rows) > 1}
+    found = {n: find_header(rows) for n, rows in texts.items() if len(rows) > 1}
+    heads = {n: header.above for n, header in found.items()}
     if not heads:
         raise unreadable(f"{name} : aucune feuille ne porte de tableau")
     main = max(heads, key=lambda n: len(texts[n]) * sum(map(bool, texts[n][heads[n]])))
     title = texts[main][heads[main]]
     alike = [n for n in heads if heads[n] == heads[main] and texts[n][heads[n]][: len(title)] == title]
-    form: Form = {"type": (kind, "classeur"), "lignes_avant_entete": _below(heads[main])}
+    header = found[main]
+    form: Form = {"type": (kind, "classeur"), **header.form()}
     if len(alike) > 1 and len(alike) == len(grids):
         form["feuilles"] = ["*"], f"{len(alike)} feuilles de même en-tête"
     elif alike != list(texts)[:1]:
         form["feuilles"] = alike, "feuilles de même en-tête que la plus grande"
     notes = [c for n in alike for row in texts[n][: heads[n]] for c in row if c]
-    _feet([row for n in alike for row in texts[n][heads[n] + 1 :]], title, form, notes)
-    return _read(plain, path, form, notes)
+    _feet([row for n in alike for row in texts[n][header.end :]], title, form, notes)
+    return _read(plain, path, form, notes, header)
 
 
 def _csv(plain: Path, path: Path) -> Sniffed:
@@ -157,28 +166,24 @@ def _csv(plain: Path, path: Path) -> Sniffed:
     reader = csv.reader(lines, delimiter=separator)
     rows = list(itertools.islice(reader, SAMPLE))
     rest = lines.read()
-    above = _header(rows)
+    header = find_header(rows)
+    above = header.above
     form: Form = {
         "type": ("csv", "texte"),
         "encodage": (encoding, reason),
         "separateur": (separator, "même nombre de cellules d'une ligne à l'autre"),
+        **header.form(),
     }
-    if above:
-        form["lignes_avant_entete"] = _below(above)
     notes = [c for row in rows[:above] for c in row if c.strip()]
     if whole and not rest:
-        _feet(rows[above + 1 :], rows[above], form, notes)
-        return replace(_read(plain, path, form, notes), bare=data.isascii())
+        _feet(rows[header.end :], rows[above], form, notes)
+        return replace(_read(plain, path, form, notes, header), bare=data.isascii())
     with tempfile.TemporaryDirectory(prefix=temporary()) as folder:
         sample = Path(folder) / "extrait"
         # the last record of what was read of a longer file may be cut
         kept = text[: len(text) - len(rest)] if rest else text[: text.rfind("\n") + 1]
         sample.write_bytes(kept.encode(encoding))
-        return replace(_read(sample, path, form, notes), whole=False, bare=data.isascii())
-
-
-def _below(above: int) -> tuple[int, str]:
-    return above, f"en-tête reconnu à la ligne {above + 1}"
+        return replace(_read(sample, path, form, notes, header), whole=False, bare=data.isascii())
 
 
 def _encoding(data: bytes) -> tuple[str, str]:
@@ -204,7 +209,7 @@ def _separator(text: str, path: Path) -> str:
     best = (-1.0, "")
     for candidate in (";", ",", "\t", "|"):
         try:
-            rows = list(itertools.islice(csv.reader(io.StringIO(text, newline=""), delimiter=candidate), 20 * _HEAD))
+            rows = list(itertools.islice(csv.reader(io.StringIO(text, newline=""), delimiter=candidate), 20 * HEAD))
         except csv.Error:
             continue
         widths = Counter(map(len, rows))
@@ -217,15 +222,6 @@ def _separator(text: str, path: Path) -> str:
     return best[1]
 
 
-def _header(rows: Sequence[Sequence[str]]) -> int:
-    """Returns the row with most different texts among the first; a number is no title."""
-
-    def titles(row: Sequence[str]) -> int:
-        return len({c for c in row if c and not re.fullmatch(r"[-\d.,/: ]+", c)})
-
-    return max(range(min(_HEAD, len(rows))), key=lambda i: (titles(rows[i]), -i))
-
-
 def _feet(rows: Sequence[Sequence[str]], title: Sequence[str], form: Form, notes: list[str]) -> None:
     """Finds the totals and notes below the data: rows almost empty, whose first cell is words."""
     width = max(1, sum(map(bool, title)))
@@ -235,4 +231,5 @@ def _feet(rows: Sequence[Sequence[str]], title: Sequence[str], form: Form, notes
         first = sorted({re.split(r"[\s:]", r[0])[0] for r in feet})
         pattern = f"^({'|'.join(map(re.escape, first))})"
         reason = f"{len(feet)} lignes presque vides, sous le tableau"
-        form["lignes_ignorees"] = {"colonne": title[0], "motif": pattern}, reason
+        rule = {"colonne": title[0], "motif": pattern}
+        form["lignes_ignorees"] = ([form["lignes_ignorees"][0], rule] if "lignes_ignorees" in form else rule), reason

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from orchestration.errors import ContractError
-from orchestration.extracts.draft.body import SINGLE, Line
+from orchestration.extracts.draft.line import SINGLE, Line
+from orchestration.extracts.draft.meaning import compared
 from orchestration.extracts.draft.propose import Proposal
 from orchestration.extracts.personal_data import is_code
 from orchestration.programme.texts import counted, number
@@ -21,7 +23,8 @@ _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "oui"}
 def draft_name(proposal: Proposal) -> str:
     """Returns the name of the contract: institute and wave."""
     parts = (proposal.institute[0] or proposal.path.stem, proposal.wave[0] or "")
-    return re.sub(r"[^a-z0-9_-]+", "-", "-".join(p.lower() for p in parts if p)).strip("-") or "brouillon"
+    bare = unicodedata.normalize("NFKD", "-".join(filter(None, parts)).lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9_]+", "-", bare).strip("-") or "brouillon"
 
 
 def undecided(proposal: Proposal, lines: Sequence[Line]) -> list[str]:
@@ -58,7 +61,9 @@ def _doubled(line: Line) -> list[str]:
     values: dict[str, list[str]] = {}
     for value, code in sorted(table.items(), key=_rank):
         values.setdefault(code, []).append(value)
-    return [f"{code} = {', '.join(f'« {v} »' for v in said)}" for code, said in values.items() if len(said) > 1]
+    # « Tres satisfait » beside « Très satisfait » is one label: there is nothing to confirm
+    several = {code: said for code, said in values.items() if len({compared(value) for value in said}) > 1}
+    return [f"{code} = {', '.join(f'« {v} »' for v in said)}" for code, said in several.items()]
 
 
 def _filled(value: Any) -> Any:

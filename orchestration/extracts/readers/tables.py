@@ -106,14 +106,19 @@ def titles(rows: Sequence[Sequence[str | None]], form: Format, *, merged: bool =
         form: `separateur_entete` joins the rows of a header.
         merged: whether merged cells were already repeated; otherwise a group's title is carried to its right.
     """
+    joint = form.separateur_entete
+    return [clean(joint.join(parts)) for parts in parts_of_titles(rows, merged=merged)]
+
+
+def parts_of_titles(rows: Sequence[Sequence[str | None]], *, merged: bool = False) -> list[tuple[str, ...]]:
+    """Returns for each column what each row of the header says of it, each text once; see `titles`."""
     width = max((len(row) for row in rows), default=0)
     levels = [[clean(cell or "") for cell in row] + [""] * (width - len(row)) for row in rows]
     for level, below in itertools.pairwise(levels):
         for i in range(1, width):
             if not merged and not level[i] and below[i]:
                 level[i] = level[i - 1]
-    joint = form.separateur_entete
-    return [clean(joint.join(dict.fromkeys(level[i] for level in levels if level[i]))) for i in range(width)]
+    return [tuple(dict.fromkeys(level[i] for level in levels if level[i])) for i in range(width)]
 
 
 def numbered(found: Sequence[str], form: Format) -> list[str]:
