@@ -210,7 +210,7 @@ def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
 
 
 def _asked(contract: Contract, programme: Programme) -> set[str]:
-    return {code for code, question in programme.questions.items() if contract.wave in question.waves}
+    return {code for code, question in programme.delivered_questions.items() if contract.wave in question.waves}
 
 
 def _coverage(
@@ -219,7 +219,9 @@ def _coverage(
     """Yields the questions that a place of the contract says and nobody asks, and those asked that nothing maps."""
     asked, wave = _asked(contract, programme), contract.wave
     for code in said:
-        if code not in asked:
+        if code in programme.indices:
+            yield key, f"la question « {code} » est un indice, fait de ses composantes ; l'ôter du contrat."
+        elif code not in asked:
             known = code in programme.questions
             told = "n'est pas posée" if known else "n'est pas dans questions.csv ; rien n'y est posé"
             yield key, f"la question « {code} » {told} en {wave}."

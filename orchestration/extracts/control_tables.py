@@ -51,6 +51,13 @@ RECOUVREMENTS: Schema = {
     **_texts("organisme_code", "vague", "vague_precedente"),
     **dict.fromkeys(("part", "correlation"), pl.Float64),
 }
+COMPOSITES: Schema = {
+    **_texts("question_code", "modalite_code"),
+    "ordre": pl.Int64,
+    **_texts("libelle"),
+    "note": pl.Float64,
+}
+COMPOSANTES: Schema = _texts("question_code", "composante")
 SORTIES: Schema = {**_texts("perimetre_type", "axe"), "rang": pl.Int64}
 # the kind of perimeter that has every organisme, and the axis of all respondents
 REGION, OVERALL = "region", "ensemble"
@@ -80,11 +87,17 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
     }
     for name, (schema, rows) in tables.items():
         write_parquet(pl.DataFrame(list(rows), schema=schema, orient="row"), lake.table(name))
-    write_parquet(parameters(programme), lake.table("parametres"))
-    write_parquet(texts(programme), lake.table("textes"))
-    write_parquet(perimeters(programme), lake.table("perimetres"))
-    write_parquet(releases(programme), lake.table("sorties"))
-    write_parquet(overlaps(programme), lake.table("recouvrements"))
+    write_declarations(programme)
+
+
+def write_declarations(programme: Programme) -> None:
+    """Writes into the lake what dbt reads of the programme, whatever was delivered."""
+    tables = {
+        "parametres": parameters, "textes": texts, "perimetres": perimeters, "sorties": releases,
+        "recouvrements": overlaps, "composites": index_options, "composantes": index_components,
+    }  # fmt: skip
+    for name, made in tables.items():
+        write_parquet(made(programme), Lake(programme.root).table(name))
 
 
 def parameters(programme: Programme) -> pl.DataFrame:
@@ -129,6 +142,25 @@ def overlaps(programme: Programme) -> pl.DataFrame:
         pl.col(name).cast(kind) for name, kind in RECOUVREMENTS.items()
     )
     return declared.with_columns(pl.col("correlation").fill_null(assumed))
+
+
+def index_options(programme: Programme) -> pl.DataFrame:
+    """Returns the options of the indices: one row per value that one can take, the lowest first, with its note."""
+    mark = words_of(programme.config).texts["nombres"]["decimale"]
+    rows = []
+    for code, index in programme.indices.items():
+        # two decimals are read at a glance; where they tell two values alike, the code's four tell them apart
+        short = [f"{note:.2f}" for note in index.options.values()]
+        labels = short if len({*short}) == len(short) else [option[1:] for option in index.options]
+        for rank, (option, note) in enumerate(index.options.items(), start=1):
+            rows.append((code, option, rank, labels[rank - 1].replace(".", mark), note))
+    return pl.DataFrame(rows, schema=COMPOSITES, orient="row")
+
+
+def index_components(programme: Programme) -> pl.DataFrame:
+    """Returns what the indices are made of: one row per index and component."""
+    rows = [(code, part) for code, index in programme.indices.items() for part in index.notes]
+    return pl.DataFrame(rows, schema=COMPOSANTES, orient="row")
 
 
 def _attributes(programme: Programme) -> list[str]:

@@ -32,13 +32,24 @@ def judge_counts(reader: CountsReader, rows: pl.DataFrame, organisme: str) -> Ju
         counts,
         rejects_frame([*unreadable, *rejects]),
         refusal="" if overall else "aucune ligne d'ensemble acceptée",
-        remarks=tuple(
-            QualityRow(organisme, rule, "avertissement", number, f"{reader.table.sheet or 'fichier'}, {text}")
-            for rule, number, text in tallier.remarks()
+        remarks=(
+            *(
+                QualityRow(organisme, rule, "avertissement", number, f"{reader.table.sheet or 'fichier'}, {text}")
+                for rule, number, text in tallier.remarks()
+            ),
+            *_without_indices(reader, organisme, len(lines)),
         ),
         interviews=round(sum(line.size[0] for line in overall)),
         populations={line.stratum: line.population for line in overall if line.population is not None} or None,
     )
+
+
+def _without_indices(reader: CountsReader, organisme: str, number: int) -> Iterator[QualityRow]:
+    """Yields that counts give no index: nothing says which answers are of the same respondent."""
+    asked = [code for code, question in reader.programme.questions.items() if reader.contract.wave in question.waves]
+    if codes := [code for code in asked if code in reader.programme.indices]:
+        text = f"{capped(codes)} : des comptes ne disent pas ce que chacun répond à plusieurs questions ; non posé"
+        yield QualityRow(organisme, "indice_sans_entretiens", "avertissement", number, text)
 
 
 def _sorted_out(read: list[Line], reader: CountsReader, organisme: str) -> tuple[list[Line], list[Reject]]:

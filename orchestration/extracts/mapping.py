@@ -16,6 +16,7 @@ import polars as pl
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import AxisRule, DateRule
 from orchestration.extracts.contract_questions import ListQuestion, Question, YesNoQuestion, bands_of, columns_of
+from orchestration.extracts.indices import with_indices
 from orchestration.extracts.readers import LINE, parse_dates, plain_number
 from orchestration.programme import Programme
 
@@ -101,7 +102,7 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
         _in_order(frame[q.code], [*programme.options[q.scale], *programme.statuses]) for q in multiple
     )
     filled, asked = fill_blanks(frame, programme, contract.wave)
-    return Mapped(filled, asked, sources)
+    return Mapped(with_indices(filled, programme, contract.wave), asked, sources)
 
 
 def _identifier(columns: tuple[str, ...]) -> pl.Expr:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
+from orchestration.programme.composites import Composite
 from orchestration.programme.declared import AsWritten, Declared, DeclaredOneOf, Flag, Maybe, Number, Text, Whole
 
 Share = Annotated[Number, Field(ge=0, le=1)]
@@ -294,6 +295,10 @@ class ProgrammeConfig(Declared):
     perimetres: tuple[Perimeter, ...] = Field(
         default=(Perimeter(organismes="famille"), Perimeter(organismes="departement")),
         description="Ce qui est publié outre la région, dans l'ordre où les cases sortent quand toutes ne le peuvent.",
+    )
+    composites: dict[str, Composite] = Field(
+        default_factory=dict,
+        description="Indices : question de nature indice vers ce dont elle est faite (docs/programme.md).",
     )
     rapport: Report
 
