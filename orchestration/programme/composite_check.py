@@ -12,6 +12,9 @@ NATURE = "indice"
 # Each value of an index is counted in every segment, and is a line of its distribution.
 MOST_VALUES = 60
 
+# what a question is said to be where it does not compare with the wave before
+_BREAKS = ("rupture", "nouveau", "premiere")
+
 # the file at fault, its line or None, its column or key, a French sentence
 CompositeFault = tuple[str, int | None, str, str]
 
@@ -39,7 +42,7 @@ def composite_faults(programme: Programme) -> Iterator[CompositeFault]:
             said = f"« {name} » est un indice, et aucun filtre n'en dépend ; nommer ses composantes."
             yield "questions.csv", line, "filtre", said
     for code, composite in declared.items():
-        found = [*_own(programme, code), *_components(programme, code, composite)]
+        found = [*_own(programme, code), *_components(programme, code, composite), *_breaks(programme, code, composite)]
         # what it would be worth is not known before its components are
         for said in found or _values(programme, code):
             yield "programme.yaml", None, f"composites.{code}", said
@@ -87,6 +90,16 @@ def _components(programme: Programme, code: str, composite: Composite) -> Iterat
     if len(of_unit) > 1:
         told = ", ".join(f"« {part} » : {unit}, au plus {best:g}" for (unit, best), part in of_unit.items())
         yield f"ses composantes n'ont pas la même note ({told}) ; choisir un barème qui leur soit commun."
+
+
+def _breaks(programme: Programme, code: str, composite: Composite) -> Iterator[str]:
+    """Yields the waves in which an index is said to compare with the one before, and a component not to."""
+    said = {(r["question_code"], r["vague"]): str(r["equivalence"]) for r in programme.rows("questions_vagues")}
+    for (question, wave), equivalence in said.items():
+        part = next((p for p in composite.questions if said.get((p, wave)) in _BREAKS), None)
+        if question == code and equivalence not in _BREAKS and part is not None:
+            other = said[part, wave]
+            yield f"il est dit {equivalence} en {wave}, et sa composante « {part} » {other} ; l'écrire comme elle."
 
 
 def _notes(programme: Programme, composite: Composite) -> dict[tuple[str, str], float]:

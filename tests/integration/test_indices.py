@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from orchestration.reporting.cells import Edition
+from orchestration.reporting.study import profile, scope
 from tests.support.demo import observatoire
 from tests.support.indices import INDEX, delivered, index_tables, mean_of
-from tests.support.mini import HEADER, mini_contract, mini_programme, row, write_contract, write_csv
+from tests.support.mini import HEADER, TABLES, mini_contract, mini_programme, row, write_contract, write_csv
 from tests.support.small import LENIENT
 
 ORGANISMES = {"O1": 60, "O2": 40, "O3": 20}
@@ -35,8 +38,11 @@ def _answers(organisme: str, year: int, number: int) -> list[dict[str, str]]:
 
 
 def test_an_index_is_published_like_a_question(tmp_path: Path) -> None:
-    mini_programme(
-        tmp_path, tables=index_tables(), composites={"IX": INDEX}, plausibility=LENIENT, base_minimale=12,
+    tables = index_tables()
+    # five questions are asked in the second wave, beside the index
+    tables["vagues"] = [line.replace(",I,,,,provisoire", ",I,,5,,provisoire") for line in TABLES["vagues"][1]]
+    programme = mini_programme(
+        tmp_path, tables=tables, composites={"IX": INDEX}, plausibility=LENIENT, base_minimale=12,
         secret={"protection": 0.1, "base_unanime": 0, "organismes_plein_chiffre": 3},
     )  # fmt: skip
     expected = {}
@@ -95,5 +101,9 @@ def test_an_index_is_published_like_a_question(tmp_path: Path) -> None:
         )
         assert all(index != "V" for component, index, _ in told if component)
         assert ("base_minimale", "D", "deduction_cellule") in told and (None, "V", None) in told
+    checks = json.loads((tmp_path / "warehouse/controles/candidat.json").read_text(encoding="utf-8"))
+    assert [check["tenue"] for check in checks if check["regle"] == "questions_controle"] == [True]
+    with Edition(tmp_path / "published/observatoire.duckdb") as read:
+        assert profile(read, scope(read, programme.config)).questions.valeur == 5
     page = (tmp_path / "reports/courant/index.html").read_text(encoding="utf-8")
     assert 'data-q="IX"' in page

@@ -194,16 +194,31 @@ def test_too_many_values_are_refused_and_a_component_of_another_wave_too(tmp_pat
         echelles=["N10,unique,Trente,note sur 30"],
         modalites=options,
         questions=[f"E{n},T1,{n + 6},Trente,Combien ?,proposition,N10,,,non,essai" for n in (1, 2, 3)],
-        questions_vagues=[f"E{n},{wave},premiere," for n in (1, 2, 3) for wave in ("V1", "V2")],
+        questions_vagues=[f"E{n},{wave}," for n in (1, 2, 3) for wave in ("V1,premiere", "V2,identique")],
         baremes=[f"B,1,Linéaire,N10,N{n},{n}" for n in range(1, 31)],
     )
     exact, rounded = ({"questions": ["E1", "E2", "E3"], "minimum": 3, **more} for more in ({}, {"arrondi": 1}))
     [said] = _said(_programme(tmp_path, tables, **exact))
     assert said.endswith("composites.IX : l'indice prendrait 88 valeurs, plus que 60 ; dire un « arrondi ».")
     assert _said(_programme(tmp_path, tables, **rounded)) == []
-    tables["questions_vagues"].remove("E3,V2,premiere,")
+    tables["questions_vagues"].remove("E3,V2,identique,")
     [said] = _said(_programme(tmp_path, tables, **rounded))
     assert said.endswith("la composante « E3 » n'est pas dans questions_vagues.csv en V2, où l'indice l'est.")
+
+
+def test_an_index_compares_with_the_wave_before_as_its_components_do(tmp_path: Path) -> None:
+    tables = index_tables()
+    tables["questions_vagues"] = [
+        line.replace("D2,V2,identique", "D2,V2,rupture") for line in tables["questions_vagues"]
+    ]
+    [said] = _said(_programme(tmp_path / "un", tables))
+    assert said.endswith(
+        "composites.IX : il est dit identique en V2, et sa composante « D2 » rupture ; l'écrire comme elle."
+    )
+    tables["questions_vagues"] = [
+        line.replace("IX,V2,identique", "IX,V2,rupture") for line in tables["questions_vagues"]
+    ]
+    assert _said(_programme(tmp_path / "deux", tables)) == []
 
 
 def test_a_contract_maps_no_index_and_none_is_asked_of_it(tmp_path: Path) -> None:
