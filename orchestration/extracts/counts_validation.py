@@ -17,6 +17,7 @@ from orchestration.extracts.counts_tally import Tallier
 from orchestration.extracts.readers import RawTable, place, read_tables
 from orchestration.extracts.readers.lookup import find_column
 from orchestration.extracts.records import QualityRow
+from orchestration.extracts.scores import ScoresReader
 from orchestration.extracts.validation import Judged, rejects_frame
 from orchestration.programme.texts import capped, normalise
 
@@ -78,7 +79,7 @@ def _sorted_out(read: list[Line], reader: CountsReader, organisme: str) -> tuple
     return [line for line in kept.values() if line.stratum in whole], rejects
 
 
-def unread(reader: CountsReader) -> list[QualityRow]:
+def unread(reader: CountsReader | ScoresReader) -> list[QualityRow]:
     """Returns remarks on columns that nothing reads, as a workbook has other subjects; and on those a check lacks."""
     told = []
     checks = reader.checks

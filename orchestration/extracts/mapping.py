@@ -208,7 +208,7 @@ def _axis(rule: AxisRule, contract: Contract, programme: Programme, axis: str) -
 def _strata(
     contract: Contract, axes: dict[str, pl.Expr], sources: dict[str, tuple[str, ...]]
 ) -> tuple[pl.Expr, tuple[str, ...]]:
-    rule = contract.body.strate
+    rule = contract.sample_rules.strate
     if rule.axes is not None:
         joined = pl.concat_str([axes[a] for a in rule.axes], separator=".")
         return joined, tuple(source for a in rule.axes for source in sources.get(a, ()))

@@ -50,6 +50,8 @@ def _computed(programme: Programme, wave: str) -> str:
         chosen = programme.config.estimation
         # weights are calibrated to margins within bounds
         decided += [json.dumps(margins, sort_keys=True), chosen.calage_rapport_maximum, chosen.calage_poids_maximum]
+    if scores := programme.rows("scores"):
+        decided.append(sorted((r["score_code"], r["minimum"], r["maximum"]) for r in scores))
     # The notes of its components decide the index that is read; a label decides nothing.
     decided += [(i.declared, sorted(i.notes.items())) for i in programme.indices.values() if i.code in asked_codes]
     return hashlib.sha256(repr(decided).encode()).hexdigest()
