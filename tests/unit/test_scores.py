@@ -19,6 +19,7 @@ from orchestration.programme.check import check_programme
 from orchestration.programme.fingerprint import extraction_fingerprint
 from orchestration.publication.inputs import fingerprint
 from orchestration.trial.conduct import try_delivery
+from orchestration.trial.told import as_json
 from tests.support.ingestion import answers, rejects
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 from tests.support.scores import CLASSES, SCORES, declare_scores, deliver_scores, scores_contract
@@ -153,6 +154,8 @@ def test_a_delivery_of_scores_is_tried(programme: Programme) -> None:
     deliver_scores(programme.root, [WHOLE, "O2;101;40;1;70;40"])
     told = try_delivery(programme, programme.root / "landing/V2/scores.csv")
     assert not told.accepted
+    [rejected] = as_json(told, programme)["rejets"]
+    assert rejected["regle"] == "score_hors_bornes"
     assert [(p.lot.organisme_code, p.status) for p in told.parts] == [("O1", "accepte"), ("O2", "rejete")]
 
 
