@@ -33,8 +33,8 @@
     {#- Ce qui monte sans être une opinion ne progresse pas : il augmente. -#}
     {%- set dit -%}
     case
-        when nature not in ('satisfaction', 'recommandation') and verdict in ('hausse', 'hausse légère') then 'augmente'
-        when nature not in ('satisfaction', 'recommandation') and verdict in ('baisse', 'baisse légère') then 'diminue'
+        when nature not in ('satisfaction', 'recommandation', 'indice') and verdict in ('hausse', 'hausse légère') then 'augmente'
+        when nature not in ('satisfaction', 'recommandation', 'indice') and verdict in ('baisse', 'baisse légère') then 'diminue'
         else verdict
     end
     {%- endset -%}
@@ -61,11 +61,11 @@
     case
         when statut <> 'V' or vague_premiere = vague_precedente then null
         when
-            nature in ('satisfaction', 'recommandation')
+            nature in ('satisfaction', 'recommandation', 'indice')
             and verdict in ('hausse', 'hausse légère') and verdict_premiere in ('baisse', 'baisse légère')
             then 'sans retrouver'
         when
-            nature in ('satisfaction', 'recommandation')
+            nature in ('satisfaction', 'recommandation', 'indice')
             and verdict in ('baisse', 'baisse légère') and verdict_premiere in ('hausse', 'hausse légère')
             then 'garde une avance'
         when verdict_premiere in ('hausse', 'hausse légère') then 'plus haut'
@@ -96,7 +96,7 @@
         when statut = 'Z' or verdict = 'nouveau' then 'la question'
         when note_moyenne is not null then 'la note'
         when taux_satisfaits is null then 'la question'
-        when nature in ('satisfaction', 'recommandation') then 'le taux'
+        when nature in ('satisfaction', 'recommandation', 'indice') then 'le taux'
         else 'la part'
     end
 {%- endmacro %}

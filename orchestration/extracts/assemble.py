@@ -72,7 +72,7 @@ def _wide(table: RawTable, rule: LongForm | None, contract: Contract, keys: Sequ
 
 def _spread(table: RawTable, contract: Contract, name: str) -> RawTable:
     """Returns a frequency table as lines of counts; any other table of counts as it is."""
-    rules, body = contract.counts_rules, contract.body
+    rules, body = contract.counts_rules, contract.sample_rules
     if rules.forme_longue is None:
         return table
     columns, where = table.frame.columns, place(name, table.sheet)

@@ -13,6 +13,8 @@ from orchestration.words import REFERENCE, Words, explanation_of, word_of
 
 REFUSAL, EXCLUSION, WARNING = "bloquante", "exclusion", "avertissement"
 PLAUSIBILITY = "great_expectations"
+# the nature of a rule about interviews and counts, and not about scores
+ANSWERS = "reponses"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Rule:
         severity: what breaking it costs: `bloquante`, `rejet`, `exclusion` or `avertissement`.
         label: what is wrong when it is broken, in the words asked for.
         about_file: it is about the file as a whole; otherwise about each organisme in it.
-        nature: `entretiens` or `comptages` where it only applies to these; empty where it applies to both.
+        nature: `entretiens`, `comptages`, `scores` or `reponses` (the first two) where it only applies to these; empty
+            where it applies to all.
         weighting: `calee` where it only applies to weights so made; empty where it applies to all.
         datum: `entretien` or `date_entretien` where it only applies to interviews that have it; empty where it applies
             to all.

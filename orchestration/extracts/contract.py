@@ -14,6 +14,8 @@ from orchestration.extracts.contract_body import (
     CountsBody,
     Exceptions,
     InterviewsBody,
+    SampleBody,
+    ScoresBody,
     StratumRule,
 )
 from orchestration.extracts.contract_counts import CountedQuestion, CountsRules, LeftOut
@@ -67,22 +69,44 @@ class Contract:
         return self.body
 
     @property
+    def sample_rules(self) -> SampleBody:
+        """What a contract of interviews or of counts says."""
+        assert not isinstance(self.body, ScoresBody)
+        return self.body
+
+    @property
+    def scores_rules(self) -> ScoresBody:
+        """What a contract of scores says."""
+        assert isinstance(self.body, ScoresBody)
+        return self.body
+
+    @property
     def counts_rules(self) -> CountsRules:
         """What a contract of counts says of its columns."""
         assert isinstance(self.body, CountsBody)
         return self.body.comptages
 
     @property
+    def of_interviews(self) -> bool:
+        """Whether a record is an interview."""
+        return isinstance(self.body, InterviewsBody)
+
+    @property
     def of_counts(self) -> bool:
-        """Whether a record is a line of counts rather than an interview."""
+        """Whether a record is a line of counts."""
         return isinstance(self.body, CountsBody)
+
+    @property
+    def of_scores(self) -> bool:
+        """Whether a record is the published scores of an organisme."""
+        return isinstance(self.body, ScoresBody)
 
     @property
     def has_weights(self) -> bool:
         """Whether weights are delivered with the interviews, or with the counts."""
         if isinstance(self.body, CountsBody):
             return any(question.poids for question in self.body.comptages.questions.values())
-        return self.body.ponderation is not None
+        return isinstance(self.body, InterviewsBody) and self.body.ponderation is not None
 
     @property
     def long_form(self) -> LongForm | None:
@@ -120,7 +144,7 @@ class Contract:
     def not_delivered(self) -> tuple[str, ...]:
         """Which of `entretien` and `date_entretien` interviews of this contract do not have."""
         body = self.body
-        if isinstance(body, CountsBody):
+        if not isinstance(body, InterviewsBody):
             return ()
         return tuple(name for name in ("entretien", "date_entretien") if getattr(body, name) is None)
 
@@ -158,7 +182,7 @@ class Contract:
 
     def codes(self, rule: AxisRule | StratumRule | Question) -> Mapping[str, str]:
         """Returns the code of each delivered value, which a part of the contract says itself or by a table's name."""
-        return self.body.codages[rule.codage] if isinstance(rule.codage, str) else rule.codage
+        return self.sample_rules.codages[rule.codage] if isinstance(rule.codage, str) else rule.codage
 
     def counts(self, programme: Programme) -> dict[str, CountedQuestion]:
         """Returns the questions that a contract of counts maps: models applied, each told where its rest goes."""

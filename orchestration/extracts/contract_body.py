@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 
 from orchestration.extracts.contract_counts import CountsRules
 from orchestration.extracts.contract_questions import Codage, Question, Table, said_by
+from orchestration.extracts.contract_scores import ScoreColumns
 from orchestration.extracts.fieldwork import Fieldwork
 from orchestration.extracts.form import Column, Format, Identifier, Join, LongForm
 from orchestration.programme.declared import (
@@ -106,7 +107,7 @@ class Exceptions(Declared):
     ignorees: tuple[Column, ...] = ()
 
 
-class _ContractBody(Declared):
+class _AnyBody(Declared):
     contrat: Text = Field(pattern="^[a-z0-9_-]+$", description="Nom du contrat.")
     version: Whole = Field(ge=1, description="Numéro, à augmenter à chaque modification.")
     statut: Literal["brouillon", "confirme"] = Field(description="Un brouillon ne charge rien.")
@@ -118,6 +119,10 @@ class _ContractBody(Declared):
     fichiers: tuple[Text, ...] = Field(min_length=1, description="Motifs de noms de fichiers, dans landing/<vague>/.")
     format: Format
     organisme: OrganismeRule
+    ignorees: tuple[Column, ...] = Field(default=(), description="Colonnes connues et laissées de côté.")
+
+
+class _ContractBody(_AnyBody):
     strate: StratumRule
     effet_plan: Number = Field(
         default=1.0,
@@ -132,7 +137,6 @@ class _ContractBody(Declared):
     codages: dict[str, Table] = Field(
         default_factory=dict, description="Une table par façon de coder : valeur livrée vers code."
     )
-    ignorees: tuple[Column, ...] = Field(default=(), description="Colonnes connues et laissées de côté.")
 
 
 class InterviewsBody(_ContractBody):
@@ -179,13 +183,26 @@ class CountsBody(_ContractBody):
     comptages: CountsRules
 
 
-ContractBody = InterviewsBody | CountsBody
-_NATURES = {"entretiens": "InterviewsBody", "comptages": "CountsBody"}
+class ScoresBody(_AnyBody):
+    """Contrat de scores : où sont les scores qu'un émetteur publie, avec leur base, une ligne par organisme."""
+
+    nature: Literal["scores"] = Field(description="Ce qu'est une ligne : les scores publiés d'un organisme.")
+    absents: tuple[Text, ...] = Field(
+        default=(), description="Ce qui est écrit à la place d'un nombre manquant ; une cellule vide en est un aussi."
+    )
+    scores: dict[str, ScoreColumns] = Field(min_length=1, description="Score, code de scores.csv, vers ses colonnes.")
+
+
+SampleBody = InterviewsBody | CountsBody
+ContractBody = SampleBody | ScoresBody
+_NATURES = {"entretiens": "InterviewsBody", "comptages": "CountsBody", "scores": "ScoresBody"}
 
 
 CONTRACT: TypeAdapter[ContractBody] = TypeAdapter(
     Annotated[
-        Annotated[InterviewsBody, form("InterviewsBody")] | Annotated[CountsBody, form("CountsBody")],
+        Annotated[InterviewsBody, form("InterviewsBody")]
+        | Annotated[CountsBody, form("CountsBody")]
+        | Annotated[ScoresBody, form("ScoresBody")],
         said_by("nature", _NATURES, "entretiens"),
     ]
 )

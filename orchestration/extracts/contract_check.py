@@ -15,6 +15,7 @@ from orchestration.extracts.contract_body import (
     DateRule,
     Exceptions,
     InterviewsBody,
+    ScoresBody,
     StratumRule,
 )
 from orchestration.extracts.contract_counts import CountedQuestion, CountsRules
@@ -27,6 +28,7 @@ from orchestration.extracts.readers.lookup import parse_dates
 from orchestration.extracts.readers.tables import as_cell
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault, open_points
+from orchestration.programme.scores import score_bounds
 from orchestration.programme.texts import normalise
 
 _NO_PLAN = (
@@ -49,6 +51,9 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
         yield from open_points(body.a_decider)
     yield from format_faults(body.format)
     yield from _organisme(contract, programme)
+    if isinstance(body, ScoresBody):
+        yield from _scores(body, programme)
+        return
     yield from _stratum(contract, programme)
     if isinstance(body, CountsBody):
         yield from _counts(contract, programme)
@@ -82,8 +87,16 @@ def _absent(key: str, codes: Iterable[str], known: Iterable[str], where: str) ->
             yield key, f"« {code} » n'est pas dans {where}."
 
 
+def _scores(body: ScoresBody, programme: Programme) -> Iterator[Fault]:
+    yield from _absent("scores", body.scores, score_bounds(programme), "scores.csv")
+    for code, rule in body.scores.items():
+        for heading in (rule.valeur, rule.base, rule.erreur):
+            if heading is not None and not isinstance(heading, str):
+                yield from pattern_faults(f"scores.{code}", heading.cherche)
+
+
 def _stratum(contract: Contract, programme: Programme) -> Iterator[Fault]:
-    body = contract.body
+    body = contract.sample_rules
     rule = body.strate
     if rule.axes is not None:
         yield from _absent("strate.axes", rule.axes, programme.axes, "axes.csv")
@@ -210,7 +223,7 @@ def _interviews(contract: Contract, programme: Programme) -> Iterator[Fault]:
 
 
 def _asked(contract: Contract, programme: Programme) -> set[str]:
-    return {code for code, question in programme.questions.items() if contract.wave in question.waves}
+    return {code for code, question in programme.delivered_questions.items() if contract.wave in question.waves}
 
 
 def _coverage(
@@ -219,7 +232,9 @@ def _coverage(
     """Yields the questions that a place of the contract says and nobody asks, and those asked that nothing maps."""
     asked, wave = _asked(contract, programme), contract.wave
     for code in said:
-        if code not in asked:
+        if code in programme.indices:
+            yield key, f"la question « {code} » est un indice, fait de ses composantes ; l'ôter du contrat."
+        elif code not in asked:
             known = code in programme.questions
             told = "n'est pas posée" if known else "n'est pas dans questions.csv ; rien n'y est posé"
             yield key, f"la question « {code} » {told} en {wave}."

@@ -36,6 +36,7 @@ LOTS: Schema = {
 POPULATIONS: Schema = {**_texts("vague", "organisme_code", "strate"), "population": pl.Int64}
 LIVRAISONS: Schema = {
     **_texts("livraison", "fichier", "sha256", "institut", "contrat", "vague", "organisme_code", "statut", "motif"),
+    **_texts("nature"),
     **dict.fromkeys(("taille", "version_contrat", *_COUNTS), pl.Int64),
     "retenue": pl.Boolean,
     "recue_le": pl.Datetime("us"),
@@ -51,6 +52,19 @@ RECOUVREMENTS: Schema = {
     **_texts("organisme_code", "vague", "vague_precedente"),
     **dict.fromkeys(("part", "correlation"), pl.Float64),
 }
+SCORES: Schema = {
+    **_texts("vague", "organisme_code", "institut", "score_code"),
+    "valeur": pl.Float64,
+    "base": pl.Int64,
+    "erreur_type": pl.Float64,
+}
+COMPOSITES: Schema = {
+    **_texts("question_code", "modalite_code"),
+    "ordre": pl.Int64,
+    **_texts("libelle"),
+    "note": pl.Float64,
+}
+COMPOSANTES: Schema = _texts("question_code", "composante")
 SORTIES: Schema = {**_texts("perimetre_type", "axe"), "rang": pl.Int64}
 # the kind of perimeter that has every organisme, and the axis of all respondents
 REGION, OVERALL = "region", "ensemble"
@@ -76,15 +90,23 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
         "populations": (POPULATIONS, _populations(election)),
         "livraisons": (LIVRAISONS, _livraisons(inventory)),
         "qualite": (QUALITE, (finding.as_row() for finding in told)),
+        "scores_livres": (SCORES, _scores(election, lake)),
         "exclusions": (EXCLUSIONS, ((*key, reason) for key, reason in sorted(inventory.excluded.items()))),
     }
     for name, (schema, rows) in tables.items():
         write_parquet(pl.DataFrame(list(rows), schema=schema, orient="row"), lake.table(name))
-    write_parquet(parameters(programme), lake.table("parametres"))
-    write_parquet(texts(programme), lake.table("textes"))
-    write_parquet(perimeters(programme), lake.table("perimetres"))
-    write_parquet(releases(programme), lake.table("sorties"))
-    write_parquet(overlaps(programme), lake.table("recouvrements"))
+    write_declarations(programme)
+
+
+def write_declarations(programme: Programme) -> None:
+    """Writes into the lake what dbt reads of the programme, whatever was delivered."""
+    tables = {
+        "parametres": parameters, "textes": texts, "perimetres": perimeters, "sorties": releases,
+        "recouvrements": overlaps, "composites": index_options, "composantes": index_components,
+        "scores": scores, "scores_classes": score_classes,
+    }  # fmt: skip
+    for name, made in tables.items():
+        write_parquet(made(programme), Lake(programme.root).table(name))
 
 
 def parameters(programme: Programme) -> pl.DataFrame:
@@ -131,6 +153,36 @@ def overlaps(programme: Programme) -> pl.DataFrame:
     return declared.with_columns(pl.col("correlation").fill_null(assumed))
 
 
+def scores(programme: Programme) -> pl.DataFrame:
+    """Returns the scores of the programme: one row as declared."""
+    numbers = {"ordre": pl.Int64, "minimum": pl.Float64, "maximum": pl.Float64}
+    return programme.reference("scores").cast(numbers)  # type: ignore[arg-type]
+
+
+def score_classes(programme: Programme) -> pl.DataFrame:
+    """Returns the classes of the scores: one row as declared."""
+    return programme.reference("scores_classes").cast({"borne_min": pl.Float64})
+
+
+def index_options(programme: Programme) -> pl.DataFrame:
+    """Returns the options of the indices: one row per value that one can take, the lowest first, with its note."""
+    mark = words_of(programme.config).texts["nombres"]["decimale"]
+    rows = []
+    for code, index in programme.indices.items():
+        # two decimals are read at a glance; where they tell two values alike, the code's four tell them apart
+        short = [f"{note:.2f}" for note in index.options.values()]
+        labels = short if len({*short}) == len(short) else [option[1:] for option in index.options]
+        for rank, (option, note) in enumerate(index.options.items(), start=1):
+            rows.append((code, option, rank, labels[rank - 1].replace(".", mark), note))
+    return pl.DataFrame(rows, schema=COMPOSITES, orient="row")
+
+
+def index_components(programme: Programme) -> pl.DataFrame:
+    """Returns what the indices are made of: one row per index and component."""
+    rows = [(code, part) for code, index in programme.indices.items() for part in index.notes]
+    return pl.DataFrame(rows, schema=COMPOSANTES, orient="row")
+
+
 def _attributes(programme: Programme) -> list[str]:
     return [p.organismes for p in programme.config.perimetres if p.organismes]
 
@@ -168,6 +220,13 @@ def _lots(election: Election, lake: Lake) -> Iterator[dict[str, Any]]:
         yield told | {"fichier": file, "nb_entretiens": lot.interviews}
 
 
+def _scores(election: Election, lake: Lake) -> Iterator[dict[str, Any]]:
+    """Yields the scores in force, organisme by organisme."""
+    for _, (record, lot) in sorted(election.scores.items()):
+        for row in pl.read_parquet(lake.root / str(lot.fichier)).to_dicts():
+            yield row | {"institut": record.institut}
+
+
 def _populations(election: Election) -> Iterator[tuple[str, str, str, int]]:
     """Yields what the deliveries in force say of the population, stratum by stratum."""
     for key, (_, lot) in sorted(election.elected.items()):
@@ -200,6 +259,7 @@ def _part(record: Record, lot: Lot, inventory: Inventory) -> dict[str, Any]:
     counts = (lot.lignes_lues, accepted, lot.lignes_lues - accepted - superseded, superseded)
     return {
         "organisme_code": lot.organisme_code,
+        "nature": lot.nature,
         "statut": status,
         "motif": reason,
         "retenue": in_force,

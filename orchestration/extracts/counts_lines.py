@@ -74,7 +74,7 @@ class CountsReader:
         self.population = look.find(rules.population, "population")
         cut = rules.decoupage
         self.cut = [look.find(cut.axe, "axe"), look.find(cut.segment, "segment")] if cut else ["", ""]
-        self.stratum = look.find(contract.body.strate.colonne, "strate")
+        self.stratum = look.find(contract.sample_rules.strate.colonne, "strate")
         counted = contract.counts(programme)
         self.maps = {
             code: {
@@ -149,8 +149,8 @@ class CountsReader:
 
     def _stratum(self, row: Mapping[str, Any]) -> str:
         if not self.stratum:
-            return self.contract.body.strate.valeur or OVERALL[0]
-        said, codage = row[self.stratum], self.contract.codes(self.contract.body.strate)
+            return self.contract.sample_rules.strate.valeur or OVERALL[0]
+        said, codage = row[self.stratum], self.contract.codes(self.contract.sample_rules.strate)
         if not said or (codage and normalise(said) not in codage):
             raise _Unreadable(self.stratum, "strate_inconnue")
         return codage.get(normalise(said), said)

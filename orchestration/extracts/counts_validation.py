@@ -17,6 +17,7 @@ from orchestration.extracts.counts_tally import Tallier
 from orchestration.extracts.readers import RawTable, place, read_tables
 from orchestration.extracts.readers.lookup import find_column
 from orchestration.extracts.records import QualityRow
+from orchestration.extracts.scores import ScoresReader
 from orchestration.extracts.validation import Judged, rejects_frame
 from orchestration.programme.texts import capped, normalise
 
@@ -32,13 +33,24 @@ def judge_counts(reader: CountsReader, rows: pl.DataFrame, organisme: str) -> Ju
         counts,
         rejects_frame([*unreadable, *rejects]),
         refusal="" if overall else "aucune ligne d'ensemble acceptée",
-        remarks=tuple(
-            QualityRow(organisme, rule, "avertissement", number, f"{reader.table.sheet or 'fichier'}, {text}")
-            for rule, number, text in tallier.remarks()
+        remarks=(
+            *(
+                QualityRow(organisme, rule, "avertissement", number, f"{reader.table.sheet or 'fichier'}, {text}")
+                for rule, number, text in tallier.remarks()
+            ),
+            *_without_indices(reader, organisme, len(lines)),
         ),
         interviews=round(sum(line.size[0] for line in overall)),
         populations={line.stratum: line.population for line in overall if line.population is not None} or None,
     )
+
+
+def _without_indices(reader: CountsReader, organisme: str, number: int) -> Iterator[QualityRow]:
+    """Yields that counts give no index: nothing says which answers are of the same respondent."""
+    asked = [code for code, question in reader.programme.questions.items() if reader.contract.wave in question.waves]
+    if codes := [code for code in asked if code in reader.programme.indices]:
+        text = f"{capped(codes)} : des comptes ne disent pas ce que chacun répond à plusieurs questions ; non posé"
+        yield QualityRow(organisme, "indice_sans_entretiens", "avertissement", number, text)
 
 
 def _sorted_out(read: list[Line], reader: CountsReader, organisme: str) -> tuple[list[Line], list[Reject]]:
@@ -67,7 +79,7 @@ def _sorted_out(read: list[Line], reader: CountsReader, organisme: str) -> tuple
     return [line for line in kept.values() if line.stratum in whole], rejects
 
 
-def unread(reader: CountsReader) -> list[QualityRow]:
+def unread(reader: CountsReader | ScoresReader) -> list[QualityRow]:
     """Returns remarks on columns that nothing reads, as a workbook has other subjects; and on those a check lacks."""
     told = []
     checks = reader.checks

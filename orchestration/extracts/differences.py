@@ -119,7 +119,7 @@ def _matched(before: pl.DataFrame, after: pl.DataFrame) -> str:
 def _moved(before: Tallies, after: Tallies, programme: Programme, threshold: float) -> pl.DataFrame:
     """Returns the options whose share of expressed answers moved by the threshold, the largest difference first."""
     rows = []
-    for code, question in programme.questions.items():
+    for code, question in programme.delivered_questions.items():
         for option in programme.options[question.scale]:
             told = [_share(found.get(code, {}), option, question, programme) for found in (before, after)]
             gap = told[1][1] - told[0][1]

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.records import REFUSED, Lot, Record
+from orchestration.extracts.records import REFUSED, SCORES, Lot, Record
 from orchestration.extracts.suite_results import SuiteResult
 from orchestration.files import file_sha256, give_second_name
 from orchestration.programme.texts import capped, counted, number
@@ -59,6 +59,7 @@ class Election:
 
     Attributes:
         elected: by wave and organisme, the lot in force and the record it comes from.
+        scores: likewise of lots of scores, which displace no answers and which no suite judges.
         displaced: by wave and organisme, the version that the one in force replaced.
         held: by delivery and organisme, why an accepted lot is not in force although it is the newest.
         candidates: by delivery and organisme, each lot that its own lines did not refuse.
@@ -67,6 +68,7 @@ class Election:
     """
 
     elected: dict[Key, Version] = field(default_factory=dict)
+    scores: dict[Key, Version] = field(default_factory=dict)
     displaced: dict[Key, Version] = field(default_factory=dict)
     held: dict[Key, str] = field(default_factory=dict)
     candidates: dict[Key, Candidate] = field(default_factory=dict)
@@ -75,7 +77,8 @@ class Election:
 
     def retains(self, record: Record, lot: Lot) -> bool:
         """Returns whether a lot is the one in force."""
-        found = self.elected.get((record.vague, lot.organisme_code or ""))
+        in_force = self.scores if lot.nature == SCORES else self.elected
+        found = in_force.get((record.vague, lot.organisme_code or ""))
         return found is not None and found[0].livraison == record.livraison
 
     def suites(self, record: Record, lot: Lot) -> SuiteResult | None:
@@ -121,6 +124,10 @@ def elect(
         for record, lot in ((r, lot) for r in of_wave for lot in r.lots):
             if lot.organisme_code is None:
                 continue
+            if lot.nature == SCORES:
+                if lot.statut != REFUSED:
+                    election.scores[wave, lot.organisme_code] = (record, lot)
+                continue
             if lot.statut == REFUSED:
                 refused.append((record, lot))
                 continue
@@ -159,7 +166,8 @@ def elect(
 def _together_in_a_wave(ordered: Iterable[Record]) -> dict[str, Peers]:
     newest: dict[str, dict[str, Lot]] = {}
     for record in ordered:
-        lots = {lot.organisme_code: lot for lot in record.lots if lot.organisme_code and lot.statut != REFUSED}
+        answers = (lot for lot in record.lots if lot.nature != SCORES and lot.statut != REFUSED)
+        lots = {lot.organisme_code: lot for lot in answers if lot.organisme_code}
         newest.setdefault(record.vague, {}).update(lots)
     return {wave: Peers(tuple(lots.values()), _digest(lots.values())) for wave, lots in newest.items()}
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration.extracts.catalogue import PLAUSIBILITY, REFUSAL, Rule, gates, rule_of, rules
+from orchestration.extracts.catalogue import ANSWERS, PLAUSIBILITY, REFUSAL, Rule, gates, rule_of, rules
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.records import (
     ACCEPTED,
@@ -18,6 +18,7 @@ from orchestration.extracts.records import (
     INTERVIEWS,
     REFUSED,
     RESERVED,
+    SCORES,
     WITHDRAWN,
     Lot,
     QualityRow,
@@ -152,7 +153,8 @@ def _of_lot(record: Record, lot: Lot, inventory: Inventory) -> Iterator[Finding]
     unseen = inventory.election.suites(record, lot) is None
 
     def concerned(rule: Rule) -> bool:
-        own = rule.nature in ("", lot.nature) and rule.weighting in ("", lot.ponderation)
+        natures = ("", lot.nature) if lot.nature == SCORES else ("", ANSWERS, lot.nature)
+        own = rule.nature in natures and rule.weighting in ("", lot.ponderation)
         own &= rule.datum not in lot.non_livres
         return own and not rule.about_file and not (rule.tool == PLAUSIBILITY and unseen)
 

@@ -111,7 +111,7 @@ def check_header(contract: Contract, columns: Sequence[str], where: str) -> None
         HeadingsRefused: the headings that are missing, all of them.
     """
     needed = contract.required_columns()
-    if not contract.of_counts:
+    if contract.of_interviews:
         needed += [heading for heading, _ in _of_lines(contract.form)]
     if any(column not in columns for column in needed):
         # the other columns of a long table, or of joined files, are not in this header

@@ -28,6 +28,7 @@ from orchestration.extracts.quarantine import JudgedTable, keep_rejects, note_ro
 from orchestration.extracts.readers import LINE, RawTable, place, read_tables
 from orchestration.extracts.readers.received import identify
 from orchestration.extracts.records import REFUSED, Lot, QualityRow, Record, reason_of, status_of
+from orchestration.extracts.scores import ScoresReader, judge_scores
 from orchestration.extracts.validation import all_rejected, irregular, judge
 from orchestration.files import write_json
 from orchestration.interrupts import held_back
@@ -153,7 +154,9 @@ def _judged(
                     )
                     continue
                 whole, broken = irregular(rows, table)
-                if counts:
+                if isinstance(counts, ScoresReader):
+                    outcome = judge_scores(counts, whole, organisme)
+                elif counts:
                     outcome = judge_counts(counts, whole, organisme)
                 else:
                     mapped = map_rows(whole, contract, programme, organisme)
@@ -169,7 +172,7 @@ def _judged(
                 refuse(table, organisme, row, column, reason)
     _refuse_split(lots, delivery)
     # A workbook of counts has sheets and columns about other subjects: `unread` lists them, and nothing else does.
-    others = [] if contract.of_counts else tables
+    others = tables if contract.of_interviews else []
     return judged, lots, [*note_rows(others), *quality_rows(judged), *remarks, *personal_rows(others, contract)]
 
 
@@ -188,18 +191,19 @@ def _tables(delivery: Delivery, contract: Contract, programme: Programme) -> lis
 
 def _headed(
     tables: list[RawTable], delivery: Delivery, contract: Contract, programme: Programme
-) -> list[tuple[RawTable, CountsReader | None]]:
-    """Holds the headings of every table to the contract; returns the tables, each with the reader of its counts.
+) -> list[tuple[RawTable, CountsReader | ScoresReader | None]]:
+    """Holds the headings of every table to the contract; returns the tables, each with what reads its counts or scores.
 
     Raises:
         HeadingsRefused: what is wrong with the headings of all of them.
     """
-    headed: list[tuple[RawTable, CountsReader | None]] = []
+    headed: list[tuple[RawTable, CountsReader | ScoresReader | None]] = []
     refused: list[HeadingsRefused] = []
     for table in tables:
         try:
-            if contract.of_counts:
-                headed.append((table, CountsReader(table, contract, programme, delivery.name)))
+            if not contract.of_interviews:
+                reader = ScoresReader if contract.of_scores else CountsReader
+                headed.append((table, reader(table, contract, programme, delivery.name)))
                 continue
             every = [name for name in table.frame.columns if name != LINE]
             answered = _answered(table, every, delivery, contract, programme)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -45,6 +45,7 @@ class Inventory:
         decided: reasons of the exclusions that a person decided, by wave, organisme and question.
         election: the versions in force among `records`.
         words: the programme's, in which the gates speak.
+        composed: by wave and question, the indices that are made of it.
     """
 
     deliveries: list[Delivery]
@@ -56,6 +57,7 @@ class Inventory:
     decided: Excluded
     election: Election
     words: Words
+    composed: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def unjudged(self) -> list[Candidate]:
@@ -64,13 +66,20 @@ class Inventory:
 
     @cached_property
     def excluded(self) -> dict[tuple[str, str, str], str]:
-        """Why a question does not count, by wave, organisme and question: the suites, or a decision."""
+        """Why a question does not count, by wave, organisme and question: the suites, or a decision.
+
+        What is wrong with a question is wrong with the indices made of it.
+        """
         found = {}
         for (wave, organisme), version in self.election.elected.items():
             said = self.election.suites(*version)
             for question, reason in (said.excluded if said else {}).items():
                 found[wave, organisme, question] = reason
-        return found | {k: reason for k, reason in self.decided.items() if k[:2] in self.election.elected}
+        found |= {k: reason for k, reason in self.decided.items() if k[:2] in self.election.elected}
+        for (wave, organisme, question), reason in sorted(found.items()):
+            for index in self.composed.get((wave, question), ()):
+                found.setdefault((wave, organisme, index), reason)
+        return found
 
     def superseded(self, record: Record) -> int:
         """Returns how many accepted rows of a delivery are not in force: replaced, held back or withdrawn."""
@@ -119,7 +128,10 @@ def take_inventory(programme: Programme, *, looking: bool = False, registering: 
     taken_back, election = _elected(programme, records, bearers, read_suite_results(lake, words))
     ordered = sorted(records, key=lambda r: r.livraison)
     left = sorted(stale, key=lambda d: d.id)
-    return Inventory(present, ordered, left, repeated, stray_names(lake), taken_back, excluded(lake), election, words)
+    return Inventory(
+        present, ordered, left, repeated, stray_names(lake), taken_back, excluded(lake), election, words,
+        programme.composed,
+    )  # fmt: skip
 
 
 def with_delivery(
@@ -162,7 +174,7 @@ def _elected(
 
 def _renewed(programme: Programme) -> set[str]:
     """Returns the waves in which a question of one answer is asked that was not in the wave before."""
-    asked = [q.waves for q in programme.questions.values() if not q.multiple]
+    asked = [q.waves for q in programme.delivered_questions.values() if not q.multiple]
     return {wave for before, wave in pairwise(programme.waves) if any(wave in a and before not in a for a in asked)}
 
 

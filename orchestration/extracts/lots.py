@@ -79,6 +79,8 @@ def keep_lot(
     status, reason = standing_of(outcome, read, programme, sheet)
     weighting = "livree" if contract.has_weights else "plan"
     accepted = read - outcome.rejected
+    sampled = None if contract.of_scores else contract.sample_rules
+    terrain = sampled.terrain if sampled else None
     lot = Lot(
         organisme,
         read,
@@ -87,14 +89,14 @@ def keep_lot(
         status,
         reason,
         ponderation=weighting,
-        effet_plan=contract.body.effet_plan,
-        terrain=contract.body.terrain.model_dump(exclude_none=True) if contract.body.terrain else None,
+        effet_plan=sampled.effet_plan if sampled else 1.0,
+        terrain=terrain.model_dump(exclude_none=True) if terrain else None,
         nature=contract.body.nature,
         non_livres=contract.not_delivered,
     )
     if status == REFUSED:
         return lot, []
-    if not contract.of_counts:
+    if contract.of_interviews:
         content = _content(rows, programme)
         try:
             calibrated = calibrate(rows, programme, delivery.wave, organisme, delivered=contract.has_weights)

@@ -16,6 +16,7 @@ import polars as pl
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import AxisRule, DateRule
 from orchestration.extracts.contract_questions import ListQuestion, Question, YesNoQuestion, bands_of, columns_of
+from orchestration.extracts.indices import with_indices
 from orchestration.extracts.readers import LINE, parse_dates, plain_number
 from orchestration.programme import Programme
 
@@ -101,7 +102,7 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
         _in_order(frame[q.code], [*programme.options[q.scale], *programme.statuses]) for q in multiple
     )
     filled, asked = fill_blanks(frame, programme, contract.wave)
-    return Mapped(filled, asked, sources)
+    return Mapped(with_indices(filled, programme, contract.wave), asked, sources)
 
 
 def _identifier(columns: tuple[str, ...]) -> pl.Expr:
@@ -207,7 +208,7 @@ def _axis(rule: AxisRule, contract: Contract, programme: Programme, axis: str) -
 def _strata(
     contract: Contract, axes: dict[str, pl.Expr], sources: dict[str, tuple[str, ...]]
 ) -> tuple[pl.Expr, tuple[str, ...]]:
-    rule = contract.body.strate
+    rule = contract.sample_rules.strate
     if rule.axes is not None:
         joined = pl.concat_str([axes[a] for a in rule.axes], separator=".")
         return joined, tuple(source for a in rule.axes for source in sources.get(a, ()))

@@ -20,7 +20,9 @@ def counts_institutes(contracts: Contracts, wave: str) -> set[str]:
 def plan_faults(programme: Programme, contracts: Contracts) -> Iterator[str]:
     """Yields the organismes whose every interview would be rejected: the sampling plan has no stratum of theirs."""
     for wave in programme.waves:
-        read = {c.institute for c in contracts.sound if c.wave == wave} - counts_institutes(contracts, wave)
+        read = {c.institute for c in contracts.sound if c.wave == wave and c.of_interviews} - counts_institutes(
+            contracts, wave
+        )
         planned = programme.planned(wave)
         for line, row in enumerate(programme.rows("participations"), start=_FIRST):
             if row["vague"] != wave or row["statut"] != "attendu" or row["institut"] not in read or not planned:

@@ -13,7 +13,7 @@ from orchestration.programme.texts import capped
 
 ACCEPTED, RESERVED, REFUSED = "accepte", "accepte_avec_reserve", "rejete"
 WITHDRAWN = "retiree"
-INTERVIEWS, COUNTS = "entretiens", "comptages"
+INTERVIEWS, COUNTS, SCORES = "entretiens", "comptages", "scores"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Lot:
             `calee` (calibrated to margins).
         effet_plan: what a draw of clusters multiplies the variance by, as the contract declares.
         terrain: `appeles`, `joints` and `refus`, of all organismes of the contract, as far as it declares them.
-        nature: `entretiens` (a record is an interview) or `comptages` (a record is a line of counts).
+        nature: `entretiens` (a record is an interview), `comptages` (a line of counts) or `scores` (what its sender
+            publishes of an organisme).
         entretiens_comptes: interviews behind the accepted lines of counts; None where a record is an interview.
         populations: people by stratum, where the delivery tells them.
         contenu: SHA-256 of dates and answers in an order of their own, the same for the same interviews under any

@@ -127,7 +127,7 @@ def usual_shares(programme: Programme, lots: Sequence[Lot], least: int) -> Share
     if len(lots) < PEERS:
         return {}
     counted, usual = [_tallies(programme, lot) for lot in lots], {}
-    for code, question in programme.questions.items():
+    for code, question in programme.delivered_questions.items():
         options = programme.options[question.scale]
         given = [[found[code].get(option, 0.0) for option in options] for found in counted if code in found]
         shares = [[n / sum(row) for n in row] for row in given if sum(row) >= max(least, 1)]
@@ -149,9 +149,10 @@ def _questions(
     said = {(r["echelle"], r["modalite_code"]): r["est_satisfait"] for r in programme.rows("modalites")}
     favourable = {
         code: [{"oui": True, "non": False}.get(said[q.scale, option] or "") for option in programme.options[q.scale]]
-        for code, q in programme.questions.items()
+        for code, q in programme.delivered_questions.items()
     }
-    for code, question in programme.questions.items():
+    # an index is as plausible as its components are
+    for code, question in programme.delivered_questions.items():
         if wave not in question.waves or code not in now or question.multiple:
             continue
         options = programme.options[question.scale]
@@ -233,7 +234,7 @@ def _missed(
 def _uniform(answers: pl.DataFrame, programme: Programme, wave: str) -> float | None:
     """Returns the share of interviews with one and the same answer to every question of a long battery."""
     batteries: dict[str, list[str]] = {}
-    for code, question in programme.questions.items():
+    for code, question in programme.delivered_questions.items():
         if not question.multiple and wave in question.waves and code in answers.columns:
             batteries.setdefault(question.scale, []).append(code)
     scales = {s: codes for s, codes in batteries.items() if len(codes) >= BATTERY and len(programme.options[s]) > 2}
@@ -250,7 +251,8 @@ def _uniform(answers: pl.DataFrame, programme: Programme, wave: str) -> float | 
 
 def _repeated(answers: pl.DataFrame, programme: Programme, wave: str) -> float | None:
     """Returns the share of long interviews that give, answer for answer, what another one of the lot gives."""
-    codes = [c for c, q in programme.questions.items() if wave in q.waves and c in answers.columns and not q.multiple]
+    asked = programme.delivered_questions.items()
+    codes = [c for c, q in asked if wave in q.waves and c in answers.columns and not q.multiple]
     statuses = list(programme.statuses)
     if len(codes) < LONG or not answers.height:
         return None

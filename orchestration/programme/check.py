@@ -10,7 +10,9 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import ProgrammeError
+from orchestration.programme.composite_check import composite_faults
 from orchestration.programme.programme import TYPES, Programme, dictionary
+from orchestration.programme.scores import score_faults
 from orchestration.programme.texts import counted, percent
 from orchestration.programme.vocabulary import vocabulary_faults
 
@@ -71,6 +73,7 @@ def check_programme(programme: Programme) -> list[Problem]:
             *_perimeters(programme),
             *_plan(programme),
             *_overlaps(programme),
+            *(Problem(*fault) for fault in (*composite_faults(programme), *score_faults(programme))),
         ]
     return problems + [
         Problem(fault.file, None, fault.key, fault.message) for fault in vocabulary_faults(programme.config)

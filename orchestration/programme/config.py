@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
+from orchestration.programme.composites import Composite
 from orchestration.programme.declared import AsWritten, Declared, DeclaredOneOf, Flag, Maybe, Number, Text, Whole
 from orchestration.programme.depots import Depot, distinct
 
@@ -303,6 +304,10 @@ class ProgrammeConfig(Declared):
     )
     depots: Annotated[tuple[Depot, ...], AfterValidator(distinct)] = Field(
         default=(), description="D'où les livraisons sont relevées par « observatoire fetch » et le job « releve »."
+    )
+    composites: dict[str, Composite] = Field(
+        default_factory=dict,
+        description="Indices : question de nature indice vers ce dont elle est faite (docs/programme.md).",
     )
     rapport: Report
 

@@ -15,8 +15,8 @@ _KNOWN: WeakKeyDictionary[Programme, dict[str, str]] = WeakKeyDictionary()
 def extraction_fingerprint(programme: Programme, wave: str) -> str:
     """Returns the SHA-256 over what the reference data decide of an extract of a wave, computed once a programme.
 
-    Labels and notes decide nothing of what is read, nor do the filters and options of questions that the wave does not
-    ask; their codes do: an extract has a column for every question.
+    Labels decide nothing of what is read, nor do notes but those that an index is made of, nor the filters and options
+    of questions that the wave does not ask; their codes do: an extract has a column for every question.
 
     Args:
         programme: the programme.
@@ -31,7 +31,7 @@ def extraction_fingerprint(programme: Programme, wave: str) -> str:
 def _computed(programme: Programme, wave: str) -> str:
     questions = programme.questions.values()
     asked = [q for q in questions if wave in q.waves]
-    scales = {q.scale for q in asked}
+    asked_codes, scales = {q.code for q in asked}, {q.scale for q in asked}
     window = programme.waves.get(wave)
     decided: list[Any] = [
         (window.start, window.end) if window else None,
@@ -50,4 +50,8 @@ def _computed(programme: Programme, wave: str) -> str:
         chosen = programme.config.estimation
         # weights are calibrated to margins within bounds
         decided += [json.dumps(margins, sort_keys=True), chosen.calage_rapport_maximum, chosen.calage_poids_maximum]
+    if scores := programme.rows("scores"):
+        decided.append(sorted((r["score_code"], r["minimum"], r["maximum"]) for r in scores))
+    # The notes of its components decide the index that is read; a label decides nothing.
+    decided += [(i.declared, sorted(i.notes.items())) for i in programme.indices.values() if i.code in asked_codes]
     return hashlib.sha256(repr(decided).encode()).hexdigest()

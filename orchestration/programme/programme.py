@@ -6,6 +6,7 @@ Nothing here reads a delivery; nothing elsewhere reads a reference file.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from orchestration.errors import ProgrammeError
+from orchestration.programme.composites import Index, index_of
 from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Thresholds
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
@@ -182,6 +184,28 @@ class Programme:
         }
 
     @cached_property
+    def indices(self) -> dict[str, Index]:
+        """The questions that are indices, by code, in questionnaire order."""
+        rows = list(self._typed("baremes", "bareme", "version", "echelle", "modalite_code", "note"))
+        scales = {code: question.scale for code, question in self.questions.items()}
+        declared = self.config.composites
+        return {code: index_of(code, declared[code], scales, rows) for code in scales if code in declared}
+
+    @cached_property
+    def composed(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """The indices made of a question, by wave and question."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for code, index in self.indices.items():
+            for place in itertools.product(self.questions[code].waves, index.notes):
+                found[place] = (*found.get(place, ()), code)
+        return found
+
+    @cached_property
+    def delivered_questions(self) -> dict[str, Question]:
+        """The questions that an extract answers, by code, in questionnaire order: all but the indices."""
+        return {code: q for code, q in self.questions.items() if code not in self.config.composites}
+
+    @cached_property
     def conditions(self) -> dict[str, Condition]:
         """The filter of each question that has one."""
         filters = {code: q.condition for code, q in self.questions.items() if q.condition}
@@ -220,6 +244,8 @@ class Programme:
         for scale, code in self._typed("modalites", "echelle", "modalite_code"):
             if scale != COMMON_SCALE:
                 scales[scale].append(code)
+        for code, index in self.indices.items():
+            scales[self.questions[code].scale] += index.options
         return dict(scales)
 
     @cached_property

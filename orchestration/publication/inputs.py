@@ -45,7 +45,8 @@ def fingerprint(programme: Programme, inventory: Inventory) -> str:
 
 def _figures(programme: Programme, inventory: Inventory) -> str:
     digest = hashlib.sha256(dbt_fingerprint(programme.settings).encode())
-    for (wave, organisme), (record, lot) in sorted(inventory.election.elected.items()):
+    in_force = (*sorted(inventory.election.elected.items()), *sorted(inventory.election.scores.items()))
+    for (wave, organisme), (record, lot) in in_force:
         told = {name: value for name, value in asdict(lot).items() if name not in ("fichier", "statut", "motif")}
         digest.update(f"{wave}|{organisme}|{record.institut}|{json.dumps(told, sort_keys=True)}\n".encode())
     digest.update(json.dumps([[*key, reason] for key, reason in sorted(inventory.excluded.items())]).encode())
@@ -65,7 +66,8 @@ def _figures(programme: Programme, inventory: Inventory) -> str:
 
 def _fates(inventory: Inventory) -> str:
     digest = hashlib.sha256()
-    for (wave, organisme), (record, _) in sorted(inventory.election.elected.items()):
+    in_force = (*sorted(inventory.election.elected.items()), *sorted(inventory.election.scores.items()))
+    for (wave, organisme), (record, _) in in_force:
         digest.update(f"{wave}|{organisme}|{record.livraison}\n".encode())
     for record in sorted(inventory.records, key=lambda r: r.livraison):
         told = {name: value for name, value in record.as_json().items() if name != "empreinte_extraction"}

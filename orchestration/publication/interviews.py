@@ -60,7 +60,8 @@ def anonymised(programme: Programme, interviews: pl.DataFrame) -> pl.DataFrame:
         interviews: its rows in the lake, `export_minimum` of them or more.
     """
     axes = [axis for axis in programme.axes if axis in interviews.columns]
-    questions = [code for code in programme.questions if code in interviews.columns]
+    # an index follows from the answers beside it, and would tell who was asked where those are emptied
+    questions = [code for code in programme.delivered_questions if code in interviews.columns]
     shown = merged(interviews.select("poids", *axes, *questions), axes, programme.config.secret.export_minimum)
     weight = pl.col("poids").mean()
     return shown.select(

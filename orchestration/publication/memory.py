@@ -84,6 +84,7 @@ def rules(programme: Programme) -> Rules:
     values |= dict(config.estimation)
     values |= {name: value for name, value in config.secret if name not in _NO_FIGURE}
     values["perimetres"] = [p.model_dump(exclude_none=True) for p in config.perimetres]
+    values["composites"] = {code: composite.model_dump() for code, composite in config.composites.items()}
     found = {name: [json.dumps(value, ensure_ascii=False)] for name, value in values.items()}
     for table, columns in _TABLES.items():
         lines = programme.reference(table).select(columns).iter_rows()

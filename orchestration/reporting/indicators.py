@@ -13,8 +13,9 @@ from orchestration.reporting.leading import Leader
 ENSEMBLE = {"axe": "ensemble", "segment": "tous"}
 SATISFACTION = "satisfaction"
 RECOMMENDATION = "recommandation"
+INDEX = "indice"
 # of what these ask, more is better; of the other natures a share says how many are concerned, neither good nor bad
-JUDGED = (SATISFACTION, RECOMMENDATION)
+JUDGED = (SATISFACTION, RECOMMENDATION, INDEX)
 
 
 @dataclass(frozen=True)

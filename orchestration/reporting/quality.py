@@ -19,7 +19,7 @@ from orchestration.reporting import formats, notices, study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.identity import style
-from orchestration.reporting.indicators import ENSEMBLE, Scope
+from orchestration.reporting.indicators import ENSEMBLE, INDEX, Scope
 from orchestration.reporting.pages import TEMPLATES, environment
 from orchestration.sql import literal
 
@@ -182,7 +182,8 @@ def non_sampling(edition: Edition, frame: Scope) -> list[Fact]:
     answered = f"base_brute / {_interviews(frame)}"
     everyone = {**wave, **frame.perimetre, **ENSEMBLE, "statut": "V"}
     asked_of_all = (
-        f"{answered}) filter (where question_code in (select question_code from dim_question where filtre is null)"
+        f"{answered}) filter (where question_code in (select question_code from dim_question"
+        f" where filtre is null and nature <> '{INDEX}')"
     )
     return _known(
         [

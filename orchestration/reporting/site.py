@@ -29,6 +29,7 @@ from orchestration.reporting.pages import TEMPLATES, environment, script, status
 from orchestration.reporting.priority_chart import priority_drawing
 from orchestration.reporting.quality import write_quality
 from orchestration.reporting.readings import Readings, comparable_profiles, perimeters, priorities
+from orchestration.reporting.scores import published_scores
 from orchestration.reporting.tiles import tile_map
 
 
@@ -131,6 +132,7 @@ def _context(
         "repartitions": {theme.code: notices.answers(figures, theme) for theme in themes},
         "secondes": {theme.code: readings.of(theme) for theme in themes},
         "priorites": weights,
+        "scores": published_scores(edition, frame),
         "dessin_priorites": Markup(priority_drawing(f, weights, first.maximum)),
         "axes": axes,
         "carte": tile_map(axes, report.carte),

@@ -8,7 +8,7 @@ from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import own_reader, reader
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope
+from orchestration.reporting.indicators import ENSEMBLE, INDEX, Indicator, Scope
 
 INCLUDED_STATUSES = ("inclus", "reserve")
 INCLUDED = {"statut in": "|".join(INCLUDED_STATUSES)}
@@ -107,7 +107,7 @@ def profile(edition: Edition, frame: Scope) -> Profile:
     """Dates, mode, interviews, questions, organismes, stock."""
     wave = {"vague": frame.current}
     vague = _complete(next(iter(edition.rows("dim_vague", **wave)), {}), *WAVE)
-    asked = {"premiere_vague <=": frame.current, "derniere_vague >=": frame.current}
+    asked = {"premiere_vague <=": frame.current, "derniere_vague >=": frame.current, "nature <>": INDEX}
     return Profile(
         vague=vague,
         interviews=edition.cell("obs_couverture", {**wave, **INCLUDED}, "sum(nb_entretiens)"),

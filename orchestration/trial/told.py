@@ -119,7 +119,7 @@ def _shown_values(trial: Trial) -> set[str]:
     A rare text may be anyone's words, or a name that a shift brought into another column.
     """
     contract = trial.chosen.contract
-    tables = contract.body.codages.values() if contract else ()
+    tables = contract.sample_rules.codages.values() if contract and not contract.of_scores else ()
     known = {value for table in tables for value in table}
     # What the reader says of a line, and what names an organisme, are nobody's answers.
     said = set(trial.rejects.filter(pl.col("regle").is_in(_SAID))["valeur"].drop_nulls())

@@ -39,7 +39,7 @@ ROLES = {
     "statut": "status",
 }
 # Where answers, and what was delivered, enter the warehouse: a table that comes from none of these has neither.
-ENTRANCES = {"comptage", "stg_lots", "stg_livraisons", "stg_qualite", "stg_edition"}
+ENTRANCES = {"comptage", "stg_lots", "stg_livraisons", "stg_qualite", "stg_edition", "stg_scores_livres"}
 # What the newsletter's table repeats of a fact, where its cell is published.
 REPEATED = {
     "fct_satisfaction": {

@@ -13,11 +13,7 @@ from orchestration.extracts.control_tables import (
     EXCLUSIONS,
     LOTS,
     POPULATIONS,
-    overlaps,
-    parameters,
-    perimeters,
-    releases,
-    texts,
+    write_declarations,
 )
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.programme import load_programme
@@ -101,7 +97,7 @@ def _write(
 
 
 def _write_control_tables(root: Path, design: pl.DataFrame, waves: Sequence[str]) -> None:
-    lake, programme = Lake(root), load_programme(root)
+    lake = Lake(root)
     members = design.group_by("organisme_code").agg(pl.col("n").sum().alias("nb_entretiens"))
     lots = members.join(pl.DataFrame({"vague": waves}), how="cross").with_columns(
         ponderation=pl.lit("plan"), effet_plan=pl.lit(1.0)
@@ -109,11 +105,7 @@ def _write_control_tables(root: Path, design: pl.DataFrame, waves: Sequence[str]
     write_parquet(pl.DataFrame(lots.to_dicts(), schema=LOTS), lake.table("lots"))
     write_parquet(pl.DataFrame(schema=POPULATIONS), lake.table("populations"))
     write_parquet(pl.DataFrame(schema=EXCLUSIONS), lake.table("exclusions"))
-    write_parquet(parameters(programme), lake.table("parametres"))
-    write_parquet(texts(programme), lake.table("textes"))
-    write_parquet(perimeters(programme), lake.table("perimetres"))
-    write_parquet(releases(programme), lake.table("sorties"))
-    write_parquet(overlaps(programme), lake.table("recouvrements"))
+    write_declarations(load_programme(root))
 
 
 def question_codes(first: int, number: int) -> list[str]:

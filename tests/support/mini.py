@@ -128,6 +128,7 @@ def mini_programme(
     plausibility: Mapping[str, float] | None = None,
     source: str = "R",
     secret: Mapping[str, Any] | None = None,
+    composites: Mapping[str, Any] | None = None,
     **thresholds: Any,
 ) -> Programme:
     """Writes the programme under `root` and opens it; `tables` replaces the lines of some reference files."""
@@ -142,6 +143,7 @@ def mini_programme(
         "plausibilite": dict(plausibility or {}),
         "rapport": {**CONFIG["rapport"], "reference_imprimee": source},
     } | ({"secret": dict(secret)} if secret else {})
+    config |= {"composites": dict(composites)} if composites else {}
     (root / "programme.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     return load_programme(root)
 

@@ -209,7 +209,7 @@ INTERVIEWS = ("entretien", "date_entretien", "axes", "questions")
         (_with("questions.M1", QUESTION | {"multiple": "listes"}), "questions.M1.multiple", "valeurs admises : oui_non, mentions, liste ; ôter la clé d'une question à une seule réponse."),
         (_with("questions.M1", QUESTION | {"multiple": "liste", "separateurs": ";"}), "questions.M1", "clé inconnue : separateurs (« separateur » ?) ; y sont admises multiple, colonne, separateur, codage."),
         (_with("questions.M1", {"multiple": "mentions", "colonnes": ["a", 2], "codage": {}}), "questions.M1.colonnes.1", "« 2 » : un texte est attendu ; le mettre entre guillemets."),
-        (_with("nature", "entretien"), "nature", "valeurs admises : entretiens, comptages."),
+        (_with("nature", "entretien"), "nature", "valeurs admises : entretiens, comptages, scores."),
         (_with("format", CSV | {"lignes_ignorees": {"colonne": "A"}}), "format.lignes_ignorees", "clé à ajouter : motif."),
         (_with("format", CSV | {"lignes_ignorees": [{"colonne": "A", "motif": "x"}, {"colonne": "A", "motifs": "x", "motif": "x"}]}), "format.lignes_ignorees.1", "clé inconnue : motifs (« motif » ?) ; y sont admises colonne, motif, total."),
         (_with("format", CSV | {"lignes_gardees": {"colonne": "A", "valeurs": [2022, None]}}), "format.lignes_gardees.valeurs.1", "« null » : un texte ou un nombre est attendu."),

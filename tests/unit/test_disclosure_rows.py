@@ -13,6 +13,7 @@ from orchestration.settings import PROJECT
 sys.path.insert(0, str(PROJECT / "dbt_project" / "python"))
 
 from disclosure.admission import Rules
+from disclosure.composed import with_indices
 from disclosure.cube import suppressions
 
 RULES = Rules(level=0.1, organismes=True, members=True)
@@ -24,6 +25,12 @@ def _case(axe: str, segment: str, base: float, primaire: bool, question: str = "
         "vague": "V", "ensemble": "E", "axe": axe, "segment": segment, "question_code": question, "rang": 0,
         "base": base, "primaire": primaire, "secrete": True, "jeu": 0.0,
     }  # fmt: skip
+
+
+def _encoded(table: pa.Table) -> pa.Table:
+    """The table with its texts as dictionaries, as the warehouse hands them over."""
+    columns = [c.dictionary_encode() if pa.types.is_string(c.type) else c for c in table.columns]
+    return pa.table(columns, table.column_names)
 
 
 def _rows(question: str, axe: str, segment: str, brought: dict[str, float]) -> list[dict[str, object]]:
@@ -73,3 +80,30 @@ def test_questions_side_by_side_are_held_back_as_each_alone(seed: int) -> None:
         alone += suppressions(*own_rows, members, RULES).to_pylist()
     assert together
     assert sorted(map(str, together)) == sorted(map(str, alone))
+
+
+def test_an_index_is_held_back_where_a_component_is_and_then_protected() -> None:
+    """With the mean of two answers and one of them, one knows the other."""
+    brought = {"x": {"A": 3.0, "B": 2.0}, "y": {"A": 40.0, "B": 30.0}, "z": {"A": 60.0, "B": 50.0}}
+    rows, cases = [], []
+    for question in ("Q1", "Q2", "I"):
+        whole = {o: sum(own[o] for own in brought.values()) for o in "AB"}
+        rows += _rows(question, "ensemble", "tous", whole)
+        cases.append(_case("ensemble", "tous", sum(whole.values()), False, question))
+        for segment, own in brought.items():
+            rows += _rows(question, "axe", segment, own)
+            # of the components, only the first has a masked cell of its own
+            cases.append(_case("axe", segment, sum(own.values()), (question, segment) == ("Q1", "x"), question))
+    members = {("V", "E"): frozenset("AB")}
+    tables = [_encoded(pa.Table.from_pylist(one)) for one in (cases, rows)]
+
+    def held(made_of: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        found = with_indices(*tables, members, OUTSIDERS, made_of).to_pylist()
+        return {(f["question_code"], f["segment"]): f["motif"] for f in found}
+
+    alone = {("Q1", "y"): "deduction_cellule"}
+    assert held([]) == alone
+    # the same two cells as of the component: the small one, and the one that it could be worked out from
+    index = {("I", "x"): "deduction_cellule", ("I", "y"): "deduction_cellule"}
+    assert held([("I", "Q1"), ("I", "Q2")]) == alone | index
+    assert held([("I", "Q2")]) == alone

@@ -80,7 +80,7 @@ def test_a_sound_delivery_is_told_every_rule_it_keeps(tmp_path: Path) -> None:
     due = [
         rule.code
         for rule in rules().values()
-        if rule.always and rule.nature in ("", "entretiens") and not rule.weighting
+        if rule.always and rule.nature in ("", "reponses", "entretiens") and not rule.weighting
     ]
     assert sorted(f.rule.code for f in told) == sorted(due)
     assert all(f.held and f.number == 0 for f in told)

@@ -15,6 +15,7 @@ from orchestration.extracts.ingest import ingest
 from tests.support.demo import REPOSITORY
 from tests.support.ingestion import rejects
 from tests.support.mini import SAT, mini_contract, mini_programme, write_contract
+from tests.support.scores import CLASSES, SCORES, declare_scores
 
 GUIDE = (REPOSITORY / "docs/contrats.md").read_text(encoding="utf-8")
 SECTION = re.search(r"^## D'autres formes de livraison\n(.*?)(?=^## )", GUIDE, re.MULTILINE | re.DOTALL)
@@ -41,8 +42,9 @@ BASE: dict[str, Any] = {
 }
 
 
-# what a contract of counts does not have
+# what a contract of counts does not have, and what one of scores does not have either
 INTERVIEWS = ("entretien", "date_entretien", "axes", "questions")
+SAMPLE = ("strate", "codages")
 
 
 def test_the_guide_has_its_examples() -> None:
@@ -63,8 +65,13 @@ def test_an_example_of_the_guide_is_read_as_it_says(
     [told] = re.findall(r"(\d+) lignes? lues?, (\d+) acceptées?, (\d+) rejetées? \((.*?)\)", example)
     programme = mini_programme(tmp_path, tables=TABLES, rejets_maximum=1)
     body = mini_contract(**{**BASE, **yaml.safe_load(said)})
-    if "comptages" in body:
+    if {"comptages", "scores"} & set(body):
         body = {key: part for key, part in body.items() if key not in INTERVIEWS}
+    if "scores" in body:
+        body = {key: part for key, part in body.items() if key not in SAMPLE}
+        declare_scores(tmp_path)
+        shown = "".join(re.findall(r"^```csv\n(.*?)^```", example, re.MULTILINE | re.DOTALL))
+        assert shown and all(line in (SCORES + CLASSES).splitlines() for line in shown.splitlines())
     write_contract(tmp_path, body)
     [record] = [ingest(d, programme) for d in deliveries(programme, load_contracts(programme))]
     counts = (record.lignes_lues, record.lignes_acceptees, record.lignes_rejetees)

@@ -41,6 +41,11 @@ TABLES = (
     "perimetres",
     "sorties",
     "recouvrements",
+    "composites",
+    "composantes",
+    "scores",
+    "scores_classes",
+    "scores_livres",
 )
 
 

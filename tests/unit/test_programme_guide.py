@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.extracts.contracts import load_contracts
+from orchestration.extracts.deliveries import deliveries
+from orchestration.extracts.ingest import ingest
+from orchestration.programme import load_programme
+from orchestration.programme.composite_check import MOST_VALUES
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.guide import follow, section, shown
+from tests.support.ingestion import answers
 from tests.support.library_survey import write_survey
 from tests.support.second_wave import CONFIRMED, rewrite
 from tests.support.touched import look, touched
@@ -42,6 +48,31 @@ def test_the_example_without_an_extract(tmp_path: Path) -> None:
     shown(tmp_path, block)
     done = observatoire(tmp_path / "patients", "check")
     assert done.stdout.splitlines()[0] == "Programme patients-voice : données de référence et 0 contrat en règle."
+
+
+def test_the_example_of_an_index(tmp_path: Path) -> None:
+    write_survey(tmp_path / "lecteurs.csv")
+    follow(tmp_path, section(GUIDE, "Depuis un extrait"))
+    root, text = tmp_path / "lecteurs", section(GUIDE, "Un indice fait de plusieurs réponses")
+    for table, lines in re.findall(r"```csv (\w+)\n(.*?)```", text, re.DOTALL):
+        with (root / f"reference/{table}.csv").open("a", encoding="utf-8") as file:
+            file.write(lines)
+    [declared] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    with (root / "programme.yaml").open("a", encoding="utf-8") as file:
+        file.write(declared)
+    [block] = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    shown(root, block)
+    assert f"plus de {MOST_VALUES} valeurs" in text
+    programme = load_programme(root)
+    [delivery] = deliveries(programme, load_contracts(programme))
+    rows = answers(root, ingest(delivery, programme))
+    notes = [programme.indices["SERV"].options[code] for code in rows["SERV"] if code in programme.options["SERV"]]
+    means = []
+    for told in rows.select("Q2", "Q3", "Q4", "Q5").rows():
+        # the best answer to Q5 is its 1
+        worth = [7 - int(a) if i == 3 else int(a) for i, a in enumerate(told) if a.isdigit()]
+        means += [sum(worth) / len(worth)] if len(worth) >= 3 else []
+    assert sum(notes) / len(notes) == pytest.approx(sum(means) / len(means)) and len(notes) == len(means) > 200
 
 
 def test_a_line_that_a_command_does_not_say_would_be_seen(tmp_path: Path) -> None:

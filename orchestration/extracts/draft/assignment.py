@@ -36,7 +36,7 @@ class Assignment:
     ) -> None:  # fmt: skip
         self.groups, self.programme = list(groups), programme
         self.columns, self.frame = columns, sniffed.frame
-        self.codes = [c for c, q in programme.questions.items() if wave is None or wave in q.waves]
+        self.codes = [c for c, q in programme.delivered_questions.items() if wave is None or wave in q.waves]
         asked = [programme.questions[c] for c in self.codes]
         self.options = {scale: question_options(programme, scale) for scale in {q.scale for q in asked}}
         self.notes = noted_labels(sniffed.notes)

@@ -14,6 +14,10 @@ baremes as (
     select * from {{ ref('stg_baremes') }}
 ),
 
+composites as (
+    select * from {{ ref('stg_composites') }}
+),
+
 usages as (
     select * from {{ ref('stg_baremes_usages') }}
 ),
@@ -70,3 +74,24 @@ left join bareme_par_defaut
     on
         questions.echelle = bareme_par_defaut.echelle
         and modalites.modalite_code = bareme_par_defaut.modalite_code
+union all
+-- Les valeurs d'un indice : exprimées, et ni satisfaites ni insatisfaites.
+select
+    questions.question_code,
+    questions.echelle,
+    echelles.type,
+    composites.modalite_code,
+    composites.ordre,
+    composites.libelle,
+    'exprime' as statut_reponse,
+    cast(null as boolean) as est_satisfait,
+    false as est_exclusive,
+    cast(null as {{ dbt.type_string() }}) as groupe_nps,
+    cast(null as boolean) as est_tres_satisfait,
+    cast(null as boolean) as est_tres_insatisfait,
+    composites.note
+from composites
+inner join questions
+    on composites.question_code = questions.question_code
+inner join echelles
+    on questions.echelle = echelles.echelle

@@ -11,12 +11,16 @@ baremes as (
     select * from {{ ref('stg_baremes') }}
 ),
 
+composites as (
+    select * from {{ ref('stg_composites') }}
+),
+
 echantillon as (
     select * from {{ ref('int_comptage_extrapole') }}
     where axe = 'ensemble'
 ),
 
--- Les modalités exprimées, avec la note que leur donne le barème de l'institut.
+-- Les modalités exprimées, avec la note que leur donne le barème de l'institut ; la valeur d'un indice est sa note sous tout barème.
 exprimees as (
     select
         {{ prises('participants', ['vague', 'organisme_code']) }},
@@ -24,7 +28,7 @@ exprimees as (
             'question_code', 'modalite_code', 'echelle', 'ordre', 'est_satisfait', 'est_tres_satisfait',
             'est_tres_insatisfait', 'groupe_nps'
         ]) }},
-        baremes.note
+        coalesce(baremes.note, composites.note) as note
     from modalites
     cross join participants
     left join baremes
@@ -32,6 +36,8 @@ exprimees as (
             participants.bareme = baremes.bareme
             and participants.bareme_version = baremes.version
             and {{ memes('modalites', 'baremes', ['echelle', 'modalite_code']) }}
+    left join composites
+        on {{ memes('modalites', 'composites', ['question_code', 'modalite_code']) }}
     where modalites.type = 'unique' and modalites.statut_reponse = 'exprime'
 ),
 

@@ -34,6 +34,10 @@ baremes as (
     select distinct echelle from {{ ref('stg_baremes') }}
 ),
 
+indices as (
+    select distinct question_code from {{ ref('stg_composites') }}
+),
+
 parametres as (
     select * from {{ ref('stg_parametres') }}
 ),
@@ -51,8 +55,11 @@ mesures as (
         questions.question_code,
         'note' as mesure
     from questions
-    inner join baremes
+    left join baremes
         on questions.echelle = baremes.echelle
+    left join indices
+        on questions.question_code = indices.question_code
+    where baremes.echelle is not null or indices.question_code is not null
 ),
 
 -- Un organisme compte dans chacun de ses groupes par son propre chiffre, s'il est publié chez lui.

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import engines
 from disclosure.admission import Rules
-from disclosure.cube import suppressions
+from disclosure.composed import with_indices
 
 
 def model(dbt, session):
@@ -30,11 +30,12 @@ def model(dbt, session):
     members = defaultdict(set)
     for vague, ensemble, organisme in counted:
         members[vague, ensemble].add(organisme)
-    found = suppressions(
+    found = with_indices(
         cases,
         contributions,
         members,
         # with fewer than three organismes in a cell, one of them would read the other
         Rules(level=level, floor=floor, organismes=secret and least > 1, members=secret and least > 2),
+        engines.rows(dbt.ref("stg_composantes"), "question_code", "composante"),
     )
     return engines.table(session, found)

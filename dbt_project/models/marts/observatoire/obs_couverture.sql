@@ -66,7 +66,8 @@ dernieres as (
             order by case when retenue then 0 else 1 end asc, recue_le desc, livraison asc
         ) as rang
     from livraisons
-    where organisme_code is not null
+    -- des scores ne disent rien des réponses attendues
+    where organisme_code is not null and coalesce(nature, '') <> 'scores'
 ),
 
 etats as (
