@@ -186,9 +186,11 @@ class Programme:
     @cached_property
     def indices(self) -> dict[str, Index]:
         """The questions that are indices, by code, in questionnaire order."""
+        declared = self.config.composites
+        if not declared:
+            return {}
         rows = list(self._typed("baremes", "bareme", "version", "echelle", "modalite_code", "note"))
         scales = {code: question.scale for code, question in self.questions.items()}
-        declared = self.config.composites
         return {code: index_of(code, declared[code], scales, rows) for code in scales if code in declared}
 
     @cached_property

@@ -8,7 +8,7 @@ from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures
-from orchestration.reporting.formats import family
+from orchestration.reporting.formats import decimals_of, exactly, family
 from orchestration.reporting.highlights import glance
 from orchestration.reporting.indicators import AS_PUBLISHED, Indicator, Scope
 from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
@@ -70,6 +70,7 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "themes": [_chapter(writer, chapter) for chapter in found],
             "priorites": priorities(writer, edition, own, own_themes, first.overall),
             "qualite": _quality(writer, edition, own),
+            "places": writer.plain("livret_places") if programme.secret.secondary else "",
             "tirage": study.sampling(edition, own, programme, writer)[0],
             "citation": frame.citation(writer, programme, own, meta),
         }
@@ -178,16 +179,19 @@ def _line(writer: Writer, standing: Standing, notes: Notes, shared: float | None
         "ecart": writer.figure(standing.gap, f"ecart_{item.kind}") if standing.gap.shown else None,
         "face": writer.judged(standing.verdict, opinion=item.judged),
         "quart": writer.plain(f"quart_{quarter}") if quarter else None,
-        # a figure that is written finer, so as not to be read as a quartile, is beside quartiles written as fine
-        "quartiles": [
-            writer.figure(cell, item.written if item.finer > 1 else AS_PUBLISHED[item.kind])
-            for cell in (place.first, place.median, place.third)
-        ]
+        "quartiles": [writer.figure(cell, _quartile(item, cell)) for cell in (place.first, place.median, place.third)]
         if place.first.shown
         else None,
         "absent": None if place.first.shown else writer.figure(place.first, item.kind, notes),
         "trait": {name: float(cell.valeur) for name, cell in points.items()} if drawn else None,
     }
+
+
+def _quartile(item: Indicator, cell: Cell) -> str:
+    """The kind that a quartile is written as: as fine as the figure beside it, where it is published so finely."""
+    unit, digits = (1, 2) if item.kind == "note" else (100, 1)
+    finer = item.finer > 1 and decimals_of(exactly(cell.valeur) * unit, digits, digits + 1) > digits
+    return item.written if finer else AS_PUBLISHED[item.kind]
 
 
 def _quality(writer: Writer, edition: Edition, own: Scope) -> Printable:
