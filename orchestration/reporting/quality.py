@@ -238,6 +238,8 @@ def compared(edition: Edition, frame: Scope) -> list[Fact]:
     here = {"vague": frame.current, **frame.perimetre, **ENSEMBLE}
     changes = Counter(edition, "fct_evolution", {**here, "vague_precedente": frame.previous})
     scales = Counter(edition, "fct_sensibilite", here)
+    # of one scoring alone, that no other changes a verdict says nothing
+    several = "case when (select count(distinct (bareme, bareme_version)) from fct_sensibilite) > 1 then"
     return [
         printed("questions_comparees", f"count(*) filter (where {COMPARED})"),
         printed("questions_nouvelles", "count(*)", verdict="nouveau"),
@@ -249,8 +251,8 @@ def compared(edition: Edition, frame: Scope) -> list[Fact]:
         ),
         changes("panel_publie", "count(*)", methode="panel_constant", statut="V"),
         changes("pro_forma_publie", "count(*)", methode="pro_forma", statut="V"),
-        scales("verdicts_de_bareme", "count(*) filter (where change_verdict)"),
-        printed("references_de_bareme", "count(*) filter (where verdict_reference_sensible_bareme)"),
+        scales("verdicts_de_bareme", f"{several} count(*) filter (where change_verdict) end"),
+        printed("references_de_bareme", f"{several} count(*) filter (where verdict_reference_sensible_bareme) end"),
     ]
 
 

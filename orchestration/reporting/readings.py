@@ -184,7 +184,8 @@ def comparable_profiles(
                 axe=str(axes.get(row["axe"], row["axe"])),
                 own=cell(own),
                 comparable=cell(f"{overall.kind}_profil_comparable"),
-                region=cell(f"{overall.kind}_region"),
+                # the row's own copy is masked with the row; the region's figure is published
+                region=overall.current,
             )
         )
     lines.sort(key=lambda line: (line.perimetre, line.axe))

@@ -231,7 +231,7 @@ def _comparisons(reader: Reader, wave: str) -> dict[str, list[float]]:
         f" where perimetre_type = 'region' and axe = 'ensemble' and vague = '{wave}'"
     )
     bare = (None, "nouveau", "non comparable")
-    return {
+    told = {
         "comparees": [sum(verdict not in bare for verdict in verdicts)],
         "nouvelles": [verdicts.count("nouveau")],
         "incomparables": [verdicts.count("non comparable")],
@@ -245,6 +245,8 @@ def _comparisons(reader: Reader, wave: str) -> dict[str, list[float]]:
         "baremes": [sum(bool(row["change_verdict"]) for row in scales)],
         "baremes_references": [sum(bool(row["verdict_reference_sensible_bareme"]) for row in rows)],
     }
+    several = reader.query("select distinct bareme, bareme_version from observatoire.fct_sensibilite")
+    return told if len(several) > 1 else {name: n for name, n in told.items() if not name.startswith("baremes")}
 
 
 def _sources(reader: Reader) -> dict[str, list[float]]:
