@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.files import write_text
 from orchestration.plausibility.suites import Suite
+from orchestration.programme.texts import decimal
 from orchestration.words import Words
 
 if TYPE_CHECKING:
@@ -148,8 +149,16 @@ def write_page(runs: Sequence[Run], page: Path, words: Words, notice: str = "") 
     told = [(r.suite, r.expectations, renderer.render(r.result).to_json_dict()["sections"][1:]) for r in runs]
     view = DefaultJinjaPageView(custom_views_directory=str(Path(__file__).parent))
     said = {"t": words.say, "texts": words.texts, "language": words.language, "notice": notice}
+    mark = words.texts["nombres"]["decimale"]
+
+    def bounds(expected: tuple[float | None, float | None]) -> str:
+        low, high = (None if bound is None else decimal(bound).replace(",", mark) for bound in expected)
+        if low == high:
+            return str(low)
+        return f"{low} – {high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
+
     document = RenderedDocumentContent(sections=[])
-    written = view.render(document, template="page.html.j2", runs=told, **said)  # type: ignore[no-untyped-call]
+    written = view.render(document, template="page.html.j2", runs=told, bounds=bounds, **said)  # type: ignore[no-untyped-call]
     write_text(written, page)
 
 
