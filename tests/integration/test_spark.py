@@ -13,6 +13,7 @@ import yaml
 
 from tests.support import spark
 from tests.support.demo import Demo, observatoire
+from tests.support.scores import declare_scores, deliver_scores
 from tests.support.small_organismes import by_building, random_programme
 
 pytestmark = [
@@ -26,11 +27,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small programme that was run, in a folder whose backticks quote nothing, then built on Spark.
 
     Small organismes have cells to mask for their own sake and for others', and priorities are read of questions that a
-    third answer, interviews of the second wave come by buildings: no model is without rows.
+    third answer, interviews of the second wave come by buildings, scores are published: no model is without rows.
     """
     root = tmp_path_factory.mktemp("spark") / "programme d’essai, `déplacé`"
     random_programme(root, seed=1, protection=0.1)
     by_building(root, "V2")
+    declare_scores(root)
+    for wave in ("V1", "V2"):
+        met = sorted(path.stem for path in (root / "landing" / wave).glob("*.csv"))
+        lines = [f"{code};{60 + i};{40 + i};1.5;{50 + i};100" for i, code in enumerate(met)]
+        contract = root / "contracts" / f"i-{wave.lower()}.yaml"
+        answers = {**yaml.safe_load(contract.read_text(encoding="utf-8")), "fichiers": ["O?.csv"]}
+        contract.write_text(yaml.safe_dump(answers, allow_unicode=True), encoding="utf-8")
+        deliver_scores(root, lines, wave)
     path = root / "programme.yaml"
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
     config["estimation"] = {"priorites_reponses_minimum": 0.3, "priorites_base_minimale": 50}
