@@ -73,11 +73,11 @@ class SuiteResult:
 def context_key(programme: Programme) -> str:
     """Returns the SHA-256 of what every result depends on.
 
-    Suites, their code and their words, thresholds, plan and questionnaire.
+    Suites, their code and their words, thresholds, what is secret, plan and questionnaire.
     """
     digest = hashlib.sha256()
     digest.update(json.dumps(programme.config.plausibilite, sort_keys=True).encode())
-    digest.update(str(programme.thresholds.base_minimale).encode())
+    digest.update(f"{programme.thresholds.base_minimale} {programme.config.secret.organismes_secrets}".encode())
     texts = words_of(programme.config).texts
     digest.update(json.dumps([texts[name] for name in ("mesures", "constats", "nombres")]).encode())
     files = [*sorted((PROJECT / "expectations").glob("*.yaml"))]

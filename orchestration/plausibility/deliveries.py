@@ -15,7 +15,7 @@ from orchestration.extracts.election import Candidate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.suite_results import OUTCOMES, SuiteResult, context_key, lot_key, suite_results
-from orchestration.plausibility.measures import LOT, QUESTION, Compared, Shares, measure, usual_shares
+from orchestration.plausibility.measures import LOT, QUESTION, SAMPLING, Compared, Shares, measure, usual_shares
 from orchestration.plausibility.run import Expectation, run
 from orchestration.plausibility.suites import Suite, own_thresholds, suites
 from orchestration.programme import Programme
@@ -97,16 +97,17 @@ def _key(context: str, candidate: Candidate) -> str:
 
 def _verdicts(measured: dict[str, pl.DataFrame], programme: Programme) -> pl.DataFrame:
     own, words = own_thresholds(programme), words_of(programme.config).texts
+    secret = programme.config.secret.organismes_secrets
     rows: list[dict[str, Any]] = []
     for suite in suites():
         if suite.frame and not measured[suite.frame].is_empty():
             for entry in run(suite, measured[suite.frame].to_pandas(), own, words["attentes"]).expectations:
-                rows += _outcomes(entry, suite, measured, words)
+                rows += _outcomes(entry, suite, measured, words, secret=secret)
     return pl.DataFrame(rows, schema=OUTCOMES)
 
 
 def _outcomes(
-    entry: Expectation, suite: Suite, measured: dict[str, pl.DataFrame], words: Texts
+    entry: Expectation, suite: Suite, measured: dict[str, pl.DataFrame], words: Texts, *, secret: bool
 ) -> Iterator[dict[str, Any]]:
     """Yields one row per lot: kept, or broken by how much and where."""
     frame = measured[suite.frame]
@@ -119,30 +120,38 @@ def _outcomes(
             "regle": entry.rule,
             "tenue": cases.is_empty(),
             "nombre": cases.height,
-            "exemple": "" if cases.is_empty() else _told(entry, cases, words, named=bool(questions)),
+            "exemple": "" if cases.is_empty() else _told(entry, cases, words, named=bool(questions), secret=secret),
             "questions": questions,
         }
 
 
-def _told(entry: Expectation, cases: pl.DataFrame, words: Texts, *, named: bool) -> str:
-    """Returns what was measured and what was expected, in the words of a language; up to three values."""
+def _told(entry: Expectation, cases: pl.DataFrame, words: Texts, *, named: bool, secret: bool) -> str:
+    """Returns what was measured and what was expected, in the words of a language; up to three values.
+
+    Reasons are published. Where organismes' figures are secret, what was measured on the answers of one is not told.
+    """
     mark = words["nombres"]["decimale"]
 
     def number(value: float) -> str:
         return decimal(value).replace(",", mark)
 
     templates = words["constats"]
-    values = ", ".join(
-        (f"{row['question_code']} " if named else "") + number(row[entry.column])
-        for row in cases.head(3).iter_rows(named=True)
-    )
+    shown = entry.column in SAMPLING or not secret
+
+    def value(row: dict[str, Any]) -> str:
+        names = [str(row["question_code"])] if named else []
+        numbers = [number(row[entry.column])] if shown else []
+        return " ".join(names + numbers)
+
+    values = ", ".join(value(row) for row in cases.head(3).iter_rows(named=True))
     if cases.height > 3:
         values = templates["autres"].format(valeurs=values, n=cases.height - 3)
     low, high = entry.expected
     kind = "entre" if low is not None and high is not None else "au_plus" if low is None else "au_moins"
     bounds = {name: number(value) for name, value in (("bas", low), ("haut", high)) if value is not None}
     what = words["mesures"][entry.column]
-    return str(templates["constat"].format(mesure=what, valeurs=values, attendu=templates[kind].format(**bounds)))
+    template = templates["constat" if named or shown else "constat_sans_chiffre"]
+    return str(template.format(mesure=what, valeurs=values, attendu=templates[kind].format(**bounds)))
 
 
 def _kept(lake: Lake, table: str, schema: Any, wanted: set[str], fresh: pl.DataFrame) -> pl.DataFrame:

@@ -35,6 +35,8 @@ LOT: dict[str, type[pl.DataType]] = {
     "part_uniforme": pl.Float64, "part_identique": pl.Float64, "part_sans_avis": pl.Float64,
     "decalage_median": pl.Float64,
 }  # fmt: skip
+# of these, the ones that tell of the sample and of nobody's answers
+SAMPLING = frozenset({"part_du_plan", "taux_de_sondage", "part_sans_entretien", "poids_sur_total", "effet_des_poids"})
 QUESTION: dict[str, type[pl.DataType]] = {
     "question_code": pl.String, "demandes": pl.Int64, "sans_avis": pl.Int64, "base": pl.Int64,
     "part_sans_avis": pl.Float64, "part_modale": pl.Float64, "base_precedente": pl.Int64, "decalage": pl.Float64,

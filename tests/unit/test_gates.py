@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 
 from orchestration.errors import DeliveryError, ProgrammeError
 from orchestration.extracts.catalogue import gates, rules
@@ -21,7 +22,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED
 from orchestration.plausibility import deliveries as judging
 from orchestration.plausibility.suites import suites, thresholds
-from orchestration.programme import Programme
+from orchestration.programme import Programme, load_programme
 from orchestration.settings import PROJECT
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
@@ -116,8 +117,27 @@ def test_a_reversed_scale_costs_the_question_and_not_the_organisme(tmp_path: Pat
     assert inventory.excluded == {("V2", "O1", "G1"): "réponses à l'envers de la vague précédente"}
     record = next(r for r in inventory.records if r.vague == "V2")
     status, reason = fate(record, record.lots[0], inventory)
-    said = "part des réponses déplacées depuis la vague précédente : G1 0,8, au plus 0,6 attendu"
+    said = "part des réponses déplacées depuis la vague précédente : G1, au plus 0,6 attendu"
     assert (status, said in str(reason)) == (RESERVED, True)
+
+
+def test_what_was_measured_on_answers_is_told_where_figures_are_public_only(tmp_path: Path) -> None:
+    """Reasons are published: of a secret organisme, what the sample measures may be in them, and no more."""
+    told = {}
+    for public in (False, True):
+        root = tmp_path / str(public)
+        programme = _programme(root)
+        if public:
+            path = root / "programme.yaml"
+            config = yaml.safe_load(path.read_text(encoding="utf-8"))
+            path.write_text(yaml.safe_dump({**config, "secret": {"organismes_secrets": False}}), encoding="utf-8")
+            programme = load_programme(root)
+        _deliver(root, "V1", LIKED)
+        _deliver(root, "V2", [str(5 - int(mark)) for mark in LIKED])
+        found = [f for f in _of(_judged(programme), "V2/o1.csv") if not f.held and f.rule.tool]
+        told[public] = {f.rule.code: f.example for f in found}
+    assert told[False].keys() == told[True].keys() >= {"distribution_inverse"}
+    assert "G1 0,8" in told[True]["distribution_inverse"] and "0,8" not in told[False]["distribution_inverse"]
 
 
 def test_a_file_that_resembles_nothing_is_refused_and_the_older_one_stays(tmp_path: Path) -> None:
