@@ -92,3 +92,5 @@ def test_the_page_prints_them_in_a_section_of_their_own(root: Path) -> None:
         'data-cell="fct_score|vague=V2&amp;perimetre_type=region&amp;perimetre=region&amp;score_code=SAT|valeur"'
         in section
     )
+    # a verdict on scores is about what is established, and not about what matters
+    assert "quelle que soit son ampleur" in section and "notable" not in section
