@@ -8,7 +8,7 @@ questions that are not compared, the sources) is counted here, and the report le
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markupsafe import Markup
@@ -96,7 +96,7 @@ def write_quality(
         "organismes_publics": public,
         "lettre": letter,
         "themes": themes(edition, frame),
-        "lieux": places(edition, region, wave, facts["precision"]),
+        "lieux": places(edition, region, wave, facts["precision"], f.plain("indicatifs_retenus")),
         "vagues": waves(edition, frame),
         "regles": rules(edition),
         "masquees": notices.masked(edition, frame),
@@ -139,7 +139,7 @@ def precision(edition: Edition, region: Mapping[str, str]) -> list[Fact]:
 
 
 def places(
-    edition: Edition, region: Mapping[str, str], wave: Mapping[str, str], known: Iterable[Fact]
+    edition: Edition, region: Mapping[str, str], wave: Mapping[str, str], known: Iterable[Fact], withheld: str
 ) -> list[tuple[str, list[tuple[str, Cell]]]]:
     """The region, its profiles and the other perimeters: what is published of each, and how exact it is.
 
@@ -148,16 +148,16 @@ def places(
         region: the key of the region's figures.
         wave: the key of all figures of the wave.
         known: the measures of precision of the region: its first one is shown.
+        withheld: why it cannot be told how many intervals are only indicative, where it cannot.
     """
     first = next(iter(known), Fact("bases", "entier", ()))
-    withheld = "count(*) filter (where statut = 'V' and intervalle_indicatif is null)"
-    weak = "count(*) filter (where statut = 'V' and intervalle_indicatif)"
+    untold = "count(*) filter (where statut = 'V' and intervalle_indicatif is null)"
+    weak = f"case when {untold} = 0 then count(*) filter (where statut = 'V' and intervalle_indicatif) end"
     measures = {
         "count(*) filter (where statut <> 'Z')": "entier",
         "count(*) filter (where statut = 'V')": "entier",
         f"median({PRECISION[first.name][1]})": first.kind,
-        # nobody can tell where it is withheld
-        f"case when {withheld} = 0 then {weak} end": "entier",
+        weak: "entier",
         "count(*) filter (where statut = 'V' and strates_reunies)": "entier",
     }
     keys = {
@@ -166,7 +166,11 @@ def places(
         "autres": {**wave, "perimetre_type <>": region["perimetre_type"]},
     }
     found = {
-        name: [(kind, edition.cell("fct_satisfaction", key, measure)) for measure, kind in measures.items()]
+        name: [
+            (kind, replace(cell, motif=withheld) if measure == weak and not cell.shown else cell)
+            for measure, kind in measures.items()
+            for cell in [edition.cell("fct_satisfaction", key, measure)]
+        ]
         for name, key in keys.items()
     }
     return [(name, cells) for name, cells in found.items() if cells[0][1].valeur]
