@@ -151,6 +151,7 @@ def check(data: Data = None) -> None:
     """Tient les données de référence et les contrats à leurs règles."""
     from orchestration.extracts.contracts import load_contracts
     from orchestration.extracts.planning import plan_advice, plan_faults
+    from orchestration.extracts.pseudonyms import refuse_bad_key
     from orchestration.plausibility.suites import own_thresholds
     from orchestration.programme.check import advice, check_programme
     from orchestration.programme.texts import counted
@@ -160,6 +161,7 @@ def check(data: Data = None) -> None:
     contracts = load_contracts(programme)
     refuse_all([*contracts.faults, *plan_faults(programme, contracts)])
     own_thresholds(programme)
+    refuse_bad_key()
     name, contracts_told = programme.config.programme, counted(len(contracts.sound), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
     for sentence in (*plan_advice(programme, contracts), *advice(programme)):
@@ -205,8 +207,10 @@ def rollback(
 @app.command()
 def prepare(data: Data = None) -> None:
     """Prépare les dossiers d'un programme et son instance Dagster, avant que le démon ou l'interface ne démarrent."""
+    from orchestration.extracts.pseudonyms import refuse_bad_key
     from orchestration.settings import ensure_manifest
 
+    refuse_bad_key()
     settings = opened(data).settings
     settings.prepare()
     ensure_manifest(settings)

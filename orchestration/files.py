@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,17 +41,26 @@ def file_sha256(path: Path) -> str:
 def replacing(path: Path) -> Iterator[Path]:
     """Yields a temporary path beside `path`; on success it takes its place, durably, in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = _beside(path)
+    # made here and now, so that its mode is the umask's, and not the private one of a temporary file
+    temporary.touch(exist_ok=False)
     try:
         yield temporary
-        temporary.chmod(0o644)
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def protect(path: Path) -> None:
+    """Takes from everybody the right to write to a file; who may read it stays as the umask of the process made it."""
+    path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
+
+
+def _beside(path: Path) -> Path:
+    """Returns a hidden name in the folder of a path, which nothing else has."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
 
 
 def write_text(text: str, path: Path) -> None:
@@ -77,11 +87,11 @@ def give_second_name(file: Path, name: Path) -> Path:
 def replace_folder(path: Path, fill: Callable[[Path], None]) -> None:
     """Fills a fresh folder and puts it in the place of an older one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    fresh = _beside(path)
+    fresh.mkdir()
     try:
         fill(fresh)
         shutil.rmtree(path, ignore_errors=True)
-        fresh.chmod(0o755)
         fresh.replace(path)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

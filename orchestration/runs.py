@@ -19,6 +19,7 @@ import yaml
 
 from orchestration.errors import NothingAccepted, ProgrammeError, PublicationRefused
 from orchestration.extracts.inventory import Inventory, concerned, take_inventory
+from orchestration.extracts.pseudonyms import refuse_bad_key
 from orchestration.extracts.readers.limits import variables_fault
 from orchestration.files import write_text
 from orchestration.operation.failures import DBT_STEP, interrupted, reason_of
@@ -84,6 +85,7 @@ def run_all(
     settings = programme.settings
     if fault := variables_fault():
         raise ProgrammeError(fault)
+    refuse_bad_key()
     settings.prepare()
     # The lock is held while the run is decided on, and released: the job that is submitted takes it itself.
     with lock(settings):

@@ -54,7 +54,9 @@ class ProgrammeRun(ProgrammeFolder):
 
         Raises:
             PublicationRefused: another run holds the programme, and this run is tagged not to wait for its end.
+            ProgrammeError: pseudonyms cannot be made with the key there is.
         """
+        from orchestration.extracts.pseudonyms import refuse_bad_key
         from orchestration.operation.failures import ending
         from orchestration.operation.locks import lock
         from orchestration.operation.outcomes import noted
@@ -70,6 +72,7 @@ class ProgrammeRun(ProgrammeFolder):
             return
         with lock(settings, None if AT_ONCE in run.tags else log.info):
             if not _publishes(run):
+                refuse_bad_key()
                 yield self
                 return
             before = Editions(settings.published).current()
@@ -80,6 +83,7 @@ class ProgrammeRun(ProgrammeFolder):
 
             try:
                 with noted(settings, run.run_id, found):
+                    refuse_bad_key()
                     yield self
             finally:
                 for leftover in settings.dbt_target.glob("entrepot-*"):

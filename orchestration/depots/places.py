@@ -15,10 +15,9 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from orchestration.errors import DepotError
+from orchestration.given import SECRETS, given_secret
 from orchestration.programme.depots import Depot
 
-# the folder that holds a file per secret, named as its variable: what systemd and container engines give a service
-SECRETS = "OBSERVATOIRE_SECRETS"
 # seconds a server may take to answer
 _PATIENCE = 20
 # bytes asked for at once: what a cut may lose of a file
@@ -203,13 +202,9 @@ def _webdav(depot: Depot, secrets: Mapping[str, str]) -> Any:
 
 
 def _secret(variable: str, environment: Mapping[str, str]) -> str:
-    """Returns what a variable holds, or the file of its name in the folder of secrets."""
-    if value := environment.get(variable):
+    if (value := given_secret(variable, environment)) is not None:
         return value
-    folder = environment.get(SECRETS)
-    if folder and (file := Path(folder) / variable).is_file():
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
-    where = f" ni dans le dossier {SECRETS}" if folder else ""
+    where = f" ni dans le dossier {SECRETS}" if environment.get(SECRETS) else ""
     raise DepotError(f"{variable} n'est pas définie dans l'environnement{where} ; l'y mettre.")
 
 

@@ -12,42 +12,78 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration.errors import ObservatoireError
+from orchestration.errors import ProgrammeError
+from orchestration.given import given_secret
+from orchestration.settings import in_production
 
 KEY_VARIABLE = "OBSERVATOIRE_CLE"
+# characters of a key that is given: sixteen random bytes in hexadecimal, which nobody can try
+LEAST = 32
 # Begins the pseudonym of an interview without an identifier, which only its place in the file tells from the others:
 # the same pseudonym in another delivery need not be the same interview.
 PLACED = "place-"
 
 
 def read_key() -> bytes:
-    """Returns the pseudonym key: OBSERVATOIRE_CLE, or the user's key file, made at first use.
+    """Returns the pseudonym key: the one that is given, or the user's key file, made at first use.
 
     Raises:
-        ObservatoireError: the key file is empty; a hash without a key can be undone by trying numbers.
+        ProgrammeError: the key that is given is too short, none is in production, or the key file is empty.
     """
-    given = os.environ.get(KEY_VARIABLE)
-    if given:
-        return given.encode("utf-8")[:64]
-    path = _key_file()
-    if not path.is_file():
+    refuse_bad_key()
+    given, path = given_secret(KEY_VARIABLE), _key_file()
+    if given is None and not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(32))
         except FileExistsError:
             pass  # another run made it in the meantime
-    key = path.read_bytes().strip()[:64]
-    if not key:
-        raise ObservatoireError(f"{path} : clé vide ; supprimer ce fichier, une nouvelle clé sera faite.")
-    return key
+    return _held()
+
+
+def refuse_bad_key() -> None:
+    """Raises a ProgrammeError where no pseudonym can be made with the key there is."""
+    if fault := key_fault():
+        raise ProgrammeError(fault)
+
+
+def key_fault() -> str | None:
+    """Returns why the key there is can make no pseudonym, a sentence with the remedy; None where nothing is wrong.
+
+    Whoever knows that a key is short can try them all, and find the interview behind a pseudonym. In production a key
+    has to be given: one that the service made for itself would be lost with its container, or with its home.
+    """
+    given, path = given_secret(KEY_VARIABLE), _key_file()
+    if given is not None and len(given) < LEAST:
+        return (
+            f"{KEY_VARIABLE} compte moins de {LEAST} caractères : en tirer une au hasard (« openssl rand -hex 32 »)."
+            " En changer fait relire toutes les livraisons ; aucun chiffre ne change."
+        )
+    if given is None and in_production():
+        kept = f"y recopier celle de {path}, ou " if path.is_file() else ""
+        return (
+            f"{KEY_VARIABLE} n'est pas définie, ou est vide ; en production, la clé des pseudonymes se donne :"
+            f" {kept}en tirer une au hasard (« openssl rand -hex 32 »), et la garder hors du dossier du programme et de"
+            " ses sauvegardes."
+        )
+    if given is None and path.is_file() and not path.read_bytes().strip():
+        return f"{path} : clé vide ; supprimer ce fichier, une nouvelle clé sera faite."
+    return None
 
 
 def key_fingerprint() -> str:
     """Returns what tells one key from another, and nothing of it; empty where there is no key, and none is made."""
-    if not os.environ.get(KEY_VARIABLE) and not _key_file().is_file():
-        return ""
-    return hashlib.blake2b(b"observatoire", key=read_key(), digest_size=8).hexdigest()
+    held = _held()
+    return hashlib.blake2b(b"observatoire", key=held, digest_size=8).hexdigest() if held else ""
+
+
+def _held() -> bytes:
+    """Returns the key that is given or kept; nothing where there is none."""
+    given, path = given_secret(KEY_VARIABLE), _key_file()
+    if given is not None:
+        return given.encode("utf-8")[:64]
+    return path.read_bytes().strip()[:64] if path.is_file() else b""
 
 
 def _key_file() -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from orchestration.extracts.lake import Lake
-from orchestration.files import file_sha256, write_json
+from orchestration.files import file_sha256, protect, write_json
 from orchestration.programme import Programme
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
@@ -58,7 +58,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
     folder.mkdir()
     database = folder / DATABASE
     shutil.copyfile(settings.candidate, database)
-    database.chmod(0o444)
+    protect(database)
     write_organisme_files(database, settings.warehouse, folder / "organismes", included)
     if programme.config.secret.export_reponses:
         write_interviews(programme, edition, included, folder / FOLDER)

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import PublicationRefused
+from orchestration.files import protect
 from orchestration.programme.texts import capped
 from orchestration.publication.naming import SCHEMA, Declarations, Spellings, declarations, mentions
 from orchestration.sql import literal
@@ -62,7 +63,7 @@ def write_organisme_files(edition: Path, warehouse: Path, folder: Path, codes: I
                         f" select * exclude (numero) from propres.{table} where numero = {number}"
                     )
                 own.execute(f"detach {_quoted(code)}")
-            path.chmod(0o444)
+            protect(path)
             return path
 
         # DuckDB writes a file mostly in one thread: each of the pool's does its own work, and nothing of another's

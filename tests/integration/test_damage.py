@@ -116,7 +116,7 @@ def _at(shop: Shop, days: int) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "OBSERVATOIRE_DATA": str(shop.root),
-        "OBSERVATOIRE_CLE": "clé d'essai",
+        "OBSERVATOIRE_CLE": "clé d'essai, connue de tous et donc d'aucun secret",
         "NO_FAKE_STAT": "1",
     }
     command = ["faketime", "-f", f"{days:+d}d", sys.executable, "-m", "orchestration.cli", "run"]

@@ -79,7 +79,7 @@ def _run(project: Path, root: Path) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "OBSERVATOIRE_DATA": str(root),
-        "OBSERVATOIRE_CLE": "clé d'essai",
+        "OBSERVATOIRE_CLE": "clé d'essai, connue de tous et donc d'aucun secret",
         "PYTHONPATH": str(project),
     }
     command = [sys.executable, "-m", "orchestration.cli", "run"]

@@ -52,7 +52,11 @@ class Copy:
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
         dbt = warm_dbt.executable()
-        own = {"PYTHONPATH": str(self.project), "OBSERVATOIRE_DBT": dbt, "OBSERVATOIRE_CLE": "clé d'essai"}
+        own = {
+            "PYTHONPATH": str(self.project),
+            "OBSERVATOIRE_DBT": dbt,
+            "OBSERVATOIRE_CLE": "clé d'essai, connue de tous et donc d'aucun secret",
+        }
         return {**kept, **own, "OBSERVATOIRE_DATA": str(self.root), "COLUMNS": "200"}
 
     def run(self) -> subprocess.CompletedProcess[str]:

@@ -60,7 +60,11 @@ def _newest(folder: Path, name: str = "*") -> int:
 def kill_at(root: Path, reached: Callable[[Path], Any]) -> None:
     """Starts a run, and kills it with all that it started as soon as it has come to a point."""
     before = _seen(root, reached)
-    environment = {**os.environ, "OBSERVATOIRE_DATA": str(root), "OBSERVATOIRE_CLE": "clé d'essai"}
+    environment = {
+        **os.environ,
+        "OBSERVATOIRE_DATA": str(root),
+        "OBSERVATOIRE_CLE": "clé d'essai, connue de tous et donc d'aucun secret",
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "orchestration.cli", *AGREED],
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,

@@ -294,7 +294,11 @@ def test_an_interrupted_run_publishes_nothing_and_stops_nobody(programme: Path, 
         path.unlink()
     new_answers(programme)
     before = _edition(programme)
-    environment = {**os.environ, "OBSERVATOIRE_DATA": str(programme), "OBSERVATOIRE_CLE": "clé d'essai"}
+    environment = {
+        **os.environ,
+        "OBSERVATOIRE_DATA": str(programme),
+        "OBSERVATOIRE_CLE": "clé d'essai, connue de tous et donc d'aucun secret",
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "orchestration.cli", "run"],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,

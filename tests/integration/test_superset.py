@@ -35,7 +35,7 @@ CONFIGURATION = """
 import sys
 sys.path.insert(0, {bi!r})
 from superset_config import *
-SECRET_KEY = "clé d'essai"
+SECRET_KEY = "clé d'essai, connue de tous et donc d'aucun secret"
 SQLALCHEMY_DATABASE_URI = "sqlite:///{base}"
 TALISMAN_ENABLED = False
 WTF_CSRF_ENABLED = False

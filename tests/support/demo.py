@@ -22,7 +22,7 @@ from tests.support.once import REPOSITORY, made_once, run_once
 HERE = Path(__file__).resolve()
 SHIPPED = REPOSITORY / "data"
 # the pseudonym key of the tests
-KEY = "clé d'essai"
+KEY = "clé d'essai, connue de tous et donc d'aucun secret"
 KEPT = ("programme.yaml", "reference", "contracts", "demo")
 MADE_FROM = (*(SHIPPED / name for name in KEPT), HERE)
 

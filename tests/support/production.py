@@ -60,7 +60,7 @@ def daemon(root: Path, postgres: str, journal: Path) -> Iterator[subprocess.Pope
     environment = {
         **os.environ,
         "OBSERVATOIRE_DATA": str(root),
-        "OBSERVATOIRE_CLE": "clé d'essai",
+        "OBSERVATOIRE_CLE": "clé d'essai, connue de tous et donc d'aucun secret",
         "OBSERVATOIRE_POSTGRES": postgres,
         "DAGSTER_HOME": str(root / ".dagster"),
     }

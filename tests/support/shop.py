@@ -80,7 +80,11 @@ class Shop:
         """The command line, killed at a point, or whose child is; fails unless that is what happened."""
         note = self.root.with_name("faute.json")
         note.unlink(missing_ok=True)
-        environment = {**os.environ, "OBSERVATOIRE_DATA": str(self.root), "OBSERVATOIRE_CLE": "clé d'essai"}
+        environment = {
+            **os.environ,
+            "OBSERVATOIRE_DATA": str(self.root),
+            "OBSERVATOIRE_CLE": "clé d'essai, connue de tous et donc d'aucun secret",
+        }
         environment |= {MARK: str(note), "COLUMNS": "200"}
         # a child that is to be killed is the real one
         environment |= {} if child else {DBT_VARIABLE: warm_dbt.executable()}

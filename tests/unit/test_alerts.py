@@ -207,7 +207,7 @@ def _refused(settings: Settings, *names: str) -> tuple[Programme, Inventory]:
 def test_a_refused_delivery_is_told_once_and_again_when_the_reason_is_another(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     pages = {"OBSERVATOIRE_INTERFACE": "https://dagster.exemple.fr/"}
     with web() as (address, posted):
         told = {WEBHOOK: address, **pages}
@@ -235,7 +235,7 @@ def test_a_refused_delivery_is_told_once_and_again_when_the_reason_is_another(
 def test_what_could_not_be_told_is_told_later_and_status_says_so(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     programme, inventory = _refused(settings, "vide.csv")
     assert tell_refusals(programme, inventory, {}) is None
     assert "non envoyée" in str(tell_refusals(programme, inventory, {WEBHOOK: "http://127.0.0.1:1/"}))

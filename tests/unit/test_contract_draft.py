@@ -181,7 +181,7 @@ def test_a_completed_draft_makes_the_lake_of_the_contract_a_person_wrote(
     landing: Path, drafts: Callable[[str], Draft], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the guide shows: the open points decided, the draft confirmed, every row the same."""
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     body = deepcopy(drafts("faraday")[-1])
     statuses = {"7": "REFUS", "8": "NC", "9": "NSP"}, {"97": "REFUS", "98": "NC", "99": "NSP"}
     for name, codage in body["codages"].items():

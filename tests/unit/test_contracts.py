@@ -22,7 +22,7 @@ from tests.support.mini import TABLES, mini_contract, mini_programme, row, write
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 def _with(path: str, value: Any) -> dict[str, Any]:

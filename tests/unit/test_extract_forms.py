@@ -20,7 +20,7 @@ from tests.support.xls import write_xls
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 ROWS = [row("1"), row("2", ORG="O2", TC="I", Q2="", AGE="63"), row("3", Q1="9", Q3="2", Q4="", Q5="")]

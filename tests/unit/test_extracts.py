@@ -23,7 +23,7 @@ from tests.support.mini import TABLES, mini_contract, mini_programme, row, write
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 def test_a_valid_row_becomes_codes(tmp_path: Path) -> None:

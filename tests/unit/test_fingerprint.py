@@ -20,7 +20,7 @@ from tests.support.mini import mini_contract, row, write_csv
 @pytest.fixture
 def programme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """One accepted delivery."""
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     _deliver(tmp_path, "a.csv", "1")
     ingest_all(tmp_path)
     return tmp_path

@@ -35,7 +35,7 @@ _SETTINGS = settings(
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 def _delivered(root: Path, form: Form, rows: list[dict[str, str]]) -> list[Record]:

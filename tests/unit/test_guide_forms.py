@@ -56,7 +56,7 @@ def test_the_guide_has_its_examples() -> None:
 def test_an_example_of_the_guide_is_read_as_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, example: str
 ) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     landing = tmp_path / "landing/V2"
     landing.mkdir(parents=True)
     for name, text in re.findall(r"^```csv (\S+)\n(.*?)^```", example, re.MULTILINE | re.DOTALL):

@@ -31,7 +31,7 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 def _csv(text: str | bytes) -> Callable[[Path], object]:
@@ -230,7 +230,7 @@ def test_a_reading_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytes
     assert "lecture abandonnée, sans réponse après 0 secondes" in record.motif
     assert not isolated._current
     monkeypatch.undo()
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     [record] = ingest_all(tmp_path, mini_contract(format={"type": "xlsx"}))
     assert record.statut == ACCEPTED
 

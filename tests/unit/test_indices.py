@@ -34,7 +34,7 @@ ALONE = {"TC": "I", "Q2": "", "Q3": "2", "Q4": "", "Q5": ""}
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 def _programme(root: Path, tables: dict[str, list[str]] | None = None, **index: Any) -> Programme:

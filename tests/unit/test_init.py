@@ -168,7 +168,7 @@ def _answers(path: Path, **changed: Any) -> dict[str, Any]:
 def test_the_contract_that_is_written_reads_every_interview_the_right_way_round(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     path = write_survey(tmp_path / "lecteurs.csv")
     root = tmp_path / "programme"
     make_programme(root, held(_answers(path), None), tmp_path)

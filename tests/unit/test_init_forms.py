@@ -49,7 +49,7 @@ def _programme(path: Path, facts: dict[str, Any], *edits: tuple[str, str]) -> tu
 
 @pytest.fixture(autouse=True)
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 def test_value_labels_of_an_spss_file_are_its_options_and_segments(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ WEIGHTED: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 def _main(root: Path, *identifiers: str, name: str = "a_reponses.csv", **cells: str) -> None:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from orchestration.errors import ObservatoireError
+from orchestration.errors import ProgrammeError
 from orchestration.extracts.inventory import take_inventory
-from orchestration.extracts.pseudonyms import read_key
+from orchestration.extracts.pseudonyms import LEAST, key_fault, read_key
 from tests.support.ingestion import answers, ingest_all
 from tests.support.mini import mini_programme, row, write_csv
+from tests.support.small import small_programme
 
 
 def test_a_new_key_changes_every_pseudonym_and_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "première clé")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "première clé, de trente-deux caractères ou plus")
     write_csv(tmp_path / "landing/V2/a.csv", [row(str(i), Q1="1234"[i % 4]) for i in range(20)])
     [old] = ingest_all(tmp_path)
     before = answers(tmp_path, old)
     assert not take_inventory(mini_programme(tmp_path)).stale
 
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "deuxième clé")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "deuxième clé, de trente-deux caractères ou plus")
     assert [d.name for d in take_inventory(mini_programme(tmp_path)).stale] == ["a.csv"]
     [new] = ingest_all(tmp_path)
     after = answers(tmp_path, new)
@@ -39,12 +43,12 @@ def test_the_key_file_is_made_once_and_kept_from_others(tmp_path: Path, monkeypa
     path.unlink()
     assert read_key() != key
     path.write_text("\n")
-    with pytest.raises(ObservatoireError, match="clé vide"):
+    with pytest.raises(ProgrammeError, match="clé vide"):
         read_key()
 
 
 def test_whoever_has_no_key_sees_no_delivery_as_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "première clé")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "première clé, de trente-deux caractères ou plus")
     write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
     ingest_all(tmp_path)
     monkeypatch.delenv("OBSERVATOIRE_CLE")
@@ -59,3 +63,45 @@ def test_the_first_key_is_the_one_deliveries_are_known_under(tmp_path: Path, mon
     write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
     ingest_all(tmp_path)
     assert not take_inventory(mini_programme(tmp_path)).stale
+
+
+@pytest.mark.parametrize("given", ["x", "a" * (LEAST - 1)])
+def test_a_key_that_can_be_tried_is_refused(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", given)
+    with pytest.raises(
+        ProgrammeError, match=rf"OBSERVATOIRE_CLE compte moins de {LEAST} caractères.*openssl rand"
+    ) as raised:
+        read_key()
+    assert f"« {given} »" not in str(raised.value)
+    root = small_programme(tmp_path / "programme")
+    environment = {**os.environ, "OBSERVATOIRE_DATA": str(root)}
+    command = [sys.executable, "-m", "orchestration.cli", "run"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"OBSERVATOIRE_CLE compte moins de {LEAST} caractères" in done.stderr and "Traceback" not in done.stderr
+    assert not (root / "lake").exists()
+
+
+def test_in_production_a_key_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "")
+    assert key_fault() is None
+    kept = read_key().decode()
+
+    monkeypatch.setenv("OBSERVATOIRE_POSTGRES", "postgresql://ailleurs/base")
+    said = key_fault()
+    assert said and "n'est pas définie, ou est vide" in said and str(tmp_path / "observatoire/cle") in said
+    with pytest.raises(ProgrammeError, match="en production"):
+        read_key()
+
+    # the remedy that the sentence names: the key stays the same, and nothing is read again
+    monkeypatch.setenv("OBSERVATOIRE_CLE", kept)
+    assert key_fault() is None and read_key().decode() == kept
+
+
+def test_a_key_may_come_from_the_folder_of_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OBSERVATOIRE_CLE", raising=False)
+    monkeypatch.setenv("OBSERVATOIRE_POSTGRES", "postgresql://ailleurs/base")
+    monkeypatch.setenv("OBSERVATOIRE_SECRETS", str(tmp_path))
+    (tmp_path / "OBSERVATOIRE_CLE").write_text("d" * 40 + "\n")
+    assert key_fault() is None and read_key() == b"d" * 40

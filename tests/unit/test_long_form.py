@@ -21,7 +21,7 @@ WHO = ["O1", "7", "15/10/2022", "C", "40"]
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 def _read(root: Path, lines: list[list[str]], header: list[str] = HEADER, **changes: Any) -> Record:

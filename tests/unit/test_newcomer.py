@@ -30,7 +30,7 @@ SOURCE, FILE = "EGLANTINE", "altair_eglantine.csv"
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     monkeypatch.setenv("OBSERVATOIRE_DATA", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for name in ("reference", "demo", "contracts"):

@@ -237,7 +237,7 @@ def test_lines_are_added_in_the_files_own_order_and_ends() -> None:
 
 def test_a_regulators_second_year_takes_a_few_lines_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Columns moved and renamed, two landlords merged, one renamed: what `wave` cannot know is all that is written."""
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     root = made_programme(tmp_path / "tsm", TSM)
     _opened(root, WAVE)
     delivered = root / "landing" / WAVE / f"tsm-{WAVE}.xlsx"

@@ -26,7 +26,7 @@ from tests.support.mini import mini_contract, mini_programme, row, write_contrac
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 def _deliver(root: Path, *files: tuple[str, list[dict[str, str]]]) -> Inventory:

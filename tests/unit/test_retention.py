@@ -20,7 +20,7 @@ from tests.support.mini import mini_programme, row, write_csv
 
 
 def test_old_rejects_and_what_left_the_landing_folder_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     for name in ("a.csv", "b.csv", "c.csv"):
         write_csv(tmp_path / "landing/V2" / name, [row(name), row("x", Q1="7")])
     ids = {r.fichier: r.livraison for r in ingest_all(tmp_path)}

@@ -18,7 +18,7 @@ from tests.support.mini import mini_contract, mini_programme, row, write_contrac
 @pytest.fixture
 def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A programme whose two deliveries, one a wave, were read as things stand."""
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     header = ["ORG", "ID", "DATE", "TC", "AGE", "Q1", "Q2", "Q3", "Q4"]
     write_csv(tmp_path / "landing/V1/avant.csv", [row("1", DATE="15/10/2019")], header=header)
     write_csv(tmp_path / "landing/V2/apres.csv", [row("1")])

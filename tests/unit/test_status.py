@@ -35,7 +35,7 @@ LONG = "extrait de l'institut, troisième envoi corrigé après la remarque du 3
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programme]:
     """One delivery replaced, one held back, one refused, one withdrawn, one repeated, one unread, one out of place."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+        patch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
         yield _filled(tmp_path_factory.mktemp("etat"))
 
 
@@ -126,7 +126,7 @@ def test_before_the_first_run_no_file_is_said_not_to_have_come(tmp_path: Path) -
 
 
 def test_a_refusal_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     write_csv(tmp_path / "landing/V2/aubepine_v2.csv", [row("1", ORG="inconnu")])
     ingest_all(tmp_path)
     said = "\n".join(_status(mini_programme(tmp_path), 120))

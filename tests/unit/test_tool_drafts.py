@@ -81,7 +81,7 @@ def test_a_completed_draft_loads_what_was_answered(
     variant: str, drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the draft decided is kept as it stands, and what it left open is said from the truth."""
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     extract, (_, _, body) = drawn(variant, SEED)
     record, rows = loaded(extract, completed(extract, body), tmp_path)
     assert (record.lignes_lues, record.lignes_acceptees) == (len(extract.answers), len(extract.answers))

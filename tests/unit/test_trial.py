@@ -39,7 +39,7 @@ LIGHT_CASES = [case for case in CASES if not HEAVY.search(case[3])]
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
 
 
 Said = tuple[str, str, bool, list[tuple[str, str | None, bool, int, str]]]
@@ -115,7 +115,7 @@ def test_a_trial_says_of_a_hostile_file_what_a_run_says(
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Said]]:
     """The demonstration, its deliveries read and judged, and what a run says of each."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+        patch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
         root = copy_programme(tmp_path_factory.mktemp("essai") / "programme")
         shutil.copytree(delivered(), root / "landing")
         programme = load_programme(root)

@@ -95,7 +95,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name in names:
             shutil.copy(delivered() / wave / name, root / "landing" / wave)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+        patch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
         assert _held_back(*_judged(root)) == set()
     return root
 
@@ -104,7 +104,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_turned_or_shifted_scale_is_held_back_by_a_gate(
     table: str, change: str, codage: dict[str, str], lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     root = tmp_path / "programme"
     shutil.copytree(lake, root, symlinks=True)
     _contract(root, table, codage)
@@ -118,7 +118,7 @@ def test_a_turned_or_shifted_scale_is_held_back_by_a_gate(
 def test_an_organisme_without_a_wave_before_is_compared_with_the_others(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     root = tmp_path / "programme"
     shutil.copytree(lake, root, symlinks=True)
     shutil.rmtree(root / "landing/2019")
@@ -133,7 +133,7 @@ def test_an_organisme_without_a_wave_before_is_compared_with_the_others(
 
 def test_nothing_of_the_demonstration_is_withheld(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The organismes of the demonstration differ, and change, as organismes do."""
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     for name in ("programme.yaml", "reference", "contracts"):
         (tmp_path / name).symlink_to(ROOT / "data" / name)
     shutil.copytree(delivered(), tmp_path / "landing")
