@@ -31,11 +31,13 @@ def nuit(folder: ProgrammeFolder) -> list[dg.RunRequest] | dg.SkipReason:
     end before the reports, so they are asked for alone.
     """
     from orchestration.extracts.inventory import take_inventory
-    from orchestration.publication.currency import nothing_to_publish
+    from orchestration.publication.currency import awaits_first, nothing_to_publish
     from orchestration.reporting.printed import is_printed
 
     opened = folder.load()
     inventory = take_inventory(opened, looking=True)
+    if (waits := awaits_first(opened, inventory)) is not None:
+        return dg.SkipReason(waits)
     unchanged = nothing_to_publish(opened, inventory)
     # Dagster wants a key of each run that a schedule asks for at one time; at another time the same key is a new run.
     asked = [dg.RunRequest(run_key=CONSOLIDATION)] if unchanged is None or inventory.stale else []

@@ -72,11 +72,13 @@ def _asked(context: dg.SensorEvaluationContext, programme: "Programme", now: flo
     """Returns what is asked for, and whether nothing is left to wait for."""
     from orchestration.extracts.inventory import take_inventory
     from orchestration.extracts.lake import Lake
-    from orchestration.publication.currency import nothing_to_publish
+    from orchestration.publication.currency import awaits_first, nothing_to_publish
     from orchestration.publication.editions import Editions
     from orchestration.publication.inputs import fingerprint
 
     inventory = take_inventory(programme)
+    if (waits := awaits_first(programme, inventory)) is not None:
+        return dg.SensorResult(skip_reason=waits), True
     waiting = [d for d in inventory.stale if settled(d, now)]
     coming = [d for d in inventory.stale if not settled(d, now)]
     if waiting and any(not d.awaits for d in coming) and not any(_long_there(d, now) for d in waiting):

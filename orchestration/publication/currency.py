@@ -38,6 +38,21 @@ def nothing_to_publish(programme: Programme, inventory: Inventory, *, anyway: bo
     return None if anyway else set_aside(published, made_of)
 
 
+def awaits_first(programme: Programme, inventory: Inventory) -> str | None:
+    """Returns that no delivery has come since the programme was installed, as a sentence; None once anything has.
+
+    Nobody is told every night of a service that waits. Once an edition stands, an empty folder is a loss, which a run
+    says.
+
+    Args:
+        programme: the programme.
+        inventory: its deliveries as they stand.
+    """
+    if inventory.deliveries or inventory.stray or Editions(programme.settings.published).current() is not None:
+        return None
+    return "Aucune livraison n'est encore arrivée dans landing/."
+
+
 def is_published(editions: Editions, made_of: str) -> bool:
     """Returns whether readers have what these inputs make.
 

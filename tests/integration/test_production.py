@@ -24,9 +24,13 @@ PATIENCE_SECONDS = 420
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not on this machine")
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 def test_units_are_well_formed(unit: Path, tmp_path: Path) -> None:
-    here = tmp_path / unit.name
-    here.write_text(unit.read_text(encoding="utf-8").replace("/opt/observatoire", str(REPOSITORY)), encoding="utf-8")
-    done = subprocess.run(["systemd-analyze", "verify", here], capture_output=True, text=True, check=False)
+    for path in (*UNITS, *unit.parent.glob("*.d/*.conf")):
+        here = tmp_path / path.relative_to(unit.parent)
+        here.parent.mkdir(exist_ok=True)
+        text = path.read_text(encoding="utf-8").replace("/opt/observatoire", str(REPOSITORY))
+        here.write_text(text, encoding="utf-8")
+    verify = ["systemd-analyze", "verify", tmp_path / unit.name]
+    done = subprocess.run(verify, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 

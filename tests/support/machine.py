@@ -1,0 +1,120 @@
+"""A machine of the tests' own: this one's files with a layer on top, started by systemd, with a network of its own.
+
+Nothing that is done in it is seen outside: the layer is in memory, processes are in a namespace that ends with the test,
+and its services listen on a loopback that only it has. It wants root, as installing a service does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.children import die_with_parent
+
+_PATIENCE_SECONDS = 120
+# each mount is made in a namespace of its own, and goes with it
+_BOOT = """
+mount -t tmpfs none "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+cp -a "$2/." "$1/upper"
+chmod 755 "$1/upper"
+# terminals are this machine's
+mkdir -p "$1/upper/etc/systemd/system"
+ln -s /dev/null "$1/upper/etc/systemd/system/getty.target"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+mount -t proc proc "$1/root/proc"
+mount --rbind /dev "$1/root/dev"
+mount --rbind /sys "$1/root/sys"
+umount -R "$1/root/sys/fs/cgroup"
+mount -t cgroup2 none "$1/root/sys/fs/cgroup"
+mount -t tmpfs none "$1/root/run"
+mount -t tmpfs none "$1/root/tmp"
+exec env -i container=tests PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$1/root" \
+    /lib/systemd/systemd --system --unit=multi-user.target
+"""
+
+
+def lacking() -> str | None:
+    """Returns why no such machine can be made here, for a test that is skipped; None where it can."""
+    if os.geteuid() != 0:
+        return "root is needed: a service is installed, and systemd started"
+    for program in ("unshare", "nsenter", "systemctl", "apt-get"):
+        if not shutil.which(program):
+            return f"{program} is not on this machine"
+    return None
+
+
+@dataclass
+class Machine:
+    """The machine that runs.
+
+    Attributes:
+        init: the process that is its systemd, as this machine knows it.
+    """
+
+    init: int
+
+    def run(self, script: str, *, outside: bool = False, asked: str = "", check: bool = True) -> str:
+        """Runs a shell script as root; stops at its first failing line.
+
+        Args:
+            script: its lines.
+            outside: whether it sees the network of the machine that the tests run on: packages come from there.
+            asked: what is answered to what programs ask.
+            check: whether a failing script fails the test.
+
+        Returns:
+            what was said on both outputs.
+        """
+        network = [] if outside else ["--net"]
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LANG": "C.UTF-8"}
+        done = subprocess.run(
+            ["nsenter", f"--target={self.init}", "--mount", "--pid", "--cgroup", *network, "--root", "--wdns=/",
+             "sh", "-euc", script],
+            input=asked, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment,
+            start_new_session=True,
+        )  # fmt: skip
+        assert done.returncode == 0 or not check, f"{script}\n{done.stdout}"
+        return done.stdout
+
+    def wait(self, script: str, seconds: int) -> str:
+        """Runs a script every second until it succeeds, and returns what it said; fails after that many seconds."""
+        deadline = time.monotonic() + seconds
+        while (said := self.run(f"({script}) && echo : fait :", check=False)).rstrip().split("\n")[-1] != ": fait :":
+            assert time.monotonic() < deadline, (
+                f"{script}\n{said}\n{self.run('journalctl -n 60 --no-pager', check=False)}"
+            )
+            time.sleep(1)
+        return said
+
+
+@contextmanager
+def machine(files: Path) -> Iterator[Machine]:
+    """Starts a machine whose files are this one's and, on top of them, those of a folder laid out as `/` is."""
+    with tempfile.TemporaryDirectory(prefix="machine-") as folder:
+        process = subprocess.Popen(
+            ["unshare", "--mount", "--pid", "--net", "--cgroup", "--ipc", "--uts", "--fork", "--kill-child",
+             "bash", "-euc", _BOOT, "boot", folder, files],
+            preexec_fn=die_with_parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            deadline = time.monotonic() + _PATIENCE_SECONDS
+            while True:
+                children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+                started = Machine(int(children[0])) if children else None
+                state = started.run("systemctl is-system-running", check=False).strip() if started else ""
+                if started and state in ("running", "degraded"):
+                    break
+                assert process.poll() is None and time.monotonic() < deadline, f"systemd does not start: {state}"
+                time.sleep(0.5)
+            yield started
+        finally:
+            process.kill()
+            process.wait()
