@@ -187,6 +187,8 @@ class Reader:
 @pytest.fixture(scope="module")
 def published(installed: Machine) -> Machine:
     """The same, once who runs it had the deliveries fetched: the daemon read and published them."""
+    for port in (3000, 3001):
+        installed.wait(f"curl --silent --fail http://127.0.0.1:{port}/interface/server_info", PATIENCE_SECONDS)
     assert "LaunchRunSuccess" in Reader(installed, "exploitation").asks_for_a_run()
     installed.wait(f"test -e {PROGRAMME}/reports/courant/index.html", PATIENCE_SECONDS)
     return installed

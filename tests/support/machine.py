@@ -19,6 +19,7 @@ from pathlib import Path
 from orchestration.children import die_with_parent
 
 _PATIENCE_SECONDS = 120
+_DONE = ": fait :"
 # each mount is made in a namespace of its own, and goes with it
 _BOOT = """
 mount -t tmpfs none "$1"
@@ -87,7 +88,7 @@ class Machine:
     def wait(self, script: str, seconds: int) -> str:
         """Runs a script every second until it succeeds, and returns what it said; fails after that many seconds."""
         deadline = time.monotonic() + seconds
-        while (said := self.run(f"({script}) && echo : fait :", check=False)).rstrip().split("\n")[-1] != ": fait :":
+        while (said := self.run(f"({script}) && printf '\\n{_DONE}'", check=False)).split("\n")[-1] != _DONE:
             assert time.monotonic() < deadline, (
                 f"{script}\n{said}\n{self.run('journalctl -n 60 --no-pager', check=False)}"
             )
