@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.errors import ProgrammeError
-from orchestration.extracts.deliveries import Delivery
+from orchestration.extracts.companions import companions
+from orchestration.extracts.deliveries import Delivery, put_together
 from orchestration.extracts.election import Candidate
 from orchestration.extracts.gates import Finding, fate, findings, standing
 from orchestration.extracts.headings import Missing
@@ -105,11 +106,7 @@ def try_delivery(programme: Programme, path: Path, asked: str | None = None) -> 
     if fault := variables_fault():
         raise ProgrammeError(fault)
     chosen = choose(programme, path, asked)
-    sha256, irregular = identify(path)
-    refusal = ("depot_irregulier", irregular) if irregular else chosen.refusal
-    now, name = dt.datetime.now(dt.UTC), shown_name(path)
-    identity = delivery_id(chosen.wave, name, sha256)
-    delivery = Delivery(identity, chosen.wave, path.absolute(), sha256, chosen.contract, now, refusal)
+    delivery = _delivery(chosen, path)
     key = read_key() if key_fingerprint() else secrets.token_bytes(32)
     with tempfile.TemporaryDirectory(prefix="observatoire-essai-") as folder:
         taken = _taken(delivery, programme, Keeping(Lake(Path(folder)), key))
@@ -117,6 +114,20 @@ def try_delivery(programme: Programme, path: Path, asked: str | None = None) -> 
         record = replace(taken.record, lots=[_at(lot, folder) for lot in taken.record.lots])
         inventory = _compared(programme, record)
     return _told(delivery, chosen, taken, record, inventory)
+
+
+def _delivery(chosen: Chosen, path: Path) -> Delivery:
+    """Returns the delivery that a file begins: with it, those of the same folder that its contract joins to it."""
+    names = companions(chosen.contract, path.name) if chosen.contract else ()
+    beside = [one for name in names if (one := path.with_name(name)).is_file() or one.is_symlink()]
+    found = []
+    for one in (path, *beside):
+        sha256, irregular = identify(one)
+        refusal = ("depot_irregulier", irregular) if irregular else chosen.refusal
+        identity, now = delivery_id(chosen.wave, shown_name(one), sha256), dt.datetime.now(dt.UTC)
+        found.append(Delivery(identity, chosen.wave, one.absolute(), sha256, chosen.contract, now, refusal))
+    whole = put_together(found)
+    return next((one for one in whole if one.path == path.absolute()), found[0])
 
 
 def _at(lot: Lot, folder: str) -> Lot:

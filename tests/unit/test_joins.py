@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Record
 from orchestration.files import file_sha256
+from orchestration.programme import load_programme
 from orchestration.publication.inputs import prepare_inputs
+from orchestration.trial.conduct import try_delivery
 from tests.support.contracts import faults_of, load_contract
 from tests.support.forms import LONG_FORM, write_table
 from tests.support.ingestion import answers, ingest_all, rejects
@@ -64,6 +67,22 @@ def test_weights_apart_are_those_of_their_interviews(tmp_path: Path) -> None:
     assert (record.statut, record.fichier) == ("accepte", "V2/a_reponses.csv")
     assert sorted(answers(tmp_path, record)["poids"].to_list()) == [0.5, 1.5]
     assert {q.regle for q in record.qualite} == set()
+
+
+def test_a_trial_reads_what_is_joined_beside_the_file(tmp_path: Path) -> None:
+    _main(tmp_path, "1", "2")
+    _weights(tmp_path, ("2", "0,5"), ("1", "1,5"), ("8", "1"))
+    record = _read(tmp_path)
+    folder, programme = tmp_path / "landing/V2", load_programme(tmp_path)
+    tried = try_delivery(programme, folder / "a_reponses.csv").record
+    assert (tried.statut, tried.fichier) == (record.statut, record.fichier)
+    assert (tried.lignes_acceptees, _told(tried)) == (record.lignes_acceptees, _told(record))
+    # the same, tried where the sender wrote them
+    aside = tmp_path / "chez l'institut"
+    shutil.copytree(folder, aside)
+    assert try_delivery(programme, aside / "a_reponses.csv").record.lignes_acceptees == record.lignes_acceptees
+    (aside / "a_poids.csv").unlink()
+    assert "attend a_poids.csv" in (try_delivery(programme, aside / "a_reponses.csv").record.motif or "")
 
 
 def test_what_is_missing_on_one_side_or_there_twice_is_counted_and_said(tmp_path: Path) -> None:
