@@ -115,8 +115,11 @@ class Extract(Declared):
     """Extrait : quelle colonne est quoi, hors questions et axes."""
 
     fichier: Text = Field(description="Chemin de l'extrait, d'après le dossier de ce fichier-ci.")
-    entretien: Text = Field(description="Colonne de l'identifiant d'entretien ; il n'entre que haché.")
-    date_entretien: Text = Field(description="Colonne de la date.")
+    entretien: Maybe[Text] = Field(
+        default=None,
+        description="Colonne de l'identifiant d'entretien, qui n'entre que haché ; sans elle, la place de la ligne.",
+    )
+    date_entretien: Maybe[Text] = Field(default=None, description="Colonne de la date ; sans elle, aucune date.")
     format_date: Maybe[Text] = Field(default=None, description="Format strptime, ou excel ; sans lui AAAA-MM-JJ.")
     ponderation: Maybe[Text] = Field(default=None, description="Colonne du poids.")
     organisme: Maybe[Text] = Field(default=None, description="Colonne de l'organisme ; sans elle, il n'y en a qu'un.")

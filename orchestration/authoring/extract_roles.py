@@ -49,7 +49,10 @@ def own_columns(draft: Draft, columns: Sequence[Column], sniffed: Sniffed) -> se
         column, role = by_role.get(key, (None, None))
         if column is None or role is None:
             if key in needed:
-                draft.points.append(f"extrait.{key} : aucune colonne ne s'impose ; dire laquelle est {needed[key]}")
+                draft.points.append(
+                    f"extrait.{key} : aucune colonne ne s'impose ; dire laquelle est {needed[key]}, ou ôter la ligne"
+                    " s'il n'y en a pas"
+                )
             continue
         if key == "ponderation" and role.confidence < DECIDED:
             continue

@@ -86,8 +86,10 @@ def first_contract(answers: Answers, extract: Extract, path: Path, sniffed: Snif
         "",
         f"format: {scalar(form)}",
         f"organisme: {scalar(_organisme(answers, extract))}",
-        f"entretien: {scalar(extract.entretien)}   # l'identifiant ; il n'entre que haché",
-        f"date_entretien: {scalar(date)}",
+        f"entretien: {scalar(extract.entretien)}   # l'identifiant ; il n'entre que haché"
+        if extract.entretien
+        else "# entretien: …                  # sans identifiant, la place de la ligne en tient lieu",
+        f"date_entretien: {scalar(date)}" if extract.date_entretien else "# date_entretien: …             # sans date",
         *([f"ponderation: {scalar({'colonne': extract.ponderation})}"] if extract.ponderation else []),
         f"strate: {scalar({'valeur': STRATUM})}   # une seule par organisme, celle de plan_sondage.csv",
         "",
@@ -187,9 +189,7 @@ def _columns(answers: Answers, extract: Extract, columns: Mapping[str, Column]) 
 
 
 def _named(answers: Answers, extract: Extract) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield "extrait.entretien", (extract.entretien,)
-    yield "extrait.date_entretien", (extract.date_entretien,)
-    for key in ("ponderation", "organisme"):
+    for key in ("entretien", "date_entretien", "ponderation", "organisme"):
         if (name := getattr(extract, key)) is not None:
             yield f"extrait.{key}", (name,)
     yield "extrait.ignorees", extract.ignorees

@@ -195,7 +195,7 @@ def test_the_contract_that_is_written_reads_every_interview_the_right_way_round(
         ({"terrain_fin": "hier"}, "terrain_fin : « hier » : une date AAAA-MM-JJ est attendue."),
         ({"population": {"TOWN": 3}}, "population : « CITY » n'a pas de population ; la dire de tous les organismes, ou d'aucun."),
         ({"echelles": {"E1": {"libelle": "x", "modalites": {"1": "a", "2": "b"}, "meilleure": "…"}}}, "echelles.E1.meilleure : « … » n'est pas admis ; valeurs admises : premiere, derniere, aucune."),
-        ({"extrait": {"entretien": "ID"}}, "extrait : clés à ajouter : fichier, date_entretien."),
+        ({"extrait": {"entretien": "ID"}}, "extrait : clé à ajouter : fichier."),
     ],
 )  # fmt: skip
 def test_answers_that_cannot_be_are_refused_in_a_sentence(tmp_path: Path, change: dict[str, Any], said: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import polars as pl
 import pyreadstat
 import pytest
 import xlsxwriter
@@ -100,6 +101,30 @@ def test_a_workbook_with_a_title_and_a_column_of_organismes(tmp_path: Path) -> N
     assert {q.scale: programme.options[q.scale] for q in programme.questions.values()} == {
         "E1": ["MAUVAIS", "MOYEN", "BON"]
     }
+
+
+def test_an_extract_without_identifier_nor_date(tmp_path: Path) -> None:
+    """Answers alone, as a web form exports them: each line is a respondent, and nothing says when."""
+    chance = random.Random(6)
+    marks = ["Awful", "Poor", "Good", "Excellent"]
+    path = tmp_path / "canteen.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["How do you rate the canteen overall?", "How do you rate the queue?"])
+        writer.writerows([chance.choice(marks), chance.choice(marks)] for _ in range(ROWS))
+    told = {"langue": "en", "vague": "2025", "terrain_debut": "2025-03-01", "terrain_fin": "2025-03-31"}
+    draft = draft_answers(path, FACTS | LONE | told)
+    asked = [point for point in draft.points if point.startswith("extrait.")]
+    assert [point.split(" : ")[0] for point in asked] == ["extrait.entretien", "extrait.date_entretien"]
+    assert all("ôter la ligne s'il n'y en a pas" in point for point in asked)
+    none = (r"  (entretien|date_entretien): …\n", "")
+    better = (r"meilleure: \S+", "meilleure: derniere")
+    programme, record = _programme(path, FACTS | LONE | told, none, better)
+    [lot] = record.lots
+    assert (lot.lignes_acceptees, lot.lignes_rejetees) == (ROWS, 0)
+    assert {q.regle for q in record.qualite} == {"sans_identifiant", "sans_date"}
+    rows = pl.read_parquet(programme.root / str(lot.fichier))
+    assert rows["date_entretien"].null_count() == ROWS and rows["entretien"].n_unique() == ROWS
 
 
 def test_several_answers_to_one_question(tmp_path: Path) -> None:
