@@ -172,11 +172,19 @@ def _window(
     """Returns the fieldwork of the next wave: as told, or that of the last one as many years later as the names say."""
     before = programme.waves[last]
     years = [int(found[0]) for name in (last, wave) if (found := _YEAR.search(name))]
+    if len(years) == 2 and years[1] < years[0]:
+        # a wave opened out of order would be compared with one that came after it, and be the current one
+        raise ProgrammeError(f"La vague « {wave} » vient avant « {last} », la dernière ; nommer celle qui la suit.")
     gap = years[1] - years[0] if len(years) == 2 and years[1] > years[0] else 1
     window = (start or _later(before.start, gap), end or _later(before.end, gap))
     if window[0] > window[1]:
         raise ProgrammeError(
             f"Terrain de « {wave} » : le {window[0]} est après le {window[1]} ; corriger --debut ou --fin."
+        )
+    if window[0] < before.start:
+        raise ProgrammeError(
+            f"Terrain de « {wave} » : le {window[0]} est avant le {before.start}, premier jour de « {last} » ; corriger"
+            " --debut."
         )
     return window
 

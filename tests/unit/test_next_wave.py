@@ -120,6 +120,21 @@ def test_a_wave_that_cannot_be_opened_is_refused_in_one_sentence(tmp_path: Path,
     assert look(root) == before
 
 
+def test_a_wave_that_would_come_before_the_last_one_is_refused(tmp_path: Path) -> None:
+    root = _two_waves(tmp_path)
+    done = observatoire(root, "wave", "V2031")
+    assert done.returncode == 0, done.stderr
+    before = look(root)
+    for asked, said in (
+        (("V2029",), "La vague « V2029 » vient avant « V2031 », la dernière ; nommer celle qui la suit."),
+        (("V4", "--debut", "2019-01-01"), "Terrain de « V4 » : le 2019-01-01 est avant le"),
+    ):
+        done = observatoire(root, "wave", *asked)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"Refusé : {said}") and done.stderr.count("\n") == 1
+        assert look(root) == before
+
+
 def test_a_folder_that_is_no_programme_is_refused(tmp_path: Path) -> None:
     done = observatoire(tmp_path, "wave", "V3")
     assert done.returncode == 1 and "pas de programme.yaml ici" in done.stderr
