@@ -90,7 +90,9 @@ class Contracts:
     @property
     def faults(self) -> list[str]:
         """Everything wrong with the contracts, in sentences that name file and key."""
-        return [fault for broken in self.broken for fault in broken.faults] + list(_overlaps(self.sound))
+        return [fault for broken in self.broken for fault in broken.faults] + list(
+            overlaps(itertools.combinations(self.sound, 2))
+        )
 
 
 def load_contracts(programme: Programme) -> Contracts:
@@ -151,9 +153,9 @@ def _is_draft(path: Path) -> bool:
     return _DRAFT.search(path.read_text(encoding="utf-8", errors="replace")) is not None
 
 
-def _overlaps(contracts: tuple[Contract, ...]) -> Iterator[str]:
-    """Yields the contracts of one wave that would claim the same names."""
-    for one, other in itertools.combinations(contracts, 2):
+def overlaps(pairs: Iterable[tuple[Contract, Contract]]) -> Iterator[str]:
+    """Yields the pairs of contracts of one wave that would claim the same names, as faults of the second of them."""
+    for one, other in pairs:
         if one.wave != other.wave:
             continue
         claimed = [(*c.body.fichiers, *c.companion_patterns) for c in (one, other)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from orchestration.errors import ContractError
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.contracts import Broken, Contracts, Refusal, load_contracts, read_contract
+from orchestration.extracts.contracts import Broken, Contracts, Refusal, load_contracts, overlaps, read_contract
 from orchestration.extracts.deliveries import wave_refusal
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers.received import shown_name
@@ -26,6 +26,7 @@ class Chosen:
         faults: what is wrong with the contract that was asked for, in sentences.
         unconfirmed: whether it is a draft, which no run would load.
         unclaimed: whether the file has a name that the contract does not claim.
+        rivals: which other contracts claim names that it claims, in sentences: a run would take neither.
     """
 
     wave: str
@@ -34,6 +35,7 @@ class Chosen:
     faults: tuple[str, ...] = ()
     unconfirmed: bool = False
     unclaimed: bool = False
+    rivals: tuple[str, ...] = ()
 
 
 def choose(programme: Programme, path: Path, asked: str | None) -> Chosen:
@@ -77,7 +79,11 @@ def _asked(programme: Programme, path: Path, asked: str) -> Chosen:
         said = f"{shown_name(path)} : le contrat demandé est fautif : {read.faults[0]}{more}"
         wave = read.wave or programme.config.vague_courante
         return Chosen(wave, None, ("contrat_fautif", said), read.faults)
-    return Chosen(read.wave, read, None, (), not read.confirmed, not read.covers(path.name))
+    others = [contract for contract in load_contracts(programme).sound if contract.name != read.name]
+    # in the order in which a run reads them
+    pairs = ((other, read) if other.path.name < read.path.name else (read, other) for other in others)
+    rivals = tuple(overlaps(pairs))
+    return Chosen(read.wave, read, None, (), not read.confirmed, not read.covers(path.name), rivals)
 
 
 def _file(programme: Programme, asked: str) -> Path:

@@ -61,6 +61,8 @@ def _remarks(trial: Trial, words: Words) -> Iterator[str]:
         yield words.say("essai_brouillon")
     if chosen.unclaimed:
         yield words.say("essai_nom_non_reconnu", fichier=trial.file)
+    for fault in chosen.rivals:
+        yield words.say("essai_noms_disputes", faute=fault)
     if trial.same_as:
         yield words.say("essai_deja_recue", fichier=trial.same_as)
     judged = [part for part in trial.parts if part.status != REFUSED]

@@ -242,12 +242,28 @@ def test_the_command_says_the_verdict_with_its_exit_code_and_writes_nothing(root
     assert _tree(root) == before
 
 
+def test_a_draft_that_claims_the_names_of_another_contract_is_told_so(root: Path, tmp_path: Path) -> None:
+    body = mini_contract(contrat="brouillon-v2", fichiers=["*.csv", "extrait_*.csv"])
+    write_contract(root, {**body, "statut": "brouillon"})
+    path = write_csv(
+        tmp_path / "extrait_1.csv", [row(str(i), TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)]
+    )
+    done = observatoire(root, "essai", str(path), "--contrat", "brouillon-v2", "--json")
+    told = [said for said in json.loads(done.stdout)["remarques"] if "prétend aux mêmes noms" in said]
+    assert told and all(said.startswith("Une exécution refuserait ce contrat : ") for said in told)
+    # which is what the contract would meet, were it confirmed
+    write_contract(root, {**body, "statut": "confirme"})
+    assert {said.removeprefix("Une exécution refuserait ce contrat : ") for said in told} == set(
+        load_contracts(load_programme(root)).faults
+    )
+
+
 def test_a_draft_is_tried_by_name_or_path_and_what_a_run_would_not_do_is_said(root: Path, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "essai.csv", [row(str(i), TC="CI"[i % 2], Q2="" if i % 2 else "2") for i in range(12)])
     for asked in ("brouillon-v2", str(root / "contracts/brouillon-v2.yaml")):
         done = observatoire(root, "essai", str(path), "--contrat", asked, "--json")
         told = json.loads(done.stdout)
-        assert (done.returncode, told["contrat"], len(told["remarques"])) == (0, "brouillon-v2", 3), done.stdout
+        assert (done.returncode, told["contrat"], len(told["remarques"])) == (0, "brouillon-v2", 4), done.stdout
     unclaimed = observatoire(root, "essai", str(tmp_path / "essai.csv").replace(".csv", ".csv"), "--json")
     assert json.loads(unclaimed.stdout)["contrat"] == "i-v2"
 
