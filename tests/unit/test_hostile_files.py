@@ -122,7 +122,7 @@ CASES: list[tuple[str, str, Callable[[Path], object], str]] = [
     ("marque.csv", "csv", _csv((HEADER + LINE).encode("utf-16")), "porte la marque utf-16"),
     ("deux.csv", "csv", _csv(HEADER.replace("Q5", "Q4") + LINE), "colonnes en double (Q4)"),
     ("tabulee.csv", "csv", _csv(HEADER + LINE.replace(";", ",") * 1_001), "ligne 2 : 1 cellules au lieu de 10, et plus de 1000"),
-    ("guillemet.csv", "csv", _csv(HEADER + LINE + 'O1;"2;15' + LINE * 9), "ligne 3 : guillemet mal placé"),
+    ("guillemet.csv", "csv", _csv('"' + HEADER + LINE * 9), "ligne 1 : guillemet mal placé"),
     ("autre.csv", "csv", _csv("%PDF-1.7\n"), "illisible comme csv, c'est un fichier pdf"),
     ("classeur.csv", "csv", _csv(OLE + b"x" * 99), "c'est un classeur Excel"),
     # beyond measure

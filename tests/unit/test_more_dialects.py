@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 import pyreadstat
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from orchestration.errors import DeliveryError
 from orchestration.extracts.contract_questions import bands_of
 from orchestration.extracts.draft.sniff import sniff
 from orchestration.extracts.form import Format
@@ -183,3 +187,38 @@ def test_a_number_that_two_codes_claim_is_in_neither(tmp_path: Path) -> None:
     [record] = ingest_all(tmp_path, mini_contract(codages={"sat": sat}), rejets_maximum=1)
     assert rejects(tmp_path, record) == [(3, "Q1", "5", "valeur_inconnue")]
     assert sorted(answers(tmp_path, record)["G1"].to_list()) == ["PDT", "PPS"]
+
+
+@given(st.data())
+@settings(max_examples=80, deadline=None)
+def test_a_stray_quote_costs_its_own_line(data: st.DataObject) -> None:
+    """Quoted cells, some of several lines, and quotes that open and never close: each line is read, or counted."""
+    text = st.sampled_from(["1", "2", "oui", "non", 'dit "bonjour"', "deux; mots", "deux\nlignes"])
+    records = data.draw(st.lists(st.tuples(text, text, text), min_size=1, max_size=30))
+    broken = data.draw(st.sets(st.integers(0, len(records) - 1), max_size=len(records)))
+    lines, expected, stray = ["A;B;C"], {}, set()
+    for number, cells in enumerate(records):
+        begins = 1 + sum(line.count("\n") + 1 for line in lines)
+        if number in broken:
+            at = data.draw(st.integers(0, 2))
+            lines.append(";".join('"x' if i == at else str(i) for i in range(3)))
+            stray.add(begins)
+        else:
+            quoted = ['"' + cell.replace('"', '""') + '"' if {*cell} & {*'";\n'} else cell for cell in cells]
+            lines.append(";".join(quoted))
+            # a cell is cleaned of its line ends
+            expected[begins] = tuple(" ".join(cell.split()) for cell in cells)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "x.csv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        [table] = read_tables(path, Format(type="csv"))
+    got = {line: tuple(cells) for line, *cells in table.frame.iter_rows() if line not in table.ragged}
+    assert (got, set(table.ragged)) == (expected, stray)
+    assert set(table.ragged.values()) <= {"guillemet mal placé ou jamais fermé"}
+
+
+def test_a_file_of_which_most_lines_are_in_another_dialect_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("A;B\n" + '1;"x\n' * 3_000, encoding="utf-8")
+    with pytest.raises(DeliveryError, match=r"ligne 2 : guillemet mal placé.*et plus de 1000 lignes de même"):
+        read_tables(path, Format(type="csv"))

@@ -34,6 +34,7 @@ from orchestration.extracts.readers.tables import (
 
 _BLOCK = 8 * limits.MIB
 _BATCH_CELLS = 1_000_000
+_MISPLACED = "guillemet mal placé ou jamais fermé"
 # A file of which so many lines, and most of them, have not the header's cells is in another dialect than declared.
 _RAGGED = 1_000
 
@@ -48,8 +49,9 @@ def read(path: Path, form: Format, name: str, check: Callable[[Sequence[str]], N
         check: is given the headings before the rows are read, and raises where they are not worth reading.
 
     Raises:
-        DeliveryError: it is not in the declared encoding, holds a null character, an endless line or an unclosed
-            quote, has no header, two columns of one title, or is beyond measure; or what `check` raises.
+        DeliveryError: it is not in the declared encoding, holds a null character or an endless line, has a quote in
+            its header that is never closed, no header or two columns of one title, is beyond measure, or most of its
+            lines are not in its dialect; or what `check` raises.
     """
     with opened(path, "csv", name) as file:
         text = decoded(file, form.text_encoding, form.separateur, name)
@@ -112,9 +114,7 @@ def _reader(lines: Iterator[str], form: Format) -> Any:
 
 
 def _unclosed(name: str, line: int) -> DeliveryError:
-    return unreadable(
-        f"{name}, ligne {line} : guillemet mal placé ou jamais fermé", "corriger « guillemet » ou la ligne"
-    )
+    return unreadable(f"{name}, ligne {line} : {_MISPLACED}", "corriger « guillemet » ou la ligne")
 
 
 def _body(
@@ -160,17 +160,65 @@ def _regular(text: bytes, start: int, width: int, form: Format) -> bool:
     return True
 
 
+class _Lines:
+    """The physical lines of a text from a place on, as they are asked for.
+
+    Attributes:
+        at: where the next line begins, in bytes.
+        given: how many lines were asked for.
+    """
+
+    def __init__(self, text: bytes, start: int) -> None:
+        self.text, self.at, self.given = text, start, 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if self.at >= len(self.text):
+            raise StopIteration
+        start, self.at = self.at, self.text.find(b"\n", self.at) + 1 or len(self.text)
+        self.given += 1
+        return self.text[start : self.at].decode()
+
+
+def _records(text: bytes, start: int, line: int, width: int, form: Format) -> Iterator[tuple[int, list[str], str]]:
+    """Yields each record: the line it begins on, its cells, and what is wrong with it, or nothing.
+
+    A quote that is misplaced, or never closed, may swallow the lines that follow. Its record is then its own line
+    alone, and what follows is read anew: one faulty line costs itself, and no other one is lost uncounted.
+    """
+    source = _Lines(text, start)
+    reader = _reader(source, form)
+    while True:
+        begins, at, given = line + source.given, source.at, source.given
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            row = []
+            faulty = True
+        else:
+            if row is None:
+                return
+            faulty = len(row) not in (0, width) and source.given > given + 1
+        if faulty:
+            alone = _Lines(text, at)
+            yield begins, next(alone).rstrip("\r\n").split(_delimiter(form)), _MISPLACED
+            source.at, source.given = alone.at, given + 1
+            reader = _reader(source, form)
+        elif row:
+            yield begins, row, "" if len(row) == width else f"{len(row)} cellules au lieu de {width}"
+
+
 def _row_by_row(
     text: bytes, start: int, line: int, columns: list[str], form: Format, name: str
 ) -> tuple[pl.DataFrame, dict[int, str]]:
     """Reads with the standard library, which knows the physical line where a record begins."""
-    reader = _reader(_lines(text, start), form)
     width = len(columns)
     frames: list[pl.DataFrame] = []
     lines: list[int] = []
     rows: list[list[str]] = []
     ragged: dict[int, str] = {}
-    read = 0
     full = max(1, _BATCH_CELLS // width)
 
     def flush() -> None:
@@ -183,29 +231,19 @@ def _row_by_row(
             frame = frame.with_columns(pl.col(columns).str.replace_all(UNIT, form.separateur, literal=True))
         frames.append(frame)
 
-    begins = line
-    try:
-        for row in reader:
-            if row:
-                read += 1
-                if len(row) != width:
-                    ragged[begins] = f"{len(row)} cellules au lieu de {width}"
-                    if len(ragged) > max(_RAGGED, read / 2):
-                        break
-                    row = [*row[:width], *[""] * (width - len(row))]
-                lines.append(begins)
-                rows.append(row)
-                if len(rows) >= full:
-                    flush()
-                    lines, rows = [], []
-            begins = line + reader.line_num
-    except csv.Error:
-        raise _unclosed(name, begins) from None
+    for read, (begins, row, fault) in enumerate(_records(text, start, line, width, form), start=1):
+        if fault:
+            ragged[begins] = fault
+            if len(ragged) > max(_RAGGED, read / 2):
+                at = next(iter(ragged))
+                raise unreadable(
+                    f"{name}, ligne {at} : {ragged[at]}, et plus de {_RAGGED} lignes de même",
+                    "corriger « separateur » ou « guillemet » dans le contrat, ou redemander le fichier",
+                )
+        lines.append(begins)
+        rows.append([*row[:width], *[""] * (width - len(row))])
+        if len(rows) >= full:
+            flush()
+            lines, rows = [], []
     flush()
-    if len(ragged) > max(_RAGGED, read / 2):
-        at = next(iter(ragged))
-        raise unreadable(
-            f"{name}, ligne {at} : {ragged[at]}, et plus de {_RAGGED} lignes de même",
-            "corriger « separateur » ou « guillemet » dans le contrat, ou redemander le fichier",
-        )
     return pl.concat(frames), ragged
