@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -32,6 +33,21 @@ def test_units_are_well_formed(unit: Path, tmp_path: Path) -> None:
     verify = ["systemd-analyze", "verify", tmp_path / unit.name]
     done = subprocess.run(verify, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_environment_means_the_same_to_a_shell_systemd_and_a_container(tmp_path: Path) -> None:
+    """Every line of the example, those that are comments too: a container takes what stands after the equal sign as it is."""
+    text = (REPOSITORY / "deploy" / "observatoire.env.example").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^#?(OBSERVATOIRE_\w+|DAGSTER_HOME)=(.*)$", text, re.MULTILINE))
+    assert len(said) > 10
+    path = tmp_path / "observatoire.env"
+    path.write_text("".join(f"{name}={value}\n" for name, value in said.items()), encoding="utf-8")
+    script = f"set -a; . {path}; env"
+    seen = subprocess.run(
+        ["sh", "-euc", script], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True
+    )
+    given = dict(line.split("=", 1) for line in seen.stdout.splitlines() if "=" in line)
+    assert {name: given.get(name) for name in said} == said
 
 
 @pytest.mark.slow
