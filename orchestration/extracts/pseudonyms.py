@@ -15,6 +15,8 @@ import polars as pl
 from orchestration.errors import ObservatoireError
 
 KEY_VARIABLE = "OBSERVATOIRE_CLE"
+# characters of a key that nobody finds by trying
+_LONG_ENOUGH = 32
 # Begins the pseudonym of an interview without an identifier, which only its place in the file tells from the others:
 # the same pseudonym in another delivery need not be the same interview.
 PLACED = "place-"
@@ -48,6 +50,19 @@ def key_fingerprint() -> str:
     if not os.environ.get(KEY_VARIABLE) and not _key_file().is_file():
         return ""
     return hashlib.blake2b(b"observatoire", key=read_key(), digest_size=8).hexdigest()
+
+
+def key_fault() -> str | None:
+    """Returns what is wrong with the key: `absente`, `courte`, or `ouverte` to other accounts; None where nothing is.
+
+    No key is made. A short one could be found by trying; so could, with it, the interview behind a pseudonym.
+    """
+    given, path = os.environ.get(KEY_VARIABLE), _key_file()
+    if not given and not path.is_file():
+        return "absente"
+    if len(given or path.read_text(encoding="utf-8").strip()) < _LONG_ENOUGH:
+        return "courte"
+    return "ouverte" if not given and path.stat().st_mode & 0o077 else None
 
 
 def _key_file() -> Path:
