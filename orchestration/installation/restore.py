@@ -132,6 +132,11 @@ def _check(manifest: Manifest, root: Path, *, replace: bool, without_journals: b
             f"{root} n'est pas vide ; désigner un dossier vide par --data, ou ajouter --remplacer, qui supprime ce qui"
             " y est."
         )
+    if replace and _is_used(root) and not (root / PROGRAMME_FILE).is_file():
+        raise BackupError(
+            f"{root} n'est pas vide, et n'est pas un programme : --remplacer n'y supprime rien ; désigner un autre"
+            " dossier par --data, ou vider celui-ci."
+        )
     if replace and (root / PROGRAMME_FILE).is_file():
         there = _programme(root)
         if there not in (None, manifest.programme):

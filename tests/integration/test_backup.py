@@ -117,6 +117,12 @@ def test_an_installation_that_serves_is_not_overwritten_unless_asked(saved: tupl
     there = tree(root)
     _refuses(_restore(file, root, "--remplacer"), "est le programme « autre », et la sauvegarde celle de « mini »")
     assert tree(root) == there
+    # nor is a folder that is no programme at all: the wrong one was named
+    mine = tmp_path / "documents"
+    mine.mkdir()
+    (mine / "lettre.txt").write_text("x", encoding="utf-8")
+    _refuses(_restore(file, mine, "--remplacer"), "n'est pas un programme : --remplacer n'y supprime rien")
+    assert [path.name for path in mine.iterdir()] == ["lettre.txt"]
 
 
 def _damaged(file: Path, target: Path) -> Iterator[tuple[str, Path]]:
