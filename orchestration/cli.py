@@ -1,7 +1,8 @@
 """`observatoire`: a thin face on the Dagster jobs.
 
 Exit code 0 = published, 1 = refused with the reason, 2 = usage, 130 = interrupted. Of `status`, 1 = the last run
-published nothing and what was at fault is still there, or the edition cannot be read.
+published nothing and what was at fault is still there, or the edition cannot be read; 3 = something else asks for a
+person. Of `doctor`, 1 = a fault, 3 = something to watch.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from orchestration.cli_alerts import alerts
 from orchestration.cli_author import author
 from orchestration.cli_contract import Data, contract, err, opened, out, print_json, refuse_all
 from orchestration.cli_depots import depots
+from orchestration.cli_installation import installation
 from orchestration.cli_look import look
 from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
 from orchestration.errors import ObservatoireError
@@ -29,9 +32,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(alerts)
 app.add_typer(look)
 app.add_typer(author)
 app.add_typer(depots)
+app.add_typer(installation)
 app.add_typer(contract, name="contract")
 
 
@@ -125,22 +130,6 @@ def _again(asked: str | None) -> tuple[str | None, str | None] | None:
 
 
 @app.command()
-def alert(data: Data = None) -> None:
-    """Envoie un message d'essai là où échecs et livraisons refusées seront dits."""
-    from orchestration.errors import PublicationRefused
-    from orchestration.operation.alerts import alert as send
-    from orchestration.operation.outcomes import LastRun, RunState, now
-    from orchestration.settings import Settings, default_root
-
-    sentence = "rien n'est arrivé, ceci est l'essai que demande « observatoire alert »."
-    trial = LastRun(RunState.REFUSED, now(), phrase=sentence)
-    said = send(trial, Settings((data or default_root()).resolve()))
-    if said is None or not said.startswith("Alerte envoyée"):
-        raise PublicationRefused(said or "personne à prévenir : aucune variable OBSERVATOIRE_ALERTE_… n'est définie.")
-    out.print(said)
-
-
-@app.command()
 def demo(data: Data = None) -> None:
     """Écrit des livraisons de démonstration dans landing/ et la vérité qu'elles portent."""
     _demo(opened(data).root)
@@ -190,12 +179,13 @@ def rollback(
     from orchestration.operation.locks import lock
     from orchestration.publication.currency import roll_back
     from orchestration.publication.editions import Editions
-    from orchestration.reporting.printed import show
+    from orchestration.reporting.printed import current_links, show
 
     programme = opened(data)
     settings = programme.settings
     editions = Editions(settings.published)
     with lock(settings):
+        editions.hold_links(current_links(settings))
         edition, before = roll_back(editions, edition, motif)
         if not show(editions, edition, settings.reports):
             from orchestration.reporting.printing import print_everything

@@ -20,7 +20,7 @@ def status(
     en_json: Annotated[bool, typer.Option("--json", help="L'état en JSON, pour un autre programme.")] = False,
     data: Data = None,
 ) -> None:
-    """Dit qui a livré quoi, dans quel état, et quelle édition est publiée ; code 1 si la dernière exécution échoua."""
+    """Dit qui a livré quoi et quelle édition est publiée ; code 1 après un échec, 3 si quelque chose est à voir."""
     from orchestration.status import as_json, print_status, state_of
 
     state = state_of(opened(data))
@@ -28,8 +28,8 @@ def status(
         print_json(as_json(state))
     else:
         print_status(out, state)
-    if not state.sound:
-        raise typer.Exit(1)
+    if state.code:
+        raise typer.Exit(state.code)
 
 
 @look.command()

@@ -20,6 +20,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 DATA_VARIABLE = "OBSERVATOIRE_DATA"
 DBT_VARIABLE = "OBSERVATOIRE_DBT"
 POSTGRES_VARIABLE = "OBSERVATOIRE_POSTGRES"
+# the file that makes a folder a programme
+PROGRAMME_FILE = "programme.yaml"
+# what `restore` works in, inside the programme folder; there is none once a restoration is over
+UNDERWAY = ".restauration"
 
 
 def default_root() -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,21 @@ from rich.table import Table
 from orchestration.extracts.gates import standing
 from orchestration.extracts.ingest import failed
 from orchestration.extracts.inventory import Inventory, take_inventory
+from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN
+from orchestration.extracts.retention import expired
+from orchestration.installation.backup import last_backup
 from orchestration.operation.arrivals import last_troubles
+from orchestration.operation.beat import beat_fault
 from orchestration.operation.locks import holder
-from orchestration.operation.outcomes import LastRun, RunState, last_run, moment
+from orchestration.operation.outcomes import LastRun, RunState, moment
+from orchestration.operation.refusals import told
+from orchestration.operation.room import Room, room
+from orchestration.operation.settled import latest, unsettled
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
-from orchestration.publication.currency import nothing_to_publish
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.naming import SCHEMA
-from orchestration.reporting.printed import is_printed
 from orchestration.summary import EXPECTED, LISTED, print_missing, tell
 from orchestration.words import Words
 
@@ -85,6 +90,8 @@ class State:
         unsettled: whether that still matters: once the edition is made from what lies there, it does not.
         coverage: code, status, reason and share of the stock of each organisme of the current wave in the edition.
         unreadable: why the edition cannot be read; empty where it can.
+        room: the disk with the least room.
+        surplus: how many files and folders a purge would delete.
     """
 
     programme: Programme
@@ -94,12 +101,27 @@ class State:
     unsettled: bool
     coverage: list[tuple[str, str, str, float | None]]
     unreadable: str
+    room: Room
+    surplus: int
 
     @property
     def sound(self) -> bool:
         """Whether readers can read the edition, and the last run published, is under way or no longer matters."""
         refused = self.last is not None and self.unsettled and self.last.etat != RunState.RUNNING
         return not refused and not self.unreadable
+
+    @property
+    def code(self) -> int:
+        """The exit code for a probe: 1 where the installation is not sound, 3 where something asks for a person."""
+        if not self.sound:
+            return 1
+        settings = self.programme.settings
+        refusals = {d.statut for d in deliveries_of(self.inventory, self.programme)} & {REFUSED, FAILED}
+        asking = (
+            refusals, self.inventory.stray, last_troubles(settings), told(settings).failure, beat_fault(settings),
+            self.room.tight,
+        )  # fmt: skip
+        return 3 if any(asking) else 0
 
     @property
     def covered(self) -> float:
@@ -115,29 +137,17 @@ class State:
 def state_of(programme: Programme) -> State:
     """Returns the state of a programme, as its files stand now."""
     inventory, editions = take_inventory(programme, looking=True), Editions(programme.settings.published)
-    edition, last = editions.current(), _last(programme)
+    edition, last = editions.current(), latest(programme.settings)
     coverage, unreadable = [], ""
     if edition is not None:
         try:
             coverage = _coverage(programme, editions.folder(edition) / DATABASE)
         except duckdb.Error as error:
             unreadable = str(error).splitlines()[0]
-    return State(programme, inventory, edition, last, _unsettled(last, programme, inventory), coverage, unreadable)
-
-
-def _unsettled(last: LastRun | None, programme: Programme, inventory: Inventory) -> bool:
-    """Returns whether what the last run came to still matters: it is under way, or what was at fault is still there."""
-    if last is None or last.etat == RunState.PUBLISHED:
-        return False
-    return last.etat == RunState.RUNNING or not (
-        nothing_to_publish(programme, inventory) and is_printed(programme.settings)
-    )
-
-
-def _last(programme: Programme) -> LastRun | None:
-    last = last_run(programme.settings)
-    killed = last is not None and last.etat == RunState.RUNNING and holder(programme.settings) is None
-    return replace(last, etat=RunState.INTERRUPTED) if last and killed else last
+    surplus = sum(1 for _ in expired(Lake(programme.root), inventory, programme.thresholds.quarantaine_jours))
+    matters = unsettled(last, programme, inventory)
+    left = room(programme.settings)
+    return State(programme, inventory, edition, last, matters, coverage, unreadable, left, surplus)
 
 
 def deliveries_of(inventory: Inventory, programme: Programme) -> Iterator[DeliveryState]:
@@ -173,16 +183,27 @@ def as_json(state: State) -> dict[str, Any]:
             dict(zip(("organisme", "statut", "motif", "part_parc"), row, strict=True)) for row in state.missing
         ],
     }
+    settings, saved = state.programme.settings, last_backup(state.programme.settings)
     return {
         "programme": state.programme.config.programme,
         "sain": state.sound,
+        "code": state.code,
         "edition": state.edition,
         "edition_illisible": state.unreadable or None,
         "derniere_execution": last,
         "couverture": covered if state.coverage else None,
         "livraisons": [asdict(d) for d in deliveries_of(state.inventory, state.programme)],
         "hors_dossier": state.inventory.stray,
-        "depots": last_troubles(state.programme.settings),
+        "depots": last_troubles(settings),
+        "disque": asdict(state.room) | {"suffit": not state.room.tight},
+        "retention": {
+            "editions": len(Editions(settings.published).names()),
+            "editions_conservees": state.programme.thresholds.editions_conservees,
+            "quarantaine_jours": state.programme.thresholds.quarantaine_jours,
+            "a_purger": state.surplus,
+        },
+        "sauvegarde": asdict(saved) if saved else None,
+        "battement": beat_fault(settings),
     }
 
 
@@ -210,6 +231,24 @@ def print_status(out: Console, state: State) -> None:
     print_missing(out, words, programme, state.inventory, {code: status for code, status, *_ in state.missing})
     for name, reason in last_troubles(programme.settings).items():
         tell(out, words, "yellow", "depot_a_voir", words.say("deux_points", nom=name, valeur=reason))
+    _print_room(out, words, state)
+
+
+def _print_room(out: Console, words: Words, state: State) -> None:
+    """Prints what is kept and for how long, the last backup, and the room that is left."""
+    settings, limits = state.programme.settings, state.programme.thresholds
+    if (fault := beat_fault(settings)) is not None:
+        out.print(f"[yellow]{escape(fault)}[/]", soft_wrap=True)
+    kept, days = len(Editions(settings.published).names()), limits.quarantaine_jours
+    said = words.say("retention", n=kept, conservees=limits.editions_conservees, jours=days, purger=state.surplus)
+    out.print(escape(said), soft_wrap=True)
+    saved = last_backup(settings)
+    if saved is not None:
+        out.print(escape(words.say("sante_sauvegarde", debut=moment(saved.le), fichier=saved.fichier)), soft_wrap=True)
+    left, free, need = state.room, words.number(state.room.libre >> 20), words.number(state.room.besoin >> 20)
+    colour = "red" if left.short else "yellow" if left.tight else "default"
+    line = words.say("sante_disque", dossier=left.dossier, libre=free, besoin=need)
+    out.print(f"[{colour}]{escape(line)}[/]", soft_wrap=True)
 
 
 def told_of_last_run(state: State) -> Iterator[str]:

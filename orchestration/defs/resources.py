@@ -53,7 +53,8 @@ class ProgrammeRun(ProgrammeFolder):
         """Holds the programme as long as the resources of the run live.
 
         Raises:
-            PublicationRefused: another run holds the programme, and this run is tagged not to wait for its end.
+            PublicationRefused: another run holds the programme, and this run is tagged not to wait for its end; or
+                `published/` was copied by a tool that follows links.
             ProgrammeError: pseudonyms cannot be made with the key there is.
         """
         from orchestration.extracts.pseudonyms import refuse_bad_key
@@ -61,6 +62,7 @@ class ProgrammeRun(ProgrammeFolder):
         from orchestration.operation.locks import lock
         from orchestration.operation.outcomes import noted
         from orchestration.publication.editions import Editions
+        from orchestration.reporting.printed import current_links
 
         run, instance, log = context.run, context.instance, context.log
         assert run is not None and instance is not None and log is not None
@@ -84,6 +86,7 @@ class ProgrammeRun(ProgrammeFolder):
             try:
                 with noted(settings, run.run_id, found):
                     refuse_bad_key()
+                    Editions(settings.published).hold_links(current_links(settings))
                     yield self
             finally:
                 for leftover in settings.dbt_target.glob("entrepot-*"):

@@ -48,14 +48,20 @@ def nuit(folder: ProgrammeFolder) -> list[dg.RunRequest] | dg.SkipReason:
 
 @dg.op(description="Constate que l'édition courante est celle que font les livraisons et le code d'aujourd'hui.")
 def constater(context: dg.OpExecutionContext, folder: ProgrammeFolder) -> None:
-    """Logs the edition as up to date where the inputs make no other one; otherwise warns, and lets it grow stale."""
+    """Logs the edition as up to date where the inputs make no other one; otherwise warns, and lets it grow stale.
+
+    A night that held is told to the monitor that the environment names: this job runs whether or not there was news.
+    """
     from orchestration.extracts.inventory import take_inventory
+    from orchestration.operation.beat import beat, night_held
     from orchestration.publication.currency import nothing_to_publish
     from orchestration.publication.editions import Editions
 
     opened = folder.load()
     inventory = take_inventory(opened, looking=True)
     unchanged = nothing_to_publish(opened, inventory)
+    if night_held(opened, inventory, unchanged) and (said := beat(folder.settings)) is not None:
+        context.log.info(said)
     name = Editions(folder.settings.published).current()
     if unchanged is None or inventory.stale or name is None:
         context.log.warning(f"L'édition courante ({name or 'aucune'}) n'est plus celle que feraient les livraisons.")

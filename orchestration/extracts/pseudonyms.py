@@ -86,6 +86,19 @@ def _held() -> bytes:
     return path.read_bytes().strip()[:64] if path.is_file() else b""
 
 
+def key_state() -> str | None:
+    """Returns what is wrong with the key: `absente`, `courte`, or `ouverte` to other accounts; None where nothing is.
+
+    No key is made.
+    """
+    given, path = given_secret(KEY_VARIABLE), _key_file()
+    if given is None and not path.is_file():
+        return "absente"
+    if len(_held()) < LEAST:
+        return "courte"
+    return "ouverte" if given is None and path.stat().st_mode & 0o077 else None
+
+
 def _key_file() -> Path:
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     return state / "observatoire" / "cle"

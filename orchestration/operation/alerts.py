@@ -10,8 +10,6 @@ import json
 import os
 import smtplib
 import ssl
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -21,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.personal_data import masked
+from orchestration.operation import web
 from orchestration.operation.outcomes import LastRun, RunState, last_run, moment, note_alert, now
 from orchestration.programme import load_programme
 from orchestration.programme.vocabulary import vocabulary_faults, words_of
@@ -31,7 +30,6 @@ from orchestration.words import REFERENCE, Words
 WEBHOOK, MAIL, SENDER, RECIPIENTS = (f"OBSERVATOIRE_ALERTE_{n}" for n in ("WEBHOOK", "SMTP", "DE", "A"))
 # the address at which the person who repairs a run reaches Dagster's pages
 PAGES = "OBSERVATOIRE_INTERFACE"
-_SECONDS = 10
 # of a longer list of deliveries, the rest is counted
 _LISTED = 20
 
@@ -77,7 +75,8 @@ def listed_message(
     """Returns what is told of several things at once; nothing personal in it.
 
     Args:
-        kind: what they are: `refus`, deliveries that are refused, or `depots`, what could not be fetched.
+        kind: what they are: `refus`, deliveries that are refused; `depots`, what could not be fetched; `sauvegarde`,
+            backups that were not made.
         refused: by name, why.
         settings: the programme's folders.
         environment: where pages are.
@@ -120,13 +119,18 @@ def _identity(settings: Settings) -> tuple[str, str, bool, Words]:
 
     An alert goes out whatever is wrong with the programme: where its own words cannot be used, the catalogue's serve.
     """
-    plain = Words.in_language(REFERENCE)
+    plain = plain_words()
     try:
         config = load_programme(settings.root).config
     except ObservatoireError:
         return settings.root.name, settings.root.name, False, plain
     faulty = next(vocabulary_faults(config), None) is not None
     return config.programme, config.nom, config.demonstration, plain if faulty else words_of(config)
+
+
+def plain_words() -> Words:
+    """Returns the words in which a programme is told of whose own cannot be used."""
+    return Words.in_language(REFERENCE)
 
 
 def alert(last: LastRun, settings: Settings, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -171,20 +175,8 @@ def alert_last(settings: Settings) -> str | None:
 
 def _post(message: Message, environment: Mapping[str, str]) -> None:
     """Posts the message as JSON; `text` is the key that Mattermost, Slack, Teams and Rocket.Chat print."""
-    url = environment[WEBHOOK]
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise ValueError("ni http:// ni https://")
     body = json.dumps({"text": f"{message.subject}\n\n{message.text}", **message.data}, ensure_ascii=False)
-    request = urllib.request.Request(url, body.encode(), {"Content-Type": "application/json"})
-    with urllib.request.build_opener(_Straight).open(request, timeout=_SECONDS):
-        pass
-
-
-class _Straight(urllib.request.HTTPRedirectHandler):
-    """Follows no redirection: the message would be lost on the way, posted nowhere."""
-
-    def redirect_request(self, *_: object, **__: object) -> None:
-        """Returns nothing to follow: the answer is then an error."""
+    web.call(environment[WEBHOOK], body.encode(), {"Content-Type": "application/json"})
 
 
 def _mail(message: Message, environment: Mapping[str, str]) -> None:
@@ -201,9 +193,9 @@ def _mail(message: Message, environment: Mapping[str, str]) -> None:
     mail.set_content(message.text)
     context = ssl.create_default_context()
     connection = (
-        smtplib.SMTP_SSL(place.hostname, place.port or 465, timeout=_SECONDS, context=context)
+        smtplib.SMTP_SSL(place.hostname, place.port or 465, timeout=web.SECONDS, context=context)
         if place.scheme == "smtps"
-        else smtplib.SMTP(place.hostname, place.port or 25, timeout=_SECONDS)
+        else smtplib.SMTP(place.hostname, place.port or 25, timeout=web.SECONDS)
     )
     with connection:
         connection.ehlo()
@@ -225,10 +217,4 @@ def _said(error: Exception) -> str:
         return "destinataires refusés par le serveur"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"réponse {error.smtp_code} du serveur"
-    if isinstance(error, urllib.error.HTTPError):
-        return f"réponse {error.code} du serveur"
-    if isinstance(error, urllib.error.URLError):
-        return str(getattr(error.reason, "strerror", None) or error.reason)
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    return str(error) or type(error).__name__
+    return web.told(error)

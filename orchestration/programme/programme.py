@@ -23,7 +23,7 @@ from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Threshold
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
 from orchestration.programme.texts import normalise
-from orchestration.settings import DATA_VARIABLE, Settings, default_root
+from orchestration.settings import DATA_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, default_root
 
 COMMON_SCALE = "TOUTES"
 # How a reference file writes a value of each type of the dictionary: what is expected, and what reads it.
@@ -323,7 +323,11 @@ def load_programme(root: Path | None = None) -> Programme:
     """
     root = (root or default_root()).resolve()
     refuse_path(root)
-    path = root / "programme.yaml"
+    path = root / PROGRAMME_FILE
+    if not path.is_file() and (root / UNDERWAY).is_dir():
+        raise ProgrammeError(
+            f"{root} : une restauration y fut interrompue ; « observatoire restore » de la même sauvegarde l'achève."
+        )
     if not path.is_file():
         raise ProgrammeError(
             f"{root} : pas de programme.yaml ici ; désigner le dossier du programme par {DATA_VARIABLE}."

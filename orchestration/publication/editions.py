@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,17 @@ class Editions:
         if not path.is_file() or file_sha256(path) != said:
             raise PublicationRefused(f"{path} manque, ou n'est plus celui qui fut publié ; {_REMEDY}.")
 
+    def check_all(self, edition: str) -> None:
+        """Holds every file of an edition to its manifest.
+
+        Raises:
+            PublicationRefused: there is no such edition, or a file of it is no longer what was published.
+        """
+        for name, said in self.manifest(edition)["fichiers"].items():
+            path = self.folder(edition) / name
+            if not path.is_file() or file_sha256(path) != said:
+                raise PublicationRefused(f"{path} manque, ou n'est plus celui qui fut publié ; {_REMEDY}.")
+
     def next_number(self, wave: str, *, final: bool) -> str:
         """Returns the number the next edition takes.
 
@@ -112,12 +123,32 @@ class Editions:
         ]
         return f"{wave}-{major}.{max(taken) + 1 if taken else 0}"
 
+    def hold_links(self, others: Iterable[Path] = ()) -> None:
+        """Holds `courante` and the entrances to being links, as a tool that follows links does not leave them.
+
+        Args:
+            others: what else is to be a link, or not to be there yet.
+
+        Raises:
+            PublicationRefused: one of them is a file or a folder.
+        """
+        wanted = [self.link, *(self.root / name for name in _ENTRANCES), *others]
+        copied = [path for path in wanted if path.exists() and not path.is_symlink()]
+        if copied:
+            seen = [name for name in (*self.names(), *self._history()) if name in self.names()]
+            back = f"« observatoire rollback {seen[-1]} »" if seen else "« observatoire run »"
+            raise PublicationRefused(
+                f"{copied[0]} n'est pas un lien : un outil qui suit les liens l'a copié ; restaurer un fichier de"
+                f" « observatoire backup », ou supprimer {', '.join(map(str, copied))}, puis {back}."
+            )
+
     def switch(self, edition: str) -> None:
         """Makes an edition the current one, in one step: a reader sees the whole old or the whole new.
 
         Raises:
-            PublicationRefused: there is no such complete edition.
+            PublicationRefused: there is no such complete edition, or what is to be a link is none.
         """
+        self.hold_links()
         self.manifest(edition)
         # first the entrances: were it killed in between, the first edition would be nowhere to be seen
         for name, target in _ENTRANCES.items():

@@ -20,6 +20,11 @@ def leaflets_folder(editions: Editions) -> Path:
     return editions.root / LEAFLETS
 
 
+def current_links(settings: Settings) -> list[Path]:
+    """The links that lead readers to what is printed of the current edition; they may not be there yet."""
+    return [folder / CURRENT for folder in (settings.reports, leaflets_folder(Editions(settings.published)))]
+
+
 def is_whole(editions: Editions, edition: str, reports: Path) -> bool:
     """Whether the page, the letter and every leaflet of an edition are there.
 
@@ -42,8 +47,7 @@ def is_printed(settings: Settings) -> bool:
     """Whether all that is printed of the current edition is there and linked: a run may have been killed in between."""
     editions, reports = Editions(settings.published), settings.reports
     edition = str(editions.current())
-    links = [folder / CURRENT for folder in (reports, leaflets_folder(editions))]
-    shown = all(link.is_symlink() and link.readlink() == Path(edition) for link in links)
+    shown = all(link.is_symlink() and link.readlink() == Path(edition) for link in current_links(settings))
     return shown and is_whole(editions, edition, reports)
 
 

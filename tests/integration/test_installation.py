@@ -55,7 +55,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         pytest.skip(reason)
     files = tmp_path_factory.mktemp("files")
     _lay_out(files)
-    install, who, start, *_ = _commands("Installer")
+    install, who, start, _ = _commands("Installer")
     serve, account = _commands("Servir")
     with machine(files) as made:
         made.run("rm -f /usr/sbin/policy-rc.d\napt-get -q update", outside=True)
@@ -219,6 +219,16 @@ def test_what_an_institute_sent_is_published_and_a_refusal_is_told(published: Ma
     assert statuses.pop("V2/inconnu.csv") == "rejete"
     assert set(statuses) == {f"V{wave}/O{number}.csv" for wave in (1, 2) for number in (1, 2, 3)}
     assert set(statuses.values()) <= {"accepte", "accepte_avec_reserve"} and state["edition"]
+
+
+@pytest.mark.slow
+def test_it_is_saved_and_found_sound(published: Machine) -> None:
+    *_, sound = _commands("Installer")
+    # the run that was asked for has to end: a backup waits for it
+    said = published.run(sound)
+    assert "sauvegarde" in said, said
+    [name] = published.run("ls /srv/sauvegardes").split()
+    assert published.run(f"stat -c '%U %a' /srv/sauvegardes/{name}").split() == ["observatoire", "600"]
 
 
 # whose file it is → who gets it

@@ -153,6 +153,25 @@ POINTS: dict[str, Point] = {
     "rapport sans lien": _renaming(".courant."),
 }
 
+_INSTALLATION = "orchestration.installation"
+# where a backup or a restoration is killed
+ARCHIVING: dict[str, Point] = {
+    "sauvegarde à moitié": _before(f"{_INSTALLATION}.archive:Writer.file", 20),
+    "sauvegarde écrite": _before(f"{_INSTALLATION}.backup:verified"),
+    "sauvegarde sans nom": _before("pathlib:Path.rename"),
+}
+RESTORING: dict[str, Point] = {
+    "déballage à moitié": _before(f"{_INSTALLATION}.restore:_place", 20),
+    "tout déballé": _before(f"{_INSTALLATION}.restore:_finish"),
+    "ancien à moitié ôté": _before(f"{_INSTALLATION}.restore:_set_aside", 4),
+    "ancien ôté": _before(f"{_INSTALLATION}.restore:_note", 2),
+    "neuf pas encore là": _before(f"{_INSTALLATION}.restore:_in_order", 2),
+    "neuf à moitié en place": lambda strike: _wrap(
+        "pathlib:Path.rename", lambda path, _: path.parent.name == "contenu" and path.name == "published", strike
+    ),
+    "neuf en place": _before("orchestration.settings:Settings.prepare"),
+}
+
 
 def arm(name: str, strike: Callable[[], None]) -> None:
     """Makes the process strike at a point.
@@ -161,7 +180,7 @@ def arm(name: str, strike: Callable[[], None]) -> None:
         KeyError: no such point.
         AttributeError: the product no longer has the function that the point is at.
     """
-    POINTS[name](strike)
+    (POINTS | ARCHIVING | RESTORING)[name](strike)
 
 
 def _named(words: str) -> list[int]:

@@ -25,7 +25,10 @@ def served(server: socketserver.BaseServer) -> Iterator[int]:
 
 @contextmanager
 def web(answer: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A web server that takes what is posted: its address, and the bodies as data, with their media type."""
+    """A web server that takes what is posted: its address, and the bodies as data, with their media type.
+
+    Of what is only asked for, the path stands in the list.
+    """
     posted: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -37,7 +40,9 @@ def web(answer: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             self.end_headers()
 
         def do_GET(self) -> None:
-            self.send_response(200)
+            posted.append({"path": self.path})
+            self.send_response(answer)
+            self.send_header("Location", "/ailleurs")
             self.end_headers()
 
         def log_message(self, *_: object) -> None:

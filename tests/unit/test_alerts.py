@@ -24,6 +24,7 @@ from orchestration.operation.refusals import tell_refusals
 from orchestration.programme import Programme, load_programme
 from orchestration.settings import Settings
 from orchestration.status import print_status, state_of
+from tests.support.demo import observatoire
 from tests.support.ingestion import ingest_all
 from tests.support.listening import served, web
 from tests.support.mini import mini_programme, row, write_csv
@@ -259,3 +260,22 @@ def test_of_many_refused_deliveries_the_message_lists_some(settings: Settings) -
     assert "- V2/19.csv : vide." in message.text and "V2/20.csv" not in message.text
     assert "- et d'autres (5) : « observatoire status » les dit." in message.text
     assert len(message.data["refus"]) == 25
+
+
+def test_a_backup_that_is_not_made_is_told_once_until_one_is(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing, folder = tmp_path / "disque absent", tmp_path / "sauvegardes"
+    folder.mkdir()
+
+    def back_up(to: Path) -> int:
+        return observatoire(settings.root, "backup", str(to)).returncode
+
+    with web() as (url, posted):
+        monkeypatch.setenv(WEBHOOK, url)
+        assert [back_up(missing), back_up(missing)] == [1, 1]
+        [told] = posted
+        assert "la sauvegarde n'a pas été faite" in told["text"] and "observatoire backup" in told["text"]
+        assert told["sauvegarde"][0]["fichier"] == str(missing)
+        assert [back_up(folder), back_up(missing)] == [0, 1]
+        assert len(posted) == 2

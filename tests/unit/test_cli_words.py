@@ -44,7 +44,7 @@ def test_no_help_speaks_english(command: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["lancer"], "Commande inconnue : « lancer » ; celles qu'il y a : run, alert, "),
+        (["lancer"], "Commande inconnue : « lancer » ; celles qu'il y a : run, "),
         (["contract", "lire"], "Commande inconnue : « lire » ; celles qu'il y a : draft, schema, check. Aide : "),
         (["--lancer"], "Option inconnue : --lancer. Aide : "),
         (["withdraw", "--motiv"], "Option inconnue : --motiv ; peut-être --motif. Aide : "),

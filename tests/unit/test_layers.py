@@ -20,13 +20,14 @@ LAYERS = (
     ("publication",),
     ("reporting",),
     ("operation",),
+    ("installation",),
     ("defs",),
     ("definitions", "runs"),
     ("summary",),
     ("status", "trial"),
     ("cli_words",),
     ("cli_contract",),
-    ("cli_author", "cli_depots", "cli_look"),
+    ("cli_alerts", "cli_author", "cli_depots", "cli_installation", "cli_look"),
     ("cli",),
 )
 RANKS = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}

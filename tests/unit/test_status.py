@@ -111,7 +111,7 @@ def test_in_a_pipe_a_line_is_a_line(programme: Programme) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.cli", "status"], env=environment, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 3, done.stderr
     [line] = [line for line in done.stdout.splitlines() if line.startswith(f"V2/{LONG} ")]
     assert line.rstrip().endswith("1/1")
 
@@ -136,7 +136,12 @@ def test_a_refusal_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_another_program_reads_the_state_as_json(programme: Programme) -> None:
     done = observatoire(programme.root, "status", "--json")
     found = json.loads(done.stdout)
-    assert (done.returncode, found["sain"], found["edition"], found["derniere_execution"]) == (0, True, None, None)
+    # a delivery is refused, and a file lies outside of every wave's folder
+    assert (done.returncode, found["code"], found["sain"]) == (3, 3, True)
+    assert (found["edition"], found["derniere_execution"], found["sauvegarde"]) == (None, None, None)
+    assert found["disque"]["suffit"] and found["disque"]["libre"] > found["disque"]["besoin"]
+    retention = {"editions": 0, "editions_conservees": 3, "quarantaine_jours": 90, "a_purger": 0}
+    assert found["retention"] == retention
     states = {d["fichier"]: (d["statut"], d["lues"], d["en_vigueur"]) for d in found["livraisons"]}
     assert states == {
         "V2/a.csv": ("accepte", 20, 0), f"V2/{LONG}": ("accepte", 21, 1), "V2/courte.csv": ("accepte", 9, 0),

@@ -1,0 +1,95 @@
+"""The commands for an installation as a whole: it is saved, restored, and told whether it is sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from orchestration.cli_contract import Data, err, opened, out, print_json
+from orchestration.errors import ObservatoireError
+
+installation = typer.Typer()
+
+
+@installation.command()
+def backup(
+    dossier: Annotated[Path, typer.Argument(help="Dossier des sauvegardes, hors du programme ; il doit exister.")],
+    garder: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Combien de sauvegardes de ce programme y restent ; toutes par défaut."),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Sauvegarde en un fichier tout ce qui ne se refait pas ; attend la fin d'une exécution en cours."""
+    from orchestration.installation.backup import back_up
+    from orchestration.operation.unsaved import tell_saved, tell_unsaved
+    from orchestration.programme.vocabulary import words_of
+
+    programme = opened(data)
+    words = words_of(programme.config)
+    try:
+        path, manifest = back_up(programme, dossier, garder, lambda said: err.print(said, markup=False, soft_wrap=True))
+    except ObservatoireError as error:
+        if said := tell_unsaved(programme.settings, str(dossier), str(error)):
+            err.print(said, markup=False, soft_wrap=True)
+        raise
+    tell_saved(programme.settings)
+    mebibytes = words.number(-(-path.stat().st_size // (1 << 20)))
+    out.print(escape(words.say("sauvegarde_faite", fichier=path, taille=mebibytes)), soft_wrap=True)
+    key = words.say("sauvegarde_cle", empreinte=manifest.cle) if manifest.cle else words.say("sauvegarde_sans_cle")
+    out.print(escape(key), soft_wrap=True)
+    for name in manifest.laisses:
+        out.print(escape(words.say("sauvegarde_laisse", fichier=name)), soft_wrap=True)
+
+
+@installation.command()
+def restore(
+    fichier: Annotated[Path, typer.Argument(help="Fichier qu'« observatoire backup » a écrit.")],
+    remplacer: Annotated[
+        bool, typer.Option("--remplacer", help="Supprime ce qui est là, à la place de refuser un dossier qui sert.")
+    ] = False,
+    sans_journaux: Annotated[
+        bool, typer.Option("--sans-journaux", help="Laisse de côté l'historique des exécutions de Dagster.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Remet une sauvegarde en place, entière ou pas du tout ; arrêter d'abord le démon et l'interface."""
+    from orchestration.extracts.pseudonyms import key_fingerprint
+    from orchestration.installation.restore import restore as put_back
+    from orchestration.operation.outcomes import moment
+    from orchestration.programme.vocabulary import words_of
+    from orchestration.settings import default_root
+
+    root = (data or default_root()).resolve()
+    restored = put_back(fichier, root, replace=remplacer, without_journals=sans_journaux)
+    words = words_of(opened(root).config)
+    if restored.reprise:
+        out.print(escape(words.say("restauration_reprise")), soft_wrap=True)
+    edition = restored.edition or words.say("aucune_edition")
+    made = moment(restored.faite_le)
+    said = words.say("restauration_faite", programme=restored.programme, dossier=root, debut=made, edition=edition)
+    out.print(escape(said), soft_wrap=True)
+    if restored.cle != key_fingerprint():
+        out.print(escape(words.say("restauration_cle", empreinte=restored.cle or "—")), soft_wrap=True)
+    out.print(escape(words.say("restauration_suite")), soft_wrap=True)
+
+
+@installation.command()
+def doctor(
+    en_json: Annotated[bool, typer.Option("--json", help="Les constats en JSON, pour une sonde.")] = False,
+    data: Data = None,
+) -> None:
+    """Dit si l'installation est saine, et sinon quoi faire ; code 1 pour une faute, 3 pour ce qui est à surveiller."""
+    from orchestration.installation.doctor import as_json, examine, exit_code, print_findings
+    from orchestration.settings import Settings, default_root
+
+    findings = examine(Settings((data or default_root()).resolve()))
+    if en_json:
+        print_json(as_json(findings))
+    else:
+        print_findings(out, findings)
+    if code := exit_code(findings):
+        raise typer.Exit(code)

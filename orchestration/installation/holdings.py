@@ -1,0 +1,110 @@
+"""What a backup holds of a programme folder: all that cannot be made again, and nothing that a run makes.
+
+What is left out is listed here; whatever else a programme folder comes to hold is saved.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from orchestration.extracts.deliveries import REGISTER
+from orchestration.extracts.readers.received import is_ignored
+from orchestration.files import file_sha256
+from orchestration.settings import UNDERWAY
+
+# The lake and the rejects are read again from `landing/`. What the lake remembers of each edition is not: without it,
+# the next edition could not be held to the ones before.
+_MADE_AGAIN = ("lake", "quarantine", "warehouse")
+_KEPT = ("lake/apports/*.json", "warehouse/*.json")
+# A link that `prepare` makes, a file that each run of the terminal writes, and what SQLite keeps beside a file.
+_OF_A_MACHINE = ("dagster.yaml", "terminal.yaml")
+_OF_SQLITE = ("-wal", "-shm", "-journal")
+# a file of `landing/` that no run has registered yet and that changed since is still arriving
+_STILL_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Held:
+    """One folder, file or link to save.
+
+    Attributes:
+        path: where it is.
+        name: its place in the programme folder, parts apart by `/`.
+        status: what `lstat` says of it; of a link in the programme folder itself to a folder, what that folder is.
+    """
+
+    path: Path
+    name: str
+    status: os.stat_result
+
+
+def held(root: Path, arriving: list[str]) -> Iterator[Held]:
+    """Yields what a programme folder holds to save, each folder before what is in it.
+
+    A link in the folder itself that leads to a folder (`landing/` on another disk) is saved as that folder.
+
+    Args:
+        root: the programme folder.
+        arriving: takes the files of `landing/` that are left out because they are still being written.
+    """
+    registered = _registered(root)
+    for path in sorted(root.iterdir()):
+        if path.name in (UNDERWAY, *_MADE_AGAIN):
+            continue
+        status = path.stat() if path.is_dir() else path.lstat()
+        for one in _within(Held(path, path.name, status)):
+            if _is_left_out(one):
+                continue
+            if _is_delivery(one) and _is_arriving(one, registered):
+                arriving.append(one.name.removeprefix("landing/"))
+                continue
+            yield one
+    seen: set[str] = set()
+    for path in sorted(file for pattern in _KEPT for file in root.glob(pattern)):
+        name = path.relative_to(root).as_posix()
+        for folder in [*reversed(PurePosixPath(name).parents)][1:]:
+            if str(folder) not in seen:
+                seen.add(str(folder))
+                yield Held(root / folder, str(folder), (root / folder).lstat())
+        yield Held(path, name, path.lstat())
+
+
+def _within(one: Held) -> Iterator[Held]:
+    yield one
+    if stat.S_ISDIR(one.status.st_mode):
+        for path in sorted(one.path.iterdir()):
+            # Dagster and senders may delete a file while its folder is listed
+            with suppress(FileNotFoundError):
+                yield from _within(Held(path, f"{one.name}/{path.name}", path.lstat()))
+
+
+def _is_left_out(one: Held) -> bool:
+    kind = one.status.st_mode
+    if not (stat.S_ISDIR(kind) or stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
+        return True
+    top, name = PurePosixPath(one.name).parts[0], one.path.name
+    if top == "landing":
+        return stat.S_ISREG(kind) and is_ignored(name)
+    return top == ".dagster" and (name in _OF_A_MACHINE or name.endswith(_OF_SQLITE))
+
+
+def _is_delivery(one: Held) -> bool:
+    return stat.S_ISREG(one.status.st_mode) and one.name.startswith("landing/") and one.name.count("/") >= 2
+
+
+def _is_arriving(one: Held, registered: set[str]) -> bool:
+    changed = max(one.status.st_mtime, one.status.st_ctime)
+    return abs(time.time() - changed) < _STILL_SECONDS and file_sha256(one.path) not in registered
+
+
+def _registered(root: Path) -> set[str]:
+    """Returns the SHA-256 of every file that a run has seen: such a file was whole."""
+    register = root / "landing" / REGISTER
+    lines = register.read_text(encoding="utf-8").splitlines() if register.is_file() else []
+    return {cell for line in lines for cell in line.split(",")[2:3]}

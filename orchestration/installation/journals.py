@@ -1,0 +1,148 @@
+"""Dagster's journals in a backup: its SQLite files as they are at one moment, or its PostgreSQL database as a dump.
+
+`pg_dump` and `pg_restore` are PostgreSQL's own; both take one transaction, so neither sees nor leaves half of anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, create_engine, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from orchestration.installation.archive import BackupError
+from orchestration.operation.machine import machine_refusal
+from orchestration.settings import POSTGRES_VARIABLE, Settings
+
+SQLITE, POSTGRES = "sqlite", "postgresql"
+_HEADER = b"SQLite format 3\0"
+_PATIENCE_SECONDS = 10
+
+
+def storage() -> str:
+    """Returns what keeps Dagster's journals: SQLITE or POSTGRES."""
+    return POSTGRES if os.environ.get(POSTGRES_VARIABLE) else SQLITE
+
+
+def is_sqlite(path: Path) -> bool:
+    """Returns whether a file is a SQLite database, by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(len(_HEADER)) == _HEADER
+
+
+def snapshot(source: Path, target: Path) -> None:
+    """Copies a SQLite database as it is at one moment, whoever writes to it meanwhile.
+
+    Raises:
+        BackupError: it is damaged.
+    """
+    try:
+        with closing(_reading(source)) as live, closing(sqlite3.connect(target)) as copy:
+            live.backup(copy)
+    except sqlite3.DatabaseError as error:
+        told = machine_refusal(f"{error}: '{target.parent}'")
+        remedy = f"{source} : journal de Dagster illisible ({error}) ; effacer ce fichier, relancer."
+        raise BackupError(told or remedy) from None
+
+
+def faults(settings: Settings) -> list[str]:
+    """Returns why Dagster's journals cannot be reached or read, a sentence each; nothing where they can."""
+    if storage() == POSTGRES:
+        try:
+            _runs(_url())
+        except BackupError as error:
+            return [str(error)]
+        return []
+    found = []
+    for path in sorted(settings.dagster_home.rglob("*.db")):
+        try:
+            with closing(_reading(path)) as connection:
+                [(said,)] = connection.execute("pragma quick_check(1)").fetchall()
+        except sqlite3.DatabaseError as error:
+            said = str(error)
+        if said != "ok":
+            found.append(f"{path} : {said}.")
+    return found
+
+
+def dump(target: Path) -> None:
+    """Writes the PostgreSQL database of the environment to a file.
+
+    Raises:
+        BackupError: `pg_dump` is not on this machine, or refuses.
+    """
+    _call("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", f"--file={target}"])
+
+
+def load(source: Path) -> None:
+    """Puts a dump in the place of what is in the PostgreSQL database of the environment, in one transaction.
+
+    Raises:
+        BackupError: `pg_restore` is not on this machine, or refuses; then the database is as it was.
+    """
+    database = _environment(_url())["PGDATABASE"]
+    options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
+    _call("pg_restore", [*options, f"--dbname={database}", str(source)])
+
+
+def reach() -> bool:
+    """Returns whether the PostgreSQL database of the environment holds runs.
+
+    Raises:
+        BackupError: it cannot be reached.
+    """
+    return _runs(_url()) > 0
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE_SECONDS)
+
+
+def _url() -> URL:
+    try:
+        return make_url(os.environ[POSTGRES_VARIABLE])
+    except ArgumentError:
+        raise BackupError(f"{POSTGRES_VARIABLE} n'est pas une adresse postgresql+psycopg2://… ; la corriger.") from None
+
+
+def _runs(url: URL) -> int:
+    engine = create_engine(url, connect_args={"connect_timeout": _PATIENCE_SECONDS})
+    try:
+        with engine.connect() as connection:
+            if not inspect(connection).has_table("runs"):
+                return 0
+            return int(connection.execute(text("select count(*) from runs")).scalar_one())
+    except SQLAlchemyError as error:
+        # the driver's words quote the address without its password
+        said = " ".join(str(error.__cause__ or error).split())[:200]
+        raise BackupError(f"Base de {POSTGRES_VARIABLE} inaccessible ({said}) ; la démarrer, ou corriger.") from None
+    finally:
+        engine.dispose()
+
+
+def _environment(url: URL) -> dict[str, str]:
+    """Returns an address as libpq's variables: a command line can be read by every account of the machine."""
+    given: dict[str, Any] = {"PGHOST": url.host, "PGPORT": url.port, "PGUSER": url.username}
+    given |= {"PGPASSWORD": url.password, "PGDATABASE": url.database or url.username}
+    given |= {f"PG{name.upper()}": value for name, value in url.query.items()}
+    return {name: str(value) for name, value in given.items() if value}
+
+
+def _call(program: str, arguments: Sequence[str]) -> None:
+    if shutil.which(program) is None:
+        raise BackupError(
+            f"{program} n'est pas sur cette machine : installer les outils de PostgreSQL (postgresql-client), de la"
+            " version du serveur ou plus récents."
+        )
+    environment = {**os.environ, **_environment(_url())}
+    done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = " ".join(done.stderr.split())[-300:]
+        raise BackupError(machine_refusal(said) or f"{program} a refusé : {said}")

@@ -1,0 +1,295 @@
+"""Restores a backup: verified to its last byte, unpacked beside, and only then put in place, `programme.yaml` last.
+
+All is done inside the programme folder, which may be a volume of its own: a folder that is mounted cannot be renamed.
+What was there is moved aside, `programme.yaml` first: between the two no command takes the folder for a programme.
+A restoration that was killed there is finished by the next `restore`; killed before, it has changed nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from orchestration.errors import ObservatoireError
+from orchestration.files import write_json
+from orchestration.installation import journals
+from orchestration.installation.archive import (
+    DUMP,
+    FILE,
+    FOLDER,
+    LINK,
+    BackupError,
+    Entry,
+    Manifest,
+    contents,
+    verified,
+)
+from orchestration.installation.backup import LastBackup, note_backup
+from orchestration.operation.locks import lock
+from orchestration.operation.machine import machine_refusal
+from orchestration.programme import load_programme
+from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings
+
+# in the folder of a restoration: what is to come in, what was set aside, how far it is
+_COMING, _ASIDE, _STATE = "contenu", "avant", "etat.json"
+# the steps: all is unpacked; all that was there is set aside
+_READY, _CLEARED = "prete", "videe"
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was restored.
+
+    Attributes:
+        source: the backup.
+        programme: code of the programme.
+        faite_le: when the backup was made.
+        edition: the edition readers see again; None where there was none.
+        cle: fingerprint of the key of pseudonyms when the backup was made.
+        journaux: whether Dagster's journals were restored.
+        reprise: whether this was the end of a restoration that had been interrupted.
+    """
+
+    source: str
+    programme: str
+    faite_le: str
+    edition: str | None
+    cle: str
+    journaux: bool
+    reprise: bool = False
+
+
+def restore(source: Path, root: Path, *, replace: bool = False, without_journals: bool = False) -> Restored:
+    """Puts a backup in the place of an installation that is lost.
+
+    Args:
+        source: the file of the backup.
+        root: the programme folder; it may be missing.
+        replace: whether what is there may be deleted. The programme there must be the same one.
+        without_journals: whether Dagster's journals are left out.
+
+    Raises:
+        BackupError: the backup is damaged, foreign or does not fit here, or something is there; nothing has changed.
+        PublicationRefused: a run works on the programme.
+    """
+    settings = Settings(root)
+    if (begun := _interrupted(root)) is not None:
+        with lock(settings), _told(root):
+            return _finish(settings, Restored(**{**begun, "reprise": True}))
+    if (root / UNDERWAY).is_dir():
+        with lock(settings):
+            shutil.rmtree(root / UNDERWAY, ignore_errors=True)
+    manifest = _readable(source)
+    _check(manifest, root, replace=replace, without_journals=without_journals)
+    root.mkdir(parents=True, exist_ok=True)
+    with lock(settings), _told(root):
+        folder = root / UNDERWAY
+        shutil.rmtree(folder, ignore_errors=True)
+        restored = Restored(
+            str(source.resolve()), manifest.programme, manifest.faite_le, manifest.edition, manifest.cle,
+            not without_journals,
+        )  # fmt: skip
+        try:
+            _room(manifest, root)
+            _unpack(source, manifest, folder, journals=not without_journals)
+            _note(folder, _READY, restored)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        try:
+            return _finish(settings, restored)
+        except BackupError:
+            # PostgreSQL refused its part, and nothing has moved yet
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def _readable(source: Path) -> Manifest:
+    if source.is_dir():
+        linked = source / "courante" if (source / "courante").exists() else source / "published" / "courante"
+        if linked.is_dir() and not linked.is_symlink():
+            raise BackupError(
+                f"{source} est la copie d'un programme par un outil qui suit les liens : {linked} y est un dossier,"
+                " non un lien ; restaurer un fichier de « observatoire backup »."
+            )
+        kept = sorted(source.glob("observatoire-*Z.tar"))
+        last = f" ; le dernier est {kept[-1].name}" if kept else ""
+        raise BackupError(f"{source} est un dossier ; désigner un fichier de « observatoire backup »{last}.")
+    return verified(source)
+
+
+def _check(manifest: Manifest, root: Path, *, replace: bool, without_journals: bool) -> None:
+    if not replace and _is_used(root):
+        raise BackupError(
+            f"{root} n'est pas vide ; désigner un dossier vide par --data, ou ajouter --remplacer, qui supprime ce qui"
+            " y est."
+        )
+    if replace and _is_used(root) and not (root / PROGRAMME_FILE).is_file():
+        raise BackupError(
+            f"{root} n'est pas vide, et n'est pas un programme : --remplacer n'y supprime rien ; désigner un autre"
+            " dossier par --data, ou vider celui-ci."
+        )
+    if replace and (root / PROGRAMME_FILE).is_file():
+        there = _programme(root)
+        if there not in (None, manifest.programme):
+            raise BackupError(
+                f"{root} est le programme « {there} », et la sauvegarde celle de « {manifest.programme} » : --remplacer"
+                " ne remplace qu'un programme par le même ; désigner un autre dossier par --data."
+            )
+    if without_journals:
+        return
+    if manifest.journaux != journals.storage():
+        now = "défini" if journals.storage() == journals.POSTGRES else "absent de l'environnement"
+        raise BackupError(
+            f"Cette sauvegarde a les journaux de Dagster en {manifest.journaux}, et {POSTGRES_VARIABLE} est {now} :"
+            " corriger l'environnement, ou ajouter --sans-journaux, qui restaure tout le reste."
+        )
+    if manifest.journaux == journals.POSTGRES and journals.reach() and not replace:
+        raise BackupError(
+            f"La base de {POSTGRES_VARIABLE} contient déjà des exécutions ; en désigner une vide, ou ajouter"
+            " --remplacer, qui les supprime."
+        )
+
+
+def _is_used(root: Path) -> bool:
+    """Returns whether a folder holds a file or a link, but for what an empty installation has."""
+    empty = {".gitkeep", "run.verrou", "dagster.yaml"}
+    found = (p for p in root.rglob("*") if UNDERWAY not in p.parts) if root.is_dir() else iter(())
+    return any(path.name not in empty for path in found if path.is_symlink() or not path.is_dir())
+
+
+def _programme(root: Path) -> str | None:
+    try:
+        return load_programme(root).config.programme
+    except ObservatoireError:
+        return None  # damaged, as what is to be replaced may be
+
+
+def _room(manifest: Manifest, root: Path) -> None:
+    free = shutil.disk_usage(root).free
+    if free < manifest.size:
+        mebibytes = [f"{size >> 20} Mio" for size in (manifest.size, free)]
+        raise BackupError(
+            f"La sauvegarde demande {mebibytes[0]}, et le disque de {root} en a {mebibytes[1]} de libres ; en libérer,"
+            " puis relancer. Rien n'a changé."
+        )
+
+
+def _unpack(source: Path, manifest: Manifest, folder: Path, *, journals: bool) -> None:
+    """Unpacks a verified backup; links come last, so that nothing is ever written through one."""
+    coming = folder / _COMING
+    coming.mkdir(parents=True)
+    folder.chmod(0o700)
+    later: list[Entry] = []
+    for entry, content in contents(source, manifest):
+        if not journals and (entry.nom == DUMP or PurePosixPath(entry.nom).parts[1:2] == (".dagster",)):
+            continue
+        place = _place(entry.nom, folder)
+        if entry.genre == FOLDER:
+            place.mkdir(parents=True, exist_ok=True)
+        elif entry.genre == FILE:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            digest = hashlib.sha256()
+            with place.open("xb") as file:
+                for read in content:
+                    digest.update(read)
+                    file.write(read)
+            if digest.hexdigest() != entry.sha256:
+                raise BackupError(
+                    f"{source} a changé pendant sa lecture ({entry.nom}) ; vérifier son disque, relancer."
+                )
+        else:
+            later.append(entry)
+    for entry in later:
+        place = _place(entry.nom, folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if entry.genre == LINK:
+            place.symlink_to(entry.cible)
+        else:
+            os.link(_place(entry.cible, folder), place)
+    # a folder that may not be written to is made so once it is full
+    for entry in reversed(manifest.entrees):
+        place = _place(entry.nom, folder)
+        if entry.genre in (FOLDER, FILE) and place.exists():
+            place.chmod(entry.mode)
+            os.utime(place, ns=(entry.modifie_ns, entry.modifie_ns))
+    # on the disk, before anything that was there is moved
+    os.sync()
+
+
+def _place(name: str, folder: Path) -> Path:
+    return folder / DUMP if name == DUMP else folder / _COMING / Path(*PurePosixPath(name).parts[1:])
+
+
+def _finish(settings: Settings, restored: Restored) -> Restored:
+    """Puts what is unpacked in place; may be begun again wherever it was interrupted."""
+    root = settings.root
+    folder = root / UNDERWAY
+    coming, aside, dumped = folder / _COMING, folder / _ASIDE, folder / DUMP
+    if _state(folder) == _READY:
+        if dumped.is_file():
+            journals.load(dumped)
+        aside.mkdir(exist_ok=True)
+        for name in _in_order(root, first=True):
+            _set_aside(root / name, aside)
+        _note(folder, _CLEARED, restored)
+    for name in _in_order(coming, first=False):
+        # whoever took up an interrupted restoration made `warehouse/` for its lock
+        if os.path.lexists(root / name):
+            _set_aside(root / name, aside)
+        (coming / name).rename(root / name)
+    settings.prepare()
+    with suppress(OSError):
+        note_backup(settings, LastBackup(restored.faite_le, restored.source))
+    shutil.rmtree(folder, ignore_errors=True)
+    return restored
+
+
+def _set_aside(path: Path, folder: Path) -> None:
+    """Moves what is there into a folder, under its name or the next one that is free."""
+    names = itertools.chain([path.name], (f"{path.name}.{number}" for number in itertools.count(2)))
+    path.rename(folder / next(name for name in names if not os.path.lexists(folder / name)))
+
+
+def _in_order(folder: Path, *, first: bool) -> list[str]:
+    """Returns the names in a folder, `programme.yaml` first or last: with it a folder is a programme."""
+    names = [path.name for path in folder.iterdir() if path.name != UNDERWAY]
+    return sorted(names, key=lambda name: ((name == PROGRAMME_FILE) != first, name))
+
+
+def _interrupted(root: Path) -> dict[str, Any] | None:
+    """Returns what a restoration that was interrupted while it put things in place is of; None where there is none."""
+    folder = root / UNDERWAY
+    if _state(folder) is None or (root / PROGRAMME_FILE).exists():
+        return None  # it goes first and comes last: nothing has moved yet, or all is in place
+    body: dict[str, Any] = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+    return {name: value for name, value in body.items() if name != "etape"}
+
+
+def _state(folder: Path) -> str | None:
+    try:
+        return str(json.loads((folder / _STATE).read_text(encoding="utf-8"))["etape"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _note(folder: Path, step: str, restored: Restored) -> None:
+    write_json({"etape": step, **restored.__dict__}, folder / _STATE)
+
+
+@contextmanager
+def _told(root: Path) -> Iterator[None]:
+    """Says what the machine refuses as a refusal with its remedy."""
+    try:
+        yield
+    except OSError as error:
+        said = machine_refusal(f"{error.strerror}: '{error.filename or root}'")
+        raise BackupError(said or f"{error.filename or root} : {error.strerror}.") from None

@@ -1,0 +1,61 @@
+"""The room that is left on the disks of a programme, and what the next run may need of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.publication.editions import Editions
+from orchestration.settings import Settings
+
+# with less than so many times what one run writes, somebody should see to it
+_COMFORT = 3
+# of a programme that has published nothing yet
+_AT_LEAST = 512 << 20
+
+
+@dataclass(frozen=True)
+class Room:
+    """The disk with the least room of those that a run writes to.
+
+    Attributes:
+        dossier: the folder it is the disk of.
+        libre: bytes that are free.
+        total: bytes of the disk.
+        besoin: what a run writes, by what the last one left: warehouse, edition, reports.
+    """
+
+    dossier: str
+    libre: int
+    total: int
+    besoin: int
+
+    @property
+    def short(self) -> bool:
+        """Whether the next run may find the disk full."""
+        return self.libre < self.besoin
+
+    @property
+    def tight(self) -> bool:
+        """Whether room is left for the next run, but not for many."""
+        return self.libre < _COMFORT * self.besoin
+
+
+def room(settings: Settings) -> Room:
+    """Returns the room on the disk of a programme that has the least."""
+    editions = Editions(settings.published)
+    edition = editions.current()
+    written = [settings.warehouse.parent]
+    written += [editions.folder(edition), settings.reports / edition] if edition else []
+    need = max(_AT_LEAST, sum(map(_size, written)))
+    home = Path(settings.environment()["DAGSTER_HOME"])
+    folders = [settings.root, settings.warehouse.parent, settings.published, settings.reports, home]
+    usages = {str(folder): shutil.disk_usage(folder) for folder in folders if folder.is_dir()}
+    folder, usage = min(usages.items(), key=lambda one: one[1].free)
+    return Room(folder, usage.free, usage.total, need)
+
+
+def _size(folder: Path) -> int:
+    return sum(os.lstat(Path(at) / name).st_size for at, _, names in os.walk(folder) for name in names)

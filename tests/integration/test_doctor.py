@@ -1,0 +1,166 @@
+"""`observatoire doctor` on an installation that is sound, and on the same one with each of its parts damaged in turn."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.installation.backup import LastBackup, note_backup
+from orchestration.operation.outcomes import now
+from orchestration.settings import Settings
+from tests.support import warm
+from tests.support.demo import REPOSITORY
+from tests.support.installations import tree, two_editions
+
+KEY = "k" * 32
+CURRENT = "published/editions/V2-9.9"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = two_editions(tmp_path_factory.mktemp("sain") / "programme")
+    note_backup(Settings(root), LastBackup(now(), "ailleurs/observatoire.tar"))
+    return root
+
+
+@pytest.fixture
+def root(kept: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(kept, tmp_path / "programme", symlinks=True))
+
+
+def _doctor(root: Path, *options: str, key: str = KEY, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "OBSERVATOIRE_DATA": str(root), "OBSERVATOIRE_CLE": key, "COLUMNS": "200", **more}
+    return warm.run("orchestration.cli", ["doctor", *options], environment, REPOSITORY)
+
+
+def _found(root: Path, **more: str) -> tuple[int, dict[str, list[dict[str, Any]]]]:
+    done = _doctor(root, "--json", **more)
+    assert done.stderr == ""
+    said = json.loads(done.stdout)
+    assert (said["code"], said["sain"]) == (done.returncode, done.returncode == 0)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for finding in said["constats"]:
+        if finding["etat"] != "bien":
+            found.setdefault(finding["controle"], []).append(finding)
+    return done.returncode, found
+
+
+def test_a_sound_installation_is_said_to_be_and_nothing_is_written(root: Path) -> None:
+    before = tree(root)
+    assert _found(root) == (0, {})
+    assert tree(root) == before
+    said = _doctor(root).stdout
+    assert len(said.splitlines()) == said.count("Bien : ") == 11
+
+
+def _flip(path: Path) -> None:
+    path.chmod(0o644)
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.write_bytes(body)
+
+
+def _unlinked(root: Path) -> None:
+    (root / "published/courante").unlink()
+
+
+def _copied(root: Path) -> None:
+    target = (root / "published/courante").resolve()
+    (root / "published/courante").unlink()
+    shutil.copytree(target, root / "published/courante")
+
+
+def _late(root: Path) -> None:
+    note_backup(Settings(root), LastBackup("2026-01-01T00:00:00+00:00", "ailleurs/x.tar"))
+
+
+def _unseen(root: Path) -> None:
+    # seen by no run, and there for long: the register is of another moment
+    register = root / "landing/receptions.csv"
+    register.write_text(register.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+
+
+def _refused(root: Path) -> None:
+    path = root / "warehouse/derniere_execution.json"
+    last = json.loads(path.read_text(encoding="utf-8")) | {"etat": "refusee", "phrase": "la raison"}
+    path.write_text(json.dumps(last), encoding="utf-8")
+
+
+DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
+    ("programme", 1, "programme.yaml", lambda root: (root / "programme.yaml").write_text("{", encoding="utf-8")),
+    ("dossiers", 1, "n'est pas au compte", lambda root: os.chown(root / "warehouse/dbt", 12345, 12345)),
+    ("dossiers", 3, "restauration interrompue", lambda root: (root / ".restauration").mkdir()),
+    ("liens", 1, "ne mène à aucune édition", _unlinked),
+    ("liens", 1, "n'est pas un lien", _copied),
+    ("liens", 3, "pas imprimée en entier", lambda root: (root / "reports/V2-9.9/index.html").unlink()),
+    ("editions", 1, f"{CURRENT}/edition.duckdb manque", lambda root: _flip(root / CURRENT / "edition.duckdb")),
+    ("editions", 1, f"{CURRENT}/donnees/", lambda root: _flip(root / CURRENT / "donnees/dim_vague.parquet")),
+    ("editions", 3, "V2-0.0/changements.md", lambda root: (root / "published/editions/V2-0.0/changements.md").unlink()),
+    ("lac", 3, "lots.parquet", lambda root: (root / "lake/lots.parquet").write_bytes(b"x")),
+    ("livraisons", 3, "V2/O1.csv", lambda root: (root / "landing/V2/O1.csv").unlink()),
+    ("livraisons", 3, "V1/O2.csv", lambda root: (root / "landing/V1/O2.csv").write_bytes(b"x")),
+    ("journaux", 1, "runs.db", lambda root: (root / ".dagster/history/runs.db").write_bytes(b"x" * 4096)),
+    ("execution", 1, "la raison", _refused),
+    ("sauvegarde", 3, "01/01/2026", _late),
+]
+
+
+@pytest.mark.parametrize(("check", "code", "said", "damage"), DAMAGES, ids=[case[2] for case in DAMAGES])
+def test_each_damage_is_found_with_a_remedy(
+    root: Path, check: str, code: int, said: str, damage: Callable[[Path], object]
+) -> None:
+    damage(root)
+    found_code, found = _found(root)
+    assert found_code == code
+    assert check in found
+    assert any(said in finding["constat"] for finding in found[check]), found
+    assert all(finding["remede"] or " ; " in finding["constat"] for finding in found[check]), found
+    assert "Traceback" not in _doctor(root).stdout
+
+
+def test_deliveries_that_nothing_has_seen_are_told_after_an_hour(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from orchestration.installation import inputs
+    from orchestration.programme import load_programme
+
+    _unseen(root)
+    assert inputs.unseen(load_programme(root)) == []
+    monkeypatch.setattr(inputs, "_UNSEEN_SECONDS", -1)
+    assert inputs.unseen(load_programme(root)) == [f"V{wave}/O{n}.csv" for wave in (1, 2) for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("courte", "moins de 32"), ("", "aucune clé"), ("fichier", "lisible par d'autres comptes")]
+)
+def test_a_key_that_does_not_protect_is_a_fault(root: Path, tmp_path: Path, key: str, said: str) -> None:
+    home = tmp_path / "etat"
+    if key == "fichier":
+        (home / "observatoire").mkdir(parents=True)
+        (home / "observatoire/cle").write_text("0" * 64, encoding="utf-8")
+        (home / "observatoire/cle").chmod(0o644)
+    code, found = _found(root, key="" if key == "fichier" else key, XDG_STATE_HOME=str(home))
+    assert code == 1
+    assert said in found["cle"][0]["constat"] and found["cle"][0]["remede"]
+    assert (home / "observatoire/cle").exists() == (key == "fichier"), "a probe makes no key"
+
+
+def test_in_production_answers_are_not_for_every_account(root: Path) -> None:
+    from orchestration.installation.rights import open_to_all
+
+    for name in (".", "landing", "lake", "warehouse", "quarantine"):
+        if (root / name).exists():
+            (root / name).chmod(0o755)
+    assert open_to_all(Settings(root)) == ["landing/", "lake/", "quarantine/", "warehouse/"]
+    root.chmod(0o750)
+    assert open_to_all(Settings(root)) == []
+
+
+def test_a_folder_without_a_programme_is_one_sentence(tmp_path: Path) -> None:
+    code, found = _found(tmp_path / "absent")
+    assert (code, set(found)) == (1, {"programme"})

@@ -1,0 +1,64 @@
+"""A published programme with two editions, as a backup finds it, and all that a tree of files is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.files import file_sha256, write_json
+from orchestration.publication.editions import DATABASE, Editions
+from orchestration.reporting.printed import leaflets_folder, show
+from tests.support.demo import next_edition
+from tests.support.small import published
+
+# what a backup leaves out, and what opening a journal leaves beside it
+_MADE_AGAIN = ("lake", "quarantine", "warehouse")
+_LEFT = ("-wal", "-shm", "dagster.yaml", "terminal.yaml")
+
+
+def two_editions(root: Path) -> Path:
+    """The small programme, published; a second edition, whose number is the higher one, is current."""
+    published(root)
+    editions = Editions(root / "published")
+    before, after = next_edition(editions)
+    manifest = editions.manifest(after)
+    manifest["edition"], manifest["empreinte"] = after, "0" * 64
+    manifest["fichiers"][DATABASE] = file_sha256(editions.folder(after) / DATABASE)
+    write_json(manifest, editions.folder(after) / "manifeste.json")
+    for folder in (root / "reports", leaflets_folder(editions)):
+        shutil.copytree(folder / before, folder / after)
+    editions.switch(after)
+    show(editions, after, root / "reports")
+    return root
+
+
+def tree(root: Path) -> dict[str, tuple[object, ...]]:
+    """What stands in a folder, but for what is made again: kind, permissions, bytes, what a link says, time of a file."""
+    found: dict[str, tuple[object, ...]] = {}
+    for at, folders, files in os.walk(root):
+        for name in (*folders, *files):
+            path = Path(at) / name
+            place, status = path.relative_to(root), path.lstat()
+            apart = place.parts[0] in _MADE_AGAIN and place.parts[:2] != ("lake", "apports")
+            if apart or (place.parts[0] == ".dagster" and name.endswith(_LEFT)) or place == Path("lake"):
+                continue
+            mode = stat.S_IMODE(status.st_mode)
+            if path.is_symlink():
+                found[str(place)] = "lien", os.readlink(path)  # noqa: PTH115
+            elif path.is_dir():
+                found[str(place)] = "dossier", mode
+            elif path.suffix == ".db":
+                found[str(place)] = "journal", mode
+            else:
+                found[str(place)] = "fichier", mode, file_sha256(path), status.st_mtime_ns
+    return found
+
+
+def runs(root: Path) -> set[tuple[str, str]]:
+    """Dagster's runs and how they ended, as its own storage tells them."""
+    with dg.DagsterInstance.from_config(str(root / ".dagster")) as instance:
+        return {(run.run_id, run.status.value) for run in instance.get_runs()}
