@@ -15,7 +15,8 @@ from orchestration.extracts.gates import fate
 from orchestration.extracts.ingest import REMEDY, failed
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.records import ACCEPTED, REFUSED, Record
+from orchestration.extracts.records import ACCEPTED, REFUSED, SCORES, Record
+from orchestration.extracts.score_waves import waves_of_scores
 from orchestration.operation.outcomes import moment
 from orchestration.operation.refusals import told as told_refusals
 from orchestration.programme import Programme
@@ -48,13 +49,21 @@ def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
         *(words.said[name] for name in ("vague", "livraisons", "organismes", "entretiens")),
         *(words.said[name] for name in ("lues", "rejetees", "remplacees")),
     )
+    alone = waves_of_scores(outcome.inventory, programme)
     for wave in programme.waves:
         records = [r for r in outcome.inventory.records if r.vague == wave]
         kept = [lot for (w, _), (_, lot) in outcome.inventory.election.elected.items() if w == wave]
+        scored = [lot for (w, _), (_, lot) in outcome.inventory.election.scores.items() if w == wave]
         superseded = sum(outcome.inventory.superseded(r) for r in records)
         # what a refused lot accepted counts for nothing
-        rejected = sum(r.lignes_lues for r in records) - sum(lot.lignes_acceptees for lot in kept) - superseded
-        counts = (len(records), len(kept), sum(lot.interviews for lot in kept), sum(r.lignes_lues for r in records))
+        accepted = sum(lot.lignes_acceptees for lot in (*kept, *scored))
+        rejected = sum(r.lignes_lues for r in records) - accepted - superseded
+        counts = (
+            len(records),
+            len(scored if wave in alone else kept),
+            sum(lot.interviews for lot in kept),
+            sum(r.lignes_lues for r in records),
+        )
         table.add_row(wave, *(words.number(n) for n in (*counts, rejected, superseded)))
     out.print(table)
     print_missing(out, words, programme, outcome.inventory)
@@ -97,8 +106,12 @@ def print_missing(
         for r in programme.rows("participations")
         if r["vague"] == wave and r["statut"] == EXPECTED
     }
-    absent = expected - {o for w, o in inventory.election.elected if w == wave}
-    refused = {lot.organisme_code or "" for r in inventory.records if r.vague == wave for lot in r.lots}
+    # where answers are awaited, scores say nothing of them; where none are, scores are what is awaited
+    alone = wave in waves_of_scores(inventory, programme)
+    absent = expected - {o for w, o in inventory.election.scores if w == wave and alone}
+    absent -= {o for w, o in inventory.election.elected if w == wave}
+    lots = [lot for r in inventory.records if r.vague == wave for lot in r.lots]
+    refused = {lot.organisme_code or "" for lot in lots if alone or lot.nature != SCORES}
     # whose answers a file holds is known once it is read
     unread = sum(delivery.wave == wave for delivery in inventory.stale)
     for name, organismes, state in (

@@ -55,6 +55,7 @@
         'livraison_acceptee': 'livraison',
         'livraison_non_attendue': 'livraison',
         'livraison_non_recue': 'livraison',
+        'scores_seuls': 'livraison',
         'constat': 'livraison',
         'participation': 'livraison',
         'non_concerne': 'livraison',

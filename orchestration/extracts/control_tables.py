@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -13,6 +13,7 @@ from orchestration.extracts.gates import changes, fate, findings
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot, Record
+from orchestration.extracts.score_waves import waves_of_scores
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import VERDICT_FAMILIES
@@ -57,6 +58,7 @@ SCORES: Schema = {
     "valeur": pl.Float64,
     "base": pl.Int64,
     "erreur_type": pl.Float64,
+    "seuls": pl.Boolean,
 }
 COMPOSITES: Schema = {
     **_texts("question_code", "modalite_code"),
@@ -90,7 +92,7 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
         "populations": (POPULATIONS, _populations(election)),
         "livraisons": (LIVRAISONS, _livraisons(inventory)),
         "qualite": (QUALITE, (finding.as_row() for finding in told)),
-        "scores_livres": (SCORES, _scores(election, lake)),
+        "scores_livres": (SCORES, _scores(election, lake, waves_of_scores(inventory, programme))),
         "exclusions": (EXCLUSIONS, ((*key, reason) for key, reason in sorted(inventory.excluded.items()))),
     }
     for name, (schema, rows) in tables.items():
@@ -220,11 +222,11 @@ def _lots(election: Election, lake: Lake) -> Iterator[dict[str, Any]]:
         yield told | {"fichier": file, "nb_entretiens": lot.interviews}
 
 
-def _scores(election: Election, lake: Lake) -> Iterator[dict[str, Any]]:
-    """Yields the scores in force, organisme by organisme."""
-    for _, (record, lot) in sorted(election.scores.items()):
+def _scores(election: Election, lake: Lake, alone: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Yields the scores in force, organisme by organisme, and whether their wave has nothing else."""
+    for (wave, _), (record, lot) in sorted(election.scores.items()):
         for row in pl.read_parquet(lake.root / str(lot.fichier)).to_dicts():
-            yield row | {"institut": record.institut}
+            yield row | {"institut": record.institut, "seuls": wave in alone}
 
 
 def _populations(election: Election) -> Iterator[tuple[str, str, str, int]]:

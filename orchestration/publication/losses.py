@@ -67,8 +67,9 @@ def standings(database: Path) -> dict[Key, Standing]:
 
 
 def elected(election: Election) -> dict[Key, Standing]:
-    """Returns what the versions in force would consolidate, by wave and organisme."""
-    return {key: Standing(lot.interviews, r.livraison) for key, (r, lot) in election.elected.items()}
+    """Returns what the versions in force would consolidate, by wave and organisme; scores alone have no interviews."""
+    alone = {key: Standing(0, r.livraison) for key, (r, _) in election.scores.items()}
+    return alone | {key: Standing(lot.interviews, r.livraison) for key, (r, lot) in election.elected.items()}
 
 
 def losses(before: Mapping[Key, Standing], after: Mapping[Key, Standing], least: float) -> list[Loss]:

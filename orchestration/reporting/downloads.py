@@ -36,6 +36,7 @@ SHEETS = {
     "fct_priorite": REGION,
     "fct_quartile": f"{REGION} and vague = $vague",
     "fct_ecart_reference": REGION,
+    "fct_score": REGION,
     "obs_couverture": "true",
     "dim_question": "true",
 }

@@ -1,4 +1,4 @@
-"""The scores that senders publish, as the page prints them: read from `fct_score`, the region, the current wave."""
+"""The scores that senders publish, as page, letter and leaflets print them: read from `fct_score`, the current wave."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from orchestration.reporting.figures import own_reader
 from orchestration.reporting.indicators import Scope
 
 _KEY = ("vague", "perimetre_type", "perimetre", "score_code")
+
+
+# how each column is written, wherever it is printed
+WRITTEN = {"valeur": "note", "ic_bas": "note", "ic_haut": "note", "base": "entier", "ecart": "ecart_note"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class PublishedScore:
 
 
 def published_scores(edition: Edition, scope: Scope) -> list[PublishedScore]:
-    """The region's scores of the current wave, in their order; none where the programme has none."""
+    """The scores of the current wave, the region's or an organisme's own, in their order; none without any."""
     rows = edition.rows("fct_score", vague=scope.current, **scope.perimetre)
     return [
         PublishedScore(

@@ -29,7 +29,7 @@ from orchestration.reporting.pages import TEMPLATES, environment, script, status
 from orchestration.reporting.priority_chart import priority_drawing
 from orchestration.reporting.quality import write_quality
 from orchestration.reporting.readings import Readings, comparable_profiles, perimeters, priorities
-from orchestration.reporting.scores import published_scores
+from orchestration.reporting.scores import WRITTEN, published_scores
 from orchestration.reporting.tiles import tile_map
 
 
@@ -69,7 +69,7 @@ def build_report(
     with Edition(database) as edition:
         frame = study.scope(edition, programme)
         figures = Figures(edition, frame)
-        themes = figures.themes()
+        themes = [] if study.without_interviews(edition, frame) else figures.themes()
         context = _context(edition, figures, themes, programme, f)
         meta = context["edition"]
         context["rapport_qualite"] = write_quality(edition, frame, programme, f, letter, out).name
@@ -121,6 +121,7 @@ def _context(
         "edition": study.last_edition(edition),
         "cadre": frame,
         "profil": study.profile(edition, frame),
+        "sans_entretiens": study.without_interviews(edition, frame),
         "couverture": study.coverage(edition, frame),
         "themes": themes,
         "dits": {theme.code: notices.said(f, theme, frame.previous) for theme in themes},
@@ -133,6 +134,7 @@ def _context(
         "secondes": {theme.code: readings.of(theme) for theme in themes},
         "priorites": weights,
         "scores": published_scores(edition, frame),
+        "ecriture_des_scores": WRITTEN,
         "dessin_priorites": Markup(priority_drawing(f, weights, first.maximum)),
         "axes": axes,
         "carte": tile_map(axes, report.carte),

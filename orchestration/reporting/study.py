@@ -119,6 +119,12 @@ def profile(edition: Edition, frame: Scope) -> Profile:
     )
 
 
+def without_interviews(edition: Edition, frame: Scope) -> bool:
+    """Whether the wave has published scores and nobody's answers: reports then print the scores, and no question."""
+    regional = {"vague": frame.current, "perimetre_type": "region"}
+    return bool(edition.rows("fct_score", **regional)) and not edition.rows("fct_satisfaction", **regional, **ENSEMBLE)
+
+
 def compositions(edition: Edition, frame: Scope) -> list[Composition]:
     """What the current wave has not in common with those it is compared with: the one before, and the first printed.
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import math
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from orchestration.programme import load_programme
+from orchestration.reporting.leaflet.content import leaflet
+from orchestration.reporting.letter.content import letter
 from tests.support.demo import observatoire
 from tests.support.mini import mini_contract, write_contract
+from tests.support.paper import everything
 from tests.support.scores import declare_scores, deliver_scores, weighted
 from tests.support.small import small_programme
 
@@ -94,3 +101,59 @@ def test_the_page_prints_them_in_a_section_of_their_own(root: Path) -> None:
     )
     # a verdict on scores is about what is established, and not about what matters
     assert "quelle que soit son ampleur" in section and "notable" not in section
+
+
+def _columns(lines: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """What a printed section says of each score: value, bounds, base, gap; the word where there is none."""
+    said = [
+        [line["valeur"], *(line["bornes"] or [line["sans_intervalle"]]), line["base"], line["ecart"]] for line in lines
+    ]
+    return [tuple(str(figure.get("t", figure.get("x"))) for figure in row) for row in said]
+
+
+def _of_the_page(root: Path) -> list[tuple[str, ...]]:
+    page = (root / "reports/courant/index.html").read_text(encoding="utf-8")
+    section = page[page.index('<section id="scores"') :].split("</section>")[0]
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section, re.DOTALL)
+    found = []
+    for row in rows:
+        cells = re.findall(r'<td class="n">(.*?)</td>', row, re.DOTALL)
+        figures = [re.findall(r"<data [^>]*>(.*?)</data>", cell) or ["–"] for cell in cells]
+        found.append(tuple(html.unescape(figure).strip() for cell in figures for figure in cell))
+    return found
+
+
+def test_page_letter_and_leaflets_print_the_same_figures(root: Path) -> None:
+    programme = load_programme(root).config
+    path = root / "published/observatoire.duckdb"
+    [section] = [letter(path, programme)["scores"]]
+    assert _columns(section["lignes"]) == _of_the_page(root)
+    assert [line["verdict"]["mot"] for line in section["lignes"] if line["verdict"]] == ["en hausse"]
+    for code, (value, base) in SECOND.items():
+        own = leaflet(root / f"published/organismes/{code}.duckdb", code, programme)["scores"]
+        assert own["chapo"] == section["chapo"] and own["entetes"] == section["entetes"]
+        first = own["lignes"][0]
+        assert (first["valeur"]["t"], first["base"]["t"]) == (f"{value:.1f}".replace(".", ","), str(base))
+        assert first["region"]["t"] == section["lignes"][0]["valeur"]["t"]
+        # what is printed is what the page of the leaflet shows, and its PDF
+        folder = root / f"published/livrets/courant/{code}"
+        shown = (folder / "index.html").read_text(encoding="utf-8")
+        for line in own["lignes"]:
+            assert f">{line['valeur']['t']}</data>" in shown
+            assert line["valeur"]["t"] in everything(folder / "livret.pdf")
+    printed = everything(root / "reports/courant/lettre.pdf")
+    assert all(line["valeur"]["t"] in printed and line["libelle"] in printed for line in section["lignes"])
+
+
+def test_a_leaflet_has_the_scores_of_its_own_organisme_and_of_the_region_only(root: Path) -> None:
+    for code in SECOND:
+        shown = (root / f"published/livrets/courant/{code}/index.html").read_text(encoding="utf-8")
+        section = shown[shown.index('<section aria-labelledby="scores"') :].split("</section>")[0]
+        keys = set(re.findall(r'data-key="[^"]*perimetre=(\w+)', section))
+        assert keys == {"region", code}
+
+
+def test_the_regional_workbook_has_the_scores(root: Path) -> None:
+    [path] = (root / "reports/courant/donnees").glob("*.xlsx")
+    with zipfile.ZipFile(path) as book:
+        assert 'name="fct_score"' in book.read("xl/workbook.xml").decode()

@@ -14,6 +14,7 @@ from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import Record
+from orchestration.extracts.score_waves import waves_of_scores
 from orchestration.programme import Programme, load_programme
 from orchestration.programme.check import check_programme
 from orchestration.programme.fingerprint import extraction_fingerprint
@@ -166,3 +167,19 @@ def test_scores_are_read_again_when_their_bounds_change(programme: Programme) ->
     assert extraction_fingerprint(load_programme(programme.root), "V2") == before
     path.write_text(SCORES.replace("sur 100,0,100", "sur 100,0,50"), encoding="utf-8")
     assert extraction_fingerprint(load_programme(programme.root), "V2") != before
+
+
+def test_a_wave_has_scores_alone_where_nothing_else_is_awaited_or_delivered(programme: Programme) -> None:
+    deliver_scores(programme.root, [WHOLE])
+    _read(programme)
+    assert waves_of_scores(take_inventory(programme), programme) == {"V2"}
+    # a contract of interviews, even one at fault, says that answers are awaited
+    contract = write_contract(programme.root, mini_contract("V2", fichiers=["O?.csv"]))
+    assert waves_of_scores(take_inventory(programme), programme) == frozenset()
+    contract.write_text(contract.read_text(encoding="utf-8") + "inconnue: 1\n", encoding="utf-8")
+    assert waves_of_scores(take_inventory(programme), programme) == frozenset()
+    contract.unlink()
+    # a file that no contract reads may hold answers
+    (programme.root / "landing/V2/O1.csv").write_text("a;b\n1;2\n", encoding="utf-8")
+    _read(programme)
+    assert waves_of_scores(take_inventory(programme), programme) == frozenset()

@@ -11,6 +11,8 @@ evidence does not settle is left to a person. Nothing here writes into the lake,
     groups     columns → answers to one question (several columns for a question with several answers)
     align      answers → questions, all at once, in the order of the questionnaire
     codes      values → codes; candidate readings, told apart by labels, filters and the sampling plan
+    counts     a delivery of counts, in place of all that: titles (counts_titles), other columns (counts_roles), a
+               frequency table spread (counts_spread), questions held against their numbers (counts_questions)
     propose    all of it, in order
     body       proposal → the lines of a contract (questions: those of questions)
     write      lines → YAML

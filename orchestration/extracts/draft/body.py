@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.extracts.draft.codes import BANDS, axis_options
+from orchestration.extracts.draft.counts import Counts
 from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.line import DECIDED, Line, most_first
 from orchestration.extracts.draft.origin import file_pattern, organisme_codes, sheets_named
@@ -34,6 +35,8 @@ def draft_lines(proposal: Proposal) -> list[Line]:
         ascii_only = key == "encodage" and value == "utf-8" and proposal.sniffed.bare
         reason = "fichier sans accent : rien ne dit l'encodage" if ascii_only else why
         lines.append(Line("format", key, value, (), 60 if ascii_only else 92, reason))
+    if proposal.counts is not None:
+        return [*lines, *_of_counts(proposal, proposal.counts, expression, named)]
     lines += _roles(proposal, expression, named)
     shared: dict[str, Line] = {}
     lines += _axes(proposal)
@@ -41,6 +44,15 @@ def draft_lines(proposal: Proposal) -> list[Line]:
     lines += shared.values()
     lines += _ignored(proposal)
     return lines
+
+
+def _of_counts(proposal: Proposal, counts: Counts, expression: str | None, named: str | None) -> Iterator[Line]:
+    """Yields the lines of a delivery of counts; its organisme is said outside of its columns where none says it."""
+    for key, (value, why) in counts.form.items():
+        yield Line("format", key, value, (), 92, why)
+    if not any(line.section == "organisme" for line in counts.lines):
+        yield _organisme(proposal, expression, named)
+    yield from counts.lines
 
 
 def _roles(proposal: Proposal, expression: str | None, named: str | None) -> Iterator[Line]:

@@ -49,7 +49,7 @@ class Header:
         if self.above:
             found["lignes_avant_entete"] = self.above, f"en-tête reconnu à la ligne {self.above + 1}"
         if self.rows > 1:
-            found["lignes_entete"] = self.rows, f"titres de {named}, sur {self.rows} lignes"
+            found["lignes_entete"] = self.rows, f"titres{named and f' de {named},'} sur {self.rows} lignes"
         if self.below:
             rule = {"colonne": self.sign[0], "motif": self.sign[1]}
             found["lignes_ignorees"] = rule, f"{counted(self.below, 'ligne')} de {named} sous les titres"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.extracts.draft.assignment import Assignment
+from orchestration.extracts.draft.counts import FREQUENCIES, Counts, find_counts, says_frequencies
+from orchestration.extracts.draft.counts_titles import counts_header, vocabulary
 from orchestration.extracts.draft.decide import Chosen
 from orchestration.extracts.draft.groups import Answers, group
 from orchestration.extracts.draft.line import DECIDED
@@ -56,6 +58,7 @@ class Proposal:
         questions: by code, in the order of the questionnaire.
         leftover: columns put to nothing.
         missing: questions of the wave put to no column.
+        counts: what it is as a delivery of counts; None of interviews.
     """
 
     programme: Programme
@@ -69,6 +72,7 @@ class Proposal:
     questions: Mapping[str, Asked]
     leftover: Sequence[Answers]
     missing: Sequence[str]
+    counts: Counts | None = None
 
     def column_of(self, role: str, key: str = "") -> tuple[Column, Role] | None:
         """Returns the column that has a role, and for an axis that axis; None where no column has it."""
@@ -88,10 +92,18 @@ def propose(path: Path, programme: Programme, wave: str | None = None, institute
     Raises:
         DeliveryError: the file cannot be read as a table.
     """
-    sniffed = sniff(path)
+    known = vocabulary(programme, wave)
+    sniffed = sniff(path, lambda rows: counts_header(rows, known))
     columns = profile(sniffed)
+    if not sniffed.whole and says_frequencies(columns, known):
+        # a group of a frequency table is whole only where all of its lines are read
+        sniffed = sniff(path, rows=FREQUENCIES)
+        columns = profile(sniffed)
     told_wave = (wave, 100, "donnée en option") if wave else guess_wave(path, columns, programme)
     told_institute = (institute, 100, "donné en option") if institute else guess_institute(path, sniffed, programme)
+    if counts := find_counts(sniffed, columns, vocabulary(programme, told_wave[0]), told_wave[0]):
+        whole = (programme, path, sniffed, columns, told_wave, told_institute)
+        return Proposal(*whole, {}, {}, {}, [], counts.missing, counts)
     roles = find_roles(columns, programme, told_wave[0], sniffed.tool)
     singles, twice = _once(group([c for c in columns if c.name not in roles], sniffed.frame), roles)
     asked = Assignment(singles, roles, columns, sniffed, programme, told_wave[0])

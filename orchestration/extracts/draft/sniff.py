@@ -9,7 +9,7 @@ import itertools
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from orchestration.extracts.readers.archives import (
 )
 from orchestration.extracts.readers.limits import MIB
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.readers.tables import unreadable
+from orchestration.extracts.readers.tables import titles, unreadable
 
 SHEET = "__feuille"
 # rows looked at, in each table: more would tell nothing that these do not
@@ -47,6 +47,8 @@ _FORMS = {
 }
 
 Form = dict[str, tuple[Any, str]]
+# finds the titles of a table that is not one of interviews; None where the rows are none
+Titles = Callable[[Sequence[Sequence[str]]], Header | None]
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,13 @@ class Sniffed:
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def sniff(path: Path) -> Sniffed:
+def sniff(path: Path, other: Titles | None = None, rows: int | None = None) -> Sniffed:
     """Reads the first rows of an unknown file, with the readers of a run.
+
+    Args:
+        path: the file.
+        other: asked first where the titles stand.
+        rows: rows looked at, in each table; those of a sample where it is not said.
 
     Raises:
         DeliveryError: it is not a table in a form that a contract can declare.
@@ -87,30 +94,32 @@ def sniff(path: Path) -> Sniffed:
     name = shown_name(path)
     try:
         with unwrapped(path, True, name) as plain:
-            return _sniffed(plain, path)
+            return _sniffed(plain, path, other or (lambda rows: None), rows or SAMPLE)
     except OSError as error:
         raise unreadable(f"{name} : le fichier ne s'ouvre pas ({error.strerror})", "vérifier ses droits") from None
 
 
-def _sniffed(plain: Path, path: Path) -> Sniffed:
+def _sniffed(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:
     found, name = signature(plain), shown_name(path)
     if found.endswith("chiffré"):
         raise protected(name)
     if found in ("zip", "ole"):
-        return _workbook(plain, path)
+        return _workbook(plain, path, other, most)
     if found in _FORMS:
         form, reason = _FORMS[found]
-        return _read(plain, path, {"type": (form, reason)}, [])
+        return _read(plain, path, {"type": (form, reason)}, [], most)
     if found:
         told = "livrer un CSV, un classeur, un fichier SPSS, Stata, SAS ou Parquet"
         raise unreadable(f"{name} : c'est un fichier {found}, qu'aucun contrat ne peut lire", told)
-    return _csv(plain, path)
+    return _csv(plain, path, other, most)
 
 
-def _read(plain: Path, path: Path, form: Form, notes: Sequence[str], header: Header | None = None) -> Sniffed:
+def _read(
+    plain: Path, path: Path, form: Form, notes: Sequence[str], most: int, header: Header | None = None
+) -> Sniffed:
     declared = Format.model_validate({key: value for key, (value, _) in form.items()})
     try:
-        tables = read_tables(plain, declared, rows=SAMPLE)
+        tables = read_tables(plain, declared, rows=most)
     except DeliveryError as error:
         # the file read may be a sample, or what an archive holds
         raise DeliveryError(error.rule, str(error).replace(shown_name(plain), shown_name(path))) from None
@@ -122,19 +131,19 @@ def _read(plain: Path, path: Path, form: Form, notes: Sequence[str], header: Hea
         labels={c: label for t in tables for c, label in t.labels.items()} | dict(header.labels if header else {}),
         value_labels={c: listed for t in tables for c, listed in t.value_labels.items()},
         notes=notes,
-        whole=all(t.frame.height < SAMPLE - HEAD for t in tables),
+        whole=all(t.frame.height < most - HEAD for t in tables),
         tool=header.tool if header else None,
         parts=header.parts if header else {},
     )
 
 
-def _workbook(plain: Path, path: Path) -> Sniffed:
+def _workbook(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:
     name = shown_name(path)
     check_workbook(plain, name)
     kind = {"xlsb": "xlsx"}.get(workbook_kind(plain), workbook_kind(plain))
-    grids = isolated.grids(plain, Format.model_validate({"type": kind}), name, SAMPLE)
+    grids = isolated.grids(plain, Format.model_validate({"type": kind}), name, most)
     texts = {str(g.sheet): [[(c or "").strip() for c in row] for row in g.frame.iter_rows()] for g in grids}
-    found = {n: find_header(rows) for n, rows in texts.items() if len(rows) > 1}
+    found = {n: other(rows) or find_header(rows) for n, rows in texts.items() if len(rows) > 1}
     heads = {n: header.above for n, header in found.items()}
     if not heads:
         raise unreadable(f"{name} : aucune feuille ne porte de tableau")
@@ -148,11 +157,12 @@ def _workbook(plain: Path, path: Path) -> Sniffed:
     elif alike != list(texts)[:1]:
         form["feuilles"] = alike, "feuilles de même en-tête que la plus grande"
     notes = [c for n in alike for row in texts[n][: heads[n]] for c in row if c]
-    _feet([row for n in alike for row in texts[n][header.end :]], title, form, notes)
-    return _read(plain, path, form, notes, header)
+    named = _first_titles(texts[main], header)
+    _feet([row for n in alike for row in texts[n][header.end :]], named, form, notes)
+    return _read(plain, path, form, notes, most, header)
 
 
-def _csv(plain: Path, path: Path) -> Sniffed:
+def _csv(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:
     with plain.open("rb") as file:
         data, whole = file.read(_SAMPLE_BYTES), not file.read(1)
     encoding, reason = _encoding(data if whole else data[: data.rfind(b"\n") + 1])
@@ -164,9 +174,9 @@ def _csv(plain: Path, path: Path) -> Sniffed:
     separator = _separator(text, path)
     lines = io.StringIO(text, newline="")
     reader = csv.reader(lines, delimiter=separator)
-    rows = list(itertools.islice(reader, SAMPLE))
+    rows = list(itertools.islice(reader, most))
     rest = lines.read()
-    header = find_header(rows)
+    header = other(rows) or find_header(rows)
     above = header.above
     form: Form = {
         "type": ("csv", "texte"),
@@ -176,14 +186,14 @@ def _csv(plain: Path, path: Path) -> Sniffed:
     }
     notes = [c for row in rows[:above] for c in row if c.strip()]
     if whole and not rest:
-        _feet(rows[header.end :], rows[above], form, notes)
-        return replace(_read(plain, path, form, notes, header), bare=data.isascii())
+        _feet(rows[header.end :], _first_titles(rows, header), form, notes)
+        return replace(_read(plain, path, form, notes, most, header), bare=data.isascii())
     with tempfile.TemporaryDirectory(prefix=temporary()) as folder:
         sample = Path(folder) / "extrait"
         # the last record of what was read of a longer file may be cut
         kept = text[: len(text) - len(rest)] if rest else text[: text.rfind("\n") + 1]
         sample.write_bytes(kept.encode(encoding))
-        return replace(_read(sample, path, form, notes, header), whole=False, bare=data.isascii())
+        return replace(_read(sample, path, form, notes, most, header), whole=False, bare=data.isascii())
 
 
 def _encoding(data: bytes) -> tuple[str, str]:
@@ -220,6 +230,12 @@ def _separator(text: str, path: Path) -> str:
     if not best[1]:
         raise unreadable(f"{shown_name(path)} : aucun séparateur n'y fait de colonnes")
     return best[1]
+
+
+def _first_titles(rows: Sequence[Sequence[str]], header: Header) -> Sequence[str]:
+    """Returns the titles as the reader names the columns, where they take several rows; otherwise as they stand."""
+    taken = rows[header.above : header.above + header.rows]
+    return taken[0] if header.rows == 1 or header.tool else titles(taken, Format(type="csv"))
 
 
 def _feet(rows: Sequence[Sequence[str]], title: Sequence[str], form: Form, notes: list[str]) -> None:

@@ -50,7 +50,8 @@ def undecided(proposal: Proposal, lines: Sequence[Line]) -> list[str]:
         elif line.unread:
             found.append(f"{where} : valeurs sans signification connue {', '.join(_shown(line))}")
         found += [f"{where} : plusieurs valeurs pour un code, {said} ; confirmer" for said in _doubled(line)]
-    return found + [f"questions.{code} : aucune colonne trouvée" for code in proposal.missing]
+    place = "questions" if proposal.counts is None else "comptages.questions"
+    return found + [f"{place}.{code} : aucune colonne trouvée" for code in proposal.missing]
 
 
 def _doubled(line: Line) -> list[str]:
@@ -106,10 +107,24 @@ def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
     first = ("institut", "vague", "fichiers")
     text += [_row(line, section, 0) for section in first for line in lines if line.section == section]
     text += _block("format", lines)
+    if proposal.counts is not None:
+        text += ["nature: comptages"]
     text += [_row(line, section, 0) for section in SINGLE for line in lines if line.section == section]
+    if proposal.counts is not None:
+        text += _counts(lines)
+        return "\n".join([*text, *_block("ignorees", lines)]) + "\n"
     for section in ("axes", "codages", "questions", "ignorees"):
         text += _block(section, lines)
     return "\n".join(text) + "\n"
+
+
+def _counts(lines: Sequence[Line]) -> list[str]:
+    """Returns the block of a contract of counts: its own lines, then its questions."""
+    rules = [line for line in lines if line.section == "comptages"]
+    questions = [line for line in lines if line.section == "comptages.questions"]
+    empty = "" if any(map(_live, questions)) else " {}"
+    text = ["", "comptages:", *(_row(line, line.key, 2) for line in rules), f"  questions:{empty}"]
+    return text + [_row(line, line.key, 4) for line in questions]
 
 
 def _block(section: str, lines: Sequence[Line]) -> list[str]:

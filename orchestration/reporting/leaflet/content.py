@@ -14,6 +14,7 @@ from orchestration.reporting.indicators import AS_PUBLISHED, Indicator, Scope
 from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.content import named, overall, priorities
+from orchestration.reporting.letter.scores import printed_scores
 from orchestration.reporting.letter.words import Notes, Printable, Writer
 from orchestration.reporting.marks import note_unit
 from orchestration.reporting.notices import agencies
@@ -42,7 +43,8 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
         line = next(iter(study.coverage(edition, own)), None)
         name = line.nom if line else code
         figures = Figures(edition, own)
-        found = chapters(figures, Figures(edition, region))
+        alone = study.without_interviews(edition, own)
+        found = [] if alone else chapters(figures, Figures(edition, region))
         own_themes = [chapter.theme for chapter in found]
         first = glance(figures, own_themes)
         everything = [standing for chapter in found for standing in chapter.lines]
@@ -59,6 +61,7 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "avertissement": frame.warning(writer, programme),
             "edition": writer.plain("edition_numero", n=meta["edition"]),
             "publiee": writer.plain("publiee", date=writer.long_date(meta["publiee_le"])),
+            "sans_entretiens": writer.plain("sans_entretiens", vague=own.current) if alone else "",
             "vagues": list(own.vagues),
             "ensemble": overall(writer, own, first) if first.overall else None,
             "face": _facing(writer, standings, first.overall),
@@ -69,6 +72,7 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "echelle": _scale(standings),
             "themes": [_chapter(writer, chapter) for chapter in found],
             "priorites": priorities(writer, edition, own, own_themes, first.overall),
+            "scores": printed_scores(writer, edition, own, region),
             "qualite": _quality(writer, edition, own),
             "places": writer.plain("livret_places") if programme.secret.secondary else "",
             "tirage": study.sampling(edition, own, programme, writer)[0],

@@ -14,6 +14,7 @@ from orchestration.reporting.highlights import glance
 from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.drawings import theme_drawings
+from orchestration.reporting.letter.scores import printed_scores
 from orchestration.reporting.letter.words import Notes, Printable, Writer
 from orchestration.reporting.notices import agencies, said, shares_note, tones
 from orchestration.reporting.readings import Priority
@@ -35,7 +36,8 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
     with Edition(database) as edition:
         scope = study.scope(edition, programme)
         figures = Figures(edition, scope)
-        themes = figures.themes()
+        alone = study.without_interviews(edition, scope)
+        themes = [] if alone else figures.themes()
         first = glance(figures, themes)
         profile = study.profile(edition, scope)
         meta = study.last_edition(edition)
@@ -45,7 +47,13 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             **frame.document(writer, programme, scope, meta),
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
             "essentiel": _essential(writer, scope, first, programme),
-            "profil": _profile(writer, profile, study.compositions(edition, scope), scope),
+            "profil": _profile(
+                writer,
+                profile,
+                study.compositions(edition, scope),
+                scope,
+                writer.plain("sans_entretiens", vague=scope.current) if alone else "",
+            ),
             "themes": [
                 _theme(writer, theme, drawings.get(theme.code), scope, referenced=bool(source) and theme.referenced)
                 for theme in themes
@@ -53,6 +61,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "vagues": list(scope.vagues),
             "source": source or None,
             "priorites": priorities(writer, edition, scope, themes, first.overall),
+            "scores": printed_scores(writer, edition, scope),
             "organismes": _coverage(writer, edition, scope, profile),
             "methode": frame.method(
                 writer,
@@ -160,11 +169,14 @@ def _alarm(writer: Writer, item: Indicator) -> Printable:
     }
 
 
-def _profile(writer: Writer, profile: study.Profile, found: list[study.Composition], scope: Scope) -> Printable:
+def _profile(
+    writer: Writer, profile: study.Profile, found: list[study.Composition], scope: Scope, alone: str
+) -> Printable:
     return {
-        "phrase": frame.conducted(writer, profile),
+        "sans_entretiens": alone,
+        "phrase": alone or frame.conducted(writer, profile),
         "composition": " ".join(frame.composition(writer, composition, scope) for composition in found),
-        "chiffres": frame.key_figures(writer, profile),
+        "chiffres": frame.key_figures(writer, profile, asked=not alone),
     }
 
 

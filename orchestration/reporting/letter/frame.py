@@ -115,8 +115,8 @@ def composition(writer: Writer, found: study.Composition, scope: Scope) -> str:
     )
 
 
-def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
-    """The four figures of the study."""
+def key_figures(writer: Writer, profile: study.Profile, *, asked: bool = True) -> list[Printable]:
+    """The four figures of the study; the number of questions only where they were asked."""
     expected = writer.figure(profile.expected, "entier").get("t", "")
     share = writer.figure(profile.share, "taux").get("t", "")
     return [
@@ -127,6 +127,7 @@ def key_figures(writer: Writer, profile: study.Profile) -> list[Printable]:
             (writer.plain("organismes_consolides", n=expected), profile.organismes),
             (writer.plain("unites_representees", part=share), profile.stock),
         )
+        if asked or cell is not profile.questions
     ]
 
 

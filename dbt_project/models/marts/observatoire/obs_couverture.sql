@@ -23,12 +23,25 @@ organismes as (
     select * from {{ ref('stg_organismes') }}
 ),
 
+-- Une vague qui n'a que des scores est couverte par eux.
+scores as (
+    select
+        {{ lot | join(', ') }},
+        max(institut) as institut
+    from {{ ref('stg_scores_livres') }}
+    where seuls
+    group by all
+),
+
 concernes as (
     select {{ lot | join(', ') }}
     from participations
     union
     select {{ lot | join(', ') }}
     from lots
+    union
+    select {{ lot | join(', ') }}
+    from scores
 ),
 
 plans as (
@@ -66,16 +79,21 @@ dernieres as (
             order by case when retenue then 0 else 1 end asc, recue_le desc, livraison asc
         ) as rang
     from livraisons
-    -- des scores ne disent rien des réponses attendues
-    where organisme_code is not null and coalesce(nature, '') <> 'scores'
+    -- des scores ne disent rien des réponses attendues, là où il en est attendu
+    where
+        organisme_code is not null
+        and (coalesce(nature, '') <> 'scores' or vague in (select scores.vague from scores))
 ),
 
 etats as (
     select
         concernes.*,
         case
-            when lots.organisme_code is not null and dernieres.statut = 'accepte_avec_reserve' then 'reserve'
-            when lots.organisme_code is not null then 'inclus'
+            when
+                coalesce(lots.organisme_code, scores.organisme_code) is not null
+                and dernieres.statut = 'accepte_avec_reserve'
+                then 'reserve'
+            when coalesce(lots.organisme_code, scores.organisme_code) is not null then 'inclus'
             when participations.statut = 'non_concerne' then 'non_concerne'
             when dernieres.statut = 'rejete' then 'rejete'
             else 'attendu'
@@ -83,7 +101,8 @@ etats as (
         dernieres.motif as motif_livraison,
         participations.commentaire,
         participations.organisme_code is null as hors_liste,
-        coalesce(lots.institut, participations.institut) as institut,
+        scores.organisme_code is not null as scores_seuls,
+        coalesce(lots.institut, scores.institut, participations.institut) as institut,
         coalesce(lots.livraison, dernieres.livraison) as livraison,
         coalesce(lots.nb_entretiens, 0) as nb_entretiens,
         plans.entretiens_vises,
@@ -95,6 +114,8 @@ etats as (
         on {{ memes('concernes', 'participations', lot) }}
     left join lots
         on {{ memes('concernes', 'lots', lot) }}
+    left join scores
+        on {{ memes('concernes', 'scores', lot) }}
     left join dernieres
         on
             {{ memes('concernes', 'dernieres', lot) }}
@@ -114,6 +135,7 @@ motives as (
             when motif_livraison is not null then {{ motif('constat', 'motif_livraison') }}
             when statut = 'attendu' and commentaire is not null then {{ motif('participation', 'commentaire') }}
             when statut = 'attendu' then {{ motif('livraison_non_recue') }}
+            when scores_seuls then {{ motif('scores_seuls') }}
             when hors_liste then {{ motif('livraison_non_attendue') }}
             else {{ motif('livraison_acceptee') }}
         end as raison
