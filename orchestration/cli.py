@@ -7,6 +7,7 @@ person. Of `doctor`, 1 = a fault, 3 = something to watch.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -270,6 +271,11 @@ def purge(
 
 def main() -> None:
     """Runs the command line; a refusal is one sentence on stderr and exit code 1, Ctrl-C a word and 130."""
+    if COMPLETION in os.environ:
+        # Typer's own options that install it are in English, and would stand among the commands of each help.
+        from typer.completion import completion_init  # type: ignore[attr-defined]
+
+        completion_init()
     try:
         sys.exit(french(app)(standalone_mode=False) or 0)
     except UsageError as error:
@@ -299,6 +305,8 @@ def _refuse(reason: str) -> NoReturn:
 
 
 # what a shell expects of a command that Ctrl-C ended
+# set by the shell that asks what a command line begun may go on with
+COMPLETION = "_OBSERVATOIRE_COMPLETE"
 _INTERRUPTED = 130
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +79,17 @@ def test_the_version_is_told(tmp_path: Path) -> None:
     done = observatoire(tmp_path, "--version")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(r"observatoire \d+\.\d+\.\d+ \((inconnue|[0-9a-f]{12}\+?)\)\n", done.stdout)
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    def asked(words: str, at: int, instruction: str = "complete_bash") -> list[str]:
+        environment = {**os.environ, "COMP_WORDS": words, "COMP_CWORD": str(at), "_OBSERVATOIRE_COMPLETE": instruction}
+        command = [Path(sys.executable).with_name("observatoire")]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+        return done.stdout.split()
+
+    assert {"run", "rollback"} <= set(asked("observatoire r", 1)) and "status" not in asked("observatoire r", 1)
+    assert "--relire" in asked("observatoire run --r", 2)
+    for shell in ("bash", "zsh", "fish"):
+        assert any("observatoire" in word for word in asked("", 0, f"source_{shell}"))
