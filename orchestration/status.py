@@ -244,11 +244,17 @@ def _print_room(out: Console, words: Words, state: State) -> None:
     out.print(escape(said), soft_wrap=True)
     saved = last_backup(settings)
     if saved is not None:
-        out.print(escape(words.say("sante_sauvegarde", debut=moment(saved.le), fichier=saved.fichier)), soft_wrap=True)
+        line = words.say("sante_sauvegarde", debut=moment(saved.le), fichier=saved.fichier)
+        out.print(escape(_capitalised(line)), soft_wrap=True)
     left, free, need = state.room, words.number(state.room.libre >> 20), words.number(state.room.besoin >> 20)
     colour = "red" if left.short else "yellow" if left.tight else "default"
     line = words.say("sante_disque", dossier=left.dossier, libre=free, besoin=need)
-    out.print(f"[{colour}]{escape(line)}[/]", soft_wrap=True)
+    out.print(f"[{colour}]{escape(_capitalised(line))}[/]", soft_wrap=True)
+
+
+def _capitalised(text: str) -> str:
+    """Returns a text that follows a colon elsewhere as the beginning of a line."""
+    return text[:1].upper() + text[1:]
 
 
 def told_of_last_run(state: State) -> Iterator[str]:
