@@ -1,7 +1,8 @@
 """The dictionary of an edition: each table and column of its file, with its meaning and its keys, as a page.
 
-All of it is read from the published file, so it says what that file holds; nothing of how the tables were made. Facts
-have no foreign key: a column leads to a dimension where the table has all of that dimension's key, under its names.
+All of it is read from the published file, so it says what that file holds; nothing of how the tables were made. Its
+comments are French; the page has them in the programme's language (`orchestration.words.comments`). Facts have no
+foreign key: a column leads to a dimension where the table has all of that dimension's key, under its names.
 """
 
 from __future__ import annotations
@@ -87,13 +88,14 @@ def write_dictionary(database: Path, programme: ProgrammeConfig, f: Formats, out
     Args:
         database: the edition's DuckDB file.
         programme: what programme.yaml says.
-        f: its language; comments stay in the database's French.
+        f: its language; a comment without a translation stays in the database's French, and says so.
         out: folder of the report.
     """
     report = programme.rapport
     with Edition(database) as edition:
         context = {
             "tables": tables(edition),
+            "traduit": f.words.comment,
             "numero": last_edition(edition)["edition"] or "–",
             "nom": programme.nom or report.titre or "",
             "demonstration": programme.demonstration,

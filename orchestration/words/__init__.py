@@ -2,7 +2,8 @@
 
 `fr.yaml` is the reference: it names every key. Page, letter, leaflets, terminal and alerts read the same file. Keys of
 the sections in SAID are one list of names, so that a text stands once; other sections put the codes of the data in
-words. What the survey is about is the programme's to name (`terms`). A language more is a file more with the same keys.
+words. What the survey is about is the programme's to name (`terms`). A language more is a file more with the same keys,
+and one of `dictionary/` for the comments of published tables (`comments`).
 This package reads its files and nothing else of the project.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 import yaml
 
 from orchestration.errors import ProgrammeError
+from orchestration.words.comments import translated, translations
 from orchestration.words.terms import Term, vocabulary, worded
 
 Texts = Mapping[str, Any]
@@ -48,6 +50,11 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def path_of(language: str) -> Path:
     """Where the catalogue of a language is, or would be."""
     return FOLDER / f"{language}.yaml"
+
+
+def dictionary_of(language: str) -> Path:
+    """Where the translated comments of published tables are, or would be; the reference language has none."""
+    return FOLDER / "dictionary" / f"{language}.yaml"
 
 
 def languages() -> list[str]:
@@ -96,11 +103,13 @@ class Words:
         language: code of the language.
         texts: its catalogue, section by section, the programme's own codes in words over it.
         said: every text of the sections in SAID by its name, the programme's own over it.
+        comments: sentences of the published tables' comments, which are in French, in this language.
     """
 
     language: str
     texts: Texts = field(repr=False)
     said: Mapping[str, str] = field(repr=False)
+    comments: Mapping[str, str] = field(repr=False)
 
     @classmethod
     def in_language(
@@ -121,6 +130,10 @@ class Words:
     def say(self, name: str, **values: object) -> str:
         """A text by its name, its `{places}` filled."""
         return self.said[name].format(**values)
+
+    def comment(self, french: str) -> str | None:
+        """A comment of a published table in this language; None where it has no translation."""
+        return french if self.language == REFERENCE else translated(french, self.comments)
 
     def number(self, value: int) -> str:
         """A whole number, thousands apart."""
@@ -158,7 +171,7 @@ def _worded(language: str, own: frozenset[tuple[str, str]], terms: frozenset[tup
             return {key: filled(value) for key, value in entry.items()}
         return [filled(value) for value in entry] if isinstance(entry, list) else entry
 
-    return Words(language, filled(texts), filled(said))
+    return Words(language, filled(texts), filled(said), filled(translations(dictionary_of(language))))
 
 
 def word_of(entry: Any) -> str:

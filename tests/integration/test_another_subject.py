@@ -42,11 +42,16 @@ def test_a_survey_of_patients_speaks_of_patients_and_hospitals_only() -> None:
     assert {path.name for path in printed} >= {"index.html", "qualite.html", "dictionnaire.html"}
     found = {(path.name, word[0]) for path, text in printed.items() for word in SUBJECT.finditer(text)}
     assert found == set()
-    page = printed[(root / "reports" / "courant").resolve() / "index.html"]
+    current = (root / "reports" / "courant").resolve()
+    page = printed[current / "index.html"]
     assert {word for word in ("patients", "hospitals", "admissions") if word in page.lower()} == {
         *("patients", "hospitals", "admissions")
     }
     checks = (root / "reports" / "courant" / "controles" / "index.html").read_text(encoding="utf-8")
     ours = _text_of(re.sub(r"<details.*?</details>|<style.*?</style>", "", checks, flags=re.S))
     assert '<html lang="en">' in checks and "Plausibility checks" in ours
-    assert re.findall(r"\b(?:le|la|les|des|une|est|sont|pas)\b", ours) == []
+    dictionary = (current / "dictionnaire.html").read_text(encoding="utf-8")
+    assert 'lang="fr"' not in dictionary and "Stable code of the hospital." in dictionary
+    told = _text_of(re.sub(r"<style.*?</style>", "", dictionary, flags=re.DOTALL))
+    for said in (ours, told):
+        assert re.findall(r"\b(?:le|la|les|des|une|est|sont|pas)\b", said) == []

@@ -16,7 +16,7 @@ import yaml
 from bench.queries import of_the_guide
 from orchestration.publication.editions import Editions
 from orchestration.reporting.formats import Formats
-from orchestration.words import Words
+from orchestration.words import Words, languages
 from scripts.superset_bundle import BUNDLE, archive, datasets, described
 from tests.support.demo import REPOSITORY, Demo, next_edition
 
@@ -138,6 +138,9 @@ def test_the_dictionary_beside_the_report_says_every_table_column_and_key(demo: 
     french = Formats(Words.in_language("fr"))
     assert {(name, kind, _words(french.typography(said))) for name, kind, said in columns.rows()} <= told
     assert 'href="#dim_vague">→&nbsp;<code>dim_vague</code>' in page
+    for language in languages():
+        spoken = Words.in_language(language)
+        assert [said for said in columns["comment"] if spoken.comment(said) is None] == [], language
 
 
 def _words(cell: str) -> str:
