@@ -40,7 +40,7 @@ LISTENER = """
 import http.server
 class Listener(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
-        with open("/root/alertes", "ab") as file:
+        with open("/srv/essai/alertes", "ab") as file:
             file.write(self.rfile.read(int(self.headers["Content-Length"])) + b"\\n")
         self.send_response(204)
         self.end_headers()
@@ -59,8 +59,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     serve, account = _commands("Servir")
     with machine(files) as made:
         made.run("rm -f /usr/sbin/policy-rc.d\napt-get -q update", outside=True)
-        made.run(install.replace("<dépôt>", "/root/depot"), outside=True, asked=f"{DATABASE_PASSWORD}\n" * 2)
-        made.run(f"cp -r /root/programme {PROGRAMME}")
+        made.run(install.replace("<dépôt>", "/srv/essai/depot"), outside=True, asked=f"{DATABASE_PASSWORD}\n" * 2)
+        made.run(f"cp -r /srv/essai/programme {PROGRAMME}")
         _fill_in(made)
         _institute(made)
         made.run(who)
@@ -77,7 +77,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             if codes:
                 made.run(seen.replace("acacia", name).replace("ACACIA", codes))
         made.run(reload)
-        made.run(f"cat > /root/alerte.py << 'FIN'\n{LISTENER}\nFIN\nsystemd-run --unit=alerte python3 /root/alerte.py")
+        made.run(
+            f"cat > /srv/essai/alerte.py << 'FIN'\n{LISTENER}\nFIN\nsystemd-run --unit=alerte python3 /srv/essai/alerte.py"
+        )
         yield made
 
 
@@ -89,7 +91,7 @@ def _lay_out(files: Path) -> None:
     """Writes what stands on the machine before: the repository to clone, a programme to copy, what an institute sends."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(listed, cwd=REPOSITORY, capture_output=True, check=True).stdout.decode().split("\0")
-    depot = files / "root" / "depot"
+    depot = files / "srv" / "essai" / "depot"
     for name in filter(None, names):
         if (source := REPOSITORY / name).is_file():
             (depot / name).parent.mkdir(parents=True, exist_ok=True)
@@ -97,12 +99,12 @@ def _lay_out(files: Path) -> None:
     me = ["-c", "user.name=essai", "-c", "user.email=essai@exemple.fr"]
     for step in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "essai"]):
         subprocess.run(["git", *me, *step], cwd=depot, check=True, capture_output=True)
-    root = small_programme(files / "root" / "programme")
+    root = small_programme(files / "srv" / "essai" / "programme")
     config = yaml.safe_load((root / "programme.yaml").read_text(encoding="utf-8"))
     config["depots"] = [
         {
             "nom": "instituts",
-            "url": "sftp://127.0.0.1/home/institut/depots",
+            "url": "sftp://127.0.0.1/srv/institut/depots",
             "identifiant": "OBSERVATOIRE_DEPOT_COMPTE",
             "cle_privee": "OBSERVATOIRE_DEPOT_CLE",
             "stable_secondes": 1,
@@ -112,7 +114,7 @@ def _lay_out(files: Path) -> None:
     # a person answers yes
     (files / "etc" / "apt" / "apt.conf.d").mkdir(parents=True)
     (files / "etc" / "apt" / "apt.conf.d" / "90oui").write_text('APT::Get::Assume-Yes "true";\n', encoding="utf-8")
-    sent = files / "home" / "institut" / "depots"
+    sent = files / "srv" / "institut" / "depots"
     shutil.move(root / "landing", sent)
     (sent / "V2" / "inconnu.csv").write_text("une;colonne\n1;2\n", encoding="utf-8")
 
@@ -134,14 +136,14 @@ def _institute(made: Machine) -> None:
     """Gives an institute its account on this machine's SFTP server, and the service the account's private key."""
     made.run(
         """
-        adduser --quiet --disabled-password --gecos '' institut
+        adduser --quiet --home /srv/institut --no-create-home --disabled-password --gecos '' institut
         mkdir -p /etc/observatoire/secrets /srv/observatoire/.ssh
         ssh-keygen -q -t ed25519 -N '' -f /etc/observatoire/secrets/OBSERVATOIRE_DEPOT_CLE
         chgrp -R observatoire /etc/observatoire/secrets
         chmod -R u=rwX,g=rX,o= /etc/observatoire/secrets
-        install -d -o institut -m 700 /home/institut/.ssh
-        install -o institut -m 600 /etc/observatoire/secrets/OBSERVATOIRE_DEPOT_CLE.pub /home/institut/.ssh/authorized_keys
-        chown -R institut: /home/institut/depots
+        install -d -o institut -m 700 /srv/institut/.ssh
+        install -o institut -m 600 /etc/observatoire/secrets/OBSERVATOIRE_DEPOT_CLE.pub /srv/institut/.ssh/authorized_keys
+        chown -R institut: /srv/institut/depots
         systemctl start ssh
         ssh-keyscan 127.0.0.1 > /srv/observatoire/.ssh/known_hosts
         """
@@ -167,8 +169,8 @@ class Reader:
         account = f"--user '{self.name}:{self.password or f'{self.name}-secret'}'" if self.name else ""
         said = self.made.run(
             f"curl --silent --path-as-is --cacert /etc/observatoire/certificat.pem --resolve {HOST}:443:127.0.0.1 {account}"
-            f" {' '.join(options)} --output /root/recu --write-out '%{{http_code}}' 'https://{HOST}{path}'\n"
-            "echo\nsha256sum /root/recu"
+            f" {' '.join(options)} --output /srv/essai/recu --write-out '%{{http_code}}' 'https://{HOST}{path}'\n"
+            "echo\nsha256sum /srv/essai/recu"
         )
         code, digest = said.split()[:2]
         return int(code), digest
@@ -181,7 +183,7 @@ class Reader:
         )
         body = json.dumps({"query": query})
         self.get("/interface/graphql", "--header 'Content-Type: application/json'", f"--data '{body}'")
-        return self.made.run("cat /root/recu")
+        return self.made.run("cat /srv/essai/recu")
 
 
 @pytest.fixture(scope="module")
@@ -205,8 +207,8 @@ def test_the_services_are_confined(installed: Machine) -> None:
 
 @pytest.mark.slow
 def test_what_an_institute_sent_is_published_and_a_refusal_is_told(published: Machine) -> None:
-    assert "V2/inconnu.csv" in published.wait("grep inconnu.csv /root/alertes", PATIENCE_SECONDS)
-    told = [json.loads(line) for line in published.run("cat /root/alertes").splitlines()]
+    assert "V2/inconnu.csv" in published.wait("grep inconnu.csv /srv/essai/alertes", PATIENCE_SECONDS)
+    told = [json.loads(line) for line in published.run("cat /srv/essai/alertes").splitlines()]
     [refusal] = [body["text"] for body in told if "inconnu.csv" in body["text"]]
     assert f"https://{HOST}/interface" in refusal
     assert len(told) == 1, "nobody is told of a service that waits for its first delivery"

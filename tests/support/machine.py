@@ -23,21 +23,21 @@ _DONE = ": fait :"
 # each mount is made in a namespace of its own, and goes with it
 _BOOT = """
 mount -t tmpfs none "$1"
-mkdir "$1/upper" "$1/work" "$1/root"
+mkdir "$1/upper" "$1/work" "$1/machine"
 cp -a "$2/." "$1/upper"
 chmod 755 "$1/upper"
 # terminals are this machine's
 mkdir -p "$1/upper/etc/systemd/system"
 ln -s /dev/null "$1/upper/etc/systemd/system/getty.target"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
-mount -t proc proc "$1/root/proc"
-mount --rbind /dev "$1/root/dev"
-mount --rbind /sys "$1/root/sys"
-umount -R "$1/root/sys/fs/cgroup"
-mount -t cgroup2 none "$1/root/sys/fs/cgroup"
-mount -t tmpfs none "$1/root/run"
-mount -t tmpfs none "$1/root/tmp"
-exec env -i container=tests PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$1/root" \
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/machine"
+mount -t proc proc "$1/machine/proc"
+mount --rbind /dev "$1/machine/dev"
+mount --rbind /sys "$1/machine/sys"
+umount -R "$1/machine/sys/fs/cgroup"
+mount -t cgroup2 none "$1/machine/sys/fs/cgroup"
+mount -t tmpfs none "$1/machine/run"
+mount -t tmpfs none "$1/machine/tmp"
+exec env -i container=tests PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$1/machine" \
     /lib/systemd/systemd --system --unit=multi-user.target
 """
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -69,23 +68,6 @@ def _consolidation(programme: Programme) -> dg.JobDefinition:
 
 def _jobs(looked: dg.SensorResult) -> list[str | None]:
     return [request.job_name for request in looked.run_requests or []]
-
-
-def test_a_service_that_waits_for_its_first_delivery_asks_for_nothing(tmp_path: Path) -> None:
-    opened = mini_programme(tmp_path / "programme")
-    write_contract(opened.root, mini_contract())
-    night = partial(nuit, folder=ProgrammeFolder(root=str(opened.root)))
-    with dg.DagsterInstance.ephemeral() as instance:
-        looked, asked = _look(opened, instance), night()
-        assert (looked.run_requests, looked.skip_reason) == ([], asked)
-        assert "Aucune livraison n'est encore arrivée" in asked.skip_message
-        # a file that lies where nobody reads it is something to tell
-        (opened.root / "landing").mkdir(exist_ok=True)
-        (opened.root / "landing" / "un.csv").write_text("ici", encoding="utf-8")
-        assert _jobs(_look(opened, instance)) and isinstance(night(), list)
-        (opened.root / "landing" / "un.csv").unlink()
-        _deliver(opened, "un.csv", seconds_ago=SETTLED_SECONDS + 60)
-        assert _jobs(_look(opened, instance)) and isinstance(night(), list)
 
 
 def test_many_deliveries_that_came_together_are_one_run(programme: Programme) -> None:
