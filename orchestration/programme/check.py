@@ -128,10 +128,21 @@ def _shape(programme: Programme, table: str, rules: dict[str, Any]) -> tuple[lis
     if len(got) == 1 and len(expected) > 1 and (sign := _separator(got[0])):
         said = f"séparé par {sign} ; l'enregistrer séparé par des virgules, en UTF-8 (« CSV UTF-8 » et non « CSV »)."
         return [Problem(file, 1, None, said)], None
-    problems = [Problem(file, 1, c, "colonne absente ; l'ajouter à l'en-tête.") for c in expected if c not in got]
-    problems += [
-        Problem(file, 1, c, "colonne inconnue du dictionnaire ; la retirer.") for c in got if c not in expected
+    # what a version before called otherwise
+    renamed = {
+        old: c for c, rule in rules["colonnes"].items() if (old := rule.get("ancien_nom")) in got and c not in got
+    }
+    problems = [
+        Problem(file, 1, old, f"cette colonne s'appelle maintenant {c} ; la renommer dans l'en-tête.")
+        for old, c in renamed.items()
     ]
+    known = {*expected, *renamed}
+    problems += [
+        Problem(file, 1, c, "colonne absente ; l'ajouter à l'en-tête.")
+        for c in expected
+        if c not in got and c not in renamed.values()
+    ]
+    problems += [Problem(file, 1, c, "colonne inconnue du dictionnaire ; la retirer.") for c in got if c not in known]
     return problems, None if problems else frame
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from orchestration.programme.composites import Composite
-from orchestration.programme.declared import AsWritten, Declared, DeclaredOneOf, Flag, Maybe, Number, Text, Whole
+from orchestration.programme.declared import GONE, AsWritten, Declared, DeclaredOneOf, Flag, Maybe, Number, Text, Whole
 from orchestration.programme.depots import Depot, distinct
 
 Share = Annotated[Number, Field(ge=0, le=1)]
@@ -64,6 +64,15 @@ def _distinct(values: tuple[int, ...]) -> tuple[int, ...]:
 
 class Estimation(Declared):
     """Choix de méthode ; chacun a une valeur par défaut (docs/methode.md)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            GONE: {
+                "organismes_quartiles": "cette clé n'existe plus ; l'ôter, et dire secret.organismes_repartition,"
+                " qui vaut 8 quand elle n'est pas dite."
+            }
+        }
+    )
 
     population_finie: Flag = Field(default=True, description="La variance tient compte du taux de sondage.")
     estimateur_imprime: Literal["domaine", "parc", "organismes"] = Field(

@@ -44,6 +44,8 @@ AsWritten = Annotated[Number, WrapValidator(_as_written)]
 # pydantic puts the tag of a union's form among the keys of a fault's place; no YAML key begins with this sign
 TAG = "\0"
 RULE = "forme_inconnue"
+# in the schema of a model: keys that it had in a version before, and what to write instead; editors pass over it
+GONE = "x-cles-disparues"
 
 
 class Declared(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from orchestration.programme.declared import RULE, TAG, json_schema
+from orchestration.programme.declared import GONE, RULE, TAG, json_schema
 from orchestration.programme.texts import counted
 
 Fault = tuple[str, str]
@@ -91,10 +91,13 @@ def _unknown(place: Place, names: Sequence[str], schema: dict[str, Any]) -> Iter
     """Yields what to do of keys that a place does not have: those of another form of it, and those of none."""
     admitted = list(_at(schema, place).get("properties", {}))
     others = {name for form in _forms(schema, place) for name in form.get("properties", {})}
+    gone = _at(schema, place).get(GONE, {})
     for name in names:
-        if name in others:
+        if name in gone:
+            yield (*place, name), gone[name]
+        elif name in others:
             yield (*place, name), "cette clé n'a pas sa place ici ; la retirer."
-    if left := [name for name in names if name not in others]:
+    if left := [name for name in names if name not in others and name not in gone]:
         said = ", ".join(_with_nearest(name, admitted) for name in left)
         yield place, f"clé{_s(left)} inconnue{_s(left)} : {said} ; y sont admises {', '.join(admitted)}."
 
