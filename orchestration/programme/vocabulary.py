@@ -51,6 +51,7 @@ def vocabulary_faults(config: ProgrammeConfig) -> Iterator[Fault]:
         yield Fault("programme.yaml", "langue", f"« {language} » n'a pas de catalogue ; langues connues : {known}.")
         return
     faults = list(catalogue_faults(words.path_of(language)))
+    faults = faults or list(dictionary_faults(words.dictionary_of(language), language))
     yield from faults or _own_faults(language, config.rapport.textes)
 
 
@@ -71,6 +72,32 @@ def catalogue_faults(path: Path) -> Iterator[Fault]:
     yield from _compared(file, "", _without(reference, own), _without(texts, own))
     if isinstance(texts, Mapping):
         yield from _grammar(file, texts)
+
+
+def dictionary_faults(path: Path, language: str) -> Iterator[Fault]:
+    """Yields what is wrong with the translated comments of a language; nothing where it has none.
+
+    Args:
+        path: their file.
+        language: its code, whose catalogue has the articles.
+    """
+    if not path.is_file():
+        return
+    file = f"{path.parent.name}/{path.name}"
+    try:
+        told = read_yaml(path.read_bytes())
+    except DeclarationError as error:
+        yield Fault(file, None, str(error))
+        return
+    if not isinstance(told, Mapping):
+        yield Fault(file, None, "des phrases et leurs traductions sont attendues.")
+        return
+    articles = words.catalogue(language)["articles"]
+    for sentence, said in told.items():
+        if isinstance(said, str):
+            yield from _terms(file, str(sentence), said, articles)
+        else:
+            yield Fault(file, str(sentence), "un texte est attendu.")
 
 
 def _without(texts: Any, sections: Container[str]) -> Any:

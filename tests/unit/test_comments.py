@@ -16,11 +16,10 @@ import yaml
 from orchestration import words
 from orchestration.programme.config import PROGRAMME
 from orchestration.programme.declarations import read_yaml
+from orchestration.programme.vocabulary import dictionary_faults, vocabulary_faults
 from orchestration.reporting.dictionary import write_dictionary
 from orchestration.reporting.formats import Formats
-from orchestration.words import catalogue
 from orchestration.words.comments import sentences, translated, translations
-from orchestration.words.terms import faults
 from tests.support.demo import REPOSITORY
 from tests.unit import reporting_fixture as fixture
 
@@ -93,12 +92,32 @@ def test_every_comment_of_a_published_table_is_translated_and_nothing_else(langu
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_keeps_names_and_numbers_and_the_words_of_the_vocabulary(language: str) -> None:
-    articles = catalogue(language)["articles"]
+    assert list(dictionary_faults(words.dictionary_of(language), language)) == []
     for french, said in translations(words.dictionary_of(language)).items():
         assert set(NAME.findall(french)) == set(NAME.findall(said)), french
         numbers = [{number.replace(",", ".") for number in NUMBER.findall(text)} for text in (french, said)]
         assert numbers[0] == numbers[1], french
-        assert list(faults(said, articles)) == [], said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Vide.: Empty for <a score>.", "dictionary/en.yaml Vide. « <a score> » n'est pas un mot du vocabulaire"),
+        ("Vide.: 3", "dictionary/en.yaml Vide. un texte est attendu."),
+        ("Vide.: Empty.\nVide.: None.", "dictionary/en.yaml None ligne 2"),
+        ("- Empty.", "dictionary/en.yaml None des phrases et leurs traductions sont attendues."),
+        ("Vide.: Empty for <a organisme>.", None),
+    ],
+)
+def test_check_names_what_is_wrong_with_a_dictionary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, said: str | None
+) -> None:
+    (tmp_path / "dictionary").mkdir()
+    (tmp_path / "dictionary" / "en.yaml").write_text(written, encoding="utf-8")
+    monkeypatch.setattr(words, "dictionary_of", lambda language: tmp_path / "dictionary" / f"{language}.yaml")
+    programme = PROGRAMME.validate_python({**fixture.CONFIG, "langue": "en"})
+    told = [" ".join(map(str, fault)) for fault in vocabulary_faults(programme)]
+    assert [text[: len(said or "")] for text in told] == ([said] if said else [])
 
 
 def test_the_reference_language_has_its_comments_from_the_warehouse() -> None:
