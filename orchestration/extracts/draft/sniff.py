@@ -46,6 +46,9 @@ _FORMS = {
     "zsav": ("zsav", "signature SPSS"),
 }
 
+# marks of the order of bytes, and blanks: a file of these alone says nothing
+_NOTHING = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+
 Form = dict[str, tuple[Any, str]]
 
 
@@ -155,6 +158,9 @@ def _workbook(plain: Path, path: Path) -> Sniffed:
 def _csv(plain: Path, path: Path) -> Sniffed:
     with plain.open("rb") as file:
         data, whole = file.read(_SAMPLE_BYTES), not file.read(1)
+    if not data.strip(_NOTHING):
+        told = "redemander l'extrait à son expéditeur"
+        raise unreadable(f"{shown_name(path)} : le fichier est vide", told)
     encoding, reason = _encoding(data if whole else data[: data.rfind(b"\n") + 1])
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(data, final=whole)
