@@ -85,6 +85,9 @@ class AskedQuestion(Declared):
     colonne: Maybe[Text] = Field(default=None, description="Colonne de l'extrait.")
     separateur: Maybe[Text] = Field(default=None, description="Ce qui sépare plusieurs réponses d'une cellule.")
     colonnes: dict[str, Text] = Field(default_factory=dict, description="Modalité vers colonne, une par option.")
+    oui: tuple[Text, ...] = Field(
+        default=(), description="Valeurs de « colonnes » qui disent que l'option est choisie ; par défaut l'usage."
+    )
     mentions: tuple[Text, ...] = Field(default=(), description="Colonnes des mentions : première, deuxième, …")
 
     @property

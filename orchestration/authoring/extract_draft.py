@@ -28,6 +28,7 @@ from orchestration.extracts.draft.groups import Answers as Columns
 from orchestration.extracts.draft.groups import group
 from orchestration.extracts.draft.profile import Column, profile
 from orchestration.extracts.draft.sniff import sniff
+from orchestration.extracts.draft.tools import mute
 from orchestration.programme.texts import decimal, percent
 
 _QUESTION = re.compile(r"^([A-Za-z]{1,4}[ _]?\d{1,3}[a-z]?)\b[\s.:)_-]*(.*)$")
@@ -108,7 +109,7 @@ def _decisions(draft: Draft, axes: Sequence[str]) -> None:
 
 def _question(draft: Draft, answers: Columns, values: Values) -> None:
     column = answers.columns[0]
-    code, label = _names(draft, column)
+    code, label = _names(draft, column.name, _text(column))
     scale = _scale(draft, values)
     scale.used.append(code)
     draft.questions[code] = {"libelle": label, "echelle": scale.code, "colonne": column.name}
@@ -130,11 +131,16 @@ def _question(draft: Draft, answers: Columns, values: Values) -> None:
         )
 
 
-def _names(draft: Draft, column: Column) -> tuple[str, str]:
-    """Returns the code and label of a question: what its header begins with, and the rest of it."""
-    found = _QUESTION.match(column.name)
+def _text(column: Column) -> str:
+    """Returns what a column asks: its label, without a part of its title that says nothing of it."""
+    return column.levels[0] if len(column.levels) > 1 and mute(" ".join(column.levels[1:])) else column.label
+
+
+def _names(draft: Draft, name: str, said: str) -> tuple[str, str]:
+    """Returns the code and label of a question: what its header begins with, and the rest of it or its label."""
+    found = _QUESTION.match(name)
     code = re.sub(r"\W", "", found[1]).upper() if found else ""
-    label = (found[2] if found else "") or (column.label if column.label != column.name else "") or column.name
+    label = (found[2] if found else "") or said
     if not code or code in draft.questions:
         code = next(c for i in range(len(draft.questions) + 1, 10_000) if (c := f"Q{i:02d}") not in draft.questions)
     return code, label.replace("_", " ").strip()
@@ -153,13 +159,14 @@ def _scale(draft: Draft, values: Values) -> ScaleDraft:
 def _several(draft: Draft, answers: Columns) -> None:
     """Makes a question of several answers: a column per option, mentions, or a list in a cell."""
     names = [c.name for c in answers.columns]
-    code, label = _names(draft, answers.columns[0])
+    code, label = _names(draft, answers.stem or answers.name, answers.stem or answers.label)
     scale = f"E{len(draft.scales) + 1}"
     question: dict[str, Any] = {"libelle": label, "echelle": scale}
     if answers.kind == "oui_non":
-        coded = codes_of(names)
-        options = {coded[column.name]: column.label for column in answers.columns}
-        question["colonnes"] = {coded[name]: name for name in names}
+        said = {c.name: answers.own.get(c.name, c.name) for c in answers.columns}
+        coded = codes_of(said.values())
+        options = {coded[said[c.name]]: answers.own.get(c.name, c.label) for c in answers.columns}
+        question["colonnes"] = {coded[said[name]]: name for name in names}
     else:
         texts = {answers.value_labels.get(value, value) for value in answers.counts}
         options = {code: text for text, code in codes_of(sorted(texts)).items()}
@@ -172,6 +179,11 @@ def _several(draft: Draft, answers: Columns) -> None:
     draft.points.append(
         f"questions.{code} : {told}, une question à plusieurs réponses ? sinon, en faire autant de questions"
     )
+    if answers.kind == "oui_non" and answers.marks and not answers.marks[0].told:
+        usual = ", ".join(f"« {v} »" for v in answers.marks[0].chosen)
+        draft.points.append(
+            f"questions.{code} : {answers.marks[0].doubt} ; {usual} d'usage, sinon le dire sous « oui »"
+        )
 
 
 def _axis(draft: Draft, column: Column, values: Values) -> str:

@@ -10,8 +10,9 @@ import polars as pl
 
 from orchestration.authoring.drafted import Draft
 from orchestration.authoring.programme_files import codes_of, starting
+from orchestration.extracts.draft.groups import option_columns
 from orchestration.extracts.draft.line import DECIDED
-from orchestration.extracts.draft.profile import Column, date_form
+from orchestration.extracts.draft.profile import Column, date_form, other_date_form
 from orchestration.extracts.draft.roles import Role, find_roles
 from orchestration.extracts.draft.sniff import Sniffed
 from orchestration.programme import Programme
@@ -42,7 +43,15 @@ def own_columns(draft: Draft, columns: Sequence[Column], sniffed: Sniffed) -> se
     roles = find_roles(columns, _blank(draft.facts), None, sniffed.tool)
     by_role = {role.role: (column, role) for column in columns if (role := roles.get(column.name))}
     ignored = [c.name for c in columns if c.name in roles and roles[c.name].role == "ignorees"]
-    ignored += [c.name for c in columns if c.name not in roles and len(c.counts) < 2]
+    options = option_columns(columns)
+    same = [c for c in columns if c.name not in {*roles, *options} and len(c.counts) < 2]
+    ignored += [c.name for c in same]
+    # the column of an option that is chosen or left empty has one value
+    draft.points += [
+        f"colonne « {c.name} » : une seule valeur, sur {c.filled} lignes ; ignorée, sauf si c'est une option"
+        for c in same
+        if 0 < c.filled < c.rows
+    ]
     used = set(ignored)
     needed = {"entretien": "l'identifiant de l'entretien", "date_entretien": "la date de l'entretien"}
     for key in ("entretien", "date_entretien", "ponderation", "organisme"):
@@ -76,6 +85,12 @@ def _dates(draft: Draft, found: tuple[Column, Role] | None) -> None:
     if read is None:
         return
     form, days = read
+    if found and (other := other_date_form(found[0])):
+        # neither the form of the dates nor the fieldwork is told by days that may be months
+        draft.points.append(
+            f"extrait.format_date : jour et mois se lisent dans les deux sens, {form} ou {other} ; écrire lequel"
+        )
+        return
     if form:
         draft.extract["format_date"] = form
     first, last = min(days), max(days)

@@ -8,11 +8,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from orchestration.authoring.answers import Answers, AskedQuestion, Axis, Extract, Scale
 from orchestration.authoring.programme_files import STRATUM, code_of, slug
 from orchestration.authoring.texts import one_line
 from orchestration.errors import ProgrammeError
-from orchestration.extracts.draft.lexicon import lexicon
+from orchestration.extracts.draft.marks import ways
 from orchestration.extracts.draft.profile import Column, profile
 from orchestration.extracts.draft.sniff import SHEET, Sniffed
 from orchestration.extracts.draft.write import scalar
@@ -70,7 +72,7 @@ def first_contract(answers: Answers, extract: Extract, path: Path, sniffed: Snif
         ProgrammeError: a column or a value of the extract is not in the answers, or the other way round; all of them.
     """
     columns = {column.name: column for column in profile(sniffed)}
-    if wrong := [*_columns(answers, extract, columns), *_values(answers, extract, columns)]:
+    if wrong := [*_columns(answers, extract, columns), *_values(answers, extract, columns, sniffed.frame)]:
         raise ProgrammeError("\n".join(f"{path.name}, {said}" for said in wrong))
     form = {key: value for key, (value, _) in sniffed.form.items()}
     date = {"colonne": extract.date_entretien} | ({"format": extract.format_date} if extract.format_date else {})
@@ -100,7 +102,7 @@ def first_contract(answers: Answers, extract: Extract, path: Path, sniffed: Snif
         *(f"  {_table(code)}: {scalar(_codage(s, extract))}" for code, s in answers.echelles.items()),
         "",
         "questions:",
-        *(f"  {code}: {scalar(_question(q, columns))}" for code, q in answers.questions.items()),
+        *(f"  {code}: {scalar(_question(q, columns, sniffed.frame))}" for code, q in answers.questions.items()),
         "",
         f"ignorees: {scalar(list(extract.ignorees))}",
     ]
@@ -146,10 +148,10 @@ def _once(codage: Mapping[str, str]) -> dict[str, str]:
     return dict(kept.values())
 
 
-def _question(question: AskedQuestion, columns: Mapping[str, Column]) -> dict[str, Any]:
+def _question(question: AskedQuestion, columns: Mapping[str, Column], frame: pl.DataFrame) -> dict[str, Any]:
     table = _table(question.echelle)
     if question.colonnes:
-        yes, no = _yes_no(columns[name] for name in question.colonnes.values())
+        yes, no = _yes_no(question, columns, frame)
         return {"multiple": "oui_non", "colonnes": question.colonnes, "oui": yes, "non": no}
     if question.mentions:
         return {"multiple": "mentions", "colonnes": list(question.mentions), "codage": table}
@@ -159,12 +161,17 @@ def _question(question: AskedQuestion, columns: Mapping[str, Column]) -> dict[st
     return {"colonne": question.colonne, "codage": table}
 
 
-def _yes_no(columns: Iterator[Column]) -> tuple[list[str], list[str]]:
-    """Returns the values that say that an option is chosen, and that it is not."""
-    values = sorted({value for column in columns for value in column.counts})
-    yes = [v for v in values if normalise(v) in lexicon()["oui"]]
-    no = {*lexicon()["non"], *({"2"} if yes == ["1"] else ())}
-    return yes, [v for v in values if normalise(v) in no]
+def _yes_no(question: AskedQuestion, columns: Mapping[str, Column], frame: pl.DataFrame) -> tuple[list[str], list[str]]:
+    """Returns the values that say that an option is chosen, and that it is not: as told, else by labels or usage."""
+    own = [columns[name] for name in question.colonnes.values() if name in columns]
+    found = ways(own, frame, ())
+    said = {normalise(v) for v in question.oui}
+    if said:
+        values = sorted({v for column in own for v in column.counts})
+        yes = [v for v in values if normalise(v) in said]
+        known = {v for way in found for v in (*way.chosen, *way.left)}
+        return yes, [v for v in values if v in known and v not in yes]
+    return (list(found[0].chosen), list(found[0].left)) if found else ([], [])
 
 
 def _columns(answers: Answers, extract: Extract, columns: Mapping[str, Column]) -> Iterator[str]:
@@ -199,7 +206,7 @@ def _named(answers: Answers, extract: Extract) -> Iterator[tuple[str, tuple[str,
         yield f"questions.{code}", question.columns
 
 
-def _values(answers: Answers, extract: Extract, columns: Mapping[str, Column]) -> Iterator[str]:
+def _values(answers: Answers, extract: Extract, columns: Mapping[str, Column], frame: pl.DataFrame) -> Iterator[str]:
     """Yields the values that stand in the extract and that the answers say nothing of."""
     for code, question in answers.questions.items():
         known = _compared(_codage(answers.echelles[question.echelle], extract))
@@ -208,9 +215,9 @@ def _values(answers: Answers, extract: Extract, columns: Mapping[str, Column]) -
             yield from _unknown(
                 f"questions.{code}", name, parts, known, f"ni de l'échelle {question.echelle}, ni un statut"
             )
+        yes, no = _yes_no(question, columns, frame)
         for name in question.colonnes.values():
             if name in columns:
-                yes, no = _yes_no(iter([columns[name]]))
                 yield from _unknown(
                     f"questions.{code}", name, columns[name].counts, _compared([*yes, *no]), "ni oui, ni non"
                 )

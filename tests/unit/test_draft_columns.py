@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.draft.codes import question_options
+from orchestration.extracts.draft.codes import question_options, readings
+from orchestration.extracts.draft.decide import choose
+from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.lexicon import plain
 from orchestration.extracts.draft.line import DECIDED
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.roles import find_roles
+from orchestration.extracts.draft.routing import Source, Support
 from orchestration.extracts.draft.write import undecided
 from orchestration.programme import load_programme
 from orchestration.programme.texts import clean
@@ -30,6 +36,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMME = load_programme(ROOT / "data")
 QUESTIONS = {r["question_code"] or "": r for r in PROGRAMME.rows("questions")}
 BINARY = [c for c, q in PROGRAMME.questions.items() if len(PROGRAMME.options[q.scale]) < 4 and not q.multiple]
+SCALE = next(s for s in PROGRAMME.options if {"0", "10"} <= {*question_options(PROGRAMME, s).labels.values()})
+NOTE = next(code for code, q in PROGRAMME.questions.items() if q.scale == SCALE)
 SETTINGS = settings(deadline=None, derandomize="CI" in os.environ, max_examples=150)
 
 
@@ -119,3 +127,90 @@ def test_two_values_under_one_code_are_always_listed(tmp_path: Path) -> None:
     for code, label in labels.items():
         assert (codage[label], codage[numbered[label]]) == (code, code)
         assert f"plusieurs valeurs pour un code, {code} = « {numbered[label]} », « {label} »" in listed
+
+
+def _extract(
+    tmp_path: Path, change: Callable[[pl.DataFrame, dict[str, str]], pl.DataFrame]
+) -> tuple[str, dict[str, Any]]:
+    """Drafts the extract after a change, told the column of each question; returns the open points and the draft."""
+    contract: Contract = load_contract(ROOT / "data/contracts/boreal-2022.yaml", PROGRAMME)
+    frame = pl.read_csv(delivered() / "2022/boreal_2022_v1.csv", infer_schema=False)
+    known = contract.known_columns("")
+    columns = {known[clean(c)]: c for c in frame.columns if clean(c) in known}
+    path = tmp_path / "boreal_2022_v1.csv"
+    change(frame, columns).write_csv(path)
+    proposal, lines, body = draft(path, PROGRAMME)
+    return "\n".join(undecided(proposal, lines)), body
+
+
+def _numbers(turn: Callable[[int], int]) -> Callable[[pl.DataFrame, dict[str, str]], pl.DataFrame]:
+    def change(frame: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:
+        name = columns[NOTE]
+        turned = {str(n): str(turn(n)) for n in range(11)}
+        return frame.with_columns(pl.col(name).replace(turned))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("turn", "why"), [(lambda n: n + 1, "note peut-être décalée"), (lambda n: 10 - n, "retournée")]
+)
+def test_a_note_that_is_shifted_or_turned_round_has_no_code(
+    turn: Callable[[int], int], why: str, tmp_path: Path
+) -> None:
+    points, body = _extract(tmp_path, _numbers(turn))
+    table = body["questions"][NOTE]["codage"]
+    assert not set(body["codages"].get(table, {}).values()) & {*question_options(PROGRAMME, SCALE).labels}
+    assert why in points
+    straight, right = _extract(tmp_path, _numbers(lambda n: n))
+    assert why not in straight
+    assert len(right["codages"][right["questions"][NOTE]["codage"]]) >= 11
+
+
+def test_answers_that_the_filters_they_command_contradict_are_open(tmp_path: Path) -> None:
+    """Yes stands where no was meant: the questions put to those who said yes were put to the others."""
+    points, body = _extract(
+        tmp_path, lambda f, c: f.with_columns(pl.col(c["DT01"], c["DT03"]).replace({"Oui": "Non", "Non": "Oui"}))
+    )
+    tables = [body["questions"].get(code, {}).get("codage") for code in ("DT01", "DT03")]
+    assert not any({"OUI", "NON"} & {*body["codages"].get(table, {}).values()} for table in tables if table)
+    assert "que les filtres contredisent" in points
+
+
+def test_a_reading_that_no_row_of_its_filters_confirms_is_not_sure() -> None:
+    options = question_options(PROGRAMME, PROGRAMME.questions["DT01"].scale)
+    column = Column("DT01", "DT01", {}, {"Oui": 40, "Non": 60}, 100, "")
+    answers = Answers("unique", (column,), pl.DataFrame({"DT01": ["Oui"] * 40 + ["Non"] * 60}))
+    source = Source(answers, options, readings(column.counts, {}, options, {}, ordered=True), False)
+    for fit, sure in ((1.0, True), (0.0, False)):
+        choice = choose(source, [Support(fit, ("DT02",))])
+        assert choice is not None
+        assert (choice.confidence >= DECIDED) is sure
+
+
+def test_a_header_whose_code_is_another_question_s_is_open(tmp_path: Path) -> None:
+    turned = {"CV02": "CV03", "CV03": "CV02"}
+
+    def change(frame: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:
+        names = {
+            c: f"{turned.get(q, q)} {QUESTIONS[q]['libelle']}" for q, c in columns.items() if q in turned or q == "CV04"
+        }
+        return frame.rename(names)
+
+    points, body = _extract(tmp_path, change)
+    assert not {*turned} & {*body["questions"]}
+    assert "CV04" in body["questions"]
+    assert "mais son en-tête porte le code de CV03" in points
+
+
+def test_options_of_a_question_of_their_own_are_never_left_out_in_silence(tmp_path: Path) -> None:
+    names = [f"Ce que vous faites le dimanche [{own}]" for own in ("Lecture", "Marche", "Cuisine")]
+
+    def change(frame: pl.DataFrame, _: dict[str, str]) -> pl.DataFrame:
+        said = pl.int_range(pl.len())
+        marks = (pl.when(said % (i + 2) == 0).then(pl.lit("Oui")).otherwise(pl.lit("Non")) for i in range(3))
+        return frame.with_columns(mark.alias(name) for mark, name in zip(marks, names, strict=True))
+
+    points, body = _extract(tmp_path, change)
+    assert all(f"colonne « {name} » : la rattacher, ou la laisser sous ignorees" in points for name in names)
+    assert not {*names} & {*body["ignorees"]}

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -18,9 +19,11 @@ import pytest
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.draft import sniff as sniffing
+from orchestration.extracts.draft.line import DECIDED
 from orchestration.extracts.draft.origin import guess_institute, organisme_codes
-from orchestration.extracts.draft.profile import Column, date_form
+from orchestration.extracts.draft.profile import Column, date_form, other_date_form
 from orchestration.extracts.draft.propose import propose
+from orchestration.extracts.draft.roles import find_roles
 from orchestration.extracts.draft.sniff import SHEET, Sniffed, sniff
 from orchestration.extracts.draft.write import undecided
 from orchestration.extracts.readers import LINE
@@ -107,6 +110,22 @@ def test_a_year_of_two_digits_is_read_as_one(mark: str) -> None:
     found = date_form(_column([d.strftime(f"%d{mark}%m{mark}%y") for d in days]))
     assert found == (f"%d{mark}%m{mark}%y", days)
     assert date_form(_column([d.strftime(f"%d{mark}%m{mark}%Y") for d in days])) == (f"%d{mark}%m{mark}%Y", days)
+
+
+def test_days_that_may_be_months_are_told_and_leave_the_date_open() -> None:
+    days = [dt.date(2022, month, day) for month in (10, 11, 12) for day in range(1, 13)]
+    both = _column([d.strftime("%d/%m/%Y") for d in days])
+    assert other_date_form(both) == "%m/%d/%Y"
+    counts = dict.fromkeys(both.counts, 9)
+    role = find_roles([replace(both, counts=counts, rows=9 * len(counts))], load_programme(ROOT / "data"), "2022")["D"]
+    assert (role.role, role.confidence < DECIDED) == ("date_entretien", True)
+    assert "%d/%m/%Y ou %m/%d/%Y" in role.reason
+    for form in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y"):
+        told = _column([d.strftime(form) for d in [*days, dt.date(2022, 10, 25)]])
+        assert other_date_form(told) is None
+        found = date_form(told)
+        assert found is not None
+        assert found[0] == form
 
 
 def test_a_year_that_is_none_is_no_date() -> None:

@@ -149,6 +149,44 @@ def test_several_answers_to_one_question(tmp_path: Path) -> None:
     assert sorted(map(len, several.values())) == [3, 4]
 
 
+def test_options_that_are_chosen_by_the_second_code_are_read_so(tmp_path: Path) -> None:
+    """Labels say it of one question; of the other, which has none, a person does."""
+    chance = random.Random(6)
+    said, coded = [f"Q2_{i}" for i in (1, 2, 3)], [f"Q3_{i}" for i in (1, 2, 3)]
+    rows = {"ID": [f"X{i:04d}" for i in range(ROWS)], "DATE": [f"2025-03-{1 + i % 28:02d}" for i in range(ROWS)]}
+    rows["Q1"] = [float(chance.randrange(1, 6)) for _ in range(ROWS)]
+    rows |= {name: [float(chance.choice((1, 1, 2))) for _ in range(ROWS)] for name in (*said, *coded)}
+    path = tmp_path / "usages.sav"
+    labels = {name: {1.0: "Non", 2.0: "Oui"} for name in said}
+    pyreadstat.write_sav(pd.DataFrame(rows), path, variable_value_labels=labels)
+    [point] = [p for p in draft_answers(path, FACTS | LONE).points if "rien ne prouve" in p]
+    assert point.startswith("questions.Q03 :")
+    turned = r"(echelle: E\d, colonnes: \{Q3_1)", r'"oui": ["2"], \1'
+    _, record = _programme(path, FACTS | LONE, (r"meilleure: …", "meilleure: derniere"), turned)
+    assert [(lot.lignes_acceptees, lot.lignes_rejetees) for lot in record.lots] == [(ROWS, 0)]
+    [written] = (tmp_path / "programme" / "contracts").glob("*.yaml")
+    read = [q for q in yaml.safe_load(written.read_text(encoding="utf-8"))["questions"].values() if "oui" in q]
+    assert [(q["oui"], q["non"]) for q in read] == [(["2"], ["1"])] * 2
+
+
+def test_one_option_alone_and_days_that_may_be_months_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "venues.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(["ID", "Date", "Q1", "Q2 [Amis]", "Q2 [Famille]", "Isolement"])
+        for i in range(ROWS):
+            day = f"{1 + i % 12:02d}/{1 + i % 11:02d}/2025"
+            chosen = "Amis" if i % 2 else "", "Famille" if i % 3 else "", "Sans autre" if i % 5 else ""
+            writer.writerow([f"X{i:04d}", day, 1 + i % 5, *chosen])
+    draft = draft_answers(path, FACTS | LONE)
+    assert "format_date" not in draft.extract
+    assert any("%d/%m/%Y ou %m/%d/%Y ; écrire lequel" in point for point in draft.points)
+    [several] = [q for q in draft.questions.values() if "colonnes" in q]
+    assert list(several["colonnes"]) == ["AMIS", "FAMILLE"]
+    assert draft.extract["ignorees"] == ["Isolement"]
+    assert any(point.startswith("colonne « Isolement » : une seule valeur") for point in draft.points)
+
+
 def test_labels_that_have_the_same_letters_keep_codes_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "essai.csv"
     with path.open("w", encoding="utf-8", newline="") as file:

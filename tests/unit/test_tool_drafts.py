@@ -131,6 +131,25 @@ def test_a_tool_is_known_by_its_own_columns(variant: str, drawn: Drawn) -> None:
     )
 
 
+@pytest.mark.parametrize("variant", TWO_ROWS)
+def test_surveymonkey_is_known_without_its_dates(variant: str, tmp_path: Path, programme: Programme) -> None:
+    """Its user may leave the moments of the answers out of the export."""
+    whole = VARIANTS[variant](tmp_path, Random(f"{SEED}/{variant}"))
+    kept = [i for i, column in whole.columns.items() if column.headings[0] not in ("Start Date", "End Date")]
+    rows = [[row[i] for i in kept] for row in raw_rows(whole)]
+    if whole.path.suffix == ".csv":
+        write_csv(whole.path, rows, whole.layout, quoted=True)
+    else:
+        write_xlsx(whole.path, {whole.layout.sheet: rows})
+    extract = replace(whole, columns={i: whole.columns[at] for i, at in enumerate(kept)})
+    proposal, lines, body = draft(extract.path, programme)
+    score = scored_tool(extract, proposal, lines, body)
+    assert proposal.sniffed.tool
+    assert (proposal.sniffed.tool.name, body["format"]["lignes_entete"]) == ("SurveyMonkey", 2)
+    assert (score.wrong, score.values_wrong, score.silent) == ({}, [], [])
+    assert score.share("question") >= 0.75
+
+
 def test_personal_data_of_a_tool_is_never_quoted(drawn: Drawn) -> None:
     for variant in ("surveymonkey-workbook", "qualtrics-choice-text", "kobo-labels"):
         extract, (proposal, lines, body) = drawn(variant, SEED)

@@ -11,7 +11,7 @@ import polars as pl
 
 from orchestration.extracts.draft.align import Match, assign, numbered, weigh, weigh_values
 from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings
-from orchestration.extracts.draft.decide import Chosen, choose, multiple_readings, transfer
+from orchestration.extracts.draft.decide import Chosen, against, choose, marked_alike, multiple_readings, transfer
 from orchestration.extracts.draft.groups import Answers, share, uncut
 from orchestration.extracts.draft.lexicon import plain
 from orchestration.extracts.draft.meaning import equal
@@ -20,6 +20,7 @@ from orchestration.extracts.draft.roles import Role, axis_readings
 from orchestration.extracts.draft.routing import Source, Support, judge_readings
 from orchestration.extracts.draft.segments import axis_sources
 from orchestration.extracts.draft.sniff import Sniffed
+from orchestration.extracts.draft.titles import code_before
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
 
@@ -39,7 +40,7 @@ class Assignment:
         self.codes = [c for c, q in programme.delivered_questions.items() if wave is None or wave in q.waves]
         asked = [programme.questions[c] for c in self.codes]
         self.options = {scale: question_options(programme, scale) for scale in {q.scale for q in asked}}
-        self.notes = noted_labels(sniffed.notes)
+        self.notes, self.tool = noted_labels(sniffed.notes), sniffed.tool
         self.axes = axis_sources(roles, columns, sniffed.frame, programme)
         self.texts = _texts(programme)
         found = []
@@ -79,7 +80,7 @@ class Assignment:
         answers, question = self.groups[self.placed[code]], self.programme.questions[code]
         options = self.options[question.scale]
         found = (
-            multiple_readings(answers, options, self.notes)
+            multiple_readings(answers, options, self.notes, self.tool)
             if question.multiple
             else readings(answers.counts, answers.value_labels, options, self.notes, ordered=True)
         )
@@ -115,7 +116,9 @@ class Assignment:
         self._cut_alike()
         sources = {c: self.sources.get(c) or self._source(c) for c in self.placed}
         chosen = {c: x for c in self.placed if (x := choose(sources[c], self.support.get(c, [])))}
+        chosen = marked_alike(chosen, sources)
         chosen = transfer(chosen, sources, {c: self.programme.questions[c].scale for c in self.placed})
+        chosen = against(chosen, sources, self._favourable())
         filtered = next((c for c, s in self.programme.statuses.items() if s == "filtre"), None)
         for code, choice in chosen.items():
             blanks = sources[code].answers.blank_codes
@@ -129,6 +132,15 @@ class Assignment:
                 unread = tuple(v for v in choice.reading.unread if v not in blanks)
                 chosen[code] = replace(choice, reading=replace(choice.reading, codage=codage, unread=unread))
         return chosen
+
+    def _favourable(self) -> dict[str, frozenset[str]]:
+        """Returns the favourable options of each question placed whose scale has some."""
+        sides: dict[str, set[str]] = defaultdict(set)
+        for r in self.programme.rows("modalites"):
+            if r["est_satisfait"] == "oui":
+                sides[r["echelle"] or ""].add(r["modalite_code"] or "")
+        scales = {c: self.programme.questions[c].scale for c in self.placed}
+        return {c: frozenset(sides[scale]) for c, scale in scales.items() if self.options[scale].sided}
 
     def _cut_alike(self) -> None:
         """Cuts like the other lists of the file those of several answers in which nobody gave two."""
@@ -211,11 +223,21 @@ class Assignment:
         elif fit is not None and fit < _BREAKS:
             best = min(best, 60)
             reasons.append(f"mais le filtre ne désigne pas qui a répondu ({percent(fit, 0)})")
+        if other := self._coded_otherwise(match, answers):
+            best = min(best, 60)
+            reasons.append(f"mais son en-tête porte le code de {other}")
         if match.probability < 0.9:
             reasons.append("mais d'autres colonnes, ou d'autres questions, y prétendent aussi")
         elif best < 80 and not any(r.startswith("mais") for r in reasons):
             reasons.append("mais rien que sa place et ses réponses ne le dit")
         return round(best * match.probability), ", ".join(reasons)
+
+    def _coded_otherwise(self, match: Match, answers: Answers) -> str:
+        """Returns the other question whose code an answer's header has; empty where there is none."""
+        own = {plain(title) for title in (answers.name, *map(code_before, (answers.name, *answers.titles)))} - {""}
+        known = {plain(code): code for code in self.programme.questions}
+        found = {known[said] for said in own if said in known}
+        return "" if not found or match.question in found else min(found)
 
     def _tells(self, label: str, question: str) -> bool:
         """Returns whether the words of a label are all in those of this question alone, or in those of none."""

@@ -210,7 +210,10 @@ def _ignored(proposal: Proposal) -> Iterator[Line]:
     if complete:
         confidence = 85
         reason = "questions et axes du programme ont tous leur colonne : question propre à l'organisme, sans doute"
-    for column in (c for answers in proposal.leftover for c in answers.columns):
-        yield Line("ignorees", "", column.name, (column.name,), confidence, reason)
+    for answers in proposal.leftover:
+        for column in answers.columns:
+            # an option that is left out by mistake is a question lost: a person says that it is the organisme's own
+            several = answers.kind != "unique" or column.part is not None
+            yield Line("ignorees", "", column.name, (column.name,), min(confidence, 60 if several else 100), reason)
     for asked in proposal.questions.values():
         yield from options_left(asked)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from orchestration.extracts.draft.lexicon import lexicon, plain
+from orchestration.extracts.draft.marks import Marks
 from orchestration.extracts.draft.meaning import compared, like, unnumbered
 from orchestration.programme import Programme
 from orchestration.programme.programme import COMMON_SCALE
 from orchestration.programme.texts import normalise
 
-TEXT, ALIKE, NOTE, RISING, FALLING, INITIAL, BANDS = (
-    "libelle", "ressemblance", "note", "croissant", "decroissant", "initiale", "bornes",
+TEXT, ALIKE, NOTE, RISING, FALLING, INITIAL, BANDS, SHIFTED = (
+    "libelle", "ressemblance", "note", "croissant", "decroissant", "initiale", "bornes", "decale",
 )  # fmt: skip
 
 Likely = Mapping[str, tuple[str, str]]
@@ -32,12 +33,14 @@ class Options:
         statuses: ways to write each status common to all questions: label and code.
         bands: bounds by code, where the options are bands of numbers.
         sided: whether some options are favourable and others not.
+        alone: options that exclude the others.
     """
 
     labels: Mapping[str, str]
     statuses: Mapping[str, Sequence[str]]
     bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     sided: bool = False
+    alone: frozenset[str] = frozenset()
 
     @property
     def codes(self) -> list[str]:
@@ -86,6 +89,7 @@ class Reading:
         prior: how likely it is before anything else is looked at, 0 to 1.
         unread: values it says nothing of.
         likely: for some of these, the code that they may stand for, and why: a person decides.
+        marks: for a column per option, which values say that the option was chosen; None where nothing says it.
     """
 
     origin: str
@@ -93,6 +97,7 @@ class Reading:
     prior: float
     unread: tuple[str, ...] = ()
     likely: Likely = field(default_factory=dict)
+    marks: Marks | None = None
 
     @property
     def guessed(self) -> dict[str, str]:
@@ -103,9 +108,11 @@ class Reading:
 def question_options(programme: Programme, scale: str) -> Options:
     """Returns the options of a scale."""
     labels = _labels(programme, scale)
-    sides = {r["est_satisfait"] for r in programme.rows("modalites") if r["echelle"] == scale}
+    rows = [r for r in programme.rows("modalites") if r["echelle"] == scale]
+    sides = {r["est_satisfait"] for r in rows}
+    alone = frozenset(r["modalite_code"] or "" for r in rows if r["exclusive"] == "oui")
     own = {code: labels[code] for code in programme.options[scale]}
-    return Options(own, _statuses(programme), sided={"oui", "non"} <= sides)
+    return Options(own, _statuses(programme), sided={"oui", "non"} <= sides, alone=alone)
 
 
 def axis_options(programme: Programme, axis: str) -> Options:
@@ -193,6 +200,8 @@ def readings(
         unread = tuple(v for v in counts if v not in known)
         return Reading(origin, known, prior, unread, {v: likely[v] for v in unread if v in likely})
 
+    if _shifted(counts, labels, options):
+        return [reading(SHIFTED, named, 0.6)]
     exact = sum(n for v, n in counts.items() if v in named) / total
     if exact > 0.5 and 2 * len(set(named.values()) & set(codes)) >= len(codes):
         return [reading(TEXT, named, 0.97)]
@@ -218,6 +227,16 @@ def readings(
                 found.append(reading(origin, {**codage, **special}, 0.6 if origin == RISING else 0.3))
     found += _letters(counts, codes, options, special, reading)
     return found
+
+
+def _shifted(counts: Mapping[str, int], labels: Mapping[str, str], options: Options) -> bool:
+    """Returns whether numbers go one beyond one end of a scale of numbers, and none stands at the other end."""
+    scale = sorted(int(label) for label in options.labels.values() if re.fullmatch(r"\d+", label))
+    if len(scale) < 3 or len(scale) < len(options.labels):
+        return False
+    given = {int(v) for v in counts if re.fullmatch(r"-?\d+", v) and not labels.get(v, "").strip()}
+    low, high = scale[0], scale[-1]
+    return (high + 1 in given and low not in given) or (low - 1 in given and high not in given)
 
 
 def _fits(run: Sequence[str], codes: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from orchestration.extracts.draft.codes import (
     INITIAL,
     NOTE,
     RISING,
+    SHIFTED,
     TEXT,
     Options,
     Reading,
@@ -23,8 +25,10 @@ from orchestration.extracts.draft.codes import (
     run_of,
 )
 from orchestration.extracts.draft.groups import Answers
-from orchestration.extracts.draft.routing import Source, Support
-from orchestration.programme.texts import percent
+from orchestration.extracts.draft.marks import each_chose, proved_alone, same_values
+from orchestration.extracts.draft.routing import Source, Support, coded
+from orchestration.extracts.draft.tools import Tool
+from orchestration.programme.texts import normalise, percent
 
 _TOLD = {
     TEXT: "libellés",
@@ -32,6 +36,7 @@ _TOLD = {
     NOTE: "note du fichier",
     INITIAL: "initiales des libellés",
     BANDS: "nombres, classés par bornes",
+    SHIFTED: "des nombres dépassent l'échelle d'un cran, et personne ne répond à l'autre bout : note peut-être décalée",
 }
 _GOOD, _APART = 0.93, 0.2
 
@@ -51,10 +56,28 @@ class Chosen:
     reason: str
 
 
-def multiple_readings(answers: Answers, options: Options, notes: Mapping[str, str]) -> list[Reading]:
-    """Returns the ways to read a question with several answers."""
+def multiple_readings(
+    answers: Answers, options: Options, notes: Mapping[str, str], tool: Tool | None = None
+) -> list[Reading]:
+    """Returns the ways to read a question with several answers: which options, and which values say they are chosen."""
     if answers.kind != "oui_non":
         return readings(answers.counts, answers.value_labels, options, notes, ordered=False)
+    found = answers.marks
+    if tool and len(found) > 1:
+        own = [m for m in found if {normalise(v) for v in m.chosen} <= set(tool.chosen)]
+        found = [replace(own[0], told=f"valeurs telles que {tool.name} les écrit")] if len(own) == 1 else found
+    several = []
+    for reading in option_readings(answers, options):
+        known = reading.origin == TEXT and not any(m.told for m in found)
+        marks = proved_alone(found, reading.codage, options.alone, answers.frame) if known else found
+        # the second of two ways to read values is as likely as the first as long as nothing tells them apart
+        several += [replace(reading, marks=m, prior=reading.prior - 0.01 * i) for i, m in enumerate(marks)]
+        several += [reading] if not marks else []
+    return several
+
+
+def option_readings(answers: Answers, options: Options) -> list[Reading]:
+    """Returns the ways to say which option each column is."""
     names = [c.name for c in answers.columns]
     tails = answers.own or {c.name: _tail(c.label, answers) for c in answers.columns}
     named, likely = label_codage(dict.fromkeys(tails.values(), 1), {}, options)
@@ -94,14 +117,16 @@ def choose(source: Source, support: Sequence[Support]) -> Chosen | None:
     first = source.readings[order[0]]
     fit = _fit(support, order[0])
     other = _fit(support, order[1]) if len(order) > 1 else 0.0
-    filters = ", ".join(support[order[0]].filters[:3]) if support and fit else ""
+    filters = ", ".join(support[order[0]].filters[:3]) if order[0] < len(support) else ""
+    if source.answers.kind == "oui_non" and not (first.marks and first.marks.told):
+        return _unmarked(source, support, order)
     if first.origin in _TOLD:
         confirmed = f", confirmés par le filtre de {filters}" if fit >= _GOOD else ""
         doubt = bool(filters) and fit < 0.8
         confidence = 60 if doubt else 97 if fit >= _GOOD else round(100 * first.prior)
-        return Chosen(
-            first, confidence, _TOLD[first.origin] + (", que les filtres contredisent" if doubt else confirmed)
-        )
+        told = _TOLD[first.origin] + (", que les filtres contredisent" if doubt else confirmed)
+        values = first.marks.told if first.marks and first.marks.told not in ("", told) else ""
+        return Chosen(first, confidence, told + (f" ; {values}" if values and values != _TOLD[TEXT] else ""))
     if fit >= _GOOD and fit - other >= _APART:
         return Chosen(first, 95, f"qui a répondu à {filters} ne s'explique qu'ainsi ({percent(fit, 0)})")
     likely = max(source.readings, key=lambda r: r.prior)
@@ -110,6 +135,23 @@ def choose(source: Source, support: Sequence[Support]) -> Chosen | None:
 
 def _fit(support: Sequence[Support], i: int) -> float:
     return support[i].fit if i < len(support) and support[i].filters else 0.0
+
+
+def _unmarked(source: Source, support: Sequence[Support], order: Sequence[int]) -> Chosen:
+    """Chooses among readings of columns of options whose values do not say which of them means « chosen »."""
+    first, fit = source.readings[order[0]], _fit(support, order[0])
+    if first.marks is None:
+        return Chosen(first, 40, "aucune valeur de ces colonnes ne dit que l'option est choisie")
+    turned = [i for i in order if source.readings[i].marks != first.marks]
+    other = max((_fit(support, i) for i in turned), default=0.0)
+    known = first.origin == TEXT or all(fit - _fit(support, i) >= _APART for i in order[1:])
+    if turned and known and fit >= _GOOD and fit - other >= _APART:
+        filters = ", ".join(support[order[0]].filters[:3])
+        told = f"valeurs : qui a répondu à {filters} ne s'explique qu'ainsi ({percent(fit, 0)})"
+        options = f"{_TOLD[TEXT]} ; " if first.origin == TEXT else ""
+        return Chosen(replace(first, marks=replace(first.marks, told=told)), 95, options + told)
+    likely = max(source.readings, key=lambda r: r.prior)
+    return Chosen(likely, min(60, round(100 * likely.prior)), (likely.marks or first.marks).doubt)
 
 
 def transfer(chosen: dict[str, Chosen], sources: Mapping[str, Source], scales: Mapping[str, str]) -> dict[str, Chosen]:
@@ -135,7 +177,8 @@ def transfer(chosen: dict[str, Chosen], sources: Mapping[str, Source], scales: M
         if choice.confidence >= 80 or choice.reading.origin not in (RISING, FALLING):
             continue
         if sources[code].multiple:
-            if in_order and choice.reading.origin == RISING:
+            told = sources[code].answers.kind != "oui_non" or (choice.reading.marks and choice.reading.marks.told)
+            if told and in_order and choice.reading.origin == RISING:
                 seen = ", ".join(in_order)
                 found[code] = replace(
                     choice, confidence=85, reason=f"options dans l'ordre du programme, comme {seen} d'après les filtres"
@@ -163,6 +206,79 @@ def transfer(chosen: dict[str, Chosen], sources: Mapping[str, Source], scales: M
     return found
 
 
+def marked_alike(chosen: Mapping[str, Chosen], sources: Mapping[str, Source]) -> dict[str, Chosen]:
+    """Lets the columns of options whose values are proved speak for those of the same file that agree by themselves.
+
+    A file that writes 1 for yes in one question may write it for no in another: the answers of the second must say the
+    same, with nobody who answered without choosing.
+    """
+    proved = {c: m for c, x in chosen.items() if (m := x.reading.marks) and m.told}
+    found = dict(chosen)
+    for code in chosen:
+        source = sources[code]
+        if source.answers.kind != "oui_non" or code in proved:
+            continue
+        for reading in (r for r in source.readings if r.marks and r.origin in (TEXT, RISING)):
+            marks = reading.marks
+            if marks is None or not each_chose(marks, source.answers.columns, source.answers.frame):
+                continue
+            alike = [c for c, m in proved.items() if same_values(marks, m) > 0]
+            if alike and not any(same_values(marks, m) < 0 for m in proved.values()):
+                told = f"valeurs comme {', '.join(alike[:3])}, et chacun choisit une option au moins"
+                reading = replace(reading, marks=replace(marks, told=told))
+                known = reading.origin == TEXT
+                found[code] = Chosen(reading, 88 if known else 65, f"{_TOLD[TEXT]} ; {told}" if known else told)
+    return found
+
+
+def against(
+    chosen: Mapping[str, Chosen], sources: Mapping[str, Source], favourable: Mapping[str, frozenset[str]]
+) -> dict[str, Chosen]:
+    """Leaves open the scales of numbers whose answers go against those of the questions read by words or by filters.
+
+    Args:
+        chosen: by question.
+        sources: columns by question.
+        favourable: favourable options of each question whose scale has some, and others that are not.
+    """
+    found = dict(chosen)
+    sure = [c for c, x in chosen.items() if x.confidence >= 80 and c in favourable and not sources[c].multiple]
+    numbers = [c for c in sure if _of_numbers(sources[c])]
+    ranks = {c: _ranks(sources[c], chosen[c].reading, favourable[c]) for c in sure} if numbers else {}
+    for code in numbers:
+        pulls = [(other, p) for other in sure if other not in numbers and (p := _moves(ranks[code], ranks[other]))]
+        mean = sum(p for _, (p, _) in pulls) / len(pulls) if pulls else 0.0
+        # so many standard errors of a correlation are no chance
+        least = max(0.1, 3 / max(rows for _, (_, rows) in pulls) ** 0.5) if pulls else 1.0
+        if mean < -least:
+            seen = ", ".join(other for other, _ in pulls[:3])
+            told = f"les réponses vont à l'inverse de {seen} : note peut-être retournée"
+            found[code] = replace(chosen[code], confidence=70, reason=told)
+    return found
+
+
+def _of_numbers(source: Source) -> bool:
+    """Returns whether the options of a scale are numbers, which no word of the file explains."""
+    numbers = all(re.fullmatch(r"\d+", label) for label in source.options.labels.values())
+    told = {code for v in source.answers.value_labels.values() if (code := source.options.named(v))}
+    return numbers and not told & set(source.options.codes)
+
+
+def _ranks(source: Source, reading: Reading, favourable: frozenset[str]) -> pl.Series:
+    """Returns how favourable each answer is: its rank in the scale, the favourable end last."""
+    codes = source.options.codes
+    first = sum(codes.index(c) for c in favourable) / len(favourable) < (len(codes) - 1) / 2
+    order = {code: float(i) for i, code in enumerate(reversed(codes) if first else codes)}
+    return coded(source, reading).replace_strict(order, default=None, return_dtype=pl.Float64)
+
+
+def _moves(one: pl.Series, other: pl.Series) -> tuple[float, int] | None:
+    """Returns the correlation of two series and the rows that it rests on; None over too few rows."""
+    both = pl.DataFrame({"x": one, "y": other}).drop_nulls()
+    value = both.select(pl.corr("x", "y")).item() if both.height >= 30 else None
+    return (float(value), both.height) if value is not None and value == value else None
+
+
 def _pull(one: Answers, other: Answers) -> float | None:
     """Returns the correlation of two coded columns over their options; None over too few rows."""
     pairs = {}
@@ -170,8 +286,5 @@ def _pull(one: Answers, other: Answers) -> float | None:
         name, run = answers.columns[0].name, run_of(answers.counts)
         text = answers.frame[name]
         pairs[key] = pl.select(pl.when(text.is_in(run)).then(text.cast(pl.Float64, strict=False)).alias(key))[key]
-    both = pl.DataFrame(pairs).drop_nulls()
-    if both.height < 30:
-        return None
-    value = both.select(pl.corr("x", "y")).item()
-    return float(value) if value is not None and value == value else None
+    moves = _moves(pairs["x"], pairs["y"])
+    return moves[0] if moves else None

@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 import polars as pl
 
 from orchestration.extracts.draft.lexicon import lexicon, speaks
-from orchestration.extracts.draft.meaning import equal
+from orchestration.extracts.draft.marks import Marks, column_mark, ways
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.titles import is_rank, readings_of
 from orchestration.programme.texts import normalise
@@ -80,12 +80,18 @@ class Answers:
         return frozenset(v for v in self.counts if re.fullmatch(r"-\d+", v))
 
     @cached_property
+    def marks(self) -> Sequence[Marks]:
+        """The ways to read the values of columns of options, the usual one first."""
+        return ways(self.columns, self.frame, self.blank_codes) if self.kind == "oui_non" else ()
+
+    @cached_property
     def filled(self) -> pl.Series:
         """Whether each row has an answer."""
         found = self._said([*self.blank_codes, *lexicon()["blancs"]])
         if self.kind == "oui_non" and bool(found.all()):
             # a tool that writes « no » even where nothing was asked tells who answered by what they chose
-            found = self._said([*self.blank_codes, *lexicon()["blancs"], *lexicon()["non"]])
+            left = [v.lower() for v in self.marks[0].left] if self.marks else lexicon()["non"]
+            found = self._said([*self.blank_codes, *lexicon()["blancs"], *left])
         return found
 
     def _said(self, nothing: Sequence[str]) -> pl.Series:
@@ -156,8 +162,7 @@ def _marked(column: Column) -> bool:
     """Returns whether a column only says that its option is chosen, by yes or by its own title, or says nothing yet."""
     said = [v for v, n in column.counts.items() if n > 0.03 * column.filled]
     marks = {*lexicon()["oui"], *lexicon()["non"], *({"2"} if "1" in said else ())}
-    own = column.part.own if column.part else ""
-    return all(normalise(v) in marks or equal(v, own) for v in said) and len(said) < 3
+    return all(normalise(v) in marks or column_mark(column, v) is not None for v in said) and len(said) < 3
 
 
 def _split(members: list[Column], frame: pl.DataFrame) -> list[Answers]:

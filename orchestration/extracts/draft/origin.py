@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from orchestration.extracts.draft.groups import share
 from orchestration.extracts.draft.lexicon import best_match, plain
-from orchestration.extracts.draft.profile import Column, date_form
+from orchestration.extracts.draft.profile import Column, date_form, other_date_form
 from orchestration.extracts.draft.roles import organisme_aliases
 from orchestration.extracts.draft.sniff import Sniffed
 from orchestration.programme import Programme
@@ -25,7 +25,8 @@ def guess_wave(path: Path, columns: Sequence[Column], programme: Programme) -> t
     """Returns the wave, a confidence and the reason: dates in its fieldwork, or its name in the path."""
     best: tuple[float, str] = (0.0, "")
     for column in columns:
-        dates = date_form(column) if len(column.counts) > 5 else None
+        # days and months that may stand one in the place of the other tell no wave
+        dates = date_form(column) if len(column.counts) > 5 and not other_date_form(column) else None
         for wave, window in programme.waves.items():
             if dates:
                 share = sum(window.start <= d <= window.end for d in dates[1]) / len(dates[1])

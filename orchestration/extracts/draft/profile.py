@@ -28,6 +28,7 @@ ANNOUNCED = "en-tête qui annonce une donnée personnelle"
 _DATES = (
     *("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d"),
     *("%m/%d/%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y", "%Y%m%d"),
+    *("%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y", "%m-%d-%y", "%m.%d.%y"),
 )
 # years of two digits are read as those of the first century, by a form that wants four
 _FIRST, _LAST = dt.date(1000, 1, 1), dt.date(9999, 12, 31)
@@ -112,13 +113,33 @@ def date_form(column: Column) -> tuple[str | None, list[dt.date]] | None:
         return "excel", [
             dt.date(1899, 12, 30) + dt.timedelta(days=int(v)) for v, n in numbers.items() for _ in range(n)
         ]
+    read = _dates_read(column)
+    if not read:
+        return None
+    # of two forms that both fit, the better one is the file's: « 10/25/2022 » has no 25th month
+    form = max(read, key=lambda form: len(read[form]))
+    return (None if form == _DATES[0] else form), read[form]
+
+
+def other_date_form(column: Column) -> str | None:
+    """Returns the form that fits dates as well as `date_form`'s, day and month turned round; None where none does."""
+    found = date_form(column)
+    if found is None or found[0] in (None, "excel"):
+        return None
+    turned = str(found[0]).translate(str.maketrans("dm", "md"))
+    return turned if len(_dates_read(column).get(turned, ())) == len(found[1]) else None
+
+
+def _dates_read(column: Column) -> dict[str, list[dt.date]]:
+    """Returns the dates of a column by form, for the forms that nearly all of its values have."""
     texts = pl.Series([v for v, n in column.counts.items() for _ in range(n)], dtype=pl.String)
-    for form in _DATES:
+    found = {}
+    for form in _DATES if len(texts) else ():
         parsed = texts.str.slice(0, 10).str.strip_chars().str.to_date(form, strict=False).drop_nulls()
         parsed = parsed.filter(parsed.is_between(_FIRST, _LAST))
-        if len(texts) and len(parsed) > 0.95 * len(texts):
-            return (None if form == _DATES[0] else form), parsed.to_list()
-    return None
+        if len(parsed) > 0.95 * len(texts):
+            found[form] = parsed.to_list()
+    return found
 
 
 def _personal(name: str, label: str, counts: Mapping[str, int]) -> str:

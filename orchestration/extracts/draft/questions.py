@@ -11,10 +11,8 @@ from typing import Any
 from orchestration.extracts.draft.codes import TEXT, question_options
 from orchestration.extracts.draft.decide import Chosen
 from orchestration.extracts.draft.groups import Answers, uncut
-from orchestration.extracts.draft.lexicon import lexicon
 from orchestration.extracts.draft.line import DECIDED, Line, most_first
 from orchestration.extracts.draft.propose import Asked
-from orchestration.extracts.draft.routing import yes_values
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise, percent
 
@@ -62,10 +60,10 @@ def _option_columns(
     columns = {codage.get(c.name, option): c.name for c, option in order}
     if choice:
         columns = {code: name for name, code in codage.items()}
-    yes = {normalise(v) for v in yes_values(answers)}
+    marks = choice.reading.marks if choice else next(iter(answers.marks), None)
+    yes, no = ({normalise(v) for v in said} for said in ((marks.chosen, marks.left) if marks else ((), ())))
     # what says nothing in such a column is that the option was not chosen, whether the question was put or not
     nothing = {v for c in answers.columns for v in c.blanks}
-    no = {normalise(v) for v in answers.counts} & (set(lexicon()["non"]) | ({"2"} if yes == {"1"} else set())) - yes
     seen = {v for v in answers.counts if normalise(v) in yes}, {v for v in answers.counts if normalise(v) in no}
     codes = {v: codage[v] for v in sorted(answers.blank_codes) if v in codage}
     rest = [v for v in answers.counts if normalise(v) not in yes | no and v not in codes]

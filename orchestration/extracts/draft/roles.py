@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestration.extracts.draft.codes import BANDS, INITIAL, TEXT, Options, Reading, axis_options, readings
 from orchestration.extracts.draft.groups import option_columns
 from orchestration.extracts.draft.lexicon import lexicon, likeness, plain, says, speaks, words
 from orchestration.extracts.draft.meaning import compared, equal, like
-from orchestration.extracts.draft.profile import ANNOUNCED, Column, date_form
+from orchestration.extracts.draft.profile import ANNOUNCED, Column, date_form, other_date_form
 from orchestration.extracts.draft.tools import Tool, other_text
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal, percent
@@ -85,6 +85,7 @@ def _of_tool(columns: Sequence[Column], tool: Tool) -> dict[str, Role]:
                 moments.append((use, rank, column, Role(use, "", 97, f"identifiant de {tool.name}")))
             elif use == "date_entretien" and (dates := date_form(column)):
                 role = Role(use, "", 95, f"moment de la réponse d'après {tool.name}", dates[0])
+                role = _either_way(role, other_date_form(column))
                 moments.append((use, rank + len(tool.traits) * (column.filled < column.rows), column, role))
     for use in ("entretien", "date_entretien"):
         claims = sorted((m for m in moments if m[0] == use), key=lambda m: m[1])
@@ -110,7 +111,8 @@ def _claims(column: Column, programme: Programme, wave: str | None) -> list[Role
         claims.append(Role("entretien", "", 97 if named else 75, reason))
     dates = date_form(column)
     if dates and (distinct > 5 or "date_entretien" in said):
-        claims.append(_date(dates, "date_entretien" in said, programme, wave))
+        dated = _date(dates, "date_entretien" in said, programme, wave)
+        claims.append(_either_way(dated, other_date_form(column)))
     if column.numeric and ("ponderation" in said or (_decimal(column) and distinct > 20)):
         claims.append(_weight(column, "ponderation" in said))
     claims += _organisme(column, "organisme" in said, programme)
@@ -162,6 +164,14 @@ def _date(dates: tuple[str | None, list[dt.date]], named: bool, programme: Progr
     inside = sum(window.start <= d <= window.end for d in days) / len(days) if window else 0.0
     text = f"{percent(inside, 0)} des dates dans le terrain de la vague" if window else "dates"
     return Role("date_entretien", "", 97 if inside > 0.9 else 85 if named else 50, text, form)
+
+
+def _either_way(role: Role, other: str | None) -> Role:
+    """Leaves a date open where its day and its month may stand one in the place of the other in every row."""
+    if other is None:
+        return role
+    told = f"jour et mois se lisent dans les deux sens, {role.detail} ou {other} : dire lequel"
+    return replace(role, confidence=min(role.confidence, 70), reason=f"{role.reason} ; {told}")
 
 
 def _organisme(column: Column, named: bool, programme: Programme) -> list[Role]:

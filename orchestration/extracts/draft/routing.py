@@ -11,8 +11,6 @@ import polars as pl
 
 from orchestration.extracts.draft.codes import BANDS, Options, Reading
 from orchestration.extracts.draft.groups import Answers, share
-from orchestration.extracts.draft.lexicon import lexicon
-from orchestration.extracts.draft.meaning import equal
 from orchestration.programme import Programme
 
 _COMBINATIONS = 64
@@ -54,9 +52,9 @@ def coded(source: Source, reading: Reading) -> pl.Series:
     elif not source.multiple:
         expression = _replace(pl.col(names[0]), codage)
     elif answers.kind == "oui_non":
-        yes = yes_values(answers)
+        yes = reading.marks.chosen if reading.marks else ()
         expression = pl.concat_list(
-            pl.when(pl.col(n).str.to_lowercase().is_in(yes)).then(pl.lit(codage.get(n), pl.String)) for n in names
+            pl.when(pl.col(n).str.strip_chars().is_in(yes)).then(pl.lit(codage.get(n), pl.String)) for n in names
         ).list.drop_nulls()
     elif answers.kind == "mentions":
         expression = pl.concat_list(_replace(pl.col(n), codage) for n in names).list.drop_nulls()
@@ -69,17 +67,6 @@ def coded(source: Source, reading: Reading) -> pl.Series:
     if source.multiple:
         expression = pl.when(pl.Series(answers.filled)).then(expression)
     return answers.frame.select(expression.alias("code"))["code"]
-
-
-def yes_values(answers: Answers) -> list[str]:
-    """Returns the values that mean « chosen » in a column per option, in lower case."""
-    named = [v.lower() for c in answers.columns for v in c.counts if equal(v, answers.own.get(c.name, ""))]
-    if named:
-        return sorted({*named})
-    seen = {v.lower() for v in answers.counts}
-    if not seen & set(lexicon()["non"]) and {"1", "2"} <= seen:
-        return ["1"]
-    return sorted(seen & set(lexicon()["oui"]))
 
 
 def _replace(text: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:

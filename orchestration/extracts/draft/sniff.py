@@ -46,6 +46,9 @@ _FORMS = {
     "zsav": ("zsav", "signature SPSS"),
 }
 
+# marks of the order of bytes, and blanks: a file of these alone says nothing
+_NOTHING = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+
 Form = dict[str, tuple[Any, str]]
 # finds the titles of a table that is not one of interviews; None where the rows are none
 Titles = Callable[[Sequence[Sequence[str]]], Header | None]
@@ -165,6 +168,9 @@ def _workbook(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:
 def _csv(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:
     with plain.open("rb") as file:
         data, whole = file.read(_SAMPLE_BYTES), not file.read(1)
+    if not data.strip(_NOTHING):
+        told = "redemander l'extrait à son expéditeur"
+        raise unreadable(f"{shown_name(path)} : le fichier est vide", told)
     encoding, reason = _encoding(data if whole else data[: data.rfind(b"\n") + 1])
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(data, final=whole)

@@ -45,6 +45,11 @@ class Tool:
         """Patterns of the rows below the titles that are no answers, in the column of the first sign."""
         return self.traits.get("sous_entete", ())  # type: ignore[no-any-return]
 
+    @property
+    def chosen(self) -> Sequence[str]:
+        """Values that it writes in the column of an option that was chosen."""
+        return tuple(map(str, self.traits.get("choisi", ())))
+
     def is_first_sign(self, title: str) -> bool:
         """Returns whether a title is the first of the tool's signs."""
         return _is(title, self.traits["signes"][0], self.traits)

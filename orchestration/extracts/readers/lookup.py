@@ -19,6 +19,7 @@ from orchestration.programme.texts import capped, clean, normalise
 
 # what a serial number counts the days from: Excel, and the workbooks that began on an old Mac
 _EPOCHS = {"excel": dt.date(1899, 12, 30), "excel1904": dt.date(1904, 1, 1)}
+_FIRST_YEAR = 1000  # an earlier one is a year of two digits, read by a form that wants four
 # « 14:30 », « 14h30 », « T14:30:00.000Z » behind a date
 _TIME = r"(?i)[T ]\d{1,2}\s?[:h]\s?\d{0,2}.*$"
 # « size2,3 », « achieved2 % », « URL1 »: digits glued to a letter that is lower case, or to the last word
@@ -88,7 +89,7 @@ def parse_dates(texts: pl.Expr, form: str | None) -> pl.Expr:
     """Returns dates from text: a strptime format, or `excel` serial numbers; ISO is always understood.
 
     A workbook's dates may be half typed, half text: the typed ones come as ISO whatever the format declared. A time
-    of the day behind a date is left out.
+    of the day behind a date is left out. A year of fewer than four digits under a form that wants four is no date.
     """
     days = without_time(texts)
     iso = days.str.to_date("%Y-%m-%d", strict=False)
@@ -98,7 +99,9 @@ def parse_dates(texts: pl.Expr, form: str | None) -> pl.Expr:
         return pl.coalesce(pl.lit(_EPOCHS[form]) + pl.duration(days=possible), iso)
     if form is None or form == "%Y-%m-%d":
         return iso
-    return pl.coalesce(texts.str.to_date(form, strict=False), days.str.to_date(form, strict=False), iso)
+    read = pl.coalesce(texts.str.to_date(form, strict=False), days.str.to_date(form, strict=False), iso)
+    # « 25/10/22 » under %Y would be the year 22 of our era
+    return pl.when(read.dt.year() >= _FIRST_YEAR).then(read)
 
 
 def plain_number(texts: pl.Expr, decimal: str | None = None) -> pl.Expr:

@@ -34,8 +34,17 @@ def telephone_number(respondent: Respondent) -> Cell:
     return f"02 61 91 {respondent.number // 100:02d} {respondent.number % 100:02d}"
 
 
-def spss(folder: Path, rng: Random) -> ToolExtract:
-    """The SPSS file of a telephone centre: numeric codes with labels, a variable 0/1 per option, user-missing statuses."""
+def spss(
+    folder: Path, rng: Random, marks: tuple[int, int] = (1, 0), said: tuple[str, str] = ("Cité", "Non cité")
+) -> ToolExtract:
+    """The SPSS file of a telephone centre: numeric codes with labels, a variable per option, user-missing statuses.
+
+    Args:
+        folder: where.
+        rng: chance.
+        marks: code of an option that was chosen, and of one that was not.
+        said: their labels; blank ones for a file that has none.
+    """
     statuses = tuple(MISSING)
     sheet = Sheet(Typist(rng, title="Q{n}. {text}", short=0.3, slips=0.04), sample(rng, statuses, several=3), statuses)
     typist = sheet.typist
@@ -72,18 +81,20 @@ def spss(folder: Path, rng: Random) -> ToolExtract:
         coded: dict[int | float, str] = {numbers[code]: label for code, label in written.items()}
         sheet.axis(axis, named(name, typist.axis_title(axis), coded), numbers)
     for question in questions():
-        title, said = typist.titled(question), sheet.labels(question)
-        codes = {code: MISSING.get(code, i) for i, code in enumerate(said, start=1)}
+        title, worded = typist.titled(question), sheet.labels(question)
+        codes = {code: MISSING.get(code, i) for i, code in enumerate(worded, start=1)}
         if question.nature == "recommandation":
             codes = {option.code: int(option.label) for option in question.options}
         if question.multiple:
             heads = {
-                code: named(f"Q{question.order}_{codes[code]}", f"{title} : {label}", {0: "Non cité", 1: "Cité"})
-                for code, label in said.items()
+                code: named(
+                    f"Q{question.order}_{codes[code]}", f"{title} : {label}", dict(zip(marks, said, strict=True))
+                )
+                for code, label in worded.items()
             }
-            sheet.options(question, heads, 1, 0)
+            sheet.options(question, heads, *marks)
         else:
-            coded = {codes[code]: label for code, label in said.items()}
+            coded = {codes[code]: label for code, label in worded.items()}
             sheet.single(question, named(f"Q{question.order}", title, coded), codes)
     sheet.add(Column(named("POIDS", "Poids de redressement"), "poids"), lambda r: r.weight)
     path = folder / "satisfaction_locataires_2022.sav"
