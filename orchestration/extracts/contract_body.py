@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from orchestration.extracts.contract_counts import CountsRules
-from orchestration.extracts.contract_questions import Codage, Question, Table, said_by
+from orchestration.extracts.contract_questions import Codage, Question, Reason, Table, said_by
 from orchestration.extracts.contract_scores import ScoreColumns
 from orchestration.extracts.fieldwork import Fieldwork
 from orchestration.extracts.form import Column, Format, Identifier, Join, LongForm
@@ -62,6 +62,7 @@ class AxisRule(Declared):
         description="Valeur numérique, classée par les bornes de segments.csv ; le codage dit les valeurs qui n'en sont"
         " pas (« 65 ans et plus »).",
     )
+    codage_propre: Reason = None
 
 
 def _day(value: Any) -> Any:
@@ -168,6 +169,11 @@ class InterviewsBody(_ContractBody):
     modalites_absentes: dict[str, tuple[Text, ...]] = Field(
         default_factory=dict,
         description="Échelle vers ses modalités que l'institut n'a pas proposées : sans cela, chacune veut une valeur.",
+    )
+    codages_changes: dict[str, Annotated[Text, Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="Échelle vers la raison pour laquelle ses valeurs ne se lisent plus comme dans le contrat de"
+        " l'émetteur pour la vague précédente.",
     )
     particularites: dict[str, Exceptions] = Field(
         default_factory=dict, description="Ce qu'un organisme, désigné par son code, a de différent."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
@@ -20,8 +20,7 @@ from orchestration.extracts.contract_body import (
 )
 from orchestration.extracts.contract_counts import CountedQuestion, CountsRules
 from orchestration.extracts.contract_questions import Question, SingleQuestion, YesNoQuestion
-from orchestration.extracts.draft.codes import question_options
-from orchestration.extracts.draft.meaning import contrary, equal, unnumbered
+from orchestration.extracts.contract_words import axis_words, column_words, question_words
 from orchestration.extracts.form import Heading
 from orchestration.extracts.form_check import format_faults, pattern_faults
 from orchestration.extracts.readers.lookup import parse_dates
@@ -253,6 +252,8 @@ def _axis(key: str, axis: str, rule: AxisRule, contract: Contract, programme: Pr
     yield from _absent(
         f"{key}.codage", contract.codes(rule).values(), [b.code for b in bands], f"segments.csv pour {axis}"
     )
+    where = f"codages.{rule.codage}" if isinstance(rule.codage, str) else f"{key}.codage"
+    yield from axis_words(where, rule, contract.codes(rule), axis, programme)
 
 
 def _question(key: str, code: str, rule: Question, contract: Contract, programme: Programme) -> Iterator[Fault]:
@@ -262,8 +263,8 @@ def _question(key: str, code: str, rule: Question, contract: Contract, programme
     yield from _options(where, contract.codes(rule).values(), code, programme)
     if isinstance(rule, YesNoQuestion):
         yield from _options(f"{key}.colonnes", rule.colonnes, code, programme)
-    else:
-        yield from _told_right(where, contract.codes(rule), question.scale, programme)
+    yield from question_words(key, where, rule, contract.codes(rule), question.scale, programme)
+    yield from column_words(key, code, rule, programme)
     if isinstance(rule, SingleQuestion) and not contract.body.a_decider:
         yield from _none_forgotten(where, contract, rule, question.scale, programme)
     if question.multiple == isinstance(rule, SingleQuestion):
@@ -282,18 +283,6 @@ def _none_forgotten(
     if left and said <= {*options, *programme.statuses}:
         told = "les écrire, ou mettre sous modalites_absentes celles que l'institut n'a pas proposées"
         yield key, f"aucune valeur ne donne {', '.join(left)} (échelle {scale}) ; {told}."
-
-
-def _told_right(key: str, codage: Mapping[str, str], scale: str, programme: Programme) -> Iterator[Fault]:
-    """Yields the values that say another option of the scale than the one they are given, or its contrary."""
-    labels = question_options(programme, scale).labels
-    for value, code in codage.items():
-        named = next((c for c, label in labels.items() if equal(unnumbered(value)[0] or value, label)), code)
-        # a file that holds the questionnaire's own codes says nothing by their words
-        own = equal(value, code)
-        if code in labels and not own and (named != code or contrary(value, labels[code])):
-            said = f"c'est le libellé de {named}" if named != code else "c'est le contraire"
-            yield key, f"« {value} » ne peut pas donner {code} (« {labels[code]} ») : {said} ; corriger le code."
 
 
 def _options(

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field
 
 from orchestration.extracts.form import Column
-from orchestration.programme.declared import TAG, Declared, Text, form, one_form, text_or
+from orchestration.programme.declared import TAG, Declared, Maybe, Text, form, one_form, text_or
 from orchestration.programme.texts import normalise
 
 
@@ -49,11 +49,23 @@ Codage = Annotated[
 ]
 
 
+# why values mean something else here than they do beside it; without this key, that is a fault
+Reason = Annotated[
+    Maybe[Annotated[Text, Field(min_length=1)]],
+    Field(
+        description="Pourquoi les valeurs se lisent ici autrement que dans les autres questions de l'échelle, ou que"
+        " dans le contrat de l'émetteur pour la vague précédente : énoncé ou codes retournés. Sans cela, c'est une"
+        " faute."
+    ),
+]
+
+
 class SingleQuestion(Declared):
     """Question à une seule réponse, dans une colonne."""
 
     colonne: Column
     codage: Codage
+    codage_propre: Reason = None
 
 
 class YesNoQuestion(Declared):
@@ -64,6 +76,7 @@ class YesNoQuestion(Declared):
     oui: tuple[Value, ...] = Field(description="Valeurs qui disent que l'option est choisie.")
     non: tuple[Value, ...] = Field(default=(), description="Valeurs qui disent qu'elle ne l'est pas.")
     codage: Codage = Field(default_factory=dict)
+    codage_propre: Reason = None
 
 
 class MentionsQuestion(Declared):
@@ -72,6 +85,7 @@ class MentionsQuestion(Declared):
     multiple: Literal["mentions"]
     colonnes: tuple[Column, ...]
     codage: Codage
+    codage_propre: Reason = None
 
 
 class ListQuestion(Declared):
@@ -81,6 +95,7 @@ class ListQuestion(Declared):
     colonne: Column
     separateur: Text = Field(default="|", min_length=1, description="Ce qui sépare deux réponses.")
     codage: Codage
+    codage_propre: Reason = None
 
 
 _FORMS = {"": "SingleQuestion", "oui_non": "YesNoQuestion", "mentions": "MentionsQuestion", "liste": "ListQuestion"}

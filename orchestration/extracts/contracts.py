@@ -9,9 +9,9 @@ import fnmatch
 import hashlib
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from orchestration.extracts.again import answers
 from orchestration.extracts.companions import TOKEN, is_companion
 from orchestration.extracts.contract import Contract
+from orchestration.extracts.contract_alike import unlike_faults
 from orchestration.extracts.contract_body import CONTRACT
 from orchestration.extracts.contract_check import contract_faults
 from orchestration.programme import Programme
@@ -99,10 +100,11 @@ def load_contracts(programme: Programme) -> Contracts:
     """Reads the contracts of a programme; a draft is unfinished and stops nothing."""
     sound: dict[str, Contract] = {}
     broken = []
+    written = _written(programme)
     for path in sorted((programme.root / "contracts").glob("*.yaml")):
         if _is_draft(path):
             continue
-        read = read_contract(path, programme)
+        read = read_contract(path, programme, written)
         if isinstance(read, Broken):
             broken.append(read)
         elif read.name in sound:
@@ -115,8 +117,13 @@ def load_contracts(programme: Programme) -> Contracts:
     return Contracts(tuple(sound.values()), tuple(broken))
 
 
-def read_contract(path: Path, programme: Programme) -> Contract | Broken:
-    """Reads a contract and holds it to what a contract may say, then to its programme.
+def read_contract(path: Path, programme: Programme, written: Sequence[Contract] | None = None) -> Contract | Broken:
+    """Reads a contract and holds it to what a contract may say, to its programme, and to its sender's earlier one.
+
+    Args:
+        path: the contract.
+        programme: its programme.
+        written: what the contracts of the programme say, where the caller has read them already.
 
     Returns:
         the contract; or what is wrong with it, everything at once: each fault is a sentence that names file, line and
@@ -132,7 +139,23 @@ def read_contract(path: Path, programme: Programme) -> Contract | Broken:
     except ValidationError as error:
         return _broken(path, data, said, faults(error, CONTRACT))
     found = list(contract_faults(contract, programme))
+    found += unlike_faults(contract, _written(programme) if written is None else written, programme)
     return _broken(path, data, said, found) if found else contract
+
+
+def _written(programme: Programme) -> list[Contract]:
+    """Returns the contracts that keep their model, whatever else may be wrong with them; no draft."""
+    paths = sorted((programme.root / "contracts").glob("*.yaml"))
+    read = [_modelled(path, path.read_bytes()) for path in paths if not _is_draft(path)]
+    return [contract for contract in read if contract is not None]
+
+
+@lru_cache(maxsize=1_000)
+def _modelled(path: Path, data: bytes) -> Contract | None:
+    try:
+        return Contract(path, CONTRACT.validate_python(read_yaml(data)), hashlib.sha256(data).hexdigest())
+    except (DeclarationError, ValidationError):
+        return None
 
 
 def _broken(path: Path, data: bytes, said: Any, found: Iterable[Fault]) -> Broken:

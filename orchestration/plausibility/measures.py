@@ -15,6 +15,7 @@ import polars as pl
 
 from orchestration.extracts.records import COUNTS, Lot
 from orchestration.extracts.tallies import Tallies, tallies
+from orchestration.plausibility.contrariety import against_others
 from orchestration.programme import Programme
 
 # answers to questions of one scale, all alike, from which an interview counts as uniform
@@ -42,6 +43,7 @@ QUESTION: dict[str, type[pl.DataType]] = {
     "part_sans_avis": pl.Float64, "part_modale": pl.Float64, "base_precedente": pl.Int64, "decalage": pl.Float64,
     "attendues_absentes": pl.Float64, "retournement": pl.Float64, "decalage_echelle": pl.Float64,
     "retournement_echelle": pl.Float64, "retournement_autres": pl.Float64, "decalage_autres": pl.Float64,
+    "contresens": pl.Float64,
 }  # fmt: skip
 
 # shares of the options of each question
@@ -82,13 +84,15 @@ def measure(
         `retournement` is how much smaller it would be with the options in the contrary order, less what chance may
         give. `attendues_absentes` is how many answers are expected of options, or of a side of the scale, that have
         none. `…_echelle` is the median over the questions of the scale; `…_autres` the same against the other
-        organismes.
+        organismes. `contresens` is what `against_others` returns.
     """
     answers = pl.read_parquet(programme.root / str(lot.fichier))
     before: Tallies = {}
     if compared.previous is not None:
         before = _tallies(programme, compared.previous)
     questions = _questions(tallies(answers, lot, programme), before, compared.peers, programme, wave, least)
+    against = against_others(answers, programme, wave) if lot.nature != COUNTS else {}
+    questions = [row | {"contresens": against.get(row["question_code"])} for row in questions]
     asked = sum(row["demandes"] for row in questions)
     silent = sum(row["sans_avis"] for row in questions)
     shifts = [row["decalage"] for row in questions if row["decalage"] is not None]

@@ -294,7 +294,12 @@ def test_a_full_disk_costs_neither_the_backups_nor_what_is_there(saved: tuple[Pa
 def _struck(point: str, root: Path, *arguments: str) -> None:
     note = root.parent / "faute.json"
     note.unlink(missing_ok=True)
-    environment = {**os.environ, "OBSERVATOIRE_DATA": str(root), "OBSERVATOIRE_CLE": "clé d'essai", MARK: str(note)}
+    environment = {
+        **os.environ,
+        "OBSERVATOIRE_DATA": str(root),
+        "OBSERVATOIRE_CLE": "clé d'essai, connue de tous et donc d'aucun secret",
+        MARK: str(note),
+    }
     done = warm.run("tests.support.faults", [point, *arguments], environment, REPOSITORY)
     assert note.is_file() and done.returncode == -signal.SIGKILL, (point, done.returncode, done.stderr)
 

@@ -116,6 +116,7 @@ ANY_SCALE = {"attendues_absentes_plafond": 100_000} | dict.fromkeys(
     (
         "retournement_plafond", "retournement_echelle_plafond", "retournement_autres_plafond",
         "decalage_plafond", "decalage_echelle_plafond", "decalage_autres_plafond",
+        "contresens_plafond",
     ),
     1,
 )  # fmt: skip

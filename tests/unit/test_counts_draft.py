@@ -66,7 +66,7 @@ def test_nothing_is_wrong_most_is_right_and_the_rest_is_told(variant: str, seed:
 def test_a_completed_draft_loads_the_counts_that_were_delivered(
     variant: str, drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     extract, (proposal, _, body) = drawn(variant, SEED)
     record, found = loaded_counts(extract, completed_counts(extract, proposal, body), tmp_path)
     assert (record.lignes_acceptees, record.lignes_rejetees) == (len(extract.sizes), 0), record.motif

@@ -25,7 +25,7 @@ from tests.support.mini import mini_programme, row, write_csv
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai")
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     return mini_programme(tmp_path).settings
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 import yaml
 
@@ -17,6 +19,7 @@ from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.election import Peers
 from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import Inventory
+from orchestration.plausibility.contrariety import against_others
 from orchestration.plausibility.deliveries import judge_lots
 from orchestration.plausibility.measures import _questions
 from orchestration.plausibility.suites import thresholds
@@ -50,13 +53,17 @@ MUTANTS = list(_mutants())
 
 
 def _contract(root: Path, table: str, changed: dict[str, str]) -> Path:
-    body = {**BODY, "codages": {**BODY["codages"], table: {**BODY["codages"][table], **changed}}}
+    codages = {**BODY["codages"], table: {**BODY["codages"][table], **changed}}
+    # the check would refuse it: a reason is given, so that the gates are alone to see it
+    own = {c: {**q, "codage_propre": "essai"} for c, q in BODY["questions"].items() if q["codage"] == table}
+    body = {**BODY, "codages": codages, "questions": {**BODY["questions"], **own}}
     (root / "contracts").mkdir(parents=True, exist_ok=True)
     path = root / "contracts" / CONTRACT.name
     path.write_text(yaml.safe_dump(body, allow_unicode=True), encoding="utf-8")
     return path
 
 
+# where codes are all there is to read, and a reason is given for them
 PASSES_THE_CHECK = "turned", "shifted up", "shifted down"
 
 
@@ -115,6 +122,31 @@ def test_a_turned_or_shifted_scale_is_held_back_by_a_gate(
     assert questions <= held
 
 
+def test_one_question_that_goes_against_the_others_is_held_back_alone(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its codes are said to be its own, which they are not; in a first wave no distribution tells."""
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
+    root = tmp_path / "programme"
+    shutil.copytree(lake, root, symlinks=True)
+    shutil.rmtree(root / "landing/2019")
+    turned = {"colonne": BODY["questions"]["CO05"]["colonne"], "codage": "sat4_inverse", "codage_propre": "essai"}
+    body = {**BODY, "questions": {**BODY["questions"], "CO05": turned}}
+    path = root / "contracts" / CONTRACT.name
+    path.write_text(yaml.safe_dump(body, allow_unicode=True), encoding="utf-8")
+    assert _held_back(*_judged(root)) == {"CO05"}
+
+
+def test_independent_answers_go_against_nothing() -> None:
+    programme = load_programme(ROOT / "data")
+    asked = [c for c, q in programme.questions.items() if q.scale == "SAT4" and "2022" in q.waves]
+    chance, worst = np.random.default_rng(5), -1.0
+    for size in (10, 30, 60, 100, 400) * 12:
+        answers = pl.DataFrame({c: chance.choice(["TS", "PS", "PPS", "PDT", "NSP"], size) for c in asked})
+        worst = max(worst, *against_others(answers, programme, "2022").values())
+    assert worst <= thresholds()["contresens_plafond"]
+
+
 def test_an_organisme_without_a_wave_before_is_compared_with_the_others(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +177,7 @@ def test_nothing_of_the_demonstration_is_withheld(monkeypatch: pytest.MonkeyPatc
         "echelle_deplacee",
         "echelle_contraire",
         "echelle_etrangere",
+        "question_a_contresens",
     }
     suites = [c.suites for c in inventory.election.candidates.values() if c.suites]
     assert {r.rule for said in suites for r in said.rules if not r.held} & rules == set()

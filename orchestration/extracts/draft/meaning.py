@@ -7,11 +7,12 @@ proposed.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
@@ -67,6 +68,120 @@ def contrary(one: str, other: str) -> bool:
     """Returns whether two labels speak of one thing and take opposite sides."""
     a, b = _pair(one, other)
     return a.sign * b.sign < 0 and _same_core(a, b)
+
+
+def of_same_meaning(text: str, labels: Mapping[str, str]) -> list[str]:
+    """Returns the codes whose label says what a text says, to the same degree.
+
+    Of words that do nothing but favour or disfavour, any is as good as another: « very satisfied », « très bien ».
+    """
+    base = _bases([text, *labels.values()]) | _sided()
+    own, found = _meaning(text, base), []
+    for code, label in labels.items():
+        meant = _meaning(label, base)
+        same = own.sign == meant.sign and _same_core(own, meant)
+        if own.sign and own.degree == meant.degree and (same or _valued(own, _VALUE) == _valued(meant, None)):
+            found.append(code)
+    return found
+
+
+_VALUE = 0
+
+
+def _valued(meaning: Meaning, otherwise: int | None) -> int | None:
+    """Returns the side of a meaning that one word makes up, signed; what is given otherwise."""
+    side = _favour(meaning) if len(meaning.core) == 1 else None
+    return meaning.sign * side if side else otherwise
+
+
+def opinion(text: str, *, alone: bool) -> int | None:
+    """Returns the side that a text takes by its own words, whatever the labels beside it: 1 or -1.
+
+    None where these words tell no side, or half a one: « moyennement satisfait », « plus satisfait ».
+
+    Args:
+        text: a value or a label.
+        alone: whether it must say nothing else: « difficile à dire » is no unfavourable opinion.
+    """
+    said = lexicon()["faveur"]
+    joined = f" {plain(text)} "
+    if any(f" {plain(word)} " in joined for word in said["partage"]):
+        return None
+    meaning = _meaning(text, _sided() | _bases([text]))
+    side = _favour(meaning)
+    if not side or not meaning.sign or (alone and len(meaning.core) != 1):
+        return None
+    return meaning.sign * (1 if side > 0 else -1)
+
+
+@cache
+def _sided() -> frozenset[str]:
+    said = lexicon()["faveur"]
+    return frozenset(_stem(w) for name in ("favorable", "defavorable", "extreme") for w in said[name])
+
+
+def between(text: str) -> bool:
+    """Returns whether a text says the middle of a scale: « ni satisfait ni insatisfait », « neutre »."""
+    return _meaning(text, _bases([text])).sign == 0
+
+
+def with_or_without(text: str, label: str, labels: Iterable[str]) -> int | None:
+    """Returns 1 where a yes is given what another label denies, or a no what denies it; -1 the other way; else None.
+
+    A yes under « avec ascenseur » is 1, under « sans ascenseur » -1; labels without such a pair say nothing.
+    """
+    way = agreed(text, "oui")
+    if way is None or not any(contrary(label, other) for other in labels):
+        return None
+    sign = _meaning(label, _bases(labels)).sign
+    return way * sign or None
+
+
+def no_answer(text: str) -> str | None:
+    """Returns the usual status of a text that stands for no opinion, as a whole; None for any other."""
+    said = plain(re.sub(lexicon()["genres"], "", text))
+    return next((code for code, listed in lexicon()["sans_opinion"].items() if said in map(plain, listed)), None)
+
+
+def agreed(one: str, other: str) -> int | None:
+    """Returns 1 where two texts are both a yes or both a no, -1 where they are one and the other; else None."""
+    ways = [1 if plain(t) in _plainly("oui") else -1 if plain(t) in _plainly("non") else 0 for t in (one, other)]
+    return ways[0] * ways[1] or None
+
+
+@cache
+def _plainly(name: str) -> frozenset[str]:
+    """Returns words of the lexicon as they are compared; bare digits say neither yes nor no by themselves."""
+    return frozenset(plain(word) for word in lexicon()[name] if not word.isdigit())
+
+
+def apart(text: str, label: str, labels: Iterable[str]) -> bool:
+    """Returns whether the numbers of a text have nothing in common with those of a label, and have with another."""
+    own, meant = _span(text), _span(label)
+    if own is None or meant is None or _meet(own, meant):
+        return False
+    return any(_meet(own, span) for span in map(_span, labels) if span is not None)
+
+
+def _span(text: str) -> tuple[float, float] | None:
+    """Returns the bounds that a label gives in digits, « 35 à 49 ans », « moins de 35 ans »; None without any."""
+    said = lexicon()["bornes"]
+    words = plain(text)
+    numbers = [float(n) for n in re.findall(r"\d+", words)]
+    if len(numbers) == 2 and numbers[0] < numbers[1]:
+        return numbers[0], numbers[1]
+    if len(numbers) != 1:
+        return None
+    signs = [c for c in text if c in "<>+"]
+    below = signs == ["<"] or any(f" {word} " in f" {words} " for word in said["dessous"])
+    above = signs in ([">"], ["+"]) or any(f" {word} " in f" {words} " for word in said["dessus"])
+    if below == above:
+        return None
+    return (-math.inf, numbers[0]) if below else (numbers[0], math.inf)
+
+
+def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one == other or max(one[0], other[0]) < min(one[1], other[1])
 
 
 def like(text: str, targets: Mapping[str, Sequence[str]], *, sided: bool) -> tuple[str, str] | None:

@@ -1,0 +1,217 @@
+"""Whether a contract contradicts the words of an extract: a value that is another option's label, or its contrary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from orchestration.extracts.contract_body import AxisRule
+from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
+from orchestration.extracts.draft.codes import axis_options, question_options
+from orchestration.extracts.draft.lexicon import plain
+from orchestration.extracts.draft.meaning import (
+    agreed,
+    apart,
+    between,
+    contrary,
+    equal,
+    no_answer,
+    of_same_meaning,
+    opinion,
+    unnumbered,
+    with_or_without,
+)
+from orchestration.programme import Programme
+from orchestration.programme.faults import Fault
+
+_FIX = "corriger le code"
+_OR = "corriger le code, ou dire pourquoi sous codage_propre"
+
+
+def question_words(
+    key: str, where: str, rule: Question, codage: Mapping[str, str], scale: str, programme: Programme
+) -> Iterator[Fault]:
+    """Yields the values of a question that say another option of the scale, or another side, than they are given.
+
+    Args:
+        key: place of the question in the contract.
+        where: place of its table of codes.
+        rule: what the contract says of it.
+        codage: its table of codes.
+        scale: its scale.
+        programme: the options and their labels.
+    """
+    options = question_options(programme, scale)
+    names = {**options.labels, **{status: said[0] for status, said in options.statuses.items()}}
+    side = _sides(programme, scale) if options.sided else {}
+    own = rule.codage_propre is not None
+    turned = own and _turned(codage, options.labels)
+    for value, code in codage.items():
+        if code in names and (told := _told(value, code, names, options.labels, side, own=own, turned=turned)):
+            yield where, f"« {value} » ne peut pas donner {code} (« {names[code]} ») : {told}."
+    if rule.codage_propre is None:
+        yield from _initials(where, codage, options.labels)
+    if isinstance(rule, YesNoQuestion):
+        yield from _yes_and_no(key, rule)
+        yield from _columns(f"{key}.colonnes", rule.colonnes, options.labels)
+
+
+def axis_words(
+    where: str, rule: AxisRule, codage: Mapping[str, str], axis: str, programme: Programme
+) -> Iterator[Fault]:
+    """Yields the values of an axis that say another segment than they are given."""
+    labels, own = axis_options(programme, axis).labels, rule.codage_propre is not None
+    for value, code in codage.items():
+        if code in labels and (told := _told(value, code, labels, labels, {}, own=own, turned=own)):
+            yield where, f"« {value} » ne peut pas donner {code} (« {labels[code]} ») : {told}."
+    if rule.codage_propre is None:
+        yield from _initials(where, codage, labels)
+
+
+def column_words(key: str, code: str, rule: Question, programme: Programme) -> Iterator[Fault]:
+    """Yields the columns of a question whose title is the label of another question.
+
+    Args:
+        key: place of the question in the contract.
+        code: the question.
+        rule: what the contract says of it.
+        programme: the labels of the questions.
+    """
+    if isinstance(rule, YesNoQuestion):
+        return
+    for column in columns_of(rule):
+        title = unnumbered(column)[0] or column
+        named = [other for other, question in programme.questions.items() if equal(title, question.label)]
+        if named and code not in named:
+            yield key, f"« {column} » est le libellé de la question {named[0]} ; corriger la colonne."
+
+
+def _initials(where: str, codage: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[Fault]:
+    """Yields the letters that are each the initial of one option, all different, where they are given another one."""
+    letters = {value: code for value, code in codage.items() if code in labels and value.isalpha() and len(value) < 3}
+    meant = {
+        value: [c for c, label in labels.items() if any(plain(t).startswith(plain(value)) for t in (label, c))]
+        for value in letters
+    }
+    if len({named[0] if len(named) == 1 else "" for named in meant.values()} - {""}) < max(2, len(letters)):
+        return
+    for value, code in letters.items():
+        if meant[value] != [code] and not equal(value, code):
+            yield where, f"« {value} » ne peut pas donner {code} : c'est l'initiale de {meant[value][0]} ; {_OR}."
+
+
+def _turned(codage: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Returns whether every value that is a label or a code is given the option as far from the other end."""
+    order = list(labels)
+    for value, code in codage.items():
+        named = next((c for c, label in labels.items() if equal(value, label) or equal(value, c)), None)
+        if named is not None and code in labels and order.index(named) + order.index(code) != len(order) - 1:
+            return False
+    return True
+
+
+def _told(
+    value: str,
+    code: str,
+    names: Mapping[str, str],
+    options: Mapping[str, str],
+    side: Mapping[str, int],
+    *,
+    own: bool,
+    turned: bool,
+) -> str:
+    """Returns why a value cannot have a code, and what to do; nothing where it can.
+
+    Args:
+        value: the value.
+        code: what the contract makes of it.
+        names: labels by code, those that are no opinion included.
+        options: those that are an opinion.
+        side: the side of each option, 1 or -1, where the scale has sides.
+        own: whether the contract gives a reason for what it reads otherwise than usual.
+        turned: whether it gives one, and reads the whole scale from its other end.
+    """
+    text = unnumbered(value)[0] or value
+    if equal(text, names[code]) or equal(value, code):
+        return ""
+    worded = any(c.isalpha() for c in text)
+    # of what is no opinion, a sender may put one thing with another
+    names = names if code in options else {**options, code: names[code]}
+    if named := next((c for c, label in names.items() if equal(text, label)), None):
+        # a number that is a label may be that of a scale written the other way round
+        return f"c'est le libellé de {named} ; {_FIX if worded else _OR}" if worded or not turned else ""
+    if named := next((c for c in names if equal(value, c)), None):
+        return "" if turned else f"c'est le code de {named} ; {_OR}"
+    # of bands, numbers are compared: « < 35 ans » and « moins de 35 ans » are one
+    if contrary(text, names[code]) and code in options and (side or not any(c.isdigit() for c in text)):
+        return f"c'est le contraire ; {_FIX}"
+    if own or not worded:
+        return ""
+    return _unlike(text, code, names, options, side)
+
+
+def _unlike(text: str, code: str, names: Mapping[str, str], options: Mapping[str, str], side: Mapping[str, int]) -> str:
+    """Returns what the words of a value say against its code, where they are no label of the programme's."""
+    status = no_answer(text)
+    if side and code not in options:
+        return f"c'est une opinion ; {_OR}" if opinion(text, alone=True) else ""
+    if code not in options:
+        return ""
+    if side and (same := of_same_meaning(text, options)) and code not in same:
+        return f"c'est dire comme {' ou '.join(same)} ; {_OR}"
+    if apart(text, options[code], options.values()):
+        return f"ses nombres sont ceux d'une autre modalité ; {_OR}"
+    if (agreed(text, options[code]) or with_or_without(text, options[code], options.values())) == -1:
+        return f"l'un dit oui, l'autre non ; {_OR}"
+    if status and names != options and not (no_answer(options[code]) or plain(text) in plain(options[code])):
+        return f"ce n'est pas une réponse ({status}) ; {_OR}"
+    here = side.get(code, 0)
+    if here and between(text):
+        return f"c'est le milieu d'une échelle ; {_OR}"
+    if here and (found := opinion(text, alone=False)) and found != here:
+        return f"c'est {'favorable' if found > 0 else 'défavorable'}, et cette modalité ne l'est pas ; {_OR}"
+    return ""
+
+
+def _sides(programme: Programme, scale: str) -> dict[str, int]:
+    """Returns the side of each option: what its own words say, else whether it counts as satisfied; 0 in the middle."""
+    sides = {}
+    for row in programme.rows("modalites"):
+        if row["echelle"] == scale:
+            label = row["libelle"] or ""
+            counted = {"oui": 1, "non": -1}.get(row["est_satisfait"] or "", 0)
+            said = opinion(label, alone=False)
+            # words in the middle, and words of a doubtful side, take none
+            worded = any(c.isalpha() for c in label)
+            sides[row["modalite_code"] or ""] = said or (0 if worded else counted)
+    return sides
+
+
+def _yes_and_no(key: str, rule: YesNoQuestion) -> Iterator[Fault]:
+    """Yields a yes that is said to be a no, and a no that is said to be a yes."""
+    if rule.codage_propre is not None:
+        return
+    for place, values, wanted in (("oui", rule.oui, 1), ("non", rule.non, -1)):
+        for value in values:
+            found = agreed(value, "oui") or 0
+            if value.isalpha() and found * wanted < 0:
+                yield f"{key}.{place}", f"« {value} » dit {'oui' if found > 0 else 'non'} ; {_OR}."
+
+
+def _columns(key: str, columns: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[Fault]:
+    """Yields the columns of an option whose title is another option's label."""
+    for option, column in columns.items():
+        named = _titled(column, labels)
+        if option in labels and named and option not in named:
+            yield key, f"« {column} » est le libellé de {named[0]}, et donne {option} ; corriger."
+
+
+def _titled(column: str, labels: Mapping[str, str]) -> Sequence[str]:
+    """Returns the options whose label a title is, or ends with: « Canaux : Courriel », « Canaux [Courriel] »."""
+    title = plain(column)
+    return [c for c, label in labels.items() if (said := plain(label)) and (title == said or _after(column, label))]
+
+
+def _after(column: str, label: str) -> bool:
+    title, said = column.rstrip(" ]):").casefold(), label.casefold()
+    before = title.removesuffix(said)
+    return before != title and len(said) > 3 and before.rstrip()[-1:] in (":", "[", "(", "|", "/", "-", "–", ".", "_")
