@@ -98,9 +98,11 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "m": ["0", "1", *counts],
         "plan": [f.plain(name) for name in ("plan_pondere", "plan_sans_poids", "plan_sans_poids_ni_taux")],
         "titre": [f.plain("forces"), f.plain("baisses")], "montrees": ["3"],
-        "fichier": ["a.csv"], "faute": ["a.yaml, fichiers : « * » prétend aux mêmes noms ; préciser."], "contrat": ["galilee-2022"], "version": ["1"], "ligne": ["7"], "feuille": ["A"],
+        "fichier": ["a.csv"], "faute": ["A."], "contrat": ["galilee-2022"], "version": ["1"], "ligne": ["7"], "feuille": ["A"],
         "regles": [word_of(text) for text in f.texts["regles"].values()],
         "depot": ["nuage"], "arrives": ["0", *counts], "envoi": ["0", *counts], "connus": ["0", *counts],
+        "besoin": counts, "libre": counts, "conservees": counts, "jours": counts, "purger": ["0", *counts], "taille": counts,
+        "chemin": ["/a/b"], "lien": ["/a/b"], "dossiers": ["/a, /b"], "empreinte": ["ab12"], "ou": ["PostgreSQL"],
         "remede": [said for text in f.texts["regles"].values() if (said := explanation_of(text))],
     }  # fmt: skip
     return few
