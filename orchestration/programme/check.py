@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme.composite_check import composite_faults
+from orchestration.programme.declarations import read_yaml
 from orchestration.programme.programme import TYPES, Programme, dictionary
 from orchestration.programme.scores import score_faults
 from orchestration.programme.texts import counted, percent
@@ -128,12 +131,10 @@ def _shape(programme: Programme, table: str, rules: dict[str, Any]) -> tuple[lis
     if len(got) == 1 and len(expected) > 1 and (sign := _separator(got[0])):
         said = f"séparé par {sign} ; l'enregistrer séparé par des virgules, en UTF-8 (« CSV UTF-8 » et non « CSV »)."
         return [Problem(file, 1, None, said)], None
-    # what a version before called otherwise
-    renamed = {
-        old: c for c, rule in rules["colonnes"].items() if (old := rule.get("ancien_nom")) in got and c not in got
-    }
+    called = _former_names().get(table, {})
+    renamed = {old: c for old, c in called.items() if old in got and c not in got}
     problems = [
-        Problem(file, 1, old, f"cette colonne s'appelle maintenant {c} ; la renommer dans l'en-tête.")
+        Problem(file, 1, old, f"cette colonne a désormais pour nom {c} ; la renommer dans l'en-tête.")
         for old, c in renamed.items()
     ]
     known = {*expected, *renamed}
@@ -144,6 +145,13 @@ def _shape(programme: Programme, table: str, rules: dict[str, Any]) -> tuple[lis
     ]
     problems += [Problem(file, 1, c, "colonne inconnue du dictionnaire ; la retirer.") for c in got if c not in known]
     return problems, None if problems else frame
+
+
+@cache
+def _former_names() -> dict[str, dict[str, str]]:
+    """Returns what versions before called the columns of each table: the former name and today's."""
+    names: dict[str, dict[str, str]] = read_yaml((Path(__file__).parent / "anciens_noms.yaml").read_bytes())
+    return names
 
 
 def _separator(header: str) -> str:

@@ -17,7 +17,7 @@ def test_a_column_that_was_renamed_is_told_by_both_names(tmp_path: Path) -> None
     path.write_text(path.read_text(encoding="utf-8").replace("sans_repondant", "sans_locataire", 1), encoding="utf-8")
     [problem] = check_programme(load_programme(tmp_path))
     assert str(problem).endswith(
-        "organismes.csv, ligne 1, colonne sans_locataire : cette colonne s'appelle maintenant sans_repondant ; la"
+        "organismes.csv, ligne 1, colonne sans_locataire : cette colonne a désormais pour nom sans_repondant ; la"
         " renommer dans l'en-tête."
     )
 

@@ -26,6 +26,7 @@ SENDERS = (
     "orchestration/demo/",
     "orchestration/extracts/draft/lexique.yaml",
     "orchestration/extracts/personal_data.yaml",
+    "orchestration/programme/anciens_noms.yaml",
 )
 SCHOOLS = {
     "repondant": {"singulier": "élève", "pluriel": "élèves", "feminin": True},
