@@ -32,7 +32,8 @@ _REMEDY = "revenir à une autre édition, ou en refaire une par « observatoire 
 # how many digits of the fingerprint in a manifest tell what the figures are made from
 FIGURES = 32
 # wave, major and minor number of an edition
-NAME = re.compile(r"^(?P<wave>.+)-(?P<major>\d+)\.(?P<minor>\d+)$")
+# a hidden folder is an edition that a killed run was making
+NAME = re.compile(r"^(?P<wave>[^.].*)-(?P<major>\d+)\.(?P<minor>\d+)$")
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,13 @@ class Editions:
         return self.store / edition
 
     def names(self) -> list[str]:
-        """Returns the complete editions in the store, oldest first."""
+        """Returns the complete editions in the store, in the order in which readers saw them, then those never seen.
+
+        The names of waves say no order: « automne » comes before « printemps », and « V10 » before « V9 ».
+        """
         found = [p.parent.name for p in self.store.glob("*/manifeste.json")]
-        return sorted((n for n in found if NAME.match(n)), key=_order)
+        seen = {name: place for place, name in enumerate(self._history())}
+        return sorted((n for n in found if NAME.match(n)), key=lambda n: (seen.get(n, len(seen)), _order(n)))
 
     def current(self) -> str | None:
         """Returns the edition readers see, or None before the first."""
@@ -202,7 +207,7 @@ class Editions:
                 no other left.
         """
         current = self.current()
-        last = {wave_of(name): name for name in sorted(self.names(), key=lambda n: (n not in unwanted, _order(n)))}
+        last = {wave_of(name): name for name in sorted(self.names(), key=lambda n: n not in unwanted)}
         return {name for wave, name in last.items() if current is not None and wave != wave_of(current)}
 
     def tidy(self) -> None:
