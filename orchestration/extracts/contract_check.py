@@ -20,7 +20,7 @@ from orchestration.extracts.contract_body import (
 )
 from orchestration.extracts.contract_counts import CountedQuestion, CountsRules
 from orchestration.extracts.contract_questions import Question, SingleQuestion, YesNoQuestion
-from orchestration.extracts.contract_words import axis_words, column_words, question_words
+from orchestration.extracts.contract_words import axis_words, column_words, count_words, question_words
 from orchestration.extracts.form import Heading
 from orchestration.extracts.form_check import format_faults, pattern_faults
 from orchestration.extracts.readers.lookup import parse_dates
@@ -316,6 +316,7 @@ def _counts(contract: Contract, programme: Programme) -> Iterator[Fault]:
 def _counted(key: str, code: str, rule: CountedQuestion, programme: Programme) -> Iterator[Fault]:
     question = programme.questions[code]
     respondents = {RESPONDENTS} if question.multiple else set()
+    yield from count_words(key, code, rule, programme)
     yield from _options(key, rule.comptes, code, programme, respondents)
     # an option without a column would be taken for the rest, and the rate would lie
     for target in sorted({*programme.options[question.scale], *respondents} - set(rule.comptes)):
