@@ -63,6 +63,15 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
 
 
+def settle(folder: Path) -> None:
+    """Writes to the disk which names are in a folder: a file that was given its name outlives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_text(text: str, path: Path) -> None:
     """Writes a text file, whole or not at all."""
     with replacing(path) as temporary:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from orchestration.extracts.again import names_again
-from orchestration.files import file_sha256
+from orchestration.files import file_sha256, settle
 
 # what a file system answers that gives no file a second name
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -36,15 +36,6 @@ def named(part: Path, folder: Path, wanted: str, sha256: str) -> str:
             if error.errno not in _NO_LINKS:
                 raise
             part.rename(target)
-        _settle(folder)
+        settle(folder)
         return name
     raise AssertionError("names are never at an end")
-
-
-def _settle(folder: Path) -> None:
-    """Writes a folder to the disk: its new file must outlive a power cut if its line in the register does."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -86,17 +86,10 @@ def _held() -> bytes:
     return path.read_bytes().strip()[:64] if path.is_file() else b""
 
 
-def key_state() -> str | None:
-    """Returns what is wrong with the key: `absente`, `courte`, or `ouverte` to other accounts; None where nothing is.
-
-    No key is made.
-    """
-    given, path = given_secret(KEY_VARIABLE), _key_file()
-    if given is None and not path.is_file():
-        return "absente"
-    if len(_held()) < LEAST:
-        return "courte"
-    return "ouverte" if given is None and path.stat().st_mode & 0o077 else None
+def is_open_to_others() -> bool:
+    """Returns whether other accounts of the machine may read the key file that is in use."""
+    path = _key_file()
+    return given_secret(KEY_VARIABLE) is None and path.is_file() and bool(path.stat().st_mode & 0o077)
 
 
 def _key_file() -> Path:

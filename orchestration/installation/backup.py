@@ -22,7 +22,7 @@ from typing import IO
 
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.pseudonyms import key_fingerprint
-from orchestration.files import write_json
+from orchestration.files import settle, write_json
 from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, PROGRAMME, BackupError, Manifest, Writer, verified
 from orchestration.installation.holdings import Held, held
@@ -104,7 +104,7 @@ def back_up(
             moment = dt.datetime.fromisoformat(manifest.faite_le)
             path = folder / f"{prefix}{moment:%Y%m%dT%H%M%SZ}.tar"
             partial.rename(path)
-        _settle(folder)
+        settle(folder)
         with suppress(OSError):
             note_backup(settings, LastBackup(manifest.faite_le, str(path)))
         if keep is not None:
@@ -228,11 +228,3 @@ def _delete(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _settle(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.inventory import take_inventory
-from orchestration.extracts.pseudonyms import key_state
+from orchestration.extracts.pseudonyms import is_open_to_others, key_fault, key_fingerprint
 from orchestration.installation import journals
 from orchestration.installation.backup import last_backup
 from orchestration.installation.inputs import changed_inputs, unread_parquet, unseen
@@ -126,14 +126,14 @@ def print_findings(out: Console, findings: Findings) -> None:
 
 
 def _key(settings: Settings, words: Words) -> Iterator[Finding]:
-    fault = key_state()
-    if fault is None:
+    if (fault := key_fault()) is not None:
+        yield Finding("cle", Health.FAULT, fault)
+    elif not key_fingerprint():
+        yield Finding("cle", Health.FAULT, words.say("sante_cle_absente"), words.say("sante_cle_faire"))
+    elif is_open_to_others():
+        yield Finding("cle", Health.FAULT, words.say("sante_cle_ouverte"), words.say("sante_cle_droits"))
+    else:
         yield Finding("cle", Health.SOUND, words.say("sante_cle"))
-        return
-    facts = {"absente": words.say("sante_cle_absente"), "courte": words.say("sante_cle_courte"),
-             "ouverte": words.say("sante_cle_ouverte")}  # fmt: skip
-    remedy = words.say("sante_cle_droits") if fault == "ouverte" else words.say("sante_cle_faire")
-    yield Finding("cle", Health.FAULT, facts[fault], remedy)
 
 
 def _folders(settings: Settings, words: Words) -> Iterator[Finding]:

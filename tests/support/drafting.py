@@ -16,9 +16,10 @@ from orchestration.extracts.draft.body import draft_lines
 from orchestration.extracts.draft.line import SINGLE, Line
 from orchestration.extracts.draft.propose import Proposal, propose
 from orchestration.extracts.draft.write import to_yaml
-from orchestration.programme import Programme
+from orchestration.programme import Programme, load_programme
 from orchestration.programme.texts import clean, normalise
 from tests.support.contracts import load_contract
+from tests.support.demo import SHIPPED
 
 # what a draft may leave open, and a contract may not
 _UNDECIDED: dict[str, Any] = {
@@ -31,6 +32,13 @@ _UNDECIDED: dict[str, Any] = {
     "axes": {},
     "questions": {},
 }
+
+
+def without_contracts(root: Path) -> Programme:
+    """Returns the shipped programme without a contract, in a folder of its own: a draft cannot look at one."""
+    for name in ("programme.yaml", "reference"):
+        (root / name).symlink_to(SHIPPED / name)
+    return load_programme(root)
 
 
 @dataclass

@@ -12,13 +12,12 @@ import pytest
 
 from orchestration.extracts.contract_body import CONTRACT
 from orchestration.extracts.draft.write import undecided
-from orchestration.programme import Programme, load_programme
+from orchestration.programme import Programme
 from tests.support.counts_drafts import completed_counts, loaded_counts, scored_counts, told_counts, without_rest
 from tests.support.counts_extracts import VARIANTS, WIDE, CountsExtract, counts_extract
-from tests.support.drafting import Draft, draft
+from tests.support.drafting import Draft, draft, without_contracts
 from tests.support.mini import mini_programme
 
-ROOT = Path(__file__).resolve().parents[2]
 # seeds that the draft was not developed on
 SEED, OTHER_SEED = 50417, 8123
 
@@ -27,11 +26,7 @@ Drawn = Callable[[str, int], tuple[CountsExtract, Draft]]
 
 @pytest.fixture(scope="module")
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Programme:
-    """The shipped programme without a contract: a draft cannot look at one."""
-    root = tmp_path_factory.mktemp("programme")
-    for name in ("programme.yaml", "reference"):
-        (root / name).symlink_to(ROOT / "data" / name)
-    return load_programme(root)
+    return without_contracts(tmp_path_factory.mktemp("programme"))
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ import pytest
 
 from orchestration.extracts.draft.tools import tools
 from orchestration.extracts.draft.write import undecided
-from orchestration.programme import Programme, load_programme
-from tests.support.drafting import Draft, draft
+from orchestration.programme import Programme
+from tests.support.drafting import Draft, draft, without_contracts
 from tests.support.survey_tools import VARIANTS, ToolExtract
 from tests.support.survey_tools.questionnaire import questions
 from tests.support.survey_tools.read import raw_rows
@@ -26,7 +26,6 @@ from tests.support.survey_tools.tables import write_csv, write_xlsx
 from tests.support.tool_drafts import scored_tool
 from tests.support.tool_lake import answered, completed, in_lake, loaded
 
-ROOT = Path(__file__).resolve().parents[2]
 # seeds that the draft was not developed on
 SEED, OTHER_SEED = 20301, 47017
 # a list parted by commas, whose labels hold commas: no contract can cut it, and the draft must say so
@@ -44,11 +43,7 @@ Drawn = Callable[[str, int], tuple[ToolExtract, Draft]]
 
 @pytest.fixture(scope="module")
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Programme:
-    """The shipped programme without a contract: a draft cannot look at one."""
-    root = tmp_path_factory.mktemp("programme")
-    for name in ("programme.yaml", "reference"):
-        (root / name).symlink_to(ROOT / "data" / name)
-    return load_programme(root)
+    return without_contracts(tmp_path_factory.mktemp("programme"))
 
 
 @pytest.fixture(scope="module")
