@@ -225,9 +225,9 @@ def test_a_reading_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytes
     path = tmp_path / "landing/V2/a.xlsx"
     path.parent.mkdir(parents=True)
     _book(path)
-    monkeypatch.setattr(limits, "PATIENCE", 0.0)
+    monkeypatch.setattr(limits, "STILL", 0.0)
     [record] = ingest_all(tmp_path, mini_contract(format={"type": "xlsx"}))
-    assert "lecture abandonnée, sans réponse après 0 secondes" in record.motif
+    assert "lecture abandonnée, restée 0 secondes sans calculer" in record.motif
     assert not isolated._current
     monkeypatch.undo()
     monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")

@@ -177,7 +177,8 @@ def test_the_editions_kept_are_a_table_in_a_terminal_and_csv_in_a_pipe(tmp_path:
         body = {"empreinte": name, "tables": {}, "fichiers": {}, "publiee_le": "2026-01-02T10:00:00"}
         write_json(body, editions.folder(name) / "manifeste.json")
     write_json({"V2-0.1": {"edition": "V2-0.1", "ecartee_le": now(), "motif": ""}}, editions.root / "ecartees.json")
-    editions.switch("V2-0.0")
+    for seen in ("V1-0.0", "V1-1.0", "V2-0.0"):
+        editions.switch(seen)
     said = observatoire(tmp_path, "editions", columns=None).stdout
     assert said.splitlines() == [
         "edition,vague,publiee_le,courante,definitive,ecartee,gardee",

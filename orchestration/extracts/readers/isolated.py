@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing import Pipe
@@ -58,7 +59,7 @@ class _Reader:
         self.memory = memory
         self.owner = os.getpid()
         self.used = 0
-        self.late = False
+        self.still = False
         self.pipe, theirs = Pipe()
         self.process = subprocess.Popen(
             [sys.executable, "-c", _SERVE, str(memory), str(theirs.fileno())],
@@ -79,9 +80,9 @@ class _Reader:
         )
 
     def ask(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], list[pl.DataFrame]]:
-        """Returns the answer; raises TimeoutError, or EOFError when the process ended."""
-        timer = threading.Timer(limits.PATIENCE * limits.cpu_seconds(), self._give_up)
-        timer.start()
+        """Returns the answer; raises TimeoutError when the process stopped computing, EOFError when it ended."""
+        answered = threading.Event()
+        threading.Thread(target=self._watch, args=(answered,), daemon=True).start()
         try:
             self.pipe.send_bytes(json.dumps(request).encode())
             header = json.loads(self.pipe.recv_bytes())
@@ -91,13 +92,24 @@ class _Reader:
                 frames.append(pl.concat([pl.read_ipc_stream(part) for part in parts]))
             return header, frames
         except (EOFError, ConnectionError):
-            raise (TimeoutError if self.late else EOFError) from None
+            raise (TimeoutError if self.still else EOFError) from None
         finally:
-            timer.cancel()
+            answered.set()
 
-    def _give_up(self) -> None:
-        self.late = True
-        self.process.kill()
+    def _watch(self, answered: threading.Event) -> None:
+        """Kills the process once it has used no processor time for too long.
+
+        The system ends what computes too much; it does not see what waits for ever. A library whose thread was refused
+        memory may leave the others waiting for it.
+        """
+        computed, since = -1, time.monotonic()
+        while not answered.wait(min(1.0, limits.STILL)):
+            if (now := _computed(self.process.pid)) != computed:
+                computed, since = now, time.monotonic()
+            elif time.monotonic() - since >= limits.STILL:
+                self.still = True
+                self.process.kill()
+                return
 
     def end(self) -> None:
         """Ends the process, unless another one started it."""
@@ -105,6 +117,15 @@ class _Reader:
             self.process.kill()
             self.pipe.close()
             self.process.wait()
+
+
+def _computed(pid: int) -> int:
+    """Returns the processor time that a process has used, in ticks; -1 when it is no more."""
+    with suppress(OSError):
+        # the name of the command, in parentheses, may itself hold a space or a parenthesis
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+    return -1
 
 
 _lock = threading.Lock()
@@ -138,13 +159,7 @@ def _requested(path: Path, form: Format, name: str, asked: Mapping[str, int | No
         **asked,
     }
     with _lock:
-        try:
-            header, frames = _asked(request, path.stat().st_size, name)
-        except TimeoutError:
-            end()
-            waited = f"{limits.PATIENCE * limits.cpu_seconds():.0f} secondes"
-            told = "relancer quand la machine est moins chargée ; si cela revient, redemander le fichier"
-            raise unreadable(f"{name} : lecture abandonnée, sans réponse après {waited}", told) from None
+        header, frames = _asked(request, path.stat().st_size, name)
         if "tables" not in header:
             end()  # it may still hold in memory what it failed on
     if "refusal" in header:
@@ -166,12 +181,18 @@ def _requested(path: Path, form: Format, name: str, asked: Mapping[str, int | No
 
 
 def _asked(request: Mapping[str, Any], size: int, name: str) -> tuple[dict[str, Any], list[pl.DataFrame]]:
-    """Returns the answer; when the reading process was killed, tries once more: the file may not be the reason."""
+    """Returns the answer; a process killed or standing still is tried once more: the file may not be the reason."""
     for attempt in (1, 2):
         reader = _reader()
         reader.used += size
         try:
             return reader.ask(request)
+        except TimeoutError:
+            end()
+            if attempt == 2:
+                waited = f"restée {limits.STILL:.0f} secondes sans calculer"
+                told = "relancer ; si cela revient, redemander le fichier"
+                raise unreadable(f"{name} : lecture abandonnée, {waited}", told) from None
         except EOFError:
             refused, killed = _ended(reader, name)
             if attempt == 2 or not killed:

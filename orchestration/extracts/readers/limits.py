@@ -27,8 +27,8 @@ ARCHIVE_MEMBERS = 10_000
 # What a reader library may cost on one file, in a process of its own: with the table that is handed over, two GiB.
 MEMORY_VARIABLE = "OBSERVATOIRE_MEMOIRE_LECTURE"
 CPU_VARIABLE = "OBSERVATOIRE_CALCUL_LECTURE"
-# A busy machine makes a reading long without making it costly: the clock only ends what no longer computes.
-PATIENCE = 20.0
+# A busy machine makes a reading long without making it costly: the clock only ends what no longer computes, in seconds.
+STILL = 60.0
 
 
 def memory_mib() -> int:
