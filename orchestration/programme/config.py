@@ -268,6 +268,16 @@ class Report(Declared):
     )
 
 
+class Licence(Declared):
+    """Ce qui est permis de faire des données publiées."""
+
+    code: Text = Field(
+        pattern=r"^[-A-Za-z0-9._]+$", description="Identifiant : celui de SPDX, etalab-2.0 ou CC-BY-4.0 par exemple."
+    )
+    nom: Text = Field(min_length=1, description="Nom entier.")
+    url: Maybe[Annotated[Text, Field(pattern="^https?://")]] = Field(default=None, description="Adresse de son texte.")
+
+
 class WordOf(Declared):
     """Un mot du programme, au singulier et au pluriel, sans article."""
 
@@ -296,6 +306,7 @@ class ProgrammeConfig(Declared):
     nom: Text = Field(description="Nom complet.")
     region: Maybe[Text] = Field(default=None, description="Territoire couvert.")
     editeur: Maybe[Text] = Field(default=None, description="Qui publie.")
+    licence: Maybe[Licence] = Field(default=None, description="Licence des données publiées, si elles en ont une.")
     langue: Text = Field(description="Langue de ce qui est dit : un catalogue de ce nom, dans orchestration/words.")
     vocabulaire: Vocabulary = Field(default_factory=Vocabulary)
     demonstration: Flag = Field(description="Les chiffres sont inventés ; le dire partout.")

@@ -11,15 +11,16 @@ from typing import Any
 import duckdb
 
 from orchestration.extracts.lake import Lake
-from orchestration.files import file_sha256, protect, write_json
+from orchestration.files import file_sha256, protect, write_json, write_text
 from orchestration.programme import Programme
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
+from orchestration.publication.datapackage import NAME, data_package, written
 from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
 from orchestration.publication.interviews import FOLDER, write_interviews
 from orchestration.publication.losses import standings
 from orchestration.publication.memory import remember, rules, with_memory
-from orchestration.publication.naming import SCHEMA
+from orchestration.publication.naming import SCHEMA, declarations
 from orchestration.publication.organismes import write_organisme_files
 from orchestration.sql import literal
 
@@ -62,7 +63,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
     write_organisme_files(database, settings.warehouse, folder / "organismes", included)
     if programme.config.secret.export_reponses:
         write_interviews(programme, edition, included, folder / FOLDER)
-    _parquet(database, folder / "donnees", tables)
+    _parquet(programme, database, folder / "donnees", tables)
     if settings.checks.is_dir():
         shutil.copytree(settings.checks, folder / CHECKS)
     note = _note(editions, database, lake)
@@ -99,14 +100,20 @@ def _note(editions: Editions, database: Path, lake: Lake) -> str:
         return f"L'édition {before} est illisible : rien n'a pu lui être comparé.\n"
 
 
-def _parquet(database: Path, folder: Path, tables: list[str]) -> None:
+def _parquet(programme: Programme, database: Path, folder: Path, tables: list[str]) -> None:
+    """Writes each table of an edition's file as Parquet, and the description of all."""
     folder.mkdir()
     with duckdb.connect() as session:
         session.execute(f"attach {literal(database)} as edition (read_only)")
+        session.execute(f"attach {literal(programme.settings.warehouse)} as entrepot (read_only)")
+        sizes = {}
         for table in tables:
             rows = f"select * from edition.{SCHEMA}.{table} order by all"
-            target = literal(folder / f"{table}.parquet")
-            session.execute(f"copy ({rows}) to {target} (format parquet, compression zstd)")
+            path = folder / f"{table}.parquet"
+            session.execute(f"copy ({rows}) to {literal(path)} (format parquet, compression zstd)")
+            sizes[table] = path.stat().st_size
+        package = data_package(session, programme.config, declarations(session, "entrepot").roles, sizes)
+    write_text(written(package), folder / NAME)
 
 
 def _column(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:

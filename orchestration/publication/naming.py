@@ -39,25 +39,29 @@ class Declarations:
         models: by fact, the intermediate table with the same columns for every perimeter, organismes included.
         own: by fact and column, the SQL expression of the column in an organisme's row, over `lignes` (that table) and
             `parametres` (those of the programme).
+        roles: by fact, its columns in their order with the role of each (`cle`, `mesure` ...).
     """
 
     columns: Mapping[str, frozenset[str]]
     naming: Mapping[str, frozenset[str]]
     models: Mapping[str, str]
     own: Mapping[str, Mapping[str, str]]
+    roles: Mapping[str, Mapping[str, str]]
 
 
 def declarations(session: duckdb.DuckDBPyConnection, warehouse: str) -> Declarations:
     """Returns what the marts declare, read in the attached database `warehouse`."""
     rows = session.execute(
-        "select mart, list(colonne), list(colonne) filter (designe_organismes), any_value(modele), list(sortie)"
+        "select mart, list(colonne order by rang), list(colonne) filter (designe_organismes), any_value(modele),"
+        " list(sortie order by rang), list(role order by rang)"
         f" from {warehouse}.intermediaire.int_declarations group by mart"
     ).fetchall()
     return Declarations(
-        {mart: frozenset(columns) for mart, columns, _, _, _ in rows},
-        {mart: frozenset(naming or ()) for mart, _, naming, _, _ in rows},
-        {mart: model for mart, _, _, model, _ in rows if model},
-        {mart: dict(zip(columns, own, strict=True)) for mart, columns, _, model, own in rows if model},
+        {mart: frozenset(columns) for mart, columns, *_ in rows},
+        {mart: frozenset(naming or ()) for mart, _, naming, *_ in rows},
+        {mart: model for mart, _, _, model, *_ in rows if model},
+        {mart: dict(zip(columns, own, strict=True)) for mart, columns, _, model, own, _ in rows if model},
+        {mart: dict(zip(columns, roles, strict=True)) for mart, columns, _, model, _, roles in rows if model},
     )
 
 

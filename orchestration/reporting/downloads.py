@@ -6,6 +6,7 @@ masked cell is empty in a CSV beside its status and its reason, and says so itse
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import zipfile
@@ -16,8 +17,9 @@ from typing import Any
 
 import duckdb
 
-from orchestration.files import give_second_name
+from orchestration.files import give_second_name, write_text
 from orchestration.programme.config import ProgrammeConfig
+from orchestration.publication.datapackage import NAME, in_csv, written
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.pages import statuses
@@ -67,18 +69,17 @@ def write_downloads(database: Path, f: Formats, programme: ProgrammeConfig, vagu
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
+    parquet = database.parent / "donnees"
     with Edition(database) as edition:
         name = last_edition(edition)["edition"] or "sans-numero"
         found = [
             ("xlsx", _workbook(edition, f, programme, vague, folder / f"observatoire-{name}.xlsx")),
-            ("csv", _csv(edition, folder / f"observatoire-{name}-csv.zip")),
+            ("csv", _csv(edition, parquet / NAME, folder / f"observatoire-{name}-csv.zip")),
             ("duckdb", give_second_name(database, folder / f"observatoire-{name}.duckdb")),
         ]
-    parquet = database.parent / "donnees"
     if parquet.is_dir():
-        found.append(
-            ("parquet", _parquet(sorted(parquet.glob("*.parquet")), folder / f"observatoire-{name}-parquet.zip"))
-        )
+        files = sorted((*parquet.glob("*.parquet"), *parquet.glob(NAME)))
+        found.append(("parquet", _parquet(files, folder / f"observatoire-{name}-parquet.zip")))
     return [Download(kind, f"{FOLDER}/{path.name}", path.stat().st_size) for kind, path in found]
 
 
@@ -89,7 +90,9 @@ def _parquet(files: list[Path], target: Path) -> Path:
     return target
 
 
-def _csv(edition: Edition, target: Path) -> Path:
+def _csv(edition: Edition, described: Path, target: Path) -> Path:
+    """Writes the tables, and their description where the edition has one: an older edition may have none."""
+    sizes = {}
     with (
         tempfile.TemporaryDirectory() as work,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=2) as archive,
@@ -100,6 +103,11 @@ def _csv(edition: Edition, target: Path) -> Path:
             chosen = ", ".join(_disarmed(name) if kind == "VARCHAR" else f'"{name}"' for name, kind, *_ in columns)
             edition.connection.execute(f'copy (select {chosen} from "{table}") to {literal(path)} (header)')
             _add(archive, path, path.name)
+            sizes[table] = path.stat().st_size
+        if described.is_file():
+            package = Path(work) / NAME
+            write_text(written(in_csv(json.loads(described.read_text(encoding="utf-8")), sizes)), package)
+            _add(archive, package, NAME)
     return target
 
 
