@@ -133,14 +133,22 @@ def _workbook(edition: Edition, f: Formats, programme: ProgrammeConfig, vague: s
         book.set_properties({"created": datetime(1980, 1, 1), "title": f.plain("classeur_titre")})
         head = book.add_format({"bold": True, "bottom": 1})
         mask = book.add_format({"italic": True, "font_color": "#6b6b6b"})
-        _legend(book, head, f, programme)
+        explain(book, head, f, programme)
         for table, rows in SHEETS.items():
             if table in edition.tables:
                 _sheet(book.add_worksheet(table), _rows(edition, table, rows, vague), f, head, mask)
     return target
 
 
-def _legend(book: Any, head: Any, f: Formats, programme: ProgrammeConfig) -> None:
+def explain(book: Any, head: Any, f: Formats, programme: ProgrammeConfig) -> None:
+    """Adds the sheet that says what stands for a figure that is not published, and that invented ones are.
+
+    Args:
+        book: the workbook that is being written.
+        head: the format of its titles.
+        f: the language.
+        programme: what it protects.
+    """
     sheet = book.add_worksheet(f.plain("classeur_lisez_moi"))
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 110)

@@ -12,7 +12,7 @@ from orchestration.settings import Settings
 LETTER = "lettre.pdf"
 LEAFLETS = "livrets"
 CURRENT = "courant"
-PAGE, PDF, LIST = "index.html", "livret.pdf", "livrets.json"
+PAGE, PDF, WORKBOOK, LIST = "index.html", "livret.pdf", "livret.xlsx", "livrets.json"
 
 
 def leaflets_folder(editions: Editions) -> Path:

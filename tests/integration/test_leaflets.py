@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from python_calamine import CalamineWorkbook
+
 from tests.support.demo import Demo
 from tests.support.grammars import ARROWS
 from tests.support.leaflets import LISTED, PLACES, READINGS, Leaflet, places, prove_priorities, whole
@@ -155,3 +157,50 @@ def _fragile(own: Reader, code: str) -> set[str]:
         """
     )
     return {row["question_code"] for row in told if row["fragile"]}
+
+
+# what stands in a workbook for a figure that is not published
+WORDS = {"S": "masqué", "D": "masqué", "E": "exclu", "Z": "n. p."}
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s", " ", text).replace("’", "'")
+
+
+def test_a_workbook_holds_the_figures_of_the_organismes_own_file(demo: Demo) -> None:
+    """Its first sheet is held to the page's order of waves, its second to every segment of the current wave."""
+    masked = 0
+    for code, own, leaflet in _printed(demo.root):
+        book = CalamineWorkbook.from_path(demo.root / "published/livrets/courant" / code / "livret.xlsx")
+        names = book.sheet_names
+        legend, lines, segments = (book.get_sheet_by_name(name).to_python() for name in names)
+        assert names == ["Lisez-moi", "Indicateurs", "Par segment"]
+        assert "Données de démonstration" in str(legend)
+        published = own.query(
+            "select q.libelle, s.axe_libelle, s.libelle as segment_libelle, f.* from observatoire.fct_satisfaction as f"
+            " inner join observatoire.dim_question as q using (question_code)"
+            " inner join observatoire.dim_segment as s using (axe, segment)"
+            f" where f.perimetre = '{code}' and f.perimetre_type = 'organisme'"
+        )
+        wanted = {
+            (row["axe_libelle"], row["segment_libelle"], _plain(row["libelle"])): row
+            for row in published
+            if row["vague"] == own.programme["vague_courante"] and row["axe"] != "ensemble"
+        }
+        found = {(row[0], row[1], _plain(row[2])): row[3:] for row in segments[1:]}
+        assert len(found) == len(segments) - 1 and len(found) == len(wanted) > 1000, code
+        for key, row in wanted.items():
+            note, rate, base = found[key]
+            if row["statut"] != "V":
+                masked += 1
+                assert (note, rate, base) == ("masqué" if row["statut"] in "SD" else note, "", "") and isinstance(
+                    note, str
+                )
+            else:
+                assert (note or None, rate or None, base) == (
+                    row["note_imprimee"],
+                    row["taux_imprime"],
+                    row["base_brute"],
+                )
+        assert len(lines) - 1 == len(leaflet.lines), code
+    assert masked > 100

@@ -190,7 +190,7 @@ def test_there_is_a_leaflet_for_each_organisme_of_the_wave(demo: Demo, leaflets:
     assert _members(demo) == sorted(wave["organisme_code"]) and len(wave) == 18
     for code in _members(demo):
         folder = leaflets / code
-        assert {p.name for p in folder.iterdir()} == {"index.html", "livret.pdf", f"{code}.duckdb"}
+        assert {p.name for p in folder.iterdir()} == {"index.html", "livret.pdf", "livret.xlsx", f"{code}.duckdb"}
         assert (folder / f"{code}.duckdb").samefile(demo.root / "published" / "organismes" / f"{code}.duckdb")
 
 

@@ -33,7 +33,7 @@ OPEN, CLOSE = "‹", "›"
 # a text that a drawing cuts ends with an ellipsis
 MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*(?:{CLOSE}|…)")
 # names of things that no language translates: file formats, and the numbers of months in a date
-UNTRANSLATED = {"PDF", "DuckDB", "November", "October", "December"}
+UNTRANSLATED = {"PDF", "XLSX", "DuckDB", "November", "October", "December"}
 SAYING = ("title", "aria-label", "data-label", "alt", "content", "data-une", "data-plusieurs", "data-aucune")
 
 

@@ -1,14 +1,18 @@
 """An organisme's leaflet: hostile labels are text on page and PDF, a masked figure is a word, an organisme without answers has one too."""
 
+import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from python_calamine import CalamineWorkbook
 
 from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.leaflet.page import build_page, place
+from orchestration.reporting.leaflet.workbook import write_workbook
 from orchestration.reporting.letter.press import moment, press
 from tests.support import paper
 from tests.unit import reporting_fixture as fixture
@@ -78,9 +82,34 @@ def test_a_value_under_a_masked_status_is_nowhere(tmp_path: Path) -> None:
     content = leaflet(own_file(tmp_path, hidden=9.87654), "UN", fixture.PROGRAMME)
     html = build_page(content, tmp_path / "index.html").read_text(encoding="utf-8")
     text = "".join(paper.pages(press("livret", content, tmp_path / "livret.pdf").path))
-    for said in (html, text):
+    book = write_workbook(content, tmp_path / "UN.duckdb", fixture.PROGRAMME, tmp_path / "livret.xlsx")
+    cells = str([sheet for _, sheet in _sheets(book)])
+    for said in (html, text, cells):
         assert "masqué" in said and "moins de 30 réponses" in said
         assert not re.search(r"9[.,]8765|9,9\b", said)
+
+
+def _sheets(book: Path) -> list[tuple[str, list[list[Any]]]]:
+    opened = CalamineWorkbook.from_path(book)
+    return [(name, opened.get_sheet_by_name(name).to_python()) for name in opened.sheet_names]
+
+
+def test_a_workbook_repeats_the_tables_as_numbers_and_no_label_is_a_formula(
+    content: dict[str, Any], tmp_path: Path
+) -> None:
+    content = json.loads(json.dumps(content, default=str))
+    content["themes"][0]["notes"][0]["libelle"] = "=HYPERLINK(A1)"
+    book = write_workbook(content, own_file(tmp_path), fixture.PROGRAMME, tmp_path / "livret.xlsx")
+    [(_, told), (_, lines), _] = _sheets(book)
+    assert any("fictif" in str(cell) for row in told for cell in row)
+    printed = [x for t in content["themes"] for x in (*t["notes"], *t["taux"], *t["faits"])]
+    assert len(lines) == 1 + len(printed)
+    assert lines[1][1] == "'=HYPERLINK(A1)"
+    for row, line in zip(lines[1:], printed, strict=True):
+        for cell, note in zip(row[2:], line["notes"], strict=False):
+            assert cell == float(note["valeur"]) if "valeur" in note else cell.startswith(note["x"])
+    with zipfile.ZipFile(book) as opened:
+        assert not [name for name in opened.namelist() if b"<f>" in opened.read(name)]
 
 
 def test_nothing_leaves_the_page_nor_covers_its_neighbour(pdf: Path) -> None:
@@ -92,7 +121,7 @@ def test_nothing_leaves_the_page_nor_covers_its_neighbour(pdf: Path) -> None:
 def test_the_page_reads_alone(html: str) -> None:
     assert "default-src 'none'" in html
     assert not re.findall(r'(?:src|href)="(?:https?:|//)', html)
-    assert {*re.findall(r'href="([^"#]+)"', html)} == {"livret.pdf", "UN.duckdb"}
+    assert {*re.findall(r'href="([^"#]+)"', html)} == {"livret.pdf", "livret.xlsx", "UN.duckdb"}
 
 
 def test_what_to_correct_is_said(content: dict[str, Any], html: str) -> None:

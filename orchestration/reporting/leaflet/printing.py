@@ -1,7 +1,7 @@
 """Prints the leaflets into their place, `published/livrets/<edition>/<organisme>/`: a folder to hand to one organisme.
 
-A folder holds the page, the PDF, and the organisme's DuckDB file. It is neither in the edition's folder,
-which is never written to again, nor below the regional report, which is public.
+A folder holds the page, the PDF, a workbook of its tables, and the organisme's DuckDB file. It is neither in the
+edition's folder, which is never written to again, nor below the regional report, which is public.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from orchestration.publication.editions import Editions
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.leaflet.page import build_page
+from orchestration.reporting.leaflet.workbook import write_workbook
 from orchestration.reporting.letter.press import moment, press
-from orchestration.reporting.printed import LIST, PAGE, PDF, leaflets_folder, point
+from orchestration.reporting.printed import LIST, PAGE, PDF, WORKBOOK, leaflets_folder, point
 
 # The press works outside Python's lock: while one leaflet is set, the next is read.
 AT_ONCE = 2
@@ -66,6 +67,7 @@ def _print(file: Path, folder: Path, programme: ProgrammeConfig) -> Path:
     content = leaflet(file, file.stem, programme)
     build_page(content, folder / PAGE)
     press("livret", content, folder / PDF, moment(content))
+    write_workbook(content, file, programme, folder / WORKBOOK)
     # the organisme's own file beside them: the folder can be handed over, or copied, whole
     give_second_name(file, folder / file.name)
     return folder
