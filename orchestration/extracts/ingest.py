@@ -17,6 +17,7 @@ from orchestration.extracts.contract import Contract
 from orchestration.extracts.counts_lines import CountsReader
 from orchestration.extracts.counts_validation import judge_counts, left_out, left_out_tables, unread
 from orchestration.extracts.deliveries import Delivery
+from orchestration.extracts.file_labels import check_labels
 from orchestration.extracts.headings import ABSENT, HeadingsRefused, check_header, check_headings, joined
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.lots import Keeping, keep_lot
@@ -196,6 +197,7 @@ def _headed(
 
     Raises:
         HeadingsRefused: what is wrong with the headings of all of them.
+        DeliveryError: what a table says of itself contradicts the contract.
     """
     headed: list[tuple[RawTable, CountsReader | ScoresReader | None]] = []
     refused: list[HeadingsRefused] = []
@@ -207,7 +209,9 @@ def _headed(
                 continue
             every = [name for name in table.frame.columns if name != LINE]
             answered = _answered(table, every, delivery, contract, programme)
-            check_headings(contract, every, answered, place(delivery.name, table.sheet))
+            where = place(delivery.name, table.sheet)
+            check_headings(contract, every, answered, where)
+            check_labels(table, contract, answered, programme, where)
             headed.append((table, None))
         except HeadingsRefused as error:
             refused.append(error)
