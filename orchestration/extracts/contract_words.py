@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestration.extracts.contract_body import AxisRule
 from orchestration.extracts.contract_counts import CountedQuestion
 from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
 from orchestration.extracts.draft.codes import axis_options, question_options
+from orchestration.extracts.draft.leaning import denied, half, leaning, opposed
 from orchestration.extracts.draft.lexicon import plain
 from orchestration.extracts.draft.meaning import (
     agreed,
@@ -79,7 +80,7 @@ class Words:
         labels = axis_options(programme, axis).labels
         return cls(labels, labels, {})
 
-    def against(self, text: str, code: str, *, own: bool, turned: bool) -> Against | None:
+    def against(self, text: str, code: str, *, own: bool, turned: bool, beside: Collection[str] = ()) -> Against | None:
         """Returns why a text cannot have a code; None where it can, or where the code has no words.
 
         Args:
@@ -87,8 +88,14 @@ class Words:
             code: what the contract makes of it.
             own: whether the contract gives a reason for what it reads otherwise than usual.
             turned: whether it gives one, and reads the whole scale from its other end.
+            beside: the texts of the same list.
         """
-        return _against(text, code, self, own=own, turned=turned) if code in self.names else None
+        return _against(text, code, self, beside, own=own, turned=turned) if code in self.names else None
+
+    def at_an_end(self, code: str) -> bool:
+        """Returns whether an option is the first or the last of a scale that has others in between."""
+        order = list(self.options)
+        return len(order) > 3 and code in (order[0], order[-1])
 
 
 def question_words(
@@ -125,7 +132,7 @@ def axis_words(
 
 def _values(where: str, codage: Mapping[str, str], words: Words, *, own: bool, turned: bool) -> Iterator[Fault]:
     for value, code in codage.items():
-        if found := words.against(value, code, own=own, turned=turned):
+        if found := words.against(value, code, own=own, turned=turned, beside=codage):
             yield where, f"« {value} » ne peut pas donner {code} (« {words.names[code]} ») : {found.fix}."
 
 
@@ -211,7 +218,9 @@ def turned(codage: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return True
 
 
-def _against(value: str, code: str, words: Words, *, own: bool, turned: bool) -> Against | None:
+def _against(
+    value: str, code: str, words: Words, beside: Collection[str], *, own: bool, turned: bool
+) -> Against | None:
     """Returns the same, of a code that has words."""
     names, options = words.names, words.options
     text = unnumbered(value)[0] or value
@@ -225,12 +234,21 @@ def _against(value: str, code: str, words: Words, *, own: bool, turned: bool) ->
         return Against(f"c'est le libellé de {named}", excused=not worded) if worded or not turned else None
     if named := next((c for c in names if equal(value, c)), None):
         return None if turned else Against(f"c'est le code de {named}")
+    if words.side and code in options and half(text):
+        return (
+            Against("c'est dit à demi, et cette modalité est un bout de l'échelle")
+            if words.at_an_end(code) and not own
+            else None
+        )
     # of bands, numbers are compared: « < 35 ans » and « moins de 35 ans » are one
     if contrary(text, names[code]) and code in options and (words.side or not any(c.isdigit() for c in text)):
         return Against("c'est le contraire", excused=False)
-    if own or not worded:
+    if own:
         return None
-    why = _unlike(text, code, words)
+    why = _unlike(text, code, words) if worded else ""
+    here = words.side.get(code, 0)
+    if not why and here and (found := leaning(text, beside)) and found != here:
+        why = f"c'est {'favorable' if found > 0 else 'défavorable'} d'ordinaire, et cette modalité ne l'est pas"
     return Against(why) if why else None
 
 
@@ -249,25 +267,25 @@ def _unlike(text: str, code: str, words: Words) -> str:
         return "l'un dit oui, l'autre non"
     if status and words.names != options and not (no_answer(options[code]) or plain(text) in plain(options[code])):
         return f"ce n'est pas une réponse ({status})"
-    here = side.get(code, 0)
-    if here and between(text):
+    if side.get(code, 0) and between(text):
         return "c'est le milieu d'une échelle"
-    if here and (found := opinion(text, alone=False)) and found != here:
-        return f"c'est {'favorable' if found > 0 else 'défavorable'}, et cette modalité ne l'est pas"
+    if not side and (denied(text, options[code], options.values()) or opposed(text, options[code], options.values())):
+        return "c'est dire le contraire"
     return ""
 
 
 def _sides(programme: Programme, scale: str) -> dict[str, int]:
-    """Returns the side of each option: what its own words say, else whether it counts as satisfied; 0 in the middle."""
+    """Returns the side of each option: what its words say, or a number's half of the scale; 0 where neither tells."""
+    rows = [row for row in programme.rows("modalites") if row["echelle"] == scale]
+    good = [at for at, row in enumerate(rows) if row["est_satisfait"] == "oui"]
+    upwards = 2 * sum(good) > len(good) * (len(rows) - 1)
     sides = {}
-    for row in programme.rows("modalites"):
-        if row["echelle"] == scale:
-            label = row["libelle"] or ""
-            counted = {"oui": 1, "non": -1}.get(row["est_satisfait"] or "", 0)
-            said = opinion(label, alone=False)
-            # words in the middle, and words of a doubtful side, take none
-            worded = any(c.isalpha() for c in label)
-            sides[row["modalite_code"] or ""] = said or (0 if worded else counted)
+    for at, row in enumerate(rows):
+        label, place = row["libelle"] or "", at if upwards else len(rows) - 1 - at
+        # words in the middle, and words of a doubtful side, take none
+        half_of_it = (2 * place + 1 > len(rows)) - (2 * place + 1 < len(rows))
+        worded = any(c.isalpha() for c in label)
+        sides[row["modalite_code"] or ""] = (leaning(label) or 0) if worded else half_of_it
     return sides
 
 

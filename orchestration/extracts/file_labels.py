@@ -136,7 +136,7 @@ def _question(
         read = _read(listed, coded(pl.col(VALUE), codage))
         inverse = own and turned({label: read[value] for value, label in listed.items()}, words.options)
         for value, label in listed.items():
-            if found := words.against(label, read[value], own=own, turned=inverse):
+            if found := words.against(label, read[value], own=own, turned=inverse, beside=listed.values()):
                 yield column, _unlike(value, label, read[value], words, found)
 
 
