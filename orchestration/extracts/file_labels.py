@@ -6,6 +6,7 @@ them; a contract written before knows nothing of it, and would turn every answer
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -37,7 +38,7 @@ class Labels:
     """What a file says of itself.
 
     Attributes:
-        columns: the title of each column that has one.
+        columns: the title of each column that has one of its own: what a whole battery is called says nothing of each.
         values: the label of each value, written as a cell that holds it is read, by column.
     """
 
@@ -56,7 +57,9 @@ class Labels:
             clean(column): {as_cell(value, decimal): clean(label) for value, label in listed.items() if label}
             for column, listed in table.value_labels.items()
         }
-        return cls({clean(column): clean(label) for column, label in table.labels.items()}, values)
+        titles = {clean(column): clean(label) for column, label in table.labels.items()}
+        times = Counter(titles.values())
+        return cls({column: title for column, title in titles.items() if times[title] == 1}, values)
 
 
 def check_labels(
@@ -119,6 +122,9 @@ def _axis(
     for value, label in listed.items():
         if found := words.against(label, read[value], own=own, turned=own):
             yield rule.colonne, _unlike(value, label, read[value], words, found)
+        elif rule.tranches and (status := no_answer(label)) and read[value] in words.names:
+            # 99 is an age, unless the file says that it is a refusal
+            yield rule.colonne, f"{value} = « {label} », lu {read[value]} : ce n'est pas une réponse ({status})"
 
 
 def _question(

@@ -119,6 +119,8 @@ def test_a_recoded_file_is_refused_at_the_run_and_at_the_trial(tmp_path: Path, f
         ("Q3", {1: "Non", 2: "Oui"}, "libellé de NON"),
         ("TC", {1: "Individuel", 2: "Collectif"}, "libellé de IND"),
         ("AGE", {40: "50 ans et plus"}, "lu JEUNE"),
+        ("AGE", {99: "Refus"}, "lu AGE : ce n'est pas une réponse (REFUS)"),
+        ("AGE", {999: "Refus"}, ""),
         ("ORG", {}, ""),
         ("M1", {0: "Cité", 1: "Non cité"}, "l'un dit oui, l'autre non"),
         ("M1", {1: "Motif AB"}, "libellé de AB"),
@@ -142,9 +144,15 @@ def test_each_label_is_held(tmp_path: Path, column: str, listed: Mapping[int, st
     ],
 )
 def test_the_title_of_a_column_is_held(tmp_path: Path, column: str, title: str, said: str) -> None:
-    record = _read(tmp_path, {}, {**COLUMNS, column: title})
+    # what another column was called is called otherwise, as when two change places
+    others = {c: "Autre chose" if t == title else t for c, t in COLUMNS.items()}
+    record = _read(tmp_path, {}, {**others, column: title})
     assert (record.statut == REFUSED) == bool(said)
     assert said in (record.motif or "")
+
+
+def test_the_title_of_a_battery_says_nothing_of_its_columns(tmp_path: Path) -> None:
+    assert _read(tmp_path, {}, {**COLUMNS, "Q1": "Globale", "Q2": "Globale", "Q4": "Globale"}).statut != REFUSED
 
 
 def test_a_genuine_exception_gives_its_reason(tmp_path: Path) -> None:
