@@ -118,11 +118,17 @@ def _changed(
     odd = []
     for value, option in now.items():
         seen = list(dict.fromkeys(read[value] for read in old if value in read))
-        # senders renumber what is no opinion, and no figure of opinion moves
-        if seen and option not in seen and not {option, *seen} <= {*programme.statuses}:
+        # senders renumber what is no opinion, and no figure of opinion moves; two that change places are a mistake
+        renumbered = {option, *seen} <= {*programme.statuses} and not _exchanged(option, seen, now, old)
+        if seen and option not in seen and not renumbered:
             odd.append(f"« {value} » donne {option}, et donnait {' ou '.join(seen)}")
     if odd:
         yield key, f"{' ; '.join(odd)} dans {names} : {told}."
+
+
+def _exchanged(option: str, seen: Sequence[str], now: Mapping[str, str], old: Sequence[Mapping[str, str]]) -> bool:
+    """Returns whether a value that meant an option before means now what another value, now that option, meant."""
+    return any(now.get(value) in seen for read in old for value, meant in read.items() if meant == option)
 
 
 def _usual(contracts: Sequence[Contract], programme: Programme) -> dict[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from orchestration.extracts.contract_counts import CountsRules
-from orchestration.extracts.contract_questions import Codage, Question, Reason, Table, said_by
+from orchestration.extracts.contract_questions import Codage, Denied, Question, Reason, Table, said_by
 from orchestration.extracts.contract_scores import ScoreColumns
 from orchestration.extracts.fieldwork import Fieldwork
 from orchestration.extracts.form import Column, Format, Identifier, Join, LongForm
@@ -63,6 +63,7 @@ class AxisRule(Declared):
         " pas (« 65 ans et plus »).",
     )
     codage_propre: Reason = None
+    libelles_ecartes: Denied = None
 
 
 def _day(value: Any) -> Any:

@@ -59,6 +59,15 @@ Reason = Annotated[
     ),
 ]
 
+# why a file's own labels are not those of the codes; without this key, such a file is refused
+Denied = Annotated[
+    Maybe[Annotated[Text, Field(min_length=1)]],
+    Field(
+        description="Pourquoi les libellés que le fichier (SPSS, Stata…) donne à cette colonne et à ses valeurs ne sont"
+        " pas ceux de ce codage, qui vaut : libellés restés d'une autre enquête. Sans cela, le fichier est refusé."
+    ),
+]
+
 
 class SingleQuestion(Declared):
     """Question à une seule réponse, dans une colonne."""
@@ -66,6 +75,7 @@ class SingleQuestion(Declared):
     colonne: Column
     codage: Codage
     codage_propre: Reason = None
+    libelles_ecartes: Denied = None
 
 
 class YesNoQuestion(Declared):
@@ -77,6 +87,7 @@ class YesNoQuestion(Declared):
     non: tuple[Value, ...] = Field(default=(), description="Valeurs qui disent qu'elle ne l'est pas.")
     codage: Codage = Field(default_factory=dict)
     codage_propre: Reason = None
+    libelles_ecartes: Denied = None
 
 
 class MentionsQuestion(Declared):
@@ -86,6 +97,7 @@ class MentionsQuestion(Declared):
     colonnes: tuple[Column, ...]
     codage: Codage
     codage_propre: Reason = None
+    libelles_ecartes: Denied = None
 
 
 class ListQuestion(Declared):
@@ -96,6 +108,7 @@ class ListQuestion(Declared):
     separateur: Text = Field(default="|", min_length=1, description="Ce qui sépare deux réponses.")
     codage: Codage
     codage_propre: Reason = None
+    libelles_ecartes: Denied = None
 
 
 _FORMS = {"": "SingleQuestion", "oui_non": "YesNoQuestion", "mentions": "MentionsQuestion", "liste": "ListQuestion"}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from orchestration.extracts.contract_body import AxisRule
 from orchestration.extracts.contract_counts import CountedQuestion
 from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
 from orchestration.extracts.draft.codes import axis_options, question_options
+from orchestration.extracts.draft.leaning import denied, half, leaning, opposed
 from orchestration.extracts.draft.lexicon import plain
 from orchestration.extracts.draft.meaning import (
     agreed,
@@ -33,6 +35,69 @@ _FIX = "corriger le code"
 _OR = "corriger le code, ou dire pourquoi sous codage_propre"
 
 
+@dataclass(frozen=True)
+class Against:
+    """What the words of a text say against the code that it is given.
+
+    Attributes:
+        why: a French clause.
+        excused: whether a reason under `codage_propre` lets it through.
+    """
+
+    why: str
+    excused: bool = True
+
+    @property
+    def fix(self) -> str:
+        """What to do about a contract that says so, in French."""
+        return f"{self.why} ; {_OR if self.excused else _FIX}"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What texts are held to: the words of a scale, or of an axis.
+
+    Attributes:
+        names: labels by code, those that are no opinion included.
+        options: those that are an opinion, or a segment.
+        side: the side of each option, 1 or -1, where the scale has sides.
+    """
+
+    names: Mapping[str, str]
+    options: Mapping[str, str]
+    side: Mapping[str, int]
+
+    @classmethod
+    def of_scale(cls, programme: Programme, scale: str) -> Words:
+        """Returns the words of a scale."""
+        options = question_options(programme, scale)
+        names = {**options.labels, **{status: said[0] for status, said in options.statuses.items()}}
+        return cls(names, options.labels, _sides(programme, scale) if options.sided else {})
+
+    @classmethod
+    def of_axis(cls, programme: Programme, axis: str) -> Words:
+        """Returns the words of an axis."""
+        labels = axis_options(programme, axis).labels
+        return cls(labels, labels, {})
+
+    def against(self, text: str, code: str, *, own: bool, turned: bool, beside: Collection[str] = ()) -> Against | None:
+        """Returns why a text cannot have a code; None where it can, or where the code has no words.
+
+        Args:
+            text: a delivered value, or what a file calls it.
+            code: what the contract makes of it.
+            own: whether the contract gives a reason for what it reads otherwise than usual.
+            turned: whether it gives one, and reads the whole scale from its other end.
+            beside: the texts of the same list.
+        """
+        return _against(text, code, self, beside, own=own, turned=turned) if code in self.names else None
+
+    def at_an_end(self, code: str) -> bool:
+        """Returns whether an option is the first or the last of a scale that has others in between."""
+        order = list(self.options)
+        return len(order) > 3 and code in (order[0], order[-1])
+
+
 def question_words(
     key: str, where: str, rule: Question, codage: Mapping[str, str], scale: str, programme: Programme
 ) -> Iterator[Fault]:
@@ -46,31 +111,29 @@ def question_words(
         scale: its scale.
         programme: the options and their labels.
     """
-    options = question_options(programme, scale)
-    names = {**options.labels, **{status: said[0] for status, said in options.statuses.items()}}
-    side = _sides(programme, scale) if options.sided else {}
-    own = rule.codage_propre is not None
-    turned = own and _turned(codage, options.labels)
-    for value, code in codage.items():
-        if code in names and (told := _told(value, code, names, options.labels, side, own=own, turned=turned)):
-            yield where, f"« {value} » ne peut pas donner {code} (« {names[code]} ») : {told}."
+    words, own = Words.of_scale(programme, scale), rule.codage_propre is not None
+    yield from _values(where, codage, words, own=own, turned=own and turned(codage, words.options))
     if rule.codage_propre is None:
-        yield from _initials(where, codage, options.labels)
+        yield from _initials(where, codage, words.options)
     if isinstance(rule, YesNoQuestion):
         yield from _yes_and_no(key, rule)
-        yield from _columns(f"{key}.colonnes", rule.colonnes, options.labels)
+        yield from _columns(f"{key}.colonnes", rule.colonnes, words.options)
 
 
 def axis_words(
     where: str, rule: AxisRule, codage: Mapping[str, str], axis: str, programme: Programme
 ) -> Iterator[Fault]:
     """Yields the values of an axis that say another segment than they are given."""
-    labels, own = axis_options(programme, axis).labels, rule.codage_propre is not None
-    for value, code in codage.items():
-        if code in labels and (told := _told(value, code, labels, labels, {}, own=own, turned=own)):
-            yield where, f"« {value} » ne peut pas donner {code} (« {labels[code]} ») : {told}."
+    words, own = Words.of_axis(programme, axis), rule.codage_propre is not None
+    yield from _values(where, codage, words, own=own, turned=own)
     if rule.codage_propre is None:
-        yield from _initials(where, codage, labels)
+        yield from _initials(where, codage, words.options)
+
+
+def _values(where: str, codage: Mapping[str, str], words: Words, *, own: bool, turned: bool) -> Iterator[Fault]:
+    for value, code in codage.items():
+        if found := words.against(value, code, own=own, turned=turned, beside=codage):
+            yield where, f"« {value} » ne peut pas donner {code} (« {words.names[code]} ») : {found.fix}."
 
 
 def column_words(key: str, code: str, rule: Question, programme: Programme) -> Iterator[Fault]:
@@ -85,10 +148,15 @@ def column_words(key: str, code: str, rule: Question, programme: Programme) -> I
     if isinstance(rule, YesNoQuestion):
         return
     for column in columns_of(rule):
-        title = _NUMBER.sub("", column) or column
+        title = bare_title(column)
         named = [other for other, question in programme.questions.items() if equal(title, question.label)]
         if named and code not in named:
             yield key, f"« {column} » est le libellé de la question {named[0]} ; corriger la colonne."
+
+
+def bare_title(title: str) -> str:
+    """Returns the title of a column without the number of its question."""
+    return _NUMBER.sub("", title) or title
 
 
 def count_words(key: str, code: str, rule: CountedQuestion, programme: Programme) -> Iterator[Fault]:
@@ -140,7 +208,7 @@ def _initials(where: str, codage: Mapping[str, str], labels: Mapping[str, str]) 
             yield where, f"« {value} » ne peut pas donner {code} : c'est l'initiale de {meant[value][0]} ; {_OR}."
 
 
-def _turned(codage: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+def turned(codage: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """Returns whether every value that is a label or a code is given the option as far from the other end."""
     order = list(labels)
     for value, code in codage.items():
@@ -150,80 +218,74 @@ def _turned(codage: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return True
 
 
-def _told(
-    value: str,
-    code: str,
-    names: Mapping[str, str],
-    options: Mapping[str, str],
-    side: Mapping[str, int],
-    *,
-    own: bool,
-    turned: bool,
-) -> str:
-    """Returns why a value cannot have a code, and what to do; nothing where it can.
-
-    Args:
-        value: the value.
-        code: what the contract makes of it.
-        names: labels by code, those that are no opinion included.
-        options: those that are an opinion.
-        side: the side of each option, 1 or -1, where the scale has sides.
-        own: whether the contract gives a reason for what it reads otherwise than usual.
-        turned: whether it gives one, and reads the whole scale from its other end.
-    """
+def _against(
+    value: str, code: str, words: Words, beside: Collection[str], *, own: bool, turned: bool
+) -> Against | None:
+    """Returns the same, of a code that has words."""
+    names, options = words.names, words.options
     text = unnumbered(value)[0] or value
     if equal(text, names[code]) or equal(value, code):
-        return ""
+        return None
     worded = any(c.isalpha() for c in text)
     # of what is no opinion, a sender may put one thing with another
     names = names if code in options else {**options, code: names[code]}
     if named := next((c for c, label in names.items() if equal(text, label)), None):
         # a number that is a label may be that of a scale written the other way round
-        return f"c'est le libellé de {named} ; {_FIX if worded else _OR}" if worded or not turned else ""
+        return Against(f"c'est le libellé de {named}", excused=not worded) if worded or not turned else None
     if named := next((c for c in names if equal(value, c)), None):
-        return "" if turned else f"c'est le code de {named} ; {_OR}"
+        return None if turned else Against(f"c'est le code de {named}")
+    if words.side and code in options and half(text):
+        return (
+            Against("c'est dit à demi, et cette modalité est un bout de l'échelle")
+            if words.at_an_end(code) and not own
+            else None
+        )
     # of bands, numbers are compared: « < 35 ans » and « moins de 35 ans » are one
-    if contrary(text, names[code]) and code in options and (side or not any(c.isdigit() for c in text)):
-        return f"c'est le contraire ; {_FIX}"
-    if own or not worded:
-        return ""
-    return _unlike(text, code, names, options, side)
+    if contrary(text, names[code]) and code in options and (words.side or not any(c.isdigit() for c in text)):
+        return Against("c'est le contraire", excused=False)
+    if own:
+        return None
+    why = _unlike(text, code, words) if worded else ""
+    here = words.side.get(code, 0)
+    if not why and here and (found := leaning(text, beside)) and found != here:
+        why = f"c'est {'favorable' if found > 0 else 'défavorable'} d'ordinaire, et cette modalité ne l'est pas"
+    return Against(why) if why else None
 
 
-def _unlike(text: str, code: str, names: Mapping[str, str], options: Mapping[str, str], side: Mapping[str, int]) -> str:
+def _unlike(text: str, code: str, words: Words) -> str:
     """Returns what the words of a value say against its code, where they are no label of the programme's."""
-    status = no_answer(text)
+    status, options, side = no_answer(text), words.options, words.side
     if side and code not in options:
-        return f"c'est une opinion ; {_OR}" if opinion(text, alone=True) else ""
+        return "c'est une opinion" if opinion(text, alone=True) else ""
     if code not in options:
         return ""
     if side and (same := of_same_meaning(text, options)) and code not in same:
-        return f"c'est dire comme {' ou '.join(same)} ; {_OR}"
+        return f"c'est dire comme {' ou '.join(same)}"
     if apart(text, options[code], options.values()):
-        return f"ses nombres sont ceux d'une autre modalité ; {_OR}"
+        return "ses nombres sont ceux d'une autre modalité"
     if (agreed(text, options[code]) or with_or_without(text, options[code], options.values())) == -1:
-        return f"l'un dit oui, l'autre non ; {_OR}"
-    if status and names != options and not (no_answer(options[code]) or plain(text) in plain(options[code])):
-        return f"ce n'est pas une réponse ({status}) ; {_OR}"
-    here = side.get(code, 0)
-    if here and between(text):
-        return f"c'est le milieu d'une échelle ; {_OR}"
-    if here and (found := opinion(text, alone=False)) and found != here:
-        return f"c'est {'favorable' if found > 0 else 'défavorable'}, et cette modalité ne l'est pas ; {_OR}"
+        return "l'un dit oui, l'autre non"
+    if status and words.names != options and not (no_answer(options[code]) or plain(text) in plain(options[code])):
+        return f"ce n'est pas une réponse ({status})"
+    if side.get(code, 0) and between(text):
+        return "c'est le milieu d'une échelle"
+    if not side and (denied(text, options[code], options.values()) or opposed(text, options[code], options.values())):
+        return "c'est dire le contraire"
     return ""
 
 
 def _sides(programme: Programme, scale: str) -> dict[str, int]:
-    """Returns the side of each option: what its own words say, else whether it counts as satisfied; 0 in the middle."""
+    """Returns the side of each option: what its words say, or a number's half of the scale; 0 where neither tells."""
+    rows = [row for row in programme.rows("modalites") if row["echelle"] == scale]
+    good = [at for at, row in enumerate(rows) if row["est_satisfait"] == "oui"]
+    upwards = 2 * sum(good) > len(good) * (len(rows) - 1)
     sides = {}
-    for row in programme.rows("modalites"):
-        if row["echelle"] == scale:
-            label = row["libelle"] or ""
-            counted = {"oui": 1, "non": -1}.get(row["est_satisfait"] or "", 0)
-            said = opinion(label, alone=False)
-            # words in the middle, and words of a doubtful side, take none
-            worded = any(c.isalpha() for c in label)
-            sides[row["modalite_code"] or ""] = said or (0 if worded else counted)
+    for at, row in enumerate(rows):
+        label, place = row["libelle"] or "", at if upwards else len(rows) - 1 - at
+        # words in the middle, and words of a doubtful side, take none
+        half_of_it = (2 * place + 1 > len(rows)) - (2 * place + 1 < len(rows))
+        worded = any(c.isalpha() for c in label)
+        sides[row["modalite_code"] or ""] = (leaning(label) or 0) if worded else half_of_it
     return sides
 
 
@@ -241,12 +303,12 @@ def _yes_and_no(key: str, rule: YesNoQuestion) -> Iterator[Fault]:
 def _columns(key: str, columns: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[Fault]:
     """Yields the columns of an option whose title is another option's label."""
     for option, column in columns.items():
-        named = _titled(column, labels)
+        named = titled(column, labels)
         if option in labels and named and option not in named:
             yield key, f"« {column} » est le libellé de {named[0]}, et donne {option} ; corriger."
 
 
-def _titled(column: str, labels: Mapping[str, str]) -> Sequence[str]:
+def titled(column: str, labels: Mapping[str, str]) -> Sequence[str]:
     """Returns the options whose label a title is, or ends with: « Canaux : Courriel », « Canaux [Courriel] »."""
     title = plain(column)
     return [c for c, label in labels.items() if (said := plain(label)) and (title == said or _after(column, label))]

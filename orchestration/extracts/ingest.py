@@ -17,6 +17,7 @@ from orchestration.extracts.contract import Contract
 from orchestration.extracts.counts_lines import CountsReader
 from orchestration.extracts.counts_validation import judge_counts, left_out, left_out_tables, unread
 from orchestration.extracts.deliveries import Delivery
+from orchestration.extracts.file_labels import check_labels
 from orchestration.extracts.headings import ABSENT, HeadingsRefused, check_header, check_headings, joined
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.lots import Keeping, keep_lot
@@ -34,6 +35,7 @@ from orchestration.files import write_json
 from orchestration.interrupts import held_back
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped
+from orchestration.programme.vocabulary import words_of
 
 # what to do when reading a delivery failed
 REMEDY = "relancer ; si l'échec revient, retirer la livraison (« observatoire withdraw ») et signaler ce message"
@@ -165,7 +167,7 @@ def _judged(
                 judged.append((table, organisme, outcome))
                 lot, told = keep_lot(outcome, rows.height, delivery, programme, organisme, keeping, table.sheet)
                 lots.append(lot)
-                remarks += [*outcome.remarks, *told, *_not_delivered(contract, organisme, rows.height)]
+                remarks += [*outcome.remarks, *told, *_not_delivered(contract, organisme, rows.height, programme)]
             remarks += unread(counts) if counts else []
         for table in listed:
             for organisme, row, column, reason in left_out(table, contract, names, delivery.name):
@@ -196,6 +198,7 @@ def _headed(
 
     Raises:
         HeadingsRefused: what is wrong with the headings of all of them.
+        DeliveryError: what a table says of itself contradicts the contract.
     """
     headed: list[tuple[RawTable, CountsReader | ScoresReader | None]] = []
     refused: list[HeadingsRefused] = []
@@ -207,7 +210,9 @@ def _headed(
                 continue
             every = [name for name in table.frame.columns if name != LINE]
             answered = _answered(table, every, delivery, contract, programme)
-            check_headings(contract, every, answered, place(delivery.name, table.sheet))
+            where = place(delivery.name, table.sheet)
+            check_headings(contract, every, answered, where)
+            check_labels(table, contract, answered, programme, where)
             headed.append((table, None))
         except HeadingsRefused as error:
             refused.append(error)
@@ -237,16 +242,12 @@ def _answered(
     } or {"": every}
 
 
-def _not_delivered(contract: Contract, organisme: str, read: int) -> list[QualityRow]:
+def _not_delivered(contract: Contract, organisme: str, read: int, programme: Programme) -> list[QualityRow]:
     """Returns what cannot be controlled because the interviews have no identifier, or no date."""
-    said = {
-        "entretien": ("sans_identifiant", "la place de la ligne en tient lieu ; aucun doublon ne se voit"),
-        "date_entretien": ("sans_date", "que l'entretien soit dans les dates de terrain n'est pas contrôlé"),
-    }
-    return [
-        QualityRow(organisme, rule, "avertissement", read, text)
-        for rule, text in (said[name] for name in contract.not_delivered)
-    ]
+    rules = {"entretien": "sans_identifiant", "date_entretien": "sans_date"}
+    said = words_of(programme.config).texts["constats"]
+    missing = [rules[name] for name in contract.not_delivered]
+    return [QualityRow(organisme, rule, "avertissement", read, said[rule]) for rule in missing]
 
 
 def _refuse_split(lots: list[Lot], delivery: Delivery) -> None:

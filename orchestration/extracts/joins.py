@@ -79,6 +79,8 @@ def joined(
                 frame=_together(frame, table.frame.columns, other.table.frame.columns, whose),
                 notes=(*table.notes, *(notes if not at else ())),
                 flaws={line: tuple(said) for line, said in flaws.items()},
+                labels={**other.table.labels, **table.labels},
+                value_labels={**other.table.value_labels, **table.value_labels},
                 optional=_optional(table, other.table),
             )
         )

@@ -76,7 +76,8 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
     for axis in programme.axes:
         axes[axis] = pl.lit(None, pl.String)
         if axis in delivered:
-            axes[axis] = _axis(delivered[axis], contract, programme, axis)
+            text = pl.col(delivered[axis].colonne)
+            axes[axis] = axis_codes(text, delivered[axis], contract, programme, axis)
             sources[axis] = (delivered[axis].colonne,)
     strata, sources["strate"] = _strata(contract, axes, sources)
 
@@ -85,7 +86,7 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
         if code in maps:
             sources[code] = columns_of(maps[code])
             codes = contract.codes(maps[code])
-            questions[code] = _said(maps[code], codes) if question.multiple else _coded(pl.col(sources[code][0]), codes)
+            questions[code] = _said(maps[code], codes) if question.multiple else coded(pl.col(sources[code][0]), codes)
         else:
             questions[code] = pl.lit(None, pl.List(pl.String) if question.multiple else pl.String)
     frame = raw.select(
@@ -165,7 +166,7 @@ def _without_unknown(frame: pl.DataFrame, name: str) -> pl.Expr:
     return pl.when(~doubtful).then(column).alias(name)
 
 
-def _coded(text: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
+def coded(text: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
     """Returns the codes of a text; what the map does not know becomes `?value`."""
     unknown = pl.lit(UNKNOWN) + text
     if not codage:
@@ -189,11 +190,11 @@ def _banded(text: pl.Expr, bands: Sequence[tuple[float, float, str]]) -> pl.Expr
     return pl.when(alone).then(found)
 
 
-def _axis(rule: AxisRule, contract: Contract, programme: Programme, axis: str) -> pl.Expr:
-    text = pl.col(rule.colonne)
-    coded = _coded(text, contract.codes(rule))
+def axis_codes(text: pl.Expr, rule: AxisRule, contract: Contract, programme: Programme, axis: str) -> pl.Expr:
+    """Returns the segments of a text; what is in none becomes `?value`."""
+    written = coded(text, contract.codes(rule))
     if not rule.tranches:
-        return coded
+        return written
     value = plain_number(text, contract.form.decimale).cast(pl.Float64, strict=False)
     band: Any = pl.when(text.is_null()).then(pl.lit(None, dtype=pl.String))
     for segment in programme.axes[axis]:
@@ -202,7 +203,7 @@ def _axis(rule: AxisRule, contract: Contract, programme: Programme, axis: str) -
             # a fraction between two whole bounds belongs to the band below it
             band = band.when((value >= low) & (value < high) & value.is_finite()).then(pl.lit(segment.code))
     # A value that is not a number may be a band that the institute wrote in words: « 65 ans et plus ».
-    return band.otherwise(coded)  # type: ignore[no-any-return]
+    return band.otherwise(written)  # type: ignore[no-any-return]
 
 
 def _strata(
@@ -216,7 +217,7 @@ def _strata(
         return pl.lit(rule.valeur), ()
     assert rule.colonne is not None
     column, codage = pl.col(rule.colonne), contract.codes(rule)
-    return (_coded(column, codage) if codage else column), (rule.colonne,)
+    return (coded(column, codage) if codage else column), (rule.colonne,)
 
 
 def _said(rule: Question, codage: Mapping[str, str]) -> pl.Expr:
@@ -225,11 +226,11 @@ def _said(rule: Question, codage: Mapping[str, str]) -> pl.Expr:
         cell = pl.col(rule.colonne)
         # some tools close a list with its separator: nothing is said between two of them, or behind the last
         parts = cell.str.split(rule.separateur).list.eval(pl.element().str.strip_chars())
-        return parts.list.eval(_coded(pl.element().filter(pl.element() != ""), codage))
+        return parts.list.eval(coded(pl.element().filter(pl.element() != ""), codage))
     if isinstance(rule, YesNoQuestion):
-        said = [_chosen(rule, option, pl.col(column), codage) for option, column in rule.colonnes.items()]
+        said = [chosen(rule, option, pl.col(column), codage) for option, column in rule.colonnes.items()]
     else:
-        said = [_coded(pl.col(column), codage) for column in columns_of(rule)]
+        said = [coded(pl.col(column), codage) for column in columns_of(rule)]
     return pl.concat_list(said).list.drop_nulls()
 
 
@@ -245,7 +246,8 @@ def _in_order(said: pl.Series, order: list[str]) -> pl.Series:
     return cells.select("cell").join(lists, on="cell", how="left", maintain_order="left")["code"].alias(said.name)
 
 
-def _chosen(rule: YesNoQuestion, option: str, cell: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
+def chosen(rule: YesNoQuestion, option: str, cell: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
+    """Returns the option where a cell of its column says that it is chosen; null where it says that it is not."""
     # A yes gives the option and a no gives nothing; `codage` reads the statuses that may stand in place of either.
     said = pl.when(~cell.str.to_lowercase().is_in(sorted(rule.non))).then(cell)
-    return _coded(said, {**dict.fromkeys(rule.oui, option), **codage})
+    return coded(said, {**dict.fromkeys(rule.oui, option), **codage})

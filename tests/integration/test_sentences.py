@@ -209,7 +209,7 @@ def test_the_quality_report_is_worked_out_again_from_the_tables(name: str, reade
 
 
 def test_an_english_report_holds_no_french_word(reader: Reader) -> None:
-    """Every word of page, quality report and letter that only the French catalogue knows comes from the programme's own data."""
+    """Every word of page, quality report, letter and leaflets that only the French catalogue knows comes from the programme's data."""
     if reader.programme["langue"] != "en":
         return
     french = words(catalogue("fr")) - words(catalogue("en"))
@@ -218,11 +218,14 @@ def test_an_english_report_holds_no_french_word(reader: Reader) -> None:
         for path in [*(reader.root / "reference").glob("*.csv"), reader.root / "programme.yaml"]
         for word in WORD.findall(path.read_text(encoding="utf-8"))
     }
+    leaflets = reader.root / "published" / "livrets" / "courant"
     pages = [reader.root / "reports" / "courant" / page for page in ("index.html", "qualite.html")]
+    pages += sorted(leaflets.glob("*/index.html"))
     html = "".join(path.read_text(encoding="utf-8") for path in pages)
     seen = re.sub(r"(?s)<(style|script|code)\b.*?</\1>", " ", html)
     said = re.findall(r'(?:title|aria-label|alt|data-label|content|data-une|data-plusieurs)="([^"]*)"', seen)
     texts = [*said, *re.sub(r"<[^>]*>", "\n", seen).split("\n")]
-    texts += paper.everything(reader.root / "reports" / "courant" / "lettre.pdf").split("\n")
+    for printed in (reader.root / "reports" / "courant" / "lettre.pdf", *sorted(leaflets.glob("*/*.pdf"))):
+        texts += paper.everything(printed).split("\n")
     leaks = {text.strip() for text in texts if {w.casefold() for w in WORD.findall(text)} & (french - own)}
     assert leaks == set()

@@ -62,6 +62,16 @@ def test_a_value_means_what_it_meant_in_the_wave_before(tmp_path: Path) -> None:
     assert _faults(tmp_path, axes=axes) == []
 
 
+def test_non_answers_are_renumbered_and_do_not_change_places(tmp_path: Path) -> None:
+    assert _faults(tmp_path, wave="V1", codages={"sat": {**SAT, "8": "REFUS", "9": "NSP"}}) == []
+    renumbered = {**{v: c for v, c in SAT.items() if v < "5"}, "7": "REFUS", "8": "NSP"}
+    assert _faults(tmp_path, codages={"sat": renumbered}) == []
+    [told] = _faults(tmp_path, codages={"sat": {**SAT, "8": "NSP", "9": "REFUS"}})
+    assert "« 8 » donne NSP, et donnait REFUS" in told
+    assert "« 9 » donne REFUS, et donnait NSP" in told
+    assert "codages_changes" in told
+
+
 def test_an_axis_means_what_it_meant_in_the_wave_before(tmp_path: Path) -> None:
     axes = mini_contract("V1")["axes"]
     assert _faults(tmp_path, wave="V1", axes={**axes, "type_construction": _axis({"1": "COL", "2": "IND"})}) == []

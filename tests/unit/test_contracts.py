@@ -207,7 +207,7 @@ INTERVIEWS = ("entretien", "date_entretien", "axes", "questions")
         (_with("questions.G1.codage", 5), "questions.G1.codage", "« 5 » : un texte ou une table « clé: valeur » est attendu ; le mettre entre guillemets."),
         (_with("questions.G1.codage", {"1": 2}), "questions.G1.codage.1", "« 2 » : un texte est attendu ; le mettre entre guillemets."),
         (_with("questions.M1", QUESTION | {"multiple": "listes"}), "questions.M1.multiple", "valeurs admises : oui_non, mentions, liste ; ôter la clé d'une question à une seule réponse."),
-        (_with("questions.M1", QUESTION | {"multiple": "liste", "separateurs": ";"}), "questions.M1", "clé inconnue : separateurs (« separateur » ?) ; y sont admises multiple, colonne, separateur, codage, codage_propre."),
+        (_with("questions.M1", QUESTION | {"multiple": "liste", "separateurs": ";"}), "questions.M1", "clé inconnue : separateurs (« separateur » ?) ; y sont admises multiple, colonne, separateur, codage, codage_propre, libelles_ecartes."),
         (_with("questions.M1", {"multiple": "mentions", "colonnes": ["a", 2], "codage": {}}), "questions.M1.colonnes.1", "« 2 » : un texte est attendu ; le mettre entre guillemets."),
         (_with("nature", "entretien"), "nature", "valeurs admises : entretiens, comptages, scores."),
         (_with("format", CSV | {"lignes_ignorees": {"colonne": "A"}}), "format.lignes_ignorees", "clé à ajouter : motif."),

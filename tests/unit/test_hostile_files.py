@@ -124,6 +124,9 @@ CASES: list[tuple[str, str, Callable[[Path], object], str]] = [
     ("tabulee.csv", "csv", _csv(HEADER + LINE.replace(";", ",") * 1_001), "ligne 2 : 1 cellules au lieu de 10, et plus de 1000"),
     ("guillemet.csv", "csv", _csv('"' + HEADER + LINE * 9), "ligne 1 : guillemet mal placé"),
     ("autre.csv", "csv", _csv("%PDF-1.7\n"), "illisible comme csv, c'est un fichier pdf"),
+    ("classeur.csv", "csv", lambda p: _book(p), "illisible comme csv, c'est un classeur xlsx, quel que soit son nom"),
+    ("ouvert.csv", "csv", lambda p: hostile.ods(p, ""), "ou dire « type: ods » sous format"),
+    ("classeur.sav", "sav", lambda p: _book(p), "illisible comme sav, c'est un classeur xlsx"),
     ("classeur.csv", "csv", _csv(OLE + b"x" * 99), "c'est un classeur Excel"),
     # beyond measure
     ("sans-fin.csv.gz", "csv", lambda p: hostile.gzip_members(p, b"", b"a" * MIB, 1024), "ligne 1 : ligne de plus de 4 Mio"),

@@ -145,6 +145,21 @@ def test_a_catalogue_says_what_the_reference_says(language: str) -> None:
         assert set(re.findall(r"{\w+}", own[name])) >= set(re.findall(r"{\w+}", text)) - {"{sur}"}, name
 
 
+@pytest.mark.parametrize("language", [language for language in words.languages() if language != words.REFERENCE])
+def test_a_translation_says_no_french_term(language: str) -> None:
+    """The words of the database are its columns' names; who reads a page has the terms of its language."""
+
+    def heads(told: str) -> set[str]:
+        return {re.sub(r"[<>]", "", term.split()[0]).casefold() for term, _ in catalogue(told)["glossaire"]}
+
+    both = {"importance", "notable", "note", "panel"}
+    french = heads(words.REFERENCE) - heads(language) - both | {"organisme", "organismes"}
+    texts = [text for entry in catalogue(language)["glossaire"] for text in entry]
+    texts += words.names(catalogue(language)).values()
+    said = {word for text in texts for word in re.findall(r"\w+", re.sub(r"{[^}]*}|<[^>]*>", "", str(text)).casefold())}
+    assert said & french == set()
+
+
 def test_a_remedy_is_for_a_rule_that_is_tried_or_for_a_severity() -> None:
     assert set(catalogue("fr")["gravites"]) == {rule.severity for rule in rules().values()}
     assert set(catalogue("fr")["regles"]) == set(rules())

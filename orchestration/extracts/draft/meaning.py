@@ -75,7 +75,7 @@ def of_same_meaning(text: str, labels: Mapping[str, str]) -> list[str]:
 
     Of words that do nothing but favour or disfavour, any is as good as another: « very satisfied », « très bien ».
     """
-    base = _bases([text, *labels.values()]) | _sided()
+    base = stems([text, *labels.values()]) | _sided()
     own, found = _meaning(text, base), []
     for code, label in labels.items():
         meant = _meaning(label, base)
@@ -107,11 +107,11 @@ def opinion(text: str, *, alone: bool) -> int | None:
     joined = f" {plain(text)} "
     if any(f" {plain(word)} " in joined for word in said["partage"]):
         return None
-    meaning = _meaning(text, _sided() | _bases([text]))
-    side = _favour(meaning)
-    if not side or not meaning.sign or (alone and len(meaning.core) != 1):
+    meant = _meaning(text, _sided() | stems([text]))
+    side = _favour(meant)
+    if not side or not meant.sign or (alone and len(meant.core) != 1):
         return None
-    return meaning.sign * (1 if side > 0 else -1)
+    return meant.sign * (1 if side > 0 else -1)
 
 
 @cache
@@ -122,7 +122,7 @@ def _sided() -> frozenset[str]:
 
 def between(text: str) -> bool:
     """Returns whether a text says the middle of a scale: « ni satisfait ni insatisfait », « neutre »."""
-    return _meaning(text, _bases([text])).sign == 0
+    return meaning(text).sign == 0
 
 
 def with_or_without(text: str, label: str, labels: Iterable[str]) -> int | None:
@@ -133,7 +133,7 @@ def with_or_without(text: str, label: str, labels: Iterable[str]) -> int | None:
     way = agreed(text, "oui")
     if way is None or not any(contrary(label, other) for other in labels):
         return None
-    sign = _meaning(label, _bases(labels)).sign
+    sign = _meaning(label, stems(labels)).sign
     return way * sign or None
 
 
@@ -145,8 +145,17 @@ def no_answer(text: str) -> str | None:
 
 def agreed(one: str, other: str) -> int | None:
     """Returns 1 where two texts are both a yes or both a no, -1 where they are one and the other; else None."""
-    ways = [1 if plain(t) in _plainly("oui") else -1 if plain(t) in _plainly("non") else 0 for t in (one, other)]
-    return ways[0] * ways[1] or None
+    return _way(one) * _way(other) or None
+
+
+def _way(text: str) -> int:
+    """Returns 1 for a yes, whatever follows it, -1 for a no, 0 for neither: « Oui, plusieurs fois », « Jamais »."""
+    said, usual = plain(text), lexicon()["usage"]
+    # « non » is a no before a sign or alone: « non prioritaire » is none
+    begun = plain(re.split(r"[,;:(]|\s[-–—]\s", text)[0])
+    if said in _plainly("oui") or said.split(" ")[0] in usual["oui"] or said in map(plain, usual["revient_a_oui"]):
+        return 1
+    return -1 if said in _plainly("non") or begun in usual["non"] or said in map(plain, usual["revient_a_non"]) else 0
 
 
 @cache
@@ -200,7 +209,7 @@ def like(text: str, targets: Mapping[str, Sequence[str]], *, sided: bool) -> tup
 @lru_cache(maxsize=50_000)
 def _like(text: str, listed: tuple[tuple[str, tuple[str, ...]], ...], sided: bool) -> tuple[str, str] | None:
     names = [(code, name) for code, said in listed for name in said]
-    base = _bases([text, *(name for _, name in names)])
+    base = stems([text, *(name for _, name in names)])
     own = _meaning(text, base)
     same: dict[str, tuple[int, str]] = {}
     for code, name in names:
@@ -233,7 +242,7 @@ def in_order(labels: Sequence[str]) -> tuple[list[str], bool] | None:
     for run in lexicon()["suites"]:
         if {plain(label) for label in labels} <= set(run):
             return sorted(labels, key=lambda label: run.index(plain(label))), False
-    base = _bases(labels)
+    base = stems(labels)
     meant = {label: _meaning(label, base) for label in labels}
     sides = {label: _favour(meaning) for label, meaning in meant.items() if meaning.sign and meaning.core}
     cores = {meaning.core for meaning in meant.values() if meaning.sign}
@@ -259,11 +268,17 @@ def _favour(meaning: Meaning) -> int | None:
 
 
 def _pair(one: str, other: str) -> tuple[Meaning, Meaning]:
-    base = _bases([one, other])
-    return _meaning(one, base), _meaning(other, base)
+    beside = (one, other)
+    return meaning(one, beside), meaning(other, beside)
 
 
-def _bases(texts: Iterable[str]) -> frozenset[str]:
+def meaning(text: str, beside: Iterable[str] = ()) -> Meaning:
+    """Returns what a text says; a prefix negates a word that a text beside it has without the prefix."""
+    return _meaning(text, stems([text, *beside]))
+
+
+def stems(texts: Iterable[str]) -> frozenset[str]:
+    """Returns the words of some texts, as the core of a meaning has them."""
     return frozenset(_stem(w) for text in texts for w in plain(text).split())
 
 

@@ -184,6 +184,11 @@ def _checked(path: Path, kind: str, name: str) -> str:
     found = _archive(path, kind in _WORKBOOKS)
     if not found:
         check_kind(path, kind, name)
+    elif found == "zip" and (book := _zipped_workbook(path)):
+        said = f"{name} : illisible comme {kind}, c'est un classeur {book}"
+        raise unreadable(
+            f"{said}, quel que soit son nom", f"redemander le fichier en {kind}, ou dire « type: {book} » sous format"
+        )
     return found
 
 
@@ -194,18 +199,30 @@ def _archive(path: Path, workbooks: bool) -> str:
 
 def _is_workbook(path: Path) -> bool:
     try:
-        with zipfile.ZipFile(path) as archive:
-            return bool(_WORKBOOK_MEMBERS & set(archive.namelist()))
+        return bool(_zip_members(path) & _WORKBOOK_MEMBERS)
     except _BROKEN:
         return True  # the workbook reader says what is wrong
+
+
+def _zipped_workbook(path: Path) -> str:
+    """Returns the form to declare for a zip that is a workbook; empty for any other zip, a broken one included."""
+    try:
+        members = _zip_members(path)
+    except _BROKEN:
+        return ""
+    return ("ods" if "mimetype" in members else "xlsx") if members & _WORKBOOK_MEMBERS else ""
+
+
+def _zip_members(path: Path) -> set[str]:
+    with zipfile.ZipFile(path) as archive:
+        return set(archive.namelist())
 
 
 def workbook_kind(path: Path) -> str:
     """Returns which workbook a file is, by its content: xls, xlsx, xlsb or ods."""
     if signature(path) == "ole":
         return "xls"
-    with zipfile.ZipFile(path) as archive:
-        members = set(archive.namelist())
+    members = _zip_members(path)
     if "xl/workbook.bin" in members:
         return "xlsb"
     return "ods" if "mimetype" in members else "xlsx"

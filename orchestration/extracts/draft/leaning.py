@@ -1,0 +1,125 @@
+"""Which side a text takes by usage, though its words do not say it: agreement, frequency, likelihood, stars, faces.
+
+A contract is held to these and may give a reason; nothing is proposed from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+
+from orchestration.extracts.draft.lexicon import lexicon, plain
+from orchestration.extracts.draft.meaning import BARE, Meaning, meaning, opinion, stems
+
+# what follows a face to give it colours, and what joins signs
+_SILENT = re.compile("[\\s\ufe0e\ufe0f\u200d]")
+
+
+def half(text: str) -> bool:
+    """Returns whether a text leaves the answer between two sides: « partiellement satisfait », « parfois »."""
+    joined = f" {plain(text)} "
+    return any(f" {plain(word)} " in joined for word in lexicon()["usage"]["demi"])
+
+
+def leaning(text: str, beside: Collection[str] = ()) -> int | None:
+    """Returns the side that a text takes, by its own words or by usage: 1 or -1; None where nothing tells one.
+
+    Args:
+        text: a value, or its label.
+        beside: those of the same list, from which the most stars are known.
+    """
+    if half(text):
+        return None
+    if said := opinion(text, alone=False):
+        return said
+    if (drawn := _drawn(text, beside)) is not None:
+        return drawn or None
+    usage = lexicon()["usage"]
+    words = [word for word in plain(text).split() if word not in usage["presque"]]
+    if words[:1] and words[0] in usage["oui"]:
+        return 1
+    meant = _meant(words)
+    if words[1:] and words[0] in usage["non"] and (rest := _meant(words[1:])).sign < 0:
+        # « non, pas du tout » is no yes
+        meant = rest
+    if not meant.core:
+        # « pas du tout », « jamais », « tout à fait »
+        return meant.sign if words and (meant.sign < 0 or meant.degree != BARE) else None
+    return (meant.sign or None) if set(meant.core) <= _usual() else None
+
+
+def _meant(words: Sequence[str]) -> Meaning:
+    return meaning(" ".join(words), lexicon()["usage"]["favorable"])
+
+
+@cache
+def _usual() -> frozenset[str]:
+    return stems(lexicon()["usage"]["favorable"])
+
+
+def _drawn(text: str, beside: Iterable[str]) -> int | None:
+    """Returns the side of a text that is made of signs or counts stars, 0 in the middle; None for any other."""
+    if (own := _stars(text)) is not None:
+        stars, most = own
+        most = max([most, *(found[1] for one in beside if (found := _stars(one)))])
+        return (2 * stars > most + 1) - (2 * stars < most + 1)
+    said, signs = lexicon()["usage"], _SILENT.sub("", text)
+    sides = {"plus": 1, "moins": -1, "neutres": 0}
+    return next((side for name, side in sides.items() if signs and _made_of(signs, said[name])), None)
+
+
+def _made_of(signs: str, listed: Sequence[str]) -> bool:
+    for sign in sorted(listed, key=len, reverse=True):
+        signs = signs.replace(sign, "")
+    return not signs
+
+
+def _stars(text: str) -> tuple[int, int] | None:
+    """Returns how many stars a text has, and of how many; None where it has none."""
+    said, signs = lexicon()["usage"], _SILENT.sub("", text)
+    if signs and _made_of(signs, [*said["etoiles"], *said["etoiles_vides"]]):
+        empty = sum(signs.count(sign) for sign in said["etoiles_vides"])
+        return len(signs) - empty, len(signs)
+    number, _, word = plain(text).partition(" ")
+    return (int(number), int(number)) if number.isdigit() and word in said["mots_etoiles"] else None
+
+
+def denied(text: str, label: str, labels: Iterable[str]) -> bool:
+    """Returns whether a text denies what a label says, or says what it denies, as another label does.
+
+    « Non diplômé » is « sans diplôme », and not « diplômé ».
+    """
+    if any(c.isdigit() for c in text + label):
+        return False
+    own, meant = meaning(text, (label,)), meaning(label, (text,))
+    core = _core(own.core)
+    if not own.sign * meant.sign < 0 or not _within(core, _core(meant.core)):
+        return False
+    others = [meaning(other, (text,)) for other in labels if other != label]
+    return any(other.sign == own.sign and _within(core, _core(other.core)) for other in others)
+
+
+def _core(words: Iterable[str]) -> frozenset[str]:
+    synonyms = {next(iter(stems([word]))): usual for word, usual in lexicon()["synonymes"].items()}
+    return frozenset(synonyms.get(word, word) for word in words)
+
+
+def _within(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one and other) and (one <= other or other <= one)
+
+
+def opposed(text: str, label: str, labels: Iterable[str]) -> bool:
+    """Returns whether a text names what another label names, and this one its opposite: « rural », « ville »."""
+    for groups in lexicon()["opposes"]:
+        own, meant = _groups(text, groups), _groups(label, groups)
+        if own and meant and own != meant and any(_groups(other, groups) == own for other in labels):
+            return True
+    return False
+
+
+def _groups(text: str, groups: Sequence[Sequence[str]]) -> int:
+    """Returns which group of opposed words a text is of, counted from one; 0 for none, or several."""
+    words = set(plain(text).split())
+    found = [at for at, group in enumerate(groups, 1) if words & set(group)]
+    return found[0] if len(found) == 1 else 0

@@ -1,0 +1,95 @@
+"""Words that are no label of the programme's are held all the same: each in its place passes, and mirrored is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from orchestration.extracts.contract_body import AxisRule
+from orchestration.extracts.contract_questions import SingleQuestion
+from orchestration.extracts.contract_words import axis_words, question_words
+from orchestration.programme import Programme, load_programme
+from tests.support.demo import SHIPPED
+
+SAID: dict[Any, Any] = yaml.safe_load(Path(__file__).with_name("contract_synonyms.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def programme() -> Programme:
+    return load_programme(SHIPPED)
+
+
+def _scales(programme: Programme, levels: int) -> dict[str, list[str]]:
+    """Returns the codes of the scales that have sides and so many levels, best first."""
+    best: dict[str, list[str]] = {}
+    sided = {row["echelle"] or "" for row in programme.rows("modalites") if row["est_satisfait"] == "oui"}
+    for scale in sorted(sided):
+        rows = [row for row in programme.rows("modalites") if row["echelle"] == scale]
+        codes = [row["modalite_code"] or "" for row in rows]
+        if len(codes) == levels:
+            best[scale] = codes if rows[0]["est_satisfait"] == "oui" else codes[::-1]
+    assert best
+    return best
+
+
+def _faults(programme: Programme, scale: str, codage: Mapping[str, str], reason: str | None = None) -> list[str]:
+    own: dict[str, Any] = {"codage_propre": reason} if reason else {}
+    rule = SingleQuestion(colonne="Q", codage=dict(codage), **own)
+    assert not isinstance(rule.codage, str)
+    return [told for _, told in question_words("questions.X", "codages.x", rule, rule.codage, scale, programme)]
+
+
+LISTS = [(n, family, listed) for n in (2, 3, 4) for family, lists in SAID[n].items() for listed in lists]
+
+
+@pytest.mark.parametrize(("levels", "family", "listed"), LISTS, ids=[f"{n}-{f}-{said[0]}" for n, f, said in LISTS])
+def test_each_word_passes_in_its_place_and_not_in_the_mirrored_one(
+    programme: Programme, levels: int, family: str, listed: list[str]
+) -> None:
+    for scale, codes in _scales(programme, levels).items():
+        right = dict(zip(listed, codes, strict=True))
+        assert _faults(programme, scale, right) == []
+        mirrored = dict(zip(listed, codes[::-1], strict=True))
+        told = _faults(programme, scale, mirrored)
+        moved = [value for value, code in right.items() if mirrored[value] != code]
+        assert [value for value in moved if not any(f"« {value.casefold()} »" in said for said in told)] == []
+
+
+@pytest.mark.parametrize("ends", SAID["ends"])
+def test_the_ends_of_a_scale_of_numbers_are_held(programme: Programme, ends: list[str]) -> None:
+    for scale, codes in _scales(programme, 11).items():
+        assert _faults(programme, scale, dict(zip(ends, (codes[0], codes[-1]), strict=True))) == []
+        assert len(_faults(programme, scale, dict(zip(ends, (codes[-1], codes[0]), strict=True)))) == 2
+
+
+@pytest.mark.parametrize("value", SAID["demi"])
+def test_a_weak_degree_has_both_places_in_the_middle(programme: Programme, value: str) -> None:
+    for scale, codes in _scales(programme, 4).items():
+        for code in codes[1:3]:
+            assert _faults(programme, scale, {value: code}) == []
+        for code in (codes[0], codes[3]):
+            [told] = _faults(programme, scale, {value: code})
+            assert "codage_propre" in told
+            assert _faults(programme, scale, {value: code}, "échelle de l'institut") == []
+
+
+@pytest.mark.parametrize("axis", SAID["axes"])
+def test_a_segment_is_not_given_the_words_of_another(programme: Programme, axis: str) -> None:
+    segments = SAID["axes"][axis]
+    for code, values in segments.items():
+        for value in values:
+            for given in segments:
+                rule = AxisRule(colonne="X", codage={value: given})
+                assert not isinstance(rule.codage, str)
+                told = list(axis_words("axes.x", rule, rule.codage, axis, programme))
+                assert bool(told) == (given != code), (value, given, told)
+
+
+def test_a_reason_lets_agreement_with_a_contrary_statement_through(programme: Programme) -> None:
+    codage = {"Tout à fait d'accord": "PDT", "Pas du tout d'accord": "TS"}
+    assert len(_faults(programme, "SAT4", codage)) == 2
+    assert _faults(programme, "SAT4", codage, "énoncé à l'envers") == []
