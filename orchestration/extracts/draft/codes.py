@@ -10,6 +10,7 @@ from functools import cached_property
 from orchestration.extracts.draft.lexicon import lexicon, plain
 from orchestration.extracts.draft.marks import Marks
 from orchestration.extracts.draft.meaning import compared, like, unnumbered
+from orchestration.extracts.draft.units import bounds_unit
 from orchestration.programme import Programme
 from orchestration.programme.programme import COMMON_SCALE
 from orchestration.programme.texts import normalise
@@ -32,6 +33,7 @@ class Options:
         labels: labels by code, in order.
         statuses: ways to write each status common to all questions: label and code.
         bands: bounds by code, where the options are bands of numbers.
+        unit: in which the bounds count; empty where nothing tells it.
         sided: whether some options are favourable and others not.
         alone: options that exclude the others.
     """
@@ -39,6 +41,7 @@ class Options:
     labels: Mapping[str, str]
     statuses: Mapping[str, Sequence[str]]
     bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    unit: str = ""
     sided: bool = False
     alone: frozenset[str] = frozenset()
 
@@ -90,6 +93,8 @@ class Reading:
         unread: values it says nothing of.
         likely: for some of these, the code that they may stand for, and why: a person decides.
         marks: for a column per option, which values say that the option was chosen; None where nothing says it.
+        doubt: why it may be another one, in French.
+        contradicted: whether the column's own title says so, which no filter undoes.
     """
 
     origin: str
@@ -98,6 +103,8 @@ class Reading:
     unread: tuple[str, ...] = ()
     likely: Likely = field(default_factory=dict)
     marks: Marks | None = None
+    doubt: str = ""
+    contradicted: bool = False
 
     @property
     def guessed(self) -> dict[str, str]:
@@ -117,12 +124,15 @@ def question_options(programme: Programme, scale: str) -> Options:
 
 def axis_options(programme: Programme, axis: str) -> Options:
     """Returns the segments of an axis."""
-    bands = programme.axes[axis]
-    return Options(
-        {b.code: b.label for b in bands},
-        _statuses(programme),
-        {b.code: (b.low, b.high) for b in bands if b.low is not None and b.high is not None},
-    )
+    segments = programme.axes[axis]
+    labels = {b.code: b.label for b in segments}
+    bands = {b.code: (b.low, b.high) for b in segments if b.low is not None and b.high is not None}
+    return Options(labels, _statuses(programme), bands, bounds_unit(axis_names(programme, axis), labels, bands))
+
+
+def axis_names(programme: Programme, axis: str) -> tuple[str, str]:
+    """Returns what an axis is called: its code, its label."""
+    return axis, next((r["libelle"] or "" for r in programme.rows("axes") if r["axe"] == axis), "")
 
 
 def _labels(programme: Programme, scale: str) -> dict[str, str]:

@@ -120,6 +120,8 @@ def choose(source: Source, support: Sequence[Support]) -> Chosen | None:
     filters = ", ".join(support[order[0]].filters[:3]) if order[0] < len(support) else ""
     if source.answers.kind == "oui_non" and not (first.marks and first.marks.told):
         return _unmarked(source, support, order)
+    if first.doubt and (first.contradicted or fit < _GOOD):
+        return Chosen(first, round(100 * first.prior), first.doubt)
     if first.origin in _TOLD:
         confirmed = f", confirmés par le filtre de {filters}" if fit >= _GOOD else ""
         doubt = bool(filters) and fit < 0.8
