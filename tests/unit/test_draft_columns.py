@@ -214,3 +214,37 @@ def test_options_of_a_question_of_their_own_are_never_left_out_in_silence(tmp_pa
     points, body = _extract(tmp_path, change)
     assert all(f"colonne « {name} » : la rattacher, ou la laisser sous ignorees" in points for name in names)
     assert not {*names} & {*body["ignorees"]}
+
+
+@pytest.mark.parametrize("code", ["PR04", "DT07", "CO09"])
+def test_a_missing_column_leaves_open_the_words_that_it_shared(code: str, tmp_path: Path) -> None:
+    """Two questions put to the same people by the same filter, their columns cut to the words that both have."""
+    twins = [c for c, q in PROGRAMME.questions.items() if q.condition == PROGRAMME.questions[code].condition]
+    shared = " ".join(str(QUESTIONS[code]["libelle"]).split()[:2])
+
+    def change(frame: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:
+        names = {columns[c]: f"{shared} {i}" for i, c in enumerate(twins) if c in columns and c != code}
+        return frame.drop(columns[code]).rename(names)
+
+    _, body = _extract(tmp_path, change)
+    seen = {f"{shared} {i}" for i in range(len(twins))}
+    assert not {c: rule for c, rule in body["questions"].items() if rule.get("colonne") in seen}
+
+
+@pytest.mark.parametrize("moved", [(0, 1), (1, 3), (2, 4)])
+@pytest.mark.parametrize("code", ["CV08", "PR05", "DN09"])
+def test_options_without_a_label_are_in_no_order(code: str, moved: tuple[int, int], tmp_path: Path) -> None:
+    """The order of another question's options, proved by filters, says nothing of these."""
+    contract: Contract = load_contract(ROOT / "data/contracts/altair-2022.yaml", PROGRAMME)
+    frame = pl.read_csv(delivered() / "2022/altair_aubepine.csv", separator=";", infer_schema=False)
+    columns = list(contract.questions("")[code].colonnes.values())
+    one, other = (columns[i % len(columns)] for i in moved)
+    turned = frame.with_columns(pl.col(one).alias(other), pl.col(other).alias(one))
+    for seen in (frame, turned):
+        path = tmp_path / "altair_aubepine.csv"
+        seen.write_csv(path, separator=";")
+        proposal, lines, body = draft(path, PROGRAMME)
+        assert code not in body["questions"]
+        assert any(point.startswith(f"questions.{code} ") for point in undecided(proposal, lines))
+        # filters look at each of these options but one
+        assert "CO01" in body["questions"]

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from orchestration.extracts.draft.lexicon import lexicon, plain
 from orchestration.extracts.draft.marks import Marks
-from orchestration.extracts.draft.meaning import compared, like, unnumbered
+from orchestration.extracts.draft.meaning import compared, in_order, like, unnumbered
 from orchestration.extracts.draft.units import bounds_unit
 from orchestration.programme import Programme
 from orchestration.programme.programme import COMMON_SCALE
@@ -49,6 +49,12 @@ class Options:
     def codes(self) -> list[str]:
         """Codes, in order."""
         return list(self.labels)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether they have one order: bands, numbers, or words from one end of a scale to the other."""
+        labels = list(self.labels.values())
+        return bool(self.bands) or all(re.fullmatch(r"-?\d+", t) for t in labels) or in_order(labels) is not None
 
     @cached_property
     def own(self) -> dict[str, list[str]]:
