@@ -82,7 +82,9 @@ class Assignment:
         found = (
             multiple_readings(answers, options, self.notes, self.tool)
             if question.multiple
-            else readings(answers.counts, answers.value_labels, options, self.notes, ordered=True)
+            else readings(
+                answers.counts, answers.value_labels, options, self.notes, ordered=True, titles=answers.titles
+            )
         )
         return Source(answers, options, found, question.multiple)
 
@@ -121,7 +123,7 @@ class Assignment:
         chosen = against(chosen, sources, self._favourable())
         filtered = next((c for c, s in self.programme.statuses.items() if s == "filtre"), None)
         for code, choice in chosen.items():
-            blanks = sources[code].answers.blank_codes
+            blanks = sources[code].answers.silences
             if (
                 filtered
                 and len(blanks) == 1

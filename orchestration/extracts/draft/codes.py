@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from orchestration.extracts.draft.lexicon import lexicon, plain
@@ -18,6 +18,8 @@ from orchestration.programme.texts import normalise
 TEXT, ALIKE, NOTE, RISING, FALLING, INITIAL, BANDS, SHIFTED = (
     "libelle", "ressemblance", "note", "croissant", "decroissant", "initiale", "bornes", "decale",
 )  # fmt: skip
+
+USUAL = "façon courante de le dire"
 
 Likely = Mapping[str, tuple[str, str]]
 
@@ -169,7 +171,7 @@ def label_codage(
             near = like(text, options.own, sided=options.sided) or like(text, options.statuses, sided=False)
             usual = (code for code, said in lexicon()["sans_opinion"].items() if plain(text) in said)
             if not near and (status := next(usual, "")) in options.statuses:
-                near = status, "façon courante de le dire"
+                near = status, USUAL
             # the end of a scale of numbers, with what it means: « 10 - Tout à fait probable »
             if (number := bare[value][1]) and (code := options.named(number)) in options.labels:
                 near = str(code), f"commence par « {number} »"
@@ -196,6 +198,7 @@ def readings(
     notes: Mapping[str, str],
     *,
     ordered: bool,
+    titles: Sequence[str] = (),
 ) -> list[Reading]:
     """Returns every reading of the values as these options, the likeliest first.
 
@@ -205,6 +208,7 @@ def readings(
         options: the options.
         notes: label by value, as notes above the table say.
         ordered: whether the options have an order that codes follow, up or down.
+        titles: ways to read the question, which may say from which number to which its answers go.
     """
     total = sum(counts.values()) or 1
     codes, statuses = options.codes, options.statuses
@@ -218,6 +222,9 @@ def readings(
 
     if _shifted(counts, labels, options):
         return [reading(SHIFTED, named, 0.6)]
+    told, _ = label_codage({}, notes, options)
+    if doubt := _other_scale(counts, {*notes, *(v for v, text in labels.items() if text.strip())}, options, titles):
+        return [replace(reading(SHIFTED, named, 0.6), doubt=doubt)]
     exact = sum(n for v, n in counts.items() if v in named) / total
     if exact > 0.5 and 2 * len(set(named.values()) & set(codes)) >= len(codes):
         return [reading(TEXT, named, 0.97)]
@@ -228,7 +235,6 @@ def readings(
     special = {v: c for v, c in named.items() if c in statuses}
     run = run_of(counts)
     known_run = run[: len(codes)]
-    told, _ = label_codage({}, notes, options)
     special |= {v: c for v, c in told.items() if c in statuses and v not in known_run}
     found = []
     if _fits(run, codes) and len(codes) > 1:
@@ -243,6 +249,29 @@ def readings(
                 found.append(reading(origin, {**codage, **special}, 0.6 if origin == RISING else 0.3))
     found += _letters(counts, codes, options, special, reading)
     return found
+
+
+def _other_scale(counts: Mapping[str, int], explained: Set[str], options: Options, titles: Sequence[str]) -> str:
+    """Returns why answers in numbers may be those of a scale that begins one later, or one earlier; empty otherwise.
+
+    Args:
+        counts: rows by value.
+        explained: values of which the file says what they mean.
+        options: the options.
+        titles: ways to read the question.
+    """
+    scale = sorted(int(label) for label in options.labels.values() if re.fullmatch(r"\d+", label))
+    if len(scale) < 3 or len(scale) < len(options.labels) or scale[0] > 1:
+        return ""
+    least = 0.002 * sum(counts.values())
+    given = {int(v) for v, n in counts.items() if re.fullmatch(r"\d+", v) and n > least}
+    if scale[-1] not in given or (0 in given) is (scale[0] == 0) or str(scale[0]) in explained:
+        return ""
+    bounds = {str(scale[0]), str(scale[-1])}
+    if any(bounds <= {*re.findall(r"\d+", title)} for title in titles):
+        return ""
+    seen, own = f"de {min(given)} à {scale[-1]}", f"de {scale[0]} à {scale[-1]}"
+    return f"les réponses vont {seen}, l'échelle va {own} : dire laquelle l'expéditeur a posée"
 
 
 def _shifted(counts: Mapping[str, int], labels: Mapping[str, str], options: Options) -> bool:
