@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.lexicon import plain
 from orchestration.extracts.draft.line import DECIDED
 from orchestration.extracts.draft.profile import Column
-from orchestration.extracts.draft.roles import find_roles
+from orchestration.extracts.draft.roles import find_roles, organisme_aliases
 from orchestration.extracts.draft.routing import Source, Support
 from orchestration.extracts.draft.write import undecided
 from orchestration.programme import load_programme
@@ -248,3 +249,34 @@ def test_options_without_a_label_are_in_no_order(code: str, moved: tuple[int, in
         assert any(point.startswith(f"questions.{code} ") for point in undecided(proposal, lines))
         # filters look at each of these options but one
         assert "CO01" in body["questions"]
+
+
+@pytest.mark.parametrize("write", [str, str.upper, lambda name: name.replace(" ", "  ")])
+def test_the_official_name_of_an_organisme_names_it(write: Callable[[str], str]) -> None:
+    rows = PROGRAMME.rows("organismes")
+    official = {write(str(r["nom"])): r["organisme_code"] for r in rows}
+    assert not {name.casefold() for name in official} & {*PROGRAMME.organisme_names}
+    for kept in (rows[:1], rows[2:9], rows):
+        counts = {
+            name: 30 + i for i, name in enumerate(official) if official[name] in {r["organisme_code"] for r in kept}
+        }
+        roles = find_roles([Column("Bailleur", "Bailleur", {}, counts, sum(counts.values()), "")], PROGRAMME, "2022")
+        role = roles["Bailleur"]
+        assert (role.role, role.confidence >= DECIDED) == ("organisme", True), role
+        # a contract does not know these names by itself: its line says them
+        assert role.detail == {name: official[name] for name in counts}
+
+
+def test_an_official_name_that_two_organismes_share_names_none(tmp_path: Path) -> None:
+    for name in ("programme.yaml", "reference"):
+        source = ROOT / "data" / name
+        shutil.copytree(source, tmp_path / name) if source.is_dir() else shutil.copy(source, tmp_path)
+    path = tmp_path / "reference/organismes.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    shared = lines[3].split(",")[1]
+    cells = lines[4].split(",")
+    lines[4] = ",".join([cells[0], shared, *cells[2:]])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    names = organisme_aliases(load_programme(tmp_path), official=True)
+    assert not any(shared in said for said in names.values())
+    assert any(lines[5].split(",")[1] in said for said in names.values())

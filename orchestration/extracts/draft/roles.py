@@ -188,7 +188,7 @@ def _organisme(column: Column, named: bool, programme: Programme) -> list[Role]:
     counts, labels = column.counts, column.value_labels
     if len(counts) > 80:
         return []
-    names = organisme_aliases(programme)
+    names = organisme_aliases(programme, official=True)
     texts = {v: labels.get(v, v) for v in {**labels, **counts}}
     keys = {compared(name): code for code, said in names.items() for name in said}
     exact = {v: keys[compared(text)] for v, text in texts.items() if compared(text) in keys}
@@ -205,11 +205,23 @@ def _organisme(column: Column, named: bool, programme: Programme) -> list[Role]:
     return [Role("organisme", "", 88, "en-tête d'organisme, codes propres à l'institut", None)] if named else []
 
 
-def organisme_aliases(programme: Programme) -> dict[str, list[str]]:
-    """Returns the ways to name each organisme."""
+def organisme_aliases(programme: Programme, *, official: bool = False) -> dict[str, list[str]]:
+    """Returns the ways to name each organisme.
+
+    Args:
+        programme: its organismes and their aliases.
+        official: whether the name of organismes.csv is one: a contract knows it only where its own line says it.
+    """
     names: dict[str, list[str]] = {}
     for alias, code in programme.organisme_names.items():
         names.setdefault(code, []).append(alias)
+    if official:
+        claimed: dict[tuple[str, ...], set[str]] = {}
+        own = [(row["nom"] or "", row["organisme_code"] or "") for row in programme.rows("organismes")]
+        for name, code in [*own, *programme.organisme_names.items()]:
+            claimed.setdefault(compared(name), set()).add(code)
+        for name, code in own:
+            names[code] += [name] if name and claimed[compared(name)] == {code} else []
     return names
 
 
