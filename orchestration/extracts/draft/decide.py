@@ -30,8 +30,9 @@ from orchestration.extracts.draft.routing import HOLDS, Source, Support, coded
 from orchestration.extracts.draft.tools import Tool
 from orchestration.programme.texts import normalise, percent
 
+BY_LABELS = "libellés"
 _TOLD = {
-    TEXT: "libellés",
+    TEXT: BY_LABELS,
     ALIKE: "libellés semblables, à confirmer",
     NOTE: "note du fichier",
     INITIAL: "initiales des libellés",
