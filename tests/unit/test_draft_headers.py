@@ -88,5 +88,16 @@ def test_answers_under_columns_without_a_title_are_no_titles(rows: list[list[str
     titles = ["" if i in untitled else f"Question numéro {'abcdefghi'[i]}" for i in range(width)]
     # answers come again below, as in any file of more than a few rows
     found = find_header([titles, *rows, *rows])
-    if any(titles) and len({t for t in titles if t}) >= len({*rows[0]}):
+    if len({*titles} - {""}) >= max(len({*row}) for row in rows):
         assert (found.above, found.rows) == (0, 1)
+
+
+def test_themes_above_the_titles_are_no_row_of_titles() -> None:
+    chance = Random("themes")
+    titles = [f"Question numéro {i}" for i in range(9)]
+    rows = [[chance.choice(["Oui", "Non"]) for _ in titles] for _ in range(40)]
+    found = find_header([["Accueil", "", "", "", "Travaux", "", "", "", ""], titles, *rows])
+    assert (found.above, found.rows) == (1, 1)
+    # the same row, where what stands under its texts is their answer
+    found = find_header([["Accueil", "", "", "", "Travaux", "", "", "", "Avis"], [*titles[:8], "Réponse"], *rows])
+    assert (found.above, found.rows) == (0, 2)

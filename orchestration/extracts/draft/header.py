@@ -65,7 +65,8 @@ def find_header(rows: Sequence[Sequence[str]]) -> Header:
             return _of_tool(rows, above, tool)
     most = _most_titles(rows)
     for above in (most, most - 1):
-        if above >= 0 and _two_rows(rows, above):
+        # themes above the titles are no titles; « Réponse » under some of them says that they are
+        if above >= 0 and (above == most or any(map(mute, rows[most]))) and _two_rows(rows, above):
             return Header(above, None, 2, 0, ("", ""), {}, _parts(rows[above : above + 2]))
     return Header(most, None, 1, 0, ("", ""), {}, {})
 
