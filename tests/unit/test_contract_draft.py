@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -135,6 +136,18 @@ def test_a_missing_column_leaves_its_neighbours_open(landing: Path, tmp_path: Pa
     decided, wrong = _wrong(frame.drop("Q15"), truth, tmp_path, programme)
     assert wrong == []
     assert decided >= 70
+
+
+@pytest.mark.parametrize("left", [20, 45, 48, 51, 55])
+def test_numbers_that_go_on_over_a_missing_question_prove_none(
+    left: int, landing: Path, tmp_path: Path, programme: Programme
+) -> None:
+    """The sender numbered what it asked: from the missing question on, each number is the one of its neighbour."""
+    frame, truth = _altair(landing)
+    kept = [c for c in frame.columns if not re.fullmatch(rf"Q{left}(_\d+)?", c)]
+    names = {c: re.sub(r"^Q(\d+)", lambda n: f"Q{int(n[1]) - (int(n[1]) > left)}", c) for c in kept}
+    renumbered = {names[c]: truth[c] for c in kept if c in truth}
+    assert _wrong(frame.select(kept).rename(names), renumbered, tmp_path, programme)[1] == []
 
 
 def test_a_question_of_their_own_between_ours(landing: Path, tmp_path: Path, programme: Programme) -> None:

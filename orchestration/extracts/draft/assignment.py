@@ -203,7 +203,7 @@ class Assignment:
         complete = len(self.placed) == len(self.codes)
         holding = sum(f >= _HOLDS for f in held)
         thread = holding >= max(8, 0.9 * len(held)) and len(self.placed) > 0.9 * len(self.codes)
-        number = self.numbers_hold and match.question in numbered_here
+        number = self.numbers_hold and match.question in numbered_here and not self._renumbered()
         if number:
             reasons.append("numéro attendu")
         best = 72 + 4 * number + 4 * complete + 5 * thread
@@ -238,6 +238,14 @@ class Assignment:
         elif best < 80 and not any(r.startswith("mais") for r in reasons):
             reasons.append("mais rien que sa place et qui y a répondu ne le dit")
         return round(best * match.probability), ", ".join(reasons)
+
+    def _renumbered(self) -> bool:
+        """Returns whether a column has the number of a question without one, and is put to another.
+
+        The file then numbers what it asks itself, without a gap where a question is missing.
+        """
+        placed = [(m.question, self.numbered[i]) for i, m in enumerate(self.matches) if m]
+        return any(own not in numbers and numbers - {*self.placed} for own, numbers in placed)
 
     def _only_filter(self, question: str, answers: Answers) -> bool:
         """Returns whether, of the questions whose words a column has, no other one is put to the same people."""
