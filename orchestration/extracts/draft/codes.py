@@ -263,7 +263,8 @@ def _other_scale(counts: Mapping[str, int], explained: Set[str], options: Option
     scale = sorted(int(label) for label in options.labels.values() if re.fullmatch(r"\d+", label))
     if len(scale) < 3 or len(scale) < len(options.labels) or scale[0] > 1:
         return ""
-    least = 0.002 * sum(counts.values())
+    # an answer at the end of the scale is rare; one beyond it may be a slip of the keyboard
+    least = 0.002 * sum(counts.values()) if scale[0] else 0
     given = {int(v) for v, n in counts.items() if re.fullmatch(r"\d+", v) and n > least}
     if scale[-1] not in given or (0 in given) is (scale[0] == 0) or str(scale[0]) in explained:
         return ""
