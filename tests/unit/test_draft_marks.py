@@ -14,7 +14,7 @@ import pytest
 from orchestration.extracts.draft.marks import Marks, each_chose, mark, proved_alone, ways
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.titles import Part
-from orchestration.extracts.draft.write import undecided
+from orchestration.extracts.draft.write import on_labels_alone, to_yaml, undecided
 from orchestration.programme import load_programme
 from tests.support.drafting import draft
 from tests.support.survey_tools.institutes import spss
@@ -124,3 +124,24 @@ def test_a_word_that_is_negated_says_no() -> None:
     assert mark("Friends", "Friends") is True
     column = Column("a", "a", {}, {"Friends": 3}, 9, "", Part("Which?", "Friends"))
     assert ways([column], pl.DataFrame({"a": ["Friends"]}), ())[0].chosen == ("Friends",)
+
+
+def test_questions_that_only_labels_explain_are_named_for_a_person(tmp_path: Path) -> None:
+    """A dictionary that is false of a question which no filter looks at is believed: who reads the draft is told."""
+    extract = spss(tmp_path, Random("étiquettes"), (1, 2), ("Oui", "Non"))
+    proposal, lines, body = draft(extract.path, PROGRAMME)
+    named = set(on_labels_alone(proposal, lines))
+    looked_at = {name for condition in PROGRAMME.conditions.values() for name in condition.names}
+    decided = {*body["questions"]}
+    assert named <= decided
+    assert named & (decided - looked_at)
+    # what the filters confirmed needs no look
+    assert not any(
+        "confirmés" in proposal.questions[code].chosen.reason for code in named if proposal.questions[code].chosen
+    )
+    head = to_yaml(proposal, lines).split("\ncontrat:")[0]
+    assert all(f"{code}" in head for code in named)
+    unlabelled = spss(tmp_path, Random("sans"), (1, 2), ("", ""))
+    proposal, lines, _ = draft(unlabelled.path, PROGRAMME)
+    several = [c for c, q in PROGRAMME.questions.items() if q.multiple]
+    assert not {*on_labels_alone(proposal, lines)} & {*several}

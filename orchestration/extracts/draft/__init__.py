@@ -7,6 +7,7 @@ evidence does not settle is left to a person. Nothing here writes into the lake,
     sniff      file → form (dialect, header, sheets), tables of text, labels that the file carries
     titles     title → the question it is a part of, and which part
     profile    column → what its cells look like
+    units      title, bounds of an axis → the unit in which numbers count
     roles      column → interview, date, organisme, weight, stratum, axis, field management, personal data
     groups     columns → answers to one question (several columns for a question with several answers)
     align      answers → questions, all at once, in the order of the questionnaire

@@ -13,7 +13,7 @@ from orchestration.extracts.draft.align import Match, assign, numbered, weigh, w
 from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings
 from orchestration.extracts.draft.decide import Chosen, against, choose, marked_alike, multiple_readings, transfer
 from orchestration.extracts.draft.groups import Answers, share, uncut
-from orchestration.extracts.draft.lexicon import plain
+from orchestration.extracts.draft.lexicon import plain, speaks
 from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.roles import Role, axis_readings
@@ -82,7 +82,9 @@ class Assignment:
         found = (
             multiple_readings(answers, options, self.notes, self.tool)
             if question.multiple
-            else readings(answers.counts, answers.value_labels, options, self.notes, ordered=True)
+            else readings(
+                answers.counts, answers.value_labels, options, self.notes, ordered=True, titles=answers.titles
+            )
         )
         return Source(answers, options, found, question.multiple)
 
@@ -121,7 +123,7 @@ class Assignment:
         chosen = against(chosen, sources, self._favourable())
         filtered = next((c for c, s in self.programme.statuses.items() if s == "filtre"), None)
         for code, choice in chosen.items():
-            blanks = sources[code].answers.blank_codes
+            blanks = sources[code].answers.silences
             if (
                 filtered
                 and len(blanks) == 1
@@ -201,10 +203,11 @@ class Assignment:
         complete = len(self.placed) == len(self.codes)
         holding = sum(f >= _HOLDS for f in held)
         thread = holding >= max(8, 0.9 * len(held)) and len(self.placed) > 0.9 * len(self.codes)
-        number = self.numbers_hold and match.question in numbered_here
+        number = self.numbers_hold and match.question in numbered_here and not self._renumbered()
         if number:
             reasons.append("numéro attendu")
         best = 72 + 4 * number + 4 * complete + 5 * thread
+        proved = number  # by something else than its place and who answered
         placed = any(r.startswith("place") for r in reasons)
         if any(r.startswith("libellé") for r in reasons):
             exact = any(equal(title, text) for title in answers.titles for text in self.texts[match.question])
@@ -213,10 +216,11 @@ class Assignment:
                 placed and (complete or any(self._tells(title, match.question) for title in answers.titles))
             )
             best = max(best, 97 if exact else 90) if told else min(best, 75)
+            proved = proved or told or self._only_filter(match.question, answers)
             if not told:
                 reasons.append("mais d'autres questions ont les mêmes mots")
         if "code du questionnaire" in reasons:
-            best = max(best, 97)
+            best, proved = max(best, 97), True
         if fit is not None and fit >= _HOLDS:
             best = max(best + 2, 92 if thread else 0)
             reasons.append(f"posée à qui son filtre désigne ({percent(fit, 0)})")
@@ -226,11 +230,34 @@ class Assignment:
         if other := self._coded_otherwise(match, answers):
             best = min(best, 60)
             reasons.append(f"mais son en-tête porte le code de {other}")
+        if not proved:
+            # where a column is missing, its neighbour stands in its place, and may have been put to the same people
+            best = min(best, 75)
         if match.probability < 0.9:
             reasons.append("mais d'autres colonnes, ou d'autres questions, y prétendent aussi")
         elif best < 80 and not any(r.startswith("mais") for r in reasons):
-            reasons.append("mais rien que sa place et ses réponses ne le dit")
+            reasons.append("mais rien que sa place et qui y a répondu ne le dit")
         return round(best * match.probability), ", ".join(reasons)
+
+    def _renumbered(self) -> bool:
+        """Returns whether a column has the number of a question without one, and is put to another.
+
+        The file then numbers what it asks itself, without a gap where a question is missing.
+        """
+        placed = [(m.question, self.numbered[i]) for i, m in enumerate(self.matches) if m]
+        return any(own not in numbers and numbers - {*self.placed} for own, numbers in placed)
+
+    def _only_filter(self, question: str, answers: Answers) -> bool:
+        """Returns whether, of the questions whose words a column has, no other one is put to the same people."""
+        said = [w for title in answers.titles if speaks(title) and (w := _words(title))]
+        filters = self.programme.conditions
+        return question in filters and not any(
+            other != question
+            and other in filters
+            and filters[other].sql == filters[question].sql
+            and any(w <= _words(t) for w in said for t in self.texts[other])
+            for other in self.codes
+        )
 
     def _coded_otherwise(self, match: Match, answers: Answers) -> str:
         """Returns the other question whose code an answer's header has; empty where there is none."""
@@ -241,9 +268,13 @@ class Assignment:
 
     def _tells(self, label: str, question: str) -> bool:
         """Returns whether the words of a label are all in those of this question alone, or in those of none."""
-        said = {w for w in plain(label).split() if not w.isdigit()}
-        having = [code for code, texts in self.texts.items() if any(said <= {*plain(t).split()} for t in texts)]
+        said = _words(label)
+        having = [code for code, texts in self.texts.items() if any(said <= _words(t) for t in texts)]
         return having in ([], [question])
+
+
+def _words(text: str) -> set[str]:
+    return {w for w in plain(text).split() if not w.isdigit()}
 
 
 def _numbers(programme: Programme, codes: Sequence[str]) -> dict[tuple[int, ...], frozenset[str]]:

@@ -168,6 +168,7 @@ def _axes(proposal: Proposal) -> Iterator[Line]:
         reason = role.reason
         if choice and choice.reading.origin == BANDS:
             value["tranches"] = True
+            reason += f" ; {choice.reason}" if choice.confidence < DECIDED else ""
         elif choice and choice.confidence >= DECIDED:
             value["codage"] = _whole(dict(choice.reading.codage), role.key, proposal.programme)
             reason += f" ; codes : {choice.reason}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from orchestration.extracts.draft.lexicon import lexicon, plain
 from orchestration.extracts.draft.marks import Marks
-from orchestration.extracts.draft.meaning import compared, like, unnumbered
+from orchestration.extracts.draft.meaning import compared, in_order, like, unnumbered
+from orchestration.extracts.draft.units import bounds_unit
 from orchestration.programme import Programme
 from orchestration.programme.programme import COMMON_SCALE
 from orchestration.programme.texts import normalise
@@ -17,6 +18,8 @@ from orchestration.programme.texts import normalise
 TEXT, ALIKE, NOTE, RISING, FALLING, INITIAL, BANDS, SHIFTED = (
     "libelle", "ressemblance", "note", "croissant", "decroissant", "initiale", "bornes", "decale",
 )  # fmt: skip
+
+USUAL = "façon courante de le dire"
 
 Likely = Mapping[str, tuple[str, str]]
 
@@ -32,6 +35,7 @@ class Options:
         labels: labels by code, in order.
         statuses: ways to write each status common to all questions: label and code.
         bands: bounds by code, where the options are bands of numbers.
+        unit: in which the bounds count; empty where nothing tells it.
         sided: whether some options are favourable and others not.
         alone: options that exclude the others.
     """
@@ -39,6 +43,7 @@ class Options:
     labels: Mapping[str, str]
     statuses: Mapping[str, Sequence[str]]
     bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    unit: str = ""
     sided: bool = False
     alone: frozenset[str] = frozenset()
 
@@ -46,6 +51,12 @@ class Options:
     def codes(self) -> list[str]:
         """Codes, in order."""
         return list(self.labels)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether they have one order: bands, numbers, or words from one end of a scale to the other."""
+        labels = list(self.labels.values())
+        return bool(self.bands) or all(re.fullmatch(r"-?\d+", t) for t in labels) or in_order(labels) is not None
 
     @cached_property
     def own(self) -> dict[str, list[str]]:
@@ -90,6 +101,8 @@ class Reading:
         unread: values it says nothing of.
         likely: for some of these, the code that they may stand for, and why: a person decides.
         marks: for a column per option, which values say that the option was chosen; None where nothing says it.
+        doubt: why it may be another one, in French.
+        contradicted: whether the column's own title says so, which no filter undoes.
     """
 
     origin: str
@@ -98,6 +111,8 @@ class Reading:
     unread: tuple[str, ...] = ()
     likely: Likely = field(default_factory=dict)
     marks: Marks | None = None
+    doubt: str = ""
+    contradicted: bool = False
 
     @property
     def guessed(self) -> dict[str, str]:
@@ -117,12 +132,15 @@ def question_options(programme: Programme, scale: str) -> Options:
 
 def axis_options(programme: Programme, axis: str) -> Options:
     """Returns the segments of an axis."""
-    bands = programme.axes[axis]
-    return Options(
-        {b.code: b.label for b in bands},
-        _statuses(programme),
-        {b.code: (b.low, b.high) for b in bands if b.low is not None and b.high is not None},
-    )
+    segments = programme.axes[axis]
+    labels = {b.code: b.label for b in segments}
+    bands = {b.code: (b.low, b.high) for b in segments if b.low is not None and b.high is not None}
+    return Options(labels, _statuses(programme), bands, bounds_unit(axis_names(programme, axis), labels, bands))
+
+
+def axis_names(programme: Programme, axis: str) -> tuple[str, str]:
+    """Returns what an axis is called: its code, its label."""
+    return axis, next((r["libelle"] or "" for r in programme.rows("axes") if r["axe"] == axis), "")
 
 
 def _labels(programme: Programme, scale: str) -> dict[str, str]:
@@ -153,7 +171,7 @@ def label_codage(
             near = like(text, options.own, sided=options.sided) or like(text, options.statuses, sided=False)
             usual = (code for code, said in lexicon()["sans_opinion"].items() if plain(text) in said)
             if not near and (status := next(usual, "")) in options.statuses:
-                near = status, "façon courante de le dire"
+                near = status, USUAL
             # the end of a scale of numbers, with what it means: « 10 - Tout à fait probable »
             if (number := bare[value][1]) and (code := options.named(number)) in options.labels:
                 near = str(code), f"commence par « {number} »"
@@ -180,6 +198,7 @@ def readings(
     notes: Mapping[str, str],
     *,
     ordered: bool,
+    titles: Sequence[str] = (),
 ) -> list[Reading]:
     """Returns every reading of the values as these options, the likeliest first.
 
@@ -189,6 +208,7 @@ def readings(
         options: the options.
         notes: label by value, as notes above the table say.
         ordered: whether the options have an order that codes follow, up or down.
+        titles: ways to read the question, which may say from which number to which its answers go.
     """
     total = sum(counts.values()) or 1
     codes, statuses = options.codes, options.statuses
@@ -202,6 +222,9 @@ def readings(
 
     if _shifted(counts, labels, options):
         return [reading(SHIFTED, named, 0.6)]
+    told, _ = label_codage({}, notes, options)
+    if doubt := _other_scale(counts, {*notes, *(v for v, text in labels.items() if text.strip())}, options, titles):
+        return [replace(reading(SHIFTED, named, 0.6), doubt=doubt)]
     exact = sum(n for v, n in counts.items() if v in named) / total
     if exact > 0.5 and 2 * len(set(named.values()) & set(codes)) >= len(codes):
         return [reading(TEXT, named, 0.97)]
@@ -212,7 +235,6 @@ def readings(
     special = {v: c for v, c in named.items() if c in statuses}
     run = run_of(counts)
     known_run = run[: len(codes)]
-    told, _ = label_codage({}, notes, options)
     special |= {v: c for v, c in told.items() if c in statuses and v not in known_run}
     found = []
     if _fits(run, codes) and len(codes) > 1:
@@ -227,6 +249,30 @@ def readings(
                 found.append(reading(origin, {**codage, **special}, 0.6 if origin == RISING else 0.3))
     found += _letters(counts, codes, options, special, reading)
     return found
+
+
+def _other_scale(counts: Mapping[str, int], explained: Set[str], options: Options, titles: Sequence[str]) -> str:
+    """Returns why answers in numbers may be those of a scale that begins one later, or one earlier; empty otherwise.
+
+    Args:
+        counts: rows by value.
+        explained: values of which the file says what they mean.
+        options: the options.
+        titles: ways to read the question.
+    """
+    scale = sorted(int(label) for label in options.labels.values() if re.fullmatch(r"\d+", label))
+    if len(scale) < 3 or len(scale) < len(options.labels) or scale[0] > 1:
+        return ""
+    # an answer at the end of the scale is rare; one beyond it may be a slip of the keyboard
+    least = 0.002 * sum(counts.values()) if scale[0] else 0
+    given = {int(v) for v, n in counts.items() if re.fullmatch(r"\d+", v) and n > least}
+    if scale[-1] not in given or (0 in given) is (scale[0] == 0) or str(scale[0]) in explained:
+        return ""
+    bounds = {str(scale[0]), str(scale[-1])}
+    if any(bounds <= {*re.findall(r"\d+", title)} for title in titles):
+        return ""
+    seen, own = f"de {min(given)} à {scale[-1]}", f"de {scale[0]} à {scale[-1]}"
+    return f"les réponses vont {seen}, l'échelle va {own} : dire laquelle l'expéditeur a posée"
 
 
 def _shifted(counts: Mapping[str, int], labels: Mapping[str, str], options: Options) -> bool:

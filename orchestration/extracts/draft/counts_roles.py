@@ -13,6 +13,7 @@ from orchestration.extracts.draft.lexicon import lexicon, says
 from orchestration.extracts.draft.line import Line
 from orchestration.extracts.draft.meaning import compared
 from orchestration.extracts.draft.profile import Column
+from orchestration.extracts.draft.roles import organisme_aliases
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped, normalise
 
@@ -106,7 +107,8 @@ def _wave(roles: Roles, programme: Programme, wave: str | None) -> None:
 
 
 def _organisme(roles: Roles, programme: Programme) -> None:
-    keys = {compared(name): code for name, code in programme.organisme_names.items()}
+    names = organisme_aliases(programme, official=True)
+    keys = {compared(name): code for code, said in names.items() for name in said}
     found = []
     for name in roles.free:
         values = [v for v in _values(roles.table, name) if not says_counts(v, "totaux")]

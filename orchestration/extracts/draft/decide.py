@@ -26,19 +26,21 @@ from orchestration.extracts.draft.codes import (
 )
 from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.marks import each_chose, proved_alone, same_values
-from orchestration.extracts.draft.routing import Source, Support, coded
+from orchestration.extracts.draft.routing import HOLDS, Source, Support, coded
 from orchestration.extracts.draft.tools import Tool
 from orchestration.programme.texts import normalise, percent
 
+BY_LABELS = "libellés"
 _TOLD = {
-    TEXT: "libellés",
+    TEXT: BY_LABELS,
     ALIKE: "libellés semblables, à confirmer",
     NOTE: "note du fichier",
     INITIAL: "initiales des libellés",
     BANDS: "nombres, classés par bornes",
     SHIFTED: "des nombres dépassent l'échelle d'un cran, et personne ne répond à l'autre bout : note peut-être décalée",
 }
-_GOOD, _APART = 0.93, 0.2
+_GOOD, _APART = HOLDS, 0.2
+_ALONE = 10  # rows that chose an option which excludes the others: fewer prove nothing
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ def choose(source: Source, support: Sequence[Support]) -> Chosen | None:
     filters = ", ".join(support[order[0]].filters[:3]) if order[0] < len(support) else ""
     if source.answers.kind == "oui_non" and not (first.marks and first.marks.told):
         return _unmarked(source, support, order)
+    if first.doubt and (first.contradicted or fit < _GOOD):
+        return Chosen(first, round(100 * first.prior), first.doubt)
     if first.origin in _TOLD:
         confirmed = f", confirmés par le filtre de {filters}" if fit >= _GOOD else ""
         doubt = bool(filters) and fit < 0.8
@@ -128,9 +132,30 @@ def choose(source: Source, support: Sequence[Support]) -> Chosen | None:
         values = first.marks.told if first.marks and first.marks.told not in ("", told) else ""
         return Chosen(first, confidence, told + (f" ; {values}" if values and values != _TOLD[TEXT] else ""))
     if fit >= _GOOD and fit - other >= _APART:
+        if untold := _untold(source, first, support[order[0]]):
+            return Chosen(first, 65, untold)
         return Chosen(first, 95, f"qui a répondu à {filters} ne s'explique qu'ainsi ({percent(fit, 0)})")
     likely = max(source.readings, key=lambda r: r.prior)
     return Chosen(likely, min(65, round(100 * likely.prior)), "ordre habituel des codes, que rien ne confirme")
+
+
+def _untold(source: Source, reading: Reading, support: Support) -> str:
+    """Returns why options without a label may stand in another order than the programme's; empty where they cannot.
+
+    A scale has one order, which a filter on one end proves. Options have none: each of them is proved, all but one,
+    by a filter that looks at it, or because it is never given with another.
+    """
+    codes = source.options.codes
+    if reading.origin not in (RISING, FALLING) or len(codes) < 3 or (source.options.ordered and not source.multiple):
+        return ""
+    left = [code for code in codes if code not in support.options]
+    if len(left) > 1 and source.multiple:
+        given = coded(source, reading).drop_nulls()
+        for code in source.options.alone & {*left}:
+            lengths = given.filter(given.list.contains(code)).list.len()
+            left = [c for c in left if c != code] if len(lengths) >= _ALONE and lengths.max() == 1 else left
+    told = "les options sont dans l'ordre du programme si rien ne les a déplacées, ce que rien ne prouve pour"
+    return f"{told} {', '.join(left)} ; demander la table des codes" if len(left) > 1 else ""
 
 
 def _fit(support: Sequence[Support], i: int) -> float:
@@ -148,6 +173,8 @@ def _unmarked(source: Source, support: Sequence[Support], order: Sequence[int]) 
     if turned and known and fit >= _GOOD and fit - other >= _APART:
         filters = ", ".join(support[order[0]].filters[:3])
         told = f"valeurs : qui a répondu à {filters} ne s'explique qu'ainsi ({percent(fit, 0)})"
+        if first.origin != TEXT and (untold := _untold(source, first, support[order[0]])):
+            return Chosen(replace(first, marks=replace(first.marks, told=told)), 65, untold)
         options = f"{_TOLD[TEXT]} ; " if first.origin == TEXT else ""
         return Chosen(replace(first, marks=replace(first.marks, told=told)), 95, options + told)
     likely = max(source.readings, key=lambda r: r.prior)
@@ -170,19 +197,10 @@ def transfer(chosen: dict[str, Chosen], sources: Mapping[str, Source], scales: M
     for code, choice in chosen.items():
         if choice.confidence >= 90 and choice.reading.origin in (RISING, FALLING):
             by_scale[scales[code]].append(code)
-    in_order = [
-        c for c, x in chosen.items() if sources[c].multiple and x.confidence >= 90 and x.reading.origin == RISING
-    ]
     for code, choice in chosen.items():
         if choice.confidence >= 80 or choice.reading.origin not in (RISING, FALLING):
             continue
-        if sources[code].multiple:
-            told = sources[code].answers.kind != "oui_non" or (choice.reading.marks and choice.reading.marks.told)
-            if told and in_order and choice.reading.origin == RISING:
-                seen = ", ".join(in_order)
-                found[code] = replace(
-                    choice, confidence=85, reason=f"options dans l'ordre du programme, comme {seen} d'après les filtres"
-                )
+        if sources[code].multiple:  # the order of one question's options says nothing of another's
             continue
         settled = by_scale.get(scales[code], [])
         ways = {chosen[c].reading.origin for c in settled}

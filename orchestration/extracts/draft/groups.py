@@ -13,6 +13,7 @@ import polars as pl
 
 from orchestration.extracts.draft.lexicon import lexicon, speaks
 from orchestration.extracts.draft.marks import Marks, column_mark, ways
+from orchestration.extracts.draft.meaning import no_answer
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.titles import is_rank, readings_of
 from orchestration.programme.texts import normalise
@@ -78,6 +79,12 @@ class Answers:
     def blank_codes(self) -> frozenset[str]:
         """Negative numbers: no answer has one, so they may stand for a question that was not put."""
         return frozenset(v for v in self.counts if re.fullmatch(r"-\d+", v))
+
+    @cached_property
+    def silences(self) -> frozenset[str]:
+        """Those numbers and, in columns of options, the words that say that the question has no object: not a no."""
+        said = {v for c in self.columns for v in c.blanks if no_answer(v)} if self.kind == "oui_non" else set()
+        return self.blank_codes | said
 
     @cached_property
     def marks(self) -> Sequence[Marks]:

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration.extracts.draft.tools import Tool, tool_of
+from orchestration.extracts.draft.tools import Tool, mute, tool_of
 from orchestration.extracts.form import Format
 from orchestration.extracts.readers.tables import numbered, parts_of_titles, titles
 from orchestration.programme.texts import clean, counted
 
+_NUMBER = re.compile(r"[-\d.,/: ]+")
+_BELOW = 5  # rows of answers, without which nothing tells a second row of titles from the first answers
 HEAD = 40  # rows among which the titles are looked for
 
 
@@ -57,11 +59,42 @@ class Header:
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> Header:
-    """Returns the header of a table: a tool's own titles, or the row with most different texts among the first."""
+    """Returns the header of a table: a tool's own titles, or the row with most different texts, and its second."""
     for above, row in enumerate(rows[:HEAD]):
         if tool := tool_of(row):
             return _of_tool(rows, above, tool)
-    return Header(_most_titles(rows), None, 1, 0, ("", ""), {}, {})
+    most = _most_titles(rows)
+    for above in (most, most - 1):
+        # themes above the titles are no titles; « Réponse » under some of them says that they are
+        if above >= 0 and (above == most or any(map(mute, rows[most]))) and _two_rows(rows, above):
+            return Header(above, None, 2, 0, ("", ""), {}, _parts(rows[above : above + 2]))
+    return Header(most, None, 1, 0, ("", ""), {}, {})
+
+
+def _two_rows(rows: Sequence[Sequence[str]], above: int) -> bool:
+    """Returns whether a row of titles goes on in the next one: under a question, « Réponse », or what its columns are.
+
+    A row of answers is known from it by answers that come again below, beside others. The column of an option repeats
+    its own title only, and is empty for those who did not choose it.
+    """
+    top, second = rows[above], rows[above + 1] if above + 1 < len(rows) else []
+    below = rows[above + 2 :]
+    said = {i: clean(cell) for i, cell in enumerate(second) if clean(cell)}
+    if not any(map(clean, top)) or any(_NUMBER.fullmatch(cell) for cell in said.values()):
+        return False
+    untitled = [i for i in said if i >= len(top) or not clean(top[i])]
+    if not any(map(mute, said.values())) and (len(untitled) < 2 or len(below) < _BELOW):
+        return False
+    for i, cell in said.items():
+        given = {clean(row[i]) if i < len(row) else "" for row in below}
+        if not mute(cell) and cell in given and given != {cell, ""}:
+            return False
+    return True
+
+
+def _parts(taken: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    form = Format(type="csv")
+    return dict(zip(numbered(titles(taken, form), form), parts_of_titles(taken), strict=True))
 
 
 def _of_tool(rows: Sequence[Sequence[str]], above: int, tool: Tool) -> Header:
@@ -71,7 +104,7 @@ def _of_tool(rows: Sequence[Sequence[str]], above: int, tool: Tool) -> Header:
     taken = tool.header_rows if not any(under[: tool.header_rows - 1]) else 1
     form = Format(type="csv")
     names = numbered(titles(rows[above : above + taken], form), form)
-    parts = dict(zip(names, parts_of_titles(rows[above : above + taken]), strict=True)) if taken > 1 else {}
+    parts = _parts(rows[above : above + taken]) if taken > 1 else {}
     below, met = 0, []
     for pattern in tool.below:
         if below < len(under) and re.search(pattern, clean(under[below])):
@@ -86,6 +119,6 @@ def _most_titles(rows: Sequence[Sequence[str]]) -> int:
     """Returns the row with most different texts among the first; a number is no title."""
 
     def titles_in(row: Sequence[str]) -> int:
-        return len({c for c in row if c and not re.fullmatch(r"[-\d.,/: ]+", c)})
+        return len({c for c in row if c and not _NUMBER.fullmatch(c)})
 
     return max(range(min(HEAD, len(rows))), key=lambda i: (titles_in(rows[i]), -i))

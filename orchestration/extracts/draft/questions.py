@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, count
 from typing import Any
 
-from orchestration.extracts.draft.codes import TEXT, question_options
+from orchestration.extracts.draft.codes import TEXT, USUAL, question_options
 from orchestration.extracts.draft.decide import Chosen
 from orchestration.extracts.draft.groups import Answers, uncut
 from orchestration.extracts.draft.line import DECIDED, Line, most_first
+from orchestration.extracts.draft.meaning import no_answer
 from orchestration.extracts.draft.propose import Asked
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise, percent
@@ -35,7 +36,9 @@ def question_line(asked: Asked, programme: Programme, shared: dict[str, Line]) -
         reason += f" ; options : {choice.reason}" if choice else " ; options à dire"
         left = choice.reading.unread if choice else ()
         settled = tuple(name for name in columns if name not in left)
-        return Line("questions", asked.code, value, settled, confidence, reason, unread)
+        statuses = question_options(programme, scale).statuses
+        usual = {v: (str(said), USUAL) for v, _ in unread if (said := no_answer(v)) in statuses}
+        return Line("questions", asked.code, value, settled, confidence, reason, unread, usual)
     listed = answers.kind != "mentions" and programme.questions[asked.code].multiple
     if listed and (doubt := uncut(answers, question_options(programme, scale).labels.values())):
         labels = {label: code for code, label in question_options(programme, scale).labels.items()}
@@ -63,11 +66,14 @@ def _option_columns(
     marks = choice.reading.marks if choice else next(iter(answers.marks), None)
     yes, no = ({normalise(v) for v in said} for said in ((marks.chosen, marks.left) if marks else ((), ())))
     # what says nothing in such a column is that the option was not chosen, whether the question was put or not
-    nothing = {v for c in answers.columns for v in c.blanks}
+    nothing = {v for c in answers.columns for v in c.blanks} - answers.silences
     seen = {v for v in answers.counts if normalise(v) in yes}, {v for v in answers.counts if normalise(v) in no}
-    codes = {v: codage[v] for v in sorted(answers.blank_codes) if v in codage}
-    rest = [v for v in answers.counts if normalise(v) not in yes | no and v not in codes]
-    unread = most_first((v, answers.counts[v] // len(answers.columns)) for v in rest)
+    codes = {v: codage[v] for v in sorted(answers.silences) if v in codage}
+    cells = Counter(answers.counts)
+    for column in answers.columns:
+        cells.update({v: n for v, n in column.blanks.items() if v not in nothing})
+    rest = [v for v in cells if normalise(v) not in yes | no and v not in codes]
+    unread = most_first((v, cells[v] // len(answers.columns)) for v in rest)
     value = {"multiple": "oui_non", "colonnes": columns, "oui": sorted(seen[0]), "non": sorted({*seen[1], *nothing})}
     return value | ({"codage": codes} if codes else {}), unread
 

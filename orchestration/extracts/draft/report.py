@@ -11,7 +11,7 @@ from rich.text import Text
 from orchestration.errors import ContractError
 from orchestration.extracts.draft.body import draft_lines
 from orchestration.extracts.draft.propose import propose
-from orchestration.extracts.draft.write import to_yaml, undecided, write_draft
+from orchestration.extracts.draft.write import labels_told, on_labels_alone, to_yaml, undecided, write_draft
 from orchestration.programme import Programme
 from orchestration.programme.texts import counted
 
@@ -63,5 +63,7 @@ def draft_file(
                 f"{by_place} questions ne se reconnaissent qu'à leur place : les tenir au questionnaire de l'institut."
             )
         )
+    if believed := on_labels_alone(proposal, lines):
+        said.append(Text(f"{labels_told(believed)} ; elles sont en tête du brouillon."))
     said += [Text(f"Données personnelles : colonne « {x.value} »", style="red") for x in lines if x.key == "personnel"]
     return text, Group(table, *said)

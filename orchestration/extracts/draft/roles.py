@@ -7,12 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from orchestration.extracts.draft.codes import BANDS, INITIAL, TEXT, Options, Reading, axis_options, readings
+from orchestration.extracts.draft.codes import (
+    BANDS,
+    INITIAL,
+    TEXT,
+    Options,
+    Reading,
+    axis_names,
+    axis_options,
+    readings,
+)
 from orchestration.extracts.draft.groups import option_columns
 from orchestration.extracts.draft.lexicon import lexicon, likeness, plain, says, speaks, words
 from orchestration.extracts.draft.meaning import compared, equal, like
 from orchestration.extracts.draft.profile import ANNOUNCED, Column, date_form, other_date_form
 from orchestration.extracts.draft.tools import Tool, other_text
+from orchestration.extracts.draft.units import band_doubt
 from orchestration.programme import Programme
 from orchestration.programme.texts import decimal, percent
 
@@ -178,7 +188,7 @@ def _organisme(column: Column, named: bool, programme: Programme) -> list[Role]:
     counts, labels = column.counts, column.value_labels
     if len(counts) > 80:
         return []
-    names = organisme_aliases(programme)
+    names = organisme_aliases(programme, official=True)
     texts = {v: labels.get(v, v) for v in {**labels, **counts}}
     keys = {compared(name): code for code, said in names.items() for name in said}
     exact = {v: keys[compared(text)] for v, text in texts.items() if compared(text) in keys}
@@ -195,11 +205,23 @@ def _organisme(column: Column, named: bool, programme: Programme) -> list[Role]:
     return [Role("organisme", "", 88, "en-tête d'organisme, codes propres à l'institut", None)] if named else []
 
 
-def organisme_aliases(programme: Programme) -> dict[str, list[str]]:
-    """Returns the ways to name each organisme."""
+def organisme_aliases(programme: Programme, *, official: bool = False) -> dict[str, list[str]]:
+    """Returns the ways to name each organisme.
+
+    Args:
+        programme: its organismes and their aliases.
+        official: whether the name of organismes.csv is one: a contract knows it only where its own line says it.
+    """
     names: dict[str, list[str]] = {}
     for alias, code in programme.organisme_names.items():
         names.setdefault(code, []).append(alias)
+    if official:
+        claimed: dict[tuple[str, ...], set[str]] = {}
+        own = [(row["nom"] or "", row["organisme_code"] or "") for row in programme.rows("organismes")]
+        for name, code in [*own, *programme.organisme_names.items()]:
+            claimed.setdefault(compared(name), set()).add(code)
+        for name, code in own:
+            names[code] += [name] if name and claimed[compared(name)] == {code} else []
     return names
 
 
@@ -211,7 +233,7 @@ def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
         return None
     by_value = found[0].origin in (TEXT, INITIAL) and found[0].unread == ()
     confidence = 96 if by_value and said else 88 if found[0].origin == TEXT and len(options.codes) > 2 else 0
-    own = any(equal(title, name) for title in (column.name, *column.titles) for name in _axis_names(axis, programme))
+    own = any(equal(title, name) for title in (column.name, *column.titles) for name in axis_names(programme, axis))
     # all words of the header are the axis's, and one of them is no other axis's: « AGE » for « tranche_age »
     target = {*plain(axis).split()}
     shared = {w for other in programme.axes if other != axis for w in plain(other).split()}
@@ -221,16 +243,17 @@ def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
     confidence = confidence or (90 if own or counted else 78 if said >= 1 else 70 if said else 60 if by_value else 0)
     if not confidence:
         return None
+    if found[0].doubt:
+        # a column that counts in the unit of the bounds comes first
+        return Role(
+            "axe", axis, min(confidence, 75), "en-tête et valeurs compatibles" if said else "valeurs compatibles"
+        )
     reason = "segments reconnus" if by_value else "valeurs compatibles"
     return Role("axe", axis, confidence, f"en-tête et {reason}" if said else reason)
 
 
-def _axis_names(axis: str, programme: Programme) -> tuple[str, str]:
-    return axis, next((r["libelle"] or "" for r in programme.rows("axes") if r["axe"] == axis), "")
-
-
 def _axis_words(column: Column, axis: str, programme: Programme) -> float:
-    target = {w for name in _axis_names(axis, programme) for w in words(name) if len(w) > 2}
+    target = {w for name in axis_names(programme, axis) for w in words(name) if len(w) > 2}
     given = {w for w in (*words(column.name), *words(column.label)) if len(w) > 1}
     exact = given & {*words(axis)}
     near = {w for w in given for t in target if len(w) > 2 and (t.startswith(w) or w.startswith(t))}
@@ -245,7 +268,10 @@ def axis_readings(column: Column, options: Options) -> list[Reading]:
     if bounds and column.numeric and len(column.numbers) > 2 * len(options.codes):
         top = max(high for _, high in bounds)
         first = min(high for _, high in bounds)
-        return [Reading(BANDS, {}, 0.9)] if first < highest <= top else []
+        if not first < highest <= top:
+            return []
+        doubt, told = band_doubt((column.name, *column.titles), options.unit, options.bands, highest)
+        return [Reading(BANDS, {}, 0.6 if doubt else 0.9, doubt=doubt, contradicted=told)]
     return readings(column.counts, column.value_labels, options, {}, ordered=bool(bounds))
 
 

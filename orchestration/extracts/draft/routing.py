@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from orchestration.extracts.draft.groups import Answers, share
 from orchestration.programme import Programme
 
 _COMBINATIONS = 64
+HOLDS = 0.93  # a filter foretells who answered, but for slips
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,12 @@ class Support:
     Attributes:
         fit: share of rows asked or not asked as it foretells, the worse of the two.
         filters: questions whose filter was looked at.
+        options: options that the filters which hold look at.
     """
 
     fit: float
     filters: tuple[str, ...]
+    options: frozenset[str] = frozenset()
 
 
 def coded(source: Source, reading: Reading) -> pl.Series:
@@ -119,8 +123,15 @@ def judge_readings(
                 questions[question] = fit, asked
             for name, i in zip(names, choice, strict=True):
                 best[name, i][question] = max(fit, best[name, i].get(question, 0.0))
+
+    def looked_at(fits: Mapping[str, float]) -> frozenset[str]:
+        held = [programme.conditions[question].sql for question, fit in fits.items() if fit >= HOLDS]
+        return frozenset(option for sql in held for option in re.findall(r"'([^']*)'", sql))
+
     support = {
-        name: [Support(_middling(best[name, i]), tuple(best[name, i])) for i in range(len(source.readings))]
+        name: [
+            Support(_middling(fits := best[name, i]), tuple(fits), looked_at(fits)) for i in range(len(source.readings))
+        ]
         for name, source in sources.items()
     }
     return support, questions

@@ -62,7 +62,8 @@ def axis_choices(
 
 
 def _by_plan(choice: Chosen, source: Source, planned: Mapping[str, float]) -> Chosen:
-    if not planned or len(source.readings) < 2:
+    # segments without an order may stand under any code, and shares tell only the two ends of a scale apart
+    if not planned or len(source.readings) < 2 or (len(planned) > 2 and not source.options.ordered):
         return choice
     counts = source.answers.counts
     total = sum(counts.values())

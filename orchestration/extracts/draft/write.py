@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from orchestration.errors import ContractError
-from orchestration.extracts.draft.line import SINGLE, Line
+from orchestration.extracts.draft.decide import BY_LABELS
+from orchestration.extracts.draft.line import DECIDED, SINGLE, Line
 from orchestration.extracts.draft.meaning import compared
 from orchestration.extracts.draft.propose import Proposal
 from orchestration.extracts.personal_data import is_code
@@ -52,6 +54,26 @@ def undecided(proposal: Proposal, lines: Sequence[Line]) -> list[str]:
         found += [f"{where} : plusieurs valeurs pour un code, {said} ; confirmer" for said in _doubled(line)]
     place = "questions" if proposal.counts is None else "comptages.questions"
     return found + [f"{place}.{code} : aucune colonne trouvée" for code in proposal.missing]
+
+
+def on_labels_alone(proposal: Proposal, lines: Sequence[Line]) -> list[str]:
+    """Returns the questions that are decided and whose codes rest on the labels that the file gives to its values."""
+    decided = {line.key for line in lines if line.section == "questions" and line.decided}
+    return [
+        code
+        for code, asked in proposal.questions.items()
+        if code in decided
+        and asked.answers.value_labels
+        and asked.chosen
+        and asked.chosen.confidence >= DECIDED
+        and asked.chosen.reason == BY_LABELS
+    ]
+
+
+def labels_told(codes: Sequence[str]) -> str:
+    """Returns what to do of these questions, without a full stop."""
+    said = f"{counted(len(codes), 'question')} dont seules les étiquettes du fichier disent les codes, sans filtre"
+    return f"{said} qui les confirme ; tenir ces étiquettes au questionnaire de l'institut"
 
 
 def _doubled(line: Line) -> list[str]:
@@ -100,6 +122,9 @@ def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
             "#",
             f"# ATTENTION, données personnelles : {names}. Elles ne seront pas lues ; les faire retirer.",
         ]
+    if believed := on_labels_alone(proposal, lines):
+        told = f"{labels_told(believed)} : {', '.join(believed)}."
+        text += ["#", *textwrap.wrap(told, 118, initial_indent="# ", subsequent_indent="# ", break_long_words=False)]
     if open_points:
         text += ["", "a_decider:  # ôter chaque point une fois tranché ; un contrat confirmé n'en a plus"]
         text += [f"  - {json.dumps(point, ensure_ascii=False)}" for point in open_points]
