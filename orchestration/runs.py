@@ -27,7 +27,7 @@ from orchestration.operation.locks import lock
 from orchestration.operation.machine import lack_of_room, machine_refusal
 from orchestration.operation.outcomes import last_run, note_settled, noted
 from orchestration.operation.progress import PREPARING, DbtSteps, Progress, RunProgress
-from orchestration.operation.refusals import nothing_accepted
+from orchestration.operation.refusals import nothing_accepted, tell_refusals
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_publish
@@ -100,6 +100,8 @@ def run_all(
         before = str(Editions(settings.published).current())
         if not to_read and unchanged is not None and is_printed(settings):
             note_settled(settings)
+            # no job is submitted, so nobody else would tell what could not be told before
+            tell_refusals(programme, inventory)
             return Outcome(before, False, 0, inventory, unchanged)
     with noted(settings):
         terminal = _Terminal.open(settings, progress)
