@@ -140,17 +140,15 @@ def demo(data: Data = None) -> None:
 def check(data: Data = None) -> None:
     """Tient les données de référence et les contrats à leurs règles."""
     from orchestration.extracts.contracts import load_contracts
-    from orchestration.extracts.planning import plan_advice, plan_faults
+    from orchestration.extracts.planning import plan_advice
     from orchestration.extracts.pseudonyms import refuse_bad_key
-    from orchestration.plausibility.suites import own_thresholds
-    from orchestration.programme.check import advice, check_programme
+    from orchestration.installation.readiness import programme_faults
+    from orchestration.programme.check import advice
     from orchestration.programme.texts import counted
 
     programme = opened(data)
-    refuse_all(map(str, check_programme(programme)))
+    refuse_all(programme_faults(programme))
     contracts = load_contracts(programme)
-    refuse_all([*contracts.faults, *plan_faults(programme, contracts)])
-    own_thresholds(programme)
     refuse_bad_key()
     name, contracts_told = programme.config.programme, counted(len(contracts.sound), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
