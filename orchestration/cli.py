@@ -23,7 +23,7 @@ from orchestration.cli_depots import depots
 from orchestration.cli_installation import installation
 from orchestration.cli_look import look
 from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
-from orchestration.errors import ObservatoireError
+from orchestration.errors import ObservatoireError, ProgrammeError
 from orchestration.operation.machine import machine_refusal
 
 app = typer.Typer(
@@ -197,9 +197,13 @@ def rollback(
 def prepare(data: Data = None) -> None:
     """Prépare les dossiers d'un programme et son instance Dagster, avant que le démon ou l'interface ne démarrent."""
     from orchestration.extracts.pseudonyms import refuse_bad_key
+    from orchestration.extracts.readers.limits import variables_fault
+    from orchestration.operation.warehouse import memory_fault
     from orchestration.settings import ensure_manifest
 
     refuse_bad_key()
+    if fault := variables_fault() or memory_fault():
+        raise ProgrammeError(fault)
     settings = opened(data).settings
     settings.prepare()
     ensure_manifest(settings)

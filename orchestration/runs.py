@@ -28,6 +28,7 @@ from orchestration.operation.machine import lack_of_room, machine_refusal
 from orchestration.operation.outcomes import last_run, note_settled, noted
 from orchestration.operation.progress import PREPARING, DbtSteps, Progress, RunProgress
 from orchestration.operation.refusals import nothing_accepted, tell_refusals
+from orchestration.operation.warehouse import memory_fault
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_publish
@@ -83,7 +84,7 @@ def run_all(
         ProgrammeError: the reference data cannot be used, or there is nothing to read again.
     """
     settings = programme.settings
-    if fault := variables_fault():
+    if fault := variables_fault() or memory_fault():
         raise ProgrammeError(fault)
     refuse_bad_key()
     settings.prepare()

@@ -9,8 +9,6 @@ import json
 import os
 from collections.abc import Iterator
 
-import duckdb
-
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import REGISTER
@@ -22,6 +20,7 @@ from orchestration.given import given_secret
 from orchestration.installation.findings import Finding, Health
 from orchestration.operation.alerts import ways_faults
 from orchestration.operation.beat import address_fault
+from orchestration.operation.warehouse import memory_fault
 from orchestration.plausibility.suites import own_thresholds
 from orchestration.programme import Programme, load_programme
 from orchestration.programme.check import check_programme
@@ -29,9 +28,6 @@ from orchestration.publication.editions import Editions
 from orchestration.publication.memory import is_remembered
 from orchestration.settings import Settings
 from orchestration.words import Words
-
-# how much memory the warehouse takes; DuckDB reads it
-_MEMORY = "OBSERVATOIRE_MEMOIRE"
 
 
 def programme_faults(programme: Programme) -> list[str]:
@@ -59,7 +55,7 @@ def rules(settings: Settings, words: Words) -> Iterator[Finding]:
 
 def variables(settings: Settings, words: Words) -> Iterator[Finding]:
     """Yields whether the variables of the environment can be used; nothing is sent to try them."""
-    stops = [fault for fault in (variables_fault(), _memory_fault(words)) if fault]
+    stops = [fault for fault in (variables_fault(), memory_fault()) if fault]
     lacking = [fault for fault in (*ways_faults(os.environ), address_fault(os.environ)) if fault]
     for depot in load_programme(settings.root).config.depots:
         names = (depot.identifiant, depot.mot_de_passe, depot.cle_privee, depot.phrase_de_passe)
@@ -71,17 +67,6 @@ def variables(settings: Settings, words: Words) -> Iterator[Finding]:
     yield from (Finding("reglages", Health.WATCH, fault, remedy) for fault in lacking)
     if not stops and not lacking:
         yield Finding("reglages", Health.SOUND, words.say("sante_reglages"))
-
-
-def _memory_fault(words: Words) -> str | None:
-    said = os.environ.get(_MEMORY)
-    if not said:
-        return None
-    try:
-        duckdb.connect(config={"memory_limit": said}).close()
-    except duckdb.Error:
-        return words.say("sante_memoire", variable=_MEMORY, valeur=said)
-    return None
 
 
 def irreplaceable(settings: Settings, words: Words) -> Iterator[Finding]:
