@@ -23,7 +23,7 @@ from orchestration.cli_depots import depots
 from orchestration.cli_installation import installation
 from orchestration.cli_look import look
 from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
-from orchestration.errors import ObservatoireError
+from orchestration.errors import ObservatoireError, ProgrammeError
 from orchestration.operation.machine import machine_refusal
 
 app = typer.Typer(
@@ -140,17 +140,15 @@ def demo(data: Data = None) -> None:
 def check(data: Data = None) -> None:
     """Tient les données de référence et les contrats à leurs règles."""
     from orchestration.extracts.contracts import load_contracts
-    from orchestration.extracts.planning import plan_advice, plan_faults
+    from orchestration.extracts.planning import plan_advice
     from orchestration.extracts.pseudonyms import refuse_bad_key
-    from orchestration.plausibility.suites import own_thresholds
-    from orchestration.programme.check import advice, check_programme
+    from orchestration.installation.readiness import programme_faults
+    from orchestration.programme.check import advice
     from orchestration.programme.texts import counted
 
     programme = opened(data)
-    refuse_all(map(str, check_programme(programme)))
+    refuse_all(programme_faults(programme))
     contracts = load_contracts(programme)
-    refuse_all([*contracts.faults, *plan_faults(programme, contracts)])
-    own_thresholds(programme)
     refuse_bad_key()
     name, contracts_told = programme.config.programme, counted(len(contracts.sound), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
@@ -199,9 +197,13 @@ def rollback(
 def prepare(data: Data = None) -> None:
     """Prépare les dossiers d'un programme et son instance Dagster, avant que le démon ou l'interface ne démarrent."""
     from orchestration.extracts.pseudonyms import refuse_bad_key
+    from orchestration.extracts.readers.limits import variables_fault
+    from orchestration.operation.warehouse import memory_fault
     from orchestration.settings import ensure_manifest
 
     refuse_bad_key()
+    if fault := variables_fault() or memory_fault():
+        raise ProgrammeError(fault)
     settings = opened(data).settings
     settings.prepare()
     ensure_manifest(settings)

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from orchestration.cli_contract import Data, err, opened, out, print_json
+from orchestration.cli_words import some
 from orchestration.errors import ObservatoireError
 
 installation = typer.Typer()
@@ -19,7 +20,9 @@ def backup(
     dossier: Annotated[Path, typer.Argument(help="Dossier des sauvegardes, hors du programme ; il doit exister.")],
     garder: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Combien de sauvegardes de ce programme y restent ; toutes par défaut."),
+        typer.Option(
+            metavar="N", parser=some, help="Combien de sauvegardes de ce programme y restent ; toutes par défaut."
+        ),
     ] = None,
     data: Data = None,
 ) -> None:

@@ -11,8 +11,6 @@ from orchestration.cli_contract import PIPED, Data, opened, out, print_csv, prin
 from orchestration.cli_words import existing_file
 
 look = typer.Typer()
-# how wide a page is that no terminal sets the width of
-_PIPE_WIDTH = 80
 
 
 @look.command()
@@ -91,9 +89,17 @@ def editions(data: Data = None) -> None:
 def diff(
     ancienne: Annotated[str, typer.Argument(help="Édition de départ, telle que « editions » la nomme.")],
     nouvelle: Annotated[str, typer.Argument(help="Édition d'arrivée.")],
+    en_json: Annotated[bool, typer.Option("--json", help="Ce qui change en JSON, pour un autre programme.")] = False,
     data: Data = None,
 ) -> None:
-    """Montre ce qui change d'une édition à l'autre, table par table et indicateur par indicateur."""
-    from orchestration.summary import print_diff
+    """Montre ce qui change d'une édition à l'autre, et pourquoi, indicateur par indicateur ; en CSV dans un tube."""
+    from orchestration.publication.changes import change_lines
+    from orchestration.summary import changes_between, print_diff
 
-    print_diff(out, opened(data).settings, ancienne, nouvelle, _PIPE_WIDTH if PIPED else None)
+    found = changes_between(opened(data).settings, ancienne, nouvelle)
+    if en_json:
+        print_json({"ancienne": ancienne, "nouvelle": nouvelle, "changements": change_lines(found)})
+    elif PIPED:
+        print_csv(change_lines(found))
+    else:
+        print_diff(out, found)

@@ -15,7 +15,7 @@ from typer._click import Context, HelpFormatter
 from typer._click.exceptions import BadOptionUsage, BadParameter, MissingParameter, NoSuchOption, UsageError
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-__all__ = ["COMMAND", "FrenchGroup", "UsageError", "existing_file", "french", "possible_folder", "usage_error"]
+__all__ = ["COMMAND", "FrenchGroup", "UsageError", "existing_file", "french", "possible_folder", "some", "usage_error"]
 
 # what a line of usage calls the command of a group
 COMMAND = "COMMANDE [ARGUMENTS]..."
@@ -132,3 +132,15 @@ def possible_folder(path: Path | None) -> Path | None:
     if path is not None and path.exists() and not path.is_dir():
         raise typer.BadParameter(f"{path} n'est pas un dossier")
     return path
+
+
+def some(said: str | int) -> int:
+    """Returns the number that an option gives, one at least.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    text = str(said).strip()
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise typer.BadParameter(f"« {said} » n'est pas un nombre entier d'au moins 1")
+    return int(text)

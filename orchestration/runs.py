@@ -27,7 +27,8 @@ from orchestration.operation.locks import lock
 from orchestration.operation.machine import lack_of_room, machine_refusal
 from orchestration.operation.outcomes import last_run, note_settled, noted
 from orchestration.operation.progress import PREPARING, DbtSteps, Progress, RunProgress
-from orchestration.operation.refusals import nothing_accepted
+from orchestration.operation.refusals import nothing_accepted, tell_refusals
+from orchestration.operation.warehouse import memory_fault
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_publish
@@ -83,7 +84,7 @@ def run_all(
         ProgrammeError: the reference data cannot be used, or there is nothing to read again.
     """
     settings = programme.settings
-    if fault := variables_fault():
+    if fault := variables_fault() or memory_fault():
         raise ProgrammeError(fault)
     refuse_bad_key()
     settings.prepare()
@@ -100,6 +101,8 @@ def run_all(
         before = str(Editions(settings.published).current())
         if not to_read and unchanged is not None and is_printed(settings):
             note_settled(settings)
+            # no job is submitted, so nobody else would tell what could not be told before
+            tell_refusals(programme, inventory)
             return Outcome(before, False, 0, inventory, unchanged)
     with noted(settings):
         terminal = _Terminal.open(settings, progress)

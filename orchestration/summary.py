@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -11,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestration.depots.fetching import Passage
+from orchestration.errors import PublicationRefused
 from orchestration.extracts.gates import fate
 from orchestration.extracts.ingest import REMEDY, failed
 from orchestration.extracts.inventory import Inventory
@@ -22,7 +24,7 @@ from orchestration.operation.refusals import told as told_refusals
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
-from orchestration.publication.changes import changes, release_note
+from orchestration.publication.changes import Changes, changes, release_note
 from orchestration.publication.currency import unwanted
 from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions, is_final, wave_of
 from orchestration.reporting.printed import LEAFLETS, LETTER
@@ -34,6 +36,8 @@ from orchestration.words import Words
 EXPECTED = "attendu"
 # organismes that are named before the others are only counted
 LISTED = 20
+# deliveries of a kind that a run tells before the others are only counted: its end is to fit a screen
+_TOLD = 5
 
 
 def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
@@ -66,7 +70,7 @@ def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
         )
         table.add_row(wave, *(words.number(n) for n in (*counts, rejected, superseded)))
     out.print(table)
-    print_missing(out, words, programme, outcome.inventory)
+    print_missing(out, words, programme, outcome.inventory, most=_TOLD)
     _print_warnings(out, words, settings)
     lake = Lake(programme.root)
     for name, path in (
@@ -89,7 +93,12 @@ def _table(first: str, *others: str) -> Table:
 
 
 def print_missing(
-    out: Console, words: Words, programme: Programme, inventory: Inventory, told: Mapping[str, str] | None = None
+    out: Console,
+    words: Words,
+    programme: Programme,
+    inventory: Inventory,
+    told: Mapping[str, str] | None = None,
+    most: int | None = None,
 ) -> None:
     """Prints what an operator has to do something about: missing, refused, held back, out of place.
 
@@ -99,6 +108,7 @@ def print_missing(
         programme: whose organismes are expected.
         inventory: what was delivered.
         told: organismes that were said to be missing, and their status: those that still are, are not said again.
+        most: how many deliveries of a kind are told before the others are only counted; None for all of them.
     """
     wave = programme.config.vague_courante
     expected = {
@@ -121,27 +131,13 @@ def print_missing(
         if found := sorted(organismes - {code for code, said in (told or {}).items() if said == state}):
             said = words.say(name, vague=wave, organismes=capped(found, most=LISTED), n=unread)
             out.print(f"[yellow]{escape(said)}[/]", soft_wrap=True)
-    for delivery in inventory.stale:
-        if reason := failed(delivery, programme):
-            said = words.say("deux_points", nom=delivery.place, valeur=f"{reason} ; {REMEDY}")
-            tell(out, words, "red", "livraison_non_lue", f"{said}.")
-    for record in inventory.records:
-        if record.livraison in inventory.withdrawn:
-            continue
-        if record.statut == REFUSED:
-            tell(out, words, "red", "livraison_refusee", record.told(record.motif))
-        else:
-            _print_fates(out, words, record, inventory)
-        for lot in record.lots:
-            key = record.livraison, lot.organisme_code or ""
-            for notes, name in (
-                (inventory.election.held, "lot_non_retenu"),
-                (inventory.election.uncertain, "lot_a_verifier"),
-            ):
-                if key in notes:
-                    lot_name = f"{record.fichier}, {lot.organisme_code}"
-                    said = words.say("deux_points", nom=lot_name, valeur=notes[key])
-                    tell(out, words, "yellow", name, f"{said}.")
+    shown: Counter[str] = Counter()
+    for colour, name, said in _troubles(words, programme, inventory):
+        shown[name] += 1
+        if most is None or shown[name] <= most:
+            tell(out, words, colour, name, said)
+    if left := sum(max(0, n - most) for n in shown.values()) if most is not None else 0:
+        out.print(escape(words.say("alerte_refus_autres", n=left)), soft_wrap=True)
     if failure := told_refusals(programme.settings).failure:
         out.print(f"[yellow]{escape(failure)}[/]", soft_wrap=True)
     print_stray(out, words, inventory.stray)
@@ -174,15 +170,39 @@ def tell(out: Console, words: Words, colour: str, name: str, said: str) -> None:
     out.print(words.say("deux_points", nom=word, valeur=escape(said)), soft_wrap=True)
 
 
-def _print_fates(out: Console, words: Words, record: Record, inventory: Inventory) -> None:
+def _troubles(words: Words, programme: Programme, inventory: Inventory) -> Iterator[tuple[str, str, str]]:
+    """Yields what is to be told of deliveries: a colour, the name of the word that begins it, and what is said."""
+    for delivery in inventory.stale:
+        if reason := failed(delivery, programme):
+            said = words.say("deux_points", nom=delivery.place, valeur=f"{reason} ; {REMEDY}")
+            yield "red", "livraison_non_lue", f"{said}."
+    for record in inventory.records:
+        if record.livraison in inventory.withdrawn:
+            continue
+        if record.statut == REFUSED:
+            yield "red", "livraison_refusee", record.told(record.motif)
+        else:
+            yield from _fates(words, record, inventory)
+        for lot in record.lots:
+            key = record.livraison, lot.organisme_code or ""
+            for notes, name in (
+                (inventory.election.held, "lot_non_retenu"),
+                (inventory.election.uncertain, "lot_a_verifier"),
+            ):
+                if key in notes:
+                    lot_name = f"{record.fichier}, {lot.organisme_code}"
+                    said = words.say("deux_points", nom=lot_name, valeur=notes[key])
+                    yield "yellow", name, f"{said}."
+
+
+def _fates(words: Words, record: Record, inventory: Inventory) -> Iterator[tuple[str, str, str]]:
     for lot in record.lots:
         status, reason = fate(record, lot, inventory)
         if status == ACCEPTED:
             continue
         organisme = lot.organisme_code or words.say("organisme_inconnu")
         said = words.say("deux_points", nom=f"{record.fichier}, {organisme}", valeur=reason)
-        colour, name = ("red", "lot_refuse") if status == REFUSED else ("yellow", "lot_reserve")
-        tell(out, words, colour, name, said)
+        yield ("red", "lot_refuse", said) if status == REFUSED else ("yellow", "lot_reserve", said)
 
 
 def _print_warnings(out: Console, words: Words, settings: Settings) -> None:
@@ -196,21 +216,23 @@ def _print_warnings(out: Console, words: Words, settings: Settings) -> None:
                 tell(out, words, "yellow", "attente_a_relire", said)
 
 
-def print_diff(out: Console, settings: Settings, old: str, new: str, width: int | None = None) -> None:
-    """Prints what changes from one edition to another, and why.
+def changes_between(settings: Settings, old: str, new: str) -> Changes:
+    """Returns what changes from one edition to another, and why.
 
     Args:
-        out: where to.
         settings: the programme's folders.
         old: number of the older edition.
         new: number of the newer one.
-        width: how wide the tables may be; None for the console's width.
     """
     editions = Editions(settings.published)
     for edition in (old, new):
         editions.check(edition)
-    found = changes(editions.folder(old) / DATABASE, editions.folder(new) / DATABASE, Lake(settings.root))
-    out.print(Markdown(release_note(found)), width=width)
+    return changes(editions.folder(old) / DATABASE, editions.folder(new) / DATABASE, Lake(settings.root))
+
+
+def print_diff(out: Console, found: Changes) -> None:
+    """Prints what changes from one edition to another as the note that an edition carries."""
+    out.print(Markdown(release_note(found)))
 
 
 def editions_of(programme: Programme) -> list[dict[str, str | bool]]:
@@ -222,14 +244,23 @@ def editions_of(programme: Programme) -> list[dict[str, str | bool]]:
         {
             "edition": name,
             "vague": wave_of(name),
-            "publiee_le": str(editions.manifest(name)["publiee_le"]),
+            "publiee_le": made,
             "courante": name == current,
             "definitive": is_final(name),
             "ecartee": name in aside,
             "gardee": name in lasting,
+            "abimee": not made,
         }
-        for name in editions.names()
+        for name, made in ((name, _made(editions, name)) for name in editions.names())
     ]
+
+
+def _made(editions: Editions, edition: str) -> str:
+    """Returns when an edition was made; nothing where its manifest is damaged, which hides no other."""
+    try:
+        return str(editions.manifest(edition).get("publiee_le", ""))
+    except PublicationRefused:
+        return ""
 
 
 def print_editions(out: Console, words: Words, editions: list[dict[str, str | bool]]) -> None:
@@ -239,8 +270,8 @@ def print_editions(out: Console, words: Words, editions: list[dict[str, str | bo
         table.add_column(words.said[title], overflow="fold")
     for row in editions:
         kinds = ["definitive" if row["definitive"] else "provisoire"]
-        kinds += [name for name in ("courante", "ecartee", "gardee") if row[name]]
+        kinds += [name for name in ("courante", "ecartee", "gardee", "abimee") if row[name]]
         said = ", ".join(words.said[f"est_{kind}"] for kind in kinds)
-        made = moment(f"{row['publiee_le']}+00:00")
+        made = "" if row["abimee"] else moment(f"{row['publiee_le']}+00:00")
         table.add_row(escape(str(row["edition"])), escape(str(row["vague"])), made, escape(said))
     out.print(table)

@@ -7,10 +7,12 @@ error here, with a sentence that quotes neither.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -20,6 +22,8 @@ from orchestration.programme.depots import Depot
 
 # seconds a server may take to answer
 _PATIENCE = 20
+# seconds for a whole answer: one that comes a byte at a time would hold up the other depots for ever
+_WHOLE = 180
 # bytes asked for at once: what a cut may lose of a file
 _CHUNK = 1 << 20
 FILE, FOLDER, LINK = "file", "directory", "link"
@@ -75,8 +79,8 @@ class Place:
         Raises:
             DepotError: the depot does not answer, or refuses.
         """
-        with _answering():
-            return sorted((_entry(info, folder) for info in self.files.ls(folder, detail=True)), key=lambda e: e.name)
+        listed = _in_time(lambda: self.files.ls(folder, detail=True))
+        return sorted((_entry(info, folder) for info in listed), key=lambda e: e.name)
 
     def mark(self, entry: Entry) -> str:
         """Returns the mark of a file as it is now.
@@ -84,8 +88,7 @@ class Place:
         Raises:
             DepotError: the depot does not answer, or no longer has it.
         """
-        with _answering():
-            return _entry(self.files.info(entry.path), entry.path).mark
+        return _entry(_in_time(lambda: self.files.info(entry.path)), entry.path).mark
 
     def read(self, entry: Entry, offset: int) -> Iterator[bytes]:
         """Yields the bytes of a file from an offset on.
@@ -93,22 +96,16 @@ class Place:
         Raises:
             DepotError: the depot does not answer, or refuses, or stops before the end.
         """
-        with _answering():
-            file = self.files.open(entry.path, "rb")
+        file = _in_time(lambda: self.files.open(entry.path, "rb"))
         try:
-            with _answering():
-                if offset:
-                    file.seek(offset)
-            while True:
-                with _answering():
-                    chunk = file.read(_CHUNK)
-                if not chunk:
-                    return
+            if offset:
+                _in_time(lambda: file.seek(offset))
+            while chunk := _in_time(lambda: file.read(_CHUNK)):
                 yield chunk
         finally:
             # Where the connection is lost, closing fails too; the first error says why.
             with suppress(Exception):
-                file.close()
+                _in_time(file.close)
 
 
 def open_place(depot: Depot, programme: Path, environment: Mapping[str, str]) -> Place:
@@ -128,16 +125,15 @@ def open_place(depot: Depot, programme: Path, environment: Mapping[str, str]) ->
         if (variable := getattr(depot, key)) is not None
     }
     parts = urlsplit(depot.url)
-    with _answering():
-        if depot.scheme == "file":
-            from fsspec.implementations.local import LocalFileSystem
+    if depot.scheme == "file":
+        from fsspec.implementations.local import LocalFileSystem
 
-            return Place(LocalFileSystem(skip_instance_cache=True), unquote(parts.path))
-        if depot.scheme == "sftp":
-            return Place(_sftp(depot, programme, secrets), unquote(parts.path).rstrip("/") or "/")
-        if depot.scheme == "s3":
-            return Place(_s3(depot, secrets), f"{parts.netloc}{unquote(parts.path)}".rstrip("/"))
-        return Place(_webdav(depot, secrets), "")
+        return Place(LocalFileSystem(skip_instance_cache=True), unquote(parts.path))
+    if depot.scheme == "sftp":
+        return Place(_in_time(lambda: _sftp(depot, programme, secrets)), unquote(parts.path).rstrip("/") or "/")
+    if depot.scheme == "s3":
+        return Place(_in_time(lambda: _s3(depot, secrets)), f"{parts.netloc}{unquote(parts.path)}".rstrip("/"))
+    return Place(_in_time(lambda: _webdav(depot, secrets)), "")
 
 
 def _sftp(depot: Depot, programme: Path, secrets: Mapping[str, str]) -> Any:
@@ -217,6 +213,32 @@ def _entry(info: Mapping[str, Any], folder: str) -> Entry:
     modified = int(said.timestamp()) if isinstance(said, dt.datetime) else said
     kind, size = LINK if info.get("islink") else str(info["type"]), info.get("size")
     return Entry(path, name, kind, size, modified, f"{size}|{modified}|{info.get('ETag') or info.get('etag') or ''}")
+
+
+def _in_time(ask: Callable[[], Any]) -> Any:
+    """Returns the answer to a question, asked in a thread of its own that is left behind where the answer never ends.
+
+    Raises:
+        DepotError: the depot does not answer, or refuses, or has not given the whole answer in time.
+    """
+    asked: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            asked.set_result(ask())
+        except BaseException as error:  # raised again where the answer is waited for
+            asked.set_exception(error)
+
+    Thread(target=work, daemon=True).start()
+    with _answering():
+        try:
+            return asked.result(timeout=_WHOLE)
+        except TimeoutError as error:
+            if asked.done():
+                raise
+            raise DepotError(
+                f"il répond trop lentement : rien d'entier en {_WHOLE} secondes ; vérifier le réseau, ou qui le tient."
+            ) from error
 
 
 @contextmanager

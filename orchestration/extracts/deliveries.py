@@ -286,7 +286,13 @@ def receptions(
         OSError: the disk is full.
     """
     path = landing / REGISTER
-    known = _read(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    try:
+        known = _read(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except UnicodeDecodeError:
+        raise ProgrammeError(
+            f"{path} n'est plus de l'UTF-8 : on ne saurait plus quelle livraison est arrivée en dernier ;"
+            " reprendre ce fichier d'une sauvegarde."
+        ) from None
     if all((s.wave, s.sha256) in known for s in seen):
         return known
     if not registering:

@@ -6,6 +6,7 @@ has none; a seal over the manifest follows it. Whatever differs from the manifes
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
@@ -195,7 +196,7 @@ def verified(path: Path) -> Manifest:
         raise BackupError(
             f"{path} est coupé ou abîmé : sa liste manque, ou n'est plus celle qui fut écrite ; en prendre une autre."
         )
-    manifest = _manifest(path, json.loads(said))
+    manifest = _manifest(path, said)
     _hold(path, manifest, found, count - 2)
     return manifest
 
@@ -229,15 +230,27 @@ def _entry(info: tarfile.TarInfo, content: Iterator[bytes]) -> Entry:
     return Entry(info.name, genre, info.mode, 0, octets, sha256, info.linkname)
 
 
-def _manifest(path: Path, body: Mapping[str, Any]) -> Manifest:
-    if body.get("version") != VERSION:
+def _manifest(path: Path, said: bytes) -> Manifest:
+    strange = f"{path} est abîmé : sa liste n'est pas celle d'une sauvegarde ; en prendre un autre."
+    try:
+        body: dict[str, Any] = json.loads(said)
+        version = body.get("version")
+    except (ValueError, AttributeError):
+        raise BackupError(strange) from None
+    if version != VERSION:
         raise BackupError(
-            f"{path} est d'une version {body.get('version')} que ce code ne connaît pas (il connaît {VERSION}) ;"
+            f"{path} est d'une version {version} que ce code ne connaît pas (il connaît {VERSION}) ;"
             " le restaurer par la version du code qui l'a fait."
         )
-    told = {name: value for name, value in body.items() if name != "version"}
-    told |= {"laisses": tuple(body["laisses"]), "entrees": tuple(Entry(**entry) for entry in body["entrees"])}
-    return Manifest(**told)
+    try:
+        told = {name: value for name, value in body.items() if name != "version"}
+        told |= {"laisses": tuple(body["laisses"]), "entrees": tuple(Entry(**entry) for entry in body["entrees"])}
+        manifest = Manifest(**told)
+        dt.datetime.fromisoformat(manifest.faite_le)
+    except (ValueError, TypeError, KeyError):
+        # whoever can seal a list can write anything in it
+        raise BackupError(strange) from None
+    return manifest
 
 
 def _hold(path: Path, manifest: Manifest, found: Mapping[str, Entry], count: int) -> None:
@@ -255,7 +268,9 @@ def _hold(path: Path, manifest: Manifest, found: Mapping[str, Entry], count: int
             raise BackupError(
                 f"{path} est abîmé : {name} y manque, ou n'est plus ce qui fut sauvé ; en prendre un autre."
             )
-        if not is_safe(name) or (entry.genre == SECOND_NAME and entry.cible not in said):
+        above = (said.get(str(parent)) for parent in PurePosixPath(name).parents)
+        through = any(parent is not None and parent.genre != FOLDER for parent in above)
+        if not is_safe(name) or through or (entry.genre == SECOND_NAME and entry.cible not in said):
             raise BackupError(f"{path} nomme {name}, hors du dossier à restaurer ; ce n'est pas une sauvegarde.")
     if len(said) != count or set(said) != set(found):
         more = next(iter(set(found) - set(said)), "un nom en double")

@@ -106,11 +106,13 @@ def back_up(
             partial.rename(path)
         settle(folder)
         with suppress(OSError):
-            note_backup(settings, LastBackup(manifest.faite_le, str(path)))
+            note_backup(settings, LastBackup(manifest.faite_le, str(path.resolve())))
         if keep is not None:
             # to the letter: another programme's code may begin with this one's
             own = re.compile(rf"{re.escape(prefix)}\d{{8}}T\d{{6}}Z\.tar")
-            for old in sorted(found for found in folder.iterdir() if own.fullmatch(found.name))[:-keep]:
+            # The new one stays whatever its name says: a clock that was put back makes it the oldest by name.
+            others = sorted(found for found in folder.iterdir() if own.fullmatch(found.name) and found != path)
+            for old in others[: max(0, len(others) - (keep - 1))]:
                 old.unlink()
     return path, manifest
 

@@ -6,9 +6,9 @@ Nothing is written, and no lock is taken: a probe may ask while a run works. Wha
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,7 +20,9 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.pseudonyms import is_open_to_others, key_fault, key_fingerprint
 from orchestration.installation import journals
 from orchestration.installation.backup import last_backup
+from orchestration.installation.findings import Check, Finding, Health, some
 from orchestration.installation.inputs import changed_inputs, unread_parquet, unseen
+from orchestration.installation.readiness import irreplaceable, other_key, rules, variables
 from orchestration.installation.rights import foreign, open_to_all
 from orchestration.operation.alerts import plain_words
 from orchestration.operation.beat import beat_fault
@@ -37,32 +39,8 @@ from orchestration.words import Words
 
 # a nightly backup, and the hours that a long one may take
 _BACKUP_HOURS = 27
-_LISTED = 5
-
-
-class Health(StrEnum):
-    """What a finding says of what it is about."""
-
-    SOUND = "bien"
-    WATCH = "a_surveiller"
-    FAULT = "faute"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        controle: code of the check.
-        etat: a `Health`.
-        constat: what was found, in the programme's language.
-        remede: what to do; empty where there is nothing to do.
-    """
-
-    controle: str
-    etat: Health
-    constat: str
-    remede: str = ""
+# a clock is never quite that of another machine
+_AHEAD = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -71,9 +49,6 @@ class Findings:
 
     found: list[Finding]
     words: Words
-
-
-Check = Callable[[Settings, Words], Iterator[Finding]]
 
 
 def examine(settings: Settings) -> Findings:
@@ -93,7 +68,9 @@ def examine(settings: Settings) -> Findings:
             found += check(settings, words)
         except (ObservatoireError, OSError, ValueError, duckdb.Error) as error:
             said = words.say("sante_illisible", raison=" ".join(str(error).split())[:300])
-            found.append(Finding(name, Health.FAULT, said, words.say("sante_illisible_faire")))
+            # what keeps one thing from being looked at keeps others, and is told once
+            if said not in (finding.constat for finding in found):
+                found.append(Finding(name, Health.FAULT, said, words.say("sante_illisible_faire")))
     return Findings(found, words)
 
 
@@ -132,6 +109,8 @@ def _key(settings: Settings, words: Words) -> Iterator[Finding]:
         yield Finding("cle", Health.FAULT, words.say("sante_cle_absente"), words.say("sante_cle_faire"))
     elif is_open_to_others():
         yield Finding("cle", Health.FAULT, words.say("sante_cle_ouverte"), words.say("sante_cle_droits"))
+    elif other_key(settings):
+        yield Finding("cle", Health.WATCH, words.say("sante_cle_autre"), words.say("sante_cle_autre_faire"))
     else:
         yield Finding("cle", Health.SOUND, words.say("sante_cle"))
 
@@ -173,8 +152,15 @@ def _links(settings: Settings, words: Words) -> Iterator[Finding]:
                 words.say("sante_sans_lien", lien=editions.link),
                 words.say("sante_sans_lien_faire", edition=editions.names()[-1]),
             )
+        elif editions.link.is_symlink():
+            said = words.say("sante_sans_manifeste", lien=editions.link)
+            yield Finding("liens", Health.FAULT, said, words.say("sante_sans_manifeste_faire"))
         else:
             yield Finding("liens", Health.WATCH, words.say("sante_sans_edition"), words.say("sante_relancer"))
+    elif stray := editions.stray_entrances():
+        path, target = next(iter(stray.items()))
+        said = words.say("sante_entree", lien=path, cible=target)
+        yield Finding("liens", Health.FAULT, said, f"ln -sfn {target} {path}")
     elif not is_printed(settings):
         yield Finding("liens", Health.WATCH, words.say("sante_non_imprimee"), words.say("sante_relancer"))
     else:
@@ -213,7 +199,7 @@ def _opens(editions: Editions, name: str) -> None:
 def _lake(settings: Settings, words: Words) -> Iterator[Finding]:
     damaged = unread_parquet(settings)
     if damaged:
-        said = words.say("sante_lac_abime", fichiers=_some(damaged), n=len(damaged))
+        said = words.say("sante_lac_abime", fichiers=some(damaged), n=len(damaged))
         yield Finding("lac", Health.WATCH, said, words.say("sante_lac_faire"))
     else:
         yield Finding("lac", Health.SOUND, words.say("sante_lac"))
@@ -223,10 +209,10 @@ def _deliveries(settings: Settings, words: Words) -> Iterator[Finding]:
     programme = load_programme(settings.root)
     changed, new = changed_inputs(programme), unseen(programme)
     if changed:
-        said = words.say("sante_livraisons_changees", fichiers=_some(changed), n=len(changed))
+        said = words.say("sante_livraisons_changees", fichiers=some(changed), n=len(changed))
         yield Finding("livraisons", Health.WATCH, said, words.say("sante_livraisons_faire"))
     if new:
-        said = words.say("sante_non_vues", fichiers=_some(new), n=len(new))
+        said = words.say("sante_non_vues", fichiers=some(new), n=len(new))
         yield Finding("livraisons", Health.WATCH, said, words.say("sante_non_vues_faire"))
     if not changed and not new:
         yield Finding("livraisons", Health.SOUND, words.say("sante_livraisons"))
@@ -235,7 +221,8 @@ def _deliveries(settings: Settings, words: Words) -> Iterator[Finding]:
 def _journals(settings: Settings, words: Words) -> Iterator[Finding]:
     faults = journals.faults(settings)
     for fault in faults:
-        yield Finding("journaux", Health.FAULT, fault, words.say("sante_journaux_faire"))
+        remedy = "sante_base_faire" if journals.storage() == journals.POSTGRES else "sante_journaux_faire"
+        yield Finding("journaux", Health.FAULT, fault, words.say(remedy))
     if not faults:
         yield Finding("journaux", Health.SOUND, words.say("sante_journaux", ou=journals.storage()))
 
@@ -254,6 +241,10 @@ def _run(settings: Settings, words: Words) -> Iterator[Finding]:
         yield Finding("execution", Health.WATCH, words.say("sante_aucune_execution"), words.say("sante_relancer"))
         return
     programme, ended = load_programme(settings.root), moment(last.fin or last.debut)
+    if _is_ahead(last.fin or last.debut):
+        yield Finding(
+            "horloge", Health.WATCH, words.say("sante_horloge", debut=ended), words.say("sante_horloge_faire")
+        )
     inventory = take_inventory(programme, looking=True, registering=False)
     if last.etat != RunState.RUNNING and unsettled(last, programme, inventory):
         said = words.say("sante_execution_echouee", fin=ended, raison=last.phrase or words.say("execution_arretee"))
@@ -272,14 +263,17 @@ def _backup(settings: Settings, words: Words) -> Iterator[Finding]:
         )
         return
     late = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(last.le) > dt.timedelta(hours=_BACKUP_HOURS)
-    said = words.say("sante_sauvegarde", debut=moment(last.le), fichier=last.fichier)
-    yield Finding(
-        "sauvegarde", Health.WATCH if late else Health.SOUND, said, words.say("sante_sauvegarde_faire") if late else ""
-    )
+    gone = Path(last.fichier).is_absolute() and not Path(last.fichier).exists()
+    name = "sante_sauvegarde_absente" if gone else "sante_sauvegarde"
+    said = words.say(name, debut=moment(last.le), fichier=last.fichier)
+    remedy = "sante_sauvegarde_absente_faire" if gone else "sante_sauvegarde_faire"
+    watched = late or gone or _is_ahead(last.le)
+    state = Health.WATCH if watched else Health.SOUND
+    yield Finding("sauvegarde", state, said, words.say(remedy) if watched else "")
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(map(str, names[:_LISTED])) + (", …" if len(names) > _LISTED else "")
+def _is_ahead(moment: str) -> bool:
+    return dt.datetime.fromisoformat(moment) > dt.datetime.now(dt.UTC) + _AHEAD
 
 
 # what can be looked at where the programme cannot be read
@@ -291,11 +285,14 @@ _EVERYWHERE: dict[str, Check] = {
     "disque": _disk,
 }
 _ALL: dict[str, Check] = {
+    "regles": rules,
+    "reglages": variables,
     "cle": _key,
     "dossiers": _folders,
     "liens": _links,
     "editions": _editions,
     "lac": _lake,
+    "irremplacable": irreplaceable,
     "livraisons": _deliveries,
     "journaux": _journals,
     "disque": _disk,

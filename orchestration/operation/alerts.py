@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.personal_data import masked
@@ -89,8 +89,9 @@ def listed_message(
     if len(why) > _LISTED:
         why = [*why[:_LISTED], f"- {words.say('alerte_refus_autres', n=len(why) - _LISTED)}"]
     why += ["", words.say(f"alerte_{kind}_faire")]
-    refusals = [{"fichier": delivery, "motif": reason} for delivery, reason in reasons.items()]
-    said = {"programme": code, "motif": what, kind: refusals, "page": page}
+    # as many as the text lists: messengers refuse a message that is too long, and it would never go out
+    refusals = [{"fichier": delivery, "motif": reason} for delivery, reason in list(reasons.items())[:_LISTED]]
+    said = {"programme": code, "motif": what, "nombre": len(reasons), kind: refusals, "page": page}
     subject = words.say(f"alerte_{kind}_objet", programme=name, n=len(reasons))
     return _message(subject, what, why, said, settings, words, fictitious=fictitious)
 
@@ -145,19 +146,41 @@ def alert(last: LastRun, settings: Settings, environment: Mapping[str, str] = os
 
 def send(message: Message, environment: Mapping[str, str] = os.environ) -> Sending | None:
     """Sends a message wherever the environment says; returns what became of it, None when nobody is to be told."""
-    ways: dict[str, Callable[[Message, Mapping[str, str]], None]] = {WEBHOOK: _post, MAIL: _mail}
-    wanted = {variable: way for variable, way in ways.items() if environment.get(variable)}
-    if not wanted:
-        return None
-    problems = []
-    for variable, way in wanted.items():
+    return sending({way: problem(way, message, environment) for way in ways(environment)})
+
+
+def ways(environment: Mapping[str, str]) -> list[str]:
+    """Returns the variables of the ways by which the environment says that somebody is told."""
+    return [variable for variable in _WAYS if environment.get(variable)]
+
+
+def ways_faults(environment: Mapping[str, str]) -> list[str]:
+    """Returns why the ways that the environment names can tell nobody, as sentences; nothing is sent."""
+    found = []
+    for way in ways(environment):
         try:
-            way(message, environment)
-        except (OSError, ValueError, smtplib.SMTPException) as error:
-            # an address may hold a password or a token: the variable is named, not its value
-            problems.append(f"{variable} ({_said(error)})")
-    if problems:
-        said = f"Alerte non envoyée : {' ; '.join(problems)} ; corriger cette variable, ou ce qu'elle désigne."
+            web.hold(environment[way]) if way == WEBHOOK else _hold_mail(environment)
+        except ValueError as error:
+            found.append(f"{way} ({error})")
+    return found
+
+
+def problem(way: str, message: Message, environment: Mapping[str, str]) -> str:
+    """Sends a message by one way; returns what kept it from going, in a few words, empty where nothing did."""
+    try:
+        _WAYS[way](message, environment)
+    except (OSError, ValueError, smtplib.SMTPException) as error:
+        # an address may hold a password or a token: the variable is named, not its value
+        return f"{way} ({_said(error)})"
+    return ""
+
+
+def sending(problems: Mapping[str, str]) -> Sending | None:
+    """Returns what became of an alert, from what kept each way from sending it; None where there is no way."""
+    if not problems:
+        return None
+    if found := list(filter(None, problems.values())):
+        said = f"Alerte non envoyée : {' ; '.join(found)} ; corriger cette variable, ou ce qu'elle désigne."
         return Sending(False, said)
     return Sending(True, f"Alerte envoyée le {moment(now())}.")
 
@@ -179,23 +202,30 @@ def _post(message: Message, environment: Mapping[str, str]) -> None:
     web.call(environment[WEBHOOK], body.encode(), {"Content-Type": "application/json"})
 
 
-def _mail(message: Message, environment: Mapping[str, str]) -> None:
-    """Sends the message by mail: `smtp://` with STARTTLS where it is offered, `smtps://` with TLS from the start."""
+def _hold_mail(environment: Mapping[str, str]) -> tuple[SplitResult, str, str]:
+    """Returns the server, the sender and the recipients of a mail; raises ValueError where one is missing."""
     place = urlsplit(environment[MAIL])
     sender, recipients = environment.get(SENDER, ""), environment.get(RECIPIENTS, "")
     if place.scheme not in ("smtp", "smtps") or not place.hostname:
         raise ValueError("attendu : smtp://serveur:port ou smtps://serveur:port")
     if not (sender and recipients):
         raise ValueError(f"il y faut {SENDER} et {RECIPIENTS}")
+    return place, sender, recipients
+
+
+def _mail(message: Message, environment: Mapping[str, str]) -> None:
+    """Sends the message by mail: `smtp://` with STARTTLS where it is offered, `smtps://` with TLS from the start."""
+    place, sender, recipients = _hold_mail(environment)
+    host = str(place.hostname)
     mail = EmailMessage()
     mail["Subject"], mail["From"], mail["To"] = message.subject, sender, recipients
     mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain="observatoire.invalid")
     mail.set_content(message.text)
     context = ssl.create_default_context()
     connection = (
-        smtplib.SMTP_SSL(place.hostname, place.port or 465, timeout=web.SECONDS, context=context)
+        smtplib.SMTP_SSL(host, place.port or 465, timeout=web.SECONDS, context=context)
         if place.scheme == "smtps"
-        else smtplib.SMTP(place.hostname, place.port or 25, timeout=web.SECONDS)
+        else smtplib.SMTP(host, place.port or 25, timeout=web.SECONDS)
     )
     with connection:
         connection.ehlo()
@@ -209,6 +239,9 @@ def _mail(message: Message, environment: Mapping[str, str]) -> None:
             connection.login(unquote(place.username), unquote(place.password or ""))
         if refused := connection.send_message(mail):
             raise ValueError(f"{len(refused)} destinataires refusés par le serveur")
+
+
+_WAYS: dict[str, Callable[[Message, Mapping[str, str]], None]] = {WEBHOOK: _post, MAIL: _mail}
 
 
 def _said(error: Exception) -> str:

@@ -74,6 +74,16 @@ def beat(
     return said if problem else f"Battement envoyé le {moment(now())}."
 
 
+def address_fault(environment: Mapping[str, str]) -> str | None:
+    """Returns why no heartbeat can reach the monitor that the environment names, in a few words; nothing is sent."""
+    try:
+        if environment.get(BEAT):
+            web.hold(environment[BEAT])
+    except ValueError as error:
+        return f"{BEAT} ({error})"
+    return None
+
+
 def beat_fault(settings: Settings) -> str | None:
     """Returns why the last heartbeat was not sent, as a sentence; None where it was, or where there was none."""
     try:

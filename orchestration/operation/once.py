@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.files import write_json
-from orchestration.operation.alerts import Message, send
+from orchestration.operation.alerts import Message, problem, sending, ways
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,13 @@ class Told:
     """What is known of the alerts.
 
     Attributes:
-        reasons: by name of what was told of, the reason that was told.
+        reasons: by name of what somebody was told of, the reason that was told.
+        owed: by way of telling, the names that somebody heard of by another way, and nobody by this one yet.
         failure: what became of the last alert, as a sentence, where it could not be sent; empty otherwise.
     """
 
     reasons: Mapping[str, str] = field(default_factory=dict)
+    owed: Mapping[str, list[str]] = field(default_factory=dict)
     failure: str = ""
 
 
@@ -33,8 +35,9 @@ def read_told(path: Path) -> Told:
     """Returns what was told; nothing before the first time, or where that is lost."""
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
-        return Told(dict(body["reasons"]), str(body["failure"]))
-    except (OSError, ValueError, TypeError, KeyError):
+        owed = {str(way): list(map(str, names)) for way, names in body.get("owed", {}).items()}
+        return Told(dict(body["reasons"]), owed, str(body["failure"]))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Told()
 
 
@@ -53,15 +56,28 @@ def tell_once(
         what became of the alert, in a French sentence; None where there is nothing new, or nobody to be told.
     """
     before = read_told(path)
-    fresh = {name: reason for name, reason in now.items() if before.reasons.get(name) != reason}
-    sending = send(message(fresh), environment) if fresh else None
-    if fresh and sending is None:
+    fresh = {name for name, reason in now.items() if before.reasons.get(name) != reason}
+    chosen = ways(environment)
+    if fresh and not chosen:
         return None
-    # What could not be sent is tried again.
-    sent = sending is None or sending.sent
-    reasons = now if sent else {name: reason for name, reason in now.items() if name not in fresh}
-    after = Told(reasons, "" if sending is None or sent else sending.sentence)
+    problems: dict[str, str] = {}
+    heard: set[str] = set()
+    owed: dict[str, list[str]] = {}
+    for way in chosen:
+        # What could not be sent is tried again, by the way that failed alone: the others have told it.
+        due = [name for name in now if name in fresh or name in before.owed.get(way, ())]
+        if not due:
+            continue
+        problems[way] = problem(way, message({name: now[name] for name in due}), environment)
+        if problems[way]:
+            owed[way] = due
+        else:
+            heard.update(due)
+    reasons = {name: reason for name, reason in now.items() if name not in fresh or name in heard}
+    owed = {way: left for way, names in owed.items() if (left := [name for name in names if name in reasons])}
+    came = sending(problems)
+    after = Told(reasons, owed, "" if came is None or came.sent else came.sentence)
     if after != before:
         with suppress(OSError):
-            write_json({"reasons": dict(after.reasons), "failure": after.failure}, path)
-    return sending.sentence if sending else None
+            write_json({"reasons": dict(after.reasons), "owed": owed, "failure": after.failure}, path)
+    return came.sentence if came else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,8 @@ from orchestration.errors import PublicationRefused
 from orchestration.operation.machine import machine_refusal
 from orchestration.settings import Settings
 
+# what the warehouse keeps in memory for its computations
+MEMORY_VARIABLE = "OBSERVATOIRE_MEMOIRE"
 # How long an orphaned dbt or somebody's query is waited for; one that takes longer needs a person.
 _PATIENCE_SECONDS = 180.0
 _POLL_SECONDS = 0.5
@@ -82,3 +85,18 @@ def _lock(error: duckdb.Error) -> str | None:
 def _delete(database: Path) -> None:
     for path in (database, database.with_name(database.name + ".wal")):
         path.unlink(missing_ok=True)
+
+
+def memory_fault(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Returns what is wrong with the memory that the warehouse is given, a sentence; None where nothing is."""
+    said = environment.get(MEMORY_VARIABLE)
+    if not said:
+        return None
+    try:
+        duckdb.connect(config={"memory_limit": said}).close()
+    except duckdb.Error:
+        return (
+            f"{MEMORY_VARIABLE} vaut « {said} » : une quantité de mémoire est attendue, par exemple 4GB ; la corriger,"
+            " ou l'ôter."
+        )
+    return None

@@ -17,6 +17,15 @@ class _Straight(urllib.request.HTTPRedirectHandler):
         """Returns nothing to follow: the answer is then an error."""
 
 
+def hold(url: str) -> None:
+    """Raises ValueError where an address is none of the web."""
+    place = urlsplit(url)
+    if place.scheme not in ("http", "https"):
+        raise ValueError("ni http:// ni https://")
+    if not place.hostname:
+        raise ValueError("aucun serveur n'y est nommé")
+
+
 def call(url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> None:
     """Posts a body to an address, or asks for the address where there is none.
 
@@ -24,8 +33,7 @@ def call(url: str, body: bytes | None = None, headers: Mapping[str, str] | None 
         ValueError: the address is none of the web.
         OSError: it does not answer, or with anything but success.
     """
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise ValueError("ni http:// ni https://")
+    hold(url)
     request = urllib.request.Request(url, body, dict(headers or {}))
     with urllib.request.build_opener(_Straight).open(request, timeout=SECONDS):
         pass

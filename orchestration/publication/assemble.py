@@ -16,8 +16,8 @@ from orchestration.programme import Programme
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
 from orchestration.publication.datapackage import NAME, data_package, written
-from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
-from orchestration.publication.interviews import FOLDER, write_interviews
+from orchestration.publication.editions import CHECKS, DATABASE, INTERVIEWS, NOTE, Editions
+from orchestration.publication.interviews import write_interviews
 from orchestration.publication.losses import standings
 from orchestration.publication.memory import remember, rules, with_memory
 from orchestration.publication.naming import SCHEMA, declarations
@@ -62,7 +62,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
     protect(database)
     write_organisme_files(database, settings.warehouse, folder / "organismes", included)
     if programme.config.secret.export_reponses:
-        write_interviews(programme, edition, included, folder / FOLDER)
+        write_interviews(programme, edition, included, folder / INTERVIEWS)
     _parquet(programme, database, folder / "donnees", tables)
     if settings.checks.is_dir():
         shutil.copytree(settings.checks, folder / CHECKS)

@@ -85,6 +85,36 @@ def changes(old: Path, new: Path, lake: Lake) -> Changes:
         )
 
 
+def change_lines(found: Changes) -> list[dict[str, str]]:
+    """Returns the changes as lines of one table: what part each is of, then a sentence or what moved."""
+    parts = (("pourquoi", found.reasons), ("organismes", found.organismes), ("cellules", found.cells))
+    told = [_line(part, constat=sentence) for part, sentences in parts for sentence in sentences]
+    return told + [
+        _line(
+            "indicateurs",
+            constat=moved.label,
+            vague=moved.wave,
+            question_code=moved.question,
+            note_avant=_figure(moved.before),
+            note_apres=_figure(moved.after),
+            verdict_avant=moved.verdict_before or "",
+            verdict_apres=moved.verdict_after or "",
+        )
+        for moved in found.indicators
+    ]
+
+
+_LINE = ("partie", "constat", "vague", "question_code", "note_avant", "note_apres", "verdict_avant", "verdict_apres")
+
+
+def _line(part: str, **said: str) -> dict[str, str]:
+    return {column: {"partie": part, **said}.get(column, "") for column in _LINE}
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else repr(value)
+
+
 def release_note(found: Changes) -> str:
     """Returns the changes as a text in Markdown, in French."""
     parts = [f"# Édition {found.new} : ce qui change depuis {found.old}"]

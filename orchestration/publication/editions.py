@@ -26,6 +26,8 @@ ENTRANCE = "observatoire.duckdb"
 NOTE = "changements.md"
 # folder of the plausibility checks, in an edition and beside its report
 CHECKS = "controles"
+# folder of the answers that a programme exports: personal data, which may be deleted before its edition is
+INTERVIEWS = "donnees_personnelles"
 _ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}
 _MANIFEST = {"empreinte", "tables", "fichiers"}
 _REMEDY = "revenir à une autre édition, ou en refaire une par « observatoire run »"
@@ -103,15 +105,23 @@ class Editions:
             raise PublicationRefused(f"{path} manque, ou n'est plus celui qui fut publié ; {_REMEDY}.")
 
     def check_all(self, edition: str) -> None:
-        """Holds every file of an edition to its manifest.
+        """Holds every file of an edition to its manifest, and the manifest to the edition.
 
         Raises:
-            PublicationRefused: there is no such edition, or a file of it is no longer what was published.
+            PublicationRefused: there is no such edition, or a file of it is not what was published, or was added.
         """
-        for name, said in self.manifest(edition)["fichiers"].items():
-            path = self.folder(edition) / name
+        manifest, folder = self.manifest(edition), self.folder(edition)
+        for name, said in manifest["fichiers"].items():
+            path = folder / name
+            if name.startswith(f"{INTERVIEWS}/") and not (folder / INTERVIEWS).exists():
+                continue
             if not path.is_file() or file_sha256(path) != said:
                 raise PublicationRefused(f"{path} manque, ou n'est plus celui qui fut publié ; {_REMEDY}.")
+        if manifest.get("edition", edition) != edition:
+            raise PublicationRefused(f"{folder / 'manifeste.json'} est celui d'une autre édition ; {_REMEDY}.")
+        for path in sorted(folder.rglob("*")):
+            if not path.is_dir() and str(path.relative_to(folder)) not in {*manifest["fichiers"], "manifeste.json"}:
+                raise PublicationRefused(f"{path} n'est pas de cette édition : des lecteurs le voient ; l'ôter.")
 
     def next_number(self, wave: str, *, final: bool) -> str:
         """Returns the number the next edition takes.
@@ -147,6 +157,11 @@ class Editions:
                 f" « observatoire backup », ou supprimer {', '.join(map(str, copied))}, puis {back}."
             )
 
+    def stray_entrances(self) -> dict[Path, Path]:
+        """Returns the entrances that do not lead to the current edition, each with what it is to say."""
+        wanted = {self.root / name: Path("courante") / target for name, target in _ENTRANCES.items()}
+        return {path: said for path, said in wanted.items() if not path.is_symlink() or path.readlink() != said}
+
     def switch(self, edition: str) -> None:
         """Makes an edition the current one, in one step: a reader sees the whole old or the whole new.
 
@@ -156,14 +171,9 @@ class Editions:
         self.hold_links()
         self.manifest(edition)
         # first the entrances: were it killed in between, the first edition would be nowhere to be seen
-        for name, target in _ENTRANCES.items():
-            alias = self.root / name
-            if not alias.is_symlink():
-                alias.symlink_to(Path("courante") / target)
-        fresh = self.root / f".courante.{os.getpid()}"
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(Path("editions") / edition)
-        fresh.replace(self.link)
+        for entrance, target in self.stray_entrances().items():
+            _point(entrance, target)
+        _point(self.link, Path("editions") / edition)
         self._remember(edition)
 
     def prune(self, keep: int, replaced: str | None = None, unwanted: Collection[str] = ()) -> list[str]:
@@ -244,6 +254,14 @@ class Editions:
     def _all_names(self) -> list[str]:
         current = self.current()
         return [*self._history(), *self.names(), *([current] if current else [])]
+
+
+def _point(link: Path, target: Path) -> None:
+    """Makes a link say something else, in one step."""
+    fresh = link.with_name(f".{link.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
 
 
 def wave_of(edition: str) -> str:

@@ -15,8 +15,8 @@ import polars as pl
 from orchestration.extracts.lake import Lake, write_csv
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
+from orchestration.publication.editions import INTERVIEWS
 
-FOLDER = "donnees_personnelles"
 README = "LISEZMOI.txt"
 # the segment that merged ones become, and the one of an interview that tells none
 OTHER = "AUTRE"
@@ -40,7 +40,7 @@ def write_interviews(programme: Programme, edition: str, codes: Iterable[str], f
             source = lake.elected(wave, code)
             interviews = pl.read_parquet(source) if source.is_file() else pl.DataFrame()
             if interviews.height >= least:
-                write_csv(anonymised(programme, interviews), own / f"{FOLDER}_{code}_{wave}.csv")
+                write_csv(anonymised(programme, interviews), own / f"{INTERVIEWS}_{code}_{wave}.csv")
         said = words.say("export_note", organisme=code, edition=edition, nom=programme.config.nom, n=least)
         (own / README).write_text(said, encoding="utf-8")
         for path in own.iterdir():

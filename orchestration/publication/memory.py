@@ -114,6 +114,14 @@ def remember(lake: Lake, edition: str, made_of: Mapping[Key, Standing], under: R
             path.unlink()
 
 
+def is_remembered(lake: Lake, edition: str) -> bool:
+    """Returns whether what was written with an edition is there and can be read."""
+    try:
+        return bool(json.loads((_folder(lake) / f"{edition}.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return False
+
+
 def remembered(lake: Lake, edition: str, standings: Mapping[Key, Standing]) -> tuple[dict[Key, Standing], Rules]:
     """Returns the standings of an edition with what was written with it, and the rules it was made under.
 

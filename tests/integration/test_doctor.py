@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from orchestration.installation.backup import LastBackup, note_backup
 from orchestration.operation.outcomes import now
 from orchestration.settings import Settings
 from tests.support import warm
-from tests.support.demo import REPOSITORY
+from tests.support.demo import KEY, REPOSITORY
 from tests.support.installations import tree, two_editions
 
-KEY = "k" * 32
 CURRENT = "published/editions/V2-9.9"
 
 
@@ -57,7 +57,7 @@ def test_a_sound_installation_is_said_to_be_and_nothing_is_written(root: Path) -
     assert _found(root) == (0, {})
     assert tree(root) == before
     said = _doctor(root).stdout
-    assert len(said.splitlines()) == said.count("Bien : ") == 11
+    assert len(said.splitlines()) == said.count("Bien : ") == 14
 
 
 def _flip(path: Path) -> None:
@@ -93,6 +93,44 @@ def _refused(root: Path) -> None:
     path.write_text(json.dumps(last), encoding="utf-8")
 
 
+def _linked_elsewhere(root: Path) -> None:
+    entrance = root / "published/observatoire.duckdb"
+    entrance.unlink()
+    entrance.symlink_to("editions/V2-0.0/edition.duckdb")
+
+
+def _without_a_manifest(root: Path) -> None:
+    for path in (root / "published/editions").glob("*/manifeste.json"):
+        path.unlink()
+
+
+def _renamed(root: Path) -> None:
+    path = root / CURRENT / "manifeste.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"V2-9.9"', '"V2-9.8"'), encoding="utf-8")
+
+
+def _ahead(root: Path) -> None:
+    path = root / "warehouse/derniere_execution.json"
+    last = json.loads(path.read_text(encoding="utf-8")) | {"fin": "2199-01-01T00:00:00+00:00"}
+    path.write_text(json.dumps(last), encoding="utf-8")
+
+
+def _saved(root: Path, when: str, where: str) -> None:
+    note_backup(Settings(root), LastBackup(when, where))
+
+
+def _with_a_depot(root: Path) -> None:
+    path = root / "programme.yaml"
+    depot = {
+        "nom": "loin",
+        "url": "s3://a/b",
+        "identifiant": "OBSERVATOIRE_DEPOT_X",
+        "mot_de_passe": "OBSERVATOIRE_DEPOT_Y",
+    }
+    body = yaml.safe_load(path.read_text(encoding="utf-8")) | {"depots": [depot]}
+    path.write_text(yaml.safe_dump(body), encoding="utf-8")
+
+
 DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ("programme", 1, "programme.yaml", lambda root: (root / "programme.yaml").write_text("{", encoding="utf-8")),
     ("dossiers", 1, "n'est pas au compte", lambda root: os.chown(root / "warehouse/dbt", 12345, 12345)),
@@ -109,6 +147,30 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ("journaux", 1, "runs.db", lambda root: (root / ".dagster/history/runs.db").write_bytes(b"x" * 4096)),
     ("execution", 1, "la raison", _refused),
     ("sauvegarde", 3, "01/01/2026", _late),
+    ("sauvegarde", 3, "n'est plus là", lambda root: _saved(root, now(), str(root.parent / "perdue.tar"))),
+    ("sauvegarde", 3, "01/01/2199", lambda root: _saved(root, "2199-01-01T00:00:00+00:00", "ailleurs/x.tar")),
+    ("horloge", 3, "01/01/2199", _ahead),
+    ("liens", 1, "published/organismes manque", lambda root: (root / "published/organismes").unlink()),
+    ("liens", 1, "published/observatoire.duckdb manque, ou ne mène pas", _linked_elsewhere),
+    ("liens", 1, "sans manifeste", _without_a_manifest),
+    ("editions", 1, "est celui d'une autre édition", _renamed),
+    (
+        "editions",
+        1,
+        "INTRUS.duckdb n'est pas de cette",
+        lambda root: (root / CURRENT / "INTRUS.duckdb").write_bytes(b"x"),
+    ),
+    ("irremplacable", 1, "lake/apports/V2-9.9.json", lambda root: (root / "lake/apports/V2-9.9.json").unlink()),
+    ("irremplacable", 1, "receptions.csv manque", lambda root: (root / "landing/receptions.csv").unlink()),
+    ("livraisons", 1, "plus de l'UTF-8", lambda root: (root / "landing/receptions.csv").write_bytes(b"\xff\xfe")),
+    ("regles", 1, "d'abord", lambda root: (root / "reference/segments.csv").unlink()),
+    (
+        "regles",
+        1,
+        "YAML mal formé",
+        lambda root: next((root / "contracts").glob("*.yaml")).write_text("x: [", encoding="utf-8"),
+    ),
+    ("reglages", 3, "n'a pas OBSERVATOIRE_DEPOT_X, OBSERVATOIRE_DEPOT_Y", _with_a_depot),
 ]
 
 
@@ -160,6 +222,36 @@ def test_in_production_answers_are_not_for_every_account(root: Path) -> None:
     assert open_to_all(Settings(root)) == ["landing/", "lake/", "quarantine/", "warehouse/"]
     root.chmod(0o750)
     assert open_to_all(Settings(root)) == []
+
+
+def test_a_key_that_is_not_that_of_what_is_read_is_told(root: Path) -> None:
+    code, found = _found(root, key="z" * 40)
+    assert (code, set(found)) == (3, {"cle"})
+    assert "n'est pas celle des livraisons lues" in found["cle"][0]["constat"]
+
+
+@pytest.mark.parametrize(
+    ("code", "variable", "value"),
+    [
+        (1, "OBSERVATOIRE_MEMOIRE", "beaucoup"),
+        (1, "OBSERVATOIRE_CALCUL_LECTURE", "long"),
+        (3, "OBSERVATOIRE_ALERTE_WEBHOOK", "messagerie.exemple.fr"),
+        (3, "OBSERVATOIRE_ALERTE_SMTP", "smtp://courriel.exemple.fr"),
+        (3, "OBSERVATOIRE_ALERTE_BATTEMENT", "https://"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_told(root: Path, code: int, variable: str, value: str) -> None:
+    found_code, found = _found(root, **{variable: value})
+    assert (found_code, set(found)) == (code, {"reglages"})
+    assert variable in found["reglages"][0]["constat"]
+
+
+def test_exported_answers_may_be_deleted_before_their_edition(root: Path) -> None:
+    path = root / CURRENT / "manifeste.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["fichiers"]["donnees_personnelles/LISEZMOI.txt"] = "0" * 64
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    assert _found(root) == (0, {})
 
 
 def test_a_folder_without_a_programme_is_one_sentence(tmp_path: Path) -> None:

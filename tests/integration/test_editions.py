@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 from pathlib import Path
@@ -74,8 +76,12 @@ def test_an_edition_says_what_it_changes_and_why(programme: Path) -> None:
     assert line.split(" | ")[2:4] == shown
     said = observatoire(programme, "diff", "V2-0.0", "V2-0.1").stdout
     assert "fichier modifié : landing/V2/O1.csv" in said and shown[0] in said and shown[1] in said
-    piped = observatoire(programme, "diff", "V2-0.0", "V2-0.1", columns=None).stdout
-    assert max(map(len, piped.splitlines())) <= 80 and shown[1] in piped
+    piped = list(csv.DictReader(io.StringIO(observatoire(programme, "diff", "V2-0.0", "V2-0.1", columns=None).stdout)))
+    [moved] = [row for row in piped if row["question_code"] == "G1" and row["vague"] == "V2"]
+    assert [float(moved[f"note_{side}"]) for side in ("avant", "apres")] == [before, after]
+    assert "fichier modifié : landing/V2/O1.csv" in [row["constat"] for row in piped if row["partie"] == "pourquoi"]
+    as_json = json.loads(observatoire(programme, "diff", "V2-0.0", "V2-0.1", "--json").stdout)
+    assert (as_json["ancienne"], as_json["nouvelle"], as_json["changements"]) == ("V2-0.0", "V2-0.1", piped)
     assert "Rien" in observatoire(programme, "diff", "V2-0.1", "V2-0.1").stdout
     first = programme / "published/editions/V2-0.0/changements.md"
     assert first.read_text(encoding="utf-8").startswith("Première édition")

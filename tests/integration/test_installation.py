@@ -276,6 +276,22 @@ def test_each_account_gets_what_is_its_own(published: Machine) -> None:
 
 
 @pytest.mark.slow
+def test_a_page_from_elsewhere_orders_nothing_under_the_account_of_who_repairs(published: Machine) -> None:
+    """Browsers send a password with what any page asks for; Dagster does what an address alone says."""
+    reader = Reader(published, "exploitation")
+    order = "query=mutation%7BreloadWorkspace%7B__typename%7D%7D"
+    for path in ("graphql", "%67raphql", "/graphql", "graphql/", "x/../graphql"):
+        for options in ((), ("--request POST",), ("--request POST", "--header 'Origin: null'")):
+            assert reader.get(f"/interface/{path}?{order}", *options)[0] == 403, (path, options)
+    json_body = ("--header 'Content-Type: application/json'", "--data '{}'")
+    elsewhere = "--header 'Origin: https://ailleurs.exemple.fr'"
+    assert reader.get("/interface/graphql", *json_body, elsewhere)[0] == 403
+    assert reader.get("/interface/graphql", elsewhere, "--header 'Upgrade: websocket'")[0] == 403
+    assert reader.get("/interface/report_asset_materialization/a%7C%7Cb", "--request POST", elsewhere)[0] == 403
+    assert reader.get("/interface/graphql", *json_body, f"--header 'Origin: https://{HOST}'")[0] != 403
+
+
+@pytest.mark.slow
 def test_no_writing_of_an_address_leads_elsewhere(published: Machine) -> None:
     """A neighbour's file, or what is not served at all, under the names that web servers have been fooled by."""
     reader = Reader(published, "un")

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.support.demo import observatoire
+from tests.support.listening import web
 from tests.support.mini import mini_contract, row, write_contract, write_csv
 from tests.support.small import new_answers, published
 
@@ -57,6 +58,20 @@ def test_too_little_of_the_stock_refuses_the_publication_and_status_says_so_unti
     assert "Dernière exécution" not in observatoire(programme, "status").stdout
     assert observatoire(programme, "run").returncode == 0
     assert '"etat": "publiee"' in (programme / "warehouse/derniere_execution.json").read_text(encoding="utf-8")
+
+
+def test_a_refusal_that_could_not_be_told_is_told_by_a_run_that_finds_nothing_new(
+    programme: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (programme / "landing/V2/encore.csv").write_bytes(b"\x00\x01\x02 rien de lisible")
+    monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", "http://127.0.0.1:1/")
+    assert "Alerte non envoyée" in observatoire(programme, "run").stdout
+    with web() as (address, posted):
+        monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", address)
+        for _ in range(2):
+            done = observatoire(programme, "run")
+            assert (done.returncode, "Alerte" in done.stdout) == (0, False), done.stdout
+        assert [[told["fichier"] for told in one["refus"]] for one in posted] == [["V2/encore.csv"]]
 
 
 def _lose_a_delivery(programme: Path) -> None:

@@ -31,6 +31,8 @@ def two_editions(root: Path) -> Path:
     write_json(manifest, editions.folder(after) / "manifeste.json")
     for folder in (root / "reports", leaflets_folder(editions)):
         shutil.copytree(folder / before, folder / after)
+    apports = root / "lake" / "apports"
+    shutil.copyfile(apports / f"{before}.json", apports / f"{after}.json")
     editions.switch(after)
     show(editions, after, root / "reports")
     return root

@@ -18,7 +18,7 @@ from orchestration.errors import PublicationRefused
 from orchestration.extracts.decisions import withdraw
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
-from orchestration.operation.alerts import WEBHOOK, alert, alert_last, listed_message, message_of
+from orchestration.operation.alerts import MAIL, WEBHOOK, alert, alert_last, listed_message, message_of
 from orchestration.operation.outcomes import LastRun, RunState, last_run, noted
 from orchestration.operation.refusals import tell_refusals
 from orchestration.programme import Programme, load_programme
@@ -254,12 +254,34 @@ def test_what_could_not_be_told_is_told_later_and_status_says_so(
     assert "Alerte" not in text.getvalue()
 
 
+def test_a_way_that_fails_is_tried_again_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
+    programme, inventory = _refused(settings, "vide.csv")
+    with web() as (address, posted):
+        broken = {WEBHOOK: address, **_mailed(1)}
+        for _ in range(3):
+            assert f"non envoyée : {MAIL}" in str(tell_refusals(programme, inventory, broken))
+        assert len(posted) == 1, "who was told is told each night again"
+        with _post_office() as (port, mails, _):
+            repaired = broken | _mailed(port)
+            assert "Alerte envoyée" in str(tell_refusals(programme, inventory, repaired))
+            assert tell_refusals(programme, inventory, repaired) is None
+            assert len(mails) == 1 and len(posted) == 1
+    # where nobody heard, another way tells it
+    (settings.warehouse.parent / "refus_annonces.json").unlink()
+    assert "non envoyée" in str(tell_refusals(programme, inventory, broken))
+    with web() as (address, posted):
+        assert "Alerte envoyée" in str(tell_refusals(programme, inventory, {WEBHOOK: address}))
+        assert len(posted) == 1
+
+
 def test_of_many_refused_deliveries_the_message_lists_some(settings: Settings) -> None:
     message = listed_message("refus", {f"V2/{i:02}.csv": "vide." for i in range(25)}, settings, {})
     assert message.subject == "Observatoire, Programme d'essai : livraisons refusées, 25"
     assert "- V2/19.csv : vide." in message.text and "V2/20.csv" not in message.text
     assert "- et d'autres (5) : « observatoire status » les dit." in message.text
-    assert len(message.data["refus"]) == 25
+    # the data no more than the text: a messenger refuses what is too long, each night anew
+    assert (len(message.data["refus"]), message.data["nombre"]) == (20, 25)
 
 
 def test_a_backup_that_is_not_made_is_told_once_until_one_is(

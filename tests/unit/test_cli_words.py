@@ -57,6 +57,8 @@ def test_no_help_speaks_english(command: list[str]) -> None:
         (["withdraw", "V2/a.csv"], "Il manque --motif. Aide : "),
         (["diff", "1", "2", "3", "4"], "Argument de trop : 3 4. Aide : "),
         (["contract", "check", "/nulle/part.yaml"], "Fichier : /nulle/part.yaml n'est pas un fichier. Aide : "),
+        (["backup", "/tmp", "--garder", "0"], "--garder : « 0 » n'est pas un nombre entier d'au moins 1. Aide : "),
+        (["backup", "/tmp", "--garder", "dix"], "--garder : « dix » n'est pas un nombre entier d'au moins 1. Aide : "),
         (["run", "--data", __file__], f"--data : {__file__} n'est pas un dossier. Aide : "),
     ],
 )

@@ -21,7 +21,7 @@ from orchestration.depots import journal
 from orchestration.errors import ProgrammeError, PublicationRefused
 from orchestration.extracts.readers import limits
 from orchestration.operation import once
-from orchestration.operation.alerts import WEBHOOK, Message, Sending
+from orchestration.operation.alerts import WEBHOOK, Message
 from orchestration.operation.arrivals import collect
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
@@ -288,14 +288,14 @@ def test_the_command_says_what_came_and_what_did_not_and_its_code_tells(tmp_path
 def test_trouble_is_told_once_and_again_once_it_has_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Message] = []
 
-    def send(message: Message, _: object) -> Sending:
+    def problem(way: str, message: Message, _: object) -> str:
         sent.append(message)
-        return Sending(True, "Alerte envoyée.")
+        return ""
 
-    monkeypatch.setattr(once, "send", send)
+    monkeypatch.setattr(once, "problem", problem)
     programme = load_programme(_troubled(tmp_path))
     environment = {WEBHOOK: "https://messagerie.exemple.fr"}
-    assert collect(programme, environment).alert == "Alerte envoyée."
+    assert str(collect(programme, environment).alert).startswith("Alerte envoyée")
     assert collect(programme, environment).alert is None
     assert "- loin : OBSERVATOIRE_DEPOT_A n'est pas définie" in sent[0].text
     assert "- local : CON : Windows réserve ce nom" in sent[0].text

@@ -105,3 +105,6 @@ def test_a_key_may_come_from_the_folder_of_secrets(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("OBSERVATOIRE_SECRETS", str(tmp_path))
     (tmp_path / "OBSERVATOIRE_CLE").write_text("d" * 40 + "\n")
     assert key_fault() is None and read_key() == b"d" * 40
+    (tmp_path / "OBSERVATOIRE_CLE").write_bytes(b"\x80\xff" * 20)
+    with pytest.raises(ProgrammeError, match="OBSERVATOIRE_CLE n'est pas du texte en UTF-8"):
+        read_key()

@@ -11,8 +11,8 @@ from tests.support.demo import REPOSITORY
 PACKAGE = REPOSITORY / "orchestration"
 # from the ground floor up; modules of one line may not import each other unless they are one folder
 LAYERS = (
-    ("errors", "sql", "files", "children", "given", "interrupts"),
-    ("settings", "words"),
+    ("errors", "sql", "files", "children", "interrupts"),
+    ("given", "settings", "words"),
     ("programme",),
     ("demo", "extracts"),
     ("authoring", "depots"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -106,6 +107,18 @@ def test_rows_read_are_interviews_rejects_and_replaced(programme: Programme) -> 
     assert replaced == 20 + 9 + 3
 
 
+def test_the_end_of_a_run_tells_some_of_each_kind_and_counts_the_others(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.summary._TOLD", 0)
+    text = io.StringIO()
+    outcome = Outcome("V2-0.0", True, 5, take_inventory(programme), None)
+    print_summary(Console(file=text, width=120), programme, outcome)
+    said = text.getvalue()
+    assert "Refusée : " not in said and "Non retenue : " not in said
+    assert re.search(r"^et d'autres \(\d+\) : « observatoire status » les dit\.$", said, re.MULTILINE), said
+
+
 def test_in_a_pipe_a_line_is_a_line(programme: Programme) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "COLUMNS"} | {"OBSERVATOIRE_DATA": str(programme.root)}
     done = subprocess.run(
@@ -181,14 +194,19 @@ def test_the_editions_kept_are_a_table_in_a_terminal_and_csv_in_a_pipe(tmp_path:
         editions.switch(seen)
     said = observatoire(tmp_path, "editions", columns=None).stdout
     assert said.splitlines() == [
-        "edition,vague,publiee_le,courante,definitive,ecartee,gardee",
-        "V1-0.0,V1,2026-01-02T10:00:00,non,non,non,non",
-        "V1-1.0,V1,2026-01-02T10:00:00,non,oui,non,oui",
-        "V2-0.0,V2,2026-01-02T10:00:00,oui,non,non,non",
-        "V2-0.1,V2,2026-01-02T10:00:00,non,non,oui,non",
+        "edition,vague,publiee_le,courante,definitive,ecartee,gardee,abimee",
+        "V1-0.0,V1,2026-01-02T10:00:00,non,non,non,non,non",
+        "V1-1.0,V1,2026-01-02T10:00:00,non,oui,non,oui,non",
+        "V2-0.0,V2,2026-01-02T10:00:00,oui,non,non,non,non",
+        "V2-0.1,V2,2026-01-02T10:00:00,non,non,oui,non,non",
     ]
     lines = observatoire(tmp_path, "editions", columns=80).stdout.splitlines()
     assert max(map(len, lines)) <= 80
     assert [line.rstrip().split("  ")[-1] for line in lines] == [
         "État", "provisoire", "définitive, gardée pour toujours", "provisoire, courante", "provisoire, écartée",
     ]  # fmt: skip
+    # one that is damaged hides no other
+    (editions.folder("V1-0.0") / "manifeste.json").write_text("{", encoding="utf-8")
+    assert "V1-0.0,V1,,non,non,non,non,oui" in observatoire(tmp_path, "editions", columns=None).stdout.splitlines()
+    lines = observatoire(tmp_path, "editions", columns=80).stdout.splitlines()
+    assert len(lines) == 5 and lines[1].rstrip().endswith("provisoire, abîmée")

@@ -1,0 +1,96 @@
+"""Whether the next night has what it needs: rules that hold, usable variables, and what nothing can make again.
+
+Nothing is sent, fetched or written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+
+from orchestration.errors import ObservatoireError
+from orchestration.extracts.contracts import load_contracts
+from orchestration.extracts.deliveries import REGISTER
+from orchestration.extracts.lake import Lake
+from orchestration.extracts.planning import plan_faults
+from orchestration.extracts.pseudonyms import key_fingerprint
+from orchestration.extracts.readers.limits import variables_fault
+from orchestration.given import given_secret
+from orchestration.installation.findings import Finding, Health
+from orchestration.operation.alerts import ways_faults
+from orchestration.operation.beat import address_fault
+from orchestration.operation.warehouse import memory_fault
+from orchestration.plausibility.suites import own_thresholds
+from orchestration.programme import Programme, load_programme
+from orchestration.programme.check import check_programme
+from orchestration.publication.editions import Editions
+from orchestration.publication.memory import is_remembered
+from orchestration.settings import Settings
+from orchestration.words import Words
+
+
+def programme_faults(programme: Programme) -> list[str]:
+    """Returns what is wrong with reference data, contracts and plans, as `observatoire check` says it."""
+    if faults := list(map(str, check_programme(programme))):
+        return faults
+    contracts = load_contracts(programme)
+    faults = [*map(str, contracts.faults), *plan_faults(programme, contracts)]
+    try:
+        own_thresholds(programme)
+    except ObservatoireError as error:
+        faults.append(str(error))
+    return faults
+
+
+def rules(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields whether reference data and contracts hold."""
+    faults = programme_faults(load_programme(settings.root))
+    if faults:
+        said = words.say("sante_regles_fautives", n=len(faults), faute=faults[0])
+        yield Finding("regles", Health.FAULT, said, words.say("sante_regles_faire"))
+    else:
+        yield Finding("regles", Health.SOUND, words.say("sante_regles"))
+
+
+def variables(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields whether the variables of the environment can be used; nothing is sent to try them."""
+    stops = [fault for fault in (variables_fault(), memory_fault()) if fault]
+    lacking = [fault for fault in (*ways_faults(os.environ), address_fault(os.environ)) if fault]
+    for depot in load_programme(settings.root).config.depots:
+        names = (depot.identifiant, depot.mot_de_passe, depot.cle_privee, depot.phrase_de_passe)
+        absent = [name for name in names if name and given_secret(name) is None]
+        if absent:
+            lacking.append(words.say("sante_depot", depot=depot.nom, variables=", ".join(absent)))
+    remedy = words.say("sante_reglages_faire")
+    yield from (Finding("reglages", Health.FAULT, fault, remedy) for fault in stops)
+    yield from (Finding("reglages", Health.WATCH, fault, remedy) for fault in lacking)
+    if not stops and not lacking:
+        yield Finding("reglages", Health.SOUND, words.say("sante_reglages"))
+
+
+def irreplaceable(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields whether what nothing can make again is there: in what order files came, what an edition is compared by."""
+    lake, edition, faults = Lake(settings.root), Editions(settings.published).current(), []
+    if edition is not None and not (lake.landing / REGISTER).is_file():
+        faults.append(words.say("sante_receptions", fichier=lake.landing / REGISTER))
+    if edition is not None and not is_remembered(lake, edition):
+        faults.append(words.say("sante_apports", edition=edition))
+    remedy = words.say("sante_irremplacable_faire")
+    yield from (Finding("irremplacable", Health.FAULT, fault, remedy) for fault in faults)
+    if not faults:
+        yield Finding("irremplacable", Health.SOUND, words.say("sante_irremplacable"))
+
+
+def other_key(settings: Settings) -> bool:
+    """Returns whether what is read was read under another key than the one that is given now."""
+    now = key_fingerprint()
+    return bool(now) and any(key not in ("", now) for key in _keys_read(Lake(settings.root)))
+
+
+def _keys_read(lake: Lake) -> Iterator[str]:
+    for path in lake.registry.glob("*.json"):
+        try:
+            yield str(json.loads(path.read_text(encoding="utf-8"))["empreinte_extraction"]).rpartition(".")[2]
+        except (OSError, ValueError, TypeError, KeyError):
+            continue  # the next run reads its delivery again
