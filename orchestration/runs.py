@@ -22,12 +22,13 @@ from orchestration.extracts.inventory import Inventory, concerned, take_inventor
 from orchestration.extracts.pseudonyms import refuse_bad_key
 from orchestration.extracts.readers.limits import variables_fault
 from orchestration.files import write_text
+from orchestration.operation.attentions import tell
 from orchestration.operation.failures import DBT_STEP, interrupted, reason_of
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import lack_of_room, machine_refusal
 from orchestration.operation.outcomes import last_run, note_settled, noted
 from orchestration.operation.progress import PREPARING, DbtSteps, Progress, RunProgress
-from orchestration.operation.refusals import nothing_accepted, tell_refusals
+from orchestration.operation.refusals import nothing_accepted
 from orchestration.operation.warehouse import memory_fault
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
@@ -102,7 +103,7 @@ def run_all(
         if not to_read and unchanged is not None and is_printed(settings):
             note_settled(settings)
             # no job is submitted, so nobody else would tell what could not be told before
-            tell_refusals(programme, inventory)
+            tell(programme, inventory)
             return Outcome(before, False, 0, inventory, unchanged)
     with noted(settings):
         terminal = _Terminal.open(settings, progress)

@@ -20,10 +20,10 @@ from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAW
 from orchestration.extracts.retention import expired
 from orchestration.installation.backup import last_backup
 from orchestration.operation.arrivals import last_troubles
+from orchestration.operation.attentions import untold
 from orchestration.operation.beat import beat_fault
 from orchestration.operation.locks import holder
 from orchestration.operation.outcomes import LastRun, RunState, moment
-from orchestration.operation.refusals import told
 from orchestration.operation.room import Room, room
 from orchestration.operation.settled import latest, unsettled
 from orchestration.programme import Programme
@@ -118,7 +118,7 @@ class State:
         settings = self.programme.settings
         refusals = {d.statut for d in deliveries_of(self.inventory, self.programme)} & {REFUSED, FAILED}
         asking = (
-            refusals, self.inventory.stray, last_troubles(settings), told(settings).failure, beat_fault(settings),
+            refusals, self.inventory.stray, last_troubles(settings), untold(settings), beat_fault(settings),
             self.room.tight,
         )  # fmt: skip
         return 3 if any(asking) else 0

@@ -19,8 +19,8 @@ from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, SCORES, Record
 from orchestration.extracts.score_waves import waves_of_scores
+from orchestration.operation.attentions import untold
 from orchestration.operation.outcomes import moment
-from orchestration.operation.refusals import told as told_refusals
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
@@ -138,7 +138,7 @@ def print_missing(
             tell(out, words, colour, name, said)
     if left := sum(max(0, n - most) for n in shown.values()) if most is not None else 0:
         out.print(escape(words.say("alerte_refus_autres", n=left)), soft_wrap=True)
-    if failure := told_refusals(programme.settings).failure:
+    for failure in untold(programme.settings):
         out.print(f"[yellow]{escape(failure)}[/]", soft_wrap=True)
     print_stray(out, words, inventory.stray)
 

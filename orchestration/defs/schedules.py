@@ -50,9 +50,11 @@ def nuit(folder: ProgrammeFolder) -> list[dg.RunRequest] | dg.SkipReason:
 def constater(context: dg.OpExecutionContext, folder: ProgrammeFolder) -> None:
     """Logs the edition as up to date where the inputs make no other one; otherwise warns, and lets it grow stale.
 
-    A night that held is told to the monitor that the environment names: this job runs whether or not there was news.
+    A night that held is told to the monitor that the environment names, and what asks for a person is told once: this
+    job runs whether or not there was news.
     """
     from orchestration.extracts.inventory import take_inventory
+    from orchestration.operation.attentions import tell
     from orchestration.operation.beat import beat, night_held
     from orchestration.publication.currency import nothing_to_publish
     from orchestration.publication.editions import Editions
@@ -60,6 +62,8 @@ def constater(context: dg.OpExecutionContext, folder: ProgrammeFolder) -> None:
     opened = folder.load()
     inventory = take_inventory(opened, looking=True)
     unchanged = nothing_to_publish(opened, inventory)
+    for sentence in tell(opened, inventory):
+        context.log.info(sentence)
     if night_held(opened, inventory, unchanged) and (said := beat(folder.settings)) is not None:
         context.log.info(said)
     name = Editions(folder.settings.published).current()

@@ -76,7 +76,7 @@ def listed_message(
 
     Args:
         kind: what they are: `refus`, deliveries that are refused; `depots`, what could not be fetched; `sauvegarde`,
-            backups that were not made.
+            backups that were not made; `attention`, what asks for a person and stops nothing.
         refused: by name, why.
         settings: the programme's folders.
         environment: where pages are.

@@ -152,8 +152,10 @@ def test_a_consolidation_tells_of_refused_deliveries_once_though_it_succeeds(
         monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", address)
         for _ in range(2):
             assert _run(programme, instance, "consolidation").success
-    [told] = posted
+    told, asking = sorted(posted, key=lambda message: "attention" in message)
     assert "V2/personne.csv" in {refused["fichier"] for refused in told["refus"]}
+    # each of few interviews for its plan, and each told once too
+    assert "V2/trois.csv, O3" in {one["fichier"] for one in asking["attention"]}
 
 
 def _age(programme: Programme) -> None:

@@ -113,7 +113,8 @@ def lots(
     """
     from orchestration.errors import NothingAccepted
     from orchestration.extracts.gates import refused
-    from orchestration.operation.refusals import nothing_accepted, tell_refusals
+    from orchestration.operation.attentions import tell
+    from orchestration.operation.refusals import nothing_accepted
     from orchestration.plausibility.deliveries import judge_lots
     from orchestration.publication.currency import ANYWAY, nothing_to_publish
     from orchestration.publication.inputs import prepare_inputs
@@ -129,7 +130,7 @@ def lots(
             if config.pertes:
                 agree(opened, inventory, config.pertes)
             inputs = prepare_inputs(opened, inventory)
-    if said := tell_refusals(opened, inventory):
+    for said in tell(opened, inventory):
         context.log.info(said)
     unfit = refused(inventory)
     log_checks(context, inventory, unfit)
