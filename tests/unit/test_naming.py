@@ -29,9 +29,11 @@ def _refused(root: Path, *statements: str) -> str:
         warehouse.execute("create schema intermediaire")
         warehouse.execute(
             "create table intermediaire.int_declarations"
-            " (mart varchar, colonne varchar, designe_organismes boolean, modele varchar, sortie varchar)"
+            " (mart varchar, colonne varchar, designe_organismes boolean, modele varchar, sortie varchar, rang int,"
+            " role varchar)"
         )
-        warehouse.executemany("insert into intermediaire.int_declarations values (?, ?, ?, null, null)", DECLARED)
+        nothing = ", ".join(["null"] * 4)
+        warehouse.executemany(f"insert into intermediaire.int_declarations values (?, ?, ?, {nothing})", DECLARED)
     with duckdb.connect(str(settings.candidate)) as candidate:
         candidate.execute("create schema observatoire")
         candidate.execute("create table observatoire.dim_organisme (organisme_code varchar, nom varchar)")
