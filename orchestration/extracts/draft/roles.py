@@ -18,9 +18,11 @@ from orchestration.extracts.draft.codes import (
     readings,
 )
 from orchestration.extracts.draft.groups import option_columns
+from orchestration.extracts.draft.left_over import left_over, says_more
 from orchestration.extracts.draft.lexicon import lexicon, likeness, plain, says, speaks, words
 from orchestration.extracts.draft.meaning import compared, equal, like
 from orchestration.extracts.draft.profile import ANNOUNCED, Column, date_form, other_date_form
+from orchestration.extracts.draft.titles import readings_of
 from orchestration.extracts.draft.tools import Tool, other_text
 from orchestration.extracts.draft.units import band_doubt
 from orchestration.programme import Programme
@@ -40,6 +42,7 @@ class Role:
         confidence: 0 to 100.
         reason: in French.
         detail: what else the contract needs (form of dates, codes of organismes).
+        more: what the title says beside the axis, which only filters outweigh.
     """
 
     role: str
@@ -47,6 +50,7 @@ class Role:
     confidence: int
     reason: str
     detail: Any = None
+    more: tuple[str, ...] = ()
 
 
 def find_roles(
@@ -243,13 +247,25 @@ def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
     confidence = confidence or (90 if own or counted else 78 if said >= 1 else 70 if said else 60 if by_value else 0)
     if not confidence:
         return None
+    reason = "segments reconnus" if by_value else "valeurs compatibles"
     if found[0].doubt:
         # a column that counts in the unit of the bounds comes first
-        return Role(
-            "axe", axis, min(confidence, 75), "en-tête et valeurs compatibles" if said else "valeurs compatibles"
-        )
-    reason = "segments reconnus" if by_value else "valeurs compatibles"
-    return Role("axe", axis, confidence, f"en-tête et {reason}" if said else reason)
+        confidence, reason = min(confidence, 75), "valeurs compatibles"
+    reason = f"en-tête et {reason}" if said else reason
+    if more := _beside(column, axis, programme, options):
+        return Role("axe", axis, min(confidence, 70), f"{reason}, {says_more(more)}", more=more)
+    return Role("axe", axis, confidence, reason)
+
+
+def _beside(column: Column, axis: str, programme: Programme, options: Options) -> tuple[str, ...]:
+    """Returns the words of a column's title that are not an axis's: by them it may be that of something else."""
+    own = [*axis_names(programme, axis), *options.labels.values()]
+    # what the axis of all is called says whom the survey asks
+    asked = [r["libelle"] or "" for r in programme.rows("axes") if r["axe"] not in programme.axes]
+    if options.bands:
+        asked += [*lexicon()["mesures"], *(word for said in lexicon()["unites"].values() for word in said["mots"])]
+    titles = readings_of(column.label, column.levels)
+    return left_over(titles if any(map(plain, titles)) else (column.name,), own, asked)
 
 
 def _axis_words(column: Column, axis: str, programme: Programme) -> float:
