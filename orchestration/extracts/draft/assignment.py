@@ -261,7 +261,7 @@ class Assignment:
 
     def _coded_otherwise(self, match: Match, answers: Answers) -> str:
         """Returns the other question whose code an answer's header has; empty where there is none."""
-        own = {plain(title) for title in (answers.name, *map(code_before, (answers.name, *answers.titles)))} - {""}
+        own = {plain(title) for title in (answers.header, *map(code_before, (answers.header, *answers.titles)))} - {""}
         known = {plain(code): code for code in self.programme.questions}
         found = {known[said] for said in own if said in known}
         return "" if not found or match.question in found else min(found)

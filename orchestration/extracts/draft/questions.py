@@ -85,7 +85,7 @@ def _shared_codage(
     sure = choice is not None and choice.confidence >= DECIDED
     codage = dict(choice.reading.codage) if choice and sure else {}
     likely = choice.reading.likely if choice else {}
-    if choice and sure and choice.reading.origin == TEXT and not answers.value_labels:
+    if choice and sure and choice.reading.origin == TEXT and not answers.labelled:
         # this file may be without an answer that the next one has: the programme's own labels need no evidence
         labels = question_options(programme, scale).labels
         codage |= {label: code for code, label in labels.items() if code not in codage.values()}

@@ -18,6 +18,7 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.draft.header import HEAD, Header, find_header
+from orchestration.extracts.draft.titles import bare
 from orchestration.extracts.draft.tools import Tool
 from orchestration.extracts.form import Format
 from orchestration.extracts.readers import isolated, read_tables
@@ -131,13 +132,23 @@ def _read(
         form,
         frame,
         [t.sheet for t in tables if t.sheet],
-        labels={c: label for t in tables for c, label in t.labels.items()} | dict(header.labels if header else {}),
-        value_labels={c: listed for t in tables for c, listed in t.value_labels.items()},
+        labels=_shown(frame.columns, {c: label for t in tables for c, label in t.labels.items()}, header),
+        value_labels={
+            c: {value: bare(label) for value, label in listed.items()}
+            for t in tables
+            for c, listed in t.value_labels.items()
+        },
         notes=notes,
         whole=all(t.frame.height < most - HEAD for t in tables),
         tool=header.tool if header else None,
-        parts=header.parts if header else {},
+        parts={c: tuple(map(bare, parts)) for c, parts in header.parts.items()} if header else {},
     )
+
+
+def _shown(columns: Sequence[str], labels: Mapping[str, str], header: Header | None) -> dict[str, str]:
+    """Returns the label of each column that has one, as it is shown: a title of HTML is the label of its own column."""
+    written = {c: c for c in columns if bare(c) != c} | {**labels, **(header.labels if header else {})}
+    return {c: bare(label) for c, label in written.items()}
 
 
 def _workbook(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:
