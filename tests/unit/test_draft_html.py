@@ -29,6 +29,11 @@ def test_marks_and_entities_are_not_read(form: str) -> None:
     assert bare(form.format("Du bruit, de l'écho & des odeurs")) == "Du bruit, de l'écho & des odeurs"
 
 
+@pytest.mark.parametrize("cut", ["</spa", "<br /", '<span style="color:#3', "&nbs", "&", "<", "</", "<p"])
+def test_what_a_tool_cut_of_a_mark_is_not_read(cut: str) -> None:
+    assert bare(f"L'accueil de votre agence{cut}") == "L'accueil de votre agence"
+
+
 @pytest.mark.parametrize("text", ["<moins de 3 ans>", "a < b et c > d", "R&D", "< 35 ans", "Oui", "5 > 4"])
 def test_a_text_without_marks_stands_as_it_is(text: str) -> None:
     assert bare(text) == text

@@ -19,7 +19,7 @@ from orchestration.programme.texts import percent
 # Weights are logarithms of odds: 4.6 is a hundred to one. They were set by hand on the demo's deliveries.
 _SKIP_ANSWERS = -4.0  # a column that is no question of the programme
 _SKIP_QUESTION = -4.0  # a question that has no column
-_NEVER = -40.0
+NEVER = -40.0
 _ALIKE = 0.72  # a label less like than this speaks against
 
 
@@ -165,7 +165,7 @@ def assign(
 def _posterior(weights: np.ndarray) -> np.ndarray:
     """Returns, for each pair, the weight of the monotone alignments that hold it, over that of all of them."""
     n, m = weights.shape
-    weights = np.maximum(weights, _NEVER)
+    weights = np.maximum(weights, NEVER)
 
     def forward(w: np.ndarray) -> np.ndarray:
         table = np.full((n + 1, m + 1), -np.inf)

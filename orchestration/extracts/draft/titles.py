@@ -19,6 +19,10 @@ _MARK = re.compile(
     r"<!--.*?-->|</?([a-z][a-z0-9]*)(?:\s+[-:\w]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s<>\"']+))*\s*/?>",
     re.IGNORECASE | re.DOTALL,
 )
+# what is left of a mark or of a blank where a tool cuts long titles
+_CUT = re.compile(
+    r"(?:</?(?:[a-z][a-z0-9]{0,9})?(?:\s+[-:\w]+\s*(?:=[^<>]*)?|\s*/?)?|&(?:n(?:b(?:s(?:p)?)?)?)?)$", re.IGNORECASE
+)
 _INLINE = frozenset({"b", "i", "u", "s", "em", "strong", "small", "span", "font", "a", "sub", "sup", "mark"})
 
 
@@ -28,7 +32,7 @@ def bare(text: str) -> str:
     if "<" not in text and "&" not in text:
         return text
     # a tool may write the marks themselves as entities
-    read = html.unescape(text)
+    read = _CUT.sub("", html.unescape(text))
     shown = html.unescape(_MARK.sub(lambda mark: "" if (mark[1] or "").lower() in _INLINE else " ", read))
     return text if shown == text else clean(shown)
 
