@@ -32,9 +32,13 @@ from orchestration.extracts.readers.archives import (
 )
 from orchestration.extracts.readers.limits import MIB
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.readers.tables import titles, unreadable
+from orchestration.extracts.readers.tables import TWICE, titles, unreadable
 
 SHEET = "__feuille"
+_TWICE = (
+    "les faire renommer, ou les numéroter dans une copie du fichier (« … (2) ») et en tirer le brouillon :"
+    " le contrat dira « titres_doubles: true » sous format"
+)
 # rows looked at, in each table: more would tell nothing that these do not
 SAMPLE = 5_000
 _SAMPLE_BYTES = 16 * MIB
@@ -126,7 +130,9 @@ def _read(
         tables = read_tables(plain, declared, rows=most)
     except DeliveryError as error:
         # the file read may be a sample, or what an archive holds
-        raise DeliveryError(error.rule, str(error).replace(shown_name(plain), shown_name(path))) from None
+        said = str(error).replace(shown_name(plain), shown_name(path))
+        # there is no contract yet in which titles that stand twice could be declared
+        raise DeliveryError(error.rule, said.replace(TWICE, _TWICE)) from None
     frame = pl.concat([t.frame.with_columns(pl.lit(t.sheet, pl.String).alias(SHEET)) for t in tables], how="diagonal")
     return Sniffed(
         form,
