@@ -71,6 +71,7 @@ def test_a_completed_draft_loads_the_counts_that_were_delivered(
 
 LABELS = ("Très satisfait", "Plutôt satisfait", "Plutôt pas satisfait", "Pas du tout satisfait")
 COUNTS = [f"Globale - {label}" for label in LABELS]
+PAIRS = [("G1", label) for label in LABELS] + [("D1", "Oui"), ("D1", "Non")]
 HEAD = ["organisme", "strate", "effectif", *COUNTS]
 WHOLE = [[code, "COL", 500, 140, 130, 120, 50] for code in ("O1", "O2", "O3")]
 
@@ -105,6 +106,14 @@ def test_a_small_table_of_counts_is_decided(tmp_path: Path) -> None:
         # a label that is worded otherwise is no option, however alike
         ([[*HEAD[:-1], "Globale - Très insatisfait"], *WHOLE], "sans colonne au libellé de PDT"),
         ([[*HEAD, "G1 : Très satisfait"], *[[*row, 3] for row in WHOLE]], "plusieurs colonnes pour une réponse"),
+        # per mille of more interviews than a thousand, shares of one, counts that add up from answer to answer
+        ([HEAD, *[[o, "COL", 1200, 400, 300, 200, 100] for o in ("O1", "O2")]], "pour mille"),
+        ([HEAD, *[[o, "COL", 900, "0.4", "0.3", "0.2", "0.1"] for o in ("O1", "O2")]], "font 100"),
+        ([HEAD, *[[o, "COL", 500, 140, 270, 390, 440] for o in ("O1", "O2")]], "plus de réponses que d'entretiens"),
+        ([["organisme", *COUNTS], *[[o, 140, 270, 390, 440] for o in ("O1", "O2")]], "des cumuls"),
+        # another wave's numbers, and labels of another questionnaire
+        ([[*HEAD[:3], *[f"Globale (1998) - {label}" for label in LABELS]], *WHOLE], "1998, et non la vague"),
+        ([[*HEAD[:3], *[f"Globale - {label}" for label in ("Ravi", "Content", "Déçu", "Fâché")]], *WHOLE], "« Fâché »"),
     ],
 )  # fmt: skip
 def test_what_may_be_no_count_of_answers_is_left_open(tmp_path: Path, rows: list[list[object]], said: str) -> None:
@@ -130,6 +139,14 @@ def test_what_may_be_no_count_of_answers_is_left_open(tmp_path: Path, rows: list
         ),
         ([["question", "reponse", "O1", "O2"], *[["G1", label, 10, 20] for label in LABELS]], "forme_longue", "par organisme"),
         (
+            [["organisme", "question", "reponse", "Effectif", "%"], *[[o, q, a, 400, 25] for o in ("O1", "O2") for q, a in PAIRS]],
+            "forme_longue", "le même nombre à chaque réponse",
+        ),
+        (
+            [["organisme", "question", "reponse", "%"], *[[o, q, a, 25] for o in ("O1", "O2") for q, a in PAIRS]],
+            "forme_longue", "aucune colonne ne compte les réponses",
+        ),
+        (
             [["Enquête", "O1", "O2"], ["G1. Globale", "", ""], *[[label, 1, 2] for label in LABELS], ["D1", "", ""], ["Oui", 5, 6], ["Non", 3, 4]],
             "forme_longue", "l'un sous l'autre",
         ),
@@ -140,6 +157,19 @@ def test_what_the_file_does_not_prove_is_asked(tmp_path: Path, rows: list[list[o
     assert body["nature"] == "comptages"
     assert key not in body["comptages"]
     assert any(point.startswith(f"comptages.{key} ") and said in point for point in points), points
+
+
+def test_the_base_of_a_table_of_percentages_is_its_number_of_interviews(tmp_path: Path) -> None:
+    head = ["organisme", "question", "reponse", "Base", "Effectif", "%"]
+    counts = dict(zip(PAIRS, (40, 30, 20, 10, 60, 40), strict=True))
+    lines = [[o, q, a, 100, n, n] for o in ("O1", "O2") for (q, a), n in counts.items()]
+    body, _ = _drafted(tmp_path, [[c for c in head if c != "Effectif"], *[[*line[:4], line[5]] for line in lines]])
+    assert body["comptages"]["effectif"] == "Base"
+    assert not body["comptages"]["questions"]
+    # with a column that counts, nothing changes
+    body, _ = _drafted(tmp_path, [head, *lines])
+    assert body["comptages"]["forme_longue"]["nombres"] == ["Effectif"]
+    assert body["comptages"]["effectif"] == "Base"
 
 
 def test_an_unknown_organisme_is_named_and_a_total_line_is_left_out(tmp_path: Path) -> None:

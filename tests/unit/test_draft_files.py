@@ -197,3 +197,13 @@ def test_values_are_listed_in_one_order_whatever_the_process(tmp_path: Path) -> 
         for seed in ("1", "2", "3")
     }
     assert len(drafts) == 1
+
+
+def test_titles_that_stand_twice_have_a_remedy_before_there_is_a_contract(tmp_path: Path) -> None:
+    path = tmp_path / "doublons.csv"
+    path.write_text(TEXT.replace("Q2", "Q1"), encoding="utf-8")
+    with pytest.raises(DeliveryError, match=r"en double \(Q1\).*copie du fichier") as refused:
+        sniff(path)
+    assert "titres_doubles: true" in str(refused.value)
+    path.write_text(TEXT.replace("Q2", "Q1 (2)"), encoding="utf-8")
+    assert "Q1 (2)" in sniff(path).frame.columns

@@ -6,17 +6,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import pyreadstat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.extracts.draft.codes import SHIFTED, Options, Reading, readings
+from orchestration.extracts.contract import Contract
+from orchestration.extracts.draft.codes import SHIFTED, TEXT, Options, Reading, question_options, readings
+from orchestration.extracts.draft.decide import Chosen
+from orchestration.extracts.draft.groups import Answers
+from orchestration.extracts.draft.line import Line
+from orchestration.extracts.draft.profile import Column
+from orchestration.extracts.draft.propose import Asked
+from orchestration.extracts.draft.questions import question_line
 from orchestration.extracts.draft.write import undecided
 from orchestration.programme import load_programme
+from orchestration.programme.texts import clean
+from tests.support.contracts import load_contract
 from tests.support.demo import delivered
 from tests.support.drafting import draft
 
-PROGRAMME = load_programme(Path(__file__).resolve().parents[2] / "data")
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMME = load_programme(ROOT / "data")
 
 
 def _read(first: int, last: int, seen: range, *titles: str, labels: dict[str, str] | None = None) -> Reading:
@@ -78,3 +89,95 @@ def test_what_has_no_object_is_never_a_no(word: str, where: Callable[[int], bool
     points = "\n".join(undecided(proposal, lines))
     rows_said = sum(map(where, range(len(rows))))
     assert not rule or f"{word} ({rows_said} fois" in points.replace("« ", "").replace(" »", "")
+
+
+TURNED = [
+    "Votre note, 0 = sûrement, 10 = sûrement pas",
+    "Notez de 0 (parfait) à 10 (très mauvais)",
+    "Votre avis (0 étant le meilleur et 10 le pire)",
+    "Votre avis : très bien (0), très mal (10)",
+    "Your rating, from 0 (very good) to 10 (very bad)",
+    "Votre note (0 = toujours,",
+]
+STRAIGHT = [
+    "Votre note, 0 = sûrement pas, 10 = sûrement",
+    "Notez de 0 à 10 : êtes-vous satisfait ?",
+    "Votre avis (10 étant le meilleur et 0 le pire)",
+    "Êtes-vous très satisfait ? De 0 à 10",
+    "Votre avis sur les 10 derniers jours",
+]
+
+
+@pytest.mark.parametrize(("title", "straight"), [(t, False) for t in TURNED] + [(t, True) for t in STRAIGHT])
+def test_ends_that_are_said_the_other_way_round_leave_a_scale_open(title: str, straight: bool) -> None:
+    options = question_options(PROGRAMME, PROGRAMME.questions[NOTES[0]].scale)
+    counts = {str(n): 20 + n for n in range(11)}
+    reading, *others = readings(counts, {}, options, {}, ordered=True, titles=[title])
+    assert not others
+    assert reading.contradicted is not straight
+    assert not reading.doubt if straight else "la moins bonne d'après l'échelle" in reading.doubt
+
+
+@pytest.mark.parametrize(
+    ("ends", "straight"), [(("Parfait", "Très mauvais"), False), (("Très mauvais", "Parfait"), True)]
+)
+def test_so_do_the_labels_of_its_two_ends(ends: tuple[str, str], straight: bool) -> None:
+    options = question_options(PROGRAMME, PROGRAMME.questions[NOTES[0]].scale)
+    labels = {str(n): str(n) for n in range(1, 10)} | dict(zip(("0", "10"), ends, strict=True))
+    [reading] = readings({str(n): 20 + n for n in range(11)}, labels, options, {}, ordered=True)
+    assert reading.contradicted is not straight
+
+
+def test_a_title_tells_which_end_of_coded_words_is_the_best() -> None:
+    options = question_options(PROGRAMME, "SAT4")
+    counts = {str(n): 20 + n for n in range(1, 5)}
+    for title, best in (
+        ("Avis (1 = très content, 4 = mécontent)", "1"),
+        ("Avis (1 = mécontent, 4 = très content)", "4"),
+    ):
+        found = readings(counts, {}, options, {}, ordered=True, titles=[title])
+        assert [reading.codage[best] for reading in found] == ["TS"]
+
+
+def test_labels_of_a_column_are_not_overruled_by_the_codes_of_others(tmp_path: Path) -> None:
+    """Numbers that filters explain in other columns mean something else where the column itself says so."""
+    contract: Contract = load_contract(ROOT / "data/contracts/boreal-2022.yaml", PROGRAMME)
+    frame = pl.read_csv(delivered() / "2022/boreal_2022_v1.csv", infer_schema=False).head(900)
+    known = contract.known_columns("")
+    scale = {c: known[clean(c)] for c in frame.columns if known.get(clean(c)) in PROGRAMME.questions}
+    single = [c for c, code in scale.items() if PROGRAMME.questions[code].scale == "SAT4"]
+    labels = question_options(PROGRAMME, "SAT4").labels
+    coded = frame.with_columns(pl.col(single).replace({label: str(i) for i, label in enumerate(labels.values(), 1)}))
+    names = {c: scale.get(c, f"X{i}") for i, c in enumerate(frame.columns)}
+    names = {
+        c: f"{name}_{i}" if [*names.values()].count(name) > 1 else name for i, (c, name) in enumerate(names.items())
+    }
+    own = ["Entièrement content", "Assez content", "Assez peu content", "Nullement content"]
+    code = scale[single[3]]
+    path = tmp_path / "boreal_2022_v1.sav"
+    told = {code: {float(i): text for i, text in enumerate(reversed(own), 1)}}
+    numbers = coded.rename(names).with_columns(pl.col(code).cast(pl.Float64, strict=False)).to_pandas()
+    pyreadstat.write_sav(numbers, str(path), column_labels=dict(zip(names.values(), names, strict=True)), variable_value_labels=told)  # fmt: skip
+    _, _, body = draft(path, PROGRAMME)
+    tables = {q: rule["codage"] for q, rule in body["questions"].items() if "codage" in rule}
+    assert code in tables
+    assert not {*body["codages"][tables[code]].values()} & {*labels}
+    assert any({*labels} <= {*body["codages"][tables[q]].values()} for q in tables if q != code)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_code_map_is_shared_by_no_column_whose_own_labels_it_overrules(first: int) -> None:
+    order = {str(i): code for i, code in enumerate(reversed(PROGRAMME.options["SAT4"]), 1)}
+    own = {"1": "Entièrement content", "2": "Assez content", "3": "Peu content", "4": "Nullement content", "9": "Refus"}
+    asked = []
+    for code, labels, codage in (("LE02", {}, order), ("LE03", own, {"9": "REFUS"}), ("LE04", own, {"9": "REFUS"})):
+        column = Column(code, code, labels, dict.fromkeys([*order, "9"], 50), 250, "")
+        answers = Answers("unique", (column,), pl.DataFrame({code: ["1"]}))
+        unread = tuple(v for v in column.counts if v not in codage)
+        asked.append(Asked(code, answers, 97, "", (), Chosen(Reading(TEXT, codage, 0.97, unread), 97, "")))
+    shared: dict[str, Line] = {}
+    lines = [question_line(one, PROGRAMME, shared) for one in (asked if first else asked[::-1])]
+    tables = {line.key: line.value["codage"] for line in lines}
+    assert tables["LE03"] == tables["LE04"] != tables["LE02"]
+    assert not {*shared[tables["LE03"]].value.values()} & {*order.values()}
+    assert {*shared[tables["LE02"]].value.values()} >= {*order.values()}

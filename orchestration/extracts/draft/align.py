@@ -19,7 +19,7 @@ from orchestration.programme.texts import percent
 # Weights are logarithms of odds: 4.6 is a hundred to one. They were set by hand on the demo's deliveries.
 _SKIP_ANSWERS = -4.0  # a column that is no question of the programme
 _SKIP_QUESTION = -4.0  # a question that has no column
-_NEVER = -40.0
+NEVER = -40.0
 _ALIKE = 0.72  # a label less like than this speaks against
 
 
@@ -65,7 +65,7 @@ def weigh(answers: Answers, question: Question, values: Evidence, texts: Sequenc
         weight += 30 * (alike - _ALIKE)
         if alike > 0.8:
             reasons.append(f"libellé semblable à {percent(alike, 0)}")
-    named = {plain(title) for title in (answers.name, *answers.titles)}
+    named = {plain(title) for title in (answers.header, *answers.titles)}
     # a number before a text that is another question's is the file's own numbering
     named |= {plain(code_before(title)) for title in answers.titles if alike is None or alike > _ALIKE}
     if plain(question.code) in named:
@@ -82,7 +82,7 @@ def weigh(answers: Answers, question: Question, values: Evidence, texts: Sequenc
 
 def numbered(answers: Answers, numbers: Mapping[tuple[int, ...], frozenset[str]]) -> frozenset[str]:
     """Returns the questions that the number in a header may mean (rank, or theme and rank in the theme)."""
-    parts = tuple(int(n) for n in re.findall(r"\d+", answers.name))
+    parts = tuple(int(n) for n in re.findall(r"\d+", answers.header))
     return next((numbers[parts[:k]] for k in (2, 1) if len(parts) >= k and parts[:k] in numbers), frozenset())
 
 
@@ -165,7 +165,7 @@ def assign(
 def _posterior(weights: np.ndarray) -> np.ndarray:
     """Returns, for each pair, the weight of the monotone alignments that hold it, over that of all of them."""
     n, m = weights.shape
-    weights = np.maximum(weights, _NEVER)
+    weights = np.maximum(weights, NEVER)
 
     def forward(w: np.ndarray) -> np.ndarray:
         table = np.full((n + 1, m + 1), -np.inf)

@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from orchestration.extracts.draft.align import Match, assign, numbered, weigh, weigh_values
+from orchestration.extracts.draft.align import NEVER, Match, assign, numbered, weigh, weigh_values
 from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings
 from orchestration.extracts.draft.decide import Chosen, against, choose, marked_alike, multiple_readings, transfer
 from orchestration.extracts.draft.groups import Answers, share, uncut
+from orchestration.extracts.draft.left_over import says_more
 from orchestration.extracts.draft.lexicon import plain, speaks
 from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.profile import Column
@@ -21,6 +22,7 @@ from orchestration.extracts.draft.routing import Source, Support, judge_readings
 from orchestration.extracts.draft.segments import axis_sources
 from orchestration.extracts.draft.sniff import Sniffed
 from orchestration.extracts.draft.titles import code_before
+from orchestration.extracts.draft.wordings import Wordings
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
 
@@ -42,12 +44,17 @@ class Assignment:
         self.options = {scale: question_options(programme, scale) for scale in {q.scale for q in asked}}
         self.notes, self.tool = noted_labels(sniffed.notes), sniffed.tool
         self.axes = axis_sources(roles, columns, sniffed.frame, programme)
-        self.texts = _texts(programme)
+        self.wordings = Wordings(programme)
+        self.texts = self.wordings.texts
         found = []
         for g in groups:
             by_scale = {scale: weigh_values(g, options) for scale, options in self.options.items()}
             found.append([weigh(g, q, by_scale[q.scale], self.texts[q.code]) for q in asked])
         self.weights = np.array([[e.weight for e in row] for row in found]).reshape(len(groups), len(self.codes))
+        # what has the very words of a question is that question, or none
+        self.said = [self.wordings.verbatim(g.titles) for g in groups]
+        for weights, said in zip(self.weights, self.said, strict=True):
+            weights[[bool(said) and code not in said for code in self.codes]] = NEVER
         self.reasons = [[e.reasons for e in row] for row in found]
         numbers = _numbers(programme, self.codes)
         self.numbered = [numbered(g, numbers) for g in groups]
@@ -63,6 +70,7 @@ class Assignment:
         weights = self.weights
         for _ in range(_PASSES):
             self.matches = assign(self.groups, self.codes, weights, self.reasons) if len(self.groups) else []
+            self._by_words()
             self.placed = {m.question: i for i, m in enumerate(self.matches) if m}
             looked_at = {n for c in self.programme.conditions.values() for n in c.names}
             told = {c: self._source(c) for c in self.placed if c in looked_at}
@@ -75,6 +83,16 @@ class Assignment:
             filled = {c: self.groups[i].filled for c, i in self.placed.items()}
             self.support, self.fits = judge_readings(self.sources, filled, self.programme)
             weights = self.weights + self._routing() + self._numbers()
+
+    def _by_words(self) -> None:
+        """Puts a column that is left to the question whose very words it has, wherever it stands in the file."""
+        placed = {m.question for m in self.matches if m}
+        for i, said in enumerate(self.said):
+            code = next(iter(said)) if len(said) == 1 and self.said.count(said) == 1 else ""
+            if self.matches[i] is None and code in self.codes and code not in placed:
+                at = self.codes.index(code)
+                if self.weights[i, at] > 0:
+                    self.matches[i] = Match(code, 0.97, self.reasons[i][at], ())
 
     def _source(self, code: str) -> Source:
         answers, question = self.groups[self.placed[code]], self.programme.questions[code]
@@ -175,6 +193,7 @@ class Assignment:
         kept = [i for i, g in enumerate(self.groups) if g.name not in found]
         self.groups = [self.groups[i] for i in kept]
         self.weights, self.numbered = self.weights[kept], [self.numbered[i] for i in kept]
+        self.said = [self.said[i] for i in kept]
         self.reasons = [self.reasons[i] for i in kept]
         self.axes = axis_sources(roles, self.columns, self.frame, self.programme)
         self.run()
@@ -207,6 +226,7 @@ class Assignment:
         if number:
             reasons.append("numéro attendu")
         best = 72 + 4 * number + 4 * complete + 5 * thread
+        coded = "code du questionnaire" in reasons
         proved = number  # by something else than its place and who answered
         placed = any(r.startswith("place") for r in reasons)
         if any(r.startswith("libellé") for r in reasons):
@@ -215,11 +235,13 @@ class Assignment:
             told = exact or (
                 placed and (complete or any(self._tells(title, match.question) for title in answers.titles))
             )
+            more = () if exact or coded else self.wordings.more(answers.titles, match.question)
+            told = told and not more
             best = max(best, 97 if exact else 90) if told else min(best, 75)
-            proved = proved or told or self._only_filter(match.question, answers)
+            proved = proved or told or (not more and self._only_filter(match.question, answers))
             if not told:
-                reasons.append("mais d'autres questions ont les mêmes mots")
-        if "code du questionnaire" in reasons:
+                reasons.append(says_more(more) if more else "mais d'autres questions ont les mêmes mots")
+        if coded:
             best, proved = max(best, 97), True
         if fit is not None and fit >= _HOLDS:
             best = max(best + 2, 92 if thread else 0)
@@ -230,6 +252,12 @@ class Assignment:
         if other := self._coded_otherwise(match, answers):
             best = min(best, 60)
             reasons.append(f"mais son en-tête porte le code de {other}")
+        if not coded and (other := self.wordings.closer(answers.titles, match.question)):
+            best = min(best, 60)
+            reasons.append(f"mais ses mots sont plutôt ceux de {other}")
+        if sum(match.question in said for said in self.said) > 1:
+            best = min(best, 60)
+            reasons.append("mais une autre colonne a les mêmes mots")
         if not proved:
             # where a column is missing, its neighbour stands in its place, and may have been put to the same people
             best = min(best, 75)
@@ -261,7 +289,7 @@ class Assignment:
 
     def _coded_otherwise(self, match: Match, answers: Answers) -> str:
         """Returns the other question whose code an answer's header has; empty where there is none."""
-        own = {plain(title) for title in (answers.name, *map(code_before, (answers.name, *answers.titles)))} - {""}
+        own = {plain(title) for title in (answers.header, *map(code_before, (answers.header, *answers.titles)))} - {""}
         known = {plain(code): code for code in self.programme.questions}
         found = {known[said] for said in own if said in known}
         return "" if not found or match.question in found else min(found)
@@ -289,10 +317,3 @@ def _numbers(programme: Programme, codes: Sequence[str]) -> dict[tuple[int, ...]
         for number in ((rank,), (int(rows[code]["ordre"] or 0),), (theme, themes[theme])):
             found[number].add(code)
     return {n: frozenset(c) for n, c in found.items()}
-
-
-def _texts(programme: Programme) -> dict[str, list[str]]:
-    return {
-        r["question_code"] or "": [t for t in (r["libelle"], r["formulation"]) if t]
-        for r in programme.rows("questions")
-    }

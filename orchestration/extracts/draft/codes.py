@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from orchestration.extracts.draft.bounds import turned
 from orchestration.extracts.draft.lexicon import lexicon, plain
 from orchestration.extracts.draft.marks import Marks
 from orchestration.extracts.draft.meaning import compared, in_order, like, unnumbered
@@ -38,6 +39,7 @@ class Options:
         unit: in which the bounds count; empty where nothing tells it.
         sided: whether some options are favourable and others not.
         alone: options that exclude the others.
+        favourable: those that are favourable.
     """
 
     labels: Mapping[str, str]
@@ -46,6 +48,7 @@ class Options:
     unit: str = ""
     sided: bool = False
     alone: frozenset[str] = frozenset()
+    favourable: frozenset[str] = frozenset()
 
     @property
     def codes(self) -> list[str]:
@@ -127,7 +130,8 @@ def question_options(programme: Programme, scale: str) -> Options:
     sides = {r["est_satisfait"] for r in rows}
     alone = frozenset(r["modalite_code"] or "" for r in rows if r["exclusive"] == "oui")
     own = {code: labels[code] for code in programme.options[scale]}
-    return Options(own, _statuses(programme), sided={"oui", "non"} <= sides, alone=alone)
+    liked = frozenset(r["modalite_code"] or "" for r in rows if r["est_satisfait"] == "oui")
+    return Options(own, _statuses(programme), sided={"oui", "non"} <= sides, alone=alone, favourable=liked)
 
 
 def axis_options(programme: Programme, axis: str) -> Options:
@@ -225,6 +229,8 @@ def readings(
     told, _ = label_codage({}, notes, options)
     if doubt := _other_scale(counts, {*notes, *(v for v, text in labels.items() if text.strip())}, options, titles):
         return [replace(reading(SHIFTED, named, 0.6), doubt=doubt)]
+    if doubt := _turned(named, labels, options, titles):
+        return [replace(reading(SHIFTED, named, 0.6), doubt=doubt, contradicted=True)]
     exact = sum(n for v, n in counts.items() if v in named) / total
     if exact > 0.5 and 2 * len(set(named.values()) & set(codes)) >= len(codes):
         return [reading(TEXT, named, 0.97)]
@@ -247,6 +253,9 @@ def readings(
                 return [reading(NOTE, {**codage, **special}, 0.93)]
             if origin == RISING or ordered or len(codes) == 2:
                 found.append(reading(origin, {**codage, **special}, 0.6 if origin == RISING else 0.3))
+    if ordered and (doubts := [_turned(one.codage, labels, options, titles) for one in found]) and any(doubts):
+        kept = [one for one, doubt in zip(found, doubts, strict=True) if not doubt]
+        found = kept or [replace(found[0], doubt=doubts[0], contradicted=True)]
     found += _letters(counts, codes, options, special, reading)
     return found
 
@@ -273,6 +282,23 @@ def _other_scale(counts: Mapping[str, int], explained: Set[str], options: Option
         return ""
     seen, own = f"de {min(given)} à {scale[-1]}", f"de {scale[0]} à {scale[-1]}"
     return f"les réponses vont {seen}, l'échelle va {own} : dire laquelle l'expéditeur a posée"
+
+
+def _turned(codage: Mapping[str, str], labels: Mapping[str, str], options: Options, titles: Sequence[str]) -> str:
+    """Returns why a reading of numbers goes against what title or labels say of the two ends; empty otherwise."""
+    read = {int(v): code for v, code in codage.items() if re.fullmatch(r"\d{1,3}", v) and code in options.labels}
+    if len(read) < 3 or not options.sided or any(labels.get(str(v), str(v)).strip() != str(v) for v in read):
+        return ""
+    low, high = (
+        str(end + way * (str(end + way) in {*labels} - {*codage})) for end, way in ((min(read), -1), (max(read), 1))
+    )
+    best, said = turned(titles, labels, (low, high), (read[min(read)], read[max(read)]), options.favourable)
+    if not best:
+        return ""
+    told = ", ".join(f"{end} = « {text} »" for end, text in said.items())
+    return (
+        f"le titre dit {told} : {best} y est la meilleure réponse, et la moins bonne d'après l'échelle ; dire laquelle"
+    )
 
 
 def _shifted(counts: Mapping[str, int], labels: Mapping[str, str], options: Options) -> bool:

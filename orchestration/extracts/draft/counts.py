@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from orchestration.extracts.draft.counts_questions import QUESTIONS, question_lines
+from orchestration.extracts.draft.counts_questions import QUESTIONS, Sizes, question_lines
 from orchestration.extracts.draft.counts_roles import COUNTS, Roles, find_counts_roles, repeated_lines, statuses_line
 from orchestration.extracts.draft.counts_spread import spread_counts
 from orchestration.extracts.draft.counts_table import CountsTable, LongTable, added
@@ -32,10 +32,13 @@ from orchestration.extracts.draft.line import Line
 from orchestration.extracts.draft.profile import Column
 from orchestration.extracts.draft.sniff import SHEET, Sniffed
 from orchestration.extracts.readers import LINE
+from orchestration.programme.texts import capped
 
 FREQUENCIES = 200_000  # lines of a frequency table that are looked at
 _TWO = 2  # columns of numbers, at least, where each is that of an organisme
 _READ = 0.8  # share of the other cells that are answers, from which a column holds blocks
+# what the numbers of one question add up to on each line, at least, unless they are shares of one
+_LEAST, _SHARES = 20, 0.1
 _ASKED = 0.5  # share of a column's values that are questions, or answers, from which it says them
 
 
@@ -65,6 +68,8 @@ def find_counts(sniffed: Sniffed, columns: Sequence[Column], known: Vocabulary, 
     """
     table = _plain(sniffed, known)
     spread: list[Line] = []
+    if table is None and (other := _other_labels(sniffed, columns, known, wave)):
+        return other
     if table is None:
         found = _long(sniffed, columns, known, wave)
         if found is None:
@@ -74,7 +79,8 @@ def find_counts(sniffed: Sniffed, columns: Sequence[Column], known: Vocabulary, 
         roles = find_counts_roles(table, columns, known, wave)
     weighted = {"effectif_poids", "effectif_poids_carre"} <= set(roles.columns)
     size = roles.columns.get("effectif")
-    asked = list(question_lines(roles.table, known, size, weighted))
+    doubted = next((c for line in roles.lines if line.key == "effectif" for c in line.columns[:1]), None)
+    asked = list(question_lines(roles.table, known, Sizes(size, doubted), weighted, wave))
     if table.long is not None:
         spread = list(_long_lines(roles.table, table.long, known, size))
     used = [c for line in asked if line.section == QUESTIONS for c in line.columns]
@@ -94,26 +100,89 @@ def _plain(sniffed: Sniffed, known: Vocabulary) -> CountsTable | None:
     own = [name for name, read in said.items() if any(one.question in whole for one in read)]
     numbers = [n for name in own for n in table.numbers(name) if n is not None]
     texts = sum(cells for name in own for cells in table.odd(name).values())
-    return table if numbers and max(numbers) > 1 and texts <= len(numbers) else None
+    marks = {*numbers} <= {0, 1}
+    return table if numbers and not marks and texts <= len(numbers) else None
+
+
+def _other_labels(sniffed: Sniffed, columns: Sequence[Column], known: Vocabulary, wave: str | None) -> Counts | None:
+    """Returns the proposal of a table whose columns are questions and answers, these under other labels; or None.
+
+    Columns of numbers that begin with one question of a single answer are its answers, on every line.
+    """
+    found: dict[str, list[Column]] = {}
+    for column in columns:
+        codes = known.question(column.part.stem) if column.part and column.numeric else set()
+        if len(codes) == 1 and not known.multiple(code := next(iter(codes))):
+            found.setdefault(code, []).append(column)
+    whole = {code: own for code, own in found.items() if len(own) > 1}
+    flat = CountsTable(sniffed.frame, {}, [])
+    if all({*flat.numbers(c.name)} <= {0, 1} for own in whole.values() for c in own):
+        return None
+    sums = [total for own in whole.values() for total in added([flat.numbers(c.name) for c in own])]
+    if not sums or any(total is None or (abs(total - 1) > _SHARES and total < _LEAST) for total in sums):
+        return None
+    taken = {c.name for own in whole.values() for c in own}
+    others = [c.name for c in columns if c.name not in taken]
+    roles = find_counts_roles(CountsTable(sniffed.frame, {}, others), columns, known, wave)
+    lines = list(roles.lines)
+    for code, own in whole.items():
+        said = capped(f"« {c.part.own} »" for c in own if c.part)
+        reason = (
+            f"ses colonnes portent d'autres réponses que celles du questionnaire ({said}) ; dire ce que chacune compte"
+        )
+        lines.append(Line(QUESTIONS, code, None, tuple(c.name for c in own), 0, reason))
+    return Counts(lines, roles.kept, [code for code in known.questions if code not in whole])
 
 
 def _not_read(frame: pl.DataFrame, columns: Sequence[Column], known: Vocabulary) -> Counts | None:
     """Returns the proposal of a table of counts that no contract reads: what to ask for in its place; or None."""
-    if sum(c.numeric for c in columns) < _TWO:
-        return None
     question = _question(columns, known)
     told = ""
     if question is not None:
         answering = [c for c in columns if c is not question and _answers(frame, question, c, known) >= _ASKED]
         if len(answering) == 1 and not frame.select(question.name, answering[0].name).is_duplicated().any():
             told = "une colonne de nombres par organisme, ou par segment"
+        elif len(answering) == 1 and any(c.numeric and _measures(c.name) for c in columns):
+            return _without_counts(frame, columns, [question, *answering], known)
     elif any(_in_blocks(c, known) for c in columns if not c.numeric):
         told = "un tableau par question, l'un sous l'autre"
-    if not told:
+    if not told or sum(c.numeric for c in columns) < _TWO:
         return None
     reason = f"{told} : un contrat lit une ligne par organisme, question et réponse ; redemander le tableau ainsi"
     line = Line(COUNTS, "forme_longue", None, tuple(c.name for c in columns), 0, reason)
     return Counts([line], {}, list(known.questions))
+
+
+def _measures(name: str) -> bool:
+    return "%" in name or any(says_counts(name, part) for part in (COUNT, PERCENT, "effectif"))
+
+
+def _without_counts(
+    frame: pl.DataFrame, columns: Sequence[Column], asked: Sequence[Column], known: Vocabulary
+) -> Counts:
+    """Returns the proposal of a table of a line per question and answer whose numbers are not those of the answers."""
+    keys = [c.name for c in columns if not c.numeric and c not in asked]
+    bases = [c for c in columns if _repeats(frame, c, [*keys, asked[0].name])]
+    sizes = [c for c in bases if _repeats(frame, c, keys)]
+    lines, names = [], tuple(c.name for c in columns if c not in sizes[:1])
+    told = "aucune colonne ne compte les réponses d'une ligne par organisme, question et réponse"
+    if bases:
+        told = f"« {bases[0].name} » dit le même nombre à chaque réponse d'une question : sa base, et non ses réponses"
+    for size in sizes[:1]:
+        reason = "en-tête, et le même nombre à chaque réponse : les entretiens d'une ligne"
+        lines.append(Line(COUNTS, "effectif", size.name, (size.name,), 85, reason))
+    lines.append(Line(COUNTS, "forme_longue", None, names, 0, f"{told} ; redemander le nombre de chaque réponse"))
+    return Counts(lines, {}, list(known.questions))
+
+
+def _repeats(frame: pl.DataFrame, column: Column, keys: Sequence[str]) -> bool:
+    """Returns whether a column titled as a number of people says one number on all lines that have the same keys."""
+    if not column.numeric or not (says_counts(column.name, COUNT) or says_counts(column.name, "effectif")):
+        return False
+    lines = frame.group_by(keys or [SHEET]).agg(
+        pl.col(column.name).n_unique().alias("nombres"), pl.len().alias("lignes")
+    )
+    return bool((lines["nombres"] == 1).all() and (lines["lignes"] > 1).any())
 
 
 def _in_blocks(column: Column, known: Vocabulary) -> bool:
@@ -137,11 +206,10 @@ def _question(columns: Sequence[Column], known: Vocabulary) -> Column | None:
 
 def _counting(sniffed: Sniffed, columns: Sequence[Column], asked: Sequence[Column]) -> Column | None:
     """Returns the column of counts: of several so titled, the one that changes from answer to answer."""
+    keys = [c.name for c in columns if not c.numeric and c not in asked]
     named = [c for c in columns if c.numeric and says_counts(c.name, COUNT)]
-    if len(named) > 1:
-        keys = [c.name for c in columns if not c.numeric and c not in asked]
-        several = sniffed.frame.group_by(keys or [SHEET]).agg(pl.col(c.name).n_unique() for c in named)
-        named = [c for c in named if (several[c.name] > 1).any()]
+    # what is the same for every answer to a question is how many were asked
+    named = [c for c in named if not _repeats(sniffed.frame, c, [*keys, asked[0].name])]
     return named[0] if len(named) == 1 else None
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from orchestration.extracts.contract import RESPONDENTS
@@ -27,7 +29,21 @@ _SURE, _OPEN = 95, 40
 _ROUNDED, _PRINTED = 0.51, 0.0501
 # more than percentages add up to, however they are rounded
 _HUNDRED = 101.5
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _TOLD = "en-tête : question et réponse du questionnaire, en toutes lettres"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Where a line says how many interviews are behind it.
+
+    Attributes:
+        sure: the column; None where it is not known.
+        doubted: the column so titled, whether its numbers fit the answers or not.
+    """
+
+    sure: str | None
+    doubted: str | None
 
 
 @dataclass(frozen=True)
@@ -45,21 +61,25 @@ class _Own:
         return {a: columns[0] for a, columns in self.counts.items() if a not in (TOTAL, SATISFIED)}
 
 
-def question_lines(table: CountsTable, known: Vocabulary, size: str | None, weighted: bool) -> Iterator[Line]:
+def question_lines(
+    table: CountsTable, known: Vocabulary, size: Sizes, weighted: bool, wave: str | None
+) -> Iterator[Line]:
     """Yields the lines of the questions, and those of the columns beside their counts.
 
     Args:
         table: the lines of counts.
         known: the names of questions and answers.
-        size: column of the number of interviews of a line; None where it is not known.
+        size: columns of the number of interviews of a line.
         weighted: whether the sums of weights of a line are known too: without them those of answers are no use.
+        wave: the wave; None where it is not known.
     """
     unclear = {column: said for column, said in table.said.items() if len(said) > 1}
     for column, said in unclear.items():
         names = capped(sorted(f"{s.question} {s.answer}".strip() for s in said))
         yield _left(column, f"l'en-tête se lit de plusieurs façons : {names}")
     clear = {column: next(iter(said)) for column, said in table.said.items() if len(said) == 1}
-    sizes = table.numbers(size) if size else [None] * table.frame.height
+    sizes = table.numbers(size.sure) if size.sure else [None] * table.frame.height
+    most = table.numbers(size.doubted) if size.doubted else sizes
     every = {
         code: _gathered(code, {c: s for c, s in clear.items() if s.question == code}, known) for code in known.questions
     }
@@ -68,7 +88,18 @@ def question_lines(table: CountsTable, known: Vocabulary, size: str | None, weig
         own = every[code]
         if own.counts or own.others:
             doubted = any(s.question == code for said in unclear.values() for s in said)
-            yield from _Judge(table, known, own, sizes, weighted, doubted, beyond or own.marked).lines()
+            years = _other_years(own, known, wave)
+            yield from _Judge(table, known, own, sizes, most, weighted, doubted, beyond or own.marked, years).lines()
+
+
+def _other_years(own: _Own, known: Vocabulary, wave: str | None) -> frozenset[str]:
+    """Returns the years that the titles of a question's columns say, and that are neither its own nor the wave's."""
+    columns = [c for said in (own.counts, own.others) for listed in said.values() for c in listed]
+    window = known.programme.waves.get(wave or "")
+    mine = {year for text in (*known.questions[own.code], wave or "") for year in _YEAR.findall(text)}
+    if window:
+        mine |= {str(year) for year in range(window.start.year, window.end.year + 1)}
+    return frozenset(year for column in columns for year in _YEAR.findall(column)) - mine
 
 
 def _beyond_shares(table: CountsTable, own: _Own, sizes: Sequence[Number]) -> bool:
@@ -108,9 +139,11 @@ class _Judge:
     known: Vocabulary
     own: _Own
     sizes: Sequence[Number]
+    most: Sequence[Number]
     weighted: bool
     doubted: bool
     counted: bool
+    years: frozenset[str]
 
     def lines(self) -> Iterator[Line]:
         own, answers = self.own, self.own.answers
@@ -141,6 +174,8 @@ class _Judge:
         if missing := [a for a in wanted if a not in answers]:
             named = capped("répondants (*)" if a == RESPONDENTS else a for a in missing)
             yield f"sans colonne au libellé de {named}"
+        if self.years:
+            yield f"ses titres disent {capped(sorted(self.years))}, et non la vague ; dire de quelle vague ils sont"
         if self.doubted:
             yield "une autre colonne se lit aussi comme l'une des siennes"
         if unread := self.table.unread.get(code):
@@ -165,15 +200,25 @@ class _Judge:
         single = not self.known.multiple(self.own.code)
         if single and hundred and not self.own.marked and not same(whole, self.sizes):
             yield "des nombres qui font 100 à chaque ligne : des pourcentages, sans doute ; redemander les nombres"
+        elif single and known_sums and all(abs(s - 1000) <= 3 for s in known_sums) and not same(whole, self.sizes):
+            yield "des nombres qui font 1 000 à chaque ligne : des pour mille, sans doute ; redemander les nombres"
+        elif single and self._rising(parts):
+            yield "des nombres qui montent d'une réponse à la suivante, à chaque ligne : des cumuls ? le dire"
         elif not self.counted:
             yield "rien ne dit si ce sont des nombres de réponses ou des pourcentages"
         if any(v != round(v) for v in values):
             yield "des nombres à virgule : des comptes pondérés, des pourcentages ou des milliers ? le dire"
-        if not at_most(whole if single else added([_most(parts)]), self.sizes):
+        if not at_most(whole if single else added([_most(parts)]), self.most):
             yield "plus de réponses que d'entretiens : l'effectif, ou ses colonnes, sont autre chose"
         told = columns.get(RESPONDENTS)
         if told is not None and not (at_most(_most(parts), told) and at_most(told, self.sizes)):
             yield "moins de répondants que de réponses à une option, ou plus que d'entretiens"
+
+    def _rising(self, parts: Sequence[Sequence[Number]]) -> bool:
+        """Returns whether nothing but the number of interviews, here unknown, tells counts from cumulated ones."""
+        rows = [row for row in zip(*parts, strict=True) if None not in row]
+        rising = all(all(a <= b for a, b in pairwise(row)) or all(a >= b for a, b in pairwise(row)) for row in rows)
+        return rising and len(parts) > 2 and len(rows) > 1 and all(size is None for size in self.most)
 
     def _weights(self) -> dict[str, dict[str, str]]:
         """Returns the columns of sums of weights and squares, where all answers have both and the line has its own."""

@@ -197,8 +197,18 @@ def counts_header(rows: Sequence[Sequence[str]], known: Vocabulary) -> Header | 
             read = [s for s in map(known.said, filter(None, named)) if s]
             if not whole_questions((one for said in read for one in said), known):
                 continue
+            if not _over_numbers(
+                rows[above + taken :], [i for i, name in enumerate(named) if name and known.said(name)]
+            ):
+                continue
             candidate = (len(read), -taken, -above, above)
             best = max(best, candidate) if best else candidate
     if best is None:
         return None
     return Header(best[3], None, -best[1], 0, ("", ""), {}, {})
+
+
+def _over_numbers(rows: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
+    """Returns whether titles stand over numbers: the first answers of interviews, under their titles, are none."""
+    cells = [row[i] for row in rows for i in places if i < len(row) and row[i].strip()]
+    return 2 * sum(any(c.isdigit() for c in cell) for cell in cells) >= len(cells)

@@ -210,6 +210,10 @@ def transfer(chosen: dict[str, Chosen], sources: Mapping[str, Source], scales: M
         pulls = [p for c in settled if (p := _pull(sources[c].answers, sources[code].answers)) is not None]
         if way is None:
             continue
+        if own := _own_labels(sources[code], way):
+            said = ", ".join(f"{v} = « {label} »" for v, label in own.items())
+            found[code] = replace(choice, confidence=min(60, choice.confidence), reason=f"le fichier dit {said}")
+            continue
         mean = sum(pulls) / len(pulls) if pulls else 0.0
         if mean < -0.1:
             other = next((r for r in sources[code].readings if r.origin in {RISING, FALLING} - ways), way)
@@ -222,6 +226,13 @@ def transfer(chosen: dict[str, Chosen], sources: Mapping[str, Source], scales: M
         moved = "les réponses vont dans le même sens" if agree else "sans lien mesurable entre les réponses"
         found[code] = Chosen(way, confidence, f"même sens que {', '.join(settled[:3])} d'après les filtres ; {moved}")
     return found
+
+
+def _own_labels(source: Source, reading: Reading) -> dict[str, str]:
+    """Returns what the file says of the values that a reading gives an option by their order alone."""
+    labels = source.answers.value_labels
+    read = [v for v, code in reading.codage.items() if code in source.options.labels and source.answers.counts.get(v)]
+    return {v: labels[v] for v in sorted(read) if labels.get(v, v).strip() not in ("", v)}
 
 
 def marked_alike(chosen: Mapping[str, Chosen], sources: Mapping[str, Source]) -> dict[str, Chosen]:

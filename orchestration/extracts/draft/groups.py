@@ -15,7 +15,7 @@ from orchestration.extracts.draft.lexicon import lexicon, speaks
 from orchestration.extracts.draft.marks import Marks, column_mark, ways
 from orchestration.extracts.draft.meaning import no_answer
 from orchestration.extracts.draft.profile import Column
-from orchestration.extracts.draft.titles import is_rank, readings_of
+from orchestration.extracts.draft.titles import bare, is_rank, readings_of
 from orchestration.programme.texts import normalise
 
 _INDEX = re.compile(r"^(.*?)(\d+)(\D*)$")
@@ -46,6 +46,11 @@ class Answers:
         return self.columns[0].name
 
     @property
+    def header(self) -> str:
+        """First header as it is shown."""
+        return self.columns[0].header
+
+    @property
     def label(self) -> str:
         """What the file says the question is: the label, without a rank of mention."""
         return self.stem or self.columns[0].label
@@ -74,6 +79,11 @@ class Answers:
     def value_labels(self) -> Mapping[str, str]:
         """Label by value, over the columns."""
         return {v: label for c in self.columns for v, label in c.value_labels.items()}
+
+    @cached_property
+    def labelled(self) -> bool:
+        """Whether the file says what its values mean: more than they show by themselves."""
+        return any(label != bare(v) for v, label in self.value_labels.items())
 
     @cached_property
     def blank_codes(self) -> frozenset[str]:
@@ -129,7 +139,7 @@ def group(columns: Sequence[Column], frame: pl.DataFrame) -> list[Answers]:
         return f"{part.stem}\n" if part else ""
 
     def family(pair: tuple[int, Column]) -> str:
-        stem = _stem(pair[1].name)
+        stem = _stem(pair[1].header)
         return f"{pair[0]}" if stem is None else f"{stem}#"
 
     found = []
@@ -173,7 +183,7 @@ def _marked(column: Column) -> bool:
 
 
 def _split(members: list[Column], frame: pl.DataFrame) -> list[Answers]:
-    ranks = [int(m.group(2)) for c in members if (m := _INDEX.match(c.name))]
+    ranks = [int(m.group(2)) for c in members if (m := _INDEX.match(c.header))]
     numbered = len(ranks) == len(members) and ranks == list(range(ranks[0], ranks[0] + len(ranks))) and ranks[0] < 2
     if len(members) > 1 and numbered:
         kind = _kind(members, frame)
@@ -219,7 +229,7 @@ def _kind(members: Sequence[Column], frame: pl.DataFrame) -> str:
     yes, no = set(lexicon()["oui"]), set(lexicon()["non"])
     top = {normalise(v) for v, n in said.items() if n > 0.02 * sum(said.values())}
     binary = {normalise(v) for v, _ in said.most_common(2)}
-    one_label = len({c.label for c in members}) == 1 or re.search(r"\d", _stem(members[0].name) or "") is not None
+    one_label = len({c.label for c in members}) == 1 or re.search(r"\d", _stem(members[0].header) or "") is not None
     if same and one_label and ((binary & yes and binary & no) or (binary == {"1", "2"} and not top & set("03456"))):
         return "oui_non"
     sums = [int(m.sum()) for m in masks]
@@ -232,7 +242,7 @@ def _kind(members: Sequence[Column], frame: pl.DataFrame) -> str:
     if one_label and len(said) == 1 and binary <= yes:
         return "oui_non"
     # « Q1 One text », « Q2 Another text » are numbered alike, and are two questions
-    texts = {text for c in members if (m := _INDEX.match(c.name)) and speaks(text := m.group(3))}
+    texts = {text for c in members if (m := _INDEX.match(c.header)) and speaks(text := m.group(3))}
     return "mentions" if nested and falling and distinct and len(texts) < 2 else ""
 
 

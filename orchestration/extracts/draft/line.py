@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ class Line:
         reason: in French.
         unread: values that stand in the columns and that nothing says the meaning of, with their rows.
         likely: for some of these, the code that they may stand for, and why.
+        told: what the file itself says of values that have no code here: no other column gives them one.
     """
 
     section: str
@@ -35,6 +36,7 @@ class Line:
     reason: str
     unread: tuple[tuple[str, int], ...] = ()
     likely: Likely = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def decided(self) -> bool:

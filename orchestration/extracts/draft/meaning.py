@@ -313,7 +313,7 @@ def _meaning(text: str, base: frozenset[str]) -> Meaning:
 def _root(word: str, base: frozenset[str]) -> tuple[str, bool]:
     for prefix in lexicon()["sens"]["prefixes"]:
         rest = word.removeprefix(prefix)
-        if rest != word and len(rest) > 3 and any(_one_word(rest, other) for other in base):
+        if rest != word and len(rest) > 3 and any(one_word(rest, other) for other in base):
             return rest, True
     return word, False
 
@@ -322,7 +322,8 @@ def _stem(word: str) -> str:
     return re.sub(r"(?:es|s|e)$", "", word) if len(word) > 4 else word
 
 
-def _one_word(one: str, other: str) -> bool:
+def one_word(one: str, other: str) -> bool:
+    """Returns whether two words are one, a slip of the keyboard apart."""
     return one == other or (
         min(len(one), len(other)) > 4 and one[:2] == other[:2] and fuzz.ratio(one, other) >= _TYPING
     )
@@ -331,7 +332,7 @@ def _one_word(one: str, other: str) -> bool:
 def _same_core(one: Meaning, other: Meaning) -> bool:
     left = list(other.core)
     for word in one.core:
-        found = next((w for w in left if _one_word(word, w)), None)
+        found = next((w for w in left if one_word(word, w)), None)
         if found is None:
             return False
         left.remove(found)

@@ -12,7 +12,7 @@ import polars as pl
 
 from orchestration.extracts.draft.lexicon import lexicon, says
 from orchestration.extracts.draft.sniff import SHEET, Sniffed
-from orchestration.extracts.draft.titles import Part, parts_of, readings_of
+from orchestration.extracts.draft.titles import Part, bare, parts_of, readings_of
 from orchestration.extracts.personal_data import kind_of_header
 from orchestration.extracts.readers import LINE
 from orchestration.programme.texts import normalise
@@ -61,6 +61,11 @@ class Column:
     blanks: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
+    def header(self) -> str:
+        """Its header as it is shown: without marks of HTML."""
+        return bare(self.name)
+
+    @cached_property
     def titles(self) -> tuple[str, ...]:
         """The ways to read its title as the text of a question."""
         own = readings_of(self.part.own) if self.part else ()
@@ -93,16 +98,19 @@ def profile(sniffed: Sniffed) -> list[Column]:
     found = []
     names = [c for c in sniffed.frame.columns if c not in (LINE, SHEET)]
     labels = [sniffed.labels.get(name) or name for name in names]
-    parts = parts_of(labels, sniffed.parts)
+    levels = {label: sniffed.parts.get(name, ()) for name, label in zip(names, labels, strict=True)}
+    parts = parts_of(labels, levels)
     # variables that say nothing by their label may still be numbered together: « q8___1 », « q8___2 »
-    parts = [part or other for part, other in zip(parts, parts_of(names, {}), strict=True)]
+    parts = [part or other for part, other in zip(parts, parts_of([*map(bare, names)], {}), strict=True)]
     for name, label, part in zip(names, labels, parts, strict=True):
         # in the order of the values: Polars counts them in another order each time, and the draft would follow it
         counted = sniffed.frame[name].drop_nulls().value_counts(name="__lignes").sort(name)
         counts = {v: n for v, n in counted.iter_rows() if normalise(v) not in blanks}
         nothing = {v: n for v, n in counted.iter_rows() if normalise(v) in blanks}
-        said = (name, label, sniffed.value_labels.get(name, {}), counts, sniffed.frame.height)
-        found.append(Column(*said, _personal(name, label, counts), part, sniffed.parts.get(name, ()), nothing))
+        written = {v: shown for v in counts if (shown := bare(v)) != v}
+        told = {**written, **sniffed.value_labels.get(name, {})}
+        said = (name, label, told, counts, sniffed.frame.height)
+        found.append(Column(*said, _personal(bare(name), label, counts), part, sniffed.parts.get(name, ()), nothing))
     return found
 
 

@@ -12,8 +12,9 @@ from orchestration.extracts.draft.codes import TEXT, USUAL, question_options
 from orchestration.extracts.draft.decide import Chosen
 from orchestration.extracts.draft.groups import Answers, uncut
 from orchestration.extracts.draft.line import DECIDED, Line, most_first
-from orchestration.extracts.draft.meaning import no_answer
+from orchestration.extracts.draft.meaning import equal, no_answer
 from orchestration.extracts.draft.propose import Asked
+from orchestration.extracts.draft.titles import bare
 from orchestration.programme import Programme
 from orchestration.programme.texts import normalise, percent
 
@@ -85,20 +86,21 @@ def _shared_codage(
     sure = choice is not None and choice.confidence >= DECIDED
     codage = dict(choice.reading.codage) if choice and sure else {}
     likely = choice.reading.likely if choice else {}
-    if choice and sure and choice.reading.origin == TEXT and not answers.value_labels:
+    if choice and sure and choice.reading.origin == TEXT and not answers.labelled:
         # this file may be without an answer that the next one has: the programme's own labels need no evidence
         labels = question_options(programme, scale).labels
         codage |= {label: code for code, label in labels.items() if code not in codage.values()}
     unread = choice.reading.unread if choice and sure else tuple(answers.counts)
+    told = {v: label for v, label in answers.value_labels.items() if v not in codage and label.strip() != bare(v)}
     base = re.sub(r"[^a-z0-9]+", "_", scale.lower())
     names = chain([base], (f"{base}_{i}" for i in count(2)))
-    name = next(n for n in names if n not in shared or _agrees(shared[n], codage, sure))
+    name = next(n for n in names if n not in shared or _agrees(shared[n], codage, told, sure))
     confidence, reason = (choice.confidence, choice.reason) if choice else (0, _UNTOLD)
     if name not in shared:
         guess = "" if sure or not choice else ", ".join(f"{v} = {c}" for v, c in choice.reading.codage.items())
         said = f"à dire, peut-être {guess} ({reason})" if guess else reason
         left = most_first(_left(answers, unread, codage))
-        shared[name] = Line("codages", name, codage, (), confidence, said, left, likely)
+        shared[name] = Line("codages", name, codage, (), confidence, said, left, likely, told)
         return name
     held = shared[name]
     merged = {**held.value, **codage}
@@ -106,12 +108,18 @@ def _shared_codage(
     left = most_first((v, n) for v, n in rows.items() if v not in merged)
     said = reason if sure and confidence < held.confidence else held.reason
     likely = {**held.likely, **likely}
-    shared[name] = Line("codages", name, merged, (), min(held.confidence, confidence), said, left, likely)
+    told = {**held.told, **told}
+    shared[name] = Line("codages", name, merged, (), min(held.confidence, confidence), said, left, likely, told)
     return name
 
 
-def _agrees(held: Line, codage: Mapping[str, str], sure: bool) -> bool:
-    return bool(held.value) == sure and all(held.value.get(v, c) == c for v, c in codage.items())
+def _agrees(held: Line, codage: Mapping[str, str], told: Mapping[str, str], sure: bool) -> bool:
+    """Returns whether a column may share a code map: the label that it gives to a value is not overruled by a code."""
+    if bool(held.value) != sure or not all(held.value.get(v, c) == c for v, c in codage.items()):
+        return False
+    if not held.told.keys().isdisjoint(codage) or not told.keys().isdisjoint(held.value):
+        return False
+    return all(equal(held.told.get(v, label), label) for v, label in told.items())
 
 
 def _left(answers: Answers, unread: tuple[str, ...], codage: Mapping[str, str]) -> tuple[tuple[str, int], ...]:

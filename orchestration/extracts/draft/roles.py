@@ -18,9 +18,11 @@ from orchestration.extracts.draft.codes import (
     readings,
 )
 from orchestration.extracts.draft.groups import option_columns
+from orchestration.extracts.draft.left_over import left_over, says_more
 from orchestration.extracts.draft.lexicon import lexicon, likeness, plain, says, speaks, words
 from orchestration.extracts.draft.meaning import compared, equal, like
 from orchestration.extracts.draft.profile import ANNOUNCED, Column, date_form, other_date_form
+from orchestration.extracts.draft.titles import readings_of
 from orchestration.extracts.draft.tools import Tool, other_text
 from orchestration.extracts.draft.units import band_doubt
 from orchestration.programme import Programme
@@ -40,6 +42,7 @@ class Role:
         confidence: 0 to 100.
         reason: in French.
         detail: what else the contract needs (form of dates, codes of organismes).
+        more: what the title says beside the axis, which only filters outweigh.
     """
 
     role: str
@@ -47,6 +50,7 @@ class Role:
     confidence: int
     reason: str
     detail: Any = None
+    more: tuple[str, ...] = ()
 
 
 def find_roles(
@@ -64,7 +68,7 @@ def find_roles(
     options = option_columns(columns)
     claims: dict[str, list[tuple[int, str, Role]]] = {}
     for column in columns:
-        if column.name in found or (column.name in options and not other_text(column.name)):
+        if column.name in found or (column.name in options and not other_text(column.header)):
             continue
         if column.personal and not (column.personal == ANNOUNCED and _is_question(column, programme)):
             reason = f"données personnelles ({column.personal}) : à faire retirer par l'institut"
@@ -85,7 +89,7 @@ def _of_tool(columns: Sequence[Column], tool: Tool) -> dict[str, Role]:
     found: dict[str, Role] = {}
     moments = []
     for column in columns:
-        for use, rank in tool.uses(column.name):
+        for use, rank in tool.uses(column.header):
             if use == "personnel":
                 reason = f"données personnelles (colonne de {tool.name}) : à faire retirer par l'institut"
                 found[column.name] = Role("ignorees", "personnel", 95, reason)
@@ -109,11 +113,11 @@ def _of_tool(columns: Sequence[Column], tool: Tool) -> dict[str, Role]:
 def _claims(column: Column, programme: Programme, wave: str | None) -> list[Role]:
     claims = []
     distinct, filled = len(column.counts), column.filled
-    if other_text(column.label) or other_text(column.name):
+    if other_text(column.label) or other_text(column.header):
         return [Role("ignorees", "texte", 90, "texte libre d'une réponse « autre »")]
     if not filled:
-        return [] if column.label != column.name or column.part else [Role("ignorees", "vide", 60, "colonne vide")]
-    titles = (column.name, *column.titles)
+        return [] if column.label != column.header or column.part else [Role("ignorees", "vide", 60, "colonne vide")]
+    titles = (column.header, *column.titles)
     said = {role for role, listed in lexicon()["roles"].items() if says(titles, listed)}
     if filled == column.rows and distinct > 0.97 * filled and not _decimal(column):
         named = "entretien" in said
@@ -148,7 +152,7 @@ def _is_question(column: Column, programme: Programme) -> bool:
     asked = [
         (r["question_code"] or "", r["libelle"] or "", r["formulation"] or "") for r in programme.rows("questions")
     ]
-    titles = (column.name, *column.titles)
+    titles = (column.header, *column.titles)
     if any(f" {plain(title)} ".startswith(f" {plain(code)} ") for title in titles for code, _, _ in asked):
         return True
     spoken = [title for title in titles if speaks(title)]
@@ -233,28 +237,40 @@ def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
         return None
     by_value = found[0].origin in (TEXT, INITIAL) and found[0].unread == ()
     confidence = 96 if by_value and said else 88 if found[0].origin == TEXT and len(options.codes) > 2 else 0
-    own = any(equal(title, name) for title in (column.name, *column.titles) for name in axis_names(programme, axis))
+    own = any(equal(title, name) for title in (column.header, *column.titles) for name in axis_names(programme, axis))
     # all words of the header are the axis's, and one of them is no other axis's: « AGE » for « tranche_age »
     target = {*plain(axis).split()}
     shared = {w for other in programme.axes if other != axis for w in plain(other).split()}
-    headers = [{*plain(title).split()} for title in (column.name, column.titles[-1])]
+    headers = [{*plain(title).split()} for title in (column.header, column.titles[-1])]
     own = own or any(given <= target and not given <= shared for given in headers)
     counted = found[0].origin == BANDS and said >= 1
     confidence = confidence or (90 if own or counted else 78 if said >= 1 else 70 if said else 60 if by_value else 0)
     if not confidence:
         return None
+    reason = "segments reconnus" if by_value else "valeurs compatibles"
     if found[0].doubt:
         # a column that counts in the unit of the bounds comes first
-        return Role(
-            "axe", axis, min(confidence, 75), "en-tête et valeurs compatibles" if said else "valeurs compatibles"
-        )
-    reason = "segments reconnus" if by_value else "valeurs compatibles"
-    return Role("axe", axis, confidence, f"en-tête et {reason}" if said else reason)
+        confidence, reason = min(confidence, 75), "valeurs compatibles"
+    reason = f"en-tête et {reason}" if said else reason
+    if more := _beside(column, axis, programme, options):
+        return Role("axe", axis, min(confidence, 70), f"{reason}, {says_more(more)}", more=more)
+    return Role("axe", axis, confidence, reason)
+
+
+def _beside(column: Column, axis: str, programme: Programme, options: Options) -> tuple[str, ...]:
+    """Returns the words of a column's title that are not an axis's: by them it may be that of something else."""
+    own = [*axis_names(programme, axis), *options.labels.values()]
+    # what the axis of all is called says whom the survey asks
+    asked = [r["libelle"] or "" for r in programme.rows("axes") if r["axe"] not in programme.axes]
+    if options.bands:
+        asked += [*lexicon()["mesures"], *(word for said in lexicon()["unites"].values() for word in said["mots"])]
+    titles = readings_of(column.label, column.levels)
+    return left_over(titles if any(map(plain, titles)) else (column.header,), own, asked)
 
 
 def _axis_words(column: Column, axis: str, programme: Programme) -> float:
     target = {w for name in axis_names(programme, axis) for w in words(name) if len(w) > 2}
-    given = {w for w in (*words(column.name), *words(column.label)) if len(w) > 1}
+    given = {w for w in (*words(column.header), *words(column.label)) if len(w) > 1}
     exact = given & {*words(axis)}
     near = {w for w in given for t in target if len(w) > 2 and (t.startswith(w) or w.startswith(t))}
     common = {w for w in target if sum(w in words(a) for a in programme.axes) > 1}
@@ -270,7 +286,7 @@ def axis_readings(column: Column, options: Options) -> list[Reading]:
         first = min(high for _, high in bounds)
         if not first < highest <= top:
             return []
-        doubt, told = band_doubt((column.name, *column.titles), options.unit, options.bands, highest)
+        doubt, told = band_doubt((column.header, *column.titles), options.unit, options.bands, highest)
         return [Reading(BANDS, {}, 0.6 if doubt else 0.9, doubt=doubt, contradicted=told)]
     return readings(column.counts, column.value_labels, options, {}, ordered=bool(bounds))
 

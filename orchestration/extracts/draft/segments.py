@@ -51,7 +51,7 @@ def axis_choices(
         choice = choose(source, support.get(axis, []))
         if choice and choice.confidence < 80:
             choice = _by_plan(choice, source, planned.get(axis, {}))
-            if choice.confidence >= 80:
+            if choice.confidence >= 80 and not role.more:
                 roles[name] = role = replace(role, confidence=max(role.confidence, 90))
         chosen[axis] = choice
         fit = max((s.fit for s in support.get(axis, [])), default=0.0)

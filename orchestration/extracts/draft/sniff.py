@@ -18,6 +18,7 @@ import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.draft.header import HEAD, Header, find_header
+from orchestration.extracts.draft.titles import bare
 from orchestration.extracts.draft.tools import Tool
 from orchestration.extracts.form import Format
 from orchestration.extracts.readers import isolated, read_tables
@@ -31,9 +32,13 @@ from orchestration.extracts.readers.archives import (
 )
 from orchestration.extracts.readers.limits import MIB
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.readers.tables import titles, unreadable
+from orchestration.extracts.readers.tables import TWICE, titles, unreadable
 
 SHEET = "__feuille"
+_TWICE = (
+    "les faire renommer, ou les numéroter dans une copie du fichier (« … (2) ») et en tirer le brouillon :"
+    " le contrat dira « titres_doubles: true » sous format"
+)
 # rows looked at, in each table: more would tell nothing that these do not
 SAMPLE = 5_000
 _SAMPLE_BYTES = 16 * MIB
@@ -125,19 +130,31 @@ def _read(
         tables = read_tables(plain, declared, rows=most)
     except DeliveryError as error:
         # the file read may be a sample, or what an archive holds
-        raise DeliveryError(error.rule, str(error).replace(shown_name(plain), shown_name(path))) from None
+        said = str(error).replace(shown_name(plain), shown_name(path))
+        # there is no contract yet in which titles that stand twice could be declared
+        raise DeliveryError(error.rule, said.replace(TWICE, _TWICE)) from None
     frame = pl.concat([t.frame.with_columns(pl.lit(t.sheet, pl.String).alias(SHEET)) for t in tables], how="diagonal")
     return Sniffed(
         form,
         frame,
         [t.sheet for t in tables if t.sheet],
-        labels={c: label for t in tables for c, label in t.labels.items()} | dict(header.labels if header else {}),
-        value_labels={c: listed for t in tables for c, listed in t.value_labels.items()},
+        labels=_shown(frame.columns, {c: label for t in tables for c, label in t.labels.items()}, header),
+        value_labels={
+            c: {value: bare(label) for value, label in listed.items()}
+            for t in tables
+            for c, listed in t.value_labels.items()
+        },
         notes=notes,
         whole=all(t.frame.height < most - HEAD for t in tables),
         tool=header.tool if header else None,
-        parts=header.parts if header else {},
+        parts={c: tuple(map(bare, parts)) for c, parts in header.parts.items()} if header else {},
     )
+
+
+def _shown(columns: Sequence[str], labels: Mapping[str, str], header: Header | None) -> dict[str, str]:
+    """Returns the label of each column that has one, as it is shown: a title of HTML is the label of its own column."""
+    written = {c: c for c in columns if bare(c) != c} | {**labels, **(header.labels if header else {})}
+    return {c: bare(label) for c, label in written.items()}
 
 
 def _workbook(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from orchestration.extracts.draft.tools import mute, tools
+from orchestration.programme.texts import clean
 
 # « Q12. », « 12) », « G1Q00012. » before a question's text
 _NUMBERED = re.compile(r"^\s*[(\[]?([A-Za-z]{0,5}\d\w{0,12})[)\]]?\s*[-–—:.)]*\s+(?=[^\W\d])")
+# a mark of HTML and what it says of itself; « <moins de 3 ans> » is none
+_MARK = re.compile(
+    r"<!--.*?-->|</?([a-z][a-z0-9]*)(?:\s+[-:\w]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s<>\"']+))*\s*/?>",
+    re.IGNORECASE | re.DOTALL,
+)
+# what is left of a mark or of a blank where a tool cuts long titles
+_CUT = re.compile(
+    r"(?:</?(?:[a-z][a-z0-9]{0,9})?(?:\s+[-:\w]+\s*(?:=[^<>]*)?|\s*/?)?|&(?:n(?:b(?:s(?:p)?)?)?)?)$", re.IGNORECASE
+)
+_INLINE = frozenset({"b", "i", "u", "s", "em", "strong", "small", "span", "font", "a", "sub", "sup", "mark"})
+
+
+@lru_cache(maxsize=50_000)
+def bare(text: str) -> str:
+    """Returns what a text of HTML shows: without marks, its entities read; a text without any as it stands."""
+    if "<" not in text and "&" not in text:
+        return text
+    # a tool may write the marks themselves as entities
+    read = _CUT.sub("", html.unescape(text))
+    shown = html.unescape(_MARK.sub(lambda mark: "" if (mark[1] or "").lower() in _INLINE else " ", read))
+    return text if shown == text else clean(shown)
 
 
 @dataclass(frozen=True)

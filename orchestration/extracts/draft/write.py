@@ -63,7 +63,7 @@ def on_labels_alone(proposal: Proposal, lines: Sequence[Line]) -> list[str]:
         code
         for code, asked in proposal.questions.items()
         if code in decided
-        and asked.answers.value_labels
+        and asked.answers.labelled
         and asked.chosen
         and asked.chosen.confidence >= DECIDED
         and asked.chosen.reason == BY_LABELS

@@ -19,6 +19,7 @@ from orchestration.programme.texts import capped, clean, clean_column, counted, 
 LINE = "__ligne"
 UNREADABLE, EMPTY, TOO_BIG = "fichier_illisible", "fichier_vide", "fichier_demesure"
 _AGAIN = "redemander le fichier"
+TWICE = "les faire renommer, ou dire « titres_doubles: true » sous format et les nommer par leur place"
 
 Note = tuple[str, int, str]
 # what makes a record unusable before its answers are looked at: column, value shown, rule
@@ -144,7 +145,7 @@ def check_titles(found: Iterable[str], where: str, line: int) -> None:
     if twice:
         raise unreadable(
             f"{where}, ligne {line} : colonnes en double ({capped(twice)})",
-            "les faire renommer, ou dire « titres_doubles: true » sous format et les nommer par leur place",
+            TWICE,
         )
 
 

@@ -1,0 +1,61 @@
+"""How the questionnaire words its questions, and what of that a title says: the very words, or others besides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from orchestration.extracts.draft.left_over import left_over
+from orchestration.extracts.draft.lexicon import lexicon, likeness, plain, speaks
+from orchestration.extracts.draft.meaning import compared
+from orchestration.programme import Programme
+
+_COMMON = 0.2  # a word of one question in five, or more, tells none from another
+_ALIKE, _CLOSER = 0.8, 0.02
+
+
+class Wordings:
+    """The labels and wordings of all questions of a programme."""
+
+    def __init__(self, programme: Programme) -> None:
+        self.texts: Mapping[str, Sequence[str]] = {
+            r["question_code"] or "": [t for t in (r["libelle"], r["formulation"]) if t]
+            for r in programme.rows("questions")
+        }
+
+    def verbatim(self, titles: Sequence[str]) -> frozenset[str]:
+        """Returns the questions of which one of the ways to read a title is the label or the wording."""
+        return frozenset(code for title in titles for code in self._codes.get(compared(title), ()))
+
+    def more(self, titles: Sequence[str], code: str) -> tuple[str, ...]:
+        """Returns the words of a title that are no question's in particular, nor this one's; the last may be cut."""
+        own = self.texts[code]
+        ends = {w for text in own for w in plain(text).split()}
+        left = left_over([title for title in titles if speaks(title)], own, self._common)
+        last = [plain(title).split()[-1:] for title in titles]
+        return tuple(w for w in left if [plain(w)] not in last or not any(e.startswith(plain(w)) for e in ends))
+
+    def closer(self, titles: Sequence[str], code: str) -> str:
+        """Returns the question that a title is more like than another one, by its words; empty where there is none."""
+        said = [title for title in titles if speaks(title)]
+        alike = {
+            other: max((likeness(title, text) for title in said for text in texts), default=0.0)
+            for other, texts in self.texts.items()
+        }
+        best = max(alike, key=lambda other: (alike[other], other))
+        return best if alike[best] > max(_ALIKE, alike[code] + _CLOSER) else ""
+
+    @cached_property
+    def _codes(self) -> Mapping[tuple[str, ...], set[str]]:
+        found: dict[tuple[str, ...], set[str]] = {}
+        for code, texts in self.texts.items():
+            for text in texts:
+                found.setdefault(compared(text), set()).add(code)
+        return found
+
+    @cached_property
+    def _common(self) -> frozenset[str]:
+        having = Counter(w for texts in self.texts.values() for w in {w for text in texts for w in plain(text).split()})
+        common = {w for w, n in having.items() if n >= _COMMON * len(self.texts)}
+        return frozenset({*common, *lexicon()["opinions"], *lexicon()["faveur"]["favorable"]})
