@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestration.extracts.contract_body import AxisRule
-from orchestration.extracts.contract_counts import CountedQuestion
-from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
+from orchestration.extracts.contract_questions import Question, YesNoQuestion
+from orchestration.extracts.contract_titles import option_columns
 from orchestration.extracts.draft.codes import axis_options, question_options
 from orchestration.extracts.draft.leaning import denied, half, leaning, opposed
 from orchestration.extracts.draft.lexicon import plain
@@ -27,10 +26,6 @@ from orchestration.extracts.draft.meaning import (
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
 
-# signs that stand between a question and an answer in the title of a column
-_PARTING = (":", "[", "(", "|", "/", "-", "–", "—", ".", "_", ",", ";")
-# what senders write before the title of a question: « Q3. », « 12 - », « B2 : »
-_NUMBER = re.compile(r"^\s*[A-Za-z]{0,4}\d+[a-z]?\s*[.:)–—-]\s*")
 _FIX = "corriger le code"
 _OR = "corriger le code, ou dire pourquoi sous codage_propre"
 
@@ -117,7 +112,7 @@ def question_words(
         yield from _initials(where, codage, words.options)
     if isinstance(rule, YesNoQuestion):
         yield from _yes_and_no(key, rule)
-        yield from _columns(f"{key}.colonnes", rule.colonnes, words.options)
+        yield from option_columns(f"{key}.colonnes", rule.colonnes, words.options)
 
 
 def axis_words(
@@ -134,64 +129,6 @@ def _values(where: str, codage: Mapping[str, str], words: Words, *, own: bool, t
     for value, code in codage.items():
         if found := words.against(value, code, own=own, turned=turned, beside=codage):
             yield where, f"« {value} » ne peut pas donner {code} (« {words.names[code]} ») : {found.fix}."
-
-
-def column_words(key: str, code: str, rule: Question, programme: Programme) -> Iterator[Fault]:
-    """Yields the columns of a question whose title is the label of another question.
-
-    Args:
-        key: place of the question in the contract.
-        code: the question.
-        rule: what the contract says of it.
-        programme: the labels of the questions.
-    """
-    if isinstance(rule, YesNoQuestion):
-        return
-    for column in columns_of(rule):
-        title = bare_title(column)
-        named = [other for other, question in programme.questions.items() if equal(title, question.label)]
-        if named and code not in named:
-            yield key, f"« {column} » est le libellé de la question {named[0]} ; corriger la colonne."
-
-
-def bare_title(title: str) -> str:
-    """Returns the title of a column without the number of its question."""
-    return _NUMBER.sub("", title) or title
-
-
-def count_words(key: str, code: str, rule: CountedQuestion, programme: Programme) -> Iterator[Fault]:
-    """Yields the columns of counts whose title is another question's, or ends with another answer's label.
-
-    Args:
-        key: place of the question in the contract.
-        code: the question.
-        rule: the columns of its counts, those of its model included.
-        programme: the labels of questions and answers.
-    """
-    options = question_options(programme, programme.questions[code].scale)
-    names = {**options.labels, **{status: said[0] for status, said in options.statuses.items()}}
-    for place, headings in (("comptes", rule.comptes), ("poids", rule.poids), ("poids_carre", rule.poids_carre)):
-        # a pattern is held to the workbook, where it may answer to one title only
-        titles = {option: heading for option, heading in headings.items() if isinstance(heading, str)}
-        yield from _columns(f"{key}.{place}", titles, names)
-        for title in titles.values():
-            named = _begun(title, programme)
-            if named and code not in named:
-                said = f"« {title} » commence par le libellé de la question {named[0]}"
-                yield f"{key}.{place}", f"{said} ; corriger la colonne."
-
-
-def _begun(title: str, programme: Programme) -> list[str]:
-    """Returns the questions whose label a title begins with, up to a sign that parts it from the rest: the longest."""
-    said = " ".join(title.casefold().split())
-    found: dict[str, str] = {}
-    for code, question in programme.questions.items():
-        label = " ".join(question.label.casefold().split())
-        rest = said.removeprefix(label).lstrip()
-        if len(label) > 3 and said.startswith(label) and (not rest or rest[0] in _PARTING):
-            found[code] = label
-    longest = max(map(len, found.values()), default=0)
-    return [code for code, label in found.items() if len(label) == longest]
 
 
 def _initials(where: str, codage: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[Fault]:
@@ -298,23 +235,3 @@ def _yes_and_no(key: str, rule: YesNoQuestion) -> Iterator[Fault]:
             found = agreed(value, "oui") or 0
             if value.isalpha() and found * wanted < 0:
                 yield f"{key}.{place}", f"« {value} » dit {'oui' if found > 0 else 'non'} ; {_OR}."
-
-
-def _columns(key: str, columns: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[Fault]:
-    """Yields the columns of an option whose title is another option's label."""
-    for option, column in columns.items():
-        named = titled(column, labels)
-        if option in labels and named and option not in named:
-            yield key, f"« {column} » est le libellé de {named[0]}, et donne {option} ; corriger."
-
-
-def titled(column: str, labels: Mapping[str, str]) -> Sequence[str]:
-    """Returns the options whose label a title is, or ends with: « Canaux : Courriel », « Canaux [Courriel] »."""
-    title = plain(column)
-    return [c for c, label in labels.items() if (said := plain(label)) and (title == said or _after(column, label))]
-
-
-def _after(column: str, label: str) -> bool:
-    title, said = column.rstrip(" ]):").casefold(), label.casefold()
-    before = title.removesuffix(said)
-    return before != title and len(said) > 2 and before.rstrip()[-1:] in _PARTING

@@ -135,7 +135,7 @@ def test_letters_and_titles_are_words_too(tmp_path: Path) -> None:
     assert len(_faults(tmp_path, axes=axes)) == 2
     [told] = _faults(tmp_path, questions=_questions(C1={"colonne": "Suite de la demande"}))
     assert "questions.C1" in told
-    assert "libellé de la question D2" in told
+    assert "titre de la question D2" in told
     columns = {"A": "Motif AB", "AB": "Motif A", "AUCUN": "q5_3"}
     rule = {"multiple": "oui_non", "colonnes": columns, "oui": ["N"], "non": ["O"]}
     faults = _faults(tmp_path, questions=mini_contract("V2")["questions"] | {"M1": rule})

@@ -135,9 +135,9 @@ def test_each_label_is_held(tmp_path: Path, column: str, listed: Mapping[int, st
 @pytest.mark.parametrize(
     ("column", "title", "said"),
     [
-        ("Q1", "Suite de la demande", "« Suite de la demande », lue G1 : c'est le titre de D2"),
-        ("Q2", "Q2. Globale", "titre de G1"),
-        ("Q3", "Satisfaction : collectif seulement", "titre de C1"),
+        ("Q1", "Suite de la demande", "« Suite de la demande », lue G1 : c'est le titre de la question D2"),
+        ("Q2", "Q2. Globale", "titre de la question G1"),
+        ("Q3", "Satisfaction : collectif seulement", "titre de la question C1"),
         ("M1", "Motifs [Motif AB]", "libellé de AB"),
         ("Q4", "Quelque chose que personne ne connaît", ""),
         ("M1", "Motifs [Motif A]", ""),
