@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orchestration.extracts.contract_body import AxisRule
 from orchestration.extracts.contract_questions import Question, YesNoQuestion
 from orchestration.extracts.contract_titles import option_columns
 from orchestration.extracts.draft.codes import axis_options, question_options
-from orchestration.extracts.draft.leaning import denied, half, leaning, opposed
-from orchestration.extracts.draft.lexicon import plain
+from orchestration.extracts.draft.leaning import answered, denied, doubtful, half, leaning, opposed
+from orchestration.extracts.draft.lexicon import lexicon, plain
 from orchestration.extracts.draft.meaning import (
     agreed,
     apart,
@@ -26,6 +26,8 @@ from orchestration.extracts.draft.meaning import (
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
 
+# the status of what was left without an answer, whatever the reason
+_ANY = "sans_reponse"
 _FIX = "corriger le code"
 _OR = "corriger le code, ou dire pourquoi sous codage_propre"
 
@@ -56,18 +58,21 @@ class Words:
         names: labels by code, those that are no opinion included.
         options: those that are an opinion, or a segment.
         side: the side of each option, 1 or -1, where the scale has sides.
+        natures: what each code that is no opinion stands for (statut_reponse).
     """
 
     names: Mapping[str, str]
     options: Mapping[str, str]
     side: Mapping[str, int]
+    natures: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_scale(cls, programme: Programme, scale: str) -> Words:
         """Returns the words of a scale."""
         options = question_options(programme, scale)
         names = {**options.labels, **{status: said[0] for status, said in options.statuses.items()}}
-        return cls(names, options.labels, _sides(programme, scale) if options.sided else {})
+        sides = _sides(programme, scale) if options.sided else {}
+        return cls(names, options.labels, sides, programme.statuses)
 
     @classmethod
     def of_axis(cls, programme: Programme, axis: str) -> Words:
@@ -192,10 +197,10 @@ def _against(
 def _unlike(text: str, code: str, words: Words) -> str:
     """Returns what the words of a value say against its code, where they are no label of the programme's."""
     status, options, side = no_answer(text), words.options, words.side
-    if side and code not in options:
-        return "c'est une opinion" if opinion(text, alone=True) else ""
     if code not in options:
-        return ""
+        if side and (opinion(text, alone=True) or (not status and answered(text, words.natures[code]))):
+            return "c'est une opinion"
+        return _other_nature(text, code, words)
     if side and (same := of_same_meaning(text, options)) and code not in same:
         return f"c'est dire comme {' ou '.join(same)}"
     if apart(text, options[code], options.values()):
@@ -204,11 +209,34 @@ def _unlike(text: str, code: str, words: Words) -> str:
         return "l'un dit oui, l'autre non"
     if status and words.names != options and not (no_answer(options[code]) or plain(text) in plain(options[code])):
         return f"ce n'est pas une réponse ({status})"
+    if side and doubtful(text) and not _short_for(text, options[code]):
+        return "ce n'est pas une réponse"
     if side.get(code, 0) and between(text):
         return "c'est le milieu d'une échelle"
     if not side and (denied(text, options[code], options.values()) or opposed(text, options[code], options.values())):
         return "c'est dire le contraire"
     return ""
+
+
+def _other_nature(text: str, code: str, words: Words) -> str:
+    """Returns what a text names without doubt, of what is no opinion, where the programme tells it from its code."""
+    said = lexicon()["natures"]
+    if doubtful(text) or plain(text) in plain(words.names[code]):
+        return ""
+    named = [
+        c for c, nature in words.natures.items() if nature != _ANY and (equal(text, words.names[c]) or equal(text, c))
+    ]
+    nature = words.natures[named[0]] if named else said["statuts"].get(no_answer(text) or "")
+    if nature is None or words.natures[code] in (nature, *said["filtres"].get(nature, ())):
+        return ""
+    others = [c for c, own in words.natures.items() if own == nature]
+    return f"c'est dire {others[0]}" if others else ""
+
+
+def _short_for(text: str, label: str) -> bool:
+    """Returns whether letters begin a label, or are the initials of its words: « SO » of « souvent »."""
+    letters, said = plain(text).replace(" ", ""), plain(label)
+    return said.startswith(letters) or letters == "".join(word[0] for word in said.split())
 
 
 def _sides(programme: Programme, scale: str) -> dict[str, int]:

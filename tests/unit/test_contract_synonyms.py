@@ -77,6 +77,41 @@ def test_a_weak_degree_has_both_places_in_the_middle(programme: Programme, value
             assert _faults(programme, scale, {value: code}, "échelle de l'institut") == []
 
 
+TSM = SHIPPED.parent / "programmes" / "tsm"
+
+
+@pytest.fixture(scope="module")
+def programmes(programme: Programme) -> list[tuple[Programme, str]]:
+    """Programmes that name their statuses otherwise, each with a scale."""
+    return [(programme, "SAT4"), (load_programme(TSM), "SAT5")]
+
+
+@pytest.mark.parametrize("nature", SAID["statuses"])
+def test_a_word_that_names_a_status_is_not_given_another(programmes: list[tuple[Programme, str]], nature: str) -> None:
+    for programme, scale in programmes:
+        for code, given in programme.statuses.items():
+            for value in SAID["statuses"][nature] if given in {*SAID["statuses"], "sans_reponse"} else ():
+                told = _faults(programme, scale, {value: code})
+                # a label that names two statuses takes the words of both
+                both = given == "ne_sait_pas" and nature == "non_concerne" and scale == "SAT5"
+                assert bool(told) == (given != nature) or both, (value, code, told)
+                assert _faults(programme, scale, {value: code}, "codes de l'institut") == []
+
+
+def test_a_word_that_names_no_reason_has_any_status_and_no_level(programmes: list[tuple[Programme, str]]) -> None:
+    for programme, scale in programmes:
+        for value in SAID["doubtful"]:
+            assert [code for code in programme.statuses if _faults(programme, scale, {value: code})] == []
+            assert [code for code in programme.options[scale] if not _faults(programme, scale, {value: code})] == []
+
+
+@pytest.mark.parametrize("value", SAID["closed"])
+def test_a_closed_answer_is_no_reason_not_to_answer(programmes: list[tuple[Programme, str]], value: str) -> None:
+    for programme, scale in programmes:
+        held = [code for code, nature in programme.statuses.items() if nature in ("ne_sait_pas", "refus")]
+        assert [code for code in held if not _faults(programme, scale, {value: code})] == []
+
+
 @pytest.mark.parametrize("axis", SAID["axes"])
 def test_a_segment_is_not_given_the_words_of_another(programme: Programme, axis: str) -> None:
     segments = SAID["axes"][axis]

@@ -73,7 +73,13 @@ def _read(
 
 SOUND: dict[str, Mapping[int, str]] = {
     "Q1": SAT,
-    "Q2": {1: "1 - Satisfait tout à fait", 2: "Assez satisfait", 3: "Peu satisfait", 4: "Très insatisfait", 9: "Refus"},
+    "Q2": {
+        1: "1 - Satisfait tout à fait",
+        2: "Assez satisfait",
+        3: "Peu satisfait",
+        4: "Très insatisfait",
+        9: "NSP / NR",
+    },
     "Q3": {1: "Oui", 2: "Non"},
     "TC": {1: "Collectif", 2: "Individuel"},
     "M1": {0: "Non cité", 1: "Cité"},
@@ -116,6 +122,9 @@ def test_a_recoded_file_is_refused_at_the_run_and_at_the_trial(tmp_path: Path, f
         ("Q1", {2: "Mécontent"}, "2 = « Mécontent »"),
         ("Q1", {1: "Ne sait pas"}, "libellé de NSP"),
         ("Q1", {8: "Très satisfait"}, "libellé de TS"),
+        ("Q1", {8: "Ne souhaite pas répondre"}, "lu NC (« Non concerné ») : c'est dire REFUS"),
+        ("Q1", {9: "Sans objet"}, "c'est dire NC"),
+        ("Q1", {3: "Non communiqué"}, "ce n'est pas une réponse"),
         ("Q3", {1: "Non", 2: "Oui"}, "libellé de NON"),
         ("TC", {1: "Individuel", 2: "Collectif"}, "libellé de IND"),
         ("AGE", {40: "50 ans et plus"}, "lu JEUNE"),

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 from orchestration.extracts.draft.lexicon import lexicon, plain
-from orchestration.extracts.draft.meaning import BARE, Meaning, meaning, opinion, stems
+from orchestration.extracts.draft.meaning import BARE, Meaning, agreed, meaning, opinion, stems
 
 # what follows a face to give it colours, and what joins signs
 _SILENT = re.compile("[\\s\ufe0e\ufe0f\u200d]")
@@ -20,6 +20,24 @@ def half(text: str) -> bool:
     """Returns whether a text leaves the answer between two sides: « partiellement satisfait », « parfois »."""
     joined = f" {plain(text)} "
     return any(f" {plain(word)} " in joined for word in lexicon()["usage"]["demi"])
+
+
+def doubtful(text: str) -> bool:
+    """Returns whether a text is no opinion, without saying for what reason: « NR », « Inconnu »."""
+    return plain(text) in lexicon()["douteux"]
+
+
+def answered(text: str, nature: str) -> bool:
+    """Returns whether a text is a closed answer, « No », « Jamais », that no other reason than its code's would give.
+
+    A « non » may say that the question does not concern the respondent.
+
+    Args:
+        text: a text.
+        nature: what its code stands for (statut_reponse).
+    """
+    usual = lexicon()["usage"]
+    return nature in usual["sans_reponse_fermee"] and not doubtful(text) and bool(agreed(text, "oui"))
 
 
 def leaning(text: str, beside: Collection[str] = ()) -> int | None:
