@@ -10,7 +10,7 @@ from orchestration.extracts.contract_body import AxisRule
 from orchestration.extracts.contract_counts import CountedQuestion
 from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
 from orchestration.extracts.draft.codes import question_options
-from orchestration.extracts.draft.lexicon import lexicon, plain, speaks
+from orchestration.extracts.draft.lexicon import lexicon, plain, speaks, words
 from orchestration.extracts.draft.meaning import equal
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
@@ -55,13 +55,25 @@ def title_of_another(title: str, own: str, programme: Programme) -> str:
         programme: what its questions and axes are called.
     """
     said = readings(title)
+    known = called(programme)
     for finds in (_is, _says, _ends):
-        named = [code for code, names in called(programme).items() if any(finds(said, name) for name in names)]
+        named = [code for code, names in known.items() if any(finds(said, name) for name in names)]
         if own in named:
             return ""
         if named:
             kind = "l'axe" if named[0] in programme.axes else "la question"
             return f"{kind} {named[0]}"
+    meant = _short_for(said, [code for code in known if code in programme.axes]) if own in programme.axes else ""
+    return f"l'axe {meant}" if meant and meant != own else ""
+
+
+def _short_for(said: Sequence[str], axes: Sequence[str]) -> str:
+    """Returns the only axis whose code has the one word of a title, in full or as senders abridge it: « ASC »."""
+    for one in said:
+        word = words(_bare(one))
+        named = [axis for axis in axes if len(word) == 1 and word[0] in words(axis)]
+        if len(named) == 1:
+            return named[0]
     return ""
 
 

@@ -59,12 +59,14 @@ class Words:
         options: those that are an opinion, or a segment.
         side: the side of each option, 1 or -1, where the scale has sides.
         natures: what each code that is no opinion stands for (statut_reponse).
+        elsewhere: of an axis, the labels of the other axes' segments, and of which axis each is.
     """
 
     names: Mapping[str, str]
     options: Mapping[str, str]
     side: Mapping[str, int]
     natures: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_scale(cls, programme: Programme, scale: str) -> Words:
@@ -78,7 +80,10 @@ class Words:
     def of_axis(cls, programme: Programme, axis: str) -> Words:
         """Returns the words of an axis."""
         labels = axis_options(programme, axis).labels
-        return cls(labels, labels, {})
+        segments = [(other, band.label) for other, bands in programme.axes.items() for band in bands if other != axis]
+        # a yes is a yes on any axis
+        others = {label: other for other, label in segments if agreed(label, "oui") is None}
+        return cls(labels, labels, {}, elsewhere=others)
 
     def against(self, text: str, code: str, *, own: bool, turned: bool, beside: Collection[str] = ()) -> Against | None:
         """Returns why a text cannot have a code; None where it can, or where the code has no words.
@@ -176,6 +181,10 @@ def _against(
         return Against(f"c'est le libellé de {named}", excused=not worded) if worded or not turned else None
     if named := next((c for c in names if equal(value, c)), None):
         return None if turned else Against(f"c'est le code de {named}")
+    if not own and (
+        axis := next((axis for label, axis in words.elsewhere.items() if worded and equal(text, label)), "")
+    ):
+        return Against(f"c'est un segment de l'axe {axis}")
     if words.side and code in options and half(text):
         return (
             Against("c'est dit à demi, et cette modalité est un bout de l'échelle")

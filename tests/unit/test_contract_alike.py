@@ -81,6 +81,27 @@ def test_an_axis_means_what_it_meant_in_the_wave_before(tmp_path: Path) -> None:
     assert _faults(tmp_path, axes={**axes, "type_construction": {**turned, "codage_propre": WHY}}) == []
 
 
+def test_a_column_is_the_axis_that_it_was_in_the_wave_before(tmp_path: Path) -> None:
+    axes = mini_contract("V1")["axes"]
+    assert _faults(tmp_path, wave="V1", axes={**axes, "age": {**axes["age"], "colonne": "S3"}}) == []
+    turned = {**axes, "type_construction": {**axes["type_construction"], "colonne": "S3"}}
+    [told] = _faults(tmp_path, axes=turned)
+    assert "axes.type_construction" in told
+    assert "« S3 » donne type_construction, et donnait age" in told
+    turned["type_construction"]["codage_propre"] = WHY
+    assert _faults(tmp_path, axes=turned) == []
+
+
+def test_a_title_is_the_question_that_it_was_in_the_wave_before(tmp_path: Path) -> None:
+    title = "Accueil reçu pendant la visite"
+    assert _faults(tmp_path, wave="V1", questions=_V1 | {"C1": {**_V1["C1"], "colonne": title}}) == []
+    [told] = _faults(tmp_path, questions=_questions(D2={"colonne": title}))
+    assert f"« {title} » donne D2, et donnait C1" in told
+
+
+_V1 = mini_contract("V1")["questions"]
+
+
 def _axis(codage: dict[str, str]) -> dict[str, Any]:
     return {"colonne": "TC", "codage": codage}
 

@@ -128,3 +128,12 @@ def test_a_reason_lets_agreement_with_a_contrary_statement_through(programme: Pr
     codage = {"Tout à fait d'accord": "PDT", "Pas du tout d'accord": "TS"}
     assert len(_faults(programme, "SAT4", codage)) == 2
     assert _faults(programme, "SAT4", codage, "énoncé à l'envers") == []
+
+
+def test_a_segment_of_another_axis_is_no_segment_of_this_one(programme: Programme) -> None:
+    segments = [(axis, band) for axis, bands in programme.axes.items() for band in bands if len(bands) > 1]
+    for _, band in segments:
+        for other, given in segments:
+            rule = AxisRule(colonne="X", codage={band.label: given.code})
+            told = list(axis_words("axes.x", rule, {band.label: given.code}, other, programme))
+            assert bool(told) == (band != given), (band, given)
