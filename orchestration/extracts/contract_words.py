@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from orchestration.extracts.contract_body import AxisRule
 from orchestration.extracts.contract_questions import Question, YesNoQuestion
 from orchestration.extracts.contract_titles import option_columns
+from orchestration.extracts.draft.bounds import apart
 from orchestration.extracts.draft.codes import axis_options, question_options
-from orchestration.extracts.draft.leaning import answered, denied, doubtful, half, leaning, opposed
+from orchestration.extracts.draft.leaning import answered, denied, doubtful, half, leaning, opposed, spelled
 from orchestration.extracts.draft.lexicon import lexicon, plain
 from orchestration.extracts.draft.meaning import (
     agreed,
-    apart,
     between,
     contrary,
     equal,
@@ -60,6 +61,7 @@ class Words:
         side: the side of each option, 1 or -1, where the scale has sides.
         natures: what each code that is no opinion stands for (statut_reponse).
         elsewhere: of an axis, the labels of the other axes' segments, and of which axis each is.
+        bands: of an axis, the bounds of its segments that have some.
     """
 
     names: Mapping[str, str]
@@ -67,6 +69,7 @@ class Words:
     side: Mapping[str, int]
     natures: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def of_scale(cls, programme: Programme, scale: str) -> Words:
@@ -79,11 +82,12 @@ class Words:
     @classmethod
     def of_axis(cls, programme: Programme, axis: str) -> Words:
         """Returns the words of an axis."""
-        labels = axis_options(programme, axis).labels
+        options = axis_options(programme, axis)
+        labels = options.labels
         segments = [(other, band.label) for other, bands in programme.axes.items() for band in bands if other != axis]
         # a yes is a yes on any axis
         others = {label: other for other, label in segments if agreed(label, "oui") is None}
-        return cls(labels, labels, {}, elsewhere=others)
+        return cls(labels, labels, {}, elsewhere=others, bands=options.bands)
 
     def against(self, text: str, code: str, *, own: bool, turned: bool, beside: Collection[str] = ()) -> Against | None:
         """Returns why a text cannot have a code; None where it can, or where the code has no words.
@@ -170,7 +174,7 @@ def _against(
 ) -> Against | None:
     """Returns the same, of a code that has words."""
     names, options = words.names, words.options
-    text = unnumbered(value)[0] or value
+    text = spelled(unnumbered(value)[0] or value)
     if equal(text, names[code]) or equal(value, code):
         return None
     worded = any(c.isalpha() for c in text)
@@ -181,6 +185,8 @@ def _against(
         return Against(f"c'est le libellé de {named}", excused=not worded) if worded or not turned else None
     if named := next((c for c in names if equal(value, c)), None):
         return None if turned else Against(f"c'est le code de {named}")
+    if (named := _partly(text, names)) and code in options:
+        return None if own or named == code else Against(f"c'est dire {named}")
     if not own and (
         axis := next((axis for label, axis in words.elsewhere.items() if worded and equal(text, label)), "")
     ):
@@ -196,7 +202,8 @@ def _against(
         return Against("c'est le contraire", excused=False)
     if own:
         return None
-    why = _unlike(text, code, words) if worded else ""
+    # a band has bounds or a sign, and no letter: « 18-34 », « 65+ »
+    why = _unlike(text, code, words) if worded or not text.isdigit() else ""
     here = words.side.get(code, 0)
     if not why and here and (found := leaning(text, beside)) and found != here:
         why = f"c'est {'favorable' if found > 0 else 'défavorable'} d'ordinaire, et cette modalité ne l'est pas"
@@ -212,7 +219,7 @@ def _unlike(text: str, code: str, words: Words) -> str:
         return _other_nature(text, code, words)
     if side and (same := of_same_meaning(text, options)) and code not in same:
         return f"c'est dire comme {' ou '.join(same)}"
-    if apart(text, options[code], options.values()):
+    if apart(text, options[code], options.values(), words.bands.get(code)):
         return "ses nombres sont ceux d'une autre modalité"
     if (agreed(text, options[code]) or with_or_without(text, options[code], options.values())) == -1:
         return "l'un dit oui, l'autre non"
@@ -222,6 +229,8 @@ def _unlike(text: str, code: str, words: Words) -> str:
         return "ce n'est pas une réponse"
     if side.get(code, 0) and between(text):
         return "c'est le milieu d'une échelle"
+    if not side and (short := _abridged(text, options)) and short != code:
+        return f"c'est l'abrégé de {short}"
     if not side and (denied(text, options[code], options.values()) or opposed(text, options[code], options.values())):
         return "c'est dire le contraire"
     return ""
@@ -240,6 +249,24 @@ def _other_nature(text: str, code: str, words: Words) -> str:
         return ""
     others = [c for c, own in words.natures.items() if own == nature]
     return f"c'est dire {others[0]}" if others else ""
+
+
+def _abridged(text: str, options: Mapping[str, str]) -> str:
+    """Returns the only option whose label, or code, begins with a word that is cut short: « Coll. »."""
+    cut = plain(text)
+    if not re.fullmatch("[a-z]{3,}", cut):
+        return ""
+    begun = [c for c, label in options.items() if any(cut == plain(t).split(" ")[0][: len(cut)] for t in (label, c))]
+    whole = any(cut == word for label in options.values() for word in plain(label).split())
+    return begun[0] if len(begun) == 1 and not whole else ""
+
+
+def _partly(text: str, names: Mapping[str, str]) -> str:
+    """Returns the only code that a part of a text names: its words without an aside, or the aside: « Cher (18) »."""
+    aside = re.fullmatch(r"([^()\[\]]*[^\W\d][^()\[\]]*)[(\[]([^()\[\]]+)[)\]]\s*", text)
+    parts = aside.groups() if aside else ()
+    found = {c for c, label in names.items() for part in parts if equal(part, label) or (equal(part, c) and len(c) > 1)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _short_for(text: str, label: str) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.extracts.draft.meaning import agreed, apart, no_answer, opinion
+from orchestration.extracts.draft.bounds import apart
+from orchestration.extracts.draft.meaning import agreed, no_answer, opinion
 from tests.support.contracts import faults_of
 from tests.support.mini import SAT, mini_contract, mini_programme, write_contract
 

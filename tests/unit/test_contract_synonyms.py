@@ -137,3 +137,21 @@ def test_a_segment_of_another_axis_is_no_segment_of_this_one(programme: Programm
             rule = AxisRule(colonne="X", codage={band.label: given.code})
             told = list(axis_words("axes.x", rule, {band.label: given.code}, other, programme))
             assert bool(told) == (band != given), (band, given)
+
+
+def _axis_faults(programme: Programme, axis: str, value: str, code: str) -> list[str]:
+    rule = AxisRule(colonne="X", codage={value: code})
+    assert not isinstance(rule.codage, str)
+    return [told for _, told in axis_words("axes.x", rule, rule.codage, axis, programme)]
+
+
+@pytest.mark.parametrize("said", SAID["told_apart"], ids=[said["value"] for said in SAID["told_apart"]])
+def test_a_segment_is_told_from_another(programme: Programme, said: dict[str, str]) -> None:
+    assert _axis_faults(programme, said["axis"], said["value"], said["own"]) == []
+    assert len(_axis_faults(programme, said["axis"], said["value"], said["other"])) == 1
+
+
+def test_words_that_contradict_no_segment_pass(programme: Programme) -> None:
+    for axis, values in SAID["anywhere"].items():
+        for value in values:
+            assert [b.code for b in programme.axes[axis] if _axis_faults(programme, axis, value, b.code)] == []

@@ -103,6 +103,13 @@ def _stars(text: str) -> tuple[int, int] | None:
     return (int(number), int(number)) if number.isdigit() and word in said["mots_etoiles"] else None
 
 
+def spelled(text: str) -> str:
+    """Returns a text whose abbreviations are written in full: « Couple s/ enfant »."""
+    for short, whole in lexicon()["abreges"].items():
+        text = re.sub(rf"(?<!\w){re.escape(short)}", whole, text, flags=re.IGNORECASE)
+    return text
+
+
 def denied(text: str, label: str, labels: Iterable[str]) -> bool:
     """Returns whether a text denies what a label says, or says what it denies, as another label does.
 
@@ -119,8 +126,8 @@ def denied(text: str, label: str, labels: Iterable[str]) -> bool:
 
 
 def _core(words: Iterable[str]) -> frozenset[str]:
-    synonyms = {next(iter(stems([word]))): usual for word, usual in lexicon()["synonymes"].items()}
-    return frozenset(synonyms.get(word, word) for word in words)
+    usual = {next(iter(stems([word]))): said for word, said in lexicon()["en_regard"].items()}
+    return frozenset(usual.get(word, word) for word in words)
 
 
 def _within(one: frozenset[str], other: frozenset[str]) -> bool:

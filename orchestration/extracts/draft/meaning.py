@@ -7,7 +7,6 @@ proposed.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -162,35 +161,6 @@ def _way(text: str) -> int:
 def _plainly(name: str) -> frozenset[str]:
     """Returns words of the lexicon as they are compared; bare digits say neither yes nor no by themselves."""
     return frozenset(plain(word) for word in lexicon()[name] if not word.isdigit())
-
-
-def apart(text: str, label: str, labels: Iterable[str]) -> bool:
-    """Returns whether the numbers of a text have nothing in common with those of a label, and have with another."""
-    own, meant = _span(text), _span(label)
-    if own is None or meant is None or _meet(own, meant):
-        return False
-    return any(_meet(own, span) for span in map(_span, labels) if span is not None)
-
-
-def _span(text: str) -> tuple[float, float] | None:
-    """Returns the bounds that a label gives in digits, « 35 à 49 ans », « moins de 35 ans »; None without any."""
-    said = lexicon()["bornes"]
-    words = plain(text)
-    numbers = [float(n) for n in re.findall(r"\d+", words)]
-    if len(numbers) == 2 and numbers[0] < numbers[1]:
-        return numbers[0], numbers[1]
-    if len(numbers) != 1:
-        return None
-    signs = [c for c in text if c in "<>+"]
-    below = signs == ["<"] or any(f" {word} " in f" {words} " for word in said["dessous"])
-    above = signs in ([">"], ["+"]) or any(f" {word} " in f" {words} " for word in said["dessus"])
-    if below == above:
-        return None
-    return (-math.inf, numbers[0]) if below else (numbers[0], math.inf)
-
-
-def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return one == other or max(one[0], other[0]) < min(one[1], other[1])
 
 
 def like(text: str, targets: Mapping[str, Sequence[str]], *, sided: bool) -> tuple[str, str] | None:
