@@ -11,7 +11,7 @@ from orchestration.extracts.contract_questions import Question, YesNoQuestion
 from orchestration.extracts.contract_titles import option_columns
 from orchestration.extracts.draft.bounds import apart
 from orchestration.extracts.draft.codes import axis_options, question_options
-from orchestration.extracts.draft.leaning import answered, denied, doubtful, half, leaning, opposed, spelled
+from orchestration.extracts.draft.leaning import answered, denied, doubtful, half, leaning, level, opposed, spelled
 from orchestration.extracts.draft.lexicon import lexicon, plain
 from orchestration.extracts.draft.meaning import (
     agreed,
@@ -20,10 +20,10 @@ from orchestration.extracts.draft.meaning import (
     equal,
     no_answer,
     of_same_meaning,
-    opinion,
     unnumbered,
     with_or_without,
 )
+from orchestration.extracts.draft.strength import disordered
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
 
@@ -101,6 +101,14 @@ class Words:
         """
         return _against(text, code, self, beside, own=own, turned=turned) if code in self.names else None
 
+    def out_of_order(self, codage: Mapping[str, str]) -> Iterator[str]:
+        """Yields, in French, the texts of a list that say more than another and are given less; none of an axis."""
+        order = list(self.options)
+        places = {text: order.index(code) for text, code in codage.items() if code in self.options}
+        for strong, weak in disordered(places) if self.side else ():
+            given = f"{codage[strong]} et {codage[weak]}"
+            yield f"« {strong} » et « {weak} » ne peuvent pas donner {given} : l'un va plus loin que l'autre"
+
     def at_an_end(self, code: str) -> bool:
         """Returns whether an option is the first or the last of a scale that has others in between."""
         order = list(self.options)
@@ -124,6 +132,8 @@ def question_words(
     yield from _values(where, codage, words, own=own, turned=own and turned(codage, words.options))
     if rule.codage_propre is None:
         yield from _initials(where, codage, words.options)
+        for why in words.out_of_order(codage):
+            yield where, f"{why} ; {_OR}."
     if isinstance(rule, YesNoQuestion):
         yield from _yes_and_no(key, rule)
         yield from option_columns(f"{key}.colonnes", rule.colonnes, words.options)
@@ -214,7 +224,7 @@ def _unlike(text: str, code: str, words: Words) -> str:
     """Returns what the words of a value say against its code, where they are no label of the programme's."""
     status, options, side = no_answer(text), words.options, words.side
     if code not in options:
-        if side and (opinion(text, alone=True) or (not status and answered(text, words.natures[code]))):
+        if side and not status and answered(text, words.natures[code]):
             return "c'est une opinion"
         return _other_nature(text, code, words)
     if side and (same := of_same_meaning(text, options)) and code not in same:
@@ -227,7 +237,7 @@ def _unlike(text: str, code: str, words: Words) -> str:
         return f"ce n'est pas une réponse ({status})"
     if side and doubtful(text) and not _short_for(text, options[code]):
         return "ce n'est pas une réponse"
-    if side.get(code, 0) and between(text):
+    if side.get(code, 0) and (between(text) or level(text)):
         return "c'est le milieu d'une échelle"
     if not side and (short := _abridged(text, options)) and short != code:
         return f"c'est l'abrégé de {short}"

@@ -144,6 +144,9 @@ def _question(
         for value, label in listed.items():
             if found := words.against(label, read[value], own=own, turned=inverse, beside=listed.values()):
                 yield column, _unlike(value, label, read[value], words, found)
+        if not own:
+            for why in words.out_of_order({label: read[value] for value, label in listed.items()}):
+                yield column, why
 
 
 def _option(

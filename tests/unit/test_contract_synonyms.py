@@ -155,3 +155,31 @@ def test_words_that_contradict_no_segment_pass(programme: Programme) -> None:
     for axis, values in SAID["anywhere"].items():
         for value in values:
             assert [b.code for b in programme.axes[axis] if _axis_faults(programme, axis, value, b.code)] == []
+
+
+@pytest.mark.parametrize("listed", SAID["neighbours"], ids=[said[0] for said in SAID["neighbours"]])
+def test_two_neighbours_that_change_places_are_told(programme: Programme, listed: list[str]) -> None:
+    codes = _scales(programme, 4)["SAT4"]
+    assert _faults(programme, "SAT4", dict(zip(listed, codes, strict=True))) == []
+    for at in range(3):
+        moved = [*codes[:at], codes[at + 1], codes[at], *codes[at + 2 :]]
+        wrong = dict(zip(listed, moved, strict=True))
+        assert _faults(programme, "SAT4", wrong), wrong
+
+
+@pytest.mark.parametrize("listed", SAID["sound"], ids=[said[0] for said in SAID["sound"]])
+def test_an_order_that_no_word_contradicts_passes(programme: Programme, listed: list[str]) -> None:
+    codes = _scales(programme, 4)["SAT4"]
+    assert _faults(programme, "SAT4", dict(zip(listed, codes, strict=True))) == []
+
+
+def test_the_order_of_a_statement_turned_round_has_its_reason(programme: Programme) -> None:
+    codes = _scales(programme, 4)["SAT4"][::-1]
+    turned = dict(zip(["Completely agree", "Agree", "Disagree", "Completely disagree"], codes, strict=True))
+    assert len(_faults(programme, "SAT4", turned)) == 4
+    assert _faults(programme, "SAT4", turned, "énoncé à l'envers") == []
+
+
+def test_the_worst_of_a_scale_is_no_reason_not_to_answer(programme: Programme) -> None:
+    assert [value for value in SAID["worst"] if not _faults(programme, "SAT4", {value: "NSP"})] == []
+    assert [value for value in SAID["reasons"] if _faults(programme, "SAT4", {value: "NSP"})] == []

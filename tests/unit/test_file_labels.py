@@ -125,6 +125,7 @@ def test_a_recoded_file_is_refused_at_the_run_and_at_the_trial(tmp_path: Path, f
         ("Q1", {8: "Ne souhaite pas répondre"}, "lu NC (« Non concerné ») : c'est dire REFUS"),
         ("Q1", {9: "Sans objet"}, "c'est dire NC"),
         ("Q1", {3: "Non communiqué"}, "ce n'est pas une réponse"),
+        ("Q1", {1: "Agree", 2: "Fully agree", 3: "Disagree", 4: "Fully disagree"}, "l'un va plus loin que l'autre"),
         ("Q3", {1: "Non", 2: "Oui"}, "libellé de NON"),
         ("TC", {1: "Individuel", 2: "Collectif"}, "libellé de IND"),
         ("AGE", {40: "50 ans et plus"}, "lu JEUNE"),

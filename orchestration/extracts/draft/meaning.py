@@ -89,7 +89,7 @@ _VALUE = 0
 
 def _valued(meaning: Meaning, otherwise: int | None) -> int | None:
     """Returns the side of a meaning that one word makes up, signed; what is given otherwise."""
-    side = _favour(meaning) if len(meaning.core) == 1 else None
+    side = favour(meaning) if len(meaning.core) == 1 else None
     return meaning.sign * side if side else otherwise
 
 
@@ -107,7 +107,7 @@ def opinion(text: str, *, alone: bool) -> int | None:
     if any(f" {plain(word)} " in joined for word in said["partage"]):
         return None
     meant = _meaning(text, _sided() | stems([text]))
-    side = _favour(meant)
+    side = favour(meant)
     if not side or not meant.sign or (alone and len(meant.core) != 1):
         return None
     return meant.sign * (1 if side > 0 else -1)
@@ -214,7 +214,7 @@ def in_order(labels: Sequence[str]) -> tuple[list[str], bool] | None:
             return sorted(labels, key=lambda label: run.index(plain(label))), False
     base = stems(labels)
     meant = {label: _meaning(label, base) for label in labels}
-    sides = {label: _favour(meaning) for label, meaning in meant.items() if meaning.sign and meaning.core}
+    sides = {label: favour(meaning) for label, meaning in meant.items() if meaning.sign and meaning.core}
     cores = {meaning.core for meaning in meant.values() if meaning.sign}
     known = all(side is not None for side in sides.values()) and bool(sides)
     if not known and (len(cores) != 1 or any(side is not None for side in sides.values())):
@@ -229,7 +229,7 @@ def in_order(labels: Sequence[str]) -> tuple[list[str], bool] | None:
     return (sorted(labels, key=scores.__getitem__), known) if ends and len({*scores.values()}) == len(labels) else None
 
 
-def _favour(meaning: Meaning) -> int | None:
+def favour(meaning: Meaning) -> int | None:
     """Returns the side of what a label speaks of: 1 or -1, twice that at an end, 0 in the middle; None if unknown."""
     said = lexicon()["faveur"]
     sides = {"favorable": 1, "defavorable": -1, "moyen": 0, "extreme": 2, "extreme_contraire": -2}
@@ -283,13 +283,22 @@ def _meaning(text: str, base: frozenset[str]) -> Meaning:
 def _root(word: str, base: frozenset[str]) -> tuple[str, bool]:
     for prefix in lexicon()["sens"]["prefixes"]:
         rest = word.removeprefix(prefix)
-        if rest != word and len(rest) > 3 and any(_one_word(rest, other) for other in base):
+        if rest == word or len(rest) < 3:
+            continue
+        if any(_one_word(rest, other) for other in base):
             return rest, True
+        # a short word keeps its last letter alone, and loses it behind a prefix: « safe », « unsafe »
+        if short := next((other for other in base if rest == _cut(other)), None):
+            return short, True
     return word, False
 
 
 def _stem(word: str) -> str:
-    return re.sub(r"(?:es|s|e)$", "", word) if len(word) > 4 else word
+    return _cut(word) if len(word) > 4 else word
+
+
+def _cut(word: str) -> str:
+    return re.sub(r"(?:es|s|e)$", "", word)
 
 
 def _one_word(one: str, other: str) -> bool:
