@@ -11,7 +11,18 @@ from orchestration.extracts.contract_questions import Question, YesNoQuestion
 from orchestration.extracts.contract_titles import option_columns
 from orchestration.extracts.draft.bounds import apart
 from orchestration.extracts.draft.codes import axis_options, question_options
-from orchestration.extracts.draft.leaning import answered, denied, doubtful, half, leaning, level, opposed, spelled
+from orchestration.extracts.draft.leaning import (
+    answered,
+    denied,
+    doubtful,
+    half,
+    leaning,
+    level,
+    names_bad,
+    of_a_statement,
+    opposed,
+    spelled,
+)
 from orchestration.extracts.draft.lexicon import lexicon, plain
 from orchestration.extracts.draft.meaning import (
     agreed,
@@ -215,6 +226,9 @@ def _against(
     # a band has bounds or a sign, and no letter: « 18-34 », « 65+ »
     why = _unlike(text, code, words) if worded or not text.isdigit() else ""
     here = words.side.get(code, 0)
+    if here and of_a_statement(text) and any(map(names_bad, options.values())):
+        # a scale that names what is bad does not say which statement the answer is to
+        here = 0
     if not why and here and (found := leaning(text, beside)) and found != here:
         why = f"c'est {'favorable' if found > 0 else 'défavorable'} d'ordinaire, et cette modalité ne l'est pas"
     return Against(why) if why else None

@@ -14,6 +14,7 @@ from orchestration.extracts.contract_questions import SingleQuestion
 from orchestration.extracts.contract_words import axis_words, question_words
 from orchestration.programme import Programme, load_programme
 from tests.support.demo import SHIPPED
+from tests.support.mini import TABLES, mini_programme
 
 SAID: dict[Any, Any] = yaml.safe_load(Path(__file__).with_name("contract_synonyms.yaml").read_text(encoding="utf-8"))
 
@@ -183,3 +184,17 @@ def test_the_order_of_a_statement_turned_round_has_its_reason(programme: Program
 def test_the_worst_of_a_scale_is_no_reason_not_to_answer(programme: Programme) -> None:
     assert [value for value in SAID["worst"] if not _faults(programme, "SAT4", {value: "NSP"})] == []
     assert [value for value in SAID["reasons"] if _faults(programme, "SAT4", {value: "NSP"})] == []
+
+
+def test_an_answer_to_a_statement_has_no_side_where_the_scale_names_what_is_bad(tmp_path: Path) -> None:
+    said = SAID["statements"]
+    levels = [
+        f"SALE,L{at},{at},{label},exprime,{'non' if at < 3 else 'oui'},non,"
+        for at, label in enumerate(said["scale"], 1)
+    ]
+    scales = [*TABLES["echelles"][1], "SALE,unique,Propreté,note sur 10"]
+    opened = mini_programme(tmp_path, tables={"echelles": scales, "modalites": [*TABLES["modalites"][1], *levels]})
+    codes = ["L1", "L2", "L3", "L4"]
+    for listed in said["lists"]:
+        assert _faults(opened, "SALE", dict(zip(listed, codes, strict=True))) == []
+    assert len(_faults(opened, "SALE", dict(zip(said["wrong"], codes, strict=True)))) == 4

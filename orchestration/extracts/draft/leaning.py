@@ -94,6 +94,20 @@ def _meant(words: Sequence[str]) -> Meaning:
     return meaning(" ".join(words), (*usage["favorable"], *usage["defavorable"]))
 
 
+def names_bad(label: str) -> bool:
+    """Returns whether a label names what is unfavourable, and does not deny it: « bruyant »."""
+    meant = _meant(plain(label).split())
+    return meant.sign > 0 and sided_core(meant.core) < 0
+
+
+def of_a_statement(text: str) -> bool:
+    """Returns whether a text answers something that it does not name: « beaucoup », « jamais », « pas du tout »."""
+    usage, said = lexicon()["usage"], plain(text)
+    core = {*_meant(said.split()).core} - stems(usage["quantite"])
+    runs = [phrase for run in usage["degres"] for phrases in run for phrase in phrases]
+    return said in usage["quantite"] or agreed(text, "oui") is not None or core <= stems(runs)
+
+
 def sided_core(core: Iterable[str]) -> int:
     """Returns the side that the words of a meaning take by usage, 1 or -1; 0 where they take none, or both."""
     good, bad = _usual()

@@ -95,6 +95,11 @@ def _worded(text: str, beside: Iterable[str]) -> tuple[str, float] | None:
     said = " ".join(words)
     if {*usage["compare"]} & {*words}:
         return None
+    bad = {*lexicon()["faveur"]["defavorable"]} & {*lexicon()["sens"]["negation"]}
+    if words and words[-1] in bad:
+        # « mal » denies what it stands beside, and alone is no favour
+        before = meaning(" ".join(words[:-1]))
+        return None if before.core or before.sign < 0 else ("faveur", -_FAR[before.degree])
     if said in usage["quantite"]:
         return "seuls", _FAR[BARE]
     meant = meaning(said, (*beside, *usage["favorable"], *usage["defavorable"], *_favours()))
