@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import AxisRule, InterviewsBody
-from orchestration.extracts.contract_questions import Question, YesNoQuestion
+from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
+from orchestration.extracts.draft.lexicon import speaks
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
+from orchestration.programme.texts import normalise
 
 # what stands for the scale of all the columns that hold a yes or a no, and for its two options
 _YES_NO, _CHOSEN, _LEFT = "oui_non", "oui", "non"
@@ -110,6 +112,34 @@ def _since(contract: Contract, before: Sequence[Contract], programme: Programme)
                 where = f"codages.{own.codage}" if isinstance(own.codage, str) else f"{place}axes.{axis}"
                 old = [dict(c.codes(r)) for c, r in rules]
                 yield from _changed(where, contract.codes(own), old, programme, _SAID, names)
+        yield from _moved(contract, before, place, organisme, programme, names)
+
+
+def _moved(
+    contract: Contract, before: Sequence[Contract], place: str, organisme: str, programme: Programme, names: str
+) -> Iterator[Fault]:
+    """Yields the columns that the contracts of the wave before read as another axis, or as another question.
+
+    Of a question, where the title says something: the numbers of a questionnaire change from wave to wave.
+    """
+    old: dict[str, set[str]] = {}
+    for one in before:
+        for axis, rule in one.axes(organisme).items():
+            old.setdefault(normalise(rule.colonne), set()).add(axis)
+        for code, asked in one.questions(organisme).items():
+            for column in columns_of(asked):
+                old.setdefault(normalise(column), set()).add(code)
+    own_axes, own = _own_axes(contract, organisme), _own(contract, organisme)
+    said: list[tuple[str, str, str | None, tuple[str, ...]]]
+    said = [(axis, "axes", own_axes[axis].codage_propre, (own_axes[axis].colonne,)) for axis in own_axes]
+    said += [(code, "questions", own[code].codage_propre, columns_of(own[code])) for code in own]
+    for code, kind, reason, columns in said:
+        for column in columns if reason is None else ():
+            seen = old.get(normalise(column), set())
+            known = {one for one in seen if one in programme.axes or one in programme.questions}
+            if seen and code not in seen and known and (kind == "axes" or speaks(column)):
+                told = f"« {column} » donne {code}, et donnait {' ou '.join(sorted(known))}"
+                yield f"{place}{kind}.{code}", f"{told} dans {names} : {_SAID}."
 
 
 def _changed(

@@ -20,7 +20,8 @@ from orchestration.extracts.contract_body import (
 )
 from orchestration.extracts.contract_counts import CountedQuestion, CountsRules
 from orchestration.extracts.contract_questions import Question, SingleQuestion, YesNoQuestion
-from orchestration.extracts.contract_words import axis_words, column_words, count_words, question_words
+from orchestration.extracts.contract_titles import axis_column, column_words, count_words
+from orchestration.extracts.contract_words import axis_words, question_words
 from orchestration.extracts.form import Heading
 from orchestration.extracts.form_check import format_faults, pattern_faults
 from orchestration.extracts.readers.lookup import parse_dates
@@ -254,6 +255,7 @@ def _axis(key: str, axis: str, rule: AxisRule, contract: Contract, programme: Pr
     )
     where = f"codages.{rule.codage}" if isinstance(rule.codage, str) else f"{key}.codage"
     yield from axis_words(where, rule, contract.codes(rule), axis, programme)
+    yield from axis_column(key, axis, rule, programme)
 
 
 def _question(key: str, code: str, rule: Question, contract: Contract, programme: Programme) -> Iterator[Fault]:

@@ -63,8 +63,9 @@ Reason = Annotated[
 Denied = Annotated[
     Maybe[Annotated[Text, Field(min_length=1)]],
     Field(
-        description="Pourquoi les libellés que le fichier (SPSS, Stata…) donne à cette colonne et à ses valeurs ne sont"
-        " pas ceux de ce codage, qui vaut : libellés restés d'une autre enquête. Sans cela, le fichier est refusé."
+        description="Pourquoi le titre de cette colonne, ou les libellés que le fichier (SPSS, Stata…) lui donne ainsi"
+        " qu'à ses valeurs, ne sont pas ceux de ce codage, qui vaut : libellés restés d'une autre enquête. Sans cela,"
+        " c'est une faute, ou le fichier est refusé."
     ),
 ]
 

@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from orchestration.extracts.contract_body import AxisRule
-from orchestration.extracts.contract_counts import CountedQuestion
-from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
+from orchestration.extracts.contract_questions import Question, YesNoQuestion
+from orchestration.extracts.contract_titles import option_columns
+from orchestration.extracts.draft.bounds import apart
 from orchestration.extracts.draft.codes import axis_options, question_options
-from orchestration.extracts.draft.leaning import denied, half, leaning, opposed
-from orchestration.extracts.draft.lexicon import plain
+from orchestration.extracts.draft.leaning import (
+    answered,
+    denied,
+    doubtful,
+    half,
+    leaning,
+    level,
+    names_bad,
+    of_a_statement,
+    opposed,
+    spelled,
+)
+from orchestration.extracts.draft.lexicon import lexicon, plain
 from orchestration.extracts.draft.meaning import (
     agreed,
-    apart,
     between,
     contrary,
     equal,
     no_answer,
     of_same_meaning,
-    opinion,
     unnumbered,
     with_or_without,
 )
+from orchestration.extracts.draft.strength import disordered
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
 
-# signs that stand between a question and an answer in the title of a column
-_PARTING = (":", "[", "(", "|", "/", "-", "–", "—", ".", "_", ",", ";")
-# what senders write before the title of a question: « Q3. », « 12 - », « B2 : »
-_NUMBER = re.compile(r"^\s*[A-Za-z]{0,4}\d+[a-z]?\s*[.:)–—-]\s*")
+# the status of what was left without an answer, whatever the reason
+_ANY = "sans_reponse"
 _FIX = "corriger le code"
 _OR = "corriger le code, ou dire pourquoi sous codage_propre"
 
@@ -61,24 +70,35 @@ class Words:
         names: labels by code, those that are no opinion included.
         options: those that are an opinion, or a segment.
         side: the side of each option, 1 or -1, where the scale has sides.
+        natures: what each code that is no opinion stands for (statut_reponse).
+        elsewhere: of an axis, the labels of the other axes' segments, and of which axis each is.
+        bands: of an axis, the bounds of its segments that have some.
     """
 
     names: Mapping[str, str]
     options: Mapping[str, str]
     side: Mapping[str, int]
+    natures: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def of_scale(cls, programme: Programme, scale: str) -> Words:
         """Returns the words of a scale."""
         options = question_options(programme, scale)
         names = {**options.labels, **{status: said[0] for status, said in options.statuses.items()}}
-        return cls(names, options.labels, _sides(programme, scale) if options.sided else {})
+        sides = _sides(programme, scale) if options.sided else {}
+        return cls(names, options.labels, sides, programme.statuses)
 
     @classmethod
     def of_axis(cls, programme: Programme, axis: str) -> Words:
         """Returns the words of an axis."""
-        labels = axis_options(programme, axis).labels
-        return cls(labels, labels, {})
+        options = axis_options(programme, axis)
+        labels = options.labels
+        segments = [(other, band.label) for other, bands in programme.axes.items() for band in bands if other != axis]
+        # a yes is a yes on any axis
+        others = {label: other for other, label in segments if agreed(label, "oui") is None}
+        return cls(labels, labels, {}, elsewhere=others, bands=options.bands)
 
     def against(self, text: str, code: str, *, own: bool, turned: bool, beside: Collection[str] = ()) -> Against | None:
         """Returns why a text cannot have a code; None where it can, or where the code has no words.
@@ -91,6 +111,14 @@ class Words:
             beside: the texts of the same list.
         """
         return _against(text, code, self, beside, own=own, turned=turned) if code in self.names else None
+
+    def out_of_order(self, codage: Mapping[str, str]) -> Iterator[str]:
+        """Yields, in French, the texts of a list that say more than another and are given less; none of an axis."""
+        order = list(self.options)
+        places = {text: order.index(code) for text, code in codage.items() if code in self.options}
+        for strong, weak in disordered(places) if self.side else ():
+            given = f"{codage[strong]} et {codage[weak]}"
+            yield f"« {strong} » et « {weak} » ne peuvent pas donner {given} : l'un va plus loin que l'autre"
 
     def at_an_end(self, code: str) -> bool:
         """Returns whether an option is the first or the last of a scale that has others in between."""
@@ -115,9 +143,11 @@ def question_words(
     yield from _values(where, codage, words, own=own, turned=own and turned(codage, words.options))
     if rule.codage_propre is None:
         yield from _initials(where, codage, words.options)
+        for why in words.out_of_order(codage):
+            yield where, f"{why} ; {_OR}."
     if isinstance(rule, YesNoQuestion):
         yield from _yes_and_no(key, rule)
-        yield from _columns(f"{key}.colonnes", rule.colonnes, words.options)
+        yield from option_columns(f"{key}.colonnes", rule.colonnes, words.options)
 
 
 def axis_words(
@@ -134,64 +164,6 @@ def _values(where: str, codage: Mapping[str, str], words: Words, *, own: bool, t
     for value, code in codage.items():
         if found := words.against(value, code, own=own, turned=turned, beside=codage):
             yield where, f"« {value} » ne peut pas donner {code} (« {words.names[code]} ») : {found.fix}."
-
-
-def column_words(key: str, code: str, rule: Question, programme: Programme) -> Iterator[Fault]:
-    """Yields the columns of a question whose title is the label of another question.
-
-    Args:
-        key: place of the question in the contract.
-        code: the question.
-        rule: what the contract says of it.
-        programme: the labels of the questions.
-    """
-    if isinstance(rule, YesNoQuestion):
-        return
-    for column in columns_of(rule):
-        title = bare_title(column)
-        named = [other for other, question in programme.questions.items() if equal(title, question.label)]
-        if named and code not in named:
-            yield key, f"« {column} » est le libellé de la question {named[0]} ; corriger la colonne."
-
-
-def bare_title(title: str) -> str:
-    """Returns the title of a column without the number of its question."""
-    return _NUMBER.sub("", title) or title
-
-
-def count_words(key: str, code: str, rule: CountedQuestion, programme: Programme) -> Iterator[Fault]:
-    """Yields the columns of counts whose title is another question's, or ends with another answer's label.
-
-    Args:
-        key: place of the question in the contract.
-        code: the question.
-        rule: the columns of its counts, those of its model included.
-        programme: the labels of questions and answers.
-    """
-    options = question_options(programme, programme.questions[code].scale)
-    names = {**options.labels, **{status: said[0] for status, said in options.statuses.items()}}
-    for place, headings in (("comptes", rule.comptes), ("poids", rule.poids), ("poids_carre", rule.poids_carre)):
-        # a pattern is held to the workbook, where it may answer to one title only
-        titles = {option: heading for option, heading in headings.items() if isinstance(heading, str)}
-        yield from _columns(f"{key}.{place}", titles, names)
-        for title in titles.values():
-            named = _begun(title, programme)
-            if named and code not in named:
-                said = f"« {title} » commence par le libellé de la question {named[0]}"
-                yield f"{key}.{place}", f"{said} ; corriger la colonne."
-
-
-def _begun(title: str, programme: Programme) -> list[str]:
-    """Returns the questions whose label a title begins with, up to a sign that parts it from the rest: the longest."""
-    said = " ".join(title.casefold().split())
-    found: dict[str, str] = {}
-    for code, question in programme.questions.items():
-        label = " ".join(question.label.casefold().split())
-        rest = said.removeprefix(label).lstrip()
-        if len(label) > 3 and said.startswith(label) and (not rest or rest[0] in _PARTING):
-            found[code] = label
-    longest = max(map(len, found.values()), default=0)
-    return [code for code, label in found.items() if len(label) == longest]
 
 
 def _initials(where: str, codage: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[Fault]:
@@ -223,7 +195,7 @@ def _against(
 ) -> Against | None:
     """Returns the same, of a code that has words."""
     names, options = words.names, words.options
-    text = unnumbered(value)[0] or value
+    text = spelled(unnumbered(value)[0] or value)
     if equal(text, names[code]) or equal(value, code):
         return None
     worded = any(c.isalpha() for c in text)
@@ -234,6 +206,12 @@ def _against(
         return Against(f"c'est le libellé de {named}", excused=not worded) if worded or not turned else None
     if named := next((c for c in names if equal(value, c)), None):
         return None if turned else Against(f"c'est le code de {named}")
+    if (named := _partly(text, names)) and code in options:
+        return None if own or named == code else Against(f"c'est dire {named}")
+    if not own and (
+        axis := next((axis for label, axis in words.elsewhere.items() if worded and equal(text, label)), "")
+    ):
+        return Against(f"c'est un segment de l'axe {axis}")
     if words.side and code in options and half(text):
         return (
             Against("c'est dit à demi, et cette modalité est un bout de l'échelle")
@@ -245,8 +223,12 @@ def _against(
         return Against("c'est le contraire", excused=False)
     if own:
         return None
-    why = _unlike(text, code, words) if worded else ""
+    # a band has bounds or a sign, and no letter: « 18-34 », « 65+ »
+    why = _unlike(text, code, words) if worded or not text.isdigit() else ""
     here = words.side.get(code, 0)
+    if here and of_a_statement(text) and any(map(names_bad, options.values())):
+        # a scale that names what is bad does not say which statement the answer is to
+        here = 0
     if not why and here and (found := leaning(text, beside)) and found != here:
         why = f"c'est {'favorable' if found > 0 else 'défavorable'} d'ordinaire, et cette modalité ne l'est pas"
     return Against(why) if why else None
@@ -255,23 +237,66 @@ def _against(
 def _unlike(text: str, code: str, words: Words) -> str:
     """Returns what the words of a value say against its code, where they are no label of the programme's."""
     status, options, side = no_answer(text), words.options, words.side
-    if side and code not in options:
-        return "c'est une opinion" if opinion(text, alone=True) else ""
     if code not in options:
-        return ""
+        if side and not status and answered(text, words.natures[code]):
+            return "c'est une opinion"
+        return _other_nature(text, code, words)
     if side and (same := of_same_meaning(text, options)) and code not in same:
         return f"c'est dire comme {' ou '.join(same)}"
-    if apart(text, options[code], options.values()):
+    if apart(text, options[code], options.values(), words.bands.get(code)):
         return "ses nombres sont ceux d'une autre modalité"
     if (agreed(text, options[code]) or with_or_without(text, options[code], options.values())) == -1:
         return "l'un dit oui, l'autre non"
     if status and words.names != options and not (no_answer(options[code]) or plain(text) in plain(options[code])):
         return f"ce n'est pas une réponse ({status})"
-    if side.get(code, 0) and between(text):
+    if side and doubtful(text) and not _short_for(text, options[code]):
+        return "ce n'est pas une réponse"
+    if side.get(code, 0) and (between(text) or level(text)):
         return "c'est le milieu d'une échelle"
+    if not side and (short := _abridged(text, options)) and short != code:
+        return f"c'est l'abrégé de {short}"
     if not side and (denied(text, options[code], options.values()) or opposed(text, options[code], options.values())):
         return "c'est dire le contraire"
     return ""
+
+
+def _other_nature(text: str, code: str, words: Words) -> str:
+    """Returns what a text names without doubt, of what is no opinion, where the programme tells it from its code."""
+    said = lexicon()["natures"]
+    if doubtful(text) or plain(text) in plain(words.names[code]):
+        return ""
+    named = [
+        c for c, nature in words.natures.items() if nature != _ANY and (equal(text, words.names[c]) or equal(text, c))
+    ]
+    nature = words.natures[named[0]] if named else said["statuts"].get(no_answer(text) or "")
+    if nature is None or words.natures[code] in (nature, *said["filtres"].get(nature, ())):
+        return ""
+    others = [c for c, own in words.natures.items() if own == nature]
+    return f"c'est dire {others[0]}" if others else ""
+
+
+def _abridged(text: str, options: Mapping[str, str]) -> str:
+    """Returns the only option whose label, or code, begins with a word that is cut short: « Coll. »."""
+    cut = plain(text)
+    if not re.fullmatch("[a-z]{3,}", cut):
+        return ""
+    begun = [c for c, label in options.items() if any(cut == plain(t).split(" ")[0][: len(cut)] for t in (label, c))]
+    whole = any(cut == word for label in options.values() for word in plain(label).split())
+    return begun[0] if len(begun) == 1 and not whole else ""
+
+
+def _partly(text: str, names: Mapping[str, str]) -> str:
+    """Returns the only code that a part of a text names: its words without an aside, or the aside: « Cher (18) »."""
+    aside = re.fullmatch(r"([^()\[\]]*[^\W\d][^()\[\]]*)[(\[]([^()\[\]]+)[)\]]\s*", text)
+    parts = aside.groups() if aside else ()
+    found = {c for c, label in names.items() for part in parts if equal(part, label) or (equal(part, c) and len(c) > 1)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _short_for(text: str, label: str) -> bool:
+    """Returns whether letters begin a label, or are the initials of its words: « SO » of « souvent »."""
+    letters, said = plain(text).replace(" ", ""), plain(label)
+    return said.startswith(letters) or letters == "".join(word[0] for word in said.split())
 
 
 def _sides(programme: Programme, scale: str) -> dict[str, int]:
@@ -298,23 +323,3 @@ def _yes_and_no(key: str, rule: YesNoQuestion) -> Iterator[Fault]:
             found = agreed(value, "oui") or 0
             if value.isalpha() and found * wanted < 0:
                 yield f"{key}.{place}", f"« {value} » dit {'oui' if found > 0 else 'non'} ; {_OR}."
-
-
-def _columns(key: str, columns: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[Fault]:
-    """Yields the columns of an option whose title is another option's label."""
-    for option, column in columns.items():
-        named = titled(column, labels)
-        if option in labels and named and option not in named:
-            yield key, f"« {column} » est le libellé de {named[0]}, et donne {option} ; corriger."
-
-
-def titled(column: str, labels: Mapping[str, str]) -> Sequence[str]:
-    """Returns the options whose label a title is, or ends with: « Canaux : Courriel », « Canaux [Courriel] »."""
-    title = plain(column)
-    return [c for c, label in labels.items() if (said := plain(label)) and (title == said or _after(column, label))]
-
-
-def _after(column: str, label: str) -> bool:
-    title, said = column.rstrip(" ]):").casefold(), label.casefold()
-    before = title.removesuffix(said)
-    return before != title and len(said) > 2 and before.rstrip()[-1:] in _PARTING

@@ -16,10 +16,10 @@ from orchestration.errors import DeliveryError
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import AxisRule
 from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
-from orchestration.extracts.contract_words import Against, Words, bare_title, titled, turned
-from orchestration.extracts.draft.lexicon import speaks
+from orchestration.extracts.contract_titles import title_of_another, titled
+from orchestration.extracts.contract_words import Against, Words, turned
 from orchestration.extracts.draft.marks import mark
-from orchestration.extracts.draft.meaning import equal, no_answer
+from orchestration.extracts.draft.meaning import no_answer
 from orchestration.extracts.mapping import axis_codes, chosen, coded
 from orchestration.extracts.readers import RawTable
 from orchestration.extracts.readers.tables import as_cell
@@ -144,6 +144,9 @@ def _question(
         for value, label in listed.items():
             if found := words.against(label, read[value], own=own, turned=inverse, beside=listed.values()):
                 yield column, _unlike(value, label, read[value], words, found)
+        if not own:
+            for why in words.out_of_order({label: read[value] for value, label in listed.items()}):
+                yield column, why
 
 
 def _option(
@@ -181,25 +184,8 @@ def _option(
 def _title(own: str, column: str, labels: Labels, programme: Programme) -> Iterator[tuple[str, str]]:
     """Yields the column that the file gives the title of another question or axis."""
     said = labels.columns.get(column, "")
-    title = bare_title(said)
-    named = [
-        code
-        for code, names in _titles(programme)
-        if any(equal(title, n) or (speaks(n) and _ends(title, n)) for n in names)
-    ]
-    if said and named and own not in named:
-        yield column, f"intitulée « {said} », lue {own} : c'est le titre de {named[0]}"
-
-
-def _ends(title: str, name: str) -> bool:
-    return bool(titled(title, {"": name}))
-
-
-def _titles(programme: Programme) -> list[tuple[str, list[str]]]:
-    """Returns what each question and each axis is called, and how a question is worded."""
-    asked = [(row["question_code"], [row["libelle"], row["formulation"]]) for row in programme.rows("questions")]
-    axes = [(row["axe"], [row["libelle"]]) for row in programme.rows("axes")]
-    return [(code or "", [name for name in names if name]) for code, names in (*asked, *axes)]
+    if other := title_of_another(said, own, programme):
+        yield column, f"intitulée « {said} », lue {own} : c'est le titre de {other}"
 
 
 def _read(listed: Mapping[str, str], reading: pl.Expr) -> dict[str, str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.extracts.draft.meaning import agreed, apart, no_answer, opinion
+from orchestration.extracts.draft.bounds import apart
+from orchestration.extracts.draft.meaning import agreed, no_answer, opinion
 from tests.support.contracts import faults_of
 from tests.support.mini import SAT, mini_contract, mini_programme, write_contract
 
@@ -81,6 +82,27 @@ def test_an_axis_means_what_it_meant_in_the_wave_before(tmp_path: Path) -> None:
     assert _faults(tmp_path, axes={**axes, "type_construction": {**turned, "codage_propre": WHY}}) == []
 
 
+def test_a_column_is_the_axis_that_it_was_in_the_wave_before(tmp_path: Path) -> None:
+    axes = mini_contract("V1")["axes"]
+    assert _faults(tmp_path, wave="V1", axes={**axes, "age": {**axes["age"], "colonne": "S3"}}) == []
+    turned = {**axes, "type_construction": {**axes["type_construction"], "colonne": "S3"}}
+    [told] = _faults(tmp_path, axes=turned)
+    assert "axes.type_construction" in told
+    assert "« S3 » donne type_construction, et donnait age" in told
+    turned["type_construction"]["codage_propre"] = WHY
+    assert _faults(tmp_path, axes=turned) == []
+
+
+def test_a_title_is_the_question_that_it_was_in_the_wave_before(tmp_path: Path) -> None:
+    title = "Accueil reçu pendant la visite"
+    assert _faults(tmp_path, wave="V1", questions=_V1 | {"C1": {**_V1["C1"], "colonne": title}}) == []
+    [told] = _faults(tmp_path, questions=_questions(D2={"colonne": title}))
+    assert f"« {title} » donne D2, et donnait C1" in told
+
+
+_V1 = mini_contract("V1")["questions"]
+
+
 def _axis(codage: dict[str, str]) -> dict[str, Any]:
     return {"colonne": "TC", "codage": codage}
 
@@ -105,6 +127,9 @@ def test_another_institute_reads_as_it_likes(tmp_path: Path) -> None:
         ("Insatisfait", "NSP"),
         ("Ni satisfait ni insatisfait", "PS"),
         ("Plutôt satisfait", "NSP"),
+        ("Jamais", "NSP"),
+        ("No", "REFUS"),
+        ("Refus", "NSP"),
         ("PDT", "PPS"),
         ("NSP", "TS"),
     ],
@@ -122,7 +147,8 @@ def test_words_are_held(value: str, code: str, tmp_path: Path) -> None:
         ("Pas très satisfait", "PPS"),
         ("Not happy at all", "PDT"),
         ("Difficile à dire", "NSP"),
-        ("Refus", "NSP"),
+        ("NSP/NR", "REFUS"),
+        ("Non", "NC"),
         ("Excellent", "TS"),
     ],
 )
@@ -135,7 +161,7 @@ def test_letters_and_titles_are_words_too(tmp_path: Path) -> None:
     assert len(_faults(tmp_path, axes=axes)) == 2
     [told] = _faults(tmp_path, questions=_questions(C1={"colonne": "Suite de la demande"}))
     assert "questions.C1" in told
-    assert "libellé de la question D2" in told
+    assert "titre de la question D2" in told
     columns = {"A": "Motif AB", "AB": "Motif A", "AUCUN": "q5_3"}
     rule = {"multiple": "oui_non", "colonnes": columns, "oui": ["N"], "non": ["O"]}
     faults = _faults(tmp_path, questions=mini_contract("V2")["questions"] | {"M1": rule})

@@ -14,6 +14,7 @@ from orchestration.extracts.contract_questions import SingleQuestion
 from orchestration.extracts.contract_words import axis_words, question_words
 from orchestration.programme import Programme, load_programme
 from tests.support.demo import SHIPPED
+from tests.support.mini import TABLES, mini_programme
 
 SAID: dict[Any, Any] = yaml.safe_load(Path(__file__).with_name("contract_synonyms.yaml").read_text(encoding="utf-8"))
 
@@ -77,6 +78,41 @@ def test_a_weak_degree_has_both_places_in_the_middle(programme: Programme, value
             assert _faults(programme, scale, {value: code}, "échelle de l'institut") == []
 
 
+TSM = SHIPPED.parent / "programmes" / "tsm"
+
+
+@pytest.fixture(scope="module")
+def programmes(programme: Programme) -> list[tuple[Programme, str]]:
+    """Programmes that name their statuses otherwise, each with a scale."""
+    return [(programme, "SAT4"), (load_programme(TSM), "SAT5")]
+
+
+@pytest.mark.parametrize("nature", SAID["statuses"])
+def test_a_word_that_names_a_status_is_not_given_another(programmes: list[tuple[Programme, str]], nature: str) -> None:
+    for programme, scale in programmes:
+        for code, given in programme.statuses.items():
+            for value in SAID["statuses"][nature] if given in {*SAID["statuses"], "sans_reponse"} else ():
+                told = _faults(programme, scale, {value: code})
+                # a label that names two statuses takes the words of both
+                both = given == "ne_sait_pas" and nature == "non_concerne" and scale == "SAT5"
+                assert bool(told) == (given != nature) or both, (value, code, told)
+                assert _faults(programme, scale, {value: code}, "codes de l'institut") == []
+
+
+def test_a_word_that_names_no_reason_has_any_status_and_no_level(programmes: list[tuple[Programme, str]]) -> None:
+    for programme, scale in programmes:
+        for value in SAID["doubtful"]:
+            assert [code for code in programme.statuses if _faults(programme, scale, {value: code})] == []
+            assert [code for code in programme.options[scale] if not _faults(programme, scale, {value: code})] == []
+
+
+@pytest.mark.parametrize("value", SAID["closed"])
+def test_a_closed_answer_is_no_reason_not_to_answer(programmes: list[tuple[Programme, str]], value: str) -> None:
+    for programme, scale in programmes:
+        held = [code for code, nature in programme.statuses.items() if nature in ("ne_sait_pas", "refus")]
+        assert [code for code in held if not _faults(programme, scale, {value: code})] == []
+
+
 @pytest.mark.parametrize("axis", SAID["axes"])
 def test_a_segment_is_not_given_the_words_of_another(programme: Programme, axis: str) -> None:
     segments = SAID["axes"][axis]
@@ -93,3 +129,72 @@ def test_a_reason_lets_agreement_with_a_contrary_statement_through(programme: Pr
     codage = {"Tout à fait d'accord": "PDT", "Pas du tout d'accord": "TS"}
     assert len(_faults(programme, "SAT4", codage)) == 2
     assert _faults(programme, "SAT4", codage, "énoncé à l'envers") == []
+
+
+def test_a_segment_of_another_axis_is_no_segment_of_this_one(programme: Programme) -> None:
+    segments = [(axis, band) for axis, bands in programme.axes.items() for band in bands if len(bands) > 1]
+    for _, band in segments:
+        for other, given in segments:
+            rule = AxisRule(colonne="X", codage={band.label: given.code})
+            told = list(axis_words("axes.x", rule, {band.label: given.code}, other, programme))
+            assert bool(told) == (band != given), (band, given)
+
+
+def _axis_faults(programme: Programme, axis: str, value: str, code: str) -> list[str]:
+    rule = AxisRule(colonne="X", codage={value: code})
+    assert not isinstance(rule.codage, str)
+    return [told for _, told in axis_words("axes.x", rule, rule.codage, axis, programme)]
+
+
+@pytest.mark.parametrize("said", SAID["told_apart"], ids=[said["value"] for said in SAID["told_apart"]])
+def test_a_segment_is_told_from_another(programme: Programme, said: dict[str, str]) -> None:
+    assert _axis_faults(programme, said["axis"], said["value"], said["own"]) == []
+    assert len(_axis_faults(programme, said["axis"], said["value"], said["other"])) == 1
+
+
+def test_words_that_contradict_no_segment_pass(programme: Programme) -> None:
+    for axis, values in SAID["anywhere"].items():
+        for value in values:
+            assert [b.code for b in programme.axes[axis] if _axis_faults(programme, axis, value, b.code)] == []
+
+
+@pytest.mark.parametrize("listed", SAID["neighbours"], ids=[said[0] for said in SAID["neighbours"]])
+def test_two_neighbours_that_change_places_are_told(programme: Programme, listed: list[str]) -> None:
+    codes = _scales(programme, 4)["SAT4"]
+    assert _faults(programme, "SAT4", dict(zip(listed, codes, strict=True))) == []
+    for at in range(3):
+        moved = [*codes[:at], codes[at + 1], codes[at], *codes[at + 2 :]]
+        wrong = dict(zip(listed, moved, strict=True))
+        assert _faults(programme, "SAT4", wrong), wrong
+
+
+@pytest.mark.parametrize("listed", SAID["sound"], ids=[said[0] for said in SAID["sound"]])
+def test_an_order_that_no_word_contradicts_passes(programme: Programme, listed: list[str]) -> None:
+    codes = _scales(programme, 4)["SAT4"]
+    assert _faults(programme, "SAT4", dict(zip(listed, codes, strict=True))) == []
+
+
+def test_the_order_of_a_statement_turned_round_has_its_reason(programme: Programme) -> None:
+    codes = _scales(programme, 4)["SAT4"][::-1]
+    turned = dict(zip(["Completely agree", "Agree", "Disagree", "Completely disagree"], codes, strict=True))
+    assert len(_faults(programme, "SAT4", turned)) == 4
+    assert _faults(programme, "SAT4", turned, "énoncé à l'envers") == []
+
+
+def test_the_worst_of_a_scale_is_no_reason_not_to_answer(programme: Programme) -> None:
+    assert [value for value in SAID["worst"] if not _faults(programme, "SAT4", {value: "NSP"})] == []
+    assert [value for value in SAID["reasons"] if _faults(programme, "SAT4", {value: "NSP"})] == []
+
+
+def test_an_answer_to_a_statement_has_no_side_where_the_scale_names_what_is_bad(tmp_path: Path) -> None:
+    said = SAID["statements"]
+    levels = [
+        f"SALE,L{at},{at},{label},exprime,{'non' if at < 3 else 'oui'},non,"
+        for at, label in enumerate(said["scale"], 1)
+    ]
+    scales = [*TABLES["echelles"][1], "SALE,unique,Propreté,note sur 10"]
+    opened = mini_programme(tmp_path, tables={"echelles": scales, "modalites": [*TABLES["modalites"][1], *levels]})
+    codes = ["L1", "L2", "L3", "L4"]
+    for listed in said["lists"]:
+        assert _faults(opened, "SALE", dict(zip(listed, codes, strict=True))) == []
+    assert len(_faults(opened, "SALE", dict(zip(said["wrong"], codes, strict=True)))) == 4

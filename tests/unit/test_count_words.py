@@ -91,4 +91,5 @@ def test_a_number_before_a_title_hides_no_exchange(tmp_path: Path, number: str) 
     for code, title in (("G1", questions[other].label), (other, questions["G1"].label)):
         body["questions"][code] = {**body["questions"][code], "colonne": f"{number}{title}"}
     said = "\n".join(faults_of(write_contract(tmp_path, body), opened))
-    assert f"est le libellé de la question {other}" in said and "est le libellé de la question G1" in said
+    assert f"est le titre de la question {other}" in said
+    assert "est le titre de la question G1" in said

@@ -73,7 +73,13 @@ def _read(
 
 SOUND: dict[str, Mapping[int, str]] = {
     "Q1": SAT,
-    "Q2": {1: "1 - Satisfait tout à fait", 2: "Assez satisfait", 3: "Peu satisfait", 4: "Très insatisfait", 9: "Refus"},
+    "Q2": {
+        1: "1 - Satisfait tout à fait",
+        2: "Assez satisfait",
+        3: "Peu satisfait",
+        4: "Très insatisfait",
+        9: "NSP / NR",
+    },
     "Q3": {1: "Oui", 2: "Non"},
     "TC": {1: "Collectif", 2: "Individuel"},
     "M1": {0: "Non cité", 1: "Cité"},
@@ -116,6 +122,10 @@ def test_a_recoded_file_is_refused_at_the_run_and_at_the_trial(tmp_path: Path, f
         ("Q1", {2: "Mécontent"}, "2 = « Mécontent »"),
         ("Q1", {1: "Ne sait pas"}, "libellé de NSP"),
         ("Q1", {8: "Très satisfait"}, "libellé de TS"),
+        ("Q1", {8: "Ne souhaite pas répondre"}, "lu NC (« Non concerné ») : c'est dire REFUS"),
+        ("Q1", {9: "Sans objet"}, "c'est dire NC"),
+        ("Q1", {3: "Non communiqué"}, "ce n'est pas une réponse"),
+        ("Q1", {1: "Agree", 2: "Fully agree", 3: "Disagree", 4: "Fully disagree"}, "l'un va plus loin que l'autre"),
         ("Q3", {1: "Non", 2: "Oui"}, "libellé de NON"),
         ("TC", {1: "Individuel", 2: "Collectif"}, "libellé de IND"),
         ("AGE", {40: "50 ans et plus"}, "lu JEUNE"),
@@ -135,9 +145,9 @@ def test_each_label_is_held(tmp_path: Path, column: str, listed: Mapping[int, st
 @pytest.mark.parametrize(
     ("column", "title", "said"),
     [
-        ("Q1", "Suite de la demande", "« Suite de la demande », lue G1 : c'est le titre de D2"),
-        ("Q2", "Q2. Globale", "titre de G1"),
-        ("Q3", "Satisfaction : collectif seulement", "titre de C1"),
+        ("Q1", "Suite de la demande", "« Suite de la demande », lue G1 : c'est le titre de la question D2"),
+        ("Q2", "Q2. Globale", "titre de la question G1"),
+        ("Q3", "Satisfaction : collectif seulement", "titre de la question C1"),
         ("M1", "Motifs [Motif AB]", "libellé de AB"),
         ("Q4", "Quelque chose que personne ne connaît", ""),
         ("M1", "Motifs [Motif A]", ""),

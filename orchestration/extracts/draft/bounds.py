@@ -1,75 +1,69 @@
-"""What a title says of the two ends of its scale: « 0 = certainement, 10 = certainement pas »."""
+"""Whether the numbers of a text are those of another segment: « 18-34 », « [35;50[ », « 37-119 mois », « 65+ »."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable
 
-from orchestration.extracts.draft.leaning import leaning
 from orchestration.extracts.draft.lexicon import lexicon, plain
+from orchestration.extracts.draft.units import named_units
 
-# what closes what is said of an end: a bracket, a stop, or what joins it to the other end
-_CLOSED = re.compile(r"[(),;.?!/\[\]«»\"]|\s[-–—]\s")
-
-
-def ends_said(title: str, low: str, high: str) -> dict[str, str]:
-    """Returns what a title says of the lowest and of the highest value; nothing of an end of which it says nothing.
-
-    What is said stands behind the number (« 0 = … », « 0 étant … », « 0 (…) »), or before it in brackets: « … (0) ».
-    """
-    if before := re.findall(r"([^\W\d][^()\[\],;:.?\d]*)[(\[]\s*(\d{1,3})\s*[)\]]", title):
-        said = {number: _bare(text) for text, number in before}
-        if {low, high} <= {*said}:
-            return {end: said[end] for end in (low, high) if said[end]}
-    places = {end: [m.end() for m in re.finditer(rf"(?<!\d){end}(?!\d)", title)] for end in (low, high)}
-    if not places[low]:
-        return {}
-    found = {}
-    for end in (low, high):
-        for place in places[end]:
-            rest = title[place:].lstrip(" =:([«\"-–—'")
-            chunk = _bare(re.split(r"\d", _CLOSED.split(rest)[0])[0])
-            if chunk and end not in found:
-                found[end] = chunk
-    return found
+Span = tuple[float, float]
+# a number from here on is a year, which no label's bounds are compared with
+_YEARS = 1800
 
 
-def turned(
-    titles: Sequence[str],
-    labels: Mapping[str, str],
-    ends: tuple[str, str],
-    codes: tuple[str, str],
-    favourable: Collection[str],
-) -> tuple[str, Mapping[str, str]]:
-    """Returns which end of a scale is said to be the best one, against its codes, and what is said; empty otherwise.
+def apart(text: str, label: str, labels: Iterable[str], bounds: Span | None = None) -> bool:
+    """Returns whether the numbers of a text have nothing in common with those of a label, and have with another.
 
     Args:
-        titles: ways to read the title.
-        labels: label by value.
-        ends: lowest and highest value.
-        codes: what these two are read as.
-        favourable: favourable options.
+        text: a value, or what a file calls it.
+        label: that of its code.
+        labels: those of all the codes.
+        bounds: those of the segment, which a text may count in where it names no unit.
     """
-    best = next((end for end, code in zip(ends, codes, strict=True) if code in favourable), "")
-    labelled = {end: labels[end] for end in ends if end in labels and labels[end].strip() != end}
-    for said in (labelled, *(ends_said(title, *ends) for title in titles)):
-        sides = {end: side for end, text in said.items() if (side := leaning(text)) is not None}
-        if best and sides and len({*sides.values()}) == len(sides) and _against(sides, best):
-            return next(end for end in ends if end != best), said
-    return "", {}
+    own = span(text)
+    if own is None or (bounds and not _unit(text) and _meet(own, bounds)):
+        return False
+    meant = _beside(label, text)
+    if meant is None or _meet(_beside(text, label) or own, meant):
+        return False
+    return any(_meet(_beside(text, one) or own, other) for one in labels if (other := _beside(one, text)) is not None)
 
 
-def _against(sides: Mapping[str, int], best: str) -> bool:
-    """Returns whether what is said of the ends speaks against the best one, or for the other."""
-    return all((side > 0) is (end != best) for end, side in sides.items())
+def span(text: str) -> Span | None:
+    """Returns the bounds that a label gives, « 35 à 49 ans », « trois ans et moins »; None without any."""
+    said, words = lexicon()["bornes"], plain(text)
+    words = " ".join(str(said["nombres"].get(word, word)) for word in words.split())
+    numbers = [float(n) for n in re.findall(r"\d+", words)]
+    if any(n >= _YEARS for n in numbers):
+        return None
+    if len(numbers) == 2 and numbers[0] < numbers[1]:
+        return numbers[0], numbers[1]
+    if len(numbers) != 1:
+        return None
+    signs = [c for c in text.replace("≤", "<").replace("⩽", "<").replace("≥", ">").replace("⩾", ">") if c in "<>+"]
+    below = signs == ["<"] or any(f" {word} " in f" {words} " for word in said["dessous"])
+    above = signs in ([">"], ["+"]) or any(f" {word} " in f" {words} " for word in said["dessus"])
+    if below == above:
+        return None
+    return (-math.inf, numbers[0]) if below else (numbers[0], math.inf)
 
 
-def _bare(text: str) -> str:
-    """Returns what is said of an end, without the words that lead to it, or on to the other end."""
-    lead = {plain(word) for word in lexicon()["bouts"]}
-    words = text.split()
-    while words and plain(words[0]) in lead:
-        words.pop(0)
-    while words and plain(words[-1]) in lead:
-        words.pop()
-    return " ".join(words)
+def _beside(text: str, other: str) -> Span | None:
+    """Returns the bounds of a text; where another text counts in another unit of the kind, both in the smallest."""
+    found, units = span(text), lexicon()["unites"]
+    own, its = _unit(text), _unit(other)
+    if found is None or not own or not its or own == its or units[own]["grandeur"] != units[its]["grandeur"]:
+        return found
+    return found[0] * units[own]["vaut"], found[1] * units[own]["vaut"]
+
+
+def _unit(text: str) -> str:
+    named = named_units([text])
+    return next(iter(named)) if len(named) == 1 else ""
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one == other or max(one[0], other[0]) < min(one[1], other[1])

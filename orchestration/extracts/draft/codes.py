@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from orchestration.extracts.draft.bounds import turned
+from orchestration.extracts.draft.ends import turned
 from orchestration.extracts.draft.lexicon import lexicon, plain
 from orchestration.extracts.draft.marks import Marks
 from orchestration.extracts.draft.meaning import compared, in_order, like, unnumbered

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 from orchestration.extracts.draft.lexicon import lexicon, plain
-from orchestration.extracts.draft.meaning import BARE, Meaning, meaning, opinion, stems
+from orchestration.extracts.draft.meaning import BARE, Meaning, agreed, meaning, opinion, stems
 
 # what follows a face to give it colours, and what joins signs
 _SILENT = re.compile("[\\s\ufe0e\ufe0f\u200d]")
@@ -22,49 +22,114 @@ def half(text: str) -> bool:
     return any(f" {plain(word)} " in joined for word in lexicon()["usage"]["demi"])
 
 
-def leaning(text: str, beside: Collection[str] = ()) -> int | None:
+def doubtful(text: str) -> bool:
+    """Returns whether a text is no opinion, without saying for what reason: « NR », « Inconnu »."""
+    return plain(text) in lexicon()["douteux"]
+
+
+def answered(text: str, nature: str) -> bool:
+    """Returns whether a text is a closed answer, « No », « Jamais », that no other reason than its code's would give.
+
+    A « non » may say that the question does not concern the respondent.
+
+    Args:
+        text: a text.
+        nature: what its code stands for (statut_reponse).
+    """
+    usual = lexicon()["usage"]
+    if doubtful(text) or text in lexicon()["blancs"] or plain(text) in usual["incertain"]:
+        return False
+    if agreed(text, "oui"):
+        return nature in usual["sans_reponse_fermee"]
+    return stars_of(text) is not None or leaning(text, alone=True) is not None
+
+
+def level(text: str) -> bool:
+    """Returns whether a text says that nothing has changed, the middle of a comparison: « Pareil »."""
+    return plain(text) in lexicon()["usage"]["pareil"]
+
+
+def leaning(text: str, beside: Collection[str] = (), *, alone: bool = False) -> int | None:
     """Returns the side that a text takes, by its own words or by usage: 1 or -1; None where nothing tells one.
 
     Args:
         text: a value, or its label.
         beside: those of the same list, from which the most stars are known.
+        alone: whether words of favour must say nothing else: « difficile à dire » has no side then.
     """
     if half(text):
         return None
-    if said := opinion(text, alone=False):
+    if said := opinion(text, alone=alone):
         return said
     if (drawn := _drawn(text, beside)) is not None:
         return drawn or None
     usage = lexicon()["usage"]
-    words = [word for word in plain(text).split() if word not in usage["presque"]]
+    bare = plain(text)
+    for phrase in usage["quantite"]:
+        rest = f" {bare} ".replace(f" {phrase} ", " ").strip()
+        if not rest:
+            return 1
+        bare = rest
+    words = [word for word in bare.split() if word not in usage["presque"]]
+    if any(word.isdigit() for word in words):
+        # « 7 sur 10 » is not « sûr »
+        words = [word for word in words if word != "sur"]
+    if "plus" in words and "plus du tout" not in bare:
+        # « plus propre » or « n'est plus propre »
+        return None
     if words[:1] and words[0] in usage["oui"]:
         return 1
     meant = _meant(words)
-    if words[1:] and words[0] in usage["non"] and (rest := _meant(words[1:])).sign < 0:
+    if words[1:] and words[0] in usage["non"] and (rest_of := _meant(words[1:])).sign < 0:
         # « non, pas du tout » is no yes
-        meant = rest
+        meant = rest_of
     if not meant.core:
         # « pas du tout », « jamais », « tout à fait »
         return meant.sign if words and (meant.sign < 0 or meant.degree != BARE) else None
-    return (meant.sign or None) if set(meant.core) <= _usual() else None
+    return meant.sign * sided_core(meant.core) or None
 
 
 def _meant(words: Sequence[str]) -> Meaning:
-    return meaning(" ".join(words), lexicon()["usage"]["favorable"])
+    usage = lexicon()["usage"]
+    return meaning(" ".join(words), (*usage["favorable"], *usage["defavorable"]))
+
+
+def names_bad(label: str) -> bool:
+    """Returns whether a label names what is unfavourable, and does not deny it: « bruyant »."""
+    meant = _meant(plain(label).split())
+    return meant.sign > 0 and sided_core(meant.core) < 0
+
+
+def of_a_statement(text: str) -> bool:
+    """Returns whether a text answers something that it does not name: « beaucoup », « jamais », « pas du tout »."""
+    usage, said = lexicon()["usage"], plain(text)
+    core = {*_meant(said.split()).core} - stems(usage["quantite"])
+    runs = [phrase for run in usage["degres"] for phrases in run for phrase in phrases]
+    return said in usage["quantite"] or agreed(text, "oui") is not None or core <= stems(runs)
+
+
+def sided_core(core: Iterable[str]) -> int:
+    """Returns the side that the words of a meaning take by usage, 1 or -1; 0 where they take none, or both."""
+    good, bad = _usual()
+    sides = {1 if word in good else -1 if word in bad else 0 for word in core}
+    return sides.pop() if len(sides) == 1 else 0
 
 
 @cache
-def _usual() -> frozenset[str]:
-    return stems(lexicon()["usage"]["favorable"])
+def _usual() -> tuple[frozenset[str], frozenset[str]]:
+    usage = lexicon()["usage"]
+    return stems(usage["favorable"]), stems(usage["defavorable"])
 
 
 def _drawn(text: str, beside: Iterable[str]) -> int | None:
     """Returns the side of a text that is made of signs or counts stars, 0 in the middle; None for any other."""
-    if (own := _stars(text)) is not None:
+    if (own := stars_of(text)) is not None:
         stars, most = own
-        most = max([most, *(found[1] for one in beside if (found := _stars(one)))])
+        most = max([most, *(found[1] for one in beside if (found := stars_of(one)))])
         return (2 * stars > most + 1) - (2 * stars < most + 1)
     said, signs = lexicon()["usage"], _SILENT.sub("", text)
+    if plain(text) in said["groupes_notes"] and {*said["groupes_notes"]} <= {plain(one) for one in beside}:
+        return int(said["groupes_notes"][plain(text)])
     sides = {"plus": 1, "moins": -1, "neutres": 0}
     return next((side for name, side in sides.items() if signs and _made_of(signs, said[name])), None)
 
@@ -75,7 +140,7 @@ def _made_of(signs: str, listed: Sequence[str]) -> bool:
     return not signs
 
 
-def _stars(text: str) -> tuple[int, int] | None:
+def stars_of(text: str) -> tuple[int, int] | None:
     """Returns how many stars a text has, and of how many; None where it has none."""
     said, signs = lexicon()["usage"], _SILENT.sub("", text)
     if signs and _made_of(signs, [*said["etoiles"], *said["etoiles_vides"]]):
@@ -83,6 +148,13 @@ def _stars(text: str) -> tuple[int, int] | None:
         return len(signs) - empty, len(signs)
     number, _, word = plain(text).partition(" ")
     return (int(number), int(number)) if number.isdigit() and word in said["mots_etoiles"] else None
+
+
+def spelled(text: str) -> str:
+    """Returns a text whose abbreviations are written in full: « Couple s/ enfant »."""
+    for short, whole in lexicon()["abreges"].items():
+        text = re.sub(rf"(?<!\w){re.escape(short)}", whole, text, flags=re.IGNORECASE)
+    return text
 
 
 def denied(text: str, label: str, labels: Iterable[str]) -> bool:
@@ -101,8 +173,8 @@ def denied(text: str, label: str, labels: Iterable[str]) -> bool:
 
 
 def _core(words: Iterable[str]) -> frozenset[str]:
-    synonyms = {next(iter(stems([word]))): usual for word, usual in lexicon()["synonymes"].items()}
-    return frozenset(synonyms.get(word, word) for word in words)
+    usual = {next(iter(stems([word]))): said for word, said in lexicon()["en_regard"].items()}
+    return frozenset(usual.get(word, word) for word in words)
 
 
 def _within(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -7,7 +7,6 @@ proposed.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -90,7 +89,7 @@ _VALUE = 0
 
 def _valued(meaning: Meaning, otherwise: int | None) -> int | None:
     """Returns the side of a meaning that one word makes up, signed; what is given otherwise."""
-    side = _favour(meaning) if len(meaning.core) == 1 else None
+    side = favour(meaning) if len(meaning.core) == 1 else None
     return meaning.sign * side if side else otherwise
 
 
@@ -108,7 +107,7 @@ def opinion(text: str, *, alone: bool) -> int | None:
     if any(f" {plain(word)} " in joined for word in said["partage"]):
         return None
     meant = _meaning(text, _sided() | stems([text]))
-    side = _favour(meant)
+    side = favour(meant)
     if not side or not meant.sign or (alone and len(meant.core) != 1):
         return None
     return meant.sign * (1 if side > 0 else -1)
@@ -164,35 +163,6 @@ def _plainly(name: str) -> frozenset[str]:
     return frozenset(plain(word) for word in lexicon()[name] if not word.isdigit())
 
 
-def apart(text: str, label: str, labels: Iterable[str]) -> bool:
-    """Returns whether the numbers of a text have nothing in common with those of a label, and have with another."""
-    own, meant = _span(text), _span(label)
-    if own is None or meant is None or _meet(own, meant):
-        return False
-    return any(_meet(own, span) for span in map(_span, labels) if span is not None)
-
-
-def _span(text: str) -> tuple[float, float] | None:
-    """Returns the bounds that a label gives in digits, « 35 à 49 ans », « moins de 35 ans »; None without any."""
-    said = lexicon()["bornes"]
-    words = plain(text)
-    numbers = [float(n) for n in re.findall(r"\d+", words)]
-    if len(numbers) == 2 and numbers[0] < numbers[1]:
-        return numbers[0], numbers[1]
-    if len(numbers) != 1:
-        return None
-    signs = [c for c in text if c in "<>+"]
-    below = signs == ["<"] or any(f" {word} " in f" {words} " for word in said["dessous"])
-    above = signs in ([">"], ["+"]) or any(f" {word} " in f" {words} " for word in said["dessus"])
-    if below == above:
-        return None
-    return (-math.inf, numbers[0]) if below else (numbers[0], math.inf)
-
-
-def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return one == other or max(one[0], other[0]) < min(one[1], other[1])
-
-
 def like(text: str, targets: Mapping[str, Sequence[str]], *, sided: bool) -> tuple[str, str] | None:
     """Returns the code that a text may stand for, and why: to be proposed, never decided; None where none is close.
 
@@ -244,7 +214,7 @@ def in_order(labels: Sequence[str]) -> tuple[list[str], bool] | None:
             return sorted(labels, key=lambda label: run.index(plain(label))), False
     base = stems(labels)
     meant = {label: _meaning(label, base) for label in labels}
-    sides = {label: _favour(meaning) for label, meaning in meant.items() if meaning.sign and meaning.core}
+    sides = {label: favour(meaning) for label, meaning in meant.items() if meaning.sign and meaning.core}
     cores = {meaning.core for meaning in meant.values() if meaning.sign}
     known = all(side is not None for side in sides.values()) and bool(sides)
     if not known and (len(cores) != 1 or any(side is not None for side in sides.values())):
@@ -259,7 +229,7 @@ def in_order(labels: Sequence[str]) -> tuple[list[str], bool] | None:
     return (sorted(labels, key=scores.__getitem__), known) if ends and len({*scores.values()}) == len(labels) else None
 
 
-def _favour(meaning: Meaning) -> int | None:
+def favour(meaning: Meaning) -> int | None:
     """Returns the side of what a label speaks of: 1 or -1, twice that at an end, 0 in the middle; None if unknown."""
     said = lexicon()["faveur"]
     sides = {"favorable": 1, "defavorable": -1, "moyen": 0, "extreme": 2, "extreme_contraire": -2}
@@ -313,13 +283,22 @@ def _meaning(text: str, base: frozenset[str]) -> Meaning:
 def _root(word: str, base: frozenset[str]) -> tuple[str, bool]:
     for prefix in lexicon()["sens"]["prefixes"]:
         rest = word.removeprefix(prefix)
-        if rest != word and len(rest) > 3 and any(one_word(rest, other) for other in base):
+        if rest == word or len(rest) < 3:
+            continue
+        if any(one_word(rest, other) for other in base):
             return rest, True
+        # a short word keeps its last letter alone, and loses it behind a prefix: « safe », « unsafe »
+        if short := next((other for other in base if rest == _cut(other)), None):
+            return short, True
     return word, False
 
 
 def _stem(word: str) -> str:
-    return re.sub(r"(?:es|s|e)$", "", word) if len(word) > 4 else word
+    return _cut(word) if len(word) > 4 else word
+
+
+def _cut(word: str) -> str:
+    return re.sub(r"(?:es|s|e)$", "", word)
 
 
 def one_word(one: str, other: str) -> bool:
