@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import settings
 
 from tests.support.demo import demo  # noqa: F401 - a fixture: one run serves a process
 
@@ -19,6 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 for _name in [name for name in os.environ if name.startswith(("OBSERVATOIRE_", "DAGSTER_", "DBT_"))]:
     if _name != "OBSERVATOIRE_DONNEES_REELLES":
         del os.environ[_name]
+
+# No example has a time limit: a busy machine is no fault of the product. Continuous integration draws the same examples
+# each time.
+settings.register_profile("observatoire", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("observatoire")
 
 # A process takes whole files, in this order: the longest first, so that none is waited for alone in the end. The first of
 # them begin with another programme each, so that none waits for what another makes.
