@@ -113,10 +113,15 @@ class Words:
         return _against(text, code, self, beside, own=own, turned=turned) if code in self.names else None
 
     def out_of_order(self, codage: Mapping[str, str]) -> Iterator[str]:
-        """Yields, in French, the texts of a list that say more than another and are given less; none of an axis."""
+        """Yields, in French, the texts of a list that say more than another and are given less; none of an axis.
+
+        A scale whose own options stand in such an order is the programme's to decide.
+        """
         order = list(self.options)
         places = {text: order.index(code) for text, code in codage.items() if code in self.options}
         for strong, weak in disordered(places) if self.side else ():
+            if all(equal(text, self.names[codage[text]]) for text in (strong, weak)):
+                continue
             given = f"{codage[strong]} et {codage[weak]}"
             yield f"« {strong} » et « {weak} » ne peuvent pas donner {given} : l'un va plus loin que l'autre"
 
