@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,7 +199,12 @@ def published(installed: Machine) -> Machine:
     """The same, once who runs it had the deliveries fetched: the daemon read and published them."""
     for port in (3000, 3001):
         installed.wait(f"curl --silent --fail http://127.0.0.1:{port}/interface/server_info", PATIENCE_SECONDS)
-    assert "LaunchRunSuccess" in Reader(installed, "exploitation").asks_for_a_run()
+    # the page is there before the code that it shows is loaded: until then no job has a name
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while "PipelineNotFound" in (said := Reader(installed, "exploitation").asks_for_a_run()):
+        assert time.monotonic() < deadline, said
+        time.sleep(2)
+    assert "LaunchRunSuccess" in said
     installed.wait(f"test -e {PROGRAMME}/reports/courant/index.html", PATIENCE_SECONDS)
     return installed
 
