@@ -12,6 +12,7 @@ from orchestration.extracts.contract_questions import Question, YesNoQuestion, c
 from orchestration.extracts.draft.codes import question_options
 from orchestration.extracts.draft.lexicon import lexicon, plain, speaks, words
 from orchestration.extracts.draft.meaning import equal
+from orchestration.extracts.draft.titles import bare
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
 
@@ -21,7 +22,6 @@ _PARTING = (":", "[", "(", "|", "/", "-", "–", "—", ".", "_", ",", ";")
 _NUMBER = re.compile(r"^\s*(?:[A-Za-z]{0,4}\d+[a-z]?\s*[.:)–—-]\s*|[A-Za-z]{0,4}\d+[a-z]?\s+(?=[^\W\d]))")
 # a code such as any sender gives its own questions: « Q3 », « 12 »
 _ANY_CODE = re.compile(r"[A-Za-z]?\d+[a-z]?")
-_TAG = re.compile(r"<[^<>]*>|&nbsp;")
 _ASIDE = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _SAID = "corriger la colonne, ou dire pourquoi sous libelles_ecartes"
 
@@ -80,9 +80,9 @@ def _short_for(said: Sequence[str], axes: Sequence[str]) -> str:
 
 
 def readings(title: str) -> list[str]:
-    """Returns the ways to read a title: as it is, without tags, without the number before it."""
-    bare = " ".join(_TAG.sub(" ", title).split())
-    return list(dict.fromkeys(said for one in (title, bare, bare_title(bare)) if plain(said := one.rstrip(" ?.:"))))
+    """Returns the ways to read a title: as it is, as rich text shows it, without the number before it."""
+    shown = bare(title)
+    return list(dict.fromkeys(said for one in (title, shown, bare_title(shown)) if plain(said := one.rstrip(" ?.:"))))
 
 
 def _is(said: Sequence[str], name: str) -> bool:
