@@ -11,8 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.reporting.cells import Edition
-from orchestration.reporting.dictionary import tables
+from orchestration.publication.described import tables
 from tests.support.demo import REPOSITORY
 from tests.support.small_organismes import random_programme
 
@@ -47,8 +46,9 @@ def test_a_measure_is_one_declaration_and_its_column(tmp_path: Path) -> None:
         own = _cells(file, "organisme")
         assert "V" in {status for *_, status in own}, file
         _are_complements(own, within=1e-4 + 1e-9)
-    with Edition(published / "observatoire.duckdb") as edition:
-        described = {c.name: c.comment for t in tables(edition) if t.name == "fct_satisfaction" for c in t.columns}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published / 'observatoire.duckdb'}' as edition (read_only)")
+        described = {c.name: c.comment for t in tables(connection) if t.name == "fct_satisfaction" for c in t.columns}
     own, precision = described[COLUMN][: len(COMMENT)], described[COLUMN][len(COMMENT) :]
     assert own == COMMENT
     assert precision and described["part_promoteurs"].endswith(precision)  # as every share says how finely it goes out

@@ -127,7 +127,7 @@ CASES: list[tuple[str, str, Callable[[Path], object], str]] = [
     ("classeur.csv", "csv", lambda p: _book(p), "illisible comme csv, c'est un classeur xlsx, quel que soit son nom"),
     ("ouvert.csv", "csv", lambda p: hostile.ods(p, ""), "ou dire « type: ods » sous format"),
     ("classeur.sav", "sav", lambda p: _book(p), "illisible comme sav, c'est un classeur xlsx"),
-    ("classeur.csv", "csv", _csv(OLE + b"x" * 99), "c'est un classeur Excel"),
+    ("vieux.csv", "csv", _csv(OLE + b"x" * 99), "c'est un classeur Excel"),
     # beyond measure
     ("sans-fin.csv.gz", "csv", lambda p: hostile.gzip_members(p, b"", b"a" * MIB, 1024), "ligne 1 : ligne de plus de 4 Mio"),
     ("gigaoctet.csv", "csv", _sparse_file, "1024 Mio, plus que les 512 admis"),
