@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -128,8 +130,11 @@ class Settings:
         configuration = self.dagster_home / "dagster.yaml"
         shipped = PROJECT / "deploy" / "dagster.yaml" if in_production() else PROJECT / "dagster.yaml"
         if not configuration.is_symlink() or configuration.readlink() != shipped:
-            configuration.unlink(missing_ok=True)
-            configuration.symlink_to(shipped)
+            # services start together: none may find the file gone, nor stumble over another's
+            made = configuration.with_name(f".dagster.yaml.{os.getpid()}")
+            made.unlink(missing_ok=True)
+            made.symlink_to(shipped)
+            made.replace(configuration)
 
 
 def dbt_fingerprint(settings: Settings) -> str:
@@ -150,12 +155,15 @@ def dbt_fingerprint(settings: Settings) -> str:
 def ensure_manifest(settings: Settings) -> Path:
     """Returns dbt's manifest for this programme, parsing the project when its files have changed since.
 
+    Services that start together ask at the same time: one parses, the others wait for it. Otherwise one would read what
+    another's dbt has half written, and Dagster never loads again a code location that it failed to load.
+
     Raises:
         ObservatoireError: dbt cannot parse the project.
     """
     manifest = settings.dbt_target / "manifest.json"
     stamp = settings.dbt_target / "manifest.empreinte"
-    with _PARSING:
+    with _parsing(settings):
         fingerprint = dbt_fingerprint(settings)
         if manifest.is_file() and stamp.is_file() and stamp.read_text("utf-8") == _stamp(fingerprint, manifest):
             return manifest
@@ -182,6 +190,16 @@ def parse_meanwhile(settings: Settings) -> None:
 
 
 _PARSING = threading.Lock()
+
+
+@contextlib.contextmanager
+def _parsing(settings: Settings) -> Iterator[None]:
+    """Waits until nobody else, thread or process, parses the project for this programme."""
+    settings.dbt_target.mkdir(parents=True, exist_ok=True)
+    with _PARSING, (settings.dbt_target / "manifest.verrou").open("w") as file:
+        # the system lets go of it when the process ends, however it ends
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _stamp(fingerprint: str, manifest: Path) -> str:

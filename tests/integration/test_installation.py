@@ -202,7 +202,9 @@ def published(installed: Machine) -> Machine:
     # the page is there before the code that it shows is loaded: until then no job has a name
     deadline = time.monotonic() + PATIENCE_SECONDS
     while "PipelineNotFound" in (said := Reader(installed, "exploitation").asks_for_a_run()):
-        assert time.monotonic() < deadline, said
+        assert time.monotonic() < deadline, said + installed.run(
+            "journalctl --no-pager --lines 60 --unit 'observatoire-*'"
+        )
         time.sleep(2)
     assert "LaunchRunSuccess" in said
     installed.wait(f"test -e {PROGRAMME}/reports/courant/index.html", PATIENCE_SECONDS)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
 from orchestration.settings import Settings, dbt_fingerprint
+from tests.support.demo import REPOSITORY
 
 
 def test_what_running_leaves_in_the_dbt_project_is_no_change_of_it(
@@ -26,3 +31,39 @@ def test_what_running_leaves_in_the_dbt_project_is_no_change_of_it(
     assert dbt_fingerprint(settings) == before
     module.write_text("x = 2\n", encoding="utf-8")
     assert dbt_fingerprint(settings) != before
+
+
+# a dbt that takes its time over a manifest, and says that it was asked
+SLOW_DBT = """#!/bin/sh
+echo asked >> "$DBT_TARGET_PATH/asked"
+printf '{"nodes": ' > "$DBT_TARGET_PATH/manifest.json"
+sleep 0.4
+printf '{}}' >> "$DBT_TARGET_PATH/manifest.json"
+"""
+ASKS = """
+import json, sys
+from orchestration.settings import Settings, ensure_manifest
+settings = Settings.from_environment()
+settings.prepare()
+for _ in range(3):
+    print(json.loads(ensure_manifest(settings).read_text("utf-8")))
+"""
+
+
+def test_services_that_start_together_read_one_whole_manifest(tmp_path: Path) -> None:
+    """The daemon and the two pages of an installation start at the same instant, in a programme that has no manifest."""
+    dbt = tmp_path / "dbt"
+    dbt.write_text(SLOW_DBT, encoding="utf-8")
+    dbt.chmod(0o755)
+    programme = tmp_path / "programme"
+    environment = {**os.environ, "OBSERVATOIRE_DATA": str(programme), "OBSERVATOIRE_DBT": str(dbt), "PYTHONPATH": "."}
+    services = [
+        subprocess.Popen(
+            [sys.executable, "-c", ASKS], cwd=REPOSITORY, env=environment, stdout=PIPE, stderr=PIPE, text=True
+        )
+        for _ in range(6)
+    ]
+    said = [service.communicate() for service in services]
+    assert [(out, error) for out, error in said] == [("{'nodes': {}}\n" * 3, "")] * len(services)
+    assert (programme / "warehouse/dbt/asked").read_text(encoding="utf-8") == "asked\n"
+    assert (programme / ".dagster/dagster.yaml").resolve() == REPOSITORY / "dagster.yaml"
