@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,8 +46,14 @@ _STATES = {
     WAITING: ("default", "a_lire"),
     FAILED: ("default", "a_lire"),
 }
+# the states that ask nothing of anybody
+_SETTLED = (ACCEPTED, REPEATED)
 # a terminal narrower than this has no room for the contract's name
 _WIDE = 100
+# deliveries that a terminal shows, those that ask for somebody first; a pipe and JSON have them all
+_SHOWN = 40
+# deliveries of a kind whose reason it tells
+_TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -225,10 +232,23 @@ def print_status(out: Console, state: State) -> None:
     table.add_column(words.say("statut"), no_wrap=True)
     for name in ("lues", "acceptees", "rejetees", "en_vigueur"):
         table.add_column(words.said[name], justify="right", no_wrap=True)
-    for delivery in deliveries_of(state.inventory, programme):
+    found = list(deliveries_of(state.inventory, programme))
+    shown = found
+    if out.is_terminal and len(found) > _SHOWN:
+        kept = {id(d) for d in sorted(found, key=lambda delivery: delivery.statut in _SETTLED)[:_SHOWN]}
+        shown = [delivery for delivery in found if id(delivery) in kept]
+    for delivery in shown:
         table.add_row(*_cells(delivery, words, wide=wide))
     out.print(table)
-    print_missing(out, words, programme, state.inventory, {code: status for code, status, *_ in state.missing})
+    if left := Counter(d.statut for d in found) - Counter(d.statut for d in shown):
+        states = (
+            words.say("deux_points", nom=words.said[_STATES[s][1]], valeur=words.number(n)) for s, n in left.items()
+        )
+        said = words.say("livraisons_non_montrees", n=words.number(left.total()), etats=", ".join(states))
+        out.print(escape(said), soft_wrap=True)
+    missing = {code: status for code, status, *_ in state.missing}
+    most = _TOLD if out.is_terminal else None
+    print_missing(out, words, programme, state.inventory, missing, most, "et_n_autres")
     for name, reason in last_troubles(programme.settings).items():
         tell(out, words, "yellow", "depot_a_voir", words.say("deux_points", nom=name, valeur=reason))
     _print_room(out, words, state)

@@ -99,6 +99,7 @@ def print_missing(
     inventory: Inventory,
     told: Mapping[str, str] | None = None,
     most: int | None = None,
+    others: str = "alerte_refus_autres",
 ) -> None:
     """Prints what an operator has to do something about: missing, refused, held back, out of place.
 
@@ -109,6 +110,7 @@ def print_missing(
         inventory: what was delivered.
         told: organismes that were said to be missing, and their status: those that still are, are not said again.
         most: how many deliveries of a kind are told before the others are only counted; None for all of them.
+        others: the name of the sentence that counts them.
     """
     wave = programme.config.vague_courante
     expected = {
@@ -137,7 +139,7 @@ def print_missing(
         if most is None or shown[name] <= most:
             tell(out, words, colour, name, said)
     if left := sum(max(0, n - most) for n in shown.values()) if most is not None else 0:
-        out.print(escape(words.say("alerte_refus_autres", n=left)), soft_wrap=True)
+        out.print(escape(words.say(others, n=left)), soft_wrap=True)
     for failure in untold(programme.settings):
         out.print(f"[yellow]{escape(failure)}[/]", soft_wrap=True)
     print_stray(out, words, inventory.stray)

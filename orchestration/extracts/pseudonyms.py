@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +20,8 @@ from orchestration.settings import in_production
 KEY_VARIABLE = "OBSERVATOIRE_CLE"
 # characters of a key that is given: sixteen random bytes in hexadecimal, which nobody can try
 LEAST = 32
+# different characters, of which sixteen random bytes in hexadecimal nearly always have ten or more
+_DIFFERENT = 8
 # Begins the pseudonym of an interview without an identifier, which only its place in the file tells from the others:
 # the same pseudonym in another delivery need not be the same interview.
 PLACED = "place-"
@@ -28,7 +31,8 @@ def read_key() -> bytes:
     """Returns the pseudonym key: the one that is given, or the user's key file, made at first use.
 
     Raises:
-        ProgrammeError: the key that is given is too short, none is in production, or the key file is empty.
+        ProgrammeError: the key that is given is too short or can be guessed, none is in production, or the key file is
+            empty.
     """
     refuse_bad_key()
     given, path = given_secret(KEY_VARIABLE), _key_file()
@@ -60,6 +64,11 @@ def key_fault() -> str | None:
             f"{KEY_VARIABLE} compte moins de {LEAST} caractères : en tirer une au hasard (« openssl rand -hex 32 »)."
             " En changer fait relire toutes les livraisons ; aucun chiffre ne change."
         )
+    if given is not None and _guessed(given):
+        return (
+            f"{KEY_VARIABLE} se devine, faite de caractères répétés ou qui se suivent : en tirer une au hasard"
+            " (« openssl rand -hex 32 »). En changer fait relire toutes les livraisons ; aucun chiffre ne change."
+        )
     if given is None and in_production():
         kept = f"y recopier celle de {path}, ou " if path.is_file() else ""
         return (
@@ -70,6 +79,13 @@ def key_fault() -> str | None:
     if given is None and path.is_file() and not path.read_bytes().strip():
         return f"{path} : clé vide ; supprimer ce fichier, une nouvelle clé sera faite."
     return None
+
+
+def _guessed(key: str) -> bool:
+    """Returns whether a key is a few characters, one text again and again, or characters in a row."""
+    period = next(length for length in range(1, len(key) + 1) if key.startswith(key[length:]))
+    in_a_row = sum(abs(ord(one) - ord(other)) <= 1 for one, other in pairwise(key))
+    return len(set(key)) < _DIFFERENT or period <= min(len(key) / 2, LEAST) or in_a_row > len(key) / 2
 
 
 def key_fingerprint() -> str:

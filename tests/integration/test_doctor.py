@@ -225,7 +225,7 @@ def test_in_production_answers_are_not_for_every_account(root: Path) -> None:
 
 
 def test_a_key_that_is_not_that_of_what_is_read_is_told(root: Path) -> None:
-    code, found = _found(root, key="z" * 40)
+    code, found = _found(root, key="une autre clé, de trente-deux caractères ou plus")
     assert (code, set(found)) == (3, {"cle"})
     assert "n'est pas celle des livraisons lues" in found["cle"][0]["constat"]
 

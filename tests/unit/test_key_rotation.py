@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,23 @@ def test_a_key_that_can_be_tried_is_refused(given: str, tmp_path: Path, monkeypa
     assert not (root / "lake").exists()
 
 
+@pytest.mark.parametrize(
+    "given",
+    [" " * 40, "0" * 64, "abc" * 12, "0123456789" * 4, "abcdefghijklmnopqrstuvwxyz012345", "motdepasse" * 3 + "motde"],
+)
+def test_a_key_that_can_be_guessed_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", given)
+    with pytest.raises(ProgrammeError, match=r"OBSERVATOIRE_CLE se devine.*openssl rand"):
+        read_key()
+
+
+def test_a_key_drawn_at_random_is_never_said_to_be_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for length in (16, 24, 32):
+        for _ in range(2_000):
+            monkeypatch.setenv("OBSERVATOIRE_CLE", secrets.token_hex(length))
+            assert key_fault() is None
+
+
 def test_in_production_a_key_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("OBSERVATOIRE_CLE", "")
@@ -103,8 +121,9 @@ def test_a_key_may_come_from_the_folder_of_secrets(tmp_path: Path, monkeypatch: 
     monkeypatch.delenv("OBSERVATOIRE_CLE", raising=False)
     monkeypatch.setenv("OBSERVATOIRE_POSTGRES", "postgresql://ailleurs/base")
     monkeypatch.setenv("OBSERVATOIRE_SECRETS", str(tmp_path))
-    (tmp_path / "OBSERVATOIRE_CLE").write_text("d" * 40 + "\n")
-    assert key_fault() is None and read_key() == b"d" * 40
+    key = secrets.token_hex(20)
+    (tmp_path / "OBSERVATOIRE_CLE").write_text(f"{key}\n")
+    assert key_fault() is None and read_key() == key.encode()
     (tmp_path / "OBSERVATOIRE_CLE").write_bytes(b"\x80\xff" * 20)
     with pytest.raises(ProgrammeError, match="OBSERVATOIRE_CLE n'est pas du texte en UTF-8"):
         read_key()

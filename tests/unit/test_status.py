@@ -129,6 +129,22 @@ def test_in_a_pipe_a_line_is_a_line(programme: Programme) -> None:
     assert line.rstrip().endswith("1/1")
 
 
+def test_a_terminal_shows_what_asks_for_somebody_and_counts_the_rest(tmp_path: Path) -> None:
+    """Six hundred organismes: what is to be done is not lost among what is not."""
+    for number in range(600):
+        same = number if number % 20 == 7 else 0
+        write_csv(tmp_path / f"landing/V2/{number:03}.csv", [row(str(same))])
+    programme = mini_programme(tmp_path)
+    text = io.StringIO()
+    print_status(Console(file=text, width=120, force_terminal=True, color_system=None), state_of(programme))
+    lines = text.getvalue().splitlines()
+    assert len(lines) < 70
+    # one of those that hold the same bytes, and thirty others
+    assert sum(" à lire" in line for line in lines if line.startswith("V2/")) == 31
+    assert any(line.startswith("Livraisons non montrées ici : 560 (déjà reçue : 560).") for line in lines), lines[-20:]
+    assert sum(line.startswith("V2/") for line in _status(programme, 120)) == 600
+
+
 def test_before_the_first_run_no_file_is_said_not_to_have_come(tmp_path: Path) -> None:
     write_csv(tmp_path / "landing/V2/a.csv", [row("1")])
     said = "\n".join(_status(mini_programme(tmp_path), 120))
