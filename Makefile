@@ -51,7 +51,7 @@ bench: ## measure against floors and other means; writes docs/bench.md (ARGS: se
 	@scripts/bootstrap.sh run
 	@.venv/bin/python -m bench.run $(ARGS)
 
-lint: ## ruff, mypy, sqlfluff, and the data files' syntax
+lint: ## ruff, mypy, sqlfluff, hadolint, and the data files' syntax
 	@scripts/bootstrap.sh lint
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint-python .sqlfluff_cache/clean
 
@@ -59,6 +59,7 @@ lint-python:
 	.venv/bin/ruff check --quiet --output-format concise
 	.venv/bin/ruff format --quiet --check
 	.venv/bin/mypy
+	.venv/bin/hadolint deploy/Containerfile
 	.venv/bin/python scripts/check_syntax.py
 
 # SQLFluff takes minutes over the whole, on all processors (--processes 0): not again while nothing that it reads has changed.
