@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyreadstat
 import pytest
@@ -181,3 +182,37 @@ def test_a_code_map_is_shared_by_no_column_whose_own_labels_it_overrules(first: 
     assert tables["LE03"] == tables["LE04"] != tables["LE02"]
     assert not {*shared[tables["LE03"]].value.values()} & {*order.values()}
     assert {*shared[tables["LE02"]].value.values()} >= {*order.values()}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_filter_and_a_note_that_contradict_each_other_leave_the_scale_open(turned: bool, tmp_path: Path) -> None:
+    """A sender who asked the satisfied why they are not would otherwise turn every question of the scale."""
+    chance = np.random.default_rng(5)
+    mood = chance.normal(size=600)
+    labels = {str(r["question_code"]): str(r["libelle"]) for r in PROGRAMME.rows("questions")}
+    words = {r["modalite_code"]: r["libelle"] for r in PROGRAMME.rows("modalites")}
+    plain = [c for c in ("CV01", "CV02", "CV03", "CV04", "CV05") if c in labels]
+
+    def moved(spread: float) -> np.ndarray:
+        return mood + spread * chance.normal(size=len(mood))
+
+    # 1 is the best of four, 10 the best of eleven
+    steps = {c: 4 - np.digitize(moved(0.5), [-1.2, -0.5, 0.7]) for c in plain}
+    frame: dict[str, list[str | None]] = {labels[c]: [str(v) for v in steps[c]] for c in plain}
+    frame[labels["CO15"]] = [str(v) for v in np.clip(np.round(6 + 2.5 * moved(0.3)), 0, 10).astype(int)]
+    asked = (steps["CV02"] <= 2) if turned else (steps["CV02"] >= 3)
+    for option in PROGRAMME.options[PROGRAMME.questions["CV08"].scale]:
+        chosen = chance.random(len(mood)) < 0.3
+        frame[f"{labels['CV08']} - {words[option]}"] = [
+            ("Oui" if yes else "Non") if put else None for yes, put in zip(chosen, asked, strict=True)
+        ]
+    path = tmp_path / "inconnu_2022.csv"
+    pl.DataFrame(frame).with_row_index("Identifiant").write_csv(path, separator=";")
+    proposal, lines, body = draft(path, PROGRAMME, wave="2022")
+    scale = body["questions"]["CV01"]["codage"]
+    read = body["codages"].get(scale, {})
+    if turned:
+        assert not read
+        assert "à l'inverse" in "\n".join(undecided(proposal, lines))
+    else:
+        assert read == {"1": "TS", "2": "PS", "3": "PPS", "4": "PDT"}

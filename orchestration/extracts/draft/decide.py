@@ -265,6 +265,9 @@ def against(
 ) -> dict[str, Chosen]:
     """Leaves open the scales of numbers whose answers go against those of the questions read by words or by filters.
 
+    What filters alone tell of a scale of words is left open with them: a filter that the sender put to the wrong people
+    turns it as surely as the right one proves it, and nothing says which of the two is turned.
+
     Args:
         chosen: by question.
         sources: columns by question.
@@ -283,6 +286,10 @@ def against(
             seen = ", ".join(other for other, _ in pulls[:3])
             told = f"les réponses vont à l'inverse de {seen} : note peut-être retournée"
             found[code] = replace(chosen[code], confidence=70, reason=told)
+            for other, (pull, _) in pulls:
+                if pull < -least and chosen[other].reading.origin in (RISING, FALLING):
+                    told = f"les réponses vont à l'inverse de {code} : échelle ou filtre peut-être à l'envers"
+                    found[other] = replace(chosen[other], confidence=70, reason=told)
     return found
 
 
