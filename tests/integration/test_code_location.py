@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from tests.support.dbt import dbt
 from tests.support.demo import Demo, observatoire
+from tests.support.small import published
 
 GRAPH = Path(__file__).with_name("asset_graph.txt")
 
@@ -59,6 +61,18 @@ print(silent, tags, sorted(links.items()))
 """
     links = "[('edition', ['data_docs', 'lecteurs', 'rapport']), ('landing', ['dossier']), ('rapport_regional', ['rapport'])]"
     assert _run(code, demo).strip() == f"[] set() {links}"
+
+
+def test_nothing_a_run_leaves_in_the_interface_links_to_a_file() -> None:
+    """A page served by http may not lead to a file: a path is told as one, to be copied."""
+    with dg.DagsterInstance.from_config(str(published() / ".dagster")) as instance:
+        runs = [entry.run_id for entry in instance.get_runs()]
+        events = [entry.dagster_event for run in runs for entry in instance.all_logs(run) if entry.dagster_event]
+    told = [e.step_materialization_data.materialization.metadata for e in events if e.is_step_materialization]
+    told += [e.asset_check_evaluation_data.metadata for e in events if e.event_type_value == "ASSET_CHECK_EVALUATION"]
+    values = [(name, value) for metadata in told for name, value in metadata.items()]
+    assert {"data_docs", "page", "pdf"} <= {name for name, value in values if isinstance(value, dg.PathMetadataValue)}
+    assert [n for n, v in values if isinstance(v, dg.UrlMetadataValue) and str(v.url).startswith("file:")] == []
 
 
 def test_dbt_unit_tests_hold(demo: Demo) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from orchestration.files import file_sha256
 from tests.support.demo import observatoire
 from tests.support.place import put_back
 from tests.support.small import new_answers, published
@@ -94,6 +96,23 @@ def test_the_manifest_names_every_input(programme: Path) -> None:
     assert manifest["entrees"] == entries
     delivered = {f"landing/{path.parent.name}/{path.name}" for path in programme.glob("landing/*/*.csv")}
     assert set(entries) >= {*delivered, "programme.yaml", "reference/questions.csv", "landing/exclusions.csv"}
+
+
+def test_what_a_link_leads_to_stands_in_no_edition(programme: Path) -> None:
+    """A link in place of a wave's folder is refused; neither a name nor a hash of another folder's files goes out."""
+    elsewhere = programme.parent / "ailleurs"
+    elsewhere.mkdir(exist_ok=True)
+    (elsewhere / "jamais-vu.csv").write_text("salaires\n", encoding="utf-8")
+    (programme / "landing/2019bis").symlink_to(elsewhere)
+    said = _run(programme)
+    assert "2019bis : c'est un lien" in said and "jamais-vu" not in said
+    with duckdb.connect(str(programme / "published/observatoire.duckdb"), read_only=True) as connection:
+        entries = str(connection.sql("select * from observatoire.meta_entree").fetchall())
+    assert "landing/V2/O1.csv" in entries and "landing/2019bis/" not in entries
+    hidden = file_sha256(elsewhere / "jamais-vu.csv").encode()
+    kept = [path for name in ("published", "reports") for path in (programme / name).rglob("*") if path.is_file()]
+    assert len(kept) > 50
+    assert [p for p in kept if any(text in os.fsencode(p) + p.read_bytes() for text in (b"jamais-vu", hidden))] == []
 
 
 def test_a_rollback_holds_until_something_changes(programme: Path) -> None:

@@ -35,6 +35,15 @@ def test_units_are_well_formed(unit: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not on this machine")
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_no_unit_may_do_more_than_it_needs(unit: Path) -> None:
+    """Without a machine to start them on: systemd's own score of what is left to take from a service, out of a hundred."""
+    score = ["systemd-analyze", "security", "--offline=yes", "--no-pager", "--threshold=15", unit]
+    done = subprocess.run(score, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-200:]
+
+
 def test_the_environment_means_the_same_to_a_shell_systemd_and_a_container(tmp_path: Path) -> None:
     """Every line of the example, those that are comments too: a container takes what stands after the equal sign as it is."""
     text = (REPOSITORY / "deploy" / "observatoire.env.example").read_text(encoding="utf-8")
