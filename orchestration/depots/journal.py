@@ -16,7 +16,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from orchestration.depots.looking import alike
-from orchestration.errors import PublicationRefused
+from orchestration.errors import DepotError, PublicationRefused
 from orchestration.extracts.inventory import ARRIVALS
 from orchestration.files import write_json
 
@@ -56,9 +56,19 @@ _COLUMNS = tuple(column.name for column in fields(Arrival))
 
 
 def arrivals(landing: Path) -> dict[tuple[str, str], Arrival]:
-    """Returns the last arrival of each file, by depot and key; a line that a crash cut short is passed over."""
+    """Returns the last arrival of each file, by depot and key; a line that a crash cut short is passed over.
+
+    Raises:
+        DepotError: the register is no text in UTF-8.
+    """
     path = landing / ARRIVALS
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    try:
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    except UnicodeDecodeError:
+        raise DepotError(
+            f"{path} : illisible, ce n'est pas de l'UTF-8 ; le reprendre d'une sauvegarde, ou le réenregistrer en"
+            " UTF-8, séparé par des virgules. Sans lui, tout ce que tiennent les dépôts serait relevé à nouveau."
+        ) from None
     rows = (row for row in csv.reader(io.StringIO(text)) if len(row) == len(_COLUMNS) and row[0] != _COLUMNS[0])
     return {(found.depot, alike(found.source)): found for found in (Arrival(*row) for row in rows)}
 

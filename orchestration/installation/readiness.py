@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 
+from orchestration.depots.journal import arrivals
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import REGISTER
@@ -76,6 +77,10 @@ def irreplaceable(settings: Settings, words: Words) -> Iterator[Finding]:
         faults.append(words.say("sante_receptions", fichier=lake.landing / REGISTER))
     if edition is not None and not is_remembered(lake, edition):
         faults.append(words.say("sante_apports", edition=edition))
+    try:
+        arrivals(lake.landing)
+    except ObservatoireError as error:
+        faults.append(str(error))
     remedy = words.say("sante_irremplacable_faire")
     yield from (Finding("irremplacable", Health.FAULT, fault, remedy) for fault in faults)
     if not faults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def check_programme(programme: Programme) -> list[Problem]:
     Returns:
         the problems found, file by file; an empty list means the programme keeps its contract.
     """
-    problems: list[Problem] = []
+    problems = list(_strangers(programme))
     sound: dict[str, pl.DataFrame] = {}
     for table, rules in dictionary().items():
         found, frame = _shape(programme, table, rules)
@@ -81,6 +82,17 @@ def check_programme(programme: Programme) -> list[Problem]:
     return problems + [
         Problem(fault.file, None, fault.key, fault.message) for fault in vocabulary_faults(programme.config)
     ]
+
+
+def _strangers(programme: Programme) -> Iterator[Problem]:
+    """Yields the CSV files of reference/ that are no table: dbt loads all that it finds there."""
+    folder = programme.root / "reference"
+    for path in sorted(folder.rglob("*.csv")):
+        name = path.relative_to(folder).as_posix()
+        if name.removesuffix(".csv") not in dictionary():
+            near = difflib.get_close_matches(path.stem, dictionary(), 1)
+            known = f", ou le nommer {near[0]}.csv s'il doit l'être" if near else ""
+            yield Problem(name, None, None, f"aucune table du programme n'a ce nom ; l'ôter de reference/{known}")
 
 
 def advice(programme: Programme) -> Iterator[str]:

@@ -12,12 +12,12 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.support.asking import HOST, Reader
 from tests.support.guide import section
 from tests.support.machine import Machine, lacking, machine
 from tests.support.small import small_programme
@@ -25,7 +25,7 @@ from tests.support.small import small_programme
 REPOSITORY = Path(__file__).resolve().parents[2]
 GUIDE = (REPOSITORY / "docs" / "exploitation.md").read_text(encoding="utf-8")
 PROGRAMME = "/srv/observatoire/programme"
-DATABASE_PASSWORD, HOST = "mot-de-passe-de-postgresql", "observatoire.exemple.fr"
+DATABASE_PASSWORD = "mot-de-passe-de-postgresql"
 # what the guide installs, and what the tests need beside it
 PACKAGES = "git make python3 postgresql nginx openssl sudo openssh-server curl"
 # what a busy machine takes for a first run, far more than a quiet one
@@ -158,42 +158,6 @@ def _institute(made: Machine) -> None:
     )
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Who asks the machine's web server, over TLS: an account, or nobody.
-
-    Attributes:
-        made: the machine.
-        name: the account.
-        password: what it says it is.
-    """
-
-    made: Machine
-    name: str | None
-    password: str | None = None
-
-    def get(self, path: str, *options: str) -> tuple[int, str]:
-        """Asks for a path, which goes over the wire as it is written: the code of the answer, and its SHA-256."""
-        account = f"--user '{self.name}:{self.password or f'{self.name}-secret'}'" if self.name else ""
-        said = self.made.run(
-            f"curl --silent --path-as-is --cacert /etc/observatoire/certificat.pem --resolve {HOST}:443:127.0.0.1 {account}"
-            f" {' '.join(options)} --output /srv/essai/recu --write-out '%{{http_code}}' 'https://{HOST}{path}'\n"
-            "echo\nsha256sum /srv/essai/recu"
-        )
-        code, digest = said.split()[:2]
-        return int(code), digest
-
-    def asks_for_a_run(self) -> str:
-        """Asks Dagster, as its page does, for the run that fetches deliveries: what it answers."""
-        selector = 'repositoryLocationName: "observatoire", repositoryName: "__repository__", jobName: "releve"'
-        query = (
-            f'mutation {{ launchRun(executionParams: {{mode: "default", selector: {{{selector}}}}}) {{ __typename }} }}'
-        )
-        body = json.dumps({"query": query})
-        self.get("/interface/graphql", "--header 'Content-Type: application/json'", f"--data '{body}'")
-        return self.made.run("cat /srv/essai/recu")
-
-
 @pytest.fixture(scope="module")
 def published(installed: Machine) -> Machine:
     """The same, once who runs it had the deliveries fetched: the daemon read and published them."""
@@ -228,10 +192,7 @@ def test_what_an_institute_sent_is_published_and_a_refusal_is_told(published: Ma
     assert f"https://{HOST}/interface" in refusal
     assert len(told) == 1, "nobody is told of a service that waits for its first delivery"
     # a refused delivery asks for a person: that is exit code 3
-    seen = published.run(
-        "cd /opt/observatoire\nset -a; . /etc/observatoire/observatoire.env; set +a\n"
-        "sudo -E -u observatoire .venv/bin/observatoire status --json || test $? = 3"
-    )
+    seen = published.run("observatoire status --json || test $? = 3")
     state = json.loads(seen)
     statuses = {one["fichier"]: one["statut"] for one in state["livraisons"]}
     assert statuses.pop("V2/inconnu.csv") == "rejete"
@@ -247,6 +208,21 @@ def test_it_is_saved_and_found_sound(published: Machine) -> None:
     assert "sauvegarde" in said, said
     [name] = published.run("ls /srv/sauvegardes").split()
     assert published.run(f"stat -c '%U %a' /srv/sauvegardes/{name}").split() == ["observatoire", "600"]
+
+
+@pytest.mark.slow
+def test_it_is_brought_up_to_date_by_the_guide(published: Machine) -> None:
+    """The block of the guide, run as it stands by root, in a folder that is the service's."""
+    # git's server, not the product, asks who owns what is cloned from
+    published.run("git config --system --add safe.directory /srv/essai/depot/.git")
+    [update, *_] = _commands("Mettre à jour")
+    published.run(update.replace("<version>", "HEAD"))
+    for unit in ("observatoire-demon", "observatoire-web", "observatoire-lecture"):
+        assert published.run(f"systemctl is-active {unit}").strip() == "active"
+    said = published.run("cd /\nobservatoire --version\nobservatoire status --json || test $? = 3")
+    assert json.loads(said.split("\n", 1)[1])["edition"]
+    foreign = published.run("find /opt/observatoire /srv/observatoire ! -user observatoire -print -quit")
+    assert not foreign.strip()
 
 
 # whose file it is → who gets it

@@ -88,7 +88,9 @@ class Machine:
             what was said on both outputs.
         """
         network = [] if outside else ["--net"]
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LANG": "C.UTF-8"}
+        # what the guide puts beside Debian's own programs is found, after them: the image's may be others
+        path = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin"
+        environment = {"PATH": path, "DEBIAN_FRONTEND": "noninteractive", "LANG": "C.UTF-8"}
         done = subprocess.run(
             ["nsenter", f"--target={self.init}", "--mount", "--pid", "--cgroup", *network, "--root", "--wdns=/",
              "sh", "-euc", script],

@@ -18,7 +18,7 @@ import yaml
 from orchestration.defs.arrivals import demie, releve
 from orchestration.defs.resources import ProgrammeFolder
 from orchestration.depots import journal
-from orchestration.errors import ProgrammeError, PublicationRefused
+from orchestration.errors import DepotError, ProgrammeError, PublicationRefused
 from orchestration.extracts.readers import limits
 from orchestration.operation import once
 from orchestration.operation.alerts import WEBHOOK, Message
@@ -200,6 +200,14 @@ def test_a_line_that_a_crash_cut_short_is_passed_over_and_ended(tmp_path: Path) 
     (folder / "b.csv").write_bytes(b"y")
     assert clock.passage(programme)[0].known == 1
     assert clock.passage(programme)[0].known == 2
+
+
+def test_a_register_saved_in_another_encoding_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    programme = with_depots(tmp_path / "p", folder_depot(tmp_path / "d"))
+    (programme.root / "landing").mkdir(exist_ok=True)
+    (programme.root / "landing/depots.csv").write_bytes("dépôt,é\n".encode("cp1252"))
+    with pytest.raises(DepotError, match=r"depots\.csv : illisible.*sauvegarde"):
+        Clock().passage(programme)
 
 
 def test_two_passages_at_once_are_refused(tmp_path: Path) -> None:

@@ -1,20 +1,27 @@
-"""Reference files as a spreadsheet saves them: one fault that says what to do, in place of one per column."""
+"""What stands in a programme's reference folder and is no table of it."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
 from tests.support.mini import mini_programme
 
 
-def test_a_file_that_a_spreadsheet_cut_by_semicolons_is_one_fault(tmp_path: Path) -> None:
+def test_a_file_that_is_no_table_is_named_before_dbt_meets_it(tmp_path: Path) -> None:
+    """dbt loads every CSV of the folder, at any depth, and stops the whole night at a name that it does not like."""
     programme = mini_programme(tmp_path)
-    path = programme.reference_path("segments")
-    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
-    said = [str(p) for p in check_programme(load_programme(tmp_path))]
-    assert said == [
-        "segments.csv, ligne 1 : séparé par des points-virgules ; l'enregistrer séparé par des virgules, en UTF-8"
-        " (« CSV UTF-8 » et non « CSV »)."
+    folder = tmp_path / "reference"
+    shutil.copy(folder / "vagues.csv", folder / "vagues - Copie.csv")
+    (folder / "ancien").mkdir()
+    shutil.copy(folder / "vagues.csv", folder / "ancien" / "vagues.csv")
+    (folder / "zz.csv").symlink_to("/etc/hostname")
+    (folder / "notes.txt").write_text("rien", encoding="utf-8")
+    assert [str(problem) for problem in check_programme(programme)] == [
+        "ancien/vagues.csv : aucune table du programme n'a ce nom ; l'ôter de reference/, ou le nommer vagues.csv s'il"
+        " doit l'être",
+        "vagues - Copie.csv : aucune table du programme n'a ce nom ; l'ôter de reference/, ou le nommer vagues.csv s'il"
+        " doit l'être",
+        "zz.csv : aucune table du programme n'a ce nom ; l'ôter de reference/",
     ]
