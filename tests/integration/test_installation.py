@@ -221,7 +221,7 @@ def test_it_is_brought_up_to_date_by_the_guide(published: Machine) -> None:
         assert published.run(f"systemctl is-active {unit}").strip() == "active"
     said = published.run("cd /\nobservatoire --version\nobservatoire status --json || test $? = 3")
     assert json.loads(said.split("\n", 1)[1])["edition"]
-    foreign = published.run("find /opt/observatoire /srv/observatoire ! -user observatoire -print -quit")
+    foreign = published.run("find /opt/observatoire /srv/observatoire/programme ! -user observatoire -print -quit")
     assert not foreign.strip()
 
 
