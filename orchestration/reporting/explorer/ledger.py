@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestration.reporting.cells import Cell
-from orchestration.reporting.formats import Formats, Label, exact
+from orchestration.reporting.formats import Formats, exact
 from orchestration.reporting.pages import written
 
 Word = tuple[str, str, str, str, str, str]
@@ -22,12 +22,22 @@ class Texts:
         """The language."""
         self.f = f
         self._known: dict[tuple[Any, str], tuple[str, str]] = {}
+        self._absences: dict[tuple[str, str], Word] = {}
 
     def of(self, value: Any, kind: str) -> tuple[str, str]:
         """A value as the database holds it, and as the page writes one of its kind."""
         found = self._known.get((value, kind))
         if found is None:
             found = self._known[value, kind] = exact(value), written(self.f, value, kind)
+        return found
+
+    def absence(self, cell: Cell) -> Word:
+        """Why a figure is not shown, in the words of the page."""
+        found = self._absences.get((cell.missing, cell.motif))
+        if found is None:
+            label, reason = self.f.status(cell.missing), self.f.why(cell.missing, cell.motif)
+            found = (cell.missing, label.symbol, label.word, label.family, reason, "")
+            self._absences[cell.missing, cell.motif] = found
         return found
 
 
@@ -58,10 +68,7 @@ class Ledger:
 
     def absence(self, cell: Cell) -> int:
         """The rank of why a figure is not shown, in the words of the page; 0 where it is."""
-        if cell.shown:
-            return 0
-        label = self._f.status(cell.missing)
-        return self._word(cell.missing, label, self._f.why(cell.missing, cell.motif), "")
+        return 0 if cell.shown else self._rank(self._texts.absence(cell))
 
     def verdict(self, cell: Cell, judged: bool, reserve: str = "", sense: str = "") -> int:
         """The rank of a verdict; 0 without one.
@@ -76,8 +83,7 @@ class Ledger:
             return 0
         label = self._f.verdict(cell.valeur, judged)
         reason = sense or (self._f.typography(cell.motif) if cell.motif else label.reason)
-        return self._word(str(cell.valeur), label, reason, reserve)
+        return self._rank((str(cell.valeur), label.symbol, label.word, label.family, reason, reserve))
 
-    def _word(self, code: str, label: Label, reason: str, reserve: str) -> int:
-        word = (code, label.symbol, label.word, label.family, reason, reserve)
+    def _rank(self, word: Word) -> int:
         return self._words.setdefault(word, len(self._words) + 1)

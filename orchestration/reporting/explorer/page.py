@@ -138,6 +138,7 @@ def words(f: Formats) -> dict[str, str]:
         "perimetre": f.plain("perimetre"),
         "profil": f.plain("profil"),
         "reponse": f.plain("reponse"),
+        "part": f.plain("part"),
         "vague": f.plain("vague"),
         "intervalle": f.plain("intervalle"),
         "base": f.plain("base"),
@@ -199,7 +200,7 @@ def _perimeters(f: Formats, edition: Edition, programme: ProgrammeConfig, places
     found = []
     for place in sorted(places, key=order):
         kind, _, code = place.partition("|")
-        title = known.get(kind) or axes.get(kind) or kind.replace("_", " ")
+        title = known.get(kind) or (f.plain("siege", nom=axes[kind]) if kind in axes else kind.replace("_", " "))
         named = (programme.region or title) if kind == "region" else names.get(place) or code
         found.append({"code": place, "nom": f.typography(named), "type": kind, "titre": f.typography(title)})
     return found

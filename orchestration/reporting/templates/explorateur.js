@@ -107,7 +107,7 @@
       lines.push({ label, over, group, points: group.map(({ wave, cell, measure }) => {
         const place = (pair) => pair ? Number(pair[0]) * measure.facteur : null;
         const own = (pair) => pair ? Number(pair[0]) : null;
-        return { wave, y: place(cell.valeur), low: place(cell.bas), high: place(cell.haut), reference: own(cell.reference), text: cell.valeur ? cell.valeur[1] : "", absent: cell.statut ? absent(cell.statut) : "" };
+        return { wave, y: place(cell.valeur), low: place(cell.bas), high: place(cell.haut), reference: own(cell.reference), text: cell.valeur ? cell.valeur[1] : "", absent: cell.statut ? absent(cell.statut) : "", told: cell.statut ? fill(words.deux_points, { nom: wave, valeur: absent(cell.statut) }) : "" };
       }) });
     }
     return lines;
@@ -122,11 +122,13 @@
   const label = (word) => word && node("span", { className: `verdict verdict-${word[3]}`, title: word[4] }, node("span", { className: "signe", ariaHidden: "true" }, word[1]), " " + word[2], word[5] ? node("small", {}, " " + word[5]) : "");
   const figure = (pair) => pair && node("data", { value: pair[0] }, pair[1]);
   const why = (word) => node("span", { className: `absent absent-${word[3]}`, "data-statut": word[0] }, word[1] ? node("span", { ariaHidden: "true" }, word[1] + " ") : "", absent(word));
+  // what there is to say, a space apart
+  const spaced = (inside) => inside.filter(Boolean).flatMap((one, rank) => rank ? [" ", one] : [one]);
   const table = (choice, lines) => {
     const body = at("resultat").querySelector("tbody"), head = at("resultat").querySelector("thead");
     const has = (part) => choice.cells.some(({ cell }) => cell[part]);
     const first = partsOf(choice.file, choice.m).length > 1 ? words.reponse : choice.axis !== index.axes[0] ? choice.axis.nom : choice.places.length > 1 ? words.perimetre : words.profil;
-    const columns = [first, words.vague, choice.measure.nom, words.intervalle, words.base, ...(has("evolution") || has("verdict") ? [words.evolution] : []), ...(has("reference") ? [words.reference_titre] : [])];
+    const columns = [first, words.vague, choice.m === ANSWERS ? words.part : choice.measure.nom, words.intervalle, words.base, ...(has("evolution") || has("verdict") ? [words.evolution] : []), ...(has("reference") ? [words.reference_titre] : [])];
     head.replaceChildren(node("tr", { role: "row" }, ...columns.map((text, rank) => node("th", { scope: "col", role: "columnheader", className: rank > 1 && rank < 5 ? "n" : "" }, text))));
     const rows = [];
     for (const line of lines) {
@@ -134,13 +136,18 @@
       line.group.forEach(({ wave, before, cell }, rank) => {
         const row = node("tr", { role: "row", "data-cle": [choice.q, line.group[0].measure.code, line.group[0].perimeter.code, line.group[0].axis.code, line.group[0].segment.code, wave].join("\u0001") });
         if (rank === 0) row.append(node("th", { role: "rowheader", scope: "rowgroup", rowSpan: line.group.length }, line.label));
-        const put = (part, className, ...inside) => row.append(node("td", { role: "cell", className, "data-part": part, "data-label": columns[row.cells.length + (rank ? 1 : 0)] || "" }, ...inside));
+        const put = (part, className, ...inside) => {
+          const cell = node("td", { role: "cell", className, "data-part": part, "data-label": columns[row.cells.length + (rank ? 1 : 0)] || "" }, ...spaced(inside));
+          row.append(cell);
+          return cell;
+        };
         row.append(node("th", { role: "rowheader", scope: "row", className: "vague" }, wave));
-        if (cell.statut) put("statut", "n", why(cell.statut)); else put("valeur", "n courante", figure(cell.valeur));
-        put("intervalle", "n", ...(cell.bas && cell.haut ? [node("span", { "data-bas": cell.bas[0], "data-haut": cell.haut[0] }, fill(words.de_a, { bas: cell.bas[1], haut: cell.haut[1] })), cell.indicatif ? node("small", { title: words.indicatif_aide }, words.indicatif) : ""] : []));
+        if (cell.statut) { put("statut", "", why(cell.statut)).colSpan = columns.length - 2; rows.push(row); return; }
+        put("valeur", "n courante", figure(cell.valeur));
+        put("intervalle", "n", ...(cell.bas && cell.haut ? [node("span", { "data-bas": cell.bas[0], "data-haut": cell.haut[0] }, fill(words.de_a, { bas: cell.bas[1], haut: cell.haut[1] })), cell.indicatif ? node("small", { title: words.indicatif_aide }, words.indicatif) : null] : []));
         put("base", "n", figure(cell.base));
-        if (columns.includes(words.evolution)) put("evolution", "", cell.evolution ? node("data", { value: cell.evolution[0], "data-ecrit": cell.evolution[1] }, fill(words.depuis, { ecart: cell.evolution[1], vague: before })) : "", " ", label(cell.verdict));
-        if (has("reference")) put("reference", "reference", figure(cell.reference), " ", cell.ecart ? node("small", {}, figure(cell.ecart)) : "", " ", label(cell.verdict_reference));
+        if (columns.includes(words.evolution)) put("evolution", "", cell.evolution ? node("data", { value: cell.evolution[0], "data-ecrit": cell.evolution[1] }, fill(words.depuis, { ecart: cell.evolution[1], vague: before })) : null, label(cell.verdict));
+        if (has("reference")) put("reference", "reference", figure(cell.reference), cell.ecart ? node("small", {}, figure(cell.ecart)) : null, label(cell.verdict_reference));
         rows.push(row);
       });
     }
@@ -152,7 +159,7 @@
     const place = choice.p.endsWith("|" + ALL) ? fill(words.comparer, { type: choice.places[0].titre }) : choice.places[0].nom;
     const parts = [choice.measure.nom, place, choice.axis.nom, choice.waves.join(", ")];
     const past = [...choice.waves].reverse().map((wave, rank) => `${rank === 0 ? "●" : rank === 1 ? "○" : "•"} ${wave}`);
-    const legend = [...(lines.length > 1 ? past : []), `▬ ${words.intervalle_confiance}`, ...(cells.some(({ cell }) => cell.reference) ? [`┃ ${words.reference}`] : [])].join(" · ");
+    const legend = [...(lines.length > 1 ? past : []), `▬ ${words.intervalle_confiance}`, ...(cells.some(({ cell }) => cell.reference) ? [`${lines.length > 1 ? "┃" : "━"} ${words.reference}`] : [])].join(" · ");
     const spoken = lines.filter((line) => !line.heading).map((line) => fill(words.deux_points, { nom: [line.over, line.label].filter(Boolean).join(" · "), valeur: line.points.map((point) => fill(words.valeur_en, { valeur: point.text || point.absent, vague: point.wave })).join(", ") })).join(words.point_virgule);
     current = { ...choice, index, cells, lines, title: one.nom, subtitle: parts.join(" · "), parts: [choice.q, choice.m, choice.p, choice.a, choice.v === ALL ? index.vagues.join("-") : choice.v], legend, words: spoken, grid: choice.measure.graduations, demonstration: index.demonstration,
       source: `${index.nom} · ${fill(words.edition, { n: index.edition })}` };

@@ -83,7 +83,7 @@ const dessin = (() => {
       label.forEach((part, rank) => write(0, wide ? at + 5 + 16 * rank - 8 * (label.length - 1) : y + 14 + 16 * rank, part, "ink", { "font-size": wide ? 14 : 13 }));
       line(left, at, right, at, "rule", 1, { "stroke-dasharray": "1 4" });
       const points = [...one.points].reverse(), [now, older] = points;
-      if (now.y === null) write(left + 6, at + 4, wrap(now.absent, wide ? 66 : 40, 1)[0], "muted", { "font-style": "italic" });
+      if (now.y === null) write(left + 6, at + 4, wrap(now.told, wide ? 72 : 42, 1)[0], "muted", { "font-style": "italic" });
       if (now.y !== null && now.low !== null && now.high !== null) {
         put("rect", { x: x(now.low), y: at - 9, width: Math.max(0.5, x(now.high) - x(now.low)), height: 18, ...paint({ fill: "soft" }) });
         for (const bound of [now.low, now.high]) line(x(bound), at - 9, x(bound), at + 9, "accent", 1.5);
