@@ -10,12 +10,29 @@ import re
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 Key = tuple[str, str, str, str, str, str]
 THIN, MINUS = "\u202f", "\u2212"
+
+
+class Tongue(NamedTuple):
+    """How a language writes a figure."""
+
+    thousands: str
+    decimal: str
+    percent: str
+    points: str
+    between: str
+    since: str
+
+
+TONGUES = {
+    "fr": Tongue(THIN, ",", f"{THIN}%", "\u00a0pt", "à", "depuis"),
+    "en": Tongue(",", ".", "%", "\u00a0pts", "to", "since"),
+}
 
 # what is looked at while a page is crawled: goes to choices, and reads the lines of the table of each
 CRAWL = """async ({ choices, every }) => {
@@ -103,10 +120,11 @@ class Truth:
     references: dict[tuple[str, ...], float] = field(repr=False)
     decimals: dict[str, int] = field(repr=False)
     notes: frozenset[str] = field(repr=False)
+    tongue: Tongue
 
 
-def truth(database: Path, source: str | None) -> Truth:
-    """Reads an edition; `source` is the reference that the programme prints."""
+def truth(database: Path, source: str | None, language: str = "fr") -> Truth:
+    """Reads an edition of a programme in this language; `source` is the reference that it prints."""
     with duckdb.connect() as session:
         session.execute(f"attach '{str(database).replace(chr(39), chr(39) * 2)}' as e (read_only)")
         session.execute("use e.observatoire")
@@ -131,6 +149,7 @@ def truth(database: Path, source: str | None) -> Truth:
                 for row in rows("from obs_indicateur")
                 if row["decimales"] is not None
             },
+            tongue=TONGUES[language],
             notes=frozenset(
                 row["question_code"]
                 for row in rows("select distinct question_code from dim_modalite where note is not null")
@@ -178,20 +197,22 @@ def _compared(known: Truth, key: tuple[str, ...], row: dict[str, Any], seen: dic
     line = "note" if code in known.notes else "taux"
     more = known.decimals.get(code, 0) if measure == line else 0
     wrong = []
-    if not _is(seen["valeur"], row["valeur"]) or seen["texte"] != _written(measure, row["valeur"], whole, False, more):
-        wrong.append(f"figure, not {_written(measure, row['valeur'], whole, False, more)}")
+    if not _is(seen["valeur"], row["valeur"]) or seen["texte"] != _written(
+        known.tongue, measure, row["valeur"], whole, False, more
+    ):
+        wrong.append(f"figure, not {_written(known.tongue, measure, row['valeur'], whole, False, more)}")
     if row["bas"] is not None and row["haut"] is not None:
-        low, high = (_written(measure, row[end], whole, True, 0) for end in ("bas", "haut"))
+        low, high = (_written(known.tongue, measure, row[end], whole, True, 0) for end in ("bas", "haut"))
         if (
             not (_is(seen["bas"], row["bas"]) and _is(seen["haut"], row["haut"]))
-            or seen["intervalle"] != f"{low} à {high}"
+            or seen["intervalle"] != f"{low} {known.tongue.between} {high}"
         ):
-            wrong.append(f"interval, not {low} à {high}")
+            wrong.append(f"interval, not {low} {known.tongue.between} {high}")
     elif seen["bas"] is not None:
         wrong.append("an interval is shown")
     if row["base"] is None:
         wrong += ["a base is shown"] if seen["base"] is not None else []
-    elif not _is(seen["base"], row["base"]) or seen["base_texte"] != _grouped(Decimal(row["base"]), 0):
+    elif not _is(seen["base"], row["base"]) or seen["base_texte"] != _grouped(known.tongue, Decimal(row["base"]), 0):
         wrong.append("base")
     return wrong + _changes(known, key, seen)
 
@@ -204,8 +225,10 @@ def _changes(known: Truth, key: tuple[str, ...], seen: dict[str, Any]) -> list[s
     if value is None:
         wrong += ["a change is shown"] if seen["evolution"] is not None else []
     else:
-        unit, digits, end = (1, 2, "") if measure == "note" else (100, 1, "\u00a0pt")
-        written = _signed(value, unit, digits) + end + f" depuis {change['vague_precedente']}"
+        unit, digits, end = (1, 2, "") if measure == "note" else (100, 1, known.tongue.points)
+        written = (
+            _signed(known.tongue, value, unit, digits) + end + f" {known.tongue.since} {change['vague_precedente']}"
+        )
         if not _is(seen["evolution"], value) or seen["depuis"] != written:
             wrong.append(f"change, not {written}")
     said = change.get("libelle") if measure in ("note", "taux") and change.get("mesure") in (None, measure) else None
@@ -225,25 +248,25 @@ def _is(shown: str | None, value: Any) -> bool:
     return shown is not None and float(shown) == float(value)
 
 
-def _written(measure: str, value: float, whole: bool, bound: bool, more: int) -> str:
+def _written(tongue: Tongue, measure: str, value: float, whole: bool, bound: bool, more: int) -> str:
     if measure == "nps":
-        return _signed(value, 1, 1)
+        return _signed(tongue, value, 1, 1)
     exact = Decimal(repr(value)) * (1 if measure == "note" else 100)
     least, most = (1, 2) if measure == "note" else (0, 1)
     places = max(0, -int(exact.normalize().as_tuple().exponent))
     digits = (most if bound else max(least, more)) if whole else min(most, max(least, places))
-    return _grouped(exact, digits) + ("" if measure == "note" else f"{THIN}%")
+    return _grouped(tongue, exact, digits) + ("" if measure == "note" else tongue.percent)
 
 
-def _grouped(value: Decimal, digits: int) -> str:
+def _grouped(tongue: Tongue, value: Decimal, digits: int) -> str:
     rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    text = f"{abs(rounded):,.{digits}f}".replace(",", THIN).replace(".", ",")
+    text = f"{abs(rounded):,.{digits}f}".translate({44: tongue.thousands, 46: tongue.decimal})
     return (MINUS if rounded < 0 else "") + text
 
 
-def _signed(value: float, unit: int, digits: int) -> str:
+def _signed(tongue: Tongue, value: float, unit: int, digits: int) -> str:
     exact = Decimal(repr(value)) * unit
-    text = _grouped(exact, digits)
+    text = _grouped(tongue, exact, digits)
     return ("+" if exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) > 0 else "") + text
 
 
