@@ -88,6 +88,14 @@ def test_every_choice_of_the_miniature_edition_masks_what_is_masked(visit: Open,
         assert not hidden.search(file.read_text(encoding="utf-8")), file.name
 
 
+@pytest.mark.parametrize("fault", explored.FAULTS)
+def test_the_reader_catches_what_is_planted(visit: Open, petit: Report, tmp_path: Path, fault: str) -> None:
+    plant, said = explored.FAULTS[fault]
+    page = _opened(visit, explored.planted(petit.page.resolve().parent, tmp_path / "rapport", plant)).page
+    crawled = _crawled(page, [{"q": "G1", "p": "region|region", "a": "ensemble", "v": "V2", "m": "note"}])
+    assert any(f": {said}" in told for told in explored.faults(explored.truth(petit.database, "R"), crawled["found"]))
+
+
 @pytest.mark.slow
 def test_random_choices_of_each_programme_are_what_the_edition_says(visit: Open, reader: Reader) -> None:
     """The demonstration; hospitals on a scale from 1 to 6, in English; public figures and published scores."""

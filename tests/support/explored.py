@@ -6,7 +6,10 @@ base, status and reason, change and verdict, reference.
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -272,3 +275,43 @@ def _signed(tongue: Tongue, value: float, unit: int, digits: int) -> str:
 
 def _plain(text: str) -> str:
     return re.sub(r"[\s\u00a0\u202f]+", "", text.replace("’", "'"))
+
+
+def planted(report: Path, copied: Path, plant: Callable[[dict[str, Any]], None]) -> Path:
+    """The explorer of a copy of a report in which the file of question G1 is at fault."""
+    shutil.copytree(report, copied)
+    file = copied / "explorateur" / "Q-G1.js"
+    body = json.loads(file.read_text(encoding="utf-8").removeprefix("explorateur(").removesuffix(");\n"))
+    plant(body)
+    file.write_text(f"explorateur({json.dumps(body)});", encoding="utf-8")
+    return copied / "explorateur.html"
+
+
+def _everyone(body: dict[str, Any]) -> list[int]:
+    cell: list[int] = body["cellules"]["note"]["region|region"]["ensemble"]["tous"][-1]
+    return cell
+
+
+def _other_text(body: dict[str, Any]) -> None:
+    body["nombres"][_everyone(body)[0] - 1][1] = "9,9"
+
+
+def _other_rank(part: int, table: str) -> Callable[[dict[str, Any]], None]:
+    def plant(body: dict[str, Any]) -> None:
+        cell = _everyone(body)
+        cell[part] = 1 + cell[part] % len(body[table])
+
+    return plant
+
+
+# what is planted, and the first word of what is told of it
+FAULTS = {
+    "text": (_other_text, "figure"),
+    "figure": (_other_rank(0, "nombres"), "figure"),
+    "bound": (_other_rank(2, "nombres"), "interval"),
+    "base": (_other_rank(3, "nombres"), "base"),
+    "change": (_other_rank(6, "nombres"), "change"),
+    "verdict": (_other_rank(7, "mots"), "verdict"),
+    "reference": (_other_rank(8, "nombres"), "reference"),
+    "mask": (lambda body: _everyone(body).__setitem__(slice(None), [0, 0, 0, 0, 1]), "figure"),
+}
