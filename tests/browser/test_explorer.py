@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import random
 import re
 import shutil
@@ -9,6 +11,7 @@ import struct
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import polars as pl
 import pytest
@@ -128,6 +131,33 @@ def test_random_choices_of_each_programme_are_what_the_edition_says(visit: Open,
         )
     shown = _asked(visit, report, choices, known)
     assert shown["visited"] == len(choices) and len(shown["found"]) > len(choices)
+
+
+LINE = re.compile(
+    r'<td role="cell" class="n(?: courante)?" data-label="[^"]*"><data value="[^"]*"'
+    r' data-cell="fct_satisfaction\|([^|]*)\|(note_imprimee|taux_imprime)" data-genre="\w+">([^<]*)<'
+)
+
+
+@pytest.mark.slow
+def test_a_line_of_the_page_is_written_alike_in_the_explorer(reader: Reader) -> None:
+    folder = (reader.root / "reports" / "courant").resolve()
+    index = json.loads(re.findall(r'id="index">(.*?)</script>', (folder / "explorateur.html").read_text("utf-8"))[0])
+    files = {one["code"]: _read(folder / one["fichier"]) for one in index["questions"]}
+    compared = 0
+    for cell, column, text in LINE.findall((folder / "index.html").read_text(encoding="utf-8")):
+        key = dict(parse_qsl(html.unescape(cell)))
+        file = files[key["question_code"]]
+        held = file["cellules"][column.partition("_")[0]][f"{key['perimetre_type']}|{key['perimetre']}"]
+        rank, *_ = held["ensemble"]["tous"][index["vagues"].index(key["vague"])]
+        assert file["nombres"][rank - 1][1] == html.unescape(text), cell
+        compared += 1
+    assert compared > 20
+
+
+def _read(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.read_text("utf-8").removeprefix("explorateur(").removesuffix(");\n"))
+    return found
 
 
 def _offered(report: Report) -> dict[str, set[str]]:

@@ -59,7 +59,7 @@ CRAWL = """async ({ choices, every }) => {
       const bounds = part("intervalle")?.querySelector("[data-bas]"), change = part("evolution")?.querySelector("data[data-ecrit]");
       return { cle: row.dataset.cle, valeur: value("valeur"), texte: text(part("valeur")), bas: bounds?.dataset.bas ?? null, haut: bounds?.dataset.haut ?? null, intervalle: text(bounds),
         base: value("base"), base_texte: text(part("base")?.querySelector("data")), statut: row.querySelector("[data-statut]")?.dataset.statut ?? "V", raison: text(part("statut")),
-        evolution: change?.getAttribute("value") ?? null, depuis: text(change), verdict: text(part("evolution")?.querySelector(".verdict")), reference: value("reference"), contre: text(part("reference")?.querySelector(".verdict")) };
+        evolution: change?.getAttribute("value") ?? null, depuis: text(change), verdict: text(part("evolution")?.querySelector(".verdict")), reserve: text(part("evolution")?.querySelector("small")), reference: value("reference"), contre: text(part("reference")?.querySelector(".verdict")) };
     });
     const shown = new Set(rows.map((row) => row.texte)), headings = [...document.querySelectorAll("#resultat .rupture, #choix-titre")].map(text).join(" ");
     for (const one of bold) if (!shown.has(one) && !headings.includes(one)) wrong.push(location.hash + " drawn, not in the table: " + one);
@@ -106,7 +106,7 @@ FIGURES = f"""
 """
 CHANGES = f"""
     select c.question_code, {", ".join(f"c.{name}" for name in PLACE.split(", "))}, c.vague_precedente, c.ecart_note, c.ecart_taux,
-        c.mesure, c.verdict, v.libelle
+        c.mesure, c.verdict, v.libelle, c.verdict_sensible_bareme and c.verdict <> 'non significatif' as reserve
     from fct_evolution as c
     left join dim_verdict as v on c.verdict = v.verdict
     where c.methode = 'publie' and c.vague_precedente = (
@@ -237,6 +237,8 @@ def _changes(known: Truth, key: tuple[str, ...], seen: dict[str, Any]) -> list[s
     said = change.get("libelle") if measure in ("note", "taux") and change.get("mesure") in (None, measure) else None
     if not _plain(seen["verdict"]).endswith(_plain(said or "")) or bool(said) != bool(seen["verdict"]):
         wrong.append(f"verdict, not {said}")
+    if bool(said and change.get("reserve")) != bool(seen["reserve"]):
+        wrong.append("reserve of the verdict")
     kind, _, perimeter = place.partition("|")
     unit = {"note": "note_10", "taux": "pourcentage_satisfaits"}.get(measure, "")
     reference = known.references.get((code, kind, perimeter, wave, unit)) if axis == "ensemble" else None

@@ -125,6 +125,7 @@ def words(f: Formats) -> dict[str, str]:
         "intervalle_confiance": f.plain("intervalle_confiance"),
         "indicatif": f.plain("indicatif"),
         "indicatif_aide": f.plain("indicatif_aide"),
+        "selon_bareme_aide": f.plain("selon_bareme_aide"),
         "tous": f.plain("ensemble_repondants"),
         "reponses": f.plain("explorateur_reponses"),
         "comparer": f.plain("explorateur_comparer", type="{type}"),

@@ -119,7 +119,7 @@
     made.append(...inside.filter((one) => one !== null && one !== ""));
     return made;
   };
-  const label = (word) => word && node("span", { className: `verdict verdict-${word[3]}`, title: word[4] }, node("span", { className: "signe", ariaHidden: "true" }, word[1]), " " + word[2], word[5] ? node("small", {}, " " + word[5]) : "");
+  const label = (word) => word ? [node("span", { className: `verdict verdict-${word[3]}`, title: word[4] }, node("span", { className: "signe", ariaHidden: "true" }, word[1]), " " + word[2]), word[5] && node("small", { title: words.selon_bareme_aide }, word[5])] : [];
   const figure = (pair) => pair && node("data", { value: pair[0] }, pair[1]);
   const why = (word) => node("span", { className: `absent absent-${word[3]}`, "data-statut": word[0] }, word[1] ? node("span", { ariaHidden: "true" }, word[1] + " ") : "", absent(word));
   // what there is to say, a space apart
@@ -146,8 +146,8 @@
         put("valeur", "n courante", figure(cell.valeur));
         put("intervalle", "n", ...(cell.bas && cell.haut ? [node("span", { "data-bas": cell.bas[0], "data-haut": cell.haut[0] }, fill(words.de_a, { bas: cell.bas[1], haut: cell.haut[1] })), cell.indicatif ? node("small", { title: words.indicatif_aide }, words.indicatif) : null] : []));
         put("base", "n", figure(cell.base));
-        if (columns.includes(words.evolution)) put("evolution", "", cell.evolution ? node("data", { value: cell.evolution[0], "data-ecrit": cell.evolution[1] }, fill(words.depuis, { ecart: cell.evolution[1], vague: before })) : null, label(cell.verdict));
-        if (has("reference")) put("reference", "reference", figure(cell.reference), cell.ecart ? node("small", {}, figure(cell.ecart)) : null, label(cell.verdict_reference));
+        if (columns.includes(words.evolution)) put("evolution", "", cell.evolution ? node("data", { value: cell.evolution[0], "data-ecrit": cell.evolution[1] }, fill(words.depuis, { ecart: cell.evolution[1], vague: before })) : null, ...label(cell.verdict));
+        if (has("reference")) put("reference", "reference", figure(cell.reference), cell.ecart ? node("small", {}, figure(cell.ecart)) : null, ...label(cell.verdict_reference));
         rows.push(row);
       });
     }
