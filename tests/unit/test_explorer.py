@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from orchestration.programme import load_programme
@@ -89,6 +90,35 @@ def test_an_edition_with_one_wave_and_no_reference_has_an_explorer(tmp_path: Pat
     file = _file(tmp_path / "rapport", "G1")
     [cell] = file["cellules"]["note"]["region|region"]["ensemble"]["tous"]
     assert len(cell) == 4, "value, bounds and base; no change, no reference"
+
+
+SCORES = """
+    create table observatoire.fct_score (vague text, perimetre_type text, perimetre text, score_code text, theme_code text, libelle text, ordre int, unite text,
+        minimum double, maximum double, nb_organismes int, base bigint, valeur double, erreur_type double, ic_bas double, ic_haut double, classe text, classe_libelle text,
+        vague_precedente text, ecart double, p_valeur double, verdict text, statut text, motif_statut text);
+    insert into observatoire.fct_score (vague, perimetre_type, perimetre, score_code, libelle, ordre, unite, minimum, maximum, base, valeur, ic_bas, ic_haut, vague_precedente, ecart,
+        verdict, statut, motif_statut) values
+        ('2019', 'region', 'region', 'G1', 'Indice', 1, 'sur 100', 0, 100, 800, 71.2, 70, 72.4, null, null, null, 'V', null),
+        ('2022', 'region', 'region', 'G1', 'Indice', 1, 'sur 100', 0, 100, 900, 73.4, 72.1, 74.7, '2019', 2.2, 'hausse', 'V', null),
+        ('2022', 'region', 'region', 'S2', 'Masqué', 2, 'sur 100', 0, 100, 900, 98.76, 98, 99, null, null, null, 'S', 'moins de 3 organismes')
+"""
+
+
+def test_a_score_that_others_publish_is_explored_beside_the_questions(tmp_path: Path) -> None:
+    """Under an address of its own: its code is a question's too."""
+    database = fixture.published(tmp_path / "edition.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(SCORES)
+    build_report(database, fixture.PROGRAMME, tmp_path / "rapport")
+    codes = [one["code"] for one in _index(tmp_path / "rapport")["questions"]]
+    assert "G1" in codes and codes[-2:] == ["score.G1", "score.S2"]
+    file = _file(tmp_path / "rapport", "score-G1")
+    assert file["code"] == "G1" and file["mesures"][0]["nom"] == "Score (sur 100)"
+    none, before, now = file["cellules"]["valeur"]["region|region"]["ensemble"]["tous"]
+    assert none[0] == 0 and before[0] and file["nombres"][now[0] - 1] == ["73.4", "73,4"]
+    assert file["nombres"][now[6] - 1][1] == "+2,20" and file["mots"][now[7] - 1][0] == "hausse"
+    text = (tmp_path / "rapport" / "explorateur" / "Q-score-S2.js").read_text(encoding="utf-8")
+    assert "98.76" not in text and "moins de 3 organismes" in text
 
 
 def test_an_edition_without_a_figure_has_a_page_that_says_so(tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ class Content:
                     at = cells.setdefault(measure.code, {}).setdefault(f"{kind}|{perimeter}", {})
                     at.setdefault(axis, {})[segment] = line
         return {
-            "question": asked.code,
+            "question": asked.address,
+            "code": asked.code,
             "mesures": [measure.described(self.f) for measure in asked.measures if measure.code in cells],
             "reponses": asked.answers,
             "nombres": ledger.numbers,
@@ -95,7 +96,7 @@ class Content:
             lots = rows.setdefault(table, {})
             for row in self.edition.chosen(table, columns, **{code: asked.code}):
                 lots.setdefault(str(row[option]) if option else "", {})[*_place(row), str(row["vague"])] = row
-        if any(measure.table == SCORES for measure in asked.measures):
+        if asked.score:
             return Found(rows, {}, {})
         changes = self.edition.chosen(
             "fct_evolution", [*KEY, *CHANGES, "statut"], question_code=asked.code, methode=PRINTED_METHOD
@@ -144,11 +145,11 @@ class Content:
             return [0, 0]
         column, kind, about = measure.change
         read = reader(measure.table, NO_KEY, row)
-        verdict, score = read("verdict"), measure.table == SCORES
-        if not score and row.get("mesure") not in (about, None):
+        verdict = read("verdict")
+        if not asked.score and row.get("mesure") not in (about, None):
             verdict = replace(verdict, valeur=None)
         reserve = self.f.plain("selon_bareme") if sensitive(row, "verdict") else ""
-        sense = self.f.plain("scores_verdict") if score else ""
+        sense = self.f.plain("scores_verdict") if asked.score else ""
         return [ledger.number(read(column), kind), ledger.verdict(verdict, asked.judged, reserve, sense)]
 
     def _reference(self, asked: Asked, measure: Measure, row: Row, ledger: Ledger) -> list[int]:

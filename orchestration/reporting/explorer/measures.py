@@ -81,12 +81,13 @@ class Asked:
     """A question, or a score that others publish, with its measures, the first of which is shown first.
 
     Attributes:
-        code: what names it in an address.
+        code: what names it in the edition.
         libelle: its name.
         formulation: how it is asked, or what a score is made of.
         measures: its measures.
         judged: whether a rise is good news.
         answers: whether the shares of its answers stand for themselves: there is no note and no rate.
+        score: it is a score, whose code may be a question's too.
     """
 
     code: str
@@ -95,6 +96,12 @@ class Asked:
     measures: tuple[Measure, ...]
     judged: bool = True
     answers: bool = False
+    score: bool = False
+
+    @property
+    def address(self) -> str:
+        """What names it in an address and in a file's name."""
+        return f"score.{self.code}" if self.score else self.code
 
 
 def of_indicator(f: Formats, figures: Figures, item: Indicator, scored: bool) -> Asked:
@@ -131,7 +138,9 @@ def of_score(f: Formats, row: Any) -> Asked:
         "valeur", f"{f.plain('score')} ({f.typography(row['unite'])})", SCORES, "valeur", ("ic_bas", "ic_haut"),
         kinds, kinds, ends, _step(*ends), base="base", change=("ecart", "ecart_note", ""),
     )  # fmt: skip
-    return Asked(str(row["score_code"]), str(row["libelle"]), str(row.get("definition") or ""), (measure,), False)
+    return Asked(
+        str(row["score_code"]), str(row["libelle"]), str(row.get("definition") or ""), (measure,), False, score=True
+    )
 
 
 def _note(f: Formats, item: Indicator) -> Measure:

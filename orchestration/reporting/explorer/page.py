@@ -64,12 +64,12 @@ def write_explorer(
         file = content.file(asked)
         if not file["cellules"]:
             continue
-        name = _name(asked.code, taken)
+        name = _name(asked.address, taken)
         write_text(f"explorateur({_json(file)});\n", folder / name)
         listed.append(
             {
                 "theme": title,
-                "code": asked.code,
+                "code": asked.address,
                 "nom": f.typography(asked.libelle),
                 "texte": f.typography(asked.formulation),
                 "mots": synonyms.get(asked.code, ""),

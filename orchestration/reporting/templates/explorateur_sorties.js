@@ -19,7 +19,7 @@ const sorties = (() => {
     const word = (label) => label ? label[0] : "";
     const text = (value) => quoted(disarmed(value));
     const rows = choice.cells.map(({ measure, perimeter, axis, segment, wave, before, cell }) => [
-      text(index.edition), text(choice.file.question), text(choice.title), text(measure.code), text(measure.nom), ...perimeter.code.split("|").map(text), text(perimeter.nom), text(axis.code), text(segment.code), text(segment.nom), text(wave),
+      text(index.edition), text(choice.file.code), text(choice.title), text(measure.code), text(measure.nom), ...perimeter.code.split("|").map(text), text(perimeter.nom), text(axis.code), text(segment.code), text(segment.nom), text(wave),
       ...[cell.valeur, cell.bas, cell.haut, cell.base].map(number).map(quoted), cell.valeur ? (cell.indicatif ? "1" : "0") : "", cell.statut ? text(word(cell.statut)) : "V", cell.statut ? text(cell.statut[4]) : "",
       text(cell.evolution || cell.verdict ? before : ""), quoted(number(cell.evolution)), text(word(cell.verdict)), quoted(number(cell.reference)), quoted(number(cell.ecart)), text(word(cell.verdict_reference)),
       ...(index.demonstration ? [text(index.demonstration)] : [])]);
