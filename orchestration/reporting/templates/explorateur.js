@@ -106,8 +106,8 @@
       heading = over;
       lines.push({ label, over, group, points: group.map(({ wave, cell, measure }) => {
         const place = (pair) => pair ? Number(pair[0]) * measure.facteur : null;
-        const own = (pair) => pair ? Number(pair[0]) : null;
-        return { wave, y: place(cell.valeur), low: place(cell.bas), high: place(cell.haut), reference: own(cell.reference), text: cell.valeur ? cell.valeur[1] : "", absent: cell.statut ? absent(cell.statut) : "", told: cell.statut ? fill(words.deux_points, { nom: wave, valeur: absent(cell.statut) }) : "" };
+        const own = (pair) => pair ? Number(pair[0]) : null; // a source gives its percentages out of 100; one that does not compare has no place here
+        return { wave, y: place(cell.valeur), low: place(cell.bas), high: place(cell.haut), reference: cell.verdict_reference?.[3] === "muet" ? null : own(cell.reference), text: cell.valeur ? cell.valeur[1] : "", absent: cell.statut ? absent(cell.statut) : "", told: cell.statut ? fill(words.deux_points, { nom: wave, valeur: absent(cell.statut) }) : "" };
       }) });
     }
     return lines;
