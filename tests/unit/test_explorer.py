@@ -40,13 +40,20 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "rapport"
 
 
-def test_a_masked_cell_has_a_reason_and_no_number(out: Path) -> None:
-    file = _file(out, "G4")
+def test_a_masked_cell_has_a_reason_and_no_number_whatever_stands_under_the_mask(tmp_path: Path) -> None:
+    rows = tables()
+    under = {"note_imprimee": 9.87654, "note_imprimee_ic_bas": 9.8, "note_imprimee_ic_haut": 9.9, "base_brute": 12}
+    for row in rows["fct_satisfaction"]:
+        if (row["question_code"], row["vague"]) == ("G4", "2022"):
+            row |= under
+    database = fixture.write(tmp_path / "edition.duckdb", rows)
+    build_report(database, fixture.PROGRAMME, tmp_path / "rapport")
+    file = _file(tmp_path / "rapport", "G4")
     *_, masked = file["cellules"]["note"]["region|region"]["ensemble"]["tous"]
     assert masked[:4] == [0, 0, 0, 0] and len(masked) == 5
     code, sign, word, family, reason, _ = file["mots"][masked[4] - 1]
     assert (code, sign, word, family, reason) == ("S", "■", "masqué", "masque", "moins de 30 réponses")
-    assert not [pair for pair in file["nombres"] if pair[0].startswith("9.8765")]
+    assert not {pair[0] for pair in file["nombres"]} & {str(value) for value in under.values()}
 
 
 def test_a_figure_stands_beside_the_text_of_the_page(out: Path) -> None:
