@@ -43,6 +43,7 @@ LONGEST = (
     "integration/test_production.py",
     "integration/test_editions.py",
     "browser/test_reading.py",
+    "browser/test_explorer.py",
     "simulation/test_clusters.py",
     "simulation/test_nominal_levels.py",
     "integration/test_code_location.py",

@@ -8,6 +8,7 @@
 - `quality`     the quality report, in the order of European statistics
 - `charts`      one drawing per theme; `svg` makes it part of the page
 - `site`        the page: `build_report(database, programme, out)`
+- `explorer/`   the page on which a reader chooses, and its files of data
 - `readings`    second readings: quartiles, other methods and barèmes, priorities, comparable profile
 - `notices`     what is new, not comparable or masked; how people answered
 - `leading`     which answers clearly lead, in a sentence

@@ -4,7 +4,7 @@ The page carries them as attributes, so that anyone (a test, a reader with a dat
 published file for the very same figure: `query` is that question.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -104,6 +104,17 @@ class Edition:
         )
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def chosen(self, table: str, columns: Iterable[str], **where: str | None) -> list[Row]:
+        """The same with these columns only; one that is not published is absent."""
+        if table not in self.tables:
+            return []
+        known = {name for name, *_ in self.connection.execute(f'describe "{table}"').fetchall()}
+        names = [name for name in dict.fromkeys(columns) if name in known]
+        clauses = " and ".join(f'"{column}" = ?' for column in where)
+        listed = ", ".join(f'"{name}"' for name in names)
+        found = self.connection.execute(f'select {listed} from "{table}" where {clauses}', list(where.values()))
+        return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
 
     def cell(self, table: str, key: Mapping[str, str], mesure: str) -> Cell:
         """A figure computed by the published file itself: a count, a sum."""

@@ -222,8 +222,8 @@ class Figures:
             fragile=self._fragile(code, str(evolution("motif_verdict_code").valeur)),
             decimals=self.decimals.get(code),
             finer=self._finer(code, kind, satisfaction(mesure), verdict) if not printed else 0,
-            sensitive=_sensitive(printed, "verdict"),
-            gap_sensitive=_sensitive(printed, "verdict_reference"),
+            sensitive=sensitive(printed, "verdict"),
+            gap_sensitive=sensitive(printed, "verdict_reference"),
             trend=letter("tendance"),
             trend_verdict=letter("tendance_verdict"),
             still_below=str(printed["vague_premiere"]) if family(printed.get("verdict_premiere")) == "baisse" else "",
@@ -245,13 +245,7 @@ class Figures:
 
     def _fragile(self, question: str, reason: str = "") -> bool:
         """Whether the interval of the current figure is only indicative: no verdict is drawn from it either."""
-        row = self.satisfaction.get((question, self.scope.current), {})
-        told = row.get("intervalle_indicatif")
-        if told is not None:
-            return bool(told)
-        # where it is withheld, the published base and the reason of the verdict are all that is known
-        few = row.get("base_brute") is not None and row["base_brute"] < self.scope.fragile
-        return few or reason == "base_fragile"
+        return only_indicative(self.satisfaction.get((question, self.scope.current), {}), self.scope.fragile, reason)
 
     def _motives(self, question: Row) -> Motives:
         code = str(question["question_code"])
@@ -283,7 +277,23 @@ class Figures:
         return options
 
 
-def _sensitive(line: Row, verdict: str) -> bool:
+def only_indicative(row: Row, fragile: int, reason: str = "") -> bool:
+    """Whether the interval of a row is only indicative.
+
+    Args:
+        row: the published figure.
+        fragile: the programme's `base_fragile`.
+        reason: why its change has no verdict, in code.
+    """
+    told = row.get("intervalle_indicatif")
+    if told is not None:
+        return bool(told)
+    # where it is withheld, the published base and the reason of the verdict are all that is known
+    few = row.get("base_brute") is not None and row["base_brute"] < fragile
+    return few or reason == "base_fragile"
+
+
+def sensitive(line: Row, verdict: str) -> bool:
     """Whether what a verdict says is proven would be told otherwise under another barème."""
     return bool(line.get(f"{verdict}_sensible_bareme")) and line.get(verdict) != "non significatif"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
 from orchestration.programme.config import Colours
@@ -31,6 +32,20 @@ def style(colours: Colours) -> str:
     if night:
         written += f"@media screen and (prefers-color-scheme:dark){{:root{{{';'.join(night)}}}}}"
     return written
+
+
+def day_colours(css: str, colours: Colours) -> dict[str, str]:
+    """The colours by day as a picture wants them, by name: those of the style, and the programme's own over them.
+
+    Args:
+        css: the style, whose first rule names them.
+        colours: the programme's.
+    """
+    found = dict(re.findall(r"--([a-z-]+):(#[0-9a-f]{6})", css.partition("}")[0]))
+    for name, value in colours.chosen(*VARIABLES).items():
+        if not name.endswith("_sombre"):
+            found |= {variable.removeprefix("--"): value for variable in VARIABLES[name]}
+    return found
 
 
 def logo_file(root: Path | None, name: str | None) -> Path | None:

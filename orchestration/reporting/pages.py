@@ -144,9 +144,9 @@ def weight(f: Formats, size: int) -> str:
     return f.plain("octets_k", n=f.integer(max(1, round(size / 1000))))
 
 
-def script() -> tuple[str, str]:
-    """The page's script, and its hash as a content security policy wants it: no other script runs."""
-    code = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+def script(*names: str) -> tuple[str, str]:
+    """A page's script, of these files, and its hash as a content security policy wants it: no other script runs."""
+    code = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
     return code, "sha256-" + base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
 
 

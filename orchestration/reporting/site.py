@@ -20,6 +20,7 @@ from orchestration.reporting import charts, marks, notices, study
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.dictionary import write_dictionary
 from orchestration.reporting.downloads import write_downloads
+from orchestration.reporting.explorer.page import synonyms_of, write_explorer
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.highlights import glance
@@ -72,9 +73,12 @@ def build_report(
         themes = [] if study.without_interviews(edition, frame) else figures.themes()
         context = _context(edition, figures, themes, programme, f)
         meta = context["edition"]
+        synonyms = synonyms_of(root, programme)
+        context["mots_cles"] = synonyms
+        context["explorateur"] = write_explorer(figures, themes, programme, f, synonyms, out).name
         context["rapport_qualite"] = write_quality(edition, frame, programme, f, letter, out).name
     identity = programme.rapport
-    code, digest = script()
+    code, digest = script("recherche.js", "page.js")
     context |= {
         "controles": checks is not None,
         "alertes": [check for check in checks or [] if not check["tenue"]],

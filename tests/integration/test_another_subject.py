@@ -39,7 +39,7 @@ def test_a_survey_of_patients_speaks_of_patients_and_hospitals_only() -> None:
         for path in sorted((root / folder).resolve().rglob(f"*.{suffix}"))
     }
     assert {path.suffix for path in printed} >= {".html", ".pdf"}
-    assert {path.name for path in printed} >= {"index.html", "qualite.html", "dictionnaire.html"}
+    assert {path.name for path in printed} >= {"index.html", "explorateur.html", "qualite.html", "dictionnaire.html"}
     found = {(path.name, word[0]) for path, text in printed.items() for word in SUBJECT.finditer(text)}
     assert found == set()
     current = (root / "reports" / "courant").resolve()

@@ -219,7 +219,7 @@ def test_an_english_report_holds_no_french_word(reader: Reader) -> None:
         for word in WORD.findall(path.read_text(encoding="utf-8"))
     }
     leaflets = reader.root / "published" / "livrets" / "courant"
-    pages = [reader.root / "reports" / "courant" / page for page in ("index.html", "qualite.html")]
+    pages = [reader.root / "reports" / "courant" / page for page in ("index.html", "explorateur.html", "qualite.html")]
     pages += sorted(leaflets.glob("*/index.html"))
     html = "".join(path.read_text(encoding="utf-8") for path in pages)
     seen = re.sub(r"(?s)<(style|script|code)\b.*?</\1>", " ", html)

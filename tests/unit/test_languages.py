@@ -143,6 +143,23 @@ def test_the_page_is_wholly_in_the_language(database: Path, tmp_path: Path) -> N
         assert strange(seen(said), database) == set()
 
 
+def test_the_explorer_is_wholly_in_the_language(database: Path, tmp_path: Path) -> None:
+    page = build_report(database, PROGRAMME, tmp_path).page.with_name("explorateur.html").read_text(encoding="utf-8")
+    [body] = re.findall(r'<script type="application/json" id="index">(.*?)</script>', page)
+    index = json.loads(body)
+    named = [one["nom"] for one in (*index["axes"], *index["perimetres"])] + [
+        one["titre"] for one in index["perimetres"]
+    ]
+    said = [seen(page), *index["mots"].values(), *named, index["demonstration"]]
+    for file in (tmp_path / "explorateur").iterdir():
+        held = json.loads(file.read_text(encoding="utf-8").removeprefix("explorateur(").removesuffix(");\n"))
+        said += [one["nom"] for one in held["mesures"]] + [
+            text for _, _, *texts in held["mots"] for text in texts[:1] + texts[2:]
+        ]
+    assert " ".join(said).count(OPEN) > 60
+    assert strange("\n".join(said), database) - {"CSV", "SVG", "PNG"} == set()
+
+
 def test_the_letter_is_wholly_in_the_language(database: Path, tmp_path: Path) -> None:
     content = letter(database, PROGRAMME)
     found = press("lettre", content, tmp_path / "lettre.pdf", moment(content))

@@ -61,7 +61,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def html(database: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     out = tmp_path_factory.mktemp("rapport")
     summary = build_report(database, fixture.PROGRAMME, out)
-    assert sorted(file.name for file in out.iterdir()) == ["dictionnaire.html", "donnees", "index.html", "qualite.html"]
+    files = ["dictionnaire.html", "donnees", "explorateur", "explorateur.html", "index.html", "qualite.html"]
+    assert sorted(file.name for file in out.iterdir()) == files
     assert summary.page == out / "index.html"
     assert (summary.edition, summary.vague, summary.themes, summary.questions) == ("2022.1", "2022", 2, 9)
     assert summary.masked == 1
@@ -229,7 +230,17 @@ def test_drawings_are_light_named_and_follow_the_theme(html: str) -> None:
 
 
 def test_same_edition_same_page(database: Path, html: str, tmp_path: Path) -> None:
-    assert build_report(database, fixture.PROGRAMME, tmp_path).page.read_text(encoding="utf-8") == html
+    page = build_report(database, fixture.PROGRAMME, tmp_path).page
+    assert page.read_text(encoding="utf-8") == html
+    explorer = {path: path.read_bytes() for path in _explorer(tmp_path)}
+    assert len(explorer) > 9
+    (tmp_path / "explorateur" / "reste.js").write_text("d'une édition d'avant")
+    build_report(database, fixture.PROGRAMME, tmp_path)
+    assert {path: path.read_bytes() for path in _explorer(tmp_path)} == explorer
+
+
+def _explorer(out: Path) -> list[Path]:
+    return [out / "explorateur.html", *sorted((out / "explorateur").iterdir())]
 
 
 def test_a_failed_build_leaves_the_page_that_stood_there(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
-"use strict";
 (() => {
-  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[\u2018\u2019]/g, "'").toLowerCase();
+  const { plain } = recherche;
   const visible = (piece) => { const copy = piece.cloneNode(true); for (const hidden of copy.querySelectorAll(".vh, [hidden]")) hidden.remove(); return copy.textContent; };
   const form = document.querySelector(".filtres");
   const search = form.querySelector("input"), theme = form.querySelector("select"), told = form.querySelector("[role=status]");
@@ -11,13 +10,13 @@
     const code = piece.dataset.q, section = piece.closest("section.theme");
     if (section) {
       home.set(code, section.id);
-      words.set(code, (words.get(code) || plain(code + " " + section.querySelector("h2").textContent)) + " " + plain(visible(piece)));
+      words.set(code, (words.get(code) || plain(code + " " + section.querySelector("h2").textContent)) + " " + plain(visible(piece) + " " + (piece.dataset.mots || "")));
     }
   }
   const apply = () => {
-    const wanted = plain(search.value.trim()).split(/\s+/).filter(Boolean), only = theme.value;
+    const wanted = recherche.wanted(search.value), only = theme.value;
     const active = wanted.length > 0 || only !== "";
-    const kept = new Set([...words].filter(([code, text]) => (!only || home.get(code) === only) && wanted.every((word) => text.includes(word))).map(([code]) => code));
+    const kept = new Set([...words].filter(([code, text]) => (!only || home.get(code) === only) && recherche.has(text, wanted)).map(([code]) => code));
     document.body.classList.toggle("filtre-actif", active);
     document.body.classList.toggle("recherche-active", wanted.length > 0);
     for (const piece of pieces) piece.classList.toggle("hors-filtre", active && !kept.has(piece.dataset.q));
