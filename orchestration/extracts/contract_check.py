@@ -18,6 +18,7 @@ from orchestration.extracts.contract_body import (
     ScoresBody,
     StratumRule,
 )
+from orchestration.extracts.contract_columns import column_uses, count_uses, ignored_titles
 from orchestration.extracts.contract_counts import CountedQuestion, CountsRules
 from orchestration.extracts.contract_questions import Question, SingleQuestion, YesNoQuestion
 from orchestration.extracts.contract_titles import axis_column, column_words, count_words
@@ -68,6 +69,7 @@ def contract_faults(contract: Contract, programme: Programme) -> Iterator[Fault]
     yield from unknown
     if not unknown:
         yield from dict.fromkeys(_interviews(contract, programme))
+        yield from dict.fromkeys((*column_uses(contract), *ignored_titles(contract, programme)))
 
 
 def _organisme(contract: Contract, programme: Programme) -> Iterator[Fault]:
@@ -306,6 +308,7 @@ def _counts(contract: Contract, programme: Programme) -> Iterator[Fault]:
             yield "comptages.forme_longue", "question, reponse et nombres sont des colonnes différentes ; corriger."
     counted = contract.counts(programme)
     yield from _coverage(key, sorted(counted), counted, contract, programme)
+    yield from count_uses(contract, programme)
     for code in sorted(_asked(contract, programme) & set(counted)):
         yield from _counted(f"{key}.{code}", code, counted[code], programme)
     if contract.has_weights and None in (rules.effectif_poids, rules.effectif_poids_carre):

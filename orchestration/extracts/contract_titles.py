@@ -69,6 +69,12 @@ def title_of_another(title: str, own: str, programme: Programme) -> str:
     return f"l'axe {meant}" if meant and meant != own else ""
 
 
+def named_in_full(title: str, programme: Programme) -> list[str]:
+    """Returns the questions and axes whose label, wording or code a title is, but for a number before it."""
+    said = readings(title)
+    return [code for code, names in called(programme).items() if any(_is(said, name) for name in names)]
+
+
 def _short_for(said: Sequence[str], axes: Sequence[str]) -> str:
     """Returns the only axis whose code has the one word of a title, in full or as senders abridge it: « ASC »."""
     for one in said:

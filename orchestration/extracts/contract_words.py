@@ -13,7 +13,10 @@ from orchestration.extracts.draft.bounds import apart
 from orchestration.extracts.draft.codes import axis_options, question_options
 from orchestration.extracts.draft.leaning import (
     answered,
+    completed,
+    counted_of,
     denied,
+    denies,
     doubtful,
     half,
     leaning,
@@ -203,6 +206,9 @@ def _against(
     text = spelled(unnumbered(value)[0] or value)
     if equal(text, names[code]) or equal(value, code):
         return None
+    text = counted_of(completed(text, options.values()), options.values())
+    if equal(text, names[code]):
+        return None
     worded = any(c.isalpha() for c in text)
     # of what is no opinion, a sender may put one thing with another
     names = names if code in options else {**options, code: names[code]}
@@ -251,6 +257,8 @@ def _unlike(text: str, code: str, words: Words) -> str:
     if apart(text, options[code], options.values(), words.bands.get(code)):
         return "ses nombres sont ceux d'une autre modalité"
     if (agreed(text, options[code]) or with_or_without(text, options[code], options.values())) == -1:
+        return "l'un dit oui, l'autre non"
+    if plain(options[code]) in lexicon()["usage"]["oui"] and not (status or doubtful(text)) and denies(text):
         return "l'un dit oui, l'autre non"
     if status and words.names != options and not (no_answer(options[code]) or plain(text) in plain(options[code])):
         return f"ce n'est pas une réponse ({status})"

@@ -144,8 +144,9 @@ def elect(
             if (record.livraison, key[1]) in election.twins:
                 continue
             current = election.elected.get(key)
-            if current is not None and lot.lignes_acceptees < (1 - loss) * current[1].lignes_acceptees:
-                found, kept = counted(lot.lignes_acceptees, "entretien"), number(current[1].lignes_acceptees)
+            # a line of counts stands for many interviews
+            if current is not None and lot.interviews < (1 - loss) * current[1].interviews:
+                found, kept = counted(lot.interviews, "entretien"), number(current[1].interviews)
                 election.held[record.livraison, key[1]] = (
                     f"{found} contre {kept} en vigueur :"
                     " la livraison précédente reste ; la retirer pour accepter celle-ci"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import polars as pl
 
@@ -19,7 +20,7 @@ from orchestration.extracts.contract_questions import Question, YesNoQuestion, c
 from orchestration.extracts.contract_titles import title_of_another, titled
 from orchestration.extracts.contract_words import Against, Words, turned
 from orchestration.extracts.draft.marks import mark
-from orchestration.extracts.draft.meaning import no_answer
+from orchestration.extracts.draft.meaning import equal, no_answer
 from orchestration.extracts.mapping import axis_codes, chosen, coded
 from orchestration.extracts.readers import RawTable
 from orchestration.extracts.readers.tables import as_cell
@@ -125,6 +126,8 @@ def _axis(
         elif rule.tranches and (status := no_answer(label)) and read[value] in words.names:
             # 99 is an age, unless the file says that it is a refusal
             yield rule.colonne, f"{value} = « {label} », lu {read[value]} : ce n'est pas une réponse ({status})"
+    if not rule.tranches:
+        yield from _merged(rule.colonne, listed, read, words)
 
 
 def _question(
@@ -144,9 +147,24 @@ def _question(
         for value, label in listed.items():
             if found := words.against(label, read[value], own=own, turned=inverse, beside=listed.values()):
                 yield column, _unlike(value, label, read[value], words, found)
+        yield from _merged(column, listed, read, words)
         if not own:
             for why in words.out_of_order({label: read[value] for value, label in listed.items()}):
                 yield column, why
+
+
+def _merged(column: str, listed: Mapping[str, str], read: Mapping[str, str], words: Words) -> Iterator[tuple[str, str]]:
+    """Yields the column where one label stands for two answers: nobody knows which of the two its codes are.
+
+    Numbers share a label on purpose (« Promoteur » of 9 and 10), and so do reasons for no answer.
+    """
+    worded = {code for code, label in words.names.items() if any(c.isalpha() for c in label)}
+    told = {value: label for value, label in listed.items() if read[value] in worded}
+    for (one, label), (other, same) in combinations(told.items(), 2):
+        if equal(label, same) and read[one] != read[other] and {read[one], read[other]} & {*words.options}:
+            given = f"lus {read[one]} et {read[other]}"
+            yield column, f"{one} et {other} = « {label} », {given} : un même libellé ne dit pas deux réponses"
+            return
 
 
 def _option(

@@ -18,6 +18,8 @@ from orchestration.extracts.tallies import Tallies, tallies
 from orchestration.plausibility.contrariety import against_others
 from orchestration.programme import Programme
 
+# options of a scale that all may answer alike: a « oui » is no half of anything
+_TWO = 2
 # answers to questions of one scale, all alike, from which an interview counts as uniform
 BATTERY = 8
 # lots of a wave from which they tell what is usual
@@ -43,7 +45,7 @@ QUESTION: dict[str, type[pl.DataType]] = {
     "part_sans_avis": pl.Float64, "part_modale": pl.Float64, "base_precedente": pl.Int64, "decalage": pl.Float64,
     "attendues_absentes": pl.Float64, "retournement": pl.Float64, "decalage_echelle": pl.Float64,
     "retournement_echelle": pl.Float64, "retournement_autres": pl.Float64, "decalage_autres": pl.Float64,
-    "contresens": pl.Float64,
+    "contresens": pl.Float64, "cote_vide": pl.Float64,
 }  # fmt: skip
 
 # shares of the options of each question
@@ -84,7 +86,8 @@ def measure(
         `retournement` is how much smaller it would be with the options in the contrary order, less what chance may
         give. `attendues_absentes` is how many answers are expected of options, or of a side of the scale, that have
         none. `…_echelle` is the median over the questions of the scale; `…_autres` the same against the other
-        organismes. `contresens` is what `against_others` returns.
+        organismes. `contresens` is what `against_others` returns. `cote_vide` is the answers to the median question
+        of a scale of which nobody chose one side, where nothing is there to compare it with.
     """
     answers = pl.read_parquet(programme.root / str(lot.fichier))
     before: Tallies = {}
@@ -151,7 +154,8 @@ def _questions(
     now: Tallies, before: Tallies, peers: Shares, programme: Programme, wave: str, least: int
 ) -> list[dict[str, Any]]:
     silent = [code for code, status in programme.statuses.items() if status in _NO_OPINION]
-    rows, enough = [], max(least, 1)
+    rows: list[dict[str, Any]] = []
+    enough = max(least, 1)
     said = {(r["echelle"], r["modalite_code"]): r["est_satisfait"] for r in programme.rows("modalites")}
     favourable = {
         code: [{"oui": True, "non": False}.get(said[q.scale, option] or "") for option in programme.options[q.scale]]
@@ -197,7 +201,29 @@ def _questions(
         for row in (row for row in rows if row[column] is not None):
             # a scale of one new question or two has no median; the question speaks for itself
             row[column] = middle.get(scales[str(row["question_code"])], row[column])
+    empty = _half_empty_scales(rows, now, favourable, programme)
+    for row in rows:
+        row["cote_vide"] = empty.get(scales[str(row["question_code"])])
     return rows
+
+
+def _half_empty_scales(
+    rows: list[dict[str, Any]], now: Tallies, favourable: Mapping[str, Sequence[bool | None]], programme: Programme
+) -> dict[str, float]:
+    """Returns the answers to the median question of each scale of which nobody chose one side, at any question."""
+    of_scale: dict[str, list[dict[str, Any]]] = {}
+    for row in (row for row in rows if row["base"]):
+        of_scale.setdefault(programme.questions[row["question_code"]].scale, []).append(row)
+    found = {}
+    for scale, asked in of_scale.items():
+        options = programme.options[scale]
+        sides = dict(zip(options, favourable[asked[0]["question_code"]], strict=True))
+        chosen = {sides[o] for row in asked for o in options if now[row["question_code"]].get(o)} - {None}
+        # what a wave before or others answer is a better measure
+        alone = all(row["decalage"] is None and row["decalage_autres"] is None for row in asked)
+        if alone and len(options) > _TWO and {True, False} <= {*sides.values()} and len(chosen) == 1:
+            found[scale] = float(statistics.median(row["base"] for row in asked))
+    return found
 
 
 def _middle_of_scales(rows: list[dict[str, Any]], column: str, scales: Mapping[str, str]) -> dict[str, float]:

@@ -198,3 +198,87 @@ def test_an_answer_to_a_statement_has_no_side_where_the_scale_names_what_is_bad(
     for listed in said["lists"]:
         assert _faults(opened, "SALE", dict(zip(listed, codes, strict=True))) == []
     assert len(_faults(opened, "SALE", dict(zip(said["wrong"], codes, strict=True)))) == 4
+
+
+def _cuts(label: str) -> list[str]:
+    """Returns a label with one of its words cut short, with a dot and without, as far as it stays one word's."""
+    words = label.split()
+    return [
+        " ".join([*words[:at], word[:kept] + dot, *words[at + 1 :]])
+        for at, word in enumerate(words)
+        for kept in range(3, len(word) - 1)
+        for dot in (("", ".") if kept > 4 else (".",))
+    ]
+
+
+@pytest.mark.parametrize("scale", ["SAT4"])
+def test_a_label_with_a_word_cut_short_is_held_as_the_label(programme: Programme, scale: str) -> None:
+    labels = {
+        c: row["libelle"] or ""
+        for row in programme.rows("modalites")
+        if (c := row["modalite_code"] or "") in programme.options[scale]
+    }
+    for code, label in labels.items():
+        for cut in _cuts(label):
+            assert _faults(programme, scale, {cut: code}) == [], cut
+            assert [c for c in labels if c != code and not _faults(programme, scale, {cut: c})] == [], cut
+
+
+@pytest.mark.parametrize("word", ["difficile", "mécontent", "agréable", "inutile", "confortable", "dangereux"])
+def test_a_word_cut_short_keeps_its_side(programme: Programme, word: str) -> None:
+    codes = _scales(programme, 4)["SAT4"]
+    for value in (f"Très {word[:kept]}{dot}" for kept in range(6, len(word) - 1) for dot in ("", ".")):
+        refused = [bool(_faults(programme, "SAT4", {value: code})) for code in (codes[0], codes[3])]
+        assert refused == [bool(_faults(programme, "SAT4", {f"Très {word}": code})) for code in (codes[0], codes[3])]
+        assert any(refused), value
+
+
+def test_one_star_is_the_least(programme: Programme) -> None:
+    codes = _scales(programme, 4)["SAT4"]
+    for value in ("1 étoile", "1 star"):
+        assert [not _faults(programme, "SAT4", {value: code}) for code in codes] == [False, False, True, True]
+
+
+def test_a_number_of_as_many_as_the_scale_has_is_that_number(programme: Programme) -> None:
+    for scale, codes in _scales(programme, 11).items():
+        words = {0: "zéro", 3: "trois", 10: "dix"}
+        for at, code in enumerate(codes[::-1]):
+            for value in (f"{at}/10", f"{at} / 10", f"{at} sur 10", *([words[at]] if at in words else [])):
+                assert [c for c in codes if not _faults(programme, scale, {value: c})] == [code], value
+            # of another scale, a number says nothing here
+            assert not any(_faults(programme, scale, {f"{at}/20": c}) for c in codes)
+
+
+@pytest.mark.parametrize("scale", ["OUI_NON", "OUI_NON_ENCOURS"])
+def test_a_no_that_says_to_what_is_no_yes(programme: Programme, scale: str) -> None:
+    assert [value for value in SAID["a_no"] if not _faults(programme, scale, {value: "OUI"})] == []
+    assert [value for value in SAID["a_no"] if _faults(programme, scale, {value: "NON"})] == []
+    assert [value for value in SAID["a_yes_to_some"] if _faults(programme, scale, {value: "OUI"})] == []
+    assert [v for v in SAID["a_no"] if _faults(programme, scale, {v: "OUI"}, "question posée à l'envers")] == []
+
+
+def test_two_reasons_for_no_answer_have_any_status_and_no_level(programmes: list[tuple[Programme, str]]) -> None:
+    for programme, scale in programmes:
+        for value in SAID["joined"]:
+            assert [code for code in programme.statuses if _faults(programme, scale, {value: code})] == []
+            assert [code for code in programme.options[scale] if not _faults(programme, scale, {value: code})] == []
+
+
+def test_a_length_of_time_is_in_its_own_band(programme: Programme) -> None:
+    bands = {b.code: b for b in programme.axes["anciennete"]}
+    ends = {"MOINS_3_ANS": (0, 36), "3_9_ANS": (36, 120), "10_19_ANS": (120, 240), "20_ANS_PLUS": (240, 1200)}
+    for months in (1, 6, 24, 36, 48, 120, 180, 240, 300):
+        own = [code for code, (low, high) in ends.items() if low <= months <= high]
+        written = [f"{months} mois", *([f"{months // 12} ans"] if months % 12 == 0 else [])]
+        for value in written:
+            assert [c for c in bands if not _axis_faults(programme, "anciennete", value, c)] == own, value
+    for value in ("moins d'un an", "Moins d'1 an", "less than one year"):
+        assert [c for c in bands if not _axis_faults(programme, "anciennete", value, c)] == ["MOINS_3_ANS"], value
+
+
+def test_a_household_of_one_is_no_couple(programme: Programme) -> None:
+    for value in ("1 personne", "Une personne", "1 pers."):
+        passed = [
+            b.code for b in programme.axes["type_menage"] if not _axis_faults(programme, "type_menage", value, b.code)
+        ]
+        assert passed == ["SEUL", "MONOPARENTAL"]

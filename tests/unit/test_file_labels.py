@@ -10,7 +10,8 @@ import polars as pl
 import pyreadstat
 import pytest
 
-from orchestration.extracts.file_labels import CONTRARY
+from orchestration.extracts.contract_words import Words
+from orchestration.extracts.file_labels import CONTRARY, _merged
 from orchestration.extracts.records import REFUSED, Record
 from orchestration.trial.conduct import try_delivery
 from tests.support.ingestion import ingest_all
@@ -159,6 +160,38 @@ def test_the_title_of_a_column_is_held(tmp_path: Path, column: str, title: str, 
     record = _read(tmp_path, {}, {**others, column: title})
     assert (record.statut == REFUSED) == bool(said)
     assert said in (record.motif or "")
+
+
+SAME = "un même libellé ne dit pas deux réponses"
+
+
+@pytest.mark.parametrize("form", ["sav", "dta"])
+@pytest.mark.parametrize(
+    ("column", "listed", "said"),
+    [
+        ("Q1", {1: "Satisfait", 2: "satisfait "}, SAME),
+        ("Q4", {3: "Mécontent", 4: "mécontent(e)"}, SAME),
+        *(("Q2", {a: "Réponse", b: "Réponse"}, SAME) for a, b in ((1, 2), (1, 4), (2, 3), (3, 9))),
+        ("TC", {1: "Logement", 2: "Logement"}, SAME),
+        # two reasons for no answer, and two codes of one answer, may share a label
+        ("Q1", {8: "Non renseigné", 9: "Non renseigné"}, ""),
+        ("Q1", {1: "Réponse", 5: "Réponse"}, ""),
+        ("AGE", {40: "Adulte", 60: "Adulte"}, ""),
+    ],
+)
+def test_one_label_is_not_two_answers(
+    tmp_path: Path, form: str, column: str, listed: Mapping[int, str], said: str
+) -> None:
+    record = _read(tmp_path, {**SOUND, column: listed}, body=_body(form))
+    assert (record.statut == REFUSED) == bool(said)
+    assert said in (record.motif or "")
+
+
+def test_numbers_share_the_label_of_their_group() -> None:
+    grades, levels = {"N1": "1", "N2": "2"}, {"PS": "Plutôt satisfait", "TS": "Très satisfait"}
+    listed, read = {"1": "Détracteur", "2": "Détracteur"}, {"1": "N1", "2": "N2"}
+    assert list(_merged("Q", listed, read, Words(grades, grades, {}))) == []
+    assert list(_merged("Q", listed, {"1": "PS", "2": "TS"}, Words(levels, levels, {}))) != []
 
 
 def test_the_title_of_a_battery_says_nothing_of_its_columns(tmp_path: Path) -> None:

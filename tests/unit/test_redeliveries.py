@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -82,21 +83,46 @@ def test_the_same_answers_again_are_no_difference(tmp_path: Path) -> None:
     assert list((tmp_path / "lake/differences").glob("*.csv")) == []
 
 
+def _interviews(n: int, satisfied: int) -> pl.DataFrame:
+    return pl.DataFrame({"strate": ["COL"] * n, "poids": [1.0] * n}).with_columns(
+        pl.lit(None, pl.String).alias("type_construction"),
+        pl.lit(None, pl.String).alias("age"),
+        pl.Series("G1", ["TS"] * satisfied + ["PDT"] * (n - satisfied)),
+        pl.lit("TS").alias("C1"),
+        pl.lit("OUI").alias("D1"),
+        pl.lit("PS").alias("D2"),
+        pl.Series("M1", [["A"]] * n),
+    )
+
+
+def _deliver_counts(root: Path, age: int, name: str, lines: list[dict[str, Any]]) -> None:
+    path = write_lines(root / "landing/V2" / name, lines)
+    os.utime(path, (1_700_000_000 + age, 1_700_000_000 + age))
+
+
+@pytest.mark.parametrize(("size", "kept"), [(20, "b.csv"), (60, "b.csv"), (10, "a.csv")])
+def test_a_redelivery_of_counts_is_measured_in_interviews(tmp_path: Path, size: int, kept: str) -> None:
+    mini_programme(tmp_path)
+    write_contract(tmp_path, counts_contract(organisme={"valeur": "O1"}))
+    # the first is cut by age, and has more lines for as many interviews
+    young = _interviews(20, 15).with_columns(pl.Series("age", ["JEUNE", "AGE"] * 10))
+    _deliver_counts(tmp_path, 0, "a.csv", count_lines(young))
+    _deliver_counts(tmp_path, 1, "b.csv", count_lines(_interviews(size, size // 2)))
+    programme = load_programme(tmp_path)
+    for delivery in deliveries(programme, load_contracts(programme)):
+        ingest(delivery, programme)
+    assert _in_force(_take_stock(tmp_path)) == f"V2/{kept}"
+    said = _quality(tmp_path, "relivraison_moindre")
+    assert [one.split(" :")[0] for one in said] == (
+        [f"{size} entretiens contre 20 en vigueur"] if kept == "a.csv" else []
+    )
+
+
 def test_corrected_counts_say_what_moved(tmp_path: Path) -> None:
     mini_programme(tmp_path)
     write_contract(tmp_path, counts_contract(organisme={"valeur": "O1"}))
     for age, (name, satisfied) in enumerate((("a.csv", 15), ("b.csv", 5))):
-        interviews = pl.DataFrame({"strate": ["COL"] * 20, "poids": [1.0] * 20}).with_columns(
-            pl.lit(None, pl.String).alias("type_construction"),
-            pl.lit(None, pl.String).alias("age"),
-            pl.Series("G1", ["TS"] * satisfied + ["PDT"] * (20 - satisfied)),
-            pl.lit("TS").alias("C1"),
-            pl.lit("OUI").alias("D1"),
-            pl.lit("PS").alias("D2"),
-            pl.Series("M1", [["A"]] * 20),
-        )
-        path = write_lines(tmp_path / "landing/V2" / name, count_lines(interviews))
-        os.utime(path, (1_700_000_000 + age, 1_700_000_000 + age))
+        _deliver_counts(tmp_path, age, name, count_lines(_interviews(20, satisfied)))
     programme = load_programme(tmp_path)
     for delivery in deliveries(programme, load_contracts(programme)):
         ingest(delivery, programme)

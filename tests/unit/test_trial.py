@@ -159,6 +159,28 @@ def test_a_trial_is_compared_with_the_wave_before(tmp_path: Path) -> None:
     assert "distribution_deplacee" in {f.rule.code for f in trial.findings}
 
 
+@pytest.mark.parametrize(("answers", "reserved"), [("12", True), ("34", True), ("1234", False)])
+def test_a_first_wave_of_which_a_side_of_the_scale_is_empty_is_accepted_with_reserve(
+    tmp_path: Path, answers: str, reserved: bool
+) -> None:
+    programme = mini_programme(tmp_path, tables={"plan_sondage": [f"V2,O1,{s},1000,60" for s in ("COL", "IND")]})
+    write_contract(tmp_path, mini_contract())
+    cells = [answers[n % len(answers)] for n in range(120)]
+    rows = [
+        row(
+            str(n), TC="CI"[n // 4 % 2], Q1=said, Q2="" if n // 4 % 2 else said, Q4=said, Q5="a" if said in "34" else ""
+        )
+        for n, said in enumerate(cells)
+    ]
+    path = write_csv(tmp_path / "landing/V2/a.csv", rows)
+    trial = try_delivery(programme, path)
+    told = [f for f in trial.findings if f.rule.code == "echelle_a_moitie_vide"]
+    assert [f.held for f in told] == [not reserved]
+    assert trial.accepted
+    assert ("côté" in trial.reason) == reserved
+    assert _tried(trial) == _run(programme, "V2/a.csv")
+
+
 def test_every_heading_that_is_missing_is_told_at_once_with_what_looks_like_it(tmp_path: Path) -> None:
     programme = mini_programme(tmp_path)
     write_contract(tmp_path, mini_contract(ponderation={"colonne": "POIDS DU FOYER"}))

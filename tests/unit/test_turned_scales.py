@@ -178,6 +178,7 @@ def test_nothing_of_the_demonstration_is_withheld(monkeypatch: pytest.MonkeyPatc
         "echelle_contraire",
         "echelle_etrangere",
         "question_a_contresens",
+        "echelle_a_moitie_vide",
     }
     suites = [c.suites for c in inventory.election.candidates.values() if c.suites]
     assert {r.rule for said in suites for r in said.rules if not r.held} & rules == set()
@@ -205,3 +206,24 @@ def test_chance_turns_no_question() -> None:
     assert worst["retournement_echelle"] <= limits["retournement_echelle_plafond"]
     assert worst["decalage_echelle"] <= limits["decalage_echelle_plafond"]
     assert worst["attendues_absentes"] <= limits["attendues_absentes_plafond"]
+
+
+@pytest.mark.parametrize("side", [["TS", "PS"], ["PPS", "PDT"]])
+@pytest.mark.parametrize("size", [99, 100, 400])
+def test_a_scale_of_which_one_side_is_empty_is_told_where_nothing_compares(side: list[str], size: int) -> None:
+    programme = load_programme(ROOT / "data")
+    sat = [c for c, q in programme.delivered_questions.items() if q.scale == "SAT4" and "2019" in q.waves][:6]
+    yes_no = [c for c, q in programme.delivered_questions.items() if q.scale == "OUI_NON" and "2019" in q.waves]
+    drawn = {c: {side[0]: size / 2, side[1]: size - size / 2, "NSP": 3.0} for c in sat} | {yes_no[0]: {"OUI": 500.0}}
+    limit = thresholds()["cote_vide_maximum"]
+
+    def told(now: dict[str, dict[str, float]], before: dict[str, dict[str, float]]) -> set[str]:
+        rows = _questions(now, before, {}, programme, "2019", 30)
+        return {row["question_code"] for row in rows if (row["cote_vide"] or 0) > limit}
+
+    assert told(drawn, {}) == ({*sat} if size > 99 else set())
+    # one answer of the other side is enough to know that it is read
+    other = {"TS": "PDT", "PPS": "PS"}[side[0]]
+    assert told({**drawn, sat[0]: {**drawn[sat[0]], other: 1.0}}, {}) == set()
+    before = {c: dict.fromkeys(("TS", "PS", "PPS", "PDT"), 100.0) for c in sat}
+    assert told(drawn, before) == set()

@@ -23,7 +23,7 @@ def apart(text: str, label: str, labels: Iterable[str], bounds: Span | None = No
         labels: those of all the codes.
         bounds: those of the segment, which a text may count in where it names no unit.
     """
-    own = span(text)
+    own = span(text) or _point(text)
     if own is None or (bounds and not _unit(text) and _meet(own, bounds)):
         return False
     meant = _beside(label, text)
@@ -53,11 +53,17 @@ def span(text: str) -> Span | None:
 
 def _beside(text: str, other: str) -> Span | None:
     """Returns the bounds of a text; where another text counts in another unit of the kind, both in the smallest."""
-    found, units = span(text), lexicon()["unites"]
+    found, units = span(text) or _point(text), lexicon()["unites"]
     own, its = _unit(text), _unit(other)
     if found is None or not own or not its or own == its or units[own]["grandeur"] != units[its]["grandeur"]:
         return found
     return found[0] * units[own]["vaut"], found[1] * units[own]["vaut"]
+
+
+def _point(text: str) -> Span | None:
+    """Returns the bounds of a number that stands with its unit alone, both the number: « 6 mois »."""
+    found = re.fullmatch(r"(\d+) ([a-z]+)", plain(text))
+    return (float(found[1]), float(found[1])) if found and int(found[1]) < _YEARS and _unit(text) else None
 
 
 def _unit(text: str) -> str:
@@ -66,4 +72,6 @@ def _unit(text: str) -> str:
 
 
 def _meet(one: Span, other: Span) -> bool:
-    return one == other or max(one[0], other[0]) < min(one[1], other[1])
+    low, high = max(one[0], other[0]), min(one[1], other[1])
+    # a number alone is within its bounds, both included
+    return one == other or low < high or (low == high and any(a == b for a, b in (one, other)))

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from orchestration.extracts.draft.lexicon import lexicon, plain
-from orchestration.extracts.draft.meaning import BARE, Meaning, agreed, meaning, opinion, stems
+from orchestration.extracts.draft.meaning import BARE, Meaning, agreed, meaning, no_answer, opinion, stems
 
 # what follows a face to give it colours, and what joins signs
 _SILENT = re.compile("[\\s\ufe0e\ufe0f\u200d]")
+# what joins two reasons for no answer: « NSP / NC », « Refus ou ne sait pas »
+_JOINED = [re.compile(sign, re.IGNORECASE) for sign in (r"[,;|]", r"\s+(?:ou|et|or|and|-)\s+|[+&]", "/")]
+# letters that a cut word keeps at least, with a dot behind it and without, and that it loses
+_CUT_DOTTED, _CUT_BARE, _CUT_LOSES = 3, 5, 2
+# as many, of a word that no label has
+_CUT_UNSAID = 5
+# words that a no may have behind it, and still be one
+_DENIED = 2
 
 
 def half(text: str) -> bool:
@@ -23,8 +31,12 @@ def half(text: str) -> bool:
 
 
 def doubtful(text: str) -> bool:
-    """Returns whether a text is no opinion, without saying for what reason: « NR », « Inconnu »."""
-    return plain(text) in lexicon()["douteux"]
+    """Returns whether a text is no opinion, without saying for what reason: « NR », « Inconnu », « NSP / NC »."""
+    listed = lexicon()["douteux"]
+    if plain(text) in listed:
+        return True
+    split = ([part for part in sign.split(text) if plain(part)] for sign in _JOINED)
+    return any(len(parts) > 1 and all(no_answer(one) or plain(one) in listed for one in parts) for parts in split)
 
 
 def answered(text: str, nature: str) -> bool:
@@ -126,6 +138,9 @@ def _drawn(text: str, beside: Iterable[str]) -> int | None:
     if (own := stars_of(text)) is not None:
         stars, most = own
         most = max([most, *(found[1] for one in beside if (found := stars_of(one)))])
+        if most == 1 and plain(text) != "":
+            # of however many, « 1 étoile » is the least
+            return -1
         return (2 * stars > most + 1) - (2 * stars < most + 1)
     said, signs = lexicon()["usage"], _SILENT.sub("", text)
     if plain(text) in said["groupes_notes"] and {*said["groupes_notes"]} <= {plain(one) for one in beside}:
@@ -155,6 +170,87 @@ def spelled(text: str) -> str:
     for short, whole in lexicon()["abreges"].items():
         text = re.sub(rf"(?<!\w){re.escape(short)}", whole, text, flags=re.IGNORECASE)
     return text
+
+
+def completed(text: str, labels: Iterable[str]) -> str:
+    """Returns a text whose cut words are whole again: « Pas satisf. » beside « Très satisfait ».
+
+    A word is cut where it is no word of the lexicon, and begins words of the labels that are one, or else words of the
+    lexicon that all take one side.
+    """
+    whole = {word for label in labels for word in plain(label).split()}
+    return re.sub(r"[^\W\d_]+\.?", lambda found: _whole(found[0], frozenset(whole)), text)
+
+
+@lru_cache(maxsize=20_000)
+def _whole(word: str, whole: frozenset[str]) -> str:
+    cut, groups = plain(word), _vocabulary()
+    least = _CUT_DOTTED if word.endswith(".") else _CUT_BARE
+    if len(cut) < least or cut in whole or any(cut in listed for listed in groups):
+        return word
+    prefixes: list[str] = [p for p in lexicon()["sens"]["prefixes"] if cut.startswith(p)]
+    for prefix in ("", *prefixes):
+        rest = cut.removeprefix(prefix)
+        if len(rest) < least:
+            continue
+        begun = sorted(one for one in whole if _begins(rest, one))
+        if len(stems(begun)) == 1:
+            return prefix + begun[0]
+        if len(rest) < _CUT_UNSAID:
+            continue
+        sides = [sorted(one for one in listed if _begins(rest, one)) for listed in groups]
+        if not begun and sum(map(bool, sides)) == 1 and (sides[0] or sides[1]):
+            return prefix + (sides[0] or sides[1])[0]
+    return word
+
+
+def _begins(cut: str, word: str) -> bool:
+    return word.startswith(cut) and len(word) - len(cut) >= _CUT_LOSES
+
+
+@cache
+def _vocabulary() -> tuple[frozenset[str], ...]:
+    """Returns the words of the lexicon that favour, those that disfavour, and those that do something else."""
+    said, usage, sense = lexicon()["faveur"], lexicon()["usage"], lexicon()["sens"]
+    good = {*said["favorable"], *usage["favorable"]}
+    bad = {*said["defavorable"], *usage["defavorable"]}
+    listed = (
+        said["moyen"],
+        said["extreme"],
+        said["extreme_contraire"],
+        said["partage"],
+        usage["demi"],
+        usage["pareil"],
+    )
+    phrases = [*(one for group in listed for one in group), *(one for name in sense for one in sense[name])]
+    phrases += [one for name in ("oui", "non", "douteux", "neutres") for one in lexicon()[name]]
+    phrases += [one for listed in lexicon()["sans_opinion"].values() for one in listed]
+    other = {word for phrase in phrases for word in plain(phrase).split()}
+    both = (good & bad) | other
+    return frozenset(good - both), frozenset(bad - both), frozenset(both)
+
+
+def counted_of(text: str, labels: Iterable[str]) -> str:
+    """Returns the number that a text says of as many as the labels have, « 0/10 », « dix »; else the text."""
+    numbers = {label for label in map(plain, labels) if label.isdigit()}
+    if not numbers:
+        return text
+    found = re.fullmatch(r"(\d+)\s*(?:/|sur|out of)\s*(\d+)", text.strip(), re.IGNORECASE)
+    if found and int(found[2]) == max(map(int, numbers)):
+        return found[1]
+    return str(lexicon()["bornes"]["nombres"].get(plain(text), text))
+
+
+def denies(text: str) -> bool:
+    """Returns whether a text is a no, and says to what: « Non résolue », « Aucune demande »; not « Aucun souci »."""
+    usage, said = lexicon()["usage"], plain(text)
+    for begun in usage["nie_en_tete"]:
+        rest = said.removeprefix(f"{begun} ")
+        words = rest.split()
+        if rest != said and words:
+            bad = stems([*usage["maux"], *usage["defavorable"], *lexicon()["faveur"]["defavorable"]])
+            return len(words) <= _DENIED and not (stems(words) & bad) and _meant(words).sign > 0
+    return False
 
 
 def denied(text: str, label: str, labels: Iterable[str]) -> bool:
@@ -192,6 +288,6 @@ def opposed(text: str, label: str, labels: Iterable[str]) -> bool:
 
 def _groups(text: str, groups: Sequence[Sequence[str]]) -> int:
     """Returns which group of opposed words a text is of, counted from one; 0 for none, or several."""
-    words = set(plain(text).split())
-    found = [at for at, group in enumerate(groups, 1) if words & set(group)]
+    joined = f" {plain(text)} "
+    found = [at for at, group in enumerate(groups, 1) if any(f" {word} " in joined for word in group)]
     return found[0] if len(found) == 1 else 0
