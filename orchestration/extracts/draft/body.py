@@ -33,9 +33,8 @@ def draft_lines(proposal: Proposal) -> list[Line]:
     pattern, expression, named = file_pattern(proposal.path, programme)
     lines.append(Line("fichiers", "", [pattern], (), 85 if expression else 82, "d'après le nom du fichier"))
     for key, (value, why) in proposal.sniffed.form.items():
-        ascii_only = key == "encodage" and value == "utf-8" and proposal.sniffed.bare
-        reason = "fichier sans accent : rien ne dit l'encodage" if ascii_only else why
-        lines.append(Line("format", key, value, (), 60 if ascii_only else 92, reason))
+        sure = proposal.sniffed.encoded if key == "encodage" else 92
+        lines.append(Line("format", key, value, (), sure, why))
     if proposal.counts is not None:
         return [*lines, *_of_counts(proposal, proposal.counts, expression, named)]
     lines += _roles(proposal, expression, named)
