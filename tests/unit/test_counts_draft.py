@@ -73,6 +73,9 @@ LABELS = ("Très satisfait", "Plutôt satisfait", "Plutôt pas satisfait", "Pas 
 COUNTS = [f"Globale - {label}" for label in LABELS]
 PAIRS = [("G1", label) for label in LABELS] + [("D1", "Oui"), ("D1", "Non")]
 HEAD = ["organisme", "strate", "effectif", *COUNTS]
+NUMBERED = [*HEAD[:3], *[f"{count} (nombre)" for count in COUNTS]]
+SHARES = [[41, 30, 20, 10], [40, 31, 19, 9], [38, 30, 21, 11]]
+PERHAPS = "des pourcentages, peut-être"
 WHOLE = [[code, "COL", 500, 140, 130, 120, 50] for code in ("O1", "O2", "O3")]
 
 
@@ -111,6 +114,11 @@ def test_a_small_table_of_counts_is_decided(tmp_path: Path) -> None:
         ([HEAD, *[[o, "COL", 900, "0.4", "0.3", "0.2", "0.1"] for o in ("O1", "O2")]], "font 100"),
         ([HEAD, *[[o, "COL", 500, 140, 270, 390, 440] for o in ("O1", "O2")]], "plus de réponses que d'entretiens"),
         ([["organisme", *COUNTS], *[[o, 140, 270, 390, 440] for o in ("O1", "O2")]], "des cumuls"),
+        # whole percentages that a title calls numbers: about 100 whatever the base, or with bases that are not said
+        ([NUMBERED, *[["O1", "COL", 195, *SHARES[0]], ["O2", "COL", 350, *SHARES[1]]]], PERHAPS),
+        ([NUMBERED, *[["O1", "COL", 160, 38, 29, 19, 8], ["O2", "COL", 230, 40, 28, 20, 9]]], PERHAPS),
+        ([NUMBERED, *[["O1", "COL", 140, 31, 29, 19, 8], ["O2", "COL", 170, 32, 28, 20, 9]]], PERHAPS),
+        ([[*NUMBERED[:2], *NUMBERED[3:]], *[[o, "COL", *row] for o, row in zip(("O1", "O2", "O3"), SHARES, strict=True)]], PERHAPS),
         # another wave's numbers, and labels of another questionnaire
         ([[*HEAD[:3], *[f"Globale (1998) - {label}" for label in LABELS]], *WHOLE], "1998, et non la vague"),
         ([[*HEAD[:3], *[f"Globale - {label}" for label in ("Ravi", "Content", "Déçu", "Fâché")]], *WHOLE], "« Fâché »"),

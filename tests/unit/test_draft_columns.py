@@ -5,9 +5,11 @@ Headers are made from the programme's own words, cut and mixed; none is chosen f
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -280,3 +282,20 @@ def test_an_official_name_that_two_organismes_share_names_none(tmp_path: Path) -
     names = organisme_aliases(load_programme(tmp_path), official=True)
     assert not any(shared in said for said in names.values())
     assert any(lines[5].split(",")[1] in said for said in names.values())
+
+
+@pytest.mark.parametrize(
+    "others", [("Premier appel",), ("Premier appel", "Naissance"), ("Date d'entretien", "Premier appel")]
+)
+def test_two_dates_of_the_fieldwork_leave_that_of_the_interview_open(others: tuple[str, ...]) -> None:
+    window = PROGRAMME.waves["2022"]
+    days = [str(window.start + dt.timedelta(days=n % 50)) for n in range(120)]
+    old = [str(dt.date(1950, 1, 1) + dt.timedelta(days=90 * n)) for n in range(120)]
+    moment = Column("Fin", "Fin", {}, Counter(days), 120, "")
+    alone = find_roles([moment, Column("Naissance", "Naissance", {}, Counter(old), 120, "")], PROGRAMME, "2022")
+    assert alone["Fin"].role == "date_entretien" and alone["Fin"].confidence >= DECIDED
+    said = [Column(n, n, {}, Counter(old if n == "Naissance" else days[::-1]), 120, "") for n in others]
+    roles = find_roles([moment, *said], PROGRAMME, "2022")
+    [held] = [role for role in roles.values() if role.role == "date_entretien"]
+    assert held.confidence < DECIDED
+    assert "« Fin »" in held.reason and "« Premier appel »" in held.reason and "« Naissance »" not in held.reason

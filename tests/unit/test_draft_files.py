@@ -207,3 +207,36 @@ def test_titles_that_stand_twice_have_a_remedy_before_there_is_a_contract(tmp_pa
     assert "titres_doubles: true" in str(refused.value)
     path.write_text(TEXT.replace("Q2", "Q1 (2)"), encoding="utf-8")
     assert "Q1 (2)" in sniff(path).frame.columns
+
+
+TOLD = "Nom;Avis\n" + "".join(f"Élodie {n};Très satisfaite, déçue de l’été\n" for n in range(30))
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("other", ["cp1252", "mac-roman"])
+def test_a_line_in_another_encoding_is_named_and_the_encoding_left_open(
+    other: str, mark: bytes, tmp_path: Path
+) -> None:
+    lines = TOLD.encode().split(b"\n")
+    lines[20] = lines[20].decode().encode(other)
+    path = tmp_path / "x.csv"
+    path.write_bytes(mark + b"\n".join(lines))
+    found = sniff(path)
+    name, reason = found.form["encodage"]
+    assert name == ("utf-8-sig" if mark else "utf-8") and found.encoded < DECIDED
+    assert "la ligne 21 n'est pas de l'UTF-8" in reason
+    # the draft reads the line all the same
+    assert found.frame["Avis"].to_list() == ["Très satisfaite, déçue de l'été"] * 30 and found.whole
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac-roman", "utf-8"])
+def test_one_encoding_is_told_and_never_one_that_breaks_letters(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(TOLD.encode(encoding))
+    assert (sniff(path).form["encodage"][0], sniff(path).encoded >= DECIDED) == (encoding, True)
+    # two lines of UTF-8 among those of another encoding
+    lines = TOLD.encode("cp1252").split(b"\n")
+    lines[3:5] = TOLD.encode().split(b"\n")[3:5]
+    path.write_bytes(b"\n".join(lines))
+    name, reason = sniff(path).form["encodage"]
+    assert name == "cp1252" and sniff(path).encoded < DECIDED and "la ligne 4 est de l'UTF-8" in reason

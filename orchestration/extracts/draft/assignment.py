@@ -21,6 +21,7 @@ from orchestration.extracts.draft.roles import Role, axis_readings
 from orchestration.extracts.draft.routing import Source, Support, judge_readings
 from orchestration.extracts.draft.segments import axis_sources
 from orchestration.extracts.draft.sniff import Sniffed
+from orchestration.extracts.draft.times import dated, other_time, out_of
 from orchestration.extracts.draft.titles import code_before
 from orchestration.extracts.draft.wordings import Wordings
 from orchestration.programme import Programme
@@ -28,6 +29,7 @@ from orchestration.programme.texts import percent
 
 _PASSES = 3  # filters judge an assignment, which then changes
 _HOLDS, _BREAKS = 0.95, 0.75
+_DATED = -6.0  # a title that says another year
 
 
 class Assignment:
@@ -55,6 +57,10 @@ class Assignment:
         self.said = [self.wordings.verbatim(g.titles) for g in groups]
         for weights, said in zip(self.weights, self.said, strict=True):
             weights[[bool(said) and code not in said for code in self.codes]] = NEVER
+        self.wave = wave
+        for weights, g in zip(self.weights, groups, strict=True):
+            # the column of another year yields to one that says none
+            weights[[bool(self._time(g)) and bool(self._time(g, code)) for code in self.codes]] += _DATED
         self.reasons = [[e.reasons for e in row] for row in found]
         numbers = _numbers(programme, self.codes)
         self.numbered = [numbered(g, numbers) for g in groups]
@@ -255,6 +261,12 @@ class Assignment:
         if not coded and (other := self.wordings.closer(answers.titles, match.question)):
             best = min(best, 60)
             reasons.append(f"mais ses mots sont plutôt ceux de {other}")
+        if time := self._time(answers, match.question):
+            best = min(best, 60)
+            reasons.append(f"mais {dated(time, self.wave)}")
+        if most := self._out_of(answers, match.question):
+            best = min(best, 60)
+            reasons.append(f"mais le titre dit « sur {most} », et l'échelle de la question n'y va pas")
         if sum(match.question in said for said in self.said) > 1:
             best = min(best, 60)
             reasons.append("mais une autre colonne a les mêmes mots")
@@ -266,6 +278,20 @@ class Assignment:
         elif best < 80 and not any(r.startswith("mais") for r in reasons):
             reasons.append("mais rien que sa place et qui y a répondu ne le dit")
         return round(best * match.probability), ", ".join(reasons)
+
+    def _said_of(self, code: str) -> list[str]:
+        options = self.options[self.programme.questions[code].scale]
+        return [*self.texts[code], *options.labels.values()]
+
+    def _time(self, answers: Answers, code: str = "") -> str:
+        """Returns the other time than the wave's that a title of an answer says, and that a question does not."""
+        titles = [title for c in answers.columns for title in (c.header, c.label)]
+        return other_time(titles, self.programme, self.wave, self._said_of(code) if code else ())
+
+    def _out_of(self, answers: Answers, code: str) -> str:
+        """Returns out of how many the answers are by their title, where it is not the question's scale."""
+        titles = [title for c in answers.columns for title in (c.header, c.label)]
+        return out_of(titles, self._said_of(code))
 
     def _renumbered(self) -> bool:
         """Returns whether a column has the number of a question without one, and is put to another.

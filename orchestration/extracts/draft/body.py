@@ -18,6 +18,7 @@ from orchestration.extracts.draft.questions import options_left, question_line
 from orchestration.extracts.draft.roles import Role
 from orchestration.extracts.draft.routing import Source, coded
 from orchestration.extracts.draft.segments import strata_axes
+from orchestration.extracts.draft.times import dated, other_time
 from orchestration.programme import Programme
 from orchestration.programme.texts import percent
 
@@ -32,9 +33,8 @@ def draft_lines(proposal: Proposal) -> list[Line]:
     pattern, expression, named = file_pattern(proposal.path, programme)
     lines.append(Line("fichiers", "", [pattern], (), 85 if expression else 82, "d'après le nom du fichier"))
     for key, (value, why) in proposal.sniffed.form.items():
-        ascii_only = key == "encodage" and value == "utf-8" and proposal.sniffed.bare
-        reason = "fichier sans accent : rien ne dit l'encodage" if ascii_only else why
-        lines.append(Line("format", key, value, (), 60 if ascii_only else 92, reason))
+        sure = proposal.sniffed.encoded if key == "encodage" else 92
+        lines.append(Line("format", key, value, (), sure, why))
     if proposal.counts is not None:
         return [*lines, *_of_counts(proposal, proposal.counts, expression, named)]
     lines += _roles(proposal, expression, named)
@@ -215,6 +215,8 @@ def _ignored(proposal: Proposal) -> Iterator[Line]:
         for column in answers.columns:
             # an option that is left out by mistake is a question lost: a person says that it is the organisme's own
             several = answers.kind != "unique" or column.part is not None
-            yield Line("ignorees", "", column.name, (column.name,), min(confidence, 60 if several else 100), reason)
+            time = other_time((column.header, column.label), proposal.programme, proposal.wave[0])
+            most, said = (40, dated(time, proposal.wave[0])) if time else (60 if several else 100, reason)
+            yield Line("ignorees", "", column.name, (column.name,), min(confidence, most), said)
     for asked in proposal.questions.values():
         yield from options_left(asked)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from orchestration.extracts.contract import RESPONDENTS
+from orchestration.extracts.draft.counts_shares import like_percentages
 from orchestration.extracts.draft.counts_table import CountsTable, Number, added, at_most, same
 from orchestration.extracts.draft.counts_titles import (
     COUNT,
@@ -84,12 +85,25 @@ def question_lines(
         code: _gathered(code, {c: s for c, s in clear.items() if s.question == code}, known) for code in known.questions
     }
     beyond = any(_beyond_shares(table, own, sizes) for code, own in every.items() if not known.multiple(code))
+    shared = _shared(table, known, every, most)
     for code in known.questions:
         own = every[code]
         if own.counts or own.others:
             doubted = any(s.question == code for said in unclear.values() for s in said)
             years = _other_years(own, known, wave)
-            yield from _Judge(table, known, own, sizes, most, weighted, doubted, beyond or own.marked, years).lines()
+            counted = (beyond or own.marked, code in shared)
+            yield from _Judge(table, known, own, sizes, most, weighted, doubted, *counted, years).lines()
+
+
+def _shared(
+    table: CountsTable, known: Vocabulary, every: Mapping[str, _Own], sizes: Sequence[Number]
+) -> frozenset[str]:
+    """Returns the questions whose whole numbers may be percentages."""
+    numbers = {code: {a: table.numbers(c) for a, c in own.answers.items()} for code, own in every.items()}
+    single = {c: added([*own.values()]) for c, own in numbers.items() if own and not known.multiple(c)}
+    # a question of several answers may have no column of those who answered
+    several = {c: own.get(RESPONDENTS, [None] * len(sizes)) for c, own in numbers.items() if known.multiple(c)}
+    return like_percentages(single, several, sizes)
 
 
 def _other_years(own: _Own, known: Vocabulary, wave: str | None) -> frozenset[str]:
@@ -143,6 +157,7 @@ class _Judge:
     weighted: bool
     doubted: bool
     counted: bool
+    shared: bool
     years: frozenset[str]
 
     def lines(self) -> Iterator[Line]:
@@ -202,6 +217,9 @@ class _Judge:
             yield "des nombres qui font 100 à chaque ligne : des pourcentages, sans doute ; redemander les nombres"
         elif single and known_sums and all(abs(s - 1000) <= 3 for s in known_sums) and not same(whole, self.sizes):
             yield "des nombres qui font 1 000 à chaque ligne : des pour mille, sans doute ; redemander les nombres"
+        elif self.shared:
+            never = "des lignes ne vont jamais au-delà d'environ 100, sans que l'effectif le dise"
+            yield f"{never} : des pourcentages, peut-être ; redemander les nombres"
         elif single and self._rising(parts):
             yield "des nombres qui montent d'une réponse à la suivante, à chaque ligne : des cumuls ? le dire"
         elif not self.counted:

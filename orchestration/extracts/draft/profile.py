@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -92,17 +92,23 @@ class Column:
         return bool(self.filled) and sum(self.numbers.values()) >= 0.98 * self.filled
 
 
-def profile(sniffed: Sniffed) -> list[Column]:
-    """Returns the columns of a file, in order."""
+def profile(sniffed: Sniffed, read: Callable[[str], str] = str) -> list[Column]:
+    """Returns the columns of a file, in order.
+
+    Args:
+        sniffed: the file, read.
+        read: what a title is read as.
+    """
     blanks = set(lexicon()["blancs"])
     found = []
     names = [c for c in sniffed.frame.columns if c not in (LINE, SHEET)]
-    labels = [sniffed.labels.get(name) or name for name in names]
-    levels = {label: sniffed.parts.get(name, ()) for name, label in zip(names, labels, strict=True)}
+    labels = [read(sniffed.labels.get(name) or name) for name in names]
+    rows = [tuple(map(read, sniffed.parts.get(name, ()))) for name in names]
+    levels = dict(zip(labels, rows, strict=True))
     parts = parts_of(labels, levels)
     # variables that say nothing by their label may still be numbered together: « q8___1 », « q8___2 »
     parts = [part or other for part, other in zip(parts, parts_of([*map(bare, names)], {}), strict=True)]
-    for name, label, part in zip(names, labels, parts, strict=True):
+    for name, label, part, own in zip(names, labels, parts, rows, strict=True):
         # in the order of the values: Polars counts them in another order each time, and the draft would follow it
         counted = sniffed.frame[name].drop_nulls().value_counts(name="__lignes").sort(name)
         counts = {v: n for v, n in counted.iter_rows() if normalise(v) not in blanks}
@@ -110,7 +116,7 @@ def profile(sniffed: Sniffed) -> list[Column]:
         written = {v: shown for v in counts if (shown := bare(v)) != v}
         told = {**written, **sniffed.value_labels.get(name, {})}
         said = (name, label, told, counts, sniffed.frame.height)
-        found.append(Column(*said, _personal(bare(name), label, counts), part, sniffed.parts.get(name, ()), nothing))
+        found.append(Column(*said, _personal(bare(name), label, counts), part, own, nothing))
     return found
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from orchestration.extracts.draft.assignment import Assignment
+from orchestration.extracts.draft.codes import axis_names
 from orchestration.extracts.draft.counts import FREQUENCIES, Counts, find_counts, says_frequencies
 from orchestration.extracts.draft.counts_titles import counts_header, vocabulary
 from orchestration.extracts.draft.decide import Chosen
@@ -18,6 +20,7 @@ from orchestration.extracts.draft.profile import Column, profile
 from orchestration.extracts.draft.roles import Role, find_roles
 from orchestration.extracts.draft.segments import axis_choices
 from orchestration.extracts.draft.sniff import Sniffed, sniff
+from orchestration.extracts.draft.times import dated, other_time, without_own_time
 from orchestration.programme import Programme
 
 
@@ -104,6 +107,8 @@ def propose(path: Path, programme: Programme, wave: str | None = None, institute
     if counts := find_counts(sniffed, columns, vocabulary(programme, told_wave[0]), told_wave[0]):
         whole = (programme, path, sniffed, columns, told_wave, told_institute)
         return Proposal(*whole, {}, {}, {}, [], counts.missing, counts)
+    # what says that a column is the wave's own adds nothing to its title
+    columns = profile(sniffed, partial(without_own_time, programme=programme, wave=told_wave[0]))
     roles = find_roles(columns, programme, told_wave[0], sniffed.tool)
     singles, twice = _once(group([c for c in columns if c.name not in roles], sniffed.frame), roles)
     asked = Assignment(singles, roles, columns, sniffed, programme, told_wave[0])
@@ -118,6 +123,7 @@ def propose(path: Path, programme: Programme, wave: str | None = None, institute
     axes, roles = axis_choices(
         asked.sources, asked.support, roles, sniffed.frame, programme, told_wave[0], told_institute[0]
     )
+    _other_times(roles, columns, programme, told_wave[0])
     leftover = [g for i, g in enumerate(asked.groups) if i not in asked.placed.values()]
     missing = [c for c in asked.codes if c not in questions]
     return Proposal(
@@ -145,3 +151,16 @@ def _doubt(roles: dict[str, Role], twice: Mapping[str, str], questions: Iterable
         if same not in sure:
             reason = "redit les colonnes qui suivent, une par option, dont la question n'est pas sûre"
             roles[name] = replace(roles[name], confidence=60, reason=reason)
+
+
+def _other_times(roles: dict[str, Role], columns: Sequence[Column], programme: Programme, wave: str | None) -> None:
+    """Leaves open the columns that are no questions where their title says another year than the wave's."""
+    for column in columns:
+        role = roles.get(column.name)
+        if role is None or role.role in ("entretien", "ignorees"):
+            continue
+        own = [s for r in programme.rows("segments") if r["axe"] == role.key and (s := r["libelle"])]
+        own += axis_names(programme, role.key) if role.role == "axe" else []
+        if time := other_time((column.header, column.label), programme, wave, own):
+            reason = f"{role.reason} ; mais {dated(time, wave)}"
+            roles[column.name] = replace(role, confidence=min(role.confidence, 60), reason=reason)

@@ -26,10 +26,10 @@ from orchestration.extracts.draft.titles import readings_of
 from orchestration.extracts.draft.tools import Tool, other_text
 from orchestration.extracts.draft.units import band_doubt
 from orchestration.programme import Programme
-from orchestration.programme.texts import decimal, percent
+from orchestration.programme.texts import capped, decimal, percent
 
 _ORGANISME_NAMES_MATCHED = 0.9
-_ASKED = 0.85
+_ASKED, _WITHIN = 0.85, 0.9
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Role:
         reason: in French.
         detail: what else the contract needs (form of dates, codes of organismes).
         more: what the title says beside the axis, which only filters outweigh.
+        inside: whether its dates lie in the fieldwork of the wave.
     """
 
     role: str
@@ -51,6 +52,7 @@ class Role:
     reason: str
     detail: Any = None
     more: tuple[str, ...] = ()
+    inside: bool = False
 
 
 def find_roles(
@@ -76,12 +78,25 @@ def find_roles(
             continue
         for role in _claims(column, programme, wave):
             claims.setdefault(role.key or role.role, []).append((role.confidence, column.name, role))
+    claims["date_entretien"] = _moments(claims.get("date_entretien", []))
     # a role goes to the column that claims it most, and a column to one role
     for _, name, role in sorted((c for group in claims.values() for c in group), key=lambda c: -c[0]):
         held = {(r.role, r.key) for r in found.values()}
         if name not in found and (role.role == "ignorees" or (role.role, role.key) not in held):
             found[name] = role
     return found
+
+
+def _moments(claims: Sequence[tuple[int, str, Role]]) -> list[tuple[int, str, Role]]:
+    """Leaves open the date of the interview where several columns of dates lie in the fieldwork."""
+    inside = [name for _, name, role in claims if role.inside]
+    if len(inside) < 2:
+        return list(claims)
+    told = f"mais plusieurs colonnes ont leurs dates dans le terrain ({capped(f'« {name} »' for name in inside)})"
+    return [
+        (c, n, replace(r, confidence=min(r.confidence, 60), reason=f"{r.reason} ; {told} : dire laquelle"))
+        for c, n, r in claims
+    ]
 
 
 def _of_tool(columns: Sequence[Column], tool: Tool) -> dict[str, Role]:
@@ -177,7 +192,8 @@ def _date(dates: tuple[str | None, list[dt.date]], named: bool, programme: Progr
     window = programme.waves.get(wave or "")
     inside = sum(window.start <= d <= window.end for d in days) / len(days) if window else 0.0
     text = f"{percent(inside, 0)} des dates dans le terrain de la vague" if window else "dates"
-    return Role("date_entretien", "", 97 if inside > 0.9 else 85 if named else 50, text, form)
+    within = inside > _WITHIN
+    return Role("date_entretien", "", 97 if within else 85 if named else 50, text, form, inside=within)
 
 
 def _either_way(role: Role, other: str | None) -> Role:

@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.draft.encodings import find_encoding
 from orchestration.extracts.draft.header import HEAD, Header, find_header
 from orchestration.extracts.draft.titles import bare
 from orchestration.extracts.draft.tools import Tool
@@ -71,7 +72,7 @@ class Sniffed:
         value_labels: label by value, by column.
         notes: texts above the header and below the data.
         whole: whether these are all its rows; otherwise the first ones only.
-        bare: whether it is a text without an accent, which tells nothing of its encoding.
+        encoded: how sure the encoding of a text is, 0 to 100.
         tool: the survey tool whose export it is, where its columns tell.
         parts: by column, the titles that each row of the header gives it, where the header has several.
     """
@@ -83,7 +84,7 @@ class Sniffed:
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: Sequence[str] = ()
     whole: bool = True
-    bare: bool = False
+    encoded: int = 92
     tool: Tool | None = None
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -188,8 +189,10 @@ def _csv(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:
     if not data.strip(_NOTHING):
         told = "redemander l'extrait à son expéditeur"
         raise unreadable(f"{shown_name(path)} : le fichier est vide", told)
-    encoding, reason = _encoding(data if whole else data[: data.rfind(b"\n") + 1])
+    found = find_encoding(data if whole else data[: data.rfind(b"\n") + 1])
+    encoding = found.name
     try:
+        data = found.repaired(data)
         text = codecs.getincrementaldecoder(encoding)().decode(data, final=whole)
     except UnicodeDecodeError as error:
         said = f"{shown_name(path)} : l'octet {error.start} n'est ni de l'UTF-8, ni du cp1252"
@@ -203,39 +206,23 @@ def _csv(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:
     above = header.above
     form: Form = {
         "type": ("csv", "texte"),
-        "encodage": (encoding, reason),
+        "encodage": (encoding, found.reason),
         "separateur": (separator, "même nombre de cellules d'une ligne à l'autre"),
         **header.form(),
     }
     notes = [c for row in rows[:above] for c in row if c.strip()]
-    if whole and not rest:
+    complete = whole and not rest
+    if complete:
         _feet(rows[header.end :], _first_titles(rows, header), form, notes)
-        return replace(_read(plain, path, form, notes, most, header), bare=data.isascii())
+    if complete and not found.mixed:
+        return replace(_read(plain, path, form, notes, most, header), encoded=found.confidence)
     with tempfile.TemporaryDirectory(prefix=temporary()) as folder:
         sample = Path(folder) / "extrait"
         # the last record of what was read of a longer file may be cut
-        kept = text[: len(text) - len(rest)] if rest else text[: text.rfind("\n") + 1]
+        kept = text[: len(text) - len(rest)] if rest else text if whole else text[: text.rfind("\n") + 1]
         sample.write_bytes(kept.encode(encoding))
-        return replace(_read(sample, path, form, notes, most, header), whole=False, bare=data.isascii())
-
-
-def _encoding(data: bytes) -> tuple[str, str]:
-    if data.startswith(b"\xef\xbb\xbf"):
-        return "utf-8-sig", "marque d'ordre des octets UTF-8"
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16", "marque d'ordre des octets UTF-16"
-    try:
-        data.decode("utf-8")
-        return "utf-8", "tous les octets sont de l'UTF-8"
-    except UnicodeDecodeError:
-        pass
-
-    def french(encoding: str) -> int:
-        text = data.decode(encoding, errors="replace")
-        return sum(text.count(c) for c in "éèêàçôîûùâÉÈÀœ’°«»") - 5 * sum(text.count(c) for c in "\ufffdŽÃ‚ƒˆ")
-
-    best = max(("cp1252", "mac-roman"), key=french)
-    return best, "pas de l'UTF-8 ; les lettres accentuées se lisent ainsi"
+        read = _read(sample, path, form, notes, most, header)
+        return replace(read, whole=complete and read.whole, encoded=found.confidence)
 
 
 def _separator(text: str, path: Path) -> str:
