@@ -93,7 +93,7 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "sur": ["", f.out_of(10.0)], "max": ["10"], "maximum": ["10"], "taux": [share], "part": [share], "part_seconde": [share], "bas": levels,
         "haut": levels, "ecart": [f.decimal(0.1, 2, signed=True)], "valeur": levels, "valeurs": ["A, B"], "mesure": ["A"],
         "attendu": ["B"], "periode": [f.period(None, None) or "A"], "date": ["2 mai"], "debut": ["2 mai"], "fin": ["3 mai"], "annee": ["2024"],
-        "edition": ["2022-1.0"], "etats": ["acceptée : 4"], "revision": ["abc"], "etat": ["A."], "fichiers": ["a.csv"], "page": [""], "dossier": ["/a"],
+        "edition": ["2022-1.0"], "etats": ["A, B"], "revision": ["abc"], "etat": ["A."], "fichiers": ["a.csv"], "page": [""], "dossier": ["/a"],
         "processus": ["12"], "vu": ["A."], "options": [", ".join(options[:2])],
         "m": ["0", "1", *counts], "type": column("axes", "libelle"), "choix": ["A, B"],
         "plan": [f.plain(name) for name in ("plan_pondere", "plan_sans_poids", "plan_sans_poids_ni_taux")],
