@@ -116,7 +116,7 @@ def test_a_verdict_that_another_scoring_would_change_says_so(name: str, reader: 
         if row["verdict_reference_sensible_bareme"] and row["verdict_reference"] != "non significatif"
     }
     html = (reader.root / "reports" / "courant" / "index.html").read_text(encoding="utf-8")
-    rows = re.findall(r'<tr role="row" id="[^"]*" class="question" data-q="([^"]*)">(.*?)</tr>', html, re.S)
+    rows = re.findall(r'<tr role="row" id="[^"]*" class="question" data-q="([^"]*)"[^>]*>(.*?)</tr>', html, re.S)
     words = {"fr": "selon le barème", "en": "depends on scoring"}[reader.programme["langue"]]
 
     def marked(kind: str) -> set[str]:
