@@ -190,7 +190,16 @@ def test_an_address_brings_back_its_choice_and_one_goes_back_and_forth(visit: Op
 
 @pytest.mark.parametrize(
     "bad",
-    ["#q=RIEN", "#q=G1&m=rien", "#q=G1&p=lune%7C1", "#q=G1&a=rien", "#q=G1&v=V9", "#n=importe", "#q=%3Cscript%3E"],
+    [
+        "#q=RIEN",
+        "#q=G1&m=rien",
+        "#q=G1&p=lune%7C1",
+        "#q=G1&a=rien",
+        "#q=G1&v=V9",
+        "#n=importe",
+        "#q=%3Cscript%3E",
+        "#q=G1&p=region%7C*",
+    ],
 )
 def test_an_address_that_asks_for_nothing_known_shows_the_default_and_says_so(
     visit: Open, petit: Report, bad: str

@@ -25,6 +25,7 @@ from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import Formats, anchor
 from orchestration.reporting.identity import day_colours, style
 from orchestration.reporting.indicators import Scope, Theme
+from orchestration.reporting.notices import shares_note
 from orchestration.reporting.pages import TEMPLATES, environment, script
 from orchestration.reporting.readings import perimeters
 from orchestration.reporting.study import last_edition
@@ -99,6 +100,7 @@ def write_explorer(
     context = {
         "index": Markup(_json(index)),
         "vide": not listed,
+        "parts_arrondies": shares_note(f, programme.estimation.estimateur_imprime),
         "titre": report.titre or programme.nom or "",
         "nom": index["nom"],
         "numero": index["edition"],

@@ -39,8 +39,13 @@
     return Map.groupBy ? Map.groupBy(held, (one) => one.type) : held.reduce((map, one) => map.set(one.type, [...(map.get(one.type) || []), one]), new Map());
   };
   const chosenPlaces = (file, measure, code) => {
-    const [kind, which] = code.split("|");
-    return which === ALL ? placesOf(file, measure).get(kind) || [] : [...placesOf(file, measure).values()].flat().filter((one) => one.code === code);
+    const [kind, which, ...more] = code.split("|");
+    if (which === ALL) {
+      // one place is compared with nothing
+      const held = more.length ? [] : placesOf(file, measure).get(kind) || [];
+      return held.length > 1 ? held : [];
+    }
+    return [...placesOf(file, measure).values()].flat().filter((one) => one.code === code);
   };
   const axesOf = (file, measure, places) => index.axes.filter((axis) => heldBy(file, measure).some((cells) => places.some((place) => cells[place.code] && cells[place.code][axis.code])));
 
@@ -185,11 +190,13 @@
   const option = ({ code, nom }) => node("option", { value: code }, nom);
   const grouped = (groups) => [...groups].map(([title, options]) => node("optgroup", { label: title }, ...options.map(option)));
   const fillForm = (choice) => {
-    const { file } = choice;
+    const { file } = choice, held = document.activeElement?.id;
     listed(at("mesure"), measuresOf(file).map(option), choice.m);
     listed(at("perimetre"), grouped([...placesOf(file, choice.m)].map(([kind, held]) => [held[0].titre, held.length > 1 ? [{ code: `${kind}|${ALL}`, nom: fill(words.comparer, { type: held[0].titre }) }, ...held] : held])), choice.p);
     listed(at("axe"), axesOf(file, choice.m, choice.places).map(option), choice.a);
     at("vagues").replaceChildren(...index.vagues.map((wave, rank) => node("label", { htmlFor: `vague-${rank}` }, node("input", { type: "checkbox", id: `vague-${rank}`, value: wave, checked: choice.waves.includes(wave) }), " " + wave)));
+    // the boxes are new: whoever had ticked one goes on from there
+    if (held && document.activeElement?.id !== held) at(held)?.focus();
   };
   const searched = index.questions.map((one) => recherche.plain([one.code, one.theme, one.nom, one.texte, one.mots].join(" ")));
   const offer = (chosen) => {
@@ -242,6 +249,8 @@
   box.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
   for (const end of ["csv", "svg", "png"]) at(end).addEventListener("click", () => current && sorties[end](current));
   addEventListener("hashchange", follow);
+  // the address holds the choice: the link to the contents leads there without changing it
+  document.querySelector(".evitement").addEventListener("click", (event) => { event.preventDefault(); at("resultat").focus(); });
   let size = 0;
   addEventListener("resize", () => { clearTimeout(size); size = setTimeout(redraw, 100); });
   box.hidden = false;
