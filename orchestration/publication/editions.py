@@ -223,14 +223,25 @@ class Editions:
     def tidy(self) -> None:
         """Deletes what a killed run left in the store: editions half made, half deleted, or whole and never current."""
         current, known, names = self.current(), self._history(), self.names()
-        later = set(names[names.index(current) + 1 :]) if current in names else set()
-        # a list that lacks the current edition is damaged, and proves nothing of the others
-        unseen = later - set(known) if current in known else set()
-        if current is not None and current not in known:
-            self._remember(current)
+        unseen: set[str] = set()
+        if current in known:
+            # what was there before the current edition was seen, whatever a list that was damaged since says of it
+            made = self._made(current)
+            unseen = {name for name in names if name not in known and self._made(name) > made}
+        elif current is not None:
+            # a list that lacks the current edition is damaged: all that is there is taken for seen
+            for name in [*(name for name in names if name != current), current]:
+                self._remember(name)
         for folder in self.store.glob("*"):
             if (folder.name not in names and folder.name != self._target()) or folder.name in unseen:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _made(self, edition: str) -> str:
+        """Returns when an edition was made, as its manifest says; empty where it does not."""
+        try:
+            return str(self.manifest(edition).get("publiee_le", ""))
+        except PublicationRefused:
+            return ""
 
     def _target(self) -> str | None:
         return self.link.readlink().name if self.link.is_symlink() else None

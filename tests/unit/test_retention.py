@@ -121,3 +121,24 @@ def _store(root: Path, names: list[str], figures: Mapping[str, str] | None = Non
     for name in names:
         _add(editions, name, (figures or {}).get(name, name))
     return editions
+
+
+@pytest.mark.parametrize("left", ["", "\ufffd rien de tel\n", "V2-0.0\n"])
+def test_a_damaged_list_of_what_readers_saw_costs_no_edition(tmp_path: Path, left: str) -> None:
+    """Each night tidies: the second one, whose list knows the current edition again, deleted the past waves'."""
+    editions = _store(tmp_path, ["V10-1.0", "V9-1.0", "V2-0.0"])
+    for day, name in enumerate(editions.names(), start=1):
+        manifest = editions.folder(name) / "manifeste.json"
+        write_json(editions.manifest(name) | {"publiee_le": f"2026-01-0{day}T10:00:00"}, manifest)
+        editions.switch(name)
+    last = editions.names()[-1]
+    (editions.root / "historique.txt").write_text(left.replace("V2-0.0", last), encoding="utf-8")
+    for _ in range(3):
+        editions.tidy()
+        assert set(editions.names()) == {"V10-1.0", "V9-1.0", "V2-0.0"}
+    # what a killed run made after the current one still goes
+    write_json(
+        editions.manifest(last) | {"publiee_le": "2026-02-01T10:00:00"}, editions.folder("V2-0.7") / "manifeste.json"
+    )
+    editions.tidy()
+    assert "V2-0.7" not in editions.names()
