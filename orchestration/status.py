@@ -235,8 +235,8 @@ def print_status(out: Console, state: State) -> None:
     found = list(deliveries_of(state.inventory, programme))
     shown = found
     if out.is_terminal and len(found) > _SHOWN:
-        kept = {id(d) for d in sorted(found, key=lambda delivery: delivery.statut in _SETTLED)[:_SHOWN]}
-        shown = [delivery for delivery in found if id(delivery) in kept]
+        first = sorted(range(len(found)), key=lambda rank: found[rank].statut in _SETTLED)[:_SHOWN]
+        shown = [found[rank] for rank in sorted(first)]
     for delivery in shown:
         table.add_row(*_cells(delivery, words, wide=wide))
     out.print(table)

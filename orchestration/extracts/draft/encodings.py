@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _SURE, _UNTOLD, _OPEN = 92, 60, 40
-_FRENCH = "éèêëàâçôîïûùÉÈÀÇœ’°«»"
+# letters and signs of French, and among them those by which two encodings are told apart
+_TELLING = "éèêàçôîûùâÉÈÀœ’°«»"
+_FRENCH = _TELLING + "ëïÇ"
 _UTF8, _MAC = "utf-8", "mac-roman"
 
 
@@ -74,4 +76,4 @@ def _speaks_french(text: str) -> bool:
 
 def _french(data: bytes, encoding: str) -> int:
     text = data.decode(encoding, errors="replace")
-    return sum(text.count(c) for c in "éèêàçôîûùâÉÈÀœ’°«»") - 5 * sum(text.count(c) for c in "\ufffdŽÃ‚ƒˆ√¬")
+    return sum(map(text.count, _TELLING)) - 5 * sum(map(text.count, "\ufffdŽÃ‚ƒˆ√¬"))
