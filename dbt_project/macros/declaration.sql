@@ -76,8 +76,14 @@
     {{ colonnes(mart, 'perimetre') | first if execute else 'perimetre_type' }} = 'organisme'
 {%- endmacro %}
 
-{#- Le modèle dont un fait par périmètre est tiré, et dont viennent les lignes des organismes ; vide pour un autre mart. -#}
+{#-
+    Le modèle dont un mart par périmètre est tiré, et dont viennent les lignes des organismes ; vide pour un autre mart. Un fait le dit par
+    le test qui le tient à ce modèle ; une dimension, qui n'a ni raison ni mesure à tenir, par `modele_des_organismes`.
+-#}
 {% macro modele_des_organismes(mart) -%}
+    {%- if mart.config.meta.modele_des_organismes -%}
+        {{ return(mart.config.meta.modele_des_organismes) }}
+    {%- endif -%}
     {%- for test in graph.nodes.values()
         if test.resource_type == 'test' and test.attached_node == mart.unique_id and test.test_metadata.name == 'fait_tenu'
     -%}

@@ -15,6 +15,7 @@ from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot, Record
 from orchestration.extracts.score_waves import waves_of_scores
 from orchestration.programme import Programme
+from orchestration.programme.perimeters import REGION, attributes, named
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import VERDICT_FAMILIES
 
@@ -49,6 +50,11 @@ QUALITE: Schema = {
 }
 EXCLUSIONS: Schema = _texts("vague", "organisme_code", "question_code", "motif")
 PERIMETRES: Schema = {**_texts("perimetre_type", "organisme_code"), "valide_de": pl.Date, "perimetre": pl.String}
+PERIMETRES_LIBELLES: Schema = {
+    **_texts("perimetre_type", "perimetre", "libelle"),
+    "ordre": pl.Int64,
+    **_texts("type_libelle", "parent_type", "parent"),
+}
 RECOUVREMENTS: Schema = {
     **_texts("organisme_code", "vague", "vague_precedente"),
     **dict.fromkeys(("part", "correlation"), pl.Float64),
@@ -68,8 +74,7 @@ COMPOSITES: Schema = {
 }
 COMPOSANTES: Schema = _texts("question_code", "composante")
 SORTIES: Schema = {**_texts("perimetre_type", "axe"), "rang": pl.Int64}
-# the kind of perimeter that has every organisme, and the axis of all respondents
-REGION, OVERALL = "region", "ensemble"
+OVERALL = "ensemble"  # the axis of all respondents
 TEXTES: Schema = {
     **_texts("rubrique", "code"),
     "ordre": pl.Int64,
@@ -104,8 +109,8 @@ def write_declarations(programme: Programme) -> None:
     """Writes into the lake what dbt reads of the programme, whatever was delivered."""
     tables = {
         "parametres": parameters, "textes": texts, "perimetres": perimeters, "sorties": releases,
-        "recouvrements": overlaps, "composites": index_options, "composantes": index_components,
-        "scores": scores, "scores_classes": score_classes,
+        "perimetres_libelles": perimeter_names, "recouvrements": overlaps, "composites": index_options,
+        "composantes": index_components, "scores": scores, "scores_classes": score_classes,
     }  # fmt: skip
     for name, made in tables.items():
         write_parquet(made(programme), Lake(programme.root).table(name))
@@ -130,13 +135,22 @@ def perimeters(programme: Programme) -> pl.DataFrame:
     organismes = programme.reference("organismes")
     rows = [
         (attribute, *line)
-        for attribute in _attributes(programme)
+        for attribute in attributes(programme)
         for line in organismes.select(
             "organisme_code", pl.col("valide_de").str.to_date("%Y-%m-%d"), attribute
         ).iter_rows()
         if line[-1] is not None
     ]
     return pl.DataFrame(rows, schema=PERIMETRES, orient="row")
+
+
+def perimeter_names(programme: Programme) -> pl.DataFrame:
+    """Returns what each perimeter is called: one row per kind and code, in the order in which they are listed."""
+    rows = [
+        (one.kind, one.code, one.label, rank, one.title, *(one.parent or (None, None)))
+        for rank, one in enumerate(named(programme), start=1)
+    ]
+    return pl.DataFrame(rows, schema=PERIMETRES_LIBELLES, orient="row")
 
 
 def releases(programme: Programme) -> pl.DataFrame:
@@ -183,10 +197,6 @@ def index_components(programme: Programme) -> pl.DataFrame:
     """Returns what the indices are made of: one row per index and component."""
     rows = [(code, part) for code, index in programme.indices.items() for part in index.notes]
     return pl.DataFrame(rows, schema=COMPOSANTES, orient="row")
-
-
-def _attributes(programme: Programme) -> list[str]:
-    return [p.organismes for p in programme.config.perimetres if p.organismes]
 
 
 def texts(programme: Programme) -> pl.DataFrame:

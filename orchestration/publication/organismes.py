@@ -87,7 +87,8 @@ def _write_shared(
     session.execute(f"attach {literal(path)} as commun ({STORAGE})")
     session.execute("copy from database edition to commun (schema)")
     for table, columns in tables.items():
-        if not declared.naming.get(table):
+        # of a table by perimeter the region's rows are everybody's, though others name an organisme
+        if not declared.naming.get(table) or "perimetre_type" in columns:
             only = "where perimetre_type = 'region'" if "perimetre_type" in columns else ""
             session.execute(
                 f"insert into commun.{SCHEMA}.{table} by name select * from edition.{SCHEMA}.{table} {only}"

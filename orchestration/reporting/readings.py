@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import QUARTILES, Figures, own_reader, reader
-from orchestration.reporting.formats import Formats
 from orchestration.reporting.indicators import ENSEMBLE, Indicator, Scope, Theme
 
 METHODS = ("panel_constant", "pro_forma")
@@ -192,19 +191,9 @@ def comparable_profiles(
     return lines
 
 
-def perimeters(f: Formats, edition: Edition) -> dict[str, str]:
-    """The name of a perimeter, by `type|code`: families as the dimension names them, the others as segments are named.
-
-    A perimeter is made of organismes: where people have the same axis, its name says that the place is not theirs.
-    """
-    names = {
-        f"famille|{row['famille']}": str(row.get("famille_libelle") or row["famille"])
-        for row in edition.rows("dim_organisme")
-        if row.get("famille")
-    }
-    for row in edition.rows("dim_segment"):
-        names[f"{row['axe']}|{row['segment']}"] = f.plain("siege", nom=str(row["libelle"]))
-    return names
+def perimeters(edition: Edition) -> dict[str, str]:
+    """The name of a perimeter, by `type|code`."""
+    return {f"{row['perimetre_type']}|{row['perimetre']}": str(row["libelle"]) for row in edition.rows("dim_perimetre")}
 
 
 def _by(edition: Edition, table: str, *columns: str, **where: str) -> dict[tuple[str, ...], Row]:

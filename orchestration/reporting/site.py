@@ -142,7 +142,7 @@ def _context(
         "dessin_priorites": Markup(priority_drawing(f, weights, first.maximum)),
         "axes": axes,
         "carte": tile_map(axes, report.carte),
-        "comparables": comparable_profiles(edition, frame, first.overall, perimeters(f, edition)),
+        "comparables": comparable_profiles(edition, frame, first.overall, perimeters(edition)),
         "non_comparees": notices.not_compared(themes) if frame.previous else [],
         "disparues": notices.no_longer_asked(edition, frame),
         "publiees": notices.published(edition, frame),

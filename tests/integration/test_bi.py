@@ -26,6 +26,7 @@ RELATIONS = [
     ("fct_satisfaction", "vague", "dim_vague"),
     ("fct_satisfaction", "question_code", "dim_question"),
     ("fct_satisfaction", "axe, segment", "dim_segment"),
+    ("fct_evolution", "perimetre_type, perimetre", "dim_perimetre"),
     ("fct_distribution", "question_code, modalite_code", "dim_modalite"),
     ("dim_question", "theme_code", "dim_theme"),
     ("obs_indicateur", "theme_code", "dim_theme"),
@@ -39,8 +40,48 @@ def test_a_query_of_the_guide_answers(query: str, demo: Demo) -> None:
     assert demo.query(query).height
 
 
-def test_the_guide_has_a_query_for_each_frequent_question() -> None:
-    assert len(QUERIES) >= 6
+def test_the_guide_asks_twenty_questions_and_answers_each_by_one_query() -> None:
+    asked = re.findall(r"^\*\*(\d+)\. [^*]+ \?\*\*(?:(?!^\*\*|^## )[\s\S])*", GUIDE, re.MULTILINE)
+    parts = re.split(r"^(?=\*\*\d+\. )|^## ", GUIDE, flags=re.MULTILINE)
+    answered = [part for part in parts if re.match(r"\*\*\d+\. ", part)]
+    assert asked == [str(number) for number in range(1, 21)]
+    assert [len(re.findall(r"```sql\n-- une ligne par ", part)) for part in answered] == [1] * 20
+
+
+@pytest.mark.parametrize(
+    "query", [query for query in QUERIES if query.startswith("--")], ids=lambda query: query.split("\n")[0]
+)
+def test_an_answer_has_one_row_of_the_grain_that_it_says(query: str, demo: Demo) -> None:
+    """Whoever forgets a filter counts an answer once for each axis and perimeter: the grain would repeat."""
+    said = re.match(r"-- une ligne par ([a-z_, ]+)\n", query)
+    assert said
+    grain = said[1].split(", ")
+    answer = demo.query(query)
+    assert answer.select(grain).is_duplicated().sum() == 0
+
+
+def test_the_rate_of_a_theme_is_that_of_its_questions(demo: Demo) -> None:
+    """Each question's published rate, weighted by its base; the region's, to the rounding of printed rates."""
+    [query] = [query for query in QUERIES if query.startswith("-- une ligne par vague, theme\n")]
+    cells = demo.query(
+        "select s.vague, q.theme, s.taux_satisfaits, s.base_ponderee from observatoire.fct_satisfaction as s"
+        " inner join observatoire.dim_question as q using (question_code)"
+        " where s.perimetre = 'region' and s.segment = 'tous' and s.statut = 'V' and q.nature = 'satisfaction'"
+    ).to_dicts()
+    answers = [row for row in demo.query(query).to_dicts() if row["questions"]]
+    assert len({row["theme"] for row in answers}) == 6
+    for row in answers:
+        own = [cell for cell in cells if (cell["vague"], cell["theme"]) == (row["vague"], row["theme"])]
+        assert len(own) == row["questions"]
+        weight = sum(cell["base_ponderee"] for cell in own)
+        rate = sum(cell["taux_satisfaits"] * cell["base_ponderee"] for cell in own) / weight
+        assert row["taux_satisfaits"] == pytest.approx(rate, abs=1e-4)
+
+
+def test_a_territory_of_the_guide_has_its_name(demo: Demo) -> None:
+    [query] = [query for query in QUERIES if query.startswith("-- une ligne par type_libelle, territoire\n")]
+    named = {row["territoire"] for row in demo.query(query).to_dicts()}
+    assert {"Centre-Val de Loire", "Loiret (siège des organismes)", "Offices publics de l'habitat"} <= named
 
 
 def test_sums_of_numerators_give_the_published_whole(demo: Demo) -> None:
@@ -69,6 +110,23 @@ def test_a_relation_of_the_guide_holds(table: str, columns: str, dimension: str,
     known = f"select {columns} from observatoire.{dimension}"
     orphans = demo.query(f"select {columns} from observatoire.{table} except {known}")
     assert orphans.height == 0
+
+
+def test_every_perimeter_of_an_organismes_file_has_its_name_and_no_other_organisme_has(demo: Demo) -> None:
+    paths = sorted((demo.root / "published" / "organismes").glob("*.duckdb"))
+    assert paths
+    for path in paths:
+        with duckdb.connect(str(path), read_only=True) as own:
+            key = "perimetre_type, perimetre"
+            known = own.sql(f"select {key} from observatoire.dim_perimetre order by all").fetchall()
+            assert known == [("organisme", path.stem), ("region", "region")]
+            tables = own.sql(
+                "select table_name from duckdb_columns() where column_name = 'perimetre' and table_name like 'fct%'"
+            ).fetchall()
+            assert len(tables) > 5
+            for (table,) in tables:
+                named = f"select {key} from observatoire.dim_perimetre"
+                assert own.sql(f"select {key} from observatoire.{table} except {named}").fetchall() == []
 
 
 def test_an_open_connection_keeps_its_edition_and_the_next_sees_the_new_one(demo: Demo, tmp_path: Path) -> None:

@@ -77,6 +77,13 @@ def _dimensions() -> dict[str, list[dict[str, Any]]]:
             }
             for c, n in (("UN", "Un Habitat"), ("DEUX", HOSTILE), ("TROIS", "Trois Habitat"))
         ],
+        "dim_perimetre": [
+            {"perimetre_type": kind, "perimetre": code, "libelle": label, "ordre": n, "type_libelle": title}
+            for n, (kind, code, label, title) in enumerate(
+                [("region", "region", "Région d'essai", "Région"), ("famille", "OPH", "Offices", "Famille")]
+                + [(axis, code, f"{label} (siège des organismes)", title) for axis, title, code, label, *_ in SEGMENTS]
+            )
+        ],
         "dim_theme": [
             {"theme_code": code, "ordre": n, "libelle": label, "definition": "Ce que c'est."}
             for n, (code, label) in enumerate(themes.items())

@@ -5,6 +5,8 @@ create table dim_vague (vague text, libelle text, ordre int, terrain_debut date,
     mode_collecte text, institut text, appeles bigint, joints bigint, refus bigint, entretiens_des_appeles bigint);
 create table dim_organisme (organisme_cle text, organisme_code text, nom text, famille text, departement
     text, siren text, valide_de date, valide_a date, label_qualite text);
+create table dim_perimetre (perimetre_type text, perimetre text, libelle text, ordre int, type_libelle text,
+    parent_type text, parent text);
 create table dim_theme (theme_code text, ordre int, libelle text, definition text);
 create table dim_question (question_code text, theme_code text, theme text, ordre int, libelle text,
     formulation text, echelle text, nature text, filtre text, est_globale boolean, premiere_vague text, derniere_vague

@@ -39,6 +39,7 @@ TABLES = (
     "parametres",
     "textes",
     "perimetres",
+    "perimetres_libelles",
     "sorties",
     "recouvrements",
     "composites",

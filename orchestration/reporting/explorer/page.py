@@ -27,7 +27,6 @@ from orchestration.reporting.identity import day_colours, style
 from orchestration.reporting.indicators import Scope, Theme
 from orchestration.reporting.notices import shares_note
 from orchestration.reporting.pages import TEMPLATES, environment, script
-from orchestration.reporting.readings import perimeters
 from orchestration.reporting.study import last_edition
 
 PAGE, FOLDER = "explorateur.html", "explorateur"
@@ -92,7 +91,7 @@ def write_explorer(
         "decimale": f.texts["nombres"]["decimale"],
         "vagues": waves,
         "questions": listed,
-        "perimetres": _perimeters(f, edition, programme, places),
+        "perimetres": _perimeters(f, edition, places),
         "axes": _axes(f, edition, segments),
         "mots": words(f),
         "couleurs": day_colours(css, report.couleurs),
@@ -188,24 +187,14 @@ def _waves(edition: Edition, scope: Scope) -> list[str]:
     return [wave for wave in known if wave in held] or [scope.current]
 
 
-def _perimeters(f: Formats, edition: Edition, programme: ProgrammeConfig, places: set[str]) -> list[dict[str, str]]:
-    """The perimeters that have a figure: the region, then the others in the order that the programme declares."""
-    names = perimeters(f, edition)
-    names |= {f"organisme|{row['organisme_code']}": str(row["nom"]) for row in edition.rows("dim_organisme")}
-    axes = _axis_names(edition)
-    known = {"region": f.plain("region"), "famille": f.plain("famille"), "organisme": f.plain("organisme")}
-    declared = ["region", *(perimeter.organismes for perimeter in programme.perimetres if perimeter.organismes)]
-
-    def order(place: str) -> tuple[int, str]:
-        kind = place.partition("|")[0]
-        return (declared.index(kind) if kind in declared else len(declared), place)
-
+def _perimeters(f: Formats, edition: Edition, places: set[str]) -> list[dict[str, str]]:
+    """The perimeters that have a figure, by their names and in their order."""
     found = []
-    for place in sorted(places, key=order):
-        kind, _, code = place.partition("|")
-        title = known.get(kind) or (f.plain("siege", nom=axes[kind]) if kind in axes else kind.replace("_", " "))
-        named = (programme.region or title) if kind == "region" else names.get(place) or code
-        found.append({"code": place, "nom": f.typography(named), "type": kind, "titre": f.typography(title)})
+    for row in sorted(edition.rows("dim_perimetre"), key=lambda row: int(row["ordre"])):
+        kind, place = str(row["perimetre_type"]), f"{row['perimetre_type']}|{row['perimetre']}"
+        if place in places:
+            name, title = f.typography(str(row["libelle"])), f.typography(str(row["type_libelle"]))
+            found.append({"code": place, "nom": name, "type": kind, "titre": title})
     return found
 
 

@@ -6,8 +6,8 @@ declares as (
     select * from {{ ref('stg_perimetres') }}
 ),
 
-familles as (
-    select * from {{ ref('stg_familles') }}
+libelles as (
+    select * from {{ ref('int_perimetres_libelles') }}
 ),
 
 parametres as (
@@ -42,20 +42,18 @@ select
     {{ texte('groupe', "'tous'") }} as groupe_libelle
 from participants
 union all
--- Ceux avec qui il fait un périmètre que le programme publie ; seules les familles ont un libellé.
+-- Ceux avec qui il fait un périmètre que le programme publie.
 select
     participants.vague,
     participants.organisme_code,
     declares.perimetre_type as groupe_type,
     declares.perimetre as groupe,
-    coalesce(familles.libelle, declares.perimetre) as groupe_libelle
+    libelles.libelle as groupe_libelle
 from participants
 inner join declares
     on {{ memes('participants', 'declares', ['organisme_code', 'valide_de']) }}
-left join familles
-    on
-        participants.famille = familles.famille
-        and declares.perimetre = familles.famille
+inner join libelles
+    on {{ memes('declares', 'libelles', ['perimetre_type', 'perimetre']) }}
 union all
 select
     vague,
