@@ -11,7 +11,8 @@ import dagster as dg
 
 from orchestration.files import file_sha256, write_json
 from orchestration.publication.editions import DATABASE, Editions
-from orchestration.reporting.printed import leaflets_folder, show
+from orchestration.reporting.printed import LETTER, LIST, PAGE, leaflets_folder, point, seal, show
+from orchestration.settings import Settings
 from tests.support.demo import next_edition
 from tests.support.small import published
 
@@ -36,6 +37,19 @@ def two_editions(root: Path) -> Path:
     editions.switch(after)
     show(editions, after, root / "reports")
     return root
+
+
+def print_by_hand(settings: Settings, edition: str) -> None:
+    """Puts in place what stands for the page, the letter and no leaflet of an edition, sealed and linked."""
+    report, leaflets = settings.reports / edition, leaflets_folder(Editions(settings.published)) / edition
+    write_json([], leaflets / LIST)
+    for path in (report / PAGE, report / LETTER):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    seal(report, LETTER)
+    for folder in (report, leaflets):
+        seal(folder)
+        point(folder.parent, edition)
 
 
 def tree(root: Path) -> dict[str, tuple[object, ...]]:
