@@ -226,3 +226,18 @@ def test_the_editions_kept_are_a_table_in_a_terminal_and_csv_in_a_pipe(tmp_path:
     assert "V1-0.0,V1,,non,non,non,non,oui" in observatoire(tmp_path, "editions", columns=None).stdout.splitlines()
     lines = observatoire(tmp_path, "editions", columns=80).stdout.splitlines()
     assert len(lines) == 5 and lines[1].rstrip().endswith("provisoire, abîmée")
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"V2-0.1": {"edition": "V2-0.1"}}', b"\xff"])
+def test_editions_are_listed_though_nothing_says_which_were_set_aside(tmp_path: Path, body: bytes) -> None:
+    editions = Editions(mini_programme(tmp_path).settings.published)
+    manifest = {"empreinte": "x", "tables": {}, "fichiers": {}, "publiee_le": "2026-01-02T10:00:00"}
+    write_json(manifest, editions.folder("V2-0.0") / "manifeste.json")
+    editions.switch("V2-0.0")
+    (editions.root / "ecartees.json").write_bytes(body)
+    piped, shown = (observatoire(tmp_path, "editions", columns=columns) for columns in (None, 80))
+    assert piped.stdout.splitlines()[1:] == ["V2-0.0,V2,2026-01-02T10:00:00,oui,non,,non,non"]
+    assert shown.stdout.splitlines()[1].rstrip().endswith("provisoire, courante")
+    for done in (piped, shown):
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+        assert "ecartees.json est abîmé" in done.stderr and "l'effacer pour publier à nouveau" in done.stderr
