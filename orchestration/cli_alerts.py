@@ -21,22 +21,19 @@ def alert(
 ) -> None:
     """Envoie un message d'essai là où échecs et livraisons refusées seront dits."""
     from orchestration.errors import PublicationRefused
-    from orchestration.operation.alerts import alert as send
+    from orchestration.operation.alerts import send, trial_message
     from orchestration.operation.beat import BEAT, beat
-    from orchestration.operation.outcomes import LastRun, RunState, now
     from orchestration.settings import Settings, default_root
 
     settings = Settings((data or default_root()).resolve())
-    sentence = "rien n'est arrivé, ceci est l'essai que demande « observatoire alert »."
-    trial = LastRun(RunState.REFUSED, now(), phrase=sentence)
-    said = send(trial, settings)
-    if said is not None and not said.startswith("Alerte envoyée"):
-        raise PublicationRefused(said)
+    sending = send(trial_message(settings))
+    if sending is not None and not sending.sent:
+        raise PublicationRefused(sending.sentence)
     monitored = bool(os.environ.get(BEAT))
-    if said is None and not monitored:
+    if sending is None and not monitored:
         raise PublicationRefused("personne à prévenir : aucune variable OBSERVATOIRE_ALERTE_… n'est définie.")
-    if said is not None:
-        out.print(said)
+    if sending is not None:
+        out.print(sending.sentence)
     if monitored and not battement:
         out.print(
             f"{BEAT} est définie et n'est pas essayée : un battement vaut une nuit réussie ;"

@@ -78,11 +78,13 @@ def editions(data: Data = None) -> None:
     from orchestration.summary import editions_of, print_editions
 
     programme = opened(data)
-    found = editions_of(programme)
+    found, damage = editions_of(programme)
     if PIPED:
         print_csv(found)
     else:
         print_editions(out, words_of(programme.config), found)
+    if damage is not None:
+        raise damage
 
 
 @look.command()

@@ -50,6 +50,8 @@ _STATES = {
 _SETTLED = (ACCEPTED, REPEATED)
 # a terminal narrower than this has no room for the contract's name
 _WIDE = 100
+# one narrower than this has no room for the numbers: the names and what became of them come first
+_COUNTED = 72
 # deliveries that a terminal shows, those that ask for somebody first; a pipe and JSON have them all
 _SHOWN = 40
 # deliveries of a kind whose reason it tells
@@ -224,13 +226,13 @@ def print_status(out: Console, state: State) -> None:
         tell(out, words, "red", "edition_illisible", state.unreadable)
     elif state.edition is not None:
         _print_coverage(out, words, state)
-    wide = out.width >= _WIDE
+    wide, counted = out.width >= _WIDE, out.width >= _COUNTED
     table = Table(box=None, header_style="dim", pad_edge=False)
     table.add_column(words.say("livraison"), overflow="fold", min_width=12)
     if wide:
         table.add_column(words.say("contrat"), overflow="fold")
     table.add_column(words.say("statut"), no_wrap=True)
-    for name in ("lues", "acceptees", "rejetees", "en_vigueur"):
+    for name in ("lues", "acceptees", "rejetees", "en_vigueur") if counted else ():
         table.add_column(words.said[name], justify="right", no_wrap=True)
     found = list(deliveries_of(state.inventory, programme))
     shown = found
@@ -238,7 +240,7 @@ def print_status(out: Console, state: State) -> None:
         first = sorted(range(len(found)), key=lambda rank: found[rank].statut in _SETTLED)[:_SHOWN]
         shown = [found[rank] for rank in sorted(first)]
     for delivery in shown:
-        table.add_row(*_cells(delivery, words, wide=wide))
+        table.add_row(*_cells(delivery, words, wide=wide, counted=counted))
     out.print(table)
     if left := Counter(d.statut for d in found) - Counter(d.statut for d in shown):
         states = (
@@ -293,11 +295,11 @@ def told_of_last_run(state: State) -> Iterator[str]:
         yield escape(last.alerte)
 
 
-def _cells(delivery: DeliveryState, words: Words, *, wide: bool) -> list[str]:
+def _cells(delivery: DeliveryState, words: Words, *, wide: bool, counted: bool) -> list[str]:
     colour, name = _STATES[delivery.statut]
     cells = [escape(delivery.fichier), *([delivery.contrat or "—"] if wide else [])]
     cells.append(f"[{colour}]{escape(words.said[name])}[/]")
-    if delivery.lots is not None:
+    if counted and delivery.lots is not None:
         counts = (delivery.lues, delivery.acceptees, delivery.rejetees)
         cells += [*(words.number(n or 0) for n in counts), f"{delivery.en_vigueur}/{delivery.lots}"]
     return cells

@@ -237,24 +237,32 @@ def print_diff(out: Console, found: Changes) -> None:
     out.print(Markdown(release_note(found)))
 
 
-def editions_of(programme: Programme) -> list[dict[str, str | bool]]:
-    """Returns the editions in the store, oldest first: number, wave, when it was made, and what it is to readers."""
+def editions_of(programme: Programme) -> tuple[list[dict[str, str | bool]], PublicationRefused | None]:
+    """Returns the editions in the store, oldest first: number, wave, when it was made, and what it is to readers.
+
+    Where the list of those that were set aside is damaged, that is returned too: of each edition it is left blank.
+    """
     published = programme.settings.published
-    editions, aside = Editions(published), unwanted(published)
+    editions, aside, damage = Editions(published), set[str](), None
+    try:
+        aside = unwanted(published)
+    except PublicationRefused as error:
+        damage = error
     current, lasting = editions.current(), editions.lasting(aside)
-    return [
+    found: list[dict[str, str | bool]] = [
         {
             "edition": name,
             "vague": wave_of(name),
             "publiee_le": made,
             "courante": name == current,
             "definitive": is_final(name),
-            "ecartee": name in aside,
+            "ecartee": "" if damage else name in aside,
             "gardee": name in lasting,
             "abimee": not made,
         }
         for name, made in ((name, _made(editions, name)) for name in editions.names())
     ]
+    return found, damage
 
 
 def _made(editions: Editions, edition: str) -> str:

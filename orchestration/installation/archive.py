@@ -26,6 +26,8 @@ VERSION = 1
 PROGRAMME, DUMP = "programme", "postgresql.dump"
 MANIFEST, SEAL = "manifeste.json", "manifeste.sha256"
 FOLDER, FILE, LINK, SECOND_NAME = "dossier", "fichier", "lien", "second_nom"
+# what readers are given: a link in it may lead nowhere else
+_READ = {"published", "reports"}
 _CHUNK = 1 << 20
 _TYPES = {
     tarfile.DIRTYPE: FOLDER,
@@ -272,6 +274,11 @@ def _hold(path: Path, manifest: Manifest, found: Mapping[str, Entry], count: int
         through = any(parent is not None and parent.genre != FOLDER for parent in above)
         if not is_safe(name) or through or (entry.genre == SECOND_NAME and entry.cible not in said):
             raise BackupError(f"{path} nomme {name}, hors du dossier à restaurer ; ce n'est pas une sauvegarde.")
+        if _leads_out(entry):
+            raise BackupError(
+                f"{path} : {name} y mène à {entry.cible}, hors de published/ et de reports/ : des lecteurs y liraient"
+                " ce qui n'est pas publié ; ôter ce lien et refaire la sauvegarde, ou en prendre une autre."
+            )
     if len(said) != count or set(said) != set(found):
         more = next(iter(set(found) - set(said)), "un nom en double")
         raise BackupError(f"{path} est abîmé : {more} n'est pas dans sa liste ; en prendre un autre.")
@@ -281,6 +288,20 @@ def is_safe(name: str) -> bool:
     """Returns whether a member's name is one that a backup gives: in the programme, or the dump; nothing climbs out."""
     parts = PurePosixPath(name).parts
     return bool(parts) and (name == DUMP or parts[0] == PROGRAMME) and ".." not in parts
+
+
+def _leads_out(entry: Entry) -> bool:
+    """Returns whether a link that readers may follow leads to what they are not given.
+
+    A way that climbs after it went down may have gone through another link: its text does not say where it leads.
+    """
+    parts, way = PurePosixPath(entry.nom).parts, PurePosixPath(entry.cible).parts
+    if entry.genre != LINK or not _READ & {*parts[1:2]}:
+        return False
+    folders = parts[1:-1]
+    climbs = next((place for place, part in enumerate(way) if part != ".."), len(way))
+    reached = (*folders[: len(folders) - climbs], *way[climbs:])
+    return climbs > len(folders) or bool({"..", "/"} & {*way[climbs:]}) or not _READ & {*reached[:1]}
 
 
 def contents(path: Path, manifest: Manifest) -> Iterator[tuple[Entry, Iterator[bytes]]]:

@@ -33,7 +33,7 @@ from orchestration.programme import load_programme
 from orchestration.programme.vocabulary import vocabulary_faults, words_of
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.naming import SCHEMA
-from orchestration.reporting.printed import current_links, is_printed
+from orchestration.reporting.printed import altered, current_links, is_printed
 from orchestration.settings import UNDERWAY, Settings, in_production
 from orchestration.words import Words
 
@@ -187,6 +187,16 @@ def _editions(settings: Settings, words: Words) -> Iterator[Finding]:
         )
 
 
+def _printed(settings: Settings, words: Words) -> Iterator[Finding]:
+    changed = altered(settings)
+    for seal, files in changed.items():
+        said = words.say("sante_imprimes_changes", dossier=seal.parent, fichiers=some(files), n=len(files))
+        yield Finding("imprimes", Health.FAULT, said, words.say("sante_imprimes_faire", sceau=seal))
+    # of what is not printed in full the links tell, and the next run prints it
+    if not changed and Editions(settings.published).current() is not None and is_printed(settings):
+        yield Finding("imprimes", Health.SOUND, words.say("sante_imprimes"))
+
+
 def _opens(editions: Editions, name: str) -> None:
     """Opens an edition's database and holds its tables to the manifest."""
     with duckdb.connect(str(editions.folder(name) / DATABASE), read_only=True) as edition:
@@ -282,6 +292,7 @@ _EVERYWHERE: dict[str, Check] = {
     "dossiers": _folders,
     "liens": _links,
     "editions": _editions,
+    "imprimes": _printed,
     "disque": _disk,
 }
 _ALL: dict[str, Check] = {
@@ -291,6 +302,7 @@ _ALL: dict[str, Check] = {
     "dossiers": _folders,
     "liens": _links,
     "editions": _editions,
+    "imprimes": _printed,
     "lac": _lake,
     "irremplacable": irreplaceable,
     "livraisons": _deliveries,

@@ -69,6 +69,15 @@ def message_of(last: LastRun, settings: Settings, environment: Mapping[str, str]
     return _message(words.say("alerte_objet", programme=name), what, why, said, settings, words, fictitious=fictitious)
 
 
+def trial_message(settings: Settings, environment: Mapping[str, str] = os.environ) -> Message:
+    """Returns what is sent to try the ways: from its heading on, it says that it is a trial."""
+    code, name, fictitious, words = _identity(settings)
+    what, page = words.say("alerte_quoi_essai", programme=name), environment.get(PAGES, "").rstrip("/") or None
+    said = {"programme": code, "motif": what, "essai": True, "page": page}
+    subject, why = words.say("alerte_objet_essai", programme=name), [words.say("alerte_faire_essai")]
+    return _message(subject, what, why, said, settings, words, fictitious=fictitious)
+
+
 def listed_message(
     kind: str, refused: Mapping[str, str], settings: Settings, environment: Mapping[str, str] = os.environ
 ) -> Message:

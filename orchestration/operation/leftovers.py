@@ -11,7 +11,7 @@ from pathlib import Path
 
 from orchestration.extracts.readers.archives import TEMPORARY
 from orchestration.publication.editions import NAME, Editions
-from orchestration.reporting.printed import leaflets_folder
+from orchestration.reporting.printed import SEAL, leaflets_folder
 from orchestration.settings import Settings
 
 
@@ -26,10 +26,10 @@ def sweep(settings: Settings) -> None:
 
 
 def _leftovers(settings: Settings) -> Iterator[Path]:
-    # Everything in these folders is written under a hidden name first, then renamed.
+    # Everything in these folders is written under a hidden name first, then renamed; only a seal keeps one.
     leaflets = leaflets_folder(Editions(settings.published))
     for folder in (settings.root / "lake", settings.root / "quarantine", settings.reports, leaflets):
-        yield from folder.rglob(".*")
+        yield from (path for path in folder.rglob(".*") if path.name != SEAL)
     for folder in (settings.warehouse.parent, settings.published):
         yield from folder.glob(".*")
     # DuckDB writes what does not fit in memory to files of this name.

@@ -66,6 +66,9 @@ def assemble(programme: Programme) -> dict[str, Any]:
     _parquet(programme, database, folder / "donnees", tables)
     if settings.checks.is_dir():
         shutil.copytree(settings.checks, folder / CHECKS)
+    made_of = with_memory(standings(database), settings.warehouse)
+    # before the note, which says what is remembered of both editions
+    remember(lake, str(edition), made_of, rules(programme), editions.names())
     note = _note(editions, database, lake)
     (folder / NOTE).write_text(note, encoding="utf-8")
     manifest = {
@@ -81,8 +84,6 @@ def assemble(programme: Programme) -> dict[str, Any]:
         "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }
     write_json(manifest, folder / "manifeste.json")
-    made_of = with_memory(standings(database), settings.warehouse)
-    remember(lake, str(edition), made_of, rules(programme), editions.names())
     target = editions.folder(str(edition))
     if target.exists():
         shutil.rmtree(target)

@@ -14,6 +14,7 @@ from orchestration.extracts.catalogue import REFUSAL
 from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, decided
 from orchestration.extracts.lake import Lake
 from orchestration.programme.texts import number
+from orchestration.publication.memory import key_of
 from orchestration.publication.naming import SCHEMA
 from orchestration.sql import literal
 
@@ -68,7 +69,7 @@ def changes(old: Path, new: Path, lake: Lake) -> Changes:
     Args:
         old: DuckDB file of the older edition.
         new: DuckDB file of the newer one, or a candidate.
-        lake: the programme's folders, for the decisions taken between the two.
+        lake: the programme's folders, for the decisions taken between the two, and the key each was made under.
     """
     with duckdb.connect() as session:
         for alias, path in (("avant", old), ("apres", new)):
@@ -78,6 +79,9 @@ def changes(old: Path, new: Path, lake: Lake) -> Changes:
             for alias in ("avant", "apres")
         )
         reasons = [*_inputs(session), *_refusals(session), *_decisions(lake, since, until)]
+        keys = {key for key in (key_of(lake, name), key_of(lake, next_name)) if key}
+        if len(keys) > 1:
+            reasons.append("clé des pseudonymes : une autre ; les livraisons sont relues sous d'autres pseudonymes")
         if revision != next_revision:
             reasons.append(f"code : révision {revision}, puis {next_revision}")
         return Changes(

@@ -22,6 +22,8 @@ from orchestration.publication.inputs import fingerprint
 ANYWAY = "observatoire/publier"
 NOTHING_NEW = "Rien de nouveau depuis l'édition courante."
 _FILE = "ecartees.json"
+# what it says of each edition
+_ENTRY = ("edition", "ecartee_le", "motif")
 
 
 def nothing_to_publish(programme: Programme, inventory: Inventory, *, anyway: bool = False) -> str | None:
@@ -152,8 +154,10 @@ def _read(published: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
+        body: Any = json.loads(path.read_text(encoding="utf-8"))
+        return {key: {name: str(entry[name]) for name in _ENTRY} for key, entry in body.items()}
+    except (ValueError, TypeError, AttributeError, KeyError):
         raise PublicationRefused(
-            f"{path} est abîmé : les éditions écartées ne sont plus connues ; l'effacer pour publier à nouveau."
+            f"{path} est abîmé : les éditions écartées ne sont plus connues ; le reprendre d'une sauvegarde, ou"
+            " l'effacer pour publier à nouveau."
         ) from None

@@ -1,4 +1,4 @@
-"""What the lake remembers of an edition: what each organisme brought, to which sets, and under which rules.
+"""What the lake remembers of an edition: what each organisme brought, to which sets, under which rules and which key.
 
 Nothing of it is published: it is read again when the next edition is held to this one (`differencing`).
 """
@@ -15,6 +15,7 @@ import duckdb
 
 from orchestration.extracts.election import Key
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.files import write_json
 from orchestration.programme import Programme
 from orchestration.publication.losses import Standing
@@ -108,7 +109,7 @@ def remember(lake: Lake, edition: str, made_of: Mapping[Key, Standing], under: R
         "/".join(key): {"empreinte": s.brought, "ensembles": None if s.perimeters is None else sorted(s.perimeters)}
         for key, s in sorted(made_of.items())
     }
-    write_json({"organismes": organismes, "regles": under}, folder / f"{edition}.json")
+    write_json({"organismes": organismes, "regles": under, "cle": key_fingerprint()}, folder / f"{edition}.json")
     for path in folder.glob("*.json"):
         if path.stem not in (*kept, edition):
             path.unlink()
@@ -127,13 +128,23 @@ def remembered(lake: Lake, edition: str, standings: Mapping[Key, Standing]) -> t
 
     Of an edition that older code wrote, sets and rules are not known; of one whose file is gone or damaged, nothing is.
     """
-    try:
-        body = json.loads((_folder(lake) / f"{edition}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        body = {}
+    body = _body(lake, edition)
     known: dict[str, Any] = body.get("organismes", body)
     recalled = {key: _recalled(standing, known.get("/".join(key), "")) for key, standing in standings.items()}
     return recalled, body.get("regles", {})
+
+
+def key_of(lake: Lake, edition: str) -> str:
+    """Returns what tells the key of pseudonyms that an edition was made under; empty where that is not known."""
+    return str(_body(lake, edition).get("cle", ""))
+
+
+def _body(lake: Lake, edition: str) -> dict[str, Any]:
+    try:
+        body = json.loads((_folder(lake) / f"{edition}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _recalled(standing: Standing, said: str | dict[str, Any]) -> Standing:

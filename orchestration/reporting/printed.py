@@ -1,11 +1,17 @@
-"""Names and places of what is printed, and whether it is all there: what a run asks before it prints anything."""
+"""Names and places of what is printed, whether it is all there, and whether it is what was printed.
+
+Each folder of a print has a seal, the SHA-256 of each file in it: a run that finds none prints anew, a probe that finds
+another file than the one that was printed says so.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
+from typing import Any
 
+from orchestration.files import file_sha256, write_json
 from orchestration.publication.editions import Editions
 from orchestration.settings import Settings
 
@@ -13,6 +19,8 @@ LETTER = "lettre.pdf"
 LEAFLETS = "livrets"
 CURRENT = "courant"
 PAGE, PDF, WORKBOOK, LIST = "index.html", "livret.pdf", "livret.xlsx", "livrets.json"
+# hidden: a reader of the folder has nothing to do with it
+SEAL = ".empreintes.json"
 
 
 def leaflets_folder(editions: Editions) -> Path:
@@ -26,7 +34,7 @@ def current_links(settings: Settings) -> list[Path]:
 
 
 def is_whole(editions: Editions, edition: str, reports: Path) -> bool:
-    """Whether the page, the letter and every leaflet of an edition are there.
+    """Whether the page, the letter and every leaflet of an edition are there, and the seals that were put on them.
 
     Args:
         editions: the published folder.
@@ -37,10 +45,11 @@ def is_whole(editions: Editions, edition: str, reports: Path) -> bool:
     try:
         # written last, when each of them was
         names = json.loads((leaflets / LIST).read_text(encoding="utf-8"))
+        sealed = {PAGE, LETTER} <= _sealed(report).keys() and LIST in _sealed(leaflets)
     except (OSError, ValueError):
         return False
     expected = [report / PAGE, report / LETTER, *(leaflets / name / part for name in names for part in (PAGE, PDF))]
-    return all(path.is_file() for path in expected)
+    return sealed and all(path.is_file() for path in expected)
 
 
 def is_printed(settings: Settings) -> bool:
@@ -70,3 +79,57 @@ def point(folder: Path, edition: str) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(edition)
     fresh.replace(link)
+
+
+def seal(folder: Path, part: str = "") -> None:
+    """Writes down the SHA-256 of what was just printed; what the seal says of the rest of the folder stays.
+
+    Args:
+        folder: where an edition's report, or its leaflets, were printed.
+        part: the only file that was printed; without it all was, but for the letter, which has a step of its own.
+    """
+    try:
+        before = _sealed(folder)
+    except ValueError:
+        before = {}  # damaged: what is not printed now is without a seal until it is
+    paths = [folder / part] if part else [path for path in _files(folder) if path != folder / LETTER]
+    fresh = {path.relative_to(folder).as_posix(): file_sha256(path) for path in paths}
+    kept = before if part else {name: said for name, said in before.items() if name == LETTER}
+    write_json({**kept, **fresh}, folder / SEAL)
+
+
+def altered(settings: Settings) -> dict[Path, list[str]]:
+    """Returns what readers find that is not what was printed: under each seal, the files that are other or gone.
+
+    A seal that cannot be read is named under itself. A folder without one holds to nothing: a run prints it anew.
+    """
+    found: dict[Path, list[str]] = {}
+    for folder in (link.parent / link.readlink() for link in current_links(settings) if link.is_symlink()):
+        try:
+            sealed = _sealed(folder)
+        except ValueError:
+            found[folder / SEAL] = [SEAL]
+            continue
+        if other := sorted(name for name, said in sealed.items() if not _is(folder / name, said)):
+            found[folder / SEAL] = other
+    return found
+
+
+def _is(path: Path, said: str) -> bool:
+    return path.is_file() and file_sha256(path) == said
+
+
+def _sealed(folder: Path) -> dict[str, str]:
+    """Returns what a folder's seal says; raises ValueError where it does not read as one."""
+    try:
+        body: Any = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    if not isinstance(body, dict) or not all(isinstance(said, str) for said in body.values()):
+        raise ValueError(folder / SEAL)
+    return body
+
+
+def _files(folder: Path) -> list[Path]:
+    """Returns the files of a print; what is hidden, its seal among them, was never printed."""
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.publication.editions import CHECKS, DATABASE, Editions
-from orchestration.reporting.printed import LETTER, point
+from orchestration.reporting.printed import LETTER, point, seal
 from orchestration.reporting.site import ReportSummary, build_report
 
 
@@ -33,6 +33,7 @@ def print_report(
         checks = json.loads((documented / "candidat.json").read_text(encoding="utf-8"))
         shutil.copytree(documented, folder / CHECKS, dirs_exist_ok=True)
     summary = build_report(database, programme, folder, checks, root, LETTER)
+    seal(folder)
     point(reports, edition)
     return summary
 

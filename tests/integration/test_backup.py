@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import os
 import shutil
 import signal
@@ -24,7 +21,7 @@ from tests.support import warm
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.disks import disk, full, need_mounts
 from tests.support.faults import ARCHIVING, MARK, RESTORING
-from tests.support.installations import runs, tree, two_editions
+from tests.support.installations import repacked, runs, tree, two_editions
 from tests.support.readers import published_tables, read_whole_edition
 from tests.unit.test_locks import HOLD
 
@@ -159,6 +156,17 @@ def test_a_damaged_backup_is_refused_with_a_sentence_and_nothing_changes(
     assert not root.exists()
 
 
+# a link that readers would follow, and where it says it leads
+OUT = [
+    ("published/dehors", "/etc"),
+    ("published/dehors", "../../etc"),
+    ("published/editions/dehors", "../../landing/V2/O1.csv"),
+    ("published/dehors", "../../published/x"),
+    ("published/dehors", "courante/../../.."),
+    ("reports/courante", "../.."),
+]
+
+
 def test_what_is_no_backup_is_refused(saved: tuple[Path, Path], tmp_path: Path) -> None:
     kept, file = saved
     root, other = tmp_path / "programme", tmp_path / "autre.tar"
@@ -169,41 +177,22 @@ def test_what_is_no_backup_is_refused(saved: tuple[Path, Path], tmp_path: Path) 
     _refuses(_restore(file.parent, root), "est un dossier", file.name)
     # the second through a link of its own: a name that looks safe leads out
     for name in ("../dehors", "programme/published/courante/dehors"):
-        _repacked(file, other, more=name)
+        repacked(file, other, more=name)
         _refuses(_restore(other, root), f"{name}, hors du dossier à restaurer")
+    for name, leads in OUT:
+        repacked(file, other, more=f"programme/{name}", link=leads)
+        _refuses(_restore(other, root), f"programme/{name} y mène à {leads}, hors de published/ et de reports/")
     for said in ({"version": 2}, {"faite_le": ""}, {"entrees": None}, {"laisses": 3}, {"de_plus": 1}):
-        _repacked(file, other, **said)
+        repacked(file, other, **said)
         _refuses(_restore(other, root), "d'une version 2 que" if "version" in said else "sa liste n'est pas celle")
     assert not root.exists() and not (tmp_path / "dehors").exists()
-
-
-def _repacked(file: Path, target: Path, more: str = "", *, follow: bool = False, **said: object) -> None:
-    """Writes a backup anew: with a member more, a list that says something else, or as a tool that follows links."""
-    with tarfile.open(file) as old, tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as new:
-        body = json.loads(old.extractfile("manifeste.json").read())  # type: ignore[union-attr]
-        for info in old:
-            content: io.BufferedIOBase | None = old.extractfile(info) if info.isreg() else None  # type: ignore[assignment]
-            if follow and info.issym():
-                info.type, info.linkname = tarfile.DIRTYPE, ""
-            if info.name == "manifeste.json" and more:
-                entry = {"nom": more, "genre": "fichier", "mode": 0o600, "octets": 1}
-                body["entrees"].append(entry | {"sha256": hashlib.sha256(b"x").hexdigest()})
-                added = tarfile.TarInfo(more)
-                added.size = 1
-                new.addfile(added, io.BytesIO(b"x"))
-            told = json.dumps({**body, **said}).encode()
-            if info.name == "manifeste.json":
-                info.size, content = len(told), io.BytesIO(told)
-            if info.name == "manifeste.sha256":
-                content = io.BytesIO(hashlib.sha256(told).hexdigest().encode())
-            new.addfile(info, content)
 
 
 def test_what_a_tool_that_follows_links_made_is_refused_and_can_be_repaired(
     saved: tuple[Path, Path], tmp_path: Path
 ) -> None:
     kept, file = saved
-    _repacked(file, tmp_path / "suivie.tar", follow=True)
+    repacked(file, tmp_path / "suivie.tar", follow=True)
     _refuses(_restore(tmp_path / "suivie.tar", tmp_path / "p"), "un outil qui suit les liens", "n'y est plus un lien")
     copied = Path(shutil.copytree(kept, tmp_path / "copie", symlinks=False, dirs_exist_ok=True))
     _refuses(_restore(copied, tmp_path / "p"), "par un outil qui suit les liens")

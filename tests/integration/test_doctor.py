@@ -15,12 +15,14 @@ import yaml
 
 from orchestration.installation.backup import LastBackup, note_backup
 from orchestration.operation.outcomes import now
+from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
 from tests.support import warm
-from tests.support.demo import KEY, REPOSITORY
+from tests.support.demo import KEY, REPOSITORY, observatoire
 from tests.support.installations import tree, two_editions
+from tests.support.small import published
 
-CURRENT = "published/editions/V2-9.9"
+CURRENT, PRINTED, LEAFLETS = (f"{folder}/V2-9.9" for folder in ("published/editions", "reports", "published/livrets"))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +59,7 @@ def test_a_sound_installation_is_said_to_be_and_nothing_is_written(root: Path) -
     assert _found(root) == (0, {})
     assert tree(root) == before
     said = _doctor(root).stdout
-    assert len(said.splitlines()) == said.count("Bien : ") == 14
+    assert len(said.splitlines()) == said.count("Bien : ") == 15
 
 
 def _flip(path: Path) -> None:
@@ -65,6 +67,10 @@ def _flip(path: Path) -> None:
     body = bytearray(path.read_bytes())
     body[len(body) // 2] ^= 1
     path.write_bytes(body)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
 
 
 def _unlinked(root: Path) -> None:
@@ -137,7 +143,14 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ("dossiers", 3, "restauration interrompue", lambda root: (root / ".restauration").mkdir()),
     ("liens", 1, "ne mène à aucune édition", _unlinked),
     ("liens", 1, "n'est pas un lien", _copied),
-    ("liens", 3, "pas imprimée en entier", lambda root: (root / "reports/V2-9.9/index.html").unlink()),
+    ("liens", 3, "pas imprimée en entier", lambda root: (root / PRINTED / SEAL).unlink()),
+    ("liens", 1, "n'est pas imprimée", lambda root: (root / PRINTED / "index.html").unlink()),
+    ("imprimes", 1, "(1) : index.html", lambda root: _flip(root / PRINTED / "index.html")),
+    ("imprimes", 1, "(1) : lettre.pdf", lambda root: (root / PRINTED / "lettre.pdf").write_bytes(b"")),
+    ("imprimes", 1, "(1) : explorateur.html", lambda root: (root / PRINTED / "explorateur.html").unlink()),
+    ("imprimes", 1, "(1) : O1/livret.pdf", lambda root: _cut(root / LEAFLETS / "O1/livret.pdf")),
+    ("imprimes", 1, "(1) : .empreintes.json", lambda root: (root / PRINTED / SEAL).write_bytes(b"{")),
+    ("imprimes", 1, "livrets/V2-9.9 abîmés", lambda root: (root / LEAFLETS / SEAL).write_bytes(b"[]")),
     ("editions", 1, f"{CURRENT}/edition.duckdb manque", lambda root: _flip(root / CURRENT / "edition.duckdb")),
     ("editions", 1, f"{CURRENT}/donnees/", lambda root: _flip(root / CURRENT / "donnees/dim_vague.parquet")),
     ("editions", 3, "V2-0.0/changements.md", lambda root: (root / "published/editions/V2-0.0/changements.md").unlink()),
@@ -185,6 +198,22 @@ def test_each_damage_is_found_with_a_remedy(
     assert any(said in finding["constat"] for finding in found[check]), found
     assert all(finding["remede"] or " ; " in finding["constat"] for finding in found[check]), found
     assert "Traceback" not in _doctor(root).stdout
+
+
+def test_a_print_that_was_altered_stays_so_until_its_remedy_prints_it_again(tmp_path: Path) -> None:
+    root = published(tmp_path / "programme")
+    [table] = (root / "reports/courant/donnees").glob("*.xlsx")
+    before = table.read_bytes()
+    table.write_bytes(b"autre chose")
+    for arguments in (("run",), ("rollback", "V2-0.0")):
+        # neither a run with nothing to do nor leading readers to a print is to print it
+        assert observatoire(root, *arguments).returncode == 0
+        [finding] = _found(root)[1]["imprimes"]
+        assert f"donnees/{table.name}" in finding["constat"]
+    Path(finding["remede"].removeprefix("ôter ").partition(",")[0]).unlink()
+    done = observatoire(root, "run")
+    assert "rien de nouveau" in done.stdout, done.stderr
+    assert "imprimes" not in _found(root)[1] and table.read_bytes() == before
 
 
 def test_deliveries_that_nothing_has_seen_are_told_after_an_hour(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -296,6 +296,9 @@ def test_no_writing_of_an_address_leads_elsewhere(published: Machine) -> None:
     ):  # fmt: skip
         code, digest = reader.get(path)
         assert code in (301, 400, 403, 404) or (code == 200 and _is_for(files.get(digest, ""), "O1", own)), (path, code)
+    # a print's seal is not a page of it
+    assert any("/reports/" in file and file.endswith("/.empreintes.json") for file in files.values())
+    assert reader.get("/rapport/.empreintes.json")[0] == 404
     # names that a list of accounts could be fooled by
     for name in ("un,O2", "x|*", "*", "+", "O2", "", "UN", "un O2"):
         for path in ("/organismes/O2.duckdb", "/livrets/O2/", "/interface/", "/observatoire.duckdb"):

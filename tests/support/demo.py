@@ -56,7 +56,7 @@ class Demo:
 
 
 def observatoire(
-    root: Path, *arguments: str, columns: int | None = 200, cold: bool = False
+    root: Path, *arguments: str, columns: int | None = 200, cold: bool = False, key: str = KEY
 ) -> subprocess.CompletedProcess[str]:
     """Runs the command line on a programme, in its own process; without `columns`, as in a pipe.
 
@@ -65,7 +65,7 @@ def observatoire(
     environment = {
         **os.environ,
         "OBSERVATOIRE_DATA": str(root),
-        "OBSERVATOIRE_CLE": KEY,
+        "OBSERVATOIRE_CLE": key,
     }
     environment.pop("COLUMNS", None)
     if columns:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import os
 import shutil
 import stat
+import tarfile
 from pathlib import Path
 
 import dagster as dg
 
 from orchestration.files import file_sha256, write_json
 from orchestration.publication.editions import DATABASE, Editions
-from orchestration.reporting.printed import leaflets_folder, show
+from orchestration.reporting.printed import LETTER, LIST, PAGE, leaflets_folder, point, seal, show
+from orchestration.settings import Settings
 from tests.support.demo import next_edition
 from tests.support.small import published
 
@@ -36,6 +41,19 @@ def two_editions(root: Path) -> Path:
     editions.switch(after)
     show(editions, after, root / "reports")
     return root
+
+
+def print_by_hand(settings: Settings, edition: str) -> None:
+    """Puts in place what stands for the page, the letter and no leaflet of an edition, sealed and linked."""
+    report, leaflets = settings.reports / edition, leaflets_folder(Editions(settings.published)) / edition
+    write_json([], leaflets / LIST)
+    for path in (report / PAGE, report / LETTER):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    seal(report, LETTER)
+    for folder in (report, leaflets):
+        seal(folder)
+        point(folder.parent, edition)
 
 
 def tree(root: Path) -> dict[str, tuple[object, ...]]:
@@ -64,3 +82,29 @@ def runs(root: Path) -> set[tuple[str, str]]:
     """Dagster's runs and how they ended, as its own storage tells them."""
     with dg.DagsterInstance.from_config(str(root / ".dagster")) as instance:
         return {(run.run_id, run.status.value) for run in instance.get_runs()}
+
+
+def repacked(file: Path, target: Path, more: str = "", *, link: str = "", follow: bool = False, **said: object) -> None:
+    """Writes a backup anew: with a member more, a file or a link, a list that says something else, or as a tool that follows links."""
+    with tarfile.open(file) as old, tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as new:
+        body = json.loads(old.extractfile("manifeste.json").read())  # type: ignore[union-attr]
+        for info in old:
+            content: io.BufferedIOBase | None = old.extractfile(info) if info.isreg() else None  # type: ignore[assignment]
+            if follow and info.issym():
+                info.type, info.linkname = tarfile.DIRTYPE, ""
+            if info.name == "manifeste.json" and more:
+                added, entry = tarfile.TarInfo(more), {"nom": more, "mode": 0o600}
+                if link:
+                    added.type, added.linkname = tarfile.SYMTYPE, link
+                    entry |= {"genre": "lien", "cible": link}
+                else:
+                    added.size = 1
+                    entry |= {"genre": "fichier", "octets": 1, "sha256": hashlib.sha256(b"x").hexdigest()}
+                body["entrees"].append(entry)
+                new.addfile(added, io.BytesIO(b"x"))
+            told = json.dumps({**body, **said}).encode()
+            if info.name == "manifeste.json":
+                info.size, content = len(told), io.BytesIO(told)
+            if info.name == "manifeste.sha256":
+                content = io.BytesIO(hashlib.sha256(told).hexdigest().encode())
+            new.addfile(info, content)

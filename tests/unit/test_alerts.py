@@ -191,7 +191,10 @@ def test_the_command_sends_a_trial(settings: Settings, monkeypatch: pytest.Monke
     with web() as (url, posted):
         monkeypatch.setenv("OBSERVATOIRE_ALERTE_WEBHOOK", url)
         assert CliRunner().invoke(app, ["alert", "--data", str(settings.root)]).exit_code == 0
-    assert "ceci est l'essai" in posted[0]["text"]
+    # neither heading nor text can be taken for those of an alert
+    assert posted[0]["text"].startswith("Observatoire, Programme d'essai : essai des alertes, rien n'est arrivé\n")
+    assert "ceci est l'essai" in posted[0]["text"] and "n'a pas abouti" not in posted[0]["text"]
+    assert posted[0]["essai"] is True
     assert last_run(settings) is None
 
 

@@ -26,6 +26,7 @@ from orchestration.programme import Programme
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.inputs import fingerprint
 from orchestration.settings import Settings
+from tests.support.installations import print_by_hand
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 
@@ -276,13 +277,7 @@ def test_the_night_prints_what_a_killed_run_left_unprinted(programme: Programme)
     _deliver(programme, "trois.csv", seconds_ago=3600)
     assert _asked_at_night(programme) == [None, reports]
     (programme.root / "landing/V2/trois.csv").unlink()
-    settings = Settings(programme.root)
-    for folder in (settings.reports / "V2-0.0", settings.published / "livrets" / "V2-0.0"):
-        folder.mkdir(parents=True)
-        for name in ("index.html", "lettre.pdf"):
-            (folder / name).touch()
-        (folder / "livrets.json").write_text("[]")
-        (folder.parent / "courant").symlink_to(folder.name)
+    print_by_hand(Settings(programme.root), "V2-0.0")
     assert _asked_at_night(programme) == []
     _deliver(programme, "deux.csv", seconds_ago=3600)
     assert None in _asked_at_night(programme)

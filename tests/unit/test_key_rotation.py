@@ -12,10 +12,13 @@ import pytest
 
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.inventory import take_inventory
+from orchestration.extracts.lake import Lake
 from orchestration.extracts.pseudonyms import LEAST, key_fault, read_key
+from orchestration.publication.memory import key_of
+from tests.support.demo import observatoire
 from tests.support.ingestion import answers, ingest_all
 from tests.support.mini import mini_programme, row, write_csv
-from tests.support.small import small_programme
+from tests.support.small import published, small_programme
 
 
 def test_a_new_key_changes_every_pseudonym_and_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,6 +35,20 @@ def test_a_new_key_changes_every_pseudonym_and_no_answer(tmp_path: Path, monkeyp
     assert not set(before["entretien"]) & set(after["entretien"])
     asked = [c for c in before.columns if c != "entretien"]
     assert before.select(asked).sort("G1", "C1").equals(after.select(asked).sort("G1", "C1"))
+
+
+def test_the_edition_that_a_new_key_makes_says_so(tmp_path: Path) -> None:
+    root = published(tmp_path / "programme")
+    done = observatoire(root, "run", key="deuxième clé, de trente-deux caractères ou plus")
+    assert "Édition V2-0.1 : publiée" in done.stdout, done.stderr
+    reason = "clé des pseudonymes : une autre ; les livraisons sont relues sous d'autres pseudonymes"
+    assert f"\n- {reason}\n" in (root / "published/courante/changements.md").read_text(encoding="utf-8")
+    assert f"pourquoi,{reason}," in observatoire(root, "diff", "V2-0.0", "V2-0.1", columns=None).stdout
+    # nothing that is published tells the key
+    told = key_of(Lake(root), "V2-0.1")
+    assert told not in ("", key_of(Lake(root), "V2-0.0"))
+    kept = [path for path in (root / "published").rglob("*") if path.is_file()]
+    assert kept and not [path for path in kept if told.encode() in path.read_bytes()]
 
 
 def test_the_key_file_is_made_once_and_kept_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

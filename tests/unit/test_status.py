@@ -69,7 +69,7 @@ def _status(programme: Programme, width: int) -> list[str]:
     return [line.rstrip() for line in text.getvalue().splitlines()]
 
 
-@pytest.mark.parametrize("width", [80, 120, 1000])
+@pytest.mark.parametrize("width", [30, 40, 71, 80, 120, 1000])
 def test_each_delivery_is_named_with_its_state(programme: Programme, width: int) -> None:
     lines = _status(programme, width)
     table = lines[1 : 1 + next(i for i, line in enumerate(lines[1:]) if line.startswith("Attendus"))]
@@ -79,12 +79,13 @@ def test_each_delivery_is_named_with_its_state(programme: Programme, width: int)
         ("V2/a.csv", "acceptée"), ("V2/courte.csv", "acceptée"), ("V2/o2.csv", "retirée"), ("V2/vide.csv", "refusée"),
         ("V2/encore.csv", "déjà reçue"), ("V2/nouvelle.csv", "à lire"),
     ):  # fmt: skip
-        assert f" {state}" in found[name]
+        assert f" {state}" in found[name], table
     # a long name is folded, never cut
     first = table[0].index("Contrat" if width >= 100 else "Statut")
     assert LONG.replace(" ", "") in "".join(line[:first] for line in table).replace(" ", "")
     assert ("i-v2" in found["V2/a.csv"]) == (width >= 100)
-    assert found["V2/a.csv"].endswith("0/1")
+    # the numbers give way before a name is cut
+    assert found["V2/a.csv"].endswith("0/1" if width >= 72 else "acceptée")
 
 
 def test_what_calls_for_a_person_is_said(programme: Programme) -> None:
@@ -226,3 +227,18 @@ def test_the_editions_kept_are_a_table_in_a_terminal_and_csv_in_a_pipe(tmp_path:
     assert "V1-0.0,V1,,non,non,non,non,oui" in observatoire(tmp_path, "editions", columns=None).stdout.splitlines()
     lines = observatoire(tmp_path, "editions", columns=80).stdout.splitlines()
     assert len(lines) == 5 and lines[1].rstrip().endswith("provisoire, abîmée")
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"V2-0.1": {"edition": "V2-0.1"}}', b"\xff"])
+def test_editions_are_listed_though_nothing_says_which_were_set_aside(tmp_path: Path, body: bytes) -> None:
+    editions = Editions(mini_programme(tmp_path).settings.published)
+    manifest = {"empreinte": "x", "tables": {}, "fichiers": {}, "publiee_le": "2026-01-02T10:00:00"}
+    write_json(manifest, editions.folder("V2-0.0") / "manifeste.json")
+    editions.switch("V2-0.0")
+    (editions.root / "ecartees.json").write_bytes(body)
+    piped, shown = (observatoire(tmp_path, "editions", columns=columns) for columns in (None, 80))
+    assert piped.stdout.splitlines()[1:] == ["V2-0.0,V2,2026-01-02T10:00:00,oui,non,,non,non"]
+    assert shown.stdout.splitlines()[1].rstrip().endswith("provisoire, courante")
+    for done in (piped, shown):
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+        assert "ecartees.json est abîmé" in done.stderr and "l'effacer pour publier à nouveau" in done.stderr

@@ -19,6 +19,7 @@ from orchestration.extracts.readers.archives import TEMPORARY
 from orchestration.operation.leftovers import sweep
 from orchestration.operation.machine import machine_refusal
 from orchestration.operation.warehouse import discard_unreadable, make_ready
+from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
 
 HOLD = """
@@ -117,11 +118,12 @@ def test_what_a_killed_run_left_is_swept(settings: Settings) -> None:
         settings.root / "quarantine/.x.abc/rejets.csv", settings.warehouse.parent / "observatoire.duckdb.tmp/bloc",
         settings.dbt_target / "entrepot-1/manifest.json", settings.published / ".courante.12", store / ".en-cours.V-0.3/a",
         store / "V-0.0/edition.duckdb", settings.reports / "V-0.2/controles/index.html", settings.reports / "V-0.1/.index-abc.html",
-        Path(tempfile.gettempdir()) / f"{TEMPORARY}999999999-abc" / "extrait",
+        settings.reports / f"V-0.1/.{SEAL}.abc", Path(tempfile.gettempdir()) / f"{TEMPORARY}999999999-abc" / "extrait",
     ]  # fmt: skip
     kept = [
         settings.root / "lake/lots.parquet", settings.root / "landing/.cache/x", store / "V-0.1/manifeste.json",
         store / "V-0.2/manifeste.json", settings.reports / "V-0.1/index.html", settings.reports / "lettres/x",
+        settings.reports / "V-0.1" / SEAL, settings.published / "livrets/V-0.1" / SEAL,
         Path(tempfile.gettempdir()) / f"{TEMPORARY}{os.getpid()}-abc" / "extrait",
     ]  # fmt: skip
     for path in (*swept, *kept):

@@ -18,7 +18,7 @@ from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.leaflet.page import build_page
 from orchestration.reporting.leaflet.workbook import write_workbook
 from orchestration.reporting.letter.press import moment, press
-from orchestration.reporting.printed import LIST, PAGE, PDF, WORKBOOK, leaflets_folder, point
+from orchestration.reporting.printed import LIST, PAGE, PDF, WORKBOOK, leaflets_folder, point, seal
 
 # The press works outside Python's lock: while one leaflet is set, the next is read.
 AT_ONCE = 2
@@ -49,6 +49,7 @@ def print_leaflets(editions: Editions, edition: str, programme: ProgrammeConfig)
     for gone in leaflets_folder(editions).iterdir():
         if gone.name not in kept:
             shutil.rmtree(gone) if gone.is_dir() and not gone.is_symlink() else gone.unlink()
+    seal(folder)
     point(leaflets_folder(editions), edition)
     return printed
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.letter.content import letter
 from orchestration.reporting.letter.press import Printed, moment, press
-from orchestration.reporting.printed import LETTER
+from orchestration.reporting.printed import LETTER, seal
 
 
 def print_letter(database: Path, programme: ProgrammeConfig, folder: Path, root: Path | None = None) -> Printed:
@@ -23,4 +23,6 @@ def print_letter(database: Path, programme: ProgrammeConfig, folder: Path, root:
         the PDF.
     """
     content = letter(database, programme, root)
-    return press("lettre", content, folder / LETTER, moment(content))
+    printed = press("lettre", content, folder / LETTER, moment(content))
+    seal(folder, LETTER)
+    return printed
