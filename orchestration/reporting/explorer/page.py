@@ -128,7 +128,10 @@ def words(f: Formats) -> dict[str, str]:
         "indicatif": f.plain("indicatif"),
         "indicatif_aide": f.plain("indicatif_aide"),
         "selon_bareme_aide": f.plain("selon_bareme_aide"),
-        "tous": f.plain("ensemble_repondants"),
+        "tous": _everyone(f),
+        "arrondi": f.plain("explorateur_arrondi"),
+        "non_montree": f.plain("explorateur_non_montree", vague="{vague}"),
+        "raisons": f.plain("raisons_du_tableau"),
         "reponses": f.plain("explorateur_reponses"),
         "comparer": f.plain("explorateur_comparer", type="{type}"),
         "bilan": f.plain("explorateur_bilan", choix="{choix}", n="{n}", m="{m}"),
@@ -203,7 +206,7 @@ def _perimeters(f: Formats, edition: Edition, programme: ProgrammeConfig, places
     found = []
     for place in sorted(places, key=order):
         kind, _, code = place.partition("|")
-        title = known.get(kind) or (f.plain("siege", nom=axes[kind]) if kind in axes else kind.replace("_", " "))
+        title = known.get(kind) or (f.plain("siege_titre") if kind in axes else kind.replace("_", " "))
         named = (programme.region or title) if kind == "region" else names.get(place) or code
         found.append({"code": place, "nom": f.typography(named), "type": kind, "titre": f.typography(title)})
     return found
@@ -221,12 +224,18 @@ def _axes(f: Formats, edition: Edition, held: set[tuple[str, str]]) -> list[dict
     return [
         {
             "code": axis,
-            "nom": f.plain("ensemble_repondants") if axis == EVERYONE[0] else f.typography(titles.get(axis) or axis),
+            "nom": _everyone(f) if axis == EVERYONE[0] else f.typography(titles.get(axis) or axis),
             "segments": segments,
         }
         for axis, segments in found.items()
         if segments
     ]
+
+
+def _everyone(f: Formats) -> str:
+    """All respondents, as a name among others: it begins with a capital letter, as they do."""
+    said = f.plain("ensemble_repondants")
+    return said[:1].upper() + said[1:]
 
 
 def _axis_names(edition: Edition) -> dict[str, str]:

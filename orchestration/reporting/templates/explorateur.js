@@ -5,8 +5,9 @@
   const index = JSON.parse(document.getElementById("index").textContent), words = index.mots;
   const at = (id) => document.getElementById(id);
   const fill = (text, values) => text.replace(/{(\w+)}/g, (place, name) => values[name] ?? place);
-  const PARTS = ["valeur", "bas", "haut", "base", "statut", "indicatif", "evolution", "verdict", "reference", "ecart", "verdict_reference"];
-  const WORDS = new Set(["statut", "verdict", "verdict_reference"]);
+  const PARTS = ["valeur", "bas", "haut", "base", "statut", "indicatif", "evolution", "verdict", "reference", "ecart", "verdict_reference", "arrondi"];
+  const WORDS = new Set(["statut", "verdict", "verdict_reference"]), SIGNS = new Set(["indicatif", "arrondi"]);
+  const INDICATIVE = [1, 3]; // said by the edition, or by the base where the edition says nothing
   const ALL = "*", ANSWERS = "reponses";
   const questions = new Map(index.questions.map((one) => [one.code, one]));
   const perimeters = new Map(index.perimetres.map((one) => [one.code, one]));
@@ -79,7 +80,7 @@
   // a cell with its numbers and words in place of their ranks
   const read = (file, cell) => Object.fromEntries(PARTS.map((part, rank) => {
     const value = cell[rank] || 0;
-    return [part, part === "indicatif" ? value === 1 : value ? (WORDS.has(part) ? file.mots : file.nombres)[value - 1] : null];
+    return [part, SIGNS.has(part) ? value : value ? (WORDS.has(part) ? file.mots : file.nombres)[value - 1] : null];
   }));
   const cellsOf = (choice) => {
     const { file, places, axis, waves } = choice, cells = [];
@@ -98,6 +99,10 @@
     return cells;
   };
   const labelOf = (choice, one) => one.axis === index.axes[0] ? words.tous : one.segment.nom;
+  const indicative = (cell) => cell.bas && cell.haut && INDICATIVE.includes(cell.indicatif);
+  // a change is told beside the figures of the waves that are shown: where the one it starts from is not, this is said
+  const unseen = (choice, before, cell) => (cell.evolution || cell.verdict) && before && !choice.waves.includes(before) ? `(${fill(words.non_montree, { vague: before })})` : "";
+  const changed = (cell, before) => cell.evolution ? fill(words.depuis, { ecart: cell.evolution[1], vague: before }) : "";
   const absent = ([, , word, , reason]) => reason ? `${word} (${reason})` : word;
   // cells of one line go together: those of its waves
   const linesOf = (choice, cells) => {
@@ -149,14 +154,30 @@
         row.append(node("th", { role: "rowheader", scope: "row", className: "vague" }, wave));
         if (cell.statut) { put("statut", "", why(cell.statut)).colSpan = columns.length - 2; rows.push(row); return; }
         put("valeur", "n courante", figure(cell.valeur));
-        put("intervalle", "n", ...(cell.bas && cell.haut ? [node("span", { "data-bas": cell.bas[0], "data-haut": cell.haut[0] }, fill(words.de_a, { bas: cell.bas[1], haut: cell.haut[1] })), cell.indicatif ? node("small", { title: words.indicatif_aide }, words.indicatif) : null] : []));
+        put("intervalle", "n", ...(cell.bas && cell.haut ? [node("span", { "data-bas": cell.bas[0], "data-haut": cell.haut[0] }, fill(words.de_a, { bas: cell.bas[1], haut: cell.haut[1] })), indicative(cell) ? node("small", { title: words.indicatif_aide }, words.indicatif) : null] : []));
         put("base", "n", figure(cell.base));
-        if (columns.includes(words.evolution)) put("evolution", "", cell.evolution ? node("data", { value: cell.evolution[0], "data-ecrit": cell.evolution[1] }, fill(words.depuis, { ecart: cell.evolution[1], vague: before })) : null, ...label(cell.verdict));
+        if (columns.includes(words.evolution)) put("evolution", "", cell.evolution ? node("data", { value: cell.evolution[0], "data-ecrit": cell.evolution[1] }, changed(cell, before)) : null, ...label(cell.verdict), unseen(choice, before, cell) && node("span", { className: "depart" }, unseen(choice, before, cell)));
         if (has("reference")) put("reference", "reference", figure(cell.reference), cell.ecart ? node("small", {}, figure(cell.ecart)) : null, ...label(cell.verdict_reference));
         rows.push(row);
       });
     }
     body.replaceChildren(...rows);
+  };
+  // under the table, in full, what its cells have room to name only: each reason once, in the order of the table
+  const notes = (choice) => {
+    const counted = new Map(), said = new Map();
+    let rounded = false;
+    for (const { cell, before } of choice.cells) {
+      if (cell.statut?.[4] && cell.statut[0] !== "Z") counted.set(cell.statut[4], (counted.get(cell.statut[4]) || 0) + 1);
+      for (const [word, name] of [[cell.verdict, cell.verdict?.[2]], [cell.verdict_reference, `${words.reference_titre}, ${cell.verdict_reference?.[2]}`]]) {
+        if (word?.[4]) said.set(`${name}|${word[4]}`, [name, word[4]]);
+        if (word?.[5]) said.set(word[5], [word[5], words.selon_bareme_aide]);
+      }
+      if (indicative(cell)) said.set(words.indicatif, [words.indicatif, words.indicatif_aide]);
+      rounded ||= cell.arrondi && choice.waves.includes(before);
+    }
+    const masked = counted.size ? [`${words.raisons} ${[...counted].map(([reason, lines]) => `${reason} (${lines})`).join(words.point_virgule)}.`] : [];
+    at("raisons").replaceChildren(...[...masked, ...[...said.values()].map(([nom, valeur]) => fill(words.deux_points, { nom, valeur })), ...(rounded ? [words.arrondi] : [])].map((text) => node("li", {}, text)));
   };
 
   const show = (choice) => {
@@ -176,6 +197,7 @@
     document.title = `${one.nom} – ${index.nom}`;
     redraw();
     table(current, lines);
+    notes(current);
     at("bilan").textContent = cells.length ? fill(words.bilan, { choix: `${one.nom}, ${current.subtitle}`, n: cells.length, m: cells.filter(({ cell }) => cell.statut).length }) : words.rien;
     at("resultat").dataset.choix = address(choice);
   };
