@@ -87,3 +87,31 @@ def test_the_table_taken_away_leaves_empty_what_the_edition_leaves_empty(
     assert [held["tous", wave] for wave in ("2016", "2019", "2022")] == [None, "0", "1"]
     assert [held["DEDANS", wave] for wave in ("2016", "2019", "2022")] == [None] * 3
     assert page.locator("td[data-part=intervalle] small").count() == 4, "said beside the figure where the base says it"
+
+
+def test_arrows_pressed_in_a_hurry_are_all_counted(visit: Open, trapped: Path) -> None:
+    page = _opened(visit, trapped)
+    codes = page.locator("#question option").evaluate_all("all => all.map(e => e.value)")
+    page.focus("#question")
+    for _ in codes[1:]:
+        page.keyboard.press("ArrowDown")
+    page.wait_for_function(f"() => document.getElementById('resultat').dataset.choix.startsWith('#q={codes[-1]}&')")
+    assert page.input_value("#question") == codes[-1]
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function(f"() => document.getElementById('resultat').dataset.choix.startsWith('#q={codes[-2]}&')")
+    page.go_back()
+    page.wait_for_function(f"() => document.getElementById('resultat').dataset.choix.startsWith('#q={codes[-1]}&')")
+    assert page.input_value("#question") == codes[-1]
+
+
+def test_two_choices_made_in_a_hurry_are_both_kept(visit: Open, trapped: Path) -> None:
+    page = _opened(visit, trapped, "#q=G2&m=note")
+    page.evaluate(
+        """() => { for (const [id, value] of [["question", "G1"], ["mesure", "taux"]]) {
+            const list = document.getElementById(id);
+            list.value = value;
+            list.dispatchEvent(new Event("change"));
+        } }"""
+    )
+    page.wait_for_function("() => document.getElementById('resultat').dataset.choix.startsWith('#q=G1&')")
+    assert page.evaluate("() => document.getElementById('resultat').dataset.choix").endswith("m=taux")

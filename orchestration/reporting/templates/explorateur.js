@@ -247,17 +247,26 @@
       choice = settle(first, NOTHING, false);
       offer(choice.q);
     }
-    warn(fine ? "" : words.inconnu);
-    fillForm(choice);
-    show(choice);
+    settled(choice, fine ? "" : words.inconnu);
   };
   // what a person changes: the rest of the choice stays, as far as the question has it
   const change = async (changed) => {
-    const want = { ...(current || NOTHING), ...changed }, mine = ++turn, file = await load(want.q || index.questions[0].code);
+    const want = wanted = { ...(wanted || current || NOTHING), ...changed }, mine = ++turn, file = await load(want.q || index.questions[0].code);
+  // what is asked for and not shown yet: a second change adds to a first one whose figures are still being read
+  let wanted = null;
+  const settled = (choice, warning) => {
+    wanted = null;
+    warn(warning);
+    fillForm(choice);
+    show(choice);
+  };
     if (mine !== turn) return;
-    if (!file) { warn(fill(words.illisible, { fichier: questions.get(want.q).fichier })); return; }
-    const next = address(settle(file, want, false));
-    if (location.hash === next) follow(); else location.hash = next;
+    wanted = null;
+    if (!file) { wanted = null; warn(fill(words.illisible, { fichier: questions.get(want.q).fichier })); return; }
+    const choice = settle(file, want, false);
+    // without an event, which would come after the next change and undo it
+    if (location.hash !== address(choice)) history.pushState(null, "", address(choice));
+    settled(choice, "");
   };
   at("question").addEventListener("change", (event) => change({ q: event.target.value }));
   at("mesure").addEventListener("change", (event) => change({ m: event.target.value }));
