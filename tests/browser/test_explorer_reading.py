@@ -1,8 +1,9 @@
-"""The explorer read without a mouse, with waves left out, and in the table that is taken away."""
+"""The explorer read without a mouse, on a telephone, on paper, in a hurry, and in the files that are taken away."""
 
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from orchestration.reporting.site import build_report
 from tests.browser.conftest import Open
 from tests.browser.test_reading import AXE
 from tests.unit import reporting_fixture as fixture
-from tests.unit.explorer_rows import explored
+from tests.unit.explorer_rows import AGES, LONG, explored
 
 READY = "() => document.getElementById('resultat')?.dataset.choix"
 # of G1, all respondents of the region, and a profile with coarse figures, at three waves or without the middle one
@@ -115,3 +116,44 @@ def test_two_choices_made_in_a_hurry_are_both_kept(visit: Open, trapped: Path) -
     )
     page.wait_for_function("() => document.getElementById('resultat').dataset.choix.startsWith('#q=G1&')")
     assert page.evaluate("() => document.getElementById('resultat').dataset.choix").endswith("m=taux")
+
+
+@pytest.mark.parametrize("anchor", [f"{PROFILES}&v=*", "#q=G1&p=region%7Cregion&m=note&v=2016%2C2022"])
+def test_a_picture_taken_away_says_base_and_verdict(visit: Open, trapped: Path, tmp_path: Path, anchor: str) -> None:
+    page = _opened(visit, trapped, anchor)
+    svg = ET.parse(_taken(page, "svg", tmp_path)).getroot()
+    texts = list(svg.iter("{http://www.w3.org/2000/svg}text"))
+    said = _flat(" ".join("".join(text.itertext()) for text in texts))
+    assert "Base : 12 345" in said and "+0,23 depuis 2019" in said and "↗ en hausse" in said
+    assert ("vague de départ non montrée : 2019" in said) == ("2016" in anchor)
+    width = page.evaluate(
+        """drawing => { document.body.innerHTML = drawing; const svg = document.querySelector("svg"), box = svg.viewBox.baseVal;
+            return [...svg.querySelectorAll("text")].map(one => one.getBBox()).filter(one => one.x < box.x || one.x + one.width > box.x + box.width).length }""",
+        (tmp_path / "choix.svg").read_text(encoding="utf-8"),
+    )
+    assert width == 0, "no text leaves the picture"
+
+
+def test_no_heading_is_cut_on_a_telephone(visit: Open, trapped: Path) -> None:
+    page = _opened(visit, trapped, "#q=G1&p=zone%7C*&a=age&m=note", width=360)
+    drawn = " ".join(page.locator("#dessin text[font-weight='700']").all_text_contents())
+    assert f"{LONG} (siège des organismes)" in drawn and "…" not in drawn
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 360
+
+
+def test_many_lines_are_drawn_in_pieces_that_a_sheet_of_paper_holds(visit: Open, trapped: Path) -> None:
+    page = _opened(visit, trapped, "#q=G1&p=zone%7CDEDANS&a=age&m=note", width=360)
+    assert page.locator("#resultat tbody th[scope=rowgroup]").count() == AGES + 1
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    pieces = page.locator("#dessin svg").evaluate_all(
+        "all => all.map(svg => [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height, svg.querySelector('desc').textContent])"
+    )
+    # of a sheet of A4 within its margins, less what stands above
+    assert len(pieces) == 2 and all(width == 700 and height < 1.2 * width for width, height, _ in pieces)
+    assert all("ans" in said for _, _, said in pieces) and pieces[0][2] != pieces[1][2]
+    grids = page.locator("#dessin svg").evaluate_all(
+        "all => all.map(svg => [...svg.querySelectorAll('text.f-muted')].map(e => e.textContent).join(' '))"
+    )
+    assert grids[0] == grids[1], "one scale"
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#dessin svg").first.evaluate("svg => svg.viewBox.baseVal.width") < 400

@@ -9,6 +9,7 @@
   const WORDS = new Set(["statut", "verdict", "verdict_reference"]), SIGNS = new Set(["indicatif", "arrondi"]);
   const INDICATIVE = [1, 3]; // said by the edition, or by the base where the edition says nothing
   const ALL = "*", ANSWERS = "reponses";
+  const MOST = 14, PAPER = 700; // the lines that a sheet of paper holds, and how wide it is, in units of a drawing
   const questions = new Map(index.questions.map((one) => [one.code, one]));
   const perimeters = new Map(index.perimetres.map((one) => [one.code, one]));
   const axes = new Map(index.axes.map((one) => [one.code, one]));
@@ -104,6 +105,13 @@
   const unseen = (choice, before, cell) => (cell.evolution || cell.verdict) && before && !choice.waves.includes(before) ? `(${fill(words.non_montree, { vague: before })})` : "";
   const changed = (cell, before) => cell.evolution ? fill(words.depuis, { ecart: cell.evolution[1], vague: before }) : "";
   const absent = ([, , word, , reason]) => reason ? `${word} (${reason})` : word;
+  // what a picture that is taken away says of a figure beside it: its base, its change and its reference with their verdicts
+  const told = (choice, before, cell) => {
+    const named = (nom, ...said) => ((valeur) => valeur && fill(words.deux_points, { nom, valeur }))(said.filter(Boolean).join(" "));
+    const judged = (word) => word ? [word[1], word[2], word[5] && `(${word[5]})`] : [];
+    return [named(words.base, cell.base?.[1]), named(words.intervalle, indicative(cell) && words.indicatif), named(words.evolution, changed(cell, before), ...judged(cell.verdict), unseen(choice, before, cell)),
+      named(words.reference_titre, cell.reference?.[1], cell.ecart?.[1], ...judged(cell.verdict_reference))].filter(Boolean);
+  };
   // cells of one line go together: those of its waves
   const linesOf = (choice, cells) => {
     const lines = [], several = { places: choice.places.length > 1, measures: partsOf(choice.file, choice.m).length > 1, axis: choice.axis !== index.axes[0] };
@@ -114,10 +122,10 @@
       const label = names.pop() || labelOf(choice, one), over = names.join(" · ");
       if (over && over !== heading) lines.push({ heading: true, label: over, points: [] });
       heading = over;
-      lines.push({ label, over, group, points: group.map(({ wave, cell, measure }) => {
+      lines.push({ label, over, group, points: group.map(({ wave, before, cell, measure }) => {
         const place = (pair) => pair ? Number(pair[0]) * measure.facteur : null;
         const own = (pair) => pair ? Number(pair[0]) : null; // a source gives its percentages out of 100; one that does not compare has no place here
-        return { wave, y: place(cell.valeur), low: place(cell.bas), high: place(cell.haut), reference: cell.verdict_reference?.[3] === "muet" ? null : own(cell.reference), text: cell.valeur ? cell.valeur[1] : "", absent: cell.statut ? absent(cell.statut) : "", told: cell.statut ? fill(words.deux_points, { nom: wave, valeur: absent(cell.statut) }) : "" };
+        return { wave, y: place(cell.valeur), low: place(cell.bas), high: place(cell.haut), reference: cell.verdict_reference?.[3] === "muet" ? null : own(cell.reference), text: cell.valeur ? cell.valeur[1] : "", said: told(choice, before, cell), absent: cell.statut ? absent(cell.statut) : "", told: cell.statut ? fill(words.deux_points, { nom: wave, valeur: absent(cell.statut) }) : "" };
       }) });
     }
     return lines;
@@ -186,8 +194,7 @@
     const parts = [choice.measure.nom, place, choice.axis.nom, choice.waves.join(", ")];
     const past = [...choice.waves].reverse().map((wave, rank) => `${rank === 0 ? "●" : rank === 1 ? "○" : "•"} ${wave}`);
     const legend = [...(lines.length > 1 ? past : []), `▬ ${words.intervalle_confiance}`, ...(cells.some(({ cell }) => cell.reference) ? [`${lines.length > 1 ? "┃" : "━"} ${words.reference}`] : [])].join(" · ");
-    const spoken = lines.filter((line) => !line.heading).map((line) => fill(words.deux_points, { nom: [line.over, line.label].filter(Boolean).join(" · "), valeur: line.points.map((point) => fill(words.valeur_en, { valeur: point.text || point.absent, vague: point.wave })).join(", ") })).join(words.point_virgule);
-    current = { ...choice, index, cells, lines, title: one.nom, subtitle: parts.join(" · "), parts: [choice.q, choice.m, choice.p, choice.a, choice.v === ALL ? index.vagues.join("-") : choice.v], legend, words: spoken, grid: choice.measure.graduations, demonstration: index.demonstration,
+    current = { ...choice, index, cells, lines, title: one.nom, subtitle: parts.join(" · "), parts: [choice.q, choice.m, choice.p, choice.a, choice.v === ALL ? index.vagues.join("-") : choice.v], legend, words: spoken(lines), grid: choice.measure.graduations, demonstration: index.demonstration,
       source: `${index.nom} · ${fill(words.edition, { n: index.edition })}` };
     at("choix-titre").textContent = one.nom;
     at("choix-texte").textContent = one.texte;
@@ -201,10 +208,25 @@
     at("bilan").textContent = cells.length ? fill(words.bilan, { choix: `${one.nom}, ${current.subtitle}`, n: cells.length, m: cells.filter(({ cell }) => cell.statut).length }) : words.rien;
     at("resultat").dataset.choix = address(choice);
   };
-  const redraw = () => {
+  const spoken = (lines) => lines.filter((line) => !line.heading).map((line) => fill(words.deux_points, { nom: [line.over, line.label].filter(Boolean).join(" · "), valeur: line.points.map((point) => fill(words.valeur_en, { valeur: point.text || point.absent, vague: point.wave })).join(", ") })).join(words.point_virgule);
+  // a drawing of many lines is cut into pieces that a sheet of paper holds, each with its axis and the heading of its lines
+  const piecesOf = (lines) => {
+    const count = lines.filter((line) => !line.heading).length, most = Math.ceil(count / Math.ceil(count / MOST)), pieces = [];
+    let heading = null, said = null, held = most;
+    for (const line of lines) {
+      if (line.heading) { heading = line; continue; }
+      if (held === most) { pieces.push([]); held = 0; said = null; }
+      if (heading !== said) pieces.at(-1).push(heading);
+      said = heading;
+      pieces.at(-1).push(line);
+      held += 1;
+    }
+    return pieces;
+  };
+  const redraw = (paper = false) => {
     if (!current) return;
-    const width = Math.max(300, Math.min(940, at("dessin").clientWidth || 940));
-    at("dessin").replaceChildren(node("figcaption", {}, current.legend), dessin.draw(current, width));
+    const width = paper ? PAPER : Math.max(300, Math.min(940, at("dessin").clientWidth || 940));
+    at("dessin").replaceChildren(node("figcaption", {}, current.legend), ...piecesOf(current.lines).map((lines) => dessin.draw({ ...current, lines, all: current.lines, words: spoken(lines) }, width)));
   };
 
   // the lists of the form, as the question has them
@@ -232,7 +254,16 @@
   const warn = (text) => { at("avis").textContent = text; at("avis").hidden = !text; };
   // shows what the address asks for; the default, and says so, where it cannot
   let turn = 0;
+  // what is asked for and not shown yet: a second change adds to a first one whose figures are still being read
+  let wanted = null;
+  const settled = (choice, warning) => {
+    wanted = null;
+    warn(warning);
+    fillForm(choice);
+    show(choice);
+  };
   const follow = async () => {
+    wanted = null;
     const mine = ++turn, want = asked(), known = want.q === null || questions.has(want.q);
     const code = known && want.q !== null ? want.q : index.questions[0].code;
     const file = await load(code);
@@ -252,16 +283,7 @@
   // what a person changes: the rest of the choice stays, as far as the question has it
   const change = async (changed) => {
     const want = wanted = { ...(wanted || current || NOTHING), ...changed }, mine = ++turn, file = await load(want.q || index.questions[0].code);
-  // what is asked for and not shown yet: a second change adds to a first one whose figures are still being read
-  let wanted = null;
-  const settled = (choice, warning) => {
-    wanted = null;
-    warn(warning);
-    fillForm(choice);
-    show(choice);
-  };
     if (mine !== turn) return;
-    wanted = null;
     if (!file) { wanted = null; warn(fill(words.illisible, { fichier: questions.get(want.q).fichier })); return; }
     const choice = settle(file, want, false);
     // without an event, which would come after the next change and undo it
@@ -284,6 +306,8 @@
   document.querySelector(".evitement").addEventListener("click", (event) => { event.preventDefault(); at("resultat").focus(); });
   let size = 0;
   addEventListener("resize", () => { clearTimeout(size); size = setTimeout(redraw, 100); });
+  addEventListener("beforeprint", () => redraw(true));
+  addEventListener("afterprint", () => redraw());
   box.hidden = false;
   follow();
 })();
