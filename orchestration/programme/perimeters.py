@@ -73,5 +73,5 @@ def _labels(programme: Programme, words: Words, attribute: str) -> dict[str, str
 def _title(programme: Programme, words: Words, attribute: str) -> str:
     if attribute == FAMILY:
         return words.say(FAMILY)
-    axes = {row["axe"]: row["libelle"] for row in programme.rows("axes")}
-    return words.say("siege", nom=axes[attribute]) if attribute in axes else attribute.replace("_", " ")
+    axes = {row["axe"] for row in programme.rows("axes")}
+    return words.say("siege_titre") if attribute in axes else attribute.replace("_", " ")

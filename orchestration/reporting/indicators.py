@@ -65,7 +65,10 @@ DECIMALS = {"note": 1, "taux": 0}
 FINER = {"note": "borne", "taux": "taux_fin"}
 FINEST = {"note": "note_milliemes", "taux": "taux_centiemes"}
 # as many decimals as the published figure has
-AS_PUBLISHED = {"note": "note_publiee", "taux": "taux_publie"}
+AS_PUBLISHED = {
+    "note": "note_publiee", "taux": "taux_publie", "ecart_note": "ecart_note_publie", "ecart_taux": "ecart_taux_publie",
+    "ecart_pourcentage": "ecart_pourcentage_publie",
+}  # fmt: skip
 SLIGHT = ("hausse légère", "baisse légère")
 
 # the families of verdicts on a change, each with the verdict that names it

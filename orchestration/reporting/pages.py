@@ -45,8 +45,13 @@ WRITTEN: dict[str, Callable[[Formats, Any], str]] = {
     "taux_centiemes": lambda f, value: f.percent(value, 2),
     "note_publiee": lambda f, value: f.decimal(value, formats.decimals_of(value, 1, 2)),
     "taux_publie": lambda f, value: f.percent(value, formats.decimals_of(formats.exactly(value) * 100, 0, 1)),
+    "ecart_note_publie": lambda f, value: f.decimal(value, formats.decimals_of(value, 1, 2), signed=True),
+    "ecart_taux_publie": lambda f, value: f.points(value, formats.decimals_of(formats.exactly(value) * 100, 0, 1)),
     "pourcentage": lambda f, value: f.decimal(value, formats.decimals_of(value, 0, 1)) + f.percent_sign,
     "ecart_pourcentage": lambda f, value: f.points(formats.exactly(value) / 100),
+    "ecart_pourcentage_publie": lambda f, value: f.points(
+        formats.exactly(value) / 100, formats.decimals_of(value, 0, 1)
+    ),
     "ecart_taux": lambda f, value: f.points(value),
     "nps": lambda f, value: f.decimal(value, 1, signed=True),
     "verdict": lambda f, value: f.verdict(value).word,

@@ -116,13 +116,17 @@ CHANGES = f"""
 
 @dataclass(frozen=True)
 class Truth:
-    """The figures of an edition, its changes, its references, how many decimals a line has, whether a verdict is one of notes."""
+    """Figures, changes, references; how many decimals a line has; whether a verdict is one of notes.
+
+    `finer`: the lines of the region, by question and measure, that have a figure outside its interval as usually written.
+    """
 
     figures: dict[Key, dict[str, Any]] = field(repr=False)
     changes: dict[tuple[str, ...], dict[str, Any]] = field(repr=False)
     references: dict[tuple[str, ...], float] = field(repr=False)
     decimals: dict[str, int] = field(repr=False)
     notes: frozenset[str] = field(repr=False)
+    finer: frozenset[tuple[str, str]] = field(repr=False)
     tongue: Tongue
 
 
@@ -152,6 +156,7 @@ def truth(database: Path, source: str | None, language: str = "fr") -> Truth:
                 for row in rows("from obs_indicateur")
                 if row["decimales"] is not None
             },
+            finer=frozenset(key[:2] for key, row in figures.items() if _whole(key) and _outside(key[1], row)),
             tongue=TONGUES[language],
             notes=frozenset(
                 row["question_code"]
@@ -162,6 +167,21 @@ def truth(database: Path, source: str | None, language: str = "fr") -> Truth:
 
 def _place(row: dict[str, Any]) -> tuple[str, str, str, str]:
     return f"{row['perimetre_type']}|{row['perimetre']}", row["axe"], row["segment"], row["vague"]
+
+
+def _whole(key: tuple[str, ...]) -> bool:
+    return key[2].startswith("region|") and key[3:5] == ("ensemble", "tous")
+
+
+def _outside(measure: str, row: dict[str, Any]) -> bool:
+    """Whether a figure of the region, as it is usually written, is outside its interval as it is written."""
+    held = [row[part] for part in ("bas", "valeur", "haut")]
+    if measure == "nps" or None in held:
+        return False
+    unit, digits = (1, 1) if measure == "note" else (100, 0)
+    places = (digits + 1, digits, digits + 1)
+    low, value, high = (round_as_people(Decimal(repr(part)) * unit, at) for part, at in zip(held, places, strict=True))
+    return not low <= value <= high
 
 
 def _key(row: dict[str, Any]) -> Key:
@@ -184,7 +204,7 @@ def faults(known: Truth, found: list[tuple[str, list[dict[str, Any]]]]) -> list[
 
 
 def _compared(known: Truth, key: tuple[str, ...], row: dict[str, Any], seen: dict[str, Any]) -> list[str]:
-    code, measure, place, axis, segment, _ = key
+    code, measure, *_ = key
     if row["statut"] != "V":
         wrong = (
             ["a figure is shown"]
@@ -196,9 +216,12 @@ def _compared(known: Truth, key: tuple[str, ...], row: dict[str, Any], seen: dic
         return wrong + ([] if _plain(reason) in _plain(seen["raison"]) and seen["raison"] else ["reason"])
     if row["valeur"] is None:
         return [] if seen["valeur"] is None and seen["statut"] == "" else ["a figure is shown that is none"]
-    whole = place.startswith("region|") and (axis, segment) == ("ensemble", "tous")
+    whole = _whole(key)
     line = "note" if code in known.notes else "taux"
-    more = known.decimals.get(code, 0) if measure == line else 0
+    more = max(
+        known.decimals.get(code, 0) if measure == line else 0,
+        (2 if measure == "note" else 1) if (code, measure) in known.finer else 0,
+    )
     wrong = []
     if not _is(seen["valeur"], row["valeur"]) or seen["texte"] != _written(
         known.tongue, measure, row["valeur"], whole, False, more
@@ -228,7 +251,8 @@ def _changes(known: Truth, key: tuple[str, ...], seen: dict[str, Any]) -> list[s
     if value is None:
         wrong += ["a change is shown"] if seen["evolution"] is not None else []
     else:
-        unit, digits, end = (1, 2, "") if measure == "note" else (100, 1, known.tongue.points)
+        unit, least, most, end = (1, 1, 2, "") if measure == "note" else (100, 0, 1, known.tongue.points)
+        digits = most if _whole(key) else min(most, max(least, _places(Decimal(repr(value)) * unit)))
         written = (
             _signed(known.tongue, value, unit, digits) + end + f" {known.tongue.since} {change['vague_precedente']}"
         )
@@ -258,13 +282,22 @@ def _written(tongue: Tongue, measure: str, value: float, whole: bool, bound: boo
         return _signed(tongue, value, 1, 1)
     exact = Decimal(repr(value)) * (1 if measure == "note" else 100)
     least, most = (1, 2) if measure == "note" else (0, 1)
-    places = max(0, -int(exact.normalize().as_tuple().exponent))
-    digits = (most if bound else max(least, more)) if whole else min(most, max(least, places))
+    digits = (most if bound else max(least, more)) if whole else min(most, max(least, _places(exact)))
     return _grouped(tongue, exact, digits) + ("" if measure == "note" else tongue.percent)
 
 
+def _places(exact: Decimal) -> int:
+    """How many decimals a number has."""
+    return max(0, -int(exact.normalize().as_tuple().exponent))
+
+
+def round_as_people(value: Decimal, digits: int) -> Decimal:
+    """A number with so many decimals, halves away from zero."""
+    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
 def _grouped(tongue: Tongue, value: Decimal, digits: int) -> str:
-    rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    rounded = round_as_people(value, digits)
     text = f"{abs(rounded):,.{digits}f}".translate({44: tongue.thousands, 46: tongue.decimal})
     return (MINUS if rounded < 0 else "") + text
 
@@ -272,7 +305,7 @@ def _grouped(tongue: Tongue, value: Decimal, digits: int) -> str:
 def _signed(tongue: Tongue, value: float, unit: int, digits: int) -> str:
     exact = Decimal(repr(value)) * unit
     text = _grouped(tongue, exact, digits)
-    return ("+" if exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) > 0 else "") + text
+    return ("+" if round_as_people(exact, digits) > 0 else "") + text
 
 
 def _plain(text: str) -> str:

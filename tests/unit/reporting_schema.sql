@@ -26,7 +26,8 @@ create table fct_satisfaction (vague text, perimetre_type text, perimetre text, 
     taux_non_pondere double, taux_moyenne_organismes double, part_promoteurs double, part_passifs double,
     part_detracteurs double, nps double, nps_ic_bas double, nps_ic_haut double, statut text, motif_statut text);
 create table fct_distribution (vague text, perimetre_type text, perimetre text, axe text, segment text,
-    question_code text, modalite_code text, part double, effectif bigint, statut text);
+    question_code text, modalite_code text, part double, part_ic_bas double, part_ic_haut double, base_brute bigint,
+    effectif bigint, statut text);
 create table fct_evolution (vague text, vague_precedente text, perimetre_type text, perimetre text, axe
     text, segment text, question_code text, methode text, meme_institut boolean, ecart_note double, ecart_taux double,
     erreur_type double, p_valeur double, verdict text, organismes_en_hausse int, organismes_stables int,

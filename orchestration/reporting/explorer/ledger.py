@@ -6,10 +6,12 @@ Ranks begin at 1; 0 is nothing. A number is a pair, the value as the database ho
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from orchestration.reporting.cells import Cell
-from orchestration.reporting.formats import Formats, exact
+from orchestration.reporting.formats import Formats, exact, exactly, round_half_up
 from orchestration.reporting.pages import written
 
 Word = tuple[str, str, str, str, str, str]
@@ -30,6 +32,17 @@ class Texts:
         if found is None:
             found = self._known[value, kind] = exact(value), written(self.f, value, kind)
         return found
+
+    def said(self, value: Any, kind: str, factor: int = 1) -> Decimal:
+        """The number that the text of a value says.
+
+        Args:
+            value: as the database holds it.
+            kind: what it is written as.
+            factor: from the value to the unit of its text.
+        """
+        _, _, after = self.of(value, kind)[1].partition(self.f.texts["nombres"]["decimale"])
+        return round_half_up(exactly(value) * factor, len(re.split(r"\D", after)[0]))
 
     def absence(self, cell: Cell) -> Word:
         """Why a figure is not shown, in the words of the page."""

@@ -38,7 +38,8 @@ class Measure:
         ends: the least and the most that it may be, in the unit of its axis.
         step: how far apart the lines of the grid are.
         factor: from the published value to the unit of the axis.
-        change: the column of its change in fct_evolution, its kind, and what the verdict there must be about.
+        change: the column of its change, the kinds it is written as (for all respondents of the region, elsewhere),
+            and what the verdict beside it must be about.
         reference: whether a reference in notes, or else in percent, is beside it; None where none can be.
         option: the answer whose share it is.
     """
@@ -54,7 +55,7 @@ class Measure:
     step: int
     factor: int = 1
     base: str = "base_brute"
-    change: tuple[str, str, str] | None = None
+    change: tuple[str, tuple[str, str], str] | None = None
     reference: bool | None = None
     option: str = ""
 
@@ -136,7 +137,7 @@ def of_score(f: Formats, row: Any) -> Asked:
     kinds = ("note", "note")
     measure = Measure(
         "valeur", f"{f.plain('score')} ({f.typography(row['unite'])})", SCORES, "valeur", ("ic_bas", "ic_haut"),
-        kinds, kinds, ends, _step(*ends), base="base", change=("ecart", "ecart_note", ""),
+        kinds, kinds, ends, _step(*ends), base="base", change=("ecart", ("ecart_note",) * 2, ""),
     )  # fmt: skip
     return Asked(
         str(row["score_code"]), str(row["libelle"]), str(row.get("definition") or ""), (measure,), False, score=True
@@ -148,7 +149,7 @@ def _note(f: Formats, item: Indicator) -> Measure:
     return Measure(
         "note", f.plain("note_sur", sur=f.out_of(item.maximum)), SATISFACTION, column, _bounds(column),
         (written_as("note", item.decimals), "borne"), (AS_PUBLISHED["note"],) * 2, (0, unit.top), unit.step,
-        change=("ecart_note", "ecart_note", "note"), reference=True,
+        change=_change("note"), reference=True,
     )  # fmt: skip
 
 
@@ -158,7 +159,7 @@ def _rate(f: Formats, item: Indicator) -> Measure:
     return Measure(
         "taux", f.plain("reponses_positives") if item.judged else f.plain("concernes"), SATISFACTION, column,
         _bounds(column), (written_as("taux", decimals), "taux_fin"), (AS_PUBLISHED["taux"],) * 2,
-        (0, RATE.top), RATE.step, 100, change=("ecart_taux", "ecart_taux", "taux"), reference=False,
+        (0, RATE.top), RATE.step, 100, change=_change("taux"), reference=False,
     )  # fmt: skip
 
 
@@ -182,6 +183,12 @@ def _shares(f: Formats, figures: Figures, question: str, table: str) -> tuple[Me
 
 def _bounds(column: str) -> tuple[str, str]:
     return f"{column}_ic_bas", f"{column}_ic_haut"
+
+
+def _change(about: str) -> tuple[str, tuple[str, str], str]:
+    """The change of a note or a rate: for all respondents as the report's tables write it, elsewhere as published."""
+    column = f"ecart_{about}"
+    return column, (column, AS_PUBLISHED[column]), about
 
 
 def _step(low: float, high: float) -> int:

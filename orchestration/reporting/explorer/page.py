@@ -127,7 +127,10 @@ def words(f: Formats) -> dict[str, str]:
         "indicatif": f.plain("indicatif"),
         "indicatif_aide": f.plain("indicatif_aide"),
         "selon_bareme_aide": f.plain("selon_bareme_aide"),
-        "tous": f.plain("ensemble_repondants"),
+        "tous": _everyone(f),
+        "arrondi": f.plain("explorateur_arrondi"),
+        "non_montree": f.plain("explorateur_non_montree", vague="{vague}"),
+        "raisons": f.plain("raisons_du_tableau"),
         "reponses": f.plain("explorateur_reponses"),
         "comparer": f.plain("explorateur_comparer", type="{type}"),
         "bilan": f.plain("explorateur_bilan", choix="{choix}", n="{n}", m="{m}"),
@@ -210,12 +213,18 @@ def _axes(f: Formats, edition: Edition, held: set[tuple[str, str]]) -> list[dict
     return [
         {
             "code": axis,
-            "nom": f.plain("ensemble_repondants") if axis == EVERYONE[0] else f.typography(titles.get(axis) or axis),
+            "nom": _everyone(f) if axis == EVERYONE[0] else f.typography(titles.get(axis) or axis),
             "segments": segments,
         }
         for axis, segments in found.items()
         if segments
     ]
+
+
+def _everyone(f: Formats) -> str:
+    """All respondents, as a name among others: it begins with a capital letter, as they do."""
+    said = f.plain("ensemble_repondants")
+    return said[:1].upper() + said[1:]
 
 
 def _axis_names(edition: Edition) -> dict[str, str]:

@@ -5,9 +5,11 @@
   const index = JSON.parse(document.getElementById("index").textContent), words = index.mots;
   const at = (id) => document.getElementById(id);
   const fill = (text, values) => text.replace(/{(\w+)}/g, (place, name) => values[name] ?? place);
-  const PARTS = ["valeur", "bas", "haut", "base", "statut", "indicatif", "evolution", "verdict", "reference", "ecart", "verdict_reference"];
-  const WORDS = new Set(["statut", "verdict", "verdict_reference"]);
+  const PARTS = ["valeur", "bas", "haut", "base", "statut", "indicatif", "evolution", "verdict", "reference", "ecart", "verdict_reference", "arrondi"];
+  const WORDS = new Set(["statut", "verdict", "verdict_reference"]), SIGNS = new Set(["indicatif", "arrondi"]);
+  const INDICATIVE = [1, 3]; // said by the edition, or by the base where the edition says nothing
   const ALL = "*", ANSWERS = "reponses";
+  const MOST = 14, PAPER = 700; // the lines that a sheet of paper holds, and how wide it is, in units of a drawing
   const questions = new Map(index.questions.map((one) => [one.code, one]));
   const perimeters = new Map(index.perimetres.map((one) => [one.code, one]));
   const axes = new Map(index.axes.map((one) => [one.code, one]));
@@ -79,7 +81,7 @@
   // a cell with its numbers and words in place of their ranks
   const read = (file, cell) => Object.fromEntries(PARTS.map((part, rank) => {
     const value = cell[rank] || 0;
-    return [part, part === "indicatif" ? value === 1 : value ? (WORDS.has(part) ? file.mots : file.nombres)[value - 1] : null];
+    return [part, SIGNS.has(part) ? value : value ? (WORDS.has(part) ? file.mots : file.nombres)[value - 1] : null];
   }));
   const cellsOf = (choice) => {
     const { file, places, axis, waves } = choice, cells = [];
@@ -98,7 +100,18 @@
     return cells;
   };
   const labelOf = (choice, one) => one.axis === index.axes[0] ? words.tous : one.segment.nom;
+  const indicative = (cell) => cell.bas && cell.haut && INDICATIVE.includes(cell.indicatif);
+  // a change is told beside the figures of the waves that are shown: where the one it starts from is not, this is said
+  const unseen = (choice, before, cell) => (cell.evolution || cell.verdict) && before && !choice.waves.includes(before) ? `(${fill(words.non_montree, { vague: before })})` : "";
+  const changed = (cell, before) => cell.evolution ? fill(words.depuis, { ecart: cell.evolution[1], vague: before }) : "";
   const absent = ([, , word, , reason]) => reason ? `${word} (${reason})` : word;
+  // what a picture that is taken away says of a figure beside it: its base, its change and its reference with their verdicts
+  const told = (choice, before, cell) => {
+    const named = (nom, ...said) => ((valeur) => valeur && fill(words.deux_points, { nom, valeur }))(said.filter(Boolean).join(" "));
+    const judged = (word) => word ? [word[1], word[2], word[5] && `(${word[5]})`] : [];
+    return [named(words.base, cell.base?.[1]), named(words.intervalle, indicative(cell) && words.indicatif), named(words.evolution, changed(cell, before), ...judged(cell.verdict), unseen(choice, before, cell)),
+      named(words.reference_titre, cell.reference?.[1], cell.ecart?.[1], ...judged(cell.verdict_reference))].filter(Boolean);
+  };
   // cells of one line go together: those of its waves
   const linesOf = (choice, cells) => {
     const lines = [], several = { places: choice.places.length > 1, measures: partsOf(choice.file, choice.m).length > 1, axis: choice.axis !== index.axes[0] };
@@ -109,10 +122,10 @@
       const label = names.pop() || labelOf(choice, one), over = names.join(" · ");
       if (over && over !== heading) lines.push({ heading: true, label: over, points: [] });
       heading = over;
-      lines.push({ label, over, group, points: group.map(({ wave, cell, measure }) => {
+      lines.push({ label, over, group, points: group.map(({ wave, before, cell, measure }) => {
         const place = (pair) => pair ? Number(pair[0]) * measure.facteur : null;
         const own = (pair) => pair ? Number(pair[0]) : null; // a source gives its percentages out of 100; one that does not compare has no place here
-        return { wave, y: place(cell.valeur), low: place(cell.bas), high: place(cell.haut), reference: cell.verdict_reference?.[3] === "muet" ? null : own(cell.reference), text: cell.valeur ? cell.valeur[1] : "", absent: cell.statut ? absent(cell.statut) : "", told: cell.statut ? fill(words.deux_points, { nom: wave, valeur: absent(cell.statut) }) : "" };
+        return { wave, y: place(cell.valeur), low: place(cell.bas), high: place(cell.haut), reference: cell.verdict_reference?.[3] === "muet" ? null : own(cell.reference), text: cell.valeur ? cell.valeur[1] : "", said: told(choice, before, cell), absent: cell.statut ? absent(cell.statut) : "", told: cell.statut ? fill(words.deux_points, { nom: wave, valeur: absent(cell.statut) }) : "" };
       }) });
     }
     return lines;
@@ -149,14 +162,30 @@
         row.append(node("th", { role: "rowheader", scope: "row", className: "vague" }, wave));
         if (cell.statut) { put("statut", "", why(cell.statut)).colSpan = columns.length - 2; rows.push(row); return; }
         put("valeur", "n courante", figure(cell.valeur));
-        put("intervalle", "n", ...(cell.bas && cell.haut ? [node("span", { "data-bas": cell.bas[0], "data-haut": cell.haut[0] }, fill(words.de_a, { bas: cell.bas[1], haut: cell.haut[1] })), cell.indicatif ? node("small", { title: words.indicatif_aide }, words.indicatif) : null] : []));
+        put("intervalle", "n", ...(cell.bas && cell.haut ? [node("span", { "data-bas": cell.bas[0], "data-haut": cell.haut[0] }, fill(words.de_a, { bas: cell.bas[1], haut: cell.haut[1] })), indicative(cell) ? node("small", { title: words.indicatif_aide }, words.indicatif) : null] : []));
         put("base", "n", figure(cell.base));
-        if (columns.includes(words.evolution)) put("evolution", "", cell.evolution ? node("data", { value: cell.evolution[0], "data-ecrit": cell.evolution[1] }, fill(words.depuis, { ecart: cell.evolution[1], vague: before })) : null, ...label(cell.verdict));
+        if (columns.includes(words.evolution)) put("evolution", "", cell.evolution ? node("data", { value: cell.evolution[0], "data-ecrit": cell.evolution[1] }, changed(cell, before)) : null, ...label(cell.verdict), unseen(choice, before, cell) && node("span", { className: "depart" }, unseen(choice, before, cell)));
         if (has("reference")) put("reference", "reference", figure(cell.reference), cell.ecart ? node("small", {}, figure(cell.ecart)) : null, ...label(cell.verdict_reference));
         rows.push(row);
       });
     }
     body.replaceChildren(...rows);
+  };
+  // under the table, in full, what its cells have room to name only: each reason once, in the order of the table
+  const notes = (choice) => {
+    const counted = new Map(), said = new Map();
+    let rounded = false;
+    for (const { cell, before } of choice.cells) {
+      if (cell.statut?.[4] && cell.statut[0] !== "Z") counted.set(cell.statut[4], (counted.get(cell.statut[4]) || 0) + 1);
+      for (const [word, name] of [[cell.verdict, cell.verdict?.[2]], [cell.verdict_reference, `${words.reference_titre}, ${cell.verdict_reference?.[2]}`]]) {
+        if (word?.[4]) said.set(`${name}|${word[4]}`, [name, word[4]]);
+        if (word?.[5]) said.set(word[5], [word[5], words.selon_bareme_aide]);
+      }
+      if (indicative(cell)) said.set(words.indicatif, [words.indicatif, words.indicatif_aide]);
+      rounded ||= cell.arrondi && choice.waves.includes(before);
+    }
+    const masked = counted.size ? [`${words.raisons} ${[...counted].map(([reason, lines]) => `${reason} (${lines})`).join(words.point_virgule)}.`] : [];
+    at("raisons").replaceChildren(...[...masked, ...[...said.values()].map(([nom, valeur]) => fill(words.deux_points, { nom, valeur })), ...(rounded ? [words.arrondi] : [])].map((text) => node("li", {}, text)));
   };
 
   const show = (choice) => {
@@ -165,8 +194,7 @@
     const parts = [choice.measure.nom, place, choice.axis.nom, choice.waves.join(", ")];
     const past = [...choice.waves].reverse().map((wave, rank) => `${rank === 0 ? "●" : rank === 1 ? "○" : "•"} ${wave}`);
     const legend = [...(lines.length > 1 ? past : []), `▬ ${words.intervalle_confiance}`, ...(cells.some(({ cell }) => cell.reference) ? [`${lines.length > 1 ? "┃" : "━"} ${words.reference}`] : [])].join(" · ");
-    const spoken = lines.filter((line) => !line.heading).map((line) => fill(words.deux_points, { nom: [line.over, line.label].filter(Boolean).join(" · "), valeur: line.points.map((point) => fill(words.valeur_en, { valeur: point.text || point.absent, vague: point.wave })).join(", ") })).join(words.point_virgule);
-    current = { ...choice, index, cells, lines, title: one.nom, subtitle: parts.join(" · "), parts: [choice.q, choice.m, choice.p, choice.a, choice.v === ALL ? index.vagues.join("-") : choice.v], legend, words: spoken, grid: choice.measure.graduations, demonstration: index.demonstration,
+    current = { ...choice, index, cells, lines, title: one.nom, subtitle: parts.join(" · "), parts: [choice.q, choice.m, choice.p, choice.a, choice.v === ALL ? index.vagues.join("-") : choice.v], legend, words: spoken(lines), grid: choice.measure.graduations, demonstration: index.demonstration,
       source: `${index.nom} · ${fill(words.edition, { n: index.edition })}` };
     at("choix-titre").textContent = one.nom;
     at("choix-texte").textContent = one.texte;
@@ -176,13 +204,29 @@
     document.title = `${one.nom} – ${index.nom}`;
     redraw();
     table(current, lines);
+    notes(current);
     at("bilan").textContent = cells.length ? fill(words.bilan, { choix: `${one.nom}, ${current.subtitle}`, n: cells.length, m: cells.filter(({ cell }) => cell.statut).length }) : words.rien;
     at("resultat").dataset.choix = address(choice);
   };
-  const redraw = () => {
+  const spoken = (lines) => lines.filter((line) => !line.heading).map((line) => fill(words.deux_points, { nom: [line.over, line.label].filter(Boolean).join(" · "), valeur: line.points.map((point) => fill(words.valeur_en, { valeur: point.text || point.absent, vague: point.wave })).join(", ") })).join(words.point_virgule);
+  // a drawing of many lines is cut into pieces that a sheet of paper holds, each with its axis and the heading of its lines
+  const piecesOf = (lines) => {
+    const count = lines.filter((line) => !line.heading).length, most = Math.ceil(count / Math.ceil(count / MOST)), pieces = [];
+    let heading = null, said = null, held = most;
+    for (const line of lines) {
+      if (line.heading) { heading = line; continue; }
+      if (held === most) { pieces.push([]); held = 0; said = null; }
+      if (heading !== said) pieces.at(-1).push(heading);
+      said = heading;
+      pieces.at(-1).push(line);
+      held += 1;
+    }
+    return pieces;
+  };
+  const redraw = (paper = false) => {
     if (!current) return;
-    const width = Math.max(300, Math.min(940, at("dessin").clientWidth || 940));
-    at("dessin").replaceChildren(node("figcaption", {}, current.legend), dessin.draw(current, width));
+    const width = paper ? PAPER : Math.max(300, Math.min(940, at("dessin").clientWidth || 940));
+    at("dessin").replaceChildren(node("figcaption", {}, current.legend), ...piecesOf(current.lines).map((lines) => dessin.draw({ ...current, lines, all: current.lines, words: spoken(lines) }, width)));
   };
 
   // the lists of the form, as the question has them
@@ -210,7 +254,16 @@
   const warn = (text) => { at("avis").textContent = text; at("avis").hidden = !text; };
   // shows what the address asks for; the default, and says so, where it cannot
   let turn = 0;
+  // what is asked for and not shown yet: a second change adds to a first one whose figures are still being read
+  let wanted = null;
+  const settled = (choice, warning) => {
+    wanted = null;
+    warn(warning);
+    fillForm(choice);
+    show(choice);
+  };
   const follow = async () => {
+    wanted = null;
     const mine = ++turn, want = asked(), known = want.q === null || questions.has(want.q);
     const code = known && want.q !== null ? want.q : index.questions[0].code;
     const file = await load(code);
@@ -225,17 +278,17 @@
       choice = settle(first, NOTHING, false);
       offer(choice.q);
     }
-    warn(fine ? "" : words.inconnu);
-    fillForm(choice);
-    show(choice);
+    settled(choice, fine ? "" : words.inconnu);
   };
   // what a person changes: the rest of the choice stays, as far as the question has it
   const change = async (changed) => {
-    const want = { ...(current || NOTHING), ...changed }, mine = ++turn, file = await load(want.q || index.questions[0].code);
+    const want = wanted = { ...(wanted || current || NOTHING), ...changed }, mine = ++turn, file = await load(want.q || index.questions[0].code);
     if (mine !== turn) return;
-    if (!file) { warn(fill(words.illisible, { fichier: questions.get(want.q).fichier })); return; }
-    const next = address(settle(file, want, false));
-    if (location.hash === next) follow(); else location.hash = next;
+    if (!file) { wanted = null; warn(fill(words.illisible, { fichier: questions.get(want.q).fichier })); return; }
+    const choice = settle(file, want, false);
+    // without an event, which would come after the next change and undo it
+    if (location.hash !== address(choice)) history.pushState(null, "", address(choice));
+    settled(choice, "");
   };
   at("question").addEventListener("change", (event) => change({ q: event.target.value }));
   at("mesure").addEventListener("change", (event) => change({ m: event.target.value }));
@@ -253,6 +306,8 @@
   document.querySelector(".evitement").addEventListener("click", (event) => { event.preventDefault(); at("resultat").focus(); });
   let size = 0;
   addEventListener("resize", () => { clearTimeout(size); size = setTimeout(redraw, 100); });
+  addEventListener("beforeprint", () => redraw(true));
+  addEventListener("afterprint", () => redraw());
   box.hidden = false;
   follow();
 })();

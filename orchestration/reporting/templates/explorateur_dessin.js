@@ -2,6 +2,7 @@
 // text is given; only places are computed. Colours are classes on the page, and colours in a file that is taken away.
 const dessin = (() => {
   const NS = "http://www.w3.org/2000/svg", FONT = "Liberation Sans, Arial, sans-serif";
+  const SMALL = 7, BOLD = 8; // how wide a letter is, about, in a text and in a heading
   const element = (name, attributes = {}, text = "") => {
     const made = document.createElementNS(NS, name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -34,10 +35,11 @@ const dessin = (() => {
     const disc = (cx, cy, r, rank) => put("circle", { cx, cy, r, ...(rank === 0 ? paint({ fill: "accent" }) : rank === 1 ? { "stroke-width": 2, ...paint({ fill: "paper", stroke: "muted" }) } : paint({ fill: "muted" })) });
     return { put, write, line, disc };
   };
-  // one line: the waves from left to right
-  const through = (svg, choice, width, top, paint) => {
+  // one line: the waves from left to right; `full`: with what a picture that stands alone says of each figure
+  const through = (svg, choice, width, top, paint, full) => {
     const { write, line, disc } = tools(svg, paint), [only] = choice.lines, height = 250, left = 54, right = width - 28;
     const grid = ends(choice.grid, choice.lines), [low] = grid[0], [high] = grid.at(-1);
+    let bottom = top + height;
     const y = (value) => top + 26 + (height - 66) * (1 - (value - low) / (high - low || 1));
     const x = (rank) => only.points.length < 2 ? (left + right) / 2 : left + 40 + (right - left - 80) * rank / (only.points.length - 1);
     const every = Math.ceil(grid.length / 8);
@@ -54,6 +56,10 @@ const dessin = (() => {
     only.points.forEach((point, rank) => {
       const here = x(rank);
       write(here, top + height - 8, point.wave, "ink", { "text-anchor": "middle", "font-weight": 600 });
+      const room = Math.min(170, (right - left - 80) / Math.max(1, only.points.length - 1)) / SMALL;
+      const said = full ? point.said.flatMap((part) => wrap(part, room, 4)) : [];
+      said.forEach((part, at) => write(here, top + height + 12 + 16 * at, part, "muted", { "text-anchor": "middle", "font-size": 12 }));
+      bottom = Math.max(bottom, top + height + 12 + 16 * said.length);
       if (point.y === null) { wrap(point.absent, 18, 3).forEach((part, at) => write(here, top + height / 2 + 16 * at, part, "muted", { "text-anchor": "middle", "font-style": "italic", "font-size": 12 })); return; }
       if (point.low !== null && point.high !== null) {
         line(here, y(point.low), here, y(point.high), "soft", 18);
@@ -63,27 +69,36 @@ const dessin = (() => {
       disc(here, y(point.y), 5.7, 0);
       write(here, y(point.high ?? point.y) - 12, point.text, "ink", { "text-anchor": "middle", "font-weight": 700, "font-size": 14 });
     });
-    return top + height;
+    return bottom;
   };
   // several lines: the newest wave filled, the one before hollow, older ones small
-  const beside = (svg, choice, width, top, paint) => {
+  const beside = (svg, choice, width, top, paint, full) => {
     const { put, write, line, disc } = tools(svg, paint), wide = width > 600;
-    const left = wide ? Math.min(330, width * 0.36) : 12, right = width - 16, step = wide ? 46 : 84, grid = ends(choice.grid, choice.lines);
+    const left = wide ? Math.min(330, width * 0.36) : 12, right = width - 16, grid = ends(choice.grid, choice.all || choice.lines);
+    // the texts of a line, cut to the room that they have, and how tall they make it; `at` is where its marks stand in it
+    const laid = choice.lines.map((one) => {
+      if (one.heading) { const parts = wrap(one.label, width / BOLD, 4); return { one, parts, tall: 12 + 18 * parts.length }; }
+      const now = one.points.at(-1), parts = wrap(one.label, wide ? left / SMALL - 8 : width / SMALL - 4, 4), room = (right - left) / SMALL;
+      const told = now.y === null ? wrap(now.told, room, 3) : [], said = full && now.said.length ? wrap([now.wave, ...now.said].join(" · "), room, 3) : [];
+      const under = 16 * (Math.max(1, told.length) - 1 + said.length), at = wide ? Math.max(23, 8 * parts.length + 7) : 16 * parts.length + 26;
+      return { one, parts, told, said, at, tall: Math.max(at + (wide ? 23 : 26) + under, wide ? 16 * parts.length + 14 : 0) };
+    });
     const [low] = grid[0], [high] = grid.at(-1), x = (value) => left + (right - left) * (value - low) / (high - low || 1);
     let y = top + 30;
-    const every = Math.ceil(grid.length / (wide ? 16 : 6)), tall = choice.lines.reduce((sum, one) => sum + (one.heading ? 30 : step), 0);
+    const every = Math.ceil(grid.length / (wide ? 16 : 6)), tall = laid.reduce((sum, one) => sum + one.tall, 0);
     grid.forEach(([place, text], rank) => {
       if (rank % every) return;
       line(x(place), top + 24, x(place), top + 30 + tall, "rule", 1);
       write(x(place), top + 16, text, "muted", { "text-anchor": "middle", "font-size": 12 });
     });
-    for (const one of choice.lines) {
-      if (one.heading) { write(0, y + 20, wrap(one.label, wide ? 90 : 42, 1)[0], "ink", { "font-weight": 700, "font-size": 14 }); y += 30; continue; }
-      const at = wide ? y + step / 2 : y + step - 26, label = wrap(one.label, wide ? 42 : 46, 2);
-      label.forEach((part, rank) => write(0, wide ? at + 5 + 16 * rank - 8 * (label.length - 1) : y + 14 + 16 * rank, part, "ink", { "font-size": wide ? 14 : 13 }));
+    for (const { one, parts, told, said, at: down, tall: height } of laid) {
+      if (one.heading) { parts.forEach((part, rank) => write(0, y + 20 + 18 * rank, part, "ink", { "font-weight": 700, "font-size": 14 })); y += height; continue; }
+      const at = y + down;
+      parts.forEach((part, rank) => write(0, wide ? at + 5 + 16 * rank - 8 * (parts.length - 1) : y + 14 + 16 * rank, part, "ink", { "font-size": wide ? 14 : 13 }));
       line(left, at, right, at, "rule", 1, { "stroke-dasharray": "1 4" });
       const points = [...one.points].reverse(), [now, older] = points;
-      if (now.y === null) write(left + 6, at + 4, wrap(now.told, wide ? 72 : 42, 1)[0], "muted", { "font-style": "italic" });
+      told.forEach((part, rank) => write(left + 6, at + 4 + 16 * rank, part, "muted", { "font-style": "italic" }));
+      said.forEach((part, rank) => write(left + 6, at + 25 + 16 * (rank + Math.max(1, told.length) - 1), part, "muted", { "font-size": 12 }));
       if (now.y !== null && now.low !== null && now.high !== null) {
         put("rect", { x: x(now.low), y: at - 9, width: Math.max(0.5, x(now.high) - x(now.low)), height: 18, ...paint({ fill: "soft" }) });
         for (const bound of [now.low, now.high]) line(x(bound), at - 9, x(bound), at + 9, "accent", 1.5);
@@ -95,7 +110,7 @@ const dessin = (() => {
         if (now.reference !== null) line(x(now.reference), at - 12, x(now.reference), at + 12, "ink", 3);
         write(x(now.y), at - 13, now.text, "ink", { "text-anchor": "middle", "font-weight": 700 });
       }
-      y += step;
+      y += height;
     }
     return y + 6;
   };
@@ -116,8 +131,8 @@ const dessin = (() => {
       for (const [text, color, size, weight] of said) { top += size + 8; write(0, top, text, color, { "font-size": size, "font-weight": weight }); }
       top += 16;
     }
-    const single = choice.lines.filter((one) => !one.heading).length === 1 && choice.lines.length === 1;
-    let bottom = (single ? through : beside)(svg, choice, width, top, paint);
+    const single = (choice.all || choice.lines).length === 1;
+    let bottom = (single ? through : beside)(svg, choice, width, top, paint, colours !== null);
     if (colours) { bottom += 26; write(0, bottom - 6, choice.source, "muted", { "font-size": 12 }); bottom += 10; paper.setAttribute("height", bottom); }
     svg.setAttribute("viewBox", `${-margin} 0 ${width + 2 * margin} ${Math.ceil(bottom)}`);
     if (colours) { svg.setAttribute("width", width + 2 * margin); svg.setAttribute("height", Math.ceil(bottom)); }

@@ -20,7 +20,7 @@ const sorties = (() => {
     const text = (value) => quoted(disarmed(value));
     const rows = choice.cells.map(({ measure, perimeter, axis, segment, wave, before, cell }) => [
       text(index.edition), text(choice.file.code), text(choice.title), text(measure.code), text(measure.nom), ...perimeter.code.split("|").map(text), text(perimeter.nom), text(axis.code), text(segment.code), text(segment.nom), text(wave),
-      ...[cell.valeur, cell.bas, cell.haut, cell.base].map(number).map(quoted), cell.valeur ? (cell.indicatif ? "1" : "0") : "", cell.statut ? text(word(cell.statut)) : "V", cell.statut ? text(cell.statut[4]) : "",
+      ...[cell.valeur, cell.bas, cell.haut, cell.base].map(number).map(quoted), ["", "1", "0", ""][cell.indicatif], cell.statut ? text(word(cell.statut)) : "V", cell.statut ? text(cell.statut[4]) : "",
       text(cell.evolution || cell.verdict ? before : ""), quoted(number(cell.evolution)), text(word(cell.verdict)), quoted(number(cell.reference)), quoted(number(cell.ecart)), text(word(cell.verdict_reference)),
       ...(index.demonstration ? [text(index.demonstration)] : [])]);
     const head = [...COLUMNS, ...(index.demonstration ? ["demonstration"] : [])];
