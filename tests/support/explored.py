@@ -179,8 +179,9 @@ def _outside(measure: str, row: dict[str, Any]) -> bool:
     if measure == "nps" or None in held:
         return False
     unit, digits = (1, 1) if measure == "note" else (100, 0)
-    places = (digits + 1, digits, digits + 1)
-    low, value, high = (round_as_people(Decimal(repr(part)) * unit, at) for part, at in zip(held, places, strict=True))
+    low, value, high = (
+        round_as_people(Decimal(repr(part)) * unit, digits + more) for part, more in zip(held, (1, 0, 1), strict=True)
+    )
     return not low <= value <= high
 
 
@@ -218,10 +219,8 @@ def _compared(known: Truth, key: tuple[str, ...], row: dict[str, Any], seen: dic
         return [] if seen["valeur"] is None and seen["statut"] == "" else ["a figure is shown that is none"]
     whole = _whole(key)
     line = "note" if code in known.notes else "taux"
-    more = max(
-        known.decimals.get(code, 0) if measure == line else 0,
-        (2 if measure == "note" else 1) if (code, measure) in known.finer else 0,
-    )
+    finer = (2 if measure == "note" else 1) if (code, measure) in known.finer else 0
+    more = max(known.decimals.get(code, 0) if measure == line else 0, finer)
     wrong = []
     if not _is(seen["valeur"], row["valeur"]) or seen["texte"] != _written(
         known.tongue, measure, row["valeur"], whole, False, more
@@ -304,8 +303,7 @@ def _grouped(tongue: Tongue, value: Decimal, digits: int) -> str:
 
 def _signed(tongue: Tongue, value: float, unit: int, digits: int) -> str:
     exact = Decimal(repr(value)) * unit
-    text = _grouped(tongue, exact, digits)
-    return ("+" if round_as_people(exact, digits) > 0 else "") + text
+    return ("+" if round_as_people(exact, digits) > 0 else "") + _grouped(tongue, exact, digits)
 
 
 def _plain(text: str) -> str:
