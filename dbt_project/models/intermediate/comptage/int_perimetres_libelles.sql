@@ -1,1 +1,5 @@
-select * from {{ ref('stg_perimetres_libelles') }}
+with libelles as (
+    select * from {{ ref('stg_perimetres_libelles') }}
+)
+
+{{ projeter('libelles') }}
