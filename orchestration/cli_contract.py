@@ -19,6 +19,9 @@ from orchestration.settings import DATA_VARIABLE
 if TYPE_CHECKING:
     from orchestration.programme import Programme
 
+# some services set it to a width of nothing, in which nothing would be printed
+if os.environ.get("COLUMNS") == "0":
+    del os.environ["COLUMNS"]
 # in a pipe a line is a line, however long: another program reads it
 PIPED = not (sys.stdout.isatty() or "COLUMNS" in os.environ)
 out = Console(file=sys.stdout, highlight=False, width=1000 if PIPED else None)

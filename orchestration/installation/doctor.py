@@ -66,7 +66,7 @@ def examine(settings: Settings) -> Findings:
     for name, check in checks.items():
         try:
             found += check(settings, words)
-        except (ObservatoireError, OSError, ValueError, duckdb.Error) as error:
+        except (ObservatoireError, OSError, ValueError, TypeError, LookupError, AttributeError, duckdb.Error) as error:
             said = words.say("sante_illisible", raison=" ".join(str(error).split())[:300])
             # what keeps one thing from being looked at keeps others, and is told once
             if said not in (finding.constat for finding in found):
@@ -179,6 +179,10 @@ def _editions(settings: Settings, words: Words) -> Iterator[Finding]:
             said = str(error).splitlines()[0]
             remedy = words.say("sante_edition_faire") if name == current else words.say("sante_ancienne_faire")
             yield Finding("editions", Health.FAULT if name == current else Health.WATCH, said, remedy)
+    for folder in editions.incomplete():
+        damaged += 1
+        said = words.say("sante_incomplete", dossier=folder)
+        yield Finding("editions", Health.WATCH, said, words.say("sante_incomplete_faire"))
     if not damaged:
         yield Finding(
             "editions",

@@ -51,6 +51,11 @@ class Problem:
         return f"{place} : {self.message}"
 
 
+# what no name of a file may have on some system that a folder is copied to
+_NO_NAME = '/ \\ : * ? " < > |'
+_FILE_NAME = re.compile(r'[^\W_][^/\\:*?"<>|\x00-\x1f]*(?<! )')
+
+
 def check_programme(programme: Programme) -> list[Problem]:
     """Checks every reference file of a programme, and its words.
 
@@ -188,6 +193,10 @@ def _fault(value: str | None, rule: dict[str, Any]) -> str | None:
         return f"« {value} » : {said} est attendu."
     if value not in rule.get("valeurs", (value,)):
         return f"« {value} » : valeurs admises : {', '.join(rule['valeurs'])}."
+    if rule.get("nom_de_fichier") and not _FILE_NAME.fullmatch(value):
+        return (
+            f"« {value} » nomme des dossiers et des fichiers : commencer par une lettre ou un chiffre, sans {_NO_NAME}."
+        )
     if "motif" in rule and not re.fullmatch(rule["motif"], value):
         return f"« {value} » : forme attendue : {rule['motif']}."
     if "minimum" in rule and float(value) < rule["minimum"]:

@@ -84,10 +84,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
         "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }
     write_json(manifest, folder / "manifeste.json")
-    target = editions.folder(str(edition))
-    if target.exists():
-        shutil.rmtree(target)
-    folder.replace(target)
+    editions.add(str(edition), folder)
     return manifest
 
 

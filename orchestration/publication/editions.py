@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import PublicationRefused
-from orchestration.files import file_sha256
+from orchestration.files import file_sha256, write_text
 
 # DuckDB names a catalog after its file, links resolved (1.4 does not resolve them): in a file called as its schema,
 # `observatoire.dim_vague` is ambiguous, and two-part names are what BI tools write. So the file has another name than
@@ -158,8 +158,10 @@ class Editions:
             )
 
     def stray_entrances(self) -> dict[Path, Path]:
-        """Returns the entrances that do not lead to the current edition, each with what it is to say."""
+        """Returns the links that do not lead to the current edition, each with what it is to say."""
         wanted = {self.root / name: Path("courante") / target for name, target in _ENTRANCES.items()}
+        if current := self.current():
+            wanted[self.link] = self._shown_by(current)
         return {path: said for path, said in wanted.items() if not path.is_symlink() or path.readlink() != said}
 
     def switch(self, edition: str) -> None:
@@ -173,8 +175,9 @@ class Editions:
         # first the entrances: were it killed in between, the first edition would be nowhere to be seen
         for entrance, target in self.stray_entrances().items():
             _point(entrance, target)
-        _point(self.link, Path("editions") / edition)
+        _point(self.link, self._shown_by(edition))
         self._remember(edition)
+        self._unshown.unlink(missing_ok=True)
 
     def prune(self, keep: int, replaced: str | None = None, unwanted: Collection[str] = ()) -> list[str]:
         """Deletes editions beyond `keep`, none of `lasting`; returns their names.
@@ -193,9 +196,10 @@ class Editions:
         spare = sorted((n for n in names if n not in kept), key=self._is_last_of_its_figures)
         surplus = spare[: max(0, len(spare) - max(keep - len(kept), 0))]
         for name in surplus:
-            folder = self.folder(name)
-            (folder / "manifeste.json").unlink()
-            shutil.rmtree(folder)
+            # hidden first: were it killed in between, nobody takes what is left for an edition
+            hidden = self.store / f".{name}"
+            self.folder(name).replace(hidden)
+            shutil.rmtree(hidden)
         return surplus
 
     def figures(self, edition: str) -> str:
@@ -220,31 +224,52 @@ class Editions:
         last = {wave_of(name): name for name in sorted(self.names(), key=lambda n: n not in unwanted)}
         return {name for wave, name in last.items() if current is not None and wave != wave_of(current)}
 
+    def add(self, edition: str, folder: Path) -> None:
+        """Puts a folder into the store as an edition. Until `switch` shows it to readers, `tidy` deletes it.
+
+        Args:
+            edition: its number, which no other has.
+            folder: all of it, its manifest too; it is moved.
+        """
+        write_text(edition, self._unshown)
+        folder.replace(self.folder(edition))
+
     def tidy(self) -> None:
-        """Deletes what a killed run left in the store: editions half made, half deleted, or whole and never current."""
-        current, known, names = self.current(), self._history(), self.names()
-        unseen: set[str] = set()
-        if current in known:
-            # what was there before the current edition was seen, whatever a list that was damaged since says of it
-            made = self._made(current)
-            unseen = {name for name in names if name not in known and self._made(name) > made}
-        elif current is not None:
-            # a list that lacks the current edition is damaged: all that is there is taken for seen
-            for name in [*(name for name in names if name != current), current]:
-                self._remember(name)
-        for folder in self.store.glob("*"):
-            if (folder.name not in names and folder.name != self._target()) or folder.name in unseen:
-                shutil.rmtree(folder, ignore_errors=True)
+        """Deletes what a killed run left in the store: editions half made, half deleted, or whole and never shown.
 
-    def _made(self, edition: str) -> str:
-        """Returns when an edition was made, as its manifest says; empty where it does not."""
-        try:
-            return str(self.manifest(edition).get("publiee_le", ""))
-        except PublicationRefused:
-            return ""
+        Only what says so of itself is one of these: a hidden folder, and the edition that `add` noted down. What lost
+        its manifest, or is in no list of what readers saw, may be the last one of its wave, and stays.
+        """
+        current = self.current()
+        unshown = self._unshown.read_text(encoding="utf-8") if self._unshown.is_file() else ""
+        if NAME.match(unshown) and unshown != current:
+            shutil.rmtree(self.folder(unshown), ignore_errors=True)
+        if current is not None:
+            if self.link.readlink() != self._shown_by(current):
+                _point(self.link, self._shown_by(current))
+            if current not in self._history():
+                # a list that lacks the current edition is damaged: all that is there is taken for seen
+                for name in [*(name for name in self.names() if name != current), current]:
+                    self._remember(name)
+        for left in self.store.glob(".*"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
-    def _target(self) -> str | None:
-        return self.link.readlink().name if self.link.is_symlink() else None
+    def incomplete(self) -> list[Path]:
+        """Returns the folders of the store that are no edition, for want of a manifest or of an edition's name."""
+        folders = (path for path in self.store.glob("[!.]*") if path.is_dir())
+        return sorted(path for path in folders if path.name not in self.names())
+
+    @property
+    def _unshown(self) -> Path:
+        """Says which edition is in the store and was not shown to readers yet."""
+        return self.store / ".a-montrer"
+
+    @staticmethod
+    def _shown_by(edition: str) -> Path:
+        return Path("editions") / edition
 
     @property
     def _list(self) -> Path:
@@ -252,7 +277,10 @@ class Editions:
 
     def _history(self) -> list[str]:
         """Returns the editions that readers have seen, in that order; as far as the list can be read."""
-        return self._list.read_text(encoding="utf-8", errors="replace").split() if self._list.is_file() else []
+        if not self._list.is_file():
+            return []
+        lines = self._list.read_text(encoding="utf-8", errors="replace").splitlines()
+        return [line.strip() for line in lines if line.strip()]
 
     def _remember(self, edition: str) -> None:
         if edition not in self._history():
@@ -264,7 +292,8 @@ class Editions:
 
     def _all_names(self) -> list[str]:
         current = self.current()
-        return [*self._history(), *self.names(), *([current] if current else [])]
+        kept = [path.name for path in self.store.glob("[!.]*")]
+        return [*self._history(), *kept, *([current] if current else [])]
 
 
 def _point(link: Path, target: Path) -> None:

@@ -48,6 +48,8 @@ def is_whole(editions: Editions, edition: str, reports: Path) -> bool:
         sealed = {PAGE, LETTER} <= _sealed(report).keys() and LIST in _sealed(leaflets)
     except (OSError, ValueError):
         return False
+    if not isinstance(names, list):
+        return False
     expected = [report / PAGE, report / LETTER, *(leaflets / name / part for name in names for part in (PAGE, PDF))]
     return sealed and all(path.is_file() for path in expected)
 

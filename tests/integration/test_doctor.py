@@ -105,6 +105,16 @@ def _linked_elsewhere(root: Path) -> None:
     entrance.symlink_to("editions/V2-0.0/edition.duckdb")
 
 
+def _led(root: Path, where: Path) -> None:
+    (root / "published/courante").unlink()
+    (root / "published/courante").symlink_to(where)
+
+
+def _manifest(root: Path, **said: object) -> None:
+    path = root / CURRENT / "manifeste.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | said), encoding="utf-8")
+
+
 def _without_a_manifest(root: Path) -> None:
     for path in (root / "published/editions").glob("*/manifeste.json"):
         path.unlink()
@@ -166,6 +176,12 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ("liens", 1, "published/organismes manque", lambda root: (root / "published/organismes").unlink()),
     ("liens", 1, "published/observatoire.duckdb manque, ou ne mène pas", _linked_elsewhere),
     ("liens", 1, "sans manifeste", _without_a_manifest),
+    ("liens", 1, "ne mène pas à editions/V2-9.9", lambda root: _led(root, Path("../editions/V2-9.9"))),
+    ("liens", 1, "ne mène pas à editions/V2-9.9", lambda root: _led(root, root.parent / "V2-9.9")),
+    ("liens", 1, "imprimée en entier", lambda root: (root / LEAFLETS / "livrets.json").write_bytes(b"5")),
+    ("editions", 3, "n'est pas une édition", lambda root: (root / "published/editions/V2-0.0/manifeste.json").unlink()),
+    ("editions", 1, "", lambda root: _manifest(root, fichiers=[])),
+    ("editions", 1, "", lambda root: _manifest(root, tables=5)),
     ("editions", 1, "est celui d'une autre édition", _renamed),
     (
         "editions",

@@ -112,7 +112,7 @@ def _half_pruned(strike: Callable[[], None]) -> None:
     original = shutil.rmtree
 
     def half(path: Any, *arguments: Any, **named: Any) -> None:
-        if Path(path).parent.name == "editions" and not Path(path).name.startswith("."):
+        if Path(path).parent.name == "editions" and not Path(path).name.startswith(".en-cours."):
             (Path(path) / "edition.duckdb").unlink()
             strike()
         original(path, *arguments, **named)

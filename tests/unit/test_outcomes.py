@@ -111,7 +111,7 @@ def test_a_run_that_only_reads_has_nothing_to_publish(programme: Programme) -> N
 def test_a_run_that_was_killed_is_known_by_its_lock(programme: Programme) -> None:
     settings = Settings(programme.root)
     _ended(settings, "0a1b", None)
-    assert "arrêtée avant d'avoir fini, rien n'a été publié" in _told(programme)
+    assert "arrêtée avant d'avoir fini ; ce qui était publié le reste" in _told(programme)
     assert holder(settings) is None
     with (settings.warehouse.parent / "run.verrou").open("w") as other:
         other.write('{"pid": 4321}')

@@ -139,6 +139,8 @@ def _fault(tmp_path: Path, table: str, line: int, column: str, value: str) -> li
             "31/12/2022",
             "vagues.csv, ligne 3, colonne terrain_fin : « 31/12/2022 » : une date AAAA-MM-JJ",
         ),
+        ("vagues", 3, "vague", "a/b", "vagues.csv, ligne 3, colonne vague : « a/b » nomme des dossiers et"),
+        ("vagues", 3, "vague", ".V2", "vagues.csv, ligne 3, colonne vague : « .V2 » nomme des dossiers et"),
         (
             "vagues",
             2,

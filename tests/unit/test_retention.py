@@ -123,22 +123,61 @@ def _store(root: Path, names: list[str], figures: Mapping[str, str] | None = Non
     return editions
 
 
-@pytest.mark.parametrize("left", ["", "\ufffd rien de tel\n", "V2-0.0\n"])
-def test_a_damaged_list_of_what_readers_saw_costs_no_edition(tmp_path: Path, left: str) -> None:
-    """Each night tidies: the second one, whose list knows the current edition again, deleted the past waves'."""
-    editions = _store(tmp_path, ["V10-1.0", "V9-1.0", "V2-0.0"])
-    for day, name in enumerate(editions.names(), start=1):
-        manifest = editions.folder(name) / "manifeste.json"
-        write_json(editions.manifest(name) | {"publiee_le": f"2026-01-0{day}T10:00:00"}, manifest)
-        editions.switch(name)
-    last = editions.names()[-1]
-    (editions.root / "historique.txt").write_text(left.replace("V2-0.0", last), encoding="utf-8")
+@pytest.mark.parametrize("left", ["", "\ufffd rien de tel\n", "{current}\n", "{oldest}\n"])
+@pytest.mark.parametrize("back", [False, True])
+def test_a_damaged_list_of_what_readers_saw_costs_no_edition(tmp_path: Path, left: str, back: bool) -> None:
+    """Each night tidies; neither an empty list nor a short one, nor having gone back before, proves anything."""
+    names = ["V10-1.0", "V9-1.0", "automne 2-0.0"]
+    editions = _store(tmp_path, names)
+    if back:
+        editions.switch(names[0])
+    current = editions.current()
+    (editions.root / "historique.txt").write_text(left.format(current=current, oldest=names[0]), encoding="utf-8")
     for _ in range(3):
         editions.tidy()
-        assert set(editions.names()) == {"V10-1.0", "V9-1.0", "V2-0.0"}
-    # what a killed run made after the current one still goes
-    write_json(
-        editions.manifest(last) | {"publiee_le": "2026-02-01T10:00:00"}, editions.folder("V2-0.7") / "manifeste.json"
-    )
+        assert set(editions.names()) == {*names}
+    assert editions.current() == current
+
+
+def test_what_lost_its_manifest_is_named_and_stays(tmp_path: Path) -> None:
+    editions = _store(tmp_path, ["V1-1.0", "V2-0.0"])
+    (editions.folder("V1-1.0") / "manifeste.json").unlink()
     editions.tidy()
-    assert "V2-0.7" not in editions.names()
+    assert [path.name for path in editions.incomplete()] == ["V1-1.0"]
+    assert (editions.folder("V1-1.0") / DATABASE).is_file()
+    # nor is its number given again, though the list is lost too
+    (editions.root / "historique.txt").unlink()
+    assert editions.next_number("V1", final=True) == "V1-1.1"
+
+
+def test_an_edition_that_was_not_shown_goes_with_the_run_that_made_it(tmp_path: Path) -> None:
+    editions = _store(tmp_path, ["V1-1.0", "V2-0.0"])
+    made = editions.store / ".en-cours.V2-0.1"
+    made.mkdir()
+    write_json({"empreinte": "x", "tables": {}, "fichiers": {}}, made / "manifeste.json")
+    editions.add("V2-0.1", made)
+    assert editions.names()[-1] == "V2-0.1"
+    editions.tidy()
+    assert editions.names() == ["V1-1.0", "V2-0.0"]
+    assert sorted(path.name for path in editions.store.iterdir()) == ["V1-1.0", "V2-0.0"]
+
+
+def test_an_entrance_that_leads_elsewhere_leads_to_its_edition_again(tmp_path: Path) -> None:
+    editions = _store(tmp_path / "published", ["V1-1.0", "V2-0.0"])
+    elsewhere = tmp_path / "V2-0.0"
+    elsewhere.mkdir()
+    for wrong in (elsewhere, Path("../editions/V2-0.0")):
+        editions.link.unlink()
+        editions.link.symlink_to(wrong)
+        editions.tidy()
+        assert editions.link.readlink() == Path("editions/V2-0.0")
+
+
+@pytest.mark.parametrize("wave", ["Vague 2", "été 2022"])
+def test_a_wave_may_be_called_by_several_words(tmp_path: Path, wave: str) -> None:
+    editions = _store(tmp_path, [f"{wave}-0.0", "V1-1.0", f"{wave}-0.1"])
+    assert editions.names() == [f"{wave}-0.0", "V1-1.0", f"{wave}-0.1"]
+    assert roll_back(editions, "V1-1.0", "")[0] == "V1-1.0"
+    editions.tidy()
+    assert len((editions.root / "historique.txt").read_text(encoding="utf-8").splitlines()) == 3
+    assert f"{wave}-0.1" in editions.names()

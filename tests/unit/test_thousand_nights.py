@@ -83,9 +83,7 @@ def _night(root: Path, inputs: Inputs) -> None:
     (folder / DATABASE).write_bytes(f"{name} {made_of}".encode())
     files = {DATABASE: file_sha256(folder / DATABASE)}
     write_json({"empreinte": made_of, "tables": {}, "fichiers": files}, folder / "manifeste.json")
-    if editions.folder(name).exists():
-        shutil.rmtree(editions.folder(name))
-    folder.replace(editions.folder(name))
+    editions.add(name, folder)
     before = editions.current()
     editions.switch(name)
     take_back(root, made_of)

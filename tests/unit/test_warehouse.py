@@ -19,6 +19,7 @@ from orchestration.extracts.readers.archives import TEMPORARY
 from orchestration.operation.leftovers import sweep
 from orchestration.operation.machine import machine_refusal
 from orchestration.operation.warehouse import discard_unreadable, make_ready
+from orchestration.publication.editions import Editions
 from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
 
@@ -117,28 +118,29 @@ def test_what_a_killed_run_left_is_swept(settings: Settings) -> None:
         settings.root / "lake/versions/x/vague=V/.organisme=O.parquet.abc", settings.root / "lake/reponses/vague=V/.o.parquet.neuf",
         settings.root / "quarantine/.x.abc/rejets.csv", settings.warehouse.parent / "observatoire.duckdb.tmp/bloc",
         settings.dbt_target / "entrepot-1/manifest.json", settings.published / ".courante.12", store / ".en-cours.V-0.3/a",
-        store / "V-0.0/edition.duckdb", settings.reports / "V-0.2/controles/index.html", settings.reports / "V-0.1/.index-abc.html",
+        store / ".V-0.0/edition.duckdb", store / "V-0.3/manifeste.json", settings.reports / "V-0.2/controles/index.html", settings.reports / "V-0.1/.index-abc.html",
         settings.reports / f"V-0.1/.{SEAL}.abc", Path(tempfile.gettempdir()) / f"{TEMPORARY}999999999-abc" / "extrait",
     ]  # fmt: skip
     kept = [
         settings.root / "lake/lots.parquet", settings.root / "landing/.cache/x", store / "V-0.1/manifeste.json",
-        store / "V-0.2/manifeste.json", settings.reports / "V-0.1/index.html", settings.reports / "lettres/x",
+        store / "V-0.2/manifeste.json", store / "V-0.0/edition.duckdb", settings.reports / "V-0.1/index.html", settings.reports / "lettres/x",
         settings.reports / "V-0.1" / SEAL, settings.published / "livrets/V-0.1" / SEAL,
         Path(tempfile.gettempdir()) / f"{TEMPORARY}{os.getpid()}-abc" / "extrait",
     ]  # fmt: skip
     for path in (*swept, *kept):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    (store / ".a-montrer").write_text("V-0.3", encoding="utf-8")
     link = settings.published / "courante"
     link.symlink_to("editions/V-0.1")
     # a list that does not know the current edition proves nothing of the others
     sweep(settings)
     assert [path for path in swept if path.exists()] == []
     assert [path for path in kept if not path.exists()] == []
-    assert (settings.published / "historique.txt").read_text(encoding="utf-8") == "V-0.1\n"
-    # one that does tells which was never shown to anybody
+    assert (settings.published / "historique.txt").read_text(encoding="utf-8") == "V-0.2\nV-0.1\n"
     sweep(settings)
-    assert sorted(p.name for p in store.iterdir()) == ["V-0.1"]
+    assert sorted(p.name for p in store.iterdir()) == ["V-0.0", "V-0.1", "V-0.2"]
+    assert [path.name for path in Editions(settings.published).incomplete()] == ["V-0.0"]
     kept[-1].unlink()
     kept[-1].parent.rmdir()
 
