@@ -92,7 +92,9 @@ def roll_back(editions: Editions, edition: str | None, reason: str) -> tuple[str
     """
     names, current = editions.names(), editions.current()
     if edition is None:
-        before = names[: names.index(current)] if current in names else []
+        # one that was set aside comes before only where the list of what readers saw was lost
+        aside = unwanted(editions.root)
+        before = [n for n in names[: names.index(current)] if n not in aside] if current in names else []
         if not before:
             raise PublicationRefused("Aucune édition antérieure n'est gardée.")
         other = [n for n in before if editions.figures(n) != editions.figures(str(current))]

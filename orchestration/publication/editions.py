@@ -177,7 +177,8 @@ class Editions:
             _point(entrance, target)
         _point(self.link, self._shown_by(edition))
         self._remember(edition)
-        self._unshown.unlink(missing_ok=True)
+        if self._noted() == edition:
+            self._unshown.unlink()
 
     def prune(self, keep: int, replaced: str | None = None, unwanted: Collection[str] = ()) -> list[str]:
         """Deletes editions beyond `keep`, none of `lasting`; returns their names.
@@ -240,8 +241,7 @@ class Editions:
         Only what says so of itself is one of these: a hidden folder, and the edition that `add` noted down. What lost
         its manifest, or is in no list of what readers saw, may be the last one of its wave, and stays.
         """
-        current = self.current()
-        unshown = self._unshown.read_text(encoding="utf-8") if self._unshown.is_file() else ""
+        current, unshown = self.current(), self._noted()
         if NAME.match(unshown) and unshown != current:
             shutil.rmtree(self.folder(unshown), ignore_errors=True)
         if current is not None:
@@ -266,6 +266,9 @@ class Editions:
     def _unshown(self) -> Path:
         """Says which edition is in the store and was not shown to readers yet."""
         return self.store / ".a-montrer"
+
+    def _noted(self) -> str:
+        return self._unshown.read_text(encoding="utf-8") if self._unshown.is_file() else ""
 
     @staticmethod
     def _shown_by(edition: str) -> Path:

@@ -181,3 +181,12 @@ def test_a_wave_may_be_called_by_several_words(tmp_path: Path, wave: str) -> Non
     editions.tidy()
     assert len((editions.root / "historique.txt").read_text(encoding="utf-8").splitlines()) == 3
     assert f"{wave}-0.1" in editions.names()
+
+
+def test_a_lost_list_brings_nobody_back_to_what_was_set_aside(tmp_path: Path) -> None:
+    editions = _store(tmp_path, ["V1-1.0", "V2-0.0", "V2-0.1"])
+    assert roll_back(editions, "V2-0.0", "fautive") == ("V2-0.0", "V2-0.1")
+    (tmp_path / "historique.txt").unlink()
+    editions.tidy()
+    assert editions.names() == ["V1-1.0", "V2-0.1", "V2-0.0"]
+    assert roll_back(editions, None, "") == ("V1-1.0", "V2-0.0")
