@@ -48,7 +48,7 @@ def facts(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
     """Returns the facts that have rows of organismes, as the warehouse declares them."""
     declared = connection.execute(
         "select mart, modele, role, list(colonne order by rang) from intermediaire.int_declarations"
-        " where modele is not null group by all order by all"
+        " where modele is not null and mart like 'fct%' group by all order by all"
     ).fetchall()
     columns: dict[tuple[str, str], dict[str, list[str]]] = {}
     for mart, model, role, names in declared:
