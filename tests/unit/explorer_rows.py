@@ -77,5 +77,8 @@ def explored() -> dict[str, list[Row]]:
     for row in rows["dim_segment"]:
         if row["segment"] == "DEDANS":
             row["libelle"] = LONG
+    for row in rows["dim_perimetre"]:
+        if row["perimetre"] == "DEDANS":
+            row["libelle"] = f"{LONG} (siège des organismes)"
     rows["dim_segment"] += ages
     return rows
