@@ -81,7 +81,10 @@ def _dimensions() -> dict[str, list[dict[str, Any]]]:
             {"perimetre_type": kind, "perimetre": code, "libelle": label, "ordre": n, "type_libelle": title}
             for n, (kind, code, label, title) in enumerate(
                 [("region", "region", "Région d'essai", "Région"), ("famille", "OPH", "Offices", "Famille")]
-                + [(a, code, f"{label} (siège des organismes)", "Siège des organismes") for a, _, code, label, *_ in SEGMENTS]
+                + [
+                    (a, code, f"{label} (siège des organismes)", "Siège des organismes")
+                    for a, _, code, label, *_ in SEGMENTS
+                ]
             )
         ],
         "dim_theme": [
