@@ -92,7 +92,7 @@ def roll_back(editions: Editions, edition: str | None, reason: str) -> tuple[str
     """
     names, current = editions.names(), editions.current()
     if edition is None:
-        # one that was set aside comes before only where the list of what readers saw was lost
+        # what was set aside is come back to only where it is named
         aside = unwanted(editions.root)
         before = [n for n in names[: names.index(current)] if n not in aside] if current in names else []
         if not before:

@@ -223,3 +223,12 @@ def write_csv(
         writer.writeheader()
         writer.writerows(rows)
     return path
+
+
+def mini_programme_saying(root: Path, **said: object) -> Programme:
+    """The mini programme, and what its programme.yaml says besides."""
+    mini_programme(root)
+    path = root / "programme.yaml"
+    body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump({**body, **said}, allow_unicode=True), encoding="utf-8")
+    return load_programme(root)

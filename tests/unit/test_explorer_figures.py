@@ -94,3 +94,10 @@ def test_all_respondents_begin_with_a_capital_letter_as_other_names_do(out: Path
     index = _index(out)
     assert index["axes"][0]["nom"] == index["mots"]["tous"]
     assert [axis["nom"] for axis in index["axes"] if axis["nom"][0].islower()] == []
+
+
+def test_an_edition_that_names_no_perimeter_is_explored_by_codes(tmp_path: Path) -> None:
+    """As editions of earlier versions are, which a rollback prints again."""
+    held = _index(_built(tmp_path, explored() | {"dim_perimetre": []}))["perimetres"]
+    assert held[0]["code"] == "region|region" and len(held) > 1
+    assert all(one["nom"] == one["code"].partition("|")[2] for one in held)

@@ -8,16 +8,8 @@ import polars as pl
 import yaml
 
 from orchestration.extracts.control_tables import perimeter_names
-from orchestration.programme import Programme, load_programme
-from tests.support.mini import mini_programme
-
-
-def _programme(root: Path, **said: object) -> Programme:
-    mini_programme(root)
-    path = root / "programme.yaml"
-    body = yaml.safe_load(path.read_text(encoding="utf-8"))
-    path.write_text(yaml.safe_dump({**body, **said}, allow_unicode=True), encoding="utf-8")
-    return load_programme(root)
+from orchestration.programme import load_programme
+from tests.support.mini import mini_programme, mini_programme_saying
 
 
 def _lines(root: Path, table: str, *lines: str) -> None:
@@ -27,7 +19,7 @@ def _lines(root: Path, table: str, *lines: str) -> None:
 
 def test_perimeters_are_named_in_the_order_in_which_they_are_declared(tmp_path: Path) -> None:
     named = perimeter_names(
-        _programme(
+        mini_programme_saying(
             tmp_path, region="Pays d'essai", perimetres=[{"organismes": "departement"}, {"organismes": "famille"}]
         )
     )
@@ -41,7 +33,7 @@ def test_perimeters_are_named_in_the_order_in_which_they_are_declared(tmp_path: 
 
 
 def test_a_code_that_nothing_names_stands_for_itself(tmp_path: Path) -> None:
-    named = perimeter_names(_programme(tmp_path, perimetres=[{"organismes": "departement"}]))
+    named = perimeter_names(mini_programme_saying(tmp_path, perimetres=[{"organismes": "departement"}]))
     places = named.filter(pl.col("perimetre_type") == "departement")
     assert places["perimetre"].to_list() == places["libelle"].to_list() == ["37", "45"]
 

@@ -7,17 +7,16 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-import yaml
 
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.control_tables import overlaps, parameters, perimeters, releases
-from orchestration.programme import Programme, load_programme
+from orchestration.programme import load_programme
 from orchestration.programme.check import advice, check_programme
 from orchestration.programme.dictionary import render
 from orchestration.programme.programme import dictionary
 from orchestration.programme.texts import normalise
 from orchestration.publication.gates import GATES
-from tests.support.mini import TABLES, mini_programme
+from tests.support.mini import TABLES, mini_programme, mini_programme_saying
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 
@@ -293,18 +292,9 @@ def test_what_the_programme_file_names_stands_in_the_reference_files(tmp_path: P
     ]
 
 
-def _with(root: Path, **said: object) -> Programme:
-    """The mini programme, and what its programme.yaml says besides."""
-    mini_programme(root)
-    path = root / "programme.yaml"
-    body = yaml.safe_load(path.read_text(encoding="utf-8"))
-    path.write_text(yaml.safe_dump({**body, **said}, allow_unicode=True), encoding="utf-8")
-    return load_programme(root)
-
-
 def test_a_perimeter_names_a_column_of_codes_or_an_axis_once(tmp_path: Path) -> None:
     declared = [{"organismes": "nom"}, {"axe": "zone"}, {"axe": "age"}, {"axe": "age"}, {"organismes": "famille"}]
-    assert [str(p) for p in check_programme(_with(tmp_path, perimetres=declared))] == [
+    assert [str(p) for p in check_programme(mini_programme_saying(tmp_path, perimetres=declared))] == [
         "programme.yaml, clé perimetres.0 : « nom » ne réunit pas d'organismes ; colonnes possibles : famille, departement.",
         "programme.yaml, clé perimetres.1 : « zone » n'est pas un axe d'axes.csv ; axes : type_construction, age.",
         "programme.yaml, clé perimetres.3 : déjà dit plus haut ; n'en garder qu'un.",
@@ -312,7 +302,7 @@ def test_a_perimeter_names_a_column_of_codes_or_an_axis_once(tmp_path: Path) -> 
 
 
 def test_perimeters_and_their_order_are_those_declared(tmp_path: Path) -> None:
-    programme = _with(tmp_path, perimetres=[{"axe": "age"}, {"organismes": "departement"}])
+    programme = mini_programme_saying(tmp_path, perimetres=[{"axe": "age"}, {"organismes": "departement"}])
     assert releases(programme).rows() == [
         ("region", "ensemble", 0),
         ("region", "age", 1),
@@ -322,7 +312,7 @@ def test_perimeters_and_their_order_are_those_declared(tmp_path: Path) -> None:
     assert perimeters(programme).rows() == [
         ("departement", "O1", valid, "45"), ("departement", "O2", valid, "45"), ("departement", "O3", valid, "37"),
     ]  # fmt: skip
-    none = _with(tmp_path, perimetres=[])
+    none = mini_programme_saying(tmp_path, perimetres=[])
     assert (perimeters(none).height, releases(none).rows()) == (0, [("region", "ensemble", 0)])
 
 

@@ -191,13 +191,21 @@ def _waves(edition: Edition, scope: Scope) -> list[str]:
 
 
 def _perimeters(f: Formats, edition: Edition, places: set[str]) -> list[dict[str, str]]:
-    """The perimeters that have a figure, by their names and in their order."""
+    """The perimeters that have a figure, by their names and in their order.
+
+    An edition of an earlier version names none of them: there a code stands for itself, and the region comes first.
+    """
+    known = {f"{row['perimetre_type']}|{row['perimetre']}": row for row in edition.rows("dim_perimetre")}
+
+    def order(place: str) -> tuple[int, bool, str]:
+        return int(known[place]["ordre"]) if place in known else 0, not place.startswith("region|"), place
+
     found = []
-    for row in sorted(edition.rows("dim_perimetre"), key=lambda row: int(row["ordre"])):
-        kind, place = str(row["perimetre_type"]), f"{row['perimetre_type']}|{row['perimetre']}"
-        if place in places:
-            name, title = f.typography(str(row["libelle"])), f.typography(str(row["type_libelle"]))
-            found.append({"code": place, "nom": name, "type": kind, "titre": title})
+    for place in sorted(places, key=order):
+        kind, _, code = place.partition("|")
+        row = known.get(place, {"libelle": code, "type_libelle": kind})
+        name, title = f.typography(str(row["libelle"])), f.typography(str(row["type_libelle"]))
+        found.append({"code": place, "nom": name, "type": kind, "titre": title})
     return found
 
 
