@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from hypothesis import settings
 
+from tests.support.chromium import chromium  # noqa: F401 - a fixture: a browser a file
 from tests.support.demo import demo  # noqa: F401 - a fixture: one run serves a process
 
 ROOT = Path(__file__).resolve().parent.parent

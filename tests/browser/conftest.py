@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from orchestration.reporting.site import build_report
 from tests.support.demo import Demo
 from tests.unit import reporting_fixture as fixture
 
-CHROMIUM = shutil.which("chromium")
 # far more than a busy machine takes
 PATIENCE_MS = 120_000
 
@@ -38,17 +36,6 @@ class Visit:
 
 
 Open = Callable[..., Visit]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        # A container has no user namespaces for Chromium's sandbox; the pages are the project's own.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from playwright.sync_api import Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response
 
 from orchestration.publication.editions import Editions
 from scripts.superset_bundle import BUNDLE, archive
@@ -28,7 +28,6 @@ from tests.support.demo import REPOSITORY, Demo, next_edition
 pytestmark = pytest.mark.slow
 
 IMAGES = os.environ.get("IMAGES")
-CHROMIUM = shutil.which("chromium")
 # Superset builds its pages as they are asked for: far more than a busy machine takes
 PATIENCE_MS = 180_000
 CONFIGURATION = """
@@ -150,9 +149,7 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def dashboard(superset: Superset) -> Seen:
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed (Debian: apt install chromium)")
+def dashboard(superset: Superset, chromium: Browser) -> Seen:
     charts = superset.ask("/api/v1/chart/?q=(page_size:100)")["result"]
     names = {chart["id"]: chart["slice_name"] for chart in charts}
     seen = Seen()
@@ -165,26 +162,24 @@ def dashboard(superset: Superset) -> Seen:
             if slice_id := asked.get("form_data", {}).get("slice_id"):
                 seen.rows[names[slice_id]] = response.json()["result"][0]["data"]
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        # high enough for every chart to be in sight: Superset asks for those only
-        page = browser.new_page(viewport={"width": 1500, "height": 3400}, locale="fr-FR")
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("response", answered)
-        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        _open(page, superset.address)
-        page.wait_for_function(
-            f"document.querySelectorAll('.chart-slice').length == {len(names)}"
-            " && !document.querySelector('[data-test=loading-indicator], .loading')",
-        )
-        page.wait_for_load_state("networkidle")
-        alerts = page.query_selector_all(".ant-alert, [role=alert], [data-test=toast-container] > *")
-        seen.complaints += [alert.inner_text() for alert in alerts]
-        seen.text = page.inner_text("body")
-        if IMAGES:
-            page.wait_for_timeout(3000)  # bars have grown
-            page.screenshot(path=f"{IMAGES}/superset.png", clip={"x": 0, "y": 0, "width": 1500, "height": 2185})
-        browser.close()
+    # high enough for every chart to be in sight: Superset asks for those only
+    page = chromium.new_page(viewport={"width": 1500, "height": 3400}, locale="fr-FR")
+    page.set_default_timeout(PATIENCE_MS)
+    page.on("response", answered)
+    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    _open(page, superset.address)
+    page.wait_for_function(
+        f"document.querySelectorAll('.chart-slice').length == {len(names)}"
+        " && !document.querySelector('[data-test=loading-indicator], .loading')",
+    )
+    page.wait_for_load_state("networkidle")
+    alerts = page.query_selector_all(".ant-alert, [role=alert], [data-test=toast-container] > *")
+    seen.complaints += [alert.inner_text() for alert in alerts]
+    seen.text = page.inner_text("body")
+    if IMAGES:
+        page.wait_for_timeout(3000)  # bars have grown
+        page.screenshot(path=f"{IMAGES}/superset.png", clip={"x": 0, "y": 0, "width": 1500, "height": 2185})
+    page.close()
     return seen
 
 
