@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import polars as pl
 import yaml
 
 from orchestration.extracts.contract import Contract
@@ -105,13 +107,30 @@ def scored(path: Path, drafted: Draft, contract_path: Path, programme: Programme
     return result
 
 
-def targets(lines: list[Line]) -> dict[str, str]:
-    found = {}
+def targets(lines: list[Line], confirmed: bool = True) -> dict[str, str]:
+    """What each column is put to; until a person has confirmed the numbers of headers, without what they alone say."""
+    found: dict[str, str] = {}
     for line in lines:
-        if line.decided:
+        if line.decided and (confirmed or not line.by_number):
             target = line.section if line.section in (*SINGLE, "ignorees") else line.key
             found |= {clean(c): target for c in line.columns}
     return found
+
+
+def in_own_order(
+    frame: pl.DataFrame, truth: Mapping[str, str], programme: Programme, chance: Random
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """A file whose institute asks, within a theme, in its own order what is answered alike; and its truth."""
+    alike: dict[tuple[str | None, ...], list[str]] = {}
+    for row in programme.rows("questions"):
+        [column, *others] = [c for c, code in truth.items() if code == row["question_code"]] or [""]
+        if column and not others:
+            alike.setdefault((row["theme_code"], row["echelle"], row["filtre"]), []).append(column)
+    asked: dict[str, str] = {}
+    for columns in alike.values():
+        asked |= zip(columns, chance.sample(columns, len(columns)), strict=True)
+    moved = frame.select(pl.col(asked.get(c, c)).alias(c) for c in frame.columns)
+    return moved, {c: truth[asked.get(c, c)] for c in truth}
 
 
 def _values(drafted: Contract, contract: Contract, organisme: str, proposal: Proposal, result: Score) -> None:

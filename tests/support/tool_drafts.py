@@ -87,8 +87,11 @@ def scored_tool(extract: ToolExtract, proposal: Proposal, lines: list[Line], bod
     names = column_names(extract, Format.model_validate(body["format"]))
     if proposal.sniffed.frame.height != len(extract.answers):
         result.values_wrong.append(f"{proposal.sniffed.frame.height} rows read, not {len(extract.answers)}")
-    held = {clean(c): line for line in lines if line.decided for c in line.columns}
-    told = {clean(c): line for line in lines if not line.decided and line.reason for c in line.columns}
+    # what a number alone says waits for a person, in a point that names its questions
+    held = {clean(c): line for line in lines if line.decided and not line.by_number for c in line.columns}
+    told = {
+        clean(c): line for line in lines if (not line.decided or line.by_number) and line.reason for c in line.columns
+    }
     columns = {names[i]: column for i, column in extract.columns.items()}
     answered = {line.key for line in held.values() if line.section == "questions"}
     points = undecided(proposal, lines)

@@ -24,7 +24,6 @@ from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import CONTRACT, contract_schema
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
-from orchestration.extracts.draft.align import _posterior
 from orchestration.extracts.draft.codes import noted_labels
 from orchestration.extracts.draft.report import draft_file
 from orchestration.extracts.draft.write import to_yaml, undecided
@@ -32,7 +31,7 @@ from orchestration.extracts.ingest import ingest
 from orchestration.programme import Programme, load_programme
 from tests.support.contracts import load_contract
 from tests.support.demo import delivered
-from tests.support.drafting import Draft, draft, score, scored, targets
+from tests.support.drafting import Draft, draft, in_own_order, score, scored, targets
 
 ROOT = Path(__file__).resolve().parents[2]
 # one file of each institute: the first of its wave
@@ -148,6 +147,23 @@ def test_numbers_that_go_on_over_a_missing_question_prove_none(
     names = {c: re.sub(r"^Q(\d+)", lambda n: f"Q{int(n[1]) - (int(n[1]) > left)}", c) for c in kept}
     renumbered = {names[c]: truth[c] for c in kept if c in truth}
     assert _wrong(frame.select(kept).rename(names), renumbered, tmp_path, programme)[1] == []
+
+
+@pytest.mark.parametrize("seed", [3, 11, 40])
+def test_numbers_of_an_institute_s_own_order_are_left_to_a_person(
+    seed: int, landing: Path, tmp_path: Path, programme: Programme
+) -> None:
+    frame, renamed = in_own_order(*_altair(landing), programme, random.Random(seed))
+    path = tmp_path / "inconnu_2022.csv"
+    frame.write_csv(path, separator=";")
+    proposal, lines, _ = draft(path, programme)
+    wrong = [
+        [code for c, code in found.items() if code != renamed.get(c, "ignorees")]
+        for found in (targets(lines, confirmed=False), targets(lines))
+    ]
+    assert wrong[0] == [] and wrong[1], "what the numbers say is written, for a person to confirm"
+    [point] = [point for point in undecided(proposal, lines) if "seul le numéro" in point]
+    assert all(re.search(rf"\b{code}\b", point) for code in wrong[1])
 
 
 def test_a_question_of_their_own_between_ours(landing: Path, tmp_path: Path, programme: Programme) -> None:
@@ -326,13 +342,3 @@ def test_the_schema_is_printed_for_editors() -> None:
 def test_notes_above_the_table_are_read() -> None:
     note = "Codes : 4 très satisfait, 1 pas du tout satisfait, 9 = ne sait pas"
     assert noted_labels([note]) == {"4": "très satisfait", "1": "pas du tout satisfait", "9": "ne sait pas"}
-
-
-def test_alignment_spreads_its_doubt_where_nothing_tells_two_places_apart() -> None:
-    import numpy as np
-
-    weights = np.array([[5.0, 5.0, -40.0], [-40.0, -40.0, 5.0]])
-    posterior = _posterior(weights)
-    assert posterior[0, 0] == pytest.approx(posterior[0, 1], abs=0.001)
-    assert posterior[0, 0] == pytest.approx(0.5, abs=0.01)
-    assert posterior[1, 2] > 0.99

@@ -14,12 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.extracts.contract import Contract
+from orchestration.extracts.draft.align import _posterior
 from orchestration.extracts.draft.codes import question_options, readings
 from orchestration.extracts.draft.decide import choose
 from orchestration.extracts.draft.groups import Answers
@@ -299,3 +301,11 @@ def test_two_dates_of_the_fieldwork_leave_that_of_the_interview_open(others: tup
     [held] = [role for role in roles.values() if role.role == "date_entretien"]
     assert held.confidence < DECIDED
     assert "« Fin »" in held.reason and "« Premier appel »" in held.reason and "« Naissance »" not in held.reason
+
+
+def test_alignment_spreads_its_doubt_where_nothing_tells_two_places_apart() -> None:
+    weights = np.array([[5.0, 5.0, -40.0], [-40.0, -40.0, 5.0]])
+    posterior = _posterior(weights)
+    assert posterior[0, 0] == pytest.approx(posterior[0, 1], abs=0.001)
+    assert posterior[0, 0] == pytest.approx(0.5, abs=0.01)
+    assert posterior[1, 2] > 0.99

@@ -175,7 +175,7 @@ def test_a_code_map_is_shared_by_no_column_whose_own_labels_it_overrules(first: 
         column = Column(code, code, labels, dict.fromkeys([*order, "9"], 50), 250, "")
         answers = Answers("unique", (column,), pl.DataFrame({code: ["1"]}))
         unread = tuple(v for v in column.counts if v not in codage)
-        asked.append(Asked(code, answers, 97, "", (), Chosen(Reading(TEXT, codage, 0.97, unread), 97, "")))
+        asked.append(Asked(code, answers, 97, "", False, (), Chosen(Reading(TEXT, codage, 0.97, unread), 97, "")))
     shared: dict[str, Line] = {}
     lines = [question_line(one, PROGRAMME, shared) for one in (asked if first else asked[::-1])]
     tables = {line.key: line.value["codage"] for line in lines}

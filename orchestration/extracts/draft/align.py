@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from orchestration.extracts.draft.codes import Options, label_codage, run_of
 from orchestration.extracts.draft.groups import Answers
 from orchestration.extracts.draft.lexicon import likeness, plain, speaks
 from orchestration.extracts.draft.titles import code_before
+from orchestration.programme import Programme
 from orchestration.programme.programme import Question
 from orchestration.programme.texts import percent
 
@@ -78,6 +80,20 @@ def weigh(answers: Answers, question: Question, values: Evidence, texts: Sequenc
     elif answers.fill > 0.985:
         weight -= 2.0
     return Evidence(weight, tuple(reasons))
+
+
+def numbers_known(programme: Programme, codes: Sequence[str]) -> dict[tuple[int, ...], frozenset[str]]:
+    """Returns the questions that a header's number may mean: order, rank in the wave, theme and rank in the theme."""
+    found: dict[tuple[int, ...], set[str]] = defaultdict(set)
+    themes: dict[int, int] = defaultdict(int)
+    rows = {r["question_code"] or "": r for r in programme.rows("questions")}
+    order = {r["theme_code"]: int(r["ordre"] or 0) for r in programme.rows("themes")}
+    for rank, code in enumerate(codes, start=1):
+        theme = order.get(rows[code]["theme_code"], 0)
+        themes[theme] += 1
+        for number in ((rank,), (int(rows[code]["ordre"] or 0),), (theme, themes[theme])):
+            found[number].add(code)
+    return {n: frozenset(c) for n, c in found.items()}
 
 
 def numbered(answers: Answers, numbers: Mapping[tuple[int, ...], frozenset[str]]) -> frozenset[str]:

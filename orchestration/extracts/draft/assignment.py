@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from orchestration.extracts.draft.align import NEVER, Match, assign, numbered, weigh, weigh_values
+from orchestration.extracts.draft.align import NEVER, Match, assign, numbered, numbers_known, weigh, weigh_values
 from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings
 from orchestration.extracts.draft.decide import Chosen, against, choose, marked_alike, multiple_readings, transfer
 from orchestration.extracts.draft.groups import Answers, share, uncut
@@ -62,7 +62,7 @@ class Assignment:
             # the column of another year yields to one that says none
             weights[[bool(self._time(g)) and bool(self._time(g, code)) for code in self.codes]] += _DATED
         self.reasons = [[e.reasons for e in row] for row in found]
-        numbers = _numbers(programme, self.codes)
+        numbers = numbers_known(programme, self.codes)
         self.numbered = [numbered(g, numbers) for g in groups]
         self.numbers_hold = False
         self.matches: list[Match | None] = []
@@ -219,8 +219,8 @@ class Assignment:
         """Returns each match with its answers, in the order of the file."""
         return [(m, g) for m, g in zip(self.matches, self.groups, strict=True) if m]
 
-    def confidence(self, match: Match, answers: Answers) -> tuple[int, str]:
-        """Returns how sure a match is, and why."""
+    def confidence(self, match: Match, answers: Answers) -> tuple[int, str, bool]:
+        """Returns how sure a match is, why, and whether the number of its column is all that tells it."""
         fit = self.fits[match.question][0] if match.question in self.fits else None
         reasons = list(dict.fromkeys(match.reasons))
         numbered_here = self.numbered[self.placed[match.question]]
@@ -233,7 +233,7 @@ class Assignment:
             reasons.append("numéro attendu")
         best = 72 + 4 * number + 4 * complete + 5 * thread
         coded = "code du questionnaire" in reasons
-        proved = number  # by something else than its place and who answered
+        proved = False  # by something else than its place, its number and who answered
         placed = any(r.startswith("place") for r in reasons)
         if any(r.startswith("libellé") for r in reasons):
             exact = any(equal(title, text) for title in answers.titles for text in self.texts[match.question])
@@ -270,14 +270,15 @@ class Assignment:
         if sum(match.question in said for said in self.said) > 1:
             best = min(best, 60)
             reasons.append("mais une autre colonne a les mêmes mots")
-        if not proved:
+        by_number = number and not proved and not self._alone(match, fit)
+        if not (proved or number):
             # where a column is missing, its neighbour stands in its place, and may have been put to the same people
             best = min(best, 75)
         if match.probability < 0.9:
             reasons.append("mais d'autres colonnes, ou d'autres questions, y prétendent aussi")
         elif best < 80 and not any(r.startswith("mais") for r in reasons):
             reasons.append("mais rien que sa place et qui y a répondu ne le dit")
-        return round(best * match.probability), ", ".join(reasons)
+        return round(best * match.probability), ", ".join(reasons), by_number
 
     def _said_of(self, code: str) -> list[str]:
         options = self.options[self.programme.questions[code].scale]
@@ -313,6 +314,17 @@ class Assignment:
             for other in self.codes
         )
 
+    def _alone(self, match: Match, fit: float | None) -> bool:
+        """Returns whether a filter that holds, or labels of options, are of no other question than the match's."""
+        filters, scales = self.programme.conditions, {c: self.programme.questions[c].scale for c in self.codes}
+        others = [code for code in self.codes if code != match.question]
+        if fit is not None and fit >= _HOLDS:
+            own = filters[match.question].sql
+            if not any(code in filters and filters[code].sql == own for code in others):
+                return True
+        known = any("par leur libellé" in reason for reason in match.reasons)
+        return known and scales[match.question] not in [scales[code] for code in others]
+
     def _coded_otherwise(self, match: Match, answers: Answers) -> str:
         """Returns the other question whose code an answer's header has; empty where there is none."""
         own = {plain(title) for title in (answers.header, *map(code_before, (answers.header, *answers.titles)))} - {""}
@@ -329,17 +341,3 @@ class Assignment:
 
 def _words(text: str) -> set[str]:
     return {w for w in plain(text).split() if not w.isdigit()}
-
-
-def _numbers(programme: Programme, codes: Sequence[str]) -> dict[tuple[int, ...], frozenset[str]]:
-    """Returns the questions that a header's number may mean: order, rank in the wave, theme and rank in the theme."""
-    found: dict[tuple[int, ...], set[str]] = defaultdict(set)
-    themes: dict[int, int] = defaultdict(int)
-    rows = {r["question_code"] or "": r for r in programme.rows("questions")}
-    order = {r["theme_code"]: int(r["ordre"] or 0) for r in programme.rows("themes")}
-    for rank, code in enumerate(codes, start=1):
-        theme = order.get(rows[code]["theme_code"], 0)
-        themes[theme] += 1
-        for number in ((rank,), (int(rows[code]["ordre"] or 0),), (theme, themes[theme])):
-            found[number].add(code)
-    return {n: frozenset(c) for n, c in found.items()}

@@ -26,6 +26,7 @@ class Line:
         unread: values that stand in the columns and that nothing says the meaning of, with their rows.
         likely: for some of these, the code that they may stand for, and why.
         told: what the file itself says of values that have no code here: no other column gives them one.
+        by_number: whether the number of a column, which may be the institute's own, is all that tells its question.
     """
 
     section: str
@@ -37,16 +38,12 @@ class Line:
     unread: tuple[tuple[str, int], ...] = ()
     likely: Likely = field(default_factory=dict)
     told: Mapping[str, str] = field(default_factory=dict)
+    by_number: bool = False
 
     @property
     def decided(self) -> bool:
         """Whether it is sure enough to be written as a line of the contract."""
         return self.confidence >= DECIDED
-
-    @property
-    def firm(self) -> bool:
-        """Whether something else than its place speaks for it: a label, a code, a filter."""
-        return any(word in self.reason for word in ("libellé", "code du", "filtre"))
 
 
 def most_first(values: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:

@@ -33,6 +33,7 @@ class Asked:
         answers: its columns.
         confidence: that these are its columns, 0 to 100.
         reason: in French.
+        by_number: whether the number of its column is all that tells it.
         rivals: other questions that the columns may answer.
         chosen: how its values read; None when they cannot be read.
     """
@@ -41,6 +42,7 @@ class Asked:
     answers: Answers
     confidence: int
     reason: str
+    by_number: bool
     rivals: tuple[tuple[str, float], ...]
     chosen: Chosen | None
 

@@ -39,7 +39,9 @@ def question_line(asked: Asked, programme: Programme, shared: dict[str, Line]) -
         settled = tuple(name for name in columns if name not in left)
         statuses = question_options(programme, scale).statuses
         usual = {v: (str(said), USUAL) for v, _ in unread if (said := no_answer(v)) in statuses}
-        return Line("questions", asked.code, value, settled, confidence, reason, unread, usual)
+        return Line(
+            "questions", asked.code, value, settled, confidence, reason, unread, usual, by_number=asked.by_number
+        )
     listed = answers.kind != "mentions" and programme.questions[asked.code].multiple
     if listed and (doubt := uncut(answers, question_options(programme, scale).labels.values())):
         labels = {label: code for code, label in question_options(programme, scale).labels.items()}
@@ -52,7 +54,7 @@ def question_line(asked: Asked, programme: Programme, shared: dict[str, Line]) -
         value = {"multiple": "liste", "colonne": columns[0], "separateur": answers.separator, "codage": name}
     else:
         value = {"colonne": columns[0], "codage": name}
-    return Line("questions", asked.code, value, columns, confidence, reason)
+    return Line("questions", asked.code, value, columns, confidence, reason, by_number=asked.by_number)
 
 
 def _option_columns(

@@ -49,20 +49,13 @@ def draft_file(
     for section in dict.fromkeys(line.section for line in lines):
         own = [line for line in lines if line.section == section]
         columns = {c for line in own for c in line.columns}
-        sure = sum(line.decided for line in own)
+        sure = sum(line.decided and not line.by_number for line in own)
         low = min(own, key=lambda line: line.confidence)
         table.add_row(section, str(len(columns) or ""), f"{sure} / {len(own)}", f"{low.confidence} % {low.key}".strip())
     points = undecided(proposal, lines)
-    by_place = sum(line.section == "questions" and line.decided and not line.firm for line in lines)
     said = [Text(f"À décider : {point}") for point in points[:_LEFT_SHOWN]]
     if len(points) > _LEFT_SHOWN:
         said.append(Text(f"… et d'autres points ({len(points) - _LEFT_SHOWN}), en tête du brouillon."))
-    if by_place:
-        said.append(
-            Text(
-                f"{by_place} questions ne se reconnaissent qu'à leur place : les tenir au questionnaire de l'institut."
-            )
-        )
     if believed := on_labels_alone(proposal, lines):
         said.append(Text(f"{labels_told(believed)} ; elles sont en tête du brouillon."))
     said += [Text(f"Données personnelles : colonne « {x.value} »", style="red") for x in lines if x.key == "personnel"]

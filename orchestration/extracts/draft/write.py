@@ -52,8 +52,18 @@ def undecided(proposal: Proposal, lines: Sequence[Line]) -> list[str]:
         elif line.unread:
             found.append(f"{where} : valeurs sans signification connue {', '.join(_shown(line))}")
         found += [f"{where} : plusieurs valeurs pour un code, {said} ; confirmer" for said in _doubled(line)]
+    if numbered := by_number_alone(lines):
+        found.append(
+            f"questions {', '.join(numbered)} : seul le numéro de leurs colonnes les dit ; tenir ces numéros au"
+            " questionnaire de l'institut, qui peut avoir son ordre à lui"
+        )
     place = "questions" if proposal.counts is None else "comptages.questions"
     return found + [f"{place}.{code} : aucune colonne trouvée" for code in proposal.missing]
+
+
+def by_number_alone(lines: Sequence[Line]) -> list[str]:
+    """Returns the questions that are written on the word of a number in a header, which may be the institute's own."""
+    return [line.key for line in lines if line.decided and line.by_number]
 
 
 def on_labels_alone(proposal: Proposal, lines: Sequence[Line]) -> list[str]:
