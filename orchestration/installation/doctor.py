@@ -21,9 +21,10 @@ from orchestration.extracts.pseudonyms import is_open_to_others, key_fault, key_
 from orchestration.installation import journals
 from orchestration.installation.backup import last_backup
 from orchestration.installation.findings import Check, Finding, Health, some
-from orchestration.installation.inputs import changed_inputs, unread_parquet, unseen
+from orchestration.installation.inputs import changed_inputs, uninstalled, unread_parquet, unseen
 from orchestration.installation.readiness import irreplaceable, other_key, rules, variables
 from orchestration.installation.rights import foreign, open_to_all
+from orchestration.installation.shown import editions, links, printed, readers
 from orchestration.operation.alerts import plain_words
 from orchestration.operation.beat import beat_fault
 from orchestration.operation.outcomes import RunState, moment
@@ -31,9 +32,6 @@ from orchestration.operation.room import room
 from orchestration.operation.settled import latest, unsettled
 from orchestration.programme import load_programme
 from orchestration.programme.vocabulary import vocabulary_faults, words_of
-from orchestration.publication.editions import DATABASE, Editions
-from orchestration.publication.naming import SCHEMA
-from orchestration.reporting.printed import altered, current_links, is_printed
 from orchestration.settings import UNDERWAY, Settings, in_production
 from orchestration.words import Words
 
@@ -137,85 +135,15 @@ def _folders(settings: Settings, words: Words) -> Iterator[Finding]:
         yield Finding("dossiers", Health.SOUND, words.say("sante_dossiers"))
 
 
-def _links(settings: Settings, words: Words) -> Iterator[Finding]:
-    editions = Editions(settings.published)
-    try:
-        editions.hold_links(current_links(settings))
-    except ObservatoireError as error:
-        yield Finding("liens", Health.FAULT, str(error))
-        return
-    if editions.current() is None:
-        if editions.names():
-            yield Finding(
-                "liens",
-                Health.FAULT,
-                words.say("sante_sans_lien", lien=editions.link),
-                words.say("sante_sans_lien_faire", edition=editions.names()[-1]),
-            )
-        elif editions.link.is_symlink():
-            said = words.say("sante_sans_manifeste", lien=editions.link)
-            yield Finding("liens", Health.FAULT, said, words.say("sante_sans_manifeste_faire"))
-        else:
-            yield Finding("liens", Health.WATCH, words.say("sante_sans_edition"), words.say("sante_relancer"))
-    elif stray := editions.stray_entrances():
-        path, target = next(iter(stray.items()))
-        said = words.say("sante_entree", lien=path, cible=target)
-        yield Finding("liens", Health.FAULT, said, f"ln -sfn {target} {path}")
-    elif not is_printed(settings):
-        yield Finding("liens", Health.WATCH, words.say("sante_non_imprimee"), words.say("sante_relancer"))
-    else:
-        yield Finding("liens", Health.SOUND, words.say("sante_liens"))
-
-
-def _editions(settings: Settings, words: Words) -> Iterator[Finding]:
-    editions, current, damaged = Editions(settings.published), Editions(settings.published).current(), 0
-    for name in editions.names():
-        try:
-            editions.check_all(name)
-            if name == current:
-                _opens(editions, name)
-        except (ObservatoireError, duckdb.Error) as error:
-            damaged += 1
-            said = str(error).splitlines()[0]
-            remedy = words.say("sante_edition_faire") if name == current else words.say("sante_ancienne_faire")
-            yield Finding("editions", Health.FAULT if name == current else Health.WATCH, said, remedy)
-    for folder in editions.incomplete():
-        damaged += 1
-        said = words.say("sante_incomplete", dossier=folder)
-        yield Finding("editions", Health.WATCH, said, words.say("sante_incomplete_faire"))
-    if not damaged:
-        yield Finding(
-            "editions",
-            Health.SOUND,
-            words.say("sante_editions", n=len(editions.names()), edition=current or words.say("aucune_edition")),
-        )
-
-
-def _printed(settings: Settings, words: Words) -> Iterator[Finding]:
-    changed = altered(settings)
-    for seal, files in changed.items():
-        said = words.say("sante_imprimes_changes", dossier=seal.parent, fichiers=some(files), n=len(files))
-        yield Finding("imprimes", Health.FAULT, said, words.say("sante_imprimes_faire", sceau=seal))
-    # of what is not printed in full the links tell, and the next run prints it
-    if not changed and Editions(settings.published).current() is not None and is_printed(settings):
-        yield Finding("imprimes", Health.SOUND, words.say("sante_imprimes"))
-
-
-def _opens(editions: Editions, name: str) -> None:
-    """Opens an edition's database and holds its tables to the manifest."""
-    with duckdb.connect(str(editions.folder(name) / DATABASE), read_only=True) as edition:
-        for table, rows in editions.manifest(name)["tables"].items():
-            found = edition.execute(f'select count(*) from {SCHEMA}."{table}"').fetchone()
-            if found != (rows,):
-                raise duckdb.DataError(f"{name}, {table} : {found} / {rows}")
-
-
 def _lake(settings: Settings, words: Words) -> Iterator[Finding]:
-    damaged = unread_parquet(settings)
+    damaged, lacking = unread_parquet(settings), uninstalled(settings)
     if damaged:
         said = words.say("sante_lac_abime", fichiers=some(damaged), n=len(damaged))
         yield Finding("lac", Health.WATCH, said, words.say("sante_lac_faire"))
-    else:
+    if lacking:
+        said = words.say("sante_lac_ote", fichiers=some(lacking), n=len(lacking))
+        yield Finding("lac", Health.WATCH, said, words.say("sante_lac_ote_faire"))
+    if not damaged and not lacking:
         yield Finding("lac", Health.SOUND, words.say("sante_lac"))
 
 
@@ -294,9 +222,10 @@ def _is_ahead(moment: str) -> bool:
 _EVERYWHERE: dict[str, Check] = {
     "cle": _key,
     "dossiers": _folders,
-    "liens": _links,
-    "editions": _editions,
-    "imprimes": _printed,
+    "liens": links,
+    "editions": editions,
+    "imprimes": printed,
+    "lecteurs": readers,
     "disque": _disk,
 }
 _ALL: dict[str, Check] = {
@@ -304,9 +233,10 @@ _ALL: dict[str, Check] = {
     "reglages": variables,
     "cle": _key,
     "dossiers": _folders,
-    "liens": _links,
-    "editions": _editions,
-    "imprimes": _printed,
+    "liens": links,
+    "editions": editions,
+    "imprimes": printed,
+    "lecteurs": readers,
     "lac": _lake,
     "irremplacable": irreplaceable,
     "livraisons": _deliveries,

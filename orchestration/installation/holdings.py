@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from orchestration.extracts.deliveries import REGISTER
+from orchestration.extracts.deliveries import receptions
 from orchestration.extracts.readers.received import is_ignored
 from orchestration.files import file_sha256
 from orchestration.settings import UNDERWAY
@@ -105,6 +105,4 @@ def _is_arriving(one: Held, registered: set[str]) -> bool:
 
 def _registered(root: Path) -> set[str]:
     """Returns the SHA-256 of every file that a run has seen: such a file was whole."""
-    register = root / "landing" / REGISTER
-    lines = register.read_text(encoding="utf-8").splitlines() if register.is_file() else []
-    return {cell for line in lines for cell in line.split(",")[2:3]}
+    return {sha256 for _, sha256 in receptions(root / "landing", [])}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import time
-from pathlib import Path
 
 import polars as pl
 
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.deliveries import REGISTER, deliveries
+from orchestration.extracts.deliveries import deliveries, receptions
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.records import read_record
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
@@ -34,6 +33,33 @@ def unread_parquet(settings: Settings) -> list[str]:
     return found
 
 
+def uninstalled(settings: Settings) -> list[str]:
+    """Returns the answers and counts in force that are gone from where dbt reads them.
+
+    Which are in force is told by the table that dbt reads beside them, which is written once they stand there. After a
+    restoration neither is there before the next publication.
+    """
+    lake = Lake(settings.root)
+    try:
+        told = pl.read_parquet(lake.table("lots"), columns=["fichier"])["fichier"].to_list()
+    except (OSError, pl.exceptions.PolarsError):
+        return []
+    return sorted(name for name in told if not (lake.root / name).is_file())
+
+
+def out_of_order(programme: Programme) -> list[str]:
+    """Returns the deliveries whose time of reception is no longer in the register, or is not that of their reading."""
+    lake, found = Lake(programme.root), []
+    known = receptions(lake.landing, [])
+    for delivery in deliveries(programme, load_contracts(programme), looking=True, registering=False):
+        record = read_record(lake.record(delivery.id))
+        times = [known.get((delivery.wave, sha256)) for _, sha256 in delivery.contents]
+        told = [time.isoformat(timespec="microseconds") for time in times if time is not None]
+        if record is not None and (len(told) < len(times) or record.recue_le != max(told)):
+            found.append(delivery.place)
+    return sorted(found)
+
+
 def changed_inputs(programme: Programme) -> list[str]:
     """Returns the deliveries that the current edition was made from and that are gone, or other bytes now.
 
@@ -54,7 +80,7 @@ def unseen(programme: Programme) -> list[str]:
     """Returns the deliveries that have lain there for long and that neither sensor nor run has registered."""
     landing = Lake(programme.root).landing
     present = deliveries(programme, load_contracts(programme), looking=True, registering=False)
-    known = _registered(landing / REGISTER)
+    known = {sha256 for _, sha256 in receptions(landing, [])}
     found = {
         f"{delivery.wave}/{path.name}"
         for delivery in present
@@ -62,10 +88,3 @@ def unseen(programme: Programme) -> list[str]:
         if sha256 not in known and time.time() - path.lstat().st_ctime > _UNSEEN_SECONDS
     }
     return sorted(found)
-
-
-def _registered(register: Path) -> set[str]:
-    if not register.is_file():
-        return set()
-    with register.open(encoding="utf-8", newline="") as file:
-        return {row[2] for row in csv.reader(file) if len(row) > 2}

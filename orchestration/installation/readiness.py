@@ -18,7 +18,8 @@ from orchestration.extracts.planning import plan_faults
 from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.extracts.readers.limits import variables_fault
 from orchestration.given import given_secret
-from orchestration.installation.findings import Finding, Health
+from orchestration.installation.findings import Finding, Health, some
+from orchestration.installation.inputs import out_of_order
 from orchestration.operation.alerts import ways_faults
 from orchestration.operation.beat import address_fault
 from orchestration.operation.warehouse import memory_fault
@@ -26,7 +27,7 @@ from orchestration.plausibility.suites import own_thresholds
 from orchestration.programme import Programme, load_programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.editions import Editions
-from orchestration.publication.memory import is_remembered
+from orchestration.publication.memory import forgotten
 from orchestration.settings import Settings
 from orchestration.words import Words
 
@@ -71,19 +72,25 @@ def variables(settings: Settings, words: Words) -> Iterator[Finding]:
 
 
 def irreplaceable(settings: Settings, words: Words) -> Iterator[Finding]:
-    """Yields whether what nothing can make again is there: in what order files came, what an edition is compared by."""
-    lake, edition, faults = Lake(settings.root), Editions(settings.published).current(), []
-    if edition is not None and not (lake.landing / REGISTER).is_file():
-        faults.append(words.say("sante_receptions", fichier=lake.landing / REGISTER))
-    if edition is not None and not is_remembered(lake, edition):
-        faults.append(words.say("sante_apports", edition=edition))
+    """Yields whether what nothing can make again is there: in what order files came, what editions are compared by."""
+    lake, editions, found = Lake(settings.root), Editions(settings.published), list[Finding]()
+    current, remedy = editions.current(), words.say("sante_irremplacable_faire")
+    if current is not None and not (lake.landing / REGISTER).is_file():
+        said = words.say("sante_receptions", fichier=lake.landing / REGISTER)
+        found.append(Finding("irremplacable", Health.FAULT, said, remedy))
+    elif moved := out_of_order(load_programme(settings.root)):
+        register = lake.landing / REGISTER
+        said = words.say("sante_receptions_autres", registre=register, fichiers=some(moved), n=len(moved))
+        found.append(Finding("irremplacable", Health.FAULT, said, words.say("sante_receptions_faire")))
+    for name in forgotten(lake, editions):
+        said = words.say("sante_apports", edition=name)
+        found.append(Finding("irremplacable", Health.FAULT if name == current else Health.WATCH, said, remedy))
     try:
         arrivals(lake.landing)
     except ObservatoireError as error:
-        faults.append(str(error))
-    remedy = words.say("sante_irremplacable_faire")
-    yield from (Finding("irremplacable", Health.FAULT, fault, remedy) for fault in faults)
-    if not faults:
+        found.append(Finding("irremplacable", Health.FAULT, str(error), remedy))
+    yield from found
+    if not found:
         yield Finding("irremplacable", Health.SOUND, words.say("sante_irremplacable"))
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
+from orchestration.publication.editions import INTERVIEWS, Editions
+from orchestration.reporting.printed import LEAFLETS
 from orchestration.settings import Settings
 
 # what holds answers, pseudonymised or not
@@ -42,3 +45,50 @@ def open_to_all(settings: Settings) -> list[str]:
         return []
     found = [settings.root / name for name in _PERSONAL if (settings.root / name).is_dir()]
     return [f"{path.name}/" for path in found if path.stat().st_mode & (stat.S_IROTH | stat.S_IXOTH)]
+
+
+def shut(settings: Settings) -> list[Path]:
+    """Returns what those who may list the readers' folders cannot read of the current edition and its prints.
+
+    An export of answers is for the service alone, and is left out; so is what is hidden.
+    """
+    store, found = Editions(settings.published), list[Path]()
+    current = store.current()
+    if current is None:
+        return []
+    leaflets = store.root / LEAFLETS
+    root = settings.root.stat()
+    for top, folders in (
+        (store.root, (store.folder(current), leaflets / current)),
+        (settings.reports, (settings.reports / current,)),
+    ):
+        if not top.is_dir():
+            continue
+        status = top.stat()
+        if _group_lists(status) and status.st_gid != root.st_gid and not root.st_mode & stat.S_IXOTH:
+            found.append(settings.root)
+        for path in (path for folder in folders for path in (folder.parent, folder, *_below(folder))):
+            if path.exists() and _is_shut(path.stat(), status):
+                found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for at, names, files in os.walk(folder):
+        names[:] = [name for name in names if name != INTERVIEWS]
+        yield from (Path(at) / name for name in sorted((*names, *files)) if not name.startswith("."))
+
+
+def _group_lists(status: os.stat_result) -> bool:
+    return not (stat.S_IRGRP | stat.S_IXGRP) & ~status.st_mode
+
+
+def _is_shut(found: os.stat_result, top: os.stat_result) -> bool:
+    """Returns whether some of the accounts that may list a folder cannot read what is in it."""
+    execute = stat.S_ISDIR(found.st_mode)
+    group, others = stat.S_IRGRP | stat.S_IXGRP * execute, stat.S_IROTH | stat.S_IXOTH * execute
+    wanted = group if found.st_gid == top.st_gid else others
+    listed = stat.S_IROTH | stat.S_IXOTH
+    return (_group_lists(top) and bool(wanted & ~found.st_mode)) or (
+        not listed & ~top.st_mode and bool(others & ~found.st_mode)
+    )

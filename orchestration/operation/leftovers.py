@@ -29,7 +29,7 @@ def _leftovers(settings: Settings) -> Iterator[Path]:
     # Everything in these folders is written under a hidden name first, then renamed; only a seal keeps one.
     leaflets = leaflets_folder(Editions(settings.published))
     for folder in (settings.root / "lake", settings.root / "quarantine", settings.reports, leaflets):
-        yield from (path for path in folder.rglob(".*") if path.name != SEAL)
+        yield from (path for path in folder.rglob(".*") if path.name != SEAL or path.is_dir())
     for folder in (settings.warehouse.parent, settings.published):
         yield from folder.glob(".*")
     # DuckDB writes what does not fit in memory to files of this name.

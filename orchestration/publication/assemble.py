@@ -68,7 +68,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
         shutil.copytree(settings.checks, folder / CHECKS)
     made_of = with_memory(standings(database), settings.warehouse)
     # before the note, which says what is remembered of both editions
-    remember(lake, str(edition), made_of, rules(programme), editions.names())
+    memory = remember(lake, str(edition), made_of, rules(programme), editions.names())
     note = _note(editions, database, lake)
     (folder / NOTE).write_text(note, encoding="utf-8")
     manifest = {
@@ -81,6 +81,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
         "organismes": included,
         "versions": {name: version(name) for name in ("duckdb", "dagster", "polars")}
         | {"python": platform.python_version()},
+        "apports": memory,
         "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }
     write_json(manifest, folder / "manifeste.json")

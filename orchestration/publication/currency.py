@@ -21,7 +21,8 @@ from orchestration.publication.inputs import fingerprint
 # tag of a run that publishes even what a rollback set aside
 ANYWAY = "observatoire/publier"
 NOTHING_NEW = "Rien de nouveau depuis l'édition courante."
-_FILE = "ecartees.json"
+# in the published folder: the editions that were set aside
+ASIDE = "ecartees.json"
 # what it says of each edition
 _ENTRY = ("edition", "ecartee_le", "motif")
 
@@ -107,7 +108,7 @@ def roll_back(editions: Editions, edition: str | None, reason: str) -> tuple[str
         made_of = editions.manifest(current)["empreinte"]
         kept[made_of] = {"edition": current, "ecartee_le": now, "motif": reason.strip()}
     # written first: an interruption between the two leaves readers where they were, and the next run publishes nothing
-    write_json(kept, editions.root / _FILE)
+    write_json(kept, editions.root / ASIDE)
     editions.switch(edition)
     return edition, current
 
@@ -144,7 +145,7 @@ def take_back(published: Path, made_of: str) -> None:
     """Forgets that the figures these inputs make were set aside: they may be published."""
     kept = _read(published)
     if (left := _without(kept, made_of)) != kept:
-        write_json(left, published / _FILE)
+        write_json(left, published / ASIDE)
 
 
 def _without(kept: dict[str, Any], made_of: str) -> dict[str, Any]:
@@ -152,7 +153,7 @@ def _without(kept: dict[str, Any], made_of: str) -> dict[str, Any]:
 
 
 def _read(published: Path) -> dict[str, Any]:
-    path = published / _FILE
+    path = published / ASIDE
     if not path.is_file():
         return {}
     try:

@@ -100,9 +100,7 @@ class Editions:
         Raises:
             PublicationRefused: there is no such edition, or it is no longer what was published.
         """
-        path, said = self.folder(edition) / DATABASE, self.manifest(edition)["fichiers"].get(DATABASE)
-        if not path.is_file() or file_sha256(path) != said:
-            raise PublicationRefused(f"{path} manque, ou n'est plus celui qui fut publié ; {_REMEDY}.")
+        _hold(self.folder(edition) / DATABASE, self.manifest(edition)["fichiers"].get(DATABASE))
 
     def check_all(self, edition: str) -> None:
         """Holds every file of an edition to its manifest, and the manifest to the edition.
@@ -111,12 +109,12 @@ class Editions:
             PublicationRefused: there is no such edition, or a file of it is not what was published, or was added.
         """
         manifest, folder = self.manifest(edition), self.folder(edition)
+        for path in (folder, *(path for path in sorted(folder.rglob("*")) if path.is_dir())):
+            _hold_no_link(path)
         for name, said in manifest["fichiers"].items():
-            path = folder / name
             if name.startswith(f"{INTERVIEWS}/") and not (folder / INTERVIEWS).exists():
                 continue
-            if not path.is_file() or file_sha256(path) != said:
-                raise PublicationRefused(f"{path} manque, ou n'est plus celui qui fut publié ; {_REMEDY}.")
+            _hold(folder / name, said)
         if manifest.get("edition", edition) != edition:
             raise PublicationRefused(f"{folder / 'manifeste.json'} est celui d'une autre édition ; {_REMEDY}.")
         for path in sorted(folder.rglob("*")):
@@ -168,9 +166,10 @@ class Editions:
         """Makes an edition the current one, in one step: a reader sees the whole old or the whole new.
 
         Raises:
-            PublicationRefused: there is no such complete edition, or what is to be a link is none.
+            PublicationRefused: there is no such complete edition, or what is to be a link, or the list, is none.
         """
         self.hold_links()
+        self.hold_list()
         self.manifest(edition)
         # first the entrances: were it killed in between, the first edition would be nowhere to be seen
         for entrance, target in self.stray_entrances().items():
@@ -262,6 +261,16 @@ class Editions:
         folders = (path for path in self.store.glob("[!.]*") if path.is_dir())
         return sorted(path for path in folders if path.name not in self.names())
 
+    def own_names(self) -> set[str]:
+        """Returns what the published folder holds of the store's: its folder, its links, its list."""
+        return {self.store.name, self.link.name, self._list.name, *_ENTRANCES}
+
+    def hold_list(self) -> None:
+        """Raises a PublicationRefused where the list of what readers saw is no file, and cannot be kept."""
+        if self._list.exists() and not self._list.is_file():
+            said = f"{self._list} n'est pas un fichier : la liste des éditions vues ne peut y être tenue ; l'ôter."
+            raise PublicationRefused(said)
+
     @property
     def _unshown(self) -> Path:
         """Says which edition is in the store and was not shown to readers yet."""
@@ -287,6 +296,7 @@ class Editions:
 
     def _remember(self, edition: str) -> None:
         if edition not in self._history():
+            self.hold_list()
             text = self._list.read_bytes() if self._list.is_file() else b""
             # after a line that a crash cut short, a line of its own
             lead = "" if text.endswith(b"\n") or not text else "\n"
@@ -297,6 +307,22 @@ class Editions:
         current = self.current()
         kept = [path.name for path in self.store.glob("[!.]*")]
         return [*self._history(), *kept, *([current] if current else [])]
+
+
+def _hold(path: Path, said: str | None) -> None:
+    """Holds a file to the SHA-256 that it was published with."""
+    _hold_no_link(path)
+    if not path.is_file() or file_sha256(path) != said:
+        raise PublicationRefused(f"{path} manque, ou n'est plus celui qui fut publié ; {_REMEDY}.")
+
+
+def _hold_no_link(path: Path) -> None:
+    """Holds a part of an edition to being no link: what it leads to may change or go, and is in no backup."""
+    if path.is_symlink():
+        raise PublicationRefused(
+            f"{path} est un lien vers {path.readlink()} : une édition n'en contient aucun, et une sauvegarde ne le suit"
+            " pas ; mettre à sa place ce qu'il désigne, ou l'ôter."
+        )
 
 
 def _point(link: Path, target: Path) -> None:

@@ -13,11 +13,13 @@ from typing import Any
 
 import duckdb
 
+from orchestration.errors import PublicationRefused
 from orchestration.extracts.election import Key
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.pseudonyms import key_fingerprint
-from orchestration.files import write_json
+from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
+from orchestration.publication.editions import Editions
 from orchestration.publication.losses import Standing
 
 # by name, the values or lines that say how answers become published figures
@@ -93,7 +95,7 @@ def rules(programme: Programme) -> Rules:
     return found
 
 
-def remember(lake: Lake, edition: str, made_of: Mapping[Key, Standing], under: Rules, kept: Iterable[str]) -> None:
+def remember(lake: Lake, edition: str, made_of: Mapping[Key, Standing], under: Rules, kept: Iterable[str]) -> str:
     """Writes in the lake what an edition is made of, and forgets editions that are gone; nothing of it is published.
 
     Args:
@@ -102,6 +104,9 @@ def remember(lake: Lake, edition: str, made_of: Mapping[Key, Standing], under: R
         made_of: its standings, with what the warehouse knows of them.
         under: the rules it is made under.
         kept: the editions that are still there.
+
+    Returns:
+        the SHA-256 of what was written, for the edition's manifest.
     """
     folder = _folder(lake)
     folder.mkdir(parents=True, exist_ok=True)
@@ -109,18 +114,31 @@ def remember(lake: Lake, edition: str, made_of: Mapping[Key, Standing], under: R
         "/".join(key): {"empreinte": s.brought, "ensembles": None if s.perimeters is None else sorted(s.perimeters)}
         for key, s in sorted(made_of.items())
     }
-    write_json({"organismes": organismes, "regles": under, "cle": key_fingerprint()}, folder / f"{edition}.json")
+    write_json({"organismes": organismes, "regles": under, "cle": key_fingerprint()}, _file(lake, edition))
     for path in folder.glob("*.json"):
         if path.stem not in (*kept, edition):
             path.unlink()
+    return file_sha256(_file(lake, edition))
 
 
-def is_remembered(lake: Lake, edition: str) -> bool:
-    """Returns whether what was written with an edition is there and can be read."""
-    try:
-        return bool(json.loads((_folder(lake) / f"{edition}.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return False
+def forgotten(lake: Lake, editions: Editions) -> list[str]:
+    """Returns the editions in the store of which what was written with them is gone, or is no longer that.
+
+    The manifest has its SHA-256. Where older code made the edition, it only has to read; where nothing is kept of an
+    edition that is not current, its code may have kept nothing.
+    """
+    found = []
+    for name in editions.names():
+        try:
+            said = editions.manifest(name).get("apports")
+        except PublicationRefused:
+            continue  # told as a damaged edition
+        path = _file(lake, name)
+        if not said and not path.exists() and name != editions.current():
+            continue
+        if not path.is_file() or not _body(lake, name) or (said and file_sha256(path) != said):
+            found.append(name)
+    return found
 
 
 def remembered(lake: Lake, edition: str, standings: Mapping[Key, Standing]) -> tuple[dict[Key, Standing], Rules]:
@@ -140,11 +158,21 @@ def key_of(lake: Lake, edition: str) -> str:
 
 
 def _body(lake: Lake, edition: str) -> dict[str, Any]:
+    """Returns what was written with an edition; nothing where that is gone, or not what any code wrote."""
     try:
-        body = json.loads((_folder(lake) / f"{edition}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        body = json.loads(_file(lake, edition).read_text(encoding="utf-8"))
+        known = body.get("organismes", body)
+        well_kept = isinstance(body.get("regles", {}), dict) and all(map(_is_kept, known.values()))
+    except (OSError, ValueError, AttributeError):
         return {}
-    return body if isinstance(body, dict) else {}
+    return body if well_kept else {}
+
+
+def _is_kept(said: Any) -> bool:
+    """Returns whether that is what is written of an organisme; older code wrote the fingerprint alone."""
+    if not isinstance(said, dict):
+        return isinstance(said, str)
+    return isinstance(said.get("empreinte"), str) and isinstance(said.get("ensembles", 0), list | None)
 
 
 def _recalled(standing: Standing, said: str | dict[str, Any]) -> Standing:
@@ -152,6 +180,10 @@ def _recalled(standing: Standing, said: str | dict[str, Any]) -> Standing:
         return replace(standing, brought=said)
     sets = said["ensembles"]
     return replace(standing, brought=said["empreinte"], perimeters=None if sets is None else frozenset(sets))
+
+
+def _file(lake: Lake, edition: str) -> Path:
+    return _folder(lake) / f"{edition}.json"
 
 
 def _folder(lake: Lake) -> Path:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from orchestration.extracts.readers.received import is_ignored
 from orchestration.files import file_sha256, write_json
-from orchestration.publication.editions import Editions
+from orchestration.publication.editions import NAME, Editions
 from orchestration.settings import Settings
 
 LETTER = "lettre.pdf"
@@ -101,12 +103,13 @@ def seal(folder: Path, part: str = "") -> None:
 
 
 def altered(settings: Settings) -> dict[Path, list[str]]:
-    """Returns what readers find that is not what was printed: under each seal, the files that are other or gone.
+    """Returns what is not as it was printed: under each seal, the files that are other or gone.
 
-    A seal that cannot be read is named under itself. A folder without one holds to nothing: a run prints it anew.
+    Prints of every edition that is kept are held: a rollback leads readers to them. A seal that cannot be read is named
+    under itself. A folder without one holds to nothing: a run prints it anew.
     """
     found: dict[Path, list[str]] = {}
-    for folder in (link.parent / link.readlink() for link in current_links(settings) if link.is_symlink()):
+    for folder in _prints(settings):
         try:
             sealed = _sealed(folder)
         except ValueError:
@@ -117,8 +120,48 @@ def altered(settings: Settings) -> dict[Path, list[str]]:
     return found
 
 
+def added(settings: Settings) -> list[Path]:
+    """Returns the files among those of a print that it did not print; what desktop systems leave is not told."""
+    found = []
+    for folder in _prints(settings):
+        try:
+            sealed = _sealed(folder).keys()
+        except ValueError:
+            continue  # told as altered
+        # while one of these is missing, the print is under way, or will be made again
+        if {PAGE, LETTER} <= sealed or LIST in sealed:
+            paths = (path for path in sorted(folder.rglob("*")) if path.is_symlink() or path.is_file())
+            found += [path for path in paths if not _is_expected(path.relative_to(folder), sealed)]
+    return found
+
+
+def unpublished(settings: Settings) -> list[Path]:
+    """Returns the leaflets of editions that are no longer in the store.
+
+    Publishing deletes the leaflets of the editions that it deletes. Where leaflets stand without their edition,
+    somebody else removed it.
+    """
+    editions = Editions(settings.published)
+    known = {CURRENT, *editions.names(), *(path.name for path in editions.incomplete())}
+    found = (path for path in sorted(leaflets_folder(editions).glob("*")) if NAME.match(path.name))
+    return [path for path in found if path.name not in known]
+
+
+def _prints(settings: Settings) -> list[Path]:
+    """Returns the folders that readers are led to, and those that a rollback would lead them to."""
+    current = [link.parent / link.readlink() for link in current_links(settings) if link.is_symlink()]
+    editions = Editions(settings.published)
+    places = (settings.reports, leaflets_folder(editions))
+    kept = (place / name for place in places for name in editions.names())
+    return list(dict.fromkeys([*current, *(folder for folder in kept if folder.is_dir())]))
+
+
+def _is_expected(place: Path, sealed: Collection[str]) -> bool:
+    return place.as_posix() in sealed or any(map(is_ignored, place.parts))
+
+
 def _is(path: Path, said: str) -> bool:
-    return path.is_file() and file_sha256(path) == said
+    return path.is_file() and not path.is_symlink() and file_sha256(path) == said
 
 
 def _sealed(folder: Path) -> dict[str, str]:
@@ -127,6 +170,8 @@ def _sealed(folder: Path) -> dict[str, str]:
         body: Any = json.loads((folder / SEAL).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise ValueError(folder / SEAL) from error
     if not isinstance(body, dict) or not all(isinstance(said, str) for said in body.values()):
         raise ValueError(folder / SEAL)
     return body

@@ -59,7 +59,7 @@ def test_a_sound_installation_is_said_to_be_and_nothing_is_written(root: Path) -
     assert _found(root) == (0, {})
     assert tree(root) == before
     said = _doctor(root).stdout
-    assert len(said.splitlines()) == said.count("Bien : ") == 15
+    assert len(said.splitlines()) == said.count("Bien : ") == 16
 
 
 def _flip(path: Path) -> None:
@@ -191,7 +191,7 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ),
     ("irremplacable", 1, "lake/apports/V2-9.9.json", lambda root: (root / "lake/apports/V2-9.9.json").unlink()),
     ("irremplacable", 1, "receptions.csv manque", lambda root: (root / "landing/receptions.csv").unlink()),
-    ("livraisons", 1, "plus de l'UTF-8", lambda root: (root / "landing/receptions.csv").write_bytes(b"\xff\xfe")),
+    ("irremplacable", 1, "plus de l'UTF-8", lambda root: (root / "landing/receptions.csv").write_bytes(b"\xff\xfe")),
     ("regles", 1, "d'abord", lambda root: (root / "reference/segments.csv").unlink()),
     (
         "regles",

@@ -12,6 +12,7 @@ import tarfile
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 
 from orchestration.files import file_sha256, write_json
 from orchestration.publication.editions import DATABASE, Editions
@@ -32,6 +33,8 @@ def two_editions(root: Path) -> Path:
     before, after = next_edition(editions)
     manifest = editions.manifest(after)
     manifest["edition"], manifest["empreinte"] = after, "0" * 64
+    with duckdb.connect(str(editions.folder(after) / DATABASE)) as connection:
+        connection.execute("update observatoire.meta_edition set empreinte = ?", ["0" * 64])
     manifest["fichiers"][DATABASE] = file_sha256(editions.folder(after) / DATABASE)
     write_json(manifest, editions.folder(after) / "manifeste.json")
     for folder in (root / "reports", leaflets_folder(editions)):

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.errors import PublicationRefused
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.retention import expired, purge
 from orchestration.files import file_sha256, write_json
+from orchestration.operation.leftovers import sweep
 from orchestration.publication.currency import roll_back, set_aside
 from orchestration.publication.editions import DATABASE, Editions
+from orchestration.reporting.printed import SEAL, seal
+from orchestration.settings import Settings
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 
@@ -190,3 +194,24 @@ def test_a_lost_list_brings_nobody_back_to_what_was_set_aside(tmp_path: Path) ->
     editions.tidy()
     assert editions.names() == ["V1-1.0", "V2-0.1", "V2-0.0"]
     assert roll_back(editions, None, "") == ("V1-1.0", "V2-0.0")
+
+
+def test_a_list_that_is_a_folder_is_one_sentence(tmp_path: Path) -> None:
+    editions = _store(tmp_path, ["V1-0.0", "V2-0.0"])
+    (tmp_path / "historique.txt").unlink()
+    (tmp_path / "historique.txt").mkdir()
+    for act in (editions.tidy, lambda: editions.switch("V1-0.0")):
+        with pytest.raises(PublicationRefused, match=r"historique.txt n'est pas un fichier : .* ; l'ôter\.$"):
+            act()
+    assert editions.current() == "V2-0.0", "nothing is shown that cannot be remembered"
+
+
+def test_a_seal_that_is_a_folder_goes_with_the_next_run(tmp_path: Path) -> None:
+    settings, print_of_it = Settings(tmp_path), tmp_path / "reports/V1-0.0"
+    (print_of_it / SEAL).mkdir(parents=True)
+    (print_of_it / "index.html").touch()
+    settings.warehouse.parent.mkdir()
+    sweep(settings)
+    assert [path.name for path in print_of_it.iterdir()] == ["index.html"]
+    seal(print_of_it)
+    assert (print_of_it / SEAL).is_file()

@@ -1,0 +1,182 @@
+"""Whether readers find what was published and printed for them, whole, and nothing that somebody else put there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from orchestration.errors import ObservatoireError
+from orchestration.extracts.readers.received import is_ignored
+from orchestration.installation.findings import Finding, Health, some
+from orchestration.installation.rights import shut
+from orchestration.operation.locks import holder
+from orchestration.publication.currency import ASIDE, unwanted
+from orchestration.publication.editions import DATABASE, NAME, Editions
+from orchestration.publication.naming import SCHEMA
+from orchestration.reporting.printed import (
+    CURRENT,
+    LEAFLETS,
+    added,
+    altered,
+    current_links,
+    is_printed,
+    leaflets_folder,
+    unpublished,
+)
+from orchestration.settings import Settings
+from orchestration.words import Words
+
+
+def links(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields whether readers are led to one whole edition, and to what is printed of it."""
+    editions = Editions(settings.published)
+    try:
+        editions.hold_links(current_links(settings))
+    except ObservatoireError as error:
+        yield Finding("liens", Health.FAULT, str(error))
+        return
+    if editions.current() is None:
+        if editions.names():
+            yield Finding(
+                "liens",
+                Health.FAULT,
+                words.say("sante_sans_lien", lien=editions.link),
+                words.say("sante_sans_lien_faire", edition=editions.names()[-1]),
+            )
+        elif editions.link.is_symlink():
+            said = words.say("sante_sans_manifeste", lien=editions.link)
+            yield Finding("liens", Health.FAULT, said, words.say("sante_sans_manifeste_faire"))
+        else:
+            yield Finding("liens", Health.WATCH, words.say("sante_sans_edition"), words.say("sante_relancer"))
+    elif stray := editions.stray_entrances():
+        path, target = next(iter(stray.items()))
+        said = words.say("sante_entree", lien=path, cible=target)
+        yield Finding("liens", Health.FAULT, said, f"ln -sfn {target} {path}")
+    elif not is_printed(settings):
+        yield Finding("liens", Health.WATCH, words.say("sante_non_imprimee"), words.say("sante_relancer"))
+    else:
+        yield Finding("liens", Health.SOUND, words.say("sante_liens"))
+
+
+def editions(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields which editions are no longer what was published, or gone, and whether those set aside are known."""
+    store, current = Editions(settings.published), Editions(settings.published).current()
+    found = [*_damaged(store, current, words), *_lists(settings, words)]
+    for folder in store.incomplete():
+        said = words.say("sante_incomplete", dossier=folder)
+        found.append(Finding("editions", Health.WATCH, said, words.say("sante_incomplete_faire")))
+    # a run deletes leaflets last; until then it says that not all is printed
+    for folder in unpublished(settings) if is_printed(settings) else ():
+        said = words.say("sante_edition_otee", edition=folder.name, dossier=store.store)
+        remedy = words.say("sante_edition_otee_faire", livrets=folder, rapport=settings.reports / folder.name)
+        found.append(Finding("editions", Health.WATCH, said, remedy))
+    yield from found
+    if not found:
+        said = words.say("sante_editions", n=len(store.names()), edition=current or words.say("aucune_edition"))
+        yield Finding("editions", Health.SOUND, said)
+
+
+def _damaged(store: Editions, current: str | None, words: Words) -> Iterator[Finding]:
+    for name in store.names():
+        try:
+            store.check_all(name)
+            if name == current:
+                _opens(store, name)
+            if not (other := _contradicted(store, name)):
+                continue
+            said = words.say("sante_manifeste", manifeste=store.folder(name) / "manifeste.json", valeurs=some(other))
+        except (ObservatoireError, duckdb.Error) as error:
+            said = str(error).splitlines()[0]
+        except (TypeError, ValueError, AttributeError) as error:
+            # a manifest is a file like another: what is in it may be of any kind
+            said = words.say("sante_illisible", raison=f"{store.folder(name) / 'manifeste.json'}, {error}")
+        remedy = words.say("sante_edition_faire") if name == current else words.say("sante_ancienne_faire")
+        yield Finding("editions", Health.FAULT if name == current else Health.WATCH, said, remedy)
+
+
+def _lists(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields whether the lists beside the editions can be read: what readers saw, what was set aside."""
+    for reads in (Editions(settings.published).hold_list, lambda: unwanted(settings.published)):
+        try:
+            reads()
+        except ObservatoireError as error:
+            yield Finding("editions", Health.FAULT, str(error))
+
+
+def _opens(editions: Editions, name: str) -> None:
+    """Opens an edition's database and holds its tables to the manifest."""
+    with duckdb.connect(str(editions.folder(name) / DATABASE), read_only=True) as edition:
+        for table, rows in editions.manifest(name)["tables"].items():
+            found = edition.execute(f'select count(*) from {SCHEMA}."{table}"').fetchone()
+            if found != (rows,):
+                raise duckdb.DataError(f"{name}, {table} : {found} / {rows}")
+
+
+def _contradicted(editions: Editions, name: str) -> list[str]:
+    """Returns what a manifest says otherwise than the edition's database, which it was written from."""
+    manifest, said = editions.manifest(name), dict[str, object]()
+    if not {"meta_edition", "meta_entree"} <= set(manifest["tables"]):
+        return []  # older code did not say it twice
+    with duckdb.connect(str(editions.folder(name) / DATABASE), read_only=True) as edition:
+        [row] = edition.execute(f"select revision, empreinte from {SCHEMA}.meta_edition").fetchall()
+        said |= dict(zip(("revision", "empreinte"), row, strict=True))
+        said |= dict(edition.execute(f"select fichier, sha256 from {SCHEMA}.meta_entree").fetchall())
+    told = {key: manifest.get(key) for key in ("revision", "empreinte")} | dict(manifest.get("entrees", {}))
+    return sorted(key for key in {*told, *said} if told.get(key) != said.get(key))
+
+
+def printed(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields which prints of the editions that are kept are no longer what was printed, or hold something else."""
+    current, found = Editions(settings.published).current(), list[Finding]()
+    for seal, files in altered(settings).items():
+        said = words.say("sante_imprimes_changes", dossier=seal.parent, fichiers=some(files), n=len(files))
+        state = Health.FAULT if seal.parent.name == current else Health.WATCH
+        remedy = "sante_imprimes_faire" if state == Health.FAULT else "sante_imprimes_anciens_faire"
+        found.append(Finding("imprimes", state, said, words.say(remedy, sceau=seal)))
+    # a run that prints puts files there before it seals them
+    if strange := added(settings) if holder(settings) is None else []:
+        files = [path.relative_to(settings.root).as_posix() for path in strange]
+        said = words.say("sante_imprimes_ajoutes", fichiers=some(files), n=len(files))
+        state = Health.FAULT if any(current in path.parts for path in strange) else Health.WATCH
+        found.append(Finding("imprimes", state, said, words.say("sante_intrus_faire")))
+    yield from found
+    # of what is not printed in full the links tell, and the next run prints it
+    if not found and current is not None and is_printed(settings):
+        yield Finding("imprimes", Health.SOUND, words.say("sante_imprimes"))
+
+
+def readers(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields whether readers may read all that they are given, and whether their folders hold anything else."""
+    closed, strange = shut(settings), strangers(settings)
+    if closed:
+        said = words.say("sante_fermes", chemins=some(list(map(str, closed))), n=len(closed))
+        remedy = words.say("sante_fermes_faire", publie=settings.published, rapports=settings.reports)
+        yield Finding("lecteurs", Health.FAULT, said, remedy)
+    if strange:
+        files = [path.relative_to(settings.root).as_posix() for path in strange]
+        said = words.say("sante_intrus", fichiers=some(files), n=len(files))
+        yield Finding("lecteurs", Health.WATCH, said, words.say("sante_intrus_faire"))
+    if not closed and not strange:
+        yield Finding("lecteurs", Health.SOUND, words.say("sante_lecteurs"))
+
+
+def strangers(settings: Settings) -> list[Path]:
+    """Returns what lies in the readers' folders and no run puts there, but for what desktop and file systems leave.
+
+    What is inside an edition, or a print, is held by that edition's manifest or that print's seal.
+    """
+    store = Editions(settings.published)
+    found = [path for path in _listed(store.root) if path.name not in {*store.own_names(), ASIDE, LEAFLETS}]
+    found += [path for path in _listed(store.store) if not path.is_dir()]
+    for folder in (settings.reports, leaflets_folder(store)):
+        named = (path for path in _listed(folder) if path.name != CURRENT)
+        found += [path for path in named if path.is_symlink() or not path.is_dir() or not NAME.match(path.name)]
+    return found
+
+
+def _listed(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.name != "lost+found" and not is_ignored(path.name))
