@@ -25,6 +25,7 @@ from orchestration.cli_look import look
 from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
 from orchestration.errors import ObservatoireError, ProgrammeError
 from orchestration.operation.machine import machine_refusal
+from orchestration.streams import speak_utf8
 
 app = typer.Typer(
     cls=FrenchGroup,
@@ -273,6 +274,7 @@ def purge(
 
 def main() -> None:
     """Runs the command line; a refusal is one sentence on stderr and exit code 1, Ctrl-C a word and 130."""
+    speak_utf8()
     if COMPLETION in os.environ:
         # Typer's own options that install it are in English, and would stand among the commands of each help.
         from typer.completion import completion_init  # type: ignore[attr-defined]

@@ -15,10 +15,12 @@ from rich.console import Console
 
 from orchestration.cli_words import COMMAND, FrenchGroup, existing_file, possible_folder
 from orchestration.settings import DATA_VARIABLE
+from orchestration.streams import open_streams
 
 if TYPE_CHECKING:
     from orchestration.programme import Programme
 
+open_streams()
 # some services set it to a width of nothing, in which nothing would be printed
 if os.environ.get("COLUMNS") == "0":
     del os.environ["COLUMNS"]

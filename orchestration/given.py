@@ -20,10 +20,10 @@ def given_secret(variable: str, environment: Mapping[str, str] = os.environ) -> 
         environment: all variables; an empty one is none.
 
     Raises:
-        ProgrammeError: that file is no text.
+        ProgrammeError: the variable, or that file, is no text in UTF-8.
     """
     if value := environment.get(variable):
-        return value
+        return _as_utf8(variable, value)
     folder = environment.get(SECRETS)
     if folder and (file := Path(folder) / variable).is_file():
         try:
@@ -34,3 +34,14 @@ def given_secret(variable: str, environment: Mapping[str, str] = os.environ) -> 
                 " donne une clé)."
             ) from None
     return None
+
+
+def _as_utf8(variable: str, value: str) -> str:
+    """Returns what a variable holds, read as UTF-8 whatever the locale: the same key is the same under any of them."""
+    try:
+        return os.fsencode(value).decode("utf-8")
+    except UnicodeError:
+        raise ProgrammeError(
+            f"{variable} n'est pas du texte en UTF-8 : aucun secret ne s'y lit ; l'écrire en UTF-8 là où elle est"
+            " donnée."
+        ) from None

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
 from orchestration.errors import ObservatoireError
+from orchestration.operation.machine import machine_refusal
 
 # the version of what a backup holds and where; a restore refuses those it does not know
 VERSION = 1
@@ -212,8 +213,11 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
         cut = "end of data" in str(error)
         why = "est coupé ou abîmé" if cut else "n'est pas une sauvegarde, ou est abîmé"
         raise BackupError(f"{path} {why} ; en prendre une autre.") from None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise BackupError(f"{path} : pas de fichier de ce nom ; désigner une sauvegarde.") from None
+    except OSError as error:
+        told = machine_refusal(error)
+        raise BackupError(told or f"{path} ne se lit pas ({error.strerror}) ; en prendre une autre.") from None
 
 
 def _content(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Iterator[bytes]:
@@ -274,7 +278,7 @@ def _hold(path: Path, manifest: Manifest, found: Mapping[str, Entry], count: int
         through = any(parent is not None and parent.genre != FOLDER for parent in above)
         if not is_safe(name) or through or (entry.genre == SECOND_NAME and entry.cible not in said):
             raise BackupError(f"{path} nomme {name}, hors du dossier à restaurer ; ce n'est pas une sauvegarde.")
-        if _leads_out(entry):
+        if entry.genre == LINK and leads_out(name, entry.cible):
             raise BackupError(
                 f"{path} : {name} y mène à {entry.cible}, hors de published/ et de reports/ : des lecteurs y liraient"
                 " ce qui n'est pas publié ; ôter ce lien et refaire la sauvegarde, ou en prendre une autre."
@@ -290,13 +294,17 @@ def is_safe(name: str) -> bool:
     return bool(parts) and (name == DUMP or parts[0] == PROGRAMME) and ".." not in parts
 
 
-def _leads_out(entry: Entry) -> bool:
-    """Returns whether a link that readers may follow leads to what they are not given.
+def leads_out(name: str, target: str) -> bool:
+    """Returns whether a link of the programme folder is one that readers may follow to what they are not given.
+
+    Args:
+        name: its name in the archive.
+        target: what it says.
 
     A way that climbs after it went down may have gone through another link: its text does not say where it leads.
     """
-    parts, way = PurePosixPath(entry.nom).parts, PurePosixPath(entry.cible).parts
-    if entry.genre != LINK or not _READ & {*parts[1:2]}:
+    parts, way = PurePosixPath(name).parts, PurePosixPath(target).parts
+    if not _READ & {*parts[1:2]}:
         return False
     folders = parts[1:-1]
     climbs = next((place for place, part in enumerate(way) if part != ".."), len(way))

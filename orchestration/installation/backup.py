@@ -24,11 +24,11 @@ from orchestration.errors import ObservatoireError
 from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.files import settle, write_json
 from orchestration.installation import journals
-from orchestration.installation.archive import DUMP, PROGRAMME, BackupError, Manifest, Writer, verified
+from orchestration.installation.archive import DUMP, PROGRAMME, BackupError, Manifest, Writer, leads_out, verified
 from orchestration.installation.holdings import Held, held
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import machine_refusal
-from orchestration.operation.outcomes import now
+from orchestration.operation.outcomes import is_moment, now
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.inputs import revision
@@ -57,9 +57,10 @@ class LastBackup:
 def last_backup(settings: Settings) -> LastBackup | None:
     """Returns the last backup that was made; None where there is none, or the note of it is lost."""
     try:
-        return LastBackup(**json.loads((settings.warehouse.parent / _LAST).read_text(encoding="utf-8")))
+        last = LastBackup(**json.loads((settings.warehouse.parent / _LAST).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+    return last if is_moment(last.le) and isinstance(last.fichier, str) else None
 
 
 def note_backup(settings: Settings, last: LastBackup) -> None:
@@ -155,7 +156,10 @@ def _write(programme: Programme, writer: Writer, working: Path) -> Manifest:
             writer.folder(name, one.status)
         elif stat.S_ISLNK(one.status.st_mode):
             # what the link says, to the letter: a Path would tidy it
-            writer.link(name, os.readlink(one.path), one.status)  # noqa: PTH115
+            target = os.readlink(one.path)  # noqa: PTH115
+            if leads_out(name, target):
+                raise BackupError(_led_out(programme, one.path, target))
+            writer.link(name, target, one.status)
         elif one.status.st_nlink > 1 and inode in first:
             writer.second_name(name, first[inode])
         else:
@@ -174,6 +178,21 @@ def _write(programme: Programme, writer: Writer, working: Path) -> Manifest:
         cle=key_fingerprint(),
         journaux=storage,
         laisses=tuple(arriving),
+    )
+
+
+def _led_out(programme: Programme, path: Path, target: str) -> str:
+    """Returns why a link that readers may follow stops a backup, a sentence with what to do about that link."""
+    editions = Editions(programme.settings.published)
+    wanted, names = editions.stray_entrances(), editions.names()
+    remedy = "mettre à sa place ce qu'il désigne, ou l'ôter"
+    if path == editions.link and names:
+        remedy = f"« observatoire rollback {names[-1]} » le remet"
+    elif path in wanted:
+        remedy = f"ln -sfn {wanted[path]} {path}"
+    return (
+        f"{path} mène à {target}, hors de published/ et de reports/ : des lecteurs y liraient ce qui n'est pas publié,"
+        f" et la sauvegarde ne l'aurait pas ; {remedy}, puis relancer."
     )
 
 

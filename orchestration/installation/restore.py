@@ -89,7 +89,11 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
             shutil.rmtree(root / UNDERWAY, ignore_errors=True)
     manifest = _readable(source)
     _check(manifest, root, replace=replace, without_journals=without_journals)
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = f"{root} ne peut pas être créé ; désigner un autre dossier par --data."
+        raise BackupError(machine_refusal(error) or remedy) from None
     with lock(settings), _told(root):
         folder = root / UNDERWAY
         shutil.rmtree(folder, ignore_errors=True)

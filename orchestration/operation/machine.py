@@ -20,6 +20,15 @@ _REASONS = (
         r"Permission denied|os error 13|Errno 13|Operation not permitted",
         "Droits insuffisants{where} ; rendre le dossier au compte qui exécute, puis relancer.",
     ),
+    (
+        r"Input/output error|os error 5\b|Errno 5\b",
+        "Le disque ne répond pas comme il faut{where} ; le vérifier (journalctl -k), puis relancer.",
+    ),
+    (r"File name too long|os error 36|Errno 36", "Nom de fichier trop long{where} ; en donner un plus court."),
+    (
+        r"Not a directory|os error 20|Errno 20",
+        "Un fichier se trouve là où le chemin veut un dossier{where} ; corriger le chemin.",
+    ),
 )
 _PATH = re.compile(r"""["'](/[^"']+)["']""")
 

@@ -56,9 +56,10 @@ Ending = tuple[RunState, str] | None
 def last_run(settings: Settings) -> LastRun | None:
     """Returns what the last run came to; None before the first one, or where the file is damaged."""
     try:
-        return LastRun(**json.loads(_file(settings).read_text(encoding="utf-8")))
+        last = LastRun(**json.loads(_file(settings).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+    return last if is_moment(last.debut) and (last.fin is None or is_moment(last.fin)) else None
 
 
 @contextmanager
@@ -108,6 +109,14 @@ def note_settled(settings: Settings) -> None:
 def moment(iso: str) -> str:
     """Returns a time of day as a person here reads it."""
     return dt.datetime.fromisoformat(iso).astimezone().strftime("%d/%m/%Y à %H:%M")
+
+
+def is_moment(said: object) -> bool:
+    """Returns whether a file says a moment as it was written: ISO 8601, with its offset."""
+    try:
+        return dt.datetime.fromisoformat(str(said)).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def now() -> str:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.installation.backup import back_up, last_backup
+import pytest
+
+from orchestration.errors import ObservatoireError
+from orchestration.installation.archive import BackupError, verified
+from orchestration.installation.backup import LastBackup, back_up, last_backup, note_backup
+from orchestration.installation.restore import restore
+from orchestration.settings import Settings
 from tests.support.mini import mini_programme
 
 
@@ -20,3 +26,57 @@ def test_the_backup_just_made_stays_after_a_clock_that_was_put_back(tmp_path: Pa
     assert last is not None and last.fichier == str(made.resolve())
     again, _ = back_up(programme, folder, keep=1)
     assert set(folder.iterdir()) == {again}
+
+
+@pytest.mark.parametrize("moment", [None, "2026-01-01T00:00:00", "hier", 5])
+def test_a_note_of_the_last_backup_without_its_moment_is_no_note(tmp_path: Path, moment: object) -> None:
+    settings = Settings(tmp_path)
+    note_backup(settings, LastBackup(moment, "x.tar"))  # type: ignore[arg-type]
+    assert last_backup(settings) is None
+
+
+def test_a_register_that_cannot_be_read_stops_a_backup_with_its_remedy(tmp_path: Path) -> None:
+    programme, folder = mini_programme(tmp_path / "programme"), tmp_path / "sauvegardes"
+    folder.mkdir()
+    register = programme.root / "landing/receptions.csv"
+    register.parent.mkdir(exist_ok=True)
+    register.write_bytes(b"\xff\xfe")
+    with pytest.raises(ObservatoireError, match=r"receptions.csv n'est plus de l'UTF-8 .* d'une sauvegarde"):
+        back_up(programme, folder)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "target", "said"),
+    [
+        ("published/courante", "../../ailleurs", "« observatoire rollback V1-0.0 » le remet"),
+        ("published/observatoire.duckdb", "/etc/hostname", "ln -sfn courante/edition.duckdb"),
+        ("published/editions/V1-0.0/x", "/etc/hostname", "mettre à sa place ce qu'il désigne"),
+        ("reports/courant", "../landing", "mettre à sa place ce qu'il désigne"),
+    ],
+)
+def test_a_link_that_leads_out_is_named_by_its_own_place(tmp_path: Path, place: str, target: str, said: str) -> None:
+    programme, folder = mini_programme(tmp_path / "programme"), tmp_path / "sauvegardes"
+    folder.mkdir()
+    edition = programme.root / "published/editions/V1-0.0"
+    edition.mkdir(parents=True)
+    (edition / "manifeste.json").write_text("{}", encoding="utf-8")
+    (programme.root / "reports").mkdir(exist_ok=True)
+    link = programme.root / place
+    link.symlink_to(target)
+    with pytest.raises(BackupError) as refused:
+        back_up(programme, folder)
+    assert str(refused.value).startswith(f"{link} mène à {target}, hors de published/") and said in str(refused.value)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_backup_that_cannot_be_read_or_put_in_place_is_one_sentence(tmp_path: Path) -> None:
+    programme, folder = mini_programme(tmp_path / "programme"), tmp_path / "sauvegardes"
+    folder.mkdir()
+    made, _ = back_up(programme, folder)
+    with pytest.raises(BackupError, match=r"pas de fichier de ce nom"):
+        verified(made / "x")
+    with pytest.raises(BackupError, match=r"Le disque ne répond pas comme il faut"):
+        verified(Path("/proc/self/mem"))
+    with pytest.raises(BackupError, match=r"/proc/x ne peut pas être créé ; désigner un autre dossier"):
+        restore(made, Path("/proc/x"), without_journals=True)

@@ -197,8 +197,14 @@ def test_a_damaged_note_is_no_note(programme: Programme) -> None:
     settings = Settings(programme.root)
     _ended(settings, "0a1b", None)
     for path in settings.warehouse.parent.glob("derniere_execution.json"):
-        path.write_text('{"etat": "en_cours"', encoding="utf-8")
-    assert last_run(settings) is None
+        for damaged in (
+            '{"etat": "en_cours"',
+            '{"etat": "refusee", "debut": null}',
+            '{"etat": "refusee", "debut": "2026-01-01T00:00:00"}',
+            '{"etat": "refusee", "debut": "2026-01-01T00:00:00+00:00", "fin": "hier"}',
+        ):
+            path.write_text(damaged, encoding="utf-8")
+            assert last_run(settings) is None
     assert _told(programme) == ""
 
 

@@ -1,0 +1,83 @@
+"""The command line under a locale that is not UTF-8, with streams that were closed, and given paths that no file can have."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.errors import ProgrammeError
+from orchestration.extracts.pseudonyms import KEY_VARIABLE, key_fingerprint
+from orchestration.given import given_secret
+from orchestration.operation.machine import machine_refusal
+
+COMMAND = [sys.executable, "-m", "orchestration.cli"]
+# what Python then decodes file names, arguments and variables as: ASCII
+OLD = {"LC_ALL": "C", "PYTHONUTF8": "0"}
+KEY = "une clé accentuée, de trente-deux caractères"
+
+
+def _started(command: list[str], **more: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONIOENCODING", "COLUMNS")}
+    return subprocess.run(command, env={**environment, KEY_VARIABLE: KEY, **more}, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("more", [OLD, {**OLD, "PYTHONIOENCODING": "ascii"}], ids=["C", "ascii"])
+def test_a_locale_that_is_not_utf_8_stops_no_command(tmp_path: Path, more: dict[str, str]) -> None:
+    where = tmp_path / "été"
+    done = _started([*COMMAND, "doctor", "--data", str(where)], **more)
+    assert (done.returncode, done.stderr) == (1, b"")
+    said = done.stdout.decode("utf-8")
+    assert said.startswith("Faute\u202f: ") or said.startswith("Faute : ") or "PYTHONIOENCODING" in more
+    assert (str(where) in said) == ("PYTHONIOENCODING" not in more)
+
+
+def test_a_key_is_the_same_under_any_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    asks = [
+        sys.executable,
+        "-c",
+        "from orchestration.extracts.pseudonyms import *; print(key_fault(), key_fingerprint())",
+    ]
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    expected = f"None {key_fingerprint()}\n".encode()
+    for more in ({}, OLD):
+        assert _started(asks, **more).stdout == expected
+
+
+def test_a_variable_that_is_no_utf_8_is_one_sentence() -> None:
+    with pytest.raises(ProgrammeError, match="OBSERVATOIRE_CLE n'est pas du texte en UTF-8"):
+        given_secret(KEY_VARIABLE, {KEY_VARIABLE: "cl\udce9"})
+
+
+@pytest.mark.parametrize("closed", ["1", "0", "2"])
+def test_a_closed_stream_stops_no_command(tmp_path: Path, closed: str) -> None:
+    shell = f'exec "$@" {closed}>&-'
+    done = _started(["bash", "-c", shell, "bash", *COMMAND, "doctor", "--data", str(tmp_path)])
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert (done.stdout == b"") == (closed == "1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("restore", "a" * 300), "Nom de fichier trop long"),
+        (("doctor", "--data", "a" * 300), "Nom de fichier trop long"),
+        (("restore", "/proc/self/mem"), "Le disque ne répond pas comme il faut"),
+        (("restore", f"{__file__}/x"), "pas de fichier de ce nom"),
+    ],
+    ids=["name", "folder", "disk", "below"],
+)
+def test_a_path_that_cannot_be_read_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    where = () if "--data" in arguments else ("--data", str(tmp_path / "ici"))
+    done = _started([*COMMAND, *arguments, *where])
+    assert (done.returncode, done.stdout) == (1, b"")
+    told = done.stderr.decode("utf-8")
+    assert said in told and len(told.splitlines()) == 1
+
+
+def test_the_machine_names_what_is_on_the_way() -> None:
+    error = NotADirectoryError(20, "Not a directory", "/a/b")
+    assert "(/a/b)" in str(machine_refusal(error))
