@@ -20,12 +20,12 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, SCORES, Record
 from orchestration.extracts.score_waves import waves_of_scores
 from orchestration.operation.attentions import untold
-from orchestration.operation.outcomes import moment
+from orchestration.operation.outcomes import is_moment, moment
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.changes import Changes, changes, release_note
-from orchestration.publication.currency import unwanted
+from orchestration.publication.currency import is_whole, unwanted
 from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions, is_final, wave_of
 from orchestration.reporting.printed import LEAFLETS, LETTER
 from orchestration.runs import Outcome
@@ -36,6 +36,10 @@ from orchestration.words import Words
 EXPECTED = "attendu"
 # organismes that are named before the others are only counted
 LISTED = 20
+# what a run counts, wave by wave, and what of it a terminal narrower than `_WIDE` has room for
+_COUNTS = ("livraisons", "organismes", "entretiens", "lues", "rejetees", "remplacees")
+_FEW_COUNTS = ("organismes", "entretiens")
+_WIDE = 72
 # deliveries of a kind that a run tells before the others are only counted: its end is to fit a screen
 _TOLD = 5
 
@@ -49,10 +53,8 @@ def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
     state = words.say("edition_publiee", n=outcome.read) if outcome.new else escape(str(outcome.unchanged))
     edition = f"[bold]{outcome.edition}[/]"
     out.print(words.say("edition_etat", edition=edition, etat=f"{state[0].lower()}{state[1:]}"), soft_wrap=True)
-    table = _table(
-        *(words.said[name] for name in ("vague", "livraisons", "organismes", "entretiens")),
-        *(words.said[name] for name in ("lues", "rejetees", "remplacees")),
-    )
+    named = _COUNTS if out.width >= _WIDE else _FEW_COUNTS
+    table = _table(*(words.said[name] for name in ("vague", *named)))
     alone = waves_of_scores(outcome.inventory, programme)
     for wave in programme.waves:
         records = [r for r in outcome.inventory.records if r.vague == wave]
@@ -62,13 +64,15 @@ def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
         # what a refused lot accepted counts for nothing
         accepted = sum(lot.lignes_acceptees for lot in (*kept, *scored))
         rejected = sum(r.lignes_lues for r in records) - accepted - superseded
-        counts = (
-            len(records),
-            len(scored if wave in alone else kept),
-            sum(lot.interviews for lot in kept),
-            sum(r.lignes_lues for r in records),
-        )
-        table.add_row(wave, *(words.number(n) for n in (*counts, rejected, superseded)))
+        counts = {
+            "livraisons": len(records),
+            "organismes": len(scored if wave in alone else kept),
+            "entretiens": sum(lot.interviews for lot in kept),
+            "lues": sum(r.lignes_lues for r in records),
+            "rejetees": rejected,
+            "remplacees": superseded,
+        }
+        table.add_row(wave, *(words.number(counts[name]) for name in named))
     out.print(table)
     print_missing(out, words, programme, outcome.inventory, most=_TOLD)
     _print_warnings(out, words, settings)
@@ -258,7 +262,7 @@ def editions_of(programme: Programme) -> tuple[list[dict[str, str | bool]], Publ
             "definitive": is_final(name),
             "ecartee": "" if damage else name in aside,
             "gardee": name in lasting,
-            "abimee": not made,
+            "abimee": not made or not is_whole(editions, name),
         }
         for name, made in ((name, _made(editions, name)) for name in editions.names())
     ]
@@ -268,20 +272,25 @@ def editions_of(programme: Programme) -> tuple[list[dict[str, str | bool]], Publ
 def _made(editions: Editions, edition: str) -> str:
     """Returns when an edition was made; nothing where its manifest is damaged, which hides no other."""
     try:
-        return str(editions.manifest(edition).get("publiee_le", ""))
+        said = str(editions.manifest(edition).get("publiee_le", ""))
     except PublicationRefused:
         return ""
+    return said if is_moment(f"{said}+00:00") else ""
 
 
 def print_editions(out: Console, words: Words, editions: list[dict[str, str | bool]]) -> None:
-    """Prints the editions as a table; a truth is the word of its column."""
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    for title in ("edition", "vague", "publiee_le", "etat_edition"):
+    """Prints the editions as a table; a truth is the word of its column.
+
+    A narrow terminal has no room for the wave, which the edition's name begins with, nor for the day.
+    """
+    table, wide = Table(box=None, header_style="dim", pad_edge=False), out.width >= _WIDE
+    for title in ("edition", "vague", "publiee_le", "etat_edition") if wide else ("edition", "etat_edition"):
         table.add_column(words.said[title], overflow="fold")
     for row in editions:
         kinds = ["definitive" if row["definitive"] else "provisoire"]
         kinds += [name for name in ("courante", "ecartee", "gardee", "abimee") if row[name]]
         said = ", ".join(words.said[f"est_{kind}"] for kind in kinds)
-        made = "" if row["abimee"] else moment(f"{row['publiee_le']}+00:00")
-        table.add_row(escape(str(row["edition"])), escape(str(row["vague"])), made, escape(said))
+        made = moment(f"{row['publiee_le']}+00:00") if row["publiee_le"] else ""
+        more = (escape(str(row["vague"])), made) if wide else ()
+        table.add_row(escape(str(row["edition"])), *more, escape(said))
     out.print(table)

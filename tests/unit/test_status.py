@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -21,7 +22,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.files import write_json
 from orchestration.operation.outcomes import LastRun, RunState, now
 from orchestration.programme import Programme
-from orchestration.publication.editions import Editions
+from orchestration.publication.editions import DATABASE, Editions
 from orchestration.runs import Outcome
 from orchestration.status import print_status, state_of
 from orchestration.summary import print_summary
@@ -106,6 +107,18 @@ def test_rows_read_are_interviews_rejects_and_replaced(programme: Programme) -> 
     assert (deliveries, organismes, interviews) == (5, 1, 21)
     assert read == interviews + rejected + replaced == 20 + 21 + 9 + 3
     assert replaced == 20 + 9 + 3
+
+
+@pytest.mark.parametrize("width", [30, 40, 60])
+def test_a_narrow_terminal_has_the_numbers_of_a_run_that_matter_whole(programme: Programme, width: int) -> None:
+    text = io.StringIO()
+    print_summary(
+        Console(file=text, width=width), programme, Outcome("V2-0.0", True, 5, take_inventory(programme), None)
+    )
+    lines = text.getvalue().splitlines()
+    [line] = [line for line in lines if line.startswith("V2 ")]
+    assert line.split()[1:] == ["1", "21"]
+    assert lines[lines.index(line) - 2].split() == ["Vague", "Organismes", "Entretiens"]
 
 
 def test_the_end_of_a_run_tells_some_of_each_kind_and_counts_the_others(
@@ -200,12 +213,20 @@ def test_a_probe_reads_the_exit_code(tmp_path: Path, ending: RunState, code: int
     assert observatoire(programme.root, "status").returncode == code
 
 
+def _kept(editions: Editions, name: str) -> None:
+    database = editions.folder(name) / DATABASE
+    database.parent.mkdir(parents=True)
+    database.write_bytes(b"tables")
+    files = {DATABASE: hashlib.sha256(b"tables").hexdigest()}
+    body = {"empreinte": name, "tables": {}, "fichiers": files, "publiee_le": "2026-01-02T10:00:00"}
+    write_json(body, editions.folder(name) / "manifeste.json")
+
+
 def test_the_editions_kept_are_a_table_in_a_terminal_and_csv_in_a_pipe(tmp_path: Path) -> None:
     programme = mini_programme(tmp_path)
     editions = Editions(programme.settings.published)
     for name in ("V1-0.0", "V1-1.0", "V2-0.0", "V2-0.1"):
-        body = {"empreinte": name, "tables": {}, "fichiers": {}, "publiee_le": "2026-01-02T10:00:00"}
-        write_json(body, editions.folder(name) / "manifeste.json")
+        _kept(editions, name)
     write_json({"V2-0.1": {"edition": "V2-0.1", "ecartee_le": now(), "motif": ""}}, editions.root / "ecartees.json")
     for seen in ("V1-0.0", "V1-1.0", "V2-0.0"):
         editions.switch(seen)
@@ -222,6 +243,17 @@ def test_the_editions_kept_are_a_table_in_a_terminal_and_csv_in_a_pipe(tmp_path:
     assert [line.rstrip().split("  ")[-1] for line in lines] == [
         "État", "provisoire", "définitive, gardée pour toujours", "provisoire, courante", "provisoire, écartée",
     ]  # fmt: skip
+    # no word is cut in a narrow one: it shows less
+    lines = observatoire(tmp_path, "editions", columns=30).stdout.splitlines()
+    assert {word for line in lines for word in line.replace(",", " ").split()} == {
+        "Édition", "État", "V1-0.0", "V1-1.0", "V2-0.0", "V2-0.1", "provisoire", "définitive", "gardée", "pour",
+        "toujours", "courante", "écartée",
+    }  # fmt: skip
+    # what readers would not get is said, whatever the manifest says
+    (editions.folder("V1-1.0") / DATABASE).write_bytes(b"tabl")
+    (editions.folder("V2-0.1") / DATABASE).unlink()
+    piped = observatoire(tmp_path, "editions", columns=None).stdout.splitlines()
+    assert [line.rpartition(",")[2] for line in piped] == ["abimee", "non", "oui", "non", "oui"]
     # one that is damaged hides no other
     (editions.folder("V1-0.0") / "manifeste.json").write_text("{", encoding="utf-8")
     assert "V1-0.0,V1,,non,non,non,non,oui" in observatoire(tmp_path, "editions", columns=None).stdout.splitlines()
@@ -232,8 +264,7 @@ def test_the_editions_kept_are_a_table_in_a_terminal_and_csv_in_a_pipe(tmp_path:
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"V2-0.1": {"edition": "V2-0.1"}}', b"\xff"])
 def test_editions_are_listed_though_nothing_says_which_were_set_aside(tmp_path: Path, body: bytes) -> None:
     editions = Editions(mini_programme(tmp_path).settings.published)
-    manifest = {"empreinte": "x", "tables": {}, "fichiers": {}, "publiee_le": "2026-01-02T10:00:00"}
-    write_json(manifest, editions.folder("V2-0.0") / "manifeste.json")
+    _kept(editions, "V2-0.0")
     editions.switch("V2-0.0")
     (editions.root / "ecartees.json").write_bytes(body)
     piped, shown = (observatoire(tmp_path, "editions", columns=columns) for columns in (None, 80))
