@@ -10,6 +10,8 @@
     visible: raison  une mesure qui reste hors statut V, et pourquoi ;
     visibles: [...]  si quelques valeurs seulement en restent, lesquelles ;
     precision: …     d'une mesure, à quelle précision elle sort (precision.sql) ;
+    unite: …         d'un nombre, ce qu'il compte ou en quoi il se mesure, si sa précision ne le dit pas déjà (`unites`) ;
+    base_publiee: …  d'une table, la colonne qui compte les réponses dont ses chiffres sont faits, si ce n'est pas base_brute ;
     autrui: oui      une mesure qui, dans la ligne d'un organisme, est le chiffre des autres ou s'en déduit ;
     organismes: oui  la colonne désigne des organismes : elle seule peut en porter le code, le nom ou le SIREN.
 -#}
@@ -69,6 +71,67 @@
         ) }}
     {%- endif -%}
     {{ return(role) }}
+{%- endmacro %}
+
+{#- Les unités des nombres publiés, avec leurs mots dans `grandeurs` des catalogues ; vrai de celles d'un chiffre fait de réponses. -#}
+{% macro unites() -%}
+    {{ return({
+        'note': true,
+        'part': true,
+        'nps': true,
+        'probabilite': true,
+        'selon_mesure': true,
+        'selon_unite': true,
+        'par_an': true,
+        'rapport': true,
+        'degres': true,
+        'note_ponderee': true,
+        'population': true,
+        'reponses': true,
+        'entretiens': false,
+        'organismes': false,
+        'personnes': false,
+        'questions': false,
+        'segments': false,
+        'vagues': false,
+        'lignes': false,
+        'decimales': false,
+        'rang': false,
+    }) }}
+{%- endmacro %}
+
+{#- L'unité d'une colonne : la sienne, ou celle que sa précision veut dire. Rien d'un texte, d'une date ou d'un oui ou non. -#}
+{% macro unite_de(mart, colonne) -%}
+    {%- if colonne.data_type in ['bigint', 'integer', 'double'] -%}
+        {%- set meta = colonne.config.meta -%}
+        {%- set dites = {
+            'note': 'note', 'ecart_de_note': 'note', 'part': 'part', 'nps': 'nps', 'probabilite': 'probabilite',
+            'note_ou_part': 'selon_mesure', 'note_ou_pourcentage': 'selon_unite', 'base': 'reponses',
+            'interroges': 'organismes', 'poids': 'population',
+        } -%}
+        {%- set unite = meta.unite or dites.get(meta.precision) or dites.get(meta.plein_chiffre) -%}
+        {%- if unite not in unites() -%}
+            {{ exceptions.raise_compiler_error(
+                mart.name ~ '.' ~ colonne.name ~ " : en quelle unité est ce nombre ? La déclarer dans son YAML par « config: {meta: {unite: …}} » : "
+                ~ unites() | join(', ') ~ '.'
+            ) }}
+        {%- endif -%}
+        {{ return(unite) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Les colonnes qui comptent les réponses dont une mesure est faite, séparées par des virgules ; `table.colonne` où c'est une autre
+    table qui le dit, de la même case. Rien d'une base elle-même, ni de ce qui n'est fait d'aucune réponse.
+-#}
+{% macro bases_de(mart, colonne) -%}
+    {%- set comptes = ['base_brute', 'base_brute_precedente', 'base_brute_comparee'] -%}
+    {%- set dite = mart.config.meta.base_publiee -%}
+    {%- if unites().get(unite_de(mart, colonne))
+        and role_de(mart.name, colonne) in ['mesure', 'visible'] and colonne.name not in comptes + [dite]
+    -%}
+        {{ return(colonne.config.meta.base or dite or mart.columns.keys() | select('in', comptes) | join(',')) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Vrai de la ligne d'un organisme dans un mart, ou dans le modèle dont il est tiré. -#}

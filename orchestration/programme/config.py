@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, model_validator
 
@@ -56,7 +56,7 @@ class Thresholds(Declared):
     )
 
 
-def _distinct(values: tuple[int, ...]) -> tuple[int, ...]:
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if twice := sorted({value for value in values if values.count(value) > 1}):
         raise ValueError(f"{', '.join(map(str, twice))} y figure plusieurs fois ; n'en garder qu'un.")
     return values
@@ -278,6 +278,12 @@ class Licence(Declared):
     url: Maybe[Annotated[Text, Field(pattern="^https?://")]] = Field(default=None, description="Adresse de son texte.")
 
 
+# The European data portals' themes (EU Vocabularies, data-theme).
+Theme = Literal[
+    "AGRI", "ECON", "EDUC", "ENER", "ENVI", "GOVE", "HEAL", "INTR", "JUST", "OP_DATPRO", "REGI", "SOCI", "TECH", "TRAN"
+]  # fmt: skip
+
+
 class WordOf(Declared):
     """Un mot du programme, au singulier et au pluriel, sans article."""
 
@@ -307,6 +313,12 @@ class ProgrammeConfig(Declared):
     region: Maybe[Text] = Field(default=None, description="Territoire couvert.")
     editeur: Maybe[Text] = Field(default=None, description="Qui publie.")
     licence: Maybe[Licence] = Field(default=None, description="Licence des données publiées, si elles en ont une.")
+    themes_europeens: Annotated[tuple[Theme, ...], AfterValidator(_distinct)] = Field(
+        default=(),
+        description="Thèmes sous lesquels un portail de données classe ce qui est publié : codes du vocabulaire"
+        " européen data-theme, SOCI (population et société) par exemple.",
+        json_schema_extra={"uniqueItems": True},
+    )
     langue: Text = Field(description="Langue de ce qui est dit : un catalogue de ce nom, dans orchestration/words.")
     vocabulaire: Vocabulary = Field(default_factory=Vocabulary)
     demonstration: Flag = Field(description="Les chiffres sont inventés ; le dire partout.")

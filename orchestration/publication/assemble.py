@@ -11,17 +11,18 @@ from typing import Any
 import duckdb
 
 from orchestration.extracts.lake import Lake
-from orchestration.files import file_sha256, protect, write_json, write_text
+from orchestration.files import file_sha256, protect, write_json
 from orchestration.programme import Programme
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
-from orchestration.publication.datapackage import NAME, data_package, written
+from orchestration.publication.description import declared, describe
 from orchestration.publication.editions import CHECKS, DATABASE, INTERVIEWS, NOTE, Editions
 from orchestration.publication.interviews import write_interviews
 from orchestration.publication.losses import standings
 from orchestration.publication.memory import remember, rules, with_memory
-from orchestration.publication.naming import SCHEMA, declarations
+from orchestration.publication.naming import SCHEMA
 from orchestration.publication.organismes import write_organisme_files
+from orchestration.publication.standards import write_descriptions
 from orchestration.sql import literal
 
 
@@ -100,7 +101,7 @@ def _note(editions: Editions, database: Path, lake: Lake) -> str:
 
 
 def _parquet(programme: Programme, database: Path, folder: Path, tables: list[str]) -> None:
-    """Writes each table of an edition's file as Parquet, and the description of all."""
+    """Writes each table of an edition's file as Parquet, and the descriptions of all."""
     folder.mkdir()
     with duckdb.connect() as session:
         session.execute(f"attach {literal(database)} as edition (read_only)")
@@ -111,8 +112,8 @@ def _parquet(programme: Programme, database: Path, folder: Path, tables: list[st
             path = folder / f"{table}.parquet"
             session.execute(f"copy ({rows}) to {literal(path)} (format parquet, compression zstd)")
             sizes[table] = path.stat().st_size
-        package = data_package(session, programme.config, declarations(session, "entrepot").roles, sizes)
-    write_text(written(package), folder / NAME)
+        told = describe(session, programme.config, declared(session, "entrepot"))
+    write_descriptions(told, sizes, folder)
 
 
 def _column(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:

@@ -1,8 +1,8 @@
 """What an edition's file says of itself: each table and column, with its comment and its keys.
 
 All of it is read from the published file, so it says what that file holds and nothing of how the tables were made. The
-dictionary page and the data package are both written from it. Facts have no foreign key in the file: a column leads to
-a dimension where the table has all of that dimension's key, under its names.
+dictionary page and the description of the edition are both made from it. Facts have no foreign key in the file: a
+column leads to a dimension where the table has all of that dimension's key, under its names.
 """
 
 from __future__ import annotations

@@ -19,7 +19,9 @@ import duckdb
 
 from orchestration.files import give_second_name, write_text
 from orchestration.programme.config import ProgrammeConfig
+from orchestration.publication import csvw
 from orchestration.publication.datapackage import NAME, in_csv, written
+from orchestration.publication.standards import NAMES
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.pages import statuses
@@ -74,11 +76,11 @@ def write_downloads(database: Path, f: Formats, programme: ProgrammeConfig, vagu
         name = last_edition(edition)["edition"] or "sans-numero"
         found = [
             ("xlsx", _workbook(edition, f, programme, vague, folder / f"observatoire-{name}.xlsx")),
-            ("csv", _csv(edition, parquet / NAME, folder / f"observatoire-{name}-csv.zip")),
+            ("csv", _csv(edition, parquet, folder / f"observatoire-{name}-csv.zip")),
             ("duckdb", give_second_name(database, folder / f"observatoire-{name}.duckdb")),
         ]
     if parquet.is_dir():
-        files = sorted((*parquet.glob("*.parquet"), *parquet.glob(NAME)))
+        files = sorted(path for path in parquet.iterdir() if path.suffix == ".parquet" or path.name in NAMES)
         found.append(("parquet", _parquet(files, folder / f"observatoire-{name}-parquet.zip")))
     return [Download(kind, f"{FOLDER}/{path.name}", path.stat().st_size) for kind, path in found]
 
@@ -91,7 +93,7 @@ def _parquet(files: list[Path], target: Path) -> Path:
 
 
 def _csv(edition: Edition, described: Path, target: Path) -> Path:
-    """Writes the tables, and their description where the edition has one: an older edition may have none."""
+    """Writes the tables, and what describes them as CSV where the edition has it: an older edition may have none."""
     sizes = {}
     with (
         tempfile.TemporaryDirectory() as work,
@@ -104,10 +106,12 @@ def _csv(edition: Edition, described: Path, target: Path) -> Path:
             edition.connection.execute(f'copy (select {chosen} from "{table}") to {literal(path)} (header)')
             _add(archive, path, path.name)
             sizes[table] = path.stat().st_size
-        if described.is_file():
+        if (whole := described / NAME).is_file():
             package = Path(work) / NAME
-            write_text(written(in_csv(json.loads(described.read_text(encoding="utf-8")), sizes)), package)
+            write_text(written(in_csv(json.loads(whole.read_text(encoding="utf-8")), sizes)), package)
             _add(archive, package, NAME)
+        if (columns_said := described / csvw.NAME).is_file():
+            _add(archive, columns_said, csvw.NAME)
     return target
 
 

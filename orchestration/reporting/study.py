@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.programme.config import ProgrammeConfig
+from orchestration.publication.sampling import told
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import own_reader, reader
@@ -13,8 +14,6 @@ from orchestration.reporting.indicators import ENSEMBLE, INDEX, Indicator, Scope
 INCLUDED_STATUSES = ("inclus", "reserve")
 INCLUDED = {"statut in": "|".join(INCLUDED_STATUSES)}
 WAVE = ("libelle", "terrain_debut", "terrain_fin", "mode_collecte", "institut")
-# how far from one another numbers of answers, of people and of effective answers are that say the same
-ALIKE = 0.05
 COMPARED = ("valeur", "reference", "ecart", "verdict")
 
 
@@ -155,28 +154,11 @@ def _composition(edition: Edition, current: str, earlier: str) -> Composition:
     )
 
 
-def weighted(edition: Edition, frame: Scope) -> bool:
-    """Whether the answers of the wave stand for more people than gave them, or some for more than others.
-
-    Published numbers of answers are rounded, and an interview or two may be lost: a twentieth is no weight.
-    """
-    rows = edition.rows("fct_satisfaction", vague=frame.current, statut="V", **frame.perimetre, **ENSEMBLE)
-    told = [row for row in rows if row["base_ponderee"] is not None and row["base_brute"]]
-    return not told or any(
-        abs(row["base_ponderee"] / row["base_brute"] - 1) > ALIKE
-        or (row.get("base_efficace") or row["base_brute"]) < (1 - ALIKE) * row["base_brute"]
-        for row in told
-    )
-
-
 def sampling(edition: Edition, frame: Scope, programme: ProgrammeConfig, f: Formats) -> tuple[str, str]:
     """Says whether answers are weighted, and what intervals know of the sampling plan."""
-    finite = programme.estimation.population_finie
-    if weighted(edition, frame):
-        known = f.plain("plan_pondere") if finite else f.plain("plan_pondere_sans_taux")
-        return f.plain("reponses_ponderees"), known
-    known = f.plain("plan_sans_poids") if finite else f.plain("plan_sans_poids_ni_taux")
-    return f.plain("reponses_sans_poids"), known
+    rows = edition.rows("fct_satisfaction", vague=frame.current, statut="V", **frame.perimetre, **ENSEMBLE)
+    weights, plan = told(rows, programme.estimation.population_finie, f.words)
+    return f.typography(weights), f.typography(plan)
 
 
 def coverage(edition: Edition, frame: Scope) -> list[Coverage]:

@@ -79,13 +79,10 @@ LISTED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("entretiens_controle", "questions_controle", "organismes_controle"), KNOWN),
     },
     "obs_indicateur": {
-        **dict.fromkeys(("question_code", "vague", "vague_precedente", "vague_premiere", "tendance_vagues"), "key"),
-        **dict.fromkeys(("theme_code", "theme", "ordre", "libelle", "nature"), ROLES["attribut"]),
-        **dict.fromkeys(("reference_source", "reference_unite", "reference", "reference_est_demonstration"), ROLES["attribut"]),
+        **dict.fromkeys(("vague_premiere", "tendance_vagues"), "key"),
         **dict.fromkeys(("decimales", "ecart_reference", "verdict_reference", "verdict_reference_sensible_bareme"), MADE),
         **dict.fromkeys(("tendance", "tendance_erreur_type", "tendance_p_valeur", "tendance_p_valeur_ajustee", "tendance_verdict"), MADE),
-        **dict.fromkeys(("motif_verdict_code", "motif_verdict_parametre", "motif_verdict", "verdict_premiere"), WORDS),
-        **dict.fromkeys(("phrase", "phrase_sans_libelle"), WORDS),
+        "verdict_premiere": WORDS,
         **{name: f"the figure of {fact}" for fact, columns in REPEATED.items() for name in columns},
     },
 }  # fmt: skip
@@ -170,7 +167,7 @@ def test_no_file_that_is_handed_out_has_another_column(demo: Demo) -> None:
         seen[path.name] = {(path.stem, name) for name in pl.read_parquet_schema(path)}
     for archive in downloads.glob("*.zip"):
         with zipfile.ZipFile(archive) as opened:
-            for name in sorted({*opened.namelist()} - {"datapackage.json"}):
+            for name in sorted(name for name in opened.namelist() if name.endswith((".csv", ".parquet"))):
                 body = io.BytesIO(opened.read(name))
                 schema = (
                     pl.read_parquet_schema(body) if name.endswith("parquet") else pl.read_csv(body, n_rows=0).schema
@@ -222,23 +219,43 @@ def test_what_protects_a_column_is_so_in_what_is_published(demo: Demo) -> None:
     assert tried > 100
 
 
-def test_a_measure_that_does_not_say_how_finely_it_goes_out_does_not_compile(demo: Demo, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("file", "said", "left", "model", "told"),
+    [
+        (
+            "faits/_faits.yml",
+            "      - name: part_promoteurs\n        config: {meta: {precision: part}}\n",
+            "      - name: part_promoteurs\n",
+            "fct_satisfaction",
+            "fct_satisfaction.part_promoteurs : à quelle précision sort-elle ? La déclarer dans son YAML",
+        ),
+        (
+            "observatoire/_observatoire.yml",
+            "      - name: parc\n        config: {meta: {unite: population}}\n",
+            "      - name: parc\n",
+            "int_declarations",
+            "obs_couverture.parc : en quelle unité est ce nombre ? La déclarer dans son YAML",
+        ),
+    ],
+    ids=["precision", "unit"],
+)
+def test_a_number_that_does_not_say_how_finely_or_in_what_it_goes_out_does_not_compile(
+    file: str, said: str, left: str, model: str, told: str, demo: Demo, tmp_path: Path
+) -> None:
     project, settings = tmp_path / "dbt_project", Settings(demo.root)
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("__pycache__", "target", "logs"))
-    path = project / "models/marts/faits/_faits.yml"
+    path = project / "models/marts" / file
     text = path.read_text(encoding="utf-8")
-    said = "      - name: part_promoteurs\n        config: {meta: {precision: part}}\n"
     assert text.count(said) == 1
-    path.write_text(text.replace(said, said.splitlines(keepends=True)[0]), encoding="utf-8")
+    path.write_text(text.replace(said, left), encoding="utf-8")
     environment = {
         **os.environ, **settings.environment(), "OBSERVATOIRE_SEEDS": os.path.relpath(demo.root / "reference", project),
         "DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "target"),
     }  # fmt: skip
-    command = [warm_dbt.executable(), "compile", "--select", "fct_satisfaction", "--no-use-colors"]
+    command = [warm_dbt.executable(), "compile", "--select", model, "--no-use-colors"]
     done = subprocess.run(
         [*command, "--project-dir", str(project), "--profiles-dir", str(project)],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    told = " ".join(done.stdout.split())
-    assert "fct_satisfaction.part_promoteurs : à quelle précision sort-elle ? La déclarer dans son YAML" in told
+    assert told in " ".join(done.stdout.split())

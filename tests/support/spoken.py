@@ -94,7 +94,7 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "haut": levels, "ecart": [f.decimal(0.1, 2, signed=True)], "valeur": levels, "valeurs": ["A, B"], "mesure": ["A"],
         "attendu": ["B"], "periode": [f.period(None, None) or "A"], "date": ["2 mai"], "debut": ["2 mai"], "fin": ["3 mai"], "annee": ["2024"],
         "edition": ["2022-1.0"], "etats": ["A, B"], "revision": ["abc"], "etat": ["A."], "fichiers": ["a.csv"], "page": [""], "dossier": ["/a"],
-        "processus": ["12"], "vu": ["A."], "options": [", ".join(options[:2])],
+        "bases": ["base_brute"], "statut": ["statut"], "processus": ["12"], "vu": ["A."], "options": [", ".join(options[:2])],
         "m": ["0", "1", *counts], "type": column("axes", "libelle"), "choix": ["A, B"],
         "plan": [f.plain(name) for name in ("plan_pondere", "plan_sans_poids", "plan_sans_poids_ni_taux")],
         "titre": [f.plain("forces"), f.plain("baisses")], "montrees": ["3"],

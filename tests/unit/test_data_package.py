@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
 import pytest
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme.config import PROGRAMME
 from orchestration.publication.datapackage import data_package, in_csv
+from tests.support.described import small
 from tests.unit.reporting_fixture import CONFIG
 
 
 def _told(**over: Any) -> dict[str, Any]:
-    with duckdb.connect() as session:
-        session.execute(
-            "attach ':memory:' as edition; create schema edition.observatoire;"
-            " create table edition.observatoire.meta_edition (edition varchar primary key, publiee_le timestamp);"
-            " comment on column edition.observatoire.meta_edition.edition is 'Date et heure de l''édition.';"
-            " comment on column edition.observatoire.meta_edition.publiee_le is 'Un jour dont aucun catalogue ne parle.';"
-            " insert into edition.observatoire.meta_edition values ('V2-1.0', '2026-01-02 10:00:00')"
-        )
-        return data_package(session, PROGRAMME.validate_python({**CONFIG, **over}), {}, {"meta_edition": 10})
+    told = small(**over)
+    return data_package(told, {table.name: 10 for table in told.tables})
+
+
+def _resource(package: dict[str, Any], name: str) -> dict[str, Any]:
+    [found] = [resource for resource in package["resources"] if resource["name"] == name]
+    assert isinstance(found, dict)
+    return found
 
 
 def test_a_licence_is_said_where_the_programme_declares_one() -> None:
@@ -40,7 +39,7 @@ def test_a_licence_that_has_no_identifier_or_name_is_a_fault(licence: dict[str, 
 
 
 def test_comments_are_in_the_programmes_language_or_stay_as_they_are() -> None:
-    [resource] = _told(langue="en", demonstration=False)["resources"]
+    resource = _resource(_told(langue="en", demonstration=False), "meta_edition")
     said = {field["name"]: field["description"] for field in resource["schema"]["fields"]}
     assert said == {
         "edition": "Date and time of the edition.",
@@ -59,4 +58,17 @@ def test_a_table_without_a_csv_is_not_told_of() -> None:
     [resource] = in_csv(package, {"meta_edition": 7})["resources"]
     assert (resource["path"], resource["bytes"], resource["format"]) == ("meta_edition.csv", 7, "csv")
     assert [field.get("format") for field in resource["schema"]["fields"]] == [None, "%Y-%m-%d %H:%M:%S"]
-    assert "format" not in package["resources"][0]["schema"]["fields"][1]
+    assert "format" not in _resource(package, "meta_edition")["schema"]["fields"][1]
+
+
+def test_a_measure_says_its_unit_its_base_and_its_status_and_other_columns_none() -> None:
+    fields = {field["name"]: field for field in _resource(_told(), "fct_satisfaction")["schema"]["fields"]}
+    rate = fields["taux_satisfaits"]
+    assert (rate["unit"], rate["base"], rate["status"]) == (
+        "part, de 0 à 1 ; son écart, de -1 à 1",
+        ["base_brute"],
+        "statut",
+    )
+    assert (fields["base_brute"]["unit"], fields["base_brute"]["status"]) == ("réponses", "statut")
+    assert "base" not in fields["base_brute"]
+    assert not {"unit", "base", "status"} & fields["vague"].keys()

@@ -99,7 +99,7 @@ def test_every_fault_is_said_at_once_by_key(tmp_path: Path) -> None:
     assert [line.removeprefix(f"{path}, ") for line in told] == [
         "racine : clés à ajouter : nom, vague_courante.",
         "racine : clés inconnues : editor (« editeur » ?), rapports (« rapport » ?) ; y sont admises programme, nom, region,"
-        " editeur, licence, langue, vocabulaire, demonstration, vague_courante, seuils, plausibilite, estimation, secret, perimetres, depots, composites, rapport.",
+        " editeur, licence, themes_europeens, langue, vocabulaire, demonstration, vague_courante, seuils, plausibilite, estimation, secret, perimetres, depots, composites, rapport.",
         f"ligne {at[0]}, langue : « 3 » : un texte est attendu ; le mettre entre guillemets.",
         f"ligne {at[1]}, region : « 3 » : un texte est attendu ; le mettre entre guillemets.",
         f"ligne {at[2]}, seuils.alpha : « petit » : un nombre est attendu.",
