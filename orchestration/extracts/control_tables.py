@@ -15,6 +15,7 @@ from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot, Record
 from orchestration.extracts.score_waves import waves_of_scores
 from orchestration.programme import Programme
+from orchestration.programme.commitments import commitments
 from orchestration.programme.perimeters import REGION, attributes, named
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import VERDICT_FAMILIES
@@ -72,6 +73,14 @@ COMPOSITES: Schema = {
     **_texts("libelle"),
     "note": pl.Float64,
 }
+ENGAGEMENTS: Schema = {
+    **_texts("engagement_code", "organisme_code", "theme_code"),
+    "ordre": pl.Int64,
+    **_texts("texte"),
+    **dict.fromkeys(("debut", "fin"), pl.Date),
+    **_texts("etat", "preuve"),
+}
+ENGAGEMENTS_QUESTIONS: Schema = _texts("engagement_code", "question_code")
 COMPOSANTES: Schema = _texts("question_code", "composante")
 SORTIES: Schema = {**_texts("perimetre_type", "axe"), "rang": pl.Int64}
 OVERALL = "ensemble"  # the axis of all respondents
@@ -111,6 +120,7 @@ def write_declarations(programme: Programme) -> None:
         "parametres": parameters, "textes": texts, "perimetres": perimeters, "sorties": releases,
         "perimetres_libelles": perimeter_names, "recouvrements": overlaps, "composites": index_options,
         "composantes": index_components, "scores": scores, "scores_classes": score_classes,
+        "engagements": engagements, "engagements_questions": engagement_questions,
     }  # fmt: skip
     for name, made in tables.items():
         write_parquet(made(programme), Lake(programme.root).table(name))
@@ -178,6 +188,21 @@ def scores(programme: Programme) -> pl.DataFrame:
 def score_classes(programme: Programme) -> pl.DataFrame:
     """Returns the classes of the scores: one row as declared."""
     return programme.reference("scores_classes").cast({"borne_min": pl.Float64})
+
+
+def engagements(programme: Programme) -> pl.DataFrame:
+    """Returns the commitments of the programme: one row as declared, but for the questions that it names."""
+    rows = [
+        (one.code, one.organisme, one.theme, rank, one.text, one.start, one.end, one.state, one.proof)
+        for rank, one in enumerate(commitments(programme), start=1)
+    ]
+    return pl.DataFrame(rows, schema=ENGAGEMENTS, orient="row")
+
+
+def engagement_questions(programme: Programme) -> pl.DataFrame:
+    """Returns the questions that commitments name: one row per commitment and question."""
+    rows = [(one.code, question) for one in commitments(programme) for question in one.questions]
+    return pl.DataFrame(rows, schema=ENGAGEMENTS_QUESTIONS, orient="row")
 
 
 def index_options(programme: Programme) -> pl.DataFrame:

@@ -13,10 +13,13 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import ProgrammeError
+from orchestration.programme.commitments import commitment_faults
 from orchestration.programme.composite_check import composite_faults
 from orchestration.programme.declarations import read_yaml
+from orchestration.programme.perimeters import perimeter_faults
 from orchestration.programme.programme import TYPES, Programme, dictionary
 from orchestration.programme.scores import score_faults
+from orchestration.programme.stories import story_faults
 from orchestration.programme.texts import counted, percent
 from orchestration.programme.vocabulary import vocabulary_faults
 
@@ -26,12 +29,16 @@ _FIRST = 2
 _SINGLE = ("satisfaction", "incidence", "recommandation")
 
 
+# rules of a room of their own: the file, its line, its column or key, a sentence
+_RULES = (perimeter_faults, composite_faults, score_faults, commitment_faults)
+
+
 @dataclass(frozen=True)
 class Problem:
     """One defect of a reference file.
 
     Attributes:
-        file: name of the file in `reference/`, or programme.yaml.
+        file: name of the file in `reference/`, programme.yaml, or the path of a story.
         line: physical line of the CSV, header included; None when the whole file is concerned.
         column: column (or key) at fault, or None.
         message: what is wrong and what to do, in French.
@@ -79,10 +86,10 @@ def check_programme(programme: Programme) -> list[Problem]:
             *_natures(programme),
             *_scales(programme),
             *_config(programme),
-            *_perimeters(programme),
             *_plan(programme),
             *_overlaps(programme),
-            *(Problem(*fault) for fault in (*composite_faults(programme), *score_faults(programme))),
+            *(Problem(*fault) for rule in _RULES for fault in rule(programme)),
+            *(Problem(file, None, key, said) for file, key, said in story_faults(programme)),
         ]
     return problems + [
         Problem(fault.file, None, fault.key, fault.message) for fault in vocabulary_faults(programme.config)
@@ -247,24 +254,6 @@ def _config(programme: Programme) -> Iterator[Problem]:
     ):
         if value is not None and value not in known:
             yield Problem("programme.yaml", None, key, f"« {value} » n'est pas dans {file} ; l'y ajouter ou corriger.")
-
-
-def _perimeters(programme: Programme) -> Iterator[Problem]:
-    """Each perimeter names what the reference files have, once."""
-    columns = dictionary()["organismes"]["colonnes"].items()
-    codes = [name for name, rule in columns if rule["type"] == "code" and not rule.get("cle")]
-    seen: set[Any] = set()
-    for rank, perimeter in enumerate(programme.config.perimetres):
-        key = f"perimetres.{rank}"
-        if perimeter.axe is not None and perimeter.axe not in programme.axes:
-            said = f"« {perimeter.axe} » n'est pas un axe d'axes.csv ; axes : {', '.join(programme.axes)}."
-            yield Problem("programme.yaml", None, key, said)
-        if perimeter.organismes is not None and perimeter.organismes not in codes:
-            said = f"« {perimeter.organismes} » ne réunit pas d'organismes ; colonnes possibles : {', '.join(codes)}."
-            yield Problem("programme.yaml", None, key, said)
-        if perimeter in seen:
-            yield Problem("programme.yaml", None, key, "déjà dit plus haut ; n'en garder qu'un.")
-        seen.add(perimeter)
 
 
 def _plan(programme: Programme) -> Iterator[Problem]:

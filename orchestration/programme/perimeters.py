@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from orchestration.programme.programme import Programme
+from orchestration.programme.programme import Programme, dictionary
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import Words
 
@@ -33,6 +34,24 @@ class NamedPerimeter:
 def attributes(programme: Programme) -> list[str]:
     """Returns the attributes of organismes by which the programme publishes perimeters, in its order."""
     return [p.organismes for p in programme.config.perimetres if p.organismes]
+
+
+def perimeter_faults(programme: Programme) -> Iterator[tuple[str, None, str, str]]:
+    """Yields what is wrong with the perimeters of programme.yaml: each names what the reference files have, once."""
+    columns = dictionary()["organismes"]["colonnes"].items()
+    codes = [name for name, rule in columns if rule["type"] == "code" and not rule.get("cle")]
+    seen: set[Any] = set()
+    for rank, perimeter in enumerate(programme.config.perimetres):
+        key = f"perimetres.{rank}"
+        if perimeter.axe is not None and perimeter.axe not in programme.axes:
+            said = f"« {perimeter.axe} » n'est pas un axe d'axes.csv ; axes : {', '.join(programme.axes)}."
+            yield "programme.yaml", None, key, said
+        if perimeter.organismes is not None and perimeter.organismes not in codes:
+            said = f"« {perimeter.organismes} » ne réunit pas d'organismes ; colonnes possibles : {', '.join(codes)}."
+            yield "programme.yaml", None, key, said
+        if perimeter in seen:
+            yield "programme.yaml", None, key, "déjà dit plus haut ; n'en garder qu'un."
+        seen.add(perimeter)
 
 
 def named(programme: Programme) -> Iterator[NamedPerimeter]:

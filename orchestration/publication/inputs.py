@@ -19,6 +19,7 @@ from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
+from orchestration.programme.stories import FOLDER as STORIES
 from orchestration.publication.editions import FIGURES, Editions
 from orchestration.settings import PROJECT, dbt_fingerprint
 
@@ -58,6 +59,7 @@ def _figures(programme: Programme, inventory: Inventory) -> str:
         if "__pycache__" not in p.parts
     )
     files += sorted((PROJECT / "expectations").glob("*"))
+    files += sorted((programme.root / STORIES).rglob("*"))
     for path in files:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -109,7 +111,7 @@ def prepare_inputs(programme: Programme, inventory: Inventory) -> Inputs:
 
 def declared(root: Path) -> list[Path]:
     """Returns the files that say what a programme is and what was decided in it: all its inputs but the deliveries."""
-    patterns = ("programme.yaml", "reference/*.csv", "contracts/*.yaml", f"landing/{WITHDRAWALS}",
+    patterns = ("programme.yaml", "reference/*.csv", "contracts/*.yaml", f"{STORIES}/*/*", f"landing/{WITHDRAWALS}",
                 f"landing/{EXCLUSIONS}", f"landing/{LOSSES}")  # fmt: skip
     return sorted(path for pattern in patterns for path in root.glob(pattern) if path.is_file())
 

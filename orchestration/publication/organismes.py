@@ -1,7 +1,8 @@
 """One DuckDB file per organisme: its own results beside the published regional figures, no answers, no other organisme.
 
 Its figures come from the warehouse's intermediate tables, which carry the columns of the published facts for every
-perimeter; each fact declares its own. The file has the tables, comments and keys of the regional one.
+perimeter; each fact declares its own. So do its commitments, of which the regional file has the public ones only. The
+file has the tables, comments and keys of the regional one.
 """
 
 from __future__ import annotations
@@ -87,14 +88,25 @@ def _write_shared(
     session.execute(f"attach {literal(path)} as commun ({STORAGE})")
     session.execute("copy from database edition to commun (schema)")
     for table, columns in tables.items():
-        # of a table by perimeter the region's rows are everybody's, though others name an organisme
-        if not declared.naming.get(table) or "perimetre_type" in columns:
-            only = "where perimetre_type = 'region'" if "perimetre_type" in columns else ""
-            session.execute(
-                f"insert into commun.{SCHEMA}.{table} by name select * from edition.{SCHEMA}.{table} {only}"
-            )
-    _refuse_names(session, "commun", declared, {})
+        # the region's rows are everybody's, though others of the table name an organisme
+        if "perimetre_type" in columns:
+            only = "where perimetre_type = 'region'"
+        elif not declared.naming.get(table):
+            only = ""
+        elif _is_of_own_model(table, declared):
+            only = "where organisme_code is null"
+        else:
+            continue
+        session.execute(f"insert into commun.{SCHEMA}.{table} by name select * from edition.{SCHEMA}.{table} {only}")
+    # what all of them declare together may speak of one, as it does on the region's page
+    spoken = {table: declared.naming[table] for table in tables if _is_of_own_model(table, declared)}
+    _refuse_names(session, "commun", declared, spoken)
     session.execute("detach commun")
+
+
+def _is_of_own_model(table: str, declared: Declarations) -> bool:
+    """Whether a model has the rows of each organisme, in `organisme_code`, and the regional table some of them only."""
+    return table in declared.models and "organisme_code" in declared.naming.get(table, ())
 
 
 def _sort_own(
@@ -111,7 +123,13 @@ def _sort_own(
     )
     written = []
     for table, columns in tables.items():
-        if "organisme_code" in declared.naming.get(table, ()):
+        if _is_of_own_model(table, declared):
+            names = ", ".join(f"lignes.{column}" for column in columns)
+            source = (
+                f"entrepot.intermediaire.{declared.models[table]} as lignes"
+                " inner join propres.numeros on lignes.organisme_code = numeros.code"
+            )
+        elif "organisme_code" in declared.naming.get(table, ()):
             names = ", ".join(f"lignes.{column}" for column in columns)
             source = (
                 f"edition.{SCHEMA}.{table} as lignes inner join propres.numeros on lignes.organisme_code = numeros.code"

@@ -57,7 +57,9 @@ def logo_file(root: Path | None, name: str | None) -> Path | None:
 def logo(root: Path | None, name: str | None) -> str:
     """The programme's logo as a data address; nothing where there is none."""
     path = logo_file(root, name)
-    kind = KINDS.get(path.suffix.lower()) if path else None
-    if path is None or kind is None:
-        return ""
-    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return picture(path) if path is not None and path.suffix.lower() in KINDS else ""
+
+
+def picture(path: Path) -> str:
+    """A picture of one of the formats of `KINDS` as a data address."""
+    return f"data:{KINDS[path.suffix.lower()]};base64,{base64.b64encode(path.read_bytes()).decode()}"

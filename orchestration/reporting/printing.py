@@ -22,7 +22,7 @@ def print_report(
         programme: what programme.yaml says.
         reports: folder of the reports.
         edition: number of the edition.
-        root: the programme's folder, for its logo.
+        root: the programme's folder, for its logo and its stories.
 
     Returns:
         what was written.
@@ -46,7 +46,7 @@ def print_everything(editions: Editions, edition: str, programme: ProgrammeConfi
         edition: number of the edition.
         programme: what programme.yaml says.
         reports: folder of the reports.
-        root: the programme's folder, for its logo.
+        root: the programme's folder, for its logo and its stories.
     """
     from orchestration.reporting.leaflet.printing import print_leaflets
     from orchestration.reporting.letter.printing import print_letter
@@ -54,4 +54,4 @@ def print_everything(editions: Editions, edition: str, programme: ProgrammeConfi
     database = editions.folder(edition) / DATABASE
     print_report(database, programme, reports, edition, root)
     print_letter(database, programme, reports / edition, root)
-    print_leaflets(editions, edition, programme)
+    print_leaflets(editions, edition, programme, root)

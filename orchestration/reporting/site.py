@@ -18,13 +18,14 @@ from orchestration.files import write_text
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import charts, marks, notices, study
 from orchestration.reporting.cells import Edition
+from orchestration.reporting.commitments import beside, commitments
 from orchestration.reporting.dictionary import write_dictionary
 from orchestration.reporting.downloads import write_downloads
 from orchestration.reporting.explorer.page import synonyms_of, write_explorer
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.highlights import glance
-from orchestration.reporting.identity import logo, style
+from orchestration.reporting.identity import logo, picture, style
 from orchestration.reporting.indicators import Glance, Scope, Theme
 from orchestration.reporting.pages import TEMPLATES, environment, script, statuses, thresholds, verdicts
 from orchestration.reporting.priority_chart import priority_drawing
@@ -63,7 +64,7 @@ def build_report(
         programme: what programme.yaml says.
         out: folder of the page.
         checks: the plausibility checks of the edition, documented in `out/controles`; None where they are not.
-        root: the programme's folder, where its logo is looked for; None for a report without one.
+        root: the programme's folder, where its logo and its stories are looked for; None for a report without them.
         letter: the letter's file name beside the page; None where none is printed.
     """
     f = Formats.of_programme(programme)
@@ -72,6 +73,7 @@ def build_report(
         figures = Figures(edition, frame)
         themes = [] if study.without_interviews(edition, frame) else figures.themes()
         context = _context(edition, figures, themes, programme, f)
+        context["a_cote"] = beside((theme.code for theme in themes), commitments(edition, frame, themes), root)
         meta = context["edition"]
         synonyms = synonyms_of(root, programme)
         context["mots_cles"] = synonyms
@@ -87,6 +89,8 @@ def build_report(
         "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(identity.couleurs)),
         "lettre": letter,
         "logo": logo(root, identity.logo),
+        "formats": f,
+        "image": picture,
         "script": Markup(code),
         "empreinte_script": digest,
     }

@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve()
 SHIPPED = REPOSITORY / "data"
 # the pseudonym key of the tests
 KEY = "clé d'essai, connue de tous et donc d'aucun secret"
-KEPT = ("programme.yaml", "reference", "contracts", "demo")
+KEPT = ("programme.yaml", "reference", "contracts", "demo", "editorial")
 MADE_FROM = (*(SHIPPED / name for name in KEPT), HERE)
 
 

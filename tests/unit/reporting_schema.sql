@@ -59,3 +59,6 @@ create table fct_sensibilite (vague text, perimetre_type text, perimetre text, a
     change_verdict boolean, statut text, motif_statut text);
 create table fct_profil_comparable (vague text, perimetre_type text, perimetre text, axe text, question_code text,
     note_moyenne double, note_profil_comparable double, note_region double, statut text, motif_statut text);
+create table dim_engagement (engagement_code text, organisme_code text, organisme text, theme_code text, theme text, ordre int,
+    texte text, debut date, fin date, etat text, preuve text, situation text, vague_depart text);
+create table pont_engagement_question (engagement_code text, question_code text, organisme_code text);

@@ -12,7 +12,9 @@ from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.ingest import ingest
 from orchestration.programme import load_programme
+from orchestration.programme.commitments import commitments
 from orchestration.programme.composite_check import MOST_VALUES
+from orchestration.programme.stories import stories
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.guide import follow, section, shown
 from tests.support.ingestion import answers
@@ -48,6 +50,21 @@ def test_the_example_without_an_extract(tmp_path: Path) -> None:
     shown(tmp_path, block)
     done = observatoire(tmp_path / "patients", "check")
     assert done.stdout.splitlines()[0] == "Programme patients-voice : données de référence et 0 contrat en règle."
+
+
+def test_the_examples_of_commitments_and_of_a_testimony(tmp_path: Path) -> None:
+    write_survey(tmp_path / "lecteurs.csv")
+    follow(tmp_path, section(GUIDE, "Depuis un extrait"))
+    root, text = tmp_path / "lecteurs", section(GUIDE, "Engagements, témoignages et récits")
+    [(table, lines)] = re.findall(r"```csv (\w+)\n(.*?)```", text, re.DOTALL)
+    (root / f"reference/{table}.csv").write_text(lines, encoding="utf-8")
+    [story] = re.findall(r"```markdown\n(.*?)```", text, re.DOTALL)
+    (root / "editorial/1").mkdir(parents=True)
+    (root / "editorial/1/reader.md").write_text(story, encoding="utf-8")
+    done = observatoire(root, "check")
+    assert done.returncode == 0, done.stderr
+    assert [one.questions for one in commitments(load_programme(root))] == [("Q2", "Q3")]
+    assert [one.head.titre for one in stories(root)] == ["Open when people are free"]
 
 
 def test_the_example_of_an_index(tmp_path: Path) -> None:

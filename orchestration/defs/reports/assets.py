@@ -75,5 +75,5 @@ def livrets_organismes(programme: ProgrammeRun, editions: "Editions", name: str)
     from orchestration.reporting.leaflet.printing import print_leaflets
     from orchestration.reporting.printed import leaflets_folder
 
-    printed = print_leaflets(editions, name, programme.load().config)
+    printed = print_leaflets(editions, name, programme.load().config, programme.settings.root)
     return {"dossier": dg.MetadataValue.path(str(leaflets_folder(editions) / name)), "livrets": len(printed)}

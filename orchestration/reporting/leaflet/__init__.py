@@ -1,4 +1,6 @@
-"""The leaflet of one organisme, as a page and as a PDF, printed from its own DuckDB file and from nothing else.
+"""The leaflet of one organisme, as a page and as a PDF: every figure is printed from its own DuckDB file.
+
+Beside it, the stories of the programme that are this organisme's own are texts, and in no table.
 
 - `standing`  its figures beside the region's and the anonymous distribution, read from its file
 - `content`   what the leaflet prints: one content for the page and the PDF, so that they say the same

@@ -7,12 +7,14 @@ from pathlib import Path
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
+from orchestration.reporting.commitments import UP_TO_DATE, Beside, beside, commitments
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import decimals_of, exactly, family
 from orchestration.reporting.highlights import glance
 from orchestration.reporting.indicators import AS_PUBLISHED, Indicator, Scope
 from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
 from orchestration.reporting.letter import frame
+from orchestration.reporting.letter.beside import printed_beside, printed_commitment
 from orchestration.reporting.letter.content import named, overall, priorities
 from orchestration.reporting.letter.scores import printed_scores
 from orchestration.reporting.letter.words import Notes, Printable, Writer
@@ -27,13 +29,14 @@ Judged = tuple[Indicator, Cell, Cell]
 PRINTED = ("libelle", "notes", "unite", "precision", "bornes", "indicatif", "evolution", "verdict", "base")
 
 
-def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
+def leaflet(database: Path, code: str, programme: ProgrammeConfig, root: Path | None = None) -> Printable:
     """The contents of an organisme's leaflet.
 
     Args:
         database: the organisme's own DuckDB file.
         code: the organisme.
         programme: what programme.yaml says.
+        root: the programme's folder, for the organisme's stories; None for a leaflet without them.
     """
     writer = Writer.of_programme(programme)
     with Edition(database) as edition:
@@ -52,6 +55,13 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
         standings = [standing for standing in opinions if standing.item.kind == "note"] or opinions
         beside_others = [(s.item, s.gap, s.verdict) for s in standings if s.item.current.shown]
         since = [(s.item, s.item.evolution, s.item.verdict) for s in standings]
+        made = [one for one in commitments(edition, own, own_themes) if one.row["organisme_code"] == code]
+        places = beside(
+            (theme.code for theme in own_themes),
+            (one for one in made if one.row["situation"] == UP_TO_DATE),
+            root,
+            code,
+        )
         # an organisme that takes part for the first time has nothing to be compared with
         compared = any(verdict.valeur is not None for _, _, verdict in since)
         return {
@@ -70,7 +80,11 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig) -> Printable:
             "baisses_aucune": writer.plain("baisses_aucune") if compared else writer.plain("sans_evolution"),
             "instituts": agencies(writer, [standing.item for standing in everything], own),
             "echelle": _scale(standings),
-            "themes": [_chapter(writer, chapter) for chapter in found],
+            "themes": [_chapter(writer, chapter, places[chapter.theme.code], name) for chapter in found],
+            "ailleurs": printed_beside(writer, places.get(""), name),
+            "a_reprendre": [
+                printed_commitment(writer, one, name) for one in made if one.row["situation"] != UP_TO_DATE
+            ],
             "priorites": priorities(writer, edition, own, own_themes, first.overall),
             "scores": printed_scores(writer, edition, own, region),
             "qualite": _quality(writer, edition, own),
@@ -150,7 +164,7 @@ def _scale(standings: list[Standing]) -> list[float]:
     return [float(int(min(values))), min(top, float(int(max(values)) + 1))] if values else [0.0, top]
 
 
-def _chapter(writer: Writer, chapter: Chapter) -> Printable:
+def _chapter(writer: Writer, chapter: Chapter, found: Beside, name: str) -> Printable:
     notes = Notes()
     theme = chapter.theme
     unit = writer.out_of(theme.maximum).strip()
@@ -166,6 +180,7 @@ def _chapter(writer: Writer, chapter: Chapter) -> Printable:
         "recommandations": [writer.recommendation(block) for block in theme.recommendations],
         "motifs": [writer.motives(block) for block in theme.motives],
         "raisons": notes.printed(),
+        "cote": printed_beside(writer, found, name),
     }
 
 

@@ -24,7 +24,9 @@ from orchestration.reporting.printed import LIST, PAGE, PDF, WORKBOOK, leaflets_
 AT_ONCE = 2
 
 
-def print_leaflets(editions: Editions, edition: str, programme: ProgrammeConfig) -> list[Path]:
+def print_leaflets(
+    editions: Editions, edition: str, programme: ProgrammeConfig, root: Path | None = None
+) -> list[Path]:
     """Prints a leaflet for each organisme of the current wave, and makes them the current ones.
 
     Those of editions that are no longer kept are removed: they hold the same figures. A programme may want none
@@ -34,6 +36,7 @@ def print_leaflets(editions: Editions, edition: str, programme: ProgrammeConfig)
         editions: the published folder.
         edition: number of the edition.
         programme: what programme.yaml says.
+        root: the programme's folder, for the organismes' stories.
 
     Returns:
         the folders of the leaflets.
@@ -43,7 +46,7 @@ def print_leaflets(editions: Editions, edition: str, programme: ProgrammeConfig)
     wanted = programme.rapport.livrets
     files = concerned(editions.folder(edition) / "organismes", programme.vague_courante) if wanted else []
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme), files))
+        printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme, root), files))
     write_json([path.name for path in printed], folder / LIST)
     kept = {"courant", *editions.names()}
     for gone in leaflets_folder(editions).iterdir():
@@ -64,8 +67,8 @@ def concerned(organismes: Path, wave: str) -> list[Path]:
     return found
 
 
-def _print(file: Path, folder: Path, programme: ProgrammeConfig) -> Path:
-    content = leaflet(file, file.stem, programme)
+def _print(file: Path, folder: Path, programme: ProgrammeConfig, root: Path | None) -> Path:
+    content = leaflet(file, file.stem, programme, root)
     build_page(content, folder / PAGE)
     press("livret", content, folder / PDF, moment(content))
     write_workbook(content, file, programme, folder / WORKBOOK)

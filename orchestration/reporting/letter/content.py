@@ -8,11 +8,13 @@ from pathlib import Path
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import readings, study
 from orchestration.reporting.cells import Cell, Edition
+from orchestration.reporting.commitments import Beside, beside, commitments
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import family
 from orchestration.reporting.highlights import glance
 from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
+from orchestration.reporting.letter.beside import printed_beside
 from orchestration.reporting.letter.drawings import theme_drawings
 from orchestration.reporting.letter.scores import printed_scores
 from orchestration.reporting.letter.words import Notes, Printable, Writer
@@ -30,7 +32,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
     Args:
         database: the edition's DuckDB file.
         programme: what programme.yaml says.
-        root: the programme's folder, for its logo.
+        root: the programme's folder, for its logo and its stories.
     """
     writer = Writer.of_programme(programme)
     with Edition(database) as edition:
@@ -43,6 +45,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
         meta = study.last_edition(edition)
         source = study.printed_source(writer, edition, scope, programme.estimation.reference_base_supposee)
         drawings = theme_drawings(themes, scope, writer, frame.colours(programme))
+        places = beside((theme.code for theme in themes), commitments(edition, scope, themes), root)
         return {
             **frame.document(writer, programme, scope, meta),
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
@@ -55,9 +58,17 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
                 writer.plain("sans_entretiens", vague=scope.current) if alone else "",
             ),
             "themes": [
-                _theme(writer, theme, drawings.get(theme.code), scope, referenced=bool(source) and theme.referenced)
+                _theme(
+                    writer,
+                    theme,
+                    drawings.get(theme.code),
+                    scope,
+                    places[theme.code],
+                    referenced=bool(source) and theme.referenced,
+                )
                 for theme in themes
             ],
+            "ailleurs": printed_beside(writer, places.get(""), writer.plain("region")),
             "vagues": list(scope.vagues),
             "source": source or None,
             "priorites": priorities(writer, edition, scope, themes, first.overall),
@@ -191,7 +202,9 @@ def _notes_title(writer: Writer, theme: Theme, *, compared: bool, referenced: bo
     return writer.plain("titre_notes_seules", theme=theme.libelle)
 
 
-def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope, *, referenced: bool) -> Printable:
+def _theme(
+    writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope, found: Beside, *, referenced: bool
+) -> Printable:
     notes, rates, facts = Notes(), Notes(), Notes()
     told = said(writer, theme, scope.previous)
     return {
@@ -228,6 +241,7 @@ def _theme(writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope
         "raisons_faits": facts.printed(),
         "recommandations": [writer.recommendation(block) for block in theme.recommendations],
         "motifs": [writer.motives(block) for block in theme.motives],
+        "cote": printed_beside(writer, found, writer.plain("region")),
     }
 
 

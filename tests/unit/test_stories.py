@@ -1,0 +1,168 @@
+"""Testimonies and stories: what their head may say, what their text is read as, which pictures are let in."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import pytest
+
+from orchestration.errors import ProgrammeError
+from orchestration.programme.check import check_programme
+from orchestration.programme.markdown import blocks
+from orchestration.programme.stories import PICTURE_BYTES, stories
+from orchestration.publication.inputs import declared
+from tests.support.mini import mini_programme
+
+HEAD = "titre: Un titre\ngenre: recit\n"
+TEXT = "Un texte.\n"
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/>{more}</svg>'
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+
+# a grey dot
+PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
+    (
+        _chunk(b"IHDR", bytes((0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0))),
+        _chunk(b"IDAT", zlib.compress(b"\0\x80")),
+        _chunk(b"IEND", b""),
+    )
+)
+
+
+def _written(root: Path, head: str = HEAD, text: str = TEXT, theme: str = "T1") -> list[str]:
+    programme = mini_programme(root)
+    folder = root / "editorial" / theme
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "un.md").write_text(f"---\n{head}---\n{text}", encoding="utf-8")
+    return [str(problem) for problem in check_programme(programme)]
+
+
+def _with_picture(root: Path, name: str, data: bytes, told: str = "Un point.") -> list[str]:
+    folder = root / "editorial/T1"
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(data)
+    said = f"texte_alternatif: {told}\n" if told else ""
+    return _written(root, f"{HEAD}image: {name}\n{said}")
+
+
+def test_a_programme_without_the_folder_has_none(tmp_path: Path) -> None:
+    assert check_programme(mini_programme(tmp_path)) == []
+    assert stories(tmp_path) == stories(None) == []
+
+
+def test_a_story_is_read_with_its_picture_and_is_an_input_of_the_edition(tmp_path: Path) -> None:
+    assert _with_picture(tmp_path, "point.png", PNG) == []
+    [story] = stories(tmp_path)
+    assert (story.theme, story.name, story.head.titre, story.head.genre) == ("T1", "un", "Un titre", "recit")
+    assert story.picture == tmp_path / "editorial/T1/point.png"
+    assert {"editorial/T1/un.md", "editorial/T1/point.png"} <= {
+        path.relative_to(tmp_path).as_posix() for path in declared(tmp_path)
+    }
+
+
+@pytest.mark.parametrize(
+    ("head", "text", "said"),
+    [
+        (
+            "titre: T\ngenre: poeme\n",
+            TEXT,
+            "clé genre : « poeme » n'est pas admis ; valeurs admises : temoignage, recit.",
+        ),
+        ("genre: recit\n", TEXT, "titre"),
+        (f"{HEAD}auteurs: X\n", TEXT, "auteurs (« auteur » ?)"),
+        (f"{HEAD}organisme: XX\n", TEXT, "clé organisme : « XX » n'existe pas dans organismes.csv"),
+        (f"{HEAD}image: absente.png\ntexte_alternatif: Rien.\n", TEXT, "« absente.png » n'est pas à côté du texte"),
+        (
+            f"{HEAD}image: ../autre.png\ntexte_alternatif: Rien.\n",
+            TEXT,
+            "clé image : « ../autre.png » : forme attendue",
+        ),
+        (f"{HEAD}image: https://exemple.fr/a.png\ntexte_alternatif: Rien.\n", TEXT, "clé image : "),
+        ("titre: [\n", TEXT, "en-tête : ligne"),
+        (HEAD, "  \n", "rien n'est écrit sous l'en-tête"),
+        (HEAD, "Voir ![ceci](https://exemple.fr/a.png).\n", "ni titre ni image dans le texte"),
+        (HEAD, "# Titre\n\nTexte\n", "« # Titre » : ni titre ni image dans le texte"),
+    ],
+)
+def test_each_fault_is_one_sentence_that_names_the_file(tmp_path: Path, head: str, text: str, said: str) -> None:
+    [found] = _written(tmp_path, head, text)
+    assert found.startswith("editorial/T1/un.md") and said in found
+
+
+def test_a_folder_that_is_no_theme_and_a_file_in_none_are_told(tmp_path: Path) -> None:
+    (tmp_path / "editorial").mkdir()
+    (tmp_path / "editorial/seul.md").write_text(TEXT, encoding="utf-8")
+    alone, strange = _written(tmp_path, theme="T9")
+    assert alone == "editorial/seul.md : hors d'un dossier de thème ; le ranger dans celui du sien."
+    assert strange.startswith("editorial/T9/un.md : « T9 » n'est pas un thème de themes.csv")
+
+
+def test_a_text_without_its_head_is_told_and_is_not_printed(tmp_path: Path) -> None:
+    programme = mini_programme(tmp_path)
+    (tmp_path / "editorial/T1").mkdir(parents=True)
+    (tmp_path / "editorial/T1/un.md").write_text(TEXT, encoding="utf-8")
+    [found] = map(str, check_programme(programme))
+    assert found.startswith("editorial/T1/un.md : l'en-tête manque")
+    with pytest.raises(ProgrammeError, match=r"editorial/T1/un\.md : l'en-tête manque"):
+        stories(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.png", b"GIF89a", "n'est pas une image PNG"),
+        ("a.jpg", PNG, "n'est pas une image JPG"),
+        ("a.webp", b"RIFF0000WAVE", "n'est pas une image WEBP"),
+        ("a.svg", b"<html/>", "n'est pas une image SVG"),
+        ("a.svg", b"pas du xml", "n'est pas une image SVG"),
+        ("a.svg", b"<!DOCTYPE svg>" + SVG.format(more="").encode(), "déclare un DOCTYPE"),
+        ("a.svg", SVG.format(more="<script>alert(1)</script>").encode(), "va chercher ailleurs"),
+        ("a.svg", SVG.format(more='<image href="https://exemple.fr/a.png"/>').encode(), "va chercher ailleurs"),
+        ("a.svg", SVG.format(more='<rect style="fill:url(https://exemple.fr/a)"/>').encode(), "va chercher ailleurs"),
+        ("a.svg", SVG.format(more="<style>@import 'a.css';</style>").encode(), "va chercher ailleurs"),
+        ("a.png", PNG + b"\0" * PICTURE_BYTES, "pèse 501 ko, plus que 500 ; la réduire"),
+    ],
+)
+def test_a_picture_is_what_its_name_says_small_and_alone(tmp_path: Path, name: str, data: bytes, said: str) -> None:
+    [found] = _with_picture(tmp_path, name, data)
+    assert found.startswith("editorial/T1/un.md, clé image : ") and said in found
+
+
+def test_a_drawing_may_refer_to_itself(tmp_path: Path) -> None:
+    inner = '<defs><g id="a"/></defs><use href="#a"/><rect fill="url(#a)"/>'
+    assert _with_picture(tmp_path, "a.svg", SVG.format(more=inner).encode()) == []
+
+
+def test_a_picture_says_what_it_shows(tmp_path: Path) -> None:
+    [found] = _with_picture(tmp_path, "a.png", PNG, told="")
+    assert found.startswith("editorial/T1/un.md, clé texte_alternatif : absent")
+
+
+def _faces(text: str) -> list[tuple[str, list[list[tuple[str, str]]]]]:
+    return [
+        (
+            block["genre"],
+            [[(run["texte"], "g" * run["gras"] + "i" * run["italique"]) for run in line] for line in block["lignes"]],
+        )
+        for block in blocks(text)
+    ]
+
+
+def test_a_text_is_read_into_paragraphs_lists_quotations_and_emphasis() -> None:
+    assert _faces("Un *mot*\net **deux ***trois***.**\n\n- a\n  - b\n- c\n\n> dit\n\n3. n\n") == [
+        ("paragraphe", [[("Un ", ""), ("mot", "i"), (" et ", ""), ("deux ", "g"), ("trois", "gi"), (".", "g")]]),
+        ("puces", [[("a", "")], [("b", "")], [("c", "")]]),
+        ("citation", [[("dit", "")]]),
+        ("numeros", [[("n", "")]]),
+    ]
+
+
+def test_nothing_of_a_text_is_markup() -> None:
+    hostile = "<script>alert(1)</script> [lien](javascript:alert(1)) <https://exemple.fr> &lt;b&gt;"
+    assert _faces(hostile) == [
+        ("paragraphe", [[("<script>alert(1)</script> [lien](javascript:alert(1)) <https://exemple.fr> <b>", "")]])
+    ]
