@@ -210,7 +210,8 @@ class Crawled(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._style = tag == "style"
         given = {name: value or "" for name, value in attrs}
-        assert not given.get("src") and not given.get("href", "").startswith(("http", "//")), given
+        assert given.get("src", "data:").startswith("data:"), given
+        assert not given.get("href", "").startswith(("http", "//")), given
         if "data-mesure" in given:
             self.figures.append(given)
 
