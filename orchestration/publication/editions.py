@@ -29,7 +29,8 @@ CHECKS = "controles"
 # folder of the answers that a programme exports: personal data, which may be deleted before its edition is
 INTERVIEWS = "donnees_personnelles"
 _ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}
-_MANIFEST = {"empreinte", "tables", "fichiers"}
+# what each manifest says, whatever the version that wrote it, and of which kind it is
+_MANIFEST = {"empreinte": str, "tables": dict, "fichiers": dict}
 _REMEDY = "revenir à une autre édition, ou en refaire une par « observatoire run »"
 # how many digits of the fingerprint in a manifest tell what the figures are made from
 FIGURES = 32
@@ -90,7 +91,7 @@ class Editions:
             body = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             body = None
-        if not isinstance(body, dict) or not set(body) >= _MANIFEST:
+        if not isinstance(body, dict) or not all(isinstance(body.get(k), kind) for k, kind in _MANIFEST.items()):
             raise PublicationRefused(f"{path} est abîmé ; {_REMEDY}.")
         return body
 

@@ -196,6 +196,16 @@ def test_a_lost_list_brings_nobody_back_to_what_was_set_aside(tmp_path: Path) ->
     assert roll_back(editions, None, "") == ("V1-1.0", "V2-0.0")
 
 
+@pytest.mark.parametrize("damage", [{"fichiers": []}, {"tables": 5}, {"empreinte": None}])
+def test_a_manifest_with_parts_of_another_kind_is_damaged(tmp_path: Path, damage: dict[str, object]) -> None:
+    editions = _store(tmp_path, ["V1-0.0"])
+    path = editions.folder("V1-0.0") / "manifeste.json"
+    write_json(editions.manifest("V1-0.0") | damage, path)
+    for hold in (editions.check, editions.check_all):
+        with pytest.raises(PublicationRefused, match=r"manifeste.json est abîmé"):
+            hold("V1-0.0")
+
+
 def test_a_list_that_is_a_folder_is_one_sentence(tmp_path: Path) -> None:
     editions = _store(tmp_path, ["V1-0.0", "V2-0.0"])
     (tmp_path / "historique.txt").unlink()
