@@ -234,14 +234,15 @@ class Assignment:
         best = 72 + 4 * number + 4 * complete + 5 * thread
         coded = "code du questionnaire" in reasons
         proved = False  # by something else than its place, its number and who answered
-        placed = any(r.startswith("place") for r in reasons)
+        placed, more = any(r.startswith("place") for r in reasons), tuple[str, ...]()
         if any(r.startswith("libellé") for r in reasons):
             exact = any(equal(title, text) for title in answers.titles for text in self.texts[match.question])
             # where columns are missing, the words that two questions share do not tell which one is there
             told = exact or (
                 placed and (complete or any(self._tells(title, match.question) for title in answers.titles))
             )
-            more = () if exact or coded else self.wordings.more(answers.titles, match.question)
+            if not (exact or coded):
+                more = self.wordings.besides(answers.titles, match.question)
             told = told and not more
             best = max(best, 97 if exact else 90) if told else min(best, 75)
             proved = proved or told or (not more and self._only_filter(match.question, answers))
@@ -250,7 +251,8 @@ class Assignment:
         if coded:
             best, proved = max(best, 97), True
         if fit is not None and fit >= _HOLDS:
-            best = max(best + 2, 92 if thread else 0)
+            # who was asked does not take back what a title says besides
+            best = best if more else max(best + 2, 92 if thread else 0)
             reasons.append(f"posée à qui son filtre désigne ({percent(fit, 0)})")
         elif fit is not None and fit < _BREAKS:
             best = min(best, 60)
@@ -270,7 +272,7 @@ class Assignment:
         if sum(match.question in said for said in self.said) > 1:
             best = min(best, 60)
             reasons.append("mais une autre colonne a les mêmes mots")
-        by_number = number and not proved and not self._alone(match, fit)
+        by_number = number and not proved and not self._alone(match, answers, fit)
         if not (proved or number):
             # where a column is missing, its neighbour stands in its place, and may have been put to the same people
             best = min(best, 75)
@@ -314,8 +316,13 @@ class Assignment:
             for other in self.codes
         )
 
-    def _alone(self, match: Match, fit: float | None) -> bool:
-        """Returns whether a filter that holds, or labels of options, are of no other question than the match's."""
+    def _alone(self, match: Match, answers: Answers, fit: float | None) -> bool:
+        """Returns whether a filter that holds, or labels of options, are of no other question than the match's.
+
+        What a title says in other words than the question's is for a person to hold against the number.
+        """
+        if any(len(word) > 2 for title in answers.titles for word in _words(title)):
+            return False
         filters, scales = self.programme.conditions, {c: self.programme.questions[c].scale for c in self.codes}
         others = [code for code in self.codes if code != match.question]
         if fit is not None and fit >= _HOLDS:

@@ -17,6 +17,7 @@ from orchestration.extracts.draft.line import DECIDED
 from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.origin import guess_institute, guess_wave
 from orchestration.extracts.draft.profile import Column, profile
+from orchestration.extracts.draft.rivals import with_rivals
 from orchestration.extracts.draft.roles import Role, find_roles
 from orchestration.extracts.draft.segments import axis_choices
 from orchestration.extracts.draft.sniff import Sniffed, sniff
@@ -112,6 +113,7 @@ def propose(path: Path, programme: Programme, wave: str | None = None, institute
     # what says that a column is the wave's own adds nothing to its title
     columns = profile(sniffed, partial(without_own_time, programme=programme, wave=told_wave[0]))
     roles = find_roles(columns, programme, told_wave[0], sniffed.tool)
+    roles = with_rivals(roles, columns, sniffed.frame, programme, told_wave[0])
     singles, twice = _once(group([c for c in columns if c.name not in roles], sniffed.frame), roles)
     asked = Assignment(singles, roles, columns, sniffed, programme, told_wave[0])
     asked.run()

@@ -65,7 +65,7 @@ def _option_columns(
     order = zip(answers.columns, programme.options[scale], strict=False)
     columns = {codage.get(c.name, option): c.name for c, option in order}
     if choice:
-        columns = {code: name for name, code in codage.items()}
+        columns = {code: name for name, code in codage.items() if name in {c.name for c in answers.columns}}
     marks = choice.reading.marks if choice else next(iter(answers.marks), None)
     yes, no = ({normalise(v) for v in said} for said in ((marks.chosen, marks.left) if marks else ((), ())))
     # what says nothing in such a column is that the option was not chosen, whether the question was put or not

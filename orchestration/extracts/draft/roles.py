@@ -30,6 +30,7 @@ from orchestration.programme.texts import capped, decimal, percent
 
 _ORGANISME_NAMES_MATCHED = 0.9
 _ASKED, _WITHIN = 0.85, 0.9
+_EXACT = 2  # what the very name of an axis is worth beside some of its words
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def find_roles(
     """
     found = _of_tool(columns, tool) if tool else {}
     options = option_columns(columns)
-    claims: dict[str, list[tuple[int, str, Role]]] = {}
+    claimed: dict[str, list[tuple[int, str, Role]]] = {}
     for column in columns:
         if column.name in found or (column.name in options and not other_text(column.header)):
             continue
@@ -76,26 +77,26 @@ def find_roles(
             reason = f"données personnelles ({column.personal}) : à faire retirer par l'institut"
             found[column.name] = Role("ignorees", "personnel", 95, reason)
             continue
-        for role in _claims(column, programme, wave):
-            claims.setdefault(role.key or role.role, []).append((role.confidence, column.name, role))
-    claims["date_entretien"] = _moments(claims.get("date_entretien", []))
+        for role in claims(column, programme, wave):
+            claimed.setdefault(role.key or role.role, []).append((role.confidence, column.name, role))
+    claimed["date_entretien"] = _moments(claimed.get("date_entretien", []))
     # a role goes to the column that claims it most, and a column to one role
-    for _, name, role in sorted((c for group in claims.values() for c in group), key=lambda c: -c[0]):
+    for _, name, role in sorted((c for group in claimed.values() for c in group), key=lambda c: -c[0]):
         held = {(r.role, r.key) for r in found.values()}
         if name not in found and (role.role == "ignorees" or (role.role, role.key) not in held):
             found[name] = role
     return found
 
 
-def _moments(claims: Sequence[tuple[int, str, Role]]) -> list[tuple[int, str, Role]]:
+def _moments(asked: Sequence[tuple[int, str, Role]]) -> list[tuple[int, str, Role]]:
     """Leaves open the date of the interview where several columns of dates lie in the fieldwork."""
-    inside = [name for _, name, role in claims if role.inside]
+    inside = [name for _, name, role in asked if role.inside]
     if len(inside) < 2:
-        return list(claims)
+        return list(asked)
     told = f"mais plusieurs colonnes ont leurs dates dans le terrain ({capped(f'« {name} »' for name in inside)})"
     return [
         (c, n, replace(r, confidence=min(r.confidence, 60), reason=f"{r.reason} ; {told} : dire laquelle"))
-        for c, n, r in claims
+        for c, n, r in asked
     ]
 
 
@@ -117,16 +118,17 @@ def _of_tool(columns: Sequence[Column], tool: Tool) -> dict[str, Role]:
                 role = _either_way(role, other_date_form(column))
                 moments.append((use, rank + len(tool.traits) * (column.filled < column.rows), column, role))
     for use in ("entretien", "date_entretien"):
-        claims = sorted((m for m in moments if m[0] == use), key=lambda m: m[1])
-        for _, _, column, role in claims[:1]:
+        ranked = sorted((m for m in moments if m[0] == use), key=lambda m: m[1])
+        for _, _, column, role in ranked[:1]:
             found[column.name] = role
-        for _, _, column, _ in claims[1:]:
-            found.setdefault(column.name, Role("ignorees", "gestion", 92, f"« {claims[0][2].name} » le dit déjà"))
+        for _, _, column, _ in ranked[1:]:
+            found.setdefault(column.name, Role("ignorees", "gestion", 92, f"« {ranked[0][2].name} » le dit déjà"))
     return found
 
 
-def _claims(column: Column, programme: Programme, wave: str | None) -> list[Role]:
-    claims = []
+def claims(column: Column, programme: Programme, wave: str | None) -> list[Role]:
+    """Returns everything that a column may be for, questions left out."""
+    found: list[Role] = []
     distinct, filled = len(column.counts), column.filled
     if other_text(column.label) or other_text(column.header):
         return [Role("ignorees", "texte", 90, "texte libre d'une réponse « autre »")]
@@ -137,23 +139,23 @@ def _claims(column: Column, programme: Programme, wave: str | None) -> list[Role
     if filled == column.rows and distinct > 0.97 * filled and not _decimal(column):
         named = "entretien" in said
         reason = "valeurs presque toutes différentes" + (", en-tête d'identifiant" if named else "")
-        claims.append(Role("entretien", "", 97 if named else 75, reason))
+        found.append(Role("entretien", "", 97 if named else 75, reason))
     dates = date_form(column)
     if dates and (distinct > 5 or "date_entretien" in said):
         dated = _date(dates, "date_entretien" in said, programme, wave)
-        claims.append(_either_way(dated, other_date_form(column)))
+        found.append(_either_way(dated, other_date_form(column)))
     if column.numeric and ("ponderation" in said or (_decimal(column) and distinct > 20)):
-        claims.append(_weight(column, "ponderation" in said))
-    claims += _organisme(column, "organisme" in said, programme)
+        found.append(_weight(column, "ponderation" in said))
+    found += _organisme(column, "organisme" in said, programme)
     if "strate" in said and distinct <= 40:
-        claims.append(Role("strate", "", 90, "en-tête de strate"))
+        found.append(Role("strate", "", 90, "en-tête de strate"))
     if says(titles, lexicon()["gestion"]):
-        claims.append(Role("ignorees", "gestion", 92, "gestion du terrain"))
+        found.append(Role("ignorees", "gestion", 92, "gestion du terrain"))
     elif not _is_question(column, programme) and _free_text(column):
-        claims.append(Role("ignorees", "texte", 85, "texte libre : les verbatims restent à part"))
+        found.append(Role("ignorees", "texte", 85, "texte libre : les verbatims restent à part"))
     if not _is_question(column, programme):
-        claims += [role for axis in programme.axes if (role := _axis(column, axis, programme))]
-    return claims
+        found += [role for axis in programme.axes if (role := _axis(column, axis, programme))]
+    return found
 
 
 def _free_text(column: Column) -> bool:
@@ -253,16 +255,18 @@ def _axis(column: Column, axis: str, programme: Programme) -> Role | None:
         return None
     by_value = found[0].origin in (TEXT, INITIAL) and found[0].unread == ()
     confidence = 96 if by_value and said else 88 if found[0].origin == TEXT and len(options.codes) > 2 else 0
-    own = any(equal(title, name) for title in (column.header, *column.titles) for name in axis_names(programme, axis))
+    exact = any(equal(title, name) for title in (column.header, *column.titles) for name in axis_names(programme, axis))
     # all words of the header are the axis's, and one of them is no other axis's: « AGE » for « tranche_age »
     target = {*plain(axis).split()}
     shared = {w for other in programme.axes if other != axis for w in plain(other).split()}
     headers = [{*plain(title).split()} for title in (column.header, column.titles[-1])]
-    own = own or any(given <= target and not given <= shared for given in headers)
+    own = exact or any(given <= target and not given <= shared for given in headers)
     counted = found[0].origin == BANDS and said >= 1
     confidence = confidence or (90 if own or counted else 78 if said >= 1 else 70 if said else 60 if by_value else 0)
     if not confidence:
         return None
+    # « Âge du titulaire du bail » comes before « Âge », wherever both stand
+    confidence += _EXACT * exact
     reason = "segments reconnus" if by_value else "valeurs compatibles"
     if found[0].doubt:
         # a column that counts in the unit of the bounds comes first

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from orchestration.extracts.draft.left_over import left_over
@@ -13,6 +14,7 @@ from orchestration.programme import Programme
 
 _COMMON = 0.2  # a word of one question in five, or more, tells none from another
 _ALIKE, _CLOSER = 0.8, 0.02
+_PARTED = re.compile(r"\s[-–/|:]\s")
 
 
 class Wordings:
@@ -28,12 +30,22 @@ class Wordings:
         """Returns the questions of which one of the ways to read a title is the label or the wording."""
         return frozenset(code for title in titles for code in self._codes.get(compared(title), ()))
 
-    def more(self, titles: Sequence[str], code: str) -> tuple[str, ...]:
-        """Returns the words of a title that are no question's in particular, nor this one's; the last may be cut."""
+    def besides(self, titles: Sequence[str], code: str) -> tuple[str, ...]:
+        """Returns the words of a title that are not this question's; the last may be cut.
+
+        Those that many questions have count where they stand in the place of others: « dans le logement » for
+        « dans le quartier ».
+        """
+        said = [title for title in titles if speaks(title)]
+        lacking = said and left_over(self.texts[code], said, self._opinions)
+        return self._left(titles, code, self._opinions if lacking else self._common)
+
+    def _left(self, titles: Sequence[str], code: str, neutral: Collection[str]) -> tuple[str, ...]:
         own = self.texts[code]
         ends = {w for text in own for w in plain(text).split()}
-        left = left_over([title for title in titles if speaks(title)], own, self._common)
-        last = [plain(title).split()[-1:] for title in titles]
+        left = left_over([title for title in titles if speaks(title)], own, neutral)
+        # a title is cut before what stands after it: « Motifs sur le cad - rép. 1 »
+        last = [plain(part).split()[-1:] for title in titles for part in _PARTED.split(title)]
         return tuple(w for w in left if [plain(w)] not in last or not any(e.startswith(plain(w)) for e in ends))
 
     def closer(self, titles: Sequence[str], code: str) -> str:
@@ -58,4 +70,8 @@ class Wordings:
     def _common(self) -> frozenset[str]:
         having = Counter(w for texts in self.texts.values() for w in {w for text in texts for w in plain(text).split()})
         common = {w for w, n in having.items() if n >= _COMMON * len(self.texts)}
-        return frozenset({*common, *lexicon()["opinions"], *lexicon()["faveur"]["favorable"]})
+        return frozenset({*common, *self._opinions})
+
+    @cached_property
+    def _opinions(self) -> frozenset[str]:
+        return frozenset({*lexicon()["opinions"], *lexicon()["faveur"]["favorable"]})
