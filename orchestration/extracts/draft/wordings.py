@@ -33,8 +33,8 @@ class Wordings:
     def besides(self, titles: Sequence[str], code: str) -> tuple[str, ...]:
         """Returns the words of a title that are not this question's; the last may be cut.
 
-        Those that many questions have count where they stand in the place of others: « dans le logement » for
-        « dans le quartier ».
+        Those that many questions have count only where they stand in the place of others: the « after » of « quality
+        after works » for « quality before works ».
         """
         said = [title for title in titles if speaks(title)]
         lacking = said and left_over(self.texts[code], said, self._opinions)
