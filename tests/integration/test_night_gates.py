@@ -32,7 +32,7 @@ LEAK_COLUMNS = """models:
     columns:
       - {name: vague, description: "Vague.", data_type: string}
       - {name: code, description: "Code.", data_type: string}
-      - {name: note_moyenne, description: "Note.", data_type: double}
+      - {name: note_moyenne, description: "Note.", data_type: double, config: {meta: {unite: note}}}
 """
 SETTINGS = ("OBSERVATOIRE_", "DAGSTER_", "DBT_")
 Failures = list[dict[str, Any]]
