@@ -14,7 +14,6 @@ from pathlib import Path
 from orchestration.extracts.deliveries import code_fingerprint
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.pseudonyms import key_fingerprint
-from orchestration.programme.stories import FOLDER as STORIES
 from orchestration.publication.editions import DATABASE
 
 
@@ -40,7 +39,8 @@ def look(root: Path) -> Look:
     """
     digest, newest = hashlib.sha256(f"{code_fingerprint()}|{key_fingerprint()}".encode()), 0.0
     lake, landing = Lake(root), os.fspath(Lake(root).landing)
-    folders = [lake.landing, lake.registry, lake.failures, root / "contracts", root / "reference", root / STORIES]
+    programme = [root / name for name in ("contracts", "reference", "editorial")]
+    folders = [lake.landing, lake.registry, lake.failures, *programme]
     seen = [one for folder in folders for one in _within(os.fspath(folder))]
     published = root / "published"
     single = [root / "programme.yaml", root / "lake" / "versions", published / "courante", published / "ecartees.json"]
