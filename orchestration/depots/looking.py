@@ -16,7 +16,7 @@ from pathvalidate import ErrorReason, ValidationError, validate_filename
 
 from orchestration.depots.places import FILE, FOLDER, LINK, Entry, Place
 from orchestration.extracts.readers import received
-from orchestration.extracts.readers.received import is_ignored
+from orchestration.ignored import is_ignored
 from orchestration.programme import Programme
 from orchestration.programme.depots import Depot
 from orchestration.programme.texts import capped

@@ -27,7 +27,8 @@ from orchestration.extracts.contracts import Contracts, Refusal
 from orchestration.extracts.lake import Lake, delivery_id
 from orchestration.extracts.personal_data import masked
 from orchestration.extracts.pseudonyms import key_fingerprint
-from orchestration.extracts.readers.received import identify, is_ignored, shown_name
+from orchestration.extracts.readers.received import identify, shown_name
+from orchestration.ignored import is_ignored
 from orchestration.programme import Programme
 from orchestration.programme.fingerprint import extraction_fingerprint
 from orchestration.programme.texts import capped
@@ -129,8 +130,7 @@ def deliveries(
 ) -> list[Delivery]:
     """Lists what stands in the landing folder, wave by wave, each with the contract that covers it.
 
-    What desktop systems and transfers leave is no delivery (`ignored.yaml`). What is no file a run may read (a link, a
-    folder, a file beyond measure) is one, with the reason it will be refused for; so is a wave's folder that is a link.
+    What no run may read (a link, a folder, a file beyond measure) is one, with the reason; so is a wave that is a link.
 
     Args:
         programme: the programme.

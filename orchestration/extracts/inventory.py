@@ -16,10 +16,11 @@ from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, Ex
 from orchestration.extracts.deliveries import REGISTER, Delivery, deliveries, is_wave
 from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.readers.received import is_ignored, shown_name
+from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.records import REFUSED, Lot, Record, read_record
 from orchestration.extracts.suite_results import SuiteResult, context_key, lot_key, read_suite_results
 from orchestration.files import file_sha256
+from orchestration.ignored import is_ignored
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import Words

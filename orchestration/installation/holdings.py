@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from orchestration.extracts.deliveries import receptions
-from orchestration.extracts.readers.received import is_ignored
 from orchestration.files import file_sha256
+from orchestration.ignored import is_ignored
 from orchestration.settings import UNDERWAY
 
 # The lake and the rejects are read again from `landing/`. What the lake remembers of each edition is not: without it,

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import ObservatoireError
-from orchestration.extracts.readers.received import is_ignored
+from orchestration.ignored import is_ignored
 from orchestration.installation.findings import Finding, Health, some
 from orchestration.installation.rights import shut
 from orchestration.operation.locks import holder

@@ -26,7 +26,7 @@ _REASONS = (
     ),
     (r"File name too long|os error 36|Errno 36", "Nom de fichier trop long{where} ; en donner un plus court."),
     (
-        r"Not a directory|os error 20|Errno 20",
+        r"Not a directory|File exists|os error (?:17|20)|Errno (?:17|20)",
         "Un fichier se trouve là où le chemin veut un dossier{where} ; corriger le chemin.",
     ),
 )

@@ -12,8 +12,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from orchestration.extracts.readers.received import is_ignored
 from orchestration.files import file_sha256, write_json
+from orchestration.ignored import is_ignored
 from orchestration.publication.editions import NAME, Editions
 from orchestration.settings import Settings
 

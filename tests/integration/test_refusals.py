@@ -249,7 +249,7 @@ def test_a_report_that_fails_is_printed_next_time_and_a_damaged_edition_is_neith
     done = observatoire(programme, "run")
     assert done.returncode == 1
     assert "L'édition V2-0.1 est publiée, mais la suite a échoué. " in done.stderr
-    assert "étape rapport_regional : " in done.stderr
+    assert f"là où le chemin veut un dossier ({programme / 'reports/V2-0.1'}" in done.stderr
     (programme / "reports/V2-0.1").unlink()
     again = observatoire(programme, "run")
     assert (again.returncode, _edition(programme)[0]) == (0, "V2-0.1")

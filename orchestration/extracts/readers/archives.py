@@ -15,8 +15,8 @@ from typing import IO, Any, cast
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.readers import limits
-from orchestration.extracts.readers.received import is_ignored
 from orchestration.extracts.readers.tables import empty, too_big, unreadable
+from orchestration.ignored import is_ignored
 from orchestration.programme.texts import capped
 
 _SIGNATURES = {

@@ -5,11 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
-
-import yaml
 
 from orchestration.extracts.personal_data import masked
 from orchestration.extracts.readers import limits
@@ -19,16 +15,6 @@ from orchestration.files import file_sha256
 LINK = "c'est un lien, jamais suivi ; déposer à sa place ce qu'il désigne"
 FOLDER = "c'est un dossier ; déposer ses fichiers dans celui de la vague"
 SPECIAL = "ce n'est pas un fichier ordinaire ; le retirer"
-
-
-@cache
-def _ignored_patterns() -> tuple[str, ...]:
-    return tuple(yaml.safe_load((Path(__file__).parents[1] / "ignored.yaml").read_text(encoding="utf-8")))
-
-
-def is_ignored(name: str) -> bool:
-    """Returns whether a name is that of what a desktop system or a transfer leaves (`ignored.yaml`), no delivery."""
-    return any(fnmatchcase(name.lower(), pattern) for pattern in _ignored_patterns())
 
 
 def shown_name(path: Path) -> str:
