@@ -19,7 +19,7 @@ from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
 from tests.support import warm
 from tests.support.demo import KEY, REPOSITORY, observatoire
-from tests.support.installations import tree, two_editions
+from tests.support.installations import sound, tree
 from tests.support.small import published
 
 CURRENT, PRINTED, LEAFLETS = (f"{folder}/V2-9.9" for folder in ("published/editions", "reports", "published/livrets"))
@@ -27,9 +27,7 @@ CURRENT, PRINTED, LEAFLETS = (f"{folder}/V2-9.9" for folder in ("published/editi
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = two_editions(tmp_path_factory.mktemp("sain") / "programme")
-    note_backup(Settings(root), LastBackup(now(), "ailleurs/observatoire.tar"))
-    return root
+    return sound(tmp_path_factory.mktemp("sain") / "programme")
 
 
 @pytest.fixture

@@ -12,26 +12,22 @@ import pytest
 
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.pseudonyms import KEY_VARIABLE
-from orchestration.installation.backup import LastBackup, note_backup
 from orchestration.installation.doctor import examine, exit_code
 from orchestration.installation.findings import Finding, Health
 from orchestration.installation.rights import shut
-from orchestration.operation.outcomes import now
 from orchestration.programme import load_programme
 from orchestration.publication.editions import Editions
 from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
 from tests.support.demo import KEY, observatoire
-from tests.support.installations import two_editions
+from tests.support.installations import sound
 
 CURRENT, PRINTED, LEAFLETS = (f"{folder}/V2-9.9" for folder in ("published/editions", "reports", "published/livrets"))
 
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = two_editions(tmp_path_factory.mktemp("sain") / "programme")
-    note_backup(Settings(root), LastBackup(now(), "ailleurs/observatoire.tar"))
-    return root
+    return sound(tmp_path_factory.mktemp("sain") / "programme")
 
 
 @pytest.fixture
