@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from orchestration.extracts.contract_body import AxisRule
@@ -11,7 +11,7 @@ from orchestration.extracts.contract_counts import CountedQuestion
 from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
 from orchestration.extracts.draft.codes import question_options
 from orchestration.extracts.draft.lexicon import lexicon, plain, speaks, words
-from orchestration.extracts.draft.meaning import equal
+from orchestration.extracts.draft.meaning import compared
 from orchestration.extracts.draft.titles import bare
 from orchestration.programme import Programme
 from orchestration.programme.faults import Fault
@@ -58,8 +58,8 @@ def title_of_another(title: str, own: str, programme: Programme) -> str:
     """
     said = readings(title)
     known = called(programme)
-    for finds in (_is, _says, _ends):
-        named = [code for code, names in known.items() if any(finds(said, name) for name in names)]
+    for finds in (_is(said), _says(said), _ends(said)):
+        named = [code for code, names in known.items() if any(map(finds, names))]
         if own in named:
             return ""
         if named:
@@ -71,8 +71,8 @@ def title_of_another(title: str, own: str, programme: Programme) -> str:
 
 def named_in_full(title: str, programme: Programme) -> list[str]:
     """Returns the questions and axes whose label, wording or code a title is, but for a number before it."""
-    said = readings(title)
-    return [code for code, names in called(programme).items() if any(_is(said, name) for name in names)]
+    finds = _is(readings(title))
+    return [code for code, names in called(programme).items() if any(map(finds, names))]
 
 
 def _short_for(said: Sequence[str], axes: Sequence[str]) -> str:
@@ -91,17 +91,22 @@ def readings(title: str) -> list[str]:
     return list(dict.fromkeys(said for one in (title, shown, bare_title(shown)) if plain(said := one.rstrip(" ?.:"))))
 
 
-def _is(said: Sequence[str], name: str) -> bool:
-    return any(equal(one, name) for one in said)
+# Every title is held to every name: what is known of the title alone is found once, before the names are gone through.
+def _is(said: Sequence[str]) -> Callable[[str], bool]:
+    """Returns what tells whether a title is a name."""
+    meant = {compared(one) for one in said if compared(one)[0]}
+    return lambda name: compared(name) in meant
 
 
-def _says(said: Sequence[str], name: str) -> bool:
-    """Returns whether a title is a name, but for an aside and for words that say nothing: « Ancienneté (tranche) »."""
-    return any(_bare(one) and _bare(one) == _bare(name) for one in said)
+def _says(said: Sequence[str]) -> Callable[[str], bool]:
+    """Returns what tells whether it is one, but for an aside and words that say nothing: « Ancienneté (tranche) »."""
+    meant = set(filter(None, map(_bare, said)))
+    return lambda name: _bare(name) in meant
 
 
-def _ends(said: Sequence[str], name: str) -> bool:
-    return speaks(name) and any(titled(one, {"": name.rstrip(" ?.:")}) for one in said)
+def _ends(said: Sequence[str]) -> Callable[[str], bool]:
+    """Returns what tells whether it ends with a name that is a sentence."""
+    return lambda name: speaks(name) and any(titled(one, {"": name.rstrip(" ?.:")}) for one in said)
 
 
 @cache

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pydantic import ValidationError
 
@@ -28,6 +29,8 @@ from orchestration.programme.declarations import DeclarationError, located, read
 from orchestration.programme.faults import Fault, faults
 
 Refusal = tuple[str, str]
+# A run takes its inventory several times; what a contract is held to does not change while its programme is open.
+_KNOWN: WeakKeyDictionary[Programme, dict[tuple[object, ...], Contract | Broken]] = WeakKeyDictionary()
 # enough characters to tell whether two classes have one in common
 _ALPHABET = [chr(code) for code in range(32, 0x180)]
 
@@ -129,7 +132,15 @@ def read_contract(path: Path, programme: Programme, written: Sequence[Contract] 
         the contract; or what is wrong with it, everything at once: each fault is a sentence that names file, line and
         key.
     """
-    data = path.read_bytes()
+    data, beside = path.read_bytes(), _written(programme) if written is None else written
+    known = _KNOWN.setdefault(programme, {})
+    key = (path, data, tuple((other.path, other.fingerprint) for other in beside))
+    if key not in known:
+        known[key] = _held(path, data, programme, beside)
+    return known[key]
+
+
+def _held(path: Path, data: bytes, programme: Programme, written: Sequence[Contract]) -> Contract | Broken:
     try:
         said = read_yaml(data)
     except DeclarationError as error:
@@ -139,7 +150,7 @@ def read_contract(path: Path, programme: Programme, written: Sequence[Contract] 
     except ValidationError as error:
         return _broken(path, data, said, faults(error, CONTRACT))
     found = list(contract_faults(contract, programme))
-    found += unlike_faults(contract, _written(programme) if written is None else written, programme)
+    found += unlike_faults(contract, written, programme)
     return _broken(path, data, said, found) if found else contract
 
 

@@ -107,6 +107,7 @@ class Programme:
     root: Path
     config: ProgrammeConfig
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    _rows: dict[str, list[dict[str, str | None]]] = field(default_factory=dict)
 
     @cached_property
     def settings(self) -> Settings:
@@ -142,8 +143,10 @@ class Programme:
         return self.root / "reference" / f"{table}.csv"
 
     def rows(self, table: str) -> list[dict[str, str | None]]:
-        """Returns a reference table as a list of records, one per line."""
-        return self.reference(table).to_dicts()
+        """Returns a reference table as a list of records, one per line: to be read, they are the same at every call."""
+        if table not in self._rows:
+            self._rows[table] = self.reference(table).to_dicts()
+        return self._rows[table]
 
     def _typed(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """Yields columns of a reference table, each value of its column's type; in its order, where the table has one.

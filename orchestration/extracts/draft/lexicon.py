@@ -42,6 +42,7 @@ def says(texts: Sequence[str], listed: Sequence[str]) -> bool:
     return not {plain(text) for text in texts}.isdisjoint(map(plain, listed))
 
 
+@lru_cache(maxsize=20_000)
 def speaks(text: str) -> bool:
     """Returns whether a header is a sentence that can be compared, not a code."""
     mute = set(lexicon()["muets"])

@@ -229,6 +229,7 @@ def in_order(labels: Sequence[str]) -> tuple[list[str], bool] | None:
     return (sorted(labels, key=scores.__getitem__), known) if ends and len({*scores.values()}) == len(labels) else None
 
 
+@lru_cache(maxsize=50_000)
 def favour(meaning: Meaning) -> int | None:
     """Returns the side of what a label speaks of: 1 or -1, twice that at an end, 0 in the middle; None if unknown."""
     said = lexicon()["faveur"]
@@ -249,9 +250,16 @@ def meaning(text: str, beside: Iterable[str] = ()) -> Meaning:
 
 def stems(texts: Iterable[str]) -> frozenset[str]:
     """Returns the words of some texts, as the core of a meaning has them."""
-    return frozenset(_stem(w) for text in texts for w in plain(text).split())
+    return frozenset().union(*map(_stems, texts))
 
 
+@lru_cache(maxsize=50_000)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(_stem(word) for word in plain(text).split())
+
+
+# The words of one scale are held to those of every question that has it, in every contract.
+@lru_cache(maxsize=50_000)
 def _meaning(text: str, base: frozenset[str]) -> Meaning:
     """Reads one label; a word is a negation of another one of `base` when a negating prefix is all that parts them."""
     said = lexicon()["sens"]
@@ -293,6 +301,7 @@ def _root(word: str, base: frozenset[str]) -> tuple[str, bool]:
     return word, False
 
 
+@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     return _cut(word) if len(word) > 4 else word
 
