@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,11 +74,12 @@ def print_json(body: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(body, ensure_ascii=False, indent=2))
 
 
-def print_csv(rows: list[dict[str, Any]]) -> None:
-    """Prints rows as CSV, a truth as `oui` or `non`; nothing where there is none."""
+def print_csv(columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
+    """Prints rows as CSV, a truth as `oui` or `non`; the names of the columns first, even where there is no row."""
     said = {True: "oui", False: "non"}
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerows([list(row) for row in rows[:1]] + [[said.get(v, v) for v in row.values()] for row in rows])
+    writer.writerow(columns)
+    writer.writerows([said.get(row[column], row[column]) for column in columns] for row in rows)
 
 
 @contract.command()

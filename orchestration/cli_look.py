@@ -75,12 +75,12 @@ def essai(
 def editions(data: Data = None) -> None:
     """Dit les éditions gardées, de quelle vague, de quand, et laquelle est courante ; en CSV dans un tube."""
     from orchestration.programme.vocabulary import words_of
-    from orchestration.summary import editions_of, print_editions
+    from orchestration.summary import EDITION_COLUMNS, editions_of, print_editions
 
     programme = opened(data)
     found, damage = editions_of(programme)
     if PIPED:
-        print_csv(found)
+        print_csv(EDITION_COLUMNS, found)
     else:
         print_editions(out, words_of(programme.config), found)
     if damage is not None:
@@ -95,13 +95,13 @@ def diff(
     data: Data = None,
 ) -> None:
     """Montre ce qui change d'une édition à l'autre, et pourquoi, indicateur par indicateur ; en CSV dans un tube."""
-    from orchestration.publication.changes import change_lines
+    from orchestration.publication.changes import CHANGE_COLUMNS, change_lines
     from orchestration.summary import changes_between, print_diff
 
     found = changes_between(opened(data).settings, ancienne, nouvelle)
     if en_json:
         print_json({"ancienne": ancienne, "nouvelle": nouvelle, "changements": change_lines(found)})
     elif PIPED:
-        print_csv(change_lines(found))
+        print_csv(CHANGE_COLUMNS, change_lines(found))
     else:
         print_diff(out, found)

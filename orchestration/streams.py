@@ -6,12 +6,16 @@ import codecs
 import io
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _UTF8_MODE = "PYTHONUTF8"
 
 
 def open_streams() -> None:
-    """Makes the three standard streams fit to be used: those that were closed lead nowhere, no character stops one.
+    """Makes the three standard streams fit to be used: those that were closed lead nowhere, nothing stops one.
 
     Without this a file that is opened later would take the descriptor of a closed stream, and receive what is printed.
     """
@@ -23,9 +27,39 @@ def open_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        # ASCII has no French letters: whoever asks for it gets them all the same
+        ascii_only = codecs.lookup(stream.encoding).name == "ascii"
+        stream.reconfigure(encoding="utf-8" if ascii_only else stream.encoding, errors="replace")
+        if stream is getattr(sys, f"__{name}__"):
+            setattr(sys, name, _outliving(stream))
+
+
+class _Outlet(io.FileIO):
+    """What is printed goes to a file or a pipe; once nobody reads that pipe any more, it goes nowhere.
+
+    `observatoire purge | head -1` is to purge all the same, and every command to end with the code of what it did.
+    """
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
+            return memoryview(data).nbytes
+
+
+def _outliving(stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    """Returns a stream to the same place, which the end of its reader does not stop."""
+    outlet = io.BufferedWriter(_Outlet(stream.fileno(), "w", closefd=False))
+    return io.TextIOWrapper(
+        outlet, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=stream.write_through
+    )
 
 
 def speak_utf8() -> None:

@@ -40,6 +40,8 @@ LISTED = 20
 _COUNTS = ("livraisons", "organismes", "entretiens", "lues", "rejetees", "remplacees")
 _FEW_COUNTS = ("organismes", "entretiens")
 _WIDE = 72
+# the columns of the list of editions
+EDITION_COLUMNS = ("edition", "vague", "publiee_le", "courante", "definitive", "ecartee", "gardee", "abimee")
 # deliveries of a kind that a run tells before the others are only counted: its end is to fit a screen
 _TOLD = 5
 

@@ -108,11 +108,20 @@ def change_lines(found: Changes) -> list[dict[str, str]]:
     ]
 
 
-_LINE = ("partie", "constat", "vague", "question_code", "note_avant", "note_apres", "verdict_avant", "verdict_apres")
+CHANGE_COLUMNS = (
+    "partie",
+    "constat",
+    "vague",
+    "question_code",
+    "note_avant",
+    "note_apres",
+    "verdict_avant",
+    "verdict_apres",
+)
 
 
 def _line(part: str, **said: str) -> dict[str, str]:
-    return {column: {"partie": part, **said}.get(column, "") for column in _LINE}
+    return {column: {"partie": part, **said}.get(column, "") for column in CHANGE_COLUMNS}
 
 
 def _figure(value: float | None) -> str:
