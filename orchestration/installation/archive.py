@@ -182,7 +182,7 @@ def verified(path: Path) -> Manifest:
     """
     found: dict[str, Entry] = {}
     said = sealed = b""
-    count = 0
+    count = end = 0
     with _opened(path) as tar:
         for info in tar:
             count += 1
@@ -193,6 +193,7 @@ def verified(path: Path) -> Manifest:
                 sealed = b"".join(content)
             else:
                 found[info.name] = _entry(info, content)
+        end = tar.offset
     if not said and not any(name == DUMP or name.startswith(f"{PROGRAMME}/") for name in found):
         raise BackupError(f"{path} n'est pas une sauvegarde : c'est une autre archive ; en désigner une.")
     if hashlib.sha256(said).hexdigest().encode() != sealed:
@@ -201,7 +202,21 @@ def verified(path: Path) -> Manifest:
         )
     manifest = _manifest(path, said)
     _hold(path, manifest, found, count - 2)
+    _hold_end(path, end)
     return manifest
+
+
+def _hold_end(path: Path, end: int) -> None:
+    """Holds what follows the last member to what an archive ends with: two empty blocks, then zeros up to a record."""
+    size = -(-(end + 2 * tarfile.BLOCKSIZE) // tarfile.RECORDSIZE) * tarfile.RECORDSIZE
+    with path.open("rb") as file:
+        file.seek(end)
+        rest = file.read(size - end + 1)
+    if rest != bytes(size - end):
+        raise BackupError(
+            f"{path} ne finit pas comme il fut écrit : il y manque des octets, ou d'autres y furent ajoutés ; en"
+            " prendre un autre."
+        )
 
 
 @contextmanager

@@ -91,6 +91,7 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
     _check(manifest, root, replace=replace, without_journals=without_journals)
     try:
         root.mkdir(parents=True, exist_ok=True)
+    _room(manifest, root)
     except OSError as error:
         remedy = f"{root} ne peut pas être créé ; désigner un autre dossier par --data."
         raise BackupError(machine_refusal(error) or remedy) from None
@@ -102,7 +103,6 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
             not without_journals,
         )  # fmt: skip
         try:
-            _room(manifest, root)
             _unpack(source, manifest, folder, journals=not without_journals)
             _note(folder, _READY, restored)
         except BaseException:
@@ -178,7 +178,8 @@ def _programme(root: Path) -> str | None:
 
 
 def _room(manifest: Manifest, root: Path) -> None:
-    free = shutil.disk_usage(root).free
+    there = next(folder for folder in (root, *root.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
     if free < manifest.size:
         mebibytes = [f"{size >> 20} Mio" for size in (manifest.size, free)]
         raise BackupError(
