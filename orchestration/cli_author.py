@@ -47,14 +47,22 @@ def _typed(question: str) -> str:
 
 @author.command()
 def init(
-    dossier: Annotated[Path, typer.Argument(help="Dossier du programme à écrire, vide ou à faire.")],
+    dossier: Annotated[Path, typer.Argument(help="Dossier du programme à écrire, vide ou à faire.", readable=False)],
     reponses: Annotated[
         Path | None,
-        typer.Option("--reponses", metavar="FICHIER", help="Réponses en YAML, au lieu de questions.", callback=_file),
+        typer.Option(
+            "--reponses",
+            metavar="FICHIER",
+            help="Réponses en YAML, au lieu de questions.",
+            callback=_file,
+            readable=False,
+        ),
     ] = None,
     extrait: Annotated[
         Path | None,
-        typer.Option("--extrait", metavar="FICHIER", help="Extrait d'où proposer les réponses.", callback=_file),
+        typer.Option(
+            "--extrait", metavar="FICHIER", help="Extrait d'où proposer les réponses.", callback=_file, readable=False
+        ),
     ] = None,
     nom: Annotated[str | None, typer.Option(metavar="NOM", help="Nom de l'enquête.")] = None,
     langue: Annotated[str | None, typer.Option(metavar="LANGUE", help="Langue des rapports.")] = None,

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from orchestration.cli_words import COMMAND, FrenchGroup, existing_file, possible_folder
-from orchestration.settings import DATA_VARIABLE
+from orchestration.settings import DATA_VARIABLE, default_root, refuse_special_files
 from orchestration.streams import open_streams
 
 if TYPE_CHECKING:
@@ -35,7 +35,12 @@ _FAULTS = 20
 Data = Annotated[
     Path | None,
     typer.Option(
-        "--data", envvar=DATA_VARIABLE, metavar="DOSSIER", help="Dossier du programme.", callback=possible_folder
+        "--data",
+        envvar=DATA_VARIABLE,
+        metavar="DOSSIER",
+        help="Dossier du programme.",
+        callback=possible_folder,
+        readable=False,
     ),
 ]
 contract = typer.Typer(
@@ -47,10 +52,16 @@ contract = typer.Typer(
 
 
 def opened(data: Path | None) -> Programme:
-    """Returns the programme of a folder, by default the environment's; only then is polars imported."""
+    """Returns the programme of a folder, by default the environment's; only then is polars imported.
+
+    Raises:
+        ProgrammeError: it cannot be opened, or has a file whose reading may never end.
+    """
+    root = (data or default_root()).resolve()
+    refuse_special_files(root)
     from orchestration.programme import load_programme
 
-    return load_programme(data)
+    return load_programme(root)
 
 
 def refuse_all(problems: Iterable[str]) -> None:
@@ -84,13 +95,14 @@ def print_csv(columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
 
 @contract.command()
 def draft(
-    fichier: Annotated[Path, typer.Argument(help="Extrait à lire.", callback=existing_file)],
+    fichier: Annotated[Path, typer.Argument(help="Extrait à lire.", callback=existing_file, readable=False)],
     vague: Annotated[str | None, typer.Option("--vague", metavar="VAGUE", help="Vague, code de vagues.csv.")] = None,
     institut: Annotated[
         str | None, typer.Option("--institut", metavar="INSTITUT", help="Institut, code d'instituts.csv.")
     ] = None,
     sortie: Annotated[
-        Path | None, typer.Option("-o", "--sortie", metavar="FICHIER", help="Fichier à écrire ; sinon à l'écran.")
+        Path | None,
+        typer.Option("-o", "--sortie", metavar="FICHIER", help="Fichier à écrire ; sinon à l'écran.", readable=False),
     ] = None,
     data: Data = None,
 ) -> None:
@@ -113,7 +125,8 @@ def schema() -> None:
 
 @contract.command("check")
 def check_contract(
-    fichier: Annotated[Path, typer.Argument(help="Contrat à vérifier.", callback=existing_file)], data: Data = None
+    fichier: Annotated[Path, typer.Argument(help="Contrat à vérifier.", callback=existing_file, readable=False)],
+    data: Data = None,
 ) -> None:
     """Tient un contrat à son schéma et au questionnaire, sans rien lire."""
     from orchestration.extracts.contracts import Broken, read_contract

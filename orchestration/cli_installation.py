@@ -17,7 +17,9 @@ installation = typer.Typer()
 
 @installation.command()
 def backup(
-    dossier: Annotated[Path, typer.Argument(help="Dossier des sauvegardes, hors du programme ; il doit exister.")],
+    dossier: Annotated[
+        Path, typer.Argument(help="Dossier des sauvegardes, hors du programme ; il doit exister.", readable=False)
+    ],
     garder: Annotated[
         int | None,
         typer.Option(
@@ -50,7 +52,7 @@ def backup(
 
 @installation.command()
 def restore(
-    fichier: Annotated[Path, typer.Argument(help="Fichier qu'« observatoire backup » a écrit.")],
+    fichier: Annotated[Path, typer.Argument(help="Fichier qu'« observatoire backup » a écrit.", readable=False)],
     remplacer: Annotated[
         bool, typer.Option("--remplacer", help="Supprime ce qui est là, à la place de refuser un dossier qui sert.")
     ] = False,

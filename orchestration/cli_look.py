@@ -32,7 +32,9 @@ def status(
 
 @look.command()
 def essai(
-    fichier: Annotated[Path, typer.Argument(help="Livraison à essayer, où qu'elle soit.", callback=existing_file)],
+    fichier: Annotated[
+        Path, typer.Argument(help="Livraison à essayer, où qu'elle soit.", callback=existing_file, readable=False)
+    ],
     contrat: Annotated[
         str | None,
         typer.Option(
@@ -40,7 +42,9 @@ def essai(
         ),
     ] = None,
     en_json: Annotated[bool, typer.Option("--json", help="Ce qui est dit en JSON, pour un autre programme.")] = False,
-    html: Annotated[Path | None, typer.Option(metavar="SORTIE", help="Page à écrire, qui s'ouvre du disque.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="SORTIE", help="Page à écrire, qui s'ouvre du disque.", readable=False)
+    ] = None,
     data: Data = None,
 ) -> None:
     """Essaie une livraison : ce que dirait chaque porte, sans rien écrire ; code 1 si elle serait refusée."""

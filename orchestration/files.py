@@ -104,3 +104,33 @@ def replace_folder(path: Path, fill: Callable[[Path], None]) -> None:
         fresh.replace(path)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def special_files(root: Path) -> Iterator[Path]:
+    """Yields the pipes, sockets and devices in a programme folder, and the links to one: reading one may never end.
+
+    What lies in a wave's folder of `landing/` is left out: there only ordinary files are ever opened.
+    """
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        is_wave = root / "landing" in folder.parents
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError:
+            continue  # gone since, or closed to this account: who opens it tells
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.is_dir(follow_symlinks=folder == root):
+                waiting.append(path)
+            elif not is_wave and not entry.is_file(follow_symlinks=False) and _is_special(path):
+                yield path
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        kind = path.stat().st_mode
+    except OSError:
+        return False  # a link that leads nowhere, which who follows it tells
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))

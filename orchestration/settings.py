@@ -16,7 +16,8 @@ from functools import cached_property
 from pathlib import Path
 
 from orchestration.children import bound
-from orchestration.errors import ObservatoireError
+from orchestration.errors import ObservatoireError, ProgrammeError
+from orchestration.files import special_files
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA_VARIABLE = "OBSERVATOIRE_DATA"
@@ -32,6 +33,19 @@ def default_root() -> Path:
     """Returns the programme folder the environment names, or the one shipped with the project."""
     named = os.environ.get(DATA_VARIABLE)
     return Path(named) if named else PROJECT / "data"
+
+
+def refuse_special_files(root: Path) -> None:
+    """Refuses a programme folder with a pipe, a socket or a device in it: a command that read one would never end.
+
+    Raises:
+        ProgrammeError: there is one; the sentence names the first.
+    """
+    if (found := next(special_files(root), None)) is not None:
+        raise ProgrammeError(
+            f"{found} n'est pas un fichier ordinaire (tube, prise ou périphérique, ou un lien vers l'un d'eux) : sa"
+            " lecture n'aurait pas de fin ; l'ôter, chercher qui l'a mis là, puis relancer."
+        )
 
 
 def in_production() -> bool:

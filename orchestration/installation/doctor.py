@@ -5,7 +5,7 @@ Nothing is written, and no lock is taken: a probe may ask while a run works. Wha
 
 from __future__ import annotations
 
-import datetime as dt
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,29 +16,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from orchestration.errors import ObservatoireError
-from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.pseudonyms import is_open_to_others, key_fault, key_fingerprint
 from orchestration.installation import journals
-from orchestration.installation.backup import last_backup
-from orchestration.installation.findings import Check, Finding, Health, some
-from orchestration.installation.inputs import changed_inputs, uninstalled, unread_parquet, unseen
+from orchestration.installation.findings import Check, Finding, Health, refused
+from orchestration.installation.folders import folders, specials
+from orchestration.installation.inputs import deliveries, lake
+from orchestration.installation.passed import backup, clock, last_run
 from orchestration.installation.readiness import irreplaceable, other_key, rules, variables
-from orchestration.installation.rights import foreign, open_to_all
 from orchestration.installation.shown import editions, links, printed, readers
 from orchestration.operation.alerts import plain_words
-from orchestration.operation.beat import beat_fault
-from orchestration.operation.outcomes import RunState, moment
+from orchestration.operation.machine import machine_refusal
 from orchestration.operation.room import room
-from orchestration.operation.settled import latest, unsettled
 from orchestration.programme import load_programme
 from orchestration.programme.vocabulary import vocabulary_faults, words_of
-from orchestration.settings import UNDERWAY, Settings, in_production
+from orchestration.settings import Settings
 from orchestration.words import Words
-
-# a nightly backup, and the hours that a long one may take
-_BACKUP_HOURS = 27
-# a clock is never quite that of another machine
-_AHEAD = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -52,6 +44,8 @@ class Findings:
 def examine(settings: Settings) -> Findings:
     """Returns what an installation is found to be, check by check; a programme that cannot be read ends it early."""
     words = plain_words()
+    if stopping := list(specials(settings, words)):
+        return Findings(stopping, words)
     try:
         programme = load_programme(settings.root)
         if next(vocabulary_faults(programme.config), None) is None:
@@ -59,17 +53,31 @@ def examine(settings: Settings) -> Findings:
         first = Finding("programme", Health.SOUND, words.say("sante_programme", programme=programme.config.programme))
     except ObservatoireError as error:
         first = Finding("programme", Health.FAULT, str(error), words.say("sante_programme_faire"))
-    checks = _ALL if first.etat == Health.SOUND else _EVERYWHERE if settings.root.is_dir() else {}
+    except OSError as error:
+        first = _unseen("programme", error, words)
+    checks = _ALL if first.etat == Health.SOUND else _EVERYWHERE if _is_seen(settings.root) else {}
     found = [first]
     for name, check in checks.items():
         try:
             found += check(settings, words)
         except (ObservatoireError, OSError, ValueError, TypeError, LookupError, AttributeError, duckdb.Error) as error:
-            said = words.say("sante_illisible", raison=" ".join(str(error).split())[:300])
+            told = _unseen(name, error, words)
             # what keeps one thing from being looked at keeps others, and is told once
-            if said not in (finding.constat for finding in found):
-                found.append(Finding(name, Health.FAULT, said, words.say("sante_illisible_faire")))
+            if told.constat not in (finding.constat for finding in found):
+                found.append(told)
     return Findings(found, words)
+
+
+def _is_seen(root: Path) -> bool:
+    return os.access(root, os.R_OK | os.X_OK, effective_ids=True)
+
+
+def _unseen(check: str, error: Exception, words: Words) -> Finding:
+    """Returns the finding that something could not be looked at, with the remedy of what the machine refused."""
+    said = str(error) if isinstance(error, ObservatoireError) else machine_refusal(error)
+    if said is None:
+        said = words.say("sante_illisible", raison=" ".join(str(error).split())[:300])
+    return refused(check, Health.FAULT, said, words)
 
 
 def exit_code(findings: Findings) -> int:
@@ -102,7 +110,7 @@ def print_findings(out: Console, findings: Findings) -> None:
 
 def _key(settings: Settings, words: Words) -> Iterator[Finding]:
     if (fault := key_fault()) is not None:
-        yield Finding("cle", Health.FAULT, fault)
+        yield Finding("cle", Health.FAULT, fault, words.say("sante_cle_faire"))
     elif not key_fingerprint():
         yield Finding("cle", Health.FAULT, words.say("sante_cle_absente"), words.say("sante_cle_faire"))
     elif is_open_to_others():
@@ -113,58 +121,15 @@ def _key(settings: Settings, words: Words) -> Iterator[Finding]:
         yield Finding("cle", Health.SOUND, words.say("sante_cle"))
 
 
-def _folders(settings: Settings, words: Words) -> Iterator[Finding]:
-    if (settings.root / UNDERWAY).exists():
-        yield Finding(
-            "dossiers", Health.WATCH, words.say("sante_restauration", dossier=settings.root / UNDERWAY),
-            words.say("sante_restauration_faire"),
-        )  # fmt: skip
-    strange = foreign(settings)
-    if strange is not None:
-        yield Finding(
-            "dossiers",
-            Health.FAULT,
-            words.say("sante_droits", chemin=strange),
-            words.say("sante_droits_faire", dossier=settings.root),
-        )
-    opened = open_to_all(settings) if in_production() else []
-    if opened:
-        said = words.say("sante_ouverts", dossiers=", ".join(opened))
-        yield Finding("dossiers", Health.WATCH, said, words.say("sante_ouverts_faire", dossier=settings.root))
-    if strange is None and not opened:
-        yield Finding("dossiers", Health.SOUND, words.say("sante_dossiers"))
-
-
-def _lake(settings: Settings, words: Words) -> Iterator[Finding]:
-    damaged, lacking = unread_parquet(settings), uninstalled(settings)
-    if damaged:
-        said = words.say("sante_lac_abime", fichiers=some(damaged), n=len(damaged))
-        yield Finding("lac", Health.WATCH, said, words.say("sante_lac_faire"))
-    if lacking:
-        said = words.say("sante_lac_ote", fichiers=some(lacking), n=len(lacking))
-        yield Finding("lac", Health.WATCH, said, words.say("sante_lac_ote_faire"))
-    if not damaged and not lacking:
-        yield Finding("lac", Health.SOUND, words.say("sante_lac"))
-
-
-def _deliveries(settings: Settings, words: Words) -> Iterator[Finding]:
-    programme = load_programme(settings.root)
-    changed, new = changed_inputs(programme), unseen(programme)
-    if changed:
-        said = words.say("sante_livraisons_changees", fichiers=some(changed), n=len(changed))
-        yield Finding("livraisons", Health.WATCH, said, words.say("sante_livraisons_faire"))
-    if new:
-        said = words.say("sante_non_vues", fichiers=some(new), n=len(new))
-        yield Finding("livraisons", Health.WATCH, said, words.say("sante_non_vues_faire"))
-    if not changed and not new:
-        yield Finding("livraisons", Health.SOUND, words.say("sante_livraisons"))
-
-
 def _journals(settings: Settings, words: Words) -> Iterator[Finding]:
     faults = journals.faults(settings)
     for fault in faults:
-        remedy = "sante_base_faire" if journals.storage() == journals.POSTGRES else "sante_journaux_faire"
-        yield Finding("journaux", Health.FAULT, fault, words.say(remedy))
+        if journals.storage() == journals.POSTGRES:
+            yield Finding("journaux", Health.FAULT, fault, words.say("sante_base_faire"))
+        elif " ; " in fault:
+            yield refused("journaux", Health.FAULT, fault, words)
+        else:
+            yield Finding("journaux", Health.FAULT, fault, words.say("sante_journaux_faire"))
     if not faults:
         yield Finding("journaux", Health.SOUND, words.say("sante_journaux", ou=journals.storage()))
 
@@ -177,51 +142,10 @@ def _disk(settings: Settings, words: Words) -> Iterator[Finding]:
     yield Finding("disque", state, said, words.say("sante_disque_faire") if left.tight else "")
 
 
-def _run(settings: Settings, words: Words) -> Iterator[Finding]:
-    last = latest(settings)
-    if last is None:
-        yield Finding("execution", Health.WATCH, words.say("sante_aucune_execution"), words.say("sante_relancer"))
-        return
-    programme, ended = load_programme(settings.root), moment(last.fin or last.debut)
-    if _is_ahead(last.fin or last.debut):
-        yield Finding(
-            "horloge", Health.WATCH, words.say("sante_horloge", debut=ended), words.say("sante_horloge_faire")
-        )
-    inventory = take_inventory(programme, looking=True, registering=False)
-    if last.etat != RunState.RUNNING and unsettled(last, programme, inventory):
-        said = words.say("sante_execution_echouee", fin=ended, raison=last.phrase or words.say("execution_arretee"))
-        yield Finding("execution", Health.FAULT, said, words.say("sante_execution_faire"))
-    else:
-        yield Finding("execution", Health.SOUND, words.say("sante_execution", fin=ended))
-    if (fault := beat_fault(settings)) is not None:
-        yield Finding("battement", Health.WATCH, fault)
-
-
-def _backup(settings: Settings, words: Words) -> Iterator[Finding]:
-    last = last_backup(settings)
-    if last is None:
-        yield Finding(
-            "sauvegarde", Health.WATCH, words.say("sante_sans_sauvegarde"), words.say("sante_sauvegarde_faire")
-        )
-        return
-    late = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(last.le) > dt.timedelta(hours=_BACKUP_HOURS)
-    gone = Path(last.fichier).is_absolute() and not Path(last.fichier).exists()
-    name = "sante_sauvegarde_absente" if gone else "sante_sauvegarde"
-    said = words.say(name, debut=moment(last.le), fichier=last.fichier)
-    remedy = "sante_sauvegarde_absente_faire" if gone else "sante_sauvegarde_faire"
-    watched = late or gone or _is_ahead(last.le)
-    state = Health.WATCH if watched else Health.SOUND
-    yield Finding("sauvegarde", state, said, words.say(remedy) if watched else "")
-
-
-def _is_ahead(moment: str) -> bool:
-    return dt.datetime.fromisoformat(moment) > dt.datetime.now(dt.UTC) + _AHEAD
-
-
 # what can be looked at where the programme cannot be read
 _EVERYWHERE: dict[str, Check] = {
     "cle": _key,
-    "dossiers": _folders,
+    "dossiers": folders,
     "liens": links,
     "editions": editions,
     "imprimes": printed,
@@ -232,16 +156,17 @@ _ALL: dict[str, Check] = {
     "regles": rules,
     "reglages": variables,
     "cle": _key,
-    "dossiers": _folders,
+    "dossiers": folders,
     "liens": links,
     "editions": editions,
     "imprimes": printed,
     "lecteurs": readers,
-    "lac": _lake,
+    "lac": lake,
     "irremplacable": irreplaceable,
-    "livraisons": _deliveries,
+    "livraisons": deliveries,
     "journaux": _journals,
     "disque": _disk,
-    "execution": _run,
-    "sauvegarde": _backup,
+    "execution": last_run,
+    "sauvegarde": backup,
+    "horloge": clock,
 }

@@ -28,7 +28,10 @@ class Finding:
         controle: code of the check.
         etat: a `Health`.
         constat: what was found, in the programme's language.
-        remede: what to do; empty where there is nothing to do.
+        remede: what to do; empty only where all is well.
+
+    Raises:
+        ValueError: something is not well, and nothing is said to be done about it.
     """
 
     controle: str
@@ -36,8 +39,25 @@ class Finding:
     constat: str
     remede: str = ""
 
+    def __post_init__(self) -> None:
+        if self.etat != Health.SOUND and not self.remede.strip():
+            raise ValueError(f"{self.controle} : {self.constat}")
+
 
 Check = Callable[[Settings, Words], Iterator[Finding]]
+
+
+def refused(check: str, state: Health, said: str, words: Words) -> Finding:
+    """Returns the finding that a refusal makes: its sentence says what to do after a semicolon.
+
+    Args:
+        check: code of the check.
+        state: how what was looked at is.
+        said: the sentence.
+        words: the programme's; what they say is done about a sentence without a remedy.
+    """
+    found, _, remedy = said.partition(" ; ")
+    return Finding(check, state, f"{found.rstrip('.')}.", remedy or words.say("sante_illisible_faire"))
 
 
 def some(names: list[str]) -> str:

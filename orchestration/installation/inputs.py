@@ -3,21 +3,67 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.deliveries import deliveries, receptions
+from orchestration.extracts.deliveries import deliveries as present_in
+from orchestration.extracts.deliveries import receptions
+from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import read_record
 from orchestration.files import file_sha256
-from orchestration.programme import Programme
+from orchestration.installation.findings import Finding, Health, some
+from orchestration.programme import Programme, load_programme
 from orchestration.publication.editions import Editions
 from orchestration.settings import Settings
+from orchestration.words import Words
 
 # The sensor looks each minute, and registers what it sees: after an hour, nobody looks.
 _UNSEEN_SECONDS = 3600
 _LANDING = "landing/"
+_DAY = 86_400
+
+
+def lake(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields whether what was made of the deliveries can be read, and is all there: answers, records, rejects."""
+    programme = load_programme(settings.root)
+    inventory = take_inventory(programme, looking=True, registering=False)
+    found = list(
+        _told(
+            "lac",
+            words,
+            ("sante_lac_abime", "sante_lac_faire", lambda: unread_parquet(settings)),
+            ("sante_lac_ote", "sante_lac_ote_faire", lambda: uninstalled(settings)),
+            ("sante_registre_ote", "sante_registre_faire", lambda: unrecorded(programme, inventory)),
+            ("sante_rejets_otes", "sante_rejets_faire", lambda: rejects_gone(programme, inventory)),
+        )
+    )
+    yield from found or [Finding("lac", Health.SOUND, words.say("sante_lac"))]
+
+
+def deliveries(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields whether deliveries are as they came, all seen, and nothing else lies among them."""
+    programme = load_programme(settings.root)
+    found = list(
+        _told(
+            "livraisons",
+            words,
+            ("sante_livraisons_changees", "sante_livraisons_faire", lambda: changed_inputs(programme)),
+            ("sante_non_vues", "sante_non_vues_faire", lambda: unseen(programme)),
+            ("sante_irreguliers", "sante_irreguliers_faire", lambda: irregular(programme)),
+        )
+    )
+    yield from found or [Finding("livraisons", Health.SOUND, words.say("sante_livraisons"))]
+
+
+def _told(check: str, words: Words, *looks: tuple[str, str, Callable[[], list[str]]]) -> Iterator[Finding]:
+    """Yields what is to watch: the sentence that names files, the one that says what to do, and how they are found."""
+    for name, remedy, look in looks:
+        if files := look():
+            said = words.say(name, fichiers=some(files), n=len(files))
+            yield Finding(check, Health.WATCH, said, words.say(remedy))
 
 
 def unread_parquet(settings: Settings) -> list[str]:
@@ -51,7 +97,7 @@ def out_of_order(programme: Programme) -> list[str]:
     """Returns the deliveries whose time of reception is no longer in the register, or is not that of their reading."""
     lake, found = Lake(programme.root), []
     known = receptions(lake.landing, [])
-    for delivery in deliveries(programme, load_contracts(programme), looking=True, registering=False):
+    for delivery in present_in(programme, load_contracts(programme), looking=True, registering=False):
         record = read_record(lake.record(delivery.id))
         times = [known.get((delivery.wave, sha256)) for _, sha256 in delivery.contents]
         told = [time.isoformat(timespec="microseconds") for time in times if time is not None]
@@ -60,26 +106,79 @@ def out_of_order(programme: Programme) -> list[str]:
     return sorted(found)
 
 
+def unrecorded(programme: Programme, inventory: Inventory) -> list[str]:
+    """Returns the deliveries of the current edition whose record is gone or damaged: the next run reads them again.
+
+    After a restoration there is no record of any before the next run, and no table of those in force either.
+    """
+    lake = Lake(programme.root)
+    if not lake.table("lots").is_file():
+        return []
+    published = set(_made_from(programme).values())
+    return sorted(
+        delivery.place
+        for delivery in inventory.stale
+        if published.issuperset(sha256 for _, sha256 in delivery.contents)
+        and read_record(lake.record(delivery.id)) is None
+        and not (lake.failures / f"{delivery.id}.json").exists()
+    )
+
+
+def rejects_gone(programme: Programme, inventory: Inventory) -> list[str]:
+    """Returns the deliveries whose rejects are counted, and are no longer in quarantine.
+
+    A purge deletes them after their time. The record was written together with them, so its own time says how old
+    they would be.
+    """
+    lake = Lake(programme.root)
+    limit = time.time() - (programme.thresholds.quarantaine_jours - 1) * _DAY
+    return sorted(
+        record.fichier
+        for record in inventory.records
+        if record.lignes_rejetees
+        and not (lake.quarantine(record.livraison) / "rejets.csv").is_file()
+        and lake.record(record.livraison).stat().st_mtime > limit
+    )
+
+
+def irregular(programme: Programme) -> list[str]:
+    """Returns what lies among the deliveries and is no ordinary file: links, folders, pipes. None is ever opened."""
+    present = present_in(programme, load_contracts(programme), looking=True, registering=False)
+    paths = {d.place: d.path for d in present}
+    return sorted(place for place, path in paths.items() if path.is_symlink() or not path.is_file())
+
+
 def changed_inputs(programme: Programme) -> list[str]:
     """Returns the deliveries that the current edition was made from and that are gone, or other bytes now.
 
     A delivery that was replaced by another of the same name is among them until a run has read the new one.
     """
-    editions, landing = Editions(programme.settings.published), Lake(programme.root).landing
-    edition = editions.current()
-    if edition is None:
-        return []
-    entries: dict[str, str] = editions.manifest(edition)["entrees"]
-    said = {name.removeprefix(_LANDING): sha256 for name, sha256 in entries.items() if name.startswith(_LANDING)}
+    landing = Lake(programme.root).landing
     # A name that cannot be shown as it is was written otherwise in the manifest; its hash is found all the same.
     there = {file_sha256(path) for path in landing.glob("*/*") if path.is_file()}
-    return sorted(name for name, sha256 in said.items() if "/" in name and sha256 not in there)
+    return sorted(name for name, sha256 in _made_from(programme).items() if "/" in name and sha256 not in there)
+
+
+def gone(programme: Programme) -> list[str]:
+    """Returns the deliveries that the current edition was made from and that are gone, with nothing in their place."""
+    landing = Lake(programme.root).landing
+    return [name for name in changed_inputs(programme) if not (landing / name).exists()]
+
+
+def _made_from(programme: Programme) -> dict[str, str]:
+    """Returns the files of `landing/` that the current edition was made from, and the SHA-256 of each."""
+    editions = Editions(programme.settings.published)
+    edition = editions.current()
+    if edition is None:
+        return {}
+    entries: dict[str, str] = editions.manifest(edition)["entrees"]
+    return {name.removeprefix(_LANDING): sha256 for name, sha256 in entries.items() if name.startswith(_LANDING)}
 
 
 def unseen(programme: Programme) -> list[str]:
     """Returns the deliveries that have lain there for long and that neither sensor nor run has registered."""
     landing = Lake(programme.root).landing
-    present = deliveries(programme, load_contracts(programme), looking=True, registering=False)
+    present = present_in(programme, load_contracts(programme), looking=True, registering=False)
     known = {sha256 for _, sha256 in receptions(landing, [])}
     found = {
         f"{delivery.wave}/{path.name}"

@@ -18,12 +18,20 @@ from sqlalchemy import URL, create_engine, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from orchestration.installation.archive import BackupError
+from orchestration.operation.accounts import is_read_only
 from orchestration.operation.machine import machine_refusal
 from orchestration.settings import POSTGRES_VARIABLE, Settings
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
 _HEADER = b"SQLite format 3\0"
 _PATIENCE_SECONDS = 10
+# what SQLite says of a file that it cannot read, and what it means
+_FAULTS = {
+    "not a database": "ce n'est plus une base SQLite",
+    "malformed": "la base est abîmée",
+    "unable to open": "la base ne s'ouvre pas",
+    "locked": "un autre programme la tient",
+}
 
 
 def storage() -> str:
@@ -48,7 +56,7 @@ def snapshot(source: Path, target: Path) -> None:
             live.backup(copy)
     except sqlite3.DatabaseError as error:
         told = machine_refusal(f"{error}: '{target.parent}'")
-        remedy = f"{source} : journal de Dagster illisible ({error}) ; effacer ce fichier, relancer."
+        remedy = f"{source} : journal de Dagster illisible ({_in_french(error)}) ; effacer ce fichier, relancer."
         raise BackupError(told or remedy) from None
 
 
@@ -60,16 +68,25 @@ def faults(settings: Settings) -> list[str]:
         except BackupError as error:
             return [str(error)]
         return []
-    found = []
+    found: list[str] = []
     for path in sorted(settings.dagster_home.rglob("*.db")):
         try:
             with closing(_reading(path)) as connection:
-                [(said,)] = connection.execute("pragma quick_check(1)").fetchall()
+                [(checked,)] = connection.execute("pragma quick_check(1)").fetchall()
+            said = "ok" if checked == "ok" else "la base est abîmée"
         except sqlite3.DatabaseError as error:
-            said = str(error)
+            if (refusal := machine_refusal(f"{error}: '{path}'")) is not None:
+                # an account that may not read one journal may read none
+                return [*found, refusal]
+            said = _in_french(error)
         if said != "ok":
-            found.append(f"{path} : {said}.")
+            found.append(f"{path} : journal de Dagster illisible ({said}).")
     return found
+
+
+def _in_french(error: sqlite3.DatabaseError) -> str:
+    """Returns what SQLite finds wrong with a file, in a few French words."""
+    return next((said for words, said in _FAULTS.items() if words in str(error)), "la base ne se lit pas")
 
 
 def dump(target: Path) -> None:
@@ -102,7 +119,9 @@ def reach() -> bool:
 
 
 def _reading(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE_SECONDS)
+    # on a disk that nobody can write to, SQLite cannot make the files that tell readers from writers, and needs none
+    more = "&immutable=1" if is_read_only(path) else ""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{more}", uri=True, timeout=_PATIENCE_SECONDS)
 
 
 def _url() -> URL:

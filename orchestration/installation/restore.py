@@ -36,7 +36,7 @@ from orchestration.installation.backup import LastBackup, note_backup
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import machine_refusal
 from orchestration.programme import load_programme
-from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings
+from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
 
 # in the folder of a restoration: what is to come in, what was set aside, how far it is
 _COMING, _ASIDE, _STATE = "contenu", "avant", "etat.json"
@@ -78,9 +78,11 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
 
     Raises:
         BackupError: the backup is damaged, foreign or does not fit here, or something is there; nothing has changed.
+        ProgrammeError: there is a pipe, a socket or a device, whose reading would never end.
         PublicationRefused: a run works on the programme.
     """
     settings = Settings(root)
+    refuse_special_files(root)
     if (begun := _interrupted(root)) is not None:
         with lock(settings), _told(root):
             return _finish(settings, Restored(**{**begun, "reprise": True}))
@@ -89,9 +91,9 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
             shutil.rmtree(root / UNDERWAY, ignore_errors=True)
     manifest = _readable(source)
     _check(manifest, root, replace=replace, without_journals=without_journals)
+    _room(manifest, root)
     try:
         root.mkdir(parents=True, exist_ok=True)
-    _room(manifest, root)
     except OSError as error:
         remedy = f"{root} ne peut pas être créé ; désigner un autre dossier par --data."
         raise BackupError(machine_refusal(error) or remedy) from None
@@ -127,6 +129,8 @@ def _readable(source: Path) -> Manifest:
         kept = sorted(source.glob("observatoire-*Z.tar"))
         last = f" ; le dernier est {kept[-1].name}" if kept else ""
         raise BackupError(f"{source} est un dossier ; désigner un fichier de « observatoire backup »{last}.")
+    if source.exists() and not source.is_file():
+        raise BackupError(f"{source} n'est pas un fichier ordinaire ; désigner un fichier de « observatoire backup ».")
     return verified(source)
 
 

@@ -7,12 +7,17 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from orchestration.operation.accounts import is_read_only, may_write
 from orchestration.publication.editions import INTERVIEWS, Editions
 from orchestration.reporting.printed import LEAFLETS
 from orchestration.settings import Settings
 
-# what holds answers, pseudonymised or not
+# what holds answers, pseudonymised or not, and what holds the results of one organisme
 _PERSONAL = ("landing", "lake", "quarantine", "warehouse")
+_OF_ORGANISMES = ("published",)
+# the folders of an installation that a run makes again, and those that only a backup brings back
+_MADE_AGAIN = ("lake", "quarantine", "warehouse", ".dagster")
+_TO_RESTORE = ("landing", "published", "reports", "reference", "contracts")
 
 
 def foreign(settings: Settings) -> Path | None:
@@ -24,7 +29,7 @@ def foreign(settings: Settings) -> Path | None:
     for folder in (settings.root, *sorted(settings.root.glob("*"))):
         if folder.is_symlink() or not folder.is_dir():
             continue
-        if not os.access(folder, os.W_OK | os.X_OK):
+        if not may_write(folder):
             return folder
         if folder == settings.root:
             continue
@@ -39,12 +44,56 @@ def foreign(settings: Settings) -> Path | None:
     return None
 
 
-def open_to_all(settings: Settings) -> list[str]:
-    """Returns the folders with answers in them that every account of the machine can list."""
+def open_to_all(settings: Settings) -> list[Path]:
+    """Returns the folders of answers, and of results of organismes, that every account of the machine can list."""
     if not settings.root.stat().st_mode & stat.S_IXOTH:
         return []
-    found = [settings.root / name for name in _PERSONAL if (settings.root / name).is_dir()]
-    return [f"{path.name}/" for path in found if path.stat().st_mode & (stat.S_IROTH | stat.S_IXOTH)]
+    found = [settings.root / name for name in (*_PERSONAL, *_OF_ORGANISMES) if (settings.root / name).is_dir()]
+    return [path for path in found if path.stat().st_mode & (stat.S_IROTH | stat.S_IXOTH)]
+
+
+def exports_open(settings: Settings) -> list[Path]:
+    """Returns the exports of answers, edition by edition, that any account but the service's may enter or read."""
+    exports = settings.published.glob(f"editions/*/{INTERVIEWS}")
+    return sorted(path for path in exports if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def writable_by_all(settings: Settings) -> list[Path]:
+    """Returns the folders and files of an installation that every account of the machine may write to."""
+    found, waiting = list[Path](), [settings.root]
+    while waiting:
+        path = waiting.pop()
+        try:
+            mode = path.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                continue  # its own permissions mean nothing
+            if mode & stat.S_IWOTH:
+                found.append(path)
+            if stat.S_ISDIR(mode) and mode & stat.S_IXOTH:
+                waiting += path.iterdir()
+        except OSError:
+            continue  # gone since, or closed to this account
+    return sorted(found)
+
+
+def replaced(settings: Settings) -> list[tuple[Path, bool]]:
+    """Returns what stands in the place of a folder and is none, each with whether a run makes that folder again."""
+    named = [(settings.root / name, True) for name in _MADE_AGAIN]
+    named += [(settings.root / name, False) for name in _TO_RESTORE]
+    return [(path, again) for path, again in named if os.path.lexists(path) and not path.is_dir()]
+
+
+def unwritable(settings: Settings) -> list[Path]:
+    """Returns the folders of an installation that lie on a file system mounted read-only."""
+    if is_read_only(settings.root):
+        return [settings.root]
+    return [path for path in sorted(settings.root.glob("*")) if path.is_dir() and is_read_only(path)]
+
+
+def is_closed(folder: Path) -> bool:
+    """Returns whether the account that a folder belongs to, or the one that runs, may not list or enter it."""
+    own = stat.S_IRUSR | stat.S_IXUSR
+    return bool(own & ~folder.stat().st_mode) or not os.access(folder, os.R_OK | os.X_OK, effective_ids=True)
 
 
 def shut(settings: Settings) -> list[Path]:

@@ -8,12 +8,13 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import ObservatoireError
+from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
-from orchestration.installation.findings import Finding, Health, some
-from orchestration.installation.rights import shut
+from orchestration.installation.findings import Finding, Health, refused, some
+from orchestration.installation.rights import is_closed, shut
 from orchestration.operation.locks import holder
 from orchestration.publication.currency import ASIDE, unwanted
-from orchestration.publication.editions import DATABASE, NAME, Editions
+from orchestration.publication.editions import DATABASE, INTERVIEWS, NAME, Editions
 from orchestration.publication.naming import SCHEMA
 from orchestration.reporting.printed import (
     CURRENT,
@@ -35,7 +36,7 @@ def links(settings: Settings, words: Words) -> Iterator[Finding]:
     try:
         editions.hold_links(current_links(settings))
     except ObservatoireError as error:
-        yield Finding("liens", Health.FAULT, str(error))
+        yield refused("liens", Health.FAULT, str(error), words)
         return
     if editions.current() is None:
         if editions.names():
@@ -62,20 +63,42 @@ def links(settings: Settings, words: Words) -> Iterator[Finding]:
 
 def editions(settings: Settings, words: Words) -> Iterator[Finding]:
     """Yields which editions are no longer what was published, or gone, and whether those set aside are known."""
+    store = Editions(settings.published)
+    found = list(_closed(store, words))
+    if not any(finding.etat == Health.FAULT for finding in found):
+        found += _kept(settings, words)
+    yield from found
+    if not found:
+        said = words.say("sante_editions", n=len(store.names()), edition=store.current() or words.say("aucune_edition"))
+        yield Finding("editions", Health.SOUND, said)
+
+
+def _closed(store: Editions, words: Words) -> Iterator[Finding]:
+    """Yields which folders of the store cannot be opened: without its rights, an edition looks like an empty folder."""
+    current = store.link.readlink().name if store.link.is_symlink() else None
+    for folder in _closed_folders(store):
+        said = words.say("sante_edition_fermee", dossier=folder)
+        state = Health.FAULT if folder.name == current else Health.WATCH
+        yield Finding("editions", state, said, words.say("sante_edition_fermee_faire", dossier=folder))
+
+
+def _closed_folders(store: Editions) -> list[Path]:
+    return sorted(path for path in store.store.glob("[!.]*") if path.is_dir() and is_closed(path))
+
+
+def _kept(settings: Settings, words: Words) -> Iterator[Finding]:
     store, current = Editions(settings.published), Editions(settings.published).current()
-    found = [*_damaged(store, current, words), *_lists(settings, words)]
-    for folder in store.incomplete():
+    yield from _damaged(store, current, words)
+    yield from _lists(settings, words)
+    closed = _closed_folders(store)
+    for folder in (folder for folder in store.incomplete() if folder not in closed):
         said = words.say("sante_incomplete", dossier=folder)
-        found.append(Finding("editions", Health.WATCH, said, words.say("sante_incomplete_faire")))
+        yield Finding("editions", Health.WATCH, said, words.say("sante_incomplete_faire"))
     # a run deletes leaflets last; until then it says that not all is printed
     for folder in unpublished(settings) if is_printed(settings) else ():
         said = words.say("sante_edition_otee", edition=folder.name, dossier=store.store)
         remedy = words.say("sante_edition_otee_faire", livrets=folder, rapport=settings.reports / folder.name)
-        found.append(Finding("editions", Health.WATCH, said, remedy))
-    yield from found
-    if not found:
-        said = words.say("sante_editions", n=len(store.names()), edition=current or words.say("aucune_edition"))
-        yield Finding("editions", Health.SOUND, said)
+        yield Finding("editions", Health.WATCH, said, remedy)
 
 
 def _damaged(store: Editions, current: str | None, words: Words) -> Iterator[Finding]:
@@ -89,11 +112,32 @@ def _damaged(store: Editions, current: str | None, words: Words) -> Iterator[Fin
             said = words.say("sante_manifeste", manifeste=store.folder(name) / "manifeste.json", valeurs=some(other))
         except (ObservatoireError, duckdb.Error) as error:
             said = str(error).splitlines()[0]
+            if len(files := _altered(store, name)) > 1:
+                said = words.say("sante_edition_abimee", dossier=store.folder(name), fichiers=some(files), n=len(files))
         except (TypeError, ValueError, AttributeError) as error:
             # a manifest is a file like another: what is in it may be of any kind
             said = words.say("sante_illisible", raison=f"{store.folder(name) / 'manifeste.json'}, {error}")
         remedy = words.say("sante_edition_faire") if name == current else words.say("sante_ancienne_faire")
         yield Finding("editions", Health.FAULT if name == current else Health.WATCH, said, remedy)
+
+
+def _altered(store: Editions, name: str) -> list[str]:
+    """Returns the files of an edition that are gone, other than what was published, or of no edition; a link is one."""
+    folder = store.folder(name)
+    try:
+        said: dict[str, str] = store.manifest(name)["fichiers"]
+    except ObservatoireError:
+        return []
+    paths = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    there = {path.relative_to(folder).as_posix(): path for path in paths if path != folder / "manifeste.json"}
+    links = {file for file, path in there.items() if path.is_symlink()}
+    found = {file for file, path in there.items() if file in links or file_sha256(path) != said.get(file)}
+    for file in set(said) - set(there):
+        above = set(map(str, Path(file).parents))
+        # exported answers may be deleted before their edition; what is behind a link is told with it
+        deleted = file.startswith(f"{INTERVIEWS}/") and not (folder / INTERVIEWS).exists()
+        found |= {file} if not above & links and not deleted else set()
+    return sorted(found)
 
 
 def _lists(settings: Settings, words: Words) -> Iterator[Finding]:
@@ -102,7 +146,7 @@ def _lists(settings: Settings, words: Words) -> Iterator[Finding]:
         try:
             reads()
         except ObservatoireError as error:
-            yield Finding("editions", Health.FAULT, str(error))
+            yield refused("editions", Health.FAULT, str(error), words)
 
 
 def _opens(editions: Editions, name: str) -> None:

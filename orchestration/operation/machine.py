@@ -6,6 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+from orchestration.operation.accounts import is_read_only, owner, running
+
 _REASONS = (
     (
         r"No space left on device|os error 28|Errno 28|database or disk is full|Disk quota exceeded|File too large",
@@ -18,7 +20,7 @@ _REASONS = (
     ),
     (
         r"Permission denied|os error 13|Errno 13|Operation not permitted",
-        "Droits insuffisants{where} ; rendre le dossier au compte qui exécute, puis relancer.",
+        "Droits insuffisants{where} pour le compte {account} ; {remedy}, puis relancer.",
     ),
     (
         r"Input/output error|os error 5\b|Errno 5\b",
@@ -31,6 +33,8 @@ _REASONS = (
     ),
 )
 _PATH = re.compile(r"""["'](/[^"']+)["']""")
+# SQLite says of a file that it may not write that the database is read-only, whatever the file system is
+_OF_SQLITE = "readonly database"
 
 
 def machine_refusal(error: BaseException | str) -> str | None:
@@ -40,11 +44,31 @@ def machine_refusal(error: BaseException | str) -> str | None:
         error: an exception with what caused it, or the words of one: Python's, Rust's, DuckDB's and SQLite's are known.
     """
     text = error if isinstance(error, str) else " ".join(_words(error))
+    place = _place(text)
+    if place and _OF_SQLITE in text and not is_read_only(Path(place)):
+        text = text.replace(_OF_SQLITE, "Permission denied")
     for pattern, sentence in _REASONS:
         if re.search(pattern, text):
-            place = _PATH.search(text)
-            return sentence.format(where=f" ({place[1]})" if place else "")
+            where = f" ({place})" if place else ""
+            return sentence.format(where=where, account=running(), remedy=_to_be_given(place))
     return None
+
+
+def _place(text: str) -> str | None:
+    """Returns the path that an error is about: of a move or a link, the one that was to be made."""
+    paths = _PATH.findall(text)
+    return (paths[1] if len(paths) > 1 and "' -> '" in text else paths[0]) if paths else None
+
+
+def _to_be_given(place: str | None) -> str:
+    """Returns what gives an account the right that it lacks."""
+    owned = owner(Path(place)) if place else None
+    if owned == running():
+        return "s'en rendre le droit (chmod -R u+rwX)"
+    whose = f", qui est à {owned}," if owned else ""
+    return (
+        f"lancer la commande sous le compte du service (deploy/observatoire), ou lui rendre ce chemin{whose} par chown"
+    )
 
 
 def lack_of_room(folder: Path) -> str | None:

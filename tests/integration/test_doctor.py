@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from orchestration.installation.backup import LastBackup, note_backup
-from orchestration.operation.outcomes import now
+from orchestration.installation.findings import Finding, Health
+from orchestration.operation.outcomes import moment, now
 from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
 from tests.support import warm
@@ -50,6 +51,13 @@ def _found(root: Path, **more: str) -> tuple[int, dict[str, list[dict[str, Any]]
         if finding["etat"] != "bien":
             found.setdefault(finding["controle"], []).append(finding)
     return done.returncode, found
+
+
+def test_what_is_not_well_has_a_remedy() -> None:
+    assert Finding("liens", Health.SOUND, "tout va.").remede == ""
+    for state in (Health.WATCH, Health.FAULT):
+        with pytest.raises(ValueError, match=r"liens : rien ne va\."):
+            Finding("liens", state, "rien ne va.", " ")
 
 
 def test_a_sound_installation_is_said_to_be_and_nothing_is_written(root: Path) -> None:
@@ -167,10 +175,11 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ("livraisons", 3, "V1/O2.csv", lambda root: (root / "landing/V1/O2.csv").write_bytes(b"x")),
     ("journaux", 1, "runs.db", lambda root: (root / ".dagster/history/runs.db").write_bytes(b"x" * 4096)),
     ("execution", 1, "la raison", _refused),
-    ("sauvegarde", 3, "01/01/2026", _late),
+    ("sauvegarde", 3, " j), ailleurs/x.tar", _late),
     ("sauvegarde", 3, "n'est plus là", lambda root: _saved(root, now(), str(root.parent / "perdue.tar"))),
-    ("sauvegarde", 3, "01/01/2199", lambda root: _saved(root, "2199-01-01T00:00:00+00:00", "ailleurs/x.tar")),
-    ("horloge", 3, "01/01/2199", _ahead),
+    ("sauvegarde", 3, "il en faut une chaque nuit", _late),
+    ("horloge", 3, "01/01/2199", lambda root: _saved(root, "2199-01-01T00:00:00+00:00", "ailleurs/x.tar")),
+    ("horloge", 3, f"l'horloge de cette machine dit {moment(now())[:10]}", _ahead),
     ("liens", 1, "published/organismes manque", lambda root: (root / "published/organismes").unlink()),
     ("liens", 1, "published/observatoire.duckdb manque, ou ne mène pas", _linked_elsewhere),
     ("liens", 1, "sans manifeste", _without_a_manifest),
@@ -201,7 +210,9 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "code", "said", "damage"), DAMAGES, ids=[case[2] for case in DAMAGES])
+@pytest.mark.parametrize(
+    ("check", "code", "said", "damage"), DAMAGES, ids=[f"{n} {case[2]}" for n, case in enumerate(DAMAGES)]
+)
 def test_each_damage_is_found_with_a_remedy(
     root: Path, check: str, code: int, said: str, damage: Callable[[Path], object]
 ) -> None:
@@ -210,7 +221,7 @@ def test_each_damage_is_found_with_a_remedy(
     assert found_code == code
     assert check in found
     assert any(said in finding["constat"] for finding in found[check]), found
-    assert all(finding["remede"] or " ; " in finding["constat"] for finding in found[check]), found
+    assert all(finding["remede"].strip() for findings in found.values() for finding in findings), found
     assert "Traceback" not in _doctor(root).stdout
 
 
@@ -251,8 +262,7 @@ def test_a_key_that_does_not_protect_is_a_fault(root: Path, tmp_path: Path, key:
         (home / "observatoire/cle").chmod(0o644)
     code, found = _found(root, key="" if key == "fichier" else key, XDG_STATE_HOME=str(home))
     assert code == 1
-    # what stops a run is told as a run tells it, the remedy in the same sentence
-    assert said in found["cle"][0]["constat"] and (found["cle"][0]["remede"] or "openssl" in found["cle"][0]["constat"])
+    assert said in found["cle"][0]["constat"] and found["cle"][0]["remede"]
     assert (home / "observatoire/cle").exists() == (key == "fichier"), "a probe makes no key"
 
 
@@ -262,7 +272,10 @@ def test_in_production_answers_are_not_for_every_account(root: Path) -> None:
     for name in (".", "landing", "lake", "warehouse", "quarantine"):
         if (root / name).exists():
             (root / name).chmod(0o755)
-    assert open_to_all(Settings(root)) == ["landing/", "lake/", "quarantine/", "warehouse/"]
+    open_ = ["landing", "lake", "quarantine", "warehouse", "published"]
+    assert open_to_all(Settings(root)) == [root / name for name in open_]
+    (root / "published").chmod(0o2750)
+    assert open_to_all(Settings(root)) == [root / name for name in open_[:-1]]
     root.chmod(0o750)
     assert open_to_all(Settings(root)) == []
 

@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 import typer
+from typer.models import ParameterInfo
 from typer.testing import CliRunner
 
 from orchestration.cli import app
@@ -69,6 +71,21 @@ def test_an_error_of_usage_is_one_french_sentence(arguments: list[str], said: st
     told = usage_error(done.exception)
     assert told.startswith(said) and told.endswith(" --help"), told
     assert not ENGLISH.search(told.replace(__file__, ""))
+
+
+def test_no_path_is_refused_before_a_command_can_say_why() -> None:
+    """Typer's own refusal of what cannot be read is in English, and says no remedy."""
+    seen = 0
+    for command in _commands(app):
+        group = typer.main.get_command(french(app))
+        for name in command:
+            group = group.commands[name]  # type: ignore[attr-defined]
+        for name, hint in get_type_hints(group.callback, include_extras=True).items() if group.callback else ():
+            told = [one for one in getattr(hint, "__metadata__", ()) if isinstance(one, ParameterInfo)]
+            if "Path" in str(get_args(hint)[:1]):
+                assert [one.readable for one in told] == [False], (command, name)
+                seen += 1
+    assert seen > 20
 
 
 def test_a_group_that_is_given_no_command_shows_its_help_and_no_more() -> None:

@@ -1,0 +1,62 @@
+"""Whether the folders of an installation are folders, can be written to by who runs, and are closed to others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orchestration.files import special_files
+from orchestration.installation.findings import Finding, Health, some
+from orchestration.installation.rights import exports_open, foreign, open_to_all, replaced, unwritable, writable_by_all
+from orchestration.operation.accounts import may_write, owner, running
+from orchestration.settings import UNDERWAY, Settings, in_production
+from orchestration.words import Words
+
+
+def specials(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields the pipes, sockets and devices among the files that commands read: reading one would never end."""
+    found = [path.relative_to(settings.root).as_posix() for path in special_files(settings.root)]
+    if found:
+        said = words.say("sante_speciaux", fichiers=some(found), n=len(found))
+        yield Finding("dossiers", Health.FAULT, said, words.say("sante_speciaux_faire"))
+
+
+def folders(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields what keeps the account that runs from working there, and what others may do there."""
+    found = [*_broken(settings, words), *_not_ours(settings, words), *_open(settings, words)]
+    yield from found
+    if not found:
+        yield Finding("dossiers", Health.SOUND, words.say("sante_dossiers"))
+
+
+def _broken(settings: Settings, words: Words) -> Iterator[Finding]:
+    if (settings.root / UNDERWAY).exists():
+        said = words.say("sante_restauration", dossier=settings.root / UNDERWAY)
+        yield Finding("dossiers", Health.WATCH, said, words.say("sante_restauration_faire"))
+    for path, made_again in replaced(settings):
+        remedy = "sante_pas_dossier_faire" if made_again else "sante_pas_dossier_reprendre"
+        yield Finding("dossiers", Health.FAULT, words.say("sante_pas_dossier", chemin=path), words.say(remedy))
+
+
+def _not_ours(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields the first reason why a run could not write there: the disk, the account of the command, that of a file."""
+    whose = owner(settings.root) or ""
+    if locked := unwritable(settings):
+        said = words.say("sante_lecture_seule", dossiers=some(list(map(str, locked))))
+        yield Finding("dossiers", Health.FAULT, said, words.say("sante_lecture_seule_faire", dossier=locked[0]))
+    elif running() != whose and not may_write(settings.root):
+        said = words.say("sante_compte", compte=running(), dossier=settings.root, proprietaire=whose)
+        yield Finding("dossiers", Health.FAULT, said, words.say("sante_compte_faire", proprietaire=whose))
+    elif (strange := foreign(settings)) is not None:
+        said, remedy = words.say("sante_droits", chemin=strange), words.say("sante_droits_faire", dossier=settings.root)
+        yield Finding("dossiers", Health.FAULT, said, remedy)
+
+
+def _open(settings: Settings, words: Words) -> Iterator[Finding]:
+    for name, state, paths in (
+        ("sante_inscriptibles", Health.FAULT, writable_by_all(settings)),
+        ("sante_export_ouvert", Health.FAULT, exports_open(settings)),
+        ("sante_ouverts", Health.WATCH, open_to_all(settings) if in_production() else []),
+    ):
+        if paths:
+            said = words.say(name, chemins=some(list(map(str, paths))), n=len(paths))
+            yield Finding("dossiers", state, said, words.say(f"{name}_faire", dossier=paths[0]))
