@@ -20,6 +20,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN
 from orchestration.extracts.retention import expired
 from orchestration.installation.backup import last_backup
+from orchestration.installation.inputs import gone
 from orchestration.operation.arrivals import last_troubles
 from orchestration.operation.attentions import untold
 from orchestration.operation.beat import beat_fault
@@ -28,6 +29,7 @@ from orchestration.operation.outcomes import LastRun, RunState, moment
 from orchestration.operation.room import Room, room
 from orchestration.operation.settled import latest, unsettled
 from orchestration.programme import Programme
+from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.naming import SCHEMA
@@ -101,6 +103,7 @@ class State:
         unreadable: why the edition cannot be read; empty where it can.
         room: the disk with the least room.
         surplus: how many files and folders a purge would delete.
+        gone: deliveries that the edition was made from and that are no longer in `landing/`.
     """
 
     programme: Programme
@@ -112,6 +115,7 @@ class State:
     unreadable: str
     room: Room
     surplus: int
+    gone: list[str]
 
     @property
     def sound(self) -> bool:
@@ -127,7 +131,7 @@ class State:
         settings = self.programme.settings
         refusals = {d.statut for d in deliveries_of(self.inventory, self.programme)} & {REFUSED, FAILED}
         asking = (
-            refusals, self.inventory.stray, last_troubles(settings), untold(settings), beat_fault(settings),
+            refusals, self.gone, self.inventory.stray, last_troubles(settings), untold(settings), beat_fault(settings),
             self.room.tight,
         )  # fmt: skip
         return 3 if any(asking) else 0
@@ -155,8 +159,8 @@ def state_of(programme: Programme) -> State:
             unreadable = str(error).splitlines()[0]
     surplus = sum(1 for _ in expired(Lake(programme.root), inventory, programme.thresholds.quarantaine_jours))
     matters = unsettled(last, programme, inventory)
-    left = room(programme.settings)
-    return State(programme, inventory, edition, last, matters, coverage, unreadable, left, surplus)
+    left, lost = room(programme.settings), [] if unreadable else gone(programme)
+    return State(programme, inventory, edition, last, matters, coverage, unreadable, left, surplus, lost)
 
 
 def deliveries_of(inventory: Inventory, programme: Programme) -> Iterator[DeliveryState]:
@@ -202,6 +206,7 @@ def as_json(state: State) -> dict[str, Any]:
         "derniere_execution": last,
         "couverture": covered if state.coverage else None,
         "livraisons": [asdict(d) for d in deliveries_of(state.inventory, state.programme)],
+        "disparues": state.gone,
         "hors_dossier": state.inventory.stray,
         "depots": last_troubles(settings),
         "disque": asdict(state.room) | {"suffit": not state.room.tight},
@@ -248,6 +253,10 @@ def print_status(out: Console, state: State) -> None:
         )
         said = words.say("livraisons_non_montrees", n=words.number(left.total()), etats=", ".join(states))
         out.print(escape(said), soft_wrap=True)
+    if state.gone:
+        names, n = capped(state.gone, most=LISTED), words.number(len(state.gone))
+        said = words.say("livraisons_disparues", fichiers=names, n=n)
+        out.print(f"[yellow]{escape(said)}[/]", soft_wrap=True)
     missing = {code: status for code, status, *_ in state.missing}
     most = _TOLD if out.is_terminal else None
     print_missing(out, words, programme, state.inventory, missing, most, "et_n_autres")

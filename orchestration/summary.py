@@ -17,7 +17,7 @@ from orchestration.extracts.gates import fate
 from orchestration.extracts.ingest import REMEDY, failed
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.records import ACCEPTED, REFUSED, SCORES, Record
+from orchestration.extracts.records import ACCEPTED, REFUSED, SCORES, WITHDRAWN, Record
 from orchestration.extracts.score_waves import waves_of_scores
 from orchestration.operation.attentions import untold
 from orchestration.operation.outcomes import is_moment, moment
@@ -128,13 +128,15 @@ def print_missing(
     alone = wave in waves_of_scores(inventory, programme)
     absent = expected - {o for w, o in inventory.election.scores if w == wave and alone}
     absent -= {o for w, o in inventory.election.elected if w == wave}
-    lots = [lot for r in inventory.records if r.vague == wave for lot in r.lots]
-    refused = {lot.organisme_code or "" for lot in lots if alone or lot.nature != SCORES}
+    lots = [(r, lot) for r in inventory.records if r.vague == wave for lot in r.lots if alone or lot.nature != SCORES]
+    refused = {lot.organisme_code or "" for r, lot in lots if r.livraison not in inventory.withdrawn}
+    taken_back = {lot.organisme_code or "" for r, lot in lots if r.livraison in inventory.withdrawn} - refused
     # whose answers a file holds is known once it is read
     unread = sum(delivery.wave == wave for delivery in inventory.stale)
     for name, organismes, state in (
-        ("attendus_non_lus" if unread else "attendus_non_recus", absent - refused, EXPECTED),
+        ("attendus_non_lus" if unread else "attendus_non_recus", absent - refused - taken_back, EXPECTED),
         ("attendus_refuses", absent & refused, REFUSED),
+        ("attendus_retires", absent & taken_back, WITHDRAWN),
     ):
         if found := sorted(organismes - {code for code, said in (told or {}).items() if said == state}):
             said = words.say(name, vague=wave, organismes=capped(found, most=LISTED), n=unread)

@@ -173,3 +173,16 @@ def test_a_clock_that_is_years_ahead_is_told(root: Path, monkeypatch: pytest.Mon
     assert re.search(r"jours écoulés : 3.000", clock.constat) and moment(later.isoformat()) in clock.constat
     [backup] = found["sauvegarde"]
     assert re.search(r"\(il y a 3.000 j\).*une chaque nuit", backup.constat)
+
+
+def test_a_delivery_that_left_landing_is_told_until_a_run(root: Path) -> None:
+    (root / "landing/V2/O1.csv").unlink()
+    done = observatoire(root, "status")
+    assert done.returncode == 3
+    assert re.search(r"ne sont plus dans landing/ \(1\) : V2/O1\.csv ; les y remettre", done.stdout), done.stdout
+
+
+def test_a_withdrawn_delivery_is_not_said_to_be_refused(root: Path) -> None:
+    assert observatoire(root, "withdraw", "V2/O1.csv", "--motif", "doublon").returncode == 0
+    said = observatoire(root, "status").stdout
+    assert "dont la livraison est retirée : O1." in said and "reçus et refusés" not in said, said

@@ -92,7 +92,7 @@ def test_each_delivery_is_named_with_its_state(programme: Programme, width: int)
 def test_what_calls_for_a_person_is_said(programme: Programme) -> None:
     said = "\n".join(_status(programme, 80))
     assert "Attendus en V2, absents de ce qui est lu : O3 ; fichiers à lire : 1." in said
-    assert "Attendus en V2, reçus et refusés : O2." in said
+    assert "Attendus en V2, et dont la livraison est retirée : O2." in said and "refusés : O2" not in said
     assert "Refusée : vide.csv : aucune ligne sous l'en-tête" in said
     assert "Non retenue : V2/courte.csv, O1 : 9 entretiens contre 21 en vigueur" in said
     assert "Hors de tout dossier de vague, donc non lus : égaré.csv" in said
