@@ -96,3 +96,11 @@ from {{ depuis }}
         where {{ est_d_un_organisme(mart.identifier) }}
     )
 {%- endmacro %}
+
+{#-
+    Vrai d'un axe dont les segments sortent pour une nature de périmètre. Avec et sans démarche, rien que l'ensemble : leurs segments de
+    peu de réponses seraient autant de secrets de plus, que les départements de toute la région devraient protéger en se taisant.
+-#}
+{% macro axe_sort(perimetre_type, axe) -%}
+({{ perimetre_type }} <> 'demarche' or {{ axe }} = 'ensemble')
+{%- endmacro %}

@@ -16,7 +16,7 @@ from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot, Record
 from orchestration.extracts.score_waves import waves_of_scores
 from orchestration.programme import Programme
 from orchestration.programme.commitments import commitments
-from orchestration.programme.perimeters import REGION, attributes, named
+from orchestration.programme.perimeters import REGION, members, named
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import VERDICT_FAMILIES
 
@@ -50,7 +50,11 @@ QUALITE: Schema = {
     "nb_lignes": pl.Int64,
 }
 EXCLUSIONS: Schema = _texts("vague", "organisme_code", "question_code", "motif")
-PERIMETRES: Schema = {**_texts("perimetre_type", "organisme_code"), "valide_de": pl.Date, "perimetre": pl.String}
+PERIMETRES: Schema = {
+    **_texts("perimetre_type", "vague", "organisme_code"),
+    "valide_de": pl.Date,
+    "perimetre": pl.String,
+}
 PERIMETRES_LIBELLES: Schema = {
     **_texts("perimetre_type", "perimetre", "libelle"),
     "ordre": pl.Int64,
@@ -141,17 +145,10 @@ def parameters(programme: Programme) -> pl.DataFrame:
 
 
 def perimeters(programme: Programme) -> pl.DataFrame:
-    """Returns which perimeters the programme puts each organisme in, while a line of organismes.csv is valid."""
-    organismes = programme.reference("organismes")
-    rows = [
-        (attribute, *line)
-        for attribute in attributes(programme)
-        for line in organismes.select(
-            "organisme_code", pl.col("valide_de").str.to_date("%Y-%m-%d"), attribute
-        ).iter_rows()
-        if line[-1] is not None
-    ]
-    return pl.DataFrame(rows, schema=PERIMETRES, orient="row")
+    """Returns which perimeters the programme puts each organisme in, wave by wave and line of organismes.csv."""
+    rows = list(members(programme))
+    texts_only = dict.fromkeys(PERIMETRES, pl.String)
+    return pl.DataFrame(rows, schema=texts_only, orient="row").with_columns(pl.col("valide_de").str.to_date("%Y-%m-%d"))
 
 
 def perimeter_names(programme: Programme) -> pl.DataFrame:
@@ -165,7 +162,7 @@ def perimeter_names(programme: Programme) -> pl.DataFrame:
 
 def releases(programme: Programme) -> pl.DataFrame:
     """Returns the order in which cells go out: totals of each kind of perimeter, and segments that precede some."""
-    declared = [(p.organismes, OVERALL) if p.organismes else (REGION, p.axe) for p in programme.config.perimetres]
+    declared = [(p.kind, OVERALL) if p.kind else (REGION, p.axe) for p in programme.config.perimetres]
     rows = [(kind, axis, rank) for rank, (kind, axis) in enumerate([(REGION, OVERALL), *declared])]
     return pl.DataFrame(rows, schema=SORTIES, orient="row")
 

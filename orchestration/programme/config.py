@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
 from orchestration.programme.composites import Composite
-from orchestration.programme.declared import GONE, AsWritten, Declared, DeclaredOneOf, Flag, Maybe, Number, Text, Whole
+from orchestration.programme.declared import GONE, AsWritten, Declared, Flag, Maybe, Number, Text, Whole
 from orchestration.programme.depots import Depot, distinct
+from orchestration.programme.perimeter import Perimeter
 
 Share = Annotated[Number, Field(ge=0, le=1)]
 PositiveShare = Annotated[Number, Field(gt=0, le=1)]
@@ -184,26 +185,6 @@ class Disclosure(Declared):
     def secondary(self) -> bool:
         """Whether cells are masked so that another one, or an organisme's figure, is not worked out from them."""
         return self.organismes_secrets and self.protection > 0
-
-
-class Perimeter(DeclaredOneOf):
-    """Ce qui sort après la région : les organismes qui ont le même attribut, ou les segments d'un axe de la région."""
-
-    one_of = ("organismes", "axe")
-
-    organismes: Maybe[Text] = Field(
-        default=None, description="Colonne de codes d'organismes.csv : les organismes de même code font un périmètre."
-    )
-    axe: Maybe[Text] = Field(
-        default=None,
-        description="Axe, code d'axes.csv : ses segments sortent pour toute la région avant les périmètres suivants.",
-    )
-
-    @model_validator(mode="after")
-    def _says_only_one(self) -> Self:
-        if self.organismes and self.axe:
-            raise ValueError("« organismes » et « axe » à la fois ; en faire deux lignes, dans l'ordre voulu.")
-        return self
 
 
 class Colours(Declared):

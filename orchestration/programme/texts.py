@@ -26,6 +26,12 @@ def normalise(text: str) -> str:
     return clean(text).casefold()
 
 
+def alphabetical(text: str) -> str:
+    """Returns what a text is put in alphabetical order by: its letters without accents or case."""
+    letters = unicodedata.normalize("NFD", normalise(text))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def number(value: int) -> str:
     """Returns a whole number the French way, thousands apart."""
     return f"{value:,}".replace(",", "\u202f")

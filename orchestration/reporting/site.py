@@ -31,6 +31,7 @@ from orchestration.reporting.pages import TEMPLATES, environment, script, status
 from orchestration.reporting.priority_chart import priority_drawing
 from orchestration.reporting.quality import write_quality
 from orchestration.reporting.readings import Readings, comparable_profiles, perimeters, priorities
+from orchestration.reporting.schemes import schemes
 from orchestration.reporting.scores import WRITTEN, published_scores
 from orchestration.reporting.tiles import tile_map
 
@@ -141,6 +142,7 @@ def _context(
         "repartitions": {theme.code: notices.answers(figures, theme) for theme in themes},
         "secondes": {theme.code: readings.of(theme) for theme in themes},
         "priorites": weights,
+        "demarches": schemes(edition, frame, themes),
         "scores": published_scores(edition, frame),
         "ecriture_des_scores": WRITTEN,
         "dessin_priorites": Markup(priority_drawing(f, weights, first.maximum)),

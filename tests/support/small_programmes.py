@@ -15,7 +15,12 @@ import yaml
 from tests.support.mini import ANY_SCALE, HEADER, TABLES, mini_contract, mini_programme, row, write_contract, write_csv
 
 YEARS = {"W1": 2013, "W2": 2016, "W3": 2019, "W4": 2022}
-PERIMETERS = ({"organismes": "famille"}, {"organismes": "departement"}, {"axe": "type_construction"})
+PERIMETERS = (
+    {"organismes": "famille"},
+    {"organismes": "departement"},
+    {"axe": "type_construction"},
+    {"demarches": ["label", "charte"]},
+)
 # How often each of four answers is given, the best first.
 MINDS = ((0.3, 0.4, 0.2, 0.1), (0.9, 0.07, 0.02, 0.01), (0.98, 0.02, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0))
 # Every answer is let through, whatever it says. The thresholds are those of the shipped programme.
@@ -86,7 +91,12 @@ def _tables(random: np.random.Generator, codes: list[str], sizes: dict, mixed: d
             for code in codes
         ],
         "organismes_alias": [],
-        "demarches_qualite": [],
+        "demarches_qualite": [
+            f"{code},{kind},{kind} {code},{start}-06-01,{random.choice(['', f'{start + 5}-05-31'])}"
+            for code in codes
+            if random.random() < 0.6
+            for kind, start in [(random.choice(["label", "charte", "certification"]), int(random.integers(2008, 2022)))]
+        ],
         "vagues": [
             f"{wave},{wave},{i},{year}-10-01,{year}-12-31,telephone,I,,,,definitive,"
             for i, (wave, year) in enumerate(YEARS.items(), start=1)

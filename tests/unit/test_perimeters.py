@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import polars as pl
+import pytest
 import yaml
 
-from orchestration.extracts.control_tables import perimeter_names
+from orchestration.extracts.control_tables import perimeter_names, perimeters
 from orchestration.programme import load_programme
 from tests.support.mini import mini_programme, mini_programme_saying
 
@@ -64,3 +66,35 @@ def test_an_organisme_has_its_last_name(tmp_path: Path) -> None:
     named = perimeter_names(load_programme(tmp_path))
     own = named.filter(pl.col("perimetre_type") == "organisme", pl.col("perimetre") == line["organisme_code"])
     assert own["libelle"].to_list() == ["Nouveau Nom"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "held"),
+    [
+        ("2022-10-01", "", True),
+        ("2022-10-02", "", False),
+        ("2020-01-01", "2022-10-01", True),
+        ("2020-01-01", "2022-09-30", False),
+    ],
+)
+def test_a_scheme_counts_where_it_is_held_on_the_first_day_of_fieldwork(
+    tmp_path: Path, start: str, end: str, held: bool
+) -> None:
+    mini_programme(tmp_path)
+    _replace(tmp_path, "demarches_qualite", f"O1,label,Un label,{start},{end}", "O2,charte,Une charte,2000-01-01,")
+    path = tmp_path / "programme.yaml"
+    body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump({**body, "perimetres": [{"demarches": ["label"]}]}), encoding="utf-8")
+    programme = load_programme(tmp_path)
+    assert programme.waves["V2"].start == dt.date(2022, 10, 1)
+    found = perimeters(programme).filter(pl.col("vague") == "V2")
+    assert found.select("perimetre_type", "organisme_code", "perimetre").rows() == [
+        ("demarche", "O1", "avec" if held else "sans"), ("demarche", "O2", "sans"), ("demarche", "O3", "sans"),
+    ]  # fmt: skip
+    named = perimeter_names(programme).filter(pl.col("perimetre_type") == "demarche")
+    assert named["libelle"].to_list() == ["Avec démarche qualité (label)", "Sans démarche qualité (label)"]
+
+
+def _replace(root: Path, table: str, *lines: str) -> None:
+    path = root / "reference" / f"{table}.csv"
+    path.write_text("\n".join([path.read_text(encoding="utf-8").splitlines()[0], *lines, ""]), encoding="utf-8")

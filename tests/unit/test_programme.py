@@ -301,6 +301,14 @@ def test_a_perimeter_names_a_column_of_codes_or_an_axis_once(tmp_path: Path) -> 
     ]
 
 
+def test_quality_schemes_make_one_perimeter_of_known_types(tmp_path: Path) -> None:
+    declared = [{"demarches": ["label", "charte"]}, {"demarches": ["etoile"]}]
+    assert [str(p) for p in check_programme(mini_programme_saying(tmp_path, perimetres=declared))] == [
+        "programme.yaml, clé perimetres.1 : « etoile » n'est pas un type de demarches_qualite.csv ; types : charte, label, certification.",
+        "programme.yaml, clé perimetres.1 : déjà dit plus haut ; n'en garder qu'un.",
+    ]
+
+
 def test_perimeters_and_their_order_are_those_declared(tmp_path: Path) -> None:
     programme = mini_programme_saying(tmp_path, perimetres=[{"axe": "age"}, {"organismes": "departement"}])
     assert releases(programme).rows() == [
@@ -310,8 +318,10 @@ def test_perimeters_and_their_order_are_those_declared(tmp_path: Path) -> None:
     ]
     valid = dt.date(2000, 1, 1)
     assert perimeters(programme).rows() == [
-        ("departement", "O1", valid, "45"), ("departement", "O2", valid, "45"), ("departement", "O3", valid, "37"),
-    ]  # fmt: skip
+        ("departement", wave, code, valid, place)
+        for wave in programme.waves
+        for code, place in (("O1", "45"), ("O2", "45"), ("O3", "37"))
+    ]
     none = mini_programme_saying(tmp_path, perimetres=[])
     assert (perimeters(none).height, releases(none).rows()) == (0, [("region", "ensemble", 0)])
 

@@ -1,6 +1,6 @@
 {#-
     Les faits dont une ligne est faite de cases entières, et ce que leur clé en dit : la case de la ligne ; celle de la vague
-    précédente ; l'autre segment comparé, ou tous les autres organismes. Sans segment dans la clé, la case est l'ensemble.
+    précédente ; l'autre segment comparé, tous les autres organismes, ou ceux qui n'ont pas de démarche. Sans segment dans la clé, la case est l'ensemble.
 -#}
 {%- set faits = {
     'fct_satisfaction': 'int_satisfaction',
@@ -32,6 +32,8 @@ restes as (
             when propres.motif is not null then propres.motif
             when lignes.comparaison = 'segment'
                 then {{ motif_d_une_autre('segment', 'autres.motif', 'lignes.segment_compare') }}
+            when lignes.comparaison = 'demarche'
+                then {{ motif_d_une_autre('autres_organismes', 'sans_demarche.motif') }}
             when regions.motif is not null
                 then {{ motif_d_une_autre('autres_organismes', motif('region_masquee')) }}
             else {{ motif_d_une_autre('autres_organismes', 'restes.motif') }}
@@ -72,12 +74,16 @@ left join publiees as propres
 {%- if face %}
 {%- for alias, table, segment in [
     ('autres', 'publiees', 'segment_compare'), ('restes', 'restes', 'segment'), ('regions', 'publiees', 'segment'),
+    ('sans_demarche', 'publiees', 'segment'),
 ] %}
 left join {{ table }} as {{ alias }}
     on
         {{ memes('lignes', alias, ['vague', 'axe', 'question_code']) }}
         {%- if alias == 'regions' %}
         and regions.perimetre_type = 'region'
+        {%- elif alias == 'sans_demarche' %}
+        and lignes.perimetre_type = sans_demarche.perimetre_type
+        and sans_demarche.perimetre = 'sans'
         {%- else %}
         and {{ memes('lignes', alias, ['perimetre_type', 'perimetre']) }}
         {%- endif %}

@@ -133,10 +133,35 @@ face_au_reste as (
     cross join parametres
 ),
 
+-- Des organismes qui ont une démarche aux autres : deux périmètres publiés l'un et l'autre, sans un organisme en commun.
+selon_la_demarche as (
+    select
+        'demarche' as comparaison,
+        {{ prises('un', satisfaite) }},
+        deux.ensemble as ensemble_compare,
+        un.segment as segment_compare,
+        deux.base_brute as base_brute_comparee,
+        least(un.base_verdict, deux.base_verdict) as base_verdict,
+        false as region_entiere,
+        {{ motif_de('un') }} as motif_propre,
+        {{ motif_de('deux') }} as motif_compare
+    from satisfaction as un
+    inner join satisfaction as deux
+        on {{ memes('un', 'deux', ['vague', 'perimetre_type', 'axe', 'segment', 'question_code']) }}
+    inner join mesurees
+        on {{ memes('un', 'mesurees', question) }}
+    where
+        un.perimetre_type = 'demarche'
+        and un.perimetre = 'avec'
+        and deux.perimetre = 'sans'
+),
+
 cellules as (
     select * from entre_segments
     union all
     select * from face_au_reste
+    union all
+    select * from selon_la_demarche
 ),
 
 motivees as (
@@ -159,7 +184,7 @@ jugees as (
 
 /*
   Deux segments sont deux domaines d'un même échantillon, donc ont une covariance, sauf si l'un n'a pas de variance. Un organisme
-  et les autres n'ont aucune strate en commun, donc aucune.
+  et les autres n'ont aucune strate en commun, donc aucune ; ceux qui ont une démarche et les autres non plus.
 */
 ecarts as (
     select

@@ -84,6 +84,7 @@ cellules as (
             couples.vague_precedente = exclue_avant.vague
             and couples.ensemble_precedent = exclue_avant.ensemble
             and comparabilite.question_code = exclue_avant.question_code
+    where {{ axe_sort('couples.perimetre_type', 'segments.axe') }}
 ),
 
 jugees as (

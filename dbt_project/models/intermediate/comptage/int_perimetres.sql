@@ -146,7 +146,9 @@ situes as (
     from membres
     inner join declares
         on
-            membres.organisme_actuel = declares.organisme_code
+            -- de part et d'autre d'un couple, ce qui vaut à la plus récente des deux vagues
+            membres.vague = declares.vague
+            and membres.organisme_actuel = declares.organisme_code
             and membres.valide_de = declares.valide_de
 ),
 

@@ -103,6 +103,7 @@ cellules as (
         on
             publies.vague = questions_vagues.vague
             and questions.question_code = questions_vagues.question_code
+    where {{ axe_sort('publies.perimetre_type', 'segments.axe') }}
 ),
 
 jugees as (

@@ -51,7 +51,7 @@ select
     libelles.libelle as groupe_libelle
 from participants
 inner join declares
-    on {{ memes('participants', 'declares', ['organisme_code', 'valide_de']) }}
+    on {{ memes('participants', 'declares', ['vague', 'organisme_code', 'valide_de']) }}
 inner join libelles
     on {{ memes('declares', 'libelles', ['perimetre_type', 'perimetre']) }}
 union all

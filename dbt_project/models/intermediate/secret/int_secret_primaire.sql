@@ -65,6 +65,7 @@ ensembles as (
         on
             vus.perimetre_type = propres.perimetre_type
             and axes.axe = propres.axe
+    where {{ axe_sort('vus.perimetre_type', 'axes.axe') }}
     group by vus.vague, vus.ensemble, axes.axe
 ),
 
