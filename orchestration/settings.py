@@ -151,6 +151,16 @@ class Settings:
             made.replace(configuration)
 
 
+def refuse_path(root: Path) -> None:
+    """Refuses a folder whose path cannot be written in a query or a pattern of file names.
+
+    Raises:
+        ProgrammeError: it has a quote, a brace or a wildcard.
+    """
+    if set(str(root)) & set("'\"[]{}*?"):
+        raise ProgrammeError(f"{root} : apostrophe, guillemet, accolade ou joker dans ce chemin ; renommer le dossier.")
+
+
 def dbt_fingerprint(settings: Settings) -> str:
     """Returns the SHA-256 of the dbt project's files: what a manifest was made from."""
     digest = hashlib.sha256(str(settings.dbt_project).encode())

@@ -23,7 +23,7 @@ from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Threshold
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
 from orchestration.programme.texts import normalise
-from orchestration.settings import DATA_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, default_root
+from orchestration.settings import DATA_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, default_root, refuse_path
 
 COMMON_SCALE = "TOUTES"
 # How a reference file writes a value of each type of the dictionary: what is expected, and what reads it.
@@ -107,7 +107,7 @@ class Programme:
     root: Path
     config: ProgrammeConfig
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict)
-    _rows: dict[str, list[dict[str, str | None]]] = field(default_factory=dict)
+    _records: dict[str, list[dict[str, str | None]]] = field(default_factory=dict)
 
     @cached_property
     def settings(self) -> Settings:
@@ -144,9 +144,10 @@ class Programme:
 
     def rows(self, table: str) -> list[dict[str, str | None]]:
         """Returns a reference table as a list of records, one per line: to be read, they are the same at every call."""
-        if table not in self._rows:
-            self._rows[table] = self.reference(table).to_dicts()
-        return self._rows[table]
+        records = self._records.get(table)
+        if records is None:
+            records = self._records[table] = self.reference(table).to_dicts()
+        return records
 
     def _typed(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """Yields columns of a reference table, each value of its column's type; in its order, where the table has one.
@@ -303,16 +304,6 @@ class Programme:
         for wave, code, axis, segment, size in margins:
             found.setdefault(wave, {}).setdefault(code, {}).setdefault(axis, {})[segment] = float(size)
         return found
-
-
-def refuse_path(root: Path) -> None:
-    """Refuses a folder whose path cannot be written in a query or a pattern of file names.
-
-    Raises:
-        ProgrammeError: it has a quote, a brace or a wildcard.
-    """
-    if set(str(root)) & set("'\"[]{}*?"):
-        raise ProgrammeError(f"{root} : apostrophe, guillemet, accolade ou joker dans ce chemin ; renommer le dossier.")
 
 
 def load_programme(root: Path | None = None) -> Programme:
