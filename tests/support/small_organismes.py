@@ -35,7 +35,7 @@ def random_programme(root: Path, seed: int, **secret: object) -> Path:
             for code in codes
         ],
         "organismes_alias": [],
-        "demarches_qualite": [f"{code},label,Un label,2015-01-01," for code in random.permutation(codes)[:4]],
+        "demarches_qualite": [],
         "participations": [f"{wave},{code},attendu,I,telephone," for wave in YEARS for code in present[wave]],
         "plan_sondage": [f"{wave},{code},{name},{5 * sizes[code]},5" for wave, code, name in strata],
     }
