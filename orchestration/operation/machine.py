@@ -26,6 +26,10 @@ _REASONS = (
         r"Input/output error|os error 5\b|Errno 5\b",
         "Le disque ne répond pas comme il faut{where} ; le vérifier (journalctl -k), puis relancer.",
     ),
+    (
+        r"Is a directory|os error 21|Errno 21",
+        "Un dossier se trouve là où le chemin veut un fichier{where} ; l'ôter, puis relancer.",
+    ),
     (r"File name too long|os error 36|Errno 36", "Nom de fichier trop long{where} ; en donner un plus court."),
     (
         r"Not a directory|File exists|os error (?:17|20)|Errno (?:17|20)",
