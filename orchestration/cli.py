@@ -176,22 +176,17 @@ def rollback(
     data: Data = None,
 ) -> None:
     """Remet une édition gardée à la place de l'édition courante, qui ne revient pas tant que rien ne change."""
-    from orchestration.operation.locks import lock
-    from orchestration.publication.currency import roll_back
-    from orchestration.publication.editions import Editions
-    from orchestration.reporting.printed import current_links, show
+    from orchestration.installation.rollback import roll_back
+    from orchestration.programme.vocabulary import words_of
 
     programme = opened(data)
-    settings = programme.settings
-    editions = Editions(settings.published)
-    with lock(settings):
-        editions.hold_links(current_links(settings))
-        edition, before = roll_back(editions, edition, motif)
-        if not show(editions, edition, settings.reports):
-            from orchestration.reporting.printing import print_everything
-
-            print_everything(editions, edition, programme.config, settings.reports, programme.root)
-    out.print(f"Édition courante : {edition} (avant : {before}).")
+    words, done = words_of(programme.config), roll_back(programme, edition, motif)
+    said = [words.say("retour_passee", raison=passed) for passed in done.choice.passed]
+    said.append(f"Édition courante : {done.choice.edition} (avant : {done.before or 'aucune'}).")
+    if not done.aside:
+        said.append(words.say("retour_sans_trace", edition=done.before))
+    for line in said:
+        out.print(escape(line), soft_wrap=True)
 
 
 @app.command()

@@ -83,6 +83,25 @@ def restore(
 
 
 @installation.command()
+def renounce(
+    motif: Annotated[str, typer.Option(metavar="MOTIF", help="Pourquoi on y renonce ; obligatoire.")],
+    data: Data = None,
+) -> None:
+    """Renonce aux éditions perdues, faute de sauvegarde : la suivante prend un numéro neuf."""
+    from orchestration.operation.locks import lock
+    from orchestration.programme.vocabulary import words_of
+    from orchestration.publication.lost import renounce as give_up
+
+    if not motif.strip():
+        raise typer.BadParameter("un renoncement se motive", param_hint="--motif")
+    programme = opened(data)
+    with lock(programme.settings):
+        gone = give_up(programme.settings, motif)
+    said = words_of(programme.config).say("renoncement_fait", n=len(gone), editions=", ".join(gone))
+    out.print(escape(said), soft_wrap=True)
+
+
+@installation.command()
 def doctor(
     en_json: Annotated[bool, typer.Option("--json", help="Les constats en JSON, pour une sonde.")] = False,
     data: Data = None,

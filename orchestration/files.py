@@ -93,6 +93,27 @@ def give_second_name(file: Path, name: Path) -> Path:
     return name
 
 
+def point(link: Path, target: Path) -> None:
+    """Makes a link say something else, in one step."""
+    fresh = link.with_name(f".{link.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+
+
+def try_writing(folder: Path) -> None:
+    """Raises the OSError that writing to a folder meets: no right, no room, a file there; makes a missing one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tried = _beside(folder / "essai")
+    try:
+        with tried.open("xb") as file:
+            file.write(bytes(4096))
+            file.flush()
+            os.fsync(file.fileno())
+    finally:
+        tried.unlink(missing_ok=True)
+
+
 def replace_folder(path: Path, fill: Callable[[Path], None]) -> None:
     """Fills a fresh folder and puts it in the place of an older one."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -24,10 +24,12 @@ from orchestration.operation.outcomes import is_moment, moment
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
+from orchestration.publication.aside import unwanted
 from orchestration.publication.changes import Changes, changes, release_note
-from orchestration.publication.currency import is_whole, unwanted
+from orchestration.publication.currency import is_whole
 from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions, is_final, wave_of
-from orchestration.reporting.printed import LEAFLETS, LETTER
+from orchestration.publication.lost import LEAFLETS
+from orchestration.reporting.printed import LETTER
 from orchestration.runs import Outcome
 from orchestration.settings import Settings
 from orchestration.words import Words

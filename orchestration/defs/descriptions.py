@@ -11,7 +11,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.reporting.printed import LEAFLETS, LETTER
+from orchestration.publication.lost import LEAFLETS
+from orchestration.reporting.printed import LETTER
 from orchestration.settings import Settings, in_production
 
 # who answers: for the nights, or for the figures

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orchestration.operation.accounts import is_read_only, may_write
-from orchestration.publication.editions import INTERVIEWS, Editions
-from orchestration.reporting.printed import LEAFLETS
+from orchestration.publication.editions import Editions
+from orchestration.publication.lost import LEAFLETS
+from orchestration.publication.whole import INTERVIEWS
 from orchestration.settings import Settings
 
 # what holds answers, pseudonymised or not, and what holds the results of one organisme

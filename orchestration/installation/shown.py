@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
-
 from orchestration.errors import ObservatoireError
 from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
 from orchestration.installation.findings import Finding, Health, refused, some
+from orchestration.installation.remedies import for_current, shown_nothing
 from orchestration.installation.rights import is_closed, shut
 from orchestration.operation.locks import holder
-from orchestration.publication.currency import ASIDE, unwanted
-from orchestration.publication.editions import DATABASE, INTERVIEWS, NAME, Editions
-from orchestration.publication.naming import SCHEMA
+from orchestration.publication.aside import ASIDE, unwanted
+from orchestration.publication.editions import NAME, Editions
+from orchestration.publication.lost import LEAFLETS, RENOUNCED, lost, renounced
+from orchestration.publication.whole import INTERVIEWS, DamagedEdition
 from orchestration.reporting.printed import (
     CURRENT,
-    LEAFLETS,
     added,
     altered,
     current_links,
     is_printed,
     leaflets_folder,
-    unpublished,
 )
 from orchestration.settings import Settings
 from orchestration.words import Words
@@ -39,18 +37,7 @@ def links(settings: Settings, words: Words) -> Iterator[Finding]:
         yield refused("liens", Health.FAULT, str(error), words)
         return
     if editions.current() is None:
-        if editions.names():
-            yield Finding(
-                "liens",
-                Health.FAULT,
-                words.say("sante_sans_lien", lien=editions.link),
-                words.say("sante_sans_lien_faire", edition=editions.names()[-1]),
-            )
-        elif editions.link.is_symlink():
-            said = words.say("sante_sans_manifeste", lien=editions.link)
-            yield Finding("liens", Health.FAULT, said, words.say("sante_sans_manifeste_faire"))
-        else:
-            yield Finding("liens", Health.WATCH, words.say("sante_sans_edition"), words.say("sante_relancer"))
+        yield shown_nothing(settings, words)
     elif stray := editions.stray_entrances():
         path, target = next(iter(stray.items()))
         said = words.say("sante_entree", lien=path, cible=target)
@@ -88,37 +75,33 @@ def _closed_folders(store: Editions) -> list[Path]:
 
 def _kept(settings: Settings, words: Words) -> Iterator[Finding]:
     store, current = Editions(settings.published), Editions(settings.published).current()
-    yield from _damaged(store, current, words)
+    yield from _damaged(settings, store, current, words)
     yield from _lists(settings, words)
     closed = _closed_folders(store)
     for folder in (folder for folder in store.incomplete() if folder not in closed):
         said = words.say("sante_incomplete", dossier=folder)
-        yield Finding("editions", Health.WATCH, said, words.say("sante_incomplete_faire"))
+        remedy = "sante_ancienne_faire" if NAME.match(folder.name) else "sante_incomplete_faire"
+        yield Finding("editions", Health.WATCH, said, words.say(remedy, dossier=folder))
     # a run deletes leaflets last; until then it says that not all is printed
-    for folder in unpublished(settings) if is_printed(settings) else ():
-        said = words.say("sante_edition_otee", edition=folder.name, dossier=store.store)
-        remedy = words.say("sante_edition_otee_faire", livrets=folder, rapport=settings.reports / folder.name)
+    for name in lost(settings) if is_printed(settings) else ():
+        said = words.say("sante_edition_otee", edition=name, dossier=store.store)
+        remedy = words.say("sante_edition_otee_faire", rapport=settings.reports / name)
         yield Finding("editions", Health.WATCH, said, remedy)
 
 
-def _damaged(store: Editions, current: str | None, words: Words) -> Iterator[Finding]:
+def _damaged(settings: Settings, store: Editions, current: str | None, words: Words) -> Iterator[Finding]:
     for name in store.names():
         try:
             store.check_all(name)
-            if name == current:
-                _opens(store, name)
-            if not (other := _contradicted(store, name)):
-                continue
-            said = words.say("sante_manifeste", manifeste=store.folder(name) / "manifeste.json", valeurs=some(other))
-        except (ObservatoireError, duckdb.Error) as error:
-            said = str(error).splitlines()[0]
-            if len(files := _altered(store, name)) > 1:
+        except ObservatoireError as error:
+            said, remedy = (error.found, error.remedy) if isinstance(error, DamagedEdition) else (str(error), "")
+            if not remedy and len(files := _altered(store, name)) > 1:
                 said = words.say("sante_edition_abimee", dossier=store.folder(name), fichiers=some(files), n=len(files))
-        except (TypeError, ValueError, AttributeError) as error:
-            # a manifest is a file like another: what is in it may be of any kind
-            said = words.say("sante_illisible", raison=f"{store.folder(name) / 'manifeste.json'}, {error}")
-        remedy = words.say("sante_edition_faire") if name == current else words.say("sante_ancienne_faire")
-        yield Finding("editions", Health.FAULT if name == current else Health.WATCH, said, remedy)
+            if not remedy and name == current:
+                remedy = for_current(settings, words)
+            elif not remedy:
+                remedy = words.say("sante_ancienne_faire", dossier=store.folder(name))
+            yield Finding("editions", Health.FAULT if name == current else Health.WATCH, said, remedy)
 
 
 def _altered(store: Editions, name: str) -> list[str]:
@@ -130,6 +113,7 @@ def _altered(store: Editions, name: str) -> list[str]:
         return []
     paths = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     there = {path.relative_to(folder).as_posix(): path for path in paths if path != folder / "manifeste.json"}
+    there = {file: path for file, path in there.items() if not any(map(is_ignored, Path(file).parts))}
     links = {file for file, path in there.items() if path.is_symlink()}
     found = {file for file, path in there.items() if file in links or file_sha256(path) != said.get(file)}
     for file in set(said) - set(there):
@@ -141,34 +125,16 @@ def _altered(store: Editions, name: str) -> list[str]:
 
 
 def _lists(settings: Settings, words: Words) -> Iterator[Finding]:
-    """Yields whether the lists beside the editions can be read: what readers saw, what was set aside."""
-    for reads in (Editions(settings.published).hold_list, lambda: unwanted(settings.published)):
+    """Yields whether the lists beside the editions can be read: what readers saw, what was set aside or given up."""
+    for reads in (
+        Editions(settings.published).hold_list,
+        lambda: unwanted(settings.published),
+        lambda: renounced(settings),
+    ):
         try:
             reads()
         except ObservatoireError as error:
             yield refused("editions", Health.FAULT, str(error), words)
-
-
-def _opens(editions: Editions, name: str) -> None:
-    """Opens an edition's database and holds its tables to the manifest."""
-    with duckdb.connect(str(editions.folder(name) / DATABASE), read_only=True) as edition:
-        for table, rows in editions.manifest(name)["tables"].items():
-            found = edition.execute(f'select count(*) from {SCHEMA}."{table}"').fetchone()
-            if found != (rows,):
-                raise duckdb.DataError(f"{name}, {table} : {found} / {rows}")
-
-
-def _contradicted(editions: Editions, name: str) -> list[str]:
-    """Returns what a manifest says otherwise than the edition's database, which it was written from."""
-    manifest, said = editions.manifest(name), dict[str, object]()
-    if not {"meta_edition", "meta_entree"} <= set(manifest["tables"]):
-        return []  # older code did not say it twice
-    with duckdb.connect(str(editions.folder(name) / DATABASE), read_only=True) as edition:
-        [row] = edition.execute(f"select revision, empreinte from {SCHEMA}.meta_edition").fetchall()
-        said |= dict(zip(("revision", "empreinte"), row, strict=True))
-        said |= dict(edition.execute(f"select fichier, sha256 from {SCHEMA}.meta_entree").fetchall())
-    told = {key: manifest.get(key) for key in ("revision", "empreinte")} | dict(manifest.get("entrees", {}))
-    return sorted(key for key in {*told, *said} if told.get(key) != said.get(key))
 
 
 def printed(settings: Settings, words: Words) -> Iterator[Finding]:
@@ -212,7 +178,7 @@ def strangers(settings: Settings) -> list[Path]:
     What is inside an edition, or a print, is held by that edition's manifest or that print's seal.
     """
     store = Editions(settings.published)
-    found = [path for path in _listed(store.root) if path.name not in {*store.own_names(), ASIDE, LEAFLETS}]
+    found = [path for path in _listed(store.root) if path.name not in {*store.own_names(), ASIDE, RENOUNCED, LEAFLETS}]
     found += [path for path in _listed(store.store) if not path.is_dir()]
     for folder in (settings.reports, leaflets_folder(store)):
         named = (path for path in _listed(folder) if path.name != CURRENT)

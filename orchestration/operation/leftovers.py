@@ -7,10 +7,12 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from orchestration.extracts.readers.archives import TEMPORARY
 from orchestration.publication.editions import NAME, Editions
+from orchestration.publication.lost import forget
 from orchestration.reporting.printed import SEAL, leaflets_folder
 from orchestration.settings import Settings
 
@@ -22,7 +24,7 @@ def sweep(settings: Settings) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-    Editions(settings.published).tidy()
+    Editions(settings.published).tidy(partial(forget, settings))
 
 
 def _leftovers(settings: Settings) -> Iterator[Path]:

@@ -16,13 +16,16 @@ from orchestration.programme import Programme
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
 from orchestration.publication.description import declared, describe
-from orchestration.publication.editions import CHECKS, DATABASE, INTERVIEWS, NOTE, Editions
+from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
 from orchestration.publication.interviews import write_interviews
 from orchestration.publication.losses import standings
+from orchestration.publication.lost import lost, renounced
 from orchestration.publication.memory import remember, rules, with_memory
 from orchestration.publication.naming import SCHEMA
 from orchestration.publication.organismes import write_organisme_files
 from orchestration.publication.standards import write_descriptions
+from orchestration.publication.whole import INTERVIEWS
+from orchestration.settings import Settings
 from orchestration.sql import literal
 
 
@@ -68,9 +71,11 @@ def assemble(programme: Programme) -> dict[str, Any]:
     if settings.checks.is_dir():
         shutil.copytree(settings.checks, folder / CHECKS)
     made_of = with_memory(standings(database), settings.warehouse)
+    # what an interrupted run remembered is forgotten by the next: the edition that it was making is announced first
+    editions.announce(str(edition))
     # before the note, which says what is remembered of both editions
-    memory = remember(lake, str(edition), made_of, rules(programme), editions.names())
-    note = _note(editions, database, lake)
+    memory = remember(lake, str(edition), made_of, rules(programme), (*editions.names(), *lost(settings)))
+    note = _note(settings, editions, database, lake)
     (folder / NOTE).write_text(note, encoding="utf-8")
     manifest = {
         "edition": edition,
@@ -90,8 +95,11 @@ def assemble(programme: Programme) -> dict[str, Any]:
     return manifest
 
 
-def _note(editions: Editions, database: Path, lake: Lake) -> str:
+def _note(settings: Settings, editions: Editions, database: Path, lake: Lake) -> str:
     before = editions.current()
+    if before is None and (gone := renounced(settings)):
+        why = f" ({reason})" if (reason := max(gone.values(), key=lambda entry: entry["renoncee_le"])["motif"]) else ""
+        return f"Les éditions d'avant sont perdues{why} : il n'y a rien à quoi comparer celle-ci.\n"
     if before is None:
         return "Première édition : il n'y a rien à quoi la comparer.\n"
     try:

@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from orchestration.errors import PublicationRefused
-from orchestration.files import file_sha256, write_text
+from orchestration.files import point, write_text
+from orchestration.publication.whole import MANIFEST, DamagedEdition, hold_file, hold_files, hold_nothing_added
 
 # DuckDB names a catalog after its file, links resolved (1.4 does not resolve them): in a file called as its schema,
 # `observatoire.dim_vague` is ambiguous, and two-part names are what BI tools write. So the file has another name than
@@ -26,14 +26,13 @@ ENTRANCE = "observatoire.duckdb"
 NOTE = "changements.md"
 # folder of the plausibility checks, in an edition and beside its report
 CHECKS = "controles"
-# folder of the answers that a programme exports: personal data, which may be deleted before its edition is
-INTERVIEWS = "donnees_personnelles"
 _ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}
 # what each manifest says, whatever the version that wrote it, and of which kind it is
 _MANIFEST = {"empreinte": str, "tables": dict, "fichiers": dict}
-_REMEDY = "revenir à une autre édition, ou en refaire une par « observatoire run »"
 # how many digits of the fingerprint in a manifest tell what the figures are made from
 FIGURES = 32
+# called with an edition that is deleted, perhaps twice
+Parting = Callable[[str], object]
 # wave, major and minor number of an edition
 # a hidden folder is an edition that a killed run was making
 NAME = re.compile(r"^(?P<wave>[^.].*)-(?P<major>\d+)\.(?P<minor>\d+)$")
@@ -64,8 +63,8 @@ class Editions:
 
         The names of waves say no order: « automne » comes before « printemps », and « V10 » before « V9 ».
         """
-        found = [p.parent.name for p in self.store.glob("*/manifeste.json")]
-        seen = {name: place for place, name in enumerate(self._history())}
+        found = [p.parent.name for p in self.store.glob(f"*/{MANIFEST}")]
+        seen = {name: place for place, name in enumerate(self.seen())}
         return sorted((n for n in found if NAME.match(n)), key=lambda n: (seen.get(n, len(seen)), _order(n)))
 
     def current(self) -> str | None:
@@ -73,7 +72,7 @@ class Editions:
         if not self.link.is_symlink():
             return None
         name = self.link.readlink().name
-        return name if (self.store / name / "manifeste.json").is_file() else None
+        return name if (self.store / name / MANIFEST).is_file() else None
 
     def manifest(self, edition: str) -> dict[str, Any]:
         """Returns an edition's manifest.
@@ -86,13 +85,13 @@ class Editions:
             raise PublicationRefused(
                 f"L'édition « {edition} » n'est pas dans {self.store} ; éditions gardées : {known}."
             )
-        path = self.folder(edition) / "manifeste.json"
+        path = self.folder(edition) / MANIFEST
         try:
             body = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             body = None
         if not isinstance(body, dict) or not all(isinstance(body.get(k), kind) for k, kind in _MANIFEST.items()):
-            raise PublicationRefused(f"{path} est abîmé ; {_REMEDY}.")
+            raise DamagedEdition(f"{path} est abîmé")
         return body
 
     def check(self, edition: str) -> None:
@@ -101,41 +100,47 @@ class Editions:
         Raises:
             PublicationRefused: there is no such edition, or it is no longer what was published.
         """
-        _hold(self.folder(edition) / DATABASE, self.manifest(edition)["fichiers"].get(DATABASE))
+        hold_file(self.folder(edition) / DATABASE, self.manifest(edition)["fichiers"].get(DATABASE))
+
+    def check_files(self, edition: str) -> None:
+        """Holds every file of an edition to its manifest, and the manifest to the edition.
+
+        Raises:
+            PublicationRefused: there is no such edition, or a file or the manifest is not what was published.
+        """
+        # the code location, which imports no table engine, imports this module
+        from orchestration.publication.agreement import hold_agreement
+
+        manifest, folder = self.manifest(edition), self.folder(edition)
+        hold_files(folder, manifest["fichiers"])
+        if manifest.get("edition", edition) != edition:
+            raise DamagedEdition(f"{folder / MANIFEST} est celui d'une autre édition")
+        hold_agreement(folder / DATABASE, manifest)
 
     def check_all(self, edition: str) -> None:
-        """Holds every file of an edition to its manifest, and the manifest to the edition.
+        """Holds an edition to its manifest as `check_files` does, and to holding nothing else.
 
         Raises:
             PublicationRefused: there is no such edition, or a file of it is not what was published, or was added.
         """
-        manifest, folder = self.manifest(edition), self.folder(edition)
-        for path in (folder, *(path for path in sorted(folder.rglob("*")) if path.is_dir())):
-            _hold_no_link(path)
-        for name, said in manifest["fichiers"].items():
-            if name.startswith(f"{INTERVIEWS}/") and not (folder / INTERVIEWS).exists():
-                continue
-            _hold(folder / name, said)
-        if manifest.get("edition", edition) != edition:
-            raise PublicationRefused(f"{folder / 'manifeste.json'} est celui d'une autre édition ; {_REMEDY}.")
-        for path in sorted(folder.rglob("*")):
-            if not path.is_dir() and str(path.relative_to(folder)) not in {*manifest["fichiers"], "manifeste.json"}:
-                raise PublicationRefused(f"{path} n'est pas de cette édition : des lecteurs le voient ; l'ôter.")
+        self.check_files(edition)
+        hold_nothing_added(self.folder(edition), self.manifest(edition)["fichiers"])
 
-    def next_number(self, wave: str, *, final: bool) -> str:
+    def next_number(self, wave: str, *, final: bool, taken: Iterable[str] = ()) -> str:
         """Returns the number the next edition takes.
 
         Args:
             wave: current wave of the programme.
             final: whether the wave was declared final: 0.n before, 1.0 then, 1.n for each correction after.
+            taken: editions of which something is left elsewhere; no number is given twice.
         """
         major = 1 if final else 0
-        taken = [
+        minors = [
             int(m["minor"])
-            for m in map(NAME.match, self._all_names())
+            for m in map(NAME.match, (*self._all_names(), *taken))
             if m and m["wave"] == wave and int(m["major"]) == major
         ]
-        return f"{wave}-{major}.{max(taken) + 1 if taken else 0}"
+        return f"{wave}-{major}.{max(minors) + 1 if minors else 0}"
 
     def hold_links(self, others: Iterable[Path] = ()) -> None:
         """Holds `courante` and the entrances to being links, as a tool that follows links does not leave them.
@@ -149,11 +154,11 @@ class Editions:
         wanted = [self.link, *(self.root / name for name in _ENTRANCES), *others]
         copied = [path for path in wanted if path.exists() and not path.is_symlink()]
         if copied:
-            seen = [name for name in (*self.names(), *self._history()) if name in self.names()]
-            back = f"« observatoire rollback {seen[-1]} »" if seen else "« observatoire run »"
+            # without a number, a rollback finds the edition that readers saw
+            back = f"rollback {current}" if (current := self.current()) else "rollback" if self.names() else "run"
             raise PublicationRefused(
                 f"{copied[0]} n'est pas un lien : un outil qui suit les liens l'a copié ; restaurer un fichier de"
-                f" « observatoire backup », ou supprimer {', '.join(map(str, copied))}, puis {back}."
+                f" « observatoire backup », ou supprimer {', '.join(map(str, copied))}, puis « observatoire {back} »."
             )
 
     def stray_entrances(self) -> dict[Path, Path]:
@@ -174,13 +179,15 @@ class Editions:
         self.manifest(edition)
         # first the entrances: were it killed in between, the first edition would be nowhere to be seen
         for entrance, target in self.stray_entrances().items():
-            _point(entrance, target)
-        _point(self.link, self._shown_by(edition))
+            point(entrance, target)
+        point(self.link, self._shown_by(edition))
         self._remember(edition)
-        if self._noted() == edition:
+        if self.unshown() == edition:
             self._unshown.unlink()
 
-    def prune(self, keep: int, replaced: str | None = None, unwanted: Collection[str] = ()) -> list[str]:
+    def prune(
+        self, keep: int, replaced: str | None = None, unwanted: Collection[str] = (), parting: Parting = str
+    ) -> list[str]:
         """Deletes editions beyond `keep`, none of `lasting`; returns their names.
 
         First those whose figures a later edition has too: there is nothing in them to come back to. Then the oldest.
@@ -190,6 +197,7 @@ class Editions:
             replaced: the edition that was current a moment ago. It stays, as the current one does: DuckDB follows the
                 links first and opens what they led to after.
             unwanted: the editions that a rollback set aside.
+            parting: deletes what is kept of an edition elsewhere.
         """
         lasting = self.lasting(unwanted)
         names = [n for n in self.names() if n not in lasting]
@@ -200,6 +208,7 @@ class Editions:
             # hidden first: were it killed in between, nobody takes what is left for an edition
             hidden = self.store / f".{name}"
             self.folder(name).replace(hidden)
+            parting(name)
             shutil.rmtree(hidden)
         return surplus
 
@@ -225,34 +234,40 @@ class Editions:
         last = {wave_of(name): name for name in sorted(self.names(), key=lambda n: n not in unwanted)}
         return {name for wave, name in last.items() if current is not None and wave != wave_of(current)}
 
+    def announce(self, edition: str) -> None:
+        """Notes that an edition is being made: `tidy` deletes what there is of it until `switch` shows it."""
+        write_text(edition, self._unshown)
+
     def add(self, edition: str, folder: Path) -> None:
-        """Puts a folder into the store as an edition. Until `switch` shows it to readers, `tidy` deletes it.
+        """Puts a folder into the store as an edition, which is announced.
 
         Args:
             edition: its number, which no other has.
             folder: all of it, its manifest too; it is moved.
         """
-        write_text(edition, self._unshown)
+        self.announce(edition)
         folder.replace(self.folder(edition))
 
-    def tidy(self) -> None:
+    def tidy(self, parting: Parting = str) -> None:
         """Deletes what a killed run left in the store: editions half made, half deleted, or whole and never shown.
 
-        Only what says so of itself is one of these: a hidden folder, and the edition that `add` noted down. What lost
+        Only what says so of itself is one of these: a hidden folder, and the edition that was announced. What lost
         its manifest, or is in no list of what readers saw, may be the last one of its wave, and stays.
         """
-        current, unshown = self.current(), self._noted()
+        current, unshown = self.current(), self.unshown()
         if NAME.match(unshown) and unshown != current:
             shutil.rmtree(self.folder(unshown), ignore_errors=True)
+            parting(unshown)
         if current is not None:
             if self.link.readlink() != self._shown_by(current):
-                _point(self.link, self._shown_by(current))
-            if current not in self._history():
+                point(self.link, self._shown_by(current))
+            if current not in self.seen():
                 # a list that lacks the current edition is damaged: all that is there is taken for seen
                 for name in [*(name for name in self.names() if name != current), current]:
                     self._remember(name)
         for left in self.store.glob(".*"):
             if left.is_dir():
+                parting(left.name[1:])
                 shutil.rmtree(left, ignore_errors=True)
             else:
                 left.unlink(missing_ok=True)
@@ -272,12 +287,18 @@ class Editions:
             said = f"{self._list} n'est pas un fichier : la liste des éditions vues ne peut y être tenue ; l'ôter."
             raise PublicationRefused(said)
 
+    def try_list(self) -> None:
+        """Raises the OSError that adding to the list of what readers saw would meet."""
+        if self._list.exists():
+            self._list.open("ab").close()
+
     @property
     def _unshown(self) -> Path:
         """Says which edition is in the store and was not shown to readers yet."""
         return self.store / ".a-montrer"
 
-    def _noted(self) -> str:
+    def unshown(self) -> str:
+        """Returns the edition that was announced and that readers have not seen; empty where there is none."""
         return self._unshown.read_text(encoding="utf-8") if self._unshown.is_file() else ""
 
     @staticmethod
@@ -288,7 +309,7 @@ class Editions:
     def _list(self) -> Path:
         return self.root / "historique.txt"
 
-    def _history(self) -> list[str]:
+    def seen(self) -> list[str]:
         """Returns the editions that readers have seen, in that order; as far as the list can be read."""
         if not self._list.is_file():
             return []
@@ -296,7 +317,7 @@ class Editions:
         return [line.strip() for line in lines if line.strip()]
 
     def _remember(self, edition: str) -> None:
-        if edition not in self._history():
+        if edition not in self.seen():
             self.hold_list()
             text = self._list.read_bytes() if self._list.is_file() else b""
             # after a line that a crash cut short, a line of its own
@@ -305,33 +326,7 @@ class Editions:
                 history.write(f"{lead}{edition}\n")
 
     def _all_names(self) -> list[str]:
-        current = self.current()
-        kept = [path.name for path in self.store.glob("[!.]*")]
-        return [*self._history(), *kept, *([current] if current else [])]
-
-
-def _hold(path: Path, said: str | None) -> None:
-    """Holds a file to the SHA-256 that it was published with."""
-    _hold_no_link(path)
-    if not path.is_file() or file_sha256(path) != said:
-        raise PublicationRefused(f"{path} manque, ou n'est plus celui qui fut publié ; {_REMEDY}.")
-
-
-def _hold_no_link(path: Path) -> None:
-    """Holds a part of an edition to being no link: what it leads to may change or go, and is in no backup."""
-    if path.is_symlink():
-        raise PublicationRefused(
-            f"{path} est un lien vers {path.readlink()} : une édition n'en contient aucun, et une sauvegarde ne le suit"
-            " pas ; mettre à sa place ce qu'il désigne, ou l'ôter."
-        )
-
-
-def _point(link: Path, target: Path) -> None:
-    """Makes a link say something else, in one step."""
-    fresh = link.with_name(f".{link.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(target)
-    fresh.replace(link)
+        return [*self.seen(), *(path.name for path in self.store.glob("[!.]*"))]
 
 
 def wave_of(edition: str) -> str:
@@ -342,6 +337,11 @@ def wave_of(edition: str) -> str:
 def is_final(edition: str) -> bool:
     """Returns whether an edition was made once its wave was declared final, from its name."""
     return _order(edition)[1] > 0
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Returns editions by wave and number; the names of waves say nothing of which was first."""
+    return sorted(names, key=_order)
 
 
 def _order(name: str) -> tuple[str, int, int]:

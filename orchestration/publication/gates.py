@@ -15,7 +15,8 @@ from orchestration.extracts.decisions import withdrawn
 from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped, percent
-from orchestration.publication.currency import ANYWAY, set_aside
+from orchestration.publication.aside import set_aside
+from orchestration.publication.currency import ANYWAY
 from orchestration.publication.differencing import Isolated, changed_in, isolated, other_rules
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.losses import accepted_losses, losses, standings, unexplained
@@ -198,8 +199,8 @@ def _isolating(found: Mapping[Isolated, str], altered: Mapping[str, str]) -> Ite
         yield (
             "Des règles ne sont plus celles d'une édition encore lisible, qui contient les mêmes réponses"
             f" ({_listed(altered)}) : deux arrondis, deux masques ou deux barèmes situent un chiffre mieux qu'un seul."
-            " Les remettre, ou effacer cette édition de published/editions si personne ne l'a gardée, ou"
-            f" {agreed}"
+            " Les remettre, ou effacer cette édition de published/editions si personne ne l'a gardée, puis"
+            f" « observatoire renounce --motif … », ou {agreed}"
         )
 
 

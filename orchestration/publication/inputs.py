@@ -21,6 +21,7 @@ from orchestration.files import file_sha256
 from orchestration.programme import Programme
 from orchestration.programme.stories import FOLDER as STORIES
 from orchestration.publication.editions import FIGURES, Editions
+from orchestration.publication.lost import traces
 from orchestration.settings import PROJECT, dbt_fingerprint
 
 
@@ -87,7 +88,9 @@ def prepare_inputs(programme: Programme, inventory: Inventory) -> Inputs:
     write_control_tables(inventory, write_differences(inventory.election, lake, programme), programme)
     final = {r["vague"] for r in programme.rows("vagues") if r["etat"] == "definitive"}
     wave = programme.config.vague_courante
-    edition = Editions(programme.settings.published).next_number(wave, final=wave in final)
+    edition = Editions(programme.settings.published).next_number(
+        wave, final=wave in final, taken=traces(programme.settings)
+    )
     inputs = Inputs(edition, fingerprint(programme, inventory), revision())
     files = {d.id: d.sources for d in inventory.deliveries}
     sources = {

@@ -15,7 +15,7 @@ import polars as pl
 from orchestration.extracts.lake import Lake, write_csv
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
-from orchestration.publication.editions import INTERVIEWS
+from orchestration.publication.whole import INTERVIEWS
 
 README = "LISEZMOI.txt"
 # the segment that merged ones become, and the one of an interview that tells none

@@ -7,17 +7,18 @@ A loss is published when it was withdrawn (`landing/retraits.csv`) or accepted w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from orchestration.errors import PublicationRefused
 from orchestration.extracts.decisions import LOSSES, decide, decided
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.inventory import Inventory
 from orchestration.programme import Programme
 from orchestration.programme.texts import number
-from orchestration.publication.currency import is_whole
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.naming import SCHEMA
 
@@ -133,7 +134,11 @@ def agree(programme: Programme, inventory: Inventory, reason: str) -> None:
     """
     editions = Editions(programme.settings.published)
     name = editions.current()
-    if name is not None and is_whole(editions, name):
+    if name is None:
+        return
+    # an edition that cannot be read is compared with nothing, and there is nothing to accept
+    with suppress(PublicationRefused):
+        editions.check(name)
         before = standings(editions.folder(name) / DATABASE)
         least = programme.thresholds.perte_edition_maximum
         accept(programme.root / "landing", name, losses(before, elected(inventory.election), least), reason)

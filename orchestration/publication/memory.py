@@ -21,6 +21,7 @@ from orchestration.files import file_sha256, write_json
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.losses import Standing
+from orchestration.publication.lost import APPORTS
 
 # by name, the values or lines that say how answers become published figures
 Rules = dict[str, list[str]]
@@ -96,14 +97,14 @@ def rules(programme: Programme) -> Rules:
 
 
 def remember(lake: Lake, edition: str, made_of: Mapping[Key, Standing], under: Rules, kept: Iterable[str]) -> str:
-    """Writes in the lake what an edition is made of, and forgets editions that are gone; nothing of it is published.
+    """Writes in the lake what an edition is made of, and forgets all but some others; nothing of it is published.
 
     Args:
         lake: where it is written.
         edition: the edition.
         made_of: its standings, with what the warehouse knows of them.
         under: the rules it is made under.
-        kept: the editions that are still there.
+        kept: the editions that are still there, or that nothing says were deleted on purpose.
 
     Returns:
         the SHA-256 of what was written, for the edition's manifest.
@@ -187,4 +188,4 @@ def _file(lake: Lake, edition: str) -> Path:
 
 
 def _folder(lake: Lake) -> Path:
-    return lake.root / "lake" / "apports"
+    return lake.root / APPORTS

@@ -7,18 +7,18 @@ another file than the one that was printed says so.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from orchestration.files import file_sha256, write_json
+from orchestration.files import point as lead
 from orchestration.ignored import is_ignored
-from orchestration.publication.editions import NAME, Editions
+from orchestration.publication.editions import Editions
+from orchestration.publication.lost import LEAFLETS
 from orchestration.settings import Settings
 
 LETTER = "lettre.pdf"
-LEAFLETS = "livrets"
 CURRENT = "courant"
 PAGE, PDF, WORKBOOK, LIST = "index.html", "livret.pdf", "livret.xlsx", "livrets.json"
 # hidden: a reader of the folder has nothing to do with it
@@ -33,6 +33,11 @@ def leaflets_folder(editions: Editions) -> Path:
 def current_links(settings: Settings) -> list[Path]:
     """The links that lead readers to what is printed of the current edition; they may not be there yet."""
     return [folder / CURRENT for folder in (settings.reports, leaflets_folder(Editions(settings.published)))]
+
+
+def printed(settings: Settings) -> set[str]:
+    """Returns the editions to whose prints readers are led: one, but after an interruption."""
+    return {link.readlink().name for link in current_links(settings) if link.is_symlink()}
 
 
 def is_whole(editions: Editions, edition: str, reports: Path) -> bool:
@@ -79,10 +84,7 @@ def show(editions: Editions, edition: str, reports: Path) -> bool:
 
 def point(folder: Path, edition: str) -> None:
     """Makes an edition's subfolder the current one, in one step."""
-    link, fresh = folder / CURRENT, folder / f".courant.{os.getpid()}"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(edition)
-    fresh.replace(link)
+    lead(folder / CURRENT, Path(edition))
 
 
 def seal(folder: Path, part: str = "") -> None:
@@ -133,18 +135,6 @@ def added(settings: Settings) -> list[Path]:
             paths = (path for path in sorted(folder.rglob("*")) if path.is_symlink() or path.is_file())
             found += [path for path in paths if not _is_expected(path.relative_to(folder), sealed)]
     return found
-
-
-def unpublished(settings: Settings) -> list[Path]:
-    """Returns the leaflets of editions that are no longer in the store.
-
-    Publishing deletes the leaflets of the editions that it deletes. Where leaflets stand without their edition,
-    somebody else removed it.
-    """
-    editions = Editions(settings.published)
-    known = {CURRENT, *editions.names(), *(path.name for path in editions.incomplete())}
-    found = (path for path in sorted(leaflets_folder(editions).glob("*")) if NAME.match(path.name))
-    return [path for path in found if path.name not in known]
 
 
 def _prints(settings: Settings) -> list[Path]:

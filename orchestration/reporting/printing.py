@@ -13,7 +13,13 @@ from orchestration.reporting.site import ReportSummary, build_report
 
 
 def print_report(
-    database: Path, programme: ProgrammeConfig, reports: Path, edition: str, root: Path | None = None
+    database: Path,
+    programme: ProgrammeConfig,
+    reports: Path,
+    edition: str,
+    root: Path | None = None,
+    *,
+    shown: bool = True,
 ) -> ReportSummary:
     """Prints an edition's report, its plausibility checks beside it, and makes it the current one.
 
@@ -23,6 +29,7 @@ def print_report(
         reports: folder of the reports.
         edition: number of the edition.
         root: the programme's folder, for its logo and its stories.
+        shown: whether it becomes the current one.
 
     Returns:
         what was written.
@@ -34,12 +41,13 @@ def print_report(
         shutil.copytree(documented, folder / CHECKS, dirs_exist_ok=True)
     summary = build_report(database, programme, folder, checks, root, LETTER)
     seal(folder)
-    point(reports, edition)
+    if shown:
+        point(reports, edition)
     return summary
 
 
 def print_everything(editions: Editions, edition: str, programme: ProgrammeConfig, reports: Path, root: Path) -> None:
-    """Prints all there is of an edition, page, letter and leaflets, and makes it what readers find first.
+    """Prints all there is of an edition, page, letter and leaflets; readers are led to it by `show`.
 
     Args:
         editions: the published folder.
@@ -52,6 +60,6 @@ def print_everything(editions: Editions, edition: str, programme: ProgrammeConfi
     from orchestration.reporting.letter.printing import print_letter
 
     database = editions.folder(edition) / DATABASE
-    print_report(database, programme, reports, edition, root)
+    print_report(database, programme, reports, edition, root, shown=False)
     print_letter(database, programme, reports / edition, root)
-    print_leaflets(editions, edition, programme, root)
+    print_leaflets(editions, edition, programme, root, shown=False)

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from orchestration.installation.findings import Finding, Health
 from orchestration.installation.rights import shut
 from orchestration.programme import load_programme
 from orchestration.publication.editions import Editions
+from orchestration.publication.lost import forget
 from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
 from tests.support.demo import KEY, observatoire
@@ -211,7 +213,7 @@ def test_a_rollback_a_backup_and_its_restoration_leave_an_installation_sound(roo
 
 
 def test_what_publishing_deletes_leaves_an_installation_sound(root: Path) -> None:
-    assert Editions(root / "published").prune(1) == ["V2-0.0"]
+    assert Editions(root / "published").prune(1, parting=partial(forget, Settings(root))) == ["V2-0.0"]
     (root / PRINTED / SEAL).unlink()
     done = observatoire(root, "run")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -260,7 +260,7 @@ def test_a_report_that_fails_is_printed_next_time_and_a_damaged_edition_is_neith
         manifest.write_text(spoilt, encoding="utf-8")
         done = observatoire(programme, "rollback")
         assert (done.returncode, done.stdout) == (1, "")
-        assert f"{manifest} est abîmé ; revenir à une autre édition" in done.stderr
+        assert f"V2-0.0 est abîmée ({manifest} est abîmé) ; restaurer une sauvegarde" in done.stderr
     # the one in force is made again, from what was delivered
     database.chmod(0o644)
     database.write_bytes(b"PAS UNE BASE")

@@ -93,7 +93,7 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "sur": ["", f.out_of(10.0)], "max": ["10"], "maximum": ["10"], "taux": [share], "part": [share], "part_seconde": [share], "bas": levels,
         "haut": levels, "ecart": [f.decimal(0.1, 2, signed=True)], "valeur": levels, "valeurs": ["A, B"], "mesure": ["A"],
         "attendu": ["B"], "periode": [f.period(None, None) or "A"], "date": ["2 mai"], "debut": ["2 mai"], "fin": ["3 mai"], "annee": ["2024"],
-        "edition": ["2022-1.0"], "etats": ["A, B"], "revision": ["abc"], "etat": ["A."], "fichiers": ["a.csv"], "page": [""], "dossier": ["/a"],
+        "edition": ["2022-1.0"], "editions": ["2022-1.0, 2021-1.0"], "etats": ["A, B"], "revision": ["abc"], "etat": ["A."], "fichiers": ["a.csv"], "page": [""], "dossier": ["/a"],
         "bases": ["base_brute"], "manifeste": ["manifeste.json"], "livrets": ["/x/b"], "publie": ["/x"], "chemins": ["/a, /b"], "statut": ["statut"], "processus": ["12"], "vu": ["A."], "lieu": [f.plain("region"), *organismes], "preuve": ["registre"],
         "rapport": ["/x/c"], "rapports": ["/x"], "registre": ["/a.csv"], "options": [", ".join(options[:2])],
         "m": ["0", "1", *counts], "type": column("axes", "libelle"), "choix": ["A, B"],

@@ -15,10 +15,11 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.retention import expired, purge
 from orchestration.files import file_sha256, write_json
 from orchestration.operation.leftovers import sweep
-from orchestration.publication.currency import roll_back, set_aside
+from orchestration.publication.aside import set_aside
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.reporting.printed import SEAL, seal
 from orchestration.settings import Settings
+from tests.support.going_back import roll_back
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 

@@ -272,4 +272,4 @@ def test_editions_are_listed_though_nothing_says_which_were_set_aside(tmp_path: 
     assert shown.stdout.splitlines()[1].rstrip().endswith("provisoire, courante")
     for done in (piped, shown):
         assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
-        assert "ecartees.json est abîmé" in done.stderr and "l'effacer pour publier à nouveau" in done.stderr
+        assert "ecartees.json est abîmé" in done.stderr and "l'ôter pour publier à nouveau" in done.stderr

@@ -1,5 +1,6 @@
 """`edition`: the candidate, once through its gates, becomes what readers see."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -101,9 +102,10 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     @tried_again()
     def edition(context: dg.AssetExecutionContext, programme: ProgrammeRun) -> dg.MaterializeResult[None]:
         """Assembles the edition's folder, then switches readers to it."""
+        from orchestration.publication.aside import take_back, unwanted
         from orchestration.publication.assemble import assemble
-        from orchestration.publication.currency import take_back, unwanted
         from orchestration.publication.editions import NOTE, Editions
+        from orchestration.publication.lost import forget
 
         declared, settings = programme.load(), programme.settings
         manifest = assemble(declared)
@@ -112,7 +114,8 @@ def edition_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         editions.switch(manifest["edition"])
         take_back(settings.published, manifest["empreinte"])
         aside = unwanted(settings.published)
-        dropped = editions.prune(declared.thresholds.editions_conservees, before, aside)
+        kept = declared.thresholds.editions_conservees
+        dropped = editions.prune(kept, before, aside, partial(forget, settings))
         note = (editions.folder(manifest["edition"]) / NOTE).read_text(encoding="utf-8")
         state = "publiée" if manifest["edition"] != before else "déjà publiée"
         context.log.info(f"Édition {manifest['edition']} {state} ; retirées : {', '.join(dropped) or 'aucune'}.")

@@ -13,6 +13,7 @@ from pathlib import Path
 from orchestration.files import give_second_name, write_json
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.publication.editions import Editions
+from orchestration.publication.lost import APPORTS
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.leaflet.page import build_page
@@ -25,18 +26,19 @@ AT_ONCE = 2
 
 
 def print_leaflets(
-    editions: Editions, edition: str, programme: ProgrammeConfig, root: Path | None = None
+    editions: Editions, edition: str, programme: ProgrammeConfig, root: Path | None = None, *, shown: bool = True
 ) -> list[Path]:
     """Prints a leaflet for each organisme of the current wave, and makes them the current ones.
 
-    Those of editions that are no longer kept are removed: they hold the same figures. A programme may want none
-    (`rapport.livrets`).
+    Those of editions that were deleted are removed: they hold the same figures. The lake remembers an edition that is
+    lost, and its leaflets stay until somebody gives it up. A programme may want none (`rapport.livrets`).
 
     Args:
         editions: the published folder.
         edition: number of the edition.
         programme: what programme.yaml says.
         root: the programme's folder, for the organismes' stories.
+        shown: whether they become the current ones.
 
     Returns:
         the folders of the leaflets.
@@ -48,12 +50,14 @@ def print_leaflets(
     with ThreadPoolExecutor(AT_ONCE) as pool:
         printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme, root), files))
     write_json([path.name for path in printed], folder / LIST)
-    kept = {"courant", *editions.names()}
+    remembered = (root / APPORTS).glob("*.json") if root is not None else ()
+    kept = {"courant", *editions.names(), *(path.stem for path in remembered)}
     for gone in leaflets_folder(editions).iterdir():
         if gone.name not in kept:
             shutil.rmtree(gone) if gone.is_dir() and not gone.is_symlink() else gone.unlink()
     seal(folder)
-    point(leaflets_folder(editions), edition)
+    if shown:
+        point(leaflets_folder(editions), edition)
     return printed
 
 

@@ -1,0 +1,57 @@
+"""What to do about an edition that is damaged or gone: a remedy is told only where it works as things stand."""
+
+from __future__ import annotations
+
+from orchestration.errors import ObservatoireError
+from orchestration.extracts.inventory import take_inventory
+from orchestration.installation.findings import Finding, Health
+from orchestration.programme import load_programme
+from orchestration.publication.aside import set_aside
+from orchestration.publication.editions import Editions
+from orchestration.publication.going_back import whole_and_wanted
+from orchestration.publication.inputs import fingerprint
+from orchestration.publication.lost import lost, told
+from orchestration.reporting.printed import printed
+from orchestration.settings import Settings
+from orchestration.words import Words
+
+
+def shown_nothing(settings: Settings, words: Words) -> Finding:
+    """Returns why readers are led to no edition, and what leads them to one."""
+    editions, gone = Editions(settings.published), lost(settings)
+    if not gone and not editions.names() and not editions.incomplete():
+        return Finding("liens", Health.WATCH, words.say("sante_sans_edition"), words.say("sante_relancer"))
+    back = whole_and_wanted(editions, printed(settings))
+    if gone:
+        said = words.say("sante_perdues", dossier=editions.store, editions=told(gone), n=len(gone))
+        name = "sante_perdues_faire" if back is None else "sante_perdues_revenir"
+        return Finding("liens", Health.FAULT, said, words.say(name, edition=back))
+    said = words.say("sante_sans_lien" if editions.names() else "sante_sans_manifeste", lien=editions.link)
+    if back is None:
+        return Finding("liens", Health.FAULT, said, _made_again(settings, words))
+    return Finding("liens", Health.FAULT, said, words.say("sante_sans_lien_faire", edition=back))
+
+
+def for_current(settings: Settings, words: Words) -> str:
+    """Returns what to do where the current edition is damaged."""
+    back = whole_and_wanted(Editions(settings.published), printed(settings))
+    if back is None or _wanted(settings):
+        return _made_again(settings, words)
+    return words.say("sante_edition_revenir", edition=back)
+
+
+def _made_again(settings: Settings, words: Words) -> str:
+    wanted = _wanted(settings)
+    if wanted is None:
+        return words.say("sante_edition_sauvegarde")
+    return words.say("sante_edition_faire" if wanted else "sante_edition_ecartee")
+
+
+def _wanted(settings: Settings) -> bool | None:
+    """Returns whether the next run would publish what the inputs make; None where the programme cannot be read."""
+    try:
+        programme = load_programme(settings.root)
+        inventory = take_inventory(programme, looking=True, registering=False)
+        return set_aside(settings.published, fingerprint(programme, inventory)) is None
+    except (ObservatoireError, OSError, ValueError, KeyError):
+        return None
