@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -22,6 +22,7 @@ from orchestration.extracts.score_waves import waves_of_scores
 from orchestration.operation.attentions import untold
 from orchestration.operation.outcomes import is_moment, moment
 from orchestration.programme import Programme
+from orchestration.programme.dispositifs import dispositifs, principal_waves
 from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.aside import unwanted
@@ -60,24 +61,21 @@ def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
     named = _COUNTS if out.width >= _WIDE else _FEW_COUNTS
     table = _table(*(words.said[name] for name in ("vague", *named)))
     alone = waves_of_scores(outcome.inventory, programme)
-    for wave in programme.waves:
-        records = [r for r in outcome.inventory.records if r.vague == wave]
-        kept = [lot for (w, _), (_, lot) in outcome.inventory.election.elected.items() if w == wave]
-        scored = [lot for (w, _), (_, lot) in outcome.inventory.election.scores.items() if w == wave]
-        superseded = sum(outcome.inventory.superseded(r) for r in records)
-        # what a refused lot accepted counts for nothing
-        accepted = sum(lot.lignes_acceptees for lot in (*kept, *scored))
-        rejected = sum(r.lignes_lues for r in records) - accepted - superseded
-        counts = {
-            "livraisons": len(records),
-            "organismes": len(scored if wave in alone else kept),
-            "entretiens": sum(lot.interviews for lot in kept),
-            "lues": sum(r.lignes_lues for r in records),
-            "rejetees": rejected,
-            "remplacees": superseded,
-        }
+    for wave in principal_waves(programme):
+        counts = _counts(outcome.inventory, {wave}, alone)
         table.add_row(wave, *(words.number(counts[name]) for name in named))
     out.print(table)
+    for other in (one for one in dispositifs(programme) if not one.principal):
+        counts = _counts(outcome.inventory, other.waves, alone)
+        said = words.say(
+            "autre_dispositif",
+            dispositif=other.label,
+            n=len(other.waves),
+            livraisons=words.number(counts["livraisons"]),
+            entretiens=words.number(counts["entretiens"]),
+            rejetees=words.number(counts["rejetees"]),
+        )
+        out.print(escape(said), soft_wrap=True)
     print_missing(out, words, programme, outcome.inventory, most=_TOLD)
     _print_warnings(out, words, settings)
     lake = Lake(programme.root)
@@ -90,6 +88,25 @@ def print_summary(out: Console, programme: Programme, outcome: Outcome) -> None:
         ("rejets", lake.root / "quarantine"),
     ):
         out.print(f"{words.said[name]:<11} {escape(str(path))}", soft_wrap=True)
+
+
+def _counts(inventory: Inventory, waves: Collection[str], alone: Collection[str]) -> dict[str, int]:
+    """Returns what was read of some waves, and what became of it; `alone` are those of scores without answers."""
+    records = [r for r in inventory.records if r.vague in waves]
+    kept = [lot for (wave, _), (_, lot) in inventory.election.elected.items() if wave in waves]
+    scored = {key: lot for key, (_, lot) in inventory.election.scores.items() if key[0] in waves}
+    superseded = sum(inventory.superseded(r) for r in records)
+    # what a refused lot accepted counts for nothing
+    accepted = sum(lot.lignes_acceptees for lot in (*kept, *scored.values()))
+    covered = {o for w, o in inventory.election.elected if w in waves and w not in alone}
+    return {
+        "livraisons": len(records),
+        "organismes": len(covered | {o for w, o in scored if w in alone}),
+        "entretiens": sum(lot.interviews for lot in kept),
+        "lues": sum(r.lignes_lues for r in records),
+        "rejetees": sum(r.lignes_lues for r in records) - accepted - superseded,
+        "remplacees": superseded,
+    }
 
 
 def _table(first: str, *others: str) -> Table:

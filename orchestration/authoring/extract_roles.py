@@ -17,7 +17,7 @@ from orchestration.extracts.draft.roles import Role, find_roles
 from orchestration.extracts.draft.sniff import Sniffed
 from orchestration.programme import Programme
 from orchestration.programme.config import PROGRAMME
-from orchestration.programme.programme import dictionary
+from orchestration.programme.tables import dictionary
 
 
 def _blank(facts: Mapping[str, Any]) -> Programme:

@@ -14,6 +14,7 @@ from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
+from orchestration.programme.dispositifs import dispositif_of, principal_waves
 from orchestration.programme.texts import number
 
 # `source` of a wave whose dates the machine proposed; a person puts the dates, and another source or none
@@ -41,13 +42,20 @@ class Move:
 def last_wave(programme: Programme, wave: str) -> tuple[str, bool]:
     """Returns the wave before the one that is named, and whether the named one is there already.
 
+    Both are waves of the principal dispositif.
+
     Raises:
         ProgrammeError: it cannot be the next wave, or the reference files do not keep their rules.
     """
     if problems := check_programme(programme):
         more = f" et d'autres défauts ({len(problems) - 1})" if len(problems) > 1 else ""
         raise ProgrammeError(f"{problems[0]}{more} Corriger d'abord : « observatoire check » les dit tous.")
-    waves = list(programme.waves)
+    waves = principal_waves(programme)
+    if wave in programme.waves and wave not in waves:
+        raise ProgrammeError(
+            f"« {wave} » est une vague de {dispositif_of(programme)[wave]} ; observatoire wave n'ouvre que celles du"
+            " dispositif principal, les autres s'écrivent dans vagues.csv."
+        )
     if not waves:
         raise ProgrammeError(f"vagues.csv n'a aucune vague : y écrire la première avant d'ouvrir « {wave} ».")
     if wave not in waves:
@@ -204,7 +212,7 @@ def _wave_row(
     return {
         "vague": wave,
         "libelle": label.replace(last, wave) if last in label else wave,
-        "ordre": str(max(int(r["ordre"] or 0) for r in rows.values()) + 1),
+        "ordre": str(max(int(rows[code]["ordre"] or 0) for code in principal_waves(programme)) + 1),
         "terrain_debut": window[0].isoformat(),
         "terrain_fin": window[1].isoformat(),
         "mode_collecte": before["mode_collecte"],

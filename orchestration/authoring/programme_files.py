@@ -18,7 +18,8 @@ from orchestration.authoring.texts import csv_text, one_line, quoted
 from orchestration.extracts.draft.write import scalar
 from orchestration.programme.config import Disclosure, Estimation, ProgrammeConfig, Report, Thresholds, Vocabulary
 from orchestration.programme.dictionary import render
-from orchestration.programme.programme import COMMON_SCALE, dictionary
+from orchestration.programme.programme import COMMON_SCALE
+from orchestration.programme.tables import dictionary
 from orchestration.words import Words
 
 # the one stratum of an organisme whose answers say no other
@@ -73,7 +74,9 @@ def programme_files(answers: Answers, population: Mapping[str, int], *, known: b
     """
     tables = dict(_tables(answers, population))
     files = {
-        f"reference/{table}.csv": csv_text(rules["colonnes"], tables.get(table, []))
+        f"reference/{table}.csv": csv_text(
+            [name for name, rule in rules["colonnes"].items() if not rule.get("facultatif")], tables.get(table, [])
+        )
         for table, rules in dictionary().items()
         if tables.get(table) or not rules.get("facultatif")
     }

@@ -14,6 +14,7 @@ from orchestration.extracts.contract_body import AxisRule, InterviewsBody
 from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
 from orchestration.extracts.draft.lexicon import speaks
 from orchestration.programme import Programme
+from orchestration.programme.dispositifs import waves_before
 from orchestration.programme.faults import Fault
 from orchestration.programme.texts import normalise
 
@@ -76,10 +77,7 @@ def _beside(contract: Contract, programme: Programme) -> Iterator[Fault]:
 
 def _before(contract: Contract, written: Sequence[Contract], programme: Programme) -> list[Contract]:
     """Returns the contracts of interviews of the sender for the last wave before, of those that it has one for."""
-    order = list(programme.waves)
-    if contract.wave not in order:
-        return []
-    earlier = order[: order.index(contract.wave)]
+    earlier = waves_before(programme, contract.wave)
     own = [c for c in written if c.of_interviews and c.institute == contract.institute and c.wave in earlier]
     last = max((earlier.index(c.wave) for c in own), default=-1)
     return [c for c in own if earlier.index(c.wave) == last]

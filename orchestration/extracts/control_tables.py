@@ -16,6 +16,7 @@ from orchestration.extracts.records import REFUSED, WITHDRAWN, Lot, Record
 from orchestration.extracts.score_waves import waves_of_scores
 from orchestration.programme import Programme
 from orchestration.programme.commitments import commitments
+from orchestration.programme.dispositifs import dispositifs
 from orchestration.programme.perimeters import REGION, members, named
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import VERDICT_FAMILIES
@@ -85,6 +86,14 @@ ENGAGEMENTS: Schema = {
     **_texts("etat", "preuve"),
 }
 ENGAGEMENTS_QUESTIONS: Schema = _texts("engagement_code", "question_code")
+DISPOSITIFS: Schema = {
+    **_texts("dispositif_code", "libelle"),
+    "ordre": pl.Int64,
+    **_texts("cadence"),
+    "est_principal": pl.Boolean,
+    **_texts("evenement"),
+}
+DISPOSITIFS_VAGUES: Schema = {**_texts("vague", "dispositif_code"), "est_principale": pl.Boolean}
 COMPOSANTES: Schema = _texts("question_code", "composante")
 SORTIES: Schema = {**_texts("perimetre_type", "axe"), "rang": pl.Int64}
 OVERALL = "ensemble"  # the axis of all respondents
@@ -125,6 +134,7 @@ def write_declarations(programme: Programme) -> None:
         "perimetres_libelles": perimeter_names, "recouvrements": overlaps, "composites": index_options,
         "composantes": index_components, "scores": scores, "scores_classes": score_classes,
         "engagements": engagements, "engagements_questions": engagement_questions,
+        "dispositifs": listening_devices, "dispositifs_vagues": device_waves,
     }  # fmt: skip
     for name, made in tables.items():
         write_parquet(made(programme), Lake(programme.root).table(name))
@@ -200,6 +210,18 @@ def engagement_questions(programme: Programme) -> pl.DataFrame:
     """Returns the questions that commitments name: one row per commitment and question."""
     rows = [(one.code, question) for one in commitments(programme) for question in one.questions]
     return pl.DataFrame(rows, schema=ENGAGEMENTS_QUESTIONS, orient="row")
+
+
+def listening_devices(programme: Programme) -> pl.DataFrame:
+    """Returns the dispositifs of the programme: one row as declared, or the one that it has without declaring any."""
+    rows = [(d.code, d.label, d.rank, d.cadence, d.principal, d.event) for d in dispositifs(programme)]
+    return pl.DataFrame(rows, schema=DISPOSITIFS, orient="row")
+
+
+def device_waves(programme: Programme) -> pl.DataFrame:
+    """Returns the dispositif of each wave, and whether it is the principal one: one row per wave."""
+    rows = [(wave, one.code, one.principal) for one in dispositifs(programme) for wave in one.waves]
+    return pl.DataFrame(rows, schema=DISPOSITIFS_VAGUES, orient="row")
 
 
 def index_options(programme: Programme) -> pl.DataFrame:

@@ -96,6 +96,7 @@ def elect(
     records: Iterable[Record],
     *,
     waves: Iterable[str] = (),
+    dispositifs: Mapping[str, str] | None = None,
     renewed: Collection[str] = (),
     withdrawn: Mapping[str, str] | None = None,
     loss: float = 1.0,
@@ -106,6 +107,7 @@ def elect(
     Args:
         records: what became of each delivery.
         waves: codes of the waves in chronological order: a lot is compared with the one in force in the wave before.
+        dispositifs: the dispositif of each wave, where there are several: the wave before is of the same one.
         renewed: those that ask what the wave before did not: their lots are compared with one another too.
         withdrawn: reasons of withdrawal, by delivery; a withdrawn delivery is no candidate.
         loss: share of interviews a re-delivery may lose and still displace the version in force; a truncated file
@@ -113,6 +115,7 @@ def elect(
         judge: gives what the suites say of a lot, None where they have not seen it: it is then taken as sound.
     """
     rank = {wave: i for i, wave in enumerate(waves)}
+    placed = dispositifs or {}
     election = Election()
     latest: dict[str, dict[str, Lot]] = {}
     counted_in = [r for r in records if r.livraison not in (withdrawn or {})]
@@ -131,7 +134,11 @@ def elect(
             if lot.statut == REFUSED:
                 refused.append((record, lot))
                 continue
-            before = [w for w in latest.get(lot.organisme_code, {}) if rank.get(w, 0) < rank.get(wave, 0)]
+            before = [
+                w
+                for w in latest.get(lot.organisme_code, {})
+                if rank.get(w, 0) < rank.get(wave, 0) and placed.get(w) == placed.get(wave)
+            ]
             previous = latest[lot.organisme_code][before[-1]] if before else None
             peers = Peers() if previous and record.vague not in renewed else together[record.vague]
             candidate = Candidate(record, lot, previous, peers, judge(lot, previous, peers))

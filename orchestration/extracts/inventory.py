@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 
 from orchestration.errors import ProgrammeError
@@ -22,6 +21,7 @@ from orchestration.extracts.suite_results import SuiteResult, context_key, lot_k
 from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
 from orchestration.programme import Programme
+from orchestration.programme.dispositifs import dispositif_of, successions
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import Words
 
@@ -165,6 +165,7 @@ def _elected(
     election = elect(
         records,
         waves=programme.waves,
+        dispositifs=dispositif_of(programme),
         renewed=_renewed(programme),
         withdrawn=taken_back,
         loss=programme.thresholds.relivraison_perte_maximum,
@@ -174,9 +175,10 @@ def _elected(
 
 
 def _renewed(programme: Programme) -> set[str]:
-    """Returns the waves in which a question of one answer is asked that was not in the wave before."""
+    """Returns the waves in which a question of one answer is asked that was not in the dispositif's wave before."""
     asked = [q.waves for q in programme.delivered_questions.values() if not q.multiple]
-    return {wave for before, wave in pairwise(programme.waves) if any(wave in a and before not in a for a in asked)}
+    follow = successions(programme)
+    return {wave for before, wave in follow if any(wave in a and before not in a for a in asked)}
 
 
 def _withdrawn(records: list[Record], bearers: Mapping[tuple[str, str], int], decided: Withdrawn) -> dict[str, str]:

@@ -16,10 +16,12 @@ from orchestration.errors import ProgrammeError
 from orchestration.programme.commitments import commitment_faults
 from orchestration.programme.composite_check import composite_faults
 from orchestration.programme.declarations import read_yaml
+from orchestration.programme.dispositifs import dispositif_faults
 from orchestration.programme.perimeters import perimeter_faults
-from orchestration.programme.programme import TYPES, Programme, dictionary
+from orchestration.programme.programme import TYPES, Programme
 from orchestration.programme.scores import score_faults
 from orchestration.programme.stories import story_faults
+from orchestration.programme.tables import dictionary
 from orchestration.programme.texts import counted, percent
 from orchestration.programme.vocabulary import vocabulary_faults
 
@@ -30,7 +32,7 @@ _SINGLE = ("satisfaction", "incidence", "recommandation")
 
 
 # rules of a room of their own: the file, its line, its column or key, a sentence
-_RULES = (perimeter_faults, composite_faults, score_faults, commitment_faults)
+_RULES = (perimeter_faults, composite_faults, score_faults, commitment_faults, dispositif_faults)
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def _shape(programme: Programme, table: str, rules: dict[str, Any]) -> tuple[lis
     problems += [
         Problem(file, 1, c, "colonne absente ; l'ajouter à l'en-tête.")
         for c in expected
-        if c not in got and c not in renamed.values()
+        if c not in got and c not in renamed.values() and not rules["colonnes"][c].get("facultatif")
     ]
     problems += [Problem(file, 1, c, "colonne inconnue du dictionnaire ; la retirer.") for c in got if c not in known]
     return problems, None if problems else frame

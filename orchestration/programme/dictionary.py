@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestration.programme.programme import dictionary
+from orchestration.programme.tables import dictionary
 
 _HEAD = """# Données de référence
 
@@ -27,7 +27,7 @@ def render() -> str:
 
 def _line(name: str, rule: dict[str, Any]) -> str:
     kind = " / ".join(rule["valeurs"]) if "valeurs" in rule else rule["type"].replace("_", " ou ")
-    required = "oui" if rule.get("obligatoire") else ""
+    required = "oui" if rule.get("obligatoire") else "colonne facultative" if rule.get("facultatif") else ""
     return f"| `{name}` | {kind} | {required} | {rule.get('references', '')} | {rule['description']} |\n"
 
 

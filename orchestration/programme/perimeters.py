@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.programme.perimeter import MARKED, WITH, WITHOUT
-from orchestration.programme.programme import Programme, dictionary
+from orchestration.programme.programme import Programme
+from orchestration.programme.tables import dictionary
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import Words
 

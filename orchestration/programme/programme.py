@@ -10,7 +10,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from orchestration.programme.composites import Index, index_of
 from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Thresholds
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
+from orchestration.programme.tables import completed, dictionary, without_file
 from orchestration.programme.texts import normalise
 from orchestration.settings import DATA_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, default_root, refuse_path
 
@@ -35,17 +36,6 @@ TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
     "date": ("une date AAAA-MM-JJ", dt.date.fromisoformat),
     "oui_non": ("oui ou non", lambda v: {"oui": True, "non": False}[v]),
 }
-
-
-@cache
-def dictionary() -> dict[str, Any]:
-    """Returns the data dictionary of the reference tables, table by table: `grain`, `cle`, and `colonnes`."""
-    tables: dict[str, Any] = read_yaml((Path(__file__).parent / "tables.yaml").read_bytes())
-    for rules in tables.values():
-        rules["cle"] = [name for name, rule in rules["colonnes"].items() if rule.get("cle")]
-        for name in rules["cle"]:
-            rules["colonnes"][name]["obligatoire"] = True
-    return tables
 
 
 @dataclass(frozen=True)
@@ -115,7 +105,7 @@ class Programme:
         return Settings(self.root)
 
     def reference(self, table: str) -> pl.DataFrame:
-        """Returns a reference table, every column as text, blanks as null; no rows where it may be and is left out.
+        """Returns a reference table, every column as text, blanks as null; what is left out and may be, as blank.
 
         Raises:
             ProgrammeError: the file is missing or is not readable UTF-8 CSV.
@@ -123,11 +113,11 @@ class Programme:
         if table not in self._frames:
             path = self.reference_path(table)
             try:
-                self._frames[table] = pl.read_csv(path, infer_schema=False)
+                self._frames[table] = completed(pl.read_csv(path, infer_schema=False), table)
             except FileNotFoundError:
-                if dictionary()[table].get("facultatif"):
-                    self._frames[table] = pl.DataFrame(schema=dict.fromkeys(dictionary()[table]["colonnes"], pl.String))
-                    return self._frames[table]
+                if (empty := without_file(table)) is not None:
+                    self._frames[table] = empty
+                    return empty
                 raise ProgrammeError(
                     f"{path} : fichier de référence absent ; ses colonnes sont dites dans data/reference/README.md."
                 ) from None

@@ -27,6 +27,7 @@ from orchestration.reporting.indicators import (
     Theme,
 )
 from orchestration.reporting.leading import leaders
+from orchestration.reporting.waves import printed_questions
 
 PRINTED_METHOD, PANEL = "publie", "panel_constant"
 # the groups of a question of recommendation: as an option names its own, and the column that has its share
@@ -80,7 +81,7 @@ class Figures:
                 str(row["question_code"]),
             )
 
-        for row in sorted(self.edition.rows("dim_question"), key=order):
+        for row in sorted(printed_questions(self.edition), key=order):
             grouped.setdefault(row["theme_code"], []).append(row)
         return [
             Theme(

@@ -21,6 +21,7 @@ from orchestration.reporting.formats import Formats
 from orchestration.reporting.identity import style
 from orchestration.reporting.indicators import ENSEMBLE, INDEX, Scope
 from orchestration.reporting.pages import TEMPLATES, environment
+from orchestration.reporting.waves import of_printed_waves, printed_waves
 from orchestration.sql import literal
 
 PAGE = "qualite.html"
@@ -262,7 +263,7 @@ def compared(edition: Edition, frame: Scope) -> list[Fact]:
 
 def cross_domain(edition: Edition) -> list[Fact]:
     """How many values other sources give, and how far they can be compared."""
-    values = Counter(edition, "fct_reference_nationale", {})
+    values = Counter(edition, "fct_reference_nationale", of_printed_waves(edition))
     found = [
         values("references_valeurs", "count(*)"),
         values("references_comparables", "count(*) filter (where est_comparable)"),
@@ -303,13 +304,19 @@ def _interviews(frame: Scope) -> str:
 
 def rules(edition: Edition) -> list[Row]:
     """Rules that caught something. Their examples stay in the warehouse: they may quote answers."""
-    broken = {(row["gravite"], row["regle"]): row["libelle"] for row in edition.rows("obs_qualite") if not row["tenue"]}
+    codes, printed = {str(row["vague"]) for row in printed_waves(edition)}, of_printed_waves(edition)
+    broken = {
+        (row["gravite"], row["regle"]): row["libelle"]
+        for row in edition.rows("obs_qualite")
+        if not row["tenue"] and (not printed or str(row["vague"]) in codes)
+    }
     lines = []
     for (severity, rule), label in broken.items():
-        key = {"regle": str(rule), "gravite": str(severity)}
+        told = {"regle": str(rule), "gravite": str(severity)}
+        key = told | printed
         lines.append(
             {
-                **key,
+                **told,
                 "libelle": label,
                 "lignes": edition.cell("obs_qualite", key, "sum(nb_lignes)"),
                 "controles": edition.cell("obs_qualite", key, "count(*) filter (where not tenue)"),

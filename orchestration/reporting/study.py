@@ -10,6 +10,7 @@ from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import own_reader, reader
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.indicators import ENSEMBLE, INDEX, Indicator, Scope
+from orchestration.reporting.waves import of_printed_waves, printed_waves
 
 INCLUDED_STATUSES = ("inclus", "reserve")
 INCLUDED = {"statut in": "|".join(INCLUDED_STATUSES)}
@@ -84,8 +85,7 @@ class Axis:
 
 def scope(edition: Edition, programme: ProgrammeConfig) -> Scope:
     """The waves up to the current one (three at most), the region, the printed reference."""
-    waves = sorted(edition.rows("dim_vague"), key=lambda row: (row.get("ordre") or 0, str(row["vague"])))
-    codes = [str(row["vague"]) for row in waves]
+    codes = [str(row["vague"]) for row in printed_waves(edition)]
     current = programme.vague_courante
     codes = codes[: codes.index(current) + 1] if current in codes else [*codes, current]
     region = edition.rows("fct_satisfaction", perimetre_type="region", vague=current, **ENSEMBLE)
@@ -234,14 +234,17 @@ def _segment(frame: Scope, overall: Indicator, segment: Row, row: Row) -> Segmen
 def sources(edition: Edition, frame: Scope) -> list[Row]:
     """Each source of national references once per unit and year, with how many values it gives."""
     groups: dict[tuple[Any, ...], Row] = {}
+    codes, printed = {str(row["vague"]) for row in printed_waves(edition)}, of_printed_waves(edition)
     for row in edition.rows("fct_reference_nationale"):
+        if printed and str(row["vague"]) not in codes:
+            continue
         identity = (row["source"], row.get("unite"), row.get("millesime"))
         groups.setdefault(
             identity,
             _complete(row, "libelle_source", "url") | {"imprimee": row["source"] == frame.reference},
         )
     for (source, unit, year), group in groups.items():
-        key = {"source": str(source), "unite": str(unit), "millesime": str(year)}
+        key = {"source": str(source), "unite": str(unit), "millesime": str(year), **printed}
         known = {name: value for name, value in key.items() if value != "None"}
         group["valeurs"] = edition.cell("fct_reference_nationale", known, "count(*)")
     return sorted(groups.values(), key=lambda row: (not row["imprimee"], str(row["source"]), str(row["millesime"])))

@@ -10,7 +10,7 @@ import pytest
 from orchestration.extracts.control_tables import engagement_questions, engagements
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
-from orchestration.programme.programme import dictionary
+from orchestration.programme.tables import dictionary
 from orchestration.words import catalogue, languages
 from tests.support.engagements import declare_engagements
 from tests.support.mini import mini_programme

@@ -13,7 +13,7 @@ from orchestration.extracts.control_tables import overlaps, parameters, perimete
 from orchestration.programme import load_programme
 from orchestration.programme.check import advice, check_programme
 from orchestration.programme.dictionary import render
-from orchestration.programme.programme import dictionary
+from orchestration.programme.tables import dictionary
 from orchestration.programme.texts import normalise
 from orchestration.publication.gates import GATES
 from tests.support.mini import TABLES, mini_programme, mini_programme_saying

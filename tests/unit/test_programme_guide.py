@@ -14,6 +14,7 @@ from orchestration.extracts.ingest import ingest
 from orchestration.programme import load_programme
 from orchestration.programme.commitments import commitments
 from orchestration.programme.composite_check import MOST_VALUES
+from orchestration.programme.dispositifs import dispositifs
 from orchestration.programme.stories import stories
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.guide import follow, section, shown
@@ -65,6 +66,17 @@ def test_the_examples_of_commitments_and_of_a_testimony(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert [one.questions for one in commitments(load_programme(root))] == [("Q2", "Q3")]
     assert [one.head.titre for one in stories(root)] == ["Open when people are free"]
+
+
+def test_the_example_of_what_is_asked_between_two_waves(tmp_path: Path) -> None:
+    write_survey(tmp_path / "lecteurs.csv")
+    follow(tmp_path, section(GUIDE, "Depuis un extrait"))
+    root, text = tmp_path / "lecteurs", section(GUIDE, "Écouter entre deux vagues")
+    [(table, lines)] = re.findall(r"```csv (\w+)\n(.*?)```", text, re.DOTALL)
+    (root / f"reference/{table}.csv").write_text(lines, encoding="utf-8")
+    done = observatoire(root, "check")
+    assert done.returncode == 0, done.stderr
+    assert [(one.code, len(one.waves)) for one in dispositifs(load_programme(root))] == [("ENQUETE", 1), ("ACCUEIL", 0)]
 
 
 def test_the_example_of_an_index(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from orchestration.reporting.indicators import Scope, Theme
 from orchestration.reporting.notices import shares_note
 from orchestration.reporting.pages import TEMPLATES, environment, script
 from orchestration.reporting.study import last_edition
+from orchestration.reporting.waves import printed_waves
 
 PAGE, FOLDER = "explorateur.html", "explorateur"
 SCRIPTS = ("recherche.js", "explorateur_dessin.js", "explorateur_sorties.js", "explorateur.js")
@@ -178,8 +179,7 @@ def _asked(f: Formats, figures: Figures, themes: Iterable[Theme], edition: Editi
 
 def _waves(edition: Edition, scope: Scope) -> list[str]:
     """All waves up to the current one that have a figure or a score, the oldest first."""
-    ordered = sorted(edition.rows("dim_vague"), key=lambda row: (row.get("ordre") or 0, str(row["vague"])))
-    known = [str(row["vague"]) for row in ordered]
+    known = [str(row["vague"]) for row in printed_waves(edition)]
     known = known[: known.index(scope.current) + 1] if scope.current in known else [*known, scope.current]
     held = {
         str(wave)

@@ -27,7 +27,9 @@ paires as (
         precedentes.terrain_debut as terrain_debut_precedent
     from vagues
     inner join vagues as precedentes
-        on vagues.ordre > precedentes.ordre
+        on
+            vagues.dispositif_code = precedentes.dispositif_code
+            and vagues.ordre > precedentes.ordre
 ),
 
 -- Un organisme partagé entre plusieurs successeurs est compté, entier, pour celui qui a repris la plus grande part.

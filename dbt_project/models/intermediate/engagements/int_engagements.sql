@@ -8,6 +8,7 @@ organismes as (
 
 vagues as (
     select * from {{ ref('stg_vagues') }}
+    where est_principale
 ),
 
 themes as (

@@ -13,8 +13,8 @@ segments as (
     select * from {{ ref('stg_segments') }}
 ),
 
-questions as (
-    select * from {{ ref('stg_questions') }}
+questionnaires as (
+    select * from {{ ref('int_questionnaires') }}
 ),
 
 questions_vagues as (
@@ -94,15 +94,16 @@ cellules as (
         publies.*,
         segments.axe,
         segments.segment,
-        questions.question_code,
+        questionnaires.question_code,
         questions_vagues.question_code is not null as posee
     from publies
     cross join segments
-    cross join questions
+    inner join questionnaires
+        on publies.vague = questionnaires.vague
     left join questions_vagues
         on
             publies.vague = questions_vagues.vague
-            and questions.question_code = questions_vagues.question_code
+            and questionnaires.question_code = questions_vagues.question_code
     where {{ axe_sort('publies.perimetre_type', 'segments.axe') }}
 ),
 

@@ -31,7 +31,7 @@ baremes as (
 vagues as (
     select
         vague,
-        lag(vague) over (order by ordre) as vague_precedente
+        lag(vague) over (partition by dispositif_code order by ordre) as vague_precedente
     from {{ ref('stg_vagues') }}
 )
 

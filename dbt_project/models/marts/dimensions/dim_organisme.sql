@@ -15,6 +15,7 @@ demarches as (
 
 vagues as (
     select * from {{ ref('stg_vagues') }}
+    where est_principale
 ),
 
 -- La démarche montrée est celle de la dernière enquête que la ligne a connue, pas celle du jour du calcul.

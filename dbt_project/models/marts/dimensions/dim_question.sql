@@ -18,6 +18,7 @@ questions_vagues as (
     from {{ ref('stg_questions_vagues') }} as questions_vagues
     inner join {{ ref('stg_vagues') }} as vagues
         on questions_vagues.vague = vagues.vague
+    where vagues.est_principale
 ),
 
 historique as (

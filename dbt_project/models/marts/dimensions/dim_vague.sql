@@ -57,7 +57,7 @@ terrains as (
 situees as (
     select
         vagues.*,
-        lag(vagues.vague) over (order by vagues.ordre) as vague_precedente,
+        lag(vagues.vague) over (partition by vagues.dispositif_code order by vagues.ordre) as vague_precedente,
         vagues.vague = parametres.vague_courante as est_courante,
         coalesce(consolides.nb_organismes, 0) as nb_organismes,
         coalesce(consolides.nb_entretiens, 0) as nb_entretiens,

@@ -7,7 +7,11 @@ parametres as (
 ),
 
 participants as (
-    select * from {{ ref('int_participants') }}
+    select participants.*
+    from {{ ref('int_participants') }} as participants
+    inner join {{ ref('stg_vagues') }} as vagues
+        on participants.vague = vagues.vague
+    where vagues.est_principale
 ),
 
 totaux as (

@@ -53,7 +53,8 @@ plans as (
     group by all
 ),
 
--- Le parc d'un organisme à la vague, à défaut celui de la dernière vague d'avant qui le connaît : un absent n'a pas livré le sien.
+-- Le parc d'un organisme à la vague, à défaut celui de la dernière vague d'avant, du même dispositif, qui le connaît : un absent n'a pas
+-- livré le sien.
 parcs_connus as (
     select
         concernes.*,
@@ -66,6 +67,7 @@ parcs_connus as (
     inner join vagues as avant
         on
             plans.vague = avant.vague
+            and vagues.dispositif_code = avant.dispositif_code
             and vagues.ordre >= avant.ordre
     group by all
 ),

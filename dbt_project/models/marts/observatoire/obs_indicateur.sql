@@ -39,6 +39,7 @@ maxima as (
 
 vagues as (
     select * from {{ ref('dim_vague') }}
+    where est_principale
 ),
 
 parametres as (

@@ -1,0 +1,1 @@
+{{ publier('stg_dispositifs') }}

@@ -1,0 +1,1 @@
+{{ preparer(lac('dispositifs')) }}

@@ -1,0 +1,132 @@
+"""A second dispositif beside the survey: it is consolidated as any wave, and changes nothing of what the survey prints."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.support import small
+from tests.support.between import ORGANISMES, OWN_QUESTION, PERIODS, published_with_calls
+from tests.support.paper import everything
+
+pytestmark = pytest.mark.slow
+# what a mart says of a wave of the survey, by its columns; some tables tell of the edition as a whole
+SURVEY = "vague in ('V1', 'V2')"
+WITHOUT_WAVE = (
+    "dim_modalite", "dim_motif", "dim_organisme", "dim_perimetre", "dim_segment", "dim_theme", "dim_verdict", "meta_edition",
+)  # fmt: skip
+OWN = OWN_QUESTION.split(",")[0]
+# of an edition, when and from what it was made
+MADE = {"publiee_le", "empreinte", "revision"}
+
+
+@pytest.fixture(scope="module")
+def roots(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The small programme without its calls and with them; nobody changes them."""
+    folder = tmp_path_factory.mktemp("dispositifs")
+    return small.published(folder / "sans"), published_with_calls().copy(folder / "avec").root
+
+
+def _ask(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(path), read_only=True) as edition:
+        return edition.sql(sql).fetchall()
+
+
+def _columns(path: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    sql = "select table_name, column_name from information_schema.columns where table_schema = 'observatoire' order by all"
+    for table, column in _ask(path, sql):
+        found.setdefault(table, []).append(column)
+    return found
+
+
+def _files(root: Path) -> list[Path]:
+    published = root / "published"
+    return [published / "observatoire.duckdb", *(published / "organismes" / f"{code}.duckdb" for code in ORGANISMES)]
+
+
+def test_every_figure_of_the_survey_is_the_same_to_the_cell(roots: tuple[Path, Path]) -> None:
+    looked_at = 0
+    for before, after in zip(*map(_files, roots), strict=True):
+        for table, columns in _columns(before).items():
+            listed = ", ".join(f'"{column}"' for column in columns if column not in MADE | {"dispositif_code"})
+            where = "true" if table in WITHOUT_WAVE else SURVEY if "vague" in columns else ""
+            if table == "dim_question":
+                where = "premiere_vague is not null"
+            if table == "dim_modalite":
+                where = f"question_code <> '{OWN}'"
+            if not where:
+                continue
+            sql = f"select {listed} from observatoire.{table} where {where} order by all"
+            assert _ask(after, sql) == _ask(before, sql), (before.name, table)
+            looked_at += 1
+    assert looked_at > 4 * 15
+
+
+def _page(path: Path) -> str:
+    """A page without the keys of its figures, which say the waves they keep to, and without the sizes of its files."""
+    return re.sub(r' data-cell="[^"]*"|<small>[^<]*o</small>', "", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ["index.html", "qualite.html", "explorateur.html"])
+def test_the_printed_pages_are_the_same(roots: tuple[Path, Path], name: str) -> None:
+    before, after = (_page(root / "reports/courant" / name) for root in roots)
+    assert after == before
+
+
+def test_letter_and_leaflets_are_the_same(roots: tuple[Path, Path]) -> None:
+    names = ["reports/courant/lettre.pdf", *(f"published/livrets/courant/{code}/livret.pdf" for code in ORGANISMES)]
+    for name in names:
+        before, after = (everything(root / name) for root in roots)
+        assert after == before, name
+    for code in ORGANISMES:
+        before, after = (_page(root / f"published/livrets/courant/{code}/index.html") for root in roots)
+        assert after == before, code
+
+
+def test_the_terminal_keeps_its_table_and_counts_the_other_dispositif_below() -> None:
+    said = published_with_calls().said.stdout
+    table = said[said.index("Vague  ") :]
+    assert [line.split()[0] for line in table.splitlines()[1:3]] == ["V1", "V2"]
+    assert "Appels de courtoisie ; vagues : 5 ; livraisons : 15 ; entretiens : 180 ; lignes rejetées : 0." in table
+
+
+def test_periods_are_waves_of_their_dispositif(roots: tuple[Path, Path]) -> None:
+    path = roots[1] / "published/observatoire.duckdb"
+    told = "select dispositif_code, cadence, est_principal, evenement from observatoire.dim_dispositif order by ordre"
+    assert _ask(path, told) == [
+        ("ENQ", "triennale", True, None),
+        ("APPELS", "trimestrielle", False, "Après un emménagement"),
+    ]
+    placed = "select vague, dispositif_code, vague_precedente, nb_entretiens from observatoire.dim_vague order by ordre, vague"
+    periods = list(PERIODS)
+    assert {row[0]: row[1:] for row in _ask(path, placed)} == {
+        "V1": ("ENQ", None, 36),
+        "V2": ("ENQ", "V1", 36),
+        **{wave: ("APPELS", before, 36) for before, wave in zip([None, *periods], periods, strict=False)},
+    }
+
+
+def test_what_is_compared_stays_within_a_dispositif(roots: tuple[Path, Path]) -> None:
+    path = roots[1] / "published/observatoire.duckdb"
+    pairs = set(_ask(path, "select distinct vague, vague_precedente from observatoire.fct_evolution"))
+    periods = list(PERIODS)
+    within = {(after, before) for n, after in enumerate(periods) for before in periods[:n]}
+    assert pairs == within | {("V2", "V1")}
+    shared = _ask(
+        path,
+        "select distinct verdict is not null from observatoire.fct_evolution where question_code = 'G1' and axe = 'ensemble'"
+        f" and vague = '{periods[1]}' and vague_precedente = '{periods[0]}' and perimetre_type = 'region'",
+    )
+    assert shared == [(True,)]
+
+
+def test_a_question_that_a_dispositif_never_asks_has_no_cell_there(roots: tuple[Path, Path]) -> None:
+    path = roots[1] / "published/observatoire.duckdb"
+    asked = "select distinct question_code from observatoire.fct_satisfaction where {}"
+    assert {code for (code,) in _ask(path, asked.format(SURVEY))} == {"G1", "C1", "D1", "D2", "M1"}
+    assert {code for (code,) in _ask(path, asked.format(f"not ({SURVEY})"))} == {"G1", OWN}
