@@ -24,6 +24,8 @@
         'theme_sans_note': 'S',
         'deduction_cellule': 'D',
         'deduction_organisme': 'D',
+        'periodes_incompletes': 'S',
+        'periodes_masquees': 'D',
         'perimetre_masque': 'D',
         'region_masquee': 'D',
         'comptes_regionaux': 'verdict',

@@ -74,7 +74,7 @@ LISTED: dict[str, dict[str, str]] = {
     "obs_qualite": dict.fromkeys(("vague", "porte", "regle", "libelle", "gravite", "tenue", "nb_lignes"), KNOWN),
     "dim_vague": {
         **dict.fromkeys(("vague", "libelle", "ordre", "terrain_debut", "terrain_fin", "mode_collecte", "institut", "source"), ROLES["attribut"]),
-        **dict.fromkeys(("dispositif_code", "est_principale"), ROLES["attribut"]),
+        **dict.fromkeys(("dispositif_code", "est_principale", "vague_principale"), ROLES["attribut"]),
         **dict.fromkeys(("vague_precedente", "est_courante", "etat", "nb_organismes", "nb_entretiens"), KNOWN),
         **dict.fromkeys(("appeles", "joints", "refus", "entretiens_des_appeles"), "fieldwork of as many organismes as a cell needs"),
         **dict.fromkeys(("entretiens_controle", "questions_controle", "organismes_controle"), KNOWN),

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.support import spark
+from tests.support.between import add_calls
 from tests.support.demo import Demo, observatoire
 from tests.support.engagements import declare_engagements
 from tests.support.scores import declare_scores, deliver_scores
@@ -28,13 +29,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small programme that was run, in a folder whose backticks quote nothing, then built on Spark.
 
     Small organismes have cells to mask for their own sake and for others', and priorities are read of questions that a
-    third answer, interviews of the second wave come by buildings, scores and a commitment are published: no model is without rows.
+    third answer, interviews of the second wave come by buildings, scores and a commitment are published, a second
+    dispositif has five periods: no model is without rows.
     """
     root = tmp_path_factory.mktemp("spark") / "programme d’essai, `déplacé`"
     random_programme(root, seed=1, protection=0.1)
     by_building(root, "V2")
     declare_scores(root)
     declare_engagements(root, ["E1,O1,T1,G1|C1,Répondre vite,2020-01-01,,en_cours,"])
+    add_calls(root)
     for wave in ("V1", "V2"):
         met = sorted(path.stem for path in (root / "landing" / wave).glob("*.csv"))
         lines = [f"{code};{60 + i};{40 + i};1.5;{50 + i};100" for i, code in enumerate(met)]

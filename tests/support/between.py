@@ -40,7 +40,7 @@ def add_calls(root: Path, sizes: Mapping[tuple[str, str], int] | None = None) ->
     """Gives a small programme its calls: declarations, a contract per period and their deliveries.
 
     Args:
-        root: a programme of `small_programme`.
+        root: a programme of `small_programme`, or another one with its organismes and questions.
         sizes: interviews by period and organisme; 12 where nothing is said.
     """
     _append(

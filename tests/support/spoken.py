@@ -18,6 +18,7 @@ NARROW = "\u202f"
 # texts whose {n} is a threshold, or is said of two at least; the others may count one
 MANY = {
     *("motifs.base_minimale", "motifs.base_efficace", "motifs.organismes_minimum", "motifs.organismes_repartition"),
+    *("motifs.periodes_incompletes", "motifs.periodes_masquees"),
     *(
         "motifs.entretiens_complets",
         "motifs.base_fragile",

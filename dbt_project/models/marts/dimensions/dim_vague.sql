@@ -54,10 +54,23 @@ terrains as (
     having sum(terrains_par_contrat.nb_organismes) >= max(parametres.organismes_minimum)
 ),
 
+-- Ce qu'une période a derrière elle de l'enquête : la dernière vague du principal dont le terrain s'est achevé avant le sien.
+principales as (
+    select
+        vagues.vague,
+        max_by(avant.vague, avant.ordre) as vague_principale
+    from vagues
+    inner join vagues as avant
+        on vagues.terrain_fin > avant.terrain_fin
+    where avant.est_principale and not vagues.est_principale
+    group by vagues.vague
+),
+
 situees as (
     select
         vagues.*,
         lag(vagues.vague) over (partition by vagues.dispositif_code order by vagues.ordre) as vague_precedente,
+        principales.vague_principale,
         vagues.vague = parametres.vague_courante as est_courante,
         coalesce(consolides.nb_organismes, 0) as nb_organismes,
         coalesce(consolides.nb_entretiens, 0) as nb_entretiens,
@@ -68,6 +81,8 @@ situees as (
         on vagues.vague = consolides.vague
     left join terrains
         on vagues.vague = terrains.vague
+    left join principales
+        on vagues.vague = principales.vague
 )
 
 {{ projeter('situees') }}

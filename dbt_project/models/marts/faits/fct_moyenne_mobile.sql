@@ -1,0 +1,1 @@
+{{ publier('int_moyennes_mobiles') }}
