@@ -52,11 +52,12 @@ def _not_ours(settings: Settings, words: Words) -> Iterator[Finding]:
 
 
 def _open(settings: Settings, words: Words) -> Iterator[Finding]:
-    for name, state, paths in (
-        ("sante_inscriptibles", Health.FAULT, writable_by_all(settings)),
-        ("sante_export_ouvert", Health.FAULT, exports_open(settings)),
-        ("sante_ouverts", Health.WATCH, open_to_all(settings) if in_production() else []),
+    readable = open_to_all(settings) if in_production() else []
+    for name, remedy, state, paths in (
+        ("sante_inscriptibles", "sante_inscriptibles_faire", Health.FAULT, writable_by_all(settings)),
+        ("sante_export_ouvert", "sante_export_ouvert_faire", Health.FAULT, exports_open(settings)),
+        ("sante_ouverts", "sante_ouverts_faire", Health.WATCH, readable),
     ):
         if paths:
             said = words.say(name, chemins=some(list(map(str, paths))), n=len(paths))
-            yield Finding("dossiers", state, said, words.say(f"{name}_faire", dossier=paths[0]))
+            yield Finding("dossiers", state, said, words.say(remedy, dossier=paths[0]))

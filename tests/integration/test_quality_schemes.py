@@ -96,4 +96,4 @@ def test_the_page_names_the_holders_and_counts_them(demo: Demo) -> None:
     held = _held(demo)["2022"]
     assert all(names[code].replace("'", "’") in section[0] for code, _ in held)
     told = re.sub(r"<[^>]+>", "", section[0])
-    assert f"En 2022, {len({code for code, _ in held})} organismes sur 18" in re.sub(r"\s+", " ", told)
+    assert f"en 2022 : {len({code for code, _ in held})} sur 18." in re.sub(r"\s+", " ", told)
