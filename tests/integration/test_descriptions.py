@@ -64,7 +64,7 @@ def test_the_reader_of_csvw_finds_no_fault_in_the_tables(csv: Path) -> None:
 def test_that_reader_would_see_a_wrong_type_a_key_twice_and_a_reference_that_leads_nowhere(
     csv: Path, tmp_path: Path
 ) -> None:
-    kept = ("dim_vague.csv", "dim_theme.csv", "dim_question.csv")
+    kept = ("dim_dispositif.csv", "dim_vague.csv", "dim_theme.csv", "dim_question.csv")
     metadata = _json(csv / "csvw-metadata.json")
     metadata["tables"] = [table for table in metadata["tables"] if table["url"] in kept]
     (tmp_path / "csvw-metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
