@@ -17,6 +17,8 @@ from markupsafe import Markup
 from orchestration.files import write_text
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import charts, marks, notices, study
+from orchestration.reporting.between import Listening, listened
+from orchestration.reporting.between_chart import line_drawing
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.commitments import beside, commitments
 from orchestration.reporting.dictionary import write_dictionary
@@ -124,6 +126,7 @@ def _context(
     report = programme.rapport
     source = study.printed_source(f, edition, frame, programme.estimation.reference_base_supposee)
     others, scored = study.comparisons(edition, frame), any(theme.notes for theme in themes)
+    between = listened(edition, frame)
     return {
         "programme": programme,
         "rapport": report,
@@ -143,6 +146,8 @@ def _context(
         "secondes": {theme.code: readings.of(theme) for theme in themes},
         "priorites": weights,
         "demarches": schemes(edition, frame, themes),
+        "entre_vagues": between,
+        "dessins_entre_vagues": _between_drawings(f, between),
         "scores": published_scores(edition, frame),
         "ecriture_des_scores": WRITTEN,
         "dessin_priorites": Markup(priority_drawing(f, weights, first.maximum)),
@@ -169,6 +174,14 @@ def _context(
             *([entry.terme, entry.explication] for entry in programme.rapport.glossaire),
         ],
     } | _drawings(f, frame, themes, first, axes)
+
+
+def _between_drawings(f: Formats, between: list[Listening]) -> dict[str, Markup]:
+    """The drawings of what is heard between two waves, by dispositif and question."""
+    lines = [(f"{one.row['dispositif_code']} {line.code}", line) for one in between for line in one.lines]
+    return {
+        name: Markup(line_drawing(f, line, f"dessin-entre-{rank}")) for rank, (name, line) in enumerate(lines, start=1)
+    }
 
 
 def _drawings(f: Formats, frame: Scope, themes: list[Theme], first: Glance, axes: list[study.Axis]) -> dict[str, Any]:

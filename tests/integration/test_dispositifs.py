@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import re
+import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import duckdb
 import pytest
 
+from orchestration.programme import load_programme
+from orchestration.reporting.between import listened
+from orchestration.reporting.between_chart import line_drawing
+from orchestration.reporting.cells import Edition
+from orchestration.reporting.formats import Formats
+from orchestration.reporting.study import scope
 from tests.support import small
 from tests.support.between import ORGANISMES, OWN_QUESTION, PERIODS, published_with_calls
 from tests.support.paper import everything
@@ -67,9 +76,54 @@ def test_every_figure_of_the_survey_is_the_same_to_the_cell(roots: tuple[Path, P
     assert looked_at > 4 * 15
 
 
+SECTION = re.compile(r'<section id="entre-vagues".*?</section>\s*', re.DOTALL)
+
+
 def _page(path: Path) -> str:
-    """A page without the keys of its figures, which say the waves they keep to, and without the sizes of its files."""
-    return re.sub(r' data-cell="[^"]*"|<small>[^<]*o</small>', "", path.read_text(encoding="utf-8"))
+    """A page without its part on the calls, the keys of its figures, which say their waves, and the sizes of its files."""
+    page = SECTION.sub("", path.read_text(encoding="utf-8"))
+    return re.sub(r'<li><a href="#entre-vagues">.*?</li>\s*| data-cell="[^"]*"|<small>[^<]*o</small>', "", page)
+
+
+def test_the_page_tells_each_period_as_it_is_published(roots: tuple[Path, Path]) -> None:
+    before, after = roots
+    assert not SECTION.search((before / "reports/courant/index.html").read_text(encoding="utf-8"))
+    section = SECTION.search((after / "reports/courant/index.html").read_text(encoding="utf-8"))
+    assert section
+    told = re.findall(r'<data value="([^"]+)" data-cell="([^"]+)"', section[0])
+    tables = [cell.split("|")[0] for _, cell in told]
+    # two questions, each period with its figure, interval and base; the survey's last wave beside one of them
+    assert tables.count("fct_satisfaction") == (2 * len(PERIODS) + 1) * 4
+    assert tables.count("fct_moyenne_mobile") == 2 * (len(PERIODS) - 3) * 3
+    for value, cell in told:
+        table, key, column = html.unescape(cell).split("|")
+        where = " and ".join(f"{name} = '{of}'" for name, of in parse_qsl(key))
+        [(found, status)] = _ask(
+            after / "published/observatoire.duckdb", f"select {column}, statut from observatoire.{table} where {where}"
+        )
+        assert (float(found), status) == (float(value), "V"), cell
+
+
+def test_a_period_that_is_masked_has_its_reason_and_no_figure(tmp_path: Path) -> None:
+    """With a threshold above the base of the smallest period, that period is told without a figure, in words and drawing."""
+    root = published_with_calls().copy(tmp_path / "masque").root
+    path = root / "published/observatoire.duckdb"
+    copied = tmp_path / "edition.duckdb"
+    shutil.copyfile(path, copied)
+    with duckdb.connect(str(copied)) as session:
+        session.execute(
+            "update observatoire.fct_satisfaction set note_moyenne = null, note_ic_bas = null, note_ic_haut = null,"
+            " taux_satisfaits = null, base_brute = null, statut = 'S', motif_statut = 'moins de 30 réponses'"
+            f" where vague = '{min(PERIODS)}'"
+        )
+    with Edition(copied) as edition:
+        programme = load_programme(root)
+        [calls] = listened(edition, scope(edition, programme.config))
+        first = calls.lines[0].periods[0]
+        assert not first.own.value.shown and first.own.value.motif == "moins de 30 réponses"
+        drawn = line_drawing(Formats.of_programme(programme.config), calls.lines[0], "d")
+    assert f"vague={min(PERIODS)}" not in html.unescape(drawn) and f"vague={max(PERIODS)}" in html.unescape(drawn)
+    assert "masqué" in drawn
 
 
 @pytest.mark.parametrize("name", ["index.html", "qualite.html", "explorateur.html"])
