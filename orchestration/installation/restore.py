@@ -183,9 +183,10 @@ def _programme(root: Path) -> str | None:
 
 def _room(manifest: Manifest, root: Path) -> None:
     there = next(folder for folder in (root, *root.parents) if folder.exists())
-    free = shutil.disk_usage(there).free
-    if free < manifest.size:
-        mebibytes = [f"{size >> 20} Mio" for size in (manifest.size, free)]
+    disk = shutil.disk_usage(there)
+    # what is no disk, as /proc, has no bytes at all: making the folder says that nothing can stand there
+    if disk.total and disk.free < manifest.size:
+        mebibytes = [f"{size >> 20} Mio" for size in (manifest.size, disk.free)]
         raise BackupError(
             f"La sauvegarde demande {mebibytes[0]}, et le disque de {root} en a {mebibytes[1]} de libres ; en libérer,"
             " puis relancer. Rien n'a changé."

@@ -198,7 +198,7 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ),
     ("irremplacable", 1, "lake/apports/V2-9.9.json", lambda root: (root / "lake/apports/V2-9.9.json").unlink()),
     ("irremplacable", 1, "receptions.csv manque", lambda root: (root / "landing/receptions.csv").unlink()),
-    ("irremplacable", 1, "plus de l'UTF-8", lambda root: (root / "landing/receptions.csv").write_bytes(b"\xff\xfe")),
+    ("lac", 1, "plus de l'UTF-8", lambda root: (root / "landing/receptions.csv").write_bytes(b"\xff\xfe")),
     ("regles", 1, "d'abord", lambda root: (root / "reference/segments.csv").unlink()),
     (
         "regles",
