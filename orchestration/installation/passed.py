@@ -51,14 +51,14 @@ def clock(settings: Settings, words: Words) -> Iterator[Finding]:
     times += [("sante_horloge_sauvegarde", saved.le)] if saved else []
     ahead = [(name, time) for name, time in times if _is_ahead(time)]
     for name, time in ahead:
-        said = words.say(name, debut=moment(time), maintenant=moment(_now().isoformat()))
+        said = words.say(name, debut=moment(time), horloge=moment(_now().isoformat()))
         yield Finding("horloge", Health.WATCH, said, words.say("sante_horloge_faire"))
     traces = [dt.datetime.fromisoformat(time) for _, time in times]
     traces += receptions(Lake(settings.root).landing, []).values()
     if not ahead and traces and (silent := _now() - max(traces)) > _SILENT:
         newest = moment(max(traces).isoformat())
         said = words.say(
-            "sante_horloge_avance", debut=newest, n=words.number(silent.days), maintenant=moment(_now().isoformat())
+            "sante_horloge_avance", debut=newest, n=words.number(silent.days), horloge=moment(_now().isoformat())
         )
         yield Finding("horloge", Health.WATCH, said, words.say("sante_horloge_avance_faire"))
 
