@@ -32,6 +32,7 @@ def backup(
     from orchestration.installation.backup import back_up
     from orchestration.operation.unsaved import tell_saved, tell_unsaved
     from orchestration.programme.vocabulary import words_of
+    from orchestration.publication.lost import is_whole
 
     programme = opened(data)
     words = words_of(programme.config)
@@ -46,6 +47,8 @@ def backup(
     out.print(escape(words.say("sauvegarde_faite", fichier=path, taille=mebibytes)), soft_wrap=True)
     key = words.say("sauvegarde_cle", empreinte=manifest.cle) if manifest.cle else words.say("sauvegarde_sans_cle")
     out.print(escape(key), soft_wrap=True)
+    if garder is not None and not is_whole(programme.settings):
+        out.print(escape(words.say("sauvegarde_gardees")), soft_wrap=True)
     for name in manifest.laisses:
         out.print(escape(words.say("sauvegarde_laisse", fichier=name)), soft_wrap=True)
 
@@ -63,6 +66,7 @@ def restore(
 ) -> None:
     """Remet une sauvegarde en place, entière ou pas du tout ; arrêter d'abord le démon et l'interface."""
     from orchestration.extracts.pseudonyms import key_fingerprint
+    from orchestration.installation.findings import some
     from orchestration.installation.restore import restore as put_back
     from orchestration.operation.outcomes import moment
     from orchestration.programme.vocabulary import words_of
@@ -77,6 +81,11 @@ def restore(
     made = moment(restored.faite_le)
     said = words.say("restauration_faite", programme=restored.programme, dossier=root, debut=made, edition=edition)
     out.print(escape(said), soft_wrap=True)
+    if restored.perdues:
+        gone = ", ".join(restored.perdues)
+        out.print(escape(words.say("restauration_perdues", n=len(restored.perdues), editions=gone)), soft_wrap=True)
+    if kept := restored.livraisons:
+        out.print(escape(words.say("restauration_livraisons", n=len(kept), fichiers=some(list(kept)))), soft_wrap=True)
     if restored.cle != key_fingerprint():
         out.print(escape(words.say("restauration_cle", empreinte=restored.cle or "—")), soft_wrap=True)
     out.print(escape(words.say("restauration_suite")), soft_wrap=True)

@@ -32,7 +32,7 @@ from orchestration.operation.outcomes import is_moment, now
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.inputs import revision
-from orchestration.publication.lost import is_lost
+from orchestration.publication.lost import is_whole
 from orchestration.reporting.printed import current_links
 from orchestration.settings import Settings
 
@@ -78,7 +78,7 @@ def back_up(
         programme: the programme.
         folder: where it is written; it must be there, and outside the programme folder.
         keep: how many backups of the programme stay in the folder, the new one among them; None for all of them, as
-            where the edition that readers saw is lost.
+            where an edition, or what nothing makes again, is lost or damaged.
         waiting: called with a sentence while a run works on the programme, whose end is waited for; None refuses.
 
     Returns:
@@ -110,8 +110,8 @@ def back_up(
         settle(folder)
         with suppress(OSError):
             note_backup(settings, LastBackup(manifest.faite_le, str(path.resolve())))
-        # What is saved of an installation that lost its editions must push no backup out that has them.
-        if keep is not None and not is_lost(settings):
+        # What is saved of an installation that lost or damaged something must push no backup out that has it whole.
+        if keep is not None and is_whole(settings):
             # to the letter: another programme's code may begin with this one's
             own = re.compile(rf"{re.escape(prefix)}\d{{8}}T\d{{6}}Z\.tar")
             # The new one stays whatever its name says: a clock that was put back makes it the oldest by name.

@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -36,6 +37,8 @@ from orchestration.installation.backup import LastBackup, note_backup
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import machine_refusal
 from orchestration.programme import load_programme
+from orchestration.publication.editions import NAME, Editions
+from orchestration.publication.lost import keep_taken, traces
 from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
 
 # in the folder of a restoration: what is to come in, what was set aside, how far it is
@@ -56,6 +59,8 @@ class Restored:
         cle: fingerprint of the key of pseudonyms when the backup was made.
         journaux: whether Dagster's journals were restored.
         reprise: whether this was the end of a restoration that had been interrupted.
+        perdues: editions that readers saw and that the backup has not; their numbers stay taken.
+        livraisons: deliveries that the backup has not, kept where they were.
     """
 
     source: str
@@ -65,6 +70,8 @@ class Restored:
     cle: str
     journaux: bool
     reprise: bool = False
+    perdues: tuple[str, ...] = ()
+    livraisons: tuple[str, ...] = ()
 
 
 def restore(source: Path, root: Path, *, replace: bool = False, without_journals: bool = False) -> Restored:
@@ -259,8 +266,32 @@ def _finish(settings: Settings, restored: Restored) -> Restored:
     settings.prepare()
     with suppress(OSError):
         note_backup(settings, LastBackup(restored.faite_le, restored.source))
+    restored = changed(restored, perdues=_lost(settings, aside, restored), livraisons=_kept_deliveries(root, aside))
     shutil.rmtree(folder, ignore_errors=True)
     return restored
+
+
+def _lost(settings: Settings, aside: Path, restored: Restored) -> tuple[str, ...]:
+    """Keeps taken the numbers of the editions that were there and that the backup has not; returns them."""
+    with suppress(ObservatoireError, OSError):
+        store = Editions(aside / "published").store
+        seen = traces(Settings(aside)) | {path.name for path in store.glob("[!.]*") if NAME.match(path.name)}
+        return tuple(keep_taken(settings, seen, f"restauration de la sauvegarde du {restored.faite_le}"))
+    return ()
+
+
+def _kept_deliveries(root: Path, aside: Path) -> tuple[str, ...]:
+    """Puts back the deliveries that came after the backup, which nobody sends twice; returns their places."""
+    before, found = aside / "landing", []
+    for path in sorted(before.rglob("*")) if before.is_dir() else ():
+        place = path.relative_to(before)
+        if path.is_symlink() or not path.is_file() or len(place.parts) < 2 or os.path.lexists(root / "landing" / place):
+            continue
+        with suppress(OSError):
+            (root / "landing" / place).parent.mkdir(parents=True, exist_ok=True)
+            path.rename(root / "landing" / place)
+            found.append(place.as_posix())
+    return tuple(found)
 
 
 def _set_aside(path: Path, folder: Path) -> None:

@@ -64,6 +64,24 @@ def is_lost(settings: Settings) -> bool:
     return Editions(settings.published).current() is None and bool(lost(settings))
 
 
+def is_whole(settings: Settings) -> bool:
+    """Returns whether every edition is there as it was published, and what nothing makes again beside them."""
+    editions = Editions(settings.published)
+    if lost(settings) or any(NAME.match(folder.name) for folder in editions.incomplete()):
+        return False
+    try:
+        for name in editions.names():
+            editions.check_all(name)
+    except PublicationRefused:
+        return False
+    if not editions.names():
+        return True
+    # the order of the deliveries, and what the lake remembers of the editions, are made once
+    kept = [settings.root / APPORTS / f"{name}.json" for name in editions.names()]
+    received = settings.root / "landing" / "receptions.csv"
+    return editions.current() is not None and received.is_file() and any(path.is_file() for path in kept)
+
+
 def hold_not_lost(settings: Settings) -> None:
     """Raises a PublicationRefused where the edition that readers saw is lost, and nobody gave it up."""
     if not is_lost(settings):
@@ -99,6 +117,25 @@ def renounce(settings: Settings, reason: str) -> list[str]:
     for name in gone:
         forget(settings, name)
         shutil.rmtree(published / LEAFLETS / name, ignore_errors=True)
+    return gone
+
+
+def keep_taken(settings: Settings, names: set[str], reason: str) -> list[str]:
+    """Keeps the numbers of editions taken that readers saw and that a backup put back does not know.
+
+    Args:
+        settings: the programme, as it was put back.
+        names: editions that were seen before.
+        reason: what took them away, in French.
+
+    Returns:
+        those that are gone, in order.
+    """
+    there = {path.name for path in Editions(settings.published).store.glob("[!.]*")}
+    gone = in_order(names - there - renounced(settings).keys())
+    if gone:
+        entry = {"renoncee_le": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "motif": reason}
+        write_json(renounced(settings) | dict.fromkeys(gone, entry), settings.published / RENOUNCED)
     return gone
 
 
