@@ -24,7 +24,9 @@ def shown_nothing(settings: Settings, words: Words) -> Finding:
     back = whole_and_wanted(editions, printed(settings))
     if gone:
         said = words.say("sante_perdues", dossier=editions.store, editions=told(gone), n=len(gone))
-        name = "sante_perdues_faire" if back is None else "sante_perdues_revenir"
+        # what a rollback set aside, a run publishes only where a person says so
+        again = "sante_perdues_ecartees" if _wanted(settings) is False else "sante_perdues_faire"
+        name = again if back is None else "sante_perdues_revenir"
         return Finding("liens", Health.FAULT, said, words.say(name, edition=back))
     said = words.say("sante_sans_lien" if editions.names() else "sante_sans_manifeste", lien=editions.link)
     if back is None:

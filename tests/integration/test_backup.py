@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,6 @@ import pytest
 from orchestration.installation.archive import BackupError
 from orchestration.installation.restore import restore
 from orchestration.publication.editions import Editions
-from orchestration.publication.lost import renounced, traces
-from orchestration.settings import Settings
 from tests.support import warm
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.disks import disk, full, need_mounts
@@ -339,47 +337,3 @@ def test_a_killed_restoration_changed_nothing_or_is_finished_by_the_next(
     assert tree(root) == tree(kept)
     assert read_whole_edition(root) == "V2-9.9"
     assert Editions(root / "published").names() == ["V2-0.0", "V2-9.9"]
-
-
-def test_what_came_after_a_backup_is_told_kept_or_not_given_again(saved: tuple[Path, Path], tmp_path: Path) -> None:
-    """An edition that it has not keeps its number; a delivery that it has not stays, for nobody sends it twice."""
-    root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
-    newer, editions = "V2-9.10", root / "published/editions"
-    shutil.copytree(editions / "V2-9.9", editions / newer)
-    (root / "lake/apports" / f"{newer}.json").write_bytes((root / "lake/apports/V2-9.9.json").read_bytes())
-    late = root / "landing/V2/tardive.csv"
-    late.write_text("a;b\n", encoding="utf-8")
-    done = _restore(saved[1], root, "--remplacer")
-    assert done.returncode == 0, done.stderr
-    assert newer in done.stdout and "V2/tardive.csv" in done.stdout
-    assert late.read_text(encoding="utf-8") == "a;b\n" and not (editions / newer).exists()
-    assert newer in renounced(Settings(root)) and newer in traces(Settings(root))
-    # what is the same on both sides is not told, and nothing is told twice
-    again = _restore(saved[1], root, "--remplacer")
-    assert again.returncode == 0 and newer in renounced(Settings(root))
-    plain = _restore(saved[1], tmp_path / "ailleurs")
-    assert plain.returncode == 0 and newer not in plain.stdout and "tardive" not in plain.stdout
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda root: (root / "published/editions/V2-9.9/manifeste.json").unlink(),
-        lambda root: (root / "published/editions/V2-9.9/edition.duckdb").write_bytes(b"x"),
-        lambda root: shutil.rmtree(root / "published/editions/V2-0.0"),
-        lambda root: (root / "landing/receptions.csv").unlink(),
-        lambda root: shutil.rmtree(root / "lake/apports"),
-    ],
-    ids=["manifest", "current", "older gone", "receptions", "apports"],
-)
-def test_a_backup_of_what_is_damaged_pushes_out_none_that_is_whole(
-    saved: tuple[Path, Path], tmp_path: Path, damage: Callable[[Path], object]
-) -> None:
-    root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
-    folder = tmp_path / "sauvegardes"
-    whole = _saved(root, folder)
-    damage(root)
-    time.sleep(1.1)  # their names tell the second
-    done = observatoire(root, "backup", str(folder), "--garder", "1")
-    assert done.returncode != 0 or "Aucune sauvegarde plus ancienne n'est ôtée" in done.stdout
-    assert whole.is_file()
