@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orchestration.errors import ObservatoireError
 from orchestration.extracts.gates import standing
 from orchestration.extracts.ingest import failed
 from orchestration.extracts.inventory import Inventory, take_inventory
@@ -32,6 +33,7 @@ from orchestration.programme import Programme
 from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.lost import lost
 from orchestration.publication.naming import SCHEMA
 from orchestration.summary import EXPECTED, LISTED, print_missing, tell
 from orchestration.words import Words
@@ -151,16 +153,19 @@ def state_of(programme: Programme) -> State:
     """Returns the state of a programme, as its files stand now."""
     inventory, editions = take_inventory(programme, looking=True), Editions(programme.settings.published)
     edition, last = editions.current(), latest(programme.settings)
-    coverage, unreadable = [], ""
+    coverage, unreadable, words = [], "", words_of(programme.config)
     if edition is not None:
+        database = editions.folder(edition) / DATABASE
         try:
-            coverage = _coverage(programme, editions.folder(edition) / DATABASE)
-        except duckdb.Error as error:
-            unreadable = str(error).splitlines()[0]
+            coverage = _coverage(programme, database)
+        except duckdb.Error:
+            unreadable = words.say("edition_ne_s_ouvre_pas", chemin=database)
+    elif editions.names() or _were_seen(programme):
+        unreadable = words.say("edition_disparue", dossier=editions.store)
     surplus = sum(1 for _ in expired(Lake(programme.root), inventory, programme.thresholds.quarantaine_jours))
     matters = unsettled(last, programme, inventory)
-    left, lost = room(programme.settings), [] if unreadable else gone(programme)
-    return State(programme, inventory, edition, last, matters, coverage, unreadable, left, surplus, lost)
+    left, away = room(programme.settings), [] if unreadable else gone(programme)
+    return State(programme, inventory, edition, last, matters, coverage, unreadable, left, surplus, away)
 
 
 def deliveries_of(inventory: Inventory, programme: Programme) -> Iterator[DeliveryState]:
@@ -324,6 +329,14 @@ def _print_coverage(out: Console, words: Words, state: State) -> None:
         out.print(words.say("deux_points", nom=missed, valeur=escape(reason)), soft_wrap=True)
     if len(state.missing) > LISTED:
         out.print(escape(words.say("et_n_autres", n=len(state.missing) - LISTED)))
+
+
+def _were_seen(programme: Programme) -> bool:
+    """Returns whether readers saw editions that are gone; where the lists of them are damaged, somebody should look."""
+    try:
+        return bool(lost(programme.settings))
+    except ObservatoireError:
+        return True
 
 
 def _coverage(programme: Programme, database: Path) -> list[tuple[str, str, str, float | None]]:
