@@ -15,12 +15,9 @@ import yaml
 from tests.support.mini import ANY_SCALE, HEADER, TABLES, mini_contract, mini_programme, row, write_contract, write_csv
 
 YEARS = {"W1": 2013, "W2": 2016, "W3": 2019, "W4": 2022}
-PERIMETERS = (
-    {"organismes": "famille"},
-    {"organismes": "departement"},
-    {"axe": "type_construction"},
-    {"demarches": ["label", "charte"]},
-)
+PERIMETERS = ({"organismes": "famille"}, {"organismes": "departement"}, {"axe": "type_construction"})
+# the programmes of even seeds part organismes by these quality schemes too, last of all
+SCHEMES = ("label", "charte")
 # How often each of four answers is given, the best first.
 MINDS = ((0.3, 0.4, 0.2, 0.1), (0.9, 0.07, 0.02, 0.01), (0.98, 0.02, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0))
 # Every answer is let through, whatever it says. The thresholds are those of the shipped programme.
@@ -48,7 +45,7 @@ def random_programmes(root: Path, seed: int, **secret: object) -> Path:
     chosen = random.permutation(len(PERIMETERS))[: random.integers(1, len(PERIMETERS) + 1)]
     config |= {
         "vague_courante": max(YEARS),
-        "perimetres": [PERIMETERS[i] for i in chosen],
+        "perimetres": [PERIMETERS[i] for i in chosen] + [{"demarches": [*SCHEMES]}] * ((seed + 1) % 2),
         "secret": secret,
     }
     path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
@@ -92,10 +89,8 @@ def _tables(random: np.random.Generator, codes: list[str], sizes: dict, mixed: d
         ],
         "organismes_alias": [],
         "demarches_qualite": [
-            f"{code},{kind},{kind} {code},{start}-06-01,{random.choice(['', f'{start + 5}-05-31'])}"
-            for code in codes
-            if random.random() < 0.6
-            for kind, start in [(random.choice(["label", "charte", "certification"]), int(random.integers(2008, 2022)))]
+            f"{code},{SCHEMES[place % 2]},Une démarche,{2009 + 2 * place}-06-01,{'2020-06-01' if place % 5 == 4 else ''}"
+            for place, code in enumerate(codes[::2])
         ],
         "vagues": [
             f"{wave},{wave},{i},{year}-10-01,{year}-12-31,telephone,I,,,,definitive,"

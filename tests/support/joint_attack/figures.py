@@ -230,24 +230,32 @@ class Reader:
                     yield Figure(mine, line["axe"], line["segment"], self.way(way), worth, *ends, f"{table}.{gap}")
 
     def of_comparisons(self, wave: str, question: str) -> Iterator[Figure]:
-        """Both sides of each comparison of segments."""
+        """Both sides of each comparison of segments, and of those who hold a quality scheme with the others."""
         table = "fct_comparaison"
         for line in self.rows(table, wave, question):
-            if line["comparaison"] != "segment":
+            if not (sides := self.sides(wave, line)):
                 continue
-            whom = self.whom(wave, line)
             for first, second, gap, way, worth in COMPARISON:
                 pair = [self.interval(table, name, line, whole=way == "n") for name in (first, second)]
                 step = self.gap(table, gap, line)
-                places = line["segment"], line["segment_compare"]
-                for place, found, name in zip(places, pair, (first, second), strict=True):
+                for (whom, place), found, name in zip(sides, pair, (first, second), strict=True):
                     if found:
                         yield Figure(whom, line["axe"], place, way, worth, *found, f"{table}.{name}")
                 if step and pair[0] and pair[1]:
                     ends = pair[1][0] + step[0], pair[1][1] + step[1]
-                    yield Figure(whom, line["axe"], places[0], way, worth, *ends, f"{table}.{gap}")
+                    yield Figure(sides[0][0], line["axe"], sides[0][1], way, worth, *ends, f"{table}.{gap}")
                     ends = pair[0][0] - step[1], pair[0][1] - step[0]
-                    yield Figure(whom, line["axe"], places[1], way, worth, *ends, f"{table}.{gap}")
+                    yield Figure(sides[1][0], line["axe"], sides[1][1], way, worth, *ends, f"{table}.{gap}")
+
+    def sides(self, wave: str, line: dict) -> list[tuple[frozenset[str], str]]:
+        """The organismes and the segment of each side of a comparison of the regional file; none of another one."""
+        whom = self.whom(wave, line)
+        if line["comparaison"] == "segment":
+            return [(whom, line["segment"]), (whom, line["segment_compare"])]
+        if line["comparaison"] == "demarche":
+            others = frozenset(self.known.within(wave, line["perimetre_type"], "sans"))
+            return [(whom, line["segment"]), (others, line["segment_compare"])]
+        return []
 
     def gap(self, table: str, column: str | None, line: dict) -> tuple[float, float] | None:
         """Between what and what a published gap lies, by its bounds too, each of which is rounded by itself."""
@@ -284,11 +292,10 @@ class Reader:
                     elsewhere = line["vague_precedente"] if first else line["vague"]
                     yield Link(here, elsewhere, there, low, high, other, f"fct_evolution.{gap}")
         for line in self.rows("fct_comparaison", wave, question):
-            if line["comparaison"] == "segment":
-                whom = self.whom(wave, line)
+            if sides := self.sides(wave, line):
                 for _, _, gap, _, worth in COMPARISON:
                     if step := self.gap("fct_comparaison", gap, line):
-                        here, there = ((whom, line["axe"], line[s], worth) for s in ("segment", "segment_compare"))
+                        here, there = ((whom, line["axe"], place, worth) for whom, place in sides)
                         yield Link(here, wave, there, *step, None, f"fct_comparaison.{gap}")
 
     def of_profiles(self, wave: str, question: str) -> Iterator[Figure]:

@@ -73,7 +73,23 @@ class Known:
         lines: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
         for line in self.table("obs_couverture", "nb_entretiens > 0").to_dicts():
             lines[line["vague"]][line["organisme_code"]] = line
+        days = {line["vague"]: line["terrain_debut"] for line in self.reference("vagues").to_dicts()}
+        schemes = self.reference("demarches_qualite").to_dicts()
+        for wave, takers in lines.items():
+            held = {
+                one["organisme_code"]
+                for one in schemes
+                if one["type"] in self.schemes and one["debut"] <= days[wave] <= (one["fin"] or "9999")
+            }
+            for organisme, line in takers.items():
+                line["demarche"] = "avec" if organisme in held else "sans"
         return lines
+
+    @cached_property
+    def schemes(self) -> set[str]:
+        """The quality schemes of which the programme makes perimeters."""
+        programme = yaml.safe_load((self.folder / "programme.yaml").read_text(encoding="utf-8"))
+        return {kind for one in programme.get("perimetres", ()) for kind in one.get("demarches", ())}
 
     @cached_property
     def plan(self) -> dict[tuple[str, str], list[Stratum]]:

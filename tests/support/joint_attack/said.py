@@ -58,12 +58,11 @@ class Said:
                                    EVOLUTION, waves.index(self.wave))  # fmt: skip
 
     def of_comparisons(self) -> Iterator[Figure]:
-        """Comparisons of two segments, which are of one wave: each side places the other."""
+        """Comparisons of two segments, or of two perimeters, of one wave: each side places the other."""
         told = self.told(self.wave)
         for line in self.verdicts("fct_comparaison"):
-            if line["vague"] == self.wave and line["comparaison"] == "segment":
-                whom = self.reader.whom(self.wave, line)
-                keys = [(whom, line["axe"], line[side], self.worth(line)) for side in ("segment", "segment_compare")]
+            if line["vague"] == self.wave and (sides := self.reader.sides(self.wave, line)):
+                keys = [(whom, line["axe"], place, self.worth(line)) for whom, place in sides]
                 for side in (0, 1):
                     yield from self.placed(line, keys, [told.get(key) for key in keys], COMPARISON, side)
 
