@@ -47,6 +47,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         deliver_scores(root, lines, wave)
     path = root / "programme.yaml"
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    schemes = root / "reference/demarches_qualite.csv"
+    held = [f"O{i},label,Un label,2015-01-01," for i in (1, 2, 3, 4)]
+    schemes.write_text("\n".join([schemes.read_text(encoding="utf-8").splitlines()[0], *held, ""]), encoding="utf-8")
     config["estimation"] = {"priorites_reponses_minimum": 0.3, "priorites_base_minimale": 50}
     path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     for arguments in (["exclude", "V2", "O1", "D1", "--motif", "essai"], ["run"]):
