@@ -64,8 +64,12 @@ def name_in(session: Any, name: str) -> str:
 
 
 def table(session: Any, content: pa.Table) -> Any:
-    """Returns what a model gives back to dbt for this content."""
-    return session.createDataFrame(content) if _is_spark(session) else content
+    """Returns what a model gives back to dbt for this content.
+
+    A table put together of several is made one piece first: Spark takes a piece without a row for the end of the table,
+    and what follows it would be lost.
+    """
+    return session.createDataFrame(content.combine_chunks()) if _is_spark(session) else content
 
 
 def _is_text(column: pa.Array) -> bool:
