@@ -16,3 +16,8 @@
         {{ ', ' if not loop.first }}{{ alias }}.{{ colonne }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- Vrai d'une ligne qui vaut d'un jour (`debut`) à un autre (`fin`, vide sans terme), au jour dit. -#}
+{% macro vaut_le(jour, ligne, debut='debut', fin='fin') -%}
+{{ jour }} >= {{ ligne }}.{{ debut }} and ({{ jour }} <= {{ ligne }}.{{ fin }} or {{ ligne }}.{{ fin }} is null)
+{%- endmacro %}

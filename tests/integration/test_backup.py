@@ -21,7 +21,7 @@ from tests.support import warm
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.disks import disk, full, need_mounts
 from tests.support.faults import ARCHIVING, MARK, RESTORING
-from tests.support.installations import repacked, runs, tree, two_editions
+from tests.support.installations import repacked, restore_into, runs, save_into, tree, two_editions
 from tests.support.readers import published_tables, read_whole_edition
 from tests.unit.test_locks import HOLD
 
@@ -33,18 +33,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path
     """A published programme and its backup; looked at only."""
     folder = tmp_path_factory.mktemp("sauvé")
     root = two_editions(folder / "programme")
-    yield root, _saved(root, folder / "sauvegardes")
-
-
-def _saved(root: Path, folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
-    done = observatoire(root, "backup", str(folder))
-    assert done.returncode == 0, done.stderr
-    return max(folder.glob("*.tar"))
-
-
-def _restore(file: Path, root: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return observatoire(root.parent, "restore", str(file), "--data", str(root), *options)
+    yield root, save_into(root, folder / "sauvegardes")
 
 
 def _refuses(done: subprocess.CompletedProcess[str], *said: str) -> None:
@@ -61,10 +50,10 @@ def test_what_is_deleted_comes_back_as_it_was(tmp_path: Path) -> None:
     before, history, tables = tree(root), runs(root), published_tables(root)
     second = (root / "published/livrets").glob("*/O1/O1.duckdb")
     names = {path: path.stat().st_nlink for path in second}
-    file = _saved(root, tmp_path / "sauvegardes")
+    file = save_into(root, tmp_path / "sauvegardes")
     assert file.stat().st_mode & 0o777 == 0o600
     shutil.rmtree(root)
-    done = _restore(file, root)
+    done = restore_into(file, root)
     assert done.returncode == 0, done.stderr
     assert (tree(root), runs(root), published_tables(root)) == (before, history, tables)
     assert names and {path: path.stat().st_nlink for path in names} == names
@@ -78,7 +67,7 @@ def test_a_run_after_a_restoration_reads_all_again_and_changes_no_figure(
 ) -> None:
     _, file = saved
     root = tmp_path / "programme"
-    assert _restore(file, root).returncode == 0
+    assert restore_into(file, root).returncode == 0
     assert observatoire(root, "rollback", "V2-0.0").returncode == 0
     tables = published_tables(root)
     done = observatoire(root, "run")
@@ -101,25 +90,25 @@ def test_the_key_is_not_in_it_and_another_key_is_told(saved: tuple[Path, Path], 
 def test_an_installation_that_serves_is_not_overwritten_unless_asked(saved: tuple[Path, Path], tmp_path: Path) -> None:
     kept, file = saved
     root = tmp_path / "programme"
-    assert _restore(file, root).returncode == 0
+    assert restore_into(file, root).returncode == 0
     (root / "landing/V2/de plus.csv").write_text("x", encoding="utf-8")
     there = tree(root)
-    _refuses(_restore(file, root), "n'est pas vide", "--remplacer")
+    _refuses(restore_into(file, root), "n'est pas vide", "--remplacer")
     assert tree(root) == there
-    done = _restore(file, root, "--remplacer")
+    done = restore_into(file, root, "--remplacer")
     assert done.returncode == 0, done.stderr
     assert tree(root) == tree(kept)
     # another programme is not replaced
     path = root / "programme.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("programme: mini", "programme: autre"), encoding="utf-8")
     there = tree(root)
-    _refuses(_restore(file, root, "--remplacer"), "est le programme « autre », et la sauvegarde celle de « mini »")
+    _refuses(restore_into(file, root, "--remplacer"), "est le programme « autre », et la sauvegarde celle de « mini »")
     assert tree(root) == there
     # nor is a folder that is no programme at all: the wrong one was named
     mine = tmp_path / "documents"
     mine.mkdir()
     (mine / "lettre.txt").write_text("x", encoding="utf-8")
-    _refuses(_restore(file, mine, "--remplacer"), "n'est pas un programme : --remplacer n'y supprime rien")
+    _refuses(restore_into(file, mine, "--remplacer"), "n'est pas un programme : --remplacer n'y supprime rien")
     assert [path.name for path in mine.iterdir()] == ["lettre.txt"]
 
 
@@ -152,7 +141,7 @@ def test_a_damaged_backup_is_refused_with_a_sentence_and_nothing_changes(
         assert not root.exists(), what
         count += 1
     assert count > 15
-    _refuses(_restore(bad, root), "en prendre un")
+    _refuses(restore_into(bad, root), "en prendre un")
     assert not root.exists()
 
 
@@ -172,19 +161,19 @@ def test_what_is_no_backup_is_refused(saved: tuple[Path, Path], tmp_path: Path) 
     root, other = tmp_path / "programme", tmp_path / "autre.tar"
     with tarfile.open(other, "w") as tar:
         tar.add(kept / "programme.yaml", "programme.yaml")
-    _refuses(_restore(other, root), "n'est pas une sauvegarde")
-    _refuses(_restore(tmp_path / "absente.tar", root), "pas de fichier de ce nom")
-    _refuses(_restore(file.parent, root), "est un dossier", file.name)
+    _refuses(restore_into(other, root), "n'est pas une sauvegarde")
+    _refuses(restore_into(tmp_path / "absente.tar", root), "pas de fichier de ce nom")
+    _refuses(restore_into(file.parent, root), "est un dossier", file.name)
     # the second through a link of its own: a name that looks safe leads out
     for name in ("../dehors", "programme/published/courante/dehors"):
         repacked(file, other, more=name)
-        _refuses(_restore(other, root), f"{name}, hors du dossier à restaurer")
+        _refuses(restore_into(other, root), f"{name}, hors du dossier à restaurer")
     for name, leads in OUT:
         repacked(file, other, more=f"programme/{name}", link=leads)
-        _refuses(_restore(other, root), f"programme/{name} y mène à {leads}, hors de published/ et de reports/")
+        _refuses(restore_into(other, root), f"programme/{name} y mène à {leads}, hors de published/ et de reports/")
     for said in ({"version": 2}, {"faite_le": ""}, {"entrees": None}, {"laisses": 3}, {"de_plus": 1}):
         repacked(file, other, **said)
-        _refuses(_restore(other, root), "d'une version 2 que" if "version" in said else "sa liste n'est pas celle")
+        _refuses(restore_into(other, root), "d'une version 2 que" if "version" in said else "sa liste n'est pas celle")
     assert not root.exists() and not (tmp_path / "dehors").exists()
 
 
@@ -193,9 +182,11 @@ def test_what_a_tool_that_follows_links_made_is_refused_and_can_be_repaired(
 ) -> None:
     kept, file = saved
     repacked(file, tmp_path / "suivie.tar", follow=True)
-    _refuses(_restore(tmp_path / "suivie.tar", tmp_path / "p"), "un outil qui suit les liens", "n'y est plus un lien")
+    _refuses(
+        restore_into(tmp_path / "suivie.tar", tmp_path / "p"), "un outil qui suit les liens", "n'y est plus un lien"
+    )
     copied = Path(shutil.copytree(kept, tmp_path / "copie", symlinks=False, dirs_exist_ok=True))
-    _refuses(_restore(copied, tmp_path / "p"), "par un outil qui suit les liens")
+    _refuses(restore_into(copied, tmp_path / "p"), "par un outil qui suit les liens")
     _refuses(observatoire(copied, "backup", str(tmp_path)), "n'est pas un lien")
     done = observatoire(copied, "run")
     _refuses(done, "courante n'est pas un lien", "puis « observatoire rollback »")
@@ -271,10 +262,10 @@ def test_a_full_disk_costs_neither_the_backups_nor_what_is_there(saved: tuple[Pa
                 assert {path.name for path in small.iterdir()} == {"ancienne.tar", "ballast"}
     with disk(small, mebibytes=200):
         target = small / "programme"
-        assert _restore(file, target).returncode == 0
+        assert restore_into(file, target).returncode == 0
         there = tree(target)
         with full(small, left=20 << 20):
-            _refuses(_restore(file, target, "--remplacer"), "Mio de libres")
+            _refuses(restore_into(file, target, "--remplacer"), "Mio de libres")
         # the room is gone while it is unpacked, too: small files take more of a disk than their bytes
         assert tree(target) == there and not (target / ".restauration").exists()
         assert read_whole_edition(target) == "V2-9.9"
@@ -297,12 +288,12 @@ def _struck(point: str, root: Path, *arguments: str) -> None:
 def test_a_killed_backup_leaves_the_others_and_the_next_one_tidies(saved: tuple[Path, Path], tmp_path: Path) -> None:
     root, _ = saved
     folder = tmp_path / "sauvegardes"
-    first = _saved(root, folder)
+    first = save_into(root, folder)
     for point in ARCHIVING:
         _struck(point, root, "backup", str(folder))
         assert [path for path in folder.iterdir() if not path.name.startswith(".")] == [first], point
     time.sleep(1)
-    _saved(root, folder)
+    save_into(root, folder)
     assert len(list(folder.iterdir())) == 2 and not list(folder.glob(".*"))
 
 
@@ -319,7 +310,7 @@ def test_a_killed_restoration_changed_nothing_or_is_finished_by_the_next(
     root = tmp_path / "programme"
     before = None
     if there == "some":
-        assert _restore(file, root).returncode == 0
+        assert restore_into(file, root).returncode == 0
         assert observatoire(root, "rollback", "V2-0.0").returncode == 0
         before = tree(root)
     _struck(point, root, "restore", str(file), "--data", str(root), "--remplacer")
@@ -332,7 +323,7 @@ def test_a_killed_restoration_changed_nothing_or_is_finished_by_the_next(
         _refuses(
             told, "une restauration y fut interrompue" if (root / ".restauration").exists() else "pas de programme"
         )
-    done = _restore(file, root, "--remplacer")
+    done = restore_into(file, root, "--remplacer")
     assert done.returncode == 0, done.stderr
     assert tree(root) == tree(kept)
     assert read_whole_edition(root) == "V2-9.9"

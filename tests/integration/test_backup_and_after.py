@@ -11,9 +11,8 @@ import pytest
 
 from orchestration.publication.lost import renounced, traces
 from orchestration.settings import Settings
-from tests.integration.test_backup import _restore, _saved
 from tests.support.demo import observatoire
-from tests.support.installations import two_editions
+from tests.support.installations import restore_into, save_into, two_editions
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +20,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A published programme and its backup; looked at only."""
     folder = tmp_path_factory.mktemp("sauvegarde")
     root = two_editions(folder / "programme")
-    return root, _saved(root, folder / "sauvegardes")
+    return root, save_into(root, folder / "sauvegardes")
 
 
 def test_what_came_after_a_backup_is_told_kept_or_not_given_again(saved: tuple[Path, Path], tmp_path: Path) -> None:
@@ -32,15 +31,15 @@ def test_what_came_after_a_backup_is_told_kept_or_not_given_again(saved: tuple[P
     (root / "lake/apports" / f"{newer}.json").write_bytes((root / "lake/apports/V2-9.9.json").read_bytes())
     late = root / "landing/V2/tardive.csv"
     late.write_text("a;b\n", encoding="utf-8")
-    done = _restore(saved[1], root, "--remplacer")
+    done = restore_into(saved[1], root, "--remplacer")
     assert done.returncode == 0, done.stderr
     assert newer in done.stdout and "V2/tardive.csv" in done.stdout
     assert late.read_text(encoding="utf-8") == "a;b\n" and not (editions / newer).exists()
     assert newer in renounced(Settings(root)) and newer in traces(Settings(root))
     # what is the same on both sides is not told, and nothing is told twice
-    again = _restore(saved[1], root, "--remplacer")
+    again = restore_into(saved[1], root, "--remplacer")
     assert again.returncode == 0 and newer in renounced(Settings(root))
-    plain = _restore(saved[1], tmp_path / "ailleurs")
+    plain = restore_into(saved[1], tmp_path / "ailleurs")
     assert plain.returncode == 0 and newer not in plain.stdout and "tardive" not in plain.stdout
 
 
@@ -60,7 +59,7 @@ def test_a_backup_of_what_is_damaged_pushes_out_none_that_is_whole(
 ) -> None:
     root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
     folder = tmp_path / "sauvegardes"
-    whole = _saved(root, folder)
+    whole = save_into(root, folder)
     damage(root)
     time.sleep(1.1)  # their names tell the second
     done = observatoire(root, "backup", str(folder), "--garder", "1")

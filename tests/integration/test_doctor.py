@@ -20,20 +20,10 @@ from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
 from tests.support import warm
 from tests.support.demo import KEY, REPOSITORY, observatoire
-from tests.support.installations import sound, tree
+from tests.support.installations import tree
 from tests.support.small import published
 
 CURRENT, PRINTED, LEAFLETS = (f"{folder}/V2-9.9" for folder in ("published/editions", "reports", "published/livrets"))
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sound(tmp_path_factory.mktemp("sain") / "programme")
-
-
-@pytest.fixture
-def root(kept: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(kept, tmp_path / "programme", symlinks=True))
 
 
 def _doctor(root: Path, *options: str, key: str = KEY, **more: str) -> subprocess.CompletedProcess[str]:

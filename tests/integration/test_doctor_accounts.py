@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import ProgrammeError
-from orchestration.extracts.pseudonyms import KEY_VARIABLE
 from orchestration.files import special_files
 from orchestration.installation import passed
 from orchestration.installation.doctor import examine
@@ -24,21 +22,9 @@ from orchestration.settings import PROJECT, Settings, refuse_special_files
 from tests.support.accounts import ANOTHER, given_away, held_to_permissions, ordinary
 from tests.support.demo import KEY, observatoire
 from tests.support.disks import disk, need_mounts, read_only
-from tests.support.installations import sound
 
 # what Python, SQLite and Typer say in English
 ENGLISH = re.compile(r"Errno|Permission|denied|not readable|readonly|read-only|Traceback|database")
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sound(tmp_path_factory.mktemp("sain") / "programme")
-
-
-@pytest.fixture
-def root(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(KEY_VARIABLE, KEY)
-    return Path(shutil.copytree(kept, tmp_path / "programme", symlinks=True))
 
 
 def _found(root: Path) -> dict[str, list[Finding]]:

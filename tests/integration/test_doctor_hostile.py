@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from orchestration.extracts.inventory import take_inventory
-from orchestration.extracts.pseudonyms import KEY_VARIABLE
 from orchestration.installation.doctor import examine, exit_code
 from orchestration.installation.findings import Finding, Health
 from orchestration.installation.rights import shut
@@ -21,21 +20,9 @@ from orchestration.publication.editions import Editions
 from orchestration.publication.lost import forget
 from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
-from tests.support.demo import KEY, observatoire
-from tests.support.installations import sound
+from tests.support.demo import observatoire
 
 CURRENT, PRINTED, LEAFLETS = (f"{folder}/V2-9.9" for folder in ("published/editions", "reports", "published/livrets"))
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sound(tmp_path_factory.mktemp("sain") / "programme")
-
-
-@pytest.fixture
-def root(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(KEY_VARIABLE, KEY)
-    return Path(shutil.copytree(kept, tmp_path / "programme", symlinks=True))
 
 
 def _found(root: Path) -> tuple[int, dict[str, list[Finding]]]:

@@ -11,29 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.extracts.pseudonyms import KEY_VARIABLE
 from orchestration.installation.doctor import examine
 from orchestration.installation.findings import Finding, Health
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import lost
 from orchestration.reporting.printed import show
 from orchestration.settings import Settings
-from tests.support.demo import KEY, observatoire
-from tests.support.installations import sound
+from tests.support.demo import observatoire
 
 OLD, NEW = "V2-0.0", "V2-9.9"
 ABOUT = ("liens", "editions", "imprimes", "lecteurs")
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sound(tmp_path_factory.mktemp("sain") / "programme")
-
-
-@pytest.fixture
-def root(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(KEY_VARIABLE, KEY)
-    return Path(shutil.copytree(kept, tmp_path / "programme", symlinks=True))
 
 
 def _left(root: Path) -> list[Finding]:

@@ -19,20 +19,10 @@ from orchestration.programme import load_programme
 from orchestration.publication.aside import unwanted
 from orchestration.publication.editions import Editions
 from tests.support.demo import KEY, REPOSITORY, observatoire
-from tests.support.installations import sound, tree
+from tests.support.installations import tree
 
 OLD, NEW = "V2-0.0", "V2-9.9"
 LINKS = ("published/courante", "reports/courant", "published/livrets/courant")
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sound(tmp_path_factory.mktemp("retour") / "programme")
-
-
-@pytest.fixture
-def root(kept: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(kept, tmp_path / "programme", symlinks=True))
 
 
 def _shown(root: Path) -> list[str]:

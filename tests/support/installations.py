@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import stat
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from orchestration.operation.outcomes import now
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.reporting.printed import LETTER, LIST, PAGE, leaflets_folder, point, seal, show
 from orchestration.settings import Settings
-from tests.support.demo import next_edition
+from tests.support.demo import next_edition, observatoire
 from tests.support.small import published
 
 # what a backup leaves out, and what opening a journal leaves beside it
@@ -53,6 +54,19 @@ def sound(root: Path) -> Path:
     two_editions(root)
     note_backup(Settings(root), LastBackup(now(), "ailleurs/observatoire.tar"))
     return root
+
+
+def save_into(root: Path, folder: Path) -> Path:
+    """Backs a programme up into a folder, made if need be, and returns the file."""
+    folder.mkdir(exist_ok=True)
+    done = observatoire(root, "backup", str(folder))
+    assert done.returncode == 0, done.stderr
+    return max(folder.glob("*.tar"))
+
+
+def restore_into(file: Path, root: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Restores a backup as a programme, and returns how the command ended."""
+    return observatoire(root.parent, "restore", str(file), "--data", str(root), *options)
 
 
 def print_by_hand(settings: Settings, edition: str) -> None:

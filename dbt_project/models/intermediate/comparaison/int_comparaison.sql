@@ -6,6 +6,17 @@
 {%- set question = ['vague', 'question_code'] -%}
 {#- Ce qu'une comparaison reprend de la première des deux cellules. -#}
 {%- set satisfaite = perimetre + ['ensemble', 'axe', 'segment', 'question_code', 'base_brute'] -%}
+{#- Deux cellules publiées face à face, sous les noms `un` et `deux`. -#}
+{%- set face_a_face -%}
+{{ prises('un', satisfaite) }},
+        deux.ensemble as ensemble_compare,
+        deux.segment as segment_compare,
+        deux.base_brute as base_brute_comparee,
+        least(un.base_verdict, deux.base_verdict) as base_verdict,
+        false as region_entiere,
+        {{ motif_de('un') }} as motif_propre,
+        {{ motif_de('deux') }} as motif_compare
+{%- endset -%}
 with bases as (
     select * from {{ ref('int_estimation') }}
     where mesure = 'base'
@@ -77,14 +88,7 @@ paires as (
 entre_segments as (
     select
         'segment' as comparaison,
-        {{ prises('un', satisfaite) }},
-        un.ensemble as ensemble_compare,
-        deux.segment as segment_compare,
-        deux.base_brute as base_brute_comparee,
-        least(un.base_verdict, deux.base_verdict) as base_verdict,
-        false as region_entiere,
-        {{ motif_de('un') }} as motif_propre,
-        {{ motif_de('deux') }} as motif_compare
+        {{ face_a_face }}
     from satisfaction as un
     inner join paires
         on {{ memes('un', 'paires', ['axe', 'segment']) }}
@@ -137,14 +141,7 @@ face_au_reste as (
 selon_la_demarche as (
     select
         'demarche' as comparaison,
-        {{ prises('un', satisfaite) }},
-        deux.ensemble as ensemble_compare,
-        un.segment as segment_compare,
-        deux.base_brute as base_brute_comparee,
-        least(un.base_verdict, deux.base_verdict) as base_verdict,
-        false as region_entiere,
-        {{ motif_de('un') }} as motif_propre,
-        {{ motif_de('deux') }} as motif_compare
+        {{ face_a_face }}
     from satisfaction as un
     inner join satisfaction as deux
         on {{ memes('un', 'deux', ['vague', 'perimetre_type', 'axe', 'segment', 'question_code']) }}

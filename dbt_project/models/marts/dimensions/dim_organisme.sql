@@ -26,8 +26,7 @@ reperes as (
     from organismes
     inner join vagues
         on
-            vagues.terrain_debut >= organismes.valide_de
-            and (vagues.terrain_debut <= organismes.valide_a or organismes.valide_a is null)
+            {{ vaut_le('vagues.terrain_debut', 'organismes', 'valide_de', 'valide_a') }}
     group by all
 ),
 
@@ -48,8 +47,7 @@ labels as (
     inner join demarches
         on
             organismes.organisme_code = demarches.organisme_code
-            and reperes.repere >= demarches.debut
-            and (reperes.repere <= demarches.fin or demarches.fin is null)
+            and {{ vaut_le('reperes.repere', 'demarches') }}
 ),
 
 decrits as (

@@ -26,8 +26,7 @@ en_cours as (
     inner join demarches
         on
             participants.organisme_code = demarches.organisme_code
-            and vagues.terrain_debut >= demarches.debut
-            and (vagues.terrain_debut <= demarches.fin or demarches.fin is null)
+            and {{ vaut_le('vagues.terrain_debut', 'demarches') }}
 )
 
 {{ projeter('en_cours') }}
