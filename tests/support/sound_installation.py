@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import KEY_VARIABLE
+from orchestration.extracts.pseudonyms import KEY_VARIABLE
 from tests.support.demo import KEY
 from tests.support.installations import sound
 

@@ -73,17 +73,18 @@ class Known:
         lines: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
         for line in self.table("obs_couverture", "nb_entretiens > 0").to_dicts():
             lines[line["vague"]][line["organisme_code"]] = line
+        if self.schemes:
+            self._say_who_holds(lines)
+        return lines
+
+    def _say_who_holds(self, lines: dict[str, dict[str, dict[str, str]]]) -> None:
+        """Adds to each line whether its organisme held a scheme on the first day of the wave's fieldwork."""
         days = {line["vague"]: line["terrain_debut"] for line in self.reference("vagues").to_dicts()}
-        schemes = self.reference("demarches_qualite").to_dicts()
+        schemes = [one for one in self.reference("demarches_qualite").to_dicts() if one["type"] in self.schemes]
         for wave, takers in lines.items():
-            held = {
-                one["organisme_code"]
-                for one in schemes
-                if one["type"] in self.schemes and one["debut"] <= days[wave] <= (one["fin"] or "9999")
-            }
+            held = {one["organisme_code"] for one in schemes if one["debut"] <= days[wave] <= (one["fin"] or "9999")}
             for organisme, line in takers.items():
                 line["demarche"] = "avec" if organisme in held else "sans"
-        return lines
 
     @cached_property
     def schemes(self) -> set[str]:
