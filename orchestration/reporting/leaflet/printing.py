@@ -51,7 +51,9 @@ def print_leaflets(
         printed = list(pool.map(lambda file: _print(file, folder / file.stem, programme, root), files))
     write_json([path.name for path in printed], folder / LIST)
     remembered = (root / APPORTS).glob("*.json") if root is not None else ()
-    kept = {"courant", *editions.names(), *(path.stem for path in remembered)}
+    # a damaged edition is one that readers saw: what is left of it stays until somebody gives it up
+    damaged = (path.name for path in editions.incomplete())
+    kept = {"courant", *editions.names(), *damaged, *(path.stem for path in remembered)}
     for gone in leaflets_folder(editions).iterdir():
         if gone.name not in kept:
             shutil.rmtree(gone) if gone.is_dir() and not gone.is_symlink() else gone.unlink()
