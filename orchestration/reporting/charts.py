@@ -4,6 +4,8 @@ Altair describes, vl-convert draws, `svg` makes the drawing part of the page.
 Readable without colour: filled, hollow and small discs, an upright tick, and the values written beside them.
 """
 
+import json
+import math
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,10 @@ FONT = "Liberation Sans, Arial, sans-serif"
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand: labels beside the lines on a wide page, above them on a phone."""
+    """Where things stand: labels beside the lines on a wide page, above them on a phone.
+
+    With room on the right (`column`) the current values stand there, one under the other, and lines are closer.
+    """
 
     name: str
     width: int
@@ -31,6 +36,13 @@ class Layout:
     label_size: int
     value_size: int
     beside: bool
+    line_height: int = 17
+    column: int = 0
+
+    @property
+    def right(self) -> int:
+        """The room on the right."""
+        return self.column or 16
 
 
 WIDE = Layout("large", 940, 330, 50, 44, 2, 14, 13, beside=True)
@@ -119,7 +131,7 @@ def specified(layers: Callable[[], Layers], checked: bool) -> dict[str, Any]:
 def _layers(f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layout: Layout) -> Layers:
     import altair as alt
 
-    plot = layout.width - layout.left - 16
+    plot = layout.width - layout.left - layout.right
     line = 0.5 if layout.beside else 0.7
     data = alt.InlineData(values=_records(f, marks, layout))
     height = layout.step * len(marks)
@@ -127,10 +139,11 @@ def _layers(f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layou
 
     y = alt.Y("y:Q", scale=y_scale, axis=None)
     base = alt.Chart(data).transform_calculate(y=f"datum.rang + {line}")
+    ticks = _ticks(f, scale)
     x_axis = alt.Axis(
         title=None,
         orient="top",
-        values=list(range(int(scale[0]), int(scale[1]) + 1, 10 if scale[1] > 10 else 1)),
+        values=list(ticks),
         grid=True,
         gridColor=RULE,
         gridWidth=1,
@@ -140,7 +153,7 @@ def _layers(f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layou
         labelFontSize=12,
         labelFont=FONT,
         labelPadding=6,
-        format="d",
+        labelExpr=f"({json.dumps({f'{value:g}': text for value, text in ticks.items()})})[datum.value]",
     )
 
     def x(field: str) -> alt.X:
@@ -155,7 +168,7 @@ def _layers(f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layou
         )
 
     top = (
-        f"datum.rang + 0.5 - (datum.lignes - 1) * {8.5 / layout.step}"
+        f"datum.rang + 0.5 - (datum.lignes - 1) * {layout.line_height / 2 / layout.step}"
         if layout.beside
         else f"datum.rang + (2 - datum.lignes) * {17 / layout.step}"
     )
@@ -170,7 +183,7 @@ def _layers(f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layou
                 align="left",
                 baseline="middle" if layout.beside else "top",
                 lineBreak="\n",
-                lineHeight=17,
+                lineHeight=layout.line_height,
                 dy=0 if layout.beside else 6,
                 color=INK,
                 font=FONT,
@@ -193,12 +206,30 @@ def _layers(f: Formats, marks: Sequence[Mark], scale: tuple[float, float], layou
         ),
         layer("now").mark_point(shape="circle", size=130, filled=True, color=ACCENT, opacity=1),
         layer("reference").mark_tick(color=INK, thickness=3, height=24, orient="vertical", opacity=1),
-        value("before", "texte_avant", "source_avant", 18, MUTED, "normal"),
-        value("now", "texte", "source", -19, INK, "bold"),
+        *(
+            (
+                base.transform_filter("isValid(datum.now)")
+                .encode(x=alt.value(plot + layout.right - 2), y=y, text="texte:N", description="source:N")
+                .mark_text(align="right", color=INK, font=FONT, fontSize=layout.value_size, fontWeight="bold"),
+            )
+            if layout.column
+            else (
+                value("before", "texte_avant", "source_avant", 18, MUTED, "normal"),
+                value("now", "texte", "source", -19, INK, "bold"),
+            )
+        ),
         base.transform_filter("datum.absent != ''")
         .encode(x=alt.value(6), y=y, text="absent:N")
         .mark_text(align="left", color=MUTED, font=FONT, fontSize=layout.value_size, fontStyle="italic"),
         labels("!datum.titre", "normal"),
         labels("datum.titre", "bold"),
     ]
-    return layers, plot, height, {"left": layout.left, "right": 16, "top": 26, "bottom": 6}
+    return layers, plot, height, {"left": layout.left, "right": layout.right, "top": 26, "bottom": 6}
+
+
+def _ticks(f: Formats, scale: tuple[float, float]) -> dict[float, str]:
+    """The lines of the grid between the two ends of an axis, each with its label: halves where few units are shown."""
+    low, high = scale
+    step = (10 if high > 10 else 1) * (0.5 if high - low <= (30 if high > 10 else 3) else 1)
+    steps = range(math.ceil(low / step), math.floor(high / step) + 1)
+    return {step * n: f.decimal(step * n, 0 if step >= 1 else 1) for n in steps}

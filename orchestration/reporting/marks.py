@@ -12,7 +12,7 @@ from orchestration.reporting.cells import Cell
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.indicators import AS_PUBLISHED, Indicator, Scope, Theme
 from orchestration.reporting.pages import written
-from orchestration.reporting.study import Axis
+from orchestration.reporting.study import Axis, Segment
 
 UNKNOWN = "NR"  # the segment of interviews whose axis is unknown: drawn only if there is something to draw
 
@@ -70,6 +70,11 @@ def theme_unit(theme: Theme) -> Unit:
     return note_unit([item.maximum for item in theme.notes]) if theme.notes else RATE
 
 
+def unit_of(item: Indicator) -> Unit:
+    """The unit in which a question is drawn on its own."""
+    return note_unit([item.maximum]) if item.kind == "note" else RATE
+
+
 def scales(themes: Sequence[Theme], marks: Mapping[str, Sequence[Mark]]) -> dict[str, tuple[float, float]]:
     """The two ends of each theme's axis: one for all rates, one for all notes of the same maximum.
 
@@ -93,6 +98,12 @@ class Drawing:
     scale: tuple[float, float]
     title: str
     words: str
+
+    @property
+    def close(self) -> tuple[float, float]:
+        """The ends of an axis of its own, near enough to show the intervals: half a line of the grid at a time."""
+        unit = theme_unit(self.theme)
+        return domain(self.marks, unit, unit.step / 2)
 
 
 def theme_drawings(f: Formats, themes: Sequence[Theme], scope: Scope) -> list[Drawing]:
@@ -144,15 +155,18 @@ def indicator_marks(f: Formats, indicators: Sequence[Indicator]) -> list[Mark]:
     return marks
 
 
+def told(axis: Axis) -> list[Segment]:
+    """The segments of an axis that a reader is told of: the unknown ones only where they have a figure."""
+    return [item for item in axis.segments if item.value.shown or item.code != UNKNOWN]
+
+
 def axis_marks(f: Formats, axes: Sequence[Axis], overall: Cell, unit: Unit) -> list[Mark]:
     """A heading per axis, then one line per segment; the tick is the figure of all respondents."""
     marks = []
     for axis in axes:
         marks.append(Mark(label=axis.libelle, now=None, heading=True))
-        for item in axis.segments:
+        for item in told(axis):
             known = item.value.shown
-            if item.code == UNKNOWN and not known:
-                continue
             marks.append(
                 Mark(
                     label=item.libelle,
@@ -169,8 +183,14 @@ def axis_marks(f: Formats, axes: Sequence[Axis], overall: Cell, unit: Unit) -> l
     return marks
 
 
-def domain(marks: Sequence[Mark], unit: Unit) -> tuple[float, float]:
-    """One scale for every drawing of the page, so that themes compare at a glance."""
+def domain(marks: Sequence[Mark], unit: Unit, step: float | None = None) -> tuple[float, float]:
+    """The two ends of an axis on which all marks stand, with some room beyond them.
+
+    Args:
+        marks: what is drawn.
+        unit: the unit of the axis.
+        step: of what the ends are multiples; the unit's own by default.
+    """
     values = [
         value
         for mark in marks
@@ -179,7 +199,7 @@ def domain(marks: Sequence[Mark], unit: Unit) -> tuple[float, float]:
     ]
     if not values:
         return 0.0, float(unit.top)
-    step = unit.step
+    step = step or unit.step
     low = max(0, step * floor((min(values) - step / 5) / step))
     high = min(unit.top, step * ceil((max(values) + step / 5) / step))
     return float(low), float(high if high > low else low + step)

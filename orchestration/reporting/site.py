@@ -192,7 +192,7 @@ def _drawings(f: Formats, frame: Scope, themes: list[Theme], first: Glance, axes
     }
     segments = Markup("")
     if first.overall and axes:
-        unit = marks.note_unit([first.overall.maximum]) if first.overall.kind == "note" else marks.RATE
+        unit = marks.unit_of(first.overall)
         drawn = marks.axis_marks(f, axes, first.overall.current, unit)
         said = marks.describe(f, drawn, frame.current, None, f.plain("ensemble_repondants"))
         title = f.plain("titre_dessin_profils", question=first.overall.libelle)

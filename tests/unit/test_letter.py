@@ -115,6 +115,28 @@ def test_every_drawing_says_in_words_what_it_shows(content: dict[str, Any], prin
     assert not any(stand_in in drawing["svg"] for drawing in drawings for stand_in in ("#000001", "#000004"))
 
 
+def test_profiles_are_those_that_are_published(content: dict[str, Any], tmp_path: Path) -> None:
+    """Every segment of the overall question, written or masked with its reason; the map says what the tables say."""
+    printed = content["profils"]
+    lines = {line["libelle"]: line for half in printed["colonnes"] for axis in half for line in axis["lignes"]}
+    with duckdb.connect(str(fixture.published(tmp_path / "o.duckdb")), read_only=True) as connection:
+        published = connection.execute(
+            "select libelle, note_imprimee, statut from observatoire.fct_satisfaction join observatoire.dim_segment"
+            " using (axe, segment) where perimetre_type = 'region' and vague = '2022' and question_code = 'G1'"
+            " and axe <> 'ensemble' and (statut = 'V' or segment <> 'NR')"
+        ).fetchall()
+    assert {label.replace("'", "’"): note for label, note, statut in published if statut == "V"} == {
+        label: float(line["valeur"]["valeur"]) for label, line in lines.items() if "t" in line["valeur"]
+    }
+    masked = [line for line in lines.values() if "x" in line["valeur"]]
+    assert len(lines) == len(published) and masked
+    assert all(line["trait"] is None and line["bornes"] is None and line["valeur"]["n"] for line in masked)
+    low, high = printed["bornes"]
+    assert all(low <= place <= high for line in lines.values() for place in line["trait"] or ())
+    tiles = printed["carte"]["cases"]
+    assert tiles and all(lines[tile["libelle"]]["valeur"].get("t") == tile["valeur"].get("t") for tile in tiles)
+
+
 def test_nothing_leaves_the_page_nor_covers_its_neighbour(printed: Printed) -> None:
     for number, width, height, found in paper.words(printed.path):
         assert not [w for w in found if w.text and (w.right > width - 40 or w.left < 40)] or number == 1, number

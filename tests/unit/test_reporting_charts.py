@@ -1,5 +1,6 @@
 """The drawings, before and after they join the page."""
 
+import json
 import re
 import xml.etree.ElementTree as ET
 
@@ -7,6 +8,7 @@ import pytest
 
 from orchestration.reporting.charts import NARROW, WIDE, Layout, drawing, specification
 from orchestration.reporting.formats import Formats
+from orchestration.reporting.letter.drawings import PAPER
 from orchestration.reporting.marks import NOTE, RATE, Mark, describe, domain
 from orchestration.words import Words
 
@@ -33,7 +35,21 @@ MARKS = [
 ]
 
 
-@pytest.mark.parametrize("layout", [WIDE, NARROW])
+@pytest.mark.parametrize(
+    ("scale", "labels"),
+    [
+        ((6.5, 8.0), {"6.5": "6,5", "7": "7,0", "7.5": "7,5", "8": "8,0"}),
+        ((4.0, 8.0), {"4": "4", "5": "5", "6": "6", "7": "7", "8": "8"}),
+        ((45.0, 60.0), {"45": "45", "50": "50", "55": "55", "60": "60"}),
+        ((0.0, 100.0), {str(n): str(n) for n in range(0, 101, 10)}),
+    ],
+)
+def test_the_grid_is_finer_where_the_axis_is_short(scale: tuple[float, float], labels: dict[str, str]) -> None:
+    drawn = json.dumps(specification(f, MARKS[:1], scale, PAPER, checked=True), ensure_ascii=False)
+    assert json.dumps(json.dumps(labels, ensure_ascii=False), ensure_ascii=False)[1:-1] in drawn
+
+
+@pytest.mark.parametrize("layout", [WIDE, NARROW, PAPER])
 def test_specification_is_valid_vega_lite(layout: Layout) -> None:
     assert specification(f, MARKS, (4.0, 8.0), layout, checked=True)["$schema"].startswith(
         "https://vega.github.io/schema/vega-lite/"

@@ -16,6 +16,7 @@ from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.beside import printed_beside
 from orchestration.reporting.letter.drawings import theme_drawings
+from orchestration.reporting.letter.profiles import printed_profiles
 from orchestration.reporting.letter.scores import printed_scores
 from orchestration.reporting.letter.words import Notes, Printable, Writer
 from orchestration.reporting.notices import agencies, said, shares_note, tones
@@ -71,6 +72,9 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "ailleurs": printed_beside(writer, places.get(""), writer.plain("region")),
             "vagues": list(scope.vagues),
             "source": source or None,
+            "profils": printed_profiles(
+                writer, study.axes(edition, scope, first.overall), first.overall, scope.current, programme.rapport.carte
+            ),
             "priorites": priorities(writer, edition, scope, themes, first.overall),
             "scores": printed_scores(writer, edition, scope),
             "organismes": _coverage(writer, edition, scope, profile),
@@ -209,7 +213,6 @@ def _theme(
     told = said(writer, theme, scope.previous)
     return {
         "numero": str(theme.numero),
-        "surtitre": writer.plain("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "definition": writer.text(theme.definition),
         "dit": told,

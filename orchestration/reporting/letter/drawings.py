@@ -11,17 +11,18 @@ from orchestration.reporting.letter.words import Printable, Writer
 
 FONT = "Fira Sans"
 INKS = {svg.INK: "#1f2429", svg.MUTED: "#5b616b", svg.SOFT: "#cfdfec", svg.RULE: "#e0d8ca", svg.PAPER: "#ffffff"}
-# narrower than the page's: the document's font is wider than the one the renderer measures with
-PAPER = charts.Layout("papier", 900, 330, 47, 48, 2, 13, 13, beside=True)
+# narrower than the page's: the document's font is wider than the one the renderer measures with; the waves before are
+# in the table that follows
+PAPER = charts.Layout("papier", 900, 390, 25, 58, 2, 13, 13, beside=True, line_height=13, column=52)
 
 
 def theme_drawings(
     themes: Sequence[Theme], scope: Scope, writer: Writer, colours: Mapping[str, str]
 ) -> dict[str, Printable]:
-    """The drawing of each theme, notes or else rates, on one scale for each, with its alternative in words."""
+    """The drawing of each theme, notes or else rates, each on an axis of its own, with its alternative in words."""
     return {
         drawn.theme.code: {
-            "svg": on_paper(charts.render(charts.specification(writer, drawn.marks, drawn.scale, PAPER)), colours),
+            "svg": on_paper(charts.render(charts.specification(writer, drawn.marks, drawn.close, PAPER)), colours),
             "titre": writer.plain("notes_moyennes", sur=writer.out_of(drawn.theme.maximum))
             if drawn.theme.notes
             else writer.plain("parts_positives"),
