@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from markupsafe import escape
 from python_calamine import CalamineWorkbook
 
 from orchestration.reporting.leaflet.content import leaflet
@@ -179,6 +180,40 @@ def test_a_figure_is_not_written_as_a_quartile_that_it_is_not(tmp_path: Path) ->
 
     assert notes(6.1)[-1] == "6,12"
     assert notes(6.2)[-1] == "6,1"
+
+
+def test_the_national_reference_stands_under_the_regions_figure(content: dict[str, Any], html: str) -> None:
+    lines = [line for theme in content["themes"] for line in theme["notes"]]
+    referred = [line for line in lines if line["reference"] is not None]
+    assert referred and len(referred) < len(lines)
+    assert html.count("<small>réf. ") == sum(
+        line["reference"] is not None
+        for theme in content["themes"]
+        for name in ("notes", "taux", "faits")
+        for line in theme[name]
+    )
+    assert str(escape(content["source"])) in html
+
+
+def test_a_profile_is_printed_where_two_segments_have_a_figure(content: dict[str, Any], tmp_path: Path) -> None:
+    assert content["profils"] is None, "one of two segments is masked"
+    database = own_file(tmp_path)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "update observatoire.fct_satisfaction set statut = 'V', note_imprimee = 7.66, note_imprimee_ic_bas = 7.6,"
+            " note_imprimee_ic_haut = 7.72 where perimetre = 'UN' and segment = 'DEHORS'"
+        )
+    found = leaflet(database, "UN", fixture.PROGRAMME)
+    [axis] = [axis for half in found["profils"]["colonnes"] for axis in half]
+    assert [(line["libelle"], line["valeur"]["t"]) for line in axis["lignes"]] == [
+        ("En zone", "6,61"),
+        ("Hors zone", "7,66"),
+    ]
+    page = build_page(found, tmp_path / "index.html").read_text(encoding="utf-8")
+    assert paper.squeezed("Hors zone") in paper.squeezed(
+        paper.everything(press("livret", found, tmp_path / "l.pdf").path)
+    )
+    assert re.search(r"Hors zone</th><td[^>]*><data [^>]*>7,66</data>", page)
 
 
 def test_a_value_beyond_the_scale_stays_on_it() -> None:

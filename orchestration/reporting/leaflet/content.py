@@ -16,6 +16,7 @@ from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.beside import printed_beside, printed_commitment
 from orchestration.reporting.letter.content import named, overall, priorities
+from orchestration.reporting.letter.profiles import printed_profiles
 from orchestration.reporting.letter.scores import printed_scores
 from orchestration.reporting.letter.words import Notes, Printable, Writer
 from orchestration.reporting.marks import note_unit
@@ -64,6 +65,8 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig, root: Path | 
         )
         # an organisme that takes part for the first time has nothing to be compared with
         compared = any(verdict.valeur is not None for _, _, verdict in since)
+        referenced = any(standing.regional.reference.shown for standing in everything)
+        source = study.printed_source(writer, edition, region, programme.estimation.reference_base_supposee)
         return {
             **frame.document(writer, programme, own, meta, about=name),
             "organisme": _organisme(writer, edition, line, code),
@@ -79,6 +82,10 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig, root: Path | 
             "hausses_aucune": writer.plain("aucune_hausse") if compared else writer.plain("sans_evolution"),
             "baisses_aucune": writer.plain("baisses_aucune") if compared else writer.plain("sans_evolution"),
             "instituts": agencies(writer, [standing.item for standing in everything], own),
+            "source": source if referenced else "",
+            "profils": printed_profiles(
+                writer, _compared(study.axes(edition, own, first.overall)), first.overall, own.current, None
+            ),
             "echelle": _scale(standings),
             "themes": [_chapter(writer, chapter, places[chapter.theme.code], name) for chapter in found],
             "ailleurs": printed_beside(writer, places.get(""), name),
@@ -92,6 +99,11 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig, root: Path | 
             "tirage": study.sampling(edition, own, programme, writer)[0],
             "citation": frame.citation(writer, programme, own, meta),
         }
+
+
+def _compared(axes: list[study.Axis]) -> list[study.Axis]:
+    """The axes of which two segments or more have a figure: one alone is beside nothing."""
+    return [axis for axis in axes if sum(segment.value.shown for segment in axis.segments) > 1]
 
 
 def _organisme(writer: Writer, edition: Edition, line: study.Coverage | None, code: str) -> Printable:
@@ -195,6 +207,7 @@ def _line(writer: Writer, standing: Standing, notes: Notes, shared: float | None
         "ancre": item.anchor,
         **{name: own[name] for name in PRINTED},
         "region": writer.figure(standing.region, item.written, notes),
+        "reference": writer.reference(standing.regional),
         "ecart": writer.figure(standing.gap, f"ecart_{item.kind}") if standing.gap.shown else None,
         "face": writer.judged(standing.verdict, opinion=item.judged),
         "quart": writer.plain(f"quart_{quarter}") if quarter else None,

@@ -26,13 +26,18 @@ class Place:
 
 @dataclass(frozen=True)
 class Standing:
-    """One question: the organisme's own line, the region's figure, the gap to the rest of the region, the place."""
+    """One question: the organisme's own line, the region's, the gap to the rest of the region, the place."""
 
     item: Indicator
-    region: Cell
+    regional: Indicator
     gap: Cell
     verdict: Cell
     place: Place
+
+    @property
+    def region(self) -> Cell:
+        """The region's figure."""
+        return self.regional.current
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def _standing(own: Scope, item: Indicator, region: Indicator, gap: Row | None, p
     beside = reader("fct_comparaison", against, gap)
     return Standing(
         item=item,
-        region=region.current,
+        regional=region,
         gap=beside(f"ecart_{item.kind}"),
         verdict=beside("verdict"),
         place=Place(

@@ -110,10 +110,14 @@ class Writer(Formats):
         """What follows a note; a share carries its unit itself."""
         return self.out_of(item.maximum).strip()
 
+    def reference(self, item: Indicator) -> Printable | None:
+        """The national reference of a question; None where there is none."""
+        return self.figure(item.reference, item.written_reference) if item.reference.shown else None
+
     def _reference(self, item: Indicator) -> Printable:
         note = item.reference_is_note
         return {
-            "reference": self.figure(item.reference, item.written_reference) if item.reference.shown else None,
+            "reference": self.reference(item),
             "ecart": self.figure(item.gap, "ecart_note" if note else "ecart_pourcentage") if item.gap.shown else None,
             "verdict_reference": self.judged(item.gap_verdict, opinion=item.judged),
             "selon_bareme": self.plain("selon_bareme") if item.gap_sensitive and item.gap_verdict.shown else "",
