@@ -3,6 +3,25 @@
     {{ code }} || ' ' || cast({{ valide_de }} as {{ dbt.type_string() }})
 {%- endmacro %}
 
+{#-
+    Une clé en une colonne de celles que `colonne` déclare (`config: {meta: {role: composee, de: [axe, segment]}}`), lues dans `alias` :
+    un outil d'analyse ne relie que sur une colonne. Le premier code n'a jamais de barre ; vide si l'une des deux l'est.
+-#}
+{% macro cle_composee(colonne, alias='') -%}
+    {%- for partie in colonne.config.meta.de -%}
+        {{ " || '|' || " if not loop.first }}{{ alias ~ '.' if alias }}{{ partie }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Une colonne telle qu'un mart la lit dans `alias` : sous son nom, ou composée. -#}
+{% macro lue(colonne, alias='') -%}
+    {%- if colonne.config.meta.role == 'composee' -%}
+        {{ cle_composee(colonne, alias) }}
+    {%- else -%}
+        {{ alias ~ '.' if alias }}{{ colonne.name }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- La condition d'une jointure : les mêmes valeurs des colonnes `cle` de part et d'autre. -#}
 {% macro memes(gauche, droite, cle) -%}
     {%- for colonne in cle -%}

@@ -6,6 +6,7 @@
     role: perimetre  de même, et dit de quelle nature est le périmètre de la ligne : celles d'un organisme ne vont que chez lui ;
     role: attribut   ne dépend que de la clé (un libellé, la valeur d'une source) : aucune réponse n'y entre ;
     role: statut     statut et sa raison (motif_code, motif_parametre, motif_statut), qui disent si la cellule est publiée ;
+    role: composee   une clé en une colonne, faite de celles que dit `de` (cles.sql) : aucun modèle ne l'écrit, elle l'est à la sortie ;
     role: mesure     tout le reste, et c'est le rôle d'une colonne qui n'en dit rien : vide hors statut V ;
     visible: raison  une mesure qui reste hors statut V, et pourquoi ;
     visibles: [...]  si quelques valeurs seulement en restent, lesquelles ;
@@ -50,11 +51,14 @@
     {{ return(trouves) }}
 {%- endmacro %}
 
-{#- Les noms des colonnes d'un mart, ou de celles d'un rôle ; la nature du périmètre est une clé. -#}
+{#-
+    Les noms des colonnes d'un mart, ou de celles d'un rôle ; la nature du périmètre est une clé. Une clé composée n'est nommée que si
+    on la demande : le modèle dont le mart est tiré ne l'a pas.
+-#}
 {% macro colonnes(mart, role=none) -%}
     {%- set noms = [] -%}
     {%- for nom, celui_de in roles(mart).items()
-        if role is none or celui_de == role or (role == 'cle' and celui_de == 'perimetre')
+        if (role is none and celui_de != 'composee') or celui_de == role or (role == 'cle' and celui_de == 'perimetre')
     -%}
         {%- do noms.append(nom) -%}
     {%- endfor -%}
@@ -65,9 +69,9 @@
 {% macro role_de(mart, colonne) -%}
     {%- set meta = colonne.config.meta -%}
     {%- set role = 'visible' if meta.visible else meta.get('role', 'mesure') -%}
-    {%- if role not in ['cle', 'perimetre', 'attribut', 'statut', 'mesure', 'visible'] -%}
+    {%- if role not in ['cle', 'perimetre', 'composee', 'attribut', 'statut', 'mesure', 'visible'] -%}
         {{ exceptions.raise_compiler_error(
-            mart ~ '.' ~ colonne.name ~ " : le rôle « " ~ role ~ " » n'existe pas ; cle, perimetre, attribut, statut ou mesure."
+            mart ~ '.' ~ colonne.name ~ " : le rôle « " ~ role ~ " » n'existe pas ; cle, perimetre, composee, attribut, statut ou mesure."
         ) }}
     {%- endif -%}
     {{ return(role) }}

@@ -269,7 +269,7 @@
 {% macro sortie(mart, colonne, organismes=false) -%}
     {%- set role = role_de(mart.name, colonne) -%}
     {%- if role != 'mesure' -%}
-        lignes.{{ colonne.name }}
+        {{ lue(colonne, 'lignes') }}
     {%- elif organismes and not colonne.config.meta.autrui -%}
         case when parametres.protection = 0 then lignes.{{ colonne.name }} else {{ la_sienne(mart, colonne) }} end
     {%- else -%}

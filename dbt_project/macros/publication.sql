@@ -28,9 +28,7 @@
         {%- if par_perimetre -%}
 {{ lignes_publiees(model, source) }}
         {%- else -%}
-select
-    {{ colonnes(model.name) | join(',\n    ') }}
-from {{ source }}
+{{ projeter(source) }}
         {%- endif -%}
     {%- else -%}
 select *
@@ -55,7 +53,11 @@ where lignes.{{ colonnes(mart.name, 'perimetre') | first }} <> 'organisme'
 -#}
 {% macro projeter(depuis) -%}
 select
-    {{ model.columns.keys() | join(',\n    ') or '*' if execute else '*' }}
+    {%- for colonne in (model.columns.values() if execute else []) %}
+    {%- set prise = lue(colonne) %}
+    {{ prise }}{{ ' as ' ~ colonne.name if prise != colonne.name }}{{ ',' if not loop.last }}
+    {%- else %} *
+    {%- endfor %}
 from {{ depuis }}
 {%- endmacro %}
 

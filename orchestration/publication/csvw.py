@@ -41,8 +41,11 @@ def _table(table: Table, told: Description) -> dict[str, Any]:
         schema["primaryKey"] = list(table.key)
     if table.references:
         schema["foreignKeys"] = [
-            {"columnReference": list(own), "reference": {"resource": f"{dimension}.csv", "columnReference": list(own)}}
-            for dimension, own in table.references.items()
+            {
+                "columnReference": list(led.columns),
+                "reference": {"resource": f"{led.dimension}.csv", "columnReference": list(led.key)},
+            }
+            for led in table.references
         ]
     return {"url": f"{table.name}.csv", "dc:description": table.comment, "tableSchema": schema}
 

@@ -91,8 +91,13 @@ def written(package: Mapping[str, Any]) -> str:
 
 def _schema(table: Table) -> dict[str, Any]:
     references = [
-        {"fields": list(own), "reference": {"resource": dimension, "fields": list(own)}}
-        for dimension, own in table.references.items()
+        {
+            "fields": list(led.columns),
+            # what leads to another row of the same table names no resource
+            "reference": ({} if led.dimension == table.name else {"resource": led.dimension})
+            | {"fields": list(led.key)},
+        }
+        for led in table.references
     ]
     told: dict[str, Any] = {"fields": [_field(field) for field in table.fields]}
     return (

@@ -68,13 +68,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Table:
-    """A table, its columns in their order, the columns of its key, and by table it leads to those that lead there."""
+    """A table, its columns in their order, the columns of its key, and what leads to other rows."""
 
     name: str
     comment: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
-    references: Mapping[str, tuple[str, ...]]
+    references: tuple[described.Reference, ...]
 
 
 @dataclass(frozen=True)
@@ -158,11 +158,7 @@ def _table(connection: duckdb.DuckDBPyConnection, table: described.Table, known:
         _told(table.comment, words),
         tuple(_field(table.name, column, known, words) for column in table.columns),
         table.key or tuple(column for column, role in roles.items() if role in _KEYS),
-        {
-            dimension: own
-            for dimension, own in table.dimensions.items()
-            if _holds(connection, table.name, dimension, own)
-        },
+        tuple(reference for reference in table.references if _holds(connection, table.name, reference)),
     )
 
 
@@ -181,12 +177,12 @@ def _field(table: str, column: described.Column, known: Declared, words: Words) 
     )
 
 
-def _holds(connection: duckdb.DuckDBPyConnection, table: str, dimension: str, key: tuple[str, ...]) -> bool:
+def _holds(connection: duckdb.DuckDBPyConnection, table: str, reference: described.Reference) -> bool:
     """Returns whether each row finds its row of the dimension: the reason of one of two cells has no row of its own."""
-    columns = ", ".join(key)
+    same = " and ".join(f"own.{c} = other.{key}" for c, key in zip(reference.columns, reference.key, strict=True))
     unknown = connection.execute(
-        f"select 1 from edition.{SCHEMA}.{table} anti join edition.{SCHEMA}.{dimension} using ({columns})"
-        f" where {' and '.join(f'{column} is not null' for column in key)} limit 1"
+        f"select 1 from edition.{SCHEMA}.{table} as own anti join edition.{SCHEMA}.{reference.dimension} as other"
+        f" on {same} where {' and '.join(f'own.{column} is not null' for column in reference.columns)} limit 1"
     ).fetchall()
     return not unknown
 

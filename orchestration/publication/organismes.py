@@ -24,6 +24,8 @@ from orchestration.sql import literal
 
 # a block holds a part of one column at least: small tables in DuckDB's blocks of 256 KiB would be mostly air
 STORAGE = "storage_version 'v1.4.0', block_size 16384"
+# the columns of an organisme's own rows that say whose they are
+_OWN = frozenset({"perimetre", "perimetre_cle"})
 # beyond, what is gathered of a national wave waits on disk
 MEMORY = "2GB"
 
@@ -145,7 +147,7 @@ def _sort_own(
             continue
         session.execute(f"create table propres.{table} as select numero, {names} from {source} order by numero")
         written.append(table)
-    own_code = {table: declared.naming[table] | {"perimetre"} for table in written}
+    own_code = {table: declared.naming[table] | _OWN for table in written}
     _refuse_names(session, "propres", declared, {**own_code, "numeros": frozenset({"code"})})
     return written
 

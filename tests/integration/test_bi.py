@@ -6,6 +6,7 @@ import csv
 import re
 import shutil
 import zipfile
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -22,12 +23,16 @@ from tests.support.demo import REPOSITORY, Demo, next_edition
 
 GUIDE = (REPOSITORY / "docs" / "bi.md").read_text(encoding="utf-8")
 QUERIES = of_the_guide()
+SHORT = 10
 RELATIONS = [
     ("fct_satisfaction", "vague", "dim_vague"),
     ("fct_satisfaction", "question_code", "dim_question"),
-    ("fct_satisfaction", "axe, segment", "dim_segment"),
-    ("fct_evolution", "perimetre_type, perimetre", "dim_perimetre"),
-    ("fct_distribution", "question_code, modalite_code", "dim_modalite"),
+    ("fct_satisfaction", "segment_cle", "dim_segment"),
+    ("fct_comparaison", "segment_compare_cle", "dim_segment"),
+    ("fct_evolution", "perimetre_cle", "dim_perimetre"),
+    ("dim_perimetre", "perimetre_parent_cle", "dim_perimetre"),
+    ("fct_distribution", "modalite_cle", "dim_modalite"),
+    ("fct_motif", "modalite_cle", "dim_modalite"),
     ("dim_question", "theme_code", "dim_theme"),
     ("obs_indicateur", "theme_code", "dim_theme"),
     ("obs_indicateur", "question_code", "dim_question"),
@@ -46,6 +51,8 @@ def test_the_guide_asks_twenty_questions_and_answers_each_by_one_query() -> None
     answered = [part for part in parts if re.match(r"\*\*\d+\. ", part)]
     assert asked == [str(number) for number in range(1, 21)]
     assert [len(re.findall(r"```sql\n-- une ligne par ", part)) for part in answered] == [1] * 20
+    # short: what fits under its question, without scrolling
+    assert max(query.count("\n") for query in QUERIES) <= SHORT
 
 
 @pytest.mark.parametrize(
@@ -97,19 +104,65 @@ def test_sums_of_numerators_give_the_published_whole(demo: Demo) -> None:
         assert row["note_moyenne"] == pytest.approx(whole[row["vague"]]["note_moyenne"], abs=0.06)
 
 
-@pytest.mark.parametrize(("table", "columns", "dimension"), RELATIONS)
-def test_a_relation_of_the_guide_holds(table: str, columns: str, dimension: str, demo: Demo) -> None:
-    """Every row finds one row of the dimension: the columns are its primary key, and no value is an orphan."""
-    written = ", ".join(f"`{column}`" for column in columns.split(", "))
-    assert re.search(rf"\| .* \| {written} \| `{dimension}` \|", GUIDE)
+@pytest.mark.parametrize(("table", "column", "dimension"), RELATIONS)
+def test_a_relation_of_the_guide_holds(table: str, column: str, dimension: str, demo: Demo) -> None:
+    """Every row finds one row of the dimension: one column is its primary key, and no value is an orphan."""
+    assert re.search(rf"\| .* \| `{column}` \| `{dimension}` \|", GUIDE)
     key = demo.query(
-        "select array_to_string(constraint_column_names, ', ') as key from duckdb_constraints()"
+        "select unnest(constraint_column_names) as key from duckdb_constraints()"
         f" where table_name = '{dimension}' and constraint_type = 'PRIMARY KEY'"
     )
-    assert key["key"].to_list() == [columns]
-    known = f"select {columns} from observatoire.{dimension}"
-    orphans = demo.query(f"select {columns} from observatoire.{table} except {known}")
+    [known] = key["key"].to_list()
+    orphans = demo.query(
+        f"select {column} from observatoire.{table} where {column} is not null"
+        f" except select {known} from observatoire.{dimension}"
+    )
     assert orphans.height == 0
+
+
+def test_one_column_leads_where_two_do_in_every_table_of_every_kind_of_file(demo: Demo) -> None:
+    """Row by row: a join on the key, and one on the columns it is made of, find the same row, and one for each."""
+    own = sorted((demo.root / "published" / "organismes").glob("*.duckdb"))
+    tables: dict[Path, set[tuple[str, str]]] = {}
+    for path in (demo.database, own[0], own[-1]):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            for table, key, parts, dimension, names in _keys_of_two(connection):
+                two = " and ".join(f"t.{part} = d.{name}" for part, name in zip(parts, names, strict=True))
+                one = f"t.{key} = d.{dimension.removeprefix('dim_')}_cle"
+                found = [
+                    f"select t.rowid, d.libelle from observatoire.{table} as t inner join observatoire.{dimension} as d on {on}"
+                    for on in (one, two)
+                ]
+                differing = f"select count(*) from (({found[0]}) except all ({found[1]}))"
+                filled = f"select count(*) from observatoire.{table} where {parts[0]} is not null"
+                counted = [connection.sql(f"select count(*) from ({query})").fetchall() for query in found]
+                assert connection.sql(differing).fetchall() == [(0,)], (path, table, key)
+                assert counted == [connection.sql(filled).fetchall()] * 2, (path, table, key)
+                tables.setdefault(path, set()).add((table, key))
+    regional, *others = tables.values()
+    assert {"fct_satisfaction", "fct_comparaison", "fct_quartile"} <= {table for table, _ in regional}
+    assert others == [regional] * 2
+
+
+def _keys_of_two(
+    connection: duckdb.DuckDBPyConnection,
+) -> Iterator[tuple[str, str, tuple[str, ...], str, tuple[str, ...]]]:
+    """Yields each key in one column of a file: its table, the columns it is made of, and where they lead."""
+    parts = {
+        "segment_cle": (("axe", "segment"), "dim_segment"),
+        "segment_compare_cle": (("axe", "segment_compare"), "dim_segment"),
+        "perimetre_cle": (("perimetre_type", "perimetre"), "dim_perimetre"),
+        "perimetre_parent_cle": (("parent_type", "parent"), "dim_perimetre"),
+        "modalite_cle": (("question_code", "modalite_code"), "dim_modalite"),
+    }
+    names = {dimension: own for own, dimension in list(parts.values())[::2]}
+    columns = "select table_name, column_name from duckdb_columns() where schema_name = 'observatoire' order by all"
+    for table, key in connection.execute(columns).fetchall():
+        if key in parts:
+            own, dimension = parts[key]
+            if table == "fct_motif" and key == "modalite_cle":
+                own = ("question_code", "motif")
+            yield table, key, own, dimension, names[dimension]
 
 
 def test_every_perimeter_of_an_organismes_file_has_its_name_and_no_other_organisme_has(demo: Demo) -> None:

@@ -103,16 +103,36 @@ def test_keys_are_unique_and_references_lead_somewhere(parquet: Path) -> None:
         for resource in package["resources"]:
             for reference in resource["schema"].get("foreignKeys", []):
                 own, other = reference["fields"], reference["reference"]
-                assert other["fields"] == keyed[other["resource"]]
-                led.add((resource["name"], other["resource"]))
-                known = f"select {', '.join(other['fields'])} from '{parquet}/{other['resource']}.parquet'"
-                rows = f"select {', '.join(own)} from '{parquet}/{resource['path']}'"
-                missing = f"from ({rows}) anti join ({known}) using ({', '.join(own)})"
-                there = " and ".join(f"{name} is not null" for name in own)
-                assert connection.execute(f"{missing} where {there} limit 1").fetchall() == [], reference
-    assert ("fct_satisfaction", "dim_question") in led
-    assert ("fct_satisfaction", "dim_segment") in led
-    assert ("fct_distribution", "dim_modalite") in led
+                # one that names no resource leads to another row of the same table
+                dimension = other.get("resource", resource["name"])
+                assert other["fields"] == keyed[dimension]
+                led |= {(resource["name"], *own, dimension)}
+                same = " and ".join(f"own.{a} = other.{b}" for a, b in zip(own, other["fields"], strict=True))
+                rows = f"'{parquet}/{resource['path']}' as own anti join '{parquet}/{dimension}.parquet' as other"
+                there = " and ".join(f"own.{name} is not null" for name in own)
+                missing = f"select 1 from {rows} on {same} where {there} limit 1"
+                assert connection.execute(missing).fetchall() == [], reference
+    assert {
+        ("fct_satisfaction", "question_code", "dim_question"),
+        ("fct_distribution", "modalite_cle", "dim_modalite"),
+        ("fct_motif", "modalite_cle", "dim_modalite"),
+        ("dim_perimetre", "perimetre_parent_cle", "dim_perimetre"),
+    } <= led
+
+
+def test_a_segment_and_a_perimeter_are_led_to_by_one_column_from_every_fact_that_has_theirs(parquet: Path) -> None:
+    parts = {"dim_segment": {"axe", "segment"}, "dim_perimetre": {"perimetre_type", "perimetre"}}
+    found: dict[str, set[str]] = {dimension: set() for dimension in parts}
+    for resource in _package(parquet)["resources"]:
+        names = {field["name"] for field in resource["schema"]["fields"]}
+        led = [(r["fields"], r["reference"].get("resource")) for r in resource["schema"].get("foreignKeys", [])]
+        for dimension, columns in parts.items():
+            if names >= columns and resource["name"] != dimension:
+                found[dimension].add(resource["name"])
+                assert ([f"{dimension.removeprefix('dim_')}_cle"], dimension) in led, resource["name"]
+        if "segment_compare" in names:
+            assert (["segment_compare_cle"], "dim_segment") in led
+    assert len(found["dim_segment"]) == 6 and len(found["dim_perimetre"]) >= 12, found
 
 
 def test_a_column_that_is_empty_where_masked_says_so(parquet: Path) -> None:

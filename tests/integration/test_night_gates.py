@@ -286,6 +286,23 @@ def test_figures_changed_in_the_warehouse_are_refused(copied: Copy) -> None:
     assert set(copied.failures_after(list(CHANGES))) - others == set(CHANGES.values())
 
 
+def test_a_key_that_is_not_of_its_row_or_leads_nowhere_is_refused(copied: Copy) -> None:
+    one = "where rowid = (select min(rowid) from {0} where {1})"
+    motif, profil = "publication.observatoire.fct_motif", "intermediaire.int_profil"
+    failures = copied.failures_after(
+        [
+            f"update {motif} set modalite_cle = 'Q|autre' " + one.format(motif, "true"),
+            f"update {profil} set perimetre = 'O9' " + one.format(profil, OF_AN_ORGANISME),
+        ]
+    )
+    rows = {
+        name: {row["defaut"] for row in failures[f"fait_tenu_fct_{name}_"]}
+        for name in ("motif_ref_int_motif", "profil_comparable_ref_int_profil")
+    }
+    assert "modalite_cle : autre que les colonnes dont elle est faite" in rows["motif_ref_int_motif"]
+    assert any("perimetre_cle : sans ligne à elle" in said for said in rows["profil_comparable_ref_int_profil"])
+
+
 def test_a_fact_that_does_not_say_which_rows_are_organismes_does_not_compile(copied: Copy) -> None:
     fact = copied.models / "marts/faits/fct_sans_role"
     fact.with_suffix(".sql").write_text("{{ publier('int_satisfaction') }}\n", encoding="utf-8")

@@ -108,9 +108,13 @@ def answers(models: Iterable[Mapping[str, Any]]) -> Columns:
     found: Columns = {}
     for model in models:
         table = model["name"]
-        for column in model["columns"]:
-            if answer := _answer(table, column["name"], column.get("config", {}).get("meta", {})):
-                found[table, column["name"]] = answer
+        said = {column["name"]: column.get("config", {}).get("meta", {}) for column in model["columns"]}
+        for name, meta in said.items():
+            # a key made of other columns says no more than they do, if each is of the row's key or depends on it alone
+            parts = meta["de"] if meta.get("role") == "composee" else [name]
+            told = {_answer(table, part, said.get(part, {})) for part in parts}
+            if parts == [name] or told <= {ROLES["cle"], ROLES["attribut"]}:
+                found.update(((table, name), answer) for answer in told if answer)
     return found
 
 
@@ -142,6 +146,19 @@ def test_every_column_says_what_protects_it() -> None:
 def test_a_new_column_without_an_answer_is_found(table: str) -> None:
     new = {"name": table, "columns": [{"name": "nouvelle", "config": {"meta": {"autrui": "oui"}}}]}
     assert _unanswered([*_declared(), new]) == [(table, "nouvelle")]
+
+
+def test_a_key_made_of_a_measure_is_found() -> None:
+    composed = {"name": "cle", "config": {"meta": {"role": "composee", "de": ["question_code", "note_moyenne"]}}}
+    fact = {"name": "fct_nouveau", "columns": [*_columns_of("fct_satisfaction"), composed]}
+    assert _unanswered([fact]) == [("fct_nouveau", "cle")]
+    composed["config"]["meta"]["de"] = ["question_code", "segment"]  # type: ignore[index]
+    assert _unanswered([fact]) == []
+
+
+def _columns_of(table: str) -> list[Any]:
+    [found] = [model["columns"] for model in _declared() if model["name"] == table]
+    return list(found)
 
 
 def test_what_is_listed_here_is_there() -> None:

@@ -168,6 +168,14 @@ def _fault(tmp_path: Path, table: str, line: int, column: str, value: str) -> li
             "401",
             "plan_sondage.csv, ligne 2, colonne entretiens_vises : « 401 » : plus que la population de la strate (400)",
         ),
+        ("axes", 3, "axe", "a|b", "axes.csv, ligne 3, colonne axe : « a|b » : forme attendue"),
+        (
+            "questions",
+            2,
+            "question_code",
+            "Q|1",
+            "questions.csv, ligne 2, colonne question_code : « Q|1 » : forme attendue",
+        ),
         ("organismes", 3, "siren", "12", "organismes.csv, ligne 3, colonne siren : « 12 » : forme attendue"),
         ("modalites", 3, "est_satisfait", "", "modalites.csv, ligne 3, colonne est_satisfait : vide pour « PS »"),
         (

@@ -2,13 +2,22 @@
     Un fait tient ce que son YAML déclare, organismes compris. Sa clé ne se répète pas, et une seule
     de ses colonnes dit qu'une ligne est d'un organisme. Le statut est celui auquel mène la raison, V
     sans raison. Une cellule masquée n'a aucune mesure, hors celles, ou celles de leurs valeurs, qui sont déclarées visibles. Chaque raison est connue, préfixe
-    compris, et dite en clair ; chaque verdict est dans dim_verdict. `de` est le modèle dont les fichiers des organismes sont faits.
+    compris, et dite en clair ; chaque verdict est dans dim_verdict. Chaque clé composée trouve sa ligne : celle d'un périmètre
+    dans le modèle qui nomme aussi les organismes. `de` est le modèle dont les fichiers des organismes sont faits.
     Chaque ligne régionale est celle du modèle, à la précision déclarée. Une ligne en défaut vient avec sa clé et le défaut.
 -#}
 {% test fait_tenu(model, de) %}
 
 {%- set verdicts = ref('dim_verdict') -%}
 {%- set lus = ref('stg_parametres') -%}
+{#- Ce qui a la ligne d'une clé composée, et les colonnes qui l'y font, d'après le premier mot de son nom. -#}
+{%- set lignes_des_cles = {
+    'segment': [ref('dim_segment'), ['axe', 'segment']],
+    'perimetre': [ref('int_perimetres_libelles'), ['perimetre_type', 'perimetre']],
+    'modalite': [ref('int_modalites'), ['question_code', 'modalite_code']],
+} -%}
+{%- set colonnes_du_mart = graph.nodes['model.' ~ project_name ~ '.' ~ model.identifier].columns.values() if execute else [] -%}
+{%- set composees = colonnes_du_mart | selectattr('config.meta.role', 'equalto', 'composee') | list -%}
 {%- set declarees = colonnes(model.identifier) if execute else [] -%}
 {%- set cle = colonnes(model.identifier, 'cle') if execute else ['1'] -%}
 {%- set defauts = {"statut : celui de la raison manque": 'statut <> ' ~ statut_motif('motif_code') ~ ' or statut is null'} -%}
@@ -25,9 +34,10 @@
         en_clair ~ " : la raison en clair manque": '(' ~ code ~ ' is null) <> (' ~ en_clair ~ ' is null)',
     }) -%}
 {%- endfor -%}
-{%- for colonne in (graph.nodes['model.' ~ project_name ~ '.' ~ model.identifier].columns.values() if execute else [])
-    if colonne.config.meta.visibles
--%}
+{%- for colonne in composees -%}
+    {%- do defauts.update({colonne.name ~ " : sans ligne à elle": 'not ' ~ colonne.name ~ '_connue'}) -%}
+{%- endfor -%}
+{%- for colonne in colonnes_du_mart if colonne.config.meta.visibles -%}
     {%- set restent = "('" ~ colonne.config.meta.visibles | join("', '") ~ "')" -%}
     {%- do defauts.update({
         colonne.name ~ " : doit être vide": "statut <> 'V' and " ~ colonne.name ~ ' not in ' ~ restent
@@ -42,7 +52,18 @@ with sorties as (
         {%- if 'verdict' in declarees %},
         verdicts.verdict as verdict_connu
         {%- endif %}
+        {%- for colonne in composees %},
+        {{ colonne.name }}.libelle is not null as {{ colonne.name }}_connue
+        {%- endfor %}
     from {{ sorties(model, de) }} as lignes
+    {%- for colonne in composees %}
+    {%- set relation, parties = lignes_des_cles[colonne.name.split('_') | first] %}
+    left join {{ relation }} as {{ colonne.name }}
+        on
+            {%- for partie in parties %}
+            {{ 'and ' if not loop.first }}lignes.{{ colonne.config.meta.de[loop.index0] }} = {{ colonne.name }}.{{ partie }}
+            {%- endfor %}
+    {%- endfor %}
     {%- if 'verdict' in declarees %}
     left join {{ verdicts }} as verdicts
         on lignes.verdict = verdicts.verdict
@@ -78,8 +99,18 @@ select
 from (
     select {{ declarees | join(', ') }} from {{ model }}
     except
-    {{ lignes_publiees(mart, de) }}
+    select {{ declarees | join(', ') }} from (
+        {{ lignes_publiees(mart, de) }}
+    ) as publiees
 ) as autres
+{%- for colonne in composees %}
+union all
+select
+    {{ cle | join(', ') }},
+    '{{ colonne.name }} : autre que les colonnes dont elle est faite' as defaut
+from {{ model }}
+where {{ colonne.name }} <> {{ cle_composee(colonne) }} or {{ colonne.name }} is null
+{%- endfor %}
 union all
 select
     {{ cle | join(', ') }},
