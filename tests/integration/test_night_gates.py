@@ -21,6 +21,7 @@ from orchestration.errors import PublicationRefused
 from orchestration.publication.organismes import write_organisme_files
 from orchestration.settings import Settings
 from tests.support import warm, warm_dbt
+from tests.support.demo import REPOSITORY
 from tests.support.facts import Fact
 from tests.support.facts import facts as facts_of
 from tests.support.small import small_programme
@@ -114,14 +115,14 @@ def _rows(connection: duckdb.DuckDBPyConnection, relation: str) -> Failures:
 
 
 @pytest.fixture(scope="module")
-def copied(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     """The programme after a night whose project publishes every organisme's note in a new mart."""
     folder = tmp_path_factory.mktemp("projet")
     for name in ("orchestration", "dbt_project", "expectations"):
         ignored = shutil.ignore_patterns("__pycache__", "target", "logs")
-        shutil.copytree(root / name, folder / name, ignore=ignored)
+        shutil.copytree(REPOSITORY / name, folder / name, ignore=ignored)
     for name in ("dagster.yaml", "workspace.yaml", "pyproject.toml"):
-        shutil.copy(root / name, folder / name)
+        shutil.copy(REPOSITORY / name, folder / name)
     copy = Copy(folder, small_programme(tmp_path_factory.mktemp("nuit") / "programme"))
     (copy.models / "marts/faits/fct_fuite.sql").write_text(LEAK, encoding="utf-8")
     (copy.models / "marts/faits/fct_fuite.yml").write_text(LEAK_COLUMNS, encoding="utf-8")
