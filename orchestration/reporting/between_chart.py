@@ -14,7 +14,7 @@ from orchestration.reporting.svg import ACCENT, CELL, INK, MUTED, PAPER, RULE, S
 
 @dataclass(frozen=True)
 class Size:
-    """The two versions: for a wide page, and for a phone."""
+    """The versions: for a wide page, for a phone, and for paper."""
 
     name: str
     width: int
@@ -22,20 +22,26 @@ class Size:
 
 
 SIZES = (Size("large", 940, 190), Size("etroit", 340, 190))
+PAPER_SIZE = Size("papier", 760, 136)
+
+
+def is_drawn(line: Line) -> bool:
+    """Whether a question has a drawing: two of its figures at least are published."""
+    figures = [period.own for period in line.periods] + ([line.last[1]] if line.last else [])
+    return sum(figure.value.shown for figure in figures) >= 2
 
 
 def line_drawing(f: Formats, line: Line, identity: str) -> str:
-    """Both versions of a question's drawing; nothing where fewer than two of its figures are published.
+    """Both versions of a question's drawing for a page; nothing where it has none.
 
     Args:
         f: the language.
         line: the question.
         identity: of the drawing in its page.
     """
-    figures = [period.own for period in line.periods] + ([line.last[1]] if line.last else [])
-    if sum(figure.value.shown for figure in figures) < 2:
+    if not is_drawn(line):
         return ""
-    title, said = f.plain("entre_vagues_dessin", question=line.label), _described(f, line)
+    title, said = title_of(f, line), described(f, line)
     return "".join(
         for_the_page(render(specification(f, line, size)), f"{identity}-{size.name}", title, said, size.name)
         for size in SIZES
@@ -47,7 +53,12 @@ def specification(f: Formats, line: Line, size: Size, checked: bool = False) -> 
     return specified(lambda: _layers(f, line, size), checked)
 
 
-def _described(f: Formats, line: Line) -> str:
+def title_of(f: Formats, line: Line) -> str:
+    """The title of a question's drawing."""
+    return f.plain("entre_vagues_dessin", question=line.label)
+
+
+def described(f: Formats, line: Line) -> str:
     """The drawing in words, what is not published included."""
 
     def told(figure: Figure) -> str:
@@ -112,6 +123,8 @@ def _layers(f: Formats, line: Line, size: Size) -> Layers:
     written = [
         {**record, "dit": WRITTEN[line.written](f, record["y"])} for record in records if record["genre"] != "mobile"
     ]
+    # a line may cross a value: on a page the style draws a halo around it, on paper another value beneath does
+    inks = ((PAPER, PAPER), (INK, None)) if size == PAPER_SIZE else ((INK, None),)
     drawn = [
         chosen["mobile"].mark_area(color=SOFT, opacity=1).encode(x=x, y=alt.Y("bas:Q", scale=heights), y2="haut:Q"),
         chosen["mobile"].mark_line(color=ACCENT, strokeWidth=2).encode(x=x, y=y),
@@ -125,9 +138,12 @@ def _layers(f: Formats, line: Line, size: Size) -> Layers:
         chosen["vague"]
         .mark_point(shape="square", size=80, filled=True, fill=INK, stroke=INK, opacity=1)
         .encode(x=x, y=y, description="source:N"),
-        alt.Chart(alt.InlineData(values=written))
-        .mark_text(color=INK, font=FONT, fontSize=12, dx=9, align="left")
-        .encode(x=x, y=y, text="dit:N"),
+        *(
+            alt.Chart(alt.InlineData(values=written))
+            .mark_text(color=ink, stroke=halo, strokeWidth=3, font=FONT, fontSize=12, dx=6, dy=-9, align="left")
+            .encode(x=x, y=y, text="dit:N")
+            for ink, halo in inks
+        ),
     ]
-    edges = {"left": 12, "right": 40, "top": 8, "bottom": 26 if size.name == "large" else 58}
+    edges = {"left": 12, "right": 40, "top": 8, "bottom": 58 if size.name == "etroit" else 26}
     return drawn, size.width - 52, size.height - edges["bottom"] - 8, edges

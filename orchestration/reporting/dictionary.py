@@ -16,7 +16,7 @@ from orchestration.publication.described import tables
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.identity import style
-from orchestration.reporting.pages import TEMPLATES, environment
+from orchestration.reporting.pages import environment, styles
 from orchestration.reporting.study import last_edition
 
 PAGE = "dictionnaire.html"
@@ -39,7 +39,7 @@ def write_dictionary(database: Path, programme: ProgrammeConfig, f: Formats, out
             "numero": last_edition(edition)["edition"] or "–",
             "nom": programme.nom or report.titre or "",
             "demonstration": programme.demonstration,
-            "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(report.couleurs)),
+            "styles": Markup(styles() + style(report.couleurs)),
         }
     page = out / PAGE
     write_text(environment(f).get_template("dictionnaire.html.j2").render(context), page)

@@ -16,6 +16,8 @@ from orchestration.reporting import formats
 from orchestration.reporting.formats import NARROW, Formats, Label
 
 TEMPLATES = Path(__file__).parent / "templates"
+# the rules that a drawing needs, wherever it stands
+DRAWN = "dessin.css"
 # the thresholds a reader is told of, and how each is written
 THRESHOLDS = {
     "confiance": "percent",
@@ -98,6 +100,11 @@ def environment(f: Formats) -> jinja2.Environment:
         "sur": f.out_of,
     }
     return env
+
+
+def styles() -> str:
+    """The rules of every page: the house's, then those of its drawings."""
+    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", DRAWN))
 
 
 def written(f: Formats, value: Any, kind: str) -> str:

@@ -20,7 +20,7 @@ from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.identity import style
 from orchestration.reporting.indicators import ENSEMBLE, INDEX, Scope
-from orchestration.reporting.pages import TEMPLATES, environment
+from orchestration.reporting.pages import environment, styles
 from orchestration.reporting.waves import of_printed_waves, printed_waves
 from orchestration.sql import literal
 
@@ -101,7 +101,7 @@ def write_quality(
         "vagues": waves(edition, frame),
         "regles": rules(edition),
         "masquees": notices.masked(edition, frame),
-        "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(programme.rapport.couleurs)),
+        "styles": Markup(styles() + style(programme.rapport.couleurs)),
     }
     page = out / PAGE
     write_text(environment(f).get_template("qualite.html.j2").render(context), page)

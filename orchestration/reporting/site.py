@@ -29,7 +29,7 @@ from orchestration.reporting.formats import Formats
 from orchestration.reporting.highlights import glance
 from orchestration.reporting.identity import logo, picture, style
 from orchestration.reporting.indicators import Glance, Scope, Theme
-from orchestration.reporting.pages import TEMPLATES, environment, script, statuses, thresholds, verdicts
+from orchestration.reporting.pages import environment, script, statuses, styles, thresholds, verdicts
 from orchestration.reporting.priority_chart import priority_drawing
 from orchestration.reporting.quality import write_quality
 from orchestration.reporting.readings import Readings, comparable_profiles, perimeters, priorities
@@ -89,7 +89,7 @@ def build_report(
         "alertes": [check for check in checks or [] if not check["tenue"]],
         "telechargements": write_downloads(database, f, programme, frame.current, out),
         "dictionnaire": write_dictionary(database, programme, f, out).name,
-        "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8") + style(identity.couleurs)),
+        "styles": Markup(styles() + style(identity.couleurs)),
         "lettre": letter,
         "logo": logo(root, identity.logo),
         "formats": f,

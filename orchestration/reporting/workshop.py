@@ -17,7 +17,7 @@ from orchestration.files import write_text
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting.cells import Cell, Edition
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.pages import TEMPLATES, environment
+from orchestration.reporting.pages import environment, styles
 
 GATES = ("fichier", "forme", "metier", "rapprochement")
 REJECTS = ("rejets.csv", "valeurs_non_reconnues.csv")
@@ -61,7 +61,7 @@ def write_workshop(database: Path, programme: ProgrammeConfig, quarantine: Path,
             "portes": [f.word("portes", gate) for gate in GATES],
             "nom": programme.nom or "",
             "demonstration": programme.demonstration,
-            "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+            "styles": Markup(styles()),
         }
     write_text(environment(f).get_template("workshop.html.j2").render(context), page)
     return page

@@ -18,7 +18,7 @@ from orchestration.files import write_text
 from orchestration.programme import Programme
 from orchestration.programme.vocabulary import words_of
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.pages import TEMPLATES, environment
+from orchestration.reporting.pages import environment, styles
 from orchestration.trial.told import BROKEN, HELD, PARTLY
 from orchestration.words import Words
 
@@ -175,7 +175,7 @@ def write_page(told: Told, programme: Programme, page: Path) -> None:
         "valeurs": list(values_said(told, words)),
         "nom": config.nom or "",
         "demonstration": config.demonstration,
-        "styles": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "styles": Markup(styles()),
         "plus": MOST,
     }
     write_text(environment(f).get_template("essai.html.j2").render(context), page)

@@ -17,10 +17,12 @@ from orchestration.reporting.between import listened
 from orchestration.reporting.between_chart import line_drawing
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
+from orchestration.reporting.leaflet.content import leaflet
+from orchestration.reporting.leaflet.page import build_page
 from orchestration.reporting.study import scope
 from tests.support import small
 from tests.support.between import ORGANISMES, OWN_QUESTION, PERIODS, published_with_calls
-from tests.support.paper import everything
+from tests.support.paper import everything, squeezed
 
 pytestmark = pytest.mark.slow
 # what a mart says of a wave of the survey, by its columns; some tables tell of the edition as a whole
@@ -132,14 +134,68 @@ def test_the_printed_pages_are_the_same(roots: tuple[Path, Path], name: str) -> 
     assert after == before
 
 
-def test_letter_and_leaflets_are_the_same(roots: tuple[Path, Path]) -> None:
-    names = ["reports/courant/lettre.pdf", *(f"published/livrets/courant/{code}/livret.pdf" for code in ORGANISMES)]
-    for name in names:
-        before, after = (everything(root / name) for root in roots)
-        assert after == before, name
+def _kept(content: dict[str, Any]) -> dict[str, Any]:
+    """What a leaflet prints without its part on the calls, and without the keys of its figures, which say their waves."""
+
+    def plain(found: Any) -> Any:
+        if isinstance(found, dict):
+            return {name: plain(of) for name, of in found.items() if name != "cle"}
+        return [plain(of) for of in found] if isinstance(found, list) else found
+
+    kept: dict[str, Any] = plain({name: of for name, of in content.items() if name != "entre_vagues"})
+    return kept
+
+
+def _leaflet(root: Path, code: str) -> dict[str, Any]:
+    return leaflet(root / f"published/organismes/{code}.duckdb", code, load_programme(root).config, root)
+
+
+def test_letter_and_leaflets_say_the_same_beside_their_part_on_the_calls(roots: tuple[Path, Path]) -> None:
+    before, after = (everything(root / "reports/courant/lettre.pdf") for root in roots)
+    assert after == before
     for code in ORGANISMES:
-        before, after = (_page(root / f"published/livrets/courant/{code}/index.html") for root in roots)
-        assert after == before, code
+        before, after = (_leaflet(root, code) for root in roots)
+        assert before["entre_vagues"] is None and after["entre_vagues"] is not None
+        assert _kept(after) == _kept(before)
+
+
+def test_a_leaflet_tells_its_organismes_periods_as_its_file_has_them(roots: tuple[Path, Path]) -> None:
+    """Page and PDF tell each figure, interval and base of the organisme's own file, four periods together, the last wave."""
+    root = roots[1]
+    for code in ORGANISMES:
+        folder = root / "published/livrets/courant" / code
+        page = (folder / "index.html").read_text(encoding="utf-8")
+        section = page[page.index('aria-labelledby="entre-vagues"') : page.index('aria-labelledby="qualite"')]
+        told = re.findall(
+            r'<data [^>]*data-table="([^"]+)" data-key="([^"]+)" data-mesure="([^"]+)" data-valeur="([^"]+)">([^<]+)',
+            section,
+        )
+        tables = [table for table, *_ in told]
+        assert tables.count("fct_satisfaction") == (2 * len(PERIODS) + 1) * 4
+        assert tables.count("fct_moyenne_mobile") == 2 * (len(PERIODS) - 3) * 3
+        text = squeezed(everything(folder / "livret.pdf"))
+        for table, key, column, value, shown in told:
+            wanted = dict(parse_qsl(html.unescape(key)))
+            assert wanted["perimetre"] == code
+            where = " and ".join(f"{name} = '{of}'" for name, of in wanted.items())
+            sql = f"select {column}, statut from observatoire.{table} where {where}"
+            [(found, status)] = _ask(folder / f"{code}.duckdb", sql)
+            assert (float(found), status) == (float(value), "V"), (code, key)
+            assert squeezed(shown) in text, (code, key)
+        assert section.count('class="dessin dessin-large"') == 2
+
+
+def test_an_organisme_that_is_not_heard_between_two_waves_has_no_part_on_it(
+    roots: tuple[Path, Path], tmp_path: Path
+) -> None:
+    root, copied = roots[1], tmp_path / "O3.duckdb"
+    shutil.copyfile(root / "published/organismes/O3.duckdb", copied)
+    with duckdb.connect(str(copied)) as session:
+        for table in ("fct_satisfaction", "fct_moyenne_mobile"):
+            session.execute(f"delete from observatoire.{table} where perimetre = 'O3' and not ({SURVEY})")
+    content = leaflet(copied, "O3", load_programme(root).config, root)
+    assert content["entre_vagues"] is None
+    assert 'id="entre-vagues"' not in build_page(content, tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_terminal_keeps_its_table_and_counts_the_other_dispositif_below() -> None:

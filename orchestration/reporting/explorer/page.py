@@ -26,7 +26,7 @@ from orchestration.reporting.formats import Formats, anchor
 from orchestration.reporting.identity import day_colours, style
 from orchestration.reporting.indicators import Scope, Theme
 from orchestration.reporting.notices import shares_note
-from orchestration.reporting.pages import TEMPLATES, environment, script
+from orchestration.reporting.pages import environment, script, styles
 from orchestration.reporting.study import last_edition
 from orchestration.reporting.waves import printed_waves
 
@@ -83,7 +83,7 @@ def write_explorer(
                 (axis, code) for by_axis in by_place.values() for axis, held in by_axis.items() for code in held
             }
     report, about = programme.rapport, last_edition(edition)
-    css = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    css = styles()
     code, digest = script(*SCRIPTS)
     index = {
         "nom": f.typography(programme.nom or report.titre or ""),

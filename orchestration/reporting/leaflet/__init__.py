@@ -3,6 +3,7 @@
 Beside it, the stories of the programme that are this organisme's own are texts, and in no table.
 
 - `standing`  its figures beside the region's and the anonymous distribution, read from its file
+- `between`   what it hears between two waves of the survey
 - `content`   what the leaflet prints: one content for the page and the PDF, so that they say the same
 - `page`      the page
 - `printing`  prints the leaflets of an edition and puts them in their place

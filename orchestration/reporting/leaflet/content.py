@@ -12,6 +12,7 @@ from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import decimals_of, exactly, family
 from orchestration.reporting.highlights import glance
 from orchestration.reporting.indicators import AS_PUBLISHED, Indicator, Scope
+from orchestration.reporting.leaflet.between import printed_between
 from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.beside import printed_beside, printed_commitment
@@ -94,6 +95,7 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig, root: Path | 
             ],
             "priorites": priorities(writer, edition, own, own_themes, first.overall),
             "scores": printed_scores(writer, edition, own, region),
+            "entre_vagues": printed_between(writer, edition, own, frame.colours(programme)),
             "qualite": _quality(writer, edition, own),
             "places": writer.plain("livret_places") if programme.secret.secondary else "",
             "tirage": study.sampling(edition, own, programme, writer)[0],

@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 
 from orchestration.files import write_text
+from orchestration.reporting import pages
 from orchestration.reporting.letter.words import Printable
-from orchestration.reporting.pages import templates
 
 TEMPLATES = Path(__file__).parent
 
@@ -31,9 +32,13 @@ def build_page(content: Printable, out: Path) -> Path:
 @cache
 def _environment() -> jinja2.Environment:
     """Compiled once for all leaflets; every value is escaped."""
-    env = templates(TEMPLATES)
-    env.globals["place"] = place
+    env = pages.templates(TEMPLATES)
+    env.globals |= {"place": place, "regles_des_dessins": _drawn}
     return env
+
+
+def _drawn() -> Markup:
+    return Markup((pages.TEMPLATES / pages.DRAWN).read_text(encoding="utf-8"))
 
 
 def place(value: float, ends: list[float]) -> float:

@@ -141,7 +141,7 @@ class Writer(Formats):
         last = block.scores[-1]
         lines = [
             (self.plain("score_recommandation"), [self.figure(s.score, "nps") for s in block.scores]),
-            (self.plain("intervalle"), [self._between(s.low, s.high) for s in block.scores]),
+            (self.plain("intervalle"), [self.interval(s.low, s.high, "nps") for s in block.scores]),
         ]
         for rank, (group, (first, end)) in enumerate(block.groups):
             answers = (
@@ -165,9 +165,9 @@ class Writer(Formats):
             ],
         }
 
-    def _between(self, low: Cell, high: Cell) -> Printable:
+    def interval(self, low: Cell, high: Cell, kind: str, notes: Notes | None = None) -> Printable:
         """The two ends of an interval in one cell, or the word that stands for them."""
-        ends = [self.figure(cell, "nps") for cell in (low, high)]
+        ends = [self.figure(cell, kind, notes) for cell in (low, high)]
         if not (low.shown and high.shown):
             return ends[0]
         return {"t": self.plain("de_a", bas=ends[0]["t"], haut=ends[1]["t"]), "bornes": ends}
