@@ -21,7 +21,8 @@ from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.leaflet.page import build_page
 from orchestration.reporting.study import scope
 from tests.support import small
-from tests.support.between import ORGANISMES, OWN_QUESTION, PERIODS, published_with_calls
+from tests.support.between import ORGANISMES, OWN_QUESTION, PERIODS, add_period, published_with_calls
+from tests.support.demo import observatoire
 from tests.support.paper import everything, squeezed
 
 pytestmark = pytest.mark.slow
@@ -240,3 +241,20 @@ def test_a_question_that_a_dispositif_never_asks_has_no_cell_there(roots: tuple[
     asked = "select distinct question_code from observatoire.fct_satisfaction where {}"
     assert {code for (code,) in _ask(path, asked.format(SURVEY))} == {"G1", "C1", "D1", "D2", "M1"}
     assert {code for (code,) in _ask(path, asked.format(f"not ({SURVEY})"))} == {"G1", OWN}
+
+
+def test_a_night_with_one_new_period_reads_that_period(tmp_path: Path) -> None:
+    """Whatever was read before stays as it was read: the register gains the new period's deliveries, and loses none."""
+    root = published_with_calls().copy(tmp_path / "nuit").root
+    before = {path.name: path.read_bytes() for path in (root / "lake/registre").glob("*.json")}
+    landed = add_period(root, "2022-T2", "2022-04-01", "2022-06-30")
+    done = observatoire(root, "run")
+    assert done.returncode == 0 and f"livraisons lues : {len(landed)}." in done.stdout, done.stdout + done.stderr
+    after = {path.name: path.read_bytes() for path in (root / "lake/registre").glob("*.json")}
+    assert {name: after[name] for name in before} == before
+    assert len(after) == len(before) + len(landed)
+    edition = root / "published/observatoire.duckdb"
+    served = (
+        "select vague from observatoire.fct_moyenne_mobile where perimetre_type = 'region' group by all order by all"
+    )
+    assert _ask(edition, served) == [("2021-T4",), ("2022-T1",), ("2022-T2",)]

@@ -65,26 +65,44 @@ def add_calls(root: Path, sizes: Mapping[tuple[str, str], int] | None = None) ->
     ]
     _append(root, "plan_sondage", plan)
     declare_dispositifs(root, [ENQUETE, APPELS], dict.fromkeys(PERIODS, "APPELS"))
-    for number, (wave, (start, _)) in enumerate(PERIODS.items()):
-        body = mini_contract("V1", organisme={"nom_fichier": r"^(O\d)\.csv$"}, ignorees=["ORG"])
-        questions = {"G1": {"colonne": "Q1", "codage": "sat"}, "A1": {"colonne": "Q6", "codage": "sat"}}
-        write_contract(root, {**body, "contrat": f"appels-{wave.lower()}", "vague": wave, "questions": questions})
-        year, month, _ = start.split("-")
-        for place, organisme in enumerate(ORGANISMES):
-            size = (sizes or {}).get((wave, organisme), 12)
-            rows = [
-                row(
-                    str(i),
-                    ORG=organisme,
-                    DATE=f"15/{month}/{year}",
-                    TC="CI"[i % 2],
-                    Q1=str(1 + (i * (number + 2) + place) % 4),
-                    Q6=str(1 + (i // 2 + number + place) % 4),
-                )
-                for i in range(size)
-            ]
-            write_csv(root / f"landing/{wave}/{organisme}.csv", rows, header=HEADER)
+    for number, wave in enumerate(PERIODS):
+        _deliver(root, wave, PERIODS[wave][0], number, sizes or {})
     return root
+
+
+def add_period(root: Path, wave: str, start: str, end: str) -> list[Path]:
+    """Declares one more period of the calls after those of PERIODS, with its contract; returns its deliveries, just landed."""
+    rank = len(PERIODS)
+    _append(root, "vagues", [f"{wave},{wave},{rank + 1},{start},{end},telephone,I,,,,definitive,,APPELS"])
+    _append(root, "questions_vagues", [f"{q},{wave},identique," for q in ("G1", "A1")])
+    _append(root, "participations", [f"{wave},{o},attendu,I,telephone," for o in ORGANISMES])
+    plan = [f"{wave},{o},{s},{n},10" for o, n in (("O1", 100), ("O2", 60), ("O3", 40)) for s in ("COL", "IND")]
+    _append(root, "plan_sondage", plan)
+    return _deliver(root, wave, start, rank, {})
+
+
+def _deliver(root: Path, wave: str, start: str, number: int, sizes: Mapping[tuple[str, str], int]) -> list[Path]:
+    """Writes the contract of a period and its deliveries, which are returned."""
+    body = mini_contract("V1", organisme={"nom_fichier": r"^(O\d)\.csv$"}, ignorees=["ORG"])
+    questions = {"G1": {"colonne": "Q1", "codage": "sat"}, "A1": {"colonne": "Q6", "codage": "sat"}}
+    write_contract(root, {**body, "contrat": f"appels-{wave.lower()}", "vague": wave, "questions": questions})
+    year, month, _ = start.split("-")
+    paths = []
+    for place, organisme in enumerate(ORGANISMES):
+        rows = [
+            row(
+                str(i),
+                ORG=organisme,
+                DATE=f"15/{month}/{year}",
+                TC="CI"[i % 2],
+                Q1=str(1 + (i * (number + 2) + place) % 4),
+                Q6=str(1 + (i // 2 + number + place) % 4),
+            )
+            for i in range(sizes.get((wave, organisme), 12))
+        ]
+        paths.append(root / f"landing/{wave}/{organisme}.csv")
+        write_csv(paths[-1], rows, header=HEADER)
+    return paths
 
 
 def programme_with_calls(root: Path, **thresholds: object) -> Path:
