@@ -129,12 +129,13 @@ def check_contract(
     data: Data = None,
 ) -> None:
     """Tient un contrat à son schéma et au questionnaire, sans rien lire."""
-    from orchestration.extracts.contracts import Broken, read_contract
+    from orchestration.extracts.contracts import Broken, read_contracts
 
-    found = read_contract(fichier, opened(data))
+    found = read_contracts(fichier, opened(data))
     if isinstance(found, Broken):
         refuse_all(found.faults)
         return
-    left = len(found.body.a_decider)
-    state = "confirmé" if found.confirmed else "brouillon, ne charge rien" + f" ; à décider : {left}" * bool(left)
+    first = found[0]
+    left = len(first.body.a_decider)
+    state = "confirmé" if first.confirmed else "brouillon, ne charge rien" + f" ; à décider : {left}" * bool(left)
     out.print(f"{fichier.name} : en règle ({state}).", markup=False)

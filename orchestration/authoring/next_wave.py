@@ -235,5 +235,7 @@ def _contracts(programme: Programme, last: str, wave: str) -> tuple[dict[Path, s
             continue
         files[path] = next_contract(contract, wave)
         said.append(f"contracts/{path.name} : copié de {contract.path.name}, en brouillon.")
-    said += [f"contracts/{b.path.name} : fautif, non recopié." for b in contracts.broken if b.wave in (None, last)]
+    said += [
+        f"contracts/{b.path.name} : fautif, non recopié." for b in contracts.broken if not b.waves or last in b.waves
+    ]
     return files, said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestration.authoring.next_wave import UNCONFIRMED, carried, valid_codes
-from orchestration.extracts.contracts import Broken, load_contracts, read_contract
+from orchestration.extracts.contracts import Broken, load_contracts, read_contracts
 from orchestration.extracts.planning import counts_institutes
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped, counted
@@ -98,13 +98,14 @@ def _contracts(programme: Programme, wave: str) -> Iterator[str]:
     confirmed = {c.institute for c in load_contracts(programme).sound if c.wave == wave}
     drafts: dict[str, list[str]] = {}
     for path in sorted((programme.root / "contracts").glob("*.yaml")):
-        read = read_contract(path, programme)
+        read = read_contracts(path, programme)
         if isinstance(read, Broken):
-            if read.wave == wave:
+            if wave in read.waves:
                 yield f"contracts/{path.name} : fautif ; {read.faults[0]}"
-        elif read.wave == wave and not read.confirmed:
-            points = counted(len(read.body.a_decider), "point")
-            drafts.setdefault(read.institute, []).append(path.name)
+            continue
+        for own in (one for one in read if one.wave == wave and not one.confirmed):
+            points = counted(len(own.body.a_decider), "point")
+            drafts.setdefault(own.institute, []).append(path.name)
             yield (
                 f"contracts/{path.name} : brouillon, {points} à décider ; le tenir à l'extrait, puis dire"
                 " « statut: confirme »."

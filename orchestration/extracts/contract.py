@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.extracts.again import answers, as_sent
@@ -56,6 +56,11 @@ class Contract:
     def wave(self) -> str:
         """Wave it applies to."""
         return self.body.vague
+
+    def in_wave(self, wave: str) -> Contract:
+        """Returns the contract of a dispositif as it stands for one of its waves, under a name of its own."""
+        own = re.sub("[^a-z0-9_-]+", "-", wave.lower())
+        return replace(self, body=self.body.model_copy(update={"vague": wave, "contrat": f"{self.name}-{own}"}))
 
     @property
     def confirmed(self) -> bool:

@@ -117,7 +117,11 @@ class _AnyBody(Declared):
         default=(), description="Ce que le brouillon n'a pas tranché, à ôter point par point ; vide une fois confirmé."
     )
     institut: Text = Field(description="Institut, code de instituts.csv.")
-    vague: Text = Field(description="Vague, code de vagues.csv.")
+    vague: Text = Field(default="", description="Vague, code de vagues.csv ; ou « dispositif », l'un des deux.")
+    dispositif: Text = Field(
+        default="",
+        description="En lieu de « vague » : dispositif, code de dispositifs.csv, dont toutes les vagues sont lues.",
+    )
     fichiers: tuple[Text, ...] = Field(min_length=1, description="Motifs de noms de fichiers, dans landing/<vague>/.")
     format: Format
     organisme: OrganismeRule

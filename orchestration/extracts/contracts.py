@@ -26,11 +26,12 @@ from orchestration.extracts.contract_body import CONTRACT
 from orchestration.extracts.contract_check import contract_faults
 from orchestration.programme import Programme
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
+from orchestration.programme.dispositifs import dispositifs
 from orchestration.programme.faults import Fault, faults
 
 Refusal = tuple[str, str]
 # A run takes its inventory several times; what a contract is held to does not change while its programme is open.
-_KNOWN: WeakKeyDictionary[Programme, dict[tuple[object, ...], Contract | Broken]] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Programme, dict[tuple[object, ...], list[Contract] | Broken]] = WeakKeyDictionary()
 # enough characters to tell whether two classes have one in common
 _ALPHABET = [chr(code) for code in range(32, 0x180)]
 
@@ -41,19 +42,19 @@ class Broken:
 
     Attributes:
         path: its file.
-        wave: wave it says it is of; None where that cannot be read.
+        waves: waves that it says it is of; none where that cannot be read, and it may be of any.
         patterns: names of files it claims; none where that cannot be read.
         faults: what is wrong with it, in sentences that name file and key.
     """
 
     path: Path
-    wave: str | None
+    waves: tuple[str, ...]
     patterns: tuple[str, ...]
     faults: tuple[str, ...]
 
     def claims(self, wave: str, filename: str) -> bool:
         """Returns whether a file of a wave's folder is one of this contract's."""
-        return self.wave in (None, wave) and answers(filename, self.patterns)
+        return (not self.waves or wave in self.waves) and answers(filename, self.patterns)
 
 
 @dataclass(frozen=True)
@@ -107,20 +108,24 @@ def load_contracts(programme: Programme) -> Contracts:
     for path in sorted((programme.root / "contracts").glob("*.yaml")):
         if _is_draft(path):
             continue
-        read = read_contract(path, programme, written)
+        read = read_contracts(path, programme, written)
         if isinstance(read, Broken):
             broken.append(read)
-        elif read.name in sound:
-            first = sound[read.name].path.name
-            said = f"{path.name}, contrat : « {read.name} » est déjà le nom de {first} ; en changer."
-            claimed = (*read.body.fichiers, *read.companion_patterns)
-            broken.append(Broken(path, read.wave, claimed, (said,)))
-        else:
-            sound[read.name] = read
+            continue
+        for one in read:
+            if one.name in sound:
+                first = sound[one.name].path.name
+                said = f"{path.name}, contrat : « {one.name} » est déjà le nom de {first} ; en changer."
+                claimed = (*one.body.fichiers, *one.companion_patterns)
+                broken.append(Broken(path, (one.wave,), claimed, (said,)))
+            else:
+                sound[one.name] = one
     return Contracts(tuple(sound.values()), tuple(broken))
 
 
-def read_contract(path: Path, programme: Programme, written: Sequence[Contract] | None = None) -> Contract | Broken:
+def read_contracts(
+    path: Path, programme: Programme, written: Sequence[Contract] | None = None
+) -> list[Contract] | Broken:
     """Reads a contract and holds it to what a contract may say, to its programme, and to its sender's earlier one.
 
     Args:
@@ -129,8 +134,8 @@ def read_contract(path: Path, programme: Programme, written: Sequence[Contract] 
         written: what the contracts of the programme say, where the caller has read them already.
 
     Returns:
-        the contract; or what is wrong with it, everything at once: each fault is a sentence that names file, line and
-        key.
+        the contract of its wave, or of each wave of its dispositif, in their order; or what is wrong with it,
+        everything at once: each fault is a sentence that names file, line and key.
     """
     data, beside = path.read_bytes(), _written(programme) if written is None else written
     known = _KNOWN.setdefault(programme, {})
@@ -140,25 +145,41 @@ def read_contract(path: Path, programme: Programme, written: Sequence[Contract] 
     return known[key]
 
 
-def _held(path: Path, data: bytes, programme: Programme, written: Sequence[Contract]) -> Contract | Broken:
+def _held(path: Path, data: bytes, programme: Programme, written: Sequence[Contract]) -> list[Contract] | Broken:
     try:
         said = read_yaml(data)
     except DeclarationError as error:
-        return Broken(path, None, (), (f"{path.name}, {error}",))
+        return Broken(path, (), (), (f"{path.name}, {error}",))
     try:
         contract = Contract(path, CONTRACT.validate_python(said), hashlib.sha256(data).hexdigest())
     except ValidationError as error:
         return _broken(path, data, said, faults(error, CONTRACT))
-    found = list(contract_faults(contract, programme))
-    found += unlike_faults(contract, written, programme)
-    return _broken(path, data, said, found) if found else contract
+    own, found = _in_waves(contract, programme)
+    for one in own:
+        found += [*contract_faults(one, programme), *unlike_faults(one, written, programme)]
+    # what is wrong in each wave of a dispositif is said once
+    return _broken(path, data, said, dict.fromkeys(found), [one.wave for one in own]) if found else own
+
+
+def _in_waves(contract: Contract, programme: Programme) -> tuple[list[Contract], list[Fault]]:
+    """Returns a contract as it stands in each wave that it is for; or why it is for none."""
+    body = contract.body
+    if bool(body.vague) == bool(body.dispositif):
+        return [], [("vague", "dire de quelle vague est le contrat, ou de quel « dispositif » : l'un des deux.")]
+    if body.vague:
+        return [contract], []
+    waves = next((one.waves for one in dispositifs(programme) if one.code == body.dispositif), ())
+    if not waves:
+        said = f"« {body.dispositif} » n'est pas dans dispositifs.csv, ou aucune vague de vagues.csv n'est de lui."
+        return [], [("dispositif", said)]
+    return [contract.in_wave(wave) for wave in waves], []
 
 
 def _written(programme: Programme) -> list[Contract]:
     """Returns the contracts that keep their model, whatever else may be wrong with them; no draft."""
     paths = sorted((programme.root / "contracts").glob("*.yaml"))
     read = [_modelled(path, path.read_bytes()) for path in paths if not _is_draft(path)]
-    return [contract for contract in read if contract is not None]
+    return [one for contract in read if contract is not None for one in _in_waves(contract, programme)[0]]
 
 
 @lru_cache(maxsize=1_000)
@@ -169,14 +190,15 @@ def _modelled(path: Path, data: bytes) -> Contract | None:
         return None
 
 
-def _broken(path: Path, data: bytes, said: Any, found: Iterable[Fault]) -> Broken:
+def _broken(path: Path, data: bytes, said: Any, found: Iterable[Fault], waves: Sequence[str] = ()) -> Broken:
     """Returns a contract at fault, with the files that it claims as far as that can be read."""
     body = said if isinstance(said, Mapping) else {}
     wave, patterns, joins = body.get("vague"), body.get("fichiers"), body.get("jointures")
     names = list(patterns) if isinstance(patterns, list) else []
     names += [rule.get("fichier") for rule in joins if isinstance(rule, Mapping)] if isinstance(joins, list) else []
     claimed = tuple(p for p in names if isinstance(p, str))
-    return Broken(path, None if wave is None else str(wave), claimed, tuple(located(path.name, data, found)))
+    of = tuple(waves) or (() if wave is None else (str(wave),))
+    return Broken(path, of, claimed, tuple(located(path.name, data, found)))
 
 
 # read before the YAML is: a draft may not be valid yet

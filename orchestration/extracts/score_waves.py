@@ -14,10 +14,10 @@ def waves_of_scores(inventory: Inventory, programme: Programme) -> frozenset[str
     contract of scores reads: whatever it holds, the wave is not published as if there were no answers.
     """
     contracts = load_contracts(programme)
-    if any(broken.wave is None for broken in contracts.broken):
+    if any(not broken.waves for broken in contracts.broken):
         return frozenset()
     of_scores = {contract.name for contract in contracts.sound if contract.of_scores}
     awaited = {contract.wave for contract in contracts.sound if not contract.of_scores}
-    awaited |= {broken.wave for broken in contracts.broken if broken.wave is not None}
+    awaited |= {wave for broken in contracts.broken for wave in broken.waves}
     awaited |= {record.vague for record in inventory.records if record.contrat not in of_scores}
     return frozenset({wave for wave, _ in inventory.election.scores} - awaited)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from orchestration.errors import ContractError
 from orchestration.extracts.contract import Contract
-from orchestration.extracts.contracts import Broken, Contracts, Refusal, load_contracts, overlaps, read_contract
+from orchestration.extracts.contracts import Broken, Contracts, Refusal, load_contracts, overlaps, read_contracts
 from orchestration.extracts.deliveries import wave_refusal
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers.received import shown_name
@@ -65,7 +65,7 @@ def _wave(programme: Programme, contracts: Contracts, path: Path) -> str:
         return folder.name
     current = programme.config.vague_courante
     claimed = [c.wave for c in contracts.sound if c.covers(path.name)]
-    claimed += [b.wave for b in contracts.broken if b.wave is not None and b.claims(b.wave, path.name)]
+    claimed += [wave for b in contracts.broken for wave in b.waves if b.claims(wave, path.name)]
     if current in claimed or not claimed:
         return current
     order = list(programme.waves)
@@ -73,12 +73,15 @@ def _wave(programme: Programme, contracts: Contracts, path: Path) -> str:
 
 
 def _asked(programme: Programme, path: Path, asked: str) -> Chosen:
-    read = read_contract(_file(programme, asked), programme)
-    if isinstance(read, Broken):
-        more = f" (et d'autres fautes : {len(read.faults) - 1})" if len(read.faults) > 1 else ""
-        said = f"{shown_name(path)} : le contrat demandé est fautif : {read.faults[0]}{more}"
-        wave = read.wave or programme.config.vague_courante
-        return Chosen(wave, None, ("contrat_fautif", said), read.faults)
+    found = read_contracts(_file(programme, asked), programme)
+    if isinstance(found, Broken):
+        more = f" (et d'autres fautes : {len(found.faults) - 1})" if len(found.faults) > 1 else ""
+        said = f"{shown_name(path)} : le contrat demandé est fautif : {found.faults[0]}{more}"
+        wave = next(iter(found.waves), programme.config.vague_courante)
+        return Chosen(wave, None, ("contrat_fautif", said), found.faults)
+    # of a dispositif's contract, the one that was named, or of the wave whose folder the file is in, or the last
+    wanted = (asked, path.absolute().parent.name)
+    read = next((one for one in found if one.name in wanted or one.wave in wanted), found[-1])
     others = [contract for contract in load_contracts(programme).sound if contract.name != read.name]
     # in the order in which a run reads them
     pairs = ((other, read) if other.path.name < read.path.name else (read, other) for other in others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.support import mini, small
 from tests.support.demo import observatoire
@@ -37,7 +38,7 @@ def declare_dispositifs(root: Path, lines: Sequence[str], waves: Mapping[str, st
 
 
 def add_calls(root: Path, sizes: Mapping[tuple[str, str], int] | None = None) -> Path:
-    """Gives a small programme its calls: declarations, a contract per period and their deliveries.
+    """Gives a small programme its calls: declarations, one contract for all periods and their deliveries.
 
     Args:
         root: a programme of `small_programme`, or another one with its organismes and questions.
@@ -65,13 +66,22 @@ def add_calls(root: Path, sizes: Mapping[tuple[str, str], int] | None = None) ->
     ]
     _append(root, "plan_sondage", plan)
     declare_dispositifs(root, [ENQUETE, APPELS], dict.fromkeys(PERIODS, "APPELS"))
+    write_contract(root, calls_contract())
     for number, wave in enumerate(PERIODS):
         _deliver(root, wave, PERIODS[wave][0], number, sizes or {})
     return root
 
 
+def calls_contract(**changes: object) -> dict[str, Any]:
+    """Returns the contract of the calls, which is that of each of their periods."""
+    body = mini_contract("V1", organisme={"nom_fichier": r"^(O\d)\.csv$"}, ignorees=["ORG"])
+    questions = {"G1": {"colonne": "Q1", "codage": "sat"}, "A1": {"colonne": "Q6", "codage": "sat"}}
+    del body["vague"]
+    return {**body, "contrat": "appels", "dispositif": "APPELS", "questions": questions, **changes}
+
+
 def add_period(root: Path, wave: str, start: str, end: str) -> list[Path]:
-    """Declares one more period of the calls after those of PERIODS, with its contract; returns its deliveries, just landed."""
+    """Declares one more period of the calls after those of PERIODS; returns its deliveries, just landed."""
     rank = len(PERIODS)
     _append(root, "vagues", [f"{wave},{wave},{rank + 1},{start},{end},telephone,I,,,,definitive,,APPELS"])
     _append(root, "questions_vagues", [f"{q},{wave},identique," for q in ("G1", "A1")])
@@ -82,10 +92,7 @@ def add_period(root: Path, wave: str, start: str, end: str) -> list[Path]:
 
 
 def _deliver(root: Path, wave: str, start: str, number: int, sizes: Mapping[tuple[str, str], int]) -> list[Path]:
-    """Writes the contract of a period and its deliveries, which are returned."""
-    body = mini_contract("V1", organisme={"nom_fichier": r"^(O\d)\.csv$"}, ignorees=["ORG"])
-    questions = {"G1": {"colonne": "Q1", "codage": "sat"}, "A1": {"colonne": "Q6", "codage": "sat"}}
-    write_contract(root, {**body, "contrat": f"appels-{wave.lower()}", "vague": wave, "questions": questions})
+    """Writes the deliveries of a period, which are returned."""
     year, month, _ = start.split("-")
     paths = []
     for place, organisme in enumerate(ORGANISMES):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.extracts.contracts import Broken, read_contract
+from orchestration.extracts.contracts import Broken, read_contracts
 from orchestration.programme import load_programme
 from tests.support.contracts import faults_of
 from tests.support.counts import counts_contract
@@ -26,7 +26,7 @@ def _with(place: str, code: str, **changes: Any) -> dict[str, Any]:
 def test_the_shipped_contracts_put_no_column_to_two_uses() -> None:
     programme = load_programme(SHIPPED)
     for path in sorted((SHIPPED / "contracts").glob("*.yaml")):
-        contract = read_contract(path, programme, ())
+        contract = read_contracts(path, programme, ())
         assert not isinstance(contract, Broken)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestration.extracts.contracts import Broken, read_contract
+from orchestration.extracts.contracts import Broken, read_contracts
 from orchestration.programme import Programme, load_programme
 from tests.support.contracts import faults_of
 from tests.support.demo import SHIPPED
@@ -50,7 +50,7 @@ def _told(programme: Programme, titles: dict[str, dict[str, str]], folder: Path)
     }  # fmt: skip
     path = folder / "comptes.yaml"
     path.write_text(yaml.safe_dump(body, allow_unicode=True), encoding="utf-8")
-    read = read_contract(path, programme)
+    read = read_contracts(path, programme)
     faults = read.faults if isinstance(read, Broken) else ()
     told = [fault for fault in faults if "libellé de" in fault]
     # the questions of several answers have no column here, which is a fault of its own

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.errors import ProgrammeError
-from orchestration.extracts.contracts import Broken, load_contracts, read_contract
+from orchestration.extracts.contracts import Broken, load_contracts, read_contracts
 from orchestration.extracts.control_tables import index_components, index_options
 from orchestration.extracts.decisions import exclude
 from orchestration.extracts.deliveries import deliveries
@@ -223,10 +223,10 @@ def test_an_index_compares_with_the_wave_before_as_its_components_do(tmp_path: P
 
 def test_a_contract_maps_no_index_and_none_is_asked_of_it(tmp_path: Path) -> None:
     programme = _programme(tmp_path)
-    assert not isinstance(read_contract(write_contract(tmp_path, mini_contract()), programme), Broken)
+    assert not isinstance(read_contracts(write_contract(tmp_path, mini_contract()), programme), Broken)
     body = mini_contract()
     body["questions"]["IX"] = {"colonne": "Q9", "codage": {}}
-    broken = read_contract(write_contract(tmp_path, body), programme)
+    broken = read_contracts(write_contract(tmp_path, body), programme)
     assert isinstance(broken, Broken)
     [fault] = broken.faults
     assert "la question « IX » est un indice, fait de ses composantes ; l'ôter du contrat." in fault

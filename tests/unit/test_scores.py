@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.extracts.contracts import Broken, load_contracts, read_contract
+from orchestration.extracts.contracts import Broken, load_contracts, read_contracts
 from orchestration.extracts.decisions import withdraw
 from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.ingest import ingest
@@ -104,7 +104,7 @@ def test_a_file_without_a_column_of_its_contract_is_refused(programme: Programme
     ],
 )
 def test_a_fault_of_a_contract_is_named(programme: Programme, scores: dict[str, Any], said: str) -> None:
-    broken = read_contract(write_contract(programme.root, scores_contract(scores=scores)), programme)
+    broken = read_contracts(write_contract(programme.root, scores_contract(scores=scores)), programme)
     assert isinstance(broken, Broken) and said in broken.faults[0]
 
 
