@@ -153,13 +153,7 @@ def _fault(tmp_path: Path, table: str, line: int, column: str, value: str) -> li
             "beaucoup",
             "plan_sondage.csv, ligne 5, colonne population : « beaucoup » : un nombre entier",
         ),
-        (
-            "plan_sondage",
-            5,
-            "population",
-            "0",
-            "plan_sondage.csv, ligne 5, colonne population : « 0 » : au moins 1",
-        ),
+        ("plan_sondage", 5, "population", "0", "plan_sondage.csv, ligne 5, colonne population : « 0 » : au moins 1"),
         (
             "plan_sondage",
             2,
@@ -168,13 +162,7 @@ def _fault(tmp_path: Path, table: str, line: int, column: str, value: str) -> li
             "plan_sondage.csv, ligne 2, colonne entretiens_vises : « 401 » : plus que la population de la strate (400)",
         ),
         ("axes", 3, "axe", "a|b", "axes.csv, ligne 3, colonne axe : « a|b » : forme attendue"),
-        (
-            "questions",
-            2,
-            "question_code",
-            "Q|1",
-            "questions.csv, ligne 2, colonne question_code : « Q|1 » : forme attendue",
-        ),
+        ("questions", 2, "question_code", "Q|1", "questions.csv, ligne 2, colonne question_code : « Q|1 » : forme"),
         ("organismes", 3, "siren", "12", "organismes.csv, ligne 3, colonne siren : « 12 » : forme attendue"),
         ("modalites", 3, "est_satisfait", "", "modalites.csv, ligne 3, colonne est_satisfait : vide pour « PS »"),
         (
