@@ -28,8 +28,9 @@ def backup(
     ] = None,
     data: Data = None,
 ) -> None:
-    """Sauvegarde en un fichier tout ce qui ne se refait pas ; attend la fin d'une exécution en cours."""
+    """Sauvegarde en un fichier tout ce qui ne se refait pas ; code 3 si une livraison en cours d'envoi y manque."""
     from orchestration.installation.backup import back_up
+    from orchestration.installation.findings import some as listed
     from orchestration.operation.unsaved import tell_saved, tell_unsaved
     from orchestration.programme.vocabulary import words_of
     from orchestration.publication.lost import is_whole
@@ -37,20 +38,26 @@ def backup(
     programme = opened(data)
     words = words_of(programme.config)
     try:
-        path, manifest = back_up(programme, dossier, garder, lambda said: err.print(said, markup=False, soft_wrap=True))
+        saved = back_up(programme, dossier, garder, lambda said: err.print(said, markup=False, soft_wrap=True))
     except ObservatoireError as error:
         if said := tell_unsaved(programme.settings, str(dossier), str(error)):
             err.print(said, markup=False, soft_wrap=True)
         raise
     tell_saved(programme.settings)
+    path, manifest, left = saved.path, saved.manifest, [f"landing/{name}" for name in saved.manifest.laisses]
     mebibytes = words.number(-(-path.stat().st_size // (1 << 20)))
-    out.print(escape(words.say("sauvegarde_faite", fichier=path, taille=mebibytes)), soft_wrap=True)
+    said = words.say("sauvegarde_partielle" if left else "sauvegarde_faite", fichier=path, taille=mebibytes)
+    out.print(escape(said), soft_wrap=True)
+    if left:
+        out.print(escape(words.say("sauvegarde_laisse", fichiers=listed(left), n=len(left))), soft_wrap=True)
     key = words.say("sauvegarde_cle", empreinte=manifest.cle) if manifest.cle else words.say("sauvegarde_sans_cle")
     out.print(escape(key), soft_wrap=True)
     if garder is not None and not is_whole(programme.settings):
         out.print(escape(words.say("sauvegarde_gardees")), soft_wrap=True)
-    for name in manifest.laisses:
-        out.print(escape(words.say("sauvegarde_laisse", fichier=name)), soft_wrap=True)
+    if saved.unnoted is not None:
+        err.print(words.say("sauvegarde_non_notee", raison=saved.unnoted), markup=False, soft_wrap=True)
+    if left or saved.unnoted is not None:
+        raise typer.Exit(3)
 
 
 @installation.command()
@@ -86,6 +93,8 @@ def restore(
         out.print(escape(words.say("restauration_perdues", n=len(restored.perdues), editions=gone)), soft_wrap=True)
     if kept := restored.livraisons:
         out.print(escape(words.say("restauration_livraisons", n=len(kept), fichiers=some(list(kept)))), soft_wrap=True)
+    if left := restored.laisses:
+        out.print(escape(words.say("restauration_laisses", n=len(left), fichiers=some(list(left)))), soft_wrap=True)
     if restored.cle != key_fingerprint():
         out.print(escape(words.say("restauration_cle", empreinte=restored.cle or "—")), soft_wrap=True)
     out.print(escape(words.say("restauration_suite")), soft_wrap=True)

@@ -7,6 +7,7 @@ take no lock; a small file is read again until it held still, a large one that m
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import io
 import json
 import os
@@ -15,8 +16,8 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -25,7 +26,7 @@ from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.files import settle, write_json
 from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, PROGRAMME, BackupError, Manifest, Writer, leads_out, verified
-from orchestration.installation.holdings import Held, held
+from orchestration.installation.holdings import Held, held, size_of, wait_until_still
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import machine_refusal
 from orchestration.operation.outcomes import is_moment, now
@@ -49,10 +50,27 @@ class LastBackup:
     Attributes:
         le: when it was made, ISO 8601, UTC.
         fichier: its path.
+        laisses: how many deliveries it was made without, because they were still being sent.
     """
 
     le: str
     fichier: str
+    laisses: int = 0
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A backup that was made.
+
+    Attributes:
+        path: the file.
+        manifest: what it says of itself.
+        unnoted: why it could not be noted as the last one, with the remedy; None where it was.
+    """
+
+    path: Path
+    manifest: Manifest
+    unnoted: str | None
 
 
 def last_backup(settings: Settings) -> LastBackup | None:
@@ -61,17 +79,18 @@ def last_backup(settings: Settings) -> LastBackup | None:
         last = LastBackup(**json.loads((settings.warehouse.parent / _LAST).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return last if is_moment(last.le) and isinstance(last.fichier, str) else None
+    well_kept = is_moment(last.le) and isinstance(last.fichier, str) and isinstance(last.laisses, int)
+    return last if well_kept else None
 
 
 def note_backup(settings: Settings, last: LastBackup) -> None:
     """Notes which backup is the last one."""
-    write_json({"le": last.le, "fichier": last.fichier}, settings.warehouse.parent / _LAST)
+    write_json(asdict(last), settings.warehouse.parent / _LAST)
 
 
 def back_up(
     programme: Programme, folder: Path, keep: int | None = None, waiting: Callable[[str], None] | None = None
-) -> tuple[Path, Manifest]:
+) -> Saved:
     """Writes a backup of a programme into a folder, under a name that says the programme and the moment.
 
     Args:
@@ -81,9 +100,6 @@ def back_up(
             where an edition, or what nothing makes again, is lost or damaged.
         waiting: called with a sentence while a run works on the programme, whose end is waited for; None refuses.
 
-    Returns:
-        the file, and what it says of itself.
-
     Raises:
         BackupError: the folder cannot take it, a journal is damaged, or a file moved while it was read.
         PublicationRefused: a run works on the programme, and `waiting` is None; or `published/` has no links any more.
@@ -92,10 +108,11 @@ def back_up(
     _check(folder, root)
     slug = re.sub(r"\W+", "-", programme.config.programme)
     prefix, temporary = f"observatoire-{slug}-", f".observatoire-{slug}."
-    with lock(settings, waiting), _told(folder):
+    with lock(settings, waiting), _told(folder, root):
         Editions(settings.published).hold_links(current_links(settings))
         for leftover in folder.glob(f"{temporary}*"):
             _delete(leftover)
+        wait_until_still(root)
         with _hidden(folder, temporary) as working:
             partial = working / "sauvegarde.tar"
             with partial.open("wb") as file:
@@ -108,8 +125,7 @@ def back_up(
             path = folder / f"{prefix}{moment:%Y%m%dT%H%M%SZ}.tar"
             partial.rename(path)
         settle(folder)
-        with suppress(OSError):
-            note_backup(settings, LastBackup(manifest.faite_le, str(path.resolve())))
+        unnoted = _note(settings, LastBackup(manifest.faite_le, str(path.resolve()), len(manifest.laisses)))
         # What is saved of an installation that lost or damaged something must push no backup out that has it whole.
         if keep is not None and is_whole(settings):
             # to the letter: another programme's code may begin with this one's
@@ -118,7 +134,16 @@ def back_up(
             others = sorted(found for found in folder.iterdir() if own.fullmatch(found.name) and found != path)
             for old in others[: max(0, len(others) - (keep - 1))]:
                 old.unlink()
-    return path, manifest
+    return Saved(path, manifest, unnoted)
+
+
+def _note(settings: Settings, last: LastBackup) -> str | None:
+    """Notes the last backup; returns why it could not: the backup is made all the same."""
+    try:
+        note_backup(settings, last)
+    except OSError as error:
+        return machine_refusal(error) or f"{error.filename} : {error.strerror}."
+    return None
 
 
 def _check(folder: Path, root: Path) -> None:
@@ -131,11 +156,18 @@ def _check(folder: Path, root: Path) -> None:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _told(folder: Path, root: Path) -> Iterator[None]:
     """Says what the machine refuses with the folder it concerns: the words of an error seldom name it."""
     try:
         yield
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            # what there was of this one is deleted by now
+            needed, free = size_of(root) >> 20, shutil.disk_usage(folder).free >> 20
+            raise BackupError(
+                f"Le disque est plein ({folder}) : la sauvegarde demande {needed + 1} Mio au moins, et il y en a {free}"
+                " de libres ; en libérer, ou désigner un autre disque, puis relancer. Rien n'est écrit."
+            ) from None
         said = machine_refusal(f"{error.strerror}: '{error.filename or folder}'")
         raise BackupError(said or f"{error.filename or folder} : {error.strerror}.") from None
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from orchestration.errors import PublicationRefused
 from orchestration.extracts.deliveries import receptions
 from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
-from orchestration.settings import UNDERWAY
+from orchestration.publication.editions import Editions
+from orchestration.settings import UNDERWAY, Settings
 
 # The lake and the rejects are read again from `landing/`. What the lake remembers of each edition is not: without it,
 # the next edition could not be held to the ones before.
@@ -25,8 +27,10 @@ _KEPT = ("lake/apports/*.json", "warehouse/*.json")
 # A link that `prepare` makes, a file that each run of the terminal writes, and what SQLite keeps beside a file.
 _OF_A_MACHINE = ("dagster.yaml", "terminal.yaml")
 _OF_SQLITE = ("-wal", "-shm", "-journal")
-# a file of `landing/` that no run has registered yet and that changed since is still arriving
+# A file of `landing/` that no run has read yet and that changed since then is still arriving. After a wait of that long
+# it has to count as old enough, whatever the clock rounds.
 _STILL_SECONDS = 10
+_MARGIN_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,19 @@ class Held:
     status: os.stat_result
 
 
+def wait_until_still(root: Path) -> None:
+    """Waits, ten seconds at most, until the deliveries that had come when the backup was asked for count as whole.
+
+    What changes during that time is being sent: `held` leaves it out.
+    """
+    known, landing = _known_whole(root), root / "landing"
+    folders = (path for path in (sorted(landing.iterdir()) if landing.is_dir() else ()) if path.is_dir())
+    found = (one for path in folders for one in _within(Held(path, f"landing/{path.name}", path.lstat())))
+    moving = [_changed(one) for one in found if _is_delivery(one) and _is_arriving(one, known)]
+    if moving:
+        time.sleep(min(_STILL_SECONDS, max(0, max(moving) + _STILL_SECONDS - time.time())) + _MARGIN_SECONDS)
+
+
 def held(root: Path, arriving: list[str]) -> Iterator[Held]:
     """Yields what a programme folder holds to save, each folder before what is in it.
 
@@ -53,7 +70,7 @@ def held(root: Path, arriving: list[str]) -> Iterator[Held]:
         root: the programme folder.
         arriving: takes the files of `landing/` that are left out because they are still being written.
     """
-    registered = _registered(root)
+    known = _known_whole(root)
     for path in sorted(root.iterdir()):
         if path.name in (UNDERWAY, *_MADE_AGAIN):
             continue
@@ -61,7 +78,7 @@ def held(root: Path, arriving: list[str]) -> Iterator[Held]:
         for one in _within(Held(path, path.name, status)):
             if _is_left_out(one):
                 continue
-            if _is_delivery(one) and _is_arriving(one, registered):
+            if _is_delivery(one) and _is_arriving(one, known):
                 arriving.append(one.name.removeprefix("landing/"))
                 continue
             yield one
@@ -73,6 +90,12 @@ def held(root: Path, arriving: list[str]) -> Iterator[Held]:
                 seen.add(str(folder))
                 yield Held(root / folder, str(folder), (root / folder).lstat())
         yield Held(path, name, path.lstat())
+
+
+def size_of(root: Path) -> int:
+    """Returns the bytes of what there is to save; a file with two names is written once."""
+    files = (one.status for one in held(root, []) if stat.S_ISREG(one.status.st_mode))
+    return sum({(status.st_dev, status.st_ino): status.st_size for status in files}.values())
 
 
 def _within(one: Held) -> Iterator[Held]:
@@ -98,11 +121,26 @@ def _is_delivery(one: Held) -> bool:
     return stat.S_ISREG(one.status.st_mode) and one.name.startswith("landing/") and one.name.count("/") >= 2
 
 
-def _is_arriving(one: Held, registered: set[str]) -> bool:
-    changed = max(one.status.st_mtime, one.status.st_ctime)
-    return abs(time.time() - changed) < _STILL_SECONDS and file_sha256(one.path) not in registered
+def _is_arriving(one: Held, known: Collection[str]) -> bool:
+    if abs(time.time() - _changed(one)) >= _STILL_SECONDS:
+        return False
+    try:
+        return file_sha256(one.path) not in known
+    except FileNotFoundError:
+        return True  # a sender has just renamed it
 
 
-def _registered(root: Path) -> set[str]:
-    """Returns the SHA-256 of every file that a run has seen: such a file was whole."""
-    return {sha256 for _, sha256 in receptions(root / "landing", [])}
+def _changed(one: Held) -> float:
+    return max(one.status.st_mtime, one.status.st_ctime)
+
+
+def _known_whole(root: Path) -> set[str]:
+    """Returns the SHA-256 of every file that a run has read: such a file was whole.
+
+    The register says which. Where it is lost, the manifests of the editions still do.
+    """
+    editions, found = Editions(Settings(root).published), {sha256 for _, sha256 in receptions(root / "landing", [])}
+    for name in editions.names():
+        with suppress(PublicationRefused, TypeError, ValueError):
+            found |= set(dict(editions.manifest(name).get("entrees", {})).values())
+    return found

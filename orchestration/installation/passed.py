@@ -80,6 +80,9 @@ def backup(settings: Settings, words: Words) -> Iterator[Finding]:
     if _since(last.le) > dt.timedelta(hours=_BACKUP_HOURS):
         late = words.say("sante_sauvegarde_tarde", sauvegarde=said)
         yield Finding("sauvegarde", Health.WATCH, late, words.say("sante_sauvegarde_faire"))
+    elif last.laisses:
+        lacking = words.say("sante_sauvegarde_partielle", sauvegarde=said, n=last.laisses)
+        yield Finding("sauvegarde", Health.WATCH, lacking, words.say("sante_sauvegarde_faire"))
     else:
         # of one from a time that has not come, the clock tells
         yield Finding("sauvegarde", Health.SOUND, said)

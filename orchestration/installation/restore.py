@@ -61,6 +61,7 @@ class Restored:
         reprise: whether this was the end of a restoration that had been interrupted.
         perdues: editions that readers saw and that the backup has not; their numbers stay taken.
         livraisons: deliveries that the backup has not, kept where they were.
+        laisses: deliveries that the backup was made without, because they were still being sent.
     """
 
     source: str
@@ -72,6 +73,7 @@ class Restored:
     reprise: bool = False
     perdues: tuple[str, ...] = ()
     livraisons: tuple[str, ...] = ()
+    laisses: tuple[str, ...] = ()
 
 
 def restore(source: Path, root: Path, *, replace: bool = False, without_journals: bool = False) -> Restored:
@@ -109,7 +111,7 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
         shutil.rmtree(folder, ignore_errors=True)
         restored = Restored(
             str(source.resolve()), manifest.programme, manifest.faite_le, manifest.edition, manifest.cle,
-            not without_journals,
+            not without_journals, laisses=manifest.laisses,
         )  # fmt: skip
         try:
             _unpack(source, manifest, folder, journals=not without_journals)
@@ -265,7 +267,7 @@ def _finish(settings: Settings, restored: Restored) -> Restored:
         (coming / name).rename(root / name)
     settings.prepare()
     with suppress(OSError):
-        note_backup(settings, LastBackup(restored.faite_le, restored.source))
+        note_backup(settings, LastBackup(restored.faite_le, restored.source, len(restored.laisses)))
     restored = changed(restored, perdues=_lost(settings, aside, restored), livraisons=_kept_deliveries(root, aside))
     shutil.rmtree(folder, ignore_errors=True)
     return restored

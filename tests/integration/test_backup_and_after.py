@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -65,3 +66,26 @@ def test_a_backup_of_what_is_damaged_pushes_out_none_that_is_whole(
     done = observatoire(root, "backup", str(folder), "--garder", "1")
     assert done.returncode != 0 or "Aucune sauvegarde plus ancienne n'est ôtée" in done.stdout
     assert whole.is_file()
+
+
+def test_where_the_register_is_lost_the_manifests_still_say_which_deliveries_are_whole(
+    saved: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """The copy has just been made: every delivery looks as if it were still being sent."""
+    root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
+    (root / "landing/receptions.csv").unlink()
+    file = save_into(root, tmp_path / "sauvegardes")
+    with tarfile.open(file) as tar:
+        names = {Path(name).name for name in tar.getnames() if name.startswith("programme/landing/V2/")}
+    assert {"O1.csv", "O2.csv", "O3.csv"} <= names
+
+
+def test_a_backup_that_cannot_be_noted_says_so(saved: tuple[Path, Path], tmp_path: Path) -> None:
+    root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
+    note = root / "warehouse/derniere_sauvegarde.json"
+    note.unlink(missing_ok=True)
+    note.mkdir()
+    (tmp_path / "sauvegardes").mkdir()
+    done = observatoire(root, "backup", str(tmp_path / "sauvegardes"))
+    assert done.returncode == 3 and "rien ici ne le retient" in done.stderr and str(note) in done.stderr, done.stderr
+    assert len(list((tmp_path / "sauvegardes").glob("*.tar"))) == 1

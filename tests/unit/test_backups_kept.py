@@ -20,11 +20,11 @@ def test_the_backup_just_made_stays_after_a_clock_that_was_put_back(tmp_path: Pa
     later = [folder / f"observatoire-mini-2199010{day}T000000Z.tar" for day in (1, 2)]
     for path in later:
         path.write_bytes(b"x")
-    made, _ = back_up(programme, folder, keep=2)
+    made = back_up(programme, folder, keep=2).path
     assert set(folder.iterdir()) == {made, later[1]}
     last = last_backup(programme.settings)
     assert last is not None and last.fichier == str(made.resolve())
-    again, _ = back_up(programme, folder, keep=1)
+    again = back_up(programme, folder, keep=1).path
     assert set(folder.iterdir()) == {again}
 
 
@@ -73,7 +73,7 @@ def test_a_link_that_leads_out_is_named_by_its_own_place(tmp_path: Path, place: 
 def test_a_backup_that_cannot_be_read_or_put_in_place_is_one_sentence(tmp_path: Path) -> None:
     programme, folder = mini_programme(tmp_path / "programme"), tmp_path / "sauvegardes"
     folder.mkdir()
-    made, _ = back_up(programme, folder)
+    made = back_up(programme, folder).path
     with pytest.raises(BackupError, match=r"pas de fichier de ce nom"):
         verified(made / "x")
     with pytest.raises(BackupError, match=r"Le disque ne répond pas comme il faut"):
