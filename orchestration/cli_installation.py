@@ -69,9 +69,19 @@ def restore(
     sans_journaux: Annotated[
         bool, typer.Option("--sans-journaux", help="Laisse de côté l'historique des exécutions de Dagster.")
     ] = False,
+    seulement: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ÉLÉMENT",
+            help="Ne remet que cet élément du programme : landing/receptions.csv, published/editions/2022-1.0 …",
+        ),
+    ] = None,
     data: Data = None,
 ) -> None:
     """Remet une sauvegarde en place, entière ou pas du tout ; arrêter d'abord le démon et l'interface."""
+    if seulement is not None:
+        _restore_item(fichier, seulement, remplacer, sans_journaux, data)
+        return
     from orchestration.extracts.pseudonyms import key_fingerprint
     from orchestration.installation.findings import some
     from orchestration.installation.restore import restore as put_back
@@ -98,6 +108,27 @@ def restore(
     if restored.cle != key_fingerprint():
         out.print(escape(words.say("restauration_cle", empreinte=restored.cle or "—")), soft_wrap=True)
     out.print(escape(words.say("restauration_suite")), soft_wrap=True)
+
+
+def _restore_item(source: Path, item: str, replace: bool, without_journals: bool, data: Path | None) -> None:
+    from orchestration.installation.item import put_back
+    from orchestration.operation.alerts import plain_words
+    from orchestration.operation.outcomes import moment
+    from orchestration.programme.vocabulary import words_of
+    from orchestration.settings import default_root
+
+    if without_journals:
+        raise typer.BadParameter("un élément se remet sans les journaux, toujours", param_hint="--sans-journaux")
+    root = (data or default_root()).resolve()
+    done = put_back(source, root, item, replace=replace)
+    try:
+        words = words_of(opened(root).config)
+    except ObservatoireError:
+        words = plain_words()  # the programme may have more faults than the one that was mended
+    made = moment(done.faite_le)
+    out.print(escape(words.say("restauration_element", element=done.item, debut=made)), soft_wrap=True)
+    if done.gardees:
+        out.print(escape(words.say("restauration_element_gardees", n=words.number(done.gardees))), soft_wrap=True)
 
 
 @installation.command()

@@ -5,6 +5,11 @@ class ObservatoireError(Exception):
     """A refusal with a reason a person can act on; the command line prints it without a traceback."""
 
 
+def taken_back(place: str) -> str:
+    """Returns, in French, how one item of a backup is put back; `place` is its place in the programme folder."""
+    return f"le reprendre d'une sauvegarde (« observatoire restore FICHIER --seulement {place} --remplacer »)"
+
+
 class ProgrammeError(ObservatoireError):
     """The programme folder (programme.yaml, reference data) cannot be used as it stands."""
 

@@ -1,25 +1,14 @@
-"""What stands in the landing folder: each file a delivery, with the contract that reads it and when it was first seen.
-
-The time of reception decides which of two versions is the newer. A file's own time does not: copies keep it, archives
-round it, and two files may share it. The register stands in `landing/receptions.csv`, lines are only ever added, and it
-survives the deletion of everything produced. Where it is lost, deliveries count as seen in the order of their files'
-times; where it cannot be written, a run refuses to read what it could not remember.
-"""
+"""What stands in the landing folder: each file a delivery, with its contract and when it was first seen."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import errno
-import fcntl
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from orchestration.errors import ProgrammeError
 from orchestration.extracts.again import as_sent
 from orchestration.extracts.companions import companions, completing, is_companion, main_names
 from orchestration.extracts.contract import Contract
@@ -28,20 +17,15 @@ from orchestration.extracts.lake import Lake, delivery_id
 from orchestration.extracts.personal_data import masked
 from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.extracts.readers.received import identify, shown_name
+from orchestration.extracts.receptions import Seen, receptions
 from orchestration.ignored import is_ignored
 from orchestration.programme import Programme
 from orchestration.programme.fingerprint import extraction_fingerprint
 from orchestration.programme.texts import capped
 
 _HERE = Path(__file__).parent
-REGISTER = "receptions.csv"
 # the rule of a delivery that lacks a file
 _AWAITED = "fichier_attendu"
-_COLUMNS = ("recue_le", "vague", "sha256", "fichier")
-# apart by less than a millisecond: of the same time, ordered by name
-_TOGETHER, _NEXT = dt.timedelta(microseconds=1), dt.timedelta(seconds=1)
-
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -167,7 +151,7 @@ def put_together(found: Sequence[Delivery]) -> list[Delivery]:
     A refused delivery displaces nothing; when the file comes, the delivery has other bytes and is read.
     """
     by_place = {(d.wave, d.path.name): d for d in found}
-    joined: set[Key] = set()
+    joined: set[tuple[str, str]] = set()
     result = []
     for delivery in found:
         contract = delivery.contract
@@ -246,105 +230,3 @@ def modified(path: Path) -> dt.datetime:
         return dt.datetime.fromtimestamp(path.lstat().st_mtime, tz=dt.UTC)
     except (OSError, ValueError, OverflowError):
         return dt.datetime.now(tz=dt.UTC)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A file that stands in the landing folder now: wave, SHA-256, name fit to be stored, time of the file."""
-
-    wave: str
-    sha256: str
-    name: str
-    modified: dt.datetime
-
-
-def receptions(
-    landing: Path,
-    seen: Sequence[Seen],
-    now: dt.datetime | None = None,
-    *,
-    looking: bool = False,
-    registering: bool = True,
-) -> dict[Key, dt.datetime]:
-    """Returns when each of the present files was first seen, and registers those that were not yet.
-
-    Files first seen together follow one another by their own time, then by name. A file that comes later with an
-    older time was received when it was seen. No two receptions have the same time.
-
-    Args:
-        landing: the landing folder.
-        seen: the files in it.
-        now: by default the clock's.
-        looking: whether a register that cannot be written costs nothing: the times are then those of now.
-        registering: whether the register is written at all; where it is not, the times are those of now too.
-
-    Returns:
-        by wave and SHA-256, the time of reception (UTC).
-
-    Raises:
-        ProgrammeError: a file was never seen before, and the register cannot be written.
-        OSError: the disk is full.
-    """
-    path = landing / REGISTER
-    try:
-        known = _read(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except UnicodeDecodeError:
-        raise ProgrammeError(
-            f"{path} n'est plus de l'UTF-8 : on ne saurait plus quelle livraison est arrivée en dernier ;"
-            " reprendre ce fichier d'une sauvegarde."
-        ) from None
-    if all((s.wave, s.sha256) in known for s in seen):
-        return known
-    if not registering:
-        return _completed(known, seen, now)[0]
-    try:
-        with path.open("a+", encoding="utf-8", newline="") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            text = file.read()
-            known, fresh = _completed(_read(text), seen, now)
-            # a line cut short by a full disk is ended, and passed over by the next reader
-            lead = "" if text.endswith("\n") else (",".join(_COLUMNS) + "\n" if not text else "\n")
-            file.write(lead + fresh)
-    except OSError as error:
-        if not looking:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise ProgrammeError(
-                f"{path} ne peut pas être écrit : on ne saurait plus quelle livraison est arrivée en dernier ;"
-                " rendre landing/ inscriptible au compte qui exécute, puis relancer."
-            ) from None
-        known, _ = _completed(known, seen, now)
-    return known
-
-
-def _read(text: str) -> dict[Key, dt.datetime]:
-    known: dict[Key, dt.datetime] = {}
-    for row in csv.reader(io.StringIO(text)):
-        if len(row) == len(_COLUMNS) and row[0] != _COLUMNS[0]:
-            try:
-                known.setdefault((row[1], row[2]), dt.datetime.fromisoformat(row[0]))
-            except ValueError:
-                continue
-    return known
-
-
-def _completed(
-    known: dict[Key, dt.datetime], seen: Sequence[Seen], now: dt.datetime | None
-) -> tuple[dict[Key, dt.datetime], str]:
-    """Returns the register with every file in it, and the lines that it lacked."""
-    now = now or dt.datetime.now(tz=dt.UTC)
-    before = last = max(known.values(), default=dt.datetime.min.replace(tzinfo=dt.UTC))
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    found, previous = dict(known), None
-    for entry in sorted(seen, key=lambda s: (s.modified, s.name)):
-        if (entry.wave, entry.sha256) not in found:
-            own = min(entry.modified, now)
-            time = own if own > before else now
-            if time <= last:
-                time = last + (_TOGETHER if entry.modified == previous else _NEXT)
-            last, previous = time, entry.modified
-            found[entry.wave, entry.sha256] = time
-            writer.writerow([last.isoformat(timespec="microseconds"), entry.wave, entry.sha256, entry.name])
-    return found, lines.getvalue()

@@ -12,10 +12,11 @@ from pathlib import Path
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, Excluded, Withdrawn, excluded, withdrawn
-from orchestration.extracts.deliveries import REGISTER, Delivery, deliveries, is_wave
+from orchestration.extracts.deliveries import Delivery, deliveries, is_wave
 from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.readers.received import shown_name
+from orchestration.extracts.receptions import REGISTER
 from orchestration.extracts.records import REFUSED, Lot, Record, read_record
 from orchestration.extracts.suite_results import SuiteResult, context_key, lot_key, read_suite_results
 from orchestration.files import file_sha256

@@ -18,7 +18,7 @@ from rich.markup import escape
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.pseudonyms import is_open_to_others, key_fault, key_fingerprint
 from orchestration.installation import journals
-from orchestration.installation.findings import Check, Finding, Health, refused
+from orchestration.installation.findings import Check, Finding, Health, refused, taking_back
 from orchestration.installation.folders import folders, specials
 from orchestration.installation.inputs import deliveries, lake
 from orchestration.installation.passed import backup, clock, last_run
@@ -29,7 +29,7 @@ from orchestration.operation.machine import machine_refusal
 from orchestration.operation.room import room
 from orchestration.programme import load_programme
 from orchestration.programme.vocabulary import vocabulary_faults, words_of
-from orchestration.settings import Settings
+from orchestration.settings import PROGRAMME_FILE, Settings
 from orchestration.words import Words
 
 
@@ -52,7 +52,8 @@ def examine(settings: Settings) -> Findings:
             words = words_of(programme.config)
         first = Finding("programme", Health.SOUND, words.say("sante_programme", programme=programme.config.programme))
     except ObservatoireError as error:
-        first = Finding("programme", Health.FAULT, str(error), words.say("sante_programme_faire"))
+        remedy = words.say("sante_programme_faire", commande=taking_back(words, PROGRAMME_FILE))
+        first = Finding("programme", Health.FAULT, str(error), remedy)
     except OSError as error:
         first = _unseen("programme", error, words)
     checks = _ALL if first.etat == Health.SOUND else _EVERYWHERE if _is_seen(settings.root) else {}
@@ -161,8 +162,9 @@ _ALL: dict[str, Check] = {
     "editions": editions,
     "imprimes": printed,
     "lecteurs": readers,
-    "lac": lake,
+    # before what reads the register too: it is told under what nothing makes again
     "irremplacable": irreplaceable,
+    "lac": lake,
     "livraisons": deliveries,
     "journaux": _journals,
     "disque": _disk,

@@ -60,6 +60,16 @@ def refused(check: str, state: Health, said: str, words: Words) -> Finding:
     return Finding(check, state, f"{found.rstrip('.')}.", remedy or words.say("sante_illisible_faire"))
 
 
+def taking_back(words: Words, *place: str) -> str:
+    """Returns the command that puts one item of a backup back, as remedies quote it; without a place, all of it.
+
+    Args:
+        words: the programme's.
+        place: the item's place in the programme folder, part by part.
+    """
+    return words.say("sante_reprendre", element="/".join(place)) if place else words.say("sante_reprendre_tout")
+
+
 def some(names: list[str]) -> str:
     """Returns the first of some names; an ellipsis stands for the others."""
     return ", ".join(map(str, names[:_LISTED])) + (", …" if len(names) > _LISTED else "")

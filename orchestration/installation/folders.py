@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestration.files import special_files
-from orchestration.installation.findings import Finding, Health, some
+from orchestration.installation.findings import Finding, Health, some, taking_back
 from orchestration.installation.rights import exports_open, foreign, open_to_all, replaced, unwritable, writable_by_all
 from orchestration.operation.accounts import may_write, owner, running
 from orchestration.settings import UNDERWAY, Settings, in_production
@@ -33,8 +33,9 @@ def _broken(settings: Settings, words: Words) -> Iterator[Finding]:
         said = words.say("sante_restauration", dossier=settings.root / UNDERWAY)
         yield Finding("dossiers", Health.WATCH, said, words.say("sante_restauration_faire"))
     for path, made_again in replaced(settings):
-        remedy = "sante_pas_dossier_faire" if made_again else "sante_pas_dossier_reprendre"
-        yield Finding("dossiers", Health.FAULT, words.say("sante_pas_dossier", chemin=path), words.say(remedy))
+        name = "sante_pas_dossier_faire" if made_again else "sante_pas_dossier_reprendre"
+        remedy = words.say(name, commande=taking_back(words, path.name))
+        yield Finding("dossiers", Health.FAULT, words.say("sante_pas_dossier", chemin=path), remedy)
 
 
 def _not_ours(settings: Settings, words: Words) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from orchestration.errors import PublicationRefused
-from orchestration.extracts.deliveries import receptions
+from orchestration.extracts.receptions import receptions
 from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
 from orchestration.publication.editions import Editions

@@ -9,12 +9,12 @@ import polars as pl
 
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries as present_in
-from orchestration.extracts.deliveries import receptions
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.receptions import receptions
 from orchestration.extracts.records import read_record
 from orchestration.files import file_sha256
-from orchestration.installation.findings import Finding, Health, some
+from orchestration.installation.findings import Finding, Health, some, taking_back
 from orchestration.programme import Programme, load_programme
 from orchestration.publication.editions import Editions
 from orchestration.settings import Settings
@@ -63,7 +63,8 @@ def _told(check: str, words: Words, *looks: tuple[str, str, Callable[[], list[st
     for name, remedy, look in looks:
         if files := look():
             said = words.say(name, fichiers=some(files), n=len(files))
-            yield Finding(check, Health.WATCH, said, words.say(remedy))
+            back = taking_back(words, "landing", files[0])
+            yield Finding(check, Health.WATCH, said, words.say(remedy, commande=back))
 
 
 def unread_parquet(settings: Settings) -> list[str]:

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-from orchestration.extracts.deliveries import receptions
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.receptions import receptions
 from orchestration.installation.backup import last_backup
 from orchestration.installation.findings import Finding, Health
 from orchestration.operation.beat import beat_fault

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from orchestration.depots.journal import arrivals
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.deliveries import REGISTER
+from orchestration.extracts.inventory import ARRIVALS
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.planning import plan_faults
 from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.extracts.readers.limits import variables_fault
+from orchestration.extracts.receptions import REGISTER
 from orchestration.given import given_secret
-from orchestration.installation.findings import Finding, Health, some
+from orchestration.installation.findings import Finding, Health, some, taking_back
 from orchestration.installation.inputs import out_of_order
 from orchestration.operation.alerts import ways_faults
 from orchestration.operation.beat import address_fault
@@ -27,6 +28,7 @@ from orchestration.plausibility.suites import own_thresholds
 from orchestration.programme import Programme, load_programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.editions import Editions
+from orchestration.publication.lost import APPORTS
 from orchestration.publication.memory import forgotten
 from orchestration.settings import Settings
 from orchestration.words import Words
@@ -50,7 +52,8 @@ def rules(settings: Settings, words: Words) -> Iterator[Finding]:
     faults = programme_faults(load_programme(settings.root))
     if faults:
         said = words.say("sante_regles_fautives", n=len(faults), faute=faults[0])
-        yield Finding("regles", Health.FAULT, said, words.say("sante_regles_faire"))
+        remedy = words.say("sante_regles_faire", commande=taking_back(words, "reference", "…"))
+        yield Finding("regles", Health.FAULT, said, remedy)
     else:
         yield Finding("regles", Health.SOUND, words.say("sante_regles"))
 
@@ -74,21 +77,25 @@ def variables(settings: Settings, words: Words) -> Iterator[Finding]:
 def irreplaceable(settings: Settings, words: Words) -> Iterator[Finding]:
     """Yields whether what nothing can make again is there: in what order files came, what editions are compared by."""
     lake, editions, found = Lake(settings.root), Editions(settings.published), list[Finding]()
-    current, remedy = editions.current(), words.say("sante_irremplacable_faire")
-    if current is not None and not (lake.landing / REGISTER).is_file():
-        said = words.say("sante_receptions", fichier=lake.landing / REGISTER)
-        found.append(Finding("irremplacable", Health.FAULT, said, remedy))
+
+    def lacking(said: str, *place: str, state: Health = Health.FAULT) -> Finding:
+        remedy = words.say("sante_irremplacable_faire", commande=taking_back(words, *place))
+        return Finding("irremplacable", state, said, remedy)
+
+    current, register = editions.current(), lake.landing / REGISTER
+    if current is not None and not register.is_file():
+        found.append(lacking(words.say("sante_receptions", fichier=register), "landing", REGISTER))
     elif moved := out_of_order(load_programme(settings.root)):
-        register = lake.landing / REGISTER
         said = words.say("sante_receptions_autres", registre=register, fichiers=some(moved), n=len(moved))
-        found.append(Finding("irremplacable", Health.FAULT, said, words.say("sante_receptions_faire")))
+        remedy = words.say("sante_receptions_faire", commande=taking_back(words, "landing", REGISTER))
+        found.append(Finding("irremplacable", Health.FAULT, said, remedy))
     for name in forgotten(lake, editions):
-        said = words.say("sante_apports", edition=name)
-        found.append(Finding("irremplacable", Health.FAULT if name == current else Health.WATCH, said, remedy))
+        state, place = Health.FAULT if name == current else Health.WATCH, (*APPORTS.parts, f"{name}.json")
+        found.append(lacking(words.say("sante_apports", edition=name), *place, state=state))
     try:
         arrivals(lake.landing)
     except ObservatoireError as error:
-        found.append(Finding("irremplacable", Health.FAULT, str(error), remedy))
+        found.append(lacking(str(error), "landing", ARRIVALS))
     yield from found
     if not found:
         yield Finding("irremplacable", Health.SOUND, words.say("sante_irremplacable"))

@@ -7,13 +7,11 @@ A restoration that was killed there is finished by the next `restore`; killed be
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path, PurePosixPath
@@ -22,18 +20,9 @@ from typing import Any
 from orchestration.errors import ObservatoireError
 from orchestration.files import write_json
 from orchestration.installation import journals
-from orchestration.installation.archive import (
-    DUMP,
-    FILE,
-    FOLDER,
-    LINK,
-    BackupError,
-    Entry,
-    Manifest,
-    contents,
-    verified,
-)
+from orchestration.installation.archive import DUMP, BackupError, Manifest
 from orchestration.installation.backup import LastBackup, note_backup
+from orchestration.installation.unpacking import COMING, hold_room, readable, told, unpack
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import machine_refusal
 from orchestration.programme import load_programme
@@ -41,8 +30,8 @@ from orchestration.publication.editions import NAME, Editions
 from orchestration.publication.lost import keep_taken, traces
 from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
 
-# in the folder of a restoration: what is to come in, what was set aside, how far it is
-_COMING, _ASIDE, _STATE = "contenu", "avant", "etat.json"
+# in the folder of a restoration, beside what is to come in: what was set aside, how far it is
+_ASIDE, _STATE = "avant", "etat.json"
 # the steps: all is unpacked; all that was there is set aside
 _READY, _CLEARED = "prete", "videe"
 
@@ -92,21 +81,21 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
     """
     settings = Settings(root)
     refuse_special_files(root)
-    if (begun := _interrupted(root)) is not None:
-        with lock(settings), _told(root):
+    if (begun := interrupted(root)) is not None:
+        with lock(settings), told(root):
             return _finish(settings, Restored(**{**begun, "reprise": True}))
     if (root / UNDERWAY).is_dir():
         with lock(settings):
             shutil.rmtree(root / UNDERWAY, ignore_errors=True)
-    manifest = _readable(source)
+    manifest = readable(source)
     _check(manifest, root, replace=replace, without_journals=without_journals)
-    _room(manifest, root)
+    hold_room(manifest.size, root)
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         remedy = f"{root} ne peut pas être créé ; désigner un autre dossier par --data."
         raise BackupError(machine_refusal(error) or remedy) from None
-    with lock(settings), _told(root):
+    with lock(settings), told(root):
         folder = root / UNDERWAY
         shutil.rmtree(folder, ignore_errors=True)
         restored = Restored(
@@ -114,7 +103,7 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
             not without_journals, laisses=manifest.laisses,
         )  # fmt: skip
         try:
-            _unpack(source, manifest, folder, journals=not without_journals)
+            unpack(source, manifest, folder, _is_of_journals if without_journals else None)
             _note(folder, _READY, restored)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -125,22 +114,6 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
             # PostgreSQL refused its part, and nothing has moved yet
             shutil.rmtree(folder, ignore_errors=True)
             raise
-
-
-def _readable(source: Path) -> Manifest:
-    if source.is_dir():
-        linked = source / "courante" if (source / "courante").exists() else source / "published" / "courante"
-        if linked.is_dir() and not linked.is_symlink():
-            raise BackupError(
-                f"{source} est la copie d'un programme par un outil qui suit les liens : {linked} y est un dossier,"
-                " non un lien ; restaurer un fichier de « observatoire backup »."
-            )
-        kept = sorted(source.glob("observatoire-*Z.tar"))
-        last = f" ; le dernier est {kept[-1].name}" if kept else ""
-        raise BackupError(f"{source} est un dossier ; désigner un fichier de « observatoire backup »{last}.")
-    if source.exists() and not source.is_file():
-        raise BackupError(f"{source} n'est pas un fichier ordinaire ; désigner un fichier de « observatoire backup ».")
-    return verified(source)
 
 
 def _check(manifest: Manifest, root: Path, *, replace: bool, without_journals: bool) -> None:
@@ -155,12 +128,7 @@ def _check(manifest: Manifest, root: Path, *, replace: bool, without_journals: b
             " dossier par --data, ou vider celui-ci."
         )
     if replace and (root / PROGRAMME_FILE).is_file():
-        there = _programme(root)
-        if there not in (None, manifest.programme):
-            raise BackupError(
-                f"{root} est le programme « {there} », et la sauvegarde celle de « {manifest.programme} » : --remplacer"
-                " ne remplace qu'un programme par le même ; désigner un autre dossier par --data."
-            )
+        hold_same_programme(manifest, root)
     if without_journals:
         return
     if manifest.journaux != journals.storage():
@@ -183,76 +151,28 @@ def _is_used(root: Path) -> bool:
     return any(path.name not in empty for path in found if path.is_symlink() or not path.is_dir())
 
 
-def _programme(root: Path) -> str | None:
+def hold_same_programme(manifest: Manifest, root: Path) -> None:
+    """Raises a BackupError where a folder is another programme than the backup's; a damaged one may be the same."""
     try:
-        return load_programme(root).config.programme
+        there = load_programme(root).config.programme
     except ObservatoireError:
-        return None  # damaged, as what is to be replaced may be
-
-
-def _room(manifest: Manifest, root: Path) -> None:
-    there = next(folder for folder in (root, *root.parents) if folder.exists())
-    disk = shutil.disk_usage(there)
-    # what is no disk, as /proc, has no bytes at all: making the folder says that nothing can stand there
-    if disk.total and disk.free < manifest.size:
-        mebibytes = [f"{size >> 20} Mio" for size in (manifest.size, disk.free)]
+        return
+    if there != manifest.programme:
         raise BackupError(
-            f"La sauvegarde demande {mebibytes[0]}, et le disque de {root} en a {mebibytes[1]} de libres ; en libérer,"
-            " puis relancer. Rien n'a changé."
+            f"{root} est le programme « {there} », et la sauvegarde celle de « {manifest.programme} » : elle ne"
+            " prend la place que du même programme ; désigner un autre dossier par --data."
         )
 
 
-def _unpack(source: Path, manifest: Manifest, folder: Path, *, journals: bool) -> None:
-    """Unpacks a verified backup; links come last, so that nothing is ever written through one."""
-    coming = folder / _COMING
-    coming.mkdir(parents=True)
-    folder.chmod(0o700)
-    later: list[Entry] = []
-    for entry, content in contents(source, manifest):
-        if not journals and (entry.nom == DUMP or PurePosixPath(entry.nom).parts[1:2] == (".dagster",)):
-            continue
-        place = _place(entry.nom, folder)
-        if entry.genre == FOLDER:
-            place.mkdir(parents=True, exist_ok=True)
-        elif entry.genre == FILE:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            digest = hashlib.sha256()
-            with place.open("xb") as file:
-                for read in content:
-                    digest.update(read)
-                    file.write(read)
-            if digest.hexdigest() != entry.sha256:
-                raise BackupError(
-                    f"{source} a changé pendant sa lecture ({entry.nom}) ; vérifier son disque, relancer."
-                )
-        else:
-            later.append(entry)
-    for entry in later:
-        place = _place(entry.nom, folder)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if entry.genre == LINK:
-            place.symlink_to(entry.cible)
-        else:
-            os.link(_place(entry.cible, folder), place)
-    # a folder that may not be written to is made so once it is full
-    for entry in reversed(manifest.entrees):
-        place = _place(entry.nom, folder)
-        if entry.genre in (FOLDER, FILE) and place.exists():
-            place.chmod(entry.mode)
-            os.utime(place, ns=(entry.modifie_ns, entry.modifie_ns))
-    # on the disk, before anything that was there is moved
-    os.sync()
-
-
-def _place(name: str, folder: Path) -> Path:
-    return folder / DUMP if name == DUMP else folder / _COMING / Path(*PurePosixPath(name).parts[1:])
+def _is_of_journals(name: str) -> bool:
+    return name == DUMP or PurePosixPath(name).parts[1:2] == (".dagster",)
 
 
 def _finish(settings: Settings, restored: Restored) -> Restored:
     """Puts what is unpacked in place; may be begun again wherever it was interrupted."""
     root = settings.root
     folder = root / UNDERWAY
-    coming, aside, dumped = folder / _COMING, folder / _ASIDE, folder / DUMP
+    coming, aside, dumped = folder / COMING, folder / _ASIDE, folder / DUMP
     if _state(folder) == _READY:
         if dumped.is_file():
             journals.load(dumped)
@@ -308,7 +228,7 @@ def _in_order(folder: Path, *, first: bool) -> list[str]:
     return sorted(names, key=lambda name: ((name == PROGRAMME_FILE) != first, name))
 
 
-def _interrupted(root: Path) -> dict[str, Any] | None:
+def interrupted(root: Path) -> dict[str, Any] | None:
     """Returns what a restoration that was interrupted while it put things in place is of; None where there is none."""
     folder = root / UNDERWAY
     if _state(folder) is None or (root / PROGRAMME_FILE).exists():
@@ -326,13 +246,3 @@ def _state(folder: Path) -> str | None:
 
 def _note(folder: Path, step: str, restored: Restored) -> None:
     write_json({"etape": step, **restored.__dict__}, folder / _STATE)
-
-
-@contextmanager
-def _told(root: Path) -> Iterator[None]:
-    """Says what the machine refuses as a refusal with its remedy."""
-    try:
-        yield
-    except OSError as error:
-        said = machine_refusal(f"{error.strerror}: '{error.filename or root}'")
-        raise BackupError(said or f"{error.filename or root} : {error.strerror}.") from None

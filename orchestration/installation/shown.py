@@ -9,7 +9,7 @@ from orchestration.errors import ObservatoireError
 from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
 from orchestration.installation.findings import Finding, Health, refused, some
-from orchestration.installation.remedies import for_current, shown_nothing
+from orchestration.installation.remedies import edition_taken_back, for_current, shown_nothing
 from orchestration.installation.rights import is_closed, shut
 from orchestration.operation.locks import holder
 from orchestration.publication.aside import ASIDE, unwanted
@@ -81,11 +81,13 @@ def _kept(settings: Settings, words: Words) -> Iterator[Finding]:
     for folder in (folder for folder in store.incomplete() if folder not in closed):
         said = words.say("sante_incomplete", dossier=folder)
         remedy = "sante_ancienne_faire" if NAME.match(folder.name) else "sante_incomplete_faire"
-        yield Finding("editions", Health.WATCH, said, words.say(remedy, dossier=folder))
+        back = edition_taken_back(words, folder.name)
+        yield Finding("editions", Health.WATCH, said, words.say(remedy, dossier=folder, commande=back))
     # a run deletes leaflets last; until then it says that not all is printed
     for name in lost(settings) if is_printed(settings) else ():
         said = words.say("sante_edition_otee", edition=name, dossier=store.store)
-        remedy = words.say("sante_edition_otee_faire", rapport=settings.reports / name)
+        back = edition_taken_back(words, name)
+        remedy = words.say("sante_edition_otee_faire", rapport=settings.reports / name, commande=back)
         yield Finding("editions", Health.WATCH, said, remedy)
 
 
@@ -100,7 +102,8 @@ def _damaged(settings: Settings, store: Editions, current: str | None, words: Wo
             if not remedy and name == current:
                 remedy = for_current(settings, words)
             elif not remedy:
-                remedy = words.say("sante_ancienne_faire", dossier=store.folder(name))
+                back = edition_taken_back(words, name)
+                remedy = words.say("sante_ancienne_faire", dossier=store.folder(name), commande=back)
             yield Finding("editions", Health.FAULT if name == current else Health.WATCH, said, remedy)
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from orchestration.errors import PublicationRefused
+from orchestration.errors import PublicationRefused, taken_back
 from orchestration.files import write_json
 from orchestration.publication.editions import FIGURES
 
@@ -89,8 +89,10 @@ def _read(published: Path) -> dict[str, Any]:
     try:
         body: Any = json.loads(path.read_text(encoding="utf-8"))
         return {key: {name: str(entry[name]) for name in _ENTRY} for key, entry in body.items()}
+    except PermissionError:
+        raise  # it may be whole: who reads it has not the right to
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
         raise PublicationRefused(
-            f"{path} est abîmé : les éditions écartées ne sont plus connues ; le reprendre d'une sauvegarde, ou"
+            f"{path} est abîmé : les éditions écartées ne sont plus connues ; {taken_back(f'published/{ASIDE}')}, ou"
             " l'ôter pour publier à nouveau."
         ) from None

@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from orchestration.errors import PublicationRefused
+from orchestration.errors import PublicationRefused, taken_back
 from orchestration.files import write_json
 from orchestration.publication.aside import unwanted
 from orchestration.publication.editions import NAME, Editions, in_order
@@ -156,10 +156,12 @@ def renounced(settings: Settings) -> dict[str, dict[str, str]]:
         return {name: {key: str(entry[key]) for key in _ENTRY} for name, entry in body.items()}
     except FileNotFoundError:
         return {}
+    except PermissionError:
+        raise  # it may be whole: who reads it has not the right to
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
         raise PublicationRefused(
-            f"{path} est abîmé : les éditions auxquelles on a renoncé ne sont plus connues ; le reprendre d'une"
-            " sauvegarde, ou l'ôter."
+            f"{path} est abîmé : les éditions auxquelles on a renoncé ne sont plus connues ;"
+            f" {taken_back(f'published/{RENOUNCED}')}, ou l'ôter."
         ) from None
 
 

@@ -164,6 +164,8 @@ def _body(lake: Lake, edition: str) -> dict[str, Any]:
         body = json.loads(_file(lake, edition).read_text(encoding="utf-8"))
         known = body.get("organismes", body)
         well_kept = isinstance(body.get("regles", {}), dict) and all(map(_is_kept, known.values()))
+    except PermissionError:
+        raise  # it may be whole: who reads it has not the right to
     except (OSError, ValueError, AttributeError):
         return {}
     return body if well_kept else {}

@@ -172,7 +172,8 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ("horloge", 3, f"l'horloge de cette machine dit {moment(now())[:10]}", _ahead),
     ("liens", 1, "published/organismes manque", lambda root: (root / "published/organismes").unlink()),
     ("liens", 1, "published/observatoire.duckdb manque, ou ne mène pas", _linked_elsewhere),
-    ("liens", 1, "sans manifeste", _without_a_manifest),
+    ("liens", 1, "sans manifeste : des lecteurs l'ouvrent encore", _without_a_manifest),
+    ("liens", 1, "des lecteurs l'ouvrent encore", lambda root: (root / CURRENT / "manifeste.json").unlink()),
     ("liens", 1, "ne mène pas à editions/V2-9.9", lambda root: _led(root, Path("../editions/V2-9.9"))),
     ("liens", 1, "ne mène pas à editions/V2-9.9", lambda root: _led(root, root.parent / "V2-9.9")),
     ("liens", 1, "imprimée en entier", lambda root: (root / LEAFLETS / "livrets.json").write_bytes(b"5")),
@@ -188,7 +189,7 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ),
     ("irremplacable", 1, "lake/apports/V2-9.9.json", lambda root: (root / "lake/apports/V2-9.9.json").unlink()),
     ("irremplacable", 1, "receptions.csv manque", lambda root: (root / "landing/receptions.csv").unlink()),
-    ("lac", 1, "plus de l'UTF-8", lambda root: (root / "landing/receptions.csv").write_bytes(b"\xff\xfe")),
+    ("irremplacable", 1, "plus de l'UTF-8", lambda root: (root / "landing/receptions.csv").write_bytes(b"\xff\xfe")),
     ("regles", 1, "d'abord", lambda root: (root / "reference/segments.csv").unlink()),
     (
         "regles",

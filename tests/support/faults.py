@@ -161,7 +161,7 @@ ARCHIVING: dict[str, Point] = {
     "sauvegarde sans nom": _before("pathlib:Path.rename"),
 }
 RESTORING: dict[str, Point] = {
-    "déballage à moitié": _before(f"{_INSTALLATION}.restore:_place", 20),
+    "déballage à moitié": _before(f"{_INSTALLATION}.unpacking:_write", 20),
     "tout déballé": _before(f"{_INSTALLATION}.restore:_finish"),
     "ancien à moitié ôté": _before(f"{_INSTALLATION}.restore:_set_aside", 4),
     "ancien ôté": _before(f"{_INSTALLATION}.restore:_note", 2),

@@ -14,7 +14,7 @@ import polars as pl
 import yaml
 
 from orchestration.extracts.decisions import EXCLUSIONS, WITHDRAWALS
-from orchestration.extracts.deliveries import REGISTER
+from orchestration.extracts.receptions import REGISTER
 from tests.support.mini import HEADER, SAT, mini_contract, mini_programme, row, write_contract, write_csv
 
 WAVES = {"V1": 2019, "V2": 2022}

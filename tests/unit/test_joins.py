@@ -14,11 +14,12 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.extracts.companions import companions, main_names
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.deliveries import REGISTER, deliveries
+from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.gates import standing
 from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.receptions import REGISTER
 from orchestration.extracts.records import Record
 from orchestration.files import file_sha256
 from orchestration.programme import load_programme

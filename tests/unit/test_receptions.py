@@ -15,10 +15,10 @@ import pytest
 from rich.console import Console
 
 from orchestration.errors import ProgrammeError
-from orchestration.extracts.deliveries import REGISTER, Seen, receptions
 from orchestration.extracts.election import install
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.receptions import REGISTER, Seen, receptions
 from orchestration.files import file_sha256
 from orchestration.status import print_status, state_of
 from tests.support.ingestion import ingest_all
