@@ -107,7 +107,8 @@ def restore(
         out.print(escape(words.say("restauration_laisses", n=len(left), fichiers=some(list(left)))), soft_wrap=True)
     if restored.cle != key_fingerprint():
         out.print(escape(words.say("restauration_cle", empreinte=restored.cle or "—")), soft_wrap=True)
-    out.print(escape(words.say("restauration_suite")), soft_wrap=True)
+    after = "restauration_suite" if restored.same_code else "restauration_suite_autre"
+    out.print(escape(words.say(after, revision=restored.revision or "—")), soft_wrap=True)
 
 
 def _restore_item(source: Path, item: str, replace: bool, without_journals: bool, data: Path | None) -> None:

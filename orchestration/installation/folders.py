@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from orchestration.files import special_files
 from orchestration.installation.findings import Finding, Health, some, taking_back
+from orchestration.installation.restore import interrupted
 from orchestration.installation.rights import exports_open, foreign, open_to_all, replaced, unwritable, writable_by_all
 from orchestration.operation.accounts import may_write, owner, running
 from orchestration.settings import UNDERWAY, Settings, in_production
@@ -18,6 +19,14 @@ def specials(settings: Settings, words: Words) -> Iterator[Finding]:
     if found:
         said = words.say("sante_speciaux", fichiers=some(found), n=len(found))
         yield Finding("dossiers", Health.FAULT, said, words.say("sante_speciaux_faire"))
+
+
+def half_restored(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields that a restoration was interrupted while it put things in place: what is not there yet is no damage."""
+    if (begun := interrupted(settings.root)) is not None:
+        said = words.say("sante_restauration_arretee", dossier=settings.root / UNDERWAY)
+        remedy = words.say("sante_restauration_achever", fichier=begun.get("source", ""))
+        yield Finding("dossiers", Health.FAULT, said, remedy)
 
 
 def folders(settings: Settings, words: Words) -> Iterator[Finding]:

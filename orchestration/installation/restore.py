@@ -27,6 +27,7 @@ from orchestration.operation.locks import lock
 from orchestration.operation.machine import machine_refusal
 from orchestration.programme import load_programme
 from orchestration.publication.editions import NAME, Editions
+from orchestration.publication.inputs import UNKNOWN, revision
 from orchestration.publication.lost import keep_taken, traces
 from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
 
@@ -51,6 +52,7 @@ class Restored:
         perdues: editions that readers saw and that the backup has not; their numbers stay taken.
         livraisons: deliveries that the backup has not, kept where they were.
         laisses: deliveries that the backup was made without, because they were still being sent.
+        revision: revision of the code that made the backup; empty where it is not known.
     """
 
     source: str
@@ -63,6 +65,12 @@ class Restored:
     perdues: tuple[str, ...] = ()
     livraisons: tuple[str, ...] = ()
     laisses: tuple[str, ...] = ()
+    revision: str = ""
+
+    @property
+    def same_code(self) -> bool:
+        """Whether the code here is known to be that of the backup: files that differ from a revision are not known."""
+        return self.revision == revision() and self.revision != UNKNOWN and not self.revision.endswith("+")
 
 
 def restore(source: Path, root: Path, *, replace: bool = False, without_journals: bool = False) -> Restored:
@@ -100,7 +108,7 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
         shutil.rmtree(folder, ignore_errors=True)
         restored = Restored(
             str(source.resolve()), manifest.programme, manifest.faite_le, manifest.edition, manifest.cle,
-            not without_journals, laisses=manifest.laisses,
+            not without_journals, laisses=manifest.laisses, revision=manifest.revision,
         )  # fmt: skip
         try:
             unpack(source, manifest, folder, _is_of_journals if without_journals else None)

@@ -24,6 +24,9 @@ from orchestration.publication.editions import FIGURES, Editions
 from orchestration.publication.lost import traces
 from orchestration.settings import PROJECT, dbt_fingerprint
 
+# the revision of a project that is no git checkout
+UNKNOWN = "inconnue"
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -133,5 +136,5 @@ def revision() -> str:
 
     head = git("rev-parse", "--short=12", "HEAD")
     if head is None or not (Path(PROJECT) / ".git").exists():
-        return "inconnue"
+        return UNKNOWN
     return head + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")

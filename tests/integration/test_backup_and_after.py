@@ -10,10 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.installation import restore as restoring
+from orchestration.installation.doctor import examine
+from orchestration.installation.findings import Health
+from orchestration.publication.inputs import revision
 from orchestration.publication.lost import renounced, traces
 from orchestration.settings import Settings
 from tests.support.demo import observatoire
-from tests.support.installations import restore_into, save_into, two_editions
+from tests.support.installations import repacked, restore_into, save_into, two_editions
+from tests.support.readers import read_whole_edition
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +94,38 @@ def test_a_backup_that_cannot_be_noted_says_so(saved: tuple[Path, Path], tmp_pat
     done = observatoire(root, "backup", str(tmp_path / "sauvegardes"))
     assert done.returncode == 3 and "rien ici ne le retient" in done.stderr and str(note) in done.stderr, done.stderr
     assert len(list((tmp_path / "sauvegardes").glob("*.tar"))) == 1
+
+
+def test_that_no_figure_changes_is_said_only_where_the_code_is_known_to_be_the_same(
+    saved: tuple[Path, Path], tmp_path: Path
+) -> None:
+    here = revision()
+    for n, made_by in enumerate((here, "0123456789ab", "inconnue", f"{here}+")):
+        repacked(saved[1], file := tmp_path / "autre.tar", revision=made_by)
+        done = restore_into(file, tmp_path / f"{n}")
+        assert done.returncode == 0, done.stderr
+        known = made_by == here and here[-1] != "+" and here != "inconnue"
+        assert ("sans changer un chiffre" in done.stdout) == known
+        assert known or f"celui d'alors ({made_by})" in done.stdout
+
+
+def test_amid_a_restoration_that_was_interrupted_only_its_end_is_told(
+    saved: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
+    in_order = restoring._in_order
+
+    def killed(folder: Path, *, first: bool) -> list[str]:
+        if not first:
+            raise KeyboardInterrupt
+        return in_order(folder, first=first)
+
+    monkeypatch.setattr(restoring, "_in_order", killed)
+    with pytest.raises(KeyboardInterrupt):
+        restoring.restore(saved[1], root, replace=True)
+    monkeypatch.undo()
+    assert not (root / "programme.yaml").exists()
+    [told] = examine(Settings(root)).found
+    assert told.etat == Health.FAULT and f"observatoire restore {saved[1].resolve()} »" in told.remede
+    done = observatoire(root, *told.remede.split("observatoire ")[1].split(" »")[0].split(), "--data", str(root))
+    assert done.returncode == 0 and read_whole_edition(root) == "V2-9.9", done.stderr
