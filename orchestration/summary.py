@@ -28,8 +28,10 @@ from orchestration.programme.vocabulary import words_of
 from orchestration.publication.aside import unwanted
 from orchestration.publication.changes import Changes, changes, release_note
 from orchestration.publication.currency import is_whole
-from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions, is_final, wave_of
+from orchestration.publication.editions import CHECKS, DATABASE, ENTRANCE, Editions
 from orchestration.publication.lost import LEAFLETS
+from orchestration.publication.numbers import is_final, wave_of
+from orchestration.publication.whole import closed
 from orchestration.reporting.printed import LETTER
 from orchestration.runs import Outcome
 from orchestration.settings import Settings
@@ -267,7 +269,8 @@ def print_diff(out: Console, found: Changes) -> None:
 def editions_of(programme: Programme) -> tuple[list[dict[str, str | bool]], PublicationRefused | None]:
     """Returns the editions in the store, oldest first: number, wave, when it was made, and what it is to readers.
 
-    Where the list of those that were set aside is damaged, that is returned too: of each edition it is left blank.
+    Where the list of those that were set aside is damaged, that is returned too: of each edition it is left blank. That
+    an edition cannot be opened for want of rights is returned as well.
     """
     published = programme.settings.published
     editions, aside, damage = Editions(published), set[str](), None
@@ -275,6 +278,9 @@ def editions_of(programme: Programme) -> tuple[list[dict[str, str | bool]], Publ
         aside = unwanted(published)
     except PublicationRefused as error:
         damage = error
+    known = damage is None
+    if shut := editions.closed():
+        damage = damage or closed(shut[0])
     current, lasting = editions.current(), editions.lasting(aside)
     found: list[dict[str, str | bool]] = [
         {
@@ -283,7 +289,7 @@ def editions_of(programme: Programme) -> tuple[list[dict[str, str | bool]], Publ
             "publiee_le": made,
             "courante": name == current,
             "definitive": is_final(name),
-            "ecartee": "" if damage else name in aside,
+            "ecartee": name in aside if known else "",
             "gardee": name in lasting,
             "abimee": not made or not is_whole(editions, name),
         }

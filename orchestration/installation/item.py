@@ -20,8 +20,9 @@ from orchestration.installation.archive import FOLDER, LINK, PROGRAMME, BackupEr
 from orchestration.installation.restore import hold_same_programme, interrupted
 from orchestration.installation.unpacking import COMING, hold_room, readable, told, unpack
 from orchestration.operation.locks import lock
-from orchestration.publication.editions import NAME, Editions
+from orchestration.publication.editions import Editions
 from orchestration.publication.lost import APPORTS, LEAFLETS
+from orchestration.publication.numbers import NAME
 from orchestration.publication.whole import DamagedEdition
 from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
 

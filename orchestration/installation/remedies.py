@@ -7,10 +7,11 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.installation.findings import Finding, Health, taking_back
 from orchestration.programme import load_programme
 from orchestration.publication.aside import set_aside
-from orchestration.publication.editions import DATABASE, NAME, Editions
+from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.going_back import whole_and_wanted
 from orchestration.publication.inputs import fingerprint
 from orchestration.publication.lost import lost, told
+from orchestration.publication.numbers import NAME
 from orchestration.reporting.printed import printed
 from orchestration.settings import Settings
 from orchestration.words import Words

@@ -26,9 +26,10 @@ from orchestration.installation.unpacking import COMING, hold_room, readable, to
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import machine_refusal
 from orchestration.programme import load_programme
-from orchestration.publication.editions import NAME, Editions
+from orchestration.publication.editions import Editions
 from orchestration.publication.inputs import UNKNOWN, revision
 from orchestration.publication.lost import keep_taken, traces
+from orchestration.publication.numbers import NAME
 from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
 
 # in the folder of a restoration, beside what is to come in: what was set aside, how far it is

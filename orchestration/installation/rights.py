@@ -91,12 +91,6 @@ def unwritable(settings: Settings) -> list[Path]:
     return [path for path in sorted(settings.root.glob("*")) if path.is_dir() and is_read_only(path)]
 
 
-def is_closed(folder: Path) -> bool:
-    """Returns whether the account that a folder belongs to, or the one that runs, may not list or enter it."""
-    own = stat.S_IRUSR | stat.S_IXUSR
-    return bool(own & ~folder.stat().st_mode) or not os.access(folder, os.R_OK | os.X_OK, effective_ids=True)
-
-
 def shut(settings: Settings) -> list[Path]:
     """Returns what those who may list the readers' folders cannot read of the current edition and its prints.
 

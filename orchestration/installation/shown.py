@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from orchestration.errors import ObservatoireError
 from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
-from orchestration.installation.findings import Finding, Health, refused, some
+from orchestration.installation.findings import Finding, Health, refused, some, taking_back
 from orchestration.installation.remedies import edition_taken_back, for_current, shown_nothing
-from orchestration.installation.rights import is_closed, shut
+from orchestration.installation.rights import shut
 from orchestration.operation.locks import holder
+from orchestration.operation.machine import machine_refusal
 from orchestration.publication.aside import ASIDE, unwanted
-from orchestration.publication.editions import NAME, Editions
+from orchestration.publication.editions import Editions
 from orchestration.publication.lost import LEAFLETS, RENOUNCED, lost, renounced
+from orchestration.publication.numbers import NAME
 from orchestration.publication.whole import INTERVIEWS, DamagedEdition
 from orchestration.reporting.printed import (
     CURRENT,
@@ -63,21 +66,17 @@ def editions(settings: Settings, words: Words) -> Iterator[Finding]:
 def _closed(store: Editions, words: Words) -> Iterator[Finding]:
     """Yields which folders of the store cannot be opened: without its rights, an edition looks like an empty folder."""
     current = store.link.readlink().name if store.link.is_symlink() else None
-    for folder in _closed_folders(store):
+    for folder in store.closed():
         said = words.say("sante_edition_fermee", dossier=folder)
         state = Health.FAULT if folder.name == current else Health.WATCH
         yield Finding("editions", state, said, words.say("sante_edition_fermee_faire", dossier=folder))
-
-
-def _closed_folders(store: Editions) -> list[Path]:
-    return sorted(path for path in store.store.glob("[!.]*") if path.is_dir() and is_closed(path))
 
 
 def _kept(settings: Settings, words: Words) -> Iterator[Finding]:
     store, current = Editions(settings.published), Editions(settings.published).current()
     yield from _damaged(settings, store, current, words)
     yield from _lists(settings, words)
-    closed = _closed_folders(store)
+    closed = store.closed()
     for folder in (folder for folder in store.incomplete() if folder not in closed):
         said = words.say("sante_incomplete", dossier=folder)
         remedy = "sante_ancienne_faire" if NAME.match(folder.name) else "sante_incomplete_faire"
@@ -138,12 +137,38 @@ def _lists(settings: Settings, words: Words) -> Iterator[Finding]:
             reads()
         except ObservatoireError as error:
             yield refused("editions", Health.FAULT, str(error), words)
+        except PermissionError as error:
+            # one that is closed to this account keeps none of the others from being looked at
+            yield refused("editions", Health.FAULT, machine_refusal(error) or str(error), words)
+    with suppress(ObservatoireError, OSError):
+        yield from _half_rolled_back(settings, words)
+
+
+def _half_rolled_back(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields whether a rollback stopped before readers were led back, and whether what it set aside is known."""
+    store = Editions(settings.published)
+    current, there = store.current(), set(store.names())
+    seen, aside = [name for name in store.seen() if name in there], settings.published / ASIDE
+    if current is not None and current in unwanted(settings.published):
+        said = words.say("sante_retour_interrompu", edition=current, fichier=aside)
+        yield Finding("editions", Health.FAULT, said, words.say("sante_retour_interrompu_faire", edition=current))
+    # A publication leads readers to the edition that is last in the list; only a rollback leads them to another.
+    elif current is not None and seen and seen[-1] != current and not aside.exists():
+        said = words.say("sante_ecartees_otees", fichier=aside, edition=seen[-1])
+        back = taking_back(words, settings.published.name, ASIDE)
+        remedy = words.say("sante_ecartees_otees_faire", edition=seen[-1], ancienne=current, commande=back)
+        yield Finding("editions", Health.FAULT, said, remedy)
 
 
 def printed(settings: Settings, words: Words) -> Iterator[Finding]:
     """Yields which prints of the editions that are kept are no longer what was printed, or hold something else."""
     current, found = Editions(settings.published).current(), list[Finding]()
-    for seal, files in altered(settings).items():
+    for seal, changed in altered(settings).items():
+        # Printing again would only give the damaged bytes a new seal: what mends the edition is told with it.
+        of_edition = _damaged_inodes(Editions(settings.published), seal.parent.name)
+        files = [name for name in changed if _inode(seal.parent / name) not in of_edition]
+        if not files:
+            continue
         said = words.say("sante_imprimes_changes", dossier=seal.parent, fichiers=some(files), n=len(files))
         state = Health.FAULT if seal.parent.name == current else Health.WATCH
         remedy = "sante_imprimes_faire" if state == Health.FAULT else "sante_imprimes_anciens_faire"
@@ -158,6 +183,20 @@ def printed(settings: Settings, words: Words) -> Iterator[Finding]:
     # of what is not printed in full the links tell, and the next run prints it
     if not found and current is not None and is_printed(settings):
         yield Finding("imprimes", Health.SOUND, words.say("sante_imprimes"))
+
+
+def _damaged_inodes(store: Editions, edition: str) -> set[tuple[int, int] | None]:
+    """Returns which files of an edition are damaged, by what tells a file whatever its name; prints share some."""
+    folder = store.folder(edition)
+    return {_inode(folder / name) for name in _altered(store, edition)} - {None}
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def readers(settings: Settings, words: Words) -> Iterator[Finding]:

@@ -11,8 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from orchestration.extracts.readers.archives import TEMPORARY
-from orchestration.publication.editions import NAME, Editions
+from orchestration.publication.editions import Editions
 from orchestration.publication.lost import forget
+from orchestration.publication.numbers import NAME
 from orchestration.reporting.printed import SEAL, leaflets_folder
 from orchestration.settings import Settings
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -15,7 +14,16 @@ from typing import Any
 
 from orchestration.errors import PublicationRefused
 from orchestration.files import point, write_text
-from orchestration.publication.whole import MANIFEST, DamagedEdition, hold_file, hold_files, hold_nothing_added
+from orchestration.publication.numbers import NAME, order, wave_of
+from orchestration.publication.whole import (
+    MANIFEST,
+    DamagedEdition,
+    closed,
+    hold_file,
+    hold_files,
+    hold_nothing_added,
+    is_closed,
+)
 
 # DuckDB names a catalog after its file, links resolved (1.4 does not resolve them): in a file called as its schema,
 # `observatoire.dim_vague` is ambiguous, and two-part names are what BI tools write. So the file has another name than
@@ -33,9 +41,6 @@ _MANIFEST = {"empreinte": str, "tables": dict, "fichiers": dict}
 FIGURES = 32
 # called with an edition that is deleted, perhaps twice
 Parting = Callable[[str], object]
-# wave, major and minor number of an edition
-# a hidden folder is an edition that a killed run was making
-NAME = re.compile(r"^(?P<wave>[^.].*)-(?P<major>\d+)\.(?P<minor>\d+)$")
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Editions:
         """
         found = [p.parent.name for p in self.store.glob(f"*/{MANIFEST}")]
         seen = {name: place for place, name in enumerate(self.seen())}
-        return sorted((n for n in found if NAME.match(n)), key=lambda n: (seen.get(n, len(seen)), _order(n)))
+        return sorted((n for n in found if NAME.match(n)), key=lambda n: (seen.get(n, len(seen)), order(n)))
 
     def current(self) -> str | None:
         """Returns the edition readers see, or None before the first."""
@@ -80,6 +85,8 @@ class Editions:
         Raises:
             PublicationRefused: there is no such edition, or its manifest is damaged.
         """
+        if self.folder(edition) in self.closed():
+            raise closed(self.folder(edition))
         if edition not in self.names():
             known = ", ".join(self.names()) or "aucune"
             raise PublicationRefused(
@@ -88,6 +95,8 @@ class Editions:
         path = self.folder(edition) / MANIFEST
         try:
             body = json.loads(path.read_text(encoding="utf-8"))
+        except PermissionError:
+            raise closed(path) from None
         except (OSError, ValueError):
             body = None
         if not isinstance(body, dict) or not all(isinstance(body.get(k), kind) for k, kind in _MANIFEST.items()):
@@ -277,6 +286,10 @@ class Editions:
         folders = (path for path in self.store.glob("[!.]*") if path.is_dir())
         return sorted(path for path in folders if path.name not in self.names())
 
+    def closed(self) -> list[Path]:
+        """Returns the folders of the store that cannot be opened: without its rights, an edition looks like none."""
+        return sorted(path for path in self.store.glob("[!.]*") if path.is_dir() and is_closed(path))
+
     def own_names(self) -> set[str]:
         """Returns what the published folder holds of the store's: its folder, its links, its list."""
         return {self.store.name, self.link.name, self._list.name, *_ENTRANCES}
@@ -327,24 +340,3 @@ class Editions:
 
     def _all_names(self) -> list[str]:
         return [*self.seen(), *(path.name for path in self.store.glob("[!.]*"))]
-
-
-def wave_of(edition: str) -> str:
-    """Returns the wave that an edition is of, from its name."""
-    return _order(edition)[0]
-
-
-def is_final(edition: str) -> bool:
-    """Returns whether an edition was made once its wave was declared final, from its name."""
-    return _order(edition)[1] > 0
-
-
-def in_order(names: Iterable[str]) -> list[str]:
-    """Returns editions by wave and number; the names of waves say nothing of which was first."""
-    return sorted(names, key=_order)
-
-
-def _order(name: str) -> tuple[str, int, int]:
-    match = NAME.match(name)
-    assert match is not None
-    return match["wave"], int(match["major"]), int(match["minor"])

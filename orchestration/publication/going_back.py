@@ -49,7 +49,7 @@ def earlier(editions: Editions, printed: Collection[str] = ()) -> Choice:
         # A rollback was interrupted: readers see its edition, and the prints of the one that it left.
         return Choice(current)
     before, after = _around(editions, printed)
-    passed = []
+    passed = [f"{path} ne se lit pas, faute de droits" for path in editions.closed()]
     for name in before:
         if name in aside:
             passed.append(f"{name} a été {aside[name]}")

@@ -16,7 +16,8 @@ from typing import Any
 from orchestration.errors import PublicationRefused, taken_back
 from orchestration.files import write_json
 from orchestration.publication.aside import unwanted
-from orchestration.publication.editions import NAME, Editions, in_order
+from orchestration.publication.editions import Editions
+from orchestration.publication.numbers import NAME, in_order
 from orchestration.settings import Settings
 
 # folder of the leaflets, in the published folder, and of what the lake remembers of editions, in the programme's

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -29,6 +31,20 @@ class DamagedEdition(PublicationRefused):
         self.remedy = remedy
 
 
+def is_closed(folder: Path) -> bool:
+    """Returns whether the account that a folder belongs to, or the one that runs, may not list or enter it."""
+    own = stat.S_IRUSR | stat.S_IXUSR
+    return bool(own & ~folder.stat().st_mode) or not os.access(folder, os.R_OK | os.X_OK, effective_ids=True)
+
+
+def closed(path: Path) -> DamagedEdition:
+    """Returns that an edition, or a file of it, cannot be read for want of rights: it may be whole."""
+    return DamagedEdition(
+        f"{path} ne se lit pas, faute de droits",
+        f"n'ôter rien ; lui rendre ses droits (chmod -R u+rX {path}, ou chown au compte du service), puis relancer",
+    )
+
+
 def hold_file(path: Path, said: str | None) -> None:
     """Raises a DamagedEdition where a file is not the one with that SHA-256."""
     _hold_no_link(path)
@@ -46,9 +62,11 @@ def hold_files(folder: Path, files: Mapping[str, str]) -> None:
     for path in (folder, *(path for path in sorted(folder.rglob("*")) if path.is_dir())):
         _hold_no_link(path)
     for name, said in files.items():
-        if name.startswith(f"{INTERVIEWS}/") and not (folder / INTERVIEWS).exists():
-            continue
-        hold_file(folder / name, said)
+        try:
+            if not name.startswith(f"{INTERVIEWS}/") or (folder / INTERVIEWS).exists():
+                hold_file(folder / name, said)
+        except PermissionError:
+            raise closed(folder / name) from None
 
 
 def hold_nothing_added(folder: Path, files: Iterable[str]) -> None:

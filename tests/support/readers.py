@@ -7,8 +7,9 @@ from pathlib import Path
 import duckdb
 
 from orchestration.files import file_sha256
-from orchestration.publication.editions import NAME, Editions
+from orchestration.publication.editions import Editions
 from orchestration.publication.naming import SCHEMA
+from orchestration.publication.numbers import NAME
 from orchestration.reporting.printed import SEAL
 
 # what tells one run from another, and nothing of the answers

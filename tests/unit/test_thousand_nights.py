@@ -21,7 +21,8 @@ import pytest
 from orchestration.files import file_sha256, write_json
 from orchestration.publication.aside import set_aside, take_back, unwanted
 from orchestration.publication.currency import is_published
-from orchestration.publication.editions import DATABASE, FIGURES, Editions, wave_of
+from orchestration.publication.editions import DATABASE, FIGURES, Editions
+from orchestration.publication.numbers import wave_of
 from tests.support.going_back import roll_back
 
 NIGHTS, KEPT = 1000, 5
