@@ -9,7 +9,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -127,15 +127,18 @@ def replace_folder(path: Path, fill: Callable[[Path], None]) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def special_files(root: Path) -> Iterator[Path]:
+def special_files(root: Path, within: Iterable[str] = (".",)) -> Iterator[Path]:
     """Yields the pipes, sockets and devices in a programme folder, and the links to one: reading one may never end.
 
     What lies in a wave's folder of `landing/` is left out: there only ordinary files are ever opened.
+
+    Args:
+        root: the programme folder.
+        within: the folders of it that are looked at; by default all of it.
     """
-    waiting = [root]
+    waiting = [root / name for name in within]
     while waiting:
         folder = waiting.pop()
-        is_wave = root / "landing" in folder.parents
         try:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -144,8 +147,9 @@ def special_files(root: Path) -> Iterator[Path]:
         for entry in entries:
             path = Path(entry.path)
             if entry.is_dir(follow_symlinks=folder == root):
-                waiting.append(path)
-            elif not is_wave and not entry.is_file(follow_symlinks=False) and _is_special(path):
+                if folder != root / "landing":
+                    waiting.append(path)
+            elif not entry.is_file(follow_symlinks=False) and _is_special(path):
                 yield path
 
 

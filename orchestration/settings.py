@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,13 +35,30 @@ def default_root() -> Path:
     return Path(named) if named else PROJECT / "data"
 
 
-def refuse_special_files(root: Path) -> None:
-    """Refuses a programme folder with a pipe, a socket or a device in it: a command that read one would never end.
+# what a run reads of a programme besides its deliveries
+_READ = ("reference", "contracts", "editorial", "landing")
+
+
+def refuse_special_inputs(root: Path) -> None:
+    """Refuses a programme folder with a pipe, a socket or a device among what a run reads, as the daemon does too.
 
     Raises:
         ProgrammeError: there is one; the sentence names the first.
     """
-    if (found := next(special_files(root), None)) is not None:
+    refuse_special_files(root, _READ)
+
+
+def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
+    """Refuses a programme folder with a pipe, a socket or a device in it: a command that read one would never end.
+
+    Args:
+        root: the programme folder.
+        within: the folders of it that are looked at; by default all of it.
+
+    Raises:
+        ProgrammeError: there is one; the sentence names the first.
+    """
+    if (found := next(special_files(root, within), None)) is not None:
         raise ProgrammeError(
             f"{found} n'est pas un fichier ordinaire (tube, prise ou périphérique, ou un lien vers l'un d'eux) : sa"
             " lecture n'aurait pas de fin ; l'ôter, chercher qui l'a mis là, puis relancer."

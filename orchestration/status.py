@@ -18,7 +18,9 @@ from orchestration.extracts.gates import standing
 from orchestration.extracts.ingest import failed
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.pseudonyms import key_fault
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN
+from orchestration.extracts.rereading import why_again
 from orchestration.extracts.retention import expired
 from orchestration.installation.backup import last_backup
 from orchestration.installation.inputs import gone
@@ -35,6 +37,7 @@ from orchestration.programme.vocabulary import words_of
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.lost import lost
 from orchestration.publication.naming import SCHEMA
+from orchestration.status_upkeep import print_key, print_rereading, print_room
 from orchestration.summary import EXPECTED, LISTED, print_missing, tell
 from orchestration.words import Words
 
@@ -134,7 +137,7 @@ class State:
         refusals = {d.statut for d in deliveries_of(self.inventory, self.programme)} & {REFUSED, FAILED}
         asking = (
             refusals, self.gone, self.inventory.stray, last_troubles(settings), untold(settings), beat_fault(settings),
-            self.room.tight,
+            self.room.tight, key_fault(),
         )  # fmt: skip
         return 3 if any(asking) else 0
 
@@ -223,6 +226,8 @@ def as_json(state: State) -> dict[str, Any]:
         },
         "sauvegarde": asdict(saved) if saved else None,
         "battement": beat_fault(settings),
+        "cle": key_fault(),
+        "a_relire": why_again(state.programme, state.inventory),
     }
 
 
@@ -232,6 +237,7 @@ def print_status(out: Console, state: State) -> None:
     out.print(words.say("edition_courante", edition=f"[bold]{state.edition or words.say('aucune_edition')}[/]"))
     for line in told_of_last_run(state):
         out.print(line, soft_wrap=True)
+    print_key(out)
     if state.unreadable:
         tell(out, words, "red", "edition_illisible", state.unreadable)
     elif state.edition is not None:
@@ -262,35 +268,13 @@ def print_status(out: Console, state: State) -> None:
         names, n = capped(state.gone, most=LISTED), words.number(len(state.gone))
         said = words.say("livraisons_disparues", fichiers=names, n=n)
         out.print(f"[yellow]{escape(said)}[/]", soft_wrap=True)
+    print_rereading(out, words, programme, state.inventory)
     missing = {code: status for code, status, *_ in state.missing}
     most = _TOLD if out.is_terminal else None
     print_missing(out, words, programme, state.inventory, missing, most, "et_n_autres")
     for name, reason in last_troubles(programme.settings).items():
         tell(out, words, "yellow", "depot_a_voir", words.say("deux_points", nom=name, valeur=reason))
-    _print_room(out, words, state)
-
-
-def _print_room(out: Console, words: Words, state: State) -> None:
-    """Prints what is kept and for how long, the last backup, and the room that is left."""
-    settings, limits = state.programme.settings, state.programme.thresholds
-    if (fault := beat_fault(settings)) is not None:
-        out.print(f"[yellow]{escape(fault)}[/]", soft_wrap=True)
-    kept, days = len(Editions(settings.published).names()), limits.quarantaine_jours
-    said = words.say("retention", n=kept, conservees=limits.editions_conservees, jours=days, purger=state.surplus)
-    out.print(escape(said), soft_wrap=True)
-    saved = last_backup(settings)
-    if saved is not None:
-        line = words.say("sante_sauvegarde", debut=moment(saved.le), fichier=saved.fichier)
-        out.print(escape(_capitalised(line)), soft_wrap=True)
-    left, free, need = state.room, words.number(state.room.libre >> 20), words.number(state.room.besoin >> 20)
-    colour = "red" if left.short else "yellow" if left.tight else "default"
-    line = words.say("sante_disque", dossier=left.dossier, libre=free, besoin=need)
-    out.print(f"[{colour}]{escape(_capitalised(line))}[/]", soft_wrap=True)
-
-
-def _capitalised(text: str) -> str:
-    """Returns a text that follows a colon elsewhere as the beginning of a line."""
-    return text[:1].upper() + text[1:]
+    print_room(out, words, state)
 
 
 def told_of_last_run(state: State) -> Iterator[str]:

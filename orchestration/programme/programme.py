@@ -24,7 +24,15 @@ from orchestration.programme.declarations import DeclarationError, located, read
 from orchestration.programme.faults import faults
 from orchestration.programme.tables import completed, dictionary, without_file
 from orchestration.programme.texts import normalise
-from orchestration.settings import DATA_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, default_root, refuse_path
+from orchestration.settings import (
+    DATA_VARIABLE,
+    PROGRAMME_FILE,
+    UNDERWAY,
+    Settings,
+    default_root,
+    refuse_path,
+    refuse_special_inputs,
+)
 
 COMMON_SCALE = "TOUTES"
 # How a reference file writes a value of each type of the dictionary: what is expected, and what reads it.
@@ -303,7 +311,8 @@ def load_programme(root: Path | None = None) -> Programme:
         root: the folder; by default the one named by OBSERVATOIRE_DATA, or `data/` beside the package.
 
     Raises:
-        ProgrammeError: no such folder, or programme.yaml is missing, or says what it may not.
+        ProgrammeError: no such folder, or programme.yaml is missing, or says what it may not; or what a run reads is
+            no ordinary file.
     """
     root = (root or default_root()).resolve()
     refuse_path(root)
@@ -316,6 +325,8 @@ def load_programme(root: Path | None = None) -> Programme:
         raise ProgrammeError(
             f"{root} : pas de programme.yaml ici ; désigner le dossier du programme par {DATA_VARIABLE}."
         )
+    # Nobody sees that the daemon waits for a pipe, which the commands of a terminal refuse before they come here.
+    refuse_special_inputs(root)
     data = path.read_bytes()
     try:
         return Programme(root, PROGRAMME.validate_python(read_yaml(data)))

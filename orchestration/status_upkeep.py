@@ -1,0 +1,58 @@
+"""What `observatoire status` says around the deliveries: the key, why they are read again, what is kept, the room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from orchestration.extracts.inventory import Inventory
+from orchestration.extracts.pseudonyms import key_fault
+from orchestration.extracts.rereading import why_again
+from orchestration.installation.backup import last_backup
+from orchestration.operation.beat import beat_fault
+from orchestration.operation.outcomes import moment
+from orchestration.programme import Programme
+from orchestration.publication.editions import Editions
+from orchestration.words import Words
+
+if TYPE_CHECKING:
+    from orchestration.status import State
+
+
+def print_key(out: Console) -> None:
+    """Prints why the next run could make no pseudonym; nothing where it can."""
+    if (fault := key_fault()) is not None:
+        out.print(f"[red]{escape(fault)}[/]", soft_wrap=True)
+
+
+def print_rereading(out: Console, words: Words, programme: Programme, inventory: Inventory) -> None:
+    """Prints, once for each reason, why deliveries that were read already wait to be read again."""
+    for reason, n in sorted(why_again(programme, inventory).items()):
+        out.print(f"[yellow]{escape(words.say(f'a_relire_{reason}', n=words.number(n)))}[/]", soft_wrap=True)
+
+
+def print_room(out: Console, words: Words, state: State) -> None:
+    """Prints what is kept and for how long, the last backup, and the room that is left."""
+    settings, limits = state.programme.settings, state.programme.thresholds
+    if (fault := beat_fault(settings)) is not None:
+        out.print(f"[yellow]{escape(fault)}[/]", soft_wrap=True)
+    kept, days = len(Editions(settings.published).names()), limits.quarantaine_jours
+    said = words.say("retention", n=kept, conservees=limits.editions_conservees, jours=days, purger=state.surplus)
+    out.print(escape(said), soft_wrap=True)
+    saved = last_backup(settings)
+    if saved is not None:
+        line = words.say("sante_sauvegarde", debut=moment(saved.le), fichier=saved.fichier)
+        if saved.laisses:
+            line = words.say("sante_sauvegarde_partielle", sauvegarde=line, n=saved.laisses)
+        out.print(escape(capitalised(line)), soft_wrap=True)
+    left, free, need = state.room, words.number(state.room.libre >> 20), words.number(state.room.besoin >> 20)
+    colour = "red" if left.short else "yellow" if left.tight else "default"
+    line = words.say("sante_disque", dossier=left.dossier, libre=free, besoin=need)
+    out.print(f"[{colour}]{escape(capitalised(line))}[/]", soft_wrap=True)
+
+
+def capitalised(text: str) -> str:
+    """Returns a text that follows a colon elsewhere as the beginning of a line."""
+    return text[:1].upper() + text[1:]
