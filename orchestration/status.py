@@ -24,6 +24,7 @@ from orchestration.extracts.rereading import why_again
 from orchestration.extracts.retention import expired
 from orchestration.installation.backup import last_backup
 from orchestration.installation.inputs import gone
+from orchestration.installation.upkeep import print_key, print_rereading, print_room
 from orchestration.operation.arrivals import last_troubles
 from orchestration.operation.attentions import untold
 from orchestration.operation.beat import beat_fault
@@ -37,7 +38,6 @@ from orchestration.programme.vocabulary import words_of
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.lost import lost
 from orchestration.publication.naming import SCHEMA
-from orchestration.status_upkeep import print_key, print_rereading, print_room
 from orchestration.summary import EXPECTED, LISTED, print_missing, tell
 from orchestration.words import Words
 
@@ -274,7 +274,7 @@ def print_status(out: Console, state: State) -> None:
     print_missing(out, words, programme, state.inventory, missing, most, "et_n_autres")
     for name, reason in last_troubles(programme.settings).items():
         tell(out, words, "yellow", "depot_a_voir", words.say("deux_points", nom=name, valeur=reason))
-    print_room(out, words, state)
+    print_room(out, words, programme, state.room, state.surplus)
 
 
 def told_of_last_run(state: State) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.console import Console
 from rich.markup import escape
 
@@ -13,12 +11,10 @@ from orchestration.extracts.rereading import why_again
 from orchestration.installation.backup import last_backup
 from orchestration.operation.beat import beat_fault
 from orchestration.operation.outcomes import moment
+from orchestration.operation.room import Room
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.words import Words
-
-if TYPE_CHECKING:
-    from orchestration.status import State
 
 
 def print_key(out: Console) -> None:
@@ -33,26 +29,34 @@ def print_rereading(out: Console, words: Words, programme: Programme, inventory:
         out.print(f"[yellow]{escape(words.say(f'a_relire_{reason}', n=words.number(n)))}[/]", soft_wrap=True)
 
 
-def print_room(out: Console, words: Words, state: State) -> None:
-    """Prints what is kept and for how long, the last backup, and the room that is left."""
-    settings, limits = state.programme.settings, state.programme.thresholds
+def print_room(out: Console, words: Words, programme: Programme, left: Room, surplus: int) -> None:
+    """Prints what is kept and for how long, the last backup, and the room that is left.
+
+    Args:
+        out: where to.
+        words: the programme's.
+        programme: the programme.
+        left: the disk with the least room.
+        surplus: how many files and folders a purge would delete.
+    """
+    settings, limits = programme.settings, programme.thresholds
     if (fault := beat_fault(settings)) is not None:
         out.print(f"[yellow]{escape(fault)}[/]", soft_wrap=True)
     kept, days = len(Editions(settings.published).names()), limits.quarantaine_jours
-    said = words.say("retention", n=kept, conservees=limits.editions_conservees, jours=days, purger=state.surplus)
+    said = words.say("retention", n=kept, conservees=limits.editions_conservees, jours=days, purger=surplus)
     out.print(escape(said), soft_wrap=True)
     saved = last_backup(settings)
     if saved is not None:
         line = words.say("sante_sauvegarde", debut=moment(saved.le), fichier=saved.fichier)
         if saved.laisses:
             line = words.say("sante_sauvegarde_partielle", sauvegarde=line, n=saved.laisses)
-        out.print(escape(capitalised(line)), soft_wrap=True)
-    left, free, need = state.room, words.number(state.room.libre >> 20), words.number(state.room.besoin >> 20)
+        out.print(escape(_capitalised(line)), soft_wrap=True)
+    free, need = words.number(left.libre >> 20), words.number(left.besoin >> 20)
     colour = "red" if left.short else "yellow" if left.tight else "default"
     line = words.say("sante_disque", dossier=left.dossier, libre=free, besoin=need)
-    out.print(f"[{colour}]{escape(capitalised(line))}[/]", soft_wrap=True)
+    out.print(f"[{colour}]{escape(_capitalised(line))}[/]", soft_wrap=True)
 
 
-def capitalised(text: str) -> str:
+def _capitalised(text: str) -> str:
     """Returns a text that follows a colon elsewhere as the beginning of a line."""
     return text[:1].upper() + text[1:]
