@@ -28,12 +28,11 @@ def backup(
     ] = None,
     data: Data = None,
 ) -> None:
-    """Sauvegarde en un fichier tout ce qui ne se refait pas ; code 3 si une livraison en cours d'envoi y manque."""
+    """Sauvegarde en un fichier tout ce qui ne se refait pas ; code 3 s'il y manque quelque chose."""
     from orchestration.installation.backup import back_up
     from orchestration.installation.findings import some as listed
     from orchestration.operation.unsaved import tell_saved, tell_unsaved
     from orchestration.programme.vocabulary import words_of
-    from orchestration.publication.lost import is_whole
 
     programme = opened(data)
     words = words_of(programme.config)
@@ -46,17 +45,20 @@ def backup(
     tell_saved(programme.settings)
     path, manifest, left = saved.path, saved.manifest, [f"landing/{name}" for name in saved.manifest.laisses]
     mebibytes = words.number(-(-path.stat().st_size // (1 << 20)))
-    said = words.say("sauvegarde_partielle" if left else "sauvegarde_faite", fichier=path, taille=mebibytes)
+    whole = not left and not saved.lacking
+    said = words.say("sauvegarde_faite" if whole else "sauvegarde_partielle", fichier=path, taille=mebibytes)
     out.print(escape(said), soft_wrap=True)
+    if lacking := list(saved.lacking):
+        out.print(escape(words.say("sauvegarde_manque", fichiers=listed(lacking), n=len(lacking))), soft_wrap=True)
     if left:
         out.print(escape(words.say("sauvegarde_laisse", fichiers=listed(left), n=len(left))), soft_wrap=True)
     key = words.say("sauvegarde_cle", empreinte=manifest.cle) if manifest.cle else words.say("sauvegarde_sans_cle")
     out.print(escape(key), soft_wrap=True)
-    if garder is not None and not is_whole(programme.settings):
+    if garder is not None and saved.lacking:
         out.print(escape(words.say("sauvegarde_gardees")), soft_wrap=True)
     if saved.unnoted is not None:
         err.print(words.say("sauvegarde_non_notee", raison=saved.unnoted), markup=False, soft_wrap=True)
-    if left or saved.unnoted is not None:
+    if not whole or saved.unnoted is not None:
         raise typer.Exit(3)
 
 
@@ -103,11 +105,14 @@ def restore(
         out.print(escape(words.say("restauration_perdues", n=len(restored.perdues), editions=gone)), soft_wrap=True)
     if kept := restored.livraisons:
         out.print(escape(words.say("restauration_livraisons", n=len(kept), fichiers=some(list(kept)))), soft_wrap=True)
+    if decided := restored.decisions:
+        out.print(escape(words.say("restauration_decisions", fichiers=some(list(decided)))), soft_wrap=True)
     if left := restored.laisses:
         out.print(escape(words.say("restauration_laisses", n=len(left), fichiers=some(list(left)))), soft_wrap=True)
     if restored.cle != key_fingerprint():
         out.print(escape(words.say("restauration_cle", empreinte=restored.cle or "—")), soft_wrap=True)
-    after = "restauration_suite" if restored.same_code else "restauration_suite_autre"
+    after = "restauration_suite_depuis" if restored.livraisons or restored.decisions else "restauration_suite"
+    after = after if restored.same_code else "restauration_suite_autre"
     out.print(escape(words.say(after, revision=restored.revision or "—")), soft_wrap=True)
 
 

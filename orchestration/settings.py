@@ -49,7 +49,9 @@ def refuse_special_inputs(root: Path) -> None:
 
 
 def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
-    """Refuses a programme folder with a pipe, a socket or a device in it: a command that read one would never end.
+    """Refuses a programme folder with a pipe, a socket or a device in it, or a link that leads nowhere.
+
+    A command that read the first would never end; what a link leads to is another disk, which is not mounted.
 
     Args:
         root: the programme folder.
@@ -58,6 +60,12 @@ def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
     Raises:
         ProgrammeError: there is one; the sentence names the first.
     """
+    lost = (path for path in sorted(root.glob("*")) if path.is_symlink() and not path.exists())
+    if (link := next(lost, None)) is not None:
+        raise ProgrammeError(
+            f"{link} mène à {link.readlink()}, qui n'est pas là : monter le disque, puis relancer ; s'il est perdu,"
+            " ôter ce lien, puis « observatoire restore »."
+        )
     if (found := next(special_files(root, within), None)) is not None:
         raise ProgrammeError(
             f"{found} n'est pas un fichier ordinaire (tube, prise ou périphérique, ou un lien vers l'un d'eux) : sa"

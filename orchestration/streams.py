@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import sys
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _UTF8_MODE = "PYTHONUTF8"
+# nobody reads the pipe any more, or the disk that the output goes to is full
+_NO_MORE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT)
 
 
 def open_streams() -> None:
@@ -39,7 +42,7 @@ def open_streams() -> None:
 
 
 class _Outlet(io.FileIO):
-    """What is printed goes to a file or a pipe; once nobody reads that pipe any more, it goes nowhere.
+    """What is printed goes to a file or a pipe; once nobody reads that pipe, or that disk is full, it goes nowhere.
 
     `observatoire purge | head -1` is to purge all the same, and every command to end with the code of what it did.
     """
@@ -47,7 +50,9 @@ class _Outlet(io.FileIO):
     def write(self, data: ReadableBuffer, /) -> int:
         try:
             return super().write(data)
-        except BrokenPipeError:
+        except OSError as error:
+            if error.errno not in _NO_MORE:
+                raise
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self.fileno())
             os.close(nowhere)

@@ -27,13 +27,13 @@ from orchestration.files import settle, write_json
 from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, PROGRAMME, BackupError, Manifest, Writer, leads_out, verified
 from orchestration.installation.holdings import Held, held, size_of, wait_until_still
+from orchestration.installation.lacking import lacking
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import machine_refusal
 from orchestration.operation.outcomes import is_moment, now
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.inputs import revision
-from orchestration.publication.lost import is_whole
 from orchestration.reporting.printed import current_links
 from orchestration.settings import Settings
 
@@ -66,11 +66,13 @@ class Saved:
         path: the file.
         manifest: what it says of itself.
         unnoted: why it could not be noted as the last one, with the remedy; None where it was.
+        lacking: what the installation had lost or damaged that nothing makes again, so that it is not in here either.
     """
 
     path: Path
     manifest: Manifest
     unnoted: str | None
+    lacking: tuple[str, ...] = ()
 
 
 def last_backup(settings: Settings) -> LastBackup | None:
@@ -110,6 +112,7 @@ def back_up(
     prefix, temporary = f"observatoire-{slug}-", f".observatoire-{slug}."
     with lock(settings, waiting), _told(folder, root):
         Editions(settings.published).hold_links(current_links(settings))
+        lacked = tuple(lacking(settings))
         for leftover in folder.glob(f"{temporary}*"):
             _delete(leftover)
         wait_until_still(root)
@@ -127,14 +130,14 @@ def back_up(
         settle(folder)
         unnoted = _note(settings, LastBackup(manifest.faite_le, str(path.resolve()), len(manifest.laisses)))
         # What is saved of an installation that lost or damaged something must push no backup out that has it whole.
-        if keep is not None and is_whole(settings):
+        if keep is not None and not lacked:
             # to the letter: another programme's code may begin with this one's
             own = re.compile(rf"{re.escape(prefix)}\d{{8}}T\d{{6}}Z\.tar")
             # The new one stays whatever its name says: a clock that was put back makes it the oldest by name.
             others = sorted(found for found in folder.iterdir() if own.fullmatch(found.name) and found != path)
             for old in others[: max(0, len(others) - (keep - 1))]:
                 old.unlink()
-    return Saved(path, manifest, unnoted)
+    return Saved(path, manifest, unnoted, lacked)
 
 
 def _note(settings: Settings, last: LastBackup) -> str | None:

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from orchestration.files import special_files
 from orchestration.installation.findings import Finding, Health, some, taking_back
 from orchestration.installation.restore import interrupted
-from orchestration.installation.rights import exports_open, foreign, open_to_all, replaced, unwritable, writable_by_all
+from orchestration.installation.rights import (
+    exports_open,
+    foreign,
+    open_to_all,
+    replaced,
+    unmounted,
+    unwritable,
+    writable_by_all,
+)
 from orchestration.operation.accounts import may_write, owner, running
 from orchestration.settings import UNDERWAY, Settings, in_production
 from orchestration.words import Words
@@ -27,6 +35,13 @@ def half_restored(settings: Settings, words: Words) -> Iterator[Finding]:
         said = words.say("sante_restauration_arretee", dossier=settings.root / UNDERWAY)
         remedy = words.say("sante_restauration_achever", fichier=begun.get("source", ""))
         yield Finding("dossiers", Health.FAULT, said, remedy)
+
+
+def lost_links(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields the links to folders of another disk that is not mounted: nothing else can be told until it is."""
+    for path in unmounted(settings):
+        said = words.say("sante_lien_perdu", lien=path, cible=path.readlink())
+        yield Finding("dossiers", Health.FAULT, said, words.say("sante_lien_perdu_faire"))
 
 
 def folders(settings: Settings, words: Words) -> Iterator[Finding]:

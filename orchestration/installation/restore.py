@@ -22,6 +22,7 @@ from orchestration.files import write_json
 from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, BackupError, Manifest
 from orchestration.installation.backup import LastBackup, note_backup
+from orchestration.installation.since import keep_since
 from orchestration.installation.unpacking import COMING, hold_room, readable, told, unpack
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import machine_refusal
@@ -51,7 +52,8 @@ class Restored:
         journaux: whether Dagster's journals were restored.
         reprise: whether this was the end of a restoration that had been interrupted.
         perdues: editions that readers saw and that the backup has not; their numbers stay taken.
-        livraisons: deliveries that the backup has not, kept where they were.
+        livraisons: deliveries that came after the backup, kept in `landing/`.
+        decisions: lists in which decisions taken after the backup were kept.
         laisses: deliveries that the backup was made without, because they were still being sent.
         revision: revision of the code that made the backup; empty where it is not known.
     """
@@ -65,6 +67,7 @@ class Restored:
     reprise: bool = False
     perdues: tuple[str, ...] = ()
     livraisons: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
     laisses: tuple[str, ...] = ()
     revision: str = ""
 
@@ -197,7 +200,9 @@ def _finish(settings: Settings, restored: Restored) -> Restored:
     settings.prepare()
     with suppress(OSError):
         note_backup(settings, LastBackup(restored.faite_le, restored.source, len(restored.laisses)))
-    restored = changed(restored, perdues=_lost(settings, aside, restored), livraisons=_kept_deliveries(root, aside))
+    since = keep_since(root / "landing", aside / "landing")
+    perdues = _lost(settings, aside, restored)
+    restored = changed(restored, perdues=perdues, livraisons=since.deliveries, decisions=since.decisions)
     shutil.rmtree(folder, ignore_errors=True)
     return restored
 
@@ -209,20 +214,6 @@ def _lost(settings: Settings, aside: Path, restored: Restored) -> tuple[str, ...
         seen = traces(Settings(aside)) | {path.name for path in store.glob("[!.]*") if NAME.match(path.name)}
         return tuple(keep_taken(settings, seen, f"restauration de la sauvegarde du {restored.faite_le}"))
     return ()
-
-
-def _kept_deliveries(root: Path, aside: Path) -> tuple[str, ...]:
-    """Puts back the deliveries that came after the backup, which nobody sends twice; returns their places."""
-    before, found = aside / "landing", []
-    for path in sorted(before.rglob("*")) if before.is_dir() else ():
-        place = path.relative_to(before)
-        if path.is_symlink() or not path.is_file() or len(place.parts) < 2 or os.path.lexists(root / "landing" / place):
-            continue
-        with suppress(OSError):
-            (root / "landing" / place).parent.mkdir(parents=True, exist_ok=True)
-            path.rename(root / "landing" / place)
-            found.append(place.as_posix())
-    return tuple(found)
 
 
 def _set_aside(path: Path, folder: Path) -> None:

@@ -25,6 +25,7 @@ from orchestration.reporting.printed import (
     altered,
     current_links,
     is_printed,
+    is_whole,
     leaflets_folder,
 )
 from orchestration.settings import Settings
@@ -46,7 +47,10 @@ def links(settings: Settings, words: Words) -> Iterator[Finding]:
         said = words.say("sante_entree", lien=path, cible=target)
         yield Finding("liens", Health.FAULT, said, f"ln -sfn {target} {path}")
     elif not is_printed(settings):
-        yield Finding("liens", Health.WATCH, words.say("sante_non_imprimee"), words.say("sante_relancer"))
+        # a link that leads nowhere is a report that readers had; without a link there is none yet
+        gone = any(link.is_symlink() and not link.exists() for link in current_links(settings))
+        state = Health.FAULT if gone else Health.WATCH
+        yield Finding("liens", state, words.say("sante_non_imprimee"), words.say("sante_relancer"))
     else:
         yield Finding("liens", Health.SOUND, words.say("sante_liens"))
 
@@ -153,7 +157,7 @@ def _half_rolled_back(settings: Settings, words: Words) -> Iterator[Finding]:
         said = words.say("sante_retour_interrompu", edition=current, fichier=aside)
         yield Finding("editions", Health.FAULT, said, words.say("sante_retour_interrompu_faire", edition=current))
     # A publication leads readers to the edition that is last in the list; only a rollback leads them to another.
-    elif current is not None and seen and seen[-1] != current and not aside.exists():
+    elif current is not None and seen and seen[-1] != current and seen[-1] not in unwanted(settings.published):
         said = words.say("sante_ecartees_otees", fichier=aside, edition=seen[-1])
         back = taking_back(words, settings.published.name, ASIDE)
         remedy = words.say("sante_ecartees_otees_faire", edition=seen[-1], ancienne=current, commande=back)
@@ -182,7 +186,10 @@ def printed(settings: Settings, words: Words) -> Iterator[Finding]:
     yield from found
     # of what is not printed in full the links tell, and the next run prints it
     if not found and current is not None and is_printed(settings):
-        yield Finding("imprimes", Health.SOUND, words.say("sante_imprimes"))
+        store = Editions(settings.published)
+        bare = [name for name in store.names() if not is_whole(store, name, settings.reports)]
+        said = words.say("sante_imprimes_sans", editions=", ".join(bare)) if bare else words.say("sante_imprimes")
+        yield Finding("imprimes", Health.SOUND, said)
 
 
 def _damaged_inodes(store: Editions, edition: str) -> set[tuple[int, int] | None]:

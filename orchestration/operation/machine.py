@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -68,11 +69,18 @@ def _to_be_given(place: str | None) -> str:
     """Returns what gives an account the right that it lacks."""
     owned = owner(Path(place)) if place else None
     if owned == running():
-        return "s'en rendre le droit (chmod -R u+rwX)"
+        return f"s'en rendre le droit (chmod -R u+rwX {_closed(place or '')})"
     whose = f", qui est à {owned}," if owned else ""
     return (
         f"lancer la commande sous le compte du service (deploy/observatoire), ou lui rendre ce chemin{whose} par chown"
     )
+
+
+def _closed(place: str) -> Path:
+    """Returns what is closed of a path that could not be opened: the first of the folders on its way, or itself."""
+    path = Path(place)
+    folders = [one for one in (*reversed(path.parents), path) if os.path.isdir(one)]  # noqa: PTH112 - a Path raises in a closed folder
+    return next((one for one in folders if not os.access(one, os.R_OK | os.X_OK)), path)
 
 
 def lack_of_room(folder: Path) -> str | None:

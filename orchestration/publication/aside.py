@@ -15,6 +15,8 @@ from orchestration.publication.editions import FIGURES
 ASIDE = "ecartees.json"
 # what it says of each edition
 _ENTRY = ("edition", "ecartee_le", "motif")
+# stands for the fingerprint of an edition that says no more what it was made from: no inputs make it
+_UNKNOWN = "sans empreinte :"
 
 
 def set_aside(published: Path, made_of: str) -> str | None:
@@ -45,21 +47,21 @@ def unwanted(published: Path) -> set[str]:
     return {entry["edition"] for entry in _read(published).values()}
 
 
-def put_aside(published: Path, edition: str, made_of: str | None, wanted: str, reason: str) -> None:
+def put_aside(published: Path, edition: str | None, made_of: str | None, wanted: str, reason: str) -> None:
     """Notes that an edition is set aside and that another is wanted again; written in one step.
 
     Args:
         published: the published folder.
-        edition: the edition that is set aside.
-        made_of: fingerprint of what it was made from; None where none is set aside.
+        edition: the edition that is set aside; None where none is.
+        made_of: fingerprint of what it was made from; None where nothing says so any more: it is noted all the same.
         wanted: that of the edition that is wanted again.
         reason: why; may be blank.
     """
     # what is wanted goes first: the one that is set aside may have the same figures
     kept = _without(_read(published), wanted)
-    if made_of is not None:
+    if edition is not None:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        kept[made_of] = {"edition": edition, "ecartee_le": now, "motif": reason.strip()}
+        kept[made_of or f"{_UNKNOWN} {edition}"] = {"edition": edition, "ecartee_le": now, "motif": reason.strip()}
     write_json(kept, published / ASIDE)
 
 

@@ -119,7 +119,7 @@ def go_back(editions: Editions, choice: Choice, reason: str) -> tuple[str | None
     left = before if before != choice.edition else None
     left_of = _made_of(editions, left) if left is not None else None
     # written first: an interruption between the two leaves readers where they were, and the next run publishes nothing
-    put_aside(editions.root, str(left), left_of, wanted, reason)
+    put_aside(editions.root, left, left_of, wanted, reason)
     editions.switch(choice.edition)
     return before, left is None or left_of is not None
 

@@ -65,24 +65,6 @@ def is_lost(settings: Settings) -> bool:
     return Editions(settings.published).current() is None and bool(lost(settings))
 
 
-def is_whole(settings: Settings) -> bool:
-    """Returns whether every edition is there as it was published, and what nothing makes again beside them."""
-    editions = Editions(settings.published)
-    if lost(settings) or any(NAME.match(folder.name) for folder in editions.incomplete()):
-        return False
-    try:
-        for name in editions.names():
-            editions.check_all(name)
-    except PublicationRefused:
-        return False
-    if not editions.names():
-        return True
-    # the order of the deliveries, and what the lake remembers of the editions, are made once
-    kept = [settings.root / APPORTS / f"{name}.json" for name in editions.names()]
-    received = settings.root / "landing" / "receptions.csv"
-    return editions.current() is not None and received.is_file() and any(path.is_file() for path in kept)
-
-
 def hold_not_lost(settings: Settings) -> None:
     """Raises a PublicationRefused where the edition that readers saw is lost, and nobody gave it up."""
     if not is_lost(settings):

@@ -49,6 +49,67 @@ def test_what_came_after_a_backup_is_told_kept_or_not_given_again(saved: tuple[P
     assert plain.returncode == 0 and newer not in plain.stdout and "tardive" not in plain.stdout
 
 
+def test_a_delivery_corrected_since_and_a_decision_taken_since_are_kept_and_told(
+    saved: tuple[Path, Path], tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
+    sent = next(path for path in sorted((root / "landing/V2").iterdir()) if path.suffix == ".csv")
+    before = sent.read_bytes()
+    sent.write_bytes(before[: before.rindex(b"\n", 0, -1) + 1])
+    assert observatoire(root, "withdraw", f"V1/{sent.name}", "--motif", "essai").returncode == 0
+    done = restore_into(saved[1], root, "--remplacer")
+    assert done.returncode == 0, done.stderr
+    beside = sent.with_name(f"{sent.stem} (2).csv")
+    assert sent.read_bytes() == before and beside.is_file() and f"V2/{beside.name}" in done.stdout
+    assert "essai" in (root / "landing/retraits.csv").read_text(encoding="utf-8") and "retraits.csv" in done.stdout
+    assert "sans changer un chiffre" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        (lambda root: (root / "published/editions/V2-9.9/manifeste.json").unlink(), "published/editions/V2-9.9"),
+        (lambda root: (root / "published/editions/V2-0.0/edition.duckdb").write_bytes(b"x"), "editions/V2-0.0"),
+        (lambda root: shutil.rmtree(root / "published/editions/V2-9.9"), "published/editions/V2-9.9"),
+        (lambda root: (root / "landing/receptions.csv").unlink(), "landing/receptions.csv"),
+        (lambda root: (root / "lake/apports/V2-0.0.json").write_text("{}"), "lake/apports/V2-0.0.json"),
+        (lambda root: shutil.rmtree(root / "landing"), "landing"),
+    ],
+    ids=["manifest", "older", "current gone", "receptions", "apport", "landing"],
+)
+def test_a_backup_of_what_is_damaged_is_never_called_whole(
+    saved: tuple[Path, Path], tmp_path: Path, damage: Callable[[Path], object], named: str
+) -> None:
+    root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
+    (tmp_path / "sauvegardes").mkdir()
+    damage(root)
+    done = observatoire(root, "backup", str(tmp_path / "sauvegardes"))
+    assert done.returncode == 3, (done.stdout, done.stderr)
+    assert "Sauvegarde incomplète" in done.stdout and named in done.stdout
+
+
+def test_a_link_to_a_disk_that_is_not_mounted_stops_every_command_with_the_remedy(
+    saved: tuple[Path, Path], tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
+    (root / "landing").rename(tmp_path / "disque")
+    (root / "landing").symlink_to(tmp_path / "disque")
+    (tmp_path / "sauvegardes").mkdir()
+    assert observatoire(root, "backup", str(tmp_path / "sauvegardes")).returncode == 0
+    (tmp_path / "disque").rename(tmp_path / "absent")
+    for command in (
+        ("backup", str(tmp_path / "sauvegardes")),
+        ("run",),
+        ("restore", str(saved[1]), "--seulement", "landing", "--remplacer"),
+    ):
+        done = observatoire(root, *command)
+        assert done.returncode == 1 and "monter le disque" in done.stderr, (command, done.stdout, done.stderr)
+    told = [finding for finding in examine(Settings(root)).found if finding.etat == Health.FAULT]
+    assert any(str(tmp_path / "disque") in finding.constat for finding in told)
+    assert not any("--seulement" in finding.remede for finding in told)
+    assert len(list((tmp_path / "sauvegardes").iterdir())) == 1
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -79,7 +140,10 @@ def test_where_the_register_is_lost_the_manifests_still_say_which_deliveries_are
     """The copy has just been made: every delivery looks as if it were still being sent."""
     root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
     (root / "landing/receptions.csv").unlink()
-    file = save_into(root, tmp_path / "sauvegardes")
+    (tmp_path / "sauvegardes").mkdir()
+    done = observatoire(root, "backup", str(tmp_path / "sauvegardes"))
+    assert done.returncode == 3 and "Laissé de côté" not in done.stdout, (done.stdout, done.stderr)
+    [file] = (tmp_path / "sauvegardes").glob("*.tar")
     with tarfile.open(file) as tar:
         names = {Path(name).name for name in tar.getnames() if name.startswith("programme/landing/V2/")}
     assert {"O1.csv", "O2.csv", "O3.csv"} <= names

@@ -124,6 +124,27 @@ def test_a_rollback_that_stopped_before_the_link_is_told_with_both_ways_out(
     assert unwanted(root / "published") == {NEW} and editions.current() == OLD and _told(root) == []
 
 
+def test_a_list_of_those_set_aside_that_no_longer_names_the_edition_that_was_left_is_told(root: Path) -> None:
+    """Emptied, or taken back from before the last rollback: the next run would publish again what somebody refused."""
+    assert observatoire(root, "rollback", "--motif", "faute").returncode == 0
+    assert not any("ecartees.json" in finding.constat for finding in _told(root))
+    (root / "published" / ASIDE).write_text("{}", encoding="utf-8")
+    [finding] = [finding for finding in _told(root) if "ecartees.json" in finding.constat]
+    assert finding.etat == Health.FAULT and NEW in finding.constat
+
+
+def test_of_what_is_printed_of_older_editions_doctor_says_which_have_nothing(root: Path) -> None:
+    shutil.rmtree(root / "reports" / OLD)
+    shutil.rmtree(root / "published/livrets" / OLD)
+    [finding] = [finding for finding in examine(Settings(root)).found if finding.controle == "imprimes"]
+    assert OLD in finding.constat and NEW not in finding.constat
+
+
+def test_a_report_that_readers_had_and_that_is_gone_is_a_fault(root: Path) -> None:
+    shutil.rmtree(root / "reports" / NEW)
+    assert Health.FAULT in {finding.etat for finding in examine(Settings(root)).found if finding.controle == "liens"}
+
+
 def test_a_list_of_those_set_aside_that_was_deleted_is_told_after_a_rollback_only(root: Path) -> None:
     aside = root / "published" / ASIDE
     aside.unlink(missing_ok=True)

@@ -50,6 +50,15 @@ def test_a_reader_that_goes_away_stops_no_command(tmp_path: Path) -> None:
     assert (gone.returncode, gone.stderr) == (0, b"")
 
 
+def test_an_output_whose_disk_is_full_stops_no_command(tmp_path: Path) -> None:
+    """What the command did is done: a backup that is written is no refusal because the sentence found no room."""
+    for arguments, code in ((["schema"], 0), (["--help"], 0), (["doctor", "--data", str(tmp_path)], 1)):
+        done = subprocess.run(
+            ["bash", "-c", '"$@" > /dev/full', "bash", *COMMAND, *arguments], capture_output=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (code, b""), arguments
+
+
 def test_a_table_without_rows_has_its_header(capsys: pytest.CaptureFixture[str]) -> None:
     print_csv(("edition", "courante"), [])
     print_csv(("edition", "courante"), [{"edition": "V1-0.0", "courante": True}])
