@@ -99,7 +99,11 @@ def test_an_organismes_file_has_all_that_is_estimated_of_it(demo: Demo) -> None:
         session.execute(f"attach '{path}' as own (read_only)")
         session.execute(f"attach '{demo.root}/warehouse/observatoire.duckdb' as warehouse (read_only)")
         for fact, whole in (("fct_sensibilite", "int_sensibilite"), ("fct_evolution", "int_evolution")):
-            own = session.sql(f"from own.observatoire.{fact} where perimetre = '{path.stem}'").pl()
+            # a key in one column is written when the table goes out
+            own = session.sql(
+                f"select columns(lambda c: not ends_with(c, '_cle')) from own.observatoire.{fact}"
+                f" where perimetre = '{path.stem}'"
+            ).pl()
             names = ", ".join(own.columns)
             there = session.sql(
                 f"select {names} from warehouse.intermediaire.{whole} where perimetre = '{path.stem}'"
