@@ -60,8 +60,7 @@ def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
     Raises:
         ProgrammeError: there is one; the sentence names the first.
     """
-    lost = (path for path in sorted(root.glob("*")) if path.is_symlink() and not path.exists())
-    if (link := next(lost, None)) is not None:
+    if (link := next(filter(leads_nowhere, sorted(root.glob("*"))), None)) is not None:
         raise ProgrammeError(
             f"{link} mène à {link.readlink()}, qui n'est pas là : monter le disque, puis relancer ; s'il est perdu,"
             " ôter ce lien, puis « observatoire restore »."
@@ -71,6 +70,11 @@ def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
             f"{found} n'est pas un fichier ordinaire (tube, prise ou périphérique, ou un lien vers l'un d'eux) : sa"
             " lecture n'aurait pas de fin ; l'ôter, chercher qui l'a mis là, puis relancer."
         )
+
+
+def leads_nowhere(path: Path) -> bool:
+    """Returns whether a path is a link to something that is not there; not where its folder is closed."""
+    return os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114 - a Path raises in a closed folder
 
 
 def in_production() -> bool:

@@ -33,7 +33,7 @@ def lacking(settings: Settings) -> list[str]:
         except PublicationRefused:
             found.append(store / name)
     found += [APPORTS / f"{name}.json" for name in forgotten(lake, editions)]
-    if not lake.landing.is_dir():
+    if editions.names() and not lake.landing.is_dir():
         found.append(Path("landing"))
     elif editions.names() and not (lake.landing / REGISTER).is_file():
         found.append(Path("landing", REGISTER))

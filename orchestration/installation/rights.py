@@ -11,7 +11,7 @@ from orchestration.operation.accounts import is_read_only, may_write
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import LEAFLETS
 from orchestration.publication.whole import INTERVIEWS
-from orchestration.settings import Settings
+from orchestration.settings import Settings, leads_nowhere
 
 # what holds answers, pseudonymised or not, and what holds the results of one organisme
 _PERSONAL = ("landing", "lake", "quarantine", "warehouse")
@@ -80,14 +80,14 @@ def writable_by_all(settings: Settings) -> list[Path]:
 def unmounted(settings: Settings) -> list[Path]:
     """Returns the links in the programme folder that lead to a folder elsewhere which is not there."""
     named = (settings.root / name for name in (*_MADE_AGAIN, *_TO_RESTORE))
-    return [path for path in named if path.is_symlink() and not path.exists()]
+    return [path for path in named if leads_nowhere(path)]
 
 
 def replaced(settings: Settings) -> list[tuple[Path, bool]]:
     """Returns what stands in the place of a folder and is none, each with whether a run makes that folder again."""
     named = [(settings.root / name, True) for name in _MADE_AGAIN]
     named += [(settings.root / name, False) for name in _TO_RESTORE]
-    return [(path, again) for path, again in named if path.exists() and not path.is_dir()]
+    return [(path, again) for path, again in named if os.path.lexists(path) and not path.is_dir()]
 
 
 def unwritable(settings: Settings) -> list[Path]:

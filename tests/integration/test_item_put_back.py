@@ -137,7 +137,7 @@ def test_an_item_of_a_damaged_or_foreign_backup_is_refused(root: Path, file: Pat
 def test_an_edition_that_was_saved_damaged_is_refused(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root, other := tmp_path / "autre", symlinks=True)
     _flip(other / NEW / "edition.duckdb")
-    bad = save_into(other, tmp_path / "sauvegardes")
+    bad = save_into(other, tmp_path / "sauvegardes", code=3)
     shutil.rmtree(root / NEW)
     with pytest.raises(BackupError, match=r"l'édition V2-9.9 y est abîmée \(published/editions/V2-9.9/edition.duckdb"):
         put_back(bad, root, NEW)
@@ -148,7 +148,7 @@ def test_what_the_lake_remembers_of_another_edition_is_refused(root: Path, tmp_p
     shutil.copytree(root, other := tmp_path / "autre", symlinks=True)
     path = other / "lake/apports/V2-9.9.json"
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"cle": "autre"}), encoding="utf-8")
-    strange = save_into(other, tmp_path / "sauvegardes")
+    strange = save_into(other, tmp_path / "sauvegardes", code=3)
     with pytest.raises(BackupError, match=r"n'y est pas celui qui fut écrit avec l'édition V2-9\.9 d'ici"):
         put_back(strange, root, "lake/apports/V2-9.9.json", replace=True)
 

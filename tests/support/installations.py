@@ -56,11 +56,11 @@ def sound(root: Path) -> Path:
     return root
 
 
-def save_into(root: Path, folder: Path) -> Path:
-    """Backs a programme up into a folder, made if need be, and returns the file."""
+def save_into(root: Path, folder: Path, code: int = 0) -> Path:
+    """Backs a programme up into a folder, made if need be, and returns the file; `code` is what the command ends with."""
     folder.mkdir(exist_ok=True)
     done = observatoire(root, "backup", str(folder))
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, (done.stdout, done.stderr)
     return max(folder.glob("*.tar"))
 
 
