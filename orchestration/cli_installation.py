@@ -111,8 +111,12 @@ def restore(
         out.print(escape(words.say("restauration_laisses", n=len(left), fichiers=some(list(left)))), soft_wrap=True)
     if restored.cle != key_fingerprint():
         out.print(escape(words.say("restauration_cle", empreinte=restored.cle or "—")), soft_wrap=True)
-    after = "restauration_suite_depuis" if restored.livraisons or restored.decisions else "restauration_suite"
-    after = after if restored.same_code else "restauration_suite_autre"
+    if not restored.same_code:
+        after = "restauration_suite_autre"
+    elif restored.livraisons or restored.decisions:
+        after = "restauration_suite_depuis"
+    else:
+        after = "restauration_suite"
     out.print(escape(words.say(after, revision=restored.revision or "—")), soft_wrap=True)
 
 

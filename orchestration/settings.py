@@ -37,6 +37,8 @@ def default_root() -> Path:
 
 # what a run reads of a programme besides its deliveries
 _READ = ("reference", "contracts", "editorial", "landing")
+# what it writes
+_WRITTEN = ("lake", "quarantine", "warehouse", "published", "reports", ".dagster")
 
 
 def refuse_special_inputs(root: Path) -> None:
@@ -49,9 +51,9 @@ def refuse_special_inputs(root: Path) -> None:
 
 
 def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
-    """Refuses a programme folder with a pipe, a socket or a device in it, or a link that leads nowhere.
+    """Refuses a programme folder with a pipe, a socket or a device in it, or a disk that is not there.
 
-    A command that read the first would never end; what a link leads to is another disk, which is not mounted.
+    A command that read one of the first would never end.
 
     Args:
         root: the programme folder.
@@ -60,7 +62,8 @@ def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
     Raises:
         ProgrammeError: there is one; the sentence names the first.
     """
-    if (link := next(filter(leads_nowhere, sorted(root.glob("*"))), None)) is not None:
+    if links := unmounted(root):
+        link = links[0]
         raise ProgrammeError(
             f"{link} mène à {link.readlink()}, qui n'est pas là : monter le disque, puis relancer ; s'il est perdu,"
             " ôter ce lien, puis « observatoire restore »."
@@ -72,9 +75,11 @@ def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
         )
 
 
-def leads_nowhere(path: Path) -> bool:
-    """Returns whether a path is a link to something that is not there; not where its folder is closed."""
-    return os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114 - a Path raises in a closed folder
+def unmounted(root: Path) -> list[Path]:
+    """Returns the folders of a programme that are links to another disk which is not there."""
+    named = (root / name for name in (*_READ, *_WRITTEN))
+    # a Path raises in a folder that is closed
+    return [path for path in named if os.path.islink(path) and not os.path.exists(path)]  # noqa: PTH110, PTH114
 
 
 def in_production() -> bool:

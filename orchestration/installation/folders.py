@@ -12,12 +12,11 @@ from orchestration.installation.rights import (
     foreign,
     open_to_all,
     replaced,
-    unmounted,
     unwritable,
     writable_by_all,
 )
 from orchestration.operation.accounts import may_write, owner, running
-from orchestration.settings import UNDERWAY, Settings, in_production
+from orchestration.settings import UNDERWAY, Settings, in_production, unmounted
 from orchestration.words import Words
 
 
@@ -39,7 +38,7 @@ def half_restored(settings: Settings, words: Words) -> Iterator[Finding]:
 
 def lost_links(settings: Settings, words: Words) -> Iterator[Finding]:
     """Yields the links to folders of another disk that is not mounted: nothing else can be told until it is."""
-    for path in unmounted(settings):
+    for path in unmounted(settings.root):
         said = words.say("sante_lien_perdu", lien=path, cible=path.readlink())
         yield Finding("dossiers", Health.FAULT, said, words.say("sante_lien_perdu_faire"))
 

@@ -20,6 +20,7 @@ from orchestration.installation.archive import FOLDER, LINK, PROGRAMME, BackupEr
 from orchestration.installation.restore import hold_same_programme, interrupted
 from orchestration.installation.unpacking import COMING, hold_room, readable, told, unpack
 from orchestration.operation.locks import lock
+from orchestration.publication.currency import is_whole
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import APPORTS, LEAFLETS
 from orchestration.publication.numbers import NAME
@@ -129,7 +130,7 @@ def _hold_replaceable(root: Path, name: str, entry: Entry, *, replace: bool) -> 
     path, editions = root / name, Editions(root / "published")
     if not os.path.lexists(path) or _is_empty(path):
         return
-    if path.parent == editions.store and _is_whole(editions, path.name):
+    if path.parent == editions.store and is_whole(editions, path.name):
         raise BackupError(f"{name} est là, et entière : rien n'est à remettre ; pour y revenir, « rollback ».")
     if entry.genre == FOLDER and path.is_dir() and not NAME.match(path.name):
         raise BackupError(
@@ -142,14 +143,6 @@ def _hold_replaceable(root: Path, name: str, entry: Entry, *, replace: bool) -> 
 
 def _is_empty(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink() and next(path.iterdir(), None) is None
-
-
-def _is_whole(editions: Editions, name: str) -> bool:
-    try:
-        editions.check_all(name)
-    except PublicationRefused:
-        return False
-    return True
 
 
 def _hold_whole(source: Path, coming: Path, root: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.errors import PublicationRefused
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.receptions import REGISTER
+from orchestration.publication.currency import is_whole
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import APPORTS, lost
 from orchestration.publication.memory import forgotten
@@ -27,11 +27,7 @@ def lacking(settings: Settings) -> list[str]:
     store = editions.store.relative_to(root)
     found = [store / name for name in lost(settings)]
     found += [store / folder.name for folder in editions.incomplete() if NAME.match(folder.name)]
-    for name in editions.names():
-        try:
-            editions.check_all(name)
-        except PublicationRefused:
-            found.append(store / name)
+    found += [store / name for name in editions.names() if not is_whole(editions, name)]
     found += [APPORTS / f"{name}.json" for name in forgotten(lake, editions)]
     if editions.names() and not lake.landing.is_dir():
         found.append(Path("landing"))

@@ -189,19 +189,21 @@ def _finish(settings: Settings, restored: Restored) -> Restored:
         if dumped.is_file():
             journals.load(dumped)
         aside.mkdir(exist_ok=True)
-        for name in _in_order(root, first=True):
+        for name in _in_order(root):
             _set_aside(root / name, aside)
         _note(folder, _CLEARED, restored)
-    for name in _in_order(coming, first=False):
+    for name in (name for name in _in_order(coming) if name != PROGRAMME_FILE):
         # whoever took up an interrupted restoration made `warehouse/` for its lock
         if os.path.lexists(root / name):
             _set_aside(root / name, aside)
         (coming / name).rename(root / name)
+    # until `programme.yaml` is back, whoever is interrupted here is told to go on
+    since = keep_since(root / "landing", aside / "landing")
+    perdues = _lost(settings, aside, restored)
+    (coming / PROGRAMME_FILE).rename(root / PROGRAMME_FILE)
     settings.prepare()
     with suppress(OSError):
         note_backup(settings, LastBackup(restored.faite_le, restored.source, len(restored.laisses)))
-    since = keep_since(root / "landing", aside / "landing")
-    perdues = _lost(settings, aside, restored)
     restored = changed(restored, perdues=perdues, livraisons=since.deliveries, decisions=since.decisions)
     shutil.rmtree(folder, ignore_errors=True)
     return restored
@@ -222,10 +224,10 @@ def _set_aside(path: Path, folder: Path) -> None:
     path.rename(folder / next(name for name in names if not os.path.lexists(folder / name)))
 
 
-def _in_order(folder: Path, *, first: bool) -> list[str]:
-    """Returns the names in a folder, `programme.yaml` first or last: with it a folder is a programme."""
+def _in_order(folder: Path) -> list[str]:
+    """Returns the names in a folder, `programme.yaml` first: with it a folder is a programme."""
     names = [path.name for path in folder.iterdir() if path.name != UNDERWAY]
-    return sorted(names, key=lambda name: ((name == PROGRAMME_FILE) != first, name))
+    return sorted(names, key=lambda name: (name != PROGRAMME_FILE, name))
 
 
 def interrupted(root: Path) -> dict[str, Any] | None:

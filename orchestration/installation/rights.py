@@ -11,7 +11,7 @@ from orchestration.operation.accounts import is_read_only, may_write
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import LEAFLETS
 from orchestration.publication.whole import INTERVIEWS
-from orchestration.settings import Settings, leads_nowhere
+from orchestration.settings import Settings
 
 # what holds answers, pseudonymised or not, and what holds the results of one organisme
 _PERSONAL = ("landing", "lake", "quarantine", "warehouse")
@@ -75,12 +75,6 @@ def writable_by_all(settings: Settings) -> list[Path]:
         except OSError:
             continue  # gone since, or closed to this account
     return sorted(found)
-
-
-def unmounted(settings: Settings) -> list[Path]:
-    """Returns the links in the programme folder that lead to a folder elsewhere which is not there."""
-    named = (settings.root / name for name in (*_MADE_AGAIN, *_TO_RESTORE))
-    return [path for path in named if leads_nowhere(path)]
 
 
 def replaced(settings: Settings) -> list[tuple[Path, bool]]:

@@ -166,10 +166,11 @@ def _half_rolled_back(settings: Settings, words: Words) -> Iterator[Finding]:
 
 def printed(settings: Settings, words: Words) -> Iterator[Finding]:
     """Yields which prints of the editions that are kept are no longer what was printed, or hold something else."""
-    current, found = Editions(settings.published).current(), list[Finding]()
+    store, found = Editions(settings.published), list[Finding]()
+    current = store.current()
     for seal, changed in altered(settings).items():
         # Printing again would only give the damaged bytes a new seal: what mends the edition is told with it.
-        of_edition = _damaged_inodes(Editions(settings.published), seal.parent.name)
+        of_edition = _damaged_inodes(store, seal.parent.name)
         files = [name for name in changed if _inode(seal.parent / name) not in of_edition]
         if not files:
             continue
@@ -186,7 +187,6 @@ def printed(settings: Settings, words: Words) -> Iterator[Finding]:
     yield from found
     # of what is not printed in full the links tell, and the next run prints it
     if not found and current is not None and is_printed(settings):
-        store = Editions(settings.published)
         bare = [name for name in store.names() if not is_whole(store, name, settings.reports)]
         said = words.say("sante_imprimes_sans", editions=", ".join(bare)) if bare else words.say("sante_imprimes")
         yield Finding("imprimes", Health.SOUND, said)

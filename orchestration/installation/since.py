@@ -11,9 +11,11 @@ import filecmp
 import io
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.errors import ProgrammeError
 from orchestration.extracts.again import names_again
 from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS
 from orchestration.extracts.inventory import ARRIVALS
@@ -45,7 +47,6 @@ def keep_since(landing: Path, before: Path) -> Since:
 
     Raises:
         OSError: something cannot be put back; it stays where it is.
-        ProgrammeError: the backup's register of receptions cannot be read.
     """
     deliveries, decisions = [], []
     for path in sorted(before.rglob("*")) if before.is_dir() else ():
@@ -54,7 +55,8 @@ def keep_since(landing: Path, before: Path) -> Since:
             continue
         there = landing / place
         if place.as_posix() == REGISTER and there.is_file():
-            completed(there, path)
+            with suppress(ProgrammeError):  # of a register that was saved damaged, `doctor` tells
+                completed(there, path)
         elif place.as_posix() in (*_DECIDED, ARRIVALS, REGISTER):
             if _complete(there, path) and place.as_posix() in _DECIDED:
                 decisions.append(place.as_posix())

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.installation import restore as restoring
+from orchestration.installation.archive import BackupError
 from orchestration.installation.doctor import examine
 from orchestration.installation.findings import Health
 from orchestration.publication.inputs import revision
@@ -65,6 +66,26 @@ def test_a_delivery_corrected_since_and_a_decision_taken_since_are_kept_and_told
     assert "sans changer un chiffre" not in done.stdout
 
 
+def test_a_restoration_that_stopped_while_it_kept_what_came_since_is_told_and_goes_on(
+    saved: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
+    late = root / "landing/V2/tardive.csv"
+    late.write_text("a;b\n", encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", str(late))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, "keep_since", full)
+        with pytest.raises(BackupError, match="Le disque est plein"):
+            restoring.restore(saved[1], root, replace=True)
+    assert restoring.interrupted(root) is not None and not late.exists()
+    done = restore_into(saved[1], root)
+    assert done.returncode == 0 and "V2/tardive.csv" in done.stdout, (done.stdout, done.stderr)
+    assert late.read_text(encoding="utf-8") == "a;b\n"
+
+
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
@@ -108,6 +129,10 @@ def test_a_link_to_a_disk_that_is_not_mounted_stops_every_command_with_the_remed
     assert any(str(tmp_path / "disque") in finding.constat for finding in told)
     assert not any("--seulement" in finding.remede for finding in told)
     assert len(list((tmp_path / "sauvegardes").iterdir())) == 1
+    # a link that is no folder of the programme's concerns nobody
+    (tmp_path / "absent").rename(tmp_path / "disque")
+    (root / "notes").symlink_to(tmp_path / "ailleurs")
+    assert observatoire(root, "check").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -179,10 +204,10 @@ def test_amid_a_restoration_that_was_interrupted_only_its_end_is_told(
     root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
     in_order = restoring._in_order
 
-    def killed(folder: Path, *, first: bool) -> list[str]:
-        if not first:
+    def killed(folder: Path) -> list[str]:
+        if folder != root:
             raise KeyboardInterrupt
-        return in_order(folder, first=first)
+        return in_order(folder)
 
     monkeypatch.setattr(restoring, "_in_order", killed)
     with pytest.raises(KeyboardInterrupt):

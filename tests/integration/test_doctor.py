@@ -20,7 +20,7 @@ from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
 from tests.support import warm
 from tests.support.demo import KEY, REPOSITORY, observatoire
-from tests.support.installations import tree
+from tests.support.installations import flip, tree
 from tests.support.small import published
 
 CURRENT, PRINTED, LEAFLETS = (f"{folder}/V2-9.9" for folder in ("published/editions", "reports", "published/livrets"))
@@ -56,13 +56,6 @@ def test_a_sound_installation_is_said_to_be_and_nothing_is_written(root: Path) -
     assert tree(root) == before
     said = _doctor(root).stdout
     assert len(said.splitlines()) == said.count("Bien : ") == 16
-
-
-def _flip(path: Path) -> None:
-    path.chmod(0o644)
-    body = bytearray(path.read_bytes())
-    body[len(body) // 2] ^= 1
-    path.write_bytes(body)
 
 
 def _cut(path: Path) -> None:
@@ -151,14 +144,14 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ("liens", 1, "n'est pas un lien", _copied),
     ("liens", 3, "pas imprimée en entier", lambda root: (root / PRINTED / SEAL).unlink()),
     ("liens", 1, "n'est pas imprimée", lambda root: (root / PRINTED / "index.html").unlink()),
-    ("imprimes", 1, "(1) : index.html", lambda root: _flip(root / PRINTED / "index.html")),
+    ("imprimes", 1, "(1) : index.html", lambda root: flip(root / PRINTED / "index.html")),
     ("imprimes", 1, "(1) : lettre.pdf", lambda root: (root / PRINTED / "lettre.pdf").write_bytes(b"")),
     ("imprimes", 1, "(1) : explorateur.html", lambda root: (root / PRINTED / "explorateur.html").unlink()),
     ("imprimes", 1, "(1) : O1/livret.pdf", lambda root: _cut(root / LEAFLETS / "O1/livret.pdf")),
     ("imprimes", 1, "(1) : .empreintes.json", lambda root: (root / PRINTED / SEAL).write_bytes(b"{")),
     ("imprimes", 1, "livrets/V2-9.9 abîmés", lambda root: (root / LEAFLETS / SEAL).write_bytes(b"[]")),
-    ("editions", 1, f"{CURRENT}/edition.duckdb manque", lambda root: _flip(root / CURRENT / "edition.duckdb")),
-    ("editions", 1, f"{CURRENT}/donnees/", lambda root: _flip(root / CURRENT / "donnees/dim_vague.parquet")),
+    ("editions", 1, f"{CURRENT}/edition.duckdb manque", lambda root: flip(root / CURRENT / "edition.duckdb")),
+    ("editions", 1, f"{CURRENT}/donnees/", lambda root: flip(root / CURRENT / "donnees/dim_vague.parquet")),
     ("editions", 3, "V2-0.0/changements.md", lambda root: (root / "published/editions/V2-0.0/changements.md").unlink()),
     ("lac", 3, "lots.parquet", lambda root: (root / "lake/lots.parquet").write_bytes(b"x")),
     ("livraisons", 3, "V2/O1.csv", lambda root: (root / "landing/V2/O1.csv").unlink()),

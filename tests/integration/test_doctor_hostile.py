@@ -21,6 +21,7 @@ from orchestration.publication.lost import forget
 from orchestration.reporting.printed import SEAL
 from orchestration.settings import Settings
 from tests.support.demo import observatoire
+from tests.support.installations import flip
 
 CURRENT, PRINTED, LEAFLETS = (f"{folder}/V2-9.9" for folder in ("published/editions", "reports", "published/livrets"))
 
@@ -32,12 +33,6 @@ def _found(root: Path) -> tuple[int, dict[str, list[Finding]]]:
         if finding.etat != Health.SOUND:
             found.setdefault(finding.controle, []).append(finding)
     return exit_code(findings), found
-
-
-def _flip(path: Path) -> None:
-    body = bytearray(path.read_bytes())
-    body[len(body) // 2] ^= 1
-    path.write_bytes(body)
 
 
 def _manifest(root: Path, **said: object) -> None:
@@ -114,7 +109,7 @@ def _cut_records(root: Path) -> None:
 def _two_flips(root: Path) -> None:
     for name in ("edition.duckdb", "changements.md"):
         (root / CURRENT / name).chmod(0o644)
-        _flip(root / CURRENT / name)
+        flip(root / CURRENT / name)
     (root / CURRENT / "INTRUS.csv").touch()
 
 
@@ -144,7 +139,7 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ),
     ("irremplacable", 1, "n'est plus ce qui fut écrit", _less_remembered),
     ("lac", 3, "reponses/vague=V2/organisme=O1.parquet", lambda root: shutil.rmtree(root / "lake/reponses")),
-    ("imprimes", 3, "reports/V2-0.0 ab", lambda root: _flip(root / "reports/V2-0.0/index.html")),
+    ("imprimes", 3, "reports/V2-0.0 ab", lambda root: flip(root / "reports/V2-0.0/index.html")),
     ("imprimes", 1, "reports/V2-9.9/x.html", lambda root: (root / PRINTED / "x.html").touch()),
     ("imprimes", 3, "V2-0.0/O1/x.pdf", lambda root: (root / "published/livrets/V2-0.0/O1/x.pdf").touch()),
     ("imprimes", 1, "(1) : qualite.html", lambda root: _made_a_link(root / PRINTED / "qualite.html")),

@@ -18,7 +18,7 @@ from orchestration.installation.item import put_back
 from orchestration.settings import Settings
 from tests.support.accounts import ANOTHER
 from tests.support.demo import observatoire
-from tests.support.installations import repacked, save_into, tree
+from tests.support.installations import flip, repacked, save_into, tree
 
 NEW, OLD = "published/editions/V2-9.9", "published/editions/V2-0.0"
 REGISTER = "landing/receptions.csv"
@@ -29,13 +29,6 @@ def file(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of the installation."""
     copy = Path(shutil.copytree(kept, tmp_path_factory.mktemp("copie") / "programme", symlinks=True))
     return save_into(copy, tmp_path_factory.mktemp("sauvegardes"))
-
-
-def _flip(path: Path) -> None:
-    path.chmod(0o644)
-    body = bytearray(path.read_bytes())
-    body[len(body) // 2] ^= 1
-    path.write_bytes(body)
 
 
 def _gone(path: Path) -> None:
@@ -51,7 +44,7 @@ LOST: list[tuple[str, Callable[[Path], object]]] = [
     (NEW, _gone),
     (NEW, lambda path: (path / "manifeste.json").unlink()),
     (NEW, lambda path: (path / "donnees/dim_vague.parquet").unlink()),
-    (OLD, lambda path: _flip(path / "changements.md")),
+    (OLD, lambda path: flip(path / "changements.md")),
     (REGISTER, _gone),
     (REGISTER, lambda path: path.write_bytes(b"\xff\xfe")),
     ("lake/apports/V2-9.9.json", _gone),
@@ -136,7 +129,7 @@ def test_an_item_of_a_damaged_or_foreign_backup_is_refused(root: Path, file: Pat
 
 def test_an_edition_that_was_saved_damaged_is_refused(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root, other := tmp_path / "autre", symlinks=True)
-    _flip(other / NEW / "edition.duckdb")
+    flip(other / NEW / "edition.duckdb")
     bad = save_into(other, tmp_path / "sauvegardes", code=3)
     shutil.rmtree(root / NEW)
     with pytest.raises(BackupError, match=r"l'édition V2-9.9 y est abîmée \(published/editions/V2-9.9/edition.duckdb"):

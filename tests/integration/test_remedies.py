@@ -18,6 +18,7 @@ from orchestration.publication.lost import lost
 from orchestration.reporting.printed import show
 from orchestration.settings import Settings
 from tests.support.demo import observatoire
+from tests.support.installations import flip
 
 OLD, NEW = "V2-0.0", "V2-9.9"
 ABOUT = ("liens", "editions", "imprimes", "lecteurs")
@@ -74,21 +75,14 @@ def _follow(root: Path) -> list[tuple[str, ...]]:
     return done
 
 
-def _flip(path: Path) -> None:
-    path.chmod(0o644)
-    body = bytearray(path.read_bytes())
-    body[len(body) // 2] ^= 1
-    path.write_bytes(body)
-
-
 def _said(path: Path, **said: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | said), encoding="utf-8")
 
 
 # of an edition, given its folder
 TO_AN_EDITION: list[tuple[str, Callable[[Path], object]]] = [
-    ("database", lambda edition: _flip(edition / "edition.duckdb")),
-    ("organisme", lambda edition: _flip(edition / "organismes/O1.duckdb")),
+    ("database", lambda edition: flip(edition / "edition.duckdb")),
+    ("organisme", lambda edition: flip(edition / "organismes/O1.duckdb")),
     ("table", lambda edition: (edition / "donnees/dim_vague.parquet").unlink()),
     ("note", lambda edition: (edition / "changements.md").unlink()),
     ("manifest", lambda edition: (edition / "manifeste.json").write_bytes(b"[]")),
@@ -149,7 +143,7 @@ def test_after_a_rollback_an_edition_that_is_whole_and_wanted_comes_first(root: 
     shutil.copytree(editions.folder(NEW), editions.folder("V2-0.9"))
     _said(editions.folder("V2-0.9") / "manifeste.json", edition="V2-0.9")
     (root / "published/historique.txt").write_text(f"V2-0.9\n{NEW}\n{OLD}\n", encoding="utf-8")
-    _flip(editions.folder(NEW) / "organismes/O1.duckdb")
+    flip(editions.folder(NEW) / "organismes/O1.duckdb")
     [said] = [finding for finding in _left(root) if finding.etat == Health.FAULT]
     assert list(_steps(root, said)) == [("rollback", "V2-0.9")]
     _do(root, ("rollback", "V2-0.9"))

@@ -19,7 +19,7 @@ from orchestration.programme import load_programme
 from orchestration.publication.aside import unwanted
 from orchestration.publication.editions import Editions
 from tests.support.demo import KEY, REPOSITORY, observatoire
-from tests.support.installations import tree
+from tests.support.installations import flip, tree
 
 OLD, NEW = "V2-0.0", "V2-9.9"
 LINKS = ("published/courante", "reports/courant", "published/livrets/courant")
@@ -101,13 +101,6 @@ def test_what_is_missing_is_printed_before_anything_moves(root: Path, monkeypatc
     assert _shown(root) == [OLD] * 3 and (root / "reports" / OLD / "lettre.pdf").is_file()
 
 
-def _flip(path: Path) -> None:
-    path.chmod(0o644)
-    body = bytearray(path.read_bytes())
-    body[len(body) // 2] ^= 1
-    path.write_bytes(body)
-
-
 def _manifest(edition: Path) -> None:
     path = edition / "manifeste.json"
     said = json.loads(path.read_text(encoding="utf-8"))
@@ -115,7 +108,7 @@ def _manifest(edition: Path) -> None:
 
 
 DAMAGES: list[tuple[str, Callable[[Path], object]]] = [
-    ("organismes/O1.duckdb manque, ou n'est plus", lambda edition: _flip(edition / "organismes/O1.duckdb")),
+    ("organismes/O1.duckdb manque, ou n'est plus", lambda edition: flip(edition / "organismes/O1.duckdb")),
     ("dim_vague.parquet manque, ou n'est plus", lambda edition: (edition / "donnees/dim_vague.parquet").unlink()),
     ("manifeste.json est abîmé", lambda edition: (edition / "manifeste.json").write_bytes(b"[]")),
     ("manifeste.json ne dit plus ce que dit", _manifest),

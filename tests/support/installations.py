@@ -56,6 +56,14 @@ def sound(root: Path) -> Path:
     return root
 
 
+def flip(path: Path) -> None:
+    """Changes one bit in the middle of a file, as a worn disk does."""
+    path.chmod(0o644)
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.write_bytes(body)
+
+
 def save_into(root: Path, folder: Path, code: int = 0) -> Path:
     """Backs a programme up into a folder, made if need be, and returns the file; `code` is what the command ends with."""
     folder.mkdir(exist_ok=True)

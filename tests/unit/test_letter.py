@@ -10,6 +10,7 @@ import duckdb
 import pypdf
 import pytest
 
+from orchestration.programme.config import TileMap
 from orchestration.reporting.letter.content import letter
 from orchestration.reporting.letter.press import Printed, moment, press
 from orchestration.reporting.letter.words import Notes
@@ -135,6 +136,13 @@ def test_profiles_are_those_that_are_published(content: dict[str, Any], tmp_path
     assert all(low <= place <= high for line in lines.values() for place in line["trait"] or ())
     tiles = printed["carte"]["cases"]
     assert tiles and all(lines[tile["libelle"]]["valeur"].get("t") == tile["valeur"].get("t") for tile in tiles)
+
+
+def test_a_map_of_segments_that_the_edition_has_not_is_left_out(tmp_path: Path) -> None:
+    elsewhere = TileMap(axe="zone", cases={"AILLEURS": (1, 1)})
+    report = fixture.PROGRAMME.rapport.model_copy(update={"carte": elsewhere})
+    found = letter(fixture.published(tmp_path / "o.duckdb"), fixture.PROGRAMME.model_copy(update={"rapport": report}))
+    assert found["profils"]["carte"] is None and any(found["profils"]["colonnes"])
 
 
 def test_nothing_leaves_the_page_nor_covers_its_neighbour(printed: Printed) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.extracts.decisions import EXCLUSIONS, WITHDRAWALS
 from orchestration.extracts.inventory import ARRIVALS
+from orchestration.extracts.receptions import REGISTER
 from orchestration.installation.since import Since, keep_since
 
 TITLES = "sha256,fichier,retiree_le,motif"
@@ -51,6 +52,12 @@ def test_what_people_decided_since_is_added_and_nothing_twice(saved: Path, tmp_p
     assert (saved / EXCLUSIONS).read_text(encoding="utf-8") == "vague,organisme_code\nV2,O1\n"
     assert (saved / ARRIVALS).read_text(encoding="utf-8") == "a,b\n1,2\n"
     assert keep_since(saved, before) == Since()
+
+
+def test_a_register_that_was_saved_damaged_keeps_nothing_from_being_put_back(saved: Path, tmp_path: Path) -> None:
+    (saved / REGISTER).write_bytes(b"\xff\xfe")
+    before = _landing(tmp_path / "before", {REGISTER: "recue_le,vague,sha256,fichier\n", "V2/O3.csv": "c"})
+    assert keep_since(saved, before) == Since(("V2/O3.csv",))
 
 
 def test_a_landing_that_is_gone_leaves_nothing_to_keep(saved: Path, tmp_path: Path) -> None:

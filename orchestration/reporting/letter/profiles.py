@@ -18,7 +18,7 @@ _TITLE, _ROW = 2, 3
 def printed_profiles(
     writer: Writer, axes: Sequence[Axis], item: Indicator | None, wave: str, wanted: config.TileMap | None
 ) -> Printable | None:
-    """What the letter says of profiles; None where there is no overall question or no axis.
+    """What is printed of profiles, of all or of one organisme; None where there is no overall question or no axis.
 
     Args:
         writer: the language.
@@ -33,13 +33,14 @@ def printed_profiles(
     low, high = ends = marks.domain(marks.axis_marks(writer, axes, item.current, unit), unit, unit.step / 2)
     notes, tiles = Notes(), tile_map(axes, wanted)
     tables = [_table(writer, axis, item, unit, notes) for axis in axes]
-    rows = max(tile.row for tile in tiles.tiles) * _ROW if tiles else 0
+    # a map may place segments of which the edition has none
+    rows = max((tile.row for tile in tiles.tiles), default=0) * _ROW if tiles else 0
     return {
         "chapo": writer.plain("profils_chapo", question=item.libelle, vague=wave),
         "titre": writer.plain("notes_moyennes", sur=writer.out_of(item.maximum))
         if item.kind == "note"
         else writer.plain("parts_positives"),
-        "carte": _map(writer, tiles, item) if tiles and tiles.tiles else None,
+        "carte": _map(writer, tiles, item) if tiles and rows else None,
         "colonnes": _halves(tables, rows),
         "bornes": list(ends),
         "echelle": [writer.decimal(end, 0 if end.is_integer() else 1) for end in (low, high)],
