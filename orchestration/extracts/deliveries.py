@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from orchestration.extracts.again import as_sent
@@ -18,6 +18,7 @@ from orchestration.extracts.personal_data import masked
 from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.extracts.readers.received import identify, shown_name
 from orchestration.extracts.receptions import Seen, receptions
+from orchestration.extracts.records import times_of_records
 from orchestration.ignored import is_ignored
 from orchestration.programme import Programme
 from orchestration.programme.fingerprint import extraction_fingerprint
@@ -125,14 +126,20 @@ def deliveries(
     Raises:
         ProgrammeError: there is a file never seen before, and the register cannot be written.
     """
-    landing = Lake(programme.root).landing
+    lake = Lake(programme.root)
     present = [
         (folder.name, path, *identify(path))
-        for folder in sorted(p for p in landing.glob("*") if is_wave(p))
+        for folder in sorted(p for p in lake.landing.glob("*") if is_wave(p))
         for path in ([folder] if folder.is_symlink() else _within(folder))
     ]
     seen = [Seen(wave, sha256, shown_name(path), modified(path)) for wave, path, sha256, _ in present]
-    received = receptions(landing, seen, looking=looking, registering=registering)
+    received = receptions(
+        lake.landing,
+        seen,
+        looking=looking,
+        registering=registering,
+        remembered=partial(times_of_records, lake.registry),
+    )
     found = []
     for wave, path, sha256, irregular in present:
         name = shown_name(path)

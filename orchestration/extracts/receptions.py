@@ -2,8 +2,9 @@
 
 The time of reception decides which of two versions is the newer. A file's own time does not: copies keep it, archives
 round it, and two files may share it. Lines are only ever added to the register, which survives the deletion of
-everything produced. Where it is lost, deliveries count as seen in the order of their files' times; where it cannot be
-written, a run refuses to read what it could not remember.
+everything produced. A line that it lost is made again from what the lake remembers of the delivery. What neither knows
+counts as seen in the order of the files' times. Where it cannot be written, a run refuses to read what it could not
+remember.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import datetime as dt
 import errno
 import fcntl
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def receptions(
     *,
     looking: bool = False,
     registering: bool = True,
+    remembered: Callable[[], Mapping[Key, dt.datetime]] = dict,
 ) -> dict[Key, dt.datetime]:
     """Returns when each of the present files was first seen, and registers those that were not yet.
 
@@ -56,6 +58,7 @@ def receptions(
         now: by default the clock's.
         looking: whether a register that cannot be written costs nothing: the times are then those of now.
         registering: whether the register is written at all; where it is not, the times are those of now too.
+        remembered: called where the register lacks a file; returns when files were received, as remembered elsewhere.
 
     Returns:
         by wave and SHA-256, the time of reception (UTC).
@@ -74,14 +77,15 @@ def receptions(
         ) from None
     if all((s.wave, s.sha256) in known for s in seen):
         return known
+    told = remembered()
     if not registering:
-        return _completed(known, seen, now)[0]
+        return _completed(known, seen, now, told)[0]
     try:
         with path.open("a+", encoding="utf-8", newline="") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             file.seek(0)
             text = file.read()
-            known, fresh = _completed(_read(text), seen, now)
+            known, fresh = _completed(_read(text), seen, now, told)
             # a line cut short by a full disk is ended, and passed over by the next reader
             lead = "" if text.endswith("\n") else (",".join(_COLUMNS) + "\n" if not text else "\n")
             file.write(lead + fresh)
@@ -93,7 +97,7 @@ def receptions(
                 f"{path} ne peut pas être écrit : on ne saurait plus quelle livraison est arrivée en dernier ;"
                 " rendre landing/ inscriptible au compte qui exécute, puis relancer."
             ) from None
-        known, _ = _completed(known, seen, now)
+        known, _ = _completed(known, seen, now, told)
     return known
 
 
@@ -141,14 +145,19 @@ def _lines(text: str) -> Iterator[tuple[Key, dt.datetime, list[str]]]:
 
 
 def _completed(
-    known: dict[Key, dt.datetime], seen: Sequence[Seen], now: dt.datetime | None
+    known: dict[Key, dt.datetime], seen: Sequence[Seen], now: dt.datetime | None, told: Mapping[Key, dt.datetime]
 ) -> tuple[dict[Key, dt.datetime], str]:
     """Returns the register with every file in it, and the lines that it lacked."""
     now = now or dt.datetime.now(tz=dt.UTC)
-    before = last = max(known.values(), default=dt.datetime.min.replace(tzinfo=dt.UTC))
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     found, previous = dict(known), None
+    for entry in sorted(seen, key=lambda s: (s.modified, s.name)):
+        key = (entry.wave, entry.sha256)
+        if key not in found and key in told:
+            found[key] = told[key]
+            writer.writerow([told[key].isoformat(timespec="microseconds"), *key, entry.name])
+    before = last = max(found.values(), default=dt.datetime.min.replace(tzinfo=dt.UTC))
     for entry in sorted(seen, key=lambda s: (s.modified, s.name)):
         if (entry.wave, entry.sha256) not in found:
             own = min(entry.modified, now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -153,3 +155,17 @@ def read_record(path: Path) -> Record | None:
         return _RECORD.validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def times_of_records(registry: Path) -> dict[tuple[str, str], dt.datetime]:
+    """Returns when the deliveries of which a record is kept were received, by wave and SHA-256 (UTC).
+
+    The SHA-256 of a delivery of several files is none of a file: nothing is known of these.
+    """
+    found: dict[tuple[str, str], dt.datetime] = {}
+    for record in filter(None, map(read_record, sorted(registry.glob("*.json")))):
+        # a record that was damaged remembers nothing
+        with suppress(ValueError):
+            if (received := dt.datetime.fromisoformat(record.recue_le)).tzinfo is not None:
+                found[record.vague, record.sha256] = received
+    return found

@@ -142,6 +142,29 @@ def test_the_later_delivery_is_in_force_though_its_file_is_as_old_or_older(tmp_p
     assert _in_force(take_inventory(mini_programme(tmp_path))) == "V2/a.csv"
 
 
+@pytest.mark.parametrize("damage", ["gone", "emptied", "one line gone"])
+def test_what_the_register_lost_is_made_again_from_the_lake(tmp_path: Path, damage: str) -> None:
+    _deliver(tmp_path, "b.csv", "1", 1_700_000_000)
+    ingest_all(tmp_path)
+    _deliver(tmp_path, "a.csv", "2", 1_600_000_000)
+    ingest_all(tmp_path)
+    register = tmp_path / "landing" / REGISTER
+    lines = register.read_text(encoding="utf-8").splitlines(keepends=True)
+    if damage == "gone":
+        register.unlink()
+    else:
+        register.write_text("" if damage == "emptied" else "".join(lines[:-1]), encoding="utf-8")
+    # what comes meanwhile is the newest all the same
+    _deliver(tmp_path, "0.csv", "3", 1_500_000_000)
+    ingest_all(tmp_path)
+    assert _in_force(take_inventory(mini_programme(tmp_path))) == "V2/0.csv"
+    again = register.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert sorted(again[1:3]) == sorted(lines[1:3])
+    assert len(again) == 4
+    (tmp_path / "landing/V2/0.csv").unlink()
+    assert _in_force(take_inventory(mini_programme(tmp_path))) == "V2/a.csv"
+
+
 def test_two_that_came_at_the_very_same_time_are_told(tmp_path: Path) -> None:
     for name in ("b.csv", "a.csv"):
         _deliver(tmp_path, name, "12"[name == "a.csv"], 1_700_000_000)
