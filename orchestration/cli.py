@@ -182,7 +182,9 @@ def rollback(
     programme = opened(data)
     words, done = words_of(programme.config), roll_back(programme, edition, motif)
     said = [words.say("retour_passee", raison=passed) for passed in done.choice.passed]
-    said.append(f"Édition courante : {done.choice.edition} (avant : {done.before or 'aucune'}).")
+    before = done.before or words.say("aucune_edition")
+    again = done.before == done.choice.edition
+    said.append(words.say("retour_deja" if again else "retour_fait", edition=done.choice.edition, avant=before))
     if not done.aside:
         said.append(words.say("retour_sans_trace", edition=done.before))
     for line in said:

@@ -7,7 +7,12 @@ class ObservatoireError(Exception):
 
 def taken_back(place: str) -> str:
     """Returns, in French, how one item of a backup is put back; `place` is its place in the programme folder."""
-    return f"le reprendre d'une sauvegarde (« observatoire restore FICHIER --seulement {place} --remplacer »)"
+    return f"le reprendre d'une sauvegarde ({putting_back(place)})"
+
+
+def putting_back(place: str) -> str:
+    """Returns, between French quotes, the command that puts one item of a backup back in place of what is there."""
+    return f"« observatoire restore FICHIER --seulement {place} --remplacer »"
 
 
 class ProgrammeError(ObservatoireError):

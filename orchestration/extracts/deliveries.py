@@ -133,13 +133,8 @@ def deliveries(
         for path in ([folder] if folder.is_symlink() else _within(folder))
     ]
     seen = [Seen(wave, sha256, shown_name(path), modified(path)) for wave, path, sha256, _ in present]
-    received = receptions(
-        lake.landing,
-        seen,
-        looking=looking,
-        registering=registering,
-        remembered=partial(times_of_records, lake.registry),
-    )
+    told = partial(times_of_records, lake.registry)
+    received = receptions(lake.landing, seen, looking=looking, registering=registering, remembered=told)
     found = []
     for wave, path, sha256, irregular in present:
         name = shown_name(path)

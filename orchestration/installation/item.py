@@ -22,7 +22,7 @@ from orchestration.installation.unpacking import COMING, hold_room, readable, to
 from orchestration.operation.locks import lock
 from orchestration.publication.currency import is_whole
 from orchestration.publication.editions import Editions
-from orchestration.publication.lost import APPORTS, LEAFLETS
+from orchestration.publication.lost import APPORTS, LEAFLETS, forget_renounced
 from orchestration.publication.numbers import NAME
 from orchestration.publication.whole import DamagedEdition
 from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
@@ -83,6 +83,8 @@ def put_back(source: Path, root: Path, item: str, *, replace: bool = False) -> P
             fresh = folder / COMING / name
             kept = completed(fresh, root / name) if PurePosixPath(name) == PurePosixPath("landing", REGISTER) else 0
             _place(fresh, root / name)
+            if PurePosixPath(name).parent == PurePosixPath("published", "editions"):
+                forget_renounced(Settings(root), PurePosixPath(name).name)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     return PutBack(name, manifest.faite_le, kept)

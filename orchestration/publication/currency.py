@@ -26,9 +26,11 @@ def nothing_to_publish(programme: Programme, inventory: Inventory, *, anyway: bo
         anyway: whether what a rollback set aside is to be published all the same.
     """
     made_of, published = fingerprint(programme, inventory), programme.settings.published
+    # read first: a list that is damaged stops every run, not only the one that would publish
+    aside = set_aside(published, made_of)
     if is_published(Editions(published), made_of):
         return NOTHING_NEW
-    return None if anyway else set_aside(published, made_of)
+    return None if anyway else aside
 
 
 def awaits_first(programme: Programme, inventory: Inventory) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from orchestration.errors import PublicationRefused
+from orchestration.errors import PublicationRefused, putting_back
 from orchestration.publication.agreement import made_of
 from orchestration.publication.aside import put_aside, unwanted, why_aside
 from orchestration.publication.editions import DATABASE, Editions
@@ -27,7 +27,12 @@ class Choice:
 
 def named(editions: Editions, edition: str) -> Choice:
     """Returns the edition that a person named; raises a PublicationRefused where it is not there, or not whole."""
-    editions.check_all(edition)
+    try:
+        editions.check_all(edition)
+    except DamagedEdition as error:
+        place = editions.folder(edition).relative_to(editions.root.parent)
+        remedy = f"reprendre l'édition d'une sauvegarde ({putting_back(place.as_posix())}), ou revenir à une autre"
+        raise DamagedEdition(error.found, error.remedy or remedy) from None
     return Choice(edition)
 
 

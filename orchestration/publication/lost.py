@@ -103,6 +103,13 @@ def renounce(settings: Settings, reason: str) -> list[str]:
     return gone
 
 
+def forget_renounced(settings: Settings, edition: str) -> None:
+    """Forgets that an edition was given up: it was put back, and is to be missed where it is lost again."""
+    given_up = renounced(settings)
+    if given_up.pop(edition, None) is not None:
+        write_json(given_up, settings.published / RENOUNCED)
+
+
 def keep_taken(settings: Settings, names: set[str], reason: str) -> list[str]:
     """Keeps the numbers of editions taken that readers saw and that a backup put back does not know.
 

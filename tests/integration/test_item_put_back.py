@@ -15,6 +15,7 @@ from orchestration.installation.archive import BackupError
 from orchestration.installation.doctor import examine
 from orchestration.installation.findings import Finding, Health
 from orchestration.installation.item import put_back
+from orchestration.publication.lost import lost, renounce, renounced
 from orchestration.settings import Settings
 from tests.support.accounts import ANOTHER
 from tests.support.demo import observatoire
@@ -109,6 +110,15 @@ def test_what_does_not_go_back_alone_is_refused_and_nothing_changes(
         put_back(file, root, item, replace=item != REGISTER)
     assert said in str(refused.value)
     assert tree(root) == before and not (root / ".restauration").exists()
+
+
+def test_an_edition_that_was_given_up_and_put_back_is_missed_again(root: Path, file: Path) -> None:
+    shutil.rmtree(root / NEW)
+    assert renounce(Settings(root), "perdue") == ["V2-9.9"]
+    put_back(file, root, NEW)
+    assert renounced(Settings(root)) == {}
+    shutil.rmtree(root / NEW)
+    assert lost(Settings(root)) == ["V2-9.9"]
 
 
 def test_an_item_of_a_damaged_or_foreign_backup_is_refused(root: Path, file: Path, tmp_path: Path) -> None:

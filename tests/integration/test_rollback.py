@@ -14,9 +14,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.errors import PublicationRefused
+from orchestration.extracts.inventory import take_inventory
 from orchestration.installation import rollback
 from orchestration.programme import load_programme
 from orchestration.publication.aside import unwanted
+from orchestration.publication.currency import NOTHING_NEW, nothing_to_publish
 from orchestration.publication.editions import Editions
 from tests.support.demo import KEY, REPOSITORY, observatoire
 from tests.support.installations import flip, tree
@@ -125,6 +128,8 @@ def test_a_damaged_edition_is_not_come_back_to_and_the_list_says_so(
     assert {row["edition"]: row["abimee"] for row in listed} == {OLD: "oui", NEW: "non"}
     done = observatoire(root, "rollback", OLD)
     assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+    back = f"« observatoire restore FICHIER --seulement published/editions/{OLD} --remplacer »"
+    assert ("l'ôter" if "intrus" in said else back) in done.stderr and "observatoire run" not in done.stderr
     done = observatoire(root, "rollback")
     assert done.returncode == 1 and f"Aucune édition antérieure ne peut être remise en place : {OLD} est" in done.stderr
     assert said in done.stderr and _shown(root) == [NEW] * 3
@@ -144,8 +149,24 @@ def test_where_an_edition_was_set_aside_the_refusal_names_it_and_why(root: Path)
     assert done.returncode == 1
     assert "Aucune édition antérieure n'est gardée ; " in done.stderr
     assert f"remettre {NEW}, qui a été écartée le " in done.stderr and "(barème à revoir)" in done.stderr
-    assert observatoire(root, "rollback", NEW).returncode == 0
+    done = observatoire(root, "rollback", NEW)
+    assert (done.returncode, done.stdout) == (0, f"Édition courante : {NEW} (avant : {OLD}).\n")
     assert _shown(root) == [NEW] * 3
+    done = observatoire(root, "rollback", NEW)
+    assert done.returncode == 0 and f"Édition courante : {NEW}, comme avant" in done.stdout
+
+
+def test_a_damaged_list_of_those_set_aside_stops_a_run_that_has_nothing_new(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", KEY)
+    assert observatoire(root, "rollback").returncode == 0
+    programme = load_programme(root)
+    inventory = take_inventory(programme, looking=True)
+    assert nothing_to_publish(programme, inventory) == NOTHING_NEW
+    (root / "published/ecartees.json").write_bytes(b"[")
+    with pytest.raises(PublicationRefused, match=r"ecartees\.json est abîmé"):
+        nothing_to_publish(programme, inventory)
 
 
 @pytest.mark.parametrize("body", [b"[]", b""])
