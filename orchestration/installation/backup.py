@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from orchestration.errors import ObservatoireError
-from orchestration.extracts.pseudonyms import key_fingerprint
+from orchestration.extracts.pseudonyms import key_fault, key_fingerprint
 from orchestration.files import settle, write_json
 from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, PROGRAMME, BackupError, Manifest, Writer, leads_out, verified
@@ -171,8 +171,9 @@ def _told(folder: Path, root: Path) -> Iterator[None]:
                 f"Le disque est plein ({folder}) : la sauvegarde demande {needed + 1} Mio au moins, et il y en a {free}"
                 " de libres ; en libérer, ou désigner un autre disque, puis relancer. Rien n'est écrit."
             ) from None
-        said = machine_refusal(f"{error.strerror}: '{error.filename or folder}'")
-        raise BackupError(said or f"{error.filename or folder} : {error.strerror}.") from None
+        # a path from the root is what a refusal of the machine is known to name
+        place = Path(error.filename or folder).absolute()
+        raise BackupError(machine_refusal(f"{error.strerror}: '{place}'") or f"{place} : {error.strerror}.") from None
 
 
 @contextmanager
@@ -213,7 +214,8 @@ def _write(programme: Programme, writer: Writer, working: Path) -> Manifest:
         faite_le=now(),
         edition=Editions(programme.settings.published).current(),
         revision=revision(),
-        cle=key_fingerprint(),
+        # no pseudonym was made with a key that no run accepts
+        cle="" if key_fault() else key_fingerprint(),
         journaux=storage,
         laisses=tuple(arriving),
     )

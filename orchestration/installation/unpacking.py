@@ -54,10 +54,9 @@ def hold_room(size: int, root: Path) -> None:
     disk = shutil.disk_usage(there)
     # what is no disk, as /proc, has no bytes at all: making the folder says that nothing can stand there
     if disk.total and disk.free < size:
-        mebibytes = [f"{number >> 20} Mio" for number in (size, disk.free)]
         raise BackupError(
-            f"La sauvegarde demande {mebibytes[0]}, et le disque de {root} en a {mebibytes[1]} de libres ; en libérer,"
-            " puis relancer. Rien n'a changé."
+            f"La sauvegarde demande {(size >> 20) + 1} Mio, et le disque de {root} en a {disk.free >> 20} Mio de"
+            " libres ; en libérer, puis relancer. Rien n'a changé."
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,30 @@ def test_the_backup_just_made_stays_after_a_clock_that_was_put_back(tmp_path: Pa
     assert last is not None and last.fichier == str(made.resolve())
     again = back_up(programme, folder, keep=1).path
     assert set(folder.iterdir()) == {again}
+
+
+def test_a_key_that_no_run_accepts_is_not_noted_as_the_one_of_its_pseudonyms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme, folder = mini_programme(tmp_path / "programme"), tmp_path / "sauvegardes"
+    folder.mkdir()
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "courte")
+    assert back_up(programme, folder).manifest.cle == ""
+
+
+def test_a_disk_that_takes_no_backup_is_named_though_it_was_given_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme = mini_programme(tmp_path / "programme")
+    (tmp_path / "sauvegardes").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def read_only(prefix: str, dir: Path) -> str:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), f"{dir}/{prefix}x")
+
+    monkeypatch.setattr("tempfile.mkdtemp", read_only)
+    with pytest.raises(BackupError, match=rf"\({tmp_path}/sauvegardes/.*en lecture seule"):
+        back_up(programme, Path("sauvegardes"))
 
 
 @pytest.mark.parametrize("moment", [None, "2026-01-01T00:00:00", "hier", 5])
