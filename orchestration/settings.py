@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -35,8 +37,9 @@ def default_root() -> Path:
     return Path(named) if named else PROJECT / "data"
 
 
-# what a run reads of a programme besides its deliveries
-_READ = ("reference", "contracts", "editorial", "landing")
+# what is declared in a programme folder, and what a run reads of it
+_DECLARED = ("reference", "contracts", "editorial")
+_READ = (*_DECLARED, "landing")
 # what it writes
 _WRITTEN = ("lake", "quarantine", "warehouse", "published", "reports", ".dagster")
 
@@ -48,6 +51,25 @@ def refuse_special_inputs(root: Path) -> None:
         ProgrammeError: there is one; the sentence names the first.
     """
     refuse_special_files(root, _READ)
+
+
+def hold_open(root: Path) -> None:
+    """Holds what is declared in a programme folder to being readable: what is closed would look like what is not there.
+
+    Raises:
+        PermissionError: a file or a folder cannot be read by this account; it names the first.
+    """
+    for top in (str(root / name) for name in _DECLARED):
+        below = (os.path.join(at, name) for at, folders, files in os.walk(top) for name in (*folders, *files))  # noqa: PTH118
+        closed = next((path for path in itertools.chain([top], below) if _is_closed(path)), None)
+        if closed is not None:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), closed)
+
+
+def _is_closed(path: str) -> bool:
+    # a Path raises in a folder that is closed
+    needed = os.R_OK | os.X_OK if os.path.isdir(path) else os.R_OK  # noqa: PTH112
+    return os.path.exists(path) and not os.access(path, needed, effective_ids=True)  # noqa: PTH110
 
 
 def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:

@@ -30,6 +30,7 @@ from orchestration.settings import (
     UNDERWAY,
     Settings,
     default_root,
+    hold_open,
     refuse_path,
     refuse_special_inputs,
 )
@@ -313,6 +314,7 @@ def load_programme(root: Path | None = None) -> Programme:
     Raises:
         ProgrammeError: no such folder, or programme.yaml is missing, or says what it may not; or what a run reads is
             no ordinary file.
+        PermissionError: a file or a folder of what is declared is closed to this account.
     """
     root = (root or default_root()).resolve()
     refuse_path(root)
@@ -327,6 +329,7 @@ def load_programme(root: Path | None = None) -> Programme:
         )
     # Nobody sees that the daemon waits for a pipe, which the commands of a terminal refuse before they come here.
     refuse_special_inputs(root)
+    hold_open(root)
     data = path.read_bytes()
     try:
         return Programme(root, PROGRAMME.validate_python(read_yaml(data)))

@@ -61,6 +61,16 @@ def test_another_account_is_told_to_give_way_to_the_one_of_the_service(root: Pat
     assert all("deploy/observatoire" in finding.remede and finding.remede[-1] == "." for finding in told)
 
 
+@pytest.mark.parametrize("place", ["contracts", "reference", "reference/questions.csv", "contracts/i-v2.yaml"])
+def test_what_is_declared_and_closed_is_not_taken_for_missing(root: Path, place: str) -> None:
+    (root / place).chmod(0)
+    for command in ("status", "run", "check"):
+        done = _run(root, command, prefix=held_to_permissions())
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+        assert f"Droits insuffisants ({root / place})" in done.stderr
+        assert f"chmod -R u+rwX {root / place}" in done.stderr
+
+
 def test_a_folder_that_another_account_may_not_open_is_one_french_sentence(root: Path) -> None:
     given_away(root)
     root.chmod(0o750)
