@@ -90,7 +90,15 @@ def test_only_the_lots_that_changed_are_read_again() -> None:
     (root / "landing/V2/O2.csv").unlink()
     write_lines(root / "landing/V2/O2-comptes.csv", count_lines(answers))
     before = _rows(root, "fct_satisfaction")
+    with duckdb.connect(str(root / "warehouse/observatoire.duckdb")) as warehouse:
+        # as a version of the project left them that made a table of the one and a view of the other
+        warehouse.execute("drop view preparation.stg_themes; create table preparation.stg_themes as select 1 as x")
+        warehouse.execute("drop table intermediaire.int_ecarts; create view intermediaire.int_ecarts as select 1 as x")
     _run(root)
+    with duckdb.connect(str(root / "warehouse/observatoire.duckdb"), read_only=True) as warehouse:
+        kinds = dict(warehouse.sql("select table_name, table_type from information_schema.tables").fetchall())
+        [(said,)] = warehouse.sql("select comment from duckdb_tables() where table_name = 'int_ecarts'").fetchall()
+    assert (kinds["stg_themes"], kinds["int_ecarts"], bool(said)) == ("VIEW", "BASE TABLE", True)
     assert not (root / "lake/reponses/vague=V2/organisme=O2.parquet").exists()
     assert pl.read_parquet(root / "lake/lots.parquet").filter(vague="V2")["nature"].to_list() == [
         "entretiens",
