@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 import duckdb
 import pytest
+from python_calamine import CalamineWorkbook
 
 from orchestration.programme import load_programme
 from orchestration.reporting.between import listened
@@ -186,6 +187,11 @@ def test_a_leaflet_tells_its_organismes_periods_as_its_file_has_them(roots: tupl
             assert (float(found), status) == (float(value), "V"), (code, key)
             assert squeezed(shown) in text, (code, key)
         assert section.count('class="dessin dessin-large"') == 2
+        book = CalamineWorkbook.from_path(folder / "livret.xlsx").get_sheet_by_name("Entre deux vagues").to_python()
+        numbers = [cell for row in book[1:] for cell in row if isinstance(cell, float)]
+        assert sorted(numbers) == pytest.approx(sorted(float(value) for _, _, _, value, _ in told), rel=1e-14)
+        # a question that the survey asks has a row more, of its last wave
+        assert len(book) == 1 + 2 * len(PERIODS) + 1 and book[0][2:4] == ["Période", "Valeur"]
 
 
 def test_an_organisme_that_is_not_heard_between_two_waves_has_no_part_on_it(

@@ -1,7 +1,7 @@
 """The leaflet as a workbook: the lines of its tables, as numbers, and the same questions by segment.
 
-The first sheet holds what the page prints, from the same content. The second is read from the organisme's own file, for
-the page has no room for it. A cell without a figure has the word of its status.
+The sheets of indicators and of periods hold what the page prints, from the same content. The one by segment is read
+from the organisme's own file, for the page has no room for it. A cell without a figure has the word of its status.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ from orchestration.reporting.letter.words import Printable, Writer
 FORMATS = {"note": "0.0", "taux": "0%", "ecart_note": "+0.0;-0.0;0.0", "ecart_taux": "+0%;-0%;0%", "entier": "#,##0"}
 # the tables of a theme, and the kind of their figures
 TABLES = {"notes": "note", "taux": "taux", "faits": "taux"}
+# the columns of what is heard between two waves, by their words
+PERIOD_COLUMNS = (
+    "ecoute", "indicateur", "periode_ecoutee", "valeur", "borne_basse", "borne_haute", "base",
+    "quatre_periodes", "quatre_borne_basse", "quatre_borne_haute",
+)  # fmt: skip
 WIDE = 44
 # a value, and how it is shown: a kind of FORMATS, "absent", or "" for a text
 _Cell = tuple[float | str | None, str]
@@ -53,6 +58,9 @@ def write_workbook(content: Printable, database: Path, programme: ProgrammeConfi
         names = [writer.plain(name) for name in ("axe", "profil", "indicateur", "note", "part", "base")]
         sheet = book.add_worksheet(writer.plain("classeur_segments"))
         _fill(sheet, styles, names, _segments(writer, database, content["vagues"][-1]))
+        if content["entre_vagues"]:
+            sheet = book.add_worksheet(writer.plain("entre_vagues"))
+            _fill(sheet, styles, [writer.plain(name) for name in PERIOD_COLUMNS], _periods(content["entre_vagues"]))
     return out
 
 
@@ -90,6 +98,27 @@ def _lines(content: Printable) -> Iterator[list[_Cell]]:
                     row += [_figure(line["evolution"], f"ecart_{kind}"), _verdict(line["verdict"])]
                 row += [_figure(line["region"], kind), _figure(line["ecart"], f"ecart_{kind}"), _verdict(line["face"])]
                 yield [*row, (line["quart"] or "", ""), _figure(line["base"], "entier")]
+
+
+def _periods(between: Printable) -> Iterator[list[_Cell]]:
+    """Yields each question's last wave and periods: figure, interval, base, and those of the four that end there."""
+    for heard in between["ecoutes"]:
+        # before the periods stand the headings of what is read and of the last wave
+        periods = heard["entetes"][2:]
+        for line in heard["lignes"]:
+            told = [(line["vague"], [row["vague"] for row in line["rangs"]])] if line["vague"] else []
+            told += [(label, [row["valeurs"][rank] for row in line["rangs"]]) for rank, label in enumerate(periods)]
+            for label, figures in told:
+                named = [(heard["libelle"], ""), (line["libelle"], ""), (label, "")]
+                rows = zip(line["rangs"], figures, strict=True)
+                yield [*named, *(cell for row, figure in rows for cell in _of_row(row["quoi"], figure, line["genre"]))]
+
+
+def _of_row(what: str, figure: Printable | None, kind: str) -> list[_Cell]:
+    """Returns the cells of one figure of a row: two for an interval, whose ends are masked together."""
+    if what == "bornes":
+        return [_figure(end, kind) for end in (figure or {}).get("bornes", [figure, figure])]
+    return [_figure(figure, "entier" if what == "base" else kind)]
 
 
 def _figure(figure: Printable | None, kind: str) -> _Cell:
