@@ -118,6 +118,11 @@ def restore(
     else:
         after = "restauration_suite"
     out.print(escape(words.say(after, revision=restored.revision or "—")), soft_wrap=True)
+    for folder in restored.restes:
+        remedy = f"chattr -R -i -a {folder}"
+        out.print(escape(words.say("restauration_reste", dossier=folder, commande=remedy)), soft_wrap=True)
+    if restored.restes:
+        raise typer.Exit(3)
 
 
 def _restore_item(source: Path, item: str, replace: bool, without_journals: bool, data: Path | None) -> None:

@@ -5,12 +5,15 @@ It is the number that browsers and file managers give. A contract reads such a f
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from itertools import count
 from pathlib import PurePath
 
+# of a name, what disks take; of what follows its last dot, what can be the kind of a file
+_NAME_BYTES, _SUFFIX_BYTES = 255, 32
 _NUMBER = re.compile(r" \((\d{1,4})\)(?=(?:\.[^.]*)?$)")
 
 
@@ -26,10 +29,16 @@ def rank(filename: str) -> int:
 
 
 def names_again(filename: str) -> Iterator[str]:
-    """Yields the names that a file may take: its own, then numbered from 2 on."""
+    """Yields the names that a file may take: its own, then numbered from 2 on; one too long for a disk is shortened."""
     yield filename
     path = PurePath(filename)
-    yield from (f"{path.stem} ({n}){path.suffix}" for n in count(2))
+    short = len(os.fsencode(path.suffix)) <= _SUFFIX_BYTES
+    stem, suffix = (path.stem, path.suffix) if short else (filename, "")
+    for n in count(2):
+        end = f" ({n}){suffix}"
+        while len(os.fsencode(stem + end)) > _NAME_BYTES:
+            stem = stem[:-1]
+        yield stem + end
 
 
 def answers(filename: str, patterns: Iterable[str]) -> bool:

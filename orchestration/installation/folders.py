@@ -16,7 +16,8 @@ from orchestration.installation.rights import (
     writable_by_all,
 )
 from orchestration.operation.accounts import may_write, owner, running
-from orchestration.settings import UNDERWAY, Settings, in_production, unmounted
+from orchestration.operation.underway import is_over, left
+from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings, in_production, unmounted
 from orchestration.words import Words
 
 
@@ -52,9 +53,14 @@ def folders(settings: Settings, words: Words) -> Iterator[Finding]:
 
 
 def _broken(settings: Settings, words: Words) -> Iterator[Finding]:
-    if (settings.root / UNDERWAY).exists():
-        said = words.say("sante_restauration", dossier=settings.root / UNDERWAY)
-        yield Finding("dossiers", Health.WATCH, said, words.say("sante_restauration_faire"))
+    for folder in left(settings.root):
+        said = words.say("sante_restauration", dossier=folder)
+        if is_over(settings.root):
+            remedy = words.say("sante_restauration_faire", commande=f"chattr -R -i -a {folder}")
+            yield Finding("dossiers", Health.WATCH, said, remedy)
+        else:
+            remedy = words.say("sante_restauration_reprendre", fichier=settings.root / PROGRAMME_FILE)
+            yield Finding("dossiers", Health.FAULT, said, remedy)
     for path, made_again in replaced(settings):
         name = "sante_pas_dossier_faire" if made_again else "sante_pas_dossier_reprendre"
         remedy = words.say(name, commande=taking_back(words, path.name))

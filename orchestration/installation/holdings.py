@@ -111,7 +111,10 @@ def _is_left_out(one: Held) -> bool:
     kind = one.status.st_mode
     if not (stat.S_ISDIR(kind) or stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
         return True
-    top, name = PurePosixPath(one.name).parts[0], one.path.name
+    parts, name = PurePosixPath(one.name).parts, one.path.name
+    if UNDERWAY in parts[1:2]:
+        return True
+    top = parts[0]
     if top == "landing":
         return stat.S_ISREG(kind) and is_ignored(name)
     return top == ".dagster" and (name in _OF_A_MACHINE or name.endswith(_OF_SQLITE))

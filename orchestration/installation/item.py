@@ -18,8 +18,9 @@ from orchestration.extracts.receptions import REGISTER, completed
 from orchestration.files import file_sha256
 from orchestration.installation.archive import FOLDER, LINK, PROGRAMME, BackupError, Entry, Manifest
 from orchestration.installation.restore import hold_same_programme, interrupted
-from orchestration.installation.unpacking import COMING, hold_room, readable, told, unpack
+from orchestration.installation.unpacking import hold_over, hold_room, readable, told, unpack
 from orchestration.operation.locks import lock
+from orchestration.operation.underway import COMING
 from orchestration.publication.currency import is_whole
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import APPORTS, LEAFLETS, forget_renounced
@@ -64,6 +65,7 @@ def put_back(source: Path, root: Path, item: str, *, replace: bool = False) -> P
     name = _named(item, root)
     if interrupted(root) is not None:
         raise BackupError(f"Dans {root}, une restauration fut interrompue : l'achever par « observatoire restore ».")
+    hold_over(root)
     if not (root / PROGRAMME_FILE).is_file() and name != PROGRAMME_FILE:
         raise BackupError(
             f"{root} n'est pas un programme : --seulement ne remet qu'un élément d'une installation qui est là ;"

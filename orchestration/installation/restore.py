@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace as changed
@@ -23,20 +22,17 @@ from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, BackupError, Manifest
 from orchestration.installation.backup import LastBackup, note_backup
 from orchestration.installation.since import keep_since
-from orchestration.installation.unpacking import COMING, hold_room, readable, told, unpack
+from orchestration.installation.unpacking import hold_over, hold_room, readable, told, unpack
+from orchestration.operation.accounts import is_protected
 from orchestration.operation.locks import lock
-from orchestration.operation.machine import machine_refusal
+from orchestration.operation.machine import machine_refusal, taken_off
+from orchestration.operation.underway import ASIDE, CLEARED, COMING, READY, STATE, discard, left, spread, state, stays
 from orchestration.programme import load_programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.inputs import UNKNOWN, revision
 from orchestration.publication.lost import keep_taken, traces
 from orchestration.publication.numbers import NAME
 from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
-
-# in the folder of a restoration, beside what is to come in: what was set aside, how far it is
-_ASIDE, _STATE = "avant", "etat.json"
-# the steps: all is unpacked; all that was there is set aside
-_READY, _CLEARED = "prete", "videe"
 
 
 @dataclass(frozen=True)
@@ -56,6 +52,7 @@ class Restored:
         decisions: lists in which decisions taken after the backup were kept.
         laisses: deliveries that the backup was made without, because they were still being sent.
         revision: revision of the code that made the backup; empty where it is not known.
+        restes: folders of the restoration that could not be deleted, of what was there before.
     """
 
     source: str
@@ -70,6 +67,7 @@ class Restored:
     decisions: tuple[str, ...] = ()
     laisses: tuple[str, ...] = ()
     revision: str = ""
+    restes: tuple[str, ...] = ()
 
     @property
     def same_code(self) -> bool:
@@ -96,9 +94,10 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
     if (begun := interrupted(root)) is not None:
         with lock(settings), told(root):
             return _finish(settings, Restored(**{**begun, "reprise": True}))
-    if (root / UNDERWAY).is_dir():
+    hold_over(root)
+    if left(root):
         with lock(settings):
-            shutil.rmtree(root / UNDERWAY, ignore_errors=True)
+            discard(root)
     manifest = readable(source)
     _check(manifest, root, replace=replace, without_journals=without_journals)
     hold_room(manifest.size, root)
@@ -109,22 +108,30 @@ def restore(source: Path, root: Path, *, replace: bool = False, without_journals
         raise BackupError(machine_refusal(error) or remedy) from None
     with lock(settings), told(root):
         folder = root / UNDERWAY
-        shutil.rmtree(folder, ignore_errors=True)
+        if stuck := discard(root):
+            raise BackupError(f"{stuck[0]} ne s'efface pas ; {taken_off(stuck[0], within=True)}, puis relancer.")
+        _hold_movable(root)
         restored = Restored(
             str(source.resolve()), manifest.programme, manifest.faite_le, manifest.edition, manifest.cle,
             not without_journals, laisses=manifest.laisses, revision=manifest.revision,
         )  # fmt: skip
         try:
             unpack(source, manifest, folder, _is_of_journals if without_journals else None)
-            _note(folder, _READY, restored)
+            _hold_room_elsewhere(root)
+            spread(root)
+            # whatever cannot be kept is found while nothing has moved; what is kept is told, however often this stops
+            since = keep_since(folder / COMING / "landing", root / "landing", rehearsing=True)
+            restored = changed(restored, livraisons=since.deliveries, decisions=since.decisions)
+            _note(folder, READY, restored)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            discard(root)
             raise
         try:
             return _finish(settings, restored)
-        except BackupError:
-            # PostgreSQL refused its part, and nothing has moved yet
-            shutil.rmtree(folder, ignore_errors=True)
+        except (BackupError, OSError):
+            # where PostgreSQL or the machine refused while nothing had moved yet, nothing stays
+            if interrupted(root) is None:
+                discard(root)
             raise
 
 
@@ -184,19 +191,24 @@ def _finish(settings: Settings, restored: Restored) -> Restored:
     """Puts what is unpacked in place; may be begun again wherever it was interrupted."""
     root = settings.root
     folder = root / UNDERWAY
-    coming, aside, dumped = folder / COMING, folder / _ASIDE, folder / DUMP
-    if _state(folder) == _READY:
+    coming, aside, dumped = folder / COMING, folder / ASIDE, folder / DUMP
+    if state(root) == READY:
         if dumped.is_file():
             journals.load(dumped)
         aside.mkdir(exist_ok=True)
         for name in _in_order(root):
-            _set_aside(root / name, aside)
-        _note(folder, _CLEARED, restored)
+            if stays(root / name):
+                for within in _in_order(root / name):
+                    _set_aside(root / name / within, aside / name)
+            else:
+                _set_aside(root / name, aside)
+        _note(folder, CLEARED, restored)
     for name in (name for name in _in_order(coming) if name != PROGRAMME_FILE):
-        # whoever took up an interrupted restoration made `warehouse/` for its lock
-        if os.path.lexists(root / name):
-            _set_aside(root / name, aside)
-        (coming / name).rename(root / name)
+        if stays(root / name) and (coming / name).is_dir():
+            for within in _in_order(coming / name):
+                _put(coming / name / within, root / name, aside / name)
+        else:
+            _put(coming / name, root, aside)
     # until `programme.yaml` is back, whoever is interrupted here is told to go on
     since = keep_since(root / "landing", aside / "landing")
     perdues = _lost(settings, aside, restored)
@@ -204,9 +216,36 @@ def _finish(settings: Settings, restored: Restored) -> Restored:
     settings.prepare()
     with suppress(OSError):
         note_backup(settings, LastBackup(restored.faite_le, restored.source, len(restored.laisses)))
-    restored = changed(restored, perdues=perdues, livraisons=since.deliveries, decisions=since.decisions)
-    shutil.rmtree(folder, ignore_errors=True)
-    return restored
+    kept = tuple(dict.fromkeys((*restored.livraisons, *since.deliveries)))
+    decided = tuple(dict.fromkeys((*restored.decisions, *since.decisions)))
+    restes = tuple(map(str, discard(root)))
+    return changed(restored, perdues=perdues, livraisons=kept, decisions=decided, restes=restes)
+
+
+def _hold_movable(root: Path) -> None:
+    """Raises a BackupError where an attribute keeps something from being moved aside: half of it would be moved."""
+    folders = [root, *(path.resolve() for path in sorted(root.iterdir()) if stays(path))]
+    moved = (path for folder in folders for path in (folder, *sorted(folder.iterdir())))
+    if (protected := next(filter(is_protected, moved), None)) is not None:
+        raise BackupError(
+            f"{protected} ne peut être ni déplacé ni remplacé ; {taken_off(protected)}, puis relancer. Rien n'a changé."
+        )
+
+
+def _hold_room_elsewhere(root: Path) -> None:
+    """Raises a BackupError where the disk of a folder that stays has no room for what comes into it."""
+    coming = root / UNDERWAY / COMING
+    for path in (path for path in sorted(root.iterdir()) if stays(path)):
+        if path.stat().st_dev != coming.stat().st_dev:
+            files = (one.lstat() for one in (coming / path.name).rglob("*") if not one.is_dir())
+            hold_room(sum(status.st_size for status in files), path)
+
+
+def _put(fresh: Path, above: Path, aside: Path) -> None:
+    # whoever took up an interrupted restoration made `warehouse/` for its lock
+    if os.path.lexists(above / fresh.name):
+        _set_aside(above / fresh.name, aside)
+    fresh.rename(above / fresh.name)
 
 
 def _lost(settings: Settings, aside: Path, restored: Restored) -> tuple[str, ...]:
@@ -232,19 +271,11 @@ def _in_order(folder: Path) -> list[str]:
 
 def interrupted(root: Path) -> dict[str, Any] | None:
     """Returns what a restoration that was interrupted while it put things in place is of; None where there is none."""
-    folder = root / UNDERWAY
-    if _state(folder) is None or (root / PROGRAMME_FILE).exists():
+    if state(root) is None or (root / PROGRAMME_FILE).exists():
         return None  # it goes first and comes last: nothing has moved yet, or all is in place
-    body: dict[str, Any] = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+    body: dict[str, Any] = json.loads((root / UNDERWAY / STATE).read_text(encoding="utf-8"))
     return {name: value for name, value in body.items() if name != "etape"}
 
 
-def _state(folder: Path) -> str | None:
-    try:
-        return str(json.loads((folder / _STATE).read_text(encoding="utf-8"))["etape"])
-    except (OSError, ValueError, KeyError):
-        return None
-
-
 def _note(folder: Path, step: str, restored: Restored) -> None:
-    write_json({"etape": step, **restored.__dict__}, folder / _STATE)
+    write_json({"etape": step, **restored.__dict__}, folder / STATE)

@@ -22,9 +22,8 @@ from orchestration.installation.archive import (
     verified,
 )
 from orchestration.operation.machine import machine_refusal
-
-# in the folder of a restoration: what is to come in
-COMING = "contenu"
+from orchestration.operation.underway import ASIDE, COMING, is_over
+from orchestration.settings import PROGRAMME_FILE, UNDERWAY
 
 
 def readable(source: Path) -> Manifest:
@@ -57,6 +56,19 @@ def hold_room(size: int, root: Path) -> None:
         raise BackupError(
             f"La sauvegarde demande {(size >> 20) + 1} Mio, et le disque de {root} en a {disk.free >> 20} Mio de"
             " libres ; en libérer, puis relancer. Rien n'a changé."
+        )
+
+
+def hold_over(root: Path) -> None:
+    """Raises a BackupError where an interrupted restoration still has what it set aside, and looks as if it had ended.
+
+    Somebody put a `programme.yaml` in the folder by hand meanwhile.
+    """
+    folder, there = root / UNDERWAY, root / PROGRAMME_FILE
+    if os.path.lexists(folder) and there.is_file() and not is_over(root):
+        raise BackupError(
+            f"Une restauration interrompue a mis de côté, dans {folder / ASIDE}, ce qui était là, et {there} fut remis"
+            " à la main ; ôter ce fichier, puis « observatoire restore » du même fichier l'achève."
         )
 
 

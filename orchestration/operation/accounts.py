@@ -1,10 +1,15 @@
-"""The account that a command runs under, the one that a file belongs to, and whether a disk may be written to."""
+"""The account that a command runs under, the one that a file belongs to, and what lets nobody write."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
+import sys
 from pathlib import Path
+
+# Linux's FS_IOC_GETFLAGS, and of what it answers "immutable" and "append only" (chattr)
+_GET_FLAGS, _PROTECTED = 0x80086601, 0x10 | 0x20
 
 
 def running() -> str:
@@ -28,6 +33,21 @@ def is_read_only(path: Path) -> bool:
         return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
     except OSError:
         return False
+
+
+def is_protected(path: Path) -> bool:
+    """Returns whether an attribute (`chattr`) keeps a file or folder from being moved or deleted, whoever asks."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        flags = fcntl.ioctl(descriptor, _GET_FLAGS, bytes(8))
+    except OSError:
+        return False  # a disk that knows no attributes
+    finally:
+        os.close(descriptor)
+    return bool(int.from_bytes(flags[:4], sys.byteorder) & _PROTECTED)
 
 
 def may_write(folder: Path) -> bool:

@@ -11,16 +11,21 @@ from functools import partial
 from pathlib import Path
 
 from orchestration.extracts.readers.archives import TEMPORARY
+from orchestration.operation.underway import discard, is_over
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import forget
 from orchestration.publication.numbers import NAME
 from orchestration.reporting.printed import SEAL, leaflets_folder
-from orchestration.settings import Settings
+from orchestration.settings import UNDERWAY, Settings
 
 
 def sweep(settings: Settings) -> None:
     """Deletes what only a killed run can have left; the caller must hold the programme's lock."""
+    if is_over(settings.root):
+        discard(settings.root)
     for path in [*_leftovers(settings), *_unpacked()]:
+        if UNDERWAY in path.parts:
+            continue  # of a restoration, which whoever takes it up finishes
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:

@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from orchestration.operation.accounts import is_read_only, owner, running
+from orchestration.operation.accounts import is_protected, is_read_only, owner, running
 
 _REASONS = (
     (
@@ -67,6 +67,9 @@ def _place(text: str) -> str | None:
 
 def _to_be_given(place: str | None) -> str:
     """Returns what gives an account the right that it lacks."""
+    path = Path(place or "/")
+    if (protected := next((one for one in (path, *path.parents) if is_protected(one)), None)) is not None:
+        return taken_off(protected)
     owned = owner(Path(place)) if place else None
     if owned == running():
         return f"s'en rendre le droit (chmod -R u+rwX {_closed(place or '')})"
@@ -74,6 +77,12 @@ def _to_be_given(place: str | None) -> str:
     return (
         f"lancer la commande sous le compte du service (deploy/observatoire), ou lui rendre ce chemin{whose} par chown"
     )
+
+
+def taken_off(protected: Path, *, within: bool = False) -> str:
+    """Returns, in French, what takes off an attribute that lets nobody move or delete a path, or what is in it."""
+    command = f"chattr {'-R ' if within else ''}-i -a {protected}"
+    return f"en ôter l'attribut qui le protège (« lsattr » le montre, « {command} » l'ôte)"
 
 
 def _closed(place: str) -> Path:

@@ -60,5 +60,57 @@ def test_a_register_that_was_saved_damaged_keeps_nothing_from_being_put_back(sav
     assert keep_since(saved, before) == Since(("V2/O3.csv",))
 
 
+def test_a_list_that_a_spreadsheet_saved_takes_what_was_decided_since(saved: Path, tmp_path: Path) -> None:
+    (saved / WITHDRAWALS).write_bytes(f"{TITLES}\n1,O1.csv,x,retirée\n".encode("latin-1"))
+    before = _landing(tmp_path / "before", {WITHDRAWALS: f"{TITLES}\n1,O1.csv,x,retirée\n2,O2.csv,x,é\n"})
+    assert keep_since(saved, before) == Since((), (WITHDRAWALS,))
+    assert (saved / WITHDRAWALS).read_text(encoding="utf-8") == f"{TITLES}\n1,O1.csv,x,retirée\n2,O2.csv,x,é\n"
+    assert keep_since(saved, before) == Since()
+
+
+def test_a_list_that_is_no_table_or_no_file_is_kept_beside(saved: Path, tmp_path: Path) -> None:
+    before = _landing(tmp_path / "before", {WITHDRAWALS: f'{TITLES}\n"{"x" * 200_000}', EXCLUSIONS: "a\n1\n"})
+    (saved / EXCLUSIONS).mkdir()
+    assert keep_since(saved, before) == Since(("exclusions (2).csv", "retraits (2).csv"))
+
+
+def test_the_longest_name_of_a_disk_is_shortened_for_a_second_copy(saved: Path, tmp_path: Path) -> None:
+    name = f"{'é' * 125}.csv"
+    _landing(saved, {f"V2/{name}": "a"})
+    before = _landing(tmp_path / "before", {f"V2/{name}": "b"})
+    [kept] = keep_since(saved, before).deliveries
+    assert kept.endswith("é (2).csv") and (saved / kept).read_text() == "b"
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "kept"),
+    [("divers", "divers/a.csv", "divers (2)/a.csv"), ("divers/a.csv", "divers", "divers (2)")],
+    ids=["a file became a folder", "a folder became a file"],
+)
+def test_a_folder_and_a_file_of_one_name_are_both_kept(
+    saved: Path, tmp_path: Path, there: str, here: str, kept: str
+) -> None:
+    _landing(saved, {there: "a"})
+    before = _landing(tmp_path / "before", {here: "b"})
+    assert keep_since(saved, before) == Since((kept,))
+    assert ((saved / there).read_text(), (saved / kept).read_text()) == ("a", "b")
+
+
+def test_what_was_copied_before_an_interruption_is_not_copied_twice(saved: Path, tmp_path: Path) -> None:
+    before = _landing(tmp_path / "before", {"V2/O1.csv": "corrected"})
+    _landing(saved, {"V2/O1 (2).csv": "corrected"})
+    assert keep_since(saved, before) == Since()
+
+
+def test_a_rehearsal_tells_what_will_be_kept_and_changes_nothing(saved: Path, tmp_path: Path) -> None:
+    before = _landing(
+        tmp_path / "before", {"V2/O1.csv": "corrected", "V3/O1.csv": "c", WITHDRAWALS: f"{TITLES}\n2,O2.csv,x,y\n"}
+    )
+    found = {path: path.read_bytes() for folder in (saved, before) for path in folder.rglob("*.csv")}
+    told = keep_since(saved, before, rehearsing=True)
+    assert found == {path: path.read_bytes() for folder in (saved, before) for path in folder.rglob("*.csv")}
+    assert told == keep_since(saved, before) == Since(("V2/O1 (2).csv", "V3/O1.csv"), (WITHDRAWALS,))
+
+
 def test_a_landing_that_is_gone_leaves_nothing_to_keep(saved: Path, tmp_path: Path) -> None:
     assert keep_since(saved, tmp_path / "nowhere") == Since()
