@@ -24,6 +24,7 @@ from orchestration.cli_installation import installation
 from orchestration.cli_look import look
 from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
 from orchestration.errors import ObservatoireError, ProgrammeError
+from orchestration.interrupts import INTERRUPTED, WORD, come_as_ctrl_c
 from orchestration.operation.machine import machine_refusal
 from orchestration.streams import speak_utf8
 
@@ -278,6 +279,7 @@ def main() -> None:
 
         completion_init()
     try:
+        come_as_ctrl_c()
         sys.exit(french(app)(standalone_mode=False) or 0)
     except UsageError as error:
         if said := usage_error(error):
@@ -286,12 +288,12 @@ def main() -> None:
     except ObservatoireError as error:
         _refuse(str(error))
     except KeyboardInterrupt:
-        err.print("Interrompu.")
-        sys.exit(_INTERRUPTED)
+        err.print(WORD)
+        sys.exit(INTERRUPTED)
     except SystemExit as ended:
         # Typer has turned Ctrl-C into this already
-        if ended.code == _INTERRUPTED:
-            err.print("Interrompu.")
+        if ended.code == INTERRUPTED:
+            err.print(WORD)
         raise
     except Exception as error:
         told = machine_refusal(error)
@@ -305,11 +307,8 @@ def _refuse(reason: str) -> NoReturn:
     sys.exit(1)
 
 
-# what a shell expects of a command that Ctrl-C ended
 # set by the shell that asks what a command line begun may go on with
 COMPLETION = "_OBSERVATOIRE_COMPLETE"
-_INTERRUPTED = 130
-
 
 # while it stands, the demo's deliveries are not all written
 _UNFINISHED = ".demonstration-en-cours"

@@ -29,6 +29,7 @@ LAYERS = (
     ("cli_contract",),
     ("cli_alerts", "cli_author", "cli_depots", "cli_installation", "cli_look"),
     ("cli",),
+    ("entry",),
 )
 RANKS = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
 # Modules and members of Dagster that are not public; why each stays is in ADR 36.
