@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from orchestration.extracts.lake import Lake
+from orchestration.extracts.receptions import read_time
 from orchestration.extracts.records import REFUSED, SCORES, Lot, Record
 from orchestration.extracts.suite_results import SuiteResult
 from orchestration.files import file_sha256, give_second_name
@@ -219,7 +220,7 @@ def _twins(versions: Iterable[Version]) -> dict[Key, str]:
 
 def _together(one: Record, other: Record) -> bool:
     # The register of receptions gives files that came together times a microsecond apart.
-    times = [dt.datetime.fromisoformat(r.recue_le) for r in (one, other)]
+    times = [read_time(r.recue_le) for r in (one, other)]
     return abs(times[0] - times[1]) < dt.timedelta(milliseconds=1)
 
 

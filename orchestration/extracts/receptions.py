@@ -127,6 +127,16 @@ def completed(saved: Path, there: Path) -> int:
     return len(rows)
 
 
+def read_time(text: str) -> dt.datetime:
+    """Returns a time of reception, ISO 8601; one without its distance from UTC, as spreadsheets write it, is of UTC.
+
+    Raises:
+        ValueError: it is no time.
+    """
+    time = dt.datetime.fromisoformat(text)
+    return time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
+
+
 def _read(text: str) -> dict[Key, dt.datetime]:
     known: dict[Key, dt.datetime] = {}
     for key, time, _ in _lines(text):
@@ -139,9 +149,10 @@ def _lines(text: str) -> Iterator[tuple[Key, dt.datetime, list[str]]]:
     for row in csv.reader(io.StringIO(text)):
         if len(row) == len(_COLUMNS) and row[0] != _COLUMNS[0]:
             try:
-                yield (row[1], row[2]), dt.datetime.fromisoformat(row[0]), row
+                time = read_time(row[0])
             except ValueError:
                 continue
+            yield (row[1], row[2]), time, [time.isoformat(timespec="microseconds"), *row[1:]]
 
 
 def _completed(

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from orchestration.extracts.personal_data import masked
+from orchestration.extracts.receptions import read_time
 from orchestration.programme.texts import capped
 
 ACCEPTED, RESERVED, REFUSED = "accepte", "accepte_avec_reserve", "rejete"
@@ -166,6 +167,5 @@ def times_of_records(registry: Path) -> dict[tuple[str, str], dt.datetime]:
     for record in filter(None, map(read_record, sorted(registry.glob("*.json")))):
         # a record that was damaged remembers nothing
         with suppress(ValueError):
-            if (received := dt.datetime.fromisoformat(record.recue_le)).tzinfo is not None:
-                found[record.vague, record.sha256] = received
+            found[record.vague, record.sha256] = read_time(record.recue_le)
     return found

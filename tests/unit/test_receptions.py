@@ -18,7 +18,7 @@ from orchestration.errors import ProgrammeError
 from orchestration.extracts.election import install
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
-from orchestration.extracts.receptions import REGISTER, Seen, receptions
+from orchestration.extracts.receptions import REGISTER, Seen, completed, receptions
 from orchestration.files import file_sha256
 from orchestration.status import print_status, state_of
 from tests.support.ingestion import ingest_all
@@ -76,6 +76,21 @@ def test_a_line_cut_short_costs_that_line_alone(tmp_path: Path) -> None:
     found = receptions(tmp_path, [_seen("a"), _seen("b", days=1), _seen("c", days=2)], NOW)
     assert (_order(found), found["V2", "a" * 64]) == ("abc", whole["V2", "a" * 64])
     assert receptions(tmp_path, [_seen("c")], NOW) == found
+
+
+def test_a_time_without_its_distance_from_utc_is_of_utc_and_is_completed_so(tmp_path: Path) -> None:
+    receptions(tmp_path, [_seen("a", days=1), _seen("b", days=2)], NOW)
+    register = tmp_path / REGISTER
+    whole = register.read_text(encoding="utf-8")
+    register.write_text(whole.replace("2024-01-02T00:00:00.000000+00:00", "2024-01-02 00:00:00"), encoding="utf-8")
+    found = receptions(tmp_path, [_seen("a"), _seen("b"), _seen("c", days=3)], NOW)
+    assert (_order(found), found["V2", "a" * 64]) == ("abc", T0 + dt.timedelta(days=1))
+    # put back beside one of a backup that lacks it, the line is written as it is read
+    saved = tmp_path / "saved" / REGISTER
+    saved.parent.mkdir()
+    saved.write_text("recue_le,vague,sha256,fichier\n", encoding="utf-8")
+    assert completed(saved, register) == 3
+    assert saved.read_text(encoding="utf-8") == f"{whole}2024-01-04T00:00:00.000000+00:00,V2,{'c' * 64},c.csv\n"
 
 
 def test_a_register_that_cannot_be_written_refuses_the_run_and_not_the_look(tmp_path: Path) -> None:
