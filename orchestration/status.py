@@ -36,7 +36,7 @@ from orchestration.programme import Programme
 from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.editions import DATABASE, Editions
-from orchestration.publication.lost import lost
+from orchestration.publication.lost import landing_lost, lost
 from orchestration.publication.naming import SCHEMA
 from orchestration.summary import EXPECTED, LISTED, print_missing, tell
 from orchestration.words import Words
@@ -267,6 +267,8 @@ def print_status(out: Console, state: State) -> None:
     if state.gone:
         names, n = capped(state.gone, most=LISTED), words.number(len(state.gone))
         said = words.say("livraisons_disparues", fichiers=names, n=n)
+        if landing_lost(programme.settings):
+            said = words.say("landing_perdu", dossier=programme.root / "landing")
         out.print(f"[yellow]{escape(said)}[/]", soft_wrap=True)
     print_rereading(out, words, programme, state.inventory)
     missing = {code: status for code, status, *_ in state.missing}

@@ -19,7 +19,7 @@ from orchestration.errors import ObservatoireError
 from orchestration.extracts.pseudonyms import is_open_to_others, key_fault, key_fingerprint
 from orchestration.installation import journals
 from orchestration.installation.findings import Check, Finding, Health, refused, taking_back
-from orchestration.installation.folders import folders, half_restored, lost_links, specials
+from orchestration.installation.folders import folders, half_restored, lost_landing, lost_links, specials
 from orchestration.installation.inputs import deliveries, lake
 from orchestration.installation.passed import backup, clock, last_run
 from orchestration.installation.readiness import irreplaceable, other_key, rules, variables
@@ -44,7 +44,8 @@ class Findings:
 def examine(settings: Settings) -> Findings:
     """Returns what an installation is found to be, check by check; a programme that cannot be read ends it early."""
     words = plain_words()
-    if stopping := [*specials(settings, words), *lost_links(settings, words), *half_restored(settings, words)]:
+    stops = (specials, lost_links, half_restored, lost_landing)
+    if stopping := [finding for stop in stops for finding in stop(settings, words)]:
         return Findings(stopping, words)
     try:
         programme = load_programme(settings.root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from orchestration.files import special_files
 from orchestration.installation.findings import Finding, Health, some, taking_back
@@ -17,6 +18,7 @@ from orchestration.installation.rights import (
 )
 from orchestration.operation.accounts import may_write, owner, running
 from orchestration.operation.underway import is_over, left
+from orchestration.publication.lost import landing_lost
 from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings, in_production, unmounted
 from orchestration.words import Words
 
@@ -42,6 +44,16 @@ def lost_links(settings: Settings, words: Words) -> Iterator[Finding]:
     for path in unmounted(settings.root):
         said = words.say("sante_lien_perdu", lien=path, cible=path.readlink())
         yield Finding("dossiers", Health.FAULT, said, words.say("sante_lien_perdu_faire"))
+
+
+def lost_landing(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields that all of `landing/` is gone: what would be told of each delivery has one remedy."""
+    # where its folders are closed, those who look at rights tell
+    with suppress(PermissionError):
+        if landing_lost(settings):
+            said = words.say("sante_landing_perdu", dossier=settings.root / "landing")
+            remedy = words.say("sante_landing_perdu_faire", commande=taking_back(words, "landing"))
+            yield Finding("dossiers", Health.FAULT, said, remedy)
 
 
 def folders(settings: Settings, words: Words) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from orchestration.installation.archive import FOLDER, LINK, PROGRAMME, BackupEr
 from orchestration.installation.restore import hold_same_programme, interrupted
 from orchestration.installation.unpacking import hold_over, hold_room, readable, told, unpack
 from orchestration.operation.locks import lock
-from orchestration.operation.underway import COMING
+from orchestration.operation.underway import COMING, stays
 from orchestration.publication.currency import is_whole
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import APPORTS, LEAFLETS, forget_renounced
@@ -146,7 +146,8 @@ def _hold_replaceable(root: Path, name: str, entry: Entry, *, replace: bool) -> 
 
 
 def _is_empty(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink() and next(path.iterdir(), None) is None
+    # a disk that is mounted and empty has a folder for what its repair finds
+    return path.is_dir() and not any(one.name != "lost+found" for one in path.iterdir())
 
 
 def _hold_whole(source: Path, coming: Path, root: Path) -> None:
@@ -172,6 +173,10 @@ def _hold_whole(source: Path, coming: Path, root: Path) -> None:
 
 def _place(fresh: Path, path: Path) -> None:
     """Puts what was unpacked in its place; a file in one step, a folder once the one before is out of the way."""
+    if stays(path) and fresh.is_dir():
+        for one in sorted(fresh.iterdir()):
+            _place(one, path / one.name)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     above = path.parent.stat()
     for one in itertools.chain([fresh], fresh.rglob("*") if fresh.is_dir() else ()):

@@ -6,16 +6,17 @@ from pathlib import Path
 
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.receptions import REGISTER
+from orchestration.installation.since import DECIDED
 from orchestration.publication.currency import is_whole
 from orchestration.publication.editions import Editions
-from orchestration.publication.lost import APPORTS, lost
+from orchestration.publication.lost import APPORTS, landing_lost, lost
 from orchestration.publication.memory import forgotten
 from orchestration.publication.numbers import NAME
 from orchestration.settings import Settings
 
 
 def lacking(settings: Settings) -> list[str]:
-    """Returns what is lost or damaged: editions, deliveries, in what order they came, what editions are compared by.
+    """Returns what is lost or damaged: editions and what they are compared by, deliveries, their order, decisions.
 
     Returns:
         the place of each in the programme folder.
@@ -29,10 +30,22 @@ def lacking(settings: Settings) -> list[str]:
     found += [store / folder.name for folder in editions.incomplete() if NAME.match(folder.name)]
     found += [store / name for name in editions.names() if not is_whole(editions, name)]
     found += [APPORTS / f"{name}.json" for name in forgotten(lake, editions)]
-    if editions.names() and not lake.landing.is_dir():
+    found += [Path("landing", name) for name in DECIDED if _is_damaged(lake.landing / name)]
+    if landing_lost(settings):
         found.append(Path("landing"))
     elif editions.names() and not (lake.landing / REGISTER).is_file():
         found.append(Path("landing", REGISTER))
     if editions.names() and editions.current() is None:
         found.append(editions.link.relative_to(root))
     return [path.as_posix() for path in dict.fromkeys(found)]
+
+
+def _is_damaged(path: Path) -> bool:
+    """Returns whether a list of decisions is no text any more; what its lines say, `doctor` looks at."""
+    try:
+        path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    except UnicodeDecodeError:
+        return True
+    return False

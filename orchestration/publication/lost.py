@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from orchestration.errors import PublicationRefused, taken_back
+from orchestration.extracts.receptions import REGISTER
 from orchestration.files import write_json
+from orchestration.ignored import is_ignored
 from orchestration.publication.aside import unwanted
 from orchestration.publication.editions import Editions
 from orchestration.publication.numbers import NAME, in_order
@@ -77,6 +80,21 @@ def hold_not_lost(settings: Settings) -> None:
         f" n'est effacé ; restaurer une sauvegarde{back}, ou, s'il n'y en a pas, y renoncer par « observatoire renounce"
         " --motif … » : l'édition suivante prend un numéro neuf."
     )
+
+
+def landing_lost(settings: Settings) -> bool:
+    """Returns whether all of `landing/` is gone while editions stand.
+
+    A disk that is not mounted leaves an empty folder. What there is then says nothing of what was delivered: no register, no folder of a wave.
+    """
+    landing = settings.root / "landing"
+    if not Editions(settings.published).names() or (os.path.lexists(landing) and not landing.is_dir()):
+        return False
+    if (landing / REGISTER).exists():
+        return False
+    there = landing.iterdir() if landing.is_dir() else ()
+    # a disk that is mounted and empty has a folder for what its repair finds
+    return not any(path.is_dir() for path in there if not is_ignored(path.name) and path.name != "lost+found")
 
 
 def renounce(settings: Settings, reason: str) -> list[str]:

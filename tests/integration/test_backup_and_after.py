@@ -14,9 +14,10 @@ from orchestration.installation import restore as restoring
 from orchestration.installation.archive import BackupError
 from orchestration.installation.doctor import examine
 from orchestration.installation.findings import Health
+from orchestration.installation.item import put_back
 from orchestration.installation.since import Since
 from orchestration.publication.inputs import revision
-from orchestration.publication.lost import renounced, traces
+from orchestration.publication.lost import landing_lost, renounced, traces
 from orchestration.settings import Settings
 from tests.support.demo import observatoire
 from tests.support.installations import repacked, restore_into, save_into, two_editions
@@ -98,8 +99,9 @@ def test_a_restoration_that_stopped_while_it_kept_what_came_since_is_told_and_go
         (lambda root: (root / "landing/receptions.csv").unlink(), "landing/receptions.csv"),
         (lambda root: (root / "lake/apports/V2-0.0.json").write_text("{}"), "lake/apports/V2-0.0.json"),
         (lambda root: shutil.rmtree(root / "landing"), "landing"),
+        (lambda root: (root / "landing/retraits.csv").write_bytes("retirée".encode("latin-1")), "landing/retraits.csv"),
     ],
-    ids=["manifest", "older", "current gone", "receptions", "apport", "landing"],
+    ids=["manifest", "older", "current gone", "receptions", "apport", "landing", "decisions"],
 )
 def test_a_backup_of_what_is_damaged_is_never_called_whole(
     saved: tuple[Path, Path], tmp_path: Path, damage: Callable[[Path], object], named: str
@@ -110,6 +112,25 @@ def test_a_backup_of_what_is_damaged_is_never_called_whole(
     done = observatoire(root, "backup", str(tmp_path / "sauvegardes"))
     assert done.returncode == 3, (done.stdout, done.stderr)
     assert "Sauvegarde incomplète" in done.stdout and named in done.stdout
+
+
+def test_a_landing_that_is_empty_is_a_disk_to_mount_and_not_deliveries_to_take_back_one_by_one(
+    saved: tuple[Path, Path], tmp_path: Path
+) -> None:
+    root = Path(shutil.copytree(saved[0], tmp_path / "programme", symlinks=True))
+    shutil.rmtree(root / "landing")
+    (root / "landing/lost+found").mkdir(parents=True)
+    (tmp_path / "sauvegardes").mkdir()
+    done = observatoire(root, "backup", str(tmp_path / "sauvegardes"))
+    assert done.returncode == 3 and " : landing ;" in done.stdout and "receptions" not in done.stdout, done.stdout
+    [told] = examine(Settings(root)).found
+    assert (
+        told.etat == Health.FAULT and "monter le disque" in told.remede and "--seulement landing --remp" in told.remede
+    )
+    said = observatoire(root, "status").stdout
+    assert "monter le disque" in said and "si c'est voulu" not in said
+    assert put_back(saved[1], root, "landing", replace=True).item == "landing"
+    assert not landing_lost(Settings(root)) and (root / "landing/V2/O1.csv").is_file()
 
 
 def test_a_link_to_a_disk_that_is_not_mounted_stops_every_command_with_the_remedy(
