@@ -22,6 +22,7 @@ from orchestration.extracts.inventory import Inventory, concerned, take_inventor
 from orchestration.extracts.pseudonyms import refuse_bad_key
 from orchestration.extracts.readers.limits import variables_fault
 from orchestration.files import write_text
+from orchestration.installation import journals
 from orchestration.operation.attentions import tell
 from orchestration.operation.failures import DBT_STEP, interrupted, reason_of
 from orchestration.operation.locks import lock
@@ -108,6 +109,7 @@ def run_all(
             tell(programme, inventory)
             return Outcome(before, False, 0, inventory, unchanged)
     with noted(settings):
+        _hold_base(settings)
         terminal = _Terminal.open(settings, progress)
     with terminal.instance:
         if to_read or unchanged is None:
@@ -192,13 +194,19 @@ class _Terminal:
         if reading is not None:
             config["ops"] = {_READING_STEP: {"config": dict(reading)}}
         with contextlib.redirect_stdout(DbtSteps(self.progress)):
-            result = resolved.execute_in_process(
-                instance=self.instance,
-                run_id=run,
-                run_config=config,
-                tags={AT_ONCE: "oui"} | ({ANYWAY: "oui"} if anyway else {}),
-                raise_on_error=False,
-            )
+            try:
+                result = resolved.execute_in_process(
+                    instance=self.instance,
+                    run_id=run,
+                    run_config=config,
+                    tags={AT_ONCE: "oui"} | ({ANYWAY: "oui"} if anyway else {}),
+                    raise_on_error=False,
+                )
+            except Exception:
+                # Dagster raises what kept it from writing to its journals, whatever the job itself came to
+                with noted(self.settings):
+                    _hold_base(self.settings)
+                raise
         if result.success:
             return
         if any(map(interrupted, result.all_events)):
@@ -207,6 +215,12 @@ class _Terminal:
         last = last_run(self.settings)
         noted_here = last.phrase if last is not None and last.execution == run else ""
         raise PublicationRefused(noted_here or reason_of(result.all_events, self.settings))
+
+
+def _hold_base(settings: Settings) -> None:
+    """Raises a PublicationRefused where Dagster's journals are in a PostgreSQL that a run could not write to."""
+    if in_production() and (faults := journals.faults(settings)):
+        raise PublicationRefused(faults[0])
 
 
 def _instance(settings: Settings) -> dg.DagsterInstance:
@@ -222,6 +236,8 @@ def _instance(settings: Settings) -> dg.DagsterInstance:
 
     # When Ctrl-C comes while a connection is being closed, the pool logs a traceback and goes on.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+    # Dagster tells the root logger of each of its tries to reach PostgreSQL; what it comes to is said in one sentence.
+    logging.getLogger().addFilter(lambda record: not str(record.msg).startswith("Retrying failed database"))
     home = Path(settings.environment()["DAGSTER_HOME"])
     try:
         shipped = home / "dagster.yaml"

@@ -126,9 +126,7 @@ def _key(settings: Settings, words: Words) -> Iterator[Finding]:
 def _journals(settings: Settings, words: Words) -> Iterator[Finding]:
     faults = journals.faults(settings)
     for fault in faults:
-        if journals.storage() == journals.POSTGRES:
-            yield Finding("journaux", Health.FAULT, fault, words.say("sante_base_faire"))
-        elif " ; " in fault:
+        if " ; " in fault:
             yield refused("journaux", Health.FAULT, fault, words)
         else:
             yield Finding("journaux", Health.FAULT, fault, words.say("sante_journaux_faire"))

@@ -9,13 +9,13 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, create_engine, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, InternalError, ProgrammingError, SQLAlchemyError
 
 from orchestration.installation.archive import BackupError
 from orchestration.operation.accounts import is_read_only
@@ -25,6 +25,12 @@ from orchestration.settings import POSTGRES_VARIABLE, Settings
 SQLITE, POSTGRES = "sqlite", "postgresql"
 _HEADER = b"SQLite format 3\0"
 _PATIENCE_SECONDS = 10
+# what a run of Dagster writes to; a database with none of them is a new one, in which Dagster makes them all
+_TABLES = (
+    "asset_check_executions", "asset_keys", "concurrency_limits", "concurrency_slots", "daemon_heartbeats",
+    "dynamic_partitions", "event_logs", "instance_info", "instigators", "job_ticks", "jobs", "kvs", "pending_steps",
+    "run_tags", "runs", "secondary_indexes", "snapshots",
+)  # fmt: skip
 # what SQLite says of a file that it cannot read, and what it means
 _FAULTS = {
     "not a database": "ce n'est plus une base SQLite",
@@ -61,13 +67,12 @@ def snapshot(source: Path, target: Path) -> None:
 
 
 def faults(settings: Settings) -> list[str]:
-    """Returns why Dagster's journals cannot be reached or read, a sentence each; nothing where they can."""
+    """Returns why Dagster's journals cannot be reached, read or written to, a sentence each; nothing where they can."""
     if storage() == POSTGRES:
         try:
-            _runs(_url())
+            return _lacks(_url())
         except BackupError as error:
             return [str(error)]
-        return []
     found: list[str] = []
     for path in sorted(settings.dagster_home.rglob("*.db")):
         try:
@@ -131,13 +136,44 @@ def _url() -> URL:
         raise BackupError(f"{POSTGRES_VARIABLE} n'est pas une adresse postgresql+psycopg2://… ; la corriger.") from None
 
 
+def _lacks(url: URL) -> list[str]:
+    """Returns what a run could not do in the database, a sentence each; what is tried there is rolled back."""
+    with _connected(url) as connection:
+        there = set(inspect(connection).get_table_names())
+        gone = [name for name in _TABLES if name not in there] if there & set(_TABLES) else []
+        if gone:
+            return [
+                f"Dans la base de {POSTGRES_VARIABLE} manquent des tables de Dagster ({', '.join(gone)}), qu'il ne"
+                " refait pas ; arrêter le démon et l'interface, et désigner une base vide, que Dagster remplit (aucun chiffre"
+                " n'en dépend, seul l'historique est perdu), ou restaurer une sauvegarde."
+            ]
+        tried = "update runs set run_id = run_id where false" if there else "create table observatoire_essai (n int)"
+        try:
+            connection.execute(text(tried))
+        except (InternalError, ProgrammingError) as error:
+            said = " ".join(str(error.orig).split())[:200]
+            return [
+                f"La base de {POSTGRES_VARIABLE} ne se laisse pas écrire ({said}) ; l'ouvrir en écriture au compte de"
+                " cette adresse (« show default_transaction_read_only », droits des tables, serveur de secours)."
+            ]
+        finally:
+            connection.rollback()
+    return []
+
+
 def _runs(url: URL) -> int:
+    with _connected(url) as connection:
+        if not inspect(connection).has_table("runs"):
+            return 0
+        return int(connection.execute(text("select count(*) from runs")).scalar_one())
+
+
+@contextmanager
+def _connected(url: URL) -> Iterator[Connection]:
     engine = create_engine(url, connect_args={"connect_timeout": _PATIENCE_SECONDS})
     try:
         with engine.connect() as connection:
-            if not inspect(connection).has_table("runs"):
-                return 0
-            return int(connection.execute(text("select count(*) from runs")).scalar_one())
+            yield connection
     except SQLAlchemyError as error:
         # the driver's words quote the address without its password
         said = " ".join(str(error.__cause__ or error).split())[:200]

@@ -48,6 +48,21 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
+def control(url: str, *action: str) -> None:
+    """Stops or starts the cluster of a URL that the fixture gave, as `pg_ctl` does."""
+    folder = Path(url.partition("host=")[2])
+    run_as = {"user": "postgres"} if os.geteuid() == 0 else {}
+    command = [SERVERS[-1].with_name("pg_ctl"), "--pgdata", str(folder / "data"), "--wait", *action]
+    options = [
+        "--log",
+        str(folder / "journal"),
+        "--options",
+        f"-c listen_addresses='' -c unix_socket_directories={folder}",
+    ]
+    more = options if action[-1] == "start" else []
+    subprocess.run([*command, *more], check=True, stdout=subprocess.DEVNULL, cwd=folder, **run_as)  # type: ignore[call-overload]
+
+
 @contextmanager
 def daemon(root: Path, postgres: str, journal: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Runs `dagster-daemon` on a programme while the block runs.
