@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 # A file that changes twice within one tick of the kernel's clock may look unchanged.
 _SETTLED_NS = 2_000_000_000
+# how libraries written in Rust tell the number of an error of the machine
+_OF_RUST = re.compile(r"\(os error (\d+)\)")
 _digests: dict[str, tuple[tuple[int, ...], str]] = {}
 
 
@@ -39,18 +43,109 @@ def file_sha256(path: Path) -> str:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yields a temporary path beside `path`; on success it takes its place, durably, in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Yields a temporary path beside `path`; on success it takes its place, durably, in one step.
+
+    The file keeps the owner, group and mode of the one it replaces, as far as this account may give them. A new one has
+    the umask's mode, and belongs to whom its folder belongs to where root writes it.
+
+    Raises:
+        OSError: it cannot be written; the error names `path`.
+    """
+    make_folder(path.parent)
     temporary = _beside(path)
-    # made here and now, so that its mode is the umask's, and not the private one of a temporary file
-    temporary.touch(exist_ok=False)
+    with naming(path):
+        # made here and now, so that its mode is the umask's, and not the private one of a temporary file
+        temporary.touch(exist_ok=False)
+        try:
+            yield temporary
+            # no link is followed: root gives nothing away that somebody put there meanwhile
+            descriptor = os.open(temporary, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                _give(descriptor, path)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _give(descriptor: int, path: Path) -> None:
+    """Gives an open file the owner, group and mode of the one that stands at a path, or the owner of its folder."""
     try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        before = path.stat()
+    except OSError:
+        before = None
+    own = before or path.parent.stat()
+    # root alone may give a file away; who may not keeps it, and the group where it is one of its own
+    with suppress(OSError):
+        if os.geteuid() == 0:
+            os.fchown(descriptor, own.st_uid, own.st_gid)
+        elif before is not None and before.st_gid != os.fstat(descriptor).st_gid:
+            os.fchown(descriptor, -1, before.st_gid)
+    if before is not None and stat.S_ISREG(before.st_mode):
+        with suppress(OSError):
+            os.fchmod(descriptor, stat.S_IMODE(before.st_mode) & 0o777)
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it that are missing; where root makes them, they are their parent's owner's."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        for one in reversed(missing):
+            above = one.parent.stat()
+            with suppress(OSError):
+                os.chown(one, above.st_uid, above.st_gid, follow_symlinks=False)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Gives an error of the machine that names no file the name of the one that was written: a full disk names none.
+
+    Raises:
+        OSError: what was raised, with `path` in it. So is an error of a library that only has the machine's number.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            error.filename = os.fspath(path)
+        raise
+    except Exception as error:
+        number = _OF_RUST.search(str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), os.fspath(path)) from error
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Holds a lock file while the block runs, waiting for whoever else holds it; the kernel frees it with the process.
+
+    Raises:
+        OSError: it cannot be made or opened.
+    """
+    new = not path.exists()
+    with path.open("a") as file:
+        if new:
+            _give(file.fileno(), path.with_name(f"{path.name}.neuf"))
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def remove(path: Path) -> None:
+    """Deletes a file or a folder with all that is in it; of a folder, as much as may be deleted.
+
+    Raises:
+        OSError: something of it stays, and why.
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def protect(path: Path) -> None:

@@ -1,24 +1,29 @@
 """What people decided about deliveries, in small CSV files beside them: a rebuild from `landing/` decides the same.
 
-A line is added, none is changed: deleting it by hand takes the decision back.
+A line is added, none is changed: deleting it by hand takes the decision back. Who adds one holds the lists meanwhile
+(`deciding`): each is read and written whole, and of two that wrote at once the first would lose its line.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.lake import Lake
-from orchestration.files import write_text
+from orchestration.files import alone, make_folder, settle, write_text
 from orchestration.programme import Programme
 
 WITHDRAWALS, EXCLUSIONS = "retraits.csv", "exclusions.csv"
 # written by orchestration.publication.losses
 LOSSES = "pertes_acceptees.csv"
+LISTS = (WITHDRAWALS, EXCLUSIONS, LOSSES)
+# beside the lists; hidden, so that it is no delivery
+_LOCK = ".decisions.verrou"
 _WITHDRAWAL = ("sha256", "fichier", "retiree_le", "motif")
 _EXCLUSION = ("vague", "organisme_code", "question_code", "exclue_le", "motif")
 
@@ -43,8 +48,16 @@ def decided(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
         ) from None
 
 
+@contextmanager
+def deciding(landing: Path) -> Iterator[None]:
+    """Holds the lists of a landing folder while the block looks whether a decision stands, and adds it."""
+    make_folder(landing)
+    with alone(landing / _LOCK):
+        yield
+
+
 def decide(path: Path, row: dict[str, str], reason: str, subject: str) -> None:
-    """Adds a decision, dated today.
+    """Adds a decision, dated today; the caller holds `deciding`.
 
     Args:
         path: the file of such decisions; made when absent.
@@ -61,6 +74,8 @@ def decide(path: Path, row: dict[str, str], reason: str, subject: str) -> None:
     filled = {name: value or today for name, value in row.items()} | {"motif": reason.strip()}
     rows = decided(path, tuple(filled))
     write_text(pl.concat([rows, pl.DataFrame([filled]).select(rows.columns)]).write_csv(), path)
+    # what is announced outlives a power cut
+    settle(path.parent)
 
 
 def withdrawn(lake: Lake) -> Withdrawn:
@@ -88,10 +103,11 @@ def withdraw(lake: Lake, sha256: str, filename: str, reason: str) -> None:
     Raises:
         DeliveryError: it was withdrawn already, or no reason is given.
     """
-    if filename in withdrawn(lake).get(sha256, {}):
-        raise DeliveryError("retrait", f"{filename} : cette livraison est déjà retirée.")
-    row = dict.fromkeys(_WITHDRAWAL, "") | {"sha256": sha256, "fichier": filename}
-    decide(lake.landing / WITHDRAWALS, row, reason, filename)
+    with deciding(lake.landing):
+        if filename in withdrawn(lake).get(sha256, {}):
+            raise DeliveryError("retrait", f"{filename} : cette livraison est déjà retirée.")
+        row = dict.fromkeys(_WITHDRAWAL, "") | {"sha256": sha256, "fichier": filename}
+        decide(lake.landing / WITHDRAWALS, row, reason, filename)
 
 
 def excluded(lake: Lake) -> Excluded:
@@ -126,7 +142,8 @@ def exclude(programme: Programme, wave: str, organisme: str, question: str, reas
             raise DeliveryError("exclusion", f"{name} {code} : code inconnu ; les codes sont dans reference/.")
     subject = f"{question} de {organisme} en {wave}"
     lake = Lake(programme.root)
-    if (wave, organisme, question) in excluded(lake):
-        raise DeliveryError("exclusion", f"{subject} : déjà exclue.")
-    named = {"vague": wave, "organisme_code": organisme, "question_code": question}
-    decide(lake.landing / EXCLUSIONS, dict.fromkeys(_EXCLUSION, "") | named, reason, subject)
+    with deciding(lake.landing):
+        if (wave, organisme, question) in excluded(lake):
+            raise DeliveryError("exclusion", f"{subject} : déjà exclue.")
+        named = {"vague": wave, "organisme_code": organisme, "question_code": question}
+        decide(lake.landing / EXCLUSIONS, dict.fromkeys(_EXCLUSION, "") | named, reason, subject)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.errors import ProgrammeError, taken_back
+from orchestration.files import naming
 
 REGISTER = "receptions.csv"
 _COLUMNS = ("recue_le", "vague", "sha256", "fichier")
@@ -81,7 +82,7 @@ def receptions(
     if not registering:
         return _completed(known, seen, now, told)[0]
     try:
-        with path.open("a+", encoding="utf-8", newline="") as file:
+        with naming(path), path.open("a+", encoding="utf-8", newline="") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             file.seek(0)
             text = file.read()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from orchestration.errors import PublicationRefused
+from orchestration.files import make_folder, naming
 from orchestration.operation.leftovers import sweep
 from orchestration.settings import Settings
 
@@ -35,7 +36,7 @@ def lock(settings: Settings, waiting: Callable[[str], None] | None = None) -> It
         PublicationRefused: another run holds the programme, and `waiting` is None.
     """
     path = settings.warehouse.parent / _FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with path.open("a+", encoding="utf-8") as file:
         if not _taken(file.fileno()):
             time.sleep(_LOOK_SECONDS)
@@ -46,9 +47,10 @@ def lock(settings: Settings, waiting: Callable[[str], None] | None = None) -> It
             waiting(said)
             while not _taken(file.fileno()):
                 time.sleep(_POLL_SECONDS)
-        file.truncate(0)
-        file.write(json.dumps({"pid": os.getpid()}))
-        file.flush()
+        with naming(path):
+            file.truncate(0)
+            file.write(json.dumps({"pid": os.getpid()}))
+            file.flush()
         sweep(settings)
         yield
 

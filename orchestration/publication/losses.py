@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import PublicationRefused
-from orchestration.extracts.decisions import LOSSES, decide, decided
+from orchestration.extracts.decisions import LOSSES, decide, decided, deciding
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.inventory import Inventory
 from orchestration.programme import Programme
@@ -119,9 +119,10 @@ def accepted_losses(landing: Path, edition: str) -> list[Loss]:
 
 def accept(landing: Path, edition: str, found: Iterable[Loss], reason: str) -> None:
     """Adds losses to the accepted ones, with the reason."""
-    for loss in found:
-        said = ("", edition, loss.wave, loss.organisme, str(loss.before), str(loss.after), "")
-        decide(landing / LOSSES, dict(zip(_COLUMNS, said, strict=True)), reason, str(loss))
+    with deciding(landing):
+        for loss in found:
+            said = ("", edition, loss.wave, loss.organisme, str(loss.before), str(loss.after), "")
+            decide(landing / LOSSES, dict(zip(_COLUMNS, said, strict=True)), reason, str(loss))
 
 
 def agree(programme: Programme, inventory: Inventory, reason: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import textwrap
 import unicodedata
@@ -16,6 +17,7 @@ from orchestration.extracts.draft.line import DECIDED, SINGLE, Line
 from orchestration.extracts.draft.meaning import compared
 from orchestration.extracts.draft.propose import Proposal
 from orchestration.extracts.personal_data import is_code
+from orchestration.files import write_text
 from orchestration.programme.texts import counted, number
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][A-Za-zÀ-ÿ0-9_]*")
@@ -215,11 +217,13 @@ def write_draft(text: str, path: Path) -> None:
         ContractError: it is there already.
     """
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        if os.path.lexists(path):
+            raise FileExistsError
+        path.parent.stat()  # a folder with a typing error is not made
+        write_text(text, path)
     except FileExistsError:
         raise ContractError(f"{path} existe déjà ; choisir un autre nom avec -o, ou l'effacer d'abord.") from None
     except OSError as error:
         raise ContractError(
-            f"{path} ne peut pas être écrit ({error.strerror}) ; choisir un autre lieu avec -o."
+            f"{path} ne peut pas être écrit ({error.strerror}), rien n'en est écrit ; choisir un autre lieu avec -o."
         ) from None
