@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from orchestration.cli_alerts import alerts
 from orchestration.cli_author import author
 from orchestration.cli_contract import Data, contract, err, opened, out, print_json, refuse_all
+from orchestration.cli_deliveries import deliveries
 from orchestration.cli_depots import depots
 from orchestration.cli_installation import installation
 from orchestration.cli_look import look
@@ -39,6 +40,7 @@ app.add_typer(alerts)
 app.add_typer(look)
 app.add_typer(author)
 app.add_typer(depots)
+app.add_typer(deliveries)
 app.add_typer(installation)
 app.add_typer(contract, name="contract")
 
@@ -207,67 +209,6 @@ def prepare(data: Data = None) -> None:
     settings.prepare()
     ensure_manifest(settings)
     out.print(f"Instance Dagster : {settings.dagster_home}.", soft_wrap=True)
-
-
-@app.command()
-def withdraw(
-    fichier: Annotated[str, typer.Argument(help="La livraison, telle que « status » la nomme : <vague>/<fichier>.")],
-    motif: Annotated[str, typer.Option(metavar="MOTIF", help="Pourquoi elle est retirée ; obligatoire.")],
-    data: Data = None,
-) -> None:
-    """Retire une livraison : elle reste dans landing/, mais ne compte plus à la prochaine exécution."""
-    from orchestration.errors import DeliveryError
-    from orchestration.extracts.decisions import withdraw as take_back
-    from orchestration.extracts.inventory import take_inventory
-    from orchestration.extracts.lake import Lake
-
-    programme = opened(data)
-    present = take_inventory(programme).deliveries
-    named = {name: d for d in present for name in (d.place, f"{d.wave}/{d.path.name}")}
-    whole = {f"{d.wave}/{path.name}": d.place for d in present for path in d.paths[1:]}
-    if fichier in whole:
-        raise DeliveryError("retrait", f"{fichier} complète {whole[fichier]} ; c'est elle qui se retire.")
-    if fichier not in named:
-        raise DeliveryError("retrait", f"{fichier} : pas de livraison de ce nom ; « observatoire status » les nomme.")
-    take_back(Lake(programme.root), named[fichier].sha256, named[fichier].place, motif)
-    out.print(f"{fichier} est retirée ; « observatoire run » en tiendra compte.", markup=False)
-
-
-@app.command()
-def exclude(
-    vague: Annotated[str, typer.Argument(help="Vague, code de vagues.csv.")],
-    organisme: Annotated[str, typer.Argument(help="Organisme, code d'organismes.csv.")],
-    question: Annotated[str, typer.Argument(help="Question, code de questions.csv.")],
-    motif: Annotated[str, typer.Option(metavar="MOTIF", help="Pourquoi elle est exclue ; obligatoire.")],
-    data: Data = None,
-) -> None:
-    """Laisse une question de côté pour un organisme : ses autres réponses comptent, la cellule prend le statut E."""
-    from orchestration.extracts.decisions import exclude as leave_out
-
-    leave_out(opened(data), vague, organisme, question, motif)
-    subject = f"{question} de {organisme} en {vague}"
-    out.print(f"{subject} est exclue ; « observatoire run » en tiendra compte.", markup=False)
-
-
-@app.command()
-def purge(
-    essai: Annotated[bool, typer.Option("--essai", help="Dit ce qui serait supprimé, et ne supprime rien.")] = False,
-    data: Data = None,
-) -> None:
-    """Supprime les rejets anciens et ce qui vient de livraisons disparues de landing/."""
-    from orchestration.extracts.inventory import take_inventory
-    from orchestration.extracts.lake import Lake
-    from orchestration.extracts.retention import expired
-    from orchestration.extracts.retention import purge as delete
-
-    programme = opened(data)
-    days = programme.thresholds.quarantaine_jours
-    found = list(expired(Lake(programme.root), take_inventory(programme), days))
-    for entry in found:
-        out.print(f"{entry.path} : {entry.reason}", markup=False, soft_wrap=True)
-    if not essai:
-        delete(found)
-    out.print(f"Éléments {'à supprimer' if essai else 'supprimés'} : {len(found)}.")
 
 
 def main() -> None:

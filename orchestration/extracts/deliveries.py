@@ -54,6 +54,11 @@ class Delivery:
         return self.refusal is not None and self.refusal[0] == _AWAITED
 
     @property
+    def irregular(self) -> bool:
+        """Whether it is no ordinary file: a link, a folder, a pipe, a device. None is ever opened."""
+        return self.path.is_symlink() or not self.path.is_file()
+
+    @property
     def contents(self) -> tuple[tuple[Path, str], ...]:
         """Path and SHA-256 of each of its files, the main one first."""
         return self.files or ((self.path, self.sha256),)

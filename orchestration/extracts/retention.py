@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake
+from orchestration.files import remove
 
 _DAY = 86_400
 
@@ -43,10 +43,16 @@ def expired(lake: Lake, inventory: Inventory, days: int, now: float | None = Non
             yield Expired(path, f"rejets de plus de {days} jours")
 
 
-def purge(found: list[Expired]) -> None:
-    """Deletes what `expired` found."""
+def purge(found: list[Expired]) -> dict[Path, OSError]:
+    """Deletes what `expired` found; the caller must hold the programme's lock since before it was found.
+
+    Returns:
+        what stays, wholly or in part, and why the machine did not delete it.
+    """
+    left = {}
     for entry in found:
-        if entry.path.is_dir():
-            shutil.rmtree(entry.path, ignore_errors=True)
-        else:
-            entry.path.unlink(missing_ok=True)
+        try:
+            remove(entry.path)
+        except OSError as error:
+            left[entry.path] = error
+    return left

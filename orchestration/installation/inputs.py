@@ -145,8 +145,7 @@ def rejects_gone(programme: Programme, inventory: Inventory) -> list[str]:
 def irregular(programme: Programme) -> list[str]:
     """Returns what lies among the deliveries and is no ordinary file: links, folders, pipes. None is ever opened."""
     present = present_in(programme, load_contracts(programme), looking=True, registering=False)
-    paths = {d.place: d.path for d in present}
-    return sorted(place for place, path in paths.items() if path.is_symlink() or not path.is_file())
+    return sorted({d.place for d in present if d.irregular})
 
 
 def changed_inputs(programme: Programme) -> list[str]:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
-from orchestration.errors import PublicationRefused
+from orchestration import cli_deliveries
+from orchestration.defs.extracts.reading import hold_read
+from orchestration.errors import DeliveryError, PublicationRefused
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.retention import expired, purge
 from orchestration.files import file_sha256, write_json
 from orchestration.operation.leftovers import sweep
+from orchestration.operation.locks import lock
 from orchestration.publication.aside import set_aside
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.reporting.printed import SEAL, seal
@@ -226,3 +233,91 @@ def test_a_seal_that_is_a_folder_goes_with_the_next_run(tmp_path: Path) -> None:
     assert [path.name for path in print_of_it.iterdir()] == ["index.html"]
     seal(print_of_it)
     assert (print_of_it / SEAL).is_file()
+
+
+class _Told:
+    """Stands for a console: keeps what it was told, and acts on it."""
+
+    def __init__(self, act: Callable[[], None] = lambda: None) -> None:
+        self.said: list[str] = []
+        self.act = act
+
+    def print(self, said: str, **_: object) -> None:
+        self.said.append(said)
+        self.act()
+
+
+def test_a_purge_waits_for_a_run_and_leaves_what_it_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
+    write_csv(tmp_path / "landing/V2/a.csv", [row("a")])
+    ingest_all(tmp_path)
+    lake, run = Lake(tmp_path), ExitStack()
+    run.enter_context(lock(Settings(tmp_path)))
+    names: list[str] = []
+
+    def read_and_end() -> None:
+        write_csv(tmp_path / "landing/V2/b.csv", [row("b")])
+        names.extend(r.livraison for r in ingest_all(tmp_path))
+        run.close()
+
+    err, out = _Told(read_and_end), _Told()
+    monkeypatch.setattr(cli_deliveries, "err", err)
+    monkeypatch.setattr(cli_deliveries, "out", out)
+    cli_deliveries.purge(essai=False, data=tmp_path)
+    assert len(err.said) == 1 and "Une autre exécution travaille" in err.said[0]
+    assert out.said == ["Éléments supprimés : 0."]
+    assert names and all(lake.record(name).exists() for name in names)
+    # what is only told is told at once
+    with lock(Settings(tmp_path)):
+        cli_deliveries.purge(essai=True, data=tmp_path)
+    assert out.said[1:] == ["Éléments à supprimer : 0."]
+
+
+def test_what_a_purge_cannot_delete_is_named_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mini_programme(tmp_path)
+    versions = tmp_path / "lake/versions"
+    for name in ("V2.a-csv.0", "V2.b-csv.0"):
+        (versions / name).mkdir(parents=True)
+    immutable, rmdir = versions / "V2.a-csv.0", os.rmdir
+
+    def refuse(path: str | Path, **options: Any) -> None:
+        if Path(path).name == immutable.name:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(immutable))
+        rmdir(path, **options)
+
+    monkeypatch.setattr(os, "rmdir", refuse)
+    err, out = _Told(), _Told()
+    monkeypatch.setattr(cli_deliveries, "err", err)
+    monkeypatch.setattr(cli_deliveries, "out", out)
+    with pytest.raises(typer.Exit) as ended:
+        cli_deliveries.purge(essai=False, data=tmp_path)
+    assert ended.value.exit_code == 1
+    assert out.said == [f"{versions}/V2.b-csv.0 : la livraison n'est plus dans landing/", "Éléments supprimés : 1."]
+    assert len(err.said) == 1 and err.said[0].startswith(
+        f"Non supprimé, {immutable} : Droits insuffisants ({immutable})"
+    )
+
+
+def test_a_run_does_not_say_that_nothing_is_new_when_what_it_read_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
+    write_csv(tmp_path / "landing/V2/a.csv", [row("a")])
+    done = {r.livraison for r in ingest_all(tmp_path)}
+    programme = mini_programme(tmp_path)
+    hold_read(take_inventory(programme), done)
+    for name in done:
+        Lake(tmp_path).record(name).unlink()
+    with pytest.raises(PublicationRefused, match=r"n'est plus dans le lac, ou a changé depuis \(V2/a\.csv\)"):
+        hold_read(take_inventory(programme), done)
+    # what could not be read is told by another check
+    hold_read(take_inventory(programme), set())
+
+
+def test_a_pipe_among_the_deliveries_is_not_withdrawn(tmp_path: Path) -> None:
+    mini_programme(tmp_path)
+    (tmp_path / "landing/V2").mkdir(parents=True)
+    os.mkfifo(tmp_path / "landing/V2/tube.csv")
+    with pytest.raises(DeliveryError, match=r"V2/tube\.csv n'est pas un fichier.* l'ôter de landing/"):
+        cli_deliveries.withdraw("V2/tube.csv", "essai", tmp_path)
+    assert not (tmp_path / "landing/retraits.csv").exists()

@@ -21,6 +21,7 @@ from orchestration.defs.extracts.reading import (
     Reading,
     all_read,
     delivery_metadata,
+    hold_read,
     log_read,
     read,
     read_before,
@@ -122,8 +123,9 @@ def lots(
 
     opened, inputs = programme.load(), None
     with tried_again():
-        read_before(context, opened, config)
+        done = read_before(context, opened, config)
         inventory = judge_lots(opened, context.log.info)
+        hold_read(inventory, done)
         unchanged = nothing_to_publish(opened, inventory, anyway=ANYWAY in context.run.tags)
         nothing = nothing_accepted(opened, inventory)
         if unchanged is None and nothing is None:

@@ -1,7 +1,7 @@
 """Reading deliveries inside a run: each is a partition of `reponses`, and one that fails to read stops no other."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -78,8 +78,11 @@ def log_read(context: dg.AssetExecutionContext, record: "Record") -> None:
     context.log_event(dg.AssetMaterialization(READ, metadata=metadata, partition=record.livraison))
 
 
-def read_before(context: dg.AssetExecutionContext, programme: "Programme", config: Reading) -> None:
+def read_before(context: dg.AssetExecutionContext, programme: "Programme", config: Reading) -> set[str]:
     """Reads, before a consolidation, what is not read yet and what the run is asked to read again.
+
+    Returns:
+        the deliveries that could be read, accepted or not.
 
     Raises:
         ProgrammeError: the wave or organisme asked for is unknown, or nothing was delivered of it.
@@ -90,13 +93,29 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
     wanted = {d.id: d for d in inventory.stale if config.recentes or settled(d, now)}
     if config.relire:
         wanted |= {d.id: d for d in concerned(programme, inventory, config.vague or None, config.organisme or None)}
+    done: set[str] = set()
     if not wanted:
-        return
+        return done
     context.instance.add_dynamic_partitions(str(LIVRAISONS.name), sorted(wanted))
     for found in read(context, programme, [wanted[key] for key in sorted(wanted)]):
         # What could not be read is named by the check `livraisons_lues` of `lots`.
         if not isinstance(found, str):
             log_read(context, found)
+            done.add(found.livraison)
+    return done
+
+
+def hold_read(inventory: "Inventory", done: Collection[str]) -> None:
+    """Raises a PublicationRefused where what a run has just read is to be read again: it would be left out unsaid."""
+    from orchestration.errors import PublicationRefused
+    from orchestration.programme.texts import capped
+
+    if left := sorted(d.place for d in inventory.stale if d.id in done):
+        raise PublicationRefused(
+            f"Ce que cette exécution vient de lire n'est plus dans le lac, ou a changé depuis ({capped(left)}) : rien"
+            " n'est publié sans ces livraisons ; chercher qui efface ou modifie ces fichiers pendant qu'elle travaille,"
+            " puis relancer."
+        )
 
 
 def unreadable(inventory: "Inventory", programme: "Programme", instance: dg.DagsterInstance) -> dict[str, str]:
