@@ -9,7 +9,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from scipy.stats import t as student
 
+from tests.support.joint_attack import errors
 from tests.support.joint_attack.attack import attack, true_answers_fit
 from tests.support.joint_attack.decimals import SHARES, Decimals
 from tests.support.joint_attack.figures import Reader
@@ -74,9 +76,17 @@ def edition(folder: Path, answers: dict[str, tuple[int, int]], protection: float
     return Reader(Known(folder))
 
 
-def _notes(folder: Path, answers: dict[str, tuple[int, int, int, int]]) -> Reader:
-    """Publishes the region's mean note of three answers, its number of answers, and its error in two digits."""
+def _notes(
+    folder: Path, answers: dict[str, tuple[int, int, int, int]], each: dict[str, int] | None = None, told: str = "error"
+) -> Reader:
+    """Publishes the region's mean note of three answers, its number of answers, and its error or its bounds in two digits.
+
+    `each`: what an interview of each organisme stands for, three dwellings if nothing is said.
+    """
+    stand = {o: (each or {}).get(o, 3) for o in answers}
     edition(folder, {o: (n, 0) for o, (n, *_) in answers.items()})
+    plan = "".join(f"W,{o},S,{stand[o] * n}\n" for o, (n, *_) in answers.items())
+    (folder / "reference/plan_sondage.csv").write_text(f"vague,organisme_code,strate,population\n{plan}", "utf-8")
     rows = [
         {"vague": "W", "organisme_code": o, "strate": "S", "poids": 1.0, "entretien": f"{o}{i}", "Q": given}
         for o, (_, good, fair, bad) in answers.items()
@@ -89,16 +99,22 @@ def _notes(folder: Path, answers: dict[str, tuple[int, int, int, int]]) -> Reade
         f"bareme,version,echelle,modalite_code,note\n{lines}", encoding="utf-8"
     )
     asked = sum(n for n, *_ in answers.values())
+    parts = {o: (1 - 1 / stand[o]) * n / (n - 1) * stand[o] ** 2 for o, (n, *_) in answers.items()}
     variance = sum(
-        (1 - 1 / 3) * n / (n - 1) * (3**2) * sum(k * (v - 5) ** 2 for k, v in zip(given, notes.values(), strict=True))
-        for n, *given in answers.values()
+        parts[o] * sum(k * (v - 5) ** 2 for k, v in zip(given, notes.values(), strict=True))
+        for o, (_, *given) in answers.items()
     )
-    error = math.sqrt(variance) / (3 * asked)
+    error = math.sqrt(variance) / sum(stand[o] * n for o, (n, *_) in answers.items())
+    shares = {o: parts[o] * n for o, (n, *_) in answers.items()}
+    degrees = sum(shares.values()) ** 2 / sum(v**2 / (answers[o][0] - 1) for o, v in shares.items())
+    far = float(student.ppf(0.975, math.floor(degrees))) * error
+    figures = {"error": {"note_erreur_type": error}, "bounds": {"note_ic_bas": 5 - far, "note_ic_haut": 5 + far}}
     with duckdb.connect(str(folder / "published/courante/edition.duckdb")) as file:
         file.execute(
             "create or replace table observatoire.fct_satisfaction as select 'W' as vague, 'region' as perimetre_type, "
             "'region' as perimetre, 'ensemble' as axe, 'tous' as segment, 'Q' as question_code, 'V' as statut, "
-            f"{asked} as base_brute, 5.0::double as note_moyenne, round({error}, 2)::double as note_erreur_type"
+            f"{asked} as base_brute, 5.0::double as note_moyenne, "
+            + ", ".join(f"round({value}, 2)::double as {name}" for name, value in figures[told].items())
         )
         file.execute(
             "create or replace table observatoire.dim_modalite as select * from (values ('Q', 'BON', 1, 'exprime', true, 'E'), "
@@ -167,8 +183,8 @@ def test_an_error_tells_how_far_from_its_mean_answers_may_be(tmp_path: Path) -> 
     answers = {"O1": (60, 20, 20, 20), "O2": (60, 20, 20, 20), "O3": (60, 20, 20, 20)}
     reader = _notes(tmp_path / "lot", answers)
     widths = []
-    for errors in (False, True):
-        system = System(reader, "W", "Q", errors=errors)
+    for read in (False, True):
+        system = System(reader, "W", "Q", errors=read)
         assert system.read_by(None)
         assert true_answers_fit(system)
         middle = {c.answers["MOYEN"]: 1.0 for cells in system.cells.values() for c in cells}
@@ -176,6 +192,44 @@ def test_an_error_tells_how_far_from_its_mean_answers_may_be(tmp_path: Path) -> 
         widths.append(high - low)
         assert low <= 60 <= high
     assert widths[1] < 0.6 * widths[0]
+
+
+@pytest.mark.parametrize(("each", "widest"), [(3, 0.75), (500, 1.0)])
+def test_bounds_are_read_with_as_few_degrees_of_freedom_as_the_plan_leaves(
+    tmp_path: Path, each: int, widest: float
+) -> None:
+    """Six interviews that stand for nearly all dwellings carry the error: the bounds are 2.57 errors away, not 2.12."""
+    answers = {"O1": (6, 2, 2, 2), "O2": (60, 20, 20, 20), "O3": (60, 20, 20, 20)}
+    reader = _notes(tmp_path / "lot", answers, {"O1": each}, told="bounds")
+    widths = []
+    for read in (False, True):
+        system = System(reader, "W", "Q", errors=read)
+        assert system.read_by(None)
+        assert true_answers_fit(system)
+        low, high = system.programme.range({c.answers["MOYEN"]: 1.0 for cells in system.cells.values() for c in cells})
+        widths.append(high - low)
+    assert widths[1] <= widest * widths[0]
+
+
+@pytest.mark.parametrize(
+    ("variance", "bounds", "step", "freedom"),
+    [
+        (0.01890**2, (0.8279, 0.9027), 0.1, 139),
+        (0.02030**2, (0.8268, 0.9072), 0.1, 136),
+        (0.02329**2, (0.8198, 0.9127), 0.1, 81),
+        (0.01890**2, (0.8279, 0.9027), 0.01, 139),
+    ],
+)
+def test_the_variance_of_a_rate_is_between_what_its_rounded_bounds_tell(
+    variance: float, bounds: tuple[float, float], step: float, freedom: int
+) -> None:
+    """Bounds of calls that three organismes made, as the survey package of R makes them: in tenths they may be one number."""
+    printed = [round(bound / step) * step for bound in bounds]
+    least, most = ((value - step / 2, value + step / 2) for value in printed)
+    ends = errors.of_rate(least, most, freedom)
+    assert ends and ends[0] <= variance <= ends[1]
+    # what is published in hundredths still tells much of it
+    assert step == 0.1 or ends[1] < 3 * ends[0]
 
 
 def test_that_a_cell_is_published_tells_that_it_is_not_nearly_unanimous(tmp_path: Path) -> None:

@@ -13,18 +13,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.support.joint_attack import degrees
 from tests.support.joint_attack.columns import wilson_middle
 
 if TYPE_CHECKING:
     from tests.support.joint_attack.system import System
 
 Ends = tuple[float, float]
-# Student's quantile at 95 %, for as many degrees of freedom as one likes and for the fewest of a small published cell.
-STUDENT = (1.959, 2.12)
+# Student's quantile at 95 %, for as many degrees of freedom as one likes.
+NORMAL = 1.959
 # Errors of more organismes than these are of too many unknowns to single anybody out.
 MANY = 8
-# Wilson's bounds come from the variance where so many answers of each sort are expected, beyond doubt.
-BOTH_SORTS = 15
+# Wilson's bounds come from the variance where so many answers of each sort are expected, of as many as there are degrees of freedom;
+# where fewer are, from the variance or from what it would be if all were as divided, whichever is more.
+BOTH_SORTS = 5
 # What the published table rounds away beside its digits.
 HAIR = 1e-9
 
@@ -48,39 +50,44 @@ def spreads(system: System) -> Iterator[Spread]:
         whom = reader.whom(system.wave, line)
         if len(whom) > MANY or line["axe"] not in system.axes:
             continue
+        least = degrees.of_line(reader, table, line, system.wave, whom)
         error = reader.interval(table, "note_erreur_type", line)
         bounds = [reader.interval(table, f"note_ic_{end}", line) for end in ("bas", "haut")]
-        if ends := of_note(error, bounds[0], bounds[1]):
+        if ends := of_note(error, bounds[0], bounds[1], least):
             yield Spread(whom, line["axe"], line["segment"], "score", *ends)
         bounds = [reader.interval(table, f"taux_ic_{end}", line) for end in ("bas", "haut")]
-        if ends := of_rate(bounds[0], bounds[1], line["base_brute"]):
+        if ends := of_rate(bounds[0], bounds[1], least):
             yield Spread(whom, line["axe"], line["segment"], "satisfied", *ends)
     yield from of_gaps(system)
 
 
-def of_note(error: Ends | None, least: Ends | None, most: Ends | None) -> Ends | None:
-    """The variance of a mean, from its error and from how far apart its bounds are."""
+def of_note(error: Ends | None, least: Ends | None, most: Ends | None, freedom: int) -> Ends | None:
+    """The variance of a mean, from its error and from how far apart its bounds are, of so many degrees of freedom at least."""
     low, high = (max(error[0], 0.0), error[1]) if error else (0.0, math.inf)
     if least and most:
-        low = max(low, (most[0] - least[1]) / 2 / STUDENT[1])
-        high = min(high, (most[1] - least[0]) / 2 / STUDENT[0])
+        low = max(low, (most[0] - least[1]) / 2 / degrees.quantile(freedom))
+        high = min(high, (most[1] - least[0]) / 2 / NORMAL)
     return (low**2 - HAIR, high**2 + HAIR) if math.isfinite(high) and low <= high else None
 
 
-def of_rate(least: Ends | None, most: Ends | None, base: float) -> Ends | None:
-    """The variance of a rate, from Wilson's bounds: their product and sum give t² V / p (1 − p)."""
+def of_rate(least: Ends | None, most: Ends | None, freedom: int) -> Ends | None:
+    """The variance of a rate, from Wilson's bounds: their product and sum give t² V / p (1 − p), or no less than that."""
     if not least or not most or least[0] <= 0 or most[1] >= 1:
         return None
-    found = []
+    found, rates = [], []
     for low in least:
         for high in most:
             if low < high:
                 rate = wilson_middle(low, high)
+                rates.append(rate)
                 found.append((rate**2 / (low * high) - 1) * rate * (1 - rate))
-    middle = (least[0] + least[1] + most[0] + most[1]) / 4
-    if not found or base * min(middle, 1 - middle) < BOTH_SORTS:
+    if not found:
         return None
-    return max(0.0, min(found)) / STUDENT[1] ** 2 - HAIR, max(found) / STUDENT[0] ** 2 + HAIR
+    enough = freedom * min(min(rates), 1 - max(rates)) >= BOTH_SORTS
+    # bounds so coarse that they may be one and the same number tell of no least variance
+    apart = least[1] < most[0]
+    low = max(0.0, min(found)) / degrees.quantile(freedom) ** 2 if enough and apart else 0.0
+    return low - HAIR, max(found) / NORMAL**2 + HAIR
 
 
 def of_gaps(system: System) -> Iterator[Spread]:
@@ -99,7 +106,7 @@ def of_gaps(system: System) -> Iterator[Spread]:
             continue
         error = reader.interval(table, "erreur_type", line)
         bounds = [reader.interval(table, f"ecart_note_ic_{end}", line) for end in ("bas", "haut")]
-        if ends := of_note(error, bounds[0], bounds[1]):
+        if ends := of_note(error, bounds[0], bounds[1], degrees.of_gap(reader, table, line, waves, sides)):
             other = _published(system, waves[1 - mine], sides[1 - mine], line) or (0.0, math.inf)
             low = ends[0] - other[1] if math.isfinite(other[1]) else -HAIR
             yield Spread(sides[mine], line["axe"], line["segment"], "score", low, ends[1] - max(0.0, other[0]))
@@ -111,7 +118,8 @@ def _published(system: System, wave: str, whom: frozenset[str], place: dict) -> 
     for line in reader.rows(table, wave, system.question):
         if (line["axe"], line["segment"]) == (place["axe"], place["segment"]) and reader.whom(wave, line) == whom:
             bounds = [reader.interval(table, f"note_ic_{end}", line) for end in ("bas", "haut")]
-            return of_note(reader.interval(table, "note_erreur_type", line), bounds[0], bounds[1])
+            error = reader.interval(table, "note_erreur_type", line)
+            return of_note(error, bounds[0], bounds[1], degrees.of_line(reader, table, line, wave, whom))
     return None
 
 
