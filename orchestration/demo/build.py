@@ -54,7 +54,7 @@ def write_demo(
     whole, at once; nothing else in the landing folder is touched.
     """
     programme = load_demo(programme_root, seed)
-    contracts = {(c.vague, c.institut): c for c in load_contracts(programme_root / "contracts")}
+    contracts = {(c.vague, c.institut): c for c in load_contracts(programme)}
     files: list[DemoFile] = []
     waves: list[pl.DataFrame] = []
     defects: list[pl.DataFrame] = []
@@ -93,11 +93,15 @@ def _deliver(
     entry = programme.scenario["livraisons"].get(contract.name)
     if entry is None:
         raise ProgrammeError(f"scenario.yaml : livraisons ne dit rien de {contract.name}.")
-    defects = [d for d in programme.scenario.get("defauts", []) if d["contrat"] == contract.name]
+    defects = [
+        d
+        for d in programme.scenario.get("defauts", [])
+        if d["contrat"] == contract.name and str(d.get("vague", vague)) == vague
+    ]
     groups = [[o] for o in organismes] if "{organisme}" in entry["fichier"] else [organismes]
     written: list[tuple[DemoFile, pl.DataFrame]] = []
     for group in groups:
-        name = entry["fichier"].format(organisme=group[0].lower())
+        name = entry["fichier"].format(organisme=group[0].lower(), periode=programme.period(vague))
         if not contract.accepts(name):
             raise ProgrammeError(f"scenario.yaml : le contrat {contract.name} n'accepte pas le nom « {name} ».")
         tables: list[SourceTable] = []

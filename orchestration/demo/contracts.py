@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import Any
 
+from orchestration.programme import Programme
 from orchestration.programme.declarations import read_yaml
+from orchestration.programme.dispositifs import dispositifs
 
 UNIQUE, YES_NO, MENTIONS, LIST = "unique", "oui_non", "mentions", "liste"
 
@@ -45,11 +46,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Contract:
-    """What a writer needs of one contract; columns are as in the file."""
+    """What a writer needs of one contract in one wave; columns are as in the file.
+
+    `stream` names the random draws made for it: a contract of a dispositif draws anew in each of its waves.
+    """
 
     name: str
     institut: str
     vague: str
+    stream: tuple[str, ...]
     globs: tuple[str, ...]
     format: dict[str, Any]
     organisme: dict[str, Any]
@@ -81,18 +86,27 @@ class Contract:
         return any(fnmatch(file_name, glob) for glob in self.globs)
 
 
-def load_contracts(folder: Path) -> list[Contract]:
-    """Every contract of a programme, in file order."""
-    return [_contract(read_yaml(path.read_bytes())) for path in sorted(folder.glob("*.yaml"))]
+def load_contracts(programme: Programme) -> list[Contract]:
+    """Every contract of a programme, in file order; that of a dispositif once for each of its waves."""
+    files = sorted((programme.root / "contracts").glob("*.yaml"))
+    return [one for path in files for one in _in_waves(read_yaml(path.read_bytes()), programme)]
 
 
-def _contract(raw: dict[str, Any]) -> Contract:
+def _in_waves(raw: dict[str, Any], programme: Programme) -> list[Contract]:
+    if "dispositif" not in raw:
+        return [_contract(raw, str(raw["vague"]), (raw["contrat"],))]
+    waves = next((one.waves for one in dispositifs(programme) if one.code == raw["dispositif"]), ())
+    return [_contract(raw, wave, (raw["contrat"], wave)) for wave in waves]
+
+
+def _contract(raw: dict[str, Any], wave: str, stream: tuple[str, ...]) -> Contract:
     codings = raw.get("codages", {})
     stratum = raw.get("strate", {})
     base = Contract(
         name=raw["contrat"],
         institut=raw["institut"],
-        vague=str(raw["vague"]),
+        vague=wave,
+        stream=stream,
         globs=tuple(raw["fichiers"]),
         format=raw["format"],
         organisme=raw["organisme"],

@@ -30,7 +30,7 @@ def plant(
     Returns the cells with a column `ordre` (valid rows and planted ones, unsorted), and the defects
     (`ordre`, regle, colonne, valeur), one row each.
     """
-    rng = programme.stream(table.contract.name, str(frame["organisme_code"][0]), "defauts")
+    rng = programme.stream(*table.contract.stream, str(frame["organisme_code"][0]), "defauts")
     cells = table.cells.with_columns(frame["ordre"])
     valid = cells.filter(frame["valide"])
     spare = frame["valide"].not_().arg_true().to_list()

@@ -35,7 +35,7 @@ def encode(programme: DemoProgramme, contract: Contract, entry: dict[str, Any], 
     """Write the canonical interviews of one organisme (one row each) in the columns of its contract."""
     organisme = str(frame["organisme_code"][0])
     contract = contract.of(organisme)
-    rng = programme.stream(contract.name, organisme, "ecriture")
+    rng = programme.stream(*contract.stream, organisme, "ecriture")
     columns: dict[str, pl.Series] = {}
     kinds: dict[str, str] = {}
 

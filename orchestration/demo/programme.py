@@ -77,6 +77,10 @@ class DemoProgramme(Programme):
         """Options of a scale that are chosen alone."""
         return self.reference("modalites").filter(echelle=scale, exclusive="oui")["modalite_code"].to_list()
 
+    def period(self, wave: str) -> str:
+        """What a scenario calls `{periode}`: the label of a wave."""
+        return str(self.reference("vagues").filter(vague=wave)["libelle"].item())
+
     def participants(self, wave: str) -> list[tuple[str, str]]:
         """(organisme, institut) pairs that deliver in a wave: expected and not late."""
         late = {(str(e["vague"]), str(e["organisme"])) for e in self.scenario.get("organismes_en_retard", [])}

@@ -43,21 +43,21 @@ def write_csv(path: Path, programme: DemoProgramme, tables: list[SourceTable], e
         quote_style="necessary",
         line_terminator=end,
     )
-    title = "".join(line + end for line in _title(table, entry))
+    title = "".join(line + end for line in _title(programme, table, entry))
     path.write_bytes((title + buffer.getvalue().decode("utf-8")).encode(dialect.get("encodage", "utf-8")))
 
 
 def write_xlsx(path: Path, programme: DemoProgramme, tables: list[SourceTable], entry: dict[str, Any]) -> None:
     """One sheet per table: title rows, header, records, then the entry's footer rows."""
     workbook = xlsxwriter.Workbook(str(path))
-    workbook.set_properties({"created": datetime.combine(_created(entry), datetime.min.time())})
+    workbook.set_properties({"created": datetime.combine(_created(programme, tables[0], entry), datetime.min.time())})
     day_format = workbook.add_format({"num_format": "dd/mm/yyyy"})
     bold = workbook.add_format({"bold": True})
     as_text = entry.get("nombres") == "texte"
     for table in tables:
         sheet = workbook.add_worksheet(table.sheet)
         header = int(table.contract.format.get("lignes_avant_entete", 0))
-        for i, line in enumerate(_title(table, entry)):
+        for i, line in enumerate(_title(programme, table, entry)):
             sheet.write_string(i, 0, line, bold)
         for j, name in enumerate(table.cells.columns):
             kind = TEXT if as_text else table.kinds[name]
@@ -94,7 +94,7 @@ def write_sav(path: Path, programme: DemoProgramme, tables: list[SourceTable], e
         variable_format={n: SAV_FORMATS[k] for n, k in table.kinds.items() if k in SAV_FORMATS},
     )
     content = bytearray(path.read_bytes())
-    day = _created(entry)
+    day = _created(programme, table, entry)
     moment = f"{day.day:02d} {SAV_MONTHS[day.month - 1]} {day.year % 100:02d}00:00:00"
     content[SAV_MOMENT] = moment.encode("ascii")
     path.write_bytes(bytes(content))
@@ -108,18 +108,19 @@ def write_parquet(path: Path, programme: DemoProgramme, tables: list[SourceTable
 WRITERS: dict[str, Writer] = {"csv": write_csv, "xlsx": write_xlsx, "sav": write_sav, "parquet": write_parquet}
 
 
-def _title(table: SourceTable, entry: dict[str, Any]) -> list[str]:
+def _title(programme: DemoProgramme, table: SourceTable, entry: dict[str, Any]) -> list[str]:
     if table.contract.kind not in ("csv", "xlsx"):
         return []
     wanted = int(table.contract.format.get("lignes_avant_entete", 0))
-    lines = list(entry.get("titre", []))
+    lines = [str(line).format(periode=programme.period(table.contract.vague)) for line in entry.get("titre", [])]
     if len(lines) > wanted:
         raise ProgrammeError(f"scenario.yaml : {table.contract.name} n'a que {wanted} lignes avant l'en-tête.")
     return lines + [""] * (wanted - len(lines))
 
 
-def _created(entry: dict[str, Any]) -> date:
-    created = entry["creation"]
+def _created(programme: DemoProgramme, table: SourceTable, entry: dict[str, Any]) -> date:
+    """The day the entry says; where it says none, the last day of the wave's fieldwork."""
+    created = entry.get("creation", programme.waves[table.contract.vague].end)
     return created if isinstance(created, date) else date.fromisoformat(str(created))
 
 

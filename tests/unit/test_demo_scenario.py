@@ -54,6 +54,11 @@ REFERENCE = {
 }
 CALIBRATION = "question_code,vague,niveau,part_nsp,part_refus,part_nc,part_sr\nA1,V1,0.3,0.05,0,0,0\nB1,V1,,0.05,0,0,0\nC1,V1,0.1,,,,\n"
 OPTIONS = "question_code,vague,modalite_code,probabilite\nB1,V1,X,0.5\nB1,V1,Y,0.3\n"
+DISPOSITIFS = "dispositif,ordre,libelle,cadence,principal,evenement\nENQUETE,1,E,,oui,\nAPPELS,2,A,,non,\n"
+PERIODS = (
+    "vague,libelle,ordre,terrain_debut,terrain_fin,dispositif\n"
+    "V1,mars,1,2024-03-01,2024-03-31,APPELS\nV2,avril,2,2024-04-01,2024-04-30,APPELS\n"
+)
 SCENARIO: dict[str, Any] = {
     "strate": ["zone"],
     "axes": [],
@@ -125,6 +130,24 @@ def test_a_programme_of_another_shape_is_written(programme: Programme) -> None:
     chose_x = (pl.col("b1") == "1") | (pl.col("b2") == "1").fill_null(False)
     contradicted = frame.with_row_index("ligne", 2).filter(pl.col("c").is_not_null() & ~chose_x)
     assert contradicted["ligne"].to_list() == pl.read_csv(summary.truth / "defauts.csv")["ligne"].to_list()
+
+
+def test_a_contract_of_a_dispositif_is_written_in_each_of_its_waves(programme: Programme) -> None:
+    planted = SCENARIO["defauts"][0] | {"vague": "V2"}
+    root = programme({"livraisons": {"ins-v1": {"fichier": "ins {periode}.csv"}}, "defauts": [planted]})
+    body = {name: value for name, value in CONTRACT.items() if name != "vague"} | {"dispositif": "APPELS"}
+    (root / "contracts" / "c.yaml").write_text(yaml.safe_dump(body), encoding="utf-8")
+    (root / "reference" / "dispositifs.csv").write_text(DISPOSITIFS, encoding="utf-8")
+    (root / "reference" / "vagues.csv").write_text(PERIODS, encoding="utf-8")
+    for file in (
+        *(root / "reference" / f"{name}.csv" for name in ("questions_vagues", "participations", "plan_sondage")),
+        *(root / "demo").glob("*.csv"),
+    ):
+        rows = file.read_text(encoding="utf-8").splitlines()
+        later = [row.replace("V1", "V2") for row in rows[1:]]
+        file.write_text("\n".join([*rows, *later, ""]), encoding="utf-8")
+    defects = {file.path: file.defects for file in write_demo(root).files}
+    assert defects == {"landing/V1/ins mars.csv": 0, "landing/V2/ins avril.csv": 1}
 
 
 def test_what_cannot_be_written_is_refused_in_a_sentence(programme: Programme) -> None:
