@@ -12,13 +12,18 @@ CLASSES = {INK: "ink", MUTED: "muted", ACCENT: "accent", SOFT: "soft", RULE: "ru
 CELL = "cell:"  # how a drawing's description of a mark names the published cell it shows
 PLACES = {"d", "transform", "x", "y", "x1", "x2", "y1", "y2"}
 SVG = "http://www.w3.org/2000/svg"
+# the backgrounds of groups that have none
+INVISIBLE = {"", "M0,0h0v0h0Z"}
 
 
 def for_the_page(svg: str, identity: str, title: str, description: str, name: str) -> str:
     """A rendered drawing as an element of the page: classes for colours, no font, a title, a description."""
     ET.register_namespace("", SVG)
     root = ET.fromstring(svg)
+    _drop_invisible(root)
     for element in root.iter():
+        if element.attrib.get("opacity") == "1":
+            del element.attrib["opacity"]
         described = element.attrib.get("aria-label", "")
         if described.startswith(CELL):
             element.set("data-cell", described.removeprefix(CELL))
@@ -46,3 +51,11 @@ def for_the_page(svg: str, identity: str, title: str, description: str, name: st
         element.text = text
         root.insert(position, element)
     return ET.tostring(root, encoding="unicode")
+
+
+def _drop_invisible(parent: ET.Element) -> None:
+    """Takes out what the renderer writes and nobody sees: the page holds some thirty drawings, twice each."""
+    for child in list(parent):
+        _drop_invisible(child)
+        if child.attrib.get("d") in INVISIBLE or (child.tag == f"{{{SVG}}}g" and not len(child)):
+            parent.remove(child)

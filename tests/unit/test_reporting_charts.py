@@ -10,6 +10,7 @@ from orchestration.reporting.charts import NARROW, WIDE, Layout, drawing, specif
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.letter.drawings import PAPER
 from orchestration.reporting.marks import NOTE, RATE, Mark, describe, domain
+from orchestration.reporting.svg import for_the_page
 from orchestration.words import Words
 
 f = Formats(Words.in_language("fr"))
@@ -53,6 +54,16 @@ def test_the_grid_is_finer_where_the_axis_is_short(scale: tuple[float, float], l
 def test_specification_is_valid_vega_lite(layout: Layout) -> None:
     assert specification(f, MARKS, (4.0, 8.0), layout, checked=True)["$schema"].startswith(
         "https://vega.github.io/schema/vega-lite/"
+    )
+
+
+def test_what_nobody_sees_stays_out_of_the_page() -> None:
+    shape = '<path d="M0,0h9v9Z" opacity="1"/>'
+    empty = '<g><path d="M0,0h0v0h0Z"/><g/><path d="" display="none"/></g>'
+    page = for_the_page(f'<svg xmlns="http://www.w3.org/2000/svg"><g>{empty}{shape}</g></svg>', "a", "t", "d", "large")
+    assert re.sub(r".*</desc>", "", page) == '<g><path d="M0,0h9v9Z" /></g></svg>'
+    assert 'opacity=".5"' in for_the_page(
+        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0,0h9" opacity=".5"/></svg>', "a", "t", "d", "large"
     )
 
 
