@@ -24,13 +24,15 @@ from orchestration.demo import DemoSummary, write_demo
 DATA = Path(__file__).parents[2] / "data"
 EXPECTED = pl.read_csv(Path(__file__).with_name("test_demo_livraisons.csv"), infer_schema=False)
 INTERVIEWS = {"2016": 12_358, "2019": 14_902, "2022": 16_471}
+# of eight quarters: the survey of six organismes, the calls of three
+BETWEEN = {"BAROMETRE": 4_926, "APPELS": 1_582}
 DEFECTS = {
     "date_illisible": 5,
-    "doublon": 18,
-    "filtre_contredit": 12,
-    "hors_fenetre": 10,
+    "doublon": 19,
+    "filtre_contredit": 13,
+    "hors_fenetre": 11,
     "poids_invalide": 3,
-    "valeur_inconnue": 19,
+    "valeur_inconnue": 20,
 }
 
 
@@ -56,12 +58,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return Demo(root, write_demo(root))
 
 
+def waves_of(root: Path, body: dict[str, Any]) -> list[str]:
+    """The wave of a contract, or those of its dispositif."""
+    waves = pl.read_csv(root / "reference" / "vagues.csv", infer_schema=False)
+    return [body["vague"]] if "vague" in body else waves.filter(dispositif=body["dispositif"])["vague"].to_list()
+
+
 @cache
 def contract_of(root: Path, path: str) -> dict[str, Any]:
     vague, name = Path(path).parts[1:]
     for file in (root / "contracts").glob("*.yaml"):
         body: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-        if body["vague"] == vague and any(Path(name).match(glob) for glob in body["fichiers"]):
+        if vague in waves_of(root, body) and any(Path(name).match(glob) for glob in body["fichiers"]):
             return body
     raise AssertionError(path)
 
@@ -101,7 +109,14 @@ def records(root: Path, path: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_totals_are_those_of_the_plan(demo: Demo) -> None:
-    assert demo.summary.interviews == INTERVIEWS
+    placed = dict(
+        pl.read_csv(demo.root / "reference" / "vagues.csv", infer_schema=False).select("vague", "dispositif").rows()
+    )
+    found = demo.summary.interviews
+    assert {wave: n for wave, n in found.items() if placed[wave] is None} == INTERVIEWS
+    for dispositif, interviews in BETWEEN.items():
+        periods = [n for wave, n in found.items() if placed[wave] == dispositif]
+        assert (len(periods), sum(periods)) == (8, interviews)
     assert demo.summary.defects == DEFECTS
     late = yaml.safe_load((demo.root / "demo" / "scenario.yaml").read_text(encoding="utf-8"))["organismes_en_retard"]
     plan = pl.read_csv(demo.root / "reference" / "plan_sondage.csv", infer_schema=False).filter(
@@ -139,8 +154,12 @@ def test_forms_are_those_institutes_use(demo: Demo) -> None:
             assert "," in lines[1].split(";")[weight]
             forms.add("cp1252")
         elif form["type"] == "csv":
-            assert content.startswith(b"\xef\xbb\xbf") and "d’" in content.decode() and "|" in content.decode()
-            forms.add("utf-8")
+            if form["separateur"] == "\t":
+                assert content.count(b"\t") > content.count(b"\n") and b"\r" not in content
+                forms.add("tabs")
+            else:
+                assert content.startswith(b"\xef\xbb\xbf") and "d’" in content.decode() and "|" in content.decode()
+                forms.add("utf-8")
         elif form["type"] == "sav":
             _, meta = pyreadstat.read_sav(str(demo.root / file.path), metadataonly=True, user_missing=True)
             ranges: list[Any] = [r for column in meta.missing_ranges.values() for r in column]
@@ -151,7 +170,7 @@ def test_forms_are_those_institutes_use(demo: Demo) -> None:
             numbers = {type(v) for row in rows for v in row.values()} & {float, int}
             assert bool(numbers) != bool(form.get("lignes_avant_entete"))
             forms.add("typed" if numbers else "text")
-    assert forms == {"cp1252", "utf-8", "sav", "typed", "text"}
+    assert forms == {"cp1252", "utf-8", "tabs", "sav", "typed", "text"}
 
 
 def test_planted_rows_show_at_the_row_that_is_told(demo: Demo) -> None:
@@ -190,7 +209,7 @@ def test_truth_equals_an_independent_recount(demo: Demo) -> None:
                 for row in kept:
                     value = as_code(row[rule["colonne"]])
                     if value is not None:
-                        key = (contract["vague"], code, codage[value])
+                        key = (file.vague, code, codage[value])
                         found[key] = found.get(key, 0) + 1
     checked = {(v, c) for v, c, _ in found}
     excepted = {
@@ -220,7 +239,8 @@ def test_counts_of_single_choices_add_up_to_interviews(demo: Demo) -> None:
         .group_by("vague", "question_code")
         .agg(pl.sum("n"))
     )
-    assert {(v, n) for v, _, n in sums.rows()} == set(INTERVIEWS.items())
+    # one total for each wave, whatever the question
+    assert {(v, n) for v, _, n in sums.rows()} == set(demo.summary.interviews.items())
 
 
 def test_same_seed_same_bytes_whatever_the_other_waves(demo: Demo, tmp_path: Path) -> None:

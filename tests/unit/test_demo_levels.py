@@ -13,6 +13,7 @@ import pytest
 from orchestration.demo.answers import answer_wave
 from orchestration.demo.programme import DemoProgramme, load_demo
 from orchestration.demo.respondents import delivered_weights, draw_respondents
+from orchestration.programme.dispositifs import principal_waves
 
 DATA = Path(__file__).parents[2] / "data"
 # Of an evolution of the calibrated level, what is well above sampling noise and materiality.
@@ -62,7 +63,7 @@ def test_regional_levels_are_the_calibrated_ones(programme: DemoProgramme, waves
 
 
 def test_clear_evolutions_come_out_with_their_sign(programme: DemoProgramme, waves: dict[str, pl.DataFrame]) -> None:
-    before, after = list(programme.waves)[-2:]
+    before, after = principal_waves(programme)[-2:]
     levels = {(c, v): level for c, v, level in calibrated(programme)}
     clear = flat = 0
     for code in {c for c, v in levels if v == before}:
@@ -79,7 +80,7 @@ def test_clear_evolutions_come_out_with_their_sign(programme: DemoProgramme, wav
 
 
 def test_priority_districts_are_less_satisfied(programme: DemoProgramme, waves: dict[str, pl.DataFrame]) -> None:
-    wave = waves[list(programme.waves)[-1]]
+    wave = waves[principal_waves(programme)[-1]]
     axe, effects = next(iter(programme.scenario["effets"]["segments"].items()))
     ((segment, by_theme),) = effects.items()
     worst = min(by_theme, key=by_theme.get)
@@ -93,7 +94,7 @@ def test_priority_districts_are_less_satisfied(programme: DemoProgramme, waves: 
 
 def test_organismes_differ_but_not_wildly(programme: DemoProgramme, waves: dict[str, pl.DataFrame]) -> None:
     code = next(c for c, _, _ in calibrated(programme))
-    wave = waves[list(programme.waves)[-1]]
+    wave = waves[principal_waves(programme)[-1]]
     shares = [satisfied(programme, part, code)[0] for part in wave.partition_by("organisme_code")]
     assert 0.04 < stdev(shares) < 0.10
 
