@@ -99,10 +99,10 @@ def test_an_outsider_learns_nothing_of_an_organisme(reader: Reader) -> None:
 
 @pytest.mark.slow
 def test_no_member_learns_anything_of_another(reader: Reader) -> None:
-    """All of the last wave's, and those who face the fewest unknown ones in the others; each reads another question."""
+    """All of the current wave's, and those who face the fewest unknown ones in the others; each reads another question."""
     for wave, takers in reader.known.takers.items():
         posed = _questions(reader.known, wave)
-        readers = sorted(takers) if wave == max(reader.known.takers) else _most_exposed(reader.known, wave)
+        readers = sorted(takers) if wave == reader.known.current else _most_exposed(reader.known, wave)
         for place, taker in enumerate(readers):
             question = posed[place * len(posed) // len(readers)]
             assert learned(_attacked(reader, wave, [question], [taker], errors=True)) == {}, (wave, question, taker)
@@ -111,7 +111,7 @@ def test_no_member_learns_anything_of_another(reader: Reader) -> None:
 @pytest.mark.slow
 def test_nor_from_a_question_and_those_that_it_leads_to(reader: Reader) -> None:
     """The shortest questionnaire of that kind: one that another leads to, and the one that leads to it."""
-    wave = max(reader.known.takers)
+    wave = reader.known.current
     questions = [q for q in _questions(reader.known, wave) if len(routed(reader.known, q, wave)) == 1]
     led = [(first, *routed(reader.known, first, wave)) for first in questions]
     pair = min(led, key=lambda codes: sum(len(reader.known.options[code]) for code in codes))
@@ -157,7 +157,7 @@ def _finest_axis(known: Known, wave: str) -> str:
 
 @pytest.mark.slow
 def test_counts_of_verdicts_name_nobody(reader: Reader) -> None:
-    last = max(reader.known.takers)
+    last = reader.known.current
     for attacker in (None, *_most_exposed(reader.known, last)):
         assert learned(list(counted_verdicts(reader.known, attacker))) == {}
 
@@ -192,7 +192,7 @@ def test_counts_that_are_withheld_would_name_everybody(demo: Demo, tmp_path: Pat
     known = Known(demo.root, database=file)
     unanimous = Counter(found.kind.removeprefix("no ") for found in counted_verdicts(known, None))
     assert unanimous["verdict: unanimous"] > 100
-    member = _most_exposed(known, max(known.takers))[0]
+    member = _most_exposed(known, known.current)[0]
     assert any("all others'" in found.kind for found in counted_verdicts(known, member))
 
 

@@ -61,6 +61,12 @@ class Known:
         return float(programme["secret"]["protection"]) if programme["secret"].get("organismes_secrets", True) else 0.0
 
     @cached_property
+    def current(self) -> str:
+        """The wave that the programme prints as its last: one of the survey, however many periods came after it."""
+        programme = yaml.safe_load((self.folder / "programme.yaml").read_text(encoding="utf-8"))
+        return str(programme["vague_courante"])
+
+    @cached_property
     def answers(self) -> pl.DataFrame:
         """The interviews themselves: the truth, and what a member knows of its own tenants."""
         files = str(self.folder / "lake/reponses/*/*.parquet")
