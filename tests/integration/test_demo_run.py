@@ -315,6 +315,7 @@ def test_the_guide_tells_how_many_cells_are_published(demo: Demo) -> None:
         (found,) = demo.query(
             "select count(*) as n from observatoire.fct_satisfaction"
             f" where statut = 'V' and perimetre_type = '{kind}' and axe {chosen} {wave}"
+            " and vague in (select vague from observatoire.dim_vague where est_principale)"
         )["n"]
         assert found == int(published_cells.replace(" ", "")), (perimeter, axes)
         assert int(share) == round(100 * found / int(cells.replace(" ", ""))), (perimeter, axes)

@@ -84,6 +84,8 @@ def collisions(found: list[Word], slack: float = 1.2) -> list[tuple[str, str]]:
                 break
             # the letters of a ligature share one glyph, hence one box
             ligature = other.text.isalpha() and other.text in word.text
-            if min(word.top, other.top) - max(word.bottom, other.bottom) > slack and not ligature:
+            # a value on a drawing is printed twice, the first time as a halo around itself
+            halo = word.text == other.text and max(abs(word.left - other.left), abs(word.bottom - other.bottom)) < 0.1
+            if min(word.top, other.top) - max(word.bottom, other.bottom) > slack and not ligature and not halo:
                 over.append((word.text, other.text))
     return over
