@@ -144,8 +144,8 @@ def _lacks(url: URL) -> list[str]:
         if gone:
             return [
                 f"Dans la base de {POSTGRES_VARIABLE} manquent des tables de Dagster ({', '.join(gone)}), qu'il ne"
-                " refait pas ; arrêter le démon et l'interface, et désigner une base vide, que Dagster remplit (aucun chiffre"
-                " n'en dépend, seul l'historique est perdu), ou restaurer une sauvegarde."
+                " refait pas ; arrêter le démon et l'interface, et désigner une base vide, que Dagster remplit (aucun"
+                " chiffre n'en dépend, seul l'historique est perdu), ou restaurer une sauvegarde."
             ]
         tried = "update runs set run_id = run_id where false" if there else "create table observatoire_essai (n int)"
         try:

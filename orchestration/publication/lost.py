@@ -85,8 +85,8 @@ def hold_not_lost(settings: Settings) -> None:
 def landing_lost(settings: Settings) -> bool:
     """Returns whether all of `landing/` is gone while editions stand.
 
-    A disk that is not mounted leaves an empty folder. What there is then says nothing of what was delivered: no register,
-    no folder of a wave.
+    A disk that is not mounted leaves an empty folder. What there is then says nothing of what was delivered: no
+    register, no folder of a wave.
     """
     landing = settings.root / "landing"
     if not Editions(settings.published).names() or (os.path.lexists(landing) and not landing.is_dir()):
