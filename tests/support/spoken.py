@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from orchestration.programme import Programme
+from orchestration.programme.dispositifs import principal_waves
 from orchestration.reporting.formats import Formats
 from orchestration.words import VERDICT_FAMILIES, explanation_of, names, word_of
 
@@ -75,7 +76,8 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         return sorted({str(row[name]) for row in programme.rows(table) if row[name]}) or ["X"]
 
     questions, options = column("questions", "libelle"), column("modalites", "libelle")
-    organismes, waves = column("organismes", "nom"), column("vagues", "vague")
+    # those that are printed as the waves
+    organismes, waves = column("organismes", "nom"), principal_waves(programme)
     counts, share = ["2", f.integer(1000)], f.percent(0.84)
     levels = [f.decimal(7.4), share]
     reasons = [word_of(text).format(n=30, detail="X", motif="X", segment="X") for text in f.texts["motifs"].values()]

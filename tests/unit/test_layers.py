@@ -27,7 +27,7 @@ LAYERS = (
     ("status", "trial"),
     ("cli_words",),
     ("cli_contract",),
-    ("cli_alerts", "cli_author", "cli_depots", "cli_installation", "cli_look"),
+    ("cli_alerts", "cli_author", "cli_deliveries", "cli_depots", "cli_installation", "cli_look"),
     ("cli",),
     ("entry",),
 )
