@@ -93,6 +93,7 @@ def run(
     from orchestration.extracts.inventory import stray_names
     from orchestration.extracts.lake import Lake
     from orchestration.programme.vocabulary import words_of
+    from orchestration.publication.lost import landing_lost
     from orchestration.runs import run_all
     from orchestration.settings import parse_meanwhile
     from orchestration.summary import print_stray, print_summary
@@ -103,7 +104,8 @@ def run(
     landing, stray = Lake(programme.root).landing, stray_names(Lake(programme.root))
     # Told before anything is read: whoever dropped a file there would otherwise learn it minutes later.
     print_stray(err, words_of(programme.config), stray)
-    empty = not any(landing.glob("*/*")) and not stray
+    # what a disk that is not mounted leaves is no place for a demonstration
+    empty = not any(landing.glob("*/*")) and not stray and not landing_lost(programme.settings)
     if programme.config.demonstration and (empty or (landing / _UNFINISHED).exists()):
         parse_meanwhile(programme.settings)
         _demo(programme.root)

@@ -14,7 +14,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from orchestration.errors import PublicationRefused, taken_back
+from orchestration.errors import PublicationRefused, putting_back, taken_back
 from orchestration.extracts.receptions import REGISTER
 from orchestration.files import write_json
 from orchestration.ignored import is_ignored
@@ -85,8 +85,8 @@ def hold_not_lost(settings: Settings) -> None:
 def landing_lost(settings: Settings) -> bool:
     """Returns whether all of `landing/` is gone while editions stand.
 
-    A disk that is not mounted leaves an empty folder. What there is then says nothing of what was delivered: no
-    register, no folder of a wave.
+    A disk that is not mounted leaves an empty folder. What there is then says nothing of what was delivered: it has no
+    register and no folder of a wave.
     """
     landing = settings.root / "landing"
     if not Editions(settings.published).names() or (os.path.lexists(landing) and not landing.is_dir()):
@@ -96,6 +96,15 @@ def landing_lost(settings: Settings) -> bool:
     there = landing.iterdir() if landing.is_dir() else ()
     # a disk that is mounted and empty has a folder for what its repair finds
     return not any(path.is_dir() for path in there if not is_ignored(path.name) and path.name != "lost+found")
+
+
+def hold_landing(settings: Settings) -> None:
+    """Raises a PublicationRefused where all of `landing/` is gone while editions stand."""
+    if landing_lost(settings):
+        raise PublicationRefused(
+            f"{settings.root / 'landing'} est vide ou n'est plus là, alors que des éditions en sont venues : monter le"
+            f" disque ; s'il est perdu, reprendre le dossier d'une sauvegarde ({putting_back('landing')})."
+        )
 
 
 def renounce(settings: Settings, reason: str) -> list[str]:

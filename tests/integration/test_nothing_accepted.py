@@ -51,10 +51,14 @@ def test_a_run_in_which_nothing_is_accepted_stops_before_dbt_and_says_why_file_b
     assert "Aucune livraison n'est acceptée" in observatoire(programme, "status").stdout
 
 
-def test_an_empty_landing_folder_is_said_so(tmp_path: Path) -> None:
+def test_an_empty_landing_folder_is_a_disk_to_mount_where_editions_stand(tmp_path: Path) -> None:
+    """A programme of demonstration writes none of it there either."""
     root = published(tmp_path / "programme")
     shutil.rmtree(root / "landing")
     (root / "landing").mkdir()
+    _refused(root, "/landing est vide ou n'est plus là, alors que des éditions en sont venues : monter le disque")
+    assert list((root / "landing").iterdir()) == []
+    (root / "landing/V2").mkdir()
     (root / "programme.yaml").write_text(
         (root / "programme.yaml").read_text(encoding="utf-8").replace("demonstration: true", "demonstration: false"),
         encoding="utf-8",
