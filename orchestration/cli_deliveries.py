@@ -25,6 +25,7 @@ def withdraw(
     from orchestration.extracts.decisions import withdraw as take_back
     from orchestration.extracts.inventory import take_inventory
     from orchestration.extracts.lake import Lake
+    from orchestration.publication.lists import hold_lists
 
     programme = opened(data)
     present = take_inventory(programme).deliveries
@@ -41,6 +42,7 @@ def withdraw(
             f"{fichier} n'est pas un fichier, et aucune exécution ne le lit : il n'y a rien à retirer ; l'ôter de"
             " landing/.",
         )
+    hold_lists(programme.settings)
     take_back(Lake(programme.root), delivery.sha256, delivery.place, motif)
     out.print(f"{fichier} est retirée ; « observatoire run » en tiendra compte.", markup=False)
 
@@ -55,8 +57,12 @@ def exclude(
 ) -> None:
     """Laisse une question de côté pour un organisme : ses autres réponses comptent, la cellule prend le statut E."""
     from orchestration.extracts.decisions import exclude as leave_out
+    from orchestration.publication.lists import hold_lists
 
-    leave_out(opened(data), vague, organisme, question, motif)
+    programme = opened(data)
+    # a list that is gone is not begun anew by one more decision: nobody would miss the others
+    hold_lists(programme.settings)
+    leave_out(programme, vague, organisme, question, motif)
     subject = f"{question} de {organisme} en {vague}"
     out.print(f"{subject} est exclue ; « observatoire run » en tiendra compte.", markup=False)
 

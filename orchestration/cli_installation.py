@@ -52,6 +52,8 @@ def backup(
         out.print(escape(words.say("sauvegarde_manque", fichiers=listed(lacking), n=len(lacking))), soft_wrap=True)
     if left:
         out.print(escape(words.say("sauvegarde_laisse", fichiers=listed(left), n=len(left))), soft_wrap=True)
+    if special := list(saved.special):
+        out.print(escape(words.say("sauvegarde_speciaux", fichiers=listed(special), n=len(special))), soft_wrap=True)
     key = words.say("sauvegarde_cle", empreinte=manifest.cle) if manifest.cle else words.say("sauvegarde_sans_cle")
     out.print(escape(key), soft_wrap=True)
     if garder is not None and saved.lacking:

@@ -36,6 +36,7 @@ from orchestration.programme import Programme
 from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.lists import vanished
 from orchestration.publication.lost import landing_lost, lost
 from orchestration.publication.naming import SCHEMA
 from orchestration.summary import EXPECTED, LISTED, print_missing, tell
@@ -136,10 +137,15 @@ class State:
         settings = self.programme.settings
         refusals = {d.statut for d in deliveries_of(self.inventory, self.programme)} & {REFUSED, FAILED}
         asking = (
-            refusals, self.gone, self.inventory.stray, last_troubles(settings), untold(settings), beat_fault(settings),
-            self.room.tight, key_fault(),
+            refusals, self.gone, self.vanished, self.inventory.stray, last_troubles(settings), untold(settings),
+            beat_fault(settings), self.room.tight, key_fault(),
         )  # fmt: skip
         return 3 if any(asking) else 0
+
+    @property
+    def vanished(self) -> list[str]:
+        """The lists of decisions that the edition was made with and that are gone."""
+        return vanished(self.programme.settings)
 
     @property
     def covered(self) -> float:
@@ -215,6 +221,7 @@ def as_json(state: State) -> dict[str, Any]:
         "couverture": covered if state.coverage else None,
         "livraisons": [asdict(d) for d in deliveries_of(state.inventory, state.programme)],
         "disparues": state.gone,
+        "decisions_disparues": state.vanished,
         "hors_dossier": state.inventory.stray,
         "depots": last_troubles(settings),
         "disque": asdict(state.room) | {"suffit": not state.room.tight},
@@ -270,6 +277,8 @@ def print_status(out: Console, state: State) -> None:
         if landing_lost(programme.settings):
             said = words.say("landing_perdu", dossier=programme.root / "landing")
         out.print(f"[yellow]{escape(said)}[/]", soft_wrap=True)
+    if lists := state.vanished:
+        out.print(f"[yellow]{escape(words.say('decisions_disparues', fichiers=', '.join(lists)))}[/]", soft_wrap=True)
     print_rereading(out, words, programme, state.inventory)
     missing = {code: status for code, status, *_ in state.missing}
     most = _TOLD if out.is_terminal else None

@@ -62,6 +62,7 @@ class ProgrammeRun(ProgrammeFolder):
         from orchestration.operation.locks import lock
         from orchestration.operation.outcomes import noted
         from orchestration.publication.editions import Editions
+        from orchestration.publication.lists import hold_lists
         from orchestration.publication.lost import hold_landing, hold_not_lost
         from orchestration.reporting.printed import current_links
 
@@ -90,6 +91,7 @@ class ProgrammeRun(ProgrammeFolder):
                     Editions(settings.published).hold_links(current_links(settings))
                     hold_not_lost(settings)
                     hold_landing(settings)
+                    hold_lists(settings, _agreed(run))
                     yield self
             finally:
                 for leftover in settings.dbt_target.glob("entrepot-*"):
@@ -106,6 +108,12 @@ def _publishes(run: dg.DagsterRun) -> bool:
         return any(dg.AssetKey(step) in run.asset_selection for step in PUBLISHING_STEPS)
     # Checks alone publish nothing; without any selection a run is its whole job.
     return not run.asset_check_selection and run.job_name != EXTRACTION
+
+
+def _agreed(run: dg.DagsterRun) -> str | None:
+    """Returns why losses are accepted, as the configuration of the run says it to the step that reads deliveries."""
+    steps: Any = run.run_config.get("ops", {})
+    return steps.get("lots", {}).get("config", {}).get("pertes") or None
 
 
 class ProjectDbt(DbtCliResource):

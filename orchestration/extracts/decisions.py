@@ -56,12 +56,20 @@ def deciding(landing: Path) -> Iterator[None]:
         yield
 
 
+def begin(landing: Path, name: str) -> None:
+    """Writes a list that is not there, without any decision in it."""
+    columns = {WITHDRAWALS: _WITHDRAWAL, EXCLUSIONS: _EXCLUSION}
+    with deciding(landing):
+        if not (landing / name).exists():
+            write_text(",".join(columns[name]) + "\n", landing / name)
+
+
 def decide(path: Path, row: dict[str, str], reason: str, subject: str) -> None:
     """Adds a decision, dated today; the caller holds `deciding`.
 
     Args:
         path: the file of such decisions; made when absent.
-        row: its columns; the date goes in the one left blank, the reason in `motif`.
+        row: its columns; the date goes in the one that ends with `_le`, the reason in `motif`.
         reason: why, in a sentence.
         subject: what is decided upon, for the sentence of a refusal.
 
@@ -71,7 +79,8 @@ def decide(path: Path, row: dict[str, str], reason: str, subject: str) -> None:
     if not reason.strip():
         raise DeliveryError("decision", f"{subject} : une telle décision se motive ; ajouter --motif.")
     today = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    filled = {name: value or today for name, value in row.items()} | {"motif": reason.strip()}
+    # each list has one column that says when
+    filled = {name: today if name.endswith("_le") else value for name, value in row.items()} | {"motif": reason.strip()}
     rows = decided(path, tuple(filled))
     write_text(pl.concat([rows, pl.DataFrame([filled]).select(rows.columns)]).write_csv(), path)
     # what is announced outlives a power cut

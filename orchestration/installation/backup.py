@@ -67,12 +67,14 @@ class Saved:
         manifest: what it says of itself.
         unnoted: why it could not be noted as the last one, with the remedy; None where it was.
         lacking: what the installation had lost or damaged that nothing makes again, so that it is not in here either.
+        special: the pipes, sockets and devices that it was made without.
     """
 
     path: Path
     manifest: Manifest
     unnoted: str | None
     lacking: tuple[str, ...] = ()
+    special: tuple[str, ...] = ()
 
 
 def last_backup(settings: Settings) -> LastBackup | None:
@@ -112,7 +114,7 @@ def back_up(
     prefix, temporary = f"observatoire-{slug}-", f".observatoire-{slug}."
     with lock(settings, waiting), _told(folder, root):
         Editions(settings.published).hold_links(current_links(settings))
-        lacked = tuple(lacking(settings))
+        lacked, special = tuple(lacking(settings)), list[str]()
         for leftover in folder.glob(f"{temporary}*"):
             _delete(leftover)
         wait_until_still(root)
@@ -120,7 +122,7 @@ def back_up(
             partial = working / "sauvegarde.tar"
             with partial.open("wb") as file:
                 partial.chmod(0o600)
-                manifest = _write(programme, Writer(file), working)
+                manifest = _write(programme, Writer(file), working, special)
                 file.flush()
                 os.fsync(file.fileno())
             verified(partial)
@@ -137,7 +139,7 @@ def back_up(
             others = sorted(found for found in folder.iterdir() if own.fullmatch(found.name) and found != path)
             for old in others[: max(0, len(others) - (keep - 1))]:
                 old.unlink()
-    return Saved(path, manifest, unnoted, lacked)
+    return Saved(path, manifest, unnoted, lacked, tuple(special))
 
 
 def _note(settings: Settings, last: LastBackup) -> str | None:
@@ -185,10 +187,10 @@ def _hidden(folder: Path, prefix: str) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _write(programme: Programme, writer: Writer, working: Path) -> Manifest:
+def _write(programme: Programme, writer: Writer, working: Path, special: list[str]) -> Manifest:
     arriving: list[str] = []
     first: dict[tuple[int, int], str] = {}
-    for one in held(programme.root, arriving):
+    for one in held(programme.root, arriving, special):
         name = f"{PROGRAMME}/{one.name}"
         inode = one.status.st_dev, one.status.st_ino
         if stat.S_ISDIR(one.status.st_mode):

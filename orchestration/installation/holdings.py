@@ -61,7 +61,7 @@ def wait_until_still(root: Path) -> None:
         time.sleep(min(_STILL_SECONDS, max(0, max(moving) + _STILL_SECONDS - time.time())) + _MARGIN_SECONDS)
 
 
-def held(root: Path, arriving: list[str]) -> Iterator[Held]:
+def held(root: Path, arriving: list[str], special: list[str] | None = None) -> Iterator[Held]:
     """Yields what a programme folder holds to save, each folder before what is in it.
 
     A link in the folder itself that leads to a folder (`landing/` on another disk) is saved as that folder.
@@ -69,6 +69,7 @@ def held(root: Path, arriving: list[str]) -> Iterator[Held]:
     Args:
         root: the programme folder.
         arriving: takes the files of `landing/` that are left out because they are still being written.
+        special: takes the pipes, sockets and devices, which are left out.
     """
     known = _known_whole(root)
     for path in sorted(root.iterdir()):
@@ -76,6 +77,9 @@ def held(root: Path, arriving: list[str]) -> Iterator[Held]:
             continue
         status = path.stat() if path.is_dir() else path.lstat()
         for one in _within(Held(path, path.name, status)):
+            if _is_special(one):
+                (special if special is not None else []).append(one.name)
+                continue
             if _is_left_out(one):
                 continue
             if _is_delivery(one) and _is_arriving(one, known):
@@ -107,10 +111,13 @@ def _within(one: Held) -> Iterator[Held]:
                 yield from _within(Held(path, f"{one.name}/{path.name}", path.lstat()))
 
 
+def _is_special(one: Held) -> bool:
+    kind = one.status.st_mode
+    return not (stat.S_ISDIR(kind) or stat.S_ISREG(kind) or stat.S_ISLNK(kind))
+
+
 def _is_left_out(one: Held) -> bool:
     kind = one.status.st_mode
-    if not (stat.S_ISDIR(kind) or stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
-        return True
     parts, name = PurePosixPath(one.name).parts, one.path.name
     if UNDERWAY in parts[1:2]:
         return True

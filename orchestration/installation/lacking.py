@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from orchestration.extracts.decisions import LISTS
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.receptions import REGISTER
-from orchestration.installation.since import DECIDED
 from orchestration.publication.currency import is_whole
 from orchestration.publication.editions import Editions
+from orchestration.publication.lists import vanished
 from orchestration.publication.lost import APPORTS, landing_lost, lost
 from orchestration.publication.memory import forgotten
 from orchestration.publication.numbers import NAME
@@ -30,11 +31,12 @@ def lacking(settings: Settings) -> list[str]:
     found += [store / folder.name for folder in editions.incomplete() if NAME.match(folder.name)]
     found += [store / name for name in editions.names() if not is_whole(editions, name)]
     found += [APPORTS / f"{name}.json" for name in forgotten(lake, editions)]
-    found += [Path("landing", name) for name in DECIDED if _is_damaged(lake.landing / name)]
+    found += [Path("landing", name) for name in LISTS if _is_damaged(lake.landing / name)]
     if landing_lost(settings):
         found.append(Path("landing"))
     elif editions.names() and not (lake.landing / REGISTER).is_file():
         found.append(Path("landing", REGISTER))
+    found += map(Path, vanished(settings))
     if editions.names() and editions.current() is None:
         found.append(editions.link.relative_to(root))
     return [path.as_posix() for path in dict.fromkeys(found)]

@@ -28,6 +28,7 @@ from orchestration.plausibility.suites import own_thresholds
 from orchestration.programme import Programme, load_programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.editions import Editions
+from orchestration.publication.lists import vanished
 from orchestration.publication.lost import APPORTS
 from orchestration.publication.memory import forgotten
 from orchestration.settings import Settings
@@ -75,7 +76,7 @@ def variables(settings: Settings, words: Words) -> Iterator[Finding]:
 
 
 def irreplaceable(settings: Settings, words: Words) -> Iterator[Finding]:
-    """Yields whether what nothing can make again is there: in what order files came, what editions are compared by."""
+    """Yields whether what nothing makes again is there: order of files, decisions, what editions are compared by."""
     lake, editions, found = Lake(settings.root), Editions(settings.published), list[Finding]()
 
     def lacking(said: str, *place: str, state: Health = Health.FAULT) -> Finding:
@@ -88,6 +89,10 @@ def irreplaceable(settings: Settings, words: Words) -> Iterator[Finding]:
     elif moved := out_of_order(load_programme(settings.root)):
         said = words.say("sante_receptions_autres", registre=register, fichiers=some(moved), n=len(moved))
         remedy = words.say("sante_receptions_faire", commande=taking_back(words, "landing", REGISTER))
+        found.append(Finding("irremplacable", Health.FAULT, said, remedy))
+    for listed in vanished(settings):
+        said = words.say("sante_decisions", fichier=settings.root / listed, edition=current)
+        remedy = words.say("sante_decisions_faire", commande=taking_back(words, listed))
         found.append(Finding("irremplacable", Health.FAULT, said, remedy))
     for name in forgotten(lake, editions):
         state, place = Health.FAULT if name == current else Health.WATCH, (*APPORTS.parts, f"{name}.json")

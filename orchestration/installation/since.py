@@ -19,13 +19,12 @@ from pathlib import Path
 
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.again import names_again
-from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS
+from orchestration.extracts.decisions import LISTS
 from orchestration.extracts.inventory import ARRIVALS
 from orchestration.extracts.receptions import REGISTER, completed
 from orchestration.ignored import is_ignored
 from orchestration.settings import UNDERWAY
 
-DECIDED = (WITHDRAWALS, EXCLUSIONS, LOSSES)
 # a copy that is being made: what is cut short there is no delivery
 _PARTIAL = ".garde.part"
 
@@ -64,12 +63,12 @@ def keep_since(landing: Path, before: Path, *, rehearsing: bool = False) -> Sinc
         if name == REGISTER and there.is_file():
             _register(there, path, rehearsing=rehearsing)
             continue
-        if name in (*DECIDED, ARRIVALS) and there.is_file() and (known := _both(there, path)) is not None:
+        if name in (*LISTS, ARRIVALS) and there.is_file() and (known := _both(there, path)) is not None:
             # the titles are of use where the list has none
             if fresh := [line for line in known[1][bool(known[0]) :] if line not in known[0]]:
                 if not rehearsing:
                     _add(there, fresh)
-                if name in DECIDED:
+                if name in LISTS:
                     decisions.append(name)
             continue
         if (free := _free(landing, place, path)) is not None:
@@ -77,7 +76,7 @@ def keep_since(landing: Path, before: Path, *, rehearsing: bool = False) -> Sinc
                 free.parent.mkdir(parents=True, exist_ok=True)
                 _move(path, free)
             kept = free.relative_to(landing).as_posix()
-            if kept in DECIDED:
+            if kept in LISTS:
                 decisions.append(kept)
             elif kept not in (ARRIVALS, REGISTER):
                 deliveries.append(kept)

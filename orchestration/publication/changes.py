@@ -27,6 +27,8 @@ _DECISIONS = {
         "perte acceptée, {organisme_code} en {vague}, {entretiens_avant} entretiens, puis {entretiens_apres}",
     ),
 }
+# what an accepted loss without a wave is: not of interviews, but of the decisions that its reason names
+_GIVEN_UP = "décisions perdues auxquelles il est renoncé"
 
 
 @dataclass(frozen=True)
@@ -186,9 +188,10 @@ def _decisions(lake: Lake, since: dt.datetime, until: dt.datetime) -> Iterator[s
     for name, (dated, said) in _DECISIONS.items():
         path = lake.landing / name
         for row in decided(path, _columns(path)).to_dicts() if path.is_file() else []:
+            what = _GIVEN_UP if name == LOSSES and not row["vague"] else said
             taken = dt.datetime.fromisoformat(row[dated]).astimezone(dt.UTC).replace(tzinfo=None)
             if since < taken <= until:
-                yield f"{said.format(**row)} : {row['motif']}"
+                yield f"{what.format(**row)} : {row['motif']}"
 
 
 def _columns(path: Path) -> tuple[str, ...]:
