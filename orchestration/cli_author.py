@@ -123,20 +123,27 @@ def wave(
 ) -> None:
     """Ouvre la vague suivante d'après la dernière ; relancée, dit ce qui y manque encore."""
     from orchestration.authoring.next_wave import last_wave, open_wave
+    from orchestration.authoring.together import finish
     from orchestration.authoring.wave_left import REMINDERS, still_missing
-    from orchestration.errors import PublicationRefused
-    from orchestration.operation.locks import holder
+    from orchestration.operation.locks import lock
     from orchestration.programme import load_programme
+    from orchestration.settings import OPENING
 
     programme = opened(data)
+    if (programme.root / OPENING).exists():
+        with lock(programme.settings):
+            completed = finish(programme.root / OPENING)
+        named = ", ".join(completed) or "rien ne manquait"
+        out.print(f"Ouverture de vague interrompue, achevée : {named}.", markup=False, soft_wrap=True)
+        programme = load_programme(programme.root)
     last, there = last_wave(programme, vague)
     if not there:
-        # a run that reads the reference files meanwhile would see some of the new lines without the others
-        if (process := holder(programme.settings)) is not None:
-            raise PublicationRefused(
-                f"une exécution travaille sur {programme.root} (processus {process}) ; attendre sa fin."
-            )
-        done = open_wave(programme, vague, _day(debut, "--debut"), _day(fin, "--fin"))
+        # A run that reads the reference files meanwhile would see some of the new lines without the others; of two
+        # waves that are opened at once, one would be lost. What another has opened meanwhile is read anew.
+        with lock(programme.settings):
+            programme = load_programme(programme.root)
+            last, _ = last_wave(programme, vague)
+            done = open_wave(programme, vague, _day(debut, "--debut"), _day(fin, "--fin"))
         out.print(f"Vague {vague} ouverte d'après {last} :", markup=False)
         for sentence in done:
             out.print(f"  {sentence}", markup=False, soft_wrap=True)

@@ -18,6 +18,9 @@ from typing import Any
 
 # A file that changes twice within one tick of the kernel's clock may look unchanged.
 _SETTLED_NS = 2_000_000_000
+_TEMPORARY = re.compile(r"\.[0-9a-f]{8}$")
+# so long after its last byte, nobody goes on with a temporary file
+_YOUNG_SECONDS = 60
 # how libraries written in Rust tell the number of an error of the machine
 _OF_RUST = re.compile(r"\(os error (\d+)\)")
 _digests: dict[str, tuple[tuple[int, ...], str]] = {}
@@ -51,23 +54,48 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be written; the error names `path`.
     """
+    with preparing(path) as temporary:
+        try:
+            yield temporary
+            make_ready(temporary, path)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def preparing(path: Path) -> Iterator[Path]:
+    """Yields a temporary path beside `path`, which is made and stays: who writes it makes it ready, or deletes it."""
     make_folder(path.parent)
     temporary = _beside(path)
     with naming(path):
         # made here and now, so that its mode is the umask's, and not the private one of a temporary file
         temporary.touch(exist_ok=False)
-        try:
-            yield temporary
-            # no link is followed: root gives nothing away that somebody put there meanwhile
-            descriptor = os.open(temporary, os.O_RDONLY | os.O_NOFOLLOW)
-            try:
-                _give(descriptor, path)
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        yield temporary
+
+
+def make_ready(temporary: Path, path: Path) -> None:
+    """Gives a temporary file all that the one at a path has but its name, and writes it to the disk."""
+    # no link is followed: root gives nothing away that somebody put there meanwhile
+    descriptor = os.open(temporary, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        _give(descriptor, path)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def abandoned(folder: Path, pattern: str) -> Iterator[Path]:
+    """Yields the temporary files that a killed process left beside the files of a folder, none of them young.
+
+    Args:
+        folder: where they are; it may be missing.
+        pattern: of the names of the files that they were to replace.
+    """
+    for path in folder.glob(f".{pattern}.????????"):
+        with suppress(OSError):
+            if _TEMPORARY.search(path.name) and time.time() - path.lstat().st_ctime > _YOUNG_SECONDS:
+                yield path
 
 
 def _give(descriptor: int, path: Path) -> None:

@@ -29,6 +29,8 @@ POSTGRES_VARIABLE = "OBSERVATOIRE_POSTGRES"
 PROGRAMME_FILE = "programme.yaml"
 # what `restore` works in, inside the programme folder; there is none once a restoration is over
 UNDERWAY = ".restauration"
+# in a programme folder while a wave is being opened: which files are ready beside their place
+OPENING = ".vague-ouverte.json"
 
 
 def default_root() -> Path:

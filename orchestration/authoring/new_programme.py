@@ -10,7 +10,7 @@ from pathlib import Path
 from orchestration.authoring.answers import Answers
 from orchestration.authoring.first_contract import contract_name, first_contract, interviews_by_organisme
 from orchestration.authoring.programme_files import programme_files
-from orchestration.authoring.texts import write_all
+from orchestration.authoring.together import write_all
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.draft.sniff import sniff

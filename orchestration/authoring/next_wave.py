@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.authoring.next_contract import next_contract, next_path
-from orchestration.authoring.texts import quoted, read_text, with_rows, with_value, write_all
+from orchestration.authoring.texts import quoted, read_text, with_rows, with_value
+from orchestration.authoring.together import write_all
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
 from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.programme.dispositifs import dispositif_of, principal_waves
 from orchestration.programme.texts import number
+from orchestration.settings import OPENING
 
 # `source` of a wave whose dates the machine proposed; a person puts the dates, and another source or none
 PROPOSED = "dates proposées d'après {last} : à confirmer"
@@ -116,7 +118,7 @@ def open_wave(programme: Programme, wave: str, start: dt.date | None = None, end
     said.append(
         f"programme.yaml : vague_courante est {wave} ; rien n'est publié avant que sa couverture soit atteinte."
     )
-    write_all(files, [programme.root / "landing" / wave])
+    write_all(files, [programme.root / "landing" / wave], programme.root / OPENING)
     return [*said, f"landing/{wave}/ : pour ses livraisons."]
 
 

@@ -13,7 +13,7 @@ from orchestration.authoring.asking import NEEDED, Ask, Say, ask_all, own_words,
 from orchestration.authoring.draft_file import FACTS, draft_text
 from orchestration.authoring.extract_draft import draft_answers
 from orchestration.authoring.new_programme import make_programme, refuse_standing
-from orchestration.authoring.texts import write_all
+from orchestration.authoring.together import write_all
 from orchestration.errors import ProgrammeError
 from orchestration.programme.texts import counted
 from orchestration.settings import refuse_path

@@ -6,13 +6,10 @@ import csv
 import io
 import json
 import re
-import shutil
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from orchestration.errors import ProgrammeError
-from orchestration.files import replacing
 
 # a value on the line of its key; what follows « # » after a blank is a comment
 _VALUE = r"^({key}:[ \t]+)(\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s#\"'\[{{&*|>][^#\n]*?)([ \t]*(?:[ \t]#.*)?\r?)$"
@@ -75,36 +72,3 @@ def quoted(value: str) -> str:
 def one_line(text: str) -> str:
     """Returns a text on one line, as a comment of a YAML file needs it."""
     return " ".join(text.split())
-
-
-def write_all(files: Mapping[Path, str | Path], folders: Iterable[Path] = ()) -> None:
-    """Writes several files: none takes its place before all are written beside it. The first ones take theirs first.
-
-    Args:
-        files: by their place, a text, or the path of a file to copy.
-        folders: folders to be made first, where they are not there yet.
-
-    Raises:
-        ProgrammeError: one cannot be written; then none is.
-    """
-    made: list[Path] = []
-    try:
-        for folder in folders:
-            if not folder.is_dir():
-                folder.mkdir(parents=True)
-                made.append(folder)
-        with ExitStack() as stack:
-            # the stack is undone from its top, and so the first file is put on last
-            for path, said in reversed(list(files.items())):
-                temporary = stack.enter_context(replacing(path))
-                if isinstance(said, Path):
-                    shutil.copyfile(said, temporary)
-                else:
-                    temporary.write_bytes(said.encode("utf-8"))
-    except OSError as error:
-        for folder in reversed(made):
-            # a folder that is not empty any more is kept
-            with suppress(OSError):
-                folder.rmdir()
-        place = error.filename or next(iter(files))
-        raise ProgrammeError(f"{place} ne peut pas être écrit ({error.strerror}) ; vérifier droits et place.") from None

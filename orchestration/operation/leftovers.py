@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from orchestration.extracts.decisions import LISTS
 from orchestration.extracts.readers.archives import TEMPORARY
+from orchestration.files import abandoned
 from orchestration.operation.underway import discard, is_over
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import forget
 from orchestration.publication.numbers import NAME
 from orchestration.reporting.printed import SEAL, leaflets_folder
-from orchestration.settings import UNDERWAY, Settings
+from orchestration.settings import OPENING, PROGRAMME_FILE, UNDERWAY, Settings
 
 
 def sweep(settings: Settings) -> None:
@@ -34,6 +36,11 @@ def sweep(settings: Settings) -> None:
 
 
 def _leftovers(settings: Settings) -> Iterator[Path]:
+    # What a person's command left; of a wave that is half opened, `observatoire wave` needs what is ready.
+    if not (settings.root / OPENING).exists():
+        beside = ((".", PROGRAMME_FILE), (".", OPENING), ("reference", "*.csv"), ("contracts", "*.yaml"))
+        for place, pattern in (*beside, *(("landing", name) for name in LISTS)):
+            yield from abandoned(settings.root / place, pattern)
     # Everything in these folders is written under a hidden name first, then renamed; only a seal keeps one.
     leaflets = leaflets_folder(Editions(settings.published))
     for folder in (settings.root / "lake", settings.root / "quarantine", settings.reports, leaflets):

@@ -24,6 +24,7 @@ from orchestration.programme.stories import story_faults
 from orchestration.programme.tables import dictionary
 from orchestration.programme.texts import counted, percent
 from orchestration.programme.vocabulary import vocabulary_faults
+from orchestration.settings import OPENING
 
 # physical line of a CSV's first row: the header stands above it
 _FIRST = 2
@@ -71,6 +72,9 @@ def check_programme(programme: Programme) -> list[Problem]:
     Returns:
         the problems found, file by file; an empty list means the programme keeps its contract.
     """
+    if (programme.root / OPENING).exists():
+        said = "l'ouverture d'une vague s'est arrêtée en chemin ; « observatoire wave », relancée, l'achève."
+        return [Problem(OPENING, None, None, said)]
     problems = list(_strangers(programme))
     sound: dict[str, pl.DataFrame] = {}
     for table, rules in dictionary().items():

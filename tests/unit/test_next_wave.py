@@ -192,7 +192,7 @@ def test_a_run_that_works_on_the_programme_is_waited_for_by_a_person(tmp_path: P
     before = look(root)
     with lock(Settings(root)):
         done = observatoire(root, "wave", "V3")
-    assert done.returncode == 1 and "une exécution travaille sur" in done.stderr.replace("\n", " ")
+    assert done.returncode == 1 and "Une autre exécution travaille sur" in done.stderr.replace("\n", " ")
     assert look(root) == before
 
 
