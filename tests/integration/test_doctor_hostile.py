@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -11,11 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.extracts.inventory import take_inventory
 from orchestration.installation.doctor import examine, exit_code
 from orchestration.installation.findings import Finding, Health
 from orchestration.installation.rights import shut
-from orchestration.programme import load_programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import forget
 from orchestration.reporting.printed import SEAL
@@ -46,12 +45,10 @@ def _registered(root: Path, lines: int) -> None:
     register.write_text("".join(kept), encoding="utf-8")
 
 
-def _remade(root: Path) -> None:
-    """The register as the sensor makes it anew, a minute after it was lost."""
-    _registered(root, 0)
-    for path in (root / "landing").glob("*/*.csv"):
-        os.utime(path, (1e9, 1e9))
-    take_inventory(load_programme(root))
+def _of_another_moment(root: Path) -> None:
+    """The register with other times than those of the reading; one that only lost lines is made again from the lake."""
+    register = root / "landing/receptions.csv"
+    register.write_text(re.sub(r"(?m)^20\d\d-", "2001-", register.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _less_remembered(root: Path) -> None:
@@ -129,7 +126,7 @@ DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ("editions", 1, "edition.duckdb : empreinte", lambda root: _manifest(root, empreinte="1" * 64)),
     ("irremplacable", 1, "V2/O3.csv", lambda root: _registered(root, 3)),
     ("irremplacable", 1, "ne dit plus quand", lambda root: _registered(root, 0)),
-    ("irremplacable", 1, "ou dit autre chose", _remade),
+    ("irremplacable", 1, "ou dit autre chose", _of_another_moment),
     ("irremplacable", 3, "apports/V2-0.0.json", lambda root: (root / "lake/apports/V2-0.0.json").unlink()),
     (
         "irremplacable",
