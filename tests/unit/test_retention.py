@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from itertools import pairwise
@@ -28,6 +29,7 @@ from orchestration.reporting.printed import SEAL, seal
 from orchestration.settings import Settings
 from tests.support.going_back import roll_back
 from tests.support.ingestion import ingest_all
+from tests.support.installations import tree
 from tests.support.mini import mini_programme, row, write_csv
 
 
@@ -271,6 +273,25 @@ def test_a_purge_waits_for_a_run_and_leaves_what_it_read(tmp_path: Path, monkeyp
     with lock(Settings(tmp_path)):
         cli_deliveries.purge(essai=True, data=tmp_path)
     assert out.said[1:] == ["Éléments à supprimer : 0."]
+
+
+def test_a_landing_that_is_not_mounted_is_not_taken_for_deliveries_that_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
+    programme = mini_programme(tmp_path)
+    write_csv(tmp_path / "landing/V2/a.csv", [row(str(i)) for i in range(20)])
+    ingest_all(tmp_path)
+    edition = programme.settings.published / "editions/V2-0.0"
+    edition.mkdir(parents=True)
+    (edition / "manifeste.json").write_text("{}", encoding="utf-8")
+    shutil.rmtree(tmp_path / "landing")
+    (tmp_path / "landing").mkdir()
+    before = tree(tmp_path)
+    for essai in (True, False):
+        with pytest.raises(PublicationRefused, match="monter le disque"):
+            cli_deliveries.purge(essai=essai, data=tmp_path)
+    assert tree(tmp_path) == before
 
 
 def test_what_a_purge_cannot_delete_is_named_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
