@@ -12,7 +12,7 @@ from orchestration.errors import PublicationRefused, putting_back
 from orchestration.extracts.decisions import LISTS, begin
 from orchestration.publication.editions import Editions
 from orchestration.publication.losses import Loss, accept
-from orchestration.publication.lost import landing_lost
+from orchestration.publication.lost import hold_landing, landing_lost
 from orchestration.settings import Settings
 
 
@@ -39,8 +39,9 @@ def hold_lists(settings: Settings, agreed: str | None = None) -> None:
         agreed: why they may be lost; the lists are then begun anew, and the reason is kept among accepted losses.
 
     Raises:
-        PublicationRefused: a list is gone, and nobody agreed to lose it.
+        PublicationRefused: a list is gone, and nobody agreed to lose it; or all of `landing/` is.
     """
+    hold_landing(settings)
     gone = vanished(settings)
     if not gone:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,13 @@ def test_lists_that_are_given_up_are_begun_anew_with_the_reason(root: Path) -> N
     before = {place: (root / place).read_bytes() for place in DECIDED}
     hold_lists(settings, "encore")
     assert {place: (root / place).read_bytes() for place in DECIDED} == before
+
+
+def test_no_decision_is_written_into_the_place_of_a_disk_that_is_not_mounted(root: Path) -> None:
+    shutil.rmtree(root / "landing")
+    done = observatoire(root, "exclude", "V2", "O1", "G1", "--motif", "essai")
+    assert done.returncode == 1 and "monter le disque" in done.stderr
+    assert not (root / "landing" / EXCLUSIONS).exists()
 
 
 def test_a_backup_names_the_pipe_that_it_leaves_out(root: Path, tmp_path: Path) -> None:
