@@ -282,13 +282,15 @@ def _tables(reader: Reader, wave: str) -> Figures:
             len(statuses) - statuses.count("Z"),
             statuses.count("V"),
         ]
-    waves = reader.query("select * from observatoire.dim_vague order by ordre")
+    waves = reader.query("select * from observatoire.dim_vague where est_principale order by ordre")
     for row in [row for row in waves if row["ordre"] <= _order(waves, wave)][-3:]:
         told["actualite", row["vague"]] = [row["nb_organismes"], row["nb_entretiens"]]
-    for row in reader.query("select * from observatoire.obs_qualite where not tenue"):
+    # the report is of the survey: what was delivered between two of its waves is not counted in it
+    survey = "vague in (select vague from observatoire.dim_vague where est_principale)"
+    for row in reader.query(f"select * from observatoire.obs_qualite where not tenue and {survey}"):
         line = told.setdefault(("exactitude", plain(row["libelle"])), [0, 0])
         line[0] += 1
-    for row in reader.query("select libelle, nb_lignes from observatoire.obs_qualite where nb_lignes > 0"):
+    for row in reader.query(f"select libelle, nb_lignes from observatoire.obs_qualite where nb_lignes > 0 and {survey}"):
         if ("exactitude", plain(row["libelle"])) in told:
             told["exactitude", plain(row["libelle"])][1] += row["nb_lignes"]
     for row in reader.query(

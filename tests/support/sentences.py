@@ -55,7 +55,7 @@ class Reader:
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def changes(self, kind: str, perimeter: str) -> list[Row]:
-        """The published differences of all tenants, with error and p adjusted again, by an organisme's file at full digits once it agrees."""
+        """The survey's published differences of all tenants, with error and p adjusted again, in an organisme's file at full digits."""
         rows = self.query(
             f"""
             select e.question_code, e.vague, e.vague_precedente, e.ddl, e.mesure, e.statut, e.verdict, e.p_valeur_ajustee,
@@ -68,6 +68,7 @@ class Reader:
                 on e.vague_precedente = b.vague and e.question_code = b.question_code and e.axe = b.axe
                     and e.perimetre_type = b.perimetre_type and e.perimetre = b.perimetre
             where e.perimetre_type = '{kind}' and e.perimetre = '{perimeter}' and e.axe = 'ensemble' and e.methode = 'publie'
+                and e.vague in (select vague from observatoire.dim_vague where est_principale)
             """
         )
         families: dict[tuple[str, str], list[Row]] = {}
