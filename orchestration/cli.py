@@ -156,7 +156,9 @@ def check(data: Data = None) -> None:
     refuse_all(programme_faults(programme))
     contracts = load_contracts(programme)
     refuse_bad_key()
-    name, contracts_told = programme.config.programme, counted(len(contracts.sound), "contrat")
+    # one of a dispositif is a file, however many waves it stands for
+    files = {contract.path for contract in contracts.sound}
+    name, contracts_told = programme.config.programme, counted(len(files), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
     for sentence in (*plan_advice(programme, contracts), *advice(programme)):
         out.print(f"Avertissement, {sentence}")

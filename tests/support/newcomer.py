@@ -9,7 +9,7 @@ import polars as pl
 
 from orchestration.programme import Programme
 
-NAME = "GALILEE_tilleul_v1.csv"
+NAME = "HUYGENS_tilleul_v1.csv"
 _STATUSES = {"NSP": "NSP", "REFUS": "Refus de répondre", "NC": "Sans objet"}
 _MENTIONS = 3
 _AGES = {"MOINS_35": (18, 34), "35_49": (35, 49), "50_64": (50, 64), "65_PLUS": (65, 92)}
@@ -60,7 +60,7 @@ def write_extract(path: Path, answers: pl.DataFrame, programme: Programme, strat
             header += [f"Q{i} {question.label[:34]} - rép. {k + 1}" for k in range(_MENTIONS)]
         else:
             header.append(f"Q{i} {question.label[:40]}")
-    lines = ["Galilée Enquêtes - extrait Tilleul Immobilier", "Terrain d'octobre à décembre 2022", "", ";".join(header)]
+    lines = ["Huygens Enquêtes - extrait Tilleul Immobilier", "Terrain d'octobre à décembre 2022", "", ";".join(header)]
     for i, row in enumerate(rows):
         name = f"{chance.choice(['MARTIN', 'DUPONT', 'PETIT', 'MOREAU'])} {chance.choice(['Jeanne', 'Alain', 'Lucie', 'Ahmed'])}"
         telephone = "06 " + " ".join(f"{chance.randrange(100):02}" for _ in range(4))

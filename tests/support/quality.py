@@ -290,7 +290,9 @@ def _tables(reader: Reader, wave: str) -> Figures:
     for row in reader.query(f"select * from observatoire.obs_qualite where not tenue and {survey}"):
         line = told.setdefault(("exactitude", plain(row["libelle"])), [0, 0])
         line[0] += 1
-    for row in reader.query(f"select libelle, nb_lignes from observatoire.obs_qualite where nb_lignes > 0 and {survey}"):
+    for row in reader.query(
+        f"select libelle, nb_lignes from observatoire.obs_qualite where nb_lignes > 0 and {survey}"
+    ):
         if ("exactitude", plain(row["libelle"])) in told:
             told["exactitude", plain(row["libelle"])][1] += row["nb_lignes"]
     for row in reader.query(

@@ -102,7 +102,7 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "m": ["0", "1", *counts], "type": column("axes", "libelle"), "choix": ["A, B"],
         "plan": [f.plain(name) for name in ("plan_pondere", "plan_sans_poids", "plan_sans_poids_ni_taux")],
         "titre": [f.plain("forces"), f.plain("baisses")], "montrees": ["3"],
-        "fichier": ["a.csv"], "faute": ["A."], "contrat": ["galilee-2022"], "version": ["1"], "ligne": ["7"], "feuille": ["A"],
+        "fichier": ["a.csv"], "faute": ["A."], "contrat": ["huygens-2022"], "version": ["1"], "ligne": ["7"], "feuille": ["A"],
         "regles": [word_of(text) for text in f.texts["regles"].values()],
         "depot": ["nuage"], "arrives": ["0", *counts], "envoi": ["0", *counts], "connus": ["0", *counts],
         "dispositif": ["Appels"], "types": ["label, charte"], "avec": [f.plain("demarche")], "sans": [f.plain("demarche")], "livraisons": counts, "entretiens": counts, "rejetees": ["0", *counts],

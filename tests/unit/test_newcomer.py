@@ -67,9 +67,9 @@ def test_the_guide_and_the_draft_are_enough(root: Path) -> None:
     with (root / "reference/instituts.csv").open("a", encoding="utf-8") as file:
         file.write(_blocks("csv")[0])
     participations = root / "reference/participations.csv"
-    participations.write_text(participations.read_text(encoding="utf-8").replace("TILLEUL,attendu,EQUINOXE", "TILLEUL,attendu,GALILEE"), encoding="utf-8")  # fmt: skip
-    drafted = _observatoire("contract", "draft", f"landing/2022/{NAME}", "-o", "galilee-2022.yaml")
-    path = root / "galilee-2022.yaml"
+    participations.write_text(participations.read_text(encoding="utf-8").replace("TILLEUL,attendu,EQUINOXE", "TILLEUL,attendu,HUYGENS"), encoding="utf-8")  # fmt: skip
+    drafted = _observatoire("contract", "draft", f"landing/2022/{NAME}", "-o", "huygens-2022.yaml")
+    path = root / "huygens-2022.yaml"
     text = path.read_text(encoding="utf-8")
     # what the guide shows of the draft is what the draft says
     for line in re.findall(r"^À décider : .*$", SECTION, re.MULTILINE):
@@ -83,19 +83,19 @@ def test_the_guide_and_the_draft_are_enough(root: Path) -> None:
         text, replaced = re.subn(rf"^(?:#\? |  #\? )?{re.escape(key.strip())}:.*$|^{re.escape(key)}:.*$", line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)  # fmt: skip
         assert replaced == 1, line
     path.write_text(text, encoding="utf-8")
-    told = _observatoire("contract", "check", "galilee-2022.yaml")
+    told = _observatoire("contract", "check", "huygens-2022.yaml")
     commands = "\n".join(_blocks("console"))
-    [scripts] = re.findall(r"sed -i (.*) galilee-2022\.yaml", commands)
+    [scripts] = re.findall(r"sed -i (.*) huygens-2022\.yaml", commands)
     subprocess.run(["sed", "-i", *shlex.split(scripts), str(path)], check=True)
-    [checked] = re.findall(r"^galilee-2022.yaml : en règle.*$", commands, re.MULTILINE)
+    [checked] = re.findall(r"^huygens-2022.yaml : en règle.*$", commands, re.MULTILINE)
     assert checked in told
     # what the guide shows of a trial is what a trial says
     [asked] = re.findall(r"^\$ observatoire (essai .*)$", TRIAL, re.MULTILINE)
     shown = TRIAL.split(asked, 1)[1].split("```", 1)[0]
     tried = _observatoire(*shlex.split(asked), columns="100")
     assert [line.rstrip() for line in tried.splitlines()] == [line.rstrip() for line in shown.strip().splitlines()]
-    path.rename(root / "contracts/galilee-2022.yaml")
-    assert "15 contrats en règle" in _observatoire("check")
+    path.rename(root / "contracts/huygens-2022.yaml")
+    assert "17 contrats en règle" in _observatoire("check")
 
     programme = load_programme(root)
     [delivery] = [d for d in deliveries(programme, load_contracts(programme)) if d.path.name == NAME]
