@@ -22,6 +22,8 @@ SHELF = (
 )  # fmt: skip
 AFTER = ("lien changé", "rapport à moitié", "rapport sans lien")
 PRUNING = "purge à moitié"
+# every second point in continuous integration, every one in `make test-long`
+STEPS = pytest.mark.parametrize("step", [2, pytest.param(1, marks=pytest.mark.long)])
 
 
 @pytest.fixture(scope="module")
@@ -93,16 +95,18 @@ def test_killed_while_an_edition_too_many_is_deleted(shop: Shop) -> None:
     _ends_undisturbed(shop)
 
 
-def test_killed_before_anything_is_published(shop: Shop) -> None:
+@STEPS
+def test_killed_before_anything_is_published(shop: Shop, step: int) -> None:
     shop.restore()
-    _killed_at_each(shop, BEFORE, edition=YESTERDAY)
+    _killed_at_each(shop, BEFORE[::step], edition=YESTERDAY)
     _ends_undisturbed(shop)
 
 
-def test_killed_while_the_edition_is_made_and_shown(shop: Shop) -> None:
+@STEPS
+def test_killed_while_the_edition_is_made_and_shown(shop: Shop, step: int) -> None:
     shop.restore()
-    _killed_at_each(shop, SHELF, edition=YESTERDAY)
-    _killed_at_each(shop, AFTER, edition=TODAY)
+    _killed_at_each(shop, SHELF[step - 1 :: step], edition=YESTERDAY)
+    _killed_at_each(shop, AFTER[::step], edition=TODAY)
     assert published_tables(shop.root) == shop.tables
     # the edition too many goes at the next publication
     _ends_undisturbed(shop, spare=f"published/editions/{OLDEST}")
