@@ -110,8 +110,7 @@ CHANGES = f"""
     from fct_evolution as c
     left join dim_verdict as v on c.verdict = v.verdict
     where c.methode = 'publie' and c.vague_precedente = (
-        select b.vague from dim_vague as b, dim_vague as w
-        where w.vague = c.vague and b.dispositif_code = w.dispositif_code and b.ordre < w.ordre order by b.ordre desc limit 1)
+        select b.vague from dim_vague as b inner join dim_vague as w using (dispositif_code) where w.vague = c.vague and b.ordre < w.ordre order by b.ordre desc limit 1)
 """
 
 
