@@ -36,7 +36,7 @@ from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_publish
 from orchestration.publication.editions import Editions
 from orchestration.publication.lists import hold_lists
-from orchestration.publication.lost import hold_landing, hold_not_lost
+from orchestration.publication.lost import hold_not_lost
 from orchestration.reporting.printed import current_links, is_printed
 from orchestration.settings import Settings, in_production, parse_meanwhile
 
@@ -98,7 +98,6 @@ def run_all(
         with noted(settings):
             Editions(settings.published).hold_links(current_links(settings))
             hold_not_lost(settings)
-            hold_landing(settings)
             hold_lists(settings, agreed)
             inventory = _inventory(programme)
             unchanged = nothing_to_publish(programme, inventory, anyway=anyway)

@@ -63,7 +63,7 @@ class ProgrammeRun(ProgrammeFolder):
         from orchestration.operation.outcomes import noted
         from orchestration.publication.editions import Editions
         from orchestration.publication.lists import hold_lists
-        from orchestration.publication.lost import hold_landing, hold_not_lost
+        from orchestration.publication.lost import hold_not_lost
         from orchestration.reporting.printed import current_links
 
         run, instance, log = context.run, context.instance, context.log
@@ -90,7 +90,6 @@ class ProgrammeRun(ProgrammeFolder):
                     refuse_bad_key()
                     Editions(settings.published).hold_links(current_links(settings))
                     hold_not_lost(settings)
-                    hold_landing(settings)
                     hold_lists(settings, _agreed(run))
                     yield self
             finally:

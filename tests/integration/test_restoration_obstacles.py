@@ -126,16 +126,22 @@ def test_a_delivery_that_may_not_be_read_stops_it_before_anything_moves(
     assert _places(root) == before and not left(root)
 
 
+def _interrupted_at(step: str, file: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Restores a backup over a programme, and stops where the restoration comes to that function."""
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, step, stopped)
+        with pytest.raises(KeyboardInterrupt):
+            restoring.restore(file, root, replace=True)
+
+
 def test_what_was_kept_before_an_interruption_is_told_when_it_is_finished(
     saved: tuple[Path, Path], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(restoring, "_lost", killed)
-    with pytest.raises(KeyboardInterrupt):
-        restoring.restore(saved[1], root, replace=True)
-    monkeypatch.undo()
+    _interrupted_at("_lost", saved[1], root, monkeypatch)
     assert (root / "landing/V2/tardive.csv").is_file() and not (root / "programme.yaml").exists()
     done = restoring.restore(saved[1], root)
     assert done.reprise and done.livraisons == ("V2/tardive.csv",)
@@ -144,13 +150,7 @@ def test_what_was_kept_before_an_interruption_is_told_when_it_is_finished(
 def test_a_programme_put_back_by_hand_does_not_make_what_was_set_aside_deletable(
     saved: tuple[Path, Path], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(restoring, "_put", killed)
-    with pytest.raises(KeyboardInterrupt):
-        restoring.restore(saved[1], root, replace=True)
-    monkeypatch.undo()
+    _interrupted_at("_put", saved[1], root, monkeypatch)
     shutil.copyfile(saved[0] / "programme.yaml", root / "programme.yaml")
     with lock(Settings(root)):
         pass
