@@ -226,7 +226,7 @@ def test_files_stay_readable() -> None:
 def test_every_macro_says_what_it_gives() -> None:
     """A comment ends right above each macro; a dialect's version is described by the macro that chooses it."""
     bare, seen = [], 0
-    for file in sorted((ROOT / "dbt_project/macros").glob("*.sql")):
+    for file in sorted((ROOT / "dbt_project").glob("ma*/*.sql")):
         text = file.read_text(encoding="utf-8")
         for macro in re.finditer(r"^\{%-? macro (\w+)", text, re.MULTILINE):
             seen += 1
