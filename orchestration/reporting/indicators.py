@@ -303,6 +303,10 @@ class Theme:
         """The maximum of its notes; None where they differ, or where it has none."""
         return common(item.maximum for item in self.notes)
 
+    def compared(self) -> dict[str, int]:
+        """How many of its opinions have a verdict of each family, of those that compare."""
+        return {family: count.valeur or 0 for family, count in self.verdicts.items() if family in COMPARED}
+
     def tally(self) -> list[Count]:
         """How many questions have a published verdict of each family.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import Formats
-from orchestration.reporting.indicators import COMPARED, Indicator, Scope, Theme
+from orchestration.reporting.indicators import Indicator, Scope, Theme
 
 # the tone of each group of a question of recommendation
 GROUP_TONES = {"promoteur": "bon-1", "passif": "neutre-2", "detracteur": "bas-1"}
@@ -74,20 +74,19 @@ class Answers:
         )
 
 
-def said(f: Formats, theme: Theme, previous: str | None) -> str:
+def said(f: Formats, counted: Mapping[str, int], previous: str | None) -> str:
     """The sentence that holds for the opinions of a theme that are compared; nothing of fewer than two.
 
     Args:
         f: the language.
-        theme: the theme, with how many of its questions have a verdict of each family.
+        counted: how many of its questions of satisfaction have a verdict of each family, of those that compare.
         previous: the wave that they are compared with.
     """
-    counted = {family: count.valeur or 0 for family, count in theme.verdicts.items() if family in COMPARED}
     total = sum(counted.values())
     if previous is None or total < 2:
         return ""
     alike = [family for family, count in counted.items() if count == total and family != "incertain"]
-    moved = {family: counted[family] for family in ("hausse", "baisse") if counted[family]}
+    moved = {family: counted[family] for family in ("hausse", "baisse") if counted.get(family)}
     if alike or len(moved) != 1:
         return f.plain(f"theme_dit_{alike[0] if alike else 'mixte' if moved else 'immobile'}", vague=previous)
     [(way, count)] = moved.items()

@@ -136,7 +136,7 @@ def _context(
         "sans_entretiens": study.without_interviews(edition, frame),
         "couverture": study.coverage(edition, frame),
         "themes": themes,
-        "dits": {theme.code: notices.said(f, theme, frame.previous) for theme in themes},
+        "dits": {theme.code: notices.said(f, theme.compared(), frame.previous) for theme in themes},
         "instituts": {theme.code: notices.agencies(f, theme.indicators, frame) for theme in themes},
         "instituts_partout": notices.agencies(f, [item for theme in themes for item in theme.indicators], frame),
         "essentiel": first,

@@ -91,7 +91,7 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "notes": options, "echelle": [", ".join(options)], "raison": reasons, "motif": reasons, "detail": column("organismes", "nom"),
         "verdict": verdicts, "mode": modes, "vague": waves, "avant": waves, "programme": [programme.config.nom],
         "editeur": [programme.config.editeur or "X"], "niveau": levels, "niveau_avant": levels, "note": levels, "n": counts,
-        "moins": [f.decimal(0.1), f.decimal(1.9)], "ampleur": [f.texts["phrases"]["points"].format(n="2")], "total": counts, "attendus": ["1", *counts], "base": counts,
+        "moins": [f.decimal(0.1), f.decimal(1.9)], "ampleur": [f.texts["phrases"]["points"].format(n="2")], "total": counts, "dessus": ["0", "1", *counts], "dessous": ["0", "1", *counts], "attendus": ["1", *counts], "base": counts,
         "lignes": ["1", *counts], "suite": [text.format(**dict.fromkeys(re.findall(r"{(\w+)}", text), "7")) for text in _ends(f)],
         "sur": ["", f.out_of(10.0)], "max": ["10"], "maximum": ["10"], "taux": [share], "part": [share], "part_seconde": [share], "bas": levels,
         "haut": levels, "ecart": [f.decimal(0.1, 2, signed=True)], "valeur": levels, "valeurs": ["A, B"], "mesure": ["A"],

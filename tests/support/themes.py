@@ -28,17 +28,21 @@ def moves(reader: Reader, wave: str) -> dict[str, list[str]]:
 
 def sentences(reader: Reader, wave: str, before: str) -> dict[str, str]:
     """The sentence that holds for each theme with two opinions at least that are compared with the wave `before`."""
-    told = {}
-    for theme, ladder in moves(reader, wave).items():
-        verdicts = [verdict.removesuffix(" légère") for verdict in ladder]
-        way = WAYS.get(verdicts[0], "")
-        moved = [name for name, word in (("up", "hausse"), ("down", "baisse")) if word in verdicts]
-        n = sum(verdict in ("hausse", "baisse") for verdict in verdicts)
-        one_way = f"{'one' if n == 1 else 'some'} {moved[0]}" if moved else "neither"
-        kind = way if way and len({*verdicts}) == 1 else "both" if len(moved) == 2 else one_way
-        if len(verdicts) > 1:
-            told[theme] = THEMES[reader.programme["langue"]][kind].format(wave=before, of=len(verdicts), n=n)
-    return told
+    told = {theme: sentence(reader, ladder, before) for theme, ladder in moves(reader, wave).items()}
+    return {theme: said for theme, said in told.items() if said}
+
+
+def sentence(reader: Reader, ladder: list[str], before: str) -> str:
+    """The sentence that holds for changes with these verdicts since the wave `before`; nothing for fewer than two."""
+    if len(ladder) < 2:
+        return ""
+    verdicts = [verdict.removesuffix(" légère") for verdict in ladder]
+    way = WAYS.get(verdicts[0], "")
+    moved = [name for name, word in (("up", "hausse"), ("down", "baisse")) if word in verdicts]
+    n = sum(verdict in ("hausse", "baisse") for verdict in verdicts)
+    one_way = f"{'one' if n == 1 else 'some'} {moved[0]}" if moved else "neither"
+    kind = way if way and len({*verdicts}) == 1 else "both" if len(moved) == 2 else one_way
+    return THEMES[reader.programme["langue"]][kind].format(wave=before, of=len(verdicts), n=n)
 
 
 def counts(reader: Reader, wave: str) -> dict[str, dict[str, tuple[int, int]]]:

@@ -13,6 +13,7 @@ from orchestration.reporting.formats import decimals_of, exactly, family
 from orchestration.reporting.highlights import glance
 from orchestration.reporting.indicators import AS_PUBLISHED, Indicator, Scope
 from orchestration.reporting.leaflet.between import printed_between
+from orchestration.reporting.leaflet.predecessors import printed_predecessors
 from orchestration.reporting.leaflet.standing import Chapter, Standing, chapters, failings, own_scope
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.beside import printed_beside, printed_commitment
@@ -21,7 +22,7 @@ from orchestration.reporting.letter.profiles import printed_profiles
 from orchestration.reporting.letter.scores import printed_scores
 from orchestration.reporting.letter.words import Notes, Printable, Writer
 from orchestration.reporting.marks import note_unit
-from orchestration.reporting.notices import agencies
+from orchestration.reporting.notices import agencies, said
 from orchestration.words import explanation_of
 
 LISTED = 3
@@ -88,7 +89,8 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig, root: Path | 
                 writer, _compared(study.axes(edition, own, first.overall)), first.overall, own.current, None
             ),
             "echelle": _scale(standings),
-            "themes": [_chapter(writer, chapter, places[chapter.theme.code], name) for chapter in found],
+            "themes": [_chapter(writer, chapter, places[chapter.theme.code], name, own.previous) for chapter in found],
+            "predecesseurs": printed_predecessors(writer, edition, own, found),
             "ailleurs": printed_beside(writer, places.get(""), name),
             "a_reprendre": [
                 printed_commitment(writer, one, name) for one in made if one.row["situation"] != UP_TO_DATE
@@ -178,7 +180,15 @@ def _scale(standings: list[Standing]) -> list[float]:
     return [float(int(min(values))), min(top, float(int(max(values)) + 1))] if values else [0.0, top]
 
 
-def _chapter(writer: Writer, chapter: Chapter, found: Beside, name: str) -> Printable:
+def _told(writer: Writer, chapter: Chapter, previous: str | None) -> str:
+    """What the verdicts of a theme come to, since the wave before and beside the others; nothing of fewer than two."""
+    gaps = chapter.gaps()
+    total, above, below = sum(gaps.values()), gaps["hausse"], gaps["baisse"]
+    beside_others = writer.plain("theme_face", total=total, dessus=above, dessous=below) if total > 1 else ""
+    return " ".join(filter(None, (said(writer, chapter.changes(), previous), beside_others)))
+
+
+def _chapter(writer: Writer, chapter: Chapter, found: Beside, name: str, previous: str | None) -> Printable:
     notes = Notes()
     theme = chapter.theme
     unit = writer.out_of(theme.maximum).strip()
@@ -188,6 +198,7 @@ def _chapter(writer: Writer, chapter: Chapter, found: Beside, name: str) -> Prin
         "surtitre": writer.plain("theme_numero", n=theme.numero),
         "libelle": writer.text(theme.libelle),
         "unite": f" ({unit})" if unit else "",
+        "dit": _told(writer, chapter, previous),
         "notes": [_line(writer, s, notes, theme.maximum) for s in chapter.lines if s.item.kind == "note"],
         "taux": [_line(writer, s, notes, None) for s in chapter.lines if s.item.kind == "taux" and s.item.judged],
         "faits": [_line(writer, s, notes, None) for s in chapter.lines if not s.item.judged],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import Figures, reader
-from orchestration.reporting.indicators import Indicator, Scope, Theme
+from orchestration.reporting.formats import family
+from orchestration.reporting.indicators import COMPARED, Indicator, Scope, Theme
 from orchestration.reporting.readings import EVERYONE, quartile_of
 
 REST = "reste_region"
@@ -46,6 +49,19 @@ class Chapter:
 
     theme: Theme
     lines: tuple[Standing, ...]
+
+    def changes(self) -> dict[str, int]:
+        """How many of its opinions have a verdict of each family on their change, of those that compare."""
+        return _counted(line.item.verdict for line in self.lines if line.item.ranked)
+
+    def gaps(self) -> dict[str, int]:
+        """How many of its opinions have a verdict of each family beside the others, of those that compare."""
+        return _counted(line.verdict for line in self.lines if line.item.ranked)
+
+
+def _counted(verdicts: Iterable[Cell]) -> dict[str, int]:
+    found = Counter(family(verdict.valeur) for verdict in verdicts)
+    return {name: found[name] for name in COMPARED}
 
 
 def own_scope(edition: Edition, programme: ProgrammeConfig, code: str) -> Scope:

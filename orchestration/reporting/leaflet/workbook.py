@@ -1,7 +1,8 @@
 """The leaflet as a workbook: the lines of its tables, as numbers, and the same questions by segment.
 
-The sheets of indicators and of periods hold what the page prints, from the same content. The one by segment is read
-from the organisme's own file, for the page has no room for it. A cell without a figure has the word of its status.
+The sheets of indicators, of predecessors and of periods hold what the page prints, from the same content. The one by
+segment is read from the organisme's own file, for the page has no room for it. A cell without a figure has the word of
+its status.
 """
 
 from __future__ import annotations
@@ -58,6 +59,12 @@ def write_workbook(content: Printable, database: Path, programme: ProgrammeConfi
         names = [writer.plain(name) for name in ("axe", "profil", "indicateur", "note", "part", "base")]
         sheet = book.add_worksheet(writer.plain("classeur_segments"))
         _fill(sheet, styles, names, _segments(writer, database, content["vagues"][-1]))
+        if content["predecesseurs"]:
+            title = content["predecesseurs"]["titre"]
+            sheet = book.add_worksheet(title)
+            names = [*(writer.plain(name) for name in ("theme", "indicateur", "vague")), title, content["vagues"][-1]]
+            names += [writer.plain(name) for name in ("evolution", "verdict", "base")]
+            _fill(sheet, styles, names, _predecessors(content["predecesseurs"]))
         if content["entre_vagues"]:
             sheet = book.add_worksheet(writer.plain("entre_vagues"))
             _fill(sheet, styles, [writer.plain(name) for name in PERIOD_COLUMNS], _periods(content["entre_vagues"]))
@@ -98,6 +105,21 @@ def _lines(content: Printable) -> Iterator[list[_Cell]]:
                     row += [_figure(line["evolution"], f"ecart_{kind}"), _verdict(line["verdict"])]
                 row += [_figure(line["region"], kind), _figure(line["ecart"], f"ecart_{kind}"), _verdict(line["face"])]
                 yield [*row, (line["quart"] or "", ""), _figure(line["base"], "entier")]
+
+
+def _predecessors(content: Printable) -> Iterator[list[_Cell]]:
+    """Yields the predecessors' lines: their figure at that wave, the organisme's, the change, their base."""
+    for table in content["tableaux"]:
+        for group in table["groupes"]:
+            for line in group["lignes"]:
+                kind = line["genre"]
+                yield [
+                    *((text, "") for text in (group["libelle"], line["libelle"], table["vague"])),
+                    *(_figure(line[name], kind) for name in ("avant", "valeur")),
+                    _figure(line["ecart"], f"ecart_{kind}"),
+                    _verdict(line["verdict"]),
+                    _figure(line["base"], "entier"),
+                ]
 
 
 def _periods(between: Printable) -> Iterator[list[_Cell]]:

@@ -210,7 +210,7 @@ def _theme(
     writer: Writer, theme: Theme, drawing: Printable | None, scope: Scope, found: Beside, *, referenced: bool
 ) -> Printable:
     notes, rates, facts = Notes(), Notes(), Notes()
-    told = said(writer, theme, scope.previous)
+    told = said(writer, theme.compared(), scope.previous)
     return {
         "numero": str(theme.numero),
         "libelle": writer.text(theme.libelle),
