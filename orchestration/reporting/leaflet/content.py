@@ -25,7 +25,7 @@ from orchestration.reporting.marks import note_unit
 from orchestration.reporting.notices import agencies, said
 from orchestration.words import explanation_of
 
-LISTED = 3
+LISTED, PRIORITIES = 3, 12
 # a question, a difference of its figure, and the verdict on it
 Judged = tuple[Indicator, Cell, Cell]
 # what a line of the leaflet has in common with one of the letter
@@ -95,7 +95,7 @@ def leaflet(database: Path, code: str, programme: ProgrammeConfig, root: Path | 
             "a_reprendre": [
                 printed_commitment(writer, one, name) for one in made if one.row["situation"] != UP_TO_DATE
             ],
-            "priorites": priorities(writer, edition, own, own_themes, first.overall),
+            "priorites": priorities(writer, edition, own, own_themes, first.overall, PRIORITIES),
             "scores": printed_scores(writer, edition, own, region),
             "entre_vagues": printed_between(writer, edition, own, frame.colours(programme)),
             "qualite": _quality(writer, edition, own),

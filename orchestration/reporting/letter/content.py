@@ -15,14 +15,16 @@ from orchestration.reporting.highlights import glance
 from orchestration.reporting.indicators import Glance, Indicator, Scope, Theme
 from orchestration.reporting.letter import frame
 from orchestration.reporting.letter.beside import printed_beside
+from orchestration.reporting.letter.between import printed_newest
 from orchestration.reporting.letter.drawings import theme_drawings
 from orchestration.reporting.letter.profiles import printed_profiles
+from orchestration.reporting.letter.schemes import printed_schemes
 from orchestration.reporting.letter.scores import printed_scores
 from orchestration.reporting.letter.words import Notes, Printable, Writer
 from orchestration.reporting.notices import agencies, said, shares_note, tones
 from orchestration.reporting.readings import Priority
 
-PRIORITIES = 12
+PRIORITIES = 10
 # organismes from which the letter lists their names only
 MANY = 40
 
@@ -75,8 +77,10 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             "profils": printed_profiles(
                 writer, study.axes(edition, scope, first.overall), first.overall, scope.current, programme.rapport.carte
             ),
-            "priorites": priorities(writer, edition, scope, themes, first.overall),
+            "priorites": priorities(writer, edition, scope, themes, first.overall, PRIORITIES),
             "scores": printed_scores(writer, edition, scope),
+            "demarches": printed_schemes(writer, edition, scope, themes, first.overall),
+            "entre_vagues": printed_newest(writer, edition, scope),
             "organismes": _coverage(writer, edition, scope, profile),
             "methode": frame.method(
                 writer,
@@ -249,9 +253,9 @@ def _theme(
 
 
 def priorities(
-    writer: Writer, edition: Edition, scope: Scope, themes: Sequence[Theme], item: Indicator | None
+    writer: Writer, edition: Edition, scope: Scope, themes: Sequence[Theme], item: Indicator | None, most: int
 ) -> Printable | None:
-    """What weighs on overall satisfaction, the heaviest first; None when the table is not published."""
+    """What weighs on overall satisfaction, the heaviest first, `most` at most; None when the table is not published."""
     lines = [line for line in readings.priorities(edition, scope, themes) if item is None or line.overall == item.code]
     if not lines:
         return None
@@ -270,8 +274,8 @@ def priorities(
             part=writer.percent(shown[0]["part_expliquee"].valeur),
         ),
         "limites": writer.plain("priorites_limites"),
-        "reste": writer.plain("priorites_premieres", n=PRIORITIES, total=len(shown)) if len(shown) > PRIORITIES else "",
-        "lignes": [_priority(writer, line) for line in shown[:PRIORITIES]],
+        "reste": writer.plain("priorites_premieres", n=most, total=len(shown)) if len(shown) > most else "",
+        "lignes": [_priority(writer, line) for line in shown[:most]],
     }
 
 
@@ -303,9 +307,24 @@ def _coverage(writer: Writer, edition: Edition, scope: Scope, profile: study.Pro
         "chapo": chapo,
         "nombreux": len(lines) > MANY,
         "inclus": [_member(writer, line) for line in lines if line.included],
+        "colonnes": _by_family([_member(writer, line) for line in lines if line.included]),
         "reserves": [_member(writer, line) for line in lines if line.statut == "reserve"],
         "absents": [_member(writer, line) for line in lines if line.statut in ("rejete", "attendu")],
     }
+
+
+def _by_family(members: Sequence[Printable]) -> list[list[Printable]]:
+    """Members under their families, in two columns of about as many lines; a family that is cut has its name again."""
+    families: dict[str, list[Printable]] = {}
+    for member in members:
+        families.setdefault(member["famille"], []).append(member)
+    ranked = [member for family in families.values() for member in family]
+    half = (len(ranked) + 1) // 2
+    columns = []
+    for part in (ranked[:half], ranked[half:]):
+        names = dict.fromkeys(member["famille"] for member in part)
+        columns.append([{"famille": name, "membres": [m for m in part if m["famille"] == name]} for name in names])
+    return columns
 
 
 def _member(writer: Writer, line: study.Coverage) -> Printable:
@@ -313,6 +332,8 @@ def _member(writer: Writer, line: study.Coverage) -> Printable:
         "nom": writer.text(line.nom),
         "famille": writer.text(line.famille),
         "statut": writer.label(writer.coverage(line.statut)),
+        # among those that are included, what sets one apart
+        "a_part": writer.label(writer.coverage(line.statut)) if line.statut != "inclus" else None,
         "motif": writer.text(line.motif),
         "entretiens": writer.figure(line.interviews, "entier"),
         "parc": writer.figure(line.stock, "entier"),
