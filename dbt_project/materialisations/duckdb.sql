@@ -53,7 +53,7 @@
     {%- endif -%}
     {%- if config.persist_column_docs() -%}
         {%- for nom, colonne in model.columns.items() if colonne.description -%}
-            comment on column {{ relation }}.{{ nom }} is {{ duckdb_escape_comment(colonne.description) }};
+            comment on column {{ relation }}.{{ nom }} is {{ duckdb_escape_comment(commentaire_de(model, colonne)) }};
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

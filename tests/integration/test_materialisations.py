@@ -40,7 +40,10 @@ def _contents(root: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def test_a_relation_is_made_in_one_statement_and_is_what_it_was(root: Path) -> None:
     before = _contents(root)
-    assert any(name == f"{TABLE}.theme_code" and comment for name, comment in before["comments"])
+    comments = {str(name): str(comment) for name, comment in before["comments"]}
+    assert comments[f"{TABLE}.theme_code"] != "None"
+    # a measure tells its precision too
+    assert "Dans le fichier régional, sous protection : " in comments["fct_satisfaction.base_brute"]
     said = dbt(root, "run", "--select", TABLE, VIEW, PYTHON, "--log-format", "json", "--log-level", "debug")
     events = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     sent = [event["data"]["sql"].lower() for event in events if event["info"]["name"] == "SQLQuery"]
