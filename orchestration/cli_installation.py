@@ -162,9 +162,14 @@ def renounce(
         raise typer.BadParameter("un renoncement se motive", param_hint="--motif")
     programme = opened(data)
     with lock(programme.settings):
-        gone = give_up(programme.settings, motif)
-    said = words_of(programme.config).say("renoncement_fait", n=len(gone), editions=", ".join(gone))
-    out.print(escape(said), soft_wrap=True)
+        gone, left = give_up(programme.settings, motif)
+    words = words_of(programme.config)
+    out.print(escape(words.say("renoncement_fait", n=len(gone), editions=", ".join(gone))), soft_wrap=True)
+    for folder in left:
+        remedy = f"chattr -R -i -a {folder}"
+        out.print(escape(words.say("renoncement_reste", dossier=folder, commande=remedy)), soft_wrap=True)
+    if left:
+        raise typer.Exit(3)
 
 
 @installation.command()

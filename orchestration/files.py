@@ -276,6 +276,16 @@ def special_files(root: Path, within: Iterable[str] = (".",)) -> Iterator[Path]:
                 yield path
 
 
+def removed(path: Path) -> bool:
+    """Deletes a file, or a folder with all that can be deleted in it; returns whether nothing is left."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+    return not os.path.lexists(path)
+
+
 def _is_special(path: Path) -> bool:
     try:
         kind = path.stat().st_mode

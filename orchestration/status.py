@@ -14,8 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestration.errors import ObservatoireError
-from orchestration.extracts.gates import standing
-from orchestration.extracts.ingest import failed
+from orchestration.extracts.became import FAILED, REPEATED, WAITING, DeliveryState, deliveries_of
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.pseudonyms import key_fault
@@ -24,6 +23,7 @@ from orchestration.extracts.rereading import why_again
 from orchestration.extracts.retention import expired
 from orchestration.installation.backup import last_backup
 from orchestration.installation.inputs import gone
+from orchestration.installation.readiness import programme_faults
 from orchestration.installation.upkeep import print_key, print_rereading, print_room
 from orchestration.operation.arrivals import last_troubles
 from orchestration.operation.attentions import untold
@@ -42,8 +42,6 @@ from orchestration.publication.naming import SCHEMA
 from orchestration.summary import EXPECTED, LISTED, print_missing, tell
 from orchestration.words import Words
 
-# the states of a delivery that no run has read: its bytes are known already, it waits, its reading failed
-REPEATED, WAITING, FAILED = "deja_recue", "a_lire", "non_lue"
 # the colour of a delivery's state, and the name of its word
 _STATES = {
     ACCEPTED: ("green", "acceptee"),
@@ -67,35 +65,6 @@ _TOLD = 20
 
 
 @dataclass(frozen=True)
-class DeliveryState:
-    """One file of the landing folder and what became of it; the numbers are None until it is read.
-
-    Attributes:
-        fichier: `<wave>/<file>`.
-        vague: its wave.
-        contrat: the contract that reads it, if there is one.
-        statut: one of `_STATES`.
-        motif: why it is not plainly accepted.
-        lues: records read.
-        acceptees: records accepted.
-        rejetees: records rejected.
-        lots: organismes in it.
-        en_vigueur: those whose answers count.
-    """
-
-    fichier: str
-    vague: str
-    contrat: str | None
-    statut: str
-    motif: str = ""
-    lues: int | None = None
-    acceptees: int | None = None
-    rejetees: int | None = None
-    lots: int | None = None
-    en_vigueur: int | None = None
-
-
-@dataclass(frozen=True)
 class State:
     """The state of a programme.
 
@@ -106,6 +75,7 @@ class State:
         last: what the last run came to; `interrompue` where it was killed.
         unsettled: whether that still matters: once the edition is made from what lies there, it does not.
         coverage: code, status, reason and share of the stock of each organisme of the current wave in the edition.
+        faults: what is wrong with reference data and contracts, as `observatoire check` says it.
         unreadable: why the edition cannot be read; empty where it can.
         room: the disk with the least room.
         surplus: how many files and folders a purge would delete.
@@ -118,6 +88,7 @@ class State:
     last: LastRun | None
     unsettled: bool
     coverage: list[tuple[str, str, str, float | None]]
+    faults: list[str]
     unreadable: str
     room: Room
     surplus: int
@@ -125,9 +96,9 @@ class State:
 
     @property
     def sound(self) -> bool:
-        """Whether readers can read the edition, and the last run published, is under way or no longer matters."""
+        """Whether rules hold, readers can read the edition, and the last run published, works or no longer matters."""
         refused = self.last is not None and self.unsettled and self.last.etat != RunState.RUNNING
-        return not refused and not self.unreadable
+        return not refused and not self.unreadable and not self.faults
 
     @property
     def code(self) -> int:
@@ -174,30 +145,8 @@ def state_of(programme: Programme) -> State:
     surplus = sum(1 for _ in expired(Lake(programme.root), inventory, programme.thresholds.quarantaine_jours))
     matters = unsettled(last, programme, inventory)
     left, away = room(programme.settings), [] if unreadable else gone(programme)
-    return State(programme, inventory, edition, last, matters, coverage, unreadable, left, surplus, away)
-
-
-def deliveries_of(inventory: Inventory, programme: Programme) -> Iterator[DeliveryState]:
-    """Yields each file of the landing folder with what became of it: read, received twice, waiting."""
-    for record in inventory.records:
-        kept = sum(inventory.election.retains(record, lot) for lot in record.lots)
-        yield DeliveryState(
-            record.fichier,
-            record.vague,
-            record.contrat,
-            *standing(record, inventory),
-            record.lignes_lues,
-            record.lignes_acceptees,
-            record.lignes_rejetees,
-            len(record.lots),
-            kept,
-        )
-    for delivery in inventory.repeated:
-        yield DeliveryState(delivery.place, delivery.wave, None, REPEATED)
-    for delivery in inventory.stale:
-        reason = failed(delivery, programme)
-        contract = delivery.contract.name if delivery.contract else None
-        yield DeliveryState(delivery.place, delivery.wave, contract, FAILED if reason else WAITING, reason or "")
+    faults = programme_faults(programme)
+    return State(programme, inventory, edition, last, matters, coverage, faults, unreadable, left, surplus, away)
 
 
 def as_json(state: State) -> dict[str, Any]:
@@ -217,6 +166,7 @@ def as_json(state: State) -> dict[str, Any]:
         "code": state.code,
         "edition": state.edition,
         "edition_illisible": state.unreadable or None,
+        "fautes": state.faults,
         "derniere_execution": last,
         "couverture": covered if state.coverage else None,
         "livraisons": [asdict(d) for d in deliveries_of(state.inventory, state.programme)],
@@ -245,6 +195,8 @@ def print_status(out: Console, state: State) -> None:
     for line in told_of_last_run(state):
         out.print(line, soft_wrap=True)
     print_key(out)
+    if state.faults:
+        tell(out, words, "red", "programme_fautif", capped(state.faults, most=1))
     if state.unreadable:
         tell(out, words, "red", "edition_illisible", state.unreadable)
     elif state.edition is not None:

@@ -207,6 +207,8 @@ def _troubles(words: Words, programme: Programme, inventory: Inventory) -> Itera
         if reason := failed(delivery, programme):
             said = words.say("deux_points", nom=delivery.place, valeur=f"{reason} ; {REMEDY}")
             yield "red", "livraison_non_lue", f"{said}."
+        elif delivery.refusal and delivery.wave not in programme.waves:
+            yield "red", "livraison_refusee", delivery.refusal[1]
     for record in inventory.records:
         if record.livraison in inventory.withdrawn:
             continue

@@ -53,6 +53,7 @@ def deliveries(settings: Settings, words: Words) -> Iterator[Finding]:
             ("sante_livraisons_changees", "sante_livraisons_faire", lambda: changed_inputs(programme)),
             ("sante_non_vues", "sante_non_vues_faire", lambda: unseen(programme)),
             ("sante_irreguliers", "sante_irreguliers_faire", lambda: irregular(programme)),
+            ("sante_hors_vague", "sante_hors_vague_faire", lambda: of_no_wave(programme)),
         )
     )
     yield from found or [Finding("livraisons", Health.SOUND, words.say("sante_livraisons"))]
@@ -120,6 +121,7 @@ def unrecorded(programme: Programme, inventory: Inventory) -> list[str]:
         delivery.place
         for delivery in inventory.stale
         if published.issuperset(sha256 for _, sha256 in delivery.contents)
+        and delivery.refusal is None
         and read_record(lake.record(delivery.id)) is None
         and not (lake.failures / f"{delivery.id}.json").exists()
     )
@@ -140,6 +142,12 @@ def rejects_gone(programme: Programme, inventory: Inventory) -> list[str]:
         and not (lake.quarantine(record.livraison) / "rejets.csv").is_file()
         and lake.record(record.livraison).stat().st_mtime > limit
     )
+
+
+def of_no_wave(programme: Programme) -> list[str]:
+    """Returns the deliveries whose folder is of no wave of the programme: a run refuses them."""
+    present = present_in(programme, load_contracts(programme), looking=True, registering=False)
+    return sorted({d.place for d in present if d.wave not in programme.waves})
 
 
 def irregular(programme: Programme) -> list[str]:

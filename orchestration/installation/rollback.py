@@ -59,8 +59,15 @@ def roll_back(programme: Programme, edition: str | None, reason: str) -> Return:
             from orchestration.reporting.printing import print_everything
 
             print_everything(editions, choice.edition, programme.config, reports, programme.root)
-        before, aside = go_back(editions, choice, reason)
-        show(editions, choice.edition, reports)
+        try:
+            before, aside = go_back(editions, choice, reason)
+            show(editions, choice.edition, reports)
+        except OSError as error:
+            said = machine_refusal(error) or f"{error.filename} : {error.strerror}."
+            raise PublicationRefused(
+                f"{said} Le retour est commencé, et des lecteurs sont peut-être déjà revenus : une fois la cause ôtée,"
+                f" « observatoire rollback {choice.edition} » le finit."
+            ) from None
     return Return(choice, before, aside)
 
 

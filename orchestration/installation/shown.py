@@ -12,6 +12,7 @@ from orchestration.ignored import is_ignored
 from orchestration.installation.findings import Finding, Health, refused, some, taking_back
 from orchestration.installation.remedies import edition_taken_back, for_current, shown_nothing
 from orchestration.installation.rights import shut
+from orchestration.operation.accounts import is_protected
 from orchestration.operation.locks import holder
 from orchestration.operation.machine import machine_refusal
 from orchestration.publication.aside import ASIDE, unwanted
@@ -146,6 +147,19 @@ def _lists(settings: Settings, words: Words) -> Iterator[Finding]:
             yield refused("editions", Health.FAULT, machine_refusal(error) or str(error), words)
     with suppress(ObservatoireError, OSError):
         yield from _half_rolled_back(settings, words)
+    yield from _protected(settings, words)
+
+
+def _protected(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Yields what an attribute keeps from being replaced or taken away, of the lists, editions and prints."""
+    store = Editions(settings.published)
+    folders = (settings.published, store.store, leaflets_folder(store), settings.reports)
+    for path in (path for folder in folders for path in (folder, *sorted(folder.glob("*")))):
+        if is_protected(path):
+            said = words.say("sante_protege", chemin=path)
+            yield Finding(
+                "editions", Health.FAULT, said, words.say("sante_protege_faire", commande=f"chattr -R -i -a {path}")
+            )
 
 
 def _half_rolled_back(settings: Settings, words: Words) -> Iterator[Finding]:
@@ -157,7 +171,8 @@ def _half_rolled_back(settings: Settings, words: Words) -> Iterator[Finding]:
         said = words.say("sante_retour_interrompu", edition=current, fichier=aside)
         yield Finding("editions", Health.FAULT, said, words.say("sante_retour_interrompu_faire", edition=current))
     # A publication leads readers to the edition that is last in the list; only a rollback leads them to another.
-    elif current is not None and seen and seen[-1] != current and seen[-1] not in unwanted(settings.published):
+    # One that is in no list yet was published by a run that died there: the next run lists it.
+    elif current in seen and seen[-1] != current and seen[-1] not in unwanted(settings.published):
         said = words.say("sante_ecartees_otees", fichier=aside, edition=seen[-1])
         back = taking_back(words, settings.published.name, ASIDE)
         remedy = words.say("sante_ecartees_otees_faire", edition=seen[-1], ancienne=current, commande=back)

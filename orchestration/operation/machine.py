@@ -60,8 +60,10 @@ def machine_refusal(error: BaseException | str) -> str | None:
 
 
 def _place(text: str) -> str | None:
-    """Returns the path that an error is about: of a move or a link, the one that was to be made."""
-    paths = _PATH.findall(text)
+    """Returns the path that an error is about: of a move or a link, the one that was to be made, or what cannot go."""
+    paths: list[str] = _PATH.findall(text)
+    if kept := next((path for path in paths if is_protected(Path(path))), None):
+        return kept
     return (paths[1] if len(paths) > 1 and "' -> '" in text else paths[0]) if paths else None
 
 

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from orchestration.errors import PublicationRefused
-from orchestration.files import point, write_text
+from orchestration.files import point, removed, write_text
 from orchestration.publication.numbers import NAME, order, wave_of
 from orchestration.publication.whole import (
     MANIFEST,
@@ -182,9 +182,11 @@ class Editions:
 
         Raises:
             PublicationRefused: there is no such complete edition, or what is to be a link, or the list, is none.
+            OSError: the list cannot be written; readers see what they saw.
         """
         self.hold_links()
         self.hold_list()
+        self.try_list()
         self.manifest(edition)
         # first the entrances: were it killed in between, the first edition would be nowhere to be seen
         for entrance, target in self.stray_entrances().items():
@@ -197,7 +199,7 @@ class Editions:
     def prune(
         self, keep: int, replaced: str | None = None, unwanted: Collection[str] = (), parting: Parting = str
     ) -> list[str]:
-        """Deletes editions beyond `keep`, none of `lasting`; returns their names.
+        """Deletes editions beyond `keep`, none of `lasting`; returns their names. One that cannot be moved stays whole.
 
         First those whose figures a later edition has too: there is nothing in them to come back to. Then the oldest.
 
@@ -213,13 +215,16 @@ class Editions:
         kept = {self.current(), replaced} & set(names)
         spare = sorted((n for n in names if n not in kept), key=self._is_last_of_its_figures)
         surplus = spare[: max(0, len(spare) - max(keep - len(kept), 0))]
+        gone = []
         for name in surplus:
             # hidden first: were it killed in between, nobody takes what is left for an edition
             hidden = self.store / f".{name}"
-            self.folder(name).replace(hidden)
-            parting(name)
-            shutil.rmtree(hidden)
-        return surplus
+            with suppress(OSError):
+                self.folder(name).replace(hidden)
+                parting(name)
+                removed(hidden)
+                gone.append(name)
+        return gone
 
     def figures(self, edition: str) -> str:
         """Returns what tells the figures of an edition: two editions with the same figures have it alike."""
@@ -265,7 +270,7 @@ class Editions:
         """
         current, unshown = self.current(), self.unshown()
         if NAME.match(unshown) and unshown != current:
-            shutil.rmtree(self.folder(unshown), ignore_errors=True)
+            removed(self.folder(unshown))
             parting(unshown)
         if current is not None:
             if self.link.readlink() != self._shown_by(current):
@@ -277,9 +282,7 @@ class Editions:
         for left in self.store.glob(".*"):
             if left.is_dir():
                 parting(left.name[1:])
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink(missing_ok=True)
+            removed(left)
 
     def incomplete(self) -> list[Path]:
         """Returns the folders of the store that are no edition, for want of a manifest or of an edition's name."""

@@ -10,13 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 from orchestration.errors import PublicationRefused, putting_back, taken_back
 from orchestration.extracts.receptions import REGISTER
-from orchestration.files import write_json
+from orchestration.files import removed, write_json
 from orchestration.ignored import is_ignored
 from orchestration.publication.aside import unwanted
 from orchestration.publication.editions import Editions
@@ -107,13 +106,13 @@ def hold_landing(settings: Settings) -> None:
         )
 
 
-def renounce(settings: Settings, reason: str) -> list[str]:
+def renounce(settings: Settings, reason: str) -> tuple[list[str], list[Path]]:
     """Gives up the editions that are lost: publication goes on, under numbers that none of them had.
 
     Their memory in the lake and their leaflets are deleted, as those of an edition that is pruned; reports stay.
 
     Returns:
-        the editions.
+        the editions, and the folders of leaflets that could not be deleted.
 
     Raises:
         PublicationRefused: none is lost.
@@ -127,8 +126,8 @@ def renounce(settings: Settings, reason: str) -> list[str]:
     write_json(renounced(settings) | dict.fromkeys(gone, entry), published / RENOUNCED)
     for name in gone:
         forget(settings, name)
-        shutil.rmtree(published / LEAFLETS / name, ignore_errors=True)
-    return gone
+    folders = [published / LEAFLETS / name for name in gone]
+    return gone, [folder for folder in folders if not removed(folder)]
 
 
 def forget_renounced(settings: Settings, edition: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import pytest
 
 from orchestration.errors import PublicationRefused
 from orchestration.files import file_sha256
+from orchestration.installation import rollback
 from orchestration.installation.doctor import examine
 from orchestration.installation.findings import Finding, Health
 from orchestration.programme import load_programme
@@ -21,6 +23,7 @@ from orchestration.publication.going_back import earlier, named
 from orchestration.settings import Settings
 from orchestration.summary import editions_of
 from tests.support.accounts import ordinary
+from tests.support.attributes import immutable
 from tests.support.demo import observatoire
 
 OLD, NEW = "V2-0.0", "V2-9.9"
@@ -161,3 +164,35 @@ def test_a_list_of_those_set_aside_that_was_deleted_is_told_after_a_rollback_onl
     assert json.loads(aside.read_text(encoding="utf-8")).keys() == kept.keys()
     (root / "ailleurs.json").unlink()
     assert _told(root) == []
+
+
+def test_a_publication_that_died_before_it_was_listed_is_no_rollback(root: Path) -> None:
+    """The next run lists it: setting aside an edition that nobody left would be wrong."""
+    seen = root / "published/historique.txt"
+    lines = seen.read_text(encoding="utf-8").splitlines()
+    assert lines[-1] == NEW
+    seen.write_text("".join(f"{line}\n" for line in lines if line != NEW), encoding="utf-8")
+    assert not any("ecartees.json" in finding.constat for finding in _told(root))
+
+
+@pytest.mark.parametrize("place", [f"published/editions/{OLD}", f"published/livrets/{OLD}", "published/historique.txt"])
+def test_what_an_attribute_protects_among_what_readers_have_is_told_with_what_takes_it_off(
+    root: Path, place: str
+) -> None:
+    with immutable(root / place):
+        told = [finding for finding in _told(root) if str(root / place) in finding.constat]
+        assert [f"chattr -R -i -a {root / place}" in finding.remede for finding in told] == [True]
+
+
+def test_a_rollback_that_stops_on_its_way_says_that_readers_may_have_moved(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(root / "reports/.courant.1"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rollback, "show", full)
+        with pytest.raises(PublicationRefused, match=f"Le disque est plein.*déjà revenus.*rollback {OLD} »"):
+            rollback.roll_back(load_programme(root), None, "essai")
+    assert observatoire(root, "rollback", OLD).returncode == 0
+    assert Editions(root / "published").current() == OLD and _told(root) == []

@@ -114,7 +114,7 @@ def test_what_does_not_go_back_alone_is_refused_and_nothing_changes(
 
 def test_an_edition_that_was_given_up_and_put_back_is_missed_again(root: Path, file: Path) -> None:
     shutil.rmtree(root / NEW)
-    assert renounce(Settings(root), "perdue") == ["V2-9.9"]
+    assert renounce(Settings(root), "perdue") == (["V2-9.9"], [])
     put_back(file, root, NEW)
     assert renounced(Settings(root)) == {}
     shutil.rmtree(root / NEW)

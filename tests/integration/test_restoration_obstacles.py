@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from orchestration.operation.machine import machine_refusal
 from orchestration.operation.underway import left, stays
 from orchestration.programme import load_programme
 from orchestration.settings import Settings
+from tests.support.attributes import immutable
 from tests.support.demo import observatoire
 from tests.support.disks import need_mounts
 from tests.support.small import small_programme
@@ -53,18 +55,8 @@ def root(saved: tuple[Path, Path], tmp_path: Path) -> Path:
 @pytest.fixture
 def protect() -> Iterator[Callable[[Path], None]]:
     """Makes files immutable, as `chattr +i` does; skips the test where nobody may."""
-    protected: list[Path] = []
-
-    def make(path: Path) -> None:
-        done = subprocess.run(["chattr", "+i", path], capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"no attributes on this disk, or not for this account: {done.stderr.strip()}")
-        protected.append(path)
-
-    yield make
-    for path in protected:
-        # wherever a restoration moved it
-        subprocess.run(["chattr", "-R", "-i", path.parents[1]], capture_output=True, check=False)
+    with ExitStack() as stack:
+        yield lambda path: stack.enter_context(immutable(path))
 
 
 def _places(root: Path) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.lost import RENOUNCED, forget, hold_not_lost, lost, renounce, renounced, traces
 from orchestration.publication.memory import remember
 from orchestration.settings import Settings
+from tests.support.attributes import immutable
 
 NAMES = ["V1-1.0", "V2-0.0", "V2-0.1"]
 
@@ -72,7 +73,7 @@ def test_the_numbers_of_what_was_set_aside_or_given_up_stay_taken(settings: Sett
         shutil.rmtree(settings.root / folder)
     put_aside(settings.published, "V2-0.4", "f" * 64, "", "")
     assert _number(settings) == "V2-0.5"
-    assert renounce(settings, "") == ["V2-0.4"]
+    assert renounce(settings, "") == (["V2-0.4"], [])
     (settings.published / "ecartees.json").unlink()
     assert _number(settings) == "V2-0.5"
 
@@ -86,7 +87,7 @@ def test_where_all_is_lost_nothing_is_published_or_deleted_until_a_person_decide
     with pytest.raises(PublicationRefused, match=r"\(V2-0.1, V2-0.0, V1-1.0\).*restaurer une sauvegarde.*renounce"):
         hold_not_lost(settings)
     assert _remembered(settings) == NAMES
-    assert renounce(settings, "ni sauvegarde ni copie") == NAMES
+    assert renounce(settings, "ni sauvegarde ni copie") == (NAMES, [])
     hold_not_lost(settings)
     assert (_remembered(settings), lost(settings), _number(settings)) == ([], [], "V2-0.2")
     assert {entry["motif"] for entry in renounced(settings).values()} == {"ni sauvegarde ni copie"}
@@ -106,7 +107,7 @@ def test_where_the_current_edition_is_lost_another_that_stands_is_one_way_back(s
     assert lost(settings) == ["V2-0.1"]
     _publish(settings, "V2-0.2")
     assert _remembered(settings) == ["V1-1.0", "V2-0.0", "V2-0.1", "V2-0.2"]
-    assert renounce(settings, "") == ["V2-0.1"]
+    assert renounce(settings, "") == (["V2-0.1"], [])
     assert not (settings.published / "livrets/V2-0.1").exists() and "V2-0.1" not in _remembered(settings)
 
 
@@ -149,3 +150,23 @@ def test_a_damaged_list_of_what_was_given_up_is_one_sentence(settings: Settings,
     (settings.published / RENOUNCED).write_text(body, encoding="utf-8")
     with pytest.raises(PublicationRefused, match=r"renoncees.json est abîmé : .* ; le reprendre"):
         traces(settings)
+
+
+def test_a_folder_that_nobody_may_delete_is_named_and_keeps_nothing_else(settings: Settings) -> None:
+    """What is renounced says what it left; a publication that prunes goes on, and its edition stays whole."""
+    shutil.rmtree(settings.published / "editions/V2-0.0")
+    leaflets = settings.published / "livrets/V2-0.0"
+    with immutable(leaflets):
+        assert renounce(settings, "perdue") == (["V2-0.0"], [leaflets])
+    editions = Editions(settings.published)
+    with immutable(editions.folder("V1-1.0")):
+        _publish(settings, "V1-2.0")
+        assert editions.prune(1, unwanted=["V2-0.1"]) == [] and "V1-1.0" in editions.names()
+    assert "V1-1.0" in editions.prune(1)
+
+
+def test_readers_are_led_nowhere_where_it_could_not_be_written_down(settings: Settings) -> None:
+    with immutable(settings.published / "historique.txt"):
+        with pytest.raises(PermissionError):
+            _publish(settings, "V2-0.2")
+        assert Editions(settings.published).current() == "V2-0.1"

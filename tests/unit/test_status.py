@@ -21,7 +21,7 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.files import write_json
 from orchestration.operation.outcomes import LastRun, RunState, now
-from orchestration.programme import Programme
+from orchestration.programme import Programme, load_programme
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.runs import Outcome
 from orchestration.status import print_status, state_of
@@ -273,3 +273,25 @@ def test_editions_are_listed_though_nothing_says_which_were_set_aside(tmp_path: 
     for done in (piped, shown):
         assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
         assert "ecartees.json est abîmé" in done.stderr and "l'ôter pour publier à nouveau" in done.stderr
+
+
+def test_a_programme_at_fault_and_a_folder_of_no_wave_are_told_before_the_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
+    root = tmp_path / "programme"
+    mini_programme(root)
+    write_csv(root / "landing/V2.bak/a.csv", [row("1")])
+    state = state_of(load_programme(root))
+    assert state.code == 3
+    [told] = [line for line in _status(load_programme(root), 300) if "V2.bak/a.csv : " in line]
+    assert "« V2.bak » n'est pas une vague de vagues.csv" in told
+    questions = root / "reference/questions.csv"
+    lines = questions.read_text(encoding="utf-8").splitlines(keepends=True)
+    questions.write_text("".join(lines[:-1]), encoding="utf-8")
+    state = state_of(load_programme(root))
+    assert (state.code, state.sound) == (1, False) and state.faults
+    assert any(
+        line.startswith("Programme fautif : ") and state.faults[0] in line
+        for line in _status(load_programme(root), 300)
+    )

@@ -6,11 +6,10 @@ edition's folder, which is never written to again, nor below the regional report
 
 from __future__ import annotations
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from orchestration.files import give_second_name, write_json
+from orchestration.files import give_second_name, removed, write_json
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import APPORTS
@@ -56,7 +55,7 @@ def print_leaflets(
     kept = {"courant", *editions.names(), *damaged, *(path.stem for path in remembered)}
     for gone in leaflets_folder(editions).iterdir():
         if gone.name not in kept:
-            shutil.rmtree(gone) if gone.is_dir() and not gone.is_symlink() else gone.unlink()
+            removed(gone)
     seal(folder)
     if shown:
         point(leaflets_folder(editions), edition)
