@@ -59,6 +59,38 @@ def test_the_environment_means_the_same_to_a_shell_systemd_and_a_container(tmp_p
     assert {name: given.get(name) for name in said} == said
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("http://moniteur/push/abc?status=up&msg=OK&ping=", None),
+        ("postgresql+psycopg2://o:pa$$w`d`@h/o", None),
+        ("smtp://o:p;w d@h:587 # tout", None),
+        ('"entre guillemets, d\'ici"', "entre guillemets, d'ici"),
+        ("'entre apostrophes'", "entre apostrophes"),
+        ("", None),
+    ],
+)
+def test_the_services_command_reads_its_environment_as_systemd_does(
+    written: str, meant: str | None, tmp_path: Path
+) -> None:
+    """What a shell would run or replace is taken as it is written; a line that is no variable is left."""
+    env, told = tmp_path / "observatoire.env", tmp_path / "dit"
+    env.write_text(f"# un commentaire & rien\n\nOBSERVATOIRE_ESSAI={written}\nOBSERVATOIRE_FIN=1", encoding="utf-8")
+    inside = tmp_path / ".venv/bin/observatoire"
+    inside.parent.mkdir(parents=True)
+    inside.write_text(
+        f'#!/bin/sh\nprintf "%s|%s|%s" "$OBSERVATOIRE_ESSAI" "$OBSERVATOIRE_FIN" "$*" > {told}\n', "utf-8"
+    )
+    inside.chmod(0o755)
+    text = (REPOSITORY / "deploy" / "observatoire").read_text(encoding="utf-8")
+    text = text.replace("/etc/observatoire/observatoire.env", str(env)).replace("/opt/observatoire", str(tmp_path))
+    account = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+    script = tmp_path / "observatoire"
+    script.write_text(text.replace("= observatoire ]", f"= {account} ]"), encoding="utf-8")
+    subprocess.run(["sh", script, "status", "deux mots"], check=True)
+    assert told.read_text(encoding="utf-8") == f"{written if meant is None else meant}|1|status deux mots"
+
+
 @pytest.mark.slow
 def test_a_delivery_is_published_by_the_daemon(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody runs anything: deliveries lie in landing/, the sensor has them read, consolidated and published."""
