@@ -146,6 +146,7 @@ def demo(data: Data = None) -> None:
 def check(data: Data = None) -> None:
     """Tient les données de référence et les contrats à leurs règles."""
     from orchestration.extracts.contracts import load_contracts
+    from orchestration.extracts.decision_lists import decision_advice, decision_faults
     from orchestration.extracts.planning import plan_advice
     from orchestration.extracts.pseudonyms import refuse_bad_key
     from orchestration.installation.readiness import programme_faults
@@ -153,14 +154,15 @@ def check(data: Data = None) -> None:
     from orchestration.programme.texts import counted
 
     programme = opened(data)
-    refuse_all(programme_faults(programme))
+    # what a decision names is sought in the reference data, which must hold first
+    refuse_all(programme_faults(programme) or map(str, decision_faults(programme)))
     contracts = load_contracts(programme)
     refuse_bad_key()
     # one of a dispositif is a file, however many waves it stands for
     files = {contract.path for contract in contracts.sound}
     name, contracts_told = programme.config.programme, counted(len(files), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
-    for sentence in (*plan_advice(programme, contracts), *advice(programme)):
+    for sentence in (*plan_advice(programme, contracts), *advice(programme), *decision_advice(programme)):
         out.print(f"Avertissement, {sentence}")
 
 

@@ -24,7 +24,7 @@ from orchestration.extracts.retention import expired
 from orchestration.installation.backup import last_backup
 from orchestration.installation.inputs import gone
 from orchestration.installation.readiness import programme_faults
-from orchestration.installation.upkeep import print_key, print_rereading, print_room
+from orchestration.installation.upkeep import idle_withdrawals, print_idle, print_key, print_rereading, print_room
 from orchestration.operation.arrivals import last_troubles
 from orchestration.operation.attentions import untold
 from orchestration.operation.beat import beat_fault
@@ -172,6 +172,7 @@ def as_json(state: State) -> dict[str, Any]:
         "livraisons": [asdict(d) for d in deliveries_of(state.inventory, state.programme)],
         "disparues": state.gone,
         "decisions_disparues": state.vanished,
+        "retraits_sans_livraison": idle_withdrawals(state.programme, state.inventory),
         "hors_dossier": state.inventory.stray,
         "depots": last_troubles(settings),
         "disque": asdict(state.room) | {"suffit": not state.room.tight},
@@ -231,6 +232,7 @@ def print_status(out: Console, state: State) -> None:
         out.print(f"[yellow]{escape(said)}[/]", soft_wrap=True)
     if lists := state.vanished:
         out.print(f"[yellow]{escape(words.say('decisions_disparues', fichiers=', '.join(lists)))}[/]", soft_wrap=True)
+    print_idle(out, words, programme, state.inventory)
     print_rereading(out, words, programme, state.inventory)
     missing = {code: status for code, status, *_ in state.missing}
     most = _TOLD if out.is_terminal else None

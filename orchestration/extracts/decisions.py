@@ -11,41 +11,27 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import polars as pl
-
 from orchestration.errors import DeliveryError
+from orchestration.extracts.decision_lists import (
+    COLUMNS,
+    EXCLUSIONS,
+    WITHDRAWALS,
+    codes_of,
+    decided,
+    decision_faults,
+    not_asked,
+    refuse,
+    write_decisions,
+)
 from orchestration.extracts.lake import Lake
 from orchestration.files import alone, make_folder, settle, write_text
 from orchestration.programme import Programme
 
-WITHDRAWALS, EXCLUSIONS = "retraits.csv", "exclusions.csv"
-# written by orchestration.publication.losses
-LOSSES = "pertes_acceptees.csv"
-LISTS = (WITHDRAWALS, EXCLUSIONS, LOSSES)
 # beside the lists; hidden, so that it is no delivery
 _LOCK = ".decisions.verrou"
-_WITHDRAWAL = ("sha256", "fichier", "retiree_le", "motif")
-_EXCLUSION = ("vague", "organisme_code", "question_code", "exclue_le", "motif")
 
 Excluded = Mapping[tuple[str, str, str], str]
 Withdrawn = Mapping[str, Mapping[str, str]]
-
-
-def decided(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Returns the decisions of a file, every column as text; none when there is no such file.
-
-    Raises:
-        DeliveryError: the file is not the CSV that the command line writes.
-    """
-    if not path.is_file():
-        return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-    try:
-        return pl.read_csv(path, infer_schema=False).select(columns)
-    except (pl.exceptions.PolarsError, UnicodeDecodeError):
-        raise DeliveryError(
-            "decision_illisible",
-            f"{path} : illisible ; y remettre l'en-tête « {','.join(columns)} », en UTF-8, séparé par des virgules.",
-        ) from None
 
 
 @contextmanager
@@ -58,10 +44,9 @@ def deciding(landing: Path) -> Iterator[None]:
 
 def begin(landing: Path, name: str) -> None:
     """Writes a list that is not there, without any decision in it."""
-    columns = {WITHDRAWALS: _WITHDRAWAL, EXCLUSIONS: _EXCLUSION}
     with deciding(landing):
         if not (landing / name).exists():
-            write_text(",".join(columns[name]) + "\n", landing / name)
+            write_text(",".join(COLUMNS[name]) + "\n", landing / name)
 
 
 def decide(path: Path, row: dict[str, str], reason: str, subject: str) -> None:
@@ -74,15 +59,14 @@ def decide(path: Path, row: dict[str, str], reason: str, subject: str) -> None:
         subject: what is decided upon, for the sentence of a refusal.
 
     Raises:
-        DeliveryError: no reason is given.
+        DeliveryError: no reason is given, or a line that is there cannot be read.
     """
     if not reason.strip():
         raise DeliveryError("decision", f"{subject} : une telle décision se motive ; ajouter --motif.")
     today = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     # each list has one column that says when
     filled = {name: today if name.endswith("_le") else value for name, value in row.items()} | {"motif": reason.strip()}
-    rows = decided(path, tuple(filled))
-    write_text(pl.concat([rows, pl.DataFrame([filled]).select(rows.columns)]).write_csv(), path)
+    write_decisions([*decided(path), filled], path)
     # what is announced outlives a power cut
     settle(path.parent)
 
@@ -93,10 +77,8 @@ def withdrawn(lake: Lake) -> Withdrawn:
     The file stays in the landing folder; the line beside it says that it no longer counts.
     """
     found: dict[str, dict[str, str]] = {}
-    for sha256, filename, reason in (
-        decided(lake.landing / WITHDRAWALS, _WITHDRAWAL).select("sha256", "fichier", "motif").iter_rows()
-    ):
-        found.setdefault(sha256, {})[filename] = reason
+    for row in decided(lake.landing / WITHDRAWALS):
+        found.setdefault(row["sha256"], {})[row["fichier"]] = row["motif"]
     return found
 
 
@@ -115,7 +97,7 @@ def withdraw(lake: Lake, sha256: str, filename: str, reason: str) -> None:
     with deciding(lake.landing):
         if filename in withdrawn(lake).get(sha256, {}):
             raise DeliveryError("retrait", f"{filename} : cette livraison est déjà retirée.")
-        row = dict.fromkeys(_WITHDRAWAL, "") | {"sha256": sha256, "fichier": filename}
+        row = dict.fromkeys(COLUMNS[WITHDRAWALS], "") | {"sha256": sha256, "fichier": filename}
         decide(lake.landing / WITHDRAWALS, row, reason, filename)
 
 
@@ -124,8 +106,8 @@ def excluded(lake: Lake) -> Excluded:
 
     The organisme's other answers count.
     """
-    rows = decided(lake.landing / EXCLUSIONS, _EXCLUSION).select("vague", "organisme_code", "question_code", "motif")
-    return {(wave, organisme, question): reason for wave, organisme, question, reason in rows.iter_rows()}
+    rows = decided(lake.landing / EXCLUSIONS)
+    return {(row["vague"], row["organisme_code"], row["question_code"]): row["motif"] for row in rows}
 
 
 def exclude(programme: Programme, wave: str, organisme: str, question: str, reason: str) -> None:
@@ -139,20 +121,20 @@ def exclude(programme: Programme, wave: str, organisme: str, question: str, reas
         reason: why, in a sentence.
 
     Raises:
-        DeliveryError: one of the codes is unknown, the question is left out already, or no reason is given.
+        DeliveryError: one of the codes is unknown, the wave did not ask the question, it is left out already, no reason
+            is given, or a line of the lists of decisions cannot be.
     """
-    known = {
-        "vague": (wave, set(programme.waves)),
-        "organisme": (organisme, {str(r["organisme_code"]) for r in programme.rows("organismes")}),
-        "question": (question, set(programme.questions)),
-    }
-    for name, (code, codes) in known.items():
-        if code not in codes:
-            raise DeliveryError("exclusion", f"{name} {code} : code inconnu ; les codes sont dans reference/.")
+    named = dict(zip(("vague", "organisme_code", "question_code"), (wave, organisme, question), strict=True))
+    for column, (file, codes) in codes_of(programme).items():
+        if named[column] not in codes:
+            noun = column.removesuffix("_code")
+            raise DeliveryError("exclusion", f"{noun} {named[column]} : code inconnu ; les codes sont dans {file}.")
+    if said := not_asked(programme, wave, question):
+        raise DeliveryError("exclusion", f"{said} ; nommer une vague qui la pose.")
     subject = f"{question} de {organisme} en {wave}"
     lake = Lake(programme.root)
     with deciding(lake.landing):
+        refuse(decision_faults(programme))
         if (wave, organisme, question) in excluded(lake):
             raise DeliveryError("exclusion", f"{subject} : déjà exclue.")
-        named = {"vague": wave, "organisme_code": organisme, "question_code": question}
-        decide(lake.landing / EXCLUSIONS, dict.fromkeys(_EXCLUSION, "") | named, reason, subject)
+        decide(lake.landing / EXCLUSIONS, dict.fromkeys(COLUMNS[EXCLUSIONS], "") | named, reason, subject)

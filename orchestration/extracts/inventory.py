@@ -11,7 +11,8 @@ from pathlib import Path
 
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.contracts import load_contracts
-from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, Excluded, Withdrawn, excluded, withdrawn
+from orchestration.extracts.decision_lists import LISTS, decision_faults, refuse
+from orchestration.extracts.decisions import Excluded, Withdrawn, excluded, withdrawn
 from orchestration.extracts.deliveries import Delivery, deliveries, is_wave
 from orchestration.extracts.election import Candidate, Election, elect
 from orchestration.extracts.lake import Lake
@@ -108,8 +109,11 @@ def take_inventory(programme: Programme, *, looking: bool = False, registering: 
 
     Raises:
         ProgrammeError: there is a file never seen before, and its reception cannot be remembered.
+        DeliveryError: a line of the lists of decisions cannot be read, or names what the programme does not know.
     """
     lake = Lake(programme.root)
+    # told here, before anything is read: some of these lists are of use only once all is read and consolidated
+    refuse(decision_faults(programme))
     present = deliveries(programme, load_contracts(programme), looking=looking, registering=registering)
     records, stale, repeated = [], [], []
     seen: set[tuple[str, str, str | None]] = set()
@@ -203,7 +207,7 @@ def _withdrawn(records: list[Record], bearers: Mapping[tuple[str, str], int], de
 
 def stray_names(lake: Lake) -> list[str]:
     """Returns the names of the files that lie in `landing/` itself, in no wave's folder."""
-    own = {REGISTER, WITHDRAWALS, EXCLUSIONS, LOSSES, ARRIVALS}
+    own = {REGISTER, *LISTS, ARRIVALS}
     found = (p for p in lake.landing.glob("*") if not is_wave(p) and not is_ignored(p.name))
     return sorted(shown_name(p) for p in found if p.name not in own)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.extracts.decisions import LISTS
+from orchestration.extracts.decision_lists import LISTS
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.receptions import REGISTER
 from orchestration.publication.currency import is_whole

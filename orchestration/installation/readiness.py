@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from orchestration.depots.journal import arrivals
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.contracts import load_contracts
+from orchestration.extracts.decision_lists import decision_faults, told
 from orchestration.extracts.inventory import ARRIVALS
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.planning import plan_faults
@@ -19,7 +20,7 @@ from orchestration.extracts.pseudonyms import key_fingerprint
 from orchestration.extracts.readers.limits import variables_fault
 from orchestration.extracts.receptions import REGISTER
 from orchestration.given import given_secret
-from orchestration.installation.findings import Finding, Health, some, taking_back
+from orchestration.installation.findings import Finding, Health, refused, some, taking_back
 from orchestration.installation.inputs import out_of_order
 from orchestration.operation.alerts import ways_faults
 from orchestration.operation.beat import address_fault
@@ -49,12 +50,14 @@ def programme_faults(programme: Programme) -> list[str]:
 
 
 def rules(settings: Settings, words: Words) -> Iterator[Finding]:
-    """Yields whether reference data and contracts hold."""
-    faults = programme_faults(load_programme(settings.root))
-    if faults:
+    """Yields whether reference data and contracts hold, and the lists of decisions, which name what is in them."""
+    programme = load_programme(settings.root)
+    if faults := programme_faults(programme):
         said = words.say("sante_regles_fautives", n=len(faults), faute=faults[0])
         remedy = words.say("sante_regles_faire", commande=taking_back(words, "reference", "…"))
         yield Finding("regles", Health.FAULT, said, remedy)
+    elif wrong := told(decision_faults(programme)):
+        yield refused("regles", Health.FAULT, wrong, words)
     else:
         yield Finding("regles", Health.SOUND, words.say("sante_regles"))
 

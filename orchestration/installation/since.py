@@ -19,7 +19,7 @@ from pathlib import Path
 
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.again import names_again
-from orchestration.extracts.decisions import LISTS
+from orchestration.extracts.decision_lists import LISTS
 from orchestration.extracts.inventory import ARRIVALS
 from orchestration.extracts.receptions import REGISTER, completed
 from orchestration.ignored import is_ignored
@@ -121,7 +121,7 @@ def _rows(path: Path) -> list[list[str]]:
 def _text(path: Path) -> str:
     """Returns the text of a list; what is not UTF-8 was saved by a spreadsheet, in the characters of its country."""
     body = path.read_bytes()
-    for encoding in ("utf-8", "cp1252"):
+    for encoding in ("utf-8-sig", "cp1252"):
         with suppress(UnicodeDecodeError):
             return body.decode(encoding)
     return body.decode("latin-1")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
+from orchestration.extracts.decisions import withdrawn
 from orchestration.extracts.inventory import Inventory
+from orchestration.extracts.lake import Lake
 from orchestration.extracts.pseudonyms import key_fault
 from orchestration.extracts.rereading import why_again
 from orchestration.installation.backup import last_backup
@@ -13,6 +15,7 @@ from orchestration.operation.beat import beat_fault
 from orchestration.operation.outcomes import moment
 from orchestration.operation.room import Room
 from orchestration.programme import Programme
+from orchestration.programme.texts import capped
 from orchestration.publication.editions import Editions
 from orchestration.words import Words
 
@@ -27,6 +30,20 @@ def print_rereading(out: Console, words: Words, programme: Programme, inventory:
     """Prints, once for each reason, why deliveries that were read already wait to be read again."""
     for reason, n in sorted(why_again(programme, inventory).items()):
         out.print(f"[yellow]{escape(words.say(f'a_relire_{reason}', n=words.number(n)))}[/]", soft_wrap=True)
+
+
+def idle_withdrawals(programme: Programme, inventory: Inventory) -> list[str]:
+    """Returns the withdrawals that withdraw nothing: no delivery that is there has their bytes, under any name."""
+    there = {delivery.sha256 for delivery in inventory.deliveries}
+    decided = withdrawn(Lake(programme.root))
+    return sorted(name for sha256, names in decided.items() if sha256 not in there for name in names)
+
+
+def print_idle(out: Console, words: Words, programme: Programme, inventory: Inventory) -> None:
+    """Prints the withdrawals that withdraw nothing: the delivery is gone or replaced since, or the digest is wrong."""
+    if names := idle_withdrawals(programme, inventory):
+        said = words.say("retraits_sans_livraison", fichiers=capped(names), n=words.number(len(names)))
+        out.print(escape(said), soft_wrap=True)
 
 
 def print_room(out: Console, words: Words, programme: Programme, left: Room, surplus: int) -> None:

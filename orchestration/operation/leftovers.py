@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from orchestration.extracts.decisions import LISTS
+from orchestration.extracts.decision_lists import LISTS
 from orchestration.extracts.readers.archives import TEMPORARY
 from orchestration.files import abandoned
 from orchestration.operation.underway import discard, is_over

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from orchestration.extracts.catalogue import REFUSAL
-from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, decided
+from orchestration.extracts.decision_lists import EXCLUSIONS, LOSSES, WITHDRAWALS, decided, moment_of
 from orchestration.extracts.lake import Lake
 from orchestration.programme.texts import number
 from orchestration.publication.memory import key_of
@@ -186,16 +186,10 @@ def _refusals(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 def _decisions(lake: Lake, since: dt.datetime, until: dt.datetime) -> Iterator[str]:
     for name, (dated, said) in _DECISIONS.items():
-        path = lake.landing / name
-        for row in decided(path, _columns(path)).to_dicts() if path.is_file() else []:
+        for row in decided(lake.landing / name):
             what = _GIVEN_UP if name == LOSSES and not row["vague"] else said
-            taken = dt.datetime.fromisoformat(row[dated]).astimezone(dt.UTC).replace(tzinfo=None)
-            if since < taken <= until:
+            if since < moment_of(row[dated]).replace(tzinfo=None) <= until:
                 yield f"{what.format(**row)} : {row['motif']}"
-
-
-def _columns(path: Path) -> tuple[str, ...]:
-    return tuple(path.read_text(encoding="utf-8").partition("\n")[0].strip().split(","))
 
 
 def _coverage(session: duckdb.DuckDBPyConnection) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.extracts.control_tables import write_control_tables
-from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS
+from orchestration.extracts.decision_lists import EXCLUSIONS, LOSSES, WITHDRAWALS
 from orchestration.extracts.differences import write_differences
 from orchestration.extracts.election import install
 from orchestration.extracts.inventory import Inventory

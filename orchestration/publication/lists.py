@@ -9,7 +9,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from orchestration.errors import PublicationRefused, putting_back
-from orchestration.extracts.decisions import LISTS, begin
+from orchestration.extracts.decision_lists import LISTS
+from orchestration.extracts.decisions import begin
 from orchestration.publication.editions import Editions
 from orchestration.publication.losses import Loss, accept
 from orchestration.publication.lost import hold_landing, landing_lost

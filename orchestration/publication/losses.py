@@ -14,15 +14,14 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import PublicationRefused
-from orchestration.extracts.decisions import LOSSES, decide, decided, deciding
+from orchestration.extracts.decision_lists import COLUMNS, LOSSES, decided
+from orchestration.extracts.decisions import decide, deciding
 from orchestration.extracts.election import Election, Key
 from orchestration.extracts.inventory import Inventory
 from orchestration.programme import Programme
 from orchestration.programme.texts import number
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.naming import SCHEMA
-
-_COLUMNS = ("acceptee_le", "edition", "vague", "organisme_code", "entretiens_avant", "entretiens_apres", "motif")
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def accepted_losses(landing: Path, edition: str) -> list[Loss]:
     """Returns the losses accepted against an edition."""
     return [
         Loss(r["vague"], r["organisme_code"], int(r["entretiens_avant"] or 0), int(r["entretiens_apres"] or 0), "")
-        for r in decided(landing / LOSSES, _COLUMNS).to_dicts()
+        for r in decided(landing / LOSSES)
         if r["edition"] == edition
     ]
 
@@ -122,7 +121,7 @@ def accept(landing: Path, edition: str, found: Iterable[Loss], reason: str) -> N
     with deciding(landing):
         for loss in found:
             said = ("", edition, loss.wave, loss.organisme, str(loss.before), str(loss.after), "")
-            decide(landing / LOSSES, dict(zip(_COLUMNS, said, strict=True)), reason, str(loss))
+            decide(landing / LOSSES, dict(zip(COLUMNS[LOSSES], said, strict=True)), reason, str(loss))
 
 
 def agree(programme: Programme, inventory: Inventory, reason: str) -> None:

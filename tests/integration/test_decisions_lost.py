@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import PublicationRefused
-from orchestration.extracts.decisions import EXCLUSIONS, LOSSES, WITHDRAWALS, excluded, withdrawn
+from orchestration.extracts.decision_lists import EXCLUSIONS, LOSSES, WITHDRAWALS
+from orchestration.extracts.decisions import excluded, withdrawn
 from orchestration.extracts.lake import Lake
 from orchestration.files import write_json
 from orchestration.installation.lacking import lacking

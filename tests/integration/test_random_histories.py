@@ -25,7 +25,7 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from orchestration.extracts.decisions import LOSSES
+from orchestration.extracts.decision_lists import LOSSES
 from orchestration.publication.editions import DATABASE, Editions
 from tests.support import histories
 from tests.support.demo import observatoire

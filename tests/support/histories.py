@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import yaml
 
-from orchestration.extracts.decisions import EXCLUSIONS, WITHDRAWALS
+from orchestration.extracts.decision_lists import EXCLUSIONS, WITHDRAWALS
 from orchestration.extracts.receptions import REGISTER
 from tests.support.mini import HEADER, SAT, mini_contract, mini_programme, row, write_contract, write_csv
 

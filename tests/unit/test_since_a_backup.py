@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.extracts.decisions import EXCLUSIONS, WITHDRAWALS
+from orchestration.extracts.decision_lists import EXCLUSIONS, WITHDRAWALS
 from orchestration.extracts.inventory import ARRIVALS
 from orchestration.extracts.receptions import REGISTER
 from orchestration.installation.since import Since, keep_since
