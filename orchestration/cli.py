@@ -100,6 +100,7 @@ def run(
 
     if pertes is not None and not pertes.strip():
         raise typer.BadParameter("une perte se motive", param_hint="--accepter-les-pertes")
+    again = _again(relire)
     programme = opened(data)
     landing, stray = Lake(programme.root).landing, stray_names(Lake(programme.root))
     # Told before anything is read: whoever dropped a file there would otherwise learn it minutes later.
@@ -118,7 +119,7 @@ def run(
             bar.update(tasks[stage], completed=done, total=total)
 
         try:
-            outcome = run_all(programme, tell, pertes, anyway=publier, again=_again(relire))
+            outcome = run_all(programme, tell, pertes, anyway=publier, again=again)
         except ObservatoireError:
             from orchestration.operation.alerts import alert_last
 
@@ -129,10 +130,16 @@ def run(
 
 
 def _again(asked: str | None) -> tuple[str | None, str | None] | None:
-    """Returns the wave and the organisme to read again, None for all of them; None when nothing is asked for."""
-    if asked is None:
-        return None
-    wave, _, organisme = ("" if asked == "tout" else asked).partition("/")
+    """Returns the wave and the organisme to read again, None for all of them; None when nothing is asked for.
+
+    Raises:
+        BadParameter: no organisme is named after the bar, as by a variable of the shell that is not set.
+    """
+    if asked in (None, "tout"):
+        return None if asked is None else (None, None)
+    wave, bar, organisme = (part.strip() for part in asked.partition("/"))
+    if bar and not organisme:
+        raise typer.BadParameter(f"« {asked} » ne nomme aucun organisme après la barre", param_hint="--relire")
     return wave or None, organisme or None
 
 

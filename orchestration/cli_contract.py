@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from orchestration.cli_words import COMMAND, FrenchGroup, existing_file, possible_folder
+from orchestration.cli_words import COMMAND, FrenchGroup, existing_file, possible_folder, writable_file
 from orchestration.settings import DATA_VARIABLE, default_root, refuse_special_files
 from orchestration.streams import open_streams
 
@@ -102,7 +102,14 @@ def draft(
     ] = None,
     sortie: Annotated[
         Path | None,
-        typer.Option("-o", "--sortie", metavar="FICHIER", help="Fichier à écrire ; sinon à l'écran.", readable=False),
+        typer.Option(
+            "-o",
+            "--sortie",
+            metavar="FICHIER",
+            help="Fichier à écrire ; sinon à l'écran.",
+            callback=writable_file,
+            readable=False,
+        ),
     ] = None,
     data: Data = None,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli_contract import PIPED, Data, opened, out, print_csv, print_json, refuse_all
-from orchestration.cli_words import existing_file
+from orchestration.cli_words import existing_file, writable_file
 
 look = typer.Typer()
 
@@ -43,7 +43,10 @@ def essai(
     ] = None,
     en_json: Annotated[bool, typer.Option("--json", help="Ce qui est dit en JSON, pour un autre programme.")] = False,
     html: Annotated[
-        Path | None, typer.Option(metavar="SORTIE", help="Page à écrire, qui s'ouvre du disque.", readable=False)
+        Path | None,
+        typer.Option(
+            metavar="SORTIE", help="Page à écrire, qui s'ouvre du disque.", callback=writable_file, readable=False
+        ),
     ] = None,
     data: Data = None,
 ) -> None:

@@ -15,7 +15,17 @@ from typer._click import Context, HelpFormatter
 from typer._click.exceptions import BadOptionUsage, BadParameter, MissingParameter, NoSuchOption, UsageError
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-__all__ = ["COMMAND", "FrenchGroup", "UsageError", "existing_file", "french", "possible_folder", "some", "usage_error"]
+__all__ = [
+    "COMMAND",
+    "FrenchGroup",
+    "UsageError",
+    "existing_file",
+    "french",
+    "possible_folder",
+    "some",
+    "usage_error",
+    "writable_file",
+]
 
 # what a line of usage calls the command of a group
 COMMAND = "COMMANDE [ARGUMENTS]..."
@@ -49,9 +59,11 @@ class _French:
         formatter.write_usage(ctx.command_path, pieces, prefix="Usage : ")
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Reads the arguments; refuses those that are too many in words of its own."""
+        """Reads the arguments; refuses those that are too many, and values without a character, in its own words."""
         ctx.allow_extra_args = True
         try:
+            if not ctx.resilient_parsing:
+                self._refuse_empty(ctx, args)
             left: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
         except UsageError as error:
             error.ctx = error.ctx or ctx
@@ -59,6 +71,17 @@ class _French:
         if left and not isinstance(self, TyperGroup):
             raise UsageError(f"argument de trop : {' '.join(left)}", ctx)
         return left
+
+    def _refuse_empty(self, ctx: Context, args: list[str]) -> None:
+        """Refuses an argument or an option that is given nothing: a shell writes so a variable that is not set.
+
+        Read as a path it would be the folder one is in, and as a code all of them.
+        """
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))  # type: ignore[attr-defined]
+        for param in self.get_params(ctx):
+            value = given.get(param.name)
+            if isinstance(value, str) and not value.strip():
+                raise BadParameter("une valeur vide ne désigne rien ; la donner", ctx, param)
 
 
 class FrenchCommand(_French, TyperCommand):
@@ -120,6 +143,17 @@ def existing_file(path: Path) -> Path:
     """
     if not path.is_file():
         raise typer.BadParameter(f"{path} n'est pas un fichier")
+    return path
+
+
+def writable_file(path: Path | None) -> Path | None:
+    """Returns the path of a file that an option has written, there already or not.
+
+    Raises:
+        BadParameter: it is a folder.
+    """
+    if path is not None and (path.is_dir() or not path.name):
+        raise typer.BadParameter(f"{path} est un dossier ; nommer le fichier à y écrire")
     return path
 
 

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 import typer
+from typer.core import TyperOption
 from typer.models import ParameterInfo
 from typer.testing import CliRunner
 
@@ -35,6 +36,14 @@ def _commands(group: typer.Typer, *path: str) -> Iterator[list[str]]:
         assert below.typer_instance is not None
         named = isinstance(below.name, str)
         yield from _commands(below.typer_instance, *path, *([below.name] if named else []))
+
+
+def _found(command: list[str]) -> Any:
+    """Returns a command of the command line as Typer makes it."""
+    found: Any = typer.main.get_command(french(app))
+    for name in command:
+        found = found.commands[name]
+    return found
 
 
 @pytest.mark.parametrize("command", list(_commands(app)), ids=" ".join)
@@ -61,6 +70,8 @@ def test_no_help_speaks_english(command: list[str]) -> None:
         (["contract", "check", "/nulle/part.yaml"], "Fichier : /nulle/part.yaml n'est pas un fichier. Aide : "),
         (["backup", "/tmp", "--garder", "0"], "--garder : « 0 » n'est pas un nombre entier d'au moins 1. Aide : "),
         (["backup", "/tmp", "--garder", "dix"], "--garder : « dix » n'est pas un nombre entier d'au moins 1. Aide : "),
+        (["run", "--relire", "/"], "--relire : « / » ne nomme aucun organisme après la barre. Aide : "),
+        (["run", "--relire", "V2/"], "--relire : « V2/ » ne nomme aucun organisme après la barre. Aide : "),
         (["run", "--data", __file__], f"--data : {__file__} n'est pas un dossier. Aide : "),
     ],
 )
@@ -73,13 +84,36 @@ def test_an_error_of_usage_is_one_french_sentence(arguments: list[str], said: st
     assert not ENGLISH.search(told.replace(__file__, ""))
 
 
+def _takes_value(param: object) -> bool:
+    return not getattr(param, "is_flag", False)
+
+
+VALUES = [(command, param) for command in _commands(app) for param in _found(command).params if _takes_value(param)]
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+@pytest.mark.parametrize(("command", "param"), VALUES, ids=[" ".join([*c, str(p.name)]) for c, p in VALUES])
+def test_a_value_that_is_empty_is_refused_by_its_name(command: list[str], param: Any, nothing: str) -> None:
+    """A variable of the shell that is not set is written so: `backup "$FOLDER"` would save into the current folder."""
+    arguments = list(command)
+    for one in _found(command).params:
+        value = nothing if one.name == param.name else "x"
+        if isinstance(one, TyperOption):
+            arguments += [one.opts[0], value] if one.name == param.name or one.required else []
+        elif one.name == param.name or one.required:
+            arguments.append(value)
+    done = CliRunner().invoke(french(app), arguments, standalone_mode=False)
+    assert isinstance(done.exception, UsageError), (arguments, done.exception)
+    assert (done.exception.exit_code, done.output) == (2, "")
+    name = param.opts[0] if isinstance(param, TyperOption) else str(param.name).capitalize()
+    assert usage_error(done.exception).startswith(f"{name} : une valeur vide ne désigne rien ; la donner. Aide : ")
+
+
 def test_no_path_is_refused_before_a_command_can_say_why() -> None:
     """Typer's own refusal of what cannot be read is in English, and says no remedy."""
     seen = 0
     for command in _commands(app):
-        group = typer.main.get_command(french(app))
-        for name in command:
-            group = group.commands[name]  # type: ignore[attr-defined]
+        group = _found(command)
         for name, hint in get_type_hints(group.callback, include_extras=True).items() if group.callback else ():
             told = [one for one in getattr(hint, "__metadata__", ()) if isinstance(one, ParameterInfo)]
             if "Path" in str(get_args(hint)[:1]):

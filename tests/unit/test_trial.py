@@ -299,12 +299,15 @@ def test_a_draft_is_tried_by_name_or_path_and_what_a_run_would_not_do_is_said(ro
             "--contrat : « inconnu » : ni le chemin ni le nom d'un contrat",
         ),
         (["landing/V2/O1.csv", "--html", "page.html"], "--html : un essai n'écrit rien dans le dossier du programme"),
+        (["landing/V2/O1.csv", "--html", "."], "--html : . est un dossier ; nommer le fichier à y écrire"),
+        (["landing/V2/O1.csv", "--html", "/tmp"], "--html : /tmp est un dossier ; nommer le fichier à y écrire"),
+        (["landing/V2/O1.csv", "--html", ""], "--html : une valeur vide ne désigne rien ; la donner"),
     ],
 )
 def test_a_mistaken_command_is_an_error_of_usage(root: Path, arguments: list[str], said: str) -> None:
     done = observatoire(root, "essai", *arguments)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert said in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_a_contract_at_fault_is_told_whole(root: Path) -> None:
