@@ -122,13 +122,14 @@ def wave(
     data: Data = None,
 ) -> None:
     """Ouvre la vague suivante d'après la dernière ; relancée, dit ce qui y manque encore."""
-    from orchestration.authoring.next_wave import last_wave, open_wave
+    from orchestration.authoring.next_wave import hold_dates, last_wave, open_wave
     from orchestration.authoring.together import finish
     from orchestration.authoring.wave_left import REMINDERS, still_missing
     from orchestration.operation.locks import lock
     from orchestration.programme import load_programme
     from orchestration.settings import OPENING
 
+    start, end = _day(debut, "--debut"), _day(fin, "--fin")
     programme = opened(data)
     if (programme.root / OPENING).exists():
         with lock(programme.settings):
@@ -143,11 +144,13 @@ def wave(
         with lock(programme.settings):
             programme = load_programme(programme.root)
             last, _ = last_wave(programme, vague)
-            done = open_wave(programme, vague, _day(debut, "--debut"), _day(fin, "--fin"))
+            done = open_wave(programme, vague, start, end)
         out.print(f"Vague {vague} ouverte d'après {last} :", markup=False)
         for sentence in done:
             out.print(f"  {sentence}", markup=False, soft_wrap=True)
         programme = load_programme(programme.root)
+    else:
+        hold_dates(programme, vague, start, end)
     missing = still_missing(programme, vague, last)
     out.print(
         f"Ce qui manque à {vague}, et que seule une personne sait :" if missing else f"Rien ne manque à {vague}.",

@@ -25,6 +25,8 @@ UNCONFIRMED = "à confirmer"
 # a name of a wave is a folder's, and a part of contracts' names
 _NAME = re.compile(r"\w[\w.-]*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+# physical line of a CSV's first row: the header stands above it
+_FIRST = 2
 Row = Mapping[str, str | None]
 
 
@@ -120,6 +122,27 @@ def open_wave(programme: Programme, wave: str, start: dt.date | None = None, end
     )
     write_all(files, [programme.root / "landing" / wave], programme.root / OPENING)
     return [*said, f"landing/{wave}/ : pour ses livraisons."]
+
+
+def hold_dates(programme: Programme, wave: str, start: dt.date | None, end: dt.date | None) -> None:
+    """Refuses dates for a wave that is open already and has others: whoever gave them would believe them written.
+
+    Args:
+        programme: the programme, the wave opened in it.
+        wave: the wave.
+        start: first day of fieldwork that is asked for; None asks for none.
+        end: last day of fieldwork, likewise.
+
+    Raises:
+        ProgrammeError: it has other dates.
+    """
+    window = programme.waves[wave]
+    if (start or window.start, end or window.end) != (window.start, window.end):
+        line = next(n for n, row in enumerate(programme.rows("vagues"), start=_FIRST) if row["vague"] == wave)
+        raise ProgrammeError(
+            f"« {wave} » est déjà ouverte, terrain du {window.start} au {window.end} : --debut et --fin n'y changent"
+            f" rien ; mettre les dates dans vagues.csv, ligne {line}, et y vider « source » si elle les dit proposées."
+        )
 
 
 def carried(programme: Programme, last: str, wave: str, start: dt.date) -> tuple[list[Row], list[Move]]:

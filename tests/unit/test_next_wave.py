@@ -135,6 +135,21 @@ def test_a_wave_that_would_come_before_the_last_one_is_refused(tmp_path: Path) -
         assert look(root) == before
 
 
+def test_dates_for_a_wave_that_is_open_with_others_are_refused_and_not_passed_over(tmp_path: Path) -> None:
+    root = _two_waves(tmp_path)
+    assert observatoire(root, "wave", "V3").returncode == 0
+    before = look(root)
+    for asked in (("--debut", "2025-11-01"), ("--fin", "2025-12-30"), ("--debut", "2010-01-01", "--fin", "2010-02-01")):
+        done = observatoire(root, "wave", "V3", *asked)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert done.stderr.startswith("Refusé : « V3 » est déjà ouverte, terrain du 2023-10-01 au 2023-12-31 :")
+        assert "vagues.csv, ligne 4, et y vider « source »" in done.stderr
+        assert look(root) == before
+    assert observatoire(root, "wave", "V3", "--debut", "hier").returncode == 2
+    # the same command once more, as a script or a finished opening has it
+    assert _opened(root, "V3", "--debut", "2023-10-01", "--fin", "2023-12-31")
+
+
 def test_a_folder_that_is_no_programme_is_refused(tmp_path: Path) -> None:
     done = observatoire(tmp_path, "wave", "V3")
     assert done.returncode == 1 and "pas de programme.yaml ici" in done.stderr
