@@ -212,13 +212,17 @@ def prepare(data: Data = None) -> None:
     """Prépare les dossiers d'un programme et son instance Dagster, avant que le démon ou l'interface ne démarrent."""
     from orchestration.extracts.pseudonyms import refuse_bad_key
     from orchestration.extracts.readers.limits import variables_fault
+    from orchestration.installation.journals import reach
     from orchestration.operation.warehouse import memory_fault
-    from orchestration.settings import ensure_manifest
+    from orchestration.settings import ensure_manifest, in_production
 
     refuse_bad_key()
     if fault := variables_fault() or memory_fault():
         raise ProgrammeError(fault)
     settings = opened(data).settings
+    if in_production():
+        # Its tables are `doctor`'s to look at: another service may be making them at this very moment.
+        reach()
     settings.prepare()
     ensure_manifest(settings)
     out.print(f"Instance Dagster : {settings.dagster_home}.", soft_wrap=True)

@@ -131,9 +131,13 @@ def _reading(path: Path) -> sqlite3.Connection:
 
 def _url() -> URL:
     try:
-        return make_url(os.environ[POSTGRES_VARIABLE])
-    except ArgumentError:
-        raise BackupError(f"{POSTGRES_VARIABLE} n'est pas une adresse postgresql+psycopg2://… ; la corriger.") from None
+        url = make_url(os.environ[POSTGRES_VARIABLE])
+        url.get_dialect().import_dbapi()
+        if url.get_backend_name() == POSTGRES:
+            return url
+    except (ArgumentError, ValueError, ImportError):
+        pass  # no address, or one whose port is no number, or of a driver that is not installed
+    raise BackupError(f"{POSTGRES_VARIABLE} n'est pas une adresse postgresql+psycopg2://… ; la corriger.")
 
 
 def _lacks(url: URL) -> list[str]:
