@@ -227,7 +227,8 @@ class Report(Declared):
     titre: Text = Field(description="Titre.")
     sous_titre: Maybe[Text] = Field(default=None, description="Sous-titre.")
     avertissement: Maybe[Text] = Field(default=None, description="Ce dont le lecteur doit être averti.")
-    edito: tuple[Text, ...] = Field(default=(), description="Paragraphes qui ouvrent la lettre imprimée.")
+    numero: Maybe[Text] = Field(default=None, description="Numéro de la lettre, tel qu'il est imprimé en couverture.")
+    edito: tuple[Text, ...] = Field(default=(), description="Paragraphes qui ouvrent la lettre imprimée et la page.")
     signature: Maybe[Text] = Field(default=None, description="Qui signe l'édito.")
     livrets: Flag = Field(default=True, description="Imprimer un livret par organisme.")
     reference_imprimee: Maybe[Text] = Field(

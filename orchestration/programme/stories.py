@@ -1,4 +1,6 @@
-"""The testimonies and stories printed beside themes: `editorial/<theme>/*.md`, which a programme may leave out.
+"""The texts printed beside the figures: `editorial/<place>/*.md`, which a programme may leave out.
+
+A place is a theme, for its testimonies and stories, or one of the sections that a report has besides its themes.
 
 Each file opens with a few keys between two lines `---`, then its text; a picture lies beside it. They are printed as
 texts of the programme, as its editorial is, and are in no table.
@@ -23,6 +25,9 @@ from orchestration.programme.markdown import Block, blocks
 from orchestration.programme.programme import Programme
 
 FOLDER = "editorial"
+# the places besides the themes: what surrounds the survey, the quality schemes, who publishes
+CONTEXT, SCHEMES, PUBLISHER = "contexte", "demarches", "association"
+SECTIONS = (CONTEXT, SCHEMES, PUBLISHER)
 # what a picture weighs at most: it is in the page, in the letter and in a leaflet
 PICTURE_BYTES = 500_000
 _HEAD = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*(?:\n|$)(.*)", re.DOTALL)
@@ -34,10 +39,10 @@ StoryFault = tuple[str, str | None, str]
 
 
 class Head(Declared):
-    """Ce qui est dit en tête d'un témoignage ou d'un récit."""
+    """Ce qui est dit en tête d'un témoignage, d'un récit ou d'un article."""
 
     titre: Text = Field(min_length=1, description="Titre imprimé.")
-    genre: Literal["temoignage", "recit"] = Field(description="Ce que c'est.")
+    genre: Literal["temoignage", "recit", "article"] = Field(description="Ce que c'est.")
     organisme: Maybe[Text] = Field(default=None, description="Code de l'organisme qui en parle ; sans lui, la région.")
     auteur: Maybe[Text] = Field(default=None, description="Qui parle, tel qu'il a accepté d'être nommé.")
     role: Maybe[Text] = Field(default=None, description="Ce qu'il est, ou ce qu'il fait.")
@@ -52,9 +57,9 @@ _ADAPTER: TypeAdapter[Head] = TypeAdapter(Head)
 
 @dataclass(frozen=True)
 class Story:
-    """A testimony or a story: what its head says, the blocks of its text, its picture where it has one."""
+    """A testimony, a story or an article: its place, its head, the blocks of its text, its picture where it has one."""
 
-    theme: str
+    place: str
     name: str
     head: Head
     body: list[Block]
@@ -62,7 +67,7 @@ class Story:
 
 
 def stories(root: Path | None) -> list[Story]:
-    """Returns the stories of a programme's folder, in the order of their themes' codes and their files' names.
+    """Returns the stories of a programme's folder, in the order of their places and their files' names.
 
     Args:
         root: the programme's folder; None for a print without one.
@@ -84,11 +89,18 @@ def story_faults(programme: Programme) -> Iterator[StoryFault]:
     themes = {row["theme_code"] for row in programme.rows("themes")}
     organismes = {row["organisme_code"] for row in programme.rows("organismes")}
     for path in sorted((programme.root / FOLDER).glob("*.md")):
-        yield f"{FOLDER}/{path.name}", None, "hors d'un dossier de thème ; le ranger dans celui du sien."
+        yield f"{FOLDER}/{path.name}", None, "hors d'un dossier de thème ou de rubrique ; le ranger dans le sien."
+    sections = ", ".join(SECTIONS)
     for path in _files(programme.root):
-        theme = path.parent.name
-        if theme not in themes:
-            yield _name(path), None, f"« {theme} » n'est pas un thème de themes.csv ; nommer le dossier par son code."
+        place = path.parent.name
+        if place in themes and place in SECTIONS:
+            said = f"« {place} » est à la fois un thème et une rubrique ; donner un autre code au thème."
+            yield _name(path), None, said
+        elif place not in themes and place not in SECTIONS:
+            said = (
+                f"« {place} » n'est ni un thème de themes.csv, ni une rubrique ({sections}) ; nommer ainsi le dossier."
+            )
+            yield _name(path), None, said
         story = _read(path)
         if isinstance(story, list):
             yield from ((_name(path), key, said) for key, said in story)

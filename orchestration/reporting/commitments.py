@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.programme.stories import Story, stories
+from orchestration.programme.stories import CONTEXT, PUBLISHER, SCHEMES, Story, stories
 from orchestration.reporting.cells import Cell, Edition, Row
 from orchestration.reporting.figures import PRINTED_METHOD, reader
 from orchestration.reporting.formats import Formats, anchor, slug
@@ -128,10 +128,10 @@ def _change(edition: Edition, scope: Scope, question: Row, item: Indicator | Non
 def beside(
     printed: Iterable[str], found: Iterable[Commitment], root: Path | None, organisme: str | None = None
 ) -> dict[str, Beside]:
-    """What is printed beside each theme; under an empty code, what belongs to a theme that is not printed.
+    """What is printed beside each theme and in each section; under an empty code, what belongs to none that is printed.
 
     Args:
-        printed: the themes that are printed.
+        printed: the themes and the sections that are printed.
         found: the commitments to print.
         root: the programme's folder, for its stories; None for a report without them.
         organisme: whose stories; without, everybody's.
@@ -144,9 +144,19 @@ def beside(
         places.setdefault(_place(places, commitment.row["theme_code"]), Beside()).commitments.append(commitment)
     for story in stories(root):
         if organisme is None or story.head.organisme == organisme:
-            places.setdefault(_place(places, story.theme), Beside()).stories.append(story)
+            places.setdefault(_place(places, story.place), Beside()).stories.append(story)
     return places
 
 
-def _place(places: dict[str, Beside], theme: object) -> str:
-    return str(theme) if str(theme) in places else ""
+def places(themes: Iterable[Theme], *, schemes: bool) -> list[str]:
+    """The places of a report of the region: its themes, and its sections.
+
+    Args:
+        themes: the themes that are printed.
+        schemes: whether the section of quality schemes is.
+    """
+    return [*(theme.code for theme in themes), CONTEXT, *([SCHEMES] if schemes else []), PUBLISHER]
+
+
+def _place(places: dict[str, Beside], code: object) -> str:
+    return str(code) if str(code) in places else ""

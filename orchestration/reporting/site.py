@@ -20,8 +20,9 @@ from orchestration.reporting import charts, marks, notices, study
 from orchestration.reporting.between import Listening, listened
 from orchestration.reporting.between_chart import line_drawing
 from orchestration.reporting.cells import Edition
-from orchestration.reporting.commitments import beside, commitments
+from orchestration.reporting.commitments import beside, commitments, places
 from orchestration.reporting.dictionary import write_dictionary
+from orchestration.reporting.directory import directory
 from orchestration.reporting.downloads import write_downloads
 from orchestration.reporting.explorer.page import synonyms_of, write_explorer
 from orchestration.reporting.figures import Figures
@@ -67,7 +68,7 @@ def build_report(
         programme: what programme.yaml says.
         out: folder of the page.
         checks: the plausibility checks of the edition, documented in `out/controles`; None where they are not.
-        root: the programme's folder, where its logo and its stories are looked for; None for a report without them.
+        root: the programme's folder, for its logo, its texts and its directory; None for a report without them.
         letter: the letter's file name beside the page; None where none is printed.
     """
     f = Formats.of_programme(programme)
@@ -76,7 +77,8 @@ def build_report(
         figures = Figures(edition, frame)
         themes = [] if study.without_interviews(edition, frame) else figures.themes()
         context = _context(edition, figures, themes, programme, f)
-        context["a_cote"] = beside((theme.code for theme in themes), commitments(edition, frame, themes), root)
+        printed = places(themes, schemes=context["demarches"] is not None)
+        context["a_cote"] = beside(printed, commitments(edition, frame, themes), root)
         meta = context["edition"]
         synonyms = synonyms_of(root, programme)
         context["mots_cles"] = synonyms
@@ -91,6 +93,7 @@ def build_report(
         "dictionnaire": write_dictionary(database, programme, f, out).name,
         "styles": Markup(styles() + style(identity.couleurs)),
         "lettre": letter,
+        "annuaire": directory(root, programme),
         "logo": logo(root, identity.logo),
         "formats": f,
         "image": picture,

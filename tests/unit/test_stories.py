@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from pathlib import Path
 
 import pytest
 
 from orchestration.errors import ProgrammeError
+from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
 from orchestration.programme.markdown import blocks
 from orchestration.programme.stories import PICTURE_BYTES, stories
@@ -57,7 +59,7 @@ def test_a_programme_without_the_folder_has_none(tmp_path: Path) -> None:
 def test_a_story_is_read_with_its_picture_and_is_an_input_of_the_edition(tmp_path: Path) -> None:
     assert _with_picture(tmp_path, "point.png", PNG) == []
     [story] = stories(tmp_path)
-    assert (story.theme, story.name, story.head.titre, story.head.genre) == ("T1", "un", "Un titre", "recit")
+    assert (story.place, story.name, story.head.titre, story.head.genre) == ("T1", "un", "Un titre", "recit")
     assert story.picture == tmp_path / "editorial/T1/point.png"
     assert {"editorial/T1/un.md", "editorial/T1/point.png"} <= {
         path.relative_to(tmp_path).as_posix() for path in declared(tmp_path)
@@ -70,7 +72,7 @@ def test_a_story_is_read_with_its_picture_and_is_an_input_of_the_edition(tmp_pat
         (
             "titre: T\ngenre: poeme\n",
             TEXT,
-            "clé genre : « poeme » n'est pas admis ; valeurs admises : temoignage, recit.",
+            "clé genre : « poeme » n'est pas admis ; valeurs admises : temoignage, recit, article.",
         ),
         ("genre: recit\n", TEXT, "titre"),
         (f"{HEAD}auteurs: X\n", TEXT, "auteurs (« auteur » ?)"),
@@ -97,8 +99,27 @@ def test_a_folder_that_is_no_theme_and_a_file_in_none_are_told(tmp_path: Path) -
     (tmp_path / "editorial").mkdir()
     (tmp_path / "editorial/seul.md").write_text(TEXT, encoding="utf-8")
     alone, strange = _written(tmp_path, theme="T9")
-    assert alone == "editorial/seul.md : hors d'un dossier de thème ; le ranger dans celui du sien."
-    assert strange.startswith("editorial/T9/un.md : « T9 » n'est pas un thème de themes.csv")
+    assert alone == "editorial/seul.md : hors d'un dossier de thème ou de rubrique ; le ranger dans le sien."
+    assert strange == (
+        "editorial/T9/un.md : « T9 » n'est ni un thème de themes.csv, ni une rubrique (contexte, demarches,"
+        " association) ; nommer ainsi le dossier."
+    )
+
+
+@pytest.mark.parametrize("section", ["contexte", "demarches", "association"])
+def test_a_section_of_the_report_has_its_texts(tmp_path: Path, section: str) -> None:
+    assert _written(tmp_path, "titre: Un titre\ngenre: article\n", theme=section) == []
+    assert [(story.place, story.head.genre) for story in stories(tmp_path)] == [(section, "article")]
+
+
+def test_a_theme_with_the_name_of_a_section_is_told(tmp_path: Path) -> None:
+    programme = mini_programme(tmp_path)
+    for path in (tmp_path / "reference").glob("*.csv"):
+        path.write_text(re.sub(r"\bT1\b", "contexte", path.read_text(encoding="utf-8")), encoding="utf-8")
+    (tmp_path / "editorial/contexte").mkdir(parents=True)
+    (tmp_path / "editorial/contexte/un.md").write_text(f"---\n{HEAD}---\n{TEXT}", encoding="utf-8")
+    [found] = map(str, check_programme(load_programme(programme.root)))
+    assert found.startswith("editorial/contexte/un.md : « contexte » est à la fois un thème et une rubrique")
 
 
 def test_a_text_without_its_head_is_told_and_is_not_printed(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from orchestration.programme.config import ProgrammeConfig
+from orchestration.programme.stories import CONTEXT, PUBLISHER, SCHEMES
 from orchestration.reporting import readings, study
 from orchestration.reporting.cells import Cell, Edition
-from orchestration.reporting.commitments import Beside, beside, commitments
+from orchestration.reporting.commitments import Beside, beside, commitments, places
+from orchestration.reporting.directory import directory
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import family
 from orchestration.reporting.highlights import glance
@@ -18,6 +20,7 @@ from orchestration.reporting.letter.beside import printed_beside
 from orchestration.reporting.letter.between import printed_newest
 from orchestration.reporting.letter.drawings import theme_drawings
 from orchestration.reporting.letter.profiles import printed_profiles
+from orchestration.reporting.letter.publisher import printed_publisher
 from orchestration.reporting.letter.schemes import printed_schemes
 from orchestration.reporting.letter.scores import printed_scores
 from orchestration.reporting.letter.words import Notes, Printable, Writer
@@ -35,7 +38,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
     Args:
         database: the edition's DuckDB file.
         programme: what programme.yaml says.
-        root: the programme's folder, for its logo and its stories.
+        root: the programme's folder, for its logo, its texts and its directory.
     """
     writer = Writer.of_programme(programme)
     with Edition(database) as edition:
@@ -48,7 +51,9 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
         meta = study.last_edition(edition)
         source = study.printed_source(writer, edition, scope, programme.estimation.reference_base_supposee)
         drawings = theme_drawings(themes, scope, writer, frame.colours(programme))
-        places = beside((theme.code for theme in themes), commitments(edition, scope, themes), root)
+        held = printed_schemes(writer, edition, scope, themes, first.overall)
+        found = beside(places(themes, schemes=held is not None), commitments(edition, scope, themes), root)
+        region = writer.plain("region")
         return {
             **frame.document(writer, programme, scope, meta),
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
@@ -66,12 +71,13 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
                     theme,
                     drawings.get(theme.code),
                     scope,
-                    places[theme.code],
+                    found[theme.code],
                     referenced=bool(source) and theme.referenced,
                 )
                 for theme in themes
             ],
-            "ailleurs": printed_beside(writer, places.get(""), writer.plain("region")),
+            "contexte": printed_beside(writer, found[CONTEXT], region),
+            "ailleurs": printed_beside(writer, found.get(""), region),
             "vagues": list(scope.vagues),
             "source": source or None,
             "profils": printed_profiles(
@@ -79,9 +85,10 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
             ),
             "priorites": priorities(writer, edition, scope, themes, first.overall, PRIORITIES),
             "scores": printed_scores(writer, edition, scope),
-            "demarches": printed_schemes(writer, edition, scope, themes, first.overall),
+            "demarches": held and {**held, "cote": printed_beside(writer, found[SCHEMES], region)},
             "entre_vagues": printed_newest(writer, edition, scope),
             "organismes": _coverage(writer, edition, scope, profile),
+            "association": printed_publisher(writer, found[PUBLISHER], directory(root, programme)),
             "methode": frame.method(
                 writer,
                 programme,

@@ -66,6 +66,7 @@ def cover(
         "titre": writer.text(report.titre or programme.nom),
         "sous_titre": writer.text(report.sous_titre),
         "millesime": scope.current,
+        "numero": writer.text(report.numero),
         "edition": writer.plain("edition_numero", n=meta["edition"]),
         "publiee": published,
         "editeur": writer.text(programme.editeur),
