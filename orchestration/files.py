@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -204,6 +205,24 @@ def write_text(text: str, path: Path) -> None:
 def write_json(body: Any, path: Path) -> None:
     """Writes a JSON file with sorted keys, whole or not at all."""
     write_text(json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n", path)
+
+
+def write_json_over(body: Any, path: Path) -> None:
+    """Writes a JSON file over the bytes of the one that stands there, for a full disk, which takes no new file.
+
+    A process that is killed meanwhile leaves a damaged file: nothing but what is read as absent then is written so.
+
+    Raises:
+        OSError: no file stands there, or the blocks of its bytes do not hold the new ones.
+    """
+    data = (json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    with path.open("r+b") as file:
+        if len(data) > os.fstat(file.fileno()).st_blocks * 512:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        file.write(data)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def give_second_name(file: Path, name: Path) -> Path:

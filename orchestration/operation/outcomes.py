@@ -7,6 +7,7 @@ of a run that was killed.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,8 +16,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from orchestration.errors import ObservatoireError
-from orchestration.files import write_json
+from orchestration.files import write_json, write_json_over
 from orchestration.settings import Settings
+
+# characters of a sentence that fit, with the rest of the file, where a full disk leaves its first block only
+_SHORT = 1_000
 
 
 class RunState(StrEnum):
@@ -135,6 +139,12 @@ def _file(settings: Settings) -> Path:
 
 
 def _write(last: LastRun, settings: Settings) -> None:
-    # A full disk is reported as the run's own failure: writing this file must not raise a second error.
+    # Whatever keeps this file from being written is the run's own failure already: it must not raise a second error.
     with suppress(OSError):
-        write_json(asdict(last), _file(settings))
+        try:
+            write_json(asdict(last), _file(settings))
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            # A run that a full disk refused would leave no trace, and the one before would be taken for the last.
+            write_json_over(asdict(replace(last, phrase=last.phrase[:_SHORT])), _file(settings))

@@ -18,6 +18,7 @@ from orchestration.operation.outcomes import Ending, RunState, last_run, note_se
 from orchestration.programme import Programme
 from orchestration.settings import Settings
 from orchestration.status import state_of, told_of_last_run
+from tests.support.disks import disk, full, need_mounts
 from tests.support.mini import mini_programme
 
 
@@ -236,3 +237,22 @@ def test_a_failed_run_of_the_daemon_is_told(programme: Programme, monkeypatch: p
         reading = _run(programme, instance, "reponses", "échec")
         assert _alerted(programme, instance, reading) is None
         assert last_run(Settings(programme.root)) == last
+
+
+@pytest.mark.parametrize("left", [0, 3_000])
+def test_a_run_that_a_full_disk_refuses_is_noted_all_the_same(tmp_path: Path, left: int) -> None:
+    need_mounts()
+    programme = mini_programme(tmp_path / "programme")
+    programme.settings.prepare()
+    with disk(programme.root, 8):
+        with noted(programme.settings, "premiere", ending=lambda: (RunState.PUBLISHED, "")):
+            pass
+        with full(programme.root, left), pytest.raises(PublicationRefused), noted(programme.settings):
+            raise PublicationRefused("Le disque est plein." + " Bis." * 2_000)
+        last = last_run(programme.settings)
+        assert last is not None and last.etat == RunState.REFUSED and last.phrase.startswith("Le disque est plein.")
+        with full(programme.root, left), noted(programme.settings, "seconde", ending=lambda: (RunState.PUBLISHED, "")):
+            running = last_run(programme.settings)
+        assert running is not None and (running.etat, running.execution) == (RunState.RUNNING, "seconde")
+        ended = last_run(programme.settings)
+        assert ended is not None and ended.etat == RunState.PUBLISHED
