@@ -27,7 +27,7 @@ GUIDE = (REPOSITORY / "docs" / "exploitation.md").read_text(encoding="utf-8")
 PROGRAMME = "/srv/observatoire/programme"
 DATABASE_PASSWORD = "mot-de-passe-de-postgresql"
 # what the guide installs, and what the tests need beside it
-PACKAGES = "git make python3 postgresql nginx openssl sudo openssh-server curl"
+PACKAGES = re.findall(r"^apt install (.+)$", GUIDE, re.MULTILINE)[0] + " openssh-server curl"
 # what a busy machine takes for a first run, far more than a quiet one
 PATIENCE_SECONDS = 600
 # account → what the guide's table says it sees
