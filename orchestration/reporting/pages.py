@@ -13,6 +13,7 @@ import jinja2
 
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import formats
+from orchestration.reporting.fonts import font_faces
 from orchestration.reporting.formats import NARROW, Formats, Label
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -103,8 +104,8 @@ def environment(f: Formats) -> jinja2.Environment:
 
 
 def styles() -> str:
-    """The rules of every page: the house's, then those of its drawings."""
-    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", DRAWN))
+    """The rules of every page: its fonts, the house's rules, then those of its drawings."""
+    return font_faces() + "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", DRAWN))
 
 
 def written(f: Formats, value: Any, kind: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = {
@@ -143,7 +144,7 @@ def test_developers_add_to_what_a_run_needs_and_change_nothing_of_it(environment
 
 def test_what_is_installed_is_what_is_locked() -> None:
     """Environments may lag behind their locks; then the tests prove nothing of a run."""
-    installed = {re.sub(r"[-_.]+", "-", d.metadata["Name"].lower()): d.version for d in distributions()}
+    installed = {re.sub(r"[-_.]+", "-", d.metadata["Name"].lower()): str(Version(d.version)) for d in distributions()}
     locked = _locked("requirements.lock") | _locked("requirements-dev.lock")
     # what is locked for another Python or another system is not installed
     assert {name for name in installed if installed[name] != locked.get(name, installed[name])} == set()

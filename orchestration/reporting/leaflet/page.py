@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from orchestration.files import write_text
 from orchestration.reporting import pages
+from orchestration.reporting.fonts import font_faces
 from orchestration.reporting.letter.words import Printable
 
 TEMPLATES = Path(__file__).parent
@@ -33,8 +34,12 @@ def build_page(content: Printable, out: Path) -> Path:
 def _environment() -> jinja2.Environment:
     """Compiled once for all leaflets; every value is escaped."""
     env = pages.templates(TEMPLATES)
-    env.globals |= {"place": place, "regles_des_dessins": _drawn}
+    env.globals |= {"place": place, "regles_des_dessins": _drawn, "polices": _fonts}
     return env
+
+
+def _fonts() -> Markup:
+    return Markup(font_faces())
 
 
 def _drawn() -> Markup:

@@ -1,7 +1,7 @@
 // Draws a choice as SVG: a line through the waves where one line is asked for, else a dot per line with its interval. Every
 // text is given; only places are computed. Colours are classes on the page, and colours in a file that is taken away.
 const dessin = (() => {
-  const NS = "http://www.w3.org/2000/svg", FONT = "Liberation Sans, Arial, sans-serif";
+  const NS = "http://www.w3.org/2000/svg", FONT = "Fira Sans, Liberation Sans, Arial, sans-serif";
   const SMALL = 7, BOLD = 8; // how wide a letter is, about, in a text and in a heading
   const element = (name, attributes = {}, text = "") => {
     const made = document.createElementNS(NS, name);
