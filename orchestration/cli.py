@@ -26,7 +26,7 @@ from orchestration.cli_look import look
 from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
 from orchestration.errors import ObservatoireError, ProgrammeError
 from orchestration.interrupts import INTERRUPTED, WORD, come_as_ctrl_c
-from orchestration.operation.machine import machine_refusal
+from orchestration.operation.machine import closed_journals, machine_refusal
 from orchestration.streams import speak_utf8
 
 app = typer.Typer(
@@ -254,7 +254,7 @@ def main() -> None:
             err.print(WORD)
         raise
     except Exception as error:
-        told = machine_refusal(error)
+        told = machine_refusal(error) or closed_journals(error)
         if told is None:
             raise
         _refuse(told)

@@ -77,12 +77,15 @@ def purge(
     from orchestration.extracts.lake import Lake
     from orchestration.extracts.retention import expired
     from orchestration.extracts.retention import purge as delete
+    from orchestration.installation.passed import hold_clock
     from orchestration.operation.locks import lock
     from orchestration.publication.lost import hold_landing
 
     programme = opened(data)
     # on a disk that is not there, all that was read would look like what nobody delivered
     hold_landing(programme.settings)
+    if not essai:
+        hold_clock(programme.settings)
     days = programme.thresholds.quarantaine_jours
     # what a run reads meanwhile would be deleted as what nobody delivered
     held = nullcontext() if essai else lock(programme.settings, partial(err.print, markup=False, soft_wrap=True))

@@ -58,6 +58,8 @@ def backup(
     out.print(escape(key), soft_wrap=True)
     if garder is not None and saved.lacking:
         out.print(escape(words.say("sauvegarde_gardees")), soft_wrap=True)
+    if ahead := list(saved.ahead):
+        out.print(escape(words.say("sauvegarde_avance", fichiers=listed(ahead), n=len(ahead))), soft_wrap=True)
     if saved.unnoted is not None:
         err.print(words.say("sauvegarde_non_notee", raison=saved.unnoted), markup=False, soft_wrap=True)
     if not whole or saved.unnoted is not None:

@@ -255,6 +255,11 @@ def ensure_manifest(settings: Settings) -> Path:
         environment = {**os.environ, **settings.environment()}
         done = subprocess.run(bound(command), env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0 or not manifest.is_file():
+            if not os.access(_SHARED_MEMORY, os.W_OK):
+                raise ObservatoireError(
+                    f"dbt ne démarre pas : {_SHARED_MEMORY} n'est pas inscriptible à ce compte ; le lui ouvrir"
+                    f" (chmod 1777 {_SHARED_MEMORY}), puis relancer."
+                )
             said = " ".join((done.stdout + done.stderr).split())[-600:]
             raise ObservatoireError(f"dbt ne lit pas le projet : {said}")
         stamp.write_text(_stamp(fingerprint, manifest), encoding="utf-8")
@@ -272,6 +277,8 @@ def parse_meanwhile(settings: Settings) -> None:
 
 
 _PARSING = threading.Lock()
+# where processes of one machine share memory; dbt asks for some as it starts
+_SHARED_MEMORY = "/dev/shm"
 
 
 @contextlib.contextmanager

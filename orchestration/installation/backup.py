@@ -68,6 +68,7 @@ class Saved:
         unnoted: why it could not be noted as the last one, with the remedy; None where it was.
         lacking: what the installation had lost or damaged that nothing makes again, so that it is not in here either.
         special: the pipes, sockets and devices that it was made without.
+        ahead: the backups beside it that are dated after it, neither counted among those to keep nor removed.
     """
 
     path: Path
@@ -75,6 +76,7 @@ class Saved:
     unnoted: str | None
     lacking: tuple[str, ...] = ()
     special: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
 
 
 def last_backup(settings: Settings) -> LastBackup | None:
@@ -132,14 +134,17 @@ def back_up(
         settle(folder)
         unnoted = _note(settings, LastBackup(manifest.faite_le, str(path.resolve()), len(manifest.laisses)))
         # What is saved of an installation that lost or damaged something must push no backup out that has it whole.
+        ahead: list[Path] = []
         if keep is not None and not lacked:
             # to the letter: another programme's code may begin with this one's
             own = re.compile(rf"{re.escape(prefix)}\d{{8}}T\d{{6}}Z\.tar")
-            # The new one stays whatever its name says: a clock that was put back makes it the oldest by name.
-            others = sorted(found for found in folder.iterdir() if own.fullmatch(found.name) and found != path)
+            kept = sorted(found for found in folder.iterdir() if own.fullmatch(found.name) and found != path)
+            # Those of a clock that was ahead would hold the places of the newest until their day comes.
+            others = [found for found in kept if found.name < path.name]
+            ahead = [found for found in kept if found.name > path.name]
             for old in others[: max(0, len(others) - (keep - 1))]:
                 old.unlink()
-    return Saved(path, manifest, unnoted, lacked, tuple(special))
+    return Saved(path, manifest, unnoted, lacked, tuple(special), tuple(found.name for found in ahead))
 
 
 def _note(settings: Settings, last: LastBackup) -> str | None:

@@ -5,6 +5,7 @@ Nothing is written, and no lock is taken: a probe may ask while a run works. Wha
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -29,6 +30,8 @@ from orchestration.operation.machine import machine_refusal
 from orchestration.operation.room import room
 from orchestration.programme import load_programme
 from orchestration.programme.vocabulary import vocabulary_faults, words_of
+from orchestration.publication.datapackage import NAME as PACKAGE
+from orchestration.publication.editions import DATA, Editions
 from orchestration.settings import PROGRAMME_FILE, Settings
 from orchestration.words import Words
 
@@ -123,6 +126,19 @@ def _key(settings: Settings, words: Words) -> Iterator[Finding]:
         yield Finding("cle", Health.SOUND, words.say("sante_cle"))
 
 
+def _renamed(settings: Settings, words: Words) -> Iterator[Finding]:
+    """Whether the programme still has the name under which its current edition was made."""
+    store, name = Editions(settings.published), load_programme(settings.root).config.programme
+    edition = store.current()
+    try:
+        before = json.loads((store.folder(edition or "") / DATA / PACKAGE).read_text(encoding="utf-8"))["name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # no edition yet, or one whose description is damaged, which its manifest tells
+    if before != name:
+        said = words.say("sante_nom", avant=before, nom=name)
+        yield Finding("nom", Health.WATCH, said, words.say("sante_nom_faire", avant=before))
+
+
 def _journals(settings: Settings, words: Words) -> Iterator[Finding]:
     faults = journals.faults(settings)
     for fault in faults:
@@ -153,6 +169,7 @@ _EVERYWHERE: dict[str, Check] = {
     "disque": _disk,
 }
 _ALL: dict[str, Check] = {
+    "nom": _renamed,
     "regles": rules,
     "reglages": variables,
     "cle": _key,

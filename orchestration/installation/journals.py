@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, InternalError, ProgrammingError, SQLAl
 
 from orchestration.installation.archive import BackupError
 from orchestration.operation.accounts import is_read_only
-from orchestration.operation.machine import lack_of_room, machine_refusal
+from orchestration.operation.machine import machine_refusal, takes_nothing
 from orchestration.settings import POSTGRES_VARIABLE, Settings
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
@@ -61,7 +61,7 @@ def snapshot(source: Path, target: Path) -> None:
         with closing(_reading(source)) as live, closing(sqlite3.connect(target)) as copy:
             live.backup(copy)
     except sqlite3.DatabaseError as error:
-        told = machine_refusal(f"{error}: '{target.parent}'") or lack_of_room(source.parent)
+        told = machine_refusal(f"{error}: '{target.parent}'") or takes_nothing(source.parent)
         remedy = f"{source} : journal de Dagster illisible ({_in_french(error)}) ; effacer ce fichier, relancer."
         raise BackupError(told or remedy) from None
 
@@ -80,8 +80,8 @@ def faults(settings: Settings) -> list[str]:
                 [(checked,)] = connection.execute("pragma quick_check(1)").fetchall()
             said = "ok" if checked == "ok" else "la base est abîmée"
         except sqlite3.DatabaseError as error:
-            # a full disk has no room for the files that tell readers from writers: the journal is not at fault
-            if (refusal := machine_refusal(f"{error}: '{path}'") or lack_of_room(path.parent)) is not None:
+            # where a disk takes no file, SQLite lacks those that tell readers from writers: the journal is not at fault
+            if (refusal := machine_refusal(f"{error}: '{path}'") or takes_nothing(path.parent)) is not None:
                 # an account that may not read one journal, or a disk that takes nothing, serves none
                 return [*found, refusal]
             said = _in_french(error)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+from orchestration.errors import ObservatoireError
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.receptions import receptions
@@ -15,6 +16,7 @@ from orchestration.operation.beat import beat_fault
 from orchestration.operation.outcomes import RunState, moment
 from orchestration.operation.settled import latest, unsettled
 from orchestration.programme import load_programme
+from orchestration.programme.vocabulary import words_of
 from orchestration.settings import Settings
 from orchestration.words import Words
 
@@ -61,6 +63,17 @@ def clock(settings: Settings, words: Words) -> Iterator[Finding]:
             "sante_horloge_avance", debut=newest, n=words.number(silent.days), horloge=moment(_now().isoformat())
         )
         yield Finding("horloge", Health.WATCH, said, words.say("sante_horloge_avance_faire"))
+
+
+def hold_clock(settings: Settings) -> None:
+    """Refuses what goes by age while the clock disagrees with what was done here.
+
+    Raises:
+        ObservatoireError: it does; the sentence says how, and what to do.
+    """
+    words = words_of(load_programme(settings.root).config)
+    for finding in clock(settings, words):
+        raise ObservatoireError(words.say("horloge_douteuse", constat=finding.constat, remede=finding.remede))
 
 
 def backup(settings: Settings, words: Words) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+from orchestration.files import try_writing
 from orchestration.operation.accounts import is_protected, is_read_only, owner, running
 
 _REASONS = (
@@ -100,6 +101,31 @@ def lack_of_room(folder: Path) -> str | None:
     On a full disk, SQLite only says "disk I/O error", which it also says of a broken disk.
     """
     return machine_refusal(f"No space left on device: '{folder}'") if shutil.disk_usage(folder).free < 1 << 20 else None
+
+
+def takes_nothing(folder: Path) -> str | None:
+    """Returns why a folder takes no file now, as a sentence: no room, or what making one meets; None where it does.
+
+    Where SQLite says that it cannot open a file, it may be one beside it that it cannot make. A disk that turned
+    read-only after an error does not tell: Linux then refuses each file, and lists the mount as it was.
+    """
+    if (full := lack_of_room(folder)) is not None:
+        return full
+    try:
+        try_writing(folder)
+    except OSError as error:
+        return machine_refusal(f"{error.strerror}: '{folder}'")
+    return None
+
+
+def closed_journals(error: BaseException) -> str | None:
+    """Returns that a journal of Dagster could not be opened or written, as a sentence; None of any other error."""
+    if re.search(r"unable to open database file|disk I/O error", " ".join(_words(error))):
+        return (
+            "Les journaux de Dagster ne s'ouvrent plus : disque plein, passé en lecture seule (« journalctl -k »), ou"
+            " droits repris ; « observatoire doctor » dit lequel. Rien de publié n'a changé ; relancer ensuite."
+        )
+    return None
 
 
 def _words(error: BaseException | None) -> list[str]:

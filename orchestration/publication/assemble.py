@@ -16,7 +16,7 @@ from orchestration.programme import Programme
 from orchestration.publication.changes import changes, release_note
 from orchestration.publication.currency import is_published
 from orchestration.publication.description import declared, describe
-from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
+from orchestration.publication.editions import CHECKS, DATA, DATABASE, NOTE, Editions
 from orchestration.publication.interviews import write_interviews
 from orchestration.publication.losses import standings
 from orchestration.publication.lost import lost, renounced
@@ -67,7 +67,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
     write_organisme_files(database, settings.warehouse, folder / "organismes", included)
     if programme.config.secret.export_reponses:
         write_interviews(programme, edition, included, folder / INTERVIEWS)
-    _parquet(programme, database, folder / "donnees", tables)
+    _parquet(programme, database, folder / DATA, tables)
     if settings.checks.is_dir():
         shutil.copytree(settings.checks, folder / CHECKS)
     made_of = with_memory(standings(database), settings.warehouse)

@@ -34,7 +34,9 @@ ENTRANCE = "observatoire.duckdb"
 NOTE = "changements.md"
 # folder of the plausibility checks, in an edition and beside its report
 CHECKS = "controles"
-_ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", "donnees": "donnees"}
+# in an edition: its tables for tools that read no DuckDB, with what describes them
+DATA = "donnees"
+_ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", DATA: DATA}
 # what each manifest says, whatever the version that wrote it, and of which kind it is
 _MANIFEST = {"empreinte": str, "tables": dict, "fichiers": dict}
 # how many digits of the fingerprint in a manifest tell what the figures are made from

@@ -136,8 +136,15 @@ def _with_a_depot(root: Path) -> None:
     path.write_text(yaml.safe_dump(body), encoding="utf-8")
 
 
+def _under_another_name(root: Path) -> None:
+    path = root / "programme.yaml"
+    body = yaml.safe_load(path.read_text(encoding="utf-8")) | {"programme": "autre"}
+    path.write_text(yaml.safe_dump(body), encoding="utf-8")
+
+
 DAMAGES: list[tuple[str, int, str, Callable[[Path], object]]] = [
     ("programme", 1, "programme.yaml", lambda root: (root / "programme.yaml").write_text("{", encoding="utf-8")),
+    ("nom", 3, "et programme.yaml dit « autre »", _under_another_name),
     ("dossiers", 1, "n'est pas au compte", lambda root: os.chown(root / "warehouse/dbt", 12345, 12345)),
     ("dossiers", 3, "restauration interrompue", lambda root: (root / ".restauration").mkdir()),
     ("liens", 1, "ne mène à aucune édition", _unlinked),

@@ -107,7 +107,7 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
         "depot": ["nuage"], "arrives": ["0", *counts], "envoi": ["0", *counts], "connus": ["0", *counts],
         "dispositif": ["Appels"], "types": ["label, charte"], "avec": [f.plain("demarche")], "sans": [f.plain("demarche")], "livraisons": counts, "entretiens": counts, "rejetees": ["0", *counts],
         "besoin": counts, "libre": counts, "conservees": counts, "jours": counts, "purger": ["0", *counts], "taille": counts,
-        "chemin": ["/a/b"], "element": ["published/editions/2022-1.0"], "ancienne": ["2021-1.0"], "commande": ["observatoire restore"], "lien": ["/a/b"], "horloge": ["3 mai"], "compte": ["moi"], "proprietaire": ["service"], "sauvegarde": ["2 mai"], "sceau": ["/a/.b"], "dossiers": ["/a, /b"], "cible": ["a/b"], "variables": ["A, B"], "empreinte": ["ab12"], "ou": ["PostgreSQL"],
+        "chemin": ["/a/b"], "element": ["published/editions/2022-1.0"], "ancienne": ["2021-1.0"], "commande": ["observatoire restore"], "lien": ["/a/b"], "horloge": ["3 mai"], "constat": ["A."], "compte": ["moi"], "proprietaire": ["service"], "sauvegarde": ["2 mai"], "sceau": ["/a/.b"], "dossiers": ["/a, /b"], "cible": ["a/b"], "variables": ["A, B"], "empreinte": ["ab12"], "ou": ["PostgreSQL"],
         "remede": [said for text in f.texts["regles"].values() if (said := explanation_of(text))],
     }  # fmt: skip
     return few

@@ -22,12 +22,17 @@ def test_the_backup_just_made_stays_after_a_clock_that_was_put_back(tmp_path: Pa
     later = [folder / f"observatoire-mini-2199010{day}T000000Z.tar" for day in (1, 2)]
     for path in later:
         path.write_bytes(b"x")
-    made = back_up(programme, folder, keep=2).path
-    assert set(folder.iterdir()) == {made, later[1]}
+    older = [folder / f"observatoire-mini-2019010{day}T000000Z.tar" for day in (1, 2, 3)]
+    for path in older:
+        path.write_bytes(b"x")
+    saved = back_up(programme, folder, keep=2)
+    # those of a clock that was ahead keep no place of the newest, and are told
+    assert saved.ahead == tuple(path.name for path in later)
+    assert set(folder.iterdir()) == {saved.path, older[2], *later}
     last = last_backup(programme.settings)
-    assert last is not None and last.fichier == str(made.resolve())
+    assert last is not None and last.fichier == str(saved.path.resolve())
     again = back_up(programme, folder, keep=1).path
-    assert set(folder.iterdir()) == {again}
+    assert set(folder.iterdir()) == {again, *later}
 
 
 def test_a_key_that_no_run_accepts_is_not_noted_as_the_one_of_its_pseudonyms(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from orchestration import cli
 from orchestration.installation import journals
+from orchestration.operation import machine
 from tests.support.disks import disk, full, need_mounts
 from tests.support.mini import mini_programme
 
@@ -35,3 +40,33 @@ def test_a_journal_on_a_full_disk_is_not_called_unreadable(tmp_path: Path, monke
         assert told.startswith(f"Le disque est plein ({journal.parent})") and "libérer de la place" in told
         [told] = journals.faults(settings)
         assert told == f"{journal} : journal de Dagster illisible (la base ne se lit pas)."
+
+
+def test_a_journal_on_a_disk_that_turned_read_only_is_not_called_unreadable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linux refuses each file and lists the mount as it was: no flag of it tells."""
+    settings = mini_programme(tmp_path / "programme").settings
+    settings.prepare()
+    journal = settings.dagster_home / "runs.db"
+    journal.write_bytes(b"x")
+
+    def refused(folder: Path) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(folder))
+
+    monkeypatch.setattr(journals, "_reading", _no_room)
+    monkeypatch.setattr(machine, "try_writing", refused)
+    [told] = journals.faults(settings)
+    assert told.startswith(f"Écriture impossible ({journal.parent}) : le système de fichiers est en lecture seule")
+
+
+def test_a_journal_that_does_not_open_is_a_sentence_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OperationalError("PRAGMA x", {}, sqlite3.OperationalError("unable to open database file"))
+
+    told: list[str] = []
+    monkeypatch.setattr(cli, "french", lambda app: broken)
+    monkeypatch.setattr(cli, "_refuse", told.append)
+    cli.main()
+    [said] = told
+    assert said.startswith("Les journaux de Dagster ne s'ouvrent plus") and "« observatoire doctor »" in said

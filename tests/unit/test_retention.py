@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
 from orchestration import cli_deliveries
 from orchestration.defs.extracts.reading import hold_read
@@ -22,14 +17,12 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.retention import expired, purge
 from orchestration.files import file_sha256, write_json
 from orchestration.operation.leftovers import sweep
-from orchestration.operation.locks import lock
 from orchestration.publication.aside import set_aside
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.reporting.printed import SEAL, seal
 from orchestration.settings import Settings
 from tests.support.going_back import roll_back
 from tests.support.ingestion import ingest_all
-from tests.support.installations import tree
 from tests.support.mini import mini_programme, row, write_csv
 
 
@@ -235,88 +228,6 @@ def test_a_seal_that_is_a_folder_goes_with_the_next_run(tmp_path: Path) -> None:
     assert [path.name for path in print_of_it.iterdir()] == ["index.html"]
     seal(print_of_it)
     assert (print_of_it / SEAL).is_file()
-
-
-class _Told:
-    """Stands for a console: keeps what it was told, and acts on it."""
-
-    def __init__(self, act: Callable[[], None] = lambda: None) -> None:
-        self.said: list[str] = []
-        self.act = act
-
-    def print(self, said: str, **_: object) -> None:
-        self.said.append(said)
-        self.act()
-
-
-def test_a_purge_waits_for_a_run_and_leaves_what_it_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
-    write_csv(tmp_path / "landing/V2/a.csv", [row("a")])
-    ingest_all(tmp_path)
-    lake, run = Lake(tmp_path), ExitStack()
-    run.enter_context(lock(Settings(tmp_path)))
-    names: list[str] = []
-
-    def read_and_end() -> None:
-        write_csv(tmp_path / "landing/V2/b.csv", [row("b")])
-        names.extend(r.livraison for r in ingest_all(tmp_path))
-        run.close()
-
-    err, out = _Told(read_and_end), _Told()
-    monkeypatch.setattr(cli_deliveries, "err", err)
-    monkeypatch.setattr(cli_deliveries, "out", out)
-    cli_deliveries.purge(essai=False, data=tmp_path)
-    assert len(err.said) == 1 and "Une autre exécution travaille" in err.said[0]
-    assert out.said == ["Éléments supprimés : 0."]
-    assert names and all(lake.record(name).exists() for name in names)
-    # what is only told is told at once
-    with lock(Settings(tmp_path)):
-        cli_deliveries.purge(essai=True, data=tmp_path)
-    assert out.said[1:] == ["Éléments à supprimer : 0."]
-
-
-def test_a_landing_that_is_not_mounted_is_not_taken_for_deliveries_that_are_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
-    programme = mini_programme(tmp_path)
-    write_csv(tmp_path / "landing/V2/a.csv", [row(str(i)) for i in range(20)])
-    ingest_all(tmp_path)
-    edition = programme.settings.published / "editions/V2-0.0"
-    edition.mkdir(parents=True)
-    (edition / "manifeste.json").write_text("{}", encoding="utf-8")
-    shutil.rmtree(tmp_path / "landing")
-    (tmp_path / "landing").mkdir()
-    before = tree(tmp_path)
-    for essai in (True, False):
-        with pytest.raises(PublicationRefused, match="monter le disque"):
-            cli_deliveries.purge(essai=essai, data=tmp_path)
-    assert tree(tmp_path) == before
-
-
-def test_what_a_purge_cannot_delete_is_named_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mini_programme(tmp_path)
-    versions = tmp_path / "lake/versions"
-    for name in ("V2.a-csv.0", "V2.b-csv.0"):
-        (versions / name).mkdir(parents=True)
-    immutable, rmdir = versions / "V2.a-csv.0", os.rmdir
-
-    def refuse(path: str | Path, **options: Any) -> None:
-        if Path(path).name == immutable.name:
-            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(immutable))
-        rmdir(path, **options)
-
-    monkeypatch.setattr(os, "rmdir", refuse)
-    err, out = _Told(), _Told()
-    monkeypatch.setattr(cli_deliveries, "err", err)
-    monkeypatch.setattr(cli_deliveries, "out", out)
-    with pytest.raises(typer.Exit) as ended:
-        cli_deliveries.purge(essai=False, data=tmp_path)
-    assert ended.value.exit_code == 1
-    assert out.said == [f"{versions}/V2.b-csv.0 : la livraison n'est plus dans landing/", "Éléments supprimés : 1."]
-    assert len(err.said) == 1 and err.said[0].startswith(
-        f"Non supprimé, {immutable} : Droits insuffisants ({immutable})"
-    )
 
 
 def test_a_run_does_not_say_that_nothing_is_new_when_what_it_read_is_gone(

@@ -10,7 +10,9 @@ from subprocess import PIPE
 
 import pytest
 
-from orchestration.settings import Settings, dbt_fingerprint
+from orchestration import settings as settings_module
+from orchestration.errors import ObservatoireError
+from orchestration.settings import Settings, dbt_fingerprint, ensure_manifest
 from tests.support.demo import REPOSITORY
 
 
@@ -67,3 +69,17 @@ def test_services_that_start_together_read_one_whole_manifest(tmp_path: Path) ->
     assert [(out, error) for out, error in said] == [("{'nodes': {}}\n" * 3, "")] * len(services)
     assert (programme / "warehouse/dbt/asked").read_text(encoding="utf-8") == "asked\n"
     assert (programme / ".dagster/dagster.yaml").resolve() == REPOSITORY / "dagster.yaml"
+
+
+def test_a_shared_memory_that_is_closed_is_told_with_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dbt = tmp_path / "dbt"
+    dbt.write_text("#!/bin/sh\necho 'PermissionError: [Errno 13]' >&2\nexit 1\n", encoding="utf-8")
+    dbt.chmod(0o755)
+    monkeypatch.setenv("OBSERVATOIRE_DBT", str(dbt))
+    with pytest.raises(ObservatoireError, match=r"^dbt ne lit pas le projet : PermissionError"):
+        ensure_manifest(Settings(tmp_path / "programme"))
+    monkeypatch.setattr(settings_module, "_SHARED_MEMORY", str(tmp_path / "absent"))
+    with pytest.raises(ObservatoireError, match=r"^dbt ne démarre pas : .*/absent n'est pas inscriptible.*chmod 1777"):
+        ensure_manifest(Settings(tmp_path / "programme"))
