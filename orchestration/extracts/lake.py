@@ -69,6 +69,11 @@ def delivery_id(wave: str, filename: str, sha256: str) -> str:
     return f"{wave}.{slug}.{sha256[:10]}"
 
 
+def is_of_a_delivery(name: str) -> bool:
+    """Returns whether a file or a folder has the name of a delivery, as `delivery_id` makes it."""
+    return re.fullmatch(r".+\.[a-z0-9-]*\.[0-9a-f]{10}(\.json)?", name) is not None
+
+
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Writes a frame as Parquet, whole or not at all."""
     with replacing(path) as temporary:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.extracts.inventory import Inventory
-from orchestration.extracts.lake import Lake
+from orchestration.extracts.lake import Lake, is_of_a_delivery
 from orchestration.files import remove
 
 _DAY = 86_400
@@ -35,7 +35,8 @@ def expired(lake: Lake, inventory: Inventory, days: int, now: float | None = Non
     produced = [lake.root / "quarantine", lake.root / "lake" / "versions", lake.registry, lake.failures]
     for folder in produced:
         for path in sorted(folder.glob("*")):
-            if path.name.removesuffix(".json") not in present:
+            # what somebody else put there is nobody's delivery, and nothing makes it again
+            if is_of_a_delivery(path.name) and path.name.removesuffix(".json") not in present:
                 yield Expired(path, "la livraison n'est plus dans landing/")
     limit = (now or time.time()) - days * _DAY
     for path in sorted((lake.root / "quarantine").glob("*")):

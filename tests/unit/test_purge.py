@@ -88,7 +88,7 @@ def test_a_purge_does_not_go_by_a_clock_that_disagrees_with_what_was_done(
 ) -> None:
     settings = mini_programme(tmp_path).settings
     settings.prepare()
-    rejects = tmp_path / "quarantine/V2.a-csv.0"
+    rejects = tmp_path / "quarantine/V2.a-csv.0123456789"
     rejects.mkdir(parents=True)
     note_backup(settings, LastBackup(f"{day}T00:00:00+00:00", "x.tar"))
     out = _Told()
@@ -105,9 +105,9 @@ def test_a_purge_does_not_go_by_a_clock_that_disagrees_with_what_was_done(
 def test_what_a_purge_cannot_delete_is_named_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mini_programme(tmp_path)
     versions = tmp_path / "lake/versions"
-    for name in ("V2.a-csv.0", "V2.b-csv.0"):
+    for name in ("V2.a-csv.0123456789", "V2.b-csv.0123456789"):
         (versions / name).mkdir(parents=True)
-    immutable, rmdir = versions / "V2.a-csv.0", os.rmdir
+    immutable, rmdir = versions / "V2.a-csv.0123456789", os.rmdir
 
     def refuse(path: str | Path, **options: Any) -> None:
         if Path(path).name == immutable.name:
@@ -121,7 +121,10 @@ def test_what_a_purge_cannot_delete_is_named_with_the_reason(tmp_path: Path, mon
     with pytest.raises(typer.Exit) as ended:
         cli_deliveries.purge(essai=False, data=tmp_path)
     assert ended.value.exit_code == 1
-    assert out.said == [f"{versions}/V2.b-csv.0 : la livraison n'est plus dans landing/", "Éléments supprimés : 1."]
+    assert out.said == [
+        f"{versions}/V2.b-csv.0123456789 : la livraison n'est plus dans landing/",
+        "Éléments supprimés : 1.",
+    ]
     assert len(err.said) == 1 and err.said[0].startswith(
         f"Non supprimé, {immutable} : Droits insuffisants ({immutable})"
     )

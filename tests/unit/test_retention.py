@@ -34,6 +34,10 @@ def test_old_rejects_and_what_left_the_landing_folder_go(tmp_path: Path, monkeyp
     (tmp_path / "landing/V2/b.csv").unlink()
     lake = Lake(tmp_path)
     os.utime(lake.quarantine(ids["V2/a.csv"]), (0, 0))
+    # what a person put there
+    (tmp_path / "quarantine/notes").mkdir()
+    for place in ("quarantine/a.corrige.csv", "quarantine/lignes.deadbeef", "lake/registre/inconnu.json"):
+        (tmp_path / place).write_text("x", encoding="utf-8")
     found = list(expired(lake, take_inventory(mini_programme(tmp_path)), days=90))
     gone = ids["V2/b.csv"]
     assert {e.path for e in found} == {
