@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import duckdb
 from orchestration.extracts.lake import Lake
 from orchestration.files import file_sha256, protect, write_json
 from orchestration.programme import Programme
-from orchestration.publication.changes import changes, release_note
+from orchestration.publication.changes import changes, release_note, tools
 from orchestration.publication.currency import is_published
 from orchestration.publication.description import declared, describe
 from orchestration.publication.editions import CHECKS, DATA, DATABASE, NOTE, Editions
@@ -85,8 +83,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
         "entrees": entries,
         "tables": counts,
         "organismes": included,
-        "versions": {name: version(name) for name in ("duckdb", "dagster", "polars")}
-        | {"python": platform.python_version()},
+        "versions": tools(),
         "apports": memory,
         "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }

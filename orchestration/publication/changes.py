@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.programme.texts import number
 from orchestration.publication.memory import key_of
 from orchestration.publication.naming import SCHEMA
+from orchestration.publication.whole import MANIFEST
 from orchestration.sql import literal
 
 # file of decisions: its date column, and what a line of it says
@@ -86,6 +90,7 @@ def changes(old: Path, new: Path, lake: Lake) -> Changes:
             reasons.append("clé des pseudonymes : une autre ; les livraisons sont relues sous d'autres pseudonymes")
         if revision != next_revision:
             reasons.append(f"code : révision {revision}, puis {next_revision}")
+        reasons += _tools(old.parent, new.parent)
         return Changes(
             name, next_name, reasons, list(_coverage(session)), list(_indicators(session)), list(_cells(session))
         )
@@ -190,6 +195,27 @@ def _decisions(lake: Lake, since: dt.datetime, until: dt.datetime) -> Iterator[s
             what = _GIVEN_UP if name == LOSSES and not row["vague"] else said
             if since < moment_of(row[dated]).replace(tzinfo=None) <= until:
                 yield f"{what.format(**row)} : {row['motif']}"
+
+
+def tools() -> dict[str, str]:
+    """Returns the versions that an edition is made with, as its manifest keeps them."""
+    return {name: version(name) for name in ("duckdb", "dagster", "polars")} | {"python": platform.python_version()}
+
+
+def _tools(old: Path, new: Path) -> Iterator[str]:
+    """Yields which versions are others: with them the code is another, though its revision is the same."""
+    before, after = _made_with(old, {}), _made_with(new, tools())
+    for name in sorted(before.keys() & after.keys()):
+        if before[name] != after[name]:
+            yield f"{name} : version {before[name]}, puis {after[name]}"
+
+
+def _made_with(folder: Path, otherwise: dict[str, str]) -> dict[str, str]:
+    """Returns the versions that an edition's manifest tells; of a candidate, which has none yet, `otherwise`."""
+    try:
+        return dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["versions"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return otherwise
 
 
 def _coverage(session: duckdb.DuckDBPyConnection) -> Iterator[str]:

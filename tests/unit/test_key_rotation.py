@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
+import re
 import secrets
 import subprocess
 import sys
@@ -44,6 +46,13 @@ def test_the_edition_that_a_new_key_makes_says_so(tmp_path: Path) -> None:
     reason = "clé des pseudonymes : une autre ; les livraisons sont relues sous d'autres pseudonymes"
     assert f"\n- {reason}\n" in (root / "published/courante/changements.md").read_text(encoding="utf-8")
     assert f"pourquoi,{reason}," in observatoire(root, "diff", "V2-0.0", "V2-0.1", columns=None).stdout
+    # of an edition that another Python made, its manifest tells
+    manifest = root / "published/editions/V2-0.0/manifeste.json"
+    manifest.write_text(
+        re.sub(r'"python": "[^"]+"', '"python": "3.0.0"', manifest.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    told_of = observatoire(root, "diff", "V2-0.0", "V2-0.1", columns=None).stdout
+    assert f'pourquoi,"python : version 3.0.0, puis {platform.python_version()}",' in told_of
     # nothing that is published tells the key
     told = key_of(Lake(root), "V2-0.1")
     assert told not in ("", key_of(Lake(root), "V2-0.0"))
