@@ -37,6 +37,7 @@ from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_p
 from orchestration.publication.editions import Editions
 from orchestration.publication.lists import hold_lists
 from orchestration.publication.lost import hold_not_lost
+from orchestration.publication.owner import hold_alone
 from orchestration.reporting.printed import current_links, is_printed
 from orchestration.settings import Settings, in_production, parse_meanwhile
 
@@ -97,6 +98,7 @@ def run_all(
         asked = _asked(programme, again)
         with noted(settings):
             Editions(settings.published).hold_links(current_links(settings))
+            hold_alone(settings)
             hold_not_lost(settings)
             hold_lists(settings, agreed)
             inventory = _inventory(programme)

@@ -64,6 +64,7 @@ class ProgrammeRun(ProgrammeFolder):
         from orchestration.publication.editions import Editions
         from orchestration.publication.lists import hold_lists
         from orchestration.publication.lost import hold_not_lost
+        from orchestration.publication.owner import hold_alone
         from orchestration.reporting.printed import current_links
 
         run, instance, log = context.run, context.instance, context.log
@@ -89,6 +90,7 @@ class ProgrammeRun(ProgrammeFolder):
                 with noted(settings, run.run_id, found):
                     refuse_bad_key()
                     Editions(settings.published).hold_links(current_links(settings))
+                    hold_alone(settings)
                     hold_not_lost(settings)
                     hold_lists(settings, _agreed(run))
                     yield self

@@ -32,6 +32,7 @@ from orchestration.programme import load_programme
 from orchestration.programme.vocabulary import vocabulary_faults, words_of
 from orchestration.publication.datapackage import NAME as PACKAGE
 from orchestration.publication.editions import DATA, Editions
+from orchestration.publication.owner import shared
 from orchestration.settings import PROGRAMME_FILE, Settings
 from orchestration.words import Words
 
@@ -139,6 +140,11 @@ def _renamed(settings: Settings, words: Words) -> Iterator[Finding]:
         yield Finding("nom", Health.WATCH, said, words.say("sante_nom_faire", avant=before))
 
 
+def _shared(settings: Settings, words: Words) -> Iterator[Finding]:
+    if (said := shared(settings)) is not None:
+        yield refused("partage", Health.FAULT, said, words)
+
+
 def _journals(settings: Settings, words: Words) -> Iterator[Finding]:
     faults = journals.faults(settings)
     for fault in faults:
@@ -170,6 +176,7 @@ _EVERYWHERE: dict[str, Check] = {
 }
 _ALL: dict[str, Check] = {
     "nom": _renamed,
+    "partage": _shared,
     "regles": rules,
     "reglages": variables,
     "cle": _key,

@@ -17,6 +17,7 @@ from orchestration.operation.machine import machine_refusal
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.going_back import Choice, earlier, go_back, named
+from orchestration.publication.owner import hold_alone
 from orchestration.reporting.printed import current_links, is_whole, leaflets_folder, printed, show
 from orchestration.settings import Settings
 
@@ -52,6 +53,7 @@ def roll_back(programme: Programme, edition: str | None, reason: str) -> Return:
     editions, reports = Editions(settings.published), settings.reports
     with lock(settings):
         editions.hold_links(current_links(settings))
+        hold_alone(settings)
         editions.hold_list()
         choice = named(editions, edition) if edition is not None else earlier(editions, printed(settings))
         _hold_writable(settings, choice.edition)
