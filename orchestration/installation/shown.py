@@ -19,6 +19,7 @@ from orchestration.publication.aside import ASIDE, unwanted
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import LEAFLETS, RENOUNCED, lost, renounced
 from orchestration.publication.numbers import NAME
+from orchestration.publication.owner import MARK
 from orchestration.publication.whole import INTERVIEWS, DamagedEdition
 from orchestration.reporting.printed import (
     CURRENT,
@@ -242,7 +243,9 @@ def strangers(settings: Settings) -> list[Path]:
     What is inside an edition, or a print, is held by that edition's manifest or that print's seal.
     """
     store = Editions(settings.published)
-    found = [path for path in _listed(store.root) if path.name not in {*store.own_names(), ASIDE, RENOUNCED, LEAFLETS}]
+    found = [
+        path for path in _listed(store.root) if path.name not in {*store.own_names(), ASIDE, RENOUNCED, LEAFLETS, MARK}
+    ]
     found += [path for path in _listed(store.store) if not path.is_dir()]
     for folder in (settings.reports, leaflets_folder(store)):
         named = (path for path in _listed(folder) if path.name != CURRENT)

@@ -297,12 +297,7 @@ class Editions:
 
     def own_names(self) -> set[str]:
         """Returns what the published folder holds of the store's: its folder, its links, its list."""
-        return {self.store.name, self.link.name, self._list.name, self.mark.name, *_ENTRANCES}
-
-    @property
-    def mark(self) -> Path:
-        """Where the installation that publishes here leaves its own folder."""
-        return self.root / ".installation"
+        return {self.store.name, self.link.name, self._list.name, *_ENTRANCES}
 
     def hold_list(self) -> None:
         """Raises a PublicationRefused where the list of what readers saw is no file, and cannot be kept."""

@@ -12,14 +12,15 @@ from pathlib import Path
 
 from orchestration.errors import PublicationRefused
 from orchestration.files import write_text
-from orchestration.publication.editions import Editions
 from orchestration.settings import PROGRAMME_FILE, Settings
+
+MARK = ".installation"
 
 
 def other_owner(settings: Settings) -> Path | None:
     """Returns the programme folder of another installation that publishes into the same folder; None without one."""
     try:
-        other = Path(Editions(settings.published).mark.read_text(encoding="utf-8").strip())
+        other = Path((settings.published / MARK).read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError):
         return None
     if not other.is_absolute() or other == settings.root.resolve() or not (other / PROGRAMME_FILE).is_file():
@@ -45,7 +46,7 @@ def hold_alone(settings: Settings) -> None:
     """
     if (said := shared(settings)) is not None:
         raise PublicationRefused(said)
-    mark, own = Editions(settings.published).mark, f"{settings.root.resolve()}\n"
+    mark, own = settings.published / MARK, f"{settings.root.resolve()}\n"
     # where nothing can be written, nothing can be published either: what publishes says so
     with suppress(OSError):
         if not mark.is_file() or mark.read_text(encoding="utf-8", errors="replace") != own:

@@ -9,8 +9,7 @@ import pytest
 
 from orchestration.errors import PublicationRefused
 from orchestration.installation.doctor import examine
-from orchestration.publication.editions import Editions
-from orchestration.publication.owner import hold_alone, shared
+from orchestration.publication.owner import MARK, hold_alone, shared
 from orchestration.settings import Settings
 from tests.support.mini import mini_programme
 
@@ -44,7 +43,7 @@ def test_what_moved_or_came_back_elsewhere_is_no_second_one(tmp_path: Path) -> N
     copied = Settings(Path(shutil.copytree(moved.root, tmp_path / "copie", symlinks=True)))
     hold_alone(copied)
     assert shared(moved) is shared(copied) is None
-    mark = Editions(copied.published).mark
+    mark = copied.published / MARK
     assert mark.read_text(encoding="utf-8") == f"{copied.root}\n"
     mark.write_bytes(b"\xff\xfe pas un chemin")
     hold_alone(copied)
