@@ -28,7 +28,7 @@ from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, PROGRAMME, BackupError, Manifest, Writer, leads_out, verified
 from orchestration.installation.holdings import Held, held, size_of, wait_until_still
 from orchestration.installation.lacking import lacking
-from orchestration.operation.locks import lock
+from orchestration.operation.locks import lock_to_read
 from orchestration.operation.machine import machine_refusal
 from orchestration.operation.outcomes import is_moment, now
 from orchestration.programme import Programme
@@ -114,7 +114,7 @@ def back_up(
     _check(folder, root)
     slug = re.sub(r"\W+", "-", programme.config.programme)
     prefix, temporary = f"observatoire-{slug}-", f".observatoire-{slug}."
-    with lock(settings, waiting), _told(folder, root):
+    with lock_to_read(settings, waiting), _told(folder, root):
         Editions(settings.published).hold_links(current_links(settings))
         lacked, special = tuple(lacking(settings)), list[str]()
         for leftover in folder.glob(f"{temporary}*"):

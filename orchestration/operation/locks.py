@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -52,6 +53,22 @@ def lock(settings: Settings, waiting: Callable[[str], None] | None = None) -> It
             file.write(json.dumps({"pid": os.getpid()}))
             file.flush()
         sweep(settings)
+        yield
+
+
+@contextlib.contextmanager
+def lock_to_read(settings: Settings, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Holds the programme as `lock` does, for what only reads it; a disk that takes nothing has no run to keep away.
+
+    Raises:
+        PublicationRefused: another run holds the programme, and `waiting` is None.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(lock(settings, waiting))
+        except OSError as error:
+            if error.errno != errno.EROFS:
+                raise
         yield
 
 

@@ -22,6 +22,7 @@ from orchestration.settings import PROJECT, Settings, refuse_special_files
 from tests.support.accounts import ANOTHER, given_away, held_to_permissions, ordinary
 from tests.support.demo import KEY, observatoire
 from tests.support.disks import disk, need_mounts, read_only
+from tests.support.installations import tree
 
 # what Python, SQLite and Typer say in English
 ENGLISH = re.compile(r"Errno|Permission|denied|not readable|readonly|read-only|Traceback|database")
@@ -105,8 +106,10 @@ def test_a_journal_that_is_no_database_is_said_to_be_so_in_french(root: Path) ->
 
 
 @pytest.mark.slow
-def test_a_disk_that_nobody_may_write_to_is_told_apart_from_rights(root: Path) -> None:
+def test_a_disk_that_nobody_may_write_to_is_told_apart_from_rights_and_can_be_saved(root: Path, tmp_path: Path) -> None:
     need_mounts()
+    folder, elsewhere = tmp_path / "sauvegardes", tmp_path / "ailleurs"
+    folder.mkdir()
     with disk(root), read_only(root):
         found = _found(root)
         assert [finding.constat for finding in found.pop("dossiers")] == [
@@ -116,6 +119,12 @@ def test_a_disk_that_nobody_may_write_to_is_told_apart_from_rights(root: Path) -
         assert set(found) <= {"disque"}
         done = _run(root, "run")
         assert done.returncode == 1 and "lecture seule" in done.stderr and not ENGLISH.search(done.stderr)
+        # a disk that turned read-only is the one to save
+        saved = _run(root, "backup", str(folder))
+        assert saved.returncode == 3 and "lecture seule" in saved.stderr, saved.stderr
+        [made] = folder.iterdir()
+        assert _run(elsewhere, "restore", str(made)).returncode == 0
+        assert tree(elsewhere / "published") == tree(root / "published")
 
 
 def test_a_read_only_disk_is_remounted_and_not_given_to_another_account(
