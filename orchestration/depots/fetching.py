@@ -164,7 +164,14 @@ class _Visit:
             raise DepotError(f"landing/{found.wave} est un lien, jamais suivi ; le remplacer par un dossier.")
         folder.mkdir(exist_ok=True)
         part = folder / self._part(found)
-        if not self._download(found, part):
+        try:
+            whole = self._download(found, part)
+        except DepotError:
+            # of a file that the depot does not give, nothing is there to go on from
+            if not part.stat().st_size:
+                part.unlink()
+            raise
+        if not whole:
             part.unlink()
             self._moves(found)
             return

@@ -94,7 +94,9 @@ def look(place: Place, depot: Depot, programme: Programme) -> Seen:
         elif entry.kind == FOLDER and not _ignored(entry):
             seen.refuse(entry.name, f"ce dossier n'est pas celui d'une vague ; dossiers admis : {known}")
         elif _wanted(entry, depot):
-            seen.refuse(entry.name, f"hors du dossier d'une vague ; dossiers admis : {known}")
+            # what has the name of a wave and is no folder, such as a link, is told to be that
+            fault = next(_faults(entry), None) if entry.name in programme.waves else None
+            seen.refuse(entry.name, fault or f"hors du dossier d'une vague ; dossiers admis : {known}")
     return seen
 
 

@@ -19,7 +19,6 @@ from orchestration.defs.arrivals import demie, releve
 from orchestration.defs.resources import ProgrammeFolder
 from orchestration.depots import journal
 from orchestration.errors import DepotError, ProgrammeError, PublicationRefused
-from orchestration.extracts.readers import limits
 from orchestration.operation import once
 from orchestration.operation.alerts import WEBHOOK, Message
 from orchestration.operation.arrivals import collect
@@ -87,24 +86,6 @@ def test_only_names_that_are_asked_for_come_and_what_systems_leave_does_not(tmp_
         (folder / name).write_bytes(b"x")
     [passage] = Clock().passage(programme)
     assert (passage.arrived, passage.refused) == (["V2/a.csv"], {})
-
-
-def test_what_is_no_file_of_a_fit_size_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "d"
-    programme = with_depots(tmp_path / "p", folder_depot(folder))
-    monkeypatch.setattr(limits, "FILE_BYTES", 1 << 20)
-    (folder / "grand.csv").write_bytes(b"x" * ((1 << 20) + 1))
-    (folder / "dossier").mkdir()
-    (folder / "lien.csv").symlink_to(folder / "grand.csv")
-    os.mkfifo(folder / "tube.csv")
-    [passage] = Clock().passage(programme)
-    assert landed(programme) == {}
-    assert {place: reason.split(" ;")[0].split(",")[0] for place, reason in passage.refused.items()} == {
-        "dossier": "c'est un dossier",
-        "grand.csv": "1 Mio",
-        "lien.csv": "c'est un lien",
-        "tube.csv": "ce n'est pas un fichier ordinaire",
-    }
 
 
 def test_a_file_seen_long_enough_before_is_not_waited_for(tmp_path: Path) -> None:
