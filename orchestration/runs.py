@@ -25,6 +25,7 @@ from orchestration.files import write_text
 from orchestration.installation import journals
 from orchestration.operation.attentions import tell
 from orchestration.operation.failures import DBT_STEP, interrupted, reason_of
+from orchestration.operation.held import hold_whole
 from orchestration.operation.locks import lock
 from orchestration.operation.machine import lack_of_room, machine_refusal
 from orchestration.operation.outcomes import last_run, note_settled, noted
@@ -35,10 +36,7 @@ from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_publish
 from orchestration.publication.editions import Editions
-from orchestration.publication.lists import hold_lists
-from orchestration.publication.lost import hold_not_lost
-from orchestration.publication.owner import hold_alone
-from orchestration.reporting.printed import current_links, is_printed
+from orchestration.reporting.printed import is_printed
 from orchestration.settings import Settings, in_production, parse_meanwhile
 
 if TYPE_CHECKING:
@@ -97,10 +95,7 @@ def run_all(
     with lock(settings):
         asked = _asked(programme, again)
         with noted(settings):
-            Editions(settings.published).hold_links(current_links(settings))
-            hold_alone(settings)
-            hold_not_lost(settings)
-            hold_lists(settings, agreed)
+            hold_whole(settings, agreed)
             inventory = _inventory(programme)
             unchanged = nothing_to_publish(programme, inventory, anyway=anyway)
             to_read = {*asked, *(d.id for d in inventory.stale)}

@@ -59,13 +59,10 @@ class ProgrammeRun(ProgrammeFolder):
         """
         from orchestration.extracts.pseudonyms import refuse_bad_key
         from orchestration.operation.failures import ending
+        from orchestration.operation.held import hold_whole
         from orchestration.operation.locks import lock
         from orchestration.operation.outcomes import noted
         from orchestration.publication.editions import Editions
-        from orchestration.publication.lists import hold_lists
-        from orchestration.publication.lost import hold_not_lost
-        from orchestration.publication.owner import hold_alone
-        from orchestration.reporting.printed import current_links
 
         run, instance, log = context.run, context.instance, context.log
         assert run is not None and instance is not None and log is not None
@@ -89,10 +86,7 @@ class ProgrammeRun(ProgrammeFolder):
             try:
                 with noted(settings, run.run_id, found):
                     refuse_bad_key()
-                    Editions(settings.published).hold_links(current_links(settings))
-                    hold_alone(settings)
-                    hold_not_lost(settings)
-                    hold_lists(settings, _agreed(run))
+                    hold_whole(settings, _agreed(run))
                     yield self
             finally:
                 for leftover in settings.dbt_target.glob("entrepot-*"):
