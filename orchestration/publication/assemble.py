@@ -21,6 +21,7 @@ from orchestration.publication.lost import lost, renounced
 from orchestration.publication.memory import remember, rules, with_memory
 from orchestration.publication.naming import SCHEMA
 from orchestration.publication.organismes import write_organisme_files
+from orchestration.publication.owner import mark
 from orchestration.publication.standards import write_descriptions
 from orchestration.publication.whole import INTERVIEWS
 from orchestration.settings import Settings
@@ -89,6 +90,7 @@ def assemble(programme: Programme) -> dict[str, Any]:
     }
     write_json(manifest, folder / "manifeste.json")
     editions.add(str(edition), folder)
+    mark(settings)
     return manifest
 
 

@@ -7,14 +7,14 @@ its mark leads to a folder that is not there any more, or that publishes elsewhe
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 from orchestration.errors import PublicationRefused
 from orchestration.files import write_text
 from orchestration.settings import PROGRAMME_FILE, Settings
 
-MARK = ".installation"
+# not hidden: what is hidden there is what a killed run left, and is swept
+MARK = "installation.txt"
 
 
 def other_owner(settings: Settings) -> Path | None:
@@ -39,15 +39,11 @@ def shared(settings: Settings) -> str | None:
 
 
 def hold_alone(settings: Settings) -> None:
-    """Holds `published/` to being this installation's, and marks it.
-
-    Raises:
-        PublicationRefused: another installation publishes there.
-    """
+    """Raises a PublicationRefused where another installation publishes into the same folder."""
     if (said := shared(settings)) is not None:
         raise PublicationRefused(said)
-    mark, own = settings.published / MARK, f"{settings.root.resolve()}\n"
-    # where nothing can be written, nothing can be published either: what publishes says so
-    with suppress(OSError):
-        if not mark.is_file() or mark.read_text(encoding="utf-8", errors="replace") != own:
-            write_text(own, mark)
+
+
+def mark(settings: Settings) -> None:
+    """Marks `published/` as this installation's, as it publishes there."""
+    write_text(f"{settings.root.resolve()}\n", settings.published / MARK)

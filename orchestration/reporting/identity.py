@@ -38,10 +38,10 @@ def day_colours(css: str, colours: Colours) -> dict[str, str]:
     """The colours by day as a picture wants them, by name: those of the style, and the programme's own over them.
 
     Args:
-        css: the style, whose first rule names them.
+        css: the style, whose first rule of the root names them.
         colours: the programme's.
     """
-    found = dict(re.findall(r"--([a-z-]+):(#[0-9a-f]{6})", css.partition("}")[0]))
+    found = dict(re.findall(r"--([a-z-]+):(#[0-9a-f]{6})", css.partition(":root{")[2].partition("}")[0]))
     for name, value in colours.chosen(*VARIABLES).items():
         if not name.endswith("_sombre"):
             found |= {variable.removeprefix("--"): value for variable in VARIABLES[name]}

@@ -83,7 +83,7 @@ def test_without_script_everything_is_there(report: Report, visit: Open) -> None
     page = visit(report.page, script=False).page
     assert page.locator(".filtres").is_hidden()
     assert page.locator("tr.question[id]").first.is_visible()
-    summary = page.locator("details:not([open]) > summary").first
+    summary = page.locator("details.secondes:not([open]) > summary").first
     summary.click()
     assert page.locator(".secondes table").first.is_visible()
 

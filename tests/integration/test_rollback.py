@@ -81,7 +81,9 @@ def test_what_was_cut_short_is_ended_by_the_same_command(
 
     with monkeypatch.context() as patched:
         patched.setattr(rollback, reached, full)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(
+            PublicationRefused, match=r"^Le disque est plein .* « observatoire rollback V2-0.0 » le finit"
+        ):
             rollback.roll_back(programme, None, "")
     assert _shown(root) == ([NEW] * 3 if reached == "go_back" else [OLD, NEW, NEW])
     assert rollback.roll_back(programme, None, "").choice.edition == OLD

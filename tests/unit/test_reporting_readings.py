@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from orchestration.reporting.letter.content import letter
+from orchestration.reporting.letter.content import PRIORITIES, letter
 from orchestration.reporting.site import build_report
 from tests.unit import reporting_fixture as fixture
 from tests.unit import reporting_rows as rows
@@ -29,7 +29,8 @@ def test_a_list_of_priorities_that_is_cut_says_so_and_a_sure_rank_has_no_range(t
     edition = fixture.published(tmp_path / "edition.duckdb", fct_priorite=lines)
     printed = letter(edition, fixture.PROGRAMME)["priorites"]
     assert [line["rangs"] for line in printed["lignes"][:3]] == ["", "2–3", "3–4"]
-    assert len(printed["lignes"]) == 12 and printed["reste"] == "Questions citées\u202f: 12 sur 15."
+    assert len(printed["lignes"]) == PRIORITIES < len(lines)
+    assert printed["reste"] == f"Questions citées\u202f: {PRIORITIES} sur {len(lines)}."
     page = build_report(edition, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
     assert re.findall(r"\b1 à 1\b", re.sub(r"<[^>]*>", "", page)) == []
 
