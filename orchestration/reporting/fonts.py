@@ -7,12 +7,18 @@ style asks for; a character outside of them is shown in a font of the reader's m
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
+import os
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import fontpkg_fira_sans
 import fontpkg_spectral
+
+from orchestration.files import write_text
 
 # family, weight, style → the file
 _SERIF, _SANS = (module.ROOT / "files" for module in (fontpkg_spectral, fontpkg_fira_sans))
@@ -34,12 +40,34 @@ _FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "tnum", "lnum"]
 
 @cache
 def font_faces() -> str:
-    """The rules that declare the fonts, each with its own bytes (WOFF2)."""
-    return "".join(
+    """The rules that declare the fonts, each with its own bytes (WOFF2).
+
+    They are kept in the account's cache, where it has one: cutting them takes more than a second of each process.
+    """
+    kept = _kept()
+    if kept is not None:
+        with suppress(OSError, UnicodeDecodeError):
+            return kept.read_text(encoding="utf-8")
+    made = "".join(
         f'@font-face{{font-family:"{family}";font-weight:{weight};font-style:{style};font-display:block;'
         f"src:url(data:font/woff2;base64,{base64.b64encode(_cut(path)).decode()}) format('woff2')}}\n"
         for (family, weight, style), path in FACES.items()
     )
+    if kept is not None:
+        with suppress(OSError):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            write_text(made, kept)
+    return made
+
+
+def _kept() -> Path | None:
+    """Where the cut fonts are kept, named by all that they come from; None for an account without a home."""
+    with suppress(RuntimeError):
+        cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        made_from = [Path(__file__).read_bytes(), *(path.read_bytes() for path in FACES.values())]
+        made_from += [version(name).encode() for name in ("fonttools", "brotli")]
+        return cache_home / "observatoire" / f"polices-{hashlib.sha256(b''.join(made_from)).hexdigest()[:16]}.css"
+    return None
 
 
 def _cut(path: Path) -> bytes:
