@@ -204,7 +204,7 @@ def write_text(text: str, path: Path) -> None:
 
 def write_json(body: Any, path: Path) -> None:
     """Writes a JSON file with sorted keys, whole or not at all."""
-    write_text(json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n", path)
+    write_text(_as_json(body), path)
 
 
 def write_json_over(body: Any, path: Path) -> None:
@@ -215,7 +215,7 @@ def write_json_over(body: Any, path: Path) -> None:
     Raises:
         OSError: no file stands there, or the blocks of its bytes do not hold the new ones.
     """
-    data = (json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    data = _as_json(body).encode()
     with path.open("r+b") as file:
         if len(data) > os.fstat(file.fileno()).st_blocks * 512:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
@@ -223,6 +223,10 @@ def write_json_over(body: Any, path: Path) -> None:
         file.truncate()
         file.flush()
         os.fsync(file.fileno())
+
+
+def _as_json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def give_second_name(file: Path, name: Path) -> Path:

@@ -31,8 +31,9 @@ from orchestration.operation.room import room
 from orchestration.programme import load_programme
 from orchestration.programme.vocabulary import vocabulary_faults, words_of
 from orchestration.publication.datapackage import NAME as PACKAGE
-from orchestration.publication.editions import DATA, Editions
+from orchestration.publication.editions import Editions
 from orchestration.publication.owner import shared
+from orchestration.publication.whole import DATA
 from orchestration.settings import PROGRAMME_FILE, Settings
 from orchestration.words import Words
 
@@ -130,11 +131,12 @@ def _key(settings: Settings, words: Words) -> Iterator[Finding]:
 def _renamed(settings: Settings, words: Words) -> Iterator[Finding]:
     """Whether the programme still has the name under which its current edition was made."""
     store, name = Editions(settings.published), load_programme(settings.root).config.programme
-    edition = store.current()
+    if (edition := store.current()) is None:
+        return
     try:
-        before = json.loads((store.folder(edition or "") / DATA / PACKAGE).read_text(encoding="utf-8"))["name"]
+        before = json.loads((store.folder(edition) / DATA / PACKAGE).read_text(encoding="utf-8"))["name"]
     except (OSError, ValueError, KeyError, TypeError):
-        return  # no edition yet, or one whose description is damaged, which its manifest tells
+        return  # its description is damaged, which the check of editions tells
     if before != name:
         said = words.say("sante_nom", avant=before, nom=name)
         yield Finding("nom", Health.WATCH, said, words.say("sante_nom_faire", avant=before))

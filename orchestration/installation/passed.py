@@ -72,7 +72,7 @@ def hold_clock(settings: Settings) -> None:
         ObservatoireError: it does; the sentence says how, and what to do.
     """
     words = words_of(load_programme(settings.root).config)
-    for finding in clock(settings, words):
+    if (finding := next(clock(settings, words), None)) is not None:
         raise ObservatoireError(words.say("horloge_douteuse", constat=finding.constat, remede=finding.remede))
 
 

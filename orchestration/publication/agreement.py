@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from orchestration.publication.naming import SCHEMA
-from orchestration.publication.whole import MANIFEST, DamagedEdition
+from orchestration.publication.whole import DATA, MANIFEST, DamagedEdition
 from orchestration.sql import literal
 
 _TOLD = 5
@@ -58,7 +58,7 @@ def made_of(folder: Path, database: str) -> str | None:
         folder: the edition's.
         database: name of its database.
     """
-    parquet = literal(folder / "donnees" / "meta_edition.parquet")
+    parquet = literal(folder / DATA / "meta_edition.parquet")
     for file, table in ((str(folder / database), f"{SCHEMA}.meta_edition"), (":memory:", parquet)):
         try:
             with duckdb.connect(file, read_only=file != ":memory:") as connection:

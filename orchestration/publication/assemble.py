@@ -14,7 +14,7 @@ from orchestration.programme import Programme
 from orchestration.publication.changes import changes, release_note, tools
 from orchestration.publication.currency import is_published
 from orchestration.publication.description import declared, describe
-from orchestration.publication.editions import CHECKS, DATA, DATABASE, NOTE, Editions
+from orchestration.publication.editions import CHECKS, DATABASE, NOTE, Editions
 from orchestration.publication.interviews import write_interviews
 from orchestration.publication.losses import standings
 from orchestration.publication.lost import lost, renounced
@@ -23,7 +23,7 @@ from orchestration.publication.naming import SCHEMA
 from orchestration.publication.organismes import write_organisme_files
 from orchestration.publication.owner import mark
 from orchestration.publication.standards import write_descriptions
-from orchestration.publication.whole import INTERVIEWS
+from orchestration.publication.whole import DATA, INTERVIEWS
 from orchestration.settings import Settings
 from orchestration.sql import literal
 
@@ -89,8 +89,9 @@ def assemble(programme: Programme) -> dict[str, Any]:
         "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }
     write_json(manifest, folder / "manifeste.json")
-    editions.add(str(edition), folder)
+    # before the edition stands there: what cannot be marked is not published
     mark(settings)
+    editions.add(str(edition), folder)
     return manifest
 
 

@@ -16,6 +16,7 @@ from orchestration.errors import PublicationRefused
 from orchestration.files import point, removed, write_text
 from orchestration.publication.numbers import NAME, order, wave_of
 from orchestration.publication.whole import (
+    DATA,
     MANIFEST,
     DamagedEdition,
     closed,
@@ -34,8 +35,6 @@ ENTRANCE = "observatoire.duckdb"
 NOTE = "changements.md"
 # folder of the plausibility checks, in an edition and beside its report
 CHECKS = "controles"
-# in an edition: its tables for tools that read no DuckDB, with what describes them
-DATA = "donnees"
 _ENTRANCES = {ENTRANCE: DATABASE, "bi.duckdb": DATABASE, "organismes": "organismes", DATA: DATA}
 # what each manifest says, whatever the version that wrote it, and of which kind it is
 _MANIFEST = {"empreinte": str, "tables": dict, "fichiers": dict}

@@ -12,6 +12,8 @@ from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
 
 MANIFEST = "manifeste.json"
+# its tables for tools that read no DuckDB, with what describes them
+DATA = "donnees"
 # folder of the answers that a programme exports: personal data, which may be deleted before its edition is
 INTERVIEWS = "donnees_personnelles"
 _REMEDY = "revenir à une autre édition, ou en refaire une par « observatoire run »"

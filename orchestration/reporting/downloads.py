@@ -22,6 +22,7 @@ from orchestration.programme.config import ProgrammeConfig
 from orchestration.publication import csvw
 from orchestration.publication.datapackage import NAME, in_csv, written
 from orchestration.publication.standards import NAMES
+from orchestration.publication.whole import DATA
 from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.pages import statuses
@@ -71,7 +72,7 @@ def write_downloads(database: Path, f: Formats, programme: ProgrammeConfig, vagu
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    parquet = database.parent / "donnees"
+    parquet = database.parent / DATA
     with Edition(database) as edition:
         name = last_edition(edition)["edition"] or "sans-numero"
         found = [
