@@ -14,10 +14,10 @@ from typing import Any
 import duckdb
 
 from orchestration.extracts.catalogue import REFUSAL
-from orchestration.extracts.decision_lists import EXCLUSIONS, LOSSES, WITHDRAWALS, decided, moment_of
+from orchestration.extracts.decision_lists import EXCLUSIONS, LOSSES, WITHDRAWALS, moment_of
 from orchestration.extracts.lake import Lake
 from orchestration.programme.texts import number
-from orchestration.publication.memory import key_of
+from orchestration.publication.memory import decisions_of, key_of, standing_decisions
 from orchestration.publication.naming import SCHEMA
 from orchestration.publication.whole import MANIFEST
 from orchestration.sql import literal
@@ -31,6 +31,8 @@ _DECISIONS = {
         "perte acceptée, {organisme_code} en {vague}, {entretiens_avant} entretiens, puis {entretiens_apres}",
     ),
 }
+# before what a line of a list decided that is no longer there
+_TAKEN_BACK = "ligne ôtée de {} : "
 # what an accepted loss without a wave is: not of interviews, but of the decisions that its reason names
 _GIVEN_UP = "décisions perdues auxquelles il est renoncé"
 
@@ -84,7 +86,7 @@ def changes(old: Path, new: Path, lake: Lake) -> Changes:
             session.execute(f"select edition, publiee_le, revision from {alias}.{SCHEMA}.meta_edition").fetchall()[0]
             for alias in ("avant", "apres")
         )
-        reasons = [*_inputs(session), *_refusals(session), *_decisions(lake, since, until)]
+        reasons = [*_inputs(session), *_refusals(session), *_decisions(lake, (name, since), (next_name, until))]
         keys = {key for key in (key_of(lake, name), key_of(lake, next_name)) if key}
         if len(keys) > 1:
             reasons.append("clé des pseudonymes : une autre ; les livraisons sont relues sous d'autres pseudonymes")
@@ -189,12 +191,32 @@ def _refusals(session: duckdb.DuckDBPyConnection) -> Iterator[str]:
         yield f"livraison refusée : {reason if Path(name).name in reason else f'{name} : {reason}'}"
 
 
-def _decisions(lake: Lake, since: dt.datetime, until: dt.datetime) -> Iterator[str]:
+def _decisions(lake: Lake, old: tuple[str, dt.datetime], new: tuple[str, dt.datetime]) -> Iterator[str]:
+    """Yields what was decided between two editions, each its number and its time, and what was taken back.
+
+    The lines that both were made with are compared, whenever they say that they were written: a clock may have been
+    wrong. Where older code made the first edition, the dates of the lines tell which came between, and none that left.
+    """
+    before = decisions_of(lake, old[0])
+    after = decisions_of(lake, new[0]) or standing_decisions(lake)
     for name, (dated, said) in _DECISIONS.items():
-        for row in decided(lake.landing / name):
-            what = _GIVEN_UP if name == LOSSES and not row["vague"] else said
-            if since < moment_of(row[dated]).replace(tzinfo=None) <= until:
-                yield f"{what.format(**row)} : {row['motif']}"
+        lines = after.get(name, [])
+        if before is None:
+            came = [line for line in lines if old[1] < moment_of(line[dated]).replace(tzinfo=None) <= new[1]]
+            left = []
+        else:
+            had = before.get(name, [])
+            came, left = _not_in(had, lines, dated), _not_in(lines, had, dated)
+        for prefix, found in (("", came), (_TAKEN_BACK.format(name), left)):
+            for line in found:
+                what = _GIVEN_UP if name == LOSSES and not line["vague"] else said
+                yield f"{prefix}{what.format(**line)} : {line['motif']}"
+
+
+def _not_in(others: list[dict[str, str]], lines: list[dict[str, str]], dated: str) -> list[dict[str, str]]:
+    """Returns the lines that are not among others, whatever their date, which a spreadsheet may write otherwise."""
+    known = [{**line, dated: ""} for line in others]
+    return [line for line in lines if {**line, dated: ""} not in known]
 
 
 def tools() -> dict[str, str]:

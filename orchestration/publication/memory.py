@@ -1,6 +1,7 @@
-"""What the lake remembers of an edition: what each organisme brought, to which sets, under which rules and which key.
+"""What the lake remembers of an edition: what each organisme brought, to which sets, its rules, its key, its decisions.
 
-Nothing of it is published: it is read again when the next edition is held to this one (`differencing`).
+Nothing of it is published: it is read again when the next edition is held to this one (`differencing`), and when a
+release note says what was decided between two (`changes`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import duckdb
 
 from orchestration.errors import PublicationRefused
+from orchestration.extracts.decision_lists import COLUMNS, LISTS, decided
 from orchestration.extracts.election import Key
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.pseudonyms import key_fingerprint
@@ -25,6 +27,8 @@ from orchestration.publication.lost import APPORTS
 
 # by name, the values or lines that say how answers become published figures
 Rules = dict[str, list[str]]
+# by list, the decisions of each, by column
+Decisions = dict[str, list[dict[str, str]]]
 
 # How the set of all participants is called.
 REGION = "région"
@@ -115,7 +119,8 @@ def remember(lake: Lake, edition: str, made_of: Mapping[Key, Standing], under: R
         "/".join(key): {"empreinte": s.brought, "ensembles": None if s.perimeters is None else sorted(s.perimeters)}
         for key, s in sorted(made_of.items())
     }
-    write_json({"organismes": organismes, "regles": under, "cle": key_fingerprint()}, _file(lake, edition))
+    body = {"organismes": organismes, "regles": under, "cle": key_fingerprint(), "decisions": standing_decisions(lake)}
+    write_json(body, _file(lake, edition))
     for path in folder.glob("*.json"):
         if path.stem not in (*kept, edition):
             path.unlink()
@@ -158,12 +163,26 @@ def key_of(lake: Lake, edition: str) -> str:
     return str(_body(lake, edition).get("cle", ""))
 
 
+def standing_decisions(lake: Lake) -> Decisions:
+    """Returns the decisions that hold now."""
+    return {name: [dict(line) for line in decided(lake.landing / name)] for name in LISTS}
+
+
+def decisions_of(lake: Lake, edition: str) -> Decisions | None:
+    """Returns the decisions that an edition was made with; None where it is not known: older code kept none."""
+    return _body(lake, edition).get("decisions")
+
+
 def _body(lake: Lake, edition: str) -> dict[str, Any]:
     """Returns what was written with an edition; nothing where that is gone, or not what any code wrote."""
     try:
         body = json.loads(_file(lake, edition).read_text(encoding="utf-8"))
         known = body.get("organismes", body)
-        well_kept = isinstance(body.get("regles", {}), dict) and all(map(_is_kept, known.values()))
+        well_kept = (
+            isinstance(body.get("regles", {}), dict)
+            and all(map(_is_kept, known.values()))
+            and _are_decisions(body.get("decisions", {}))
+        )
     except PermissionError:
         raise  # it may be whole: who reads it has not the right to
     except (OSError, ValueError, AttributeError):
@@ -176,6 +195,15 @@ def _is_kept(said: Any) -> bool:
     if not isinstance(said, dict):
         return isinstance(said, str)
     return isinstance(said.get("empreinte"), str) and isinstance(said.get("ensembles", 0), list | None)
+
+
+def _are_decisions(said: Any) -> bool:
+    """Returns whether those are lists of decisions, and lines of their columns."""
+    return isinstance(said, dict) and all(
+        isinstance(lines, list)
+        and all(isinstance(line, dict) and set(line) == set(COLUMNS.get(name, ())) for line in lines)
+        for name, lines in said.items()
+    )
 
 
 def _recalled(standing: Standing, said: str | dict[str, Any]) -> Standing:

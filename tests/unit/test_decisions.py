@@ -32,6 +32,7 @@ from orchestration.operation.machine import machine_refusal
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.changes import _decisions
 from orchestration.publication.losses import Loss, accept
+from orchestration.publication.memory import remember
 from orchestration.settings import Settings
 from orchestration.status import as_json, print_status, state_of
 from tests.support.demo import observatoire
@@ -259,10 +260,30 @@ def test_what_a_spreadsheet_does_to_a_list_changes_no_decision(tmp_path: Path) -
     withdraw(lake, "cd" * 32, "V2/c.csv", "essai")
     assert list(withdrawn(lake)) == ["ab" * 32, "cd" * 32]
     until = dt.datetime(2026, 12, 1, 9)
-    told = list(_decisions(lake, until.replace(hour=7), until))
+    told = list(_decisions(lake, ("V2-0.0", until.replace(hour=7)), ("V2-0.1", until)))
     assert told == ["question laissée de côté, G1 de O1 en V2 : essai"]
-    told = list(_decisions(lake, until.replace(day=30, month=11), until))
+    told = list(_decisions(lake, ("V2-0.0", until.replace(day=30, month=11)), ("V2-0.1", until)))
     assert told[0] == "livraison retirée, V2/a.csv : essai d'été"
+
+
+def test_a_release_note_tells_decisions_whatever_their_date_says_and_those_taken_back(tmp_path: Path) -> None:
+    mini_programme(tmp_path)
+    lake, at = Lake(tmp_path), dt.datetime(2026, 12, 1, 9)
+    _list(tmp_path, WITHDRAWALS, f"{'ab' * 32},V2/a.csv,{WHEN},d'abord", f"{'cd' * 32},V2/c.csv,{WHEN},reste")
+    remember(lake, "V2-0.0", {}, {}, [])
+    # the second was written when the clock was four years late; the third's date by a spreadsheet
+    late = f"{'ef' * 32},V2/e.csv,2022-12-01T08:00:00+00:00,en retard"
+    _list(tmp_path, WITHDRAWALS, late, f"{'cd' * 32},V2/c.csv,2026-12-01,reste")
+    said = [
+        "livraison retirée, V2/e.csv : en retard",
+        "ligne ôtée de retraits.csv : livraison retirée, V2/a.csv : d'abord",
+    ]
+    between = (("V2-0.0", at), ("V2-0.1", at.replace(hour=10)))
+    assert list(_decisions(lake, *between)) == said
+    remember(lake, "V2-0.1", {}, {}, ["V2-0.0"])
+    # what is decided after the second edition is no matter of the two
+    _list(tmp_path, EXCLUSIONS, f"V2,O1,G1,{WHEN},après")
+    assert list(_decisions(lake, *between)) == said
 
 
 def test_a_question_that_the_wave_did_not_ask_is_not_left_out(tmp_path: Path) -> None:
