@@ -23,7 +23,7 @@ def _sample(files: Files, step: int) -> list[tuple[str, str]]:
 
 
 def test_the_demo_gives_nothing_away(files: Files) -> None:
-    """A part of what the two slow tests below ask of more questions, and of every organisme; `make test-long` asks of all."""
+    """A part of what the two tests below ask of more questions, and of every organisme; `make test-long` asks of all."""
     assert {status for q in files.questions.values() for status, _ in q.status.values()} == {"V", "S", "D"}
     assert attacked_by_all_measures(files, _sample(files, 36), [""]) == []
     assert attacked(files, questions=_sample(files, 36), readers=files.organismes[::8]) == []
@@ -35,7 +35,7 @@ def test_without_rounding_or_secondary_suppression_the_demo_would(files: Files) 
     assert any(len(bound.cell.organismes) == 1 for bound in found)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("step", [2, pytest.param(1, marks=pytest.mark.long)])
 def test_no_question_of_the_demo_gives_anything_away(files: Files, step: int) -> None:
     assert attacked_by_all_measures(files, _sample(files, step), [""]) == []

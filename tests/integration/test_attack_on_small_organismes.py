@@ -54,6 +54,7 @@ def _seeds(*always: int, later: Iterable[int]) -> pytest.MarkDecorator:
 
 
 @_seeds(2, later=(1, *range(3, 7)))
+@pytest.mark.long
 def test_measure_by_measure_very_small_organismes_stay_unknown_and_would_not_without(published: Published) -> None:
     files = read(published.protected, PROTECTION)
     assert {status for q in files.questions.values() for status, _ in q.status.values()} == {"V", "S", "D"}
@@ -85,6 +86,7 @@ def _kinds(reader: Reader, wave: str, readers: Sequence[str | None], **rules: An
     return learned(each for findings in found for each in findings)
 
 
+@pytest.mark.long
 def test_two_editions_in_a_row_do_not_isolate_a_latecomer(tmp_path: Path) -> None:
     root = put(partial(random_programme, seed=2, protection=PROTECTION, editions_successives="refuser"))
     late = root / "landing/V2/O8.csv"
@@ -103,6 +105,7 @@ def test_two_editions_in_a_row_do_not_isolate_a_latecomer(tmp_path: Path) -> Non
 
 
 @_seeds(2, later=())
+@pytest.mark.long
 def test_steps_that_isolate_are_refused_whichever_edition_they_start_from(published: Published) -> None:
     root = put_back(published.protected)
     plan = root / "reference/plan_sondage.csv"

@@ -62,7 +62,7 @@ def _rows(root: Path, table: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("weighted", [False, True], ids=["plan", "poids livrés"])
+@pytest.mark.parametrize("weighted", [False, pytest.param(True, marks=pytest.mark.long)], ids=["plan", "poids livrés"])
 def test_counts_and_interviews_publish_the_same_figures(weighted: bool) -> None:
     interviews = _run(_write(weighted, ("V1", "V2")))
     counts = _write(weighted, ("V1",), "comptages")

@@ -20,6 +20,7 @@ from orchestration.reporting.cells import Edition
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.leaflet.content import leaflet
 from orchestration.reporting.leaflet.page import build_page
+from orchestration.reporting.letter.content import letter
 from orchestration.reporting.study import scope
 from tests.support import small
 from tests.support.between import ORGANISMES, OWN_QUESTION, PERIODS, add_period, published_with_calls
@@ -139,11 +140,11 @@ def test_the_printed_pages_are_the_same(roots: tuple[Path, Path], name: str) -> 
 
 
 def _kept(content: dict[str, Any]) -> dict[str, Any]:
-    """What a leaflet prints without its part on the calls, and without the keys of its figures, which say their waves."""
+    """What a letter or a leaflet prints without its part on the calls, the keys of its figures, which say their waves, and how it is cited."""
 
     def plain(found: Any) -> Any:
         if isinstance(found, dict):
-            return {name: plain(of) for name, of in found.items() if name != "cle"}
+            return {name: plain(of) for name, of in found.items() if name not in ("cle", "citation")}
         return [plain(of) for of in found] if isinstance(found, list) else found
 
     kept: dict[str, Any] = plain({name: of for name, of in content.items() if name != "entre_vagues"})
@@ -155,8 +156,11 @@ def _leaflet(root: Path, code: str) -> dict[str, Any]:
 
 
 def test_letter_and_leaflets_say_the_same_beside_their_part_on_the_calls(roots: tuple[Path, Path]) -> None:
-    before, after = (REVISION.sub("", everything(root / "reports/courant/lettre.pdf")) for root in roots)
-    assert after == before
+    before, after = (letter(root / "published/observatoire.duckdb", load_programme(root).config) for root in roots)
+    assert before["entre_vagues"] is None and after["entre_vagues"] is not None
+    assert _kept(after) == _kept(before)
+    title = after["entre_vagues"]["titre"]
+    assert [title in everything(root / "reports/courant/lettre.pdf") for root in roots] == [False, True]
     for code in ORGANISMES:
         before, after = (_leaflet(root, code) for root in roots)
         assert before["entre_vagues"] is None and after["entre_vagues"] is not None

@@ -135,7 +135,7 @@ def test_a_rollback_holds_until_something_changes(programme: Path) -> None:
     assert _current(programme) == ("V2-0.1", "V2-0.1")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_was_set_aside_is_not_published_by_a_rebuild_but_by_a_decision(programme: Path) -> None:
     assert observatoire(programme, "rollback").returncode == 0
     shutil.rmtree(programme / "lake")

@@ -22,8 +22,8 @@ SHELF = (
 )  # fmt: skip
 AFTER = ("lien changé", "rapport à moitié", "rapport sans lien")
 PRUNING = "purge à moitié"
-# every second point in continuous integration, every one in `make test-long`
-STEPS = pytest.mark.parametrize("step", [2, pytest.param(1, marks=pytest.mark.long)])
+# every third point in continuous integration, every one in `make test-long`
+STEPS = pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.long)])
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,7 @@ def test_killed_while_the_first_edition_is_shown(shop: Shop, point: str) -> None
     assert_tidy(shop.root)
 
 
+@pytest.mark.long
 def test_a_child_that_is_killed_costs_a_sentence_at_most(shop: Shop) -> None:
     shop.restore()
     done = shop.struck("dbt écrit le candidat", child=" build ")
@@ -96,6 +97,7 @@ def test_killed_while_an_edition_too_many_is_deleted(shop: Shop) -> None:
 
 
 @STEPS
+@pytest.mark.long
 def test_killed_before_anything_is_published(shop: Shop, step: int) -> None:
     shop.restore()
     _killed_at_each(shop, BEFORE[::step], edition=YESTERDAY)

@@ -109,7 +109,7 @@ def test_an_outsider_learns_nothing_of_an_organisme(reader: Reader) -> None:
         assert learned(_attacked(reader, wave, posed, [None], verdicts=True, errors=True)) == {}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_member_learns_anything_of_another(reader: Reader) -> None:
     """Every second one of the current wave's, and those who face the fewest unknown ones in the others; each reads another question."""
     for wave in _waves(reader.known):
@@ -124,7 +124,7 @@ def test_no_member_learns_anything_of_another(reader: Reader) -> None:
             assert learned(_attacked(reader, wave, [question], [taker], errors=True)) == {}, (wave, question, taker)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_nor_from_a_question_and_those_that_it_leads_to(reader: Reader) -> None:
     """The shortest questionnaire of that kind: one that another leads to, and the one that leads to it."""
     wave = reader.known.current
@@ -145,7 +145,7 @@ def _known_of(system: System) -> float:
     return sum(high - low for low, high in ranges)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_nor_of_a_stratum_or_segment_of_one(reader: Reader) -> None:
     """By those who face the fewest unknown ones, on the question of which most is published of so few; `make test-long` tries the others."""
     known = reader.known

@@ -25,7 +25,7 @@ LAST = max(YEARS)
 # Respondents by which whole numbers may bring an end nearer.
 SLACK = 3
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 class History:

@@ -55,7 +55,7 @@ def _fill(root: Path) -> list[str]:
         (folder / name).write_text(text, encoding="utf-8")
     odd = Path(os.fsdecode(os.fsencode(folder) + b"/\xe9t\xe9\n.csv"))
     odd.write_text(HEADER + LINE.replace("O1;", "Nulle Part;"))
-    by_kind["csv"] += [n for n in more if n != "sans-contrat.csv"] + ["*t*\n.csv"]
+    by_kind["csv"] += [n for n in more if n != "sans-contrat.csv"] + ["?t?\n.csv"]
     for kind, names in by_kind.items():
         patterns = [re.sub(r"([\[\]?*])", r"[\1]", n) if "\n" not in n else n for n in names]
         contract = mini_contract(contrat=f"hostile-{kind}", format={"type": kind}, fichiers=patterns)
@@ -66,7 +66,9 @@ def _fill(root: Path) -> list[str]:
 def test_a_nasty_folder_stops_nothing_and_is_all_accounted_for() -> None:
     root = published()
     before = _edition(root)
-    write_contract(root, mini_contract(organisme={"nom_fichier": r"^(O\d)"}, ignorees=["ORG"], fichiers=["O?*.csv"]))
+    write_contract(
+        root, mini_contract(organisme={"nom_fichier": r"^(O\d)"}, ignorees=["ORG"], fichiers=["O[0-9]*.csv"])
+    )
 
     names = _fill(root)
     assert len(names) >= 60

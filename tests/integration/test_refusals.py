@@ -240,7 +240,7 @@ def test_two_runs_at_once_say_who_holds_the_lock(programme: Path) -> None:
     assert observatoire(programme, "run").returncode == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_report_that_fails_is_printed_next_time_and_a_damaged_edition_is_neither_trusted_nor_gone_back_to(
     programme: Path,
 ) -> None:
@@ -278,7 +278,7 @@ def test_an_edition_is_a_name_in_the_store_and_no_path(programme: Path) -> None:
     assert _edition(programme)[0] == "V2-0.0"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_is_produced_and_damaged_is_made_again_or_named(programme: Path) -> None:
     new_answers(programme)
     for path in (programme / "lake").rglob("*.parquet"):
@@ -298,7 +298,9 @@ def test_what_is_produced_and_damaged_is_made_again_or_named(programme: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("begun", ["lake/registre/*.json", "warehouse/dbt/consolidation.log"])
+@pytest.mark.parametrize(
+    "begun", ["warehouse/dbt/consolidation.log", pytest.param("lake/registre/*.json", marks=pytest.mark.long)]
+)
 def test_an_interrupted_run_publishes_nothing_and_stops_nobody(programme: Path, begun: str) -> None:
     import os
     import signal

@@ -8,6 +8,7 @@ import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,15 @@ NAMES = [name for name, _ in TO_AN_EDITION]
 ACTS = [act for _, act in TO_AN_EDITION]
 
 
+def _slow(*names: str) -> Any:
+    """Runs a test on each damage: on these in `make test-slow`, on the others in `make test-long`."""
+    return pytest.mark.parametrize(
+        "act",
+        [act if name in names else pytest.param(act, marks=pytest.mark.long) for name, act in TO_AN_EDITION],
+        ids=NAMES,
+    )
+
+
 def _sound_again(root: Path) -> None:
     assert _left(root) == [] and Editions(root / "published").current() is not None
     assert lost(Settings(root)) == []
@@ -109,7 +119,7 @@ def test_the_remedy_of_an_older_edition_that_is_damaged_works(root: Path, act: C
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("act", ACTS, ids=NAMES)
+@_slow("database", "manifest", "gone")
 def test_the_remedy_of_a_current_edition_that_is_damaged_works(root: Path, act: Callable[[Path], object]) -> None:
     act(root / "published/editions" / NEW)
     _follow(root)
@@ -127,7 +137,7 @@ def _back(root: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("act", ACTS, ids=NAMES)
+@_slow("database")
 def test_the_remedy_works_after_a_rollback_too(root: Path, act: Callable[[Path], object]) -> None:
     """A run publishes nothing by itself then, and no edition is before the one that is damaged."""
     _back(root)

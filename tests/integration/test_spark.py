@@ -19,7 +19,7 @@ from tests.support.scores import declare_scores, deliver_scores
 from tests.support.small_organismes import by_building, random_programme
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(spark.missing() is not None, reason=str(spark.missing())),
 ]
 
@@ -84,7 +84,6 @@ def test_what_an_earlier_build_left_is_no_part_of_the_next(built: Path) -> None:
     assert all(spark.differences(on_duckdb[name], on_spark[name]) == [] for name in wanted)
 
 
-@pytest.mark.long
 def test_the_demo_has_the_same_marts_on_spark_and_its_data_tests_hold_there(demo: Demo) -> None:
     assert " ERROR=0 SKIP=0 " in spark.build(demo.root, "--exclude-resource-type", "unit_test")
     assert _differences(demo.root) == {}

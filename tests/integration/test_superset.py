@@ -25,7 +25,7 @@ from orchestration.publication.editions import Editions
 from scripts.superset_bundle import BUNDLE, archive
 from tests.support.demo import REPOSITORY, Demo, next_edition
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 IMAGES = os.environ.get("IMAGES")
 # Superset builds its pages as they are asked for: far more than a busy machine takes

@@ -223,7 +223,7 @@ def run_again(script: str, folder: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_r_still_gives_the_committed_results(tmp_path: Path) -> None:
     run_again("survey.R", tmp_path)
     for name, table in TABLES.items():

@@ -63,7 +63,7 @@ UNTOLD = "60 immeubles non livrés, corrélation 0,1"
 # tenants of a stratum of a single building beside those of one of sixty
 FEW = 0.05
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def _design() -> pl.DataFrame:

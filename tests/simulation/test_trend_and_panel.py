@@ -35,7 +35,7 @@ SCALES = {"taux": "OUI_NON", "note": "SAT4"}
 # by plan, kind, measure and what is tested
 Shares = dict[tuple[str, str, str, str], float]
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def _design(name: str) -> pl.DataFrame:

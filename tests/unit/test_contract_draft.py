@@ -100,7 +100,7 @@ def _options(contract: Path, code: str) -> list[str]:
     return list(yaml.safe_load(contract.read_text(encoding="utf-8"))["questions"][code]["colonnes"].values())
 
 
-@pytest.mark.parametrize("wave", ["2016", "2019"])
+@pytest.mark.parametrize("wave", ["2016", pytest.param("2019", marks=pytest.mark.long)])
 def test_other_waves_draft_without_a_wrong_line(wave: str, landing: Path, programme: Programme) -> None:
     """Five files of each earlier wave: fewer questions, other headers, axes without names."""
     names = {"alt": "altair", **{name: name for name in FILES if name != "altair"}}

@@ -142,7 +142,7 @@ def _look(editions: Editions, seen: Seen) -> str | None:
     return current
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
 def test_a_thousand_nights_keep_what_is_promised(seed: int, tmp_path: Path) -> None:
     chance, inputs, seen = random.Random(seed), Inputs(), Seen()
     root = tmp_path / "published"
