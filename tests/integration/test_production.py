@@ -59,27 +59,14 @@ def test_the_environment_means_the_same_to_a_shell_systemd_and_a_container(tmp_p
     assert {name: given.get(name) for name in said} == said
 
 
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("http://moniteur/push/abc?status=up&msg=OK&ping=", None),
-        ("postgresql+psycopg2://o:pa$$w`d`@h/o", None),
-        ("smtp://o:p;w d@h:587 # tout", None),
-        ('"entre guillemets, d\'ici"', "entre guillemets, d'ici"),
-        ("'entre apostrophes'", "entre apostrophes"),
-        ("", None),
-    ],
-)
-def test_the_services_command_reads_its_environment_as_systemd_does(
-    written: str, meant: str | None, tmp_path: Path
-) -> None:
-    """What a shell would run or replace is taken as it is written; a line that is no variable is left."""
-    env, told = tmp_path / "observatoire.env", tmp_path / "dit"
-    env.write_text(f"# un commentaire & rien\n\nOBSERVATOIRE_ESSAI={written}\nOBSERVATOIRE_FIN=1", encoding="utf-8")
-    inside = tmp_path / ".venv/bin/observatoire"
+def _command(tmp_path: Path, environment: bytes | None) -> subprocess.CompletedProcess[str]:
+    """Runs the services' command on an environment file, as its account; it prints three variables and its arguments."""
+    env, inside = tmp_path / "observatoire.env", tmp_path / ".venv/bin/observatoire"
+    if environment is not None:
+        env.write_bytes(environment)
     inside.parent.mkdir(parents=True)
     inside.write_text(
-        f'#!/bin/sh\nprintf "%s|%s|%s" "$OBSERVATOIRE_ESSAI" "$OBSERVATOIRE_FIN" "$*" > {told}\n', "utf-8"
+        '#!/bin/sh\nprintf "%s|%s|%s|%s" "$OBSERVATOIRE_ESSAI" "$OBSERVATOIRE_FIN" "$OBSERVATOIRE_DATA" "$*"\n', "utf-8"
     )
     inside.chmod(0o755)
     text = (REPOSITORY / "deploy" / "observatoire").read_text(encoding="utf-8")
@@ -87,8 +74,61 @@ def test_the_services_command_reads_its_environment_as_systemd_does(
     account = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
     script = tmp_path / "observatoire"
     script.write_text(text.replace("= observatoire ]", f"= {account} ]"), encoding="utf-8")
-    subprocess.run(["sh", script, "status", "deux mots"], check=True)
-    assert told.read_text(encoding="utf-8") == f"{written if meant is None else meant}|1|status deux mots"
+    # what the shell of a person has is not what the services have
+    shell = {**os.environ, "OBSERVATOIRE_DATA": "/d'un/autre"}
+    return subprocess.run(["sh", script, "status", "deux mots"], capture_output=True, text=True, env=shell, check=False)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("http://moniteur/push/abc?status=up&msg=OK&ping=", None),
+        ("postgresql+psycopg2://o:pa$$w`d`@h/o", None),
+        ("smtp://o:p;w d@h:587 # tout", None),
+        ('au mi"lieu', None),
+        ('"entre guillemets, d\'ici"', "entre guillemets, d'ici"),
+        ("'entre apostrophes, \"et\" \\'", 'entre apostrophes, "et" \\'),
+        ("", None),
+        (" \tdes blancs autour  ", "des blancs autour"),
+        ("d'un tableur\r", "d'un tableur"),
+        ('"gardés " \r', "gardés "),
+    ],
+)
+def test_the_services_command_reads_its_environment_as_systemd_does(
+    written: str, meant: str | None, tmp_path: Path
+) -> None:
+    """What a shell would run or replace is taken as it is written; blanks at the borders are no part of a value."""
+    text = f"# un commentaire & rien\n\n  ; un autre\n  OBSERVATOIRE_DATA=/p\nOBSERVATOIRE_ESSAI={written}\nOBSERVATOIRE_FIN=1"
+    done = _command(tmp_path, text.encode())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{written if meant is None else meant}|1|/p|status deux mots"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (None, " : absent, ou illisible au compte"),
+        (b"", " : OBSERVATOIRE_DATA n'y est pas"),
+        (b"OBSERVATOIRE_CLE=secret\n", " : OBSERVATOIRE_DATA n'y est pas"),
+        (b"OBSERVATOIRE_DATA=/p\nOBSERVATOIRE_DATA=\n", " : OBSERVATOIRE_DATA n'y est pas"),
+        (b"\xef\xbb\xbfOBSERVATOIRE_DATA=/p\n", ", ligne 1 : "),
+        (b"\nexport OBSERVATOIRE_DATA=/p\n", ", ligne 2 : "),
+        (b"OBSERVATOIRE_DATA =/p\n", ", ligne 1 : "),
+        (b"OBSERVATOIRE_DATA=/p\nOBSERVATOIRE_CL\xc3\x89=secret", ", ligne 2 : "),
+        (b"OBSERVATOIRE_DATA=/p\nune ligne", ", ligne 2 : "),
+        (b'OBSERVATOIRE_DATA=/p\nOBSERVATOIRE_CLE="secret" # tout', ", ligne 2, OBSERVATOIRE_CLE : "),
+        (b'OBSERVATOIRE_DATA=/p\nOBSERVATOIRE_CLE="sec"ret"', ", ligne 2, OBSERVATOIRE_CLE : "),
+        (b'OBSERVATOIRE_DATA=/p\nOBSERVATOIRE_CLE="secret', ", ligne 2, OBSERVATOIRE_CLE : "),
+        (b"OBSERVATOIRE_DATA=/p\nOBSERVATOIRE_CLE=sec\\ret", ", ligne 2, OBSERVATOIRE_CLE : "),
+    ],
+)
+def test_the_services_command_takes_no_other_programme_where_its_environment_is_in_doubt(
+    body: bytes | None, said: str, tmp_path: Path
+) -> None:
+    done = _command(tmp_path, body)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1 and "secret" not in done.stderr
+    assert done.stderr.startswith(f"Refusé : {tmp_path / 'observatoire.env'}{said}"), done.stderr
 
 
 @pytest.mark.slow
