@@ -73,6 +73,7 @@ def purge(
     data: Data = None,
 ) -> None:
     """Supprime les rejets anciens et ce qui vient de livraisons disparues de landing/."""
+    from orchestration.errors import ObservatoireError
     from orchestration.extracts.inventory import take_inventory
     from orchestration.extracts.lake import Lake
     from orchestration.extracts.retention import expired
@@ -84,8 +85,12 @@ def purge(
     programme = opened(data)
     # on a disk that is not there, all that was read would look like what nobody delivered
     hold_landing(programme.settings)
-    if not essai:
+    try:
         hold_clock(programme.settings)
+    except ObservatoireError as doubt:
+        if not essai:
+            raise
+        err.print(str(doubt), markup=False, soft_wrap=True)
     days = programme.thresholds.quarantaine_jours
     # what a run reads meanwhile would be deleted as what nobody delivered
     held = nullcontext() if essai else lock(programme.settings, partial(err.print, markup=False, soft_wrap=True))

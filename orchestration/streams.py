@@ -7,14 +7,22 @@ import errno
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _UTF8_MODE = "PYTHONUTF8"
-# nobody reads the pipe any more, or the disk that the output goes to is full
-_NO_MORE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT)
+_OUTPUT, _ERRORS = 1, 2
+# nobody reads the pipe any more
+_UNREAD = (errno.EPIPE,)
+# the disk that the output goes to is full
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CUT = (
+    "La sortie est coupée : le disque où elle va est plein. Ce que la commande fait se fait tout de même ; faire de la"
+    " place, et la relancer si c'est pour lire ce qu'elle dit.\n"
+)
 
 
 def open_streams() -> None:
@@ -44,15 +52,19 @@ def open_streams() -> None:
 class _Outlet(io.FileIO):
     """What is printed goes to a file or a pipe; once nobody reads that pipe, or that disk is full, it goes nowhere.
 
-    `observatoire purge | head -1` is to purge all the same, and every command to end with the code of what it did.
+    `observatoire purge | head -1` is to purge all the same, and every command to end with the code of what it did. That
+    the disk is full is said where errors go, unless it is they that found no room.
     """
 
     def write(self, data: ReadableBuffer, /) -> int:
         try:
             return super().write(data)
         except OSError as error:
-            if error.errno not in _NO_MORE:
+            if error.errno not in (*_UNREAD, *_FULL):
                 raise
+            if error.errno in _FULL and self.fileno() == _OUTPUT:
+                with suppress(OSError):
+                    os.write(_ERRORS, _CUT.encode(sys.stderr.encoding or "utf-8", "replace"))
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self.fileno())
             os.close(nowhere)

@@ -128,9 +128,15 @@ def closed_journals(error: BaseException) -> str | None:
     return None
 
 
+def _absolute(error: BaseException) -> str:
+    """Returns an exception's words; a path that was given from where the command works is whole in them."""
+    said, path = str(error), getattr(error, "filename", None)
+    return said.replace(repr(path), repr(os.path.abspath(path))) if path and isinstance(path, str) else said  # noqa: PTH100 - a Path resolves links
+
+
 def _words(error: BaseException | None) -> list[str]:
     said: list[str] = []
     while error is not None and len(said) < 10:
-        said.append(str(error))
+        said.append(_absolute(error))
         error = error.__cause__ or error.__context__
     return said

@@ -91,12 +91,14 @@ def test_a_purge_does_not_go_by_a_clock_that_disagrees_with_what_was_done(
     rejects = tmp_path / "quarantine/V2.a-csv.0123456789"
     rejects.mkdir(parents=True)
     note_backup(settings, LastBackup(f"{day}T00:00:00+00:00", "x.tar"))
-    out = _Told()
+    out, err = _Told(), _Told()
     monkeypatch.setattr(cli_deliveries, "out", out)
+    monkeypatch.setattr(cli_deliveries, "err", err)
     with pytest.raises(ObservatoireError, match=r"^Rien n'est supprimé : .*horloge.*À faire : "):
         cli_deliveries.purge(essai=False, data=tmp_path)
     cli_deliveries.purge(essai=True, data=tmp_path)
     assert rejects.exists() and out.said[-1] == "Éléments à supprimer : 1."
+    assert "l'horloge" in err.said[-1]
     note_backup(settings, LastBackup(now(), "x.tar"))
     cli_deliveries.purge(essai=False, data=tmp_path)
     assert not rejects.exists()

@@ -56,7 +56,10 @@ def test_an_output_whose_disk_is_full_stops_no_command(tmp_path: Path) -> None:
         done = subprocess.run(
             ["bash", "-c", '"$@" > /dev/full', "bash", *COMMAND, *arguments], capture_output=True, check=False
         )
-        assert (done.returncode, done.stderr) == (code, b""), arguments
+        assert done.returncode == code, arguments
+        assert done.stderr.decode().startswith("La sortie est coupée") and len(done.stderr.splitlines()) == 1
+        both = subprocess.run(["bash", "-c", '"$@" > /dev/full 2>&1', "bash", *COMMAND, *arguments], check=False)
+        assert both.returncode == code, arguments
 
 
 def test_a_table_without_rows_has_its_header(capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,6 +109,13 @@ def test_a_path_that_cannot_be_read_is_one_sentence(tmp_path: Path, arguments: t
     assert (done.returncode, done.stdout) == (1, b"")
     told = done.stderr.decode("utf-8")
     assert said in told and len(told.splitlines()) == 1
+
+
+def test_the_machine_names_the_whole_path_of_what_was_named_from_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"({tmp_path}/b/a.tar)" in str(machine_refusal(PermissionError(13, "Permission denied", "b/a.tar")))
 
 
 def test_the_machine_names_what_is_on_the_way() -> None:
