@@ -71,13 +71,13 @@ class Column:
         own = readings_of(self.part.own) if self.part else ()
         return tuple(dict.fromkeys((*readings_of(self.label, self.levels), *own)))
 
-    @property
+    @cached_property
     def filled(self) -> int:
         """Rows with a value."""
         return sum(self.counts.values())
 
-    @property
-    def numbers(self) -> dict[float, int]:
+    @cached_property
+    def numbers(self) -> Mapping[float, int]:
         """Rows by number, for the values that are numbers."""
         found: dict[float, int] = {}
         for value, count in self.counts.items():
@@ -86,10 +86,24 @@ class Column:
                 found[number] = found.get(number, 0) + count
         return found
 
-    @property
+    @cached_property
     def numeric(self) -> bool:
         """Whether nearly all values are numbers."""
         return bool(self.filled) and sum(self.numbers.values()) >= 0.98 * self.filled
+
+    @cached_property
+    def dates(self) -> Mapping[str, list[dt.date]]:
+        """A date a row with a value, by form, for the forms that nearly all of the values have."""
+        texts = pl.Series([*self.counts], dtype=pl.String).str.slice(0, 10).str.strip_chars()
+        rows = pl.Series([*self.counts.values()], dtype=pl.Int64)
+        found = {}
+        for form in _DATES if self.filled else ():
+            read = texts.str.to_date(form, strict=False)
+            dated = read.is_between(_FIRST, _LAST).fill_null(False)
+            if rows.filter(dated).sum() > 0.95 * self.filled:
+                pairs = zip(read.filter(dated), rows.filter(dated), strict=True)
+                found[form] = [date for date, times in pairs for _ in range(times)]
+        return found
 
 
 def profile(sniffed: Sniffed, read: Callable[[str], str] = str) -> list[Column]:
@@ -127,7 +141,7 @@ def date_form(column: Column) -> tuple[str | None, list[dt.date]] | None:
         return "excel", [
             dt.date(1899, 12, 30) + dt.timedelta(days=int(v)) for v, n in numbers.items() for _ in range(n)
         ]
-    read = _dates_read(column)
+    read = column.dates
     if not read:
         return None
     # of two forms that both fit, the better one is the file's: « 10/25/2022 » has no 25th month
@@ -141,19 +155,7 @@ def other_date_form(column: Column) -> str | None:
     if found is None or found[0] in (None, "excel"):
         return None
     turned = str(found[0]).translate(str.maketrans("dm", "md"))
-    return turned if len(_dates_read(column).get(turned, ())) == len(found[1]) else None
-
-
-def _dates_read(column: Column) -> dict[str, list[dt.date]]:
-    """Returns the dates of a column by form, for the forms that nearly all of its values have."""
-    texts = pl.Series([v for v, n in column.counts.items() for _ in range(n)], dtype=pl.String)
-    found = {}
-    for form in _DATES if len(texts) else ():
-        parsed = texts.str.slice(0, 10).str.strip_chars().str.to_date(form, strict=False).drop_nulls()
-        parsed = parsed.filter(parsed.is_between(_FIRST, _LAST))
-        if len(parsed) > 0.95 * len(texts):
-            found[form] = parsed.to_list()
-    return found
+    return turned if len(column.dates.get(turned, ())) == len(found[1]) else None
 
 
 def _personal(name: str, label: str, counts: Mapping[str, int]) -> str:

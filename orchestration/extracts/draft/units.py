@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from orchestration.extracts.draft.lexicon import lexicon, plain
@@ -17,7 +18,9 @@ def named_units(texts: Sequence[str]) -> frozenset[str]:
     return frozenset(unit for text in texts for unit in _named(text))
 
 
-def _named(text: str) -> Iterator[str]:
+@lru_cache(maxsize=20_000)
+def _named(text: str) -> tuple[str, ...]:
+    found: list[str] = []
     words, signs = f" {plain(text)} ", normalise(text)
     for name, said in _units().items():
         for word in said["mots"]:
@@ -25,8 +28,9 @@ def _named(text: str) -> Iterator[str]:
             if (bare in words) if re.search(r"\w", word) else (word in signs):
                 # what names a point in time holds the word of a length of time: « année de naissance »
                 words = words.replace(bare, " ")
-                yield name
+                found.append(name)
                 break
+    return tuple(found)
 
 
 def bounds_unit(names: Sequence[str], labels: Mapping[str, str], bands: Mapping[str, tuple[float, float]]) -> str:
