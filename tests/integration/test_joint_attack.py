@@ -212,7 +212,7 @@ def test_counts_that_are_withheld_would_name_everybody(demo: Demo, tmp_path: Pat
     assert any("all others'" in found.kind for found in counted_verdicts(known, member))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_without_protection_the_same_attack_finds_what_is_held_back(bare: Reader) -> None:
     wave = min(bare.known.takers)
     questions = _sample(bare.known, wave, 1, 2)

@@ -126,7 +126,7 @@ def test_a_path_that_dbt_cannot_take_is_refused_at_once(tmp_path: Path) -> None:
     assert (done.returncode, "renommer le dossier" in done.stderr) == (1, True), done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_bad_contract_is_refused_with_its_name(programme: Path) -> None:
     write_contract(programme, mini_contract(surprise=True))
     _refused(programme, "O1 en V2 : 12 entretiens publiés, aucun", "i-v2.yaml, racine : clé inconnue : surprise")
