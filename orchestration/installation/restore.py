@@ -32,7 +32,7 @@ from orchestration.publication.editions import Editions
 from orchestration.publication.inputs import UNKNOWN, revision
 from orchestration.publication.lost import keep_taken, traces
 from orchestration.publication.numbers import NAME
-from orchestration.publication.owner import mark_again
+from orchestration.publication.owner import take_over
 from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
 
 
@@ -216,7 +216,7 @@ def _finish(settings: Settings, restored: Restored) -> Restored:
     (coming / PROGRAMME_FILE).rename(root / PROGRAMME_FILE)
     settings.prepare()
     # the mark that came back may be that of a machine that is lost
-    mark_again(settings)
+    take_over(settings)
     with suppress(OSError):
         note_backup(settings, LastBackup(restored.faite_le, restored.source, len(restored.laisses)))
     kept = tuple(dict.fromkeys((*restored.livraisons, *since.deliveries)))

@@ -30,7 +30,7 @@ def shared(settings: Settings) -> str | None:
     if _is_no_file(path):
         return f"{path} n'est pas la marque d'une installation, qui est un fichier ; l'ôter, puis relancer."
     said, machine = _said(path)
-    if machine and _machine() and machine != _machine():
+    if _is_elsewhere(machine):
         return (
             f"{settings.published} sert déjà à l'installation de {said} sur une autre machine, et deux installations"
             " s'y déferaient l'une l'autre ; donner à celle-ci un dossier published/ à elle ou, si l'autre machine ne"
@@ -65,6 +65,13 @@ def mark_again(settings: Settings) -> None:
             mark(settings)
 
 
+def take_over(settings: Settings) -> None:
+    """Marks `published/` as this machine's where it came back, from a backup, with the mark of another machine."""
+    if _is_elsewhere(_said(settings.published / MARK)[1]):
+        with suppress(OSError):
+            mark(settings)
+
+
 def _own(settings: Settings) -> str:
     return "".join(f"{line}\n" for line in (settings.root.resolve(), _machine()) if line)
 
@@ -73,6 +80,11 @@ def _machine() -> str:
     """Returns what tells this machine from others and says nothing else of it; empty where it has no number."""
     number = _text(MACHINE).strip()
     return hashlib.sha256(f"observatoire {number}".encode()).hexdigest()[:16] if number else ""
+
+
+def _is_elsewhere(machine: str) -> bool:
+    """Returns whether a mark's machine is another than this one; where either has no number, nobody knows."""
+    return bool(machine and _machine()) and machine != _machine()
 
 
 def _said(path: Path) -> tuple[Path | None, str]:
