@@ -56,12 +56,12 @@ def mark(settings: Settings) -> None:
 
 
 def mark_again(settings: Settings) -> None:
-    """Marks `published/` anew where an edition stands there without this installation's mark, which was lost or is old.
+    """Marks `published/` anew where an edition stands there without a mark that names a folder: it was lost.
 
     The caller has held it to be alone. Where the mark cannot be written, that is told by what publishes next.
     """
     with suppress(OSError):
-        if Editions(settings.published).current() is not None and _text(settings.published / MARK) != _own(settings):
+        if Editions(settings.published).current() is not None and _said(settings.published / MARK)[0] is None:
             mark(settings)
 
 
