@@ -43,7 +43,7 @@ test-slow: ## the tests that take long or need bigger parts
 	@$(PYTEST) -m "slow and not long" $(PYTEST_ARGS) || { status=$$?; \
 		[ $$status -eq 5 ] || exit $$status; echo "No test ran: none is marked slow."; }
 
-test-long: ## not in CI: nights over and over, random histories, and what the others prove on more cases
+test-long: ## not in CI, before a release: nights over and over, random histories, more cases, Spark, Superset, R again
 	@scripts/bootstrap.sh test
 	@$(PYTEST) -m long $(PYTEST_ARGS)
 

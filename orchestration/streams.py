@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 _UTF8_MODE = "PYTHONUTF8"
 _OUTPUT, _ERRORS = 1, 2
-# nobody reads the pipe any more
-_UNREAD = (errno.EPIPE,)
 # the disk that the output goes to is full
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CUT = (
@@ -60,7 +58,8 @@ class _Outlet(io.FileIO):
         try:
             return super().write(data)
         except OSError as error:
-            if error.errno not in (*_UNREAD, *_FULL):
+            # EPIPE: nobody reads the pipe any more
+            if error.errno not in (errno.EPIPE, *_FULL):
                 raise
             if error.errno in _FULL and self.fileno() == _OUTPUT:
                 with suppress(OSError):

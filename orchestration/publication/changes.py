@@ -198,7 +198,9 @@ def _decisions(lake: Lake, old: tuple[str, dt.datetime], new: tuple[str, dt.date
     wrong. Where older code made the first edition, the dates of the lines tell which came between, and none that left.
     """
     before = decisions_of(lake, old[0])
-    after = decisions_of(lake, new[0]) or standing_decisions(lake)
+    after = decisions_of(lake, new[0])
+    if after is None:
+        after = standing_decisions(lake)
     for name, (dated, said) in _DECISIONS.items():
         lines = after.get(name, [])
         if before is None:

@@ -169,8 +169,12 @@ def standing_decisions(lake: Lake) -> Decisions:
 
 
 def decisions_of(lake: Lake, edition: str) -> Decisions | None:
-    """Returns the decisions that an edition was made with; None where it is not known: older code kept none."""
-    return _body(lake, edition).get("decisions")
+    """Returns the decisions that an edition was made with; None where it is not known: older code kept none.
+
+    Lists of other columns, which other code wrote, are not known either: the rest of what it remembered is.
+    """
+    said = _body(lake, edition).get("decisions")
+    return said if _are_decisions(said) else None
 
 
 def _body(lake: Lake, edition: str) -> dict[str, Any]:
@@ -178,11 +182,7 @@ def _body(lake: Lake, edition: str) -> dict[str, Any]:
     try:
         body = json.loads(_file(lake, edition).read_text(encoding="utf-8"))
         known = body.get("organismes", body)
-        well_kept = (
-            isinstance(body.get("regles", {}), dict)
-            and all(map(_is_kept, known.values()))
-            and _are_decisions(body.get("decisions", {}))
-        )
+        well_kept = isinstance(body.get("regles", {}), dict) and all(map(_is_kept, known.values()))
     except PermissionError:
         raise  # it may be whole: who reads it has not the right to
     except (OSError, ValueError, AttributeError):

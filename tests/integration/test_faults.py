@@ -22,8 +22,6 @@ SHELF = (
 )  # fmt: skip
 AFTER = ("lien changé", "rapport à moitié", "rapport sans lien")
 PRUNING = "purge à moitié"
-# every third point in continuous integration, every one in `make test-long`
-STEPS = pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.long)])
 
 
 @pytest.fixture(scope="module")
@@ -96,15 +94,15 @@ def test_killed_while_an_edition_too_many_is_deleted(shop: Shop) -> None:
     _ends_undisturbed(shop)
 
 
-@STEPS
 @pytest.mark.long
-def test_killed_before_anything_is_published(shop: Shop, step: int) -> None:
+def test_killed_before_anything_is_published(shop: Shop) -> None:
     shop.restore()
-    _killed_at_each(shop, BEFORE[::step], edition=YESTERDAY)
+    _killed_at_each(shop, BEFORE, edition=YESTERDAY)
     _ends_undisturbed(shop)
 
 
-@STEPS
+# every third point in `make test-slow`, every one in `make test-long`
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.long)])
 def test_killed_while_the_edition_is_made_and_shown(shop: Shop, step: int) -> None:
     shop.restore()
     _killed_at_each(shop, SHELF[step - 1 :: step], edition=YESTERDAY)

@@ -147,7 +147,7 @@ def _known_of(system: System) -> float:
 
 @pytest.mark.long
 def test_nor_of_a_stratum_or_segment_of_one(reader: Reader) -> None:
-    """By those who face the fewest unknown ones, on the question of which most is published of so few; `make test-long` tries the others."""
+    """By those who face the fewest unknown ones, on the question of which most is published of so few; the last test tries the others."""
     known = reader.known
     for wave in _survey(known):
         exposed = _most_exposed(known, wave)

@@ -1,7 +1,7 @@
 """`dbt build --target spark` on real Spark, in local mode: from the same lake, every mart is DuckDB's.
 
-The environment is made by the first test that needs it (`scripts/bootstrap.sh spark`), as Superset's is by its own. All
-but a few of the data tests are left to `make test-long`: what they find in DuckDB's marts holds of equal ones.
+The environment is made by the first test that needs it (`scripts/bootstrap.sh spark`), as Superset's is by its own. Data
+tests are run on the demonstration only: what they find in DuckDB's marts holds of equal ones.
 """
 
 from __future__ import annotations

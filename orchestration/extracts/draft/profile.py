@@ -93,7 +93,7 @@ class Column:
 
     @cached_property
     def dates(self) -> Mapping[str, list[dt.date]]:
-        """A date a row with a value, by form, for the forms that nearly all of the values have."""
+        """The dates of the rows with a value, by form, for the forms that nearly all of the values have."""
         texts = pl.Series([*self.counts], dtype=pl.String).str.slice(0, 10).str.strip_chars()
         rows = pl.Series([*self.counts.values()], dtype=pl.Int64)
         found = {}
