@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from tests.support.wire import Wire
 
@@ -115,8 +116,8 @@ def s3_server(_folder: Path) -> Iterator[Server]:
     store = S3FileSystem(
         key=ACCOUNT, secret=PASSWORD, endpoint_url=address, skip_instance_cache=True, use_listings_cache=False
     )
-    # the server keeps its buckets as long as the process lives
-    bucket = f"livraisons-{wire.port}"
+    # the server keeps its buckets as long as the process lives, and a port may be given out twice
+    bucket = f"livraisons-{uuid4()}"
     store.mkdir(bucket)
 
     def put(name: str, data: bytes) -> None:
