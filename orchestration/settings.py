@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 from orchestration.children import bound
-from orchestration.errors import ObservatoireError, ProgrammeError
+from orchestration.errors import ObservatoireError, ProgrammeError, taken_back
 from orchestration.files import special_files
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -40,8 +40,8 @@ def default_root() -> Path:
 
 
 # what is declared in a programme folder, and what a run reads of it
-_DECLARED = ("reference", "contracts", "editorial")
-_READ = (*_DECLARED, "landing")
+DECLARED = ("reference", "contracts", "editorial")
+_READ = (*DECLARED, "landing")
 # what it writes
 _WRITTEN = ("lake", "quarantine", "warehouse", "published", "reports", ".dagster")
 
@@ -60,12 +60,18 @@ def hold_open(root: Path) -> None:
 
     Raises:
         PermissionError: a file or a folder cannot be read by this account; it names the first.
+        ProgrammeError: a link leads nowhere; it names the first.
     """
-    for top in (str(root / name) for name in _DECLARED):
+    for top in (str(root / name) for name in DECLARED):
         below = (os.path.join(at, name) for at, folders, files in os.walk(top) for name in (*folders, *files))  # noqa: PTH118
-        closed = next((path for path in itertools.chain([top], below) if _is_closed(path)), None)
-        if closed is not None:
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), closed)
+        for path in itertools.chain([top], below):
+            if _is_closed(path):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+            if _leads_nowhere(path):
+                raise ProgrammeError(
+                    f"{path} est un lien qui ne mène à rien ({Path(path).readlink()}) ; rendre ce qu'il désigne, ou"
+                    f" l'ôter et {taken_back(os.path.relpath(path, root))}."
+                )
 
 
 def _is_closed(path: str) -> bool:
@@ -101,9 +107,12 @@ def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
 
 def unmounted(root: Path) -> list[Path]:
     """Returns the folders of a programme that are links to another disk which is not there."""
-    named = (root / name for name in (*_READ, *_WRITTEN))
+    return [path for path in (root / name for name in (*_READ, *_WRITTEN)) if _leads_nowhere(path)]
+
+
+def _leads_nowhere(path: str | Path) -> bool:
     # a Path raises in a folder that is closed
-    return [path for path in named if os.path.islink(path) and not os.path.exists(path)]  # noqa: PTH110, PTH114
+    return os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
 
 
 def in_production() -> bool:

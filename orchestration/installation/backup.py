@@ -26,7 +26,7 @@ from orchestration.extracts.pseudonyms import key_fault, key_fingerprint
 from orchestration.files import settle, write_json
 from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, PROGRAMME, BackupError, Manifest, Writer, leads_out, verified
-from orchestration.installation.holdings import Held, held, size_of, wait_until_still
+from orchestration.installation.holdings import Held, held, is_lost_outside, size_of, wait_until_still
 from orchestration.installation.lacking import lacking
 from orchestration.operation.locks import lock_to_read
 from orchestration.operation.machine import machine_refusal
@@ -205,6 +205,11 @@ def _write(programme: Programme, writer: Writer, working: Path, special: list[st
             target = os.readlink(one.path)  # noqa: PTH115
             if leads_out(name, target):
                 raise BackupError(_led_out(programme, one.path, target))
+            if is_lost_outside(one, programme.root):
+                raise BackupError(
+                    f"{one.path} mène à {target}, hors du programme : la sauvegarde ne l'aurait pas ; mettre à sa place"
+                    " ce qu'il désigne, ou l'ôter, puis relancer."
+                )
             writer.link(name, target, one.status)
         elif one.status.st_nlink > 1 and inode in first:
             writer.second_name(name, first[inode])

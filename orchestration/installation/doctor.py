@@ -58,7 +58,13 @@ def examine(settings: Settings) -> Findings:
             words = words_of(programme.config)
         first = Finding("programme", Health.SOUND, words.say("sante_programme", programme=programme.config.programme))
     except ObservatoireError as error:
-        remedy = words.say("sante_programme_faire", commande=taking_back(words, PROGRAMME_FILE))
+        # the error may be of another file of what is declared
+        at_fault = str(settings.root / PROGRAMME_FILE) in str(error) or not (settings.root / PROGRAMME_FILE).is_file()
+        remedy = (
+            words.say("sante_programme_faire", commande=taking_back(words, PROGRAMME_FILE))
+            if at_fault
+            else words.say("sante_illisible_faire")
+        )
         first = Finding("programme", Health.FAULT, str(error), remedy)
     except OSError as error:
         first = _unseen("programme", error, words)

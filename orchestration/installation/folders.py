@@ -16,7 +16,7 @@ from orchestration.installation.rights import (
     unwritable,
     writable_by_all,
 )
-from orchestration.operation.accounts import may_write, owner, running
+from orchestration.operation.accounts import is_protected, may_write, owner, running
 from orchestration.operation.underway import is_over, left
 from orchestration.publication.lost import landing_lost
 from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings, in_production, unmounted
@@ -89,7 +89,10 @@ def _not_ours(settings: Settings, words: Words) -> Iterator[Finding]:
         said = words.say("sante_compte", compte=running(), dossier=settings.root, proprietaire=whose)
         yield Finding("dossiers", Health.FAULT, said, words.say("sante_compte_faire", proprietaire=whose))
     elif (strange := foreign(settings)) is not None:
-        said, remedy = words.say("sante_droits", chemin=strange), words.say("sante_droits_faire", dossier=settings.root)
+        remedy = words.say("sante_droits_faire", dossier=settings.root)
+        if is_protected(strange):
+            remedy = words.say("sante_protege_faire", commande=f"chattr -R -i -a {strange}")
+        said = words.say("sante_droits", chemin=strange)
         yield Finding("dossiers", Health.FAULT, said, remedy)
 
 

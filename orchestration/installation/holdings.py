@@ -18,7 +18,7 @@ from orchestration.extracts.receptions import receptions
 from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
 from orchestration.publication.editions import Editions
-from orchestration.settings import UNDERWAY, Settings
+from orchestration.settings import DECLARED, PROGRAMME_FILE, UNDERWAY, Settings
 
 # The lake and the rejects are read again from `landing/`. What the lake remembers of each edition is not: without it,
 # the next edition could not be held to the ones before.
@@ -40,7 +40,7 @@ class Held:
     Attributes:
         path: where it is.
         name: its place in the programme folder, parts apart by `/`.
-        status: what `lstat` says of it; of a link in the programme folder itself to a folder, what that folder is.
+        status: what `lstat` says of it; of a link that is saved as what it leads to, what that is.
     """
 
     path: Path
@@ -64,7 +64,8 @@ def wait_until_still(root: Path) -> None:
 def held(root: Path, arriving: list[str], special: list[str] | None = None) -> Iterator[Held]:
     """Yields what a programme folder holds to save, each folder before what is in it.
 
-    A link in the folder itself that leads to a folder (`landing/` on another disk) is saved as that folder.
+    A link in the folder itself that leads to a folder (`landing/` on another disk) is saved as that folder. So is a
+    link of what is declared that leads to a file outside: a run reads that file.
 
     Args:
         root: the programme folder.
@@ -85,7 +86,7 @@ def held(root: Path, arriving: list[str], special: list[str] | None = None) -> I
             if _is_delivery(one) and _is_arriving(one, known):
                 arriving.append(one.name.removeprefix("landing/"))
                 continue
-            yield one
+            yield Held(one.path, one.name, one.path.stat()) if _stands_for_a_file(one, root) else one
     seen: set[str] = set()
     for path in sorted(file for pattern in _KEPT for file in root.glob(pattern)):
         name = path.relative_to(root).as_posix()
@@ -109,6 +110,22 @@ def _within(one: Held) -> Iterator[Held]:
             # Dagster and senders may delete a file while its folder is listed
             with suppress(FileNotFoundError):
                 yield from _within(Held(path, f"{one.name}/{path.name}", path.lstat()))
+
+
+def is_lost_outside(one: Held, root: Path) -> bool:
+    """Returns whether it is a link of what is declared to something outside the programme folder, and not to a file."""
+    return _leads_outside(one, root) and not one.path.is_file()
+
+
+def _stands_for_a_file(one: Held, root: Path) -> bool:
+    return _leads_outside(one, root) and one.path.is_file()
+
+
+def _leads_outside(one: Held, root: Path) -> bool:
+    declared = one.name == PROGRAMME_FILE or PurePosixPath(one.name).parts[0] in DECLARED
+    # a Path raises where links lead to one another in a circle
+    reached = Path(os.path.realpath(one.path))
+    return declared and stat.S_ISLNK(one.status.st_mode) and not reached.is_relative_to(root.resolve())
 
 
 def _is_special(one: Held) -> bool:

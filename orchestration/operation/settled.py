@@ -1,4 +1,4 @@
-"""Whether what the last run came to still matters: once the edition is made from what lies there, it does not."""
+"""Whether what the last run came to still matters: once all is read and the edition is made from it, it does not."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def unsettled(last: LastRun | None, programme: Programme, inventory: Inventory) 
     """Returns whether a run is under way, or failed and what was at fault is still there."""
     if last is None or last.etat == RunState.PUBLISHED:
         return False
-    return last.etat == RunState.RUNNING or not (
-        nothing_to_publish(programme, inventory) and is_printed(programme.settings)
-    )
+    if last.etat == RunState.RUNNING or inventory.stale:
+        # a failed run that left deliveries unread may have failed on them
+        return True
+    return not (nothing_to_publish(programme, inventory) and is_printed(programme.settings))

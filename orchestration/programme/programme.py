@@ -22,7 +22,7 @@ from orchestration.programme.composites import Index, index_of
 from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Thresholds
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
-from orchestration.programme.tables import completed, dictionary, without_file
+from orchestration.programme.tables import completed, dictionary, read_table, without_file
 from orchestration.programme.texts import normalise
 from orchestration.settings import (
     DATA_VARIABLE,
@@ -117,23 +117,18 @@ class Programme:
         """Returns a reference table, every column as text, blanks as null; what is left out and may be, as blank.
 
         Raises:
-            ProgrammeError: the file is missing or is not readable UTF-8 CSV.
+            ProgrammeError: the file is missing, or cannot be read as UTF-8 CSV.
         """
         if table not in self._frames:
             path = self.reference_path(table)
             try:
-                self._frames[table] = completed(pl.read_csv(path, infer_schema=False), table)
+                self._frames[table] = completed(read_table(path), table)
             except FileNotFoundError:
                 if (empty := without_file(table)) is not None:
                     self._frames[table] = empty
                     return empty
                 raise ProgrammeError(
                     f"{path} : fichier de référence absent ; ses colonnes sont dites dans data/reference/README.md."
-                ) from None
-            except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-                first = str(error).splitlines()[0]
-                raise ProgrammeError(
-                    f"{path} : CSV illisible ({first}) ; l'enregistrer en UTF-8, séparé par des virgules."
                 ) from None
         return self._frames[table]
 

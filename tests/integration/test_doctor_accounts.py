@@ -20,6 +20,7 @@ from orchestration.installation.findings import Finding, Health
 from orchestration.operation.outcomes import moment
 from orchestration.settings import PROJECT, Settings, refuse_special_files
 from tests.support.accounts import ANOTHER, given_away, held_to_permissions, ordinary
+from tests.support.attributes import immutable
 from tests.support.demo import KEY, observatoire
 from tests.support.disks import disk, need_mounts, read_only
 from tests.support.installations import tree
@@ -135,6 +136,13 @@ def test_a_read_only_disk_is_remounted_and_not_given_to_another_account(
     monkeypatch.setattr(rights, "is_read_only", lambda path: path == root / "landing")
     [finding] = _found(root)["dossiers"]
     assert str(root / "landing") in finding.constat and "remount -w" in finding.remede and "chown" not in finding.remede
+
+
+def test_an_attribute_is_taken_off_and_no_right_given(root: Path) -> None:
+    with immutable(root / "lake"):
+        [finding] = _found(root)["dossiers"]
+    assert str(root / "lake") in finding.constat
+    assert f"chattr -R -i -a {root}/lake" in finding.remede and "chown" not in finding.remede
 
 
 def test_no_pipe_keeps_a_command_waiting(root: Path) -> None:

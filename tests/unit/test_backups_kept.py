@@ -111,3 +111,30 @@ def test_a_backup_that_cannot_be_read_or_put_in_place_is_one_sentence(tmp_path: 
         verified(Path("/proc/self/mem"))
     with pytest.raises(BackupError, match=r"/proc/x ne peut pas être créé ; désigner un autre dossier"):
         restore(made, Path("/proc/x"), without_journals=True)
+
+
+def test_a_file_that_is_declared_elsewhere_is_saved_as_a_file(tmp_path: Path) -> None:
+    """The link alone would lead nowhere on the machine where the backup is restored."""
+    programme, folder = mini_programme(tmp_path / "programme"), tmp_path / "sauvegardes"
+    folder.mkdir()
+    said = {}
+    for name in ("programme.yaml", "reference/vagues.csv"):
+        link, elsewhere = programme.root / name, tmp_path / Path(name).name
+        link.rename(elsewhere)
+        link.symlink_to(elsewhere)
+        said[name] = elsewhere.read_bytes()
+    saved = back_up(programme, folder).path
+    for name in said:
+        (tmp_path / Path(name).name).unlink()
+    restore(saved, tmp_path / "neuf")
+    assert {name: (tmp_path / "neuf" / name).read_bytes() for name in said} == said
+
+
+def test_what_a_backup_would_not_hold_refuses_it(tmp_path: Path) -> None:
+    programme, folder = mini_programme(tmp_path / "programme"), tmp_path / "sauvegardes"
+    for made in (folder, tmp_path / "ailleurs"):
+        made.mkdir()
+    (programme.root / "contracts" / "instituts").symlink_to(tmp_path / "ailleurs")
+    with pytest.raises(BackupError, match=r"contracts/instituts mène à .*/ailleurs, hors du programme"):
+        back_up(programme, folder)
+    assert not list(folder.iterdir())

@@ -16,10 +16,12 @@ from orchestration.operation.failures import reason_of
 from orchestration.operation.locks import holder, lock
 from orchestration.operation.outcomes import Ending, RunState, last_run, note_settled, noted
 from orchestration.programme import Programme
+from orchestration.publication.currency import NOTHING_NEW
 from orchestration.settings import Settings
 from orchestration.status import state_of, told_of_last_run
 from tests.support.disks import disk, full, need_mounts
-from tests.support.mini import mini_programme
+from tests.support.ingestion import ingest_all
+from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
 
 @pytest.fixture
@@ -144,6 +146,22 @@ def test_what_ends_before_a_job_begins_is_noted(programme: Programme) -> None:
     with noted(settings):
         pass
     assert [last.etat for last in [last_run(settings)] if last] == [RunState.PUBLISHED], "looking is no run"
+
+
+def test_a_refusal_is_not_settled_while_a_delivery_is_unread(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edition is still made of what was read before it; what the machine kept from being read is no part of that."""
+    monkeypatch.setattr("orchestration.operation.settled.nothing_to_publish", lambda *_: NOTHING_NEW)
+    monkeypatch.setattr("orchestration.operation.settled.is_printed", lambda _: True)
+    write_contract(programme.root, mini_contract())
+    with pytest.raises(PublicationRefused), noted(Settings(programme.root)):
+        raise PublicationRefused("Droits insuffisants")
+    assert not _told(programme)
+    write_csv(programme.root / "landing/V2/ALPHA.csv", [row("1")])
+    assert "Droits insuffisants" in _told(programme)
+    ingest_all(programme.root)
+    assert not _told(programme)
 
 
 def test_a_run_holds_the_lock_from_its_first_step_to_its_last(programme: Programme) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
+from orchestration.errors import ProgrammeError
+from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
+from orchestration.programme.tables import read_table
 from tests.support.mini import mini_programme
 
 
@@ -25,3 +30,39 @@ def test_a_file_that_is_no_table_is_named_before_dbt_meets_it(tmp_path: Path) ->
         " doit l'être",
         "zz.csv : aucune table du programme n'a ce nom ; l'ôter de reference/",
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", " est vide ; le reprendre d'une sauvegarde"),
+        (b"\n  \n", " est vide ; le reprendre d'une sauvegarde"),
+        (b"vague,note\nV1,bon\nV2,tr\xe8s bon\n", ", ligne 3 : « V2,très bon » n'est pas de l'UTF-8"),
+        ("vague,note\nV1,été\n".encode("utf-16"), ", ligne 1 : « "),
+        (b"vague,note\nV1,bon,mais\n", ", ligne 2 : 3 valeurs pour 2 colonnes"),
+        (b'vague,note\n"V\n1",bon\nV2,bon,mais\n', ", ligne 4 : 3 valeurs pour 2 colonnes"),
+        (b'vague,note\nV1,bon\nV2,"bon\nV3,bon\n', ", ligne 3 : un guillemet ouvert n'est pas fermé"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_by_its_line(tmp_path: Path, body: bytes, said: str) -> None:
+    (tmp_path / "vagues.csv").write_bytes(body)
+    with pytest.raises(ProgrammeError) as told:
+        read_table(tmp_path / "vagues.csv")
+    assert str(told.value).startswith(f"{tmp_path}/vagues.csv{said}")
+
+
+def test_a_folder_in_place_of_a_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "vagues.csv").mkdir()
+    with pytest.raises(ProgrammeError, match=r"vagues.csv est un dossier ; l'ôter, puis le reprendre"):
+        read_table(tmp_path / "vagues.csv")
+
+
+@pytest.mark.parametrize("target", ["segments.csv", "../ailleurs.csv"])
+def test_a_link_that_leads_nowhere_is_no_table_left_out(tmp_path: Path, target: str) -> None:
+    """A table that may be left out would be read as one without a line."""
+    mini_programme(tmp_path)
+    link = tmp_path / "reference" / "segments.csv"
+    link.unlink()
+    link.symlink_to(target)
+    with pytest.raises(ProgrammeError, match=r"reference/segments.csv est un lien qui ne mène à rien"):
+        load_programme(tmp_path)
