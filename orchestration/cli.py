@@ -27,6 +27,7 @@ from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, us
 from orchestration.errors import ObservatoireError, ProgrammeError
 from orchestration.interrupts import INTERRUPTED, WORD, come_as_ctrl_c
 from orchestration.operation.machine import closed_journals, machine_refusal
+from orchestration.settings import Settings, default_root
 from orchestration.streams import speak_utf8
 
 app = typer.Typer(
@@ -254,7 +255,7 @@ def main() -> None:
             err.print(WORD)
         raise
     except Exception as error:
-        told = machine_refusal(error) or closed_journals(error)
+        told = machine_refusal(error, Settings(default_root()).written) or closed_journals(error)
         if told is None:
             raise
         _refuse(told)

@@ -251,7 +251,7 @@ def _instance(settings: Settings) -> dg.DagsterInstance:
         instance = DagsterInstance.from_config(str(home), _TERMINAL)
         instance.get_dynamic_partitions("livraisons")
     except Exception as error:  # storage, its migrations and SQLite raise errors of their own
-        if (told := machine_refusal(error) or lack_of_room(home)) is not None:
+        if (told := machine_refusal(error, settings.written) or lack_of_room(home)) is not None:
             raise PublicationRefused(told) from None
         reason = " ".join(str(error).split())[:120]
         remedy = "vérifier sa base" if in_production() else "effacer ce dossier"

@@ -171,6 +171,12 @@ class Settings:
         """Dagster's own storage for this programme; it can be deleted."""
         return self.root / ".dagster"
 
+    @property
+    def written(self) -> list[Path]:
+        """The folders that a run writes to, each perhaps on a disk of its own."""
+        home = Path(self.environment()["DAGSTER_HOME"])
+        return [self.root, self.warehouse.parent, self.published, self.reports, home]
+
     @cached_property
     def dbt_executable(self) -> str:
         """The dbt of the project's own environment, the one OBSERVATOIRE_DBT names, or the one on the PATH.

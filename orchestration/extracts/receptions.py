@@ -96,7 +96,8 @@ def receptions(
                 raise
             raise ProgrammeError(
                 f"{path} ne peut pas être écrit : on ne saurait plus quelle livraison est arrivée en dernier ;"
-                " rendre landing/ inscriptible au compte qui exécute, puis relancer."
+                " le rendre inscriptible, et landing/, au compte qui exécute (« observatoire doctor » dit ce qui les"
+                " ferme), puis relancer."
             ) from None
         known, _ = _completed(known, seen, now, told)
     return known

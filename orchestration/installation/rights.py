@@ -7,6 +7,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from orchestration.extracts.decision_lists import LISTS
+from orchestration.extracts.receptions import REGISTER
 from orchestration.operation.accounts import is_read_only, may_write
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import LEAFLETS
@@ -24,9 +26,11 @@ _TO_RESTORE = ("landing", "published", "reports", "reference", "contracts")
 def foreign(settings: Settings) -> Path | None:
     """Returns the first file or folder that the account of the programme folder does not own, or may not write to.
 
-    A command that was run by another account, root often, leaves such files: a run then stops at the first it meets.
+    Of the files, only those that a run or a decision adds lines to are tried. A command that was run by another
+    account, root often, leaves such files: a run then stops at the first it meets.
     """
     owner = settings.root.stat().st_uid
+    added_to = {settings.root / "landing" / name for name in (REGISTER, *LISTS)}
     for folder in (settings.root, *sorted(settings.root.glob("*"))):
         if folder.is_symlink() or not folder.is_dir():
             continue
@@ -38,7 +42,7 @@ def foreign(settings: Settings) -> Path | None:
             for name in ("", *folders, *files):
                 path = Path(at) / name
                 try:
-                    if path.lstat().st_uid != owner:
+                    if path.lstat().st_uid != owner or (path in added_to and not os.access(path, os.W_OK)):
                         return path
                 except FileNotFoundError:
                     continue  # a run deletes what it made

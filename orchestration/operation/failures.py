@@ -116,7 +116,7 @@ def _said(event: dg.DagsterEvent, settings: Settings) -> Iterator[str]:
         return
     said = list(dbt_failures(settings)) if event.step_key == DBT_STEP else []
     # A full disk or a missing permission explains the rest: it is told alone.
-    told = machine_refusal(" ".join([*said, message]))
+    told = machine_refusal(" ".join([*said, message]), settings.written)
     where = f"étape {event.step_key} : " if event.step_key else ""
     if told or said:
         yield from [told] if told else said

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from orchestration.files import try_writing
 from orchestration.operation.accounts import is_protected, is_read_only, owner, running
 
+_FULL = r"No space left on device|os error 28|Errno 28|database or disk is full|Disk quota exceeded|File too large"
 _REASONS = (
     (
-        r"No space left on device|os error 28|Errno 28|database or disk is full|Disk quota exceeded|File too large",
+        _FULL,
         "Le disque est plein{where} ; libérer de la place, puis relancer.",
     ),
     (
@@ -43,14 +46,18 @@ _PATH = re.compile(r"""["'](/[^"']+)["']""")
 _OF_SQLITE = "readonly database"
 
 
-def machine_refusal(error: BaseException | str) -> str | None:
+def machine_refusal(error: BaseException | str, written: Iterable[Path] = ()) -> str | None:
     """Returns what the machine refused, as a sentence with the remedy; None where the error is of another kind.
 
     Args:
         error: an exception with what caused it, or the words of one: Python's, Rust's, DuckDB's and SQLite's are known.
+        written: the folders that were written to. SQLite names no file where its disk is full: then the one of them
+            with the least room is named.
     """
     text = error if isinstance(error, str) else " ".join(_words(error))
     place = _place(text)
+    if place is None and re.search(_FULL, text):
+        place = _fullest(written)
     if place and _OF_SQLITE in text and not is_read_only(Path(place)):
         text = text.replace(_OF_SQLITE, "Permission denied")
     for pattern, sentence in _REASONS:
@@ -66,6 +73,12 @@ def _place(text: str) -> str | None:
     if kept := next((path for path in paths if is_protected(Path(path))), None):
         return kept
     return (paths[1] if len(paths) > 1 and "' -> '" in text else paths[0]) if paths else None
+
+
+def _fullest(folders: Iterable[Path]) -> str | None:
+    """Returns the folder whose disk has the least room; None where none of them is there."""
+    there = [folder for folder in (*folders, Path(tempfile.gettempdir())) if folder.is_dir()] if folders else []
+    return str(min(there, key=lambda folder: shutil.disk_usage(folder).free)) if there else None
 
 
 def _to_be_given(place: str | None) -> str:

@@ -50,9 +50,7 @@ def room(settings: Settings) -> Room:
     written = [settings.warehouse.parent]
     written += [editions.folder(edition), settings.reports / edition] if edition else []
     need = max(_AT_LEAST, sum(map(_size, written)))
-    home = Path(settings.environment()["DAGSTER_HOME"])
-    folders = [settings.root, settings.warehouse.parent, settings.published, settings.reports, home]
-    usages = {str(folder): shutil.disk_usage(folder) for folder in folders if folder.is_dir()}
+    usages = {str(folder): shutil.disk_usage(folder) for folder in settings.written if folder.is_dir()}
     folder, usage = min(usages.items(), key=lambda one: one[1].free)
     return Room(folder, usage.free, usage.total, need)
 

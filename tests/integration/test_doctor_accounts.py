@@ -138,11 +138,12 @@ def test_a_read_only_disk_is_remounted_and_not_given_to_another_account(
     assert str(root / "landing") in finding.constat and "remount -w" in finding.remede and "chown" not in finding.remede
 
 
-def test_an_attribute_is_taken_off_and_no_right_given(root: Path) -> None:
-    with immutable(root / "lake"):
+@pytest.mark.parametrize("place", ["lake", "landing/receptions.csv"])
+def test_an_attribute_is_taken_off_and_no_right_given(root: Path, place: str) -> None:
+    with immutable(root / place):
         [finding] = _found(root)["dossiers"]
-    assert str(root / "lake") in finding.constat
-    assert f"chattr -R -i -a {root}/lake" in finding.remede and "chown" not in finding.remede
+    assert str(root / place) in finding.constat
+    assert f"chattr -R -i -a {root}/{place}" in finding.remede and "chown" not in finding.remede
 
 
 def test_no_pipe_keeps_a_command_waiting(root: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -99,6 +100,19 @@ def test_a_block_that_cannot_be_read_condemns_the_warehouse(settings: Settings) 
 )  # fmt: skip
 def test_what_the_machine_refuses_is_a_sentence(said: BaseException | str, expected: str) -> None:
     assert expected in str(machine_refusal(said))
+
+
+def test_a_full_disk_that_nobody_names_is_the_one_with_the_least_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = {tmp_path / "large": 9, tmp_path / "étroit": 1}
+    for folder in free:
+        folder.mkdir()
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=free.get(folder, 5)))
+    said = "(sqlite3.OperationalError) database or disk is full"
+    assert f"Le disque est plein ({tmp_path}/étroit) ; libérer" in str(machine_refusal(said, [*free, tmp_path / "x"]))
+    named = machine_refusal(OSError(28, "No space left on device", "/x/lake"), free)
+    assert "Le disque est plein (/x/lake)" in str(named)
 
 
 def test_what_else_fails_is_left_to_others() -> None:
