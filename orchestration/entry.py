@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 from orchestration.interrupts import leave_at_once
 
 
 def main() -> None:
     """Runs the command line; imports take a second, during which Ctrl-C would otherwise end with a traceback."""
     leave_at_once()
-    from orchestration.cli import main as command_line
+    try:
+        from orchestration.cli import main as command_line
+    except ModuleNotFoundError as error:
+        from orchestration.operation.machine import machine_refusal
 
+        sys.exit(f"Refusé : {machine_refusal(error)}")
     command_line()

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -275,10 +276,22 @@ def ensure_manifest(settings: Settings) -> Path:
                     f"dbt ne démarre pas : {_SHARED_MEMORY} n'est pas inscriptible à ce compte ; le lui ouvrir"
                     f" (chmod 1777 {_SHARED_MEMORY}), puis relancer."
                 )
-            said = " ".join((done.stdout + done.stderr).split())[-600:]
-            raise ObservatoireError(f"dbt ne lit pas le projet : {said}")
+            lines = (done.stdout + done.stderr).strip().splitlines()
+            # of a traceback, its last line is what happened
+            said = " ".join(" ".join(lines[-1:] if "Traceback" in done.stderr else lines).split())[-600:]
+            raise ObservatoireError(lacking_module(said) or f"dbt ne lit pas le projet : {said}")
         stamp.write_text(_stamp(fingerprint, manifest), encoding="utf-8")
     return manifest
+
+
+def lacking_module(said: str) -> str | None:
+    """Returns that a module is not in the environment, as a sentence with the remedy; None where nothing says so."""
+    if (found := re.search(r"No module named '?([\w.]+)", said)) is None:
+        return None
+    return (
+        f"Il manque un module à l'environnement de Python ({found[1]}) : l'effacer et le refaire (dans {PROJECT},"
+        " « rm -rf .venv .venv-dbt && scripts/bootstrap.sh run »), puis relancer."
+    )
 
 
 def parse_meanwhile(settings: Settings) -> None:

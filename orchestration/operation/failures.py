@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -201,10 +202,13 @@ def _spoken(log: Path) -> Iterator[str]:
     lines = [_STAMP.sub("", line).strip() for line in text.splitlines()]
     start = next((i + 1 for i, line in enumerate(lines) if line.startswith("Encountered an error")), None)
     if start is not None:
-        said = [line for line in lines[start:] if line and not re.match(r"(Runtime|Database|Compilation) Error$", line)]
+        spoken = itertools.takewhile(lambda line: not line.startswith("Traceback"), lines[start:])
+        said = [line for line in spoken if line and not re.match(r"(Runtime|Database|Compilation) Error$", line)]
         yield _shortened(" ".join(said), _WORDS)
         return
-    yield from (_shortened(line, 240) for line in lines if re.search(r"\b(FAIL|ERROR)\b(?!=)", line))
+    # where dbt itself cannot be imported, Python speaks
+    failing = re.compile(r"\b(FAIL|ERROR)\b(?!=)|^ModuleNotFoundError: ")
+    yield from (_shortened(line, 240) for line in lines if failing.search(line))
 
 
 def _plain(text: str) -> str:

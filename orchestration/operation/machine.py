@@ -11,6 +11,7 @@ from pathlib import Path
 
 from orchestration.files import try_writing
 from orchestration.operation.accounts import is_protected, is_read_only, owner, running
+from orchestration.settings import lacking_module
 
 _FULL = r"No space left on device|os error 28|Errno 28|database or disk is full|Disk quota exceeded|File too large"
 _REASONS = (
@@ -41,7 +42,8 @@ _REASONS = (
         "Un fichier se trouve là où le chemin veut un dossier{where} ; corriger le chemin.",
     ),
 )
-_PATH = re.compile(r"""["'](/[^"']+)["']""")
+# The lines of a traceback name the files of the code, which are not what was written.
+_PATH = re.compile(r"""(?<!File )["'](/[^"']+)["']""")
 # SQLite says of a file that it may not write that the database is read-only, whatever the file system is
 _OF_SQLITE = "readonly database"
 
@@ -64,7 +66,7 @@ def machine_refusal(error: BaseException | str, written: Iterable[Path] = ()) ->
         if re.search(pattern, text):
             where = f" ({place})" if place else ""
             return sentence.format(where=where, account=running(), remedy=_to_be_given(place))
-    return None
+    return lacking_module(text)
 
 
 def _place(text: str) -> str | None:

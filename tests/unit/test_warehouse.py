@@ -96,6 +96,9 @@ def test_a_block_that_cannot_be_read_condemns_the_warehouse(settings: Settings) 
         ("(sqlite3.OperationalError) database or disk is full", "Le disque est plein ; libérer"),
         ("attempt to write a readonly database", "lecture seule ; l'ouvrir en écriture"),
         (PermissionError(13, "Permission denied", "/x"), "Droits insuffisants (/x)"),
+        # the files of the code are not what was written
+        ('No space left on device Traceback: File "/opt/dbt/system.py", line 3', "Le disque est plein ; libérer"),
+        ("Encountered an error: No module named 'duckdb'", "un module à l'environnement de Python (duckdb)"),
     ],
 )  # fmt: skip
 def test_what_the_machine_refuses_is_a_sentence(said: BaseException | str, expected: str) -> None:
