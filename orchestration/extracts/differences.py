@@ -20,6 +20,7 @@ from orchestration.extracts.records import COUNTS, Lot
 from orchestration.extracts.tallies import Tallies, tallies
 from orchestration.files import replace_folder
 from orchestration.programme import Programme
+from orchestration.programme.dispositifs import thresholds_of
 from orchestration.programme.programme import Question
 from orchestration.programme.texts import counted, number
 
@@ -144,12 +145,12 @@ def write_differences(election: Election, lake: Lake, programme: Programme) -> d
     Returns:
         by wave and organisme, the difference in a sentence.
     """
-    threshold = programme.thresholds.relivraison_ecart
     sentences: dict[Key, str] = {}
 
     def fill(folder: Path) -> None:
         for (wave, organisme), (_, before) in sorted(election.displaced.items()):
             record, after = election.elected[wave, organisme]
+            threshold = thresholds_of(programme, wave).relivraison_ecart
             found = compare(lake.root, before, after, programme, threshold)
             if found.interviews:
                 sentences[wave, organisme] = found.sentence

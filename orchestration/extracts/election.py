@@ -100,7 +100,7 @@ def elect(
     dispositifs: Mapping[str, str] | None = None,
     renewed: Collection[str] = (),
     withdrawn: Mapping[str, str] | None = None,
-    loss: float = 1.0,
+    losses: Mapping[str, float] | None = None,
     judge: Judge = lambda lot, previous, peers: None,
 ) -> Election:
     """Chooses, for each wave and organisme, the newest accepted lot.
@@ -111,8 +111,8 @@ def elect(
         dispositifs: the dispositif of each wave, where there are several: the wave before is of the same one.
         renewed: those that ask what the wave before did not: their lots are compared with one another too.
         withdrawn: reasons of withdrawal, by delivery; a withdrawn delivery is no candidate.
-        loss: share of interviews a re-delivery may lose and still displace the version in force; a truncated file
-            would otherwise take the place of a whole one.
+        losses: by wave, which share of interviews a re-delivery may lose and still displace the version in force; a
+            truncated file would otherwise take the place of a whole one. All of them in a wave that is not there.
         judge: gives what the suites say of a lot, None where they have not seen it: it is then taken as sound.
     """
     rank = {wave: i for i, wave in enumerate(waves)}
@@ -123,6 +123,7 @@ def elect(
     ordered = sorted(counted_in, key=lambda r: (rank.get(r.vague, 0), r.vague, r.recue_le, r.livraison))
     together = _together_in_a_wave(ordered)
     for wave, of_wave in groupby(ordered, key=lambda r: r.vague):
+        most = (losses or {}).get(wave, 1.0)
         refused: list[Version] = []
         believed: list[Version] = []
         for record, lot in ((r, lot) for r in of_wave for lot in r.lots):
@@ -153,7 +154,7 @@ def elect(
                 continue
             current = election.elected.get(key)
             # a line of counts stands for many interviews
-            if current is not None and lot.interviews < (1 - loss) * current[1].interviews:
+            if current is not None and lot.interviews < (1 - most) * current[1].interviews:
                 found, kept = counted(lot.interviews, "entretien"), number(current[1].interviews)
                 election.held[record.livraison, key[1]] = (
                     f"{found} contre {kept} en vigueur :"

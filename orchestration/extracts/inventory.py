@@ -23,7 +23,7 @@ from orchestration.extracts.suite_results import SuiteResult, context_key, lot_k
 from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
 from orchestration.programme import Programme
-from orchestration.programme.dispositifs import dispositif_of, successions
+from orchestration.programme.dispositifs import dispositif_of, successions, thresholds_of
 from orchestration.programme.vocabulary import words_of
 from orchestration.words import Words
 
@@ -173,7 +173,7 @@ def _elected(
         dispositifs=dispositif_of(programme),
         renewed=_renewed(programme),
         withdrawn=taken_back,
-        loss=programme.thresholds.relivraison_perte_maximum,
+        losses={wave: thresholds_of(programme, wave).relivraison_perte_maximum for wave in programme.waves},
         judge=lambda lot, previous, peers: results.get(lot_key(context, lot, previous, peers.key)),
     )
     return taken_back, election

@@ -18,24 +18,26 @@ from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, Lot, Qua
 from orchestration.extracts.validation import Judged
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
+from orchestration.programme.config import Thresholds
+from orchestration.programme.dispositifs import thresholds_of
 
 # different interviews from which two organismes cannot have the same ones by chance
 _NO_CHANCE = 30
 
 
-def standing_of(outcome: Judged, read: int, programme: Programme, sheet: str | None = None) -> tuple[str, str]:
+def standing_of(outcome: Judged, read: int, thresholds: Thresholds, sheet: str | None = None) -> tuple[str, str]:
     """Returns the status that the lines of an organisme earn it, and why it is not plainly accepted.
 
     Args:
         outcome: what became of its lines.
         read: how many there are.
-        programme: whose thresholds decide.
+        thresholds: those of its wave.
         sheet: the sheet they stand in; None for a file without sheets.
     """
     if outcome.refusal:
         return REFUSED, outcome.refusal + told_worst(outcome, sheet)
     share = outcome.rejected / read if read else 1.0
-    limit, reserve = programme.thresholds.rejets_maximum, programme.thresholds.rejets_reserve
+    limit, reserve = thresholds.rejets_maximum, thresholds.rejets_reserve
     if share > limit or outcome.rejected == read:
         return REFUSED, told_rejects(outcome.rejected, read, limit, "refus") + told_worst(outcome, sheet)
     return (RESERVED, told_rejects(outcome.rejected, read, reserve, "réserve")) if share > reserve else (ACCEPTED, "")
@@ -76,7 +78,7 @@ def keep_lot(
     assert contract is not None
     told: list[QualityRow] = []
     content = None
-    status, reason = standing_of(outcome, read, programme, sheet)
+    status, reason = standing_of(outcome, read, thresholds_of(programme, delivery.wave), sheet)
     weighting = "livree" if contract.has_weights else "plan"
     accepted = read - outcome.rejected
     sampled = None if contract.of_scores else contract.sample_rules

@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from orchestration.programme.config import Thresholds
 from orchestration.programme.programme import Programme
 from orchestration.programme.vocabulary import words_of
 
 # the code of the one dispositif of a programme that declares none
 SOLE = "principal"
 _TABLE = "dispositifs"
+# What a dispositif may hold its own deliveries to. What is published of any of them obeys the thresholds of the
+# programme: a rule of secrecy that changed between two waves would give away what the stricter one hides (ADR 85).
+OWN_THRESHOLDS = ("rejets_reserve", "rejets_maximum", "relivraison_perte_maximum", "relivraison_ecart")
 _FILE = f"{_TABLE}.csv"
 _FIRST = 2
 # the file at fault, its line, its column or key, a French sentence
@@ -62,6 +66,14 @@ def dispositif_of(programme: Programme) -> dict[str, str]:
     return {str(row["vague"]): row["dispositif"] or main for row in programme.rows("vagues")}
 
 
+def thresholds_of(programme: Programme, wave: str) -> Thresholds:
+    """Returns the thresholds for the deliveries of a wave: the programme's, but for its dispositif's own."""
+    own = dispositif_of(programme).get(wave)
+    declared = next((row for row in programme.rows(_TABLE) if row["dispositif"] == own), {})
+    said = {name: float(value) for name in OWN_THRESHOLDS if (value := declared.get(name))}
+    return programme.thresholds.model_copy(update=said)
+
+
 def principal_waves(programme: Programme) -> list[str]:
     """Returns the waves of the principal dispositif in chronological order: those that are printed as the waves."""
     return [wave for one in dispositifs(programme) if one.principal for wave in one.waves]
@@ -89,6 +101,10 @@ def dispositif_faults(programme: Programme) -> Iterator[DispositifFault]:
         said = f"{len(main)} le sont ({', '.join(main)})" if main else "aucun ne l'est"
         yield _FILE, None, "principal", f"{said} ; dire « oui » d'un seul, celui dont les vagues sont imprimées."
         return
+    for line, row in enumerate(rows, start=_FIRST):
+        for name in OWN_THRESHOLDS:
+            if (value := row.get(name)) and not 0 <= float(value) <= 1:
+                yield _FILE, line, name, f"« {value} » n'est pas une part ; écrire un nombre de 0 à 1."
     placed = dispositif_of(programme)
     current = programme.config.vague_courante
     if current in placed and main and placed[current] != main[0]:

@@ -7,6 +7,7 @@ import json
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from orchestration.programme.dispositifs import thresholds_of
 from orchestration.programme.programme import Programme
 
 _KNOWN: WeakKeyDictionary[Programme, dict[str, str]] = WeakKeyDictionary()
@@ -32,7 +33,7 @@ def _computed(programme: Programme, wave: str) -> str:
     questions = programme.questions.values()
     asked = [q for q in questions if wave in q.waves]
     asked_codes, scales = {q.code for q in asked}, {q.scale for q in asked}
-    window = programme.waves.get(wave)
+    window, thresholds = programme.waves.get(wave), thresholds_of(programme, wave)
     decided: list[Any] = [
         (window.start, window.end) if window else None,
         sorted(programme.statuses.items()),
@@ -43,8 +44,8 @@ def _computed(programme: Programme, wave: str) -> str:
         [(axis, [(b.code, b.low, b.high) for b in bands]) for axis, bands in programme.axes.items()],
         sorted(programme.organisme_names.items()),
         sorted(programme.planned(wave).items()),
-        programme.thresholds.rejets_reserve,
-        programme.thresholds.rejets_maximum,
+        thresholds.rejets_reserve,
+        thresholds.rejets_maximum,
     ]  # fmt: skip
     if margins := programme.known_margins(wave):
         chosen = programme.config.estimation

@@ -8,14 +8,18 @@ import pytest
 
 from orchestration.authoring.next_wave import last_wave, open_wave
 from orchestration.errors import ProgrammeError
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.control_tables import device_waves, listening_devices
+from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.election import elect
+from orchestration.extracts.ingest import ingest
+from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.records import Lot, Record
 from orchestration.programme import Programme, load_programme
 from orchestration.programme.check import check_programme
 from orchestration.programme.dispositifs import dispositif_of, principal_waves, successions, waves_before
-from tests.support.between import APPELS, ENQUETE, PERIODS, declare_dispositifs, programme_with_calls
-from tests.support.mini import mini_programme
+from tests.support.between import APPELS, ENQUETE, HEADER, PERIODS, declare_dispositifs, programme_with_calls
+from tests.support.mini import mini_programme, row, write_csv
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +74,45 @@ def _faults(root: Path, lines: list[str], waves: dict[str, str], **tables: list[
 def test_each_fault_is_one_sentence(tmp_path: Path, lines: list[str], waves: dict[str, str], said: str) -> None:
     [found] = _faults(tmp_path, lines, waves)
     assert said in found
+
+
+@pytest.mark.parametrize(
+    ("own", "standing", "in_force"),
+    [
+        (",", "accepte_avec_reserve", "O1.csv"),
+        ("0.2,", "rejete", "O1 (2).csv"),
+        (",0.5", "accepte_avec_reserve", "O1 (2).csv"),
+    ],
+)
+def test_a_dispositif_holds_its_deliveries_to_thresholds_of_its_own(
+    tmp_path: Path, own: str, standing: str, in_force: str
+) -> None:
+    """The programme takes a quarter of rejects with a reserve, and no second delivery that loses a third."""
+    root, period = programme_with_calls(tmp_path), next(iter(PERIODS))
+    listed = root / "reference/dispositifs.csv"
+    first, survey, calls = listed.read_text(encoding="utf-8").splitlines()
+    columns = f"{first},rejets_maximum,relivraison_perte_maximum"
+    listed.write_text("\n".join((columns, f"{survey},,", f"{calls},{own}", "")), encoding="utf-8")
+    for name, told in (("O1", "111111111ZZZ"), ("O1 (2)", "222222")):
+        rows = [row(str(i), ORG="O1", DATE="15/02/2021", Q1=answer, Q6="1") for i, answer in enumerate(told)]
+        write_csv(root / f"landing/{period}/{name}.csv", rows, header=HEADER)
+    programme = load_programme(root)
+    assert check_programme(programme) == []
+    for delivery in deliveries(programme, load_contracts(programme)):
+        if delivery.wave == period:
+            ingest(delivery, programme)
+    inventory = take_inventory(programme)
+    assert {r.fichier: r.statut for r in inventory.records}[f"{period}/O1.csv"] == standing
+    assert inventory.election.elected[period, "O1"][0].fichier == f"{period}/{in_force}"
+
+
+def test_a_threshold_of_a_dispositif_is_a_share(tmp_path: Path) -> None:
+    mini_programme(tmp_path)
+    declare_dispositifs(tmp_path, [f"{ENQUETE},", f"{APPELS},30"], {})
+    listed = tmp_path / "reference/dispositifs.csv"
+    listed.write_text(listed.read_text(encoding="utf-8").replace("evenement", "evenement,rejets_maximum", 1), "utf-8")
+    [found] = [str(problem) for problem in check_programme(load_programme(tmp_path))]
+    assert found.startswith("dispositifs.csv, ligne 3, colonne rejets_maximum : « 30 » n'est pas une part")
 
 
 def test_people_met_again_in_another_dispositif_are_refused(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_delivery_at_the_threshold_is_not_beyond_it(name: str, status: str) ->
 
     def standing(limit: float) -> str:
         thresholds = SimpleNamespace(**{"rejets_reserve": 1.0, "rejets_maximum": 1.0, name: limit})
-        return standing_of(judged, 10, cast("Any", SimpleNamespace(thresholds=thresholds)))[0]
+        return standing_of(judged, 10, cast("Any", thresholds))[0]
 
     assert "au-delà" in TOLD[name]
     assert standing(0.2) != standing(0.19) == status
