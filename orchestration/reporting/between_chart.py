@@ -123,8 +123,8 @@ def _layers(f: Formats, line: Line, size: Size) -> Layers:
     written = [
         {**record, "dit": WRITTEN[line.written](f, record["y"])} for record in records if record["genre"] != "mobile"
     ]
-    # a line may cross a value: on a page the style draws a halo around it, on paper another value beneath does
-    inks = ((PAPER, PAPER), (INK, None)) if size == PAPER_SIZE else ((INK, None),)
+    # a line may cross a value: on a page the style draws a halo around it, on paper its own outline does
+    halo = PAPER if size == PAPER_SIZE else None
     drawn = [
         chosen["mobile"].mark_area(color=SOFT, opacity=1).encode(x=x, y=alt.Y("bas:Q", scale=heights), y2="haut:Q"),
         chosen["mobile"].mark_line(color=ACCENT, strokeWidth=2).encode(x=x, y=y),
@@ -138,12 +138,9 @@ def _layers(f: Formats, line: Line, size: Size) -> Layers:
         chosen["vague"]
         .mark_point(shape="square", size=80, filled=True, fill=INK, stroke=INK, opacity=1)
         .encode(x=x, y=y, description="source:N"),
-        *(
-            alt.Chart(alt.InlineData(values=written))
-            .mark_text(color=ink, stroke=halo, strokeWidth=3, font=FONT, fontSize=12, dx=6, dy=-9, align="left")
-            .encode(x=x, y=y, text="dit:N")
-            for ink, halo in inks
-        ),
+        alt.Chart(alt.InlineData(values=written))
+        .mark_text(color=INK, stroke=halo, strokeWidth=3, font=FONT, fontSize=12, dx=6, dy=-9, align="left")
+        .encode(x=x, y=y, text="dit:N"),
     ]
     edges = {"left": 12, "right": 40, "top": 8, "bottom": 58 if size.name == "etroit" else 26}
     return drawn, size.width - 52, size.height - edges["bottom"] - 8, edges

@@ -36,4 +36,6 @@ def on_paper(drawing: str, colours: Mapping[str, str]) -> str:
     """A rendered drawing with ink for the stand-in colours, and the document's font."""
     inks = {**INKS, svg.ACCENT: colours["accent"], svg.WARM: colours["vif"]}
     inked = re.sub("|".join(inks), lambda found: inks[found[0]], drawing)
-    return re.sub(r'font-family="[^"]*"', f'font-family="{FONT}"', inked)
+    # an outline beneath its letters, as a halo; text is drawn and read once
+    outlined = re.sub(r"<text (?=[^>]*\bstroke=)", '<text paint-order="stroke" ', inked)
+    return re.sub(r'font-family="[^"]*"', f'font-family="{FONT}"', outlined)
