@@ -158,7 +158,7 @@ def check(data: Data = None) -> None:
     from orchestration.extracts.planning import plan_advice
     from orchestration.extracts.pseudonyms import refuse_bad_key
     from orchestration.installation.readiness import programme_faults
-    from orchestration.programme.check import advice
+    from orchestration.programme.advice import advice
     from orchestration.programme.texts import counted
 
     programme = opened(data)

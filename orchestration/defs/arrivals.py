@@ -22,7 +22,7 @@ def relever(context: dg.OpExecutionContext, folder: ProgrammeFolder) -> None:
     for passage in collected.passages:
         context.log.info(
             f"{passage.depot} : arrivées {len(passage.arrived)}, en cours d'envoi {len(passage.moving)},"
-            f" déjà là {passage.known}. {' '.join(passage.arrived)}"
+            f" reçues avant {passage.known}. {' '.join(passage.arrived)}"
         )
         for name, reason in troubles(passage).items():
             context.log.warning(f"{name} : {reason}")

@@ -22,7 +22,6 @@ from orchestration.programme.programme import TYPES, Programme
 from orchestration.programme.scores import score_faults
 from orchestration.programme.stories import story_faults
 from orchestration.programme.tables import dictionary
-from orchestration.programme.texts import counted, percent
 from orchestration.programme.vocabulary import vocabulary_faults
 from orchestration.settings import OPENING
 
@@ -113,49 +112,14 @@ def _strangers(programme: Programme) -> Iterator[Problem]:
             yield Problem(name, None, None, f"aucune table du programme n'a ce nom ; l'ôter de reference/{known}")
 
 
-def advice(programme: Programme) -> Iterator[str]:
-    """Yields what keeps no rule from holding but leaves a programme without figures, in sentences."""
-    public = (
-        " Si les chiffres des organismes sont publics, le dire par « secret: {organismes_secrets: false} » dans"
-        " programme.yaml."
-    )
-    for wave in programme.waves:
-        told = [r for r in programme.rows("participations") if r["vague"] == wave and r["statut"] == "attendu"]
-        if told and programme.config.secret.organismes_secrets and (said := _too_few(programme, wave, len(told))):
-            yield f"{wave} : {said} : aucun résultat régional ne pourra être publié.{public}"
-        aimed = [int(r["entretiens_vises"] or 0) for r in programme.rows("plan_sondage") if r["vague"] == wave]
-        least = programme.thresholds.base_minimale
-        if aimed and all(aimed) and sum(aimed) < least:
-            yield (
-                f"{wave} : {counted(sum(aimed), 'entretien')} au plan de sondage, moins que base_minimale ({least}) :"
-                " aucun résultat ne pourra être publié ; baisser ce seuil, ou viser plus d'entretiens."
-            )
-
-
-def _too_few(programme: Programme, wave: str, expected: int) -> str:
-    """Returns why the region's figures would tell an organisme's, which are secret; nothing where they would not."""
-    thresholds = programme.thresholds
-    if expected < thresholds.organismes_minimum:
-        return (
-            f"{counted(expected, 'organisme')} en attente de livraison, moins que organismes_minimum"
-            f" ({thresholds.organismes_minimum})"
-        )
-    stocks = {code: sum(strata.values()) for code, strata in programme.planned(wave).items()}
-    # one organisme has all of it, whatever its stock; of several, nothing is known where one has no stratum
-    largest = 1.0 if expected == 1 else max(stocks.values()) / sum(stocks.values()) if len(stocks) >= expected else 0.0
-    if largest < thresholds.dominance_maximum:
-        return ""
-    name = max(stocks, key=lambda code: stocks[code], default="un seul organisme")
-    share, most = percent(largest), percent(thresholds.dominance_maximum)
-    return f"{name} a {share} du parc, et dominance_maximum est à {most}"
-
-
 def _shape(programme: Programme, table: str, rules: dict[str, Any]) -> tuple[list[Problem], pl.DataFrame | None]:
     file = f"{table}.csv"
     try:
         frame = programme.reference(table)
     except ProgrammeError as error:
-        return [Problem(file, None, None, str(error).split(" : ", 1)[-1])], None
+        place, _, said = str(error).partition(" : ")
+        line = place.rpartition(", ligne ")[2]
+        return [Problem(file, int(line) if line.isdecimal() else None, None, said)], None
     expected, got = list(rules["colonnes"]), frame.columns
     # A spreadsheet set to French saves a CSV with semicolons: each column would be told missing, and none why.
     if len(got) == 1 and len(expected) > 1 and (sign := _separator(got[0])):
@@ -191,10 +155,18 @@ def _separator(header: str) -> str:
 
 
 def _values(table: str, frame: pl.DataFrame, rules: dict[str, Any]) -> Iterator[Problem]:
+    blank = _blank(frame)
+    yield from (Problem(f"{table}.csv", line, None, "ligne vide ; l'ôter.") for line in sorted(blank))
     for column, rule in rules["colonnes"].items():
         for line, value in enumerate(frame[column], start=_FIRST):
-            if said := _fault(value, rule):
+            if line not in blank and (said := _fault(value, rule)):
                 yield Problem(f"{table}.csv", line, column, said)
+
+
+def _blank(frame: pl.DataFrame) -> set[int]:
+    """Returns the lines of a file that hold no value: a spreadsheet leaves some below a table."""
+    empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    return {line for line, nothing in enumerate(empty, start=_FIRST) if nothing}
 
 
 def _fault(value: str | None, rule: dict[str, Any]) -> str | None:
@@ -230,7 +202,8 @@ def _reads(read: Callable[[str], object], value: str) -> bool:
 def _keys(table: str, frame: pl.DataFrame, rules: dict[str, Any]) -> Iterator[Problem]:
     key = rules["cle"]
     repeated = frame.with_row_index("_ligne", offset=_FIRST).filter(pl.struct(key).is_first_distinct().not_())
-    for row in repeated.to_dicts():
+    blank = _blank(frame)
+    for row in (row for row in repeated.to_dicts() if row["_ligne"] not in blank):
         said = f"« {', '.join(str(row[c]) for c in key)} » figure déjà plus haut ; la clé doit être unique."
         yield Problem(f"{table}.csv", row["_ligne"], ", ".join(key), said)
 

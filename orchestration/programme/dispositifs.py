@@ -101,10 +101,6 @@ def dispositif_faults(programme: Programme) -> Iterator[DispositifFault]:
         said = f"{len(main)} le sont ({', '.join(main)})" if main else "aucun ne l'est"
         yield _FILE, None, "principal", f"{said} ; dire « oui » d'un seul, celui dont les vagues sont imprimées."
         return
-    for line, row in enumerate(rows, start=_FIRST):
-        for name in OWN_THRESHOLDS:
-            if (value := row.get(name)) and not 0 <= float(value) <= 1:
-                yield _FILE, line, name, f"« {value} » n'est pas une part ; écrire un nombre de 0 à 1."
     placed = dispositif_of(programme)
     current = programme.config.vague_courante
     if current in placed and main and placed[current] != main[0]:

@@ -36,11 +36,11 @@ def read_table(path: Path) -> pl.DataFrame:
         ProgrammeError: it cannot be read; the sentence names the line.
     """
     if path.is_dir():
-        raise ProgrammeError(f"{path} est un dossier ; l'ôter, puis {_from_a_backup(path)}.")
+        raise ProgrammeError(f"{path} : un dossier a ce nom ; l'ôter, puis {_from_a_backup(path)}.")
     body = path.read_bytes()
     if not body.strip():
         raise ProgrammeError(
-            f"{path} est vide ; {_from_a_backup(path)}, ou y écrire la ligne de ses colonnes, dites dans"
+            f"{path} : fichier vide ; {_from_a_backup(path)}, ou y écrire la ligne de ses colonnes, dites dans"
             " data/reference/README.md."
         )
     try:

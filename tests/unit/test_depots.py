@@ -262,7 +262,7 @@ def test_the_command_says_what_came_and_what_did_not_and_its_code_tells(tmp_path
     root = _troubled(tmp_path)
     done = _observatoire("fetch", "--data", str(root))
     assert done.returncode == 1
-    assert "local : arrivés 1, encore en cours d'envoi 0, déjà là 0.\n  V2/a.csv\n" in done.stdout
+    assert "local : arrivés 1, encore en cours d'envoi 0, reçus avant 0.\n  V2/a.csv\n" in done.stdout
     assert "Fichier laissé dans le dépôt : local, CON : Windows réserve ce nom" in done.stderr
     assert "Dépôt non relevé : loin : OBSERVATOIRE_DEPOT_A n'est pas définie" in done.stderr
     status = _observatoire("status", "--data", str(root))

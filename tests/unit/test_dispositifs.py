@@ -112,7 +112,7 @@ def test_a_threshold_of_a_dispositif_is_a_share(tmp_path: Path) -> None:
     listed = tmp_path / "reference/dispositifs.csv"
     listed.write_text(listed.read_text(encoding="utf-8").replace("evenement", "evenement,rejets_maximum", 1), "utf-8")
     [found] = [str(problem) for problem in check_programme(load_programme(tmp_path))]
-    assert found.startswith("dispositifs.csv, ligne 3, colonne rejets_maximum : « 30 » n'est pas une part")
+    assert found.startswith("dispositifs.csv, ligne 3, colonne rejets_maximum : « 30 » : au plus 1 est attendu.")
 
 
 def test_people_met_again_in_another_dispositif_are_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.planning import plan_advice, plan_faults
 from orchestration.programme import Programme
-from orchestration.programme.check import advice
+from orchestration.programme.advice import advice
 from tests.support.demo import observatoire
 from tests.support.mini import TABLES, mini_contract, mini_programme, write_contract
 

@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme import load_programme
+from orchestration.programme.advice import advice
 from orchestration.programme.check import check_programme
 from orchestration.programme.tables import read_table
 from tests.support.mini import mini_programme
@@ -35,8 +36,8 @@ def test_a_file_that_is_no_table_is_named_before_dbt_meets_it(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", " est vide ; le reprendre d'une sauvegarde"),
-        (b"\n  \n", " est vide ; le reprendre d'une sauvegarde"),
+        (b"", " : fichier vide ; le reprendre d'une sauvegarde"),
+        (b"\n  \n", " : fichier vide ; le reprendre d'une sauvegarde"),
         (b"vague,note\nV1,bon\nV2,tr\xe8s bon\n", ", ligne 3 : « V2,très bon » n'est pas de l'UTF-8"),
         ("vague,note\nV1,été\n".encode("utf-16"), ", ligne 1 : « "),
         (b"vague,note\nV1,bon,mais\n", ", ligne 2 : 3 valeurs pour 2 colonnes"),
@@ -53,7 +54,7 @@ def test_a_file_that_cannot_be_read_is_told_by_its_line(tmp_path: Path, body: by
 
 def test_a_folder_in_place_of_a_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "vagues.csv").mkdir()
-    with pytest.raises(ProgrammeError, match=r"vagues.csv est un dossier ; l'ôter, puis le reprendre"):
+    with pytest.raises(ProgrammeError, match=r"vagues.csv : un dossier a ce nom ; l'ôter, puis le reprendre"):
         read_table(tmp_path / "vagues.csv")
 
 
@@ -66,3 +67,28 @@ def test_a_link_that_leads_nowhere_is_no_table_left_out(tmp_path: Path, target: 
     link.symlink_to(target)
     with pytest.raises(ProgrammeError, match=r"reference/segments.csv est un lien qui ne mène à rien"):
         load_programme(tmp_path)
+
+
+def test_a_blank_line_is_to_be_taken_out_and_no_line_to_complete(tmp_path: Path) -> None:
+    programme = mini_programme(tmp_path)
+    path = programme.reference_path("organismes")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join((*lines, "", ",,,,,,,,,"[: lines[0].count(",")], "")), encoding="utf-8")
+    said = [str(problem) for problem in check_programme(load_programme(tmp_path))]
+    first = len(lines) + 1
+    assert said == [f"organismes.csv, ligne {line} : ligne vide ; l'ôter." for line in (first, first + 1)]
+
+
+def test_a_file_that_cannot_be_read_is_a_problem_of_its_line(tmp_path: Path) -> None:
+    path = mini_programme(tmp_path).reference_path("organismes")
+    path.write_bytes(path.read_bytes() + b"\xe9,\n")
+    lines = path.read_bytes().count(b"\n")
+    [said] = [str(problem) for problem in check_programme(load_programme(tmp_path)) if "UTF-8" in str(problem)]
+    assert said.startswith(f"organismes.csv, ligne {lines} : « é, » n'est pas de l'UTF-8 ; l'enregistrer en UTF-8")
+
+
+def test_a_wave_that_expects_nobody_and_has_a_plan_is_told(tmp_path: Path) -> None:
+    path = mini_programme(tmp_path).reference_path("participations")
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    told = list(advice(load_programme(tmp_path)))
+    assert [said.partition(" : ")[0] for said in told if "n'attend aucun organisme" in said] == ["V1", "V2"]

@@ -239,15 +239,20 @@ def test_a_run_does_not_say_that_nothing_is_new_when_what_it_read_is_gone(
 ) -> None:
     monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
     write_csv(tmp_path / "landing/V2/a.csv", [row("a")])
-    done = {r.livraison for r in ingest_all(tmp_path)}
+    [read] = ingest_all(tmp_path)
+    done = {read.fichier}
     programme = mini_programme(tmp_path)
     hold_read(take_inventory(programme), done)
-    for name in done:
-        Lake(tmp_path).record(name).unlink()
+    Lake(tmp_path).record(read.livraison).unlink()
     with pytest.raises(PublicationRefused, match=r"n'est plus dans le lac, ou a changé depuis \(V2/a\.csv\)"):
         hold_read(take_inventory(programme), done)
     # what could not be read is told by another check
     hold_read(take_inventory(programme), set())
+    # other bytes under its name, which came while it was read
+    [read] = ingest_all(tmp_path)
+    write_csv(tmp_path / "landing/V2/a.csv", [row("b")])
+    with pytest.raises(PublicationRefused, match=r"ou a changé depuis \(V2/a\.csv\)"):
+        hold_read(take_inventory(programme), {read.fichier})
 
 
 def test_a_pipe_among_the_deliveries_is_not_withdrawn(tmp_path: Path) -> None:

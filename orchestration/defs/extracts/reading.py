@@ -82,7 +82,8 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
     """Reads, before a consolidation, what is not read yet and what the run is asked to read again.
 
     Returns:
-        the deliveries that could be read, accepted or not.
+        the deliveries that could be read, accepted or not, as `<wave>/<file>`: other bytes under one name are another
+        delivery, and the same file.
 
     Raises:
         ProgrammeError: the wave or organisme asked for is unknown, or nothing was delivered of it.
@@ -101,7 +102,7 @@ def read_before(context: dg.AssetExecutionContext, programme: "Programme", confi
         # What could not be read is named by the check `livraisons_lues` of `lots`.
         if not isinstance(found, str):
             log_read(context, found)
-            done.add(found.livraison)
+            done.add(found.fichier)
     return done
 
 
@@ -110,7 +111,7 @@ def hold_read(inventory: "Inventory", done: Collection[str]) -> None:
     from orchestration.errors import PublicationRefused
     from orchestration.programme.texts import capped
 
-    if left := sorted(d.place for d in inventory.stale if d.id in done):
+    if left := sorted(d.place for d in inventory.stale if d.place in done):
         raise PublicationRefused(
             f"Ce que cette exécution vient de lire n'est plus dans le lac, ou a changé depuis ({capped(left)}) : rien"
             " n'est publié sans ces livraisons ; chercher qui efface ou modifie ces fichiers pendant qu'elle travaille,"
