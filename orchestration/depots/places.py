@@ -7,6 +7,8 @@ error here, with a sentence that quotes neither.
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -128,7 +130,10 @@ def open_place(depot: Depot, programme: Path, environment: Mapping[str, str]) ->
     if depot.scheme == "file":
         from fsspec.implementations.local import LocalFileSystem
 
-        return Place(LocalFileSystem(skip_instance_cache=True), unquote(parts.path))
+        folder = unquote(parts.path)
+        # a listing of a file has that file in it, and no error
+        _in_time(lambda: os.scandir(folder).close())
+        return Place(LocalFileSystem(skip_instance_cache=True), folder)
     if depot.scheme == "sftp":
         return Place(_in_time(lambda: _sftp(depot, programme, secrets)), unquote(parts.path).rstrip("/") or "/")
     if depot.scheme == "s3":
@@ -255,6 +260,8 @@ def _answering() -> Iterator[None]:
 def _reason(error: Exception) -> str:
     if getattr(error, "status_code", None) in _REFUSED:
         return f"{_REASONS['PermissionError']}."
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
+        return f"{_REASONS['FileNotFoundError']}."
     for kind in type(error).__mro__:
         if kind.__name__ in _REASONS:
             return f"{_REASONS[kind.__name__]}."

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,31 @@ def test_what_a_library_says_of_an_account_is_not_repeated(
 
     monkeypatch.setattr("fsspec.implementations.local.LocalFileSystem.ls", refuse)
     [passage] = Clock().passage(with_depots(tmp_path / "p", folder_depot(tmp_path / "d")))
+    assert passage.failures == [said]
+
+
+def _file(place: Path) -> None:
+    place.write_bytes(b"x")
+
+
+def _loop(place: Path) -> None:
+    place.symlink_to(place)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (_file, "ce n'est pas un dossier ; vérifier l'adresse."),
+        (_loop, "ce dossier n'y est pas ; vérifier l'adresse."),
+        (lambda place: None, "ce dossier n'y est pas ; vérifier l'adresse."),
+    ],
+)
+def test_a_local_address_that_is_no_folder_is_said(tmp_path: Path, make: Callable[[Path], None], said: str) -> None:
+    folder = tmp_path / "d"
+    programme = with_depots(tmp_path / "p", folder_depot(folder))
+    folder.rmdir()
+    make(folder)
+    [passage] = Clock().passage(programme)
     assert passage.failures == [said]
 
 
