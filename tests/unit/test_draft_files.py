@@ -19,9 +19,10 @@ import pytest
 
 from orchestration.errors import DeliveryError
 from orchestration.extracts.draft import sniff as sniffing
+from orchestration.extracts.draft.groups import group, is_list
 from orchestration.extracts.draft.line import DECIDED
 from orchestration.extracts.draft.origin import guess_institute, organisme_codes
-from orchestration.extracts.draft.profile import Column, date_form, other_date_form
+from orchestration.extracts.draft.profile import Column, date_form, other_date_form, profile
 from orchestration.extracts.draft.propose import propose
 from orchestration.extracts.draft.roles import find_roles
 from orchestration.extracts.draft.sniff import SHEET, Sniffed, sniff
@@ -240,3 +241,24 @@ def test_one_encoding_is_told_and_never_one_that_breaks_letters(encoding: str, t
     path.write_bytes(b"\n".join(lines))
     name, reason = sniff(path).form["encodage"]
     assert name == "cp1252" and sniff(path).encoded < DECIDED and "la ligne 4 est de l'UTF-8" in reason
+
+
+@pytest.mark.parametrize("between", [" ; ", ";", " | "])
+def test_a_list_of_options_is_no_free_text(between: str) -> None:
+    """Many cells are all different, and long: what comes back is what they are made of."""
+    options = ["Manque d'entretien courant", "Bruit, voisins, incivilités", "Trop loin des transports", "Autre motif"]
+    cells = [between.join(o for i, o in enumerate(options) if (n >> i) & 1) for n in range(1, 16)]
+    listed = [between.join(reversed(cell.split(between))) if n % 2 else cell for n, cell in enumerate(cells * 4)]
+    told = _column([*listed, *cells])
+    assert is_list(told)
+    assert not is_list(_column([f"Il y a {n} mois que j'attends ; personne ne vient, étage {n}" for n in range(60)]))
+
+
+def test_a_cell_that_says_nothing_without_being_empty_is_to_be_told(tmp_path: Path) -> None:
+    """A run would reject every line of it: no answer is called so."""
+    path = tmp_path / "a.csv"
+    rows = [f"{n},{'N/A' if n % 3 else '1'},{1 + n % 4}" for n in range(120)]
+    path.write_text("\n".join(("Identifiant,Q1,Q2", *rows, "")), encoding="utf-8")
+    columns = profile(sniff(path))
+    answers = group(columns[1:2], sniff(path).frame)[0]
+    assert answers.silences == {"N/A"} and answers.cells == {"1": 40, "N/A": 80}

@@ -13,6 +13,7 @@ from orchestration.extracts.draft.line import DECIDED
 from orchestration.extracts.draft.profile import profile
 from orchestration.extracts.draft.roles import find_roles
 from orchestration.extracts.draft.sniff import sniff
+from orchestration.extracts.draft.wordings import Wordings
 from orchestration.extracts.draft.write import undecided
 from orchestration.programme import load_programme
 from orchestration.programme.texts import clean
@@ -97,6 +98,30 @@ def test_a_word_beside_those_of_a_question_leaves_it_open(code: str, more: str, 
     assert title not in found
     assert f"« {more.split()[-1]} »" in points
     assert len(found) > 40
+
+
+# A title of less than a question, or of something around it, as an institute would ask where the question is not: its
+# question, and a word that it leaves out.
+NARROWER = [
+    ("CV06", "Êtes-vous satisfait de la sécurité des parkings ?", "halls"),
+    ("PR01", "Êtes-vous satisfait des parties communes de votre immeuble ?", "proprete"),
+    ("LE07", "Êtes-vous satisfait des volets de votre logement ?", "fenetres"),
+]
+
+
+def test_a_title_that_says_less_than_a_question_leaves_it_open(tmp_path: Path) -> None:
+    points, found = _titled(tmp_path, {code: title for code, title, _ in NARROWER})
+    for code, title, word in NARROWER:
+        assert clean(title) not in found, (code, found[clean(title)])
+        told = next(line for line in points.splitlines() if f"questions.{code} " in line)
+        assert "le titre ne dit pas" in told and f"« {word} »" in told
+    assert len(found) > 35
+
+
+@pytest.mark.parametrize("text", [0, 1])
+def test_a_question_says_all_of_itself(text: int) -> None:
+    wordings = Wordings(PROGRAMME)
+    assert {code: wordings.unsaid([said[text]], code) for code, said in TEXTS.items()} == dict.fromkeys(TEXTS, ())
 
 
 @pytest.mark.parametrize("turned", [("CV02", "CV03"), ("LE02", "LE05"), ("CO09", "CO12")])

@@ -13,7 +13,6 @@ from orchestration.extracts.draft.align import NEVER, Match, assign, numbered, n
 from orchestration.extracts.draft.codes import axis_options, noted_labels, question_options, readings
 from orchestration.extracts.draft.decide import Chosen, against, choose, marked_alike, multiple_readings, transfer
 from orchestration.extracts.draft.groups import Answers, share, uncut
-from orchestration.extracts.draft.left_over import says_more
 from orchestration.extracts.draft.lexicon import plain, speaks
 from orchestration.extracts.draft.meaning import equal
 from orchestration.extracts.draft.profile import Column
@@ -147,16 +146,14 @@ class Assignment:
         chosen = against(chosen, sources, self._favourable())
         filtered = next((c for c, s in self.programme.statuses.items() if s == "filtre"), None)
         for code, choice in chosen.items():
-            blanks = sources[code].answers.silences
-            if (
-                filtered
-                and len(blanks) == 1
-                and code in self.fits
-                and self._stands_for_silence(code, next(iter(blanks)))
-            ):
-                codage = {**choice.reading.codage, **dict.fromkeys(blanks, filtered)}
-                unread = tuple(v for v in choice.reading.unread if v not in blanks)
-                chosen[code] = replace(choice, reading=replace(choice.reading, codage=codage, unread=unread))
+            blanks, read = sources[code].answers.silences, choice.reading
+            told = filtered and len(blanks) == 1 and code in self.fits
+            if told and self._stands_for_silence(code, next(iter(blanks))):
+                unread = tuple(v for v in read.unread if v not in blanks)
+                read = replace(read, codage={**read.codage, **dict.fromkeys(blanks, str(filtered))}, unread=unread)
+            elif left := sorted(blanks - {*read.codage, *read.unread}):
+                read = replace(read, unread=(*read.unread, *left))
+            chosen[code] = replace(choice, reading=read)
         return chosen
 
     def _favourable(self) -> dict[str, frozenset[str]]:
@@ -234,7 +231,7 @@ class Assignment:
         best = 72 + 4 * number + 4 * complete + 5 * thread
         coded = "code du questionnaire" in reasons
         proved = False  # by something else than its place, its number and who answered
-        placed, more = any(r.startswith("place") for r in reasons), tuple[str, ...]()
+        placed, otherwise = any(r.startswith("place") for r in reasons), ""  # what its title says more, or less
         if any(r.startswith("libellé") for r in reasons):
             exact = any(equal(title, text) for title in answers.titles for text in self.texts[match.question])
             # where columns are missing, the words that two questions share do not tell which one is there
@@ -242,17 +239,17 @@ class Assignment:
                 placed and (complete or any(self._tells(title, match.question) for title in answers.titles))
             )
             if not (exact or coded):
-                more = self.wordings.besides(answers.titles, match.question)
-            told = told and not more
+                otherwise = self.wordings.otherwise(answers.titles, match.question)
+            told = told and not otherwise
             best = max(best, 97 if exact else 90) if told else min(best, 75)
-            proved = proved or told or (not more and self._only_filter(match.question, answers))
+            proved = proved or told or (not otherwise and self._only_filter(match.question, answers))
             if not told:
-                reasons.append(says_more(more) if more else "mais d'autres questions ont les mêmes mots")
+                reasons.append(otherwise or "mais d'autres questions ont les mêmes mots")
         if coded:
             best, proved = max(best, 97), True
         if fit is not None and fit >= _HOLDS:
-            # who was asked does not take back what a title says besides
-            best = best if more else max(best + 2, 92 if thread else 0)
+            # who was asked does not take back what a title says besides, nor what it leaves out
+            best = best if otherwise else max(best + 2, 92 if thread else 0)
             reasons.append(f"posée à qui son filtre désigne ({percent(fit, 0)})")
         elif fit is not None and fit < _BREAKS:
             best = min(best, 60)

@@ -19,6 +19,9 @@ from orchestration.extracts.draft.titles import bare, is_rank, readings_of
 from orchestration.programme.texts import normalise
 
 _INDEX = re.compile(r"^(.*?)(\d+)(\D*)$")
+# Parts of lists that come back: fewer are a person's own words.
+_BACK = 3
+_LISTED, _OPTIONS = 0.9, 30
 SEPARATORS = ("|", ";", "/", ",")
 
 
@@ -92,9 +95,17 @@ class Answers:
 
     @cached_property
     def silences(self) -> frozenset[str]:
-        """Those numbers and, in columns of options, the words that say that the question has no object: not a no."""
-        said = {v for c in self.columns for v in c.blanks if no_answer(v)} if self.kind == "oui_non" else set()
-        return self.blank_codes | said
+        """Those numbers, and what a cell says instead of being empty: in columns of options, if it is not a no."""
+        said = {v for c in self.columns for v in c.blanks if v.strip() and self.kind in ("unique", "oui_non")}
+        return self.blank_codes | {v for v in said if self.kind == "unique" or no_answer(v)}
+
+    @cached_property
+    def cells(self) -> Mapping[str, int]:
+        """Rows by value over the columns, with those that say nothing without being empty."""
+        found = Counter(self.counts)
+        for column in self.columns:
+            found.update({v: n for v, n in column.blanks.items() if v in self.silences})
+        return found
 
     @cached_property
     def marks(self) -> Sequence[Marks]:
@@ -261,6 +272,18 @@ def _single(column: Column, frame: pl.DataFrame) -> Answers:
             if len(parts) <= 15 and len(alone) >= 0.6 * len(parts):
                 return Answers("liste", (column,), frame, separator)
     return Answers("unique", (column,), frame)
+
+
+def is_list(column: Column) -> bool:
+    """Returns whether the cells of a column are made of few things that come back, in one order or another."""
+    for separator in (s for s in SEPARATORS if any(s in v for v in column.counts)):
+        parts = Counter[str]()
+        for value, rows in column.counts.items():
+            parts.update(dict.fromkeys(_elements(value, separator), rows))
+        back = [n for n in parts.values() if n >= _BACK]
+        if len(back) <= _OPTIONS and sum(back) >= _LISTED * parts.total():
+            return True
+    return False
 
 
 def _elements(cell: str, separator: str) -> list[str]:

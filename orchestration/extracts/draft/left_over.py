@@ -26,13 +26,18 @@ def left_over(titles: Sequence[str], own: Collection[str], neutral: Collection[s
         neutral: texts whose words say nothing here, beside those that say nothing anywhere.
     """
     known = frozenset(w for text in own for w in plain(text).split())
-    mute = frozenset(_neutral() | stems(neutral))
+    mute = frozenset(neutral_words() | stems(neutral))
     return min((tuple(_left(title, known, mute)) for title in titles), key=len, default=())
 
 
 def says_more(left: Iterable[str]) -> str:
     """Returns, in French, that a title says more."""
     return "mais le titre dit aussi " + ", ".join(f"« {word} »" for word in left)
+
+
+def says_less(unsaid: Iterable[str]) -> str:
+    """Returns, in French, that a title does not say all that a question asks about."""
+    return "mais le titre ne dit pas " + ", ".join(f"« {word} »" for word in unsaid)
 
 
 def _left(title: str, known: frozenset[str], mute: frozenset[str]) -> Iterable[str]:
@@ -53,6 +58,7 @@ def _left(title: str, known: frozenset[str], mute: frozenset[str]) -> Iterable[s
 
 
 @cache
-def _neutral() -> frozenset[str]:
+def neutral_words() -> frozenset[str]:
+    """Returns the words that say nothing of what a title is about, as the core of a meaning has them."""
     said = lexicon()
     return stems([*said["neutres"], *said["muets"], *said["sens"]["muets"]])

@@ -92,7 +92,7 @@ def _shared_codage(
         # this file may be without an answer that the next one has: the programme's own labels need no evidence
         labels = question_options(programme, scale).labels
         codage |= {label: code for code, label in labels.items() if code not in codage.values()}
-    unread = choice.reading.unread if choice and sure else tuple(answers.counts)
+    unread = choice.reading.unread if choice and sure else tuple(answers.cells)
     told = {v: label for v, label in answers.value_labels.items() if v not in codage and label.strip() != bare(v)}
     base = re.sub(r"[^a-z0-9]+", "_", scale.lower())
     names = chain([base], (f"{base}_{i}" for i in count(2)))
@@ -125,7 +125,7 @@ def _agrees(held: Line, codage: Mapping[str, str], told: Mapping[str, str], sure
 
 
 def _left(answers: Answers, unread: tuple[str, ...], codage: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
-    return tuple((v, answers.counts[v]) for v in unread if v in answers.counts and v not in codage)
+    return tuple((v, answers.cells[v]) for v in unread if v in answers.cells and v not in codage)
 
 
 def options_left(asked: Asked) -> Iterator[Line]:

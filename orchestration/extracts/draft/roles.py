@@ -17,7 +17,7 @@ from orchestration.extracts.draft.codes import (
     axis_options,
     readings,
 )
-from orchestration.extracts.draft.groups import option_columns
+from orchestration.extracts.draft.groups import is_list, option_columns
 from orchestration.extracts.draft.left_over import left_over, says_more
 from orchestration.extracts.draft.lexicon import lexicon, likeness, plain, says, speaks, words
 from orchestration.extracts.draft.meaning import compared, equal, like
@@ -161,7 +161,8 @@ def claims(column: Column, programme: Programme, wave: str | None) -> list[Role]
 def _free_text(column: Column) -> bool:
     """Returns whether a column holds people's own sentences."""
     long = sum(n for v, n in column.counts.items() if len(v.split()) > 4)
-    return len(column.counts) > max(30, 0.3 * column.filled) and long > 0.3 * column.filled
+    several = len(column.counts) > max(30, 0.3 * column.filled) and long > 0.3 * column.filled
+    return several and not is_list(column)
 
 
 def _is_question(column: Column, programme: Programme) -> bool:

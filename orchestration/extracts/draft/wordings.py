@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
-from orchestration.extracts.draft.left_over import left_over
+from orchestration.extracts.draft.left_over import left_over, neutral_words, says_less, says_more
 from orchestration.extracts.draft.lexicon import lexicon, likeness, plain, speaks
-from orchestration.extracts.draft.meaning import compared
+from orchestration.extracts.draft.meaning import compared, one_word, stems
 from orchestration.programme import Programme
 
 _COMMON = 0.2  # a word of one question in five, or more, tells none from another
 _ALIKE, _CLOSER = 0.8, 0.02
 _PARTED = re.compile(r"\s[-–/|:]\s")
+# what a text enumerates: in brackets, or after a colon
+_THINGS = re.compile(r"\(([^()]*)\)|\s:\s(.+)$")
+_LISTED = re.compile(r",|;|/|\b(?:et|ou|and|or)\b")
 
 
 class Wordings:
@@ -29,6 +32,13 @@ class Wordings:
     def verbatim(self, titles: Sequence[str]) -> frozenset[str]:
         """Returns the questions of which one of the ways to read a title is the label or the wording."""
         return frozenset(code for title in titles for code in self._codes.get(compared(title), ()))
+
+    def otherwise(self, titles: Sequence[str], code: str) -> str:
+        """Returns, in French, that a title says more than a question, or less; empty where it does neither."""
+        if more := self.besides(titles, code):
+            return says_more(more)
+        less = self.unsaid(titles, code)
+        return says_less(less) if less else ""
 
     def besides(self, titles: Sequence[str], code: str) -> tuple[str, ...]:
         """Returns the words of a title that are not this question's; the last may be cut.
@@ -47,6 +57,38 @@ class Wordings:
         # a title is cut before what stands after it: « Motifs sur le cad - rép. 1 »
         last = [plain(part).split()[-1:] for title in titles for part in _PARTED.split(title)]
         return tuple(w for w in left if [plain(w)] not in last or not any(e.startswith(plain(w)) for e in ends))
+
+    def unsaid(self, titles: Sequence[str], code: str) -> tuple[str, ...]:
+        """Returns the words of a question without which a title asks of less, or of something else around it.
+
+        Of several things that a question enumerates (« safety (halls, cellars, car parks) »), the safety of car parks
+        is another question; so is « the common parts » where their cleanliness is asked about.
+        """
+        said = [title for title in titles if speaks(title)] or titles
+        texts = [self._content(text) for text in self.texts[code]]
+        given, about = stems(said), stems(word for subject, _ in texts for word in subject)
+        for _, things in texts:
+            # what another text of the question is about is no example of it
+            examples = [thing for thing in things if not stems([thing]) & about]
+            named = [thing for thing in examples if stems([thing]) & given]
+            if named and len(examples) > len(named):
+                return tuple(thing for thing in examples if thing not in named)
+        first = [subject[0] for subject, _ in texts if subject]
+        known = frozenset(w for title in said for w in plain(title).split())
+        if not first or stems(first) & given or any(one_word(w, other) for w in first for other in known):
+            return ()
+        return (first[0],)
+
+    def _content(self, text: str) -> tuple[list[str], list[str]]:
+        """Returns the words that say what a text is about, and those of the things that it enumerates."""
+        things = [one for part in _THINGS.findall(text) for one in _LISTED.split(next(filter(None, part), ""))]
+        mute = stems([*self._opinions, *lexicon()["generiques"]]) | neutral_words()
+
+        def told(part: str) -> list[str]:
+            return [word for word in plain(part).split() if len(word) > 1 and not stems([word]) & mute]
+
+        named = [" ".join(words) for thing in things if (words := told(thing))]
+        return told(_THINGS.sub(" ", text)), named if len(named) > 1 else []
 
     def closer(self, titles: Sequence[str], code: str) -> str:
         """Returns the question that a title is more like than another one, by its words; empty where there is none."""
