@@ -62,9 +62,10 @@ class Wordings:
         """Returns the words of a question without which a title asks of less, or of something else around it.
 
         Of several things that a question enumerates (« safety (halls, cellars, car parks) »), the safety of car parks
-        is another question; so is « the common parts » where their cleanliness is asked about.
+        is another question; so is « the common parts » where their cleanliness is asked about. An abbreviation leaves
+        out words of its question all the same.
         """
-        said = [title for title in titles if speaks(title)] or titles
+        said = [title for title in titles if speaks(title) and " " in title.strip()]
         texts = [self._content(text) for text in self.texts[code]]
         given, about = stems(said), stems(word for subject, _ in texts for word in subject)
         for _, things in texts:
@@ -75,7 +76,7 @@ class Wordings:
                 return tuple(thing for thing in examples if thing not in named)
         first = [subject[0] for subject, _ in texts if subject]
         known = frozenset(w for title in said for w in plain(title).split())
-        if not first or stems(first) & given or any(one_word(w, other) for w in first for other in known):
+        if not first or not said or stems(first) & given or any(one_word(w, other) for w in first for other in known):
             return ()
         return (first[0],)
 
