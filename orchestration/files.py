@@ -292,11 +292,18 @@ def special_files(root: Path, within: Iterable[str] = (".",)) -> Iterator[Path]:
             continue  # gone since, or closed to this account: who opens it tells
         for entry in entries:
             path = Path(entry.path)
-            if entry.is_dir(follow_symlinks=folder == root):
+            if _is_folder(entry, follow=folder == root):
                 if folder != root / "landing":
                     waiting.append(path)
             elif not entry.is_file(follow_symlinks=False) and _is_special(path):
                 yield path
+
+
+def _is_folder(entry: os.DirEntry[str], *, follow: bool) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=follow)
+    except OSError:
+        return False  # a link in a circle, which who follows it tells
 
 
 def removed(path: Path) -> bool:

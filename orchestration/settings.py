@@ -68,11 +68,20 @@ def hold_open(root: Path) -> None:
         for path in itertools.chain([top], below):
             if _is_closed(path):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-            if _leads_nowhere(path):
-                raise ProgrammeError(
-                    f"{path} est un lien qui ne mène à rien ({Path(path).readlink()}) ; rendre ce qu'il désigne, ou"
-                    f" l'ôter et {taken_back(os.path.relpath(path, root))}."
-                )
+            refuse_dead_link(path, root)
+
+
+def refuse_dead_link(path: str | Path, root: Path) -> None:
+    """Refuses a link of what is declared in a programme folder that leads nowhere, or in a circle.
+
+    Raises:
+        ProgrammeError: it is one.
+    """
+    if _leads_nowhere(path):
+        raise ProgrammeError(
+            f"{path} est un lien qui ne mène à rien ({Path(path).readlink()}) ; rendre ce qu'il désigne, ou l'ôter et"
+            f" {taken_back(os.path.relpath(path, root))}."
+        )
 
 
 def _is_closed(path: str) -> bool:

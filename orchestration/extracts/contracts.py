@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import ValidationError
 
+from orchestration.errors import taken_back
 from orchestration.extracts.again import answers
 from orchestration.extracts.companions import TOKEN, is_companion
 from orchestration.extracts.contract import Contract
@@ -148,6 +149,8 @@ def read_contracts(
 def _held(path: Path, data: bytes, programme: Programme, written: Sequence[Contract]) -> list[Contract] | Broken:
     try:
         said = read_yaml(data)
+        if said is None:
+            raise DeclarationError(f"fichier vide ; {taken_back(f'contracts/{path.name}')}, ou l'ôter.")
     except DeclarationError as error:
         return Broken(path, (), (), (f"{path.name}, {error}",))
     try:
@@ -202,11 +205,12 @@ def _broken(path: Path, data: bytes, said: Any, found: Iterable[Fault], waves: S
 
 
 # read before the YAML is: a draft may not be valid yet
-_DRAFT = re.compile(r"^statut:\s*[\"']?brouillon\b", re.MULTILINE)
+_STATE = re.compile(r"^statut:\s*[\"']?(\w*)", re.MULTILINE)
 
 
 def _is_draft(path: Path) -> bool:
-    return _DRAFT.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    # one that is said to be both is read, and told
+    return {*_STATE.findall(path.read_text(encoding="utf-8", errors="replace"))} == {"brouillon"}
 
 
 def overlaps(pairs: Iterable[tuple[Contract, Contract]]) -> Iterator[str]:

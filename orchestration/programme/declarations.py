@@ -30,7 +30,10 @@ def read_yaml(data: bytes) -> Any:
             # libyaml puts the end of the file on a line that is not there
             return _read(yaml.SafeLoader(text))
     except UnicodeDecodeError as error:
-        raise DeclarationError(f"l'octet {error.start + 1} n'est pas de l'UTF-8 ; enregistrer en UTF-8.") from None
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DeclarationError(
+            f"ligne {line} : l'octet {error.start + 1} n'est pas de l'UTF-8 ; enregistrer en UTF-8."
+        ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"ligne {mark.line + 1}, colonne {mark.column + 1} : " if mark else ""

@@ -17,13 +17,13 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
-from orchestration.errors import ProgrammeError
+from orchestration.errors import ProgrammeError, taken_back
 from orchestration.programme.composites import Index, index_of
 from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Thresholds
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
 from orchestration.programme.tables import completed, dictionary, read_table, without_file
-from orchestration.programme.texts import normalise
+from orchestration.programme.texts import finite, normalise
 from orchestration.settings import (
     DATA_VARIABLE,
     PROGRAMME_FILE,
@@ -31,6 +31,7 @@ from orchestration.settings import (
     Settings,
     default_root,
     hold_open,
+    refuse_dead_link,
     refuse_path,
     refuse_special_inputs,
 )
@@ -41,7 +42,7 @@ TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
     "texte": ("un texte", str),
     "code": ("un code", str),
     "entier": ("un nombre entier", int),
-    "decimal": ("un nombre, point décimal", float),
+    "decimal": ("un nombre, point décimal", finite),
     "date": ("une date AAAA-MM-JJ", dt.date.fromisoformat),
     "oui_non": ("oui ou non", lambda v: {"oui": True, "non": False}[v]),
 }
@@ -314,6 +315,7 @@ def load_programme(root: Path | None = None) -> Programme:
     root = (root or default_root()).resolve()
     refuse_path(root)
     path = root / PROGRAMME_FILE
+    refuse_dead_link(path, root)
     if not path.is_file() and (root / UNDERWAY).is_dir():
         raise ProgrammeError(
             f"{root} : une restauration y fut interrompue ; « observatoire restore » de la même sauvegarde l'achève."
@@ -326,6 +328,8 @@ def load_programme(root: Path | None = None) -> Programme:
     refuse_special_inputs(root)
     hold_open(root)
     data = path.read_bytes()
+    if not data.strip():
+        raise ProgrammeError(f"{path} : fichier vide ; {taken_back(PROGRAMME_FILE)}.")
     try:
         return Programme(root, PROGRAMME.validate_python(read_yaml(data)))
     except DeclarationError as error:

@@ -23,6 +23,7 @@ from orchestration.programme.declared import Declared, Maybe, Text
 from orchestration.programme.faults import faults
 from orchestration.programme.markdown import Block, blocks
 from orchestration.programme.programme import Programme
+from orchestration.programme.texts import control
 
 FOLDER = "editorial"
 # the places besides the themes: what surrounds the survey, the quality schemes, who publishes
@@ -142,6 +143,8 @@ def _read(path: Path) -> Story | list[tuple[str | None, str]]:
 def _text_faults(text: str) -> Iterator[tuple[None, str]]:
     if not text.strip():
         yield None, "rien n'est écrit sous l'en-tête ; y écrire le texte."
+    if sign := control(text):
+        yield None, f"ligne {sign[0]} du texte : {sign[1]}."
     if found := _PICTURE_OR_TITLE.search(text):
         line = text[: found.start()].count("\n")
         said = text.splitlines()[line].strip()

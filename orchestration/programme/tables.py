@@ -12,6 +12,7 @@ import polars as pl
 
 from orchestration.errors import ProgrammeError, taken_back
 from orchestration.programme.declarations import read_yaml
+from orchestration.programme.texts import control
 
 # of a line that cannot be read, what is shown
 _SHOWN = 60
@@ -52,6 +53,10 @@ def read_table(path: Path) -> pl.DataFrame:
             f"{path}, ligne {at + 1} : « {shown} » n'est pas de l'UTF-8 ; l'enregistrer en UTF-8, séparé par des"
             " virgules (dans Excel : « CSV UTF-8 »)."
         ) from None
+    if (sign := control(text)) is not None:
+        raise ProgrammeError(f"{path}, ligne {sign[0]} : {sign[1]}.")
+    if "\r" in text and "\n" not in text:
+        raise ProgrammeError(f"{path} : fins de ligne d'un ancien Mac ; l'enregistrer en « CSV UTF-8 ».")
     try:
         return pl.read_csv(body, infer_schema=False)
     except pl.exceptions.PolarsError:

@@ -1,5 +1,6 @@
 """How a text that arrives is made comparable with a text that is declared; how a sentence writes its numbers."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -8,6 +9,8 @@ from functools import lru_cache
 import polars as pl
 
 _APOSTROPHES = "’‘ʼ´`"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 _SPACES = re.compile(r"[\s\u200b\ufeff]+")
 
 
@@ -30,6 +33,26 @@ def alphabetical(text: str) -> str:
     """Returns what a text is put in alphabetical order by: its letters without accents or case."""
     letters = unicodedata.normalize("NFD", normalise(text))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def control(text: str) -> tuple[int, str] | None:
+    """Returns the line of the first control character of a text, and a French sentence about it; None without one."""
+    found = _CONTROL.search(text)
+    if found is None:
+        return None
+    said = f"un caractère de contrôle s'y trouve (U+{ord(found[0]):04X}), que rien ne montre ; l'ôter"
+    return text.count("\n", 0, found.start()) + 1, said
+
+
+def finite(text: str) -> float:
+    """Returns a number as a reference file writes it: « nan », « inf » and « 1_000 », which Python takes, are none.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if _NUMBER.fullmatch(text) is None or not math.isfinite(value := float(text)):
+        raise ValueError(text)
+    return value
 
 
 def number(value: int) -> str:

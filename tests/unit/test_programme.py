@@ -10,7 +10,8 @@ import pytest
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.control_tables import overlaps, parameters
 from orchestration.programme import load_programme
-from orchestration.programme.check import advice, check_programme
+from orchestration.programme.advice import advice
+from orchestration.programme.check import check_programme
 from orchestration.programme.dictionary import render
 from orchestration.programme.tables import dictionary
 from orchestration.programme.texts import normalise

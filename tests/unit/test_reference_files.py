@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import ProgrammeError
+from orchestration.extracts.contracts import load_contracts
+from orchestration.installation.doctor import examine
 from orchestration.programme import load_programme
 from orchestration.programme.advice import advice
 from orchestration.programme.check import check_programme
 from orchestration.programme.tables import read_table
-from tests.support.mini import mini_programme
+from orchestration.programme.texts import finite
+from orchestration.settings import Settings
+from tests.support.mini import mini_contract, mini_programme, write_contract
 
 
 def test_a_file_that_is_no_table_is_named_before_dbt_meets_it(tmp_path: Path) -> None:
@@ -43,6 +47,8 @@ def test_a_file_that_is_no_table_is_named_before_dbt_meets_it(tmp_path: Path) ->
         (b"vague,note\nV1,bon,mais\n", ", ligne 2 : 3 valeurs pour 2 colonnes"),
         (b'vague,note\n"V\n1",bon\nV2,bon,mais\n', ", ligne 4 : 3 valeurs pour 2 colonnes"),
         (b'vague,note\nV1,bon\nV2,"bon\nV3,bon\n', ", ligne 3 : un guillemet ouvert n'est pas fermé"),
+        (b"vague,note\nV1,b\0on\n", ", ligne 2 : un caractère de contrôle s'y trouve (U+0000)"),
+        (b"vague,note\rV1,bon\r", " : fins de ligne d'un ancien Mac"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_by_its_line(tmp_path: Path, body: bytes, said: str) -> None:
@@ -50,6 +56,43 @@ def test_a_file_that_cannot_be_read_is_told_by_its_line(tmp_path: Path, body: by
     with pytest.raises(ProgrammeError) as told:
         read_table(tmp_path / "vagues.csv")
     assert str(told.value).startswith(f"{tmp_path}/vagues.csv{said}")
+
+
+@pytest.mark.parametrize("value", ["nan", "-nan", "inf", "1_000", "1e400", "0,5", "5 %", ""])
+def test_what_python_takes_for_a_number_and_nobody_compares_is_none(value: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        finite(value)
+    assert [finite(said) for said in ("0.5", " 12 ", "-3.", ".25", "1e-3")] == [0.5, 12, -3, 0.25, 0.001]
+
+
+@pytest.mark.parametrize("target", ["programme.yaml", "/nulle/part"])
+def test_a_programme_that_is_a_link_to_nothing_is_told_as_one(tmp_path: Path, target: str) -> None:
+    path = mini_programme(tmp_path).root / "programme.yaml"
+    path.unlink()
+    path.symlink_to(target)
+    with pytest.raises(ProgrammeError, match=r"programme.yaml est un lien qui ne mène à rien"):
+        load_programme(tmp_path)
+    assert any("un lien qui ne mène à rien" in finding.constat for finding in examine(Settings(tmp_path)).found)
+
+
+def test_an_empty_programme_and_an_empty_contract_are_told_as_empty(tmp_path: Path) -> None:
+    programme = mini_programme(tmp_path)
+    write_contract(tmp_path, mini_contract())
+    [contract] = (tmp_path / "contracts").glob("*.yaml")
+    contract.write_bytes(b"")
+    assert [said for said in load_contracts(programme).faults if "fichier vide ; le reprendre" in said]
+    (tmp_path / "programme.yaml").write_bytes(b"\n")
+    with pytest.raises(ProgrammeError, match=r"programme.yaml : fichier vide ; le reprendre"):
+        load_programme(tmp_path)
+
+
+@pytest.mark.parametrize("more", ["statut: brouillon\n", "---\nstatut: brouillon\n"])
+def test_a_contract_that_is_said_to_be_both_is_no_draft(tmp_path: Path, more: str) -> None:
+    programme = mini_programme(tmp_path)
+    write_contract(tmp_path, mini_contract())
+    [contract] = (tmp_path / "contracts").glob("*.yaml")
+    contract.write_text(contract.read_text(encoding="utf-8") + more, encoding="utf-8")
+    assert len(load_contracts(programme).faults) == 1
 
 
 def test_a_folder_in_place_of_a_file_is_said(tmp_path: Path) -> None:
