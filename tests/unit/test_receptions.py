@@ -98,7 +98,7 @@ def test_a_register_that_cannot_be_written_refuses_the_run_and_not_the_look(tmp_
     seen = [_seen("b"), _seen("a", days=1)]
     assert _order(receptions(tmp_path, seen, NOW, looking=True)) == "ba"
     with pytest.raises(
-        ProgrammeError, match=rf"{tmp_path / REGISTER} ne peut pas être écrit.*rendre landing/ inscript"
+        ProgrammeError, match=rf"{tmp_path / REGISTER} ne peut pas être écrit.*le rendre inscriptible, et landing/"
     ):
         receptions(tmp_path, seen, NOW)
 
