@@ -68,15 +68,19 @@ class Wordings:
         said = [title for title in titles if speaks(title) and " " in title.strip()]
         texts = [self._content(text) for text in self.texts[code]]
         given, about = stems(said), stems(word for subject, _ in texts for word in subject)
+        # a title may be cut within its last word: « services et informat »
+        ends = tuple(end for title in said for end in plain(title).split()[-1:])
         for _, things in texts:
             # what another text of the question is about is no example of it
             examples = [thing for thing in things if not stems([thing]) & about]
-            named = [thing for thing in examples if stems([thing]) & given]
+            named = [thing for thing in examples if stems([thing]) & given or thing.startswith(ends)]
             if named and len(examples) > len(named):
                 return tuple(thing for thing in examples if thing not in named)
         first = [subject[0] for subject, _ in texts if subject]
         known = frozenset(w for title in said for w in plain(title).split())
-        if not first or not said or stems(first) & given or any(one_word(w, other) for w in first for other in known):
+        if not first or not said or stems(first) & given or any(word.startswith(ends) for word in first):
+            return ()
+        if any(one_word(word, other) for word in first for other in known):
             return ()
         return (first[0],)
 
