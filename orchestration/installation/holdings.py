@@ -123,9 +123,10 @@ def _stands_for_a_file(one: Held, root: Path) -> bool:
 
 def _leads_outside(one: Held, root: Path) -> bool:
     declared = one.name == PROGRAMME_FILE or PurePosixPath(one.name).parts[0] in DECLARED
+    if not declared or not stat.S_ISLNK(one.status.st_mode):
+        return False
     # a Path raises where links lead to one another in a circle
-    reached = Path(os.path.realpath(one.path))
-    return declared and stat.S_ISLNK(one.status.st_mode) and not reached.is_relative_to(root.resolve())
+    return not Path(os.path.realpath(one.path)).is_relative_to(root.resolve())
 
 
 def _is_special(one: Held) -> bool:

@@ -22,7 +22,8 @@ from orchestration.programme.composites import Index, index_of
 from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Thresholds
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
-from orchestration.programme.tables import completed, dictionary, read_table, without_file
+from orchestration.programme.reference_file import read_table
+from orchestration.programme.tables import completed, dictionary, without_file
 from orchestration.programme.texts import finite, normalise
 from orchestration.settings import (
     DATA_VARIABLE,

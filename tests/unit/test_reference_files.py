@@ -13,7 +13,7 @@ from orchestration.installation.doctor import examine
 from orchestration.programme import load_programme
 from orchestration.programme.advice import advice
 from orchestration.programme.check import check_programme
-from orchestration.programme.tables import read_table
+from orchestration.programme.reference_file import read_table
 from orchestration.programme.texts import finite
 from orchestration.settings import Settings
 from tests.support.mini import mini_contract, mini_programme, write_contract

@@ -96,8 +96,10 @@ class Answers:
     @cached_property
     def silences(self) -> frozenset[str]:
         """Those numbers, and what a cell says instead of being empty: in columns of options, if it is not a no."""
-        said = {v for c in self.columns for v in c.blanks if v.strip() and self.kind in ("unique", "oui_non")}
-        return self.blank_codes | {v for v in said if self.kind == "unique" or no_answer(v)}
+        said = {v for c in self.columns for v in c.blanks if v.strip()}
+        if self.kind == "oui_non":
+            return self.blank_codes | {v for v in said if no_answer(v)}
+        return self.blank_codes | said if self.kind == "unique" else self.blank_codes
 
     @cached_property
     def cells(self) -> Mapping[str, int]:
