@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -20,16 +21,22 @@ def test_a_killed_reading_process_has_one_successor(
 ) -> None:
     path = tmp_path / "a.parquet"
     pl.DataFrame({"A": ["1", "2"]}).write_parquet(path)
-    real, left = Connection.recv_bytes, [None] * kills
+    send, receive, left = Connection.send_bytes, Connection.recv_bytes, [None] * kills
 
-    def receive(pipe: Connection) -> bytes:
+    def asked(pipe: Connection, message: bytes) -> None:
+        if left:  # a process that runs may have answered before it is killed
+            isolated._current[0].process.send_signal(signal.SIGSTOP)
+        send(pipe, message)
+
+    def awaited(pipe: Connection) -> bytes:
         if left:
             left.pop()
             isolated._current[0].process.kill()
             isolated._current[0].process.wait()
-        return real(pipe)
+        return receive(pipe)
 
-    monkeypatch.setattr(Connection, "recv_bytes", receive)
+    monkeypatch.setattr(Connection, "send_bytes", asked)
+    monkeypatch.setattr(Connection, "recv_bytes", awaited)
     if kills < 2:
         [table] = isolated.read(path, Format(type="parquet"), path.name)
         assert table.frame["A"].to_list() == ["1", "2"]
