@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -26,7 +27,7 @@ from orchestration.cli_look import look
 from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
 from orchestration.errors import ObservatoireError, ProgrammeError
 from orchestration.interrupts import INTERRUPTED, WORD, come_as_ctrl_c
-from orchestration.operation.machine import closed_journals, machine_refusal
+from orchestration.machine import closed_journals, machine_refusal
 from orchestration.settings import Settings, default_root
 from orchestration.streams import speak_utf8
 
@@ -157,6 +158,7 @@ def check(data: Data = None) -> None:
     from orchestration.extracts.decision_lists import decision_advice, decision_faults
     from orchestration.extracts.planning import plan_advice
     from orchestration.extracts.pseudonyms import refuse_bad_key
+    from orchestration.installation.holdings import lost_outside
     from orchestration.installation.readiness import programme_faults
     from orchestration.programme.advice import advice
     from orchestration.programme.texts import counted
@@ -170,8 +172,9 @@ def check(data: Data = None) -> None:
     files = {contract.path for contract in contracts.sound}
     name, contracts_told = programme.config.programme, counted(len(files), "contrat")
     out.print(f"Programme {name} : données de référence et {contracts_told} en règle.")
-    for sentence in (*plan_advice(programme, contracts), *advice(programme), *decision_advice(programme)):
-        out.print(f"Avertissement, {sentence}")
+    warned = (plan_advice(programme, contracts), advice(programme), decision_advice(programme))
+    for sentence in (*chain.from_iterable(warned), *lost_outside(programme.root)):
+        out.print(f"Avertissement, {sentence}", markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli_contract import Data, err, opened, out
-from orchestration.operation.machine import machine_refusal
+from orchestration.machine import refused
 
 deliveries = typer.Typer()
 
@@ -102,7 +102,6 @@ def purge(
             out.print(f"{entry.path} : {entry.reason}", markup=False, soft_wrap=True)
     out.print(f"Éléments {'à supprimer' if essai else 'supprimés'} : {len(found) - len(left)}.")
     for path, error in left.items():
-        said = machine_refusal(error) or f"{error.filename or path} : {error.strerror}."
-        err.print(f"Non supprimé, {path} : {said}", markup=False, soft_wrap=True)
+        err.print(f"Non supprimé, {path} : {refused(error, path)}", markup=False, soft_wrap=True)
     if left:
         raise typer.Exit(1)

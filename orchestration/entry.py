@@ -13,7 +13,7 @@ def main() -> None:
     try:
         from orchestration.cli import main as command_line
     except ModuleNotFoundError as error:
-        from orchestration.operation.machine import machine_refusal
+        from orchestration.machine import machine_refusal
 
         sys.exit(f"Refusé : {machine_refusal(error)}")
     command_line()

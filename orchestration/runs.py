@@ -23,11 +23,11 @@ from orchestration.extracts.pseudonyms import refuse_bad_key
 from orchestration.extracts.readers.limits import variables_fault
 from orchestration.files import write_text
 from orchestration.installation import journals
+from orchestration.machine import lack_of_room, machine_refusal
 from orchestration.operation.attentions import tell
 from orchestration.operation.failures import DBT_STEP, interrupted, reason_of
 from orchestration.operation.held import hold_whole
 from orchestration.operation.locks import lock
-from orchestration.operation.machine import lack_of_room, machine_refusal
 from orchestration.operation.outcomes import last_run, note_settled, noted
 from orchestration.operation.progress import PREPARING, DbtSteps, Progress, RunProgress
 from orchestration.operation.refusals import nothing_accepted

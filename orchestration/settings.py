@@ -78,9 +78,11 @@ def refuse_dead_link(path: str | Path, root: Path) -> None:
         ProgrammeError: it is one.
     """
     if _leads_nowhere(path):
+        target, back = Path(path).readlink(), taken_back(os.path.relpath(path, root))
+        if _is_circle(path):
+            raise ProgrammeError(f"{path} est un lien qui revient à lui-même ({target}) ; l'ôter et {back}.")
         raise ProgrammeError(
-            f"{path} est un lien qui ne mène à rien ({Path(path).readlink()}) ; rendre ce qu'il désigne, ou l'ôter et"
-            f" {taken_back(os.path.relpath(path, root))}."
+            f"{path} est un lien qui ne mène à rien ({target}) ; rendre ce qu'il désigne, ou l'ôter et {back}."
         )
 
 
@@ -123,6 +125,14 @@ def unmounted(root: Path) -> list[Path]:
 def _leads_nowhere(path: str | Path) -> bool:
     # a Path raises in a folder that is closed
     return os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
+
+
+def _is_circle(path: str | Path) -> bool:
+    try:
+        os.stat(path)  # noqa: PTH116 - a Path raises another error in a circle
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def in_production() -> bool:

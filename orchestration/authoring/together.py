@@ -13,6 +13,7 @@ from pathlib import Path
 
 from orchestration.errors import ProgrammeError
 from orchestration.files import file_sha256, make_folder, make_ready, preparing, settle, write_json
+from orchestration.machine import refused
 
 
 def write_all(files: Mapping[Path, str | Path], folders: Iterable[Path] = (), journal: Path | None = None) -> None:
@@ -59,8 +60,7 @@ def write_all(files: Mapping[Path, str | Path], folders: Iterable[Path] = (), jo
                 folder.rmdir()
         if not isinstance(error, OSError):
             raise
-        place = error.filename or next(iter(files))
-        raise ProgrammeError(f"{place} ne peut pas être écrit ({error.strerror}) ; vérifier droits et place.") from None
+        raise ProgrammeError(refused(error, next(iter(files)))) from None
 
 
 def finish(journal: Path) -> list[str]:

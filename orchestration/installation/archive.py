@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
 from orchestration.errors import ObservatoireError
-from orchestration.operation.machine import machine_refusal
+from orchestration.machine import machine_refusal
 
 # the version of what a backup holds and where; a restore refuses those it does not know
 VERSION = 1

@@ -26,10 +26,10 @@ from orchestration.extracts.pseudonyms import key_fault, key_fingerprint
 from orchestration.files import settle, write_json
 from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, PROGRAMME, BackupError, Manifest, Writer, leads_out, verified
-from orchestration.installation.holdings import Held, held, is_lost_outside, size_of, wait_until_still
+from orchestration.installation.holdings import Held, held, lost_with, size_of, wait_until_still
 from orchestration.installation.lacking import lacking
+from orchestration.machine import refused
 from orchestration.operation.locks import lock_to_read
-from orchestration.operation.machine import machine_refusal
 from orchestration.operation.outcomes import is_moment, now
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
@@ -152,7 +152,7 @@ def _note(settings: Settings, last: LastBackup) -> str | None:
     try:
         note_backup(settings, last)
     except OSError as error:
-        return machine_refusal(error) or f"{error.filename} : {error.strerror}."
+        return refused(error, settings.warehouse.parent)
     return None
 
 
@@ -178,9 +178,7 @@ def _told(folder: Path, root: Path) -> Iterator[None]:
                 f"Le disque est plein ({folder}) : la sauvegarde demande {needed + 1} Mio au moins, et il y en a {free}"
                 " de libres ; en libérer, ou désigner un autre disque, puis relancer. Rien n'est écrit."
             ) from None
-        # a path from the root is what a refusal of the machine is known to name
-        place = Path(error.filename or folder).absolute()
-        raise BackupError(machine_refusal(f"{error.strerror}: '{place}'") or f"{place} : {error.strerror}.") from None
+        raise BackupError(refused(error, folder)) from None
 
 
 @contextmanager
@@ -205,11 +203,8 @@ def _write(programme: Programme, writer: Writer, working: Path, special: list[st
             target = os.readlink(one.path)  # noqa: PTH115
             if leads_out(name, target):
                 raise BackupError(_led_out(programme, one.path, target))
-            if is_lost_outside(one, programme.root):
-                raise BackupError(
-                    f"{one.path} mène à {target}, hors du programme : la sauvegarde ne l'aurait pas ; mettre à sa place"
-                    " ce qu'il désigne, ou l'ôter, puis relancer."
-                )
+            if (lost := lost_with(one, programme.root)) is not None:
+                raise BackupError(lost)
             writer.link(name, target, one.status)
         elif one.status.st_nlink > 1 and inode in first:
             writer.second_name(name, first[inode])

@@ -25,8 +25,8 @@ from orchestration.installation.inputs import deliveries, lake
 from orchestration.installation.passed import backup, clock, last_run
 from orchestration.installation.readiness import irreplaceable, other_key, rules, variables
 from orchestration.installation.shown import editions, links, printed, readers
+from orchestration.machine import machine_refusal
 from orchestration.operation.alerts import plain_words
-from orchestration.operation.machine import machine_refusal
 from orchestration.operation.room import room
 from orchestration.programme import load_programme
 from orchestration.programme.vocabulary import vocabulary_faults, words_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
+from orchestration.accounts import is_protected, may_write, owner, running
 from orchestration.files import special_files
 from orchestration.installation.findings import Finding, Health, some, taking_back
 from orchestration.installation.restore import interrupted
@@ -16,7 +17,6 @@ from orchestration.installation.rights import (
     unwritable,
     writable_by_all,
 )
-from orchestration.operation.accounts import is_protected, may_write, owner, running
 from orchestration.operation.underway import is_over, left
 from orchestration.publication.lost import landing_lost
 from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings, in_production, unmounted

@@ -112,9 +112,25 @@ def _within(one: Held) -> Iterator[Held]:
                 yield from _within(Held(path, f"{one.name}/{path.name}", path.lstat()))
 
 
-def is_lost_outside(one: Held, root: Path) -> bool:
-    """Returns whether it is a link of what is declared to something outside the programme folder, and not to a file."""
-    return _leads_outside(one, root) and not one.path.is_file()
+def lost_outside(root: Path) -> Iterator[str]:
+    """Yields the links of what is declared that no backup of a programme folder could hold, one sentence each."""
+    tops = [path for name in DECLARED if (path := root / name).is_dir()]
+    for one in (found for path in tops for found in _within(Held(path, path.name, path.stat()))):
+        if (said := lost_with(one, root)) is not None:
+            yield said
+
+
+def lost_with(one: Held, root: Path) -> str | None:
+    """Returns why a backup would lose what a link of what is declared leads to; None where it would not.
+
+    Outside the programme folder, it holds a file, and no folder.
+    """
+    if not _leads_outside(one, root) or one.path.is_file():
+        return None
+    return (
+        f"{one.path} mène à {os.readlink(one.path)}, hors du programme : la sauvegarde ne l'aurait pas ; mettre à sa"  # noqa: PTH115
+        " place ce qu'il désigne, ou l'ôter, puis relancer."
+    )
 
 
 def _stands_for_a_file(one: Held, root: Path) -> bool:

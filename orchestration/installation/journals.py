@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, InternalError, ProgrammingError, SQLAlchemyError
 
+from orchestration.accounts import is_read_only
 from orchestration.installation.archive import BackupError
-from orchestration.operation.accounts import is_read_only
-from orchestration.operation.machine import machine_refusal, takes_nothing
+from orchestration.machine import machine_refusal, takes_nothing
 from orchestration.settings import POSTGRES_VARIABLE, Settings
 
 SQLITE, POSTGRES = "sqlite", "postgresql"

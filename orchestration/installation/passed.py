@@ -11,7 +11,8 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.receptions import receptions
 from orchestration.installation.backup import last_backup
-from orchestration.installation.findings import Finding, Health
+from orchestration.installation.findings import Finding, Health, refused
+from orchestration.installation.holdings import lost_outside
 from orchestration.operation.beat import beat_fault
 from orchestration.operation.outcomes import RunState, moment
 from orchestration.operation.settled import latest, unsettled
@@ -77,7 +78,9 @@ def hold_clock(settings: Settings) -> None:
 
 
 def backup(settings: Settings, words: Words) -> Iterator[Finding]:
-    """Yields whether a backup was made not long ago, and is still there."""
+    """Yields whether a backup was made not long ago, and is still there; and what none could hold."""
+    for lost in lost_outside(settings.root):
+        yield refused("sauvegarde", Health.FAULT, lost, words)
     last = last_backup(settings)
     if last is None:
         said = words.say("sante_sans_sauvegarde")

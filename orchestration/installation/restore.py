@@ -16,6 +16,7 @@ from dataclasses import replace as changed
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from orchestration.accounts import is_protected
 from orchestration.errors import ObservatoireError
 from orchestration.files import write_json
 from orchestration.installation import journals
@@ -23,9 +24,8 @@ from orchestration.installation.archive import DUMP, BackupError, Manifest
 from orchestration.installation.backup import LastBackup, note_backup
 from orchestration.installation.since import keep_since
 from orchestration.installation.unpacking import hold_over, hold_room, readable, told, unpack
-from orchestration.operation.accounts import is_protected
+from orchestration.machine import machine_refusal, taken_off
 from orchestration.operation.locks import lock
-from orchestration.operation.machine import machine_refusal, taken_off
 from orchestration.operation.underway import ASIDE, CLEARED, COMING, READY, STATE, discard, left, spread, state, stays
 from orchestration.programme import load_programme
 from orchestration.publication.editions import Editions

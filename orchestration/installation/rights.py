@@ -7,9 +7,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from orchestration.accounts import is_read_only, may_write
 from orchestration.extracts.decision_lists import LISTS
 from orchestration.extracts.receptions import REGISTER
-from orchestration.operation.accounts import is_read_only, may_write
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import LEAFLETS
 from orchestration.publication.whole import INTERVIEWS

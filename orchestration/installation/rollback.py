@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from orchestration.errors import PublicationRefused
 from orchestration.files import try_writing
+from orchestration.machine import refused
 from orchestration.operation.locks import lock
-from orchestration.operation.machine import machine_refusal
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
 from orchestration.publication.going_back import Choice, earlier, go_back, named
@@ -65,7 +66,7 @@ def roll_back(programme: Programme, edition: str | None, reason: str) -> Return:
             before, aside = go_back(editions, choice, reason)
             show(editions, choice.edition, reports)
         except OSError as error:
-            said = machine_refusal(error) or f"{error.filename} : {error.strerror}."
+            said = refused(error, settings.published)
             raise PublicationRefused(
                 f"{said} Le retour est commencé, et des lecteurs sont peut-être déjà revenus : une fois la cause ôtée,"
                 f" « observatoire rollback {choice.edition} » le finit."
@@ -79,14 +80,13 @@ def _hold_writable(settings: Settings, edition: str) -> None:
     for folder in (settings.published, settings.reports, leaflets_folder(editions)):
         if folder.exists() and not folder.is_dir():
             raise PublicationRefused(f"{folder} n'est pas un dossier ; l'ôter, puis relancer. Rien n'a changé.")
-        _try(partial(try_writing, folder))
+        _try(partial(try_writing, folder), folder)
     if edition not in editions.seen():
-        _try(editions.try_list)
+        _try(editions.try_list, settings.published)
 
 
-def _try(writing: Callable[[], None]) -> None:
+def _try(writing: Callable[[], None], place: Path) -> None:
     try:
         writing()
     except OSError as error:
-        said = machine_refusal(error) or f"{error.filename} : {error.strerror}."
-        raise PublicationRefused(f"{said} Rien n'a changé.") from None
+        raise PublicationRefused(f"{refused(error, place)} Rien n'a changé.") from None

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from orchestration.accounts import is_protected
 from orchestration.errors import ObservatoireError
 from orchestration.files import file_sha256
 from orchestration.ignored import is_ignored
 from orchestration.installation.findings import Finding, Health, refused, some, taking_back
 from orchestration.installation.remedies import edition_taken_back, for_current, shown_nothing
 from orchestration.installation.rights import shut
-from orchestration.operation.accounts import is_protected
+from orchestration.machine import machine_refusal
 from orchestration.operation.locks import holder
-from orchestration.operation.machine import machine_refusal
 from orchestration.publication.aside import ASIDE, unwanted
 from orchestration.publication.editions import Editions
 from orchestration.publication.lost import LEAFLETS, RENOUNCED, lost, renounced

@@ -21,7 +21,7 @@ from orchestration.installation.archive import (
     contents,
     verified,
 )
-from orchestration.operation.machine import machine_refusal
+from orchestration.machine import refused
 from orchestration.operation.underway import ASIDE, COMING, is_over
 from orchestration.settings import PROGRAMME_FILE, UNDERWAY
 
@@ -143,5 +143,4 @@ def told(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        said = machine_refusal(f"{error.strerror}: '{error.filename or root}'")
-        raise BackupError(said or f"{error.filename or root} : {error.strerror}.") from None
+        raise BackupError(refused(error, root)) from None

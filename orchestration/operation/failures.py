@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import NothingAccepted, ObservatoireError, PublicationRefused
-from orchestration.operation.machine import machine_refusal
+from orchestration.machine import machine_refusal
 from orchestration.operation.outcomes import Ending, RunState
 from orchestration.settings import Settings
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import PublicationRefused
-from orchestration.operation.machine import machine_refusal
+from orchestration.machine import machine_refusal
 from orchestration.settings import Settings
 
 # what the warehouse keeps in memory for its computations

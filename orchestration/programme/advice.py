@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orchestration.programme.dispositifs import thresholds_of
 from orchestration.programme.programme import Programme
 from orchestration.programme.texts import counted, percent
 
@@ -14,6 +15,7 @@ def advice(programme: Programme) -> Iterator[str]:
         " Si les chiffres des organismes sont publics, le dire par « secret: {organismes_secrets: false} » dans"
         " programme.yaml."
     )
+    yield from _crossed(programme)
     for wave in programme.waves:
         told = [r for r in programme.rows("participations") if r["vague"] == wave and r["statut"] == "attendu"]
         if not told and programme.planned(wave):
@@ -30,6 +32,26 @@ def advice(programme: Programme) -> Iterator[str]:
                 f"{wave} : {counted(sum(aimed), 'entretien')} au plan de sondage, moins que base_minimale ({least}) :"
                 " aucun résultat ne pourra être publié ; baisser ce seuil, ou viser plus d'entretiens."
             )
+
+
+def _crossed(programme: Programme) -> Iterator[str]:
+    """Yields the pairs of thresholds of which the one to be crossed first lies beyond the other."""
+    held: dict[tuple[float, float], list[str]] = {}
+    for wave in programme.waves:
+        own = thresholds_of(programme, wave)
+        held.setdefault((own.rejets_reserve, own.rejets_maximum), []).append(wave)
+    for (reserve, most), waves in held.items():
+        if reserve > most:
+            yield (
+                f"{', '.join(waves)} : rejets_reserve ({percent(reserve)}) dépasse rejets_maximum ({percent(most)}) :"
+                " une livraison serait refusée avant d'être sous réserve ; baisser le premier, ou relever le second."
+            )
+    least, frail = programme.thresholds.base_minimale, programme.thresholds.base_fragile
+    if frail < least:
+        yield (
+            f"programme.yaml : base_fragile ({frail}) est sous base_minimale ({least}) : ce qui est montré ne serait"
+            " jamais dit fragile ; relever la première, ou baisser la seconde."
+        )
 
 
 def _too_few(programme: Programme, wave: str, expected: int) -> str:

@@ -17,9 +17,9 @@ from orchestration.installation.archive import BackupError
 from orchestration.installation.backup import back_up
 from orchestration.installation.folders import folders
 from orchestration.installation.item import put_back
+from orchestration.machine import machine_refusal
 from orchestration.operation.alerts import plain_words
 from orchestration.operation.locks import lock
-from orchestration.operation.machine import machine_refusal
 from orchestration.operation.underway import left, stays
 from orchestration.programme import load_programme
 from orchestration.settings import Settings

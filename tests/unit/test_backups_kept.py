@@ -7,10 +7,15 @@ import os
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from orchestration.cli import app
+from orchestration.cli_contract import out
 from orchestration.errors import ObservatoireError
 from orchestration.installation.archive import BackupError, verified
 from orchestration.installation.backup import LastBackup, back_up, last_backup, note_backup
+from orchestration.installation.doctor import examine
+from orchestration.installation.findings import Health
 from orchestration.installation.restore import restore
 from orchestration.settings import Settings
 from tests.support.mini import mini_programme
@@ -138,3 +143,9 @@ def test_what_a_backup_would_not_hold_refuses_it(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match=r"contracts/instituts mène à .*/ailleurs, hors du programme"):
         back_up(programme, folder)
     assert not list(folder.iterdir())
+    # whoever looks before the night is told
+    told = [found.constat for found in examine(programme.settings).found if found.etat == Health.FAULT]
+    assert any("contracts/instituts mène à" in said for said in told)
+    with out.capture() as warned:
+        assert CliRunner().invoke(app, ["check", "--data", str(programme.root)]).exit_code == 0
+    assert f"Avertissement, {programme.root}/contracts/instituts mène à" in warned.get()

@@ -28,7 +28,7 @@ from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.files import remove, replacing, write_text
 from orchestration.installation.findings import Health
 from orchestration.installation.readiness import rules
-from orchestration.operation.machine import machine_refusal
+from orchestration.machine import machine_refusal
 from orchestration.programme.vocabulary import words_of
 from orchestration.publication.changes import _decisions
 from orchestration.publication.losses import Loss, accept
@@ -121,13 +121,13 @@ def test_a_library_that_only_tells_the_number_of_the_error_is_said_with_the_file
 
 def test_a_draft_that_finds_no_room_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "z.yaml"
-    with _full(monkeypatch), pytest.raises(ContractError, match=r"z.yaml ne peut pas être écrit \(No space left"):
+    with _full(monkeypatch), pytest.raises(ContractError, match=r"disque est plein \(.*z.yaml\).*Rien n'en est écrit"):
         write_draft("contrat: z\n", target)
     assert list(tmp_path.iterdir()) == []
     write_draft("contrat: z\n", target)
     with pytest.raises(ContractError, match=r"existe déjà"):
         write_draft("contrat: y\n", target)
-    with pytest.raises(ContractError, match=r"ne peut pas être écrit"):
+    with pytest.raises(ContractError, match=r"absent n'est pas là"):
         write_draft("contrat: y\n", tmp_path / "absent" / "y.yaml")
     assert target.read_text(encoding="utf-8") == "contrat: z\n" and not (tmp_path / "absent").exists()
 

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from orchestration import cli
+from orchestration import cli, machine
 from orchestration.installation import journals
-from orchestration.operation import machine
 from tests.support.disks import disk, full, need_mounts
 from tests.support.mini import mini_programme
 

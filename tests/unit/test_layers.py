@@ -12,7 +12,8 @@ PACKAGE = REPOSITORY / "orchestration"
 # from the ground floor up; modules of one line may not import each other unless they are one folder
 LAYERS = (
     ("errors", "sql", "files", "ignored", "children", "interrupts", "streams"),
-    ("given", "settings", "words"),
+    ("accounts", "given", "settings", "words"),
+    ("machine",),
     ("programme",),
     ("demo", "extracts"),
     ("authoring", "depots"),

@@ -187,7 +187,7 @@ def test_a_folder_that_cannot_be_written_leaves_the_programme_as_it_was(
         return kept(path, data)
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(ProgrammeError, match="ne peut pas être écrit"):
+    with pytest.raises(ProgrammeError, match="Le disque est plein"):
         open_wave(load_programme(root), "V3")
     assert look(root) == before
 
@@ -197,7 +197,7 @@ def test_a_wave_whose_folder_is_a_file_is_refused_before_anything_is_written(tmp
     (root / "landing").mkdir()
     (root / "landing/V3").write_text("", encoding="utf-8")
     before = look(root)
-    with pytest.raises(ProgrammeError, match="landing/V3 ne peut pas être écrit"):
+    with pytest.raises(ProgrammeError, match=r"Un fichier se trouve là où le chemin veut un dossier \(.*landing/V3\)"):
         open_wave(load_programme(root), "V3")
     assert look(root) == before
 

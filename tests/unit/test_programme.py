@@ -298,6 +298,15 @@ def test_a_programme_of_too_few_organismes_is_told_that_nothing_could_be_publish
     assert list(advice(public)) == []
 
 
+def test_thresholds_in_the_wrong_order_are_told(tmp_path: Path) -> None:
+    [lines] = advice(mini_programme(tmp_path, rejets_reserve=0.3, rejets_maximum=0.2))
+    assert lines.startswith("V1, V2 : rejets_reserve (30\u202f%) dépasse rejets_maximum (20\u202f%)")
+    [bases] = advice(mini_programme(tmp_path, base_minimale=20, base_fragile=10))
+    assert "base_fragile (10) est sous base_minimale (20)" in bases
+    equal = mini_programme(tmp_path, rejets_reserve=0.2, rejets_maximum=0.2, base_minimale=20, base_fragile=20)
+    assert list(advice(equal)) == []
+
+
 def test_public_figures_are_protected_by_nothing_that_the_warehouse_reads(tmp_path: Path) -> None:
     secret = parameters(mini_programme(tmp_path, secret={"protection": 0.1}))
     public = parameters(mini_programme(tmp_path, secret={"protection": 0.1, "organismes_secrets": False}))

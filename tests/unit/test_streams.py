@@ -13,7 +13,7 @@ from orchestration.cli_contract import print_csv
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.pseudonyms import KEY_VARIABLE, key_fingerprint
 from orchestration.given import given_secret
-from orchestration.operation.machine import machine_refusal
+from orchestration.machine import machine_refusal
 
 COMMAND = [sys.executable, "-m", "orchestration.cli"]
 # what Python then decodes file names, arguments and variables as: ASCII

@@ -17,8 +17,8 @@ import pytest
 from orchestration import children
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.readers.archives import TEMPORARY
+from orchestration.machine import machine_refusal
 from orchestration.operation.leftovers import sweep
-from orchestration.operation.machine import machine_refusal
 from orchestration.operation.warehouse import discard_unreadable, make_ready
 from orchestration.publication.editions import Editions
 from orchestration.reporting.printed import SEAL

@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from orchestration.accounts import is_protected, is_read_only, owner, running
 from orchestration.files import try_writing
-from orchestration.operation.accounts import is_protected, is_read_only, owner, running
 from orchestration.settings import lacking_module
 
 _FULL = r"No space left on device|os error 28|Errno 28|database or disk is full|Disk quota exceeded|File too large"
@@ -67,6 +67,21 @@ def machine_refusal(error: BaseException | str, written: Iterable[Path] = ()) ->
             where = f" ({place})" if place else ""
             return sentence.format(where=where, account=running(), remedy=_to_be_given(place))
     return lacking_module(text)
+
+
+def refused(error: OSError, place: Path) -> str:
+    """Returns what the machine refused, as a sentence, whatever it is.
+
+    Args:
+        error: what was raised.
+        place: what was worked on, named where the error names no path.
+    """
+    # a path from the root is what a refusal is known to name
+    at = Path(error.filename or place).absolute()
+    if isinstance(error, FileNotFoundError):
+        return f"{at} n'est pas là ; le créer ou le rendre, puis relancer."
+    said = machine_refusal(error if error.filename else f"{error.strerror}: '{at}'")
+    return said or f"{at} : {error.strerror or type(error).__name__}."
 
 
 def _place(text: str) -> str | None:
