@@ -18,6 +18,7 @@ from orchestration.programme.composite_check import composite_faults
 from orchestration.programme.declarations import read_yaml
 from orchestration.programme.dispositifs import dispositif_faults
 from orchestration.programme.perimeters import perimeter_faults
+from orchestration.programme.pictures import report_picture_faults
 from orchestration.programme.programme import TYPES, Programme
 from orchestration.programme.scores import score_faults
 from orchestration.programme.stories import story_faults
@@ -32,7 +33,7 @@ _SINGLE = ("satisfaction", "incidence", "recommandation")
 
 
 # rules of a room of their own: the file, its line, its column or key, a sentence
-_RULES = (perimeter_faults, composite_faults, score_faults, commitment_faults, dispositif_faults)
+_RULES = (perimeter_faults, composite_faults, score_faults, commitment_faults, dispositif_faults, report_picture_faults)
 
 
 @dataclass(frozen=True)

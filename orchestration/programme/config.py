@@ -221,6 +221,10 @@ class Entry(Declared):
     explication: Text = Field(min_length=1, description="Ce qu'il veut dire.")
 
 
+# a file of the programme's folder
+PicturePath = Annotated[Text, Field(pattern=r"^[^/].*\.(svg|png|jpg|webp)$")]
+
+
 class Report(Declared):
     """Ce que les rapports imprimés disent du programme."""
 
@@ -235,9 +239,11 @@ class Report(Declared):
         default=None, description="Source nationale mise en regard dans les tableaux."
     )
     tri_indicateurs: Maybe[Literal["questionnaire", "note"]] = Field(default=None, description="Ordre des indicateurs.")
-    logo: Maybe[Annotated[Text, Field(pattern=r"^[^/].*\.(svg|png|jpg|webp)$")]] = Field(
-        default=None, description="Logo imprimé en couverture : chemin dans le dossier du programme."
+    logo: Maybe[PicturePath] = Field(default=None, description="Logo imprimé en couverture.")
+    image: Maybe[PicturePath] = Field(
+        default=None, description="Image qui tient toute la largeur de la couverture de la lettre."
     )
+    portrait: Maybe[PicturePath] = Field(default=None, description="Portrait de qui signe l'édito.")
     couleurs: Colours = Field(default_factory=Colours)
     carte: Maybe[TileMap] = None
     glossaire: tuple[Entry, ...] = Field(

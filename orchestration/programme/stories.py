@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
-from xml.etree import ElementTree
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -22,6 +21,7 @@ from orchestration.programme.declarations import DeclarationError, read_yaml
 from orchestration.programme.declared import Declared, Maybe, Text
 from orchestration.programme.faults import faults
 from orchestration.programme.markdown import Block, blocks
+from orchestration.programme.pictures import picture_fault
 from orchestration.programme.programme import Programme
 from orchestration.programme.texts import control
 
@@ -29,12 +29,8 @@ FOLDER = "editorial"
 # the places besides the themes: what surrounds the survey, the quality schemes, who publishes
 CONTEXT, SCHEMES, PUBLISHER = "contexte", "demarches", "association"
 SECTIONS = (CONTEXT, SCHEMES, PUBLISHER)
-# what a picture weighs at most: it is in the page, in the letter and in a leaflet
-PICTURE_BYTES = 500_000
 _HEAD = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*(?:\n|$)(.*)", re.DOTALL)
 _PICTURE_OR_TITLE = re.compile(r"^(?: {0,3}#{1,6} )|!\[", re.MULTILINE)
-# how the files of each format begin
-_BEGINS = {"png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff", "webp": b"RIFF"}
 # of the file, its key where one is at fault, a French sentence
 StoryFault = tuple[str, str | None, str]
 
@@ -51,6 +47,9 @@ class Head(Declared):
         default=None, description="Image, un fichier à côté du texte."
     )
     texte_alternatif: Maybe[Text] = Field(default=None, description="Ce que l'image montre, pour qui ne la voit pas.")
+    lien: Maybe[Annotated[Text, Field(pattern=r"^https?://[!-~]{1,300}$")]] = Field(
+        default=None, description="Adresse où aller plus loin ; le papier en porte aussi le code QR."
+    )
 
 
 _ADAPTER: TypeAdapter[Head] = TypeAdapter(Head)
@@ -157,40 +156,5 @@ def _picture_faults(folder: Path, head: Head) -> Iterator[tuple[str, str]]:
     path = folder / head.image
     if not (head.texte_alternatif or "").strip():
         yield "texte_alternatif", "absent ; dire ce que l'image montre, pour qui ne la voit pas."
-    if not path.is_file():
-        yield "image", f"« {head.image} » n'est pas à côté du texte ; l'y mettre, ou ôter la clé."
-    elif (size := path.stat().st_size) > PICTURE_BYTES:
-        most = PICTURE_BYTES // 1000
-        yield "image", f"« {head.image} » pèse {-(-size // 1000)} ko, plus que {most} ; la réduire."
-    elif said := _not_a_picture(path.suffix[1:], path.read_bytes()):
-        yield "image", f"« {head.image} » {said}"
-
-
-def _not_a_picture(kind: str, data: bytes) -> str:
-    """Returns why a file is no picture of the format that its name says; nothing where it is one."""
-    if kind != "svg":
-        sound = data.startswith(_BEGINS[kind]) and (kind != "webp" or data[8:12] == b"WEBP")
-        return "" if sound else f"n'est pas une image {kind.upper()} ; l'enregistrer dans ce format."
-    # entities can swell without end, and name files
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        return "déclare un DOCTYPE ; l'enregistrer en SVG simple."
-    try:
-        drawing = ElementTree.fromstring(data)
-    except ElementTree.ParseError:
-        return "n'est pas une image SVG ; l'enregistrer dans ce format."
-    if drawing.tag != "{http://www.w3.org/2000/svg}svg":
-        return "n'est pas une image SVG ; l'enregistrer dans ce format."
-    return "" if all(map(_stands_alone, drawing.iter())) else "va chercher ailleurs ce qu'elle montre ; l'y inclure."
-
-
-def _stands_alone(element: ElementTree.Element) -> bool:
-    """Whether a part of a drawing neither runs a script nor fetches anything: it refers to the drawing itself only."""
-    tag = element.tag if isinstance(element.tag, str) else ""
-    said = [*element.attrib.values(), element.text or ""]
-    links = [value for name, value in element.attrib.items() if name.rpartition("}")[2] == "href"]
-    fetched = re.compile(r"url\(\s*['\"]?(?!#)|@import", re.IGNORECASE)
-    return (
-        tag.rpartition("}")[2] not in ("script", "foreignObject")
-        and all(link.startswith(("#", "data:image/")) for link in links)
-        and not any(fetched.search(value) for value in said)
-    )
+    if said := picture_fault(path, head.image, "à côté du texte"):
+        yield "image", said

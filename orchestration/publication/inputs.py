@@ -19,6 +19,7 @@ from orchestration.extracts.inventory import Inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.files import file_sha256
 from orchestration.programme import Programme
+from orchestration.programme.pictures import report_pictures
 from orchestration.programme.stories import FOLDER as STORIES
 from orchestration.publication.editions import FIGURES, Editions
 from orchestration.publication.lost import traces
@@ -63,7 +64,7 @@ def _figures(programme: Programme, inventory: Inventory) -> str:
         if "__pycache__" not in p.parts
     )
     files += sorted((PROJECT / "expectations").glob("*"))
-    files += sorted((programme.root / STORIES).rglob("*"))
+    files += sorted({*(programme.root / STORIES).rglob("*"), *report_pictures(programme)})
     for path in files:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -101,7 +102,8 @@ def prepare_inputs(programme: Programme, inventory: Inventory) -> Inputs:
         for record in inventory.records
         for name, sha256 in files.get(record.livraison, {record.fichier: record.sha256}).items()
     }
-    sources |= {path.relative_to(programme.root).as_posix(): file_sha256(path) for path in declared(programme.root)}
+    told = {*declared(programme.root), *report_pictures(programme)}
+    sources |= {path.relative_to(programme.root).as_posix(): file_sha256(path) for path in sorted(told)}
     row = {
         "edition": inputs.edition,
         "publiee_le": dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0),
@@ -117,7 +119,7 @@ def prepare_inputs(programme: Programme, inventory: Inventory) -> Inputs:
 
 def declared(root: Path) -> list[Path]:
     """Returns the files that say what a programme is and what was decided in it: all its inputs but the deliveries."""
-    patterns = ("programme.yaml", "reference/*.csv", "contracts/*.yaml", f"{STORIES}/*/*", f"landing/{WITHDRAWALS}",
+    patterns = ("programme.yaml", "reference/*.csv", "contracts/*.yaml", f"{STORIES}/**/*", f"landing/{WITHDRAWALS}",
                 f"landing/{EXCLUSIONS}", f"landing/{LOSSES}")  # fmt: skip
     return sorted(path for pattern in patterns for path in root.glob(pattern) if path.is_file())
 

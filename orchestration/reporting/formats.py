@@ -86,6 +86,11 @@ def anchor(code: object) -> str:
     return "Q-" + (re.sub(r"[^A-Za-z0-9]+", "-", str(code)).strip("-") or "sans-code")
 
 
+def address_shown(address: str) -> str:
+    """An address of the web as it is printed: without what everybody types by heart."""
+    return re.sub(r"^https?://", "", address).removesuffix("/")
+
+
 def family(verdict: object) -> str:
     """The css family of a verdict: hausse, baisse, stable, incertain, nouveau or muet."""
     return VERDICTS.get(str(verdict), ("", "muet"))[1]

@@ -1,4 +1,4 @@
-"""A programme's own colours and logo, on the report's page."""
+"""A programme's own colours and pictures, in its reports."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ def day_colours(css: str, colours: Colours) -> dict[str, str]:
     return found
 
 
-def logo_file(root: Path | None, name: str | None) -> Path | None:
-    """The programme's logo (`rapport.logo`, a path in its folder); None where there is none."""
+def picture_file(root: Path | None, name: str | None) -> Path | None:
+    """A picture that `rapport` names by its path in the programme's folder; None where there is none."""
     path = root / name if root and name else None
     return path if path is not None and path.is_file() else None
 
 
-def logo(root: Path | None, name: str | None) -> str:
-    """The programme's logo as a data address; nothing where there is none."""
-    path = logo_file(root, name)
+def named_picture(root: Path | None, name: str | None) -> str:
+    """A picture that `rapport` names, as a data address; nothing where there is none."""
+    path = picture_file(root, name)
     return picture(path) if path is not None and path.suffix.lower() in KINDS else ""
 
 

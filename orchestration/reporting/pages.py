@@ -14,7 +14,7 @@ import jinja2
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import formats
 from orchestration.reporting.fonts import font_faces
-from orchestration.reporting.formats import NARROW, Formats, Label
+from orchestration.reporting.formats import NARROW, Formats, Label, address_shown
 
 TEMPLATES = Path(__file__).parent / "templates"
 # the rules that a drawing needs, wherever it stands
@@ -79,6 +79,7 @@ def environment(f: Formats) -> jinja2.Environment:
     filters: dict[str, Any] = {
         "fr": f.typography,
         "date_longue": f.long_date,
+        "adresse": address_shown,
         "exact": formats.exact,
         "md": lambda text: formats.markdown(f.typography(text)),
     }

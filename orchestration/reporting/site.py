@@ -28,7 +28,7 @@ from orchestration.reporting.explorer.page import synonyms_of, write_explorer
 from orchestration.reporting.figures import Figures
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.highlights import glance
-from orchestration.reporting.identity import logo, picture, style
+from orchestration.reporting.identity import named_picture, picture, style
 from orchestration.reporting.indicators import Glance, Scope, Theme
 from orchestration.reporting.pages import environment, script, statuses, styles, thresholds, verdicts
 from orchestration.reporting.priority_chart import priority_drawing
@@ -94,7 +94,8 @@ def build_report(
         "styles": Markup(styles() + style(identity.couleurs)),
         "lettre": letter,
         "annuaire": directory(root, programme),
-        "logo": logo(root, identity.logo),
+        "logo": named_picture(root, identity.logo),
+        "portrait": named_picture(root, identity.portrait),
         "formats": f,
         "image": picture,
         "script": Markup(code),

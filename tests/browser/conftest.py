@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from orchestration.reporting.site import build_report
 from tests.support.demo import Demo
+from tests.support.small import published
 from tests.unit import reporting_fixture as fixture
 
 # far more than a busy machine takes
@@ -74,3 +75,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Report:
 def printed(demo: Demo) -> Report:
     """The demo's report, as the run printed it."""
     return Report(demo.root / "reports" / "courant" / "index.html", demo.database)
+
+
+@pytest.fixture(scope="session")
+def petit() -> Report:
+    """A small programme, run and printed: three organismes, two waves."""
+    root = published()
+    return Report(root / "reports" / "courant" / "explorateur.html", root / "published" / "observatoire.duckdb")

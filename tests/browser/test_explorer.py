@@ -7,8 +7,6 @@ import json
 import random
 import re
 import shutil
-import struct
-import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,19 +22,11 @@ from tests.browser.conftest import Open, Report
 from tests.browser.test_reading import AXE
 from tests.support import explored
 from tests.support.sentences import Reader
-from tests.support.small import published
 from tests.support.three_programmes import name_of_programme, reader_of_programme  # noqa: F401 - fixtures
 from tests.unit import reporting_fixture as fixture
 
 RANDOM_CHOICES = 300
 READY = "() => document.getElementById('resultat')?.dataset.choix"
-
-
-@pytest.fixture(scope="module")
-def petit() -> Report:
-    """A small programme, run and printed: three organismes, two waves."""
-    root = published()
-    return Report(root / "reports" / "courant" / "explorateur.html", root / "published" / "observatoire.duckdb")
 
 
 @pytest.fixture
@@ -45,7 +35,7 @@ def hostile(small: Report) -> Report:
     return Report(small.page.with_name("explorateur.html"), small.database)
 
 
-def _opened(visit: Open, path: Path, anchor: str = "", **options: Any) -> Any:
+def opened(visit: Open, path: Path, anchor: str = "", **options: Any) -> Any:
     seen = visit(path, anchor=anchor, **options)
     seen.page.wait_for_function(READY)
     return seen
@@ -58,7 +48,7 @@ def _crawled(page: Page, choices: list[dict[str, str]] | None = None) -> dict[st
 
 def _asked(visit: Open, report: Report, choices: list[dict[str, str]] | None, known: explored.Truth) -> dict[str, Any]:
     """Crawls, compares with the edition, and holds that nothing was asked for outside of the report's folder."""
-    seen = _opened(visit, report.page)
+    seen = opened(visit, report.page)
     crawled = _crawled(seen.page, choices)
     assert crawled["wrong"] == []
     assert explored.faults(known, crawled["found"]) == []
@@ -80,7 +70,7 @@ def test_every_choice_of_a_small_programme_is_what_the_edition_says(visit: Open,
 
 
 def test_every_choice_of_the_miniature_edition_masks_what_is_masked(visit: Open, hostile: Report) -> None:
-    seen = _opened(visit, hostile.page)
+    seen = opened(visit, hostile.page)
     crawled = _crawled(seen.page)
     assert crawled["wrong"] == [] and seen.complaints == []
     masked = [rest for _, variants in crawled["found"] for rest in variants if rest["statut"] == "S"]
@@ -94,7 +84,7 @@ def test_every_choice_of_the_miniature_edition_masks_what_is_masked(visit: Open,
 @pytest.mark.parametrize("fault", explored.FAULTS)
 def test_the_reader_catches_what_is_planted(visit: Open, petit: Report, tmp_path: Path, fault: str) -> None:
     plant, said = explored.FAULTS[fault]
-    page = _opened(visit, explored.planted(petit.page.resolve().parent, tmp_path / "rapport", plant)).page
+    page = opened(visit, explored.planted(petit.page.resolve().parent, tmp_path / "rapport", plant)).page
     crawled = _crawled(page, [{"q": "G1", "p": "region|region", "a": "ensemble", "v": "V2", "m": "note"}])
     assert any(f": {said}" in told for told in explored.faults(explored.truth(petit.database, "R"), crawled["found"]))
 
@@ -177,7 +167,7 @@ def _offered(report: Report) -> dict[str, set[str]]:
 
 def test_an_address_brings_back_its_choice_and_one_goes_back_and_forth(visit: Open, petit: Report) -> None:
     chosen = "#q=G1&p=region%7Cregion&a=age&v=V2&m=taux"
-    page = _opened(visit, petit.page, chosen).page
+    page = opened(visit, petit.page, chosen).page
     state = "() => ['question', 'mesure', 'perimetre', 'axe'].map(id => document.getElementById(id).value)"
     assert page.evaluate(state) == ["G1", "taux", "region|region", "age"]
     assert page.locator("#vagues input:checked").evaluate_all("all => all.map(e => e.value)") == ["V2"]
@@ -199,7 +189,7 @@ BAD = ["q=RIEN", "q=G1&m=rien", "q=G1&p=lune%7C1", "q=G1&a=rien", "q=G1&v=V9", "
 def test_an_address_that_asks_for_nothing_known_shows_the_default_and_says_so(
     visit: Open, petit: Report, bad: str
 ) -> None:
-    page = _opened(visit, petit.page, f"#{bad}").page
+    page = opened(visit, petit.page, f"#{bad}").page
     assert page.locator("#avis").is_visible()
     assert page.inner_text("#avis").count(".") == 1 and "par défaut" in page.inner_text("#avis")
     assert page.input_value("#question") == "G1" and page.input_value("#axe") == "ensemble"
@@ -208,8 +198,8 @@ def test_an_address_that_asks_for_nothing_known_shows_the_default_and_says_so(
 
 
 def test_a_choice_is_taken_away_as_a_table_that_equals_the_database(visit: Open, petit: Report, tmp_path: Path) -> None:
-    page = _opened(visit, petit.page, "#q=G1&p=region%7Cregion&a=age&v=*&m=note").page
-    file, name = _download(page, "csv", tmp_path)
+    page = opened(visit, petit.page, "#q=G1&p=region%7Cregion&a=age&v=*&m=note").page
+    file, name = download(page, "csv", tmp_path)
     assert "G1" in name and "age" in name and "note" in name
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
     table = pl.read_csv(file, separator=";", decimal_comma=True)
@@ -227,25 +217,8 @@ def test_a_choice_is_taken_away_as_a_table_that_equals_the_database(visit: Open,
         assert row["reference"] == (reference if row["axe"] == "ensemble" else None)
 
 
-def test_a_choice_is_taken_away_as_a_picture_that_says_what_it_is(visit: Open, petit: Report, tmp_path: Path) -> None:
-    page = _opened(visit, petit.page, "#q=G1&p=region%7Cregion&a=age&v=*&m=note", color_scheme="dark").page
-    drawn, name = _download(page, "svg", tmp_path)
-    assert "G1" in name
-    svg = ET.parse(drawn).getroot()
-    said = " ".join("".join(element.itertext()) for element in svg.iter("{http://www.w3.org/2000/svg}text"))
-    assert "Données de démonstration" in said and "Programme d’essai" in said and "Globale" in said
-    assert "class=" not in drawn.read_text(encoding="utf-8"), "colours stand in the file"
-    paper = svg.find("{http://www.w3.org/2000/svg}rect")
-    assert paper is not None and paper.attrib["fill"] == "#fbf8f2", "by day, whatever the reader's screen"
-    picture, name = _download(page, "png", tmp_path)
-    body = picture.read_bytes()
-    assert body.startswith(b"\x89PNG") and "G1" in name
-    width, height = struct.unpack(">II", body[16:24])
-    assert width == 2 * float(svg.attrib["width"]) and height == 2 * float(svg.attrib["height"])
-    assert len(body) > 10_000
-
-
-def _download(page: Page, end: str, folder: Path) -> tuple[Path, str]:
+def download(page: Page, end: str, folder: Path) -> tuple[Path, str]:
+    """What a button of the explorer gives, saved in a folder, and the name that it bears."""
     with page.expect_download() as waited:
         page.click(f"#{end}")
     target = folder / f"choix.{end}"
@@ -255,12 +228,12 @@ def _download(page: Page, end: str, folder: Path) -> tuple[Path, str]:
 
 
 def test_a_formula_in_a_label_is_disarmed_in_the_table(visit: Open, hostile: Report, tmp_path: Path) -> None:
-    page = _opened(visit, hostile.page).page
+    page = opened(visit, hostile.page).page
     rows = []
     for code in page.locator("#question option").evaluate_all("all => all.map(e => e.value)"):
         page.select_option("#question", code)
         page.wait_for_function(f"() => document.getElementById('resultat').dataset.choix.startsWith('#q={code}&')")
-        file, _ = _download(page, "csv", tmp_path)
+        file, _ = download(page, "csv", tmp_path)
         rows += pl.read_csv(file, separator=";", infer_schema=False).rows()
     texts = [str(value) for row in rows for value in row if value]
     assert any("cmd" in text for text in texts)
@@ -277,7 +250,7 @@ def with_synonyms(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_question_is_found_by_the_programme_s_other_words_for_it(visit: Open, with_synonyms: Path) -> None:
-    page = _opened(visit, with_synonyms.with_name("explorateur.html")).page
+    page = opened(visit, with_synonyms.with_name("explorateur.html")).page
     offered = "() => [...document.querySelectorAll('#question option')].map(e => e.value)"
     everything = page.evaluate(offered)
     for asked in ("courriel", "VOISINS", "voisins courriel"):
@@ -294,7 +267,7 @@ def test_a_question_is_found_by_the_programme_s_other_words_for_it(visit: Open, 
 
 
 def test_the_keyboard_alone_chooses_and_the_result_is_told(visit: Open, petit: Report) -> None:
-    page = _opened(visit, petit.page).page
+    page = opened(visit, petit.page).page
     page.focus("#recherche")
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.id") == "question"
@@ -318,7 +291,7 @@ def test_the_keyboard_alone_chooses_and_the_result_is_told(visit: Open, petit: R
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("anchor", ["", "#q=G1&a=age&m=note", "#q=G1&p=departement%7C*&a=age"])
 def test_it_fits_and_axe_finds_no_violation(visit: Open, petit: Report, anchor: str, width: int, scheme: str) -> None:
-    page = _opened(visit, petit.page, anchor, width=width, color_scheme=scheme).page
+    page = opened(visit, petit.page, anchor, width=width, color_scheme=scheme).page
     assert page.locator("#avis").is_hidden()
     assert page.evaluate("() => document.documentElement.scrollWidth") == width
     found = Axe().run(page, options=AXE)
@@ -338,7 +311,7 @@ def test_a_file_that_is_missing_is_said(visit: Open, petit: Report, tmp_path: Pa
 
 
 def test_paper_has_the_result_and_not_the_form(visit: Open, petit: Report) -> None:
-    page = _opened(visit, petit.page).page
+    page = opened(visit, petit.page).page
     page.emulate_media(media="print")
     assert page.locator(".choix").is_hidden() and page.locator(".emporter").is_hidden()
     assert page.locator(".explore").is_visible() and page.locator("#dessin svg").is_visible()

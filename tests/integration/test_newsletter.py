@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.support.demo import REPOSITORY, Demo
-from tests.support.paper import everything, squeezed
+from tests.support.paper import codes, everything, squeezed
 
 LINES = [
     [cell.strip() for cell in line.strip("|").split("|")]
@@ -67,3 +67,21 @@ def test_every_table_is_published(demo: Demo) -> None:
     there = set(demo.query("select table_name from duckdb_tables() where schema_name = 'observatoire'")["table_name"])
     named = _named(4, r"`(\w+)`")
     assert len(named) > 8 and named - there == set()
+
+
+def test_whoever_reads_on_paper_reaches_what_a_story_leads_to(demo: Demo) -> None:
+    """The codes are read from the printed pages as a telephone reads them."""
+    led = {
+        address
+        for path in (demo.root / "editorial").glob("*/*.md")
+        for address in re.findall(r"^lien: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert led and set(codes(demo.root / "reports/courant/lettre.pdf")) == led
+    page = (demo.root / "reports/courant/index.html").read_text(encoding="utf-8")
+    assert all(f'<a href="{address}"' in page for address in led)
+    printed = {path.parent: codes(path) for path in (demo.root / "published/livrets/courant").rglob("livret.pdf")}
+    assert {code for found in printed.values() for code in found} == led
+    for folder, found in printed.items():
+        [own] = folder.glob("*.html")
+        written = own.read_text(encoding="utf-8")
+        assert [address for address in led if f'<a href="{address}"' in written] == found, folder

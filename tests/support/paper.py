@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pypdf
 import pypdfium2
+import zxingcpp
 
 BLANK = re.compile(r"[-\s\u00a0\u202f\u00ad\ufffe]+")
 
@@ -34,6 +35,15 @@ def everything(pdf: Path) -> str:
     text = "\n".join(page.get_textpage().get_text_range() for page in document)
     document.close()
     return text
+
+
+def codes(pdf: Path) -> list[str]:
+    """What the codes of a document say, page by page, read from its pages as a camera sees them."""
+    document = pypdfium2.PdfDocument(pdf)
+    seen = (zxingcpp.read_barcodes(page.render(scale=3).to_numpy()) for page in document)
+    found = [code.text for page in seen for code in page]
+    document.close()
+    return found
 
 
 def squeezed(text: str) -> str:

@@ -85,7 +85,7 @@ def _labels(f: Formats, programme: Programme) -> Mapping[str, list[str]]:
     modes = list(f.texts["modes"].values())
     few: dict[str, list[str]] = {
         "libelle": questions, "question": questions, "theme": column("themes", "libelle"), "axe": column("axes", "libelle"),
-        "segment": column("segments", "libelle"), "nom": organismes + column("segments", "libelle"), "organisme": organismes,
+        "segment": column("segments", "libelle"), "adresse": ["https://exemple.fr"], "nom": organismes + column("segments", "libelle"), "organisme": organismes,
         "organismes": [", ".join(organismes[:2])], "institut": column("instituts", "nom"), "texte": column("questions", "formulation"),
         "source": column("references_nationales", "libelle_source"), "premiere": options, "seconde": options,
         "notes": options, "echelle": [", ".join(options)], "raison": reasons, "motif": reasons, "detail": column("organismes", "nom"),

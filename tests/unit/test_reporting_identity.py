@@ -8,7 +8,7 @@ import pytest
 from orchestration.programme.config import Colours, TileMap
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.downloads import disarmed
-from orchestration.reporting.identity import logo, style
+from orchestration.reporting.identity import named_picture, style
 from orchestration.reporting.site import build_report
 from orchestration.reporting.study import Axis, Segment
 from orchestration.reporting.tiles import tile_map
@@ -38,9 +38,14 @@ def test_colours_by_day_never_reach_the_night() -> None:
 def test_the_logo_is_part_of_the_page(tmp_path: Path) -> None:
     (tmp_path / "logo.svg").write_text(SVG)
     (tmp_path / "logo.exe").write_text("")
-    kind, body = logo(tmp_path, "logo.svg").split(",")
+    kind, body = named_picture(tmp_path, "logo.svg").split(",")
     assert kind == "data:image/svg+xml;base64" and base64.b64decode(body).decode() == SVG
-    assert logo(tmp_path, "absent.svg") == logo(tmp_path, "logo.exe") == logo(None, "logo.svg") == ""
+    assert (
+        named_picture(tmp_path, "absent.svg")
+        == named_picture(tmp_path, "logo.exe")
+        == named_picture(None, "logo.svg")
+        == ""
+    )
 
 
 def test_tiles_stand_where_the_programme_says_and_masked_ones_have_no_tone() -> None:

@@ -7,12 +7,14 @@ import zlib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
 from orchestration.programme.markdown import blocks
-from orchestration.programme.stories import PICTURE_BYTES, stories
+from orchestration.programme.pictures import PICTURE_BYTES
+from orchestration.programme.stories import stories
 from orchestration.publication.inputs import declared
 from tests.support.mini import mini_programme
 
@@ -187,3 +189,28 @@ def test_nothing_of_a_text_is_markup() -> None:
     assert _faces(hostile) == [
         ("paragraphe", [[("<script>alert(1)</script> [lien](javascript:alert(1)) <https://exemple.fr> <b>", "")]])
     ]
+
+
+def test_the_pictures_of_a_report_are_held_to_the_same_rules(tmp_path: Path) -> None:
+    root = mini_programme(tmp_path).root
+    said = yaml.safe_load((root / "programme.yaml").read_text(encoding="utf-8"))
+    said["rapport"] |= {"logo": "reference/l.png", "portrait": "../p.svg"}
+    (root / "programme.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    assert [str(problem) for problem in check_programme(load_programme(root))] == [
+        "programme.yaml, clé rapport.logo : « reference/l.png » n'est pas dans le dossier du programme ; l'y mettre, ou"
+        " ôter la clé.",
+        "programme.yaml, clé rapport.portrait : « ../p.svg » sort du dossier du programme ; l'y copier.",
+        "programme.yaml, clé rapport.signature : absente ; dire de qui est le portrait, pour qui ne le voit pas.",
+    ]
+    (root / "reference/l.png").write_bytes(PNG)
+    assert not [one for one in check_programme(load_programme(root)) if one.column == "rapport.logo"]
+    (root / "reference/l.png").write_bytes(b"GIF89a")
+    [told] = [one for one in check_programme(load_programme(root)) if one.column == "rapport.logo"]
+    assert "n'est pas une image PNG" in told.message
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "ftp://exemple.fr", "https://", "https://exemple.fr/a b"])
+def test_a_link_is_an_address_of_the_web(tmp_path: Path, link: str) -> None:
+    assert _written(tmp_path, f"{HEAD}lien: https://exemple.fr/a?b=c\n") == []
+    [said] = _written(tmp_path, f'{HEAD}lien: "{link}"\n')
+    assert said.startswith("editorial/T1/un.md, clé lien : ")

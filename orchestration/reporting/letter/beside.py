@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+
+import segno
 
 from orchestration.programme.stories import Story
 from orchestration.reporting.commitments import UP_TO_DATE, Beside, Change, Commitment
+from orchestration.reporting.formats import address_shown
 from orchestration.reporting.identity import picture
 from orchestration.reporting.letter.words import Printable, Writer
 
@@ -67,6 +71,20 @@ def _story(writer: Writer, story: Story) -> Printable:
         ],
         "qui": ", ".join(writer.text(part) for part in (head.auteur, head.role) if part),
         "image": _picture(story.picture, writer.text(head.texte_alternatif)) if story.picture else None,
+        "lien": _link(writer, head.lien) if head.lien else None,
+    }
+
+
+def _link(writer: Writer, address: str) -> Printable:
+    """An address to go to, and its QR code for whoever reads it on paper."""
+    drawn = io.BytesIO()
+    # a margin of four modules is what ISO/IEC 18004 asks for
+    segno.make_qr(address, error="m").save(drawn, kind="svg", border=4, light=None, xmldecl=False)
+    return {
+        "adresse": address,
+        "montre": address_shown(address),
+        "svg": list(drawn.getvalue()),
+        "alternative": writer.plain("code_qr", adresse=address),
     }
 
 

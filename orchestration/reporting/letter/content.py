@@ -57,7 +57,7 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
         return {
             **frame.document(writer, programme, scope, meta),
             "couverture": frame.cover(writer, programme, scope, meta, profile, root),
-            "essentiel": _essential(writer, scope, first, programme),
+            "essentiel": _essential(writer, scope, first, programme, root),
             "profil": _profile(
                 writer,
                 profile,
@@ -101,11 +101,13 @@ def letter(database: Path, programme: ProgrammeConfig, root: Path | None = None)
         }
 
 
-def _essential(writer: Writer, scope: Scope, first: Glance, programme: ProgrammeConfig) -> Printable:
+def _essential(writer: Writer, scope: Scope, first: Glance, programme: ProgrammeConfig, root: Path | None) -> Printable:
     report = programme.rapport
     return {
         "edito": [writer.text(text) for text in report.edito],
         "signature": writer.text(report.signature),
+        "portrait": frame.pressed_picture(root, report.portrait),
+        "portrait_dit": writer.plain("portrait_de", nom=writer.text(report.signature)),
         "ensemble": overall(writer, scope, first, programme.estimation.estimateur_imprime) if first.overall else None,
         "progres": [
             {

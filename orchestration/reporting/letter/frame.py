@@ -8,7 +8,7 @@ from pathlib import Path
 from orchestration.programme.config import ProgrammeConfig
 from orchestration.reporting import study
 from orchestration.reporting.cells import Row
-from orchestration.reporting.identity import logo_file
+from orchestration.reporting.identity import picture_file
 from orchestration.reporting.indicators import Scope
 from orchestration.reporting.letter.words import Printable, Writer
 from orchestration.reporting.pages import statuses, thresholds, verdicts
@@ -71,13 +71,14 @@ def cover(
         "publiee": published,
         "editeur": writer.text(programme.editeur),
         "avertissement": warning(writer, programme),
-        "logo": _logo(root, report.logo),
+        "logo": pressed_picture(root, report.logo),
+        "image": pressed_picture(root, report.image),
     }
 
 
-def _logo(root: Path | None, name: str | None) -> Printable | None:
-    """The programme's logo as bytes; None where there is none."""
-    path = logo_file(root, name)
+def pressed_picture(root: Path | None, name: str | None) -> Printable | None:
+    """A picture that `rapport` names, as the press wants it; None where there is none."""
+    path = picture_file(root, name)
     if path is None:
         return None
     return {"format": path.suffix.lower().lstrip("."), "octets": list(path.read_bytes())}

@@ -139,5 +139,5 @@ const dessin = (() => {
     else svg.setAttribute("class", "dessin");
     return svg;
   };
-  return { draw };
+  return { draw, font: FONT };
 })();

@@ -26,7 +26,16 @@ const sorties = (() => {
     const head = [...COLUMNS, ...(index.demonstration ? ["demonstration"] : [])];
     return "\ufeff" + [head, ...rows].map((row) => row.join(mark) + "\r\n").join("");
   };
-  const picture = (choice) => dessin.draw(choice, 900, choice.index.couleurs);
+  // A picture leaves with the page's fonts: it has the same letters on every machine.
+  const fonts = () => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+    .filter((rule) => rule instanceof CSSFontFaceRule && dessin.font.startsWith(rule.style.getPropertyValue("font-family").replaceAll('"', "")))
+    .map((rule) => rule.cssText).join("\n");
+  const picture = (choice) => {
+    const svg = dessin.draw(choice, 900, choice.index.couleurs), style = document.createElementNS(svg.namespaceURI, "style");
+    style.textContent = fonts();
+    svg.prepend(style);
+    return svg;
+  };
   const written = (svg) => new XMLSerializer().serializeToString(svg);
   const png = (choice) => {
     const svg = picture(choice), image = new Image();
