@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +231,14 @@ def test_a_reading_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytes
     path = tmp_path / "landing/V2/a.xlsx"
     path.parent.mkdir(parents=True)
     _book(path)
+    send = Connection.send_bytes
+
+    def asked(pipe: Connection, message: bytes) -> None:
+        # one that has its libraries answers before it is looked at twice
+        isolated._current[0].process.send_signal(signal.SIGSTOP)
+        send(pipe, message)
+
+    monkeypatch.setattr(Connection, "send_bytes", asked)
     monkeypatch.setattr(limits, "STILL", 0.0)
     [record] = ingest_all(tmp_path, mini_contract(format={"type": "xlsx"}))
     assert "lecture abandonnée, restée 0 secondes sans calculer" in record.motif
