@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,32 +57,27 @@ def sshd() -> str | None:
 @contextmanager
 def sftp_server(folder: Path) -> Iterator[Server]:
     """Runs OpenSSH's server for whoever runs the tests, by a key of its own."""
-    files, port = folder / "files", _free_port()
+    files = folder / "files"
     files.mkdir()
     for name in ("host", "user"):
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     if os.getuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
-    command = [str(sshd()), "-D", "-e", "-f", "/dev/null", "-h", str(folder / "host"), "-p", str(port)]
+    command = [str(sshd()), "-i", "-e", "-f", "/dev/null", "-h", str(folder / "host")]
     for option in (
-        "ListenAddress=127.0.0.1",
         f"AuthorizedKeysFile={folder / 'user.pub'}",
         "StrictModes=no",
         "UsePAM=no",
         "PermitRootLogin=yes",
-        "PidFile=none",
         "Subsystem=sftp internal-sftp",
-        "MaxStartups=100",
     ):
         command += ["-o", option]
-    log = (folder / "sshd.log").open("w")
-    with subprocess.Popen(command, stderr=log, start_new_session=True) as process:
+    with _started_for_each(command, folder / "sshd.log") as port:
+        wire = Wire(port)
+        known = folder / "known_hosts"
+        known.write_text(f"[127.0.0.1]:{wire.port} {(folder / 'host.pub').read_text()}")
         try:
-            _answers(port)
-            wire = Wire(port)
-            known = folder / "known_hosts"
-            known.write_text(f"[127.0.0.1]:{wire.port} {(folder / 'host.pub').read_text()}")
             yield Server(
                 {
                     "url": f"sftp://127.0.0.1:{wire.port}{files}",
@@ -97,10 +92,34 @@ def sftp_server(folder: Path) -> Iterator[Server]:
                 *_on_disk(files),
                 wire,
             )
-            wire.cut()
         finally:
-            process.terminate()
-            log.close()
+            wire.cut()
+
+
+@contextmanager
+def _started_for_each(command: list[str], log: Path) -> Iterator[int]:
+    """Starts a command for each connection, as inetd does: no port is drawn for a server that takes it later, or too late."""
+    started: list[subprocess.Popen[bytes]] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as journal:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    with listener.accept()[0] as connection:
+                        streams = {"stdin": connection, "stdout": connection, "stderr": journal}
+                        started.append(subprocess.Popen(command, start_new_session=True, **streams))  # type: ignore[call-overload]
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            # waking whoever waits on it
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            for process in started:
+                process.terminate()
+                process.wait()
 
 
 @contextmanager
@@ -109,7 +128,8 @@ def s3_server(_folder: Path) -> Iterator[Server]:
     from moto.server import ThreadedMotoServer
     from s3fs import S3FileSystem
 
-    server = ThreadedMotoServer("127.0.0.1", _free_port(), verbose=False)
+    # one that finds its port taken would be waited for without end
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     wire = Wire(server.get_host_and_port()[1])
     address = "http://{}:{}".format(*server.get_host_and_port())
@@ -192,18 +212,3 @@ def _on_disk(root: Path) -> tuple[Put, Put, Callable[[str], None], Callable[[], 
         return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
     return put, put_later, lambda name: (root / name).unlink(), files
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
-def _answers(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"nothing listens on {port}")

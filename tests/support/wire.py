@@ -17,8 +17,12 @@ class Wire:
         self._open: set[socket.socket] = set()
         self._left: int | None = None
         self.received = 0
-        self._listener = self._listen(0)
-        self.port: int = self._listener.getsockname()[1]
+        # held all along, and never listened to: while the wire is cut, nobody else is given the port
+        self._kept = socket.socket()
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind((_HOST, 0))
+        self.port: int = self._kept.getsockname()[1]
+        self._listener = self._listen(self.port)
 
     def cut(self) -> None:
         """Closes every connection and the port."""
