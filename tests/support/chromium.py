@@ -22,6 +22,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("chromium is not installed (Debian: apt install chromium)")
     with sync_playwright() as playwright:
         # A container has no user namespaces for Chromium's sandbox; the pages are the project's own.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        # Its start is waited for as long as it takes: half a minute, which is the default, may pass on a busy machine.
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=0)
         yield browser
         browser.close()
