@@ -53,7 +53,7 @@ def test_a_run_that_waits_goes_on_once_the_other_ends(tmp_path: Path, holder: su
         holder.stdin.flush()
 
     with lock(Settings(tmp_path), waiting):
-        assert holder.wait(10) == 0
+        assert holder.wait() == 0
     assert len(said) == 1 and f"processus {holder.pid}" in said[0]
 
 
