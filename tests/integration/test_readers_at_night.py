@@ -55,7 +55,9 @@ class Reader:
     process: subprocess.Popen[bytes]
 
     def said(self, kind: str) -> list[Any]:
-        told = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        # the last line may still be written
+        whole = self.log.read_text(encoding="utf-8").rpartition("\n")[0]
+        told = [json.loads(line) for line in whole.splitlines()]
         return [entry[kind] for entry in told if kind in entry]
 
 
