@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.depots import places
+from orchestration.depots.fetching import _Visit
 from tests.support.depots import Clock, folder_depot, with_depots
 from tests.support.listening import served
 
@@ -29,7 +30,14 @@ class _Dripping(socketserver.StreamRequestHandler):
 
 
 def test_a_server_that_answers_without_end_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "_WHOLE", 2)
+    look, patience = _Visit.look, places._WHOLE
+
+    def looking(visit: _Visit) -> None:
+        # the folder is given its time: a disk may stand still that long
+        monkeypatch.setattr(places, "_WHOLE", 2 if visit.depot.nom == "lent" else patience)
+        look(visit)
+
+    monkeypatch.setattr(_Visit, "look", looking)
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Dripping)
     server.daemon_threads = True
     elsewhere = folder_depot(tmp_path / "ailleurs")
