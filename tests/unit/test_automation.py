@@ -78,7 +78,11 @@ def test_many_deliveries_that_came_together_are_one_run(programme: Programme) ->
         assert _jobs(_look(programme, instance)) == [CONSOLIDATION]
 
 
-def test_while_a_file_is_still_written_the_others_wait_but_not_for_ever(programme: Programme) -> None:
+def test_while_a_file_is_still_written_the_others_wait_but_not_for_ever(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
     with dg.DagsterInstance.ephemeral() as instance:
         _deliver(programme, "deux.csv", seconds_ago=0)
         looked = _look(programme, instance)
