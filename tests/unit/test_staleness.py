@@ -90,7 +90,9 @@ def test_a_file_is_read_once_until_something_touches_it(tmp_path: Path, monkeypa
     assert file_sha256(path) == hashlib.sha256(b"apres").hexdigest()
 
 
-def test_a_file_just_written_is_read_again(tmp_path: Path) -> None:
+def test_a_file_just_written_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # an hour: what is written just now has not been there for long, however slow the machine
+    monkeypatch.setattr("orchestration.files._SETTLED_NS", 3_600_000_000_000)
     path = tmp_path / "lot.parquet"
     path.write_bytes(b"avant")
     file_sha256(path)
