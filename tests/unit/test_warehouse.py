@@ -129,7 +129,9 @@ def test_what_else_fails_is_left_to_others() -> None:
         assert "lecture seule" in str(machine_refusal(error))
 
 
-def test_what_a_killed_run_left_is_swept(settings: Settings) -> None:
+def test_what_a_killed_run_left_is_swept(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    # another process of the tests sweeps the machine's own
+    monkeypatch.setattr(tempfile, "tempdir", str(settings.root.parent / "tmp"))
     store = settings.published / "editions"
     swept = [
         settings.root / "lake/versions/x/vague=V/.organisme=O.parquet.abc", settings.root / "lake/reponses/vague=V/.o.parquet.neuf",
