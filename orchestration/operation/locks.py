@@ -18,7 +18,7 @@ from orchestration.settings import Settings
 
 _FILE = "run.verrou"
 _POLL_SECONDS = 1.0
-# `holder` takes the lock for an instant to see whether it is free: that long is enough for it to be over.
+# `holder` shares the lock for an instant to see whether it is free: its end is waited for, looking so often.
 _LOOK_SECONDS = 0.05
 
 
@@ -39,9 +39,7 @@ def lock(settings: Settings, waiting: Callable[[str], None] | None = None) -> It
     path = settings.warehouse.parent / _FILE
     make_folder(path.parent)
     with path.open("a+", encoding="utf-8") as file:
-        if not _taken(file.fileno()):
-            time.sleep(_LOOK_SECONDS)
-        if not _taken(file.fileno()):
+        if not _taken_from_lookers(file.fileno()):
             said = f"Une autre exécution travaille sur {settings.root} (processus {_pid(file)}) ; attendre sa fin."
             if waiting is None:
                 raise PublicationRefused(said)
@@ -88,6 +86,16 @@ def _pid(file: TextIO) -> str:
         return str(json.loads(file.read())["pid"])
     except (ValueError, KeyError):
         return "inconnu"
+
+
+def _taken_from_lookers(descriptor: int) -> bool:
+    """Takes the lock, waiting for those who only look: they share it, which nobody can while a run holds it."""
+    while not _taken(descriptor):
+        if not _taken(descriptor, fcntl.LOCK_SH):
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        time.sleep(_LOOK_SECONDS)
+    return True
 
 
 def _taken(descriptor: int, how: int = fcntl.LOCK_EX) -> bool:

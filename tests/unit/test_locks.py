@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,3 +70,22 @@ def test_a_process_that_holds_it_is_refused_like_another(tmp_path: Path) -> None
         pytest.fail("two runs hold the programme")
     with lock(Settings(tmp_path)):
         pass
+
+
+def test_who_only_looks_is_waited_for_however_long_the_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `holder` on a busy machine: stopped between taking the lock and letting go of it."""
+    settings, waited = Settings(tmp_path), 0
+    with lock(settings):
+        pass
+    look = (settings.warehouse.parent / "run.verrou").open(encoding="utf-8")
+    fcntl.flock(look, fcntl.LOCK_SH)
+
+    def sleep(_: float) -> None:
+        nonlocal waited
+        waited += 1
+        if waited == 9:
+            look.close()
+
+    monkeypatch.setattr("time.sleep", sleep)
+    with lock(settings):
+        assert waited == 9
