@@ -139,4 +139,5 @@ def revision() -> str:
     head = git("rev-parse", "--short=12", "HEAD")
     if head is None or not (Path(PROJECT) / ".git").exists():
         return UNKNOWN
-    return head + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
+    # where git does not answer, nobody knows that nothing differs
+    return head if git("status", "--porcelain", "--untracked-files=no") == "" else f"{head}+"

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -173,6 +174,9 @@ def dashboard(superset: Superset, chromium: Browser) -> Seen:
         " && !document.querySelector('[data-test=loading-indicator], .loading')",
     )
     page.wait_for_load_state("networkidle")
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while set(seen.rows) != set(names.values()) and not seen.complaints and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
     alerts = page.query_selector_all(".ant-alert, [role=alert], [data-test=toast-container] > *")
     seen.complaints += [alert.inner_text() for alert in alerts]
     seen.text = page.inner_text("body")

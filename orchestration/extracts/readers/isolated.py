@@ -218,7 +218,8 @@ def end() -> None:
 def _ended(reader: _Reader, name: str) -> tuple[DeliveryError, bool]:
     """Returns the refusal of the file on which the reading process ended, and whether somebody killed it."""
     try:
-        code = reader.process.wait(1)
+        # its pipe is closed, and a busy machine may take long to end it
+        code = reader.process.wait(limits.STILL)
     except subprocess.TimeoutExpired:
         code = 0
     end()
