@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 
 from orchestration.cli_words import COMMAND, FrenchGroup, existing_file, possible_folder, writable_file
-from orchestration.settings import DATA_VARIABLE, default_root, refuse_special_files
+from orchestration.folder import refuse_special_files
+from orchestration.settings import DATA_VARIABLE, default_root
 from orchestration.streams import open_streams
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import nullcontext
 from functools import partial
 from typing import Annotated
@@ -25,10 +26,12 @@ def withdraw(
     from orchestration.extracts.decisions import withdraw as take_back
     from orchestration.extracts.inventory import take_inventory
     from orchestration.extracts.lake import Lake
+    from orchestration.programme.check import held_to_rules
     from orchestration.publication.lists import hold_lists
 
     programme = opened(data)
-    present = take_inventory(programme).deliveries
+    with held_to_rules(programme):
+        present = take_inventory(programme).deliveries
     named = {name: d for d in present for name in (d.place, f"{d.wave}/{d.path.name}")}
     whole = {f"{d.wave}/{path.name}": d.place for d in present for path in d.paths[1:]}
     if fichier in whole:
@@ -41,6 +44,12 @@ def withdraw(
             "retrait",
             f"{fichier} n'est pas un fichier, et aucune exécution ne le lit : il n'y a rien à retirer ; l'ôter de"
             " landing/.",
+        )
+    if closed := next((path for path, _ in delivery.contents if not os.access(path, os.R_OK)), None):
+        raise DeliveryError(
+            "retrait",
+            f"{delivery.wave}/{closed.name} ne s'ouvre pas pour ce compte, et ses octets, par quoi une livraison se"
+            " retire, ne sont pas connus ; en rendre la lecture, puis relancer.",
         )
     hold_lists(programme.settings)
     take_back(Lake(programme.root), delivery.sha256, delivery.place, motif)

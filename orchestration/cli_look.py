@@ -9,6 +9,7 @@ import typer
 
 from orchestration.cli_contract import PIPED, Data, opened, out, print_csv, print_json, refuse_all
 from orchestration.cli_words import existing_file, writable_file
+from orchestration.errors import ObservatoireError
 
 look = typer.Typer()
 
@@ -19,9 +20,18 @@ def status(
     data: Data = None,
 ) -> None:
     """Dit qui a livré quoi et quelle édition est publiée ; code 1 après un échec, 3 si quelque chose est à voir."""
-    from orchestration.status import as_json, print_status, state_of
+    from orchestration.programme.check import held_to_rules
+    from orchestration.status import as_json, fault_as_json, print_status, state_of
 
-    state = state_of(opened(data))
+    try:
+        programme = opened(data)
+        with held_to_rules(programme):
+            state = state_of(programme)
+    except ObservatoireError as error:
+        # a probe reads the fault where it reads the rest
+        if en_json:
+            print_json(fault_as_json(str(error)))
+        raise
     if en_json:
         print_json(as_json(state))
     else:

@@ -22,18 +22,19 @@ from orchestration.extracts.inventory import Inventory, concerned, take_inventor
 from orchestration.extracts.pseudonyms import refuse_bad_key
 from orchestration.extracts.readers.limits import variables_fault
 from orchestration.files import write_text
+from orchestration.folder import engulfed
 from orchestration.installation import journals
 from orchestration.machine import lack_of_room, machine_refusal
 from orchestration.operation.attentions import tell
 from orchestration.operation.failures import DBT_STEP, interrupted, reason_of
 from orchestration.operation.held import hold_whole
-from orchestration.operation.locks import lock
+from orchestration.operation.locks import holder, lock
 from orchestration.operation.outcomes import last_run, note_settled, noted
 from orchestration.operation.progress import PREPARING, DbtSteps, Progress, RunProgress
 from orchestration.operation.refusals import nothing_accepted
 from orchestration.operation.warehouse import memory_fault
 from orchestration.programme import Programme
-from orchestration.programme.check import check_programme
+from orchestration.programme.check import held_to_rules
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_publish
 from orchestration.publication.editions import Editions
 from orchestration.reporting.printed import is_printed
@@ -90,7 +91,11 @@ def run_all(
     if fault := variables_fault() or memory_fault():
         raise ProgrammeError(fault)
     refuse_bad_key()
-    settings.prepare()
+    # what another run is doing is its own to note
+    with noted(settings) if holder(settings) is None else contextlib.nullcontext():
+        settings.prepare()
+        if wrong := engulfed(settings.root):
+            raise PublicationRefused(wrong[0])
     # The lock is held while the run is decided on, and released: the job that is submitted takes it itself.
     with lock(settings):
         asked = _asked(programme, again)
@@ -133,15 +138,8 @@ def _asked(programme: Programme, again: tuple[str | None, str | None] | None) ->
 
 
 def _inventory(programme: Programme) -> Inventory:
-    try:
+    with held_to_rules(programme):
         return take_inventory(programme)
-    except (ValueError, KeyError):
-        # A reference file holds a value that it should not: the check of the programme knows which.
-        problems = check_programme(programme)
-        if not problems:
-            raise
-        said = "\n".join(map(str, problems[:20]))
-        raise ProgrammeError(f"Données de référence refusées :\n{said}") from None
 
 
 @dataclass(frozen=True)

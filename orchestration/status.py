@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from orchestration.extracts.pseudonyms import key_fault
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN
 from orchestration.extracts.rereading import why_again
 from orchestration.extracts.retention import expired
+from orchestration.folder import engulfed
 from orchestration.installation.backup import last_backup
 from orchestration.installation.inputs import gone
 from orchestration.installation.readiness import programme_faults
@@ -35,6 +37,7 @@ from orchestration.operation.settled import latest, unsettled
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped
 from orchestration.programme.vocabulary import words_of
+from orchestration.publication.currency import NOTHING_NEW, nothing_to_publish
 from orchestration.publication.editions import DATABASE, Editions
 from orchestration.publication.lists import vanished
 from orchestration.publication.lost import landing_lost, lost
@@ -80,6 +83,7 @@ class State:
         room: the disk with the least room.
         surplus: how many files and folders a purge would delete.
         gone: deliveries that the edition was made from and that are no longer in `landing/`.
+        withheld: why nothing is published although the edition is made from something else: a rollback set it aside.
     """
 
     programme: Programme
@@ -93,6 +97,7 @@ class State:
     room: Room
     surplus: int
     gone: list[str]
+    withheld: str
 
     @property
     def sound(self) -> bool:
@@ -145,8 +150,26 @@ def state_of(programme: Programme) -> State:
     surplus = sum(1 for _ in expired(Lake(programme.root), inventory, programme.thresholds.quarantaine_jours))
     matters = unsettled(last, programme, inventory)
     left, away = room(programme.settings), [] if unreadable else gone(programme)
-    faults = programme_faults(programme)
-    return State(programme, inventory, edition, last, matters, coverage, faults, unreadable, left, surplus, away)
+    faults = [*engulfed(programme.root), *programme_faults(programme)]
+    held = ""
+    # a list of editions that is damaged is told with the editions, by `doctor` and by a run
+    with suppress(ObservatoireError):
+        told = nothing_to_publish(programme, inventory)
+        held = told if told is not None and told != NOTHING_NEW else ""
+    return State(programme, inventory, edition, last, matters, coverage, faults, unreadable, left, surplus, away, held)
+
+
+# what `as_json` says where the state cannot be told: all but the fault is unknown
+UNKNOWN = (
+    "programme", "sain", "code", "edition", "edition_illisible", "fautes", "publication_retenue", "derniere_execution",
+    "couverture", "livraisons", "disparues", "decisions_disparues", "retraits_sans_livraison", "hors_dossier", "depots",
+    "disque", "retention", "sauvegarde", "battement", "cle", "a_relire",
+)  # fmt: skip
+
+
+def fault_as_json(fault: str) -> dict[str, Any]:
+    """Returns why the state of a programme cannot be told, under the keys of `as_json`."""
+    return dict.fromkeys(UNKNOWN) | {"sain": False, "code": 1, "fautes": [fault]}
 
 
 def as_json(state: State) -> dict[str, Any]:
@@ -167,6 +190,7 @@ def as_json(state: State) -> dict[str, Any]:
         "edition": state.edition,
         "edition_illisible": state.unreadable or None,
         "fautes": state.faults,
+        "publication_retenue": state.withheld or None,
         "derniere_execution": last,
         "couverture": covered if state.coverage else None,
         "livraisons": [asdict(d) for d in deliveries_of(state.inventory, state.programme)],
@@ -195,6 +219,8 @@ def print_status(out: Console, state: State) -> None:
     out.print(words.say("edition_courante", edition=f"[bold]{state.edition or words.say('aucune_edition')}[/]"))
     for line in told_of_last_run(state):
         out.print(line, soft_wrap=True)
+    if state.withheld:
+        out.print(f"[yellow]{escape(state.withheld)}[/]", soft_wrap=True)
     print_key(out)
     if state.faults:
         tell(out, words, "red", "programme_fautif", capped(state.faults, most=1))

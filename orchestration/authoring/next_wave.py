@@ -17,6 +17,7 @@ from orchestration.programme import Programme
 from orchestration.programme.check import check_programme
 from orchestration.programme.dispositifs import dispositif_of, principal_waves
 from orchestration.programme.texts import number
+from orchestration.programme.values import FIRST_LINE
 from orchestration.settings import OPENING
 
 # `source` of a wave whose dates the machine proposed; a person puts the dates, and another source or none
@@ -26,7 +27,7 @@ UNCONFIRMED = "à confirmer"
 _NAME = re.compile(r"\w[\w.-]*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # physical line of a CSV's first row: the header stands above it
-_FIRST = 2
+
 Row = Mapping[str, str | None]
 
 
@@ -138,7 +139,7 @@ def hold_dates(programme: Programme, wave: str, start: dt.date | None, end: dt.d
     """
     window = programme.waves[wave]
     if (start or window.start, end or window.end) != (window.start, window.end):
-        line = next(n for n, row in enumerate(programme.rows("vagues"), start=_FIRST) if row["vague"] == wave)
+        line = next(n for n, row in enumerate(programme.rows("vagues"), start=FIRST_LINE) if row["vague"] == wave)
         raise ProgrammeError(
             f"« {wave} » est déjà ouverte, terrain du {window.start} au {window.end} : --debut et --fin n'y changent"
             f" rien ; mettre les dates dans vagues.csv, ligne {line}, et y vider « source » si elle les dit proposées."

@@ -15,8 +15,8 @@ from orchestration.authoring.extract_draft import draft_answers
 from orchestration.authoring.new_programme import make_programme, refuse_standing
 from orchestration.authoring.together import write_all
 from orchestration.errors import ProgrammeError
+from orchestration.folder import refuse_path
 from orchestration.programme.texts import counted
-from orchestration.settings import refuse_path
 
 _POINTS_SHOWN = 12
 

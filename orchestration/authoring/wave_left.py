@@ -9,10 +9,11 @@ from orchestration.extracts.contracts import Broken, load_contracts, read_contra
 from orchestration.extracts.planning import counts_institutes
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped, counted
+from orchestration.programme.values import FIRST_LINE
 
 _SHOWN = 30
 # physical line of a CSV's first row: the header stands above it
-_FIRST = 2
+
 # tables whose lines of one wave nobody can work out from another one's
 _DATED = {
     "marges": "marges connues",
@@ -50,7 +51,7 @@ def still_missing(programme: Programme, wave: str, last: str) -> list[str]:
 
 
 def _dates(programme: Programme, wave: str) -> Iterator[str]:
-    for line, row in enumerate(programme.rows("vagues"), start=_FIRST):
+    for line, row in enumerate(programme.rows("vagues"), start=FIRST_LINE):
         if row["vague"] == wave and UNCONFIRMED in (row["source"] or ""):
             yield (
                 f"vagues.csv, ligne {line} : terrain du {row['terrain_debut']} au {row['terrain_fin']}, proposé ;"

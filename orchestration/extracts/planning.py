@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from orchestration.extracts.contracts import Contracts
 from orchestration.programme import Programme
 from orchestration.programme.texts import counted
+from orchestration.programme.values import FIRST_LINE
 
 _REMEDY = "une ligne par organisme et strate : vague, organisme, strate, population."
-_FIRST = 2
 
 
 def counts_institutes(contracts: Contracts, wave: str) -> set[str]:
@@ -24,7 +24,7 @@ def plan_faults(programme: Programme, contracts: Contracts) -> Iterator[str]:
             contracts, wave
         )
         planned = programme.planned(wave)
-        for line, row in enumerate(programme.rows("participations"), start=_FIRST):
+        for line, row in enumerate(programme.rows("participations"), start=FIRST_LINE):
             if row["vague"] != wave or row["statut"] != "attendu" or row["institut"] not in read or not planned:
                 continue
             if row["organisme_code"] not in planned:

@@ -9,8 +9,8 @@ from orchestration.extracts.lake import Lake
 from orchestration.extracts.records import read_record
 from orchestration.programme import Programme
 
-# another key of pseudonyms; other code, contract, questionnaire or reference data
-KEY, RULES = "cle", "regles"
+# another key of pseudonyms; other code, contract, questionnaire or reference data; a lake that lost what was read
+KEY, RULES, LAKE = "cle", "regles", "lac"
 
 
 def why_again(programme: Programme, inventory: Inventory) -> dict[str, int]:
@@ -19,8 +19,13 @@ def why_again(programme: Programme, inventory: Inventory) -> dict[str, int]:
     for delivery in inventory.stale:
         record = read_record(lake.record(delivery.id))
         if record is not None:
-            before, now = (
-                said.rpartition(".")[2] for said in (record.empreinte_extraction, delivery.fingerprint(programme))
-            )
-            found[KEY if before and now and before != now else RULES] += 1
+            found[_reason(record.empreinte_extraction, delivery.fingerprint(programme))] += 1
     return dict(found)
+
+
+def _reason(before: str, now: str) -> str:
+    if before == now:
+        return LAKE
+    # the key's part comes last
+    keys = before.rpartition(".")[2], now.rpartition(".")[2]
+    return KEY if all(keys) and keys[0] != keys[1] else RULES

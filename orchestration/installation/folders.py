@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from orchestration.accounts import is_protected, may_write, owner, running
 from orchestration.files import special_files
-from orchestration.installation.findings import Finding, Health, some, taking_back
+from orchestration.folder import engulfed, unmounted
+from orchestration.installation.findings import Finding, Health, refused, some, taking_back
 from orchestration.installation.restore import interrupted
 from orchestration.installation.rights import (
     exports_open,
@@ -19,7 +20,7 @@ from orchestration.installation.rights import (
 )
 from orchestration.operation.underway import is_over, left
 from orchestration.publication.lost import landing_lost
-from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings, in_production, unmounted
+from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings, in_production
 from orchestration.words import Words
 
 
@@ -73,6 +74,8 @@ def _broken(settings: Settings, words: Words) -> Iterator[Finding]:
         else:
             remedy = words.say("sante_restauration_reprendre", fichier=settings.root / PROGRAMME_FILE)
             yield Finding("dossiers", Health.FAULT, said, remedy)
+    for said in engulfed(settings.root):
+        yield refused("dossiers", Health.FAULT, said, words)
     for path, made_again in replaced(settings):
         name = "sante_pas_dossier_faire" if made_again else "sante_pas_dossier_reprendre"
         remedy = words.say(name, commande=taking_back(words, path.name))

@@ -16,9 +16,10 @@ from pathlib import Path, PurePosixPath
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.receptions import receptions
 from orchestration.files import file_sha256
+from orchestration.folder import DECLARED
 from orchestration.ignored import is_ignored
 from orchestration.publication.editions import Editions
-from orchestration.settings import DECLARED, PROGRAMME_FILE, UNDERWAY, Settings
+from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings
 
 # The lake and the rejects are read again from `landing/`. What the lake remembers of each edition is not: without it,
 # the next edition could not be held to the ones before.

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from orchestration.errors import PublicationRefused
 from orchestration.extracts.receptions import REGISTER, completed
 from orchestration.files import file_sha256
+from orchestration.folder import refuse_special_files
 from orchestration.installation.archive import FOLDER, LINK, PROGRAMME, BackupError, Entry, Manifest
 from orchestration.installation.restore import hold_same_programme, interrupted
 from orchestration.installation.unpacking import hold_over, hold_room, readable, told, unpack
@@ -26,7 +27,7 @@ from orchestration.publication.editions import Editions
 from orchestration.publication.lost import APPORTS, LEAFLETS, forget_renounced
 from orchestration.publication.numbers import NAME
 from orchestration.publication.whole import DamagedEdition
-from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
+from orchestration.settings import PROGRAMME_FILE, UNDERWAY, Settings
 
 # folders whose folders go back whole: editions, and what is printed of each
 _WHOLE = (("published", "editions"), ("published", LEAFLETS), ("reports",))

@@ -29,7 +29,7 @@ from orchestration.plausibility.suites import own_thresholds
 from orchestration.programme import Programme, load_programme
 from orchestration.programme.check import check_programme
 from orchestration.publication.editions import Editions
-from orchestration.publication.lists import vanished
+from orchestration.publication.lists import contracts_gone, vanished
 from orchestration.publication.lost import APPORTS
 from orchestration.publication.memory import forgotten
 from orchestration.settings import Settings
@@ -58,6 +58,10 @@ def rules(settings: Settings, words: Words) -> Iterator[Finding]:
         yield Finding("regles", Health.FAULT, said, remedy)
     elif wrong := told(decision_faults(programme)):
         yield refused("regles", Health.FAULT, wrong, words)
+    elif gone := contracts_gone(settings):
+        said = words.say("sante_contrats", fichiers=some(gone), n=len(gone))
+        remedy = words.say("sante_contrats_faire", commande=taking_back(words, gone[0]))
+        yield Finding("regles", Health.WATCH, said, remedy)
     else:
         yield Finding("regles", Health.SOUND, words.say("sante_regles"))
 

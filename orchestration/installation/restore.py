@@ -19,6 +19,7 @@ from typing import Any
 from orchestration.accounts import is_protected
 from orchestration.errors import ObservatoireError
 from orchestration.files import write_json
+from orchestration.folder import refuse_special_files
 from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, BackupError, Manifest
 from orchestration.installation.backup import LastBackup, note_backup
@@ -33,7 +34,7 @@ from orchestration.publication.inputs import UNKNOWN, revision
 from orchestration.publication.lost import keep_taken, traces
 from orchestration.publication.numbers import NAME
 from orchestration.publication.owner import take_over
-from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, refuse_special_files
+from orchestration.settings import POSTGRES_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings
 
 
 @dataclass(frozen=True)

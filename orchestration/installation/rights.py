@@ -30,7 +30,8 @@ def foreign(settings: Settings) -> Path | None:
     account, root often, leaves such files: a run then stops at the first it meets.
     """
     owner = settings.root.stat().st_uid
-    added_to = {settings.root / "landing" / name for name in (REGISTER, *LISTS)}
+    landing = settings.root / "landing"
+    added_to = {landing / name for name in (REGISTER, *LISTS)}
     for folder in (settings.root, *sorted(settings.root.glob("*"))):
         if folder.is_symlink() or not folder.is_dir():
             continue
@@ -42,11 +43,21 @@ def foreign(settings: Settings) -> Path | None:
             for name in ("", *folders, *files):
                 path = Path(at) / name
                 try:
-                    if path.lstat().st_uid != owner or (path in added_to and not os.access(path, os.W_OK)):
+                    status = path.lstat()
+                    # a delivery may be its sender's: a run reads it, and refuses what it cannot read
+                    theirs = folder == landing and stat.S_ISREG(status.st_mode) and path not in added_to
+                    if status.st_uid != owner and not theirs:
+                        return path
+                    if (path in added_to and not os.access(path, os.W_OK)) or _is_closed(path, status):
                         return path
                 except FileNotFoundError:
                     continue  # a run deletes what it made
     return None
+
+
+def _is_closed(path: Path, status: os.stat_result) -> bool:
+    """Returns whether it is a folder that this account cannot list: nobody would be told of what is in it."""
+    return stat.S_ISDIR(status.st_mode) and not os.access(path, os.R_OK | os.X_OK)
 
 
 def open_to_all(settings: Settings) -> list[Path]:

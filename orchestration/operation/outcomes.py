@@ -17,6 +17,7 @@ from pathlib import Path
 
 from orchestration.errors import ObservatoireError
 from orchestration.files import write_json, write_json_over
+from orchestration.machine import machine_refusal
 from orchestration.settings import Settings
 
 # characters of a sentence that fit, with the rest of the file, where a full disk leaves its first block only
@@ -79,6 +80,7 @@ def noted(settings: Settings, run: str | None = None, ending: Callable[[], Endin
 
     Raises:
         ObservatoireError: the block's own, once it is noted.
+        OSError: likewise, noted as what the machine refused.
         KeyboardInterrupt: likewise.
     """
     if run is not None:
@@ -88,6 +90,10 @@ def noted(settings: Settings, run: str | None = None, ending: Callable[[], Endin
         yield
     except ObservatoireError as refusal:
         found = RunState.REFUSED, str(refusal)
+        raise
+    except OSError as error:
+        if (told := machine_refusal(error, settings.written)) is not None:
+            found = RunState.REFUSED, told
         raise
     except KeyboardInterrupt:
         found = RunState.INTERRUPTED, ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,15 +20,16 @@ from orchestration.programme.declarations import read_yaml
 from orchestration.programme.dispositifs import dispositif_faults
 from orchestration.programme.perimeters import perimeter_faults
 from orchestration.programme.pictures import report_picture_faults
-from orchestration.programme.programme import TYPES, Programme
+from orchestration.programme.programme import Programme
 from orchestration.programme.scores import score_faults
 from orchestration.programme.stories import story_faults
 from orchestration.programme.tables import dictionary
+from orchestration.programme.values import FIRST_LINE, TYPES
 from orchestration.programme.vocabulary import vocabulary_faults
 from orchestration.settings import OPENING
 
-# physical line of a CSV's first row: the header stands above it
-_FIRST = 2
+# problems that a refusal lists
+_TOLD = 20
 # natures of questions that have one answer
 _SINGLE = ("satisfaction", "incidence", "recommandation")
 
@@ -102,6 +104,26 @@ def check_programme(programme: Programme) -> list[Problem]:
     ]
 
 
+@contextmanager
+def held_to_rules(programme: Programme) -> Iterator[None]:
+    """Says what is wrong with a programme where the block stumbles over a value of it.
+
+    Most commands read reference data that nobody has checked since a person changed them.
+
+    Raises:
+        ProgrammeError: the block met an error, and the programme does not keep its contract: its problems.
+        Exception: the block's own, where the programme keeps it.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, ProgrammeError):
+        problems = check_programme(programme)
+        if not problems:
+            raise
+        said = "\n".join(map(str, problems[:_TOLD]))
+        raise ProgrammeError(f"Données de référence refusées :\n{said}") from None
+
+
 def _strangers(programme: Programme) -> Iterator[Problem]:
     """Yields the CSV files of reference/ that are no table: dbt loads all that it finds there."""
     folder = programme.root / "reference"
@@ -159,7 +181,7 @@ def _values(table: str, frame: pl.DataFrame, rules: dict[str, Any]) -> Iterator[
     blank = _blank(frame)
     yield from (Problem(f"{table}.csv", line, None, "ligne vide ; l'ôter.") for line in sorted(blank))
     for column, rule in rules["colonnes"].items():
-        for line, value in enumerate(frame[column], start=_FIRST):
+        for line, value in enumerate(frame[column], start=FIRST_LINE):
             if line not in blank and (said := _fault(value, rule)):
                 yield Problem(f"{table}.csv", line, column, said)
 
@@ -167,7 +189,7 @@ def _values(table: str, frame: pl.DataFrame, rules: dict[str, Any]) -> Iterator[
 def _blank(frame: pl.DataFrame) -> set[int]:
     """Returns the lines of a file that hold no value: a spreadsheet leaves some below a table."""
     empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
-    return {line for line, nothing in enumerate(empty, start=_FIRST) if nothing}
+    return {line for line, nothing in enumerate(empty, start=FIRST_LINE) if nothing}
 
 
 def _fault(value: str | None, rule: dict[str, Any]) -> str | None:
@@ -202,7 +224,7 @@ def _reads(read: Callable[[str], object], value: str) -> bool:
 
 def _keys(table: str, frame: pl.DataFrame, rules: dict[str, Any]) -> Iterator[Problem]:
     key = rules["cle"]
-    repeated = frame.with_row_index("_ligne", offset=_FIRST).filter(pl.struct(key).is_first_distinct().not_())
+    repeated = frame.with_row_index("_ligne", offset=FIRST_LINE).filter(pl.struct(key).is_first_distinct().not_())
     blank = _blank(frame)
     for row in (row for row in repeated.to_dicts() if row["_ligne"] not in blank):
         said = f"« {', '.join(str(row[c]) for c in key)} » figure déjà plus haut ; la clé doit être unique."
@@ -217,7 +239,7 @@ def _references(
         if target_table not in sound:
             continue
         known = {None, *sound[target_table][target], *rule.get("sauf", [])}
-        for line, value in enumerate(frame[column], start=_FIRST):
+        for line, value in enumerate(frame[column], start=FIRST_LINE):
             if value not in known:
                 said = f"« {value} » n'existe pas dans {target_table}.csv ; l'y ajouter ou corriger."
                 yield Problem(f"{table}.csv", line, column, said)
@@ -238,7 +260,7 @@ def _config(programme: Programme) -> Iterator[Problem]:
 
 def _plan(programme: Programme) -> Iterator[Problem]:
     """No stratum has more interviews planned than it has people."""
-    for line, stratum in enumerate(programme.rows("plan_sondage"), start=_FIRST):
+    for line, stratum in enumerate(programme.rows("plan_sondage"), start=FIRST_LINE):
         planned, people = int(stratum["entretiens_vises"] or 0), int(stratum["population"] or 0)
         if planned > people:
             said = f"« {planned} » : plus que la population de la strate ({people}) ; corriger l'un ou l'autre."
@@ -248,7 +270,7 @@ def _plan(programme: Programme) -> Iterator[Problem]:
 def _overlaps(programme: Programme) -> Iterator[Problem]:
     """The people of an earlier wave are met again in a later one."""
     order = {wave["vague"]: int(wave["ordre"] or 0) for wave in programme.rows("vagues")}
-    for line, overlap in enumerate(programme.rows("recouvrements"), start=_FIRST):
+    for line, overlap in enumerate(programme.rows("recouvrements"), start=FIRST_LINE):
         later, earlier = overlap["vague"], overlap["vague_precedente"]
         if order[earlier] >= order[later]:
             said = f"« {earlier} » n'est pas antérieure à « {later} » ; mettre la plus récente des deux dans « vague »."
@@ -257,7 +279,7 @@ def _overlaps(programme: Programme) -> Iterator[Problem]:
 
 def _filters(programme: Programme) -> Iterator[Problem]:
     known = set(programme.questions) | set(programme.axes)
-    for line, question in enumerate(programme.rows("questions"), start=_FIRST):
+    for line, question in enumerate(programme.rows("questions"), start=FIRST_LINE):
         condition = question["filtre"]
         if not condition:
             continue
@@ -276,7 +298,7 @@ def _natures(programme: Programme) -> Iterator[Problem]:
     options = programme.rows("modalites")
     rated = graded | {str(r["echelle"]) for r in options if r["est_satisfait"]}
     grouped = {str(r["echelle"]) for r in options if r["groupe_nps"]}
-    for line, question in enumerate(programme.rows("questions"), start=_FIRST):
+    for line, question in enumerate(programme.rows("questions"), start=FIRST_LINE):
         nature, scale = question["nature"], str(question["echelle"])
         said = ""
         if nature in _SINGLE and scale in several:
@@ -299,7 +321,7 @@ def _natures(programme: Programme) -> Iterator[Problem]:
 def _scales(programme: Programme) -> Iterator[Problem]:
     """A partial scale would give a mean or a rate over some of its answers, and say nothing of it."""
     expressed: dict[str, list[tuple[int, str, str | None]]] = {}
-    for line, row in enumerate(programme.rows("modalites"), start=_FIRST):
+    for line, row in enumerate(programme.rows("modalites"), start=FIRST_LINE):
         if row["statut_reponse"] == "exprime":
             option = line, str(row["modalite_code"]), row["est_satisfait"]
             expressed.setdefault(str(row["echelle"]), []).append(option)
@@ -311,7 +333,7 @@ def _scales(programme: Programme) -> Iterator[Problem]:
                     yield Problem("modalites.csv", line, "est_satisfait", said)
     graded = {r["echelle"] for r in programme.rows("echelles") if r["unite_note"]}
     noted = {(r["bareme"], r["version"], r["echelle"], r["modalite_code"]) for r in programme.rows("baremes")}
-    for line, use in enumerate(programme.rows("baremes_usages"), start=_FIRST):
+    for line, use in enumerate(programme.rows("baremes_usages"), start=FIRST_LINE):
         for scale in sorted(map(str, graded)):
             for _, code, _ in expressed.get(scale, []):
                 if (use["bareme"], use["version"], scale, code) not in noted:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from orchestration.programme.programme import Programme
+from orchestration.programme.values import FIRST_LINE
 
 # stands between the codes of one value
 SEPARATOR = "|"
@@ -52,7 +53,7 @@ def commitments(programme: Programme) -> list[Commitment]:
 
 def commitment_faults(programme: Programme) -> Iterator[CommitmentFault]:
     """Yields what is wrong with the commitments of a programme whose reference files are sound one by one."""
-    for line, one in enumerate(commitments(programme), start=2):
+    for line, one in enumerate(commitments(programme), start=FIRST_LINE):
         for code, times in Counter(one.questions).items():
             if code not in programme.questions:
                 said = (

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from orchestration.programme.composites import Composite
 from orchestration.programme.programme import Programme
+from orchestration.programme.values import FIRST_LINE
 
 NATURE = "indice"
 # Each value of an index is counted in every segment, and is a line of its distribution.
@@ -26,7 +27,7 @@ def composite_faults(programme: Programme) -> Iterator[CompositeFault]:
         programme: the programme; the lines of its files are those of a spreadsheet, the header being the first.
     """
     declared = programme.config.composites
-    for line, row in enumerate(programme.rows("questions"), start=2):
+    for line, row in enumerate(programme.rows("questions"), start=FIRST_LINE):
         code, nature = str(row["question_code"]), row["nature"]
         if nature == NATURE and code not in declared:
             said = f"« {NATURE} » : composites de programme.yaml ne dit pas de quoi « {code} » est faite ; l'y dire."

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from orchestration.programme.config import Thresholds
 from orchestration.programme.programme import Programme
+from orchestration.programme.values import FIRST_LINE
 from orchestration.programme.vocabulary import words_of
 
 # the code of the one dispositif of a programme that declares none
@@ -21,7 +22,6 @@ _TABLE = "dispositifs"
 # programme: a rule of secrecy that changed between two waves would give away what the stricter one hides (ADR 85).
 OWN_THRESHOLDS = ("rejets_reserve", "rejets_maximum", "relivraison_perte_maximum", "relivraison_ecart")
 _FILE = f"{_TABLE}.csv"
-_FIRST = 2
 # the file at fault, its line, its column or key, a French sentence
 DispositifFault = tuple[str, int | None, str | None, str]
 
@@ -42,7 +42,7 @@ class Dispositif:
 def dispositifs(programme: Programme) -> list[Dispositif]:
     """Returns the dispositifs of a programme in their order; one of them, the principal one, where none is declared."""
     placed = dispositif_of(programme)
-    rows = sorted(programme.rows(_TABLE), key=lambda row: int(row["ordre"] or 0))
+    rows = programme.ordered(_TABLE)
     if not rows:
         label = words_of(programme.config).say("dispositif_unique")
         return [Dispositif(SOLE, 1, label, None, True, None, tuple(programme.waves))]
@@ -106,7 +106,7 @@ def dispositif_faults(programme: Programme) -> Iterator[DispositifFault]:
     if current in placed and main and placed[current] != main[0]:
         said = f"« {current} » est une vague de {placed[current]} ; nommer une vague du principal, {main[0]}."
         yield "programme.yaml", None, "vague_courante", said
-    for line, row in enumerate(programme.rows("recouvrements"), start=_FIRST):
+    for line, row in enumerate(programme.rows("recouvrements"), start=FIRST_LINE):
         later, earlier = str(row["vague"]), str(row["vague_precedente"])
         if placed[later] != placed[earlier]:
             said = (

@@ -126,10 +126,8 @@ def _since(row: Mapping[str, str | None]) -> str:
 
 def _labels(programme: Programme, words: Words, attribute: str) -> dict[str, str]:
     if attribute == FAMILY:
-        rows = sorted(programme.rows("familles"), key=lambda row: int(row["ordre"] or 0))
-        return {str(row[FAMILY]): str(row["libelle"]) for row in rows}
-    rows = [row for row in programme.rows("segments") if row["axe"] == attribute]
-    rows.sort(key=lambda row: int(row["ordre"] or 0))
+        return {str(row[FAMILY]): str(row["libelle"]) for row in programme.ordered("familles")}
+    rows = [row for row in programme.ordered("segments") if row["axe"] == attribute]
     return {str(row["segment"]): words.say("siege", nom=row["libelle"]) for row in rows}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,35 +18,18 @@ import polars as pl
 from pydantic import ValidationError
 
 from orchestration.errors import ProgrammeError, taken_back
+from orchestration.folder import hold_open, refuse_dead_link, refuse_path, refuse_special_inputs
 from orchestration.programme.composites import Index, index_of
 from orchestration.programme.config import PROGRAMME, ProgrammeConfig, Thresholds
 from orchestration.programme.declarations import DeclarationError, located, read_yaml
 from orchestration.programme.faults import faults
 from orchestration.programme.reference_file import read_table
 from orchestration.programme.tables import completed, dictionary, without_file
-from orchestration.programme.texts import finite, normalise
-from orchestration.settings import (
-    DATA_VARIABLE,
-    PROGRAMME_FILE,
-    UNDERWAY,
-    Settings,
-    default_root,
-    hold_open,
-    refuse_dead_link,
-    refuse_path,
-    refuse_special_inputs,
-)
+from orchestration.programme.texts import normalise
+from orchestration.programme.values import FIRST_LINE, value_of
+from orchestration.settings import DATA_VARIABLE, PROGRAMME_FILE, UNDERWAY, Settings, default_root
 
 COMMON_SCALE = "TOUTES"
-# How a reference file writes a value of each type of the dictionary: what is expected, and what reads it.
-TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
-    "texte": ("un texte", str),
-    "code": ("un code", str),
-    "entier": ("un nombre entier", int),
-    "decimal": ("un nombre, point décimal", finite),
-    "date": ("une date AAAA-MM-JJ", dt.date.fromisoformat),
-    "oui_non": ("oui ou non", lambda v: {"oui": True, "non": False}[v]),
-}
 
 
 @dataclass(frozen=True)
@@ -145,18 +128,31 @@ class Programme:
             records = self._records[table] = self.reference(table).to_dicts()
         return records
 
-    def _typed(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+    def ordered(self, table: str) -> list[dict[str, str | None]]:
+        """Returns a reference table as `rows` does, in the order that its column `ordre` says.
+
+        Raises:
+            ProgrammeError: a value of that column is no whole number.
+        """
+        ranks = [rank or 0 for (rank,) in self._values(table, "ordre")]
+        return [row for _, row in sorted(zip(ranks, self.rows(table), strict=True), key=lambda pair: pair[0])]
+
+    def typed(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """Yields columns of a reference table, each value of its column's type; in its order, where the table has one.
 
         Raises:
-            ProgrammeError: a value that every line must have is blank.
-            ValueError: a value is not of its type; `check_programme` says which.
+            ProgrammeError: a value that every line must have is blank, or one is not of its type.
         """
-        rules, rows = dictionary()[table]["colonnes"], self.rows(table)
-        if "ordre" in rules:
-            rows = sorted(rows, key=lambda r: int(r["ordre"] or 0))
-        for row in rows:
-            yield tuple(_value(row.get(column), rules[column], column) for column in columns)
+        values = list(self._values(table, *columns))
+        if "ordre" in dictionary()[table]["colonnes"]:
+            ranks = [rank or 0 for (rank,) in self._values(table, "ordre")]
+            values = [line for _, line in sorted(zip(ranks, values, strict=True), key=lambda pair: pair[0])]
+        yield from values
+
+    def _values(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        rules = dictionary()[table]["colonnes"]
+        for line, row in enumerate(self.rows(table), start=FIRST_LINE):
+            yield tuple(value_of(row.get(c), rules[c], f"{table}.csv, ligne {line}, colonne {c}") for c in columns)
 
     @property
     def thresholds(self) -> Thresholds:
@@ -166,19 +162,19 @@ class Programme:
     @cached_property
     def waves(self) -> dict[str, Wave]:
         """Waves by code, in chronological order."""
-        rows = self._typed("vagues", "vague", "terrain_debut", "terrain_fin")
+        rows = self.typed("vagues", "vague", "terrain_debut", "terrain_fin")
         return {code: Wave(code, start, end) for code, start, end in rows}
 
     @cached_property
     def questions(self) -> dict[str, Question]:
         """Questions by code, in questionnaire order."""
-        multiple = {scale for scale, kind in self._typed("echelles", "echelle", "type") if kind == "multiple"}
+        multiple = {scale for scale, kind in self.typed("echelles", "echelle", "type") if kind == "multiple"}
         asked: dict[str, set[str]] = defaultdict(set)
-        for code, wave in self._typed("questions_vagues", "question_code", "vague"):
+        for code, wave in self.typed("questions_vagues", "question_code", "vague"):
             asked[code].add(wave)
         return {
             code: Question(code, label, scale, scale in multiple, condition or "", frozenset(asked[code]))
-            for code, label, scale, condition in self._typed(
+            for code, label, scale, condition in self.typed(
                 "questions", "question_code", "libelle", "echelle", "filtre"
             )
         }
@@ -189,7 +185,7 @@ class Programme:
         declared = self.config.composites
         if not declared:
             return {}
-        rows = list(self._typed("baremes", "bareme", "version", "echelle", "modalite_code", "note"))
+        rows = list(self.typed("baremes", "bareme", "version", "echelle", "modalite_code", "note"))
         scales = {code: question.scale for code, question in self.questions.items()}
         return {code: index_of(code, declared[code], scales, rows) for code in scales if code in declared}
 
@@ -236,14 +232,14 @@ class Programme:
     @cached_property
     def statuses(self) -> dict[str, str]:
         """Status of an answer (statut_reponse) by common code: don't know, refusal, filtered, not asked, …."""
-        rows = self._typed("modalites", "echelle", "modalite_code", "statut_reponse")
+        rows = self.typed("modalites", "echelle", "modalite_code", "statut_reponse")
         return {code: status for scale, code, status in rows if scale == COMMON_SCALE}
 
     @cached_property
     def options(self) -> dict[str, list[str]]:
         """Codes of the expressed options of each scale, in order."""
         scales: dict[str, list[str]] = defaultdict(list)
-        for scale, code in self._typed("modalites", "echelle", "modalite_code"):
+        for scale, code in self.typed("modalites", "echelle", "modalite_code"):
             if scale != COMMON_SCALE:
                 scales[scale].append(code)
         for code, index in self.indices.items():
@@ -253,8 +249,8 @@ class Programme:
     @cached_property
     def axes(self) -> dict[str, list[Band]]:
         """Segments of each axis that a delivery carries (all but the overall one), in order."""
-        axes: dict[str, list[Band]] = {axis: [] for (axis,) in self._typed("axes", "axe") if axis != "ensemble"}
-        for axis, *band in self._typed("segments", "axe", "segment", "libelle", "borne_min", "borne_max"):
+        axes: dict[str, list[Band]] = {axis: [] for (axis,) in self.typed("axes", "axe") if axis != "ensemble"}
+        for axis, *band in self.typed("segments", "axe", "segment", "libelle", "borne_min", "borne_max"):
             if axis in axes:
                 axes[axis].append(Band(*band))
         return axes
@@ -262,8 +258,8 @@ class Programme:
     @cached_property
     def organisme_names(self) -> dict[str, str]:
         """Organisme code by normalised code or alias."""
-        codes = self._typed("organismes", "organisme_code", "organisme_code")
-        named = [*codes, *self._typed("organismes_alias", "alias", "organisme_code")]
+        codes = self.typed("organismes", "organisme_code", "organisme_code")
+        named = [*codes, *self.typed("organismes_alias", "alias", "organisme_code")]
         return {normalise(name): code for name, code in named}
 
     def populations(self, wave: str, organisme: str) -> Mapping[str, int]:
@@ -281,7 +277,7 @@ class Programme:
     @cached_property
     def _populations(self) -> dict[str, dict[str, dict[str, int]]]:
         found: dict[str, dict[str, dict[str, int]]] = {}
-        for wave, code, stratum, size in self._typed("plan_sondage", "vague", "organisme_code", "strate", "population"):
+        for wave, code, stratum, size in self.typed("plan_sondage", "vague", "organisme_code", "strate", "population"):
             found.setdefault(wave, {}).setdefault(code, {})[stratum] = size
         return found
 
@@ -296,7 +292,7 @@ class Programme:
     @cached_property
     def _margins(self) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
         found: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
-        margins = self._typed("marges", "vague", "organisme_code", "axe", "segment", "parc")
+        margins = self.typed("marges", "vague", "organisme_code", "axe", "segment", "parc")
         for wave, code, axis, segment, size in margins:
             found.setdefault(wave, {}).setdefault(code, {}).setdefault(axis, {})[segment] = float(size)
         return found
@@ -321,6 +317,8 @@ def load_programme(root: Path | None = None) -> Programme:
         raise ProgrammeError(
             f"{root} : une restauration y fut interrompue ; « observatoire restore » de la même sauvegarde l'achève."
         )
+    if path.is_dir():
+        raise ProgrammeError(f"{path} est un dossier ; l'ôter, puis {taken_back(PROGRAMME_FILE)}.")
     if not path.is_file():
         raise ProgrammeError(
             f"{root} : pas de programme.yaml ici ; désigner le dossier du programme par {DATA_VARIABLE}."
@@ -337,11 +335,3 @@ def load_programme(root: Path | None = None) -> Programme:
         raise ProgrammeError(f"{path}, {error}") from None
     except ValidationError as error:
         raise ProgrammeError("\n".join(located(str(path), data, faults(error, PROGRAMME)))) from None
-
-
-def _value(text: str | None, rule: Mapping[str, Any], column: str) -> Any:
-    if text is not None:
-        return TYPES[rule["type"]][1](text)
-    if rule.get("obligatoire"):
-        raise ProgrammeError(f"Donnée de référence incomplète : {column} est vide ; lancer « observatoire check ».")
-    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orchestration.programme.programme import Programme
+from orchestration.programme.values import FIRST_LINE
 
 # the file at fault, its line, its column, a French sentence
 ScoreFault = tuple[str, int | None, str, str]
@@ -12,17 +13,18 @@ ScoreFault = tuple[str, int | None, str, str]
 
 def score_bounds(programme: Programme) -> dict[str, tuple[float, float]]:
     """Returns the lowest and the highest value that each score of a programme may have, by its code."""
-    rows = programme.rows("scores")
-    return {str(r["score_code"]): (float(r["minimum"] or 0), float(r["maximum"] or 0)) for r in rows}
+    rows = programme.typed("scores", "score_code", "minimum", "maximum")
+    return {code: (low, high) for code, low, high in rows}
 
 
 def score_faults(programme: Programme) -> Iterator[ScoreFault]:
     """Yields what is wrong with the scores of a programme whose reference files are sound one by one."""
     bounds = score_bounds(programme)
-    for line, (low, high) in enumerate(bounds.values(), start=2):
+    for line, row in enumerate(programme.rows("scores"), start=FIRST_LINE):
+        low, high = bounds[str(row["score_code"])]
         if low >= high:
             yield "scores.csv", line, "maximum", f"« {high:g} » : plus que minimum ({low:g}) est attendu."
-    for line, row in enumerate(programme.rows("scores_classes"), start=2):
+    for line, row in enumerate(programme.rows("scores_classes"), start=FIRST_LINE):
         low, high = bounds[str(row["score_code"])]
         if not low <= float(row["borne_min"] or 0) <= high:
             said = f"« {row['borne_min']} » : entre {low:g} et {high:g}, les bornes du score, est attendu."

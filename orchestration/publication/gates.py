@@ -11,7 +11,9 @@ from typing import Any
 
 import duckdb
 
+from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.decisions import withdrawn
+from orchestration.extracts.deliveries import deliveries as present_in
 from orchestration.extracts.lake import Lake
 from orchestration.programme import Programme
 from orchestration.programme.texts import capped, percent
@@ -135,10 +137,12 @@ def kept(programme: Programme) -> GateResult:
         said = f", {len(found)} retirées ou acceptées" if found else ""
         return GateResult(True, f"Rien de l'édition {name} n'est perdu{said}.", {"pertes": len(found)})
     listed = " ; ".join(map(str, left[:_TOLD])) + (f" ; et d'autres ({len(left) - _TOLD})" if len(left) > _TOLD else "")
+    # what is no longer in landing/ cannot be withdrawn any more, nor can what took its place stand for it
+    there = {d.id for d in present_in(programme, load_contracts(programme), looking=True, registering=False)}
+    back = " ou retirer la livraison par « observatoire withdraw »," if there & {loss.delivery for loss in left} else ""
     sentence = (
-        f"Des entretiens de l'édition {name} manquent ({listed}) : remettre les fichiers dans landing/, ou retirer"
-        " la livraison par « observatoire withdraw », ou accepter ces pertes, motif à l'appui, par"
-        " « observatoire run --accepter-les-pertes MOTIF »."
+        f"Des entretiens de l'édition {name} manquent ({listed}) : remettre les fichiers dans landing/,{back} ou"
+        " accepter ces pertes, motif à l'appui, par « observatoire run --accepter-les-pertes MOTIF »."
     )
     return GateResult(False, sentence, {"pertes": len(left)})
 

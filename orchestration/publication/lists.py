@@ -32,6 +32,21 @@ def vanished(settings: Settings) -> list[str]:
     return []
 
 
+def contracts_gone(settings: Settings) -> list[str]:
+    """Returns the contracts that the current edition was made with and that are gone, by their place in the programme.
+
+    One that a person renamed is among them until the next edition is made.
+    """
+    editions = Editions(settings.published)
+    with suppress(PublicationRefused, KeyError):
+        if (name := editions.current()) is not None:
+            entries = editions.manifest(name)["entrees"]
+            return sorted(
+                one for one in entries if one.startswith("contracts/") and not (settings.root / one).is_file()
+            )
+    return []
+
+
 def hold_lists(settings: Settings, agreed: str | None = None) -> None:
     """Refuses to go on without the decisions that the current edition was made with; the caller holds the programme.
 

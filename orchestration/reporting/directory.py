@@ -32,10 +32,10 @@ def directory(root: Path | None, programme: ProgrammeConfig) -> Directory | None
     if root is None:
         return None
     reference = Programme(root, programme)
-    members = sorted(reference.rows("adherents"), key=lambda row: int(row["ordre"] or 0))
+    members = reference.ordered("adherents")
     if not members:
         return None
-    families = sorted(reference.rows("familles"), key=lambda row: int(row["ordre"] or 0))
+    families = reference.ordered("familles")
     named = {
         str(family["libelle"]): [str(row["nom"]) for row in members if row["famille"] == family["famille"]]
         for family in families

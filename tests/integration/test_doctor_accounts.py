@@ -14,11 +14,12 @@ import pytest
 
 from orchestration.errors import ProgrammeError
 from orchestration.files import special_files
+from orchestration.folder import refuse_special_files
 from orchestration.installation import passed
 from orchestration.installation.doctor import examine
 from orchestration.installation.findings import Finding, Health
 from orchestration.operation.outcomes import moment
-from orchestration.settings import PROJECT, Settings, refuse_special_files
+from orchestration.settings import PROJECT, Settings
 from tests.support.accounts import ANOTHER, given_away, held_to_permissions, ordinary
 from tests.support.attributes import immutable
 from tests.support.demo import KEY, observatoire

@@ -84,6 +84,8 @@ def test_a_lost_delivery_refuses_the_publication(programme: Path) -> None:
         programme, "Rien n'a été publié", "O3 en V2 : 12 entretiens publiés, aucun à présent", "--accepter-les-pertes"
     )
     assert observatoire(programme, "run", "--accepter-les-pertes", " ").returncode == 2
+    # what is no longer in landing/ cannot be withdrawn: that would be advice which leads to the same refusal
+    assert "withdraw" not in observatoire(programme, "status").stdout
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ LAYERS = (
     ("errors", "sql", "files", "ignored", "children", "interrupts", "streams"),
     ("accounts", "given", "settings", "words"),
     ("machine",),
+    ("folder",),
     ("programme",),
     ("demo", "extracts"),
     ("authoring", "depots"),

@@ -83,6 +83,6 @@ def test_secrets_that_let_nothing_out_are_told(
 
 def test_a_plan_smaller_than_the_smallest_published_base_is_told(tmp_path: Path) -> None:
     few = {"plan_sondage": ["V2,O1,COL,400,20", "V2,O2,COL,400,5"]}
-    [said] = advice(mini_programme(tmp_path, tables=few, base_minimale=30))
+    [said] = advice(mini_programme(tmp_path, tables=few, base_minimale=30, base_fragile=30))
     assert said.startswith("V2 : 25 entretiens au plan de sondage, moins que base_minimale (30)")
-    assert list(advice(mini_programme(tmp_path, tables=few, base_minimale=25))) == []
+    assert list(advice(mini_programme(tmp_path, tables=few, base_minimale=25, base_fragile=25))) == []

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,9 +23,11 @@ from orchestration.extracts.lake import Lake
 from orchestration.files import write_json
 from orchestration.operation.outcomes import LastRun, RunState, now
 from orchestration.programme import Programme, load_programme
+from orchestration.publication.aside import put_aside
 from orchestration.publication.editions import DATABASE, Editions
+from orchestration.publication.inputs import fingerprint
 from orchestration.runs import Outcome
-from orchestration.status import print_status, state_of
+from orchestration.status import as_json, print_status, state_of
 from orchestration.summary import print_summary
 from tests.support.demo import observatoire
 from tests.support.ingestion import ingest_all
@@ -194,6 +197,27 @@ def test_another_program_reads_the_state_as_json(programme: Programme) -> None:
     reasons = {d["fichier"]: d["motif"] for d in found["livraisons"] if d["motif"]}
     assert reasons.keys() == {"V2/o2.csv", "V2/vide.csv"} and reasons["V2/o2.csv"] == "essai"
     assert found["hors_dossier"] == ["égaré.csv"]
+
+
+def test_what_a_rollback_withholds_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
+    programme = _filled(tmp_path)
+    assert as_json(state_of(programme))["publication_retenue"] is None
+    made_of = fingerprint(programme, take_inventory(programme, looking=True))
+    put_aside(programme.settings.published, "V2-0.1", made_of, "", "barème à revoir")
+    told = as_json(state_of(programme))["publication_retenue"]
+    assert told.startswith("L'édition V2-0.1, qui a les mêmes chiffres, a été écartée") and "run --publier" in told
+    assert told in " ".join(_status(programme, 1000))
+
+
+def test_what_the_lake_lost_is_no_other_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
+    programme = _filled(tmp_path)
+    assert as_json(state_of(programme))["a_relire"] == {}
+    kept = sorted((tmp_path / "lake/versions").iterdir())
+    shutil.rmtree(kept[0])
+    assert as_json(state_of(programme))["a_relire"] == {"lac": 1}
+    assert "le lac n'a plus ce qui en fut lu (1)" in " ".join(_status(programme, 1000))
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,8 @@ from orchestration.extracts.readers.archives import (
 )
 from orchestration.extracts.readers.limits import MIB
 from orchestration.extracts.readers.received import shown_name
-from orchestration.extracts.readers.tables import TWICE, titles, unreadable
+from orchestration.extracts.readers.tables import TWICE, UNREADABLE, titles, unreadable
+from orchestration.machine import refused
 
 SHEET = "__feuille"
 _TWICE = (
@@ -105,7 +106,7 @@ def sniff(path: Path, other: Titles | None = None, rows: int | None = None) -> S
         with unwrapped(path, True, name) as plain:
             return _sniffed(plain, path, other or (lambda rows: None), rows or SAMPLE)
     except OSError as error:
-        raise unreadable(f"{name} : le fichier ne s'ouvre pas ({error.strerror})", "vérifier ses droits") from None
+        raise DeliveryError(UNREADABLE, f"{name} : {refused(error, path)}") from None
 
 
 def _sniffed(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:

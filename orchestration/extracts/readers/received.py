@@ -56,6 +56,8 @@ def identify(path: Path) -> tuple[str, str | None]:
         else:
             return file_sha256(path), None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        # the sentence is published: it names no folder and no account of the machine
+        closed = isinstance(error, PermissionError)
+        reason = "droits de lecture insuffisants" if closed else error.strerror or type(error).__name__
         marks, said = (b"illisible", own), f"le fichier ne s'ouvre pas ({reason}) ; vérifier ses droits de lecture"
     return hashlib.sha256(b"\0".join(marks)).hexdigest(), f"{shown_name(path)} : {said}."
