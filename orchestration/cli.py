@@ -229,7 +229,7 @@ def prepare(data: Data = None) -> None:
         reach()
     settings.prepare()
     ensure_manifest(settings)
-    out.print(f"Instance Dagster : {settings.dagster_home}.", soft_wrap=True)
+    out.print(f"Instance Dagster : {settings.environment()['DAGSTER_HOME']}.", soft_wrap=True)
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ _REASONS = (
     (r"File name too long|os error 36|Errno 36", "Nom de fichier trop long{where} ; en donner un plus court."),
     (
         r"Not a directory|File exists|os error (?:17|20)|Errno (?:17|20)",
-        "Un fichier se trouve là où le chemin veut un dossier{where} ; corriger le chemin.",
+        "Un fichier se trouve là où le chemin veut un dossier{where} ; l'ôter, ou corriger le chemin.",
     ),
 )
 # The lines of a traceback name the files of the code, which are not what was written.

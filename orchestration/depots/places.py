@@ -31,8 +31,6 @@ _CHUNK = 1 << 20
 FILE, FOLDER, LINK = "file", "directory", "link"
 # error of any of the libraries, by the name of a class of it → what happened and what to do
 _REASONS = {
-    "HostKeyNotVerifiable": "la clé du serveur n'est pas dans known_hosts, ou n'est plus la même ; la vérifier auprès"
-    " de qui le tient, puis l'y inscrire",
     "KeyImportError": "la clé privée ne se lit pas ; vérifier son texte et sa phrase de passe",
     "SFTPPermissionDenied": "accès refusé ; vérifier les droits de ce compte",
     "PermissionError": "accès refusé ; vérifier le compte, son secret et ses droits",
@@ -148,12 +146,35 @@ def _sftp(depot: Depot, programme: Path, secrets: Mapping[str, str]) -> Any:
             f"{known} n'existe pas : rien ne dit à quelle clé reconnaître le serveur ; l'y inscrire"
             " (« ssh-keyscan », puis vérifier auprès de qui le tient)."
         )
+    from asyncssh import HostKeyNotVerifiable
+
+    parts = urlsplit(depot.url)
+    try:
+        return _sftp_filesystem(str(parts.hostname), parts.port or 22, known, secrets)
+    except HostKeyNotVerifiable:
+        raise DepotError(_unknown_key(str(parts.hostname), parts.port or 22, known)) from None
+
+
+def _unknown_key(host: str, port: int, known: Path) -> str:
+    """Returns why a server is not the one that is known: of another key, or none of it stands in the file."""
+    from asyncssh import match_known_hosts
+
+    checked = "la vérifier auprès de qui le tient, puis l'y"
+    if any(match_known_hosts(str(known), host, "", port)):
+        return (
+            f"la clé de {host} n'est plus celle que dit {known} : un autre serveur répond peut-être à sa place ;"
+            f" {checked} remplacer (« ssh-keygen -R », puis « ssh-keyscan »)."
+        )
+    return f"la clé de {host} n'est pas dans {known} ; {checked} inscrire (« ssh-keyscan »)."
+
+
+def _sftp_filesystem(host: str, port: int, known: Path, secrets: Mapping[str, str]) -> Any:
     from sshfs import SSHFileSystem
 
-    parts, key = urlsplit(depot.url), secrets.get("cle_privee")
+    key = secrets.get("cle_privee")
     return SSHFileSystem(
-        parts.hostname,
-        port=parts.port or 22,
+        host,
+        port=port,
         username=secrets["identifiant"],
         password=secrets.get("mot_de_passe"),
         client_keys=[f"{key.strip()}\n".encode()] if key else None,
