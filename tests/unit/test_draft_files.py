@@ -84,7 +84,7 @@ def test_every_form_that_a_run_reads_is_drafted(name: str, tmp_path: Path) -> No
         ("rapport.pdf", lambda p: p.write_bytes(b"%PDF-1.7\n"), "c'est un fichier pdf"),
         ("vieux.doc", lambda p: p.write_bytes(OLE + bytes(2_000)), "illisible"),
         ("octets.csv", lambda p: p.write_bytes(b"a;b\n" + b"\xea" * 40 + b"\x81;1\n"), "redemander le fichier en UTF-8"),
-        ("absent.csv", lambda p: None, "ne s'ouvre pas"),
+        ("absent.csv", lambda p: None, "n'est pas là"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_one_sentence_with_a_remedy(
