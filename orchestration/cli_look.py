@@ -10,6 +10,8 @@ import typer
 from orchestration.cli_contract import PIPED, Data, opened, out, print_csv, print_json, refuse_all
 from orchestration.cli_words import existing_file, writable_file
 from orchestration.errors import ObservatoireError
+from orchestration.machine import refused
+from orchestration.settings import default_root
 
 look = typer.Typer()
 
@@ -27,10 +29,11 @@ def status(
         programme = opened(data)
         with held_to_rules(programme):
             state = state_of(programme)
-    except ObservatoireError as error:
+    except (ObservatoireError, OSError) as error:
         # a probe reads the fault where it reads the rest
         if en_json:
-            print_json(fault_as_json(str(error)))
+            said = refused(error, data or default_root()) if isinstance(error, OSError) else str(error)
+            print_json(fault_as_json(said))
         raise
     if en_json:
         print_json(as_json(state))

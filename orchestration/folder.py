@@ -15,8 +15,8 @@ from orchestration.machine import refused
 # what is declared in a programme folder, and what a run reads of it
 DECLARED = ("reference", "contracts", "editorial")
 _READ = (*DECLARED, "landing")
-# the ends of what runs keep in one file each, in warehouse/
-_KEPT_FILES = (".json", ".verrou", ".duckdb")
+# what runs and decisions keep in one file each
+_FILES = ("warehouse/*.json", "warehouse/*.verrou", "warehouse/*.duckdb", "landing/*.csv", "published/*.json")
 # what it writes
 _WRITTEN = ("lake", "quarantine", "warehouse", "published", "reports", ".dagster")
 
@@ -91,10 +91,17 @@ def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
         )
 
 
+def misplaced(root: Path) -> list[str]:
+    """Returns what stands in the place of a folder of the programme, or of a file, and is none, each in a sentence."""
+    named = [path for path in (root / name for name in (*_READ, *_WRITTEN)) if path.exists() and not path.is_dir()]
+    taken = [refused(NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)), path) for path in named]
+    return [*taken, *engulfed(root)]
+
+
 def engulfed(root: Path) -> list[str]:
-    """Returns which folders stand where runs keep a file in `warehouse/`, each in a sentence."""
-    there = sorted((root / "warehouse").glob("*.*"))
-    taken = (path for path in there if path.suffix in _KEPT_FILES and path.is_dir())
+    """Returns which folders stand where runs and decisions keep a file, each in a sentence."""
+    there = sorted(path for pattern in _FILES for path in root.glob(pattern))
+    taken = (path for path in there if path.is_dir())
     return [refused(IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path)), path) for path in taken]
 
 

@@ -130,7 +130,8 @@ def lack_of_room(folder: Path) -> str | None:
 
     On a full disk, SQLite only says "disk I/O error", which it also says of a broken disk.
     """
-    return machine_refusal(f"No space left on device: '{folder}'") if shutil.disk_usage(folder).free < 1 << 20 else None
+    full = folder.is_dir() and shutil.disk_usage(folder).free < 1 << 20
+    return machine_refusal(f"No space left on device: '{folder}'") if full else None
 
 
 def takes_nothing(folder: Path) -> str | None:

@@ -22,7 +22,7 @@ from orchestration.extracts.inventory import Inventory, concerned, take_inventor
 from orchestration.extracts.pseudonyms import refuse_bad_key
 from orchestration.extracts.readers.limits import variables_fault
 from orchestration.files import write_text
-from orchestration.folder import engulfed
+from orchestration.folder import misplaced
 from orchestration.installation import journals
 from orchestration.machine import lack_of_room, machine_refusal
 from orchestration.operation.attentions import tell
@@ -88,14 +88,14 @@ def run_all(
         ProgrammeError: the reference data cannot be used, or there is nothing to read again.
     """
     settings = programme.settings
-    if fault := variables_fault() or memory_fault():
-        raise ProgrammeError(fault)
-    refuse_bad_key()
     # what another run is doing is its own to note
     with noted(settings) if holder(settings) is None else contextlib.nullcontext():
-        settings.prepare()
-        if wrong := engulfed(settings.root):
+        if fault := variables_fault() or memory_fault():
+            raise ProgrammeError(fault)
+        refuse_bad_key()
+        if wrong := misplaced(settings.root):
             raise PublicationRefused(wrong[0])
+        settings.prepare()
     # The lock is held while the run is decided on, and released: the job that is submitted takes it itself.
     with lock(settings):
         asked = _asked(programme, again)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from orchestration.extracts.pseudonyms import key_fault
 from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED, WITHDRAWN
 from orchestration.extracts.rereading import why_again
 from orchestration.extracts.retention import expired
-from orchestration.folder import engulfed
+from orchestration.folder import misplaced
 from orchestration.installation.backup import last_backup
 from orchestration.installation.inputs import gone
 from orchestration.installation.readiness import programme_faults
@@ -150,12 +149,13 @@ def state_of(programme: Programme) -> State:
     surplus = sum(1 for _ in expired(Lake(programme.root), inventory, programme.thresholds.quarantaine_jours))
     matters = unsettled(last, programme, inventory)
     left, away = room(programme.settings), [] if unreadable else gone(programme)
-    faults = [*engulfed(programme.root), *programme_faults(programme)]
-    held = ""
-    # a list of editions that is damaged is told with the editions, by `doctor` and by a run
-    with suppress(ObservatoireError):
+    faults, held = [*misplaced(programme.root), *programme_faults(programme)], ""
+    try:
         told = nothing_to_publish(programme, inventory)
         held = told if told is not None and told != NOTHING_NEW else ""
+    except ObservatoireError as error:
+        # a list of editions that is damaged stops every run
+        faults.append(str(error))
     return State(programme, inventory, edition, last, matters, coverage, faults, unreadable, left, surplus, away, held)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -28,18 +31,19 @@ def picture_fault(path: Path, name: str, where: str) -> str | None:
         name: how the programme names it.
         where: where it has to be, in French.
     """
-    if not path.is_file():
+    if not _is_file(path):
         return f"« {name} » n'est pas {where} ; l'y mettre, ou ôter la clé."
     if (size := path.stat().st_size) > PICTURE_BYTES:
         return f"« {name} » pèse {-(-size // 1000)} ko, plus que {PICTURE_BYTES // 1000} ; la réduire."
-    said = _not_a_picture(path.suffix[1:], path.read_bytes())
+    kind, data = path.suffix[1:], path.read_bytes()
+    said = _not_a_picture(kind, data) or _not_printable(kind, data)
     return f"« {name} » {said}" if said else None
 
 
 def report_pictures(programme: Programme) -> list[Path]:
     """Returns the pictures that `rapport` names, those that are there, in a fixed order."""
     named = (getattr(programme.config.rapport, key) for key in OF_REPORT)
-    return sorted(path for name in named if name and (path := programme.root / name).is_file())
+    return sorted(path for name in named if name and _is_file(path := programme.root / name))
 
 
 def report_picture_faults(programme: Programme) -> Iterator[PictureFault]:
@@ -57,6 +61,11 @@ def report_picture_faults(programme: Programme) -> Iterator[PictureFault]:
         yield _FILE, None, "rapport.signature", "absente ; dire de qui est le portrait, pour qui ne le voit pas."
 
 
+def _is_file(path: Path) -> bool:
+    # a name that the system finds too long is that of no file, and a Path raises on it
+    return os.path.isfile(path)  # noqa: PTH113
+
+
 def _not_a_picture(kind: str, data: bytes) -> str:
     """Returns why a file is no picture of the format that its name says; nothing where it is one."""
     if kind != "svg":
@@ -72,6 +81,23 @@ def _not_a_picture(kind: str, data: bytes) -> str:
     if drawing.tag != "{http://www.w3.org/2000/svg}svg":
         return "n'est pas une image SVG ; l'enregistrer dans ce format."
     return "" if all(map(_stands_alone, drawing.iter())) else "va chercher ailleurs ce qu'elle montre ; l'y inclure."
+
+
+@lru_cache(maxsize=256)
+def _not_printable(kind: str, data: bytes) -> str:
+    """Returns why a picture cannot be printed, found by printing it; nothing where it can.
+
+    A file may begin as its format does and be cut or damaged further on. Found here, it stops no letter later.
+    """
+    # it takes a while to be imported, and many programmes have no picture
+    import typst
+
+    page = f'#set page(width: auto, height: auto)\n#image(bytes(json(bytes(sys.inputs.octets))), format: "{kind}")'
+    try:
+        typst.compile(page.encode(), sys_inputs={"octets": json.dumps(list(data))}, ignore_system_fonts=True)
+    except typst.TypstError:
+        return f"ne s'imprime pas, ou est abîmée ; l'enregistrer à nouveau en {kind.upper()}."
+    return ""
 
 
 def _stands_alone(element: ElementTree.Element) -> bool:

@@ -123,6 +123,8 @@ def _read(path: Path) -> Story | list[tuple[str | None, str]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         return [(None, "n'est pas de l'UTF-8 ; l'enregistrer en UTF-8.")]
+    except IsADirectoryError:
+        return [(None, "est un dossier ; l'ôter, ou lui donner un autre nom.")]
     parts = _HEAD.fullmatch(text)
     if parts is None:
         return [(None, "l'en-tête manque ; commencer par une ligne « --- », les clés, puis une ligne « --- ».")]

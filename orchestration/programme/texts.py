@@ -1,5 +1,6 @@
 """How a text that arrives is made comparable with a text that is declared; how a sentence writes its numbers."""
 
+import datetime as dt
 import math
 import re
 import unicodedata
@@ -11,6 +12,8 @@ import polars as pl
 _APOSTROPHES = "’‘ʼ´`"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
+_WHOLE = re.compile(r"\s*[-+]?\d+\s*", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SPACES = re.compile(r"[\s\u200b\ufeff]+")
 
 
@@ -53,6 +56,28 @@ def finite(text: str) -> float:
     if _NUMBER.fullmatch(text) is None or not math.isfinite(value := float(text)):
         raise ValueError(text)
     return value
+
+
+def whole(text: str) -> int:
+    """Returns a whole number as a reference file writes it: « 1_000 » and figures of other scripts are none.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if _WHOLE.fullmatch(text) is None:
+        raise ValueError(text)
+    return int(text)
+
+
+def day(text: str) -> dt.date:
+    """Returns a date written AAAA-MM-JJ, and in no other of the forms of ISO 8601.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if _DAY.fullmatch(text) is None:
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
 
 
 def number(value: int) -> str:

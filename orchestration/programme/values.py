@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestration.errors import ProgrammeError
-from orchestration.programme.texts import finite
+from orchestration.programme.texts import day, finite, whole
 
 # physical line of a CSV's first row: the header stands above it
 FIRST_LINE = 2
@@ -15,9 +14,9 @@ FIRST_LINE = 2
 TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
     "texte": ("un texte", str),
     "code": ("un code", str),
-    "entier": ("un nombre entier", int),
+    "entier": ("un nombre entier", whole),
     "decimal": ("un nombre, point décimal", finite),
-    "date": ("une date AAAA-MM-JJ", dt.date.fromisoformat),
+    "date": ("une date AAAA-MM-JJ", day),
     "oui_non": ("oui ou non", lambda v: {"oui": True, "non": False}[v]),
 }
 

@@ -64,10 +64,12 @@ def _figures(programme: Programme, inventory: Inventory) -> str:
         if "__pycache__" not in p.parts
     )
     files += sorted((PROJECT / "expectations").glob("*"))
-    files += sorted({*(programme.root / STORIES).rglob("*"), *report_pictures(programme)})
+    files += sorted({*(programme.root / STORIES).glob("*/*"), *report_pictures(programme)})
     for path in files:
         if path.is_file():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+            # where it lies counts too: a story of another folder is printed at another place
+            top = programme.root if path.is_relative_to(programme.root) else PROJECT
+            digest.update(path.relative_to(top).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -119,7 +121,7 @@ def prepare_inputs(programme: Programme, inventory: Inventory) -> Inputs:
 
 def declared(root: Path) -> list[Path]:
     """Returns the files that say what a programme is and what was decided in it: all its inputs but the deliveries."""
-    patterns = ("programme.yaml", "reference/*.csv", "contracts/*.yaml", f"{STORIES}/**/*", f"landing/{WITHDRAWALS}",
+    patterns = ("programme.yaml", "reference/*.csv", "contracts/*.yaml", f"{STORIES}/*/*", f"landing/{WITHDRAWALS}",
                 f"landing/{EXCLUSIONS}", f"landing/{LOSSES}")  # fmt: skip
     return sorted(path for pattern in patterns for path in root.glob(pattern) if path.is_file())
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from orchestration.errors import PublicationRefused, putting_back
 from orchestration.extracts.decision_lists import LISTS
 from orchestration.extracts.decisions import begin
+from orchestration.files import file_sha256
 from orchestration.publication.editions import Editions
 from orchestration.publication.losses import Loss, accept
 from orchestration.publication.lost import hold_landing, landing_lost
@@ -35,15 +36,15 @@ def vanished(settings: Settings) -> list[str]:
 def contracts_gone(settings: Settings) -> list[str]:
     """Returns the contracts that the current edition was made with and that are gone, by their place in the programme.
 
-    One that a person renamed is among them until the next edition is made.
+    One that has another name now is not; one that was renamed and changed is, until the next edition is made.
     """
     editions = Editions(settings.published)
     with suppress(PublicationRefused, KeyError):
         if (name := editions.current()) is not None:
             entries = editions.manifest(name)["entrees"]
-            return sorted(
-                one for one in entries if one.startswith("contracts/") and not (settings.root / one).is_file()
-            )
+            there = {file_sha256(path) for path in (settings.root / "contracts").glob("*.yaml") if path.is_file()}
+            told = [one for one in entries if one.startswith("contracts/") and not (settings.root / one).is_file()]
+            return sorted(one for one in told if entries[one] not in there)
     return []
 
 

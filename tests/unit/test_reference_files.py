@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from orchestration.programme import load_programme
 from orchestration.programme.advice import advice
 from orchestration.programme.check import check_programme
 from orchestration.programme.reference_file import read_table
-from orchestration.programme.texts import finite
+from orchestration.programme.texts import day, finite, whole
 from orchestration.settings import Settings
 from tests.support.mini import mini_contract, mini_programme, write_contract
 
@@ -66,6 +68,13 @@ def test_what_python_takes_for_a_number_and_nobody_compares_is_none(value: str) 
     with pytest.raises(ValueError, match=r".*"):
         finite(value)
     assert [finite(said) for said in ("0.5", " 12 ", "-3.", ".25", "1e-3")] == [0.5, 12, -3, 0.25, 0.001]
+
+
+@pytest.mark.parametrize(("read", "value"), [(whole, "1_000"), (whole, "٣"), (whole, "1.0"), (whole, ""), (day, "2022-W05-1"), (day, "20220101"), (day, "2022-13-01")])  # fmt: skip
+def test_what_python_reads_otherwise_is_no_whole_number_and_no_date(read: Callable[[str], object], value: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        read(value)
+    assert (whole("-12"), whole("+3"), day("2022-10-01")) == (-12, 3, dt.date(2022, 10, 1))
 
 
 @pytest.mark.parametrize(("target", "said"), [("programme.yaml", CIRCLE), ("/nulle/part", NOWHERE)])

@@ -7,13 +7,16 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.errors import ObservatoireError, ProgrammeError, PublicationRefused
+from orchestration.files import write_text
 from orchestration.installation.doctor import examine
 from orchestration.programme import load_programme
 from orchestration.programme.tables import dictionary
@@ -83,13 +86,53 @@ def test_a_state_that_cannot_be_told_is_json_with_the_fault(tmp_path: Path) -> N
     assert json.loads(said)["fautes"] == [str(error)]
 
 
-@pytest.mark.parametrize("name", ["run.verrou", "derniere_execution.json"])
-def test_a_folder_where_runs_keep_a_file_is_told(tmp_path: Path, name: str) -> None:
+def _long_name(root: Path) -> None:
+    path = root / "programme.yaml"
+    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    said["rapport"]["logo"] = f"{'x' * 300}.png"
+    path.write_text(yaml.safe_dump(said), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (_long_name, "n'est pas dans le dossier du programme"),
+        (lambda root: (root / "editorial/T1/zz.md").mkdir(parents=True), "editorial/T1/zz.md : est un dossier"),
+        (lambda root: (root / "contracts/zz.yaml").mkdir(parents=True), "contracts/zz.yaml"),
+        (lambda root: write_text("[", root / "published/ecartees.json"), "ecartees.json est abîmé"),
+        (lambda root: write_text("", root / "lake"), "Un fichier se trouve là où le chemin veut un dossier"),
+        (lambda root: write_text("", root / "warehouse"), "Un fichier se trouve là où le chemin veut un dossier"),
+    ],
+)  # fmt: skip
+def test_what_stops_every_run_is_told_in_json(tmp_path: Path, damage: Callable[[Path], object], said: str) -> None:
     root = mini_programme(tmp_path).root
-    (root / "warehouse" / name).mkdir(parents=True)
-    said = f"Un dossier se trouve là où le chemin veut un fichier ({root / 'warehouse' / name})"
+    (root / "published").mkdir(exist_ok=True)
+    (root / "contracts").mkdir(exist_ok=True)
+    damage(root)
+    error, told = _told(root, "status", "--json")
+    found = json.loads(told)
+    assert set(found) == set(UNKNOWN) and error is not None
+    assert found["code"] == 1 and any(said in fault for fault in found["fautes"]), found["fautes"]
+
+
+def test_a_run_refused_for_its_key_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programme = mini_programme(tmp_path)
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "court")
+    with pytest.raises(ObservatoireError) as refused:
+        run_all(programme, lambda *_: None)
+    last = state_of(programme).last
+    assert last is not None and last.phrase == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["warehouse/run.verrou", "warehouse/derniere_execution.json", "landing/retraits.csv", "published/x.json"]
+)
+def test_a_folder_where_a_file_is_kept_is_told(tmp_path: Path, name: str) -> None:
+    root = mini_programme(tmp_path).root
+    (root / name).mkdir(parents=True)
+    said = f"Un dossier se trouve là où le chemin veut un fichier ({root / name})"
     state = state_of(load_programme(root))
-    assert state.faults == [f"{said} ; l'ôter, puis relancer."] and state.code == 1
+    assert state.faults[0] == f"{said} ; l'ôter, puis relancer." and state.code == 1
     assert any(found.constat == f"{said}." for found in examine(Settings(root)).found)
     with pytest.raises(PublicationRefused, match="Un dossier se trouve là où le chemin veut un fichier"):
         run_all(load_programme(root), lambda *_: None)

@@ -10,12 +10,13 @@ import pytest
 import yaml
 
 from orchestration.errors import ProgrammeError
+from orchestration.extracts.inventory import take_inventory
 from orchestration.programme import load_programme
 from orchestration.programme.check import check_programme
 from orchestration.programme.markdown import blocks
 from orchestration.programme.pictures import PICTURE_BYTES
 from orchestration.programme.stories import stories
-from orchestration.publication.inputs import declared
+from orchestration.publication.inputs import declared, fingerprint
 from tests.support.mini import mini_programme
 
 HEAD = "titre: Un titre\ngenre: recit\n"
@@ -214,3 +215,34 @@ def test_a_link_is_an_address_of_the_web(tmp_path: Path, link: str) -> None:
     assert _written(tmp_path, f"{HEAD}lien: https://exemple.fr/a?b=c\n") == []
     [said] = _written(tmp_path, f'{HEAD}lien: "{link}"\n')
     assert said.startswith("editorial/T1/un.md, clé lien : ")
+
+
+def test_a_picture_that_is_cut_is_refused_before_it_stops_a_letter(tmp_path: Path) -> None:
+    cut = (("a.png", PNG[:-20]), ("a.jpg", b"\xff\xd8\xff<script>"), ("a.webp", b"RIFF\0\0\0\0WEBP"))
+    for rank, (name, data) in enumerate(cut):
+        [said] = _with_picture(tmp_path / str(rank), name, data)
+        assert "ne s'imprime pas, ou est abîmée" in said
+
+
+def test_a_story_that_moves_or_changes_makes_another_edition(tmp_path: Path) -> None:
+    root = mini_programme(tmp_path).root
+    _written(tmp_path)
+    seen = [_fingerprint(root)]
+    (root / "editorial/T1").rename(root / "editorial/contexte")
+    seen.append(_fingerprint(root))
+    # what is behind a link is printed, and so it counts
+    (root / "editorial/contexte").rename(root / "ailleurs")
+    (root / "editorial/contexte").symlink_to("../ailleurs")
+    assert _fingerprint(root) == seen[1] and len(stories(root)) == 1
+    (root / "ailleurs/un.md").write_text(f"---\n{HEAD}---\nUn autre.\n", encoding="utf-8")
+    seen.append(_fingerprint(root))
+    assert len({*seen}) == 3
+    assert "editorial/contexte/un.md" in {path.relative_to(root).as_posix() for path in declared(root)}
+    # the same programme in another place is the same programme
+    root.rename(tmp_path.with_name("deplace"))
+    assert _fingerprint(tmp_path.with_name("deplace")) == seen[2]
+
+
+def _fingerprint(root: Path) -> str:
+    programme = load_programme(root)
+    return fingerprint(programme, take_inventory(programme, looking=True))
