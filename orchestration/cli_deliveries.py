@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli_contract import Data, err, opened, out
-from orchestration.machine import refused
+from orchestration.machine import machine_sentence
 
 deliveries = typer.Typer()
 
@@ -111,6 +111,6 @@ def purge(
             out.print(f"{entry.path} : {entry.reason}", markup=False, soft_wrap=True)
     out.print(f"Éléments {'à supprimer' if essai else 'supprimés'} : {len(found) - len(left)}.")
     for path, error in left.items():
-        err.print(f"Non supprimé, {path} : {refused(error, path)}", markup=False, soft_wrap=True)
+        err.print(f"Non supprimé, {path} : {machine_sentence(error, path)}", markup=False, soft_wrap=True)
     if left:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ import typer
 from orchestration.cli_contract import PIPED, Data, opened, out, print_csv, print_json, refuse_all
 from orchestration.cli_words import existing_file, writable_file
 from orchestration.errors import ObservatoireError
-from orchestration.machine import refused
+from orchestration.machine import machine_sentence
 from orchestration.settings import default_root
 
 look = typer.Typer()
@@ -32,7 +32,7 @@ def status(
     except (ObservatoireError, OSError) as error:
         # a probe reads the fault where it reads the rest
         if en_json:
-            said = refused(error, data or default_root()) if isinstance(error, OSError) else str(error)
+            said = machine_sentence(error, data or default_root()) if isinstance(error, OSError) else str(error)
             print_json(fault_as_json(said))
         raise
     if en_json:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orchestration.errors import ProgrammeError, taken_back
 from orchestration.files import special_files
-from orchestration.machine import refused
+from orchestration.machine import machine_sentence
 
 # what is declared in a programme folder, and what a run reads of it
 DECLARED = ("reference", "contracts", "editorial")
@@ -94,7 +94,7 @@ def refuse_special_files(root: Path, within: Iterable[str] = (".",)) -> None:
 def misplaced(root: Path) -> list[str]:
     """Returns what stands in the place of a folder of the programme, or of a file, and is none, each in a sentence."""
     named = [path for path in (root / name for name in (*_READ, *_WRITTEN)) if path.exists() and not path.is_dir()]
-    taken = [refused(NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)), path) for path in named]
+    taken = [_told(errno.ENOTDIR, path) for path in named]
     return [*taken, *engulfed(root)]
 
 
@@ -102,7 +102,11 @@ def engulfed(root: Path) -> list[str]:
     """Returns which folders stand where runs and decisions keep a file, each in a sentence."""
     there = sorted(path for pattern in _FILES for path in root.glob(pattern))
     taken = (path for path in there if path.is_dir())
-    return [refused(IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path)), path) for path in taken]
+    return [_told(errno.EISDIR, path) for path in taken]
+
+
+def _told(number: int, path: Path) -> str:
+    return machine_sentence(OSError(number, os.strerror(number), str(path)), path)
 
 
 def unmounted(root: Path) -> list[Path]:

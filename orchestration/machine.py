@@ -69,7 +69,7 @@ def machine_refusal(error: BaseException | str, written: Iterable[Path] = ()) ->
     return lacking_module(text)
 
 
-def refused(error: OSError, place: Path) -> str:
+def machine_sentence(error: OSError, place: Path) -> str:
     """Returns what the machine refused, as a sentence, whatever it is.
 
     Args:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from orchestration.errors import ProgrammeError
 from orchestration.files import file_sha256, make_folder, make_ready, preparing, settle, write_json
-from orchestration.machine import refused
+from orchestration.machine import machine_sentence
 
 
 def write_all(files: Mapping[Path, str | Path], folders: Iterable[Path] = (), journal: Path | None = None) -> None:
@@ -60,7 +60,7 @@ def write_all(files: Mapping[Path, str | Path], folders: Iterable[Path] = (), jo
                 folder.rmdir()
         if not isinstance(error, OSError):
             raise
-        raise ProgrammeError(refused(error, next(iter(files)))) from None
+        raise ProgrammeError(machine_sentence(error, next(iter(files)))) from None
 
 
 def finish(journal: Path) -> list[str]:

@@ -28,7 +28,7 @@ from orchestration.installation import journals
 from orchestration.installation.archive import DUMP, PROGRAMME, BackupError, Manifest, Writer, leads_out, verified
 from orchestration.installation.holdings import Held, held, lost_with, size_of, wait_until_still
 from orchestration.installation.lacking import lacking
-from orchestration.machine import refused
+from orchestration.machine import machine_sentence
 from orchestration.operation.locks import lock_to_read
 from orchestration.operation.outcomes import is_moment, now
 from orchestration.programme import Programme
@@ -152,7 +152,7 @@ def _note(settings: Settings, last: LastBackup) -> str | None:
     try:
         note_backup(settings, last)
     except OSError as error:
-        return refused(error, settings.warehouse.parent)
+        return machine_sentence(error, settings.warehouse.parent)
     return None
 
 
@@ -178,7 +178,7 @@ def _told(folder: Path, root: Path) -> Iterator[None]:
                 f"Le disque est plein ({folder}) : la sauvegarde demande {needed + 1} Mio au moins, et il y en a {free}"
                 " de libres ; en libérer, ou désigner un autre disque, puis relancer. Rien n'est écrit."
             ) from None
-        raise BackupError(refused(error, folder)) from None
+        raise BackupError(machine_sentence(error, folder)) from None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from orchestration.errors import PublicationRefused
 from orchestration.files import try_writing
-from orchestration.machine import refused
+from orchestration.machine import machine_sentence
 from orchestration.operation.locks import lock
 from orchestration.programme import Programme
 from orchestration.publication.editions import Editions
@@ -66,7 +66,7 @@ def roll_back(programme: Programme, edition: str | None, reason: str) -> Return:
             before, aside = go_back(editions, choice, reason)
             show(editions, choice.edition, reports)
         except OSError as error:
-            said = refused(error, settings.published)
+            said = machine_sentence(error, settings.published)
             raise PublicationRefused(
                 f"{said} Le retour est commencé, et des lecteurs sont peut-être déjà revenus : une fois la cause ôtée,"
                 f" « observatoire rollback {choice.edition} » le finit."
@@ -89,4 +89,4 @@ def _try(writing: Callable[[], None], place: Path) -> None:
     try:
         writing()
     except OSError as error:
-        raise PublicationRefused(f"{refused(error, place)} Rien n'a changé.") from None
+        raise PublicationRefused(f"{machine_sentence(error, place)} Rien n'a changé.") from None

@@ -21,7 +21,7 @@ from orchestration.installation.archive import (
     contents,
     verified,
 )
-from orchestration.machine import refused
+from orchestration.machine import machine_sentence
 from orchestration.operation.underway import ASIDE, COMING, is_over
 from orchestration.settings import PROGRAMME_FILE, UNDERWAY
 
@@ -143,4 +143,4 @@ def told(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BackupError(refused(error, root)) from None
+        raise BackupError(machine_sentence(error, root)) from None

@@ -34,7 +34,7 @@ from orchestration.extracts.readers.archives import (
 from orchestration.extracts.readers.limits import MIB
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.readers.tables import TWICE, UNREADABLE, titles, unreadable
-from orchestration.machine import refused
+from orchestration.machine import machine_sentence
 
 SHEET = "__feuille"
 _TWICE = (
@@ -106,7 +106,7 @@ def sniff(path: Path, other: Titles | None = None, rows: int | None = None) -> S
         with unwrapped(path, True, name) as plain:
             return _sniffed(plain, path, other or (lambda rows: None), rows or SAMPLE)
     except OSError as error:
-        raise DeliveryError(UNREADABLE, f"{name} : {refused(error, path)}") from None
+        raise DeliveryError(UNREADABLE, f"{name} : {machine_sentence(error, path)}") from None
 
 
 def _sniffed(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:

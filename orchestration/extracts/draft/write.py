@@ -18,7 +18,7 @@ from orchestration.extracts.draft.meaning import compared
 from orchestration.extracts.draft.propose import Proposal
 from orchestration.extracts.personal_data import is_code
 from orchestration.files import write_text
-from orchestration.machine import refused
+from orchestration.machine import machine_sentence
 from orchestration.programme.texts import counted, number
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][A-Za-zÀ-ÿ0-9_]*")
@@ -225,4 +225,6 @@ def write_draft(text: str, path: Path) -> None:
     except FileExistsError:
         raise ContractError(f"{path} existe déjà ; choisir un autre nom avec -o, ou l'effacer d'abord.") from None
     except OSError as error:
-        raise ContractError(f"{refused(error, path)} Rien n'en est écrit ; « -o » choisit un autre lieu.") from None
+        raise ContractError(
+            f"{machine_sentence(error, path)} Rien n'en est écrit ; « -o » choisit un autre lieu."
+        ) from None
