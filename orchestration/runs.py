@@ -88,11 +88,13 @@ def run_all(
         ProgrammeError: the reference data cannot be used, or there is nothing to read again.
     """
     settings = programme.settings
-    # what another run is doing is its own to note
-    with noted(settings) if holder(settings) is None else contextlib.nullcontext():
+    # What another run is doing is its own to note; where none has begun yet, nothing is begun that cannot go on.
+    alone, begun = holder(settings) is None, settings.warehouse.parent.is_dir()
+    with noted(settings) if alone and begun else contextlib.nullcontext():
         if fault := variables_fault() or memory_fault():
             raise ProgrammeError(fault)
         refuse_bad_key()
+    with noted(settings) if alone else contextlib.nullcontext():
         if wrong := misplaced(settings.root):
             raise PublicationRefused(wrong[0])
         settings.prepare()

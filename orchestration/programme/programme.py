@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,7 @@ class Programme:
         Raises:
             ProgrammeError: a value of that column is no whole number.
         """
-        ranks = [rank or 0 for (rank,) in self._values(table, "ordre")]
-        return [row for _, row in sorted(zip(ranks, self.rows(table), strict=True), key=lambda pair: pair[0])]
+        return [row for _, row in sorted(zip(self._ranks(table), self.rows(table), strict=True), key=itemgetter(0))]
 
     def typed(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """Yields columns of a reference table, each value of its column's type; in its order, where the table has one.
@@ -145,9 +145,14 @@ class Programme:
         """
         values = list(self._values(table, *columns))
         if "ordre" in dictionary()[table]["colonnes"]:
-            ranks = [rank or 0 for (rank,) in self._values(table, "ordre")]
-            values = [line for _, line in sorted(zip(ranks, values, strict=True), key=lambda pair: pair[0])]
+            values = [line for _, line in sorted(zip(self._ranks(table), values, strict=True), key=itemgetter(0))]
         yield from values
+
+    def _ranks(self, table: str) -> list[int]:
+        """Returns the rank of each line; one that has none comes first, and the check of the programme tells it."""
+        said = enumerate((row["ordre"] for row in self.rows(table)), start=FIRST_LINE)
+        rule = {"type": "entier"}
+        return [value_of(text or None, rule, f"{table}.csv, ligne {line}, colonne ordre") or 0 for line, text in said]
 
     def _values(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         rules = dictionary()[table]["colonnes"]

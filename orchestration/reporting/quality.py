@@ -196,7 +196,7 @@ def non_sampling(edition: Edition, frame: Scope) -> list[Fact]:
             included("organismes_dans_les_chiffres", "count(*)"),
             organismes("livraisons_refusees", "count(*)", statut="rejete"),
             organismes("livraisons_non_recues", "count(*)", statut="attendu"),
-            included("part_du_parc_attendu", "sum(part_parc)", "taux_fin"),
+            included("part_du_parc_attendu", study.SHARE_OF_STOCK, "taux_fin"),
             organismes("entretiens_vises", "sum(entretiens_vises)", **{"statut <>": "non_concerne"}),
             included("entretiens_realises", "sum(nb_entretiens)"),
             fieldwork("personnes_appelees", "max(appeles)"),

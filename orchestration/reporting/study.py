@@ -13,6 +13,8 @@ from orchestration.reporting.indicators import ENSEMBLE, INDEX, Indicator, Scope
 from orchestration.reporting.waves import of_printed_waves, printed_waves
 
 INCLUDED_STATUSES = ("inclus", "reserve")
+# A plain sum of floats depends on the order in which rows are met, and the same edition would be printed otherwise.
+SHARE_OF_STOCK = "fsum(part_parc)"
 INCLUDED = {"statut in": "|".join(INCLUDED_STATUSES)}
 WAVE = ("libelle", "terrain_debut", "terrain_fin", "mode_collecte", "institut")
 COMPARED = ("valeur", "reference", "ecart", "verdict")
@@ -114,7 +116,7 @@ def profile(edition: Edition, frame: Scope) -> Profile:
         organismes=edition.cell("obs_couverture", {**wave, **INCLUDED}, "count(*)"),
         expected=edition.cell("obs_couverture", {**wave, "statut in": "inclus|reserve|rejete|attendu"}, "count(*)"),
         stock=edition.cell("obs_couverture", {**wave, **INCLUDED}, "sum(parc)"),
-        share=edition.cell("obs_couverture", {**wave, **INCLUDED}, "sum(part_parc)"),
+        share=edition.cell("obs_couverture", {**wave, **INCLUDED}, SHARE_OF_STOCK),
     )
 
 
@@ -150,7 +152,7 @@ def _composition(edition: Edition, current: str, earlier: str) -> Composition:
         before=earlier,
         joined=edition.cell("obs_couverture", joined, "count(*)"),
         left=edition.cell("obs_couverture", left, "count(*)"),
-        share_left=edition.cell("obs_couverture", left, "sum(part_parc)"),
+        share_left=edition.cell("obs_couverture", left, SHARE_OF_STOCK),
     )
 
 

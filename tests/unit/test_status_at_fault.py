@@ -117,6 +117,7 @@ def test_what_stops_every_run_is_told_in_json(tmp_path: Path, damage: Callable[[
 
 def test_a_run_refused_for_its_key_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programme = mini_programme(tmp_path)
+    (tmp_path / "warehouse").mkdir()
     monkeypatch.setenv("OBSERVATOIRE_CLE", "court")
     with pytest.raises(ObservatoireError) as refused:
         run_all(programme, lambda *_: None)
