@@ -26,10 +26,13 @@ def withdraw(
     from orchestration.extracts.decisions import withdraw as take_back
     from orchestration.extracts.inventory import take_inventory
     from orchestration.extracts.lake import Lake
+    from orchestration.installation.holdings import wait_until_still
     from orchestration.programme.check import held_to_rules
     from orchestration.publication.lists import hold_lists
 
     programme = opened(data)
+    # a delivery is withdrawn by its bytes: those of a file that is still being written are not its own yet
+    moving = wait_until_still(programme.root)
     with held_to_rules(programme):
         present = take_inventory(programme).deliveries
     named = {name: d for d in present for name in (d.place, f"{d.wave}/{d.path.name}")}
@@ -50,6 +53,13 @@ def withdraw(
             "retrait",
             f"{delivery.wave}/{closed.name} ne s'ouvre pas pour ce compte, et ses octets, par quoi une livraison se"
             " retire, ne sont pas connus ; en rendre la lecture, puis relancer.",
+        )
+    sent = {f"{delivery.wave}/{path.name}" for path in delivery.paths} & moving
+    if sent:
+        raise DeliveryError(
+            "retrait",
+            f"{', '.join(sorted(sent))} s'écrit encore, et ses octets, par quoi une livraison se retire, changent ;"
+            " relancer quand elle sera entière.",
         )
     hold_lists(programme.settings)
     take_back(Lake(programme.root), delivery.sha256, delivery.place, motif)

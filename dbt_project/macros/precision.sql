@@ -151,9 +151,17 @@
     least({{ pas_des_parts(base) }}, {{ pas_des_bases() }} / nullif({{ base }}, 0)) / 2
 {%- endmacro %}
 
-{#- L'expression arrondie à un pas ; le second arrondi ôte ce que la multiplication ajoute aux dernières décimales. -#}
+{#-
+    L'expression à six décimales, ce qui ôte ce qu'une multiplication ou une somme ajoute aux dernières. Par un décimal, qui n'a qu'un
+    zéro : celui d'un double garde le signe de ce qui fut arrondi, et dirait de quel côté de zéro se trouve un chiffre que l'arrondi cache.
+-#}
+{% macro a_six_decimales(expression) -%}
+    cast(cast({{ expression }} as decimal(27, 6)) as double)
+{%- endmacro %}
+
+{#- L'expression arrondie à un pas. -#}
 {% macro au_pas(expression, pas) -%}
-    round(round({{ expression }} / ({{ pas }})) * ({{ pas }}), 6)
+    {{ a_six_decimales('round(' ~ expression ~ ' / (' ~ pas ~ ')) * (' ~ pas ~ ')') }}
 {%- endmacro %}
 
 {#- L'expression, positive, à `chiffres` chiffres significatifs ; `arrondi` : round, floor ou ceil. -#}
@@ -280,18 +288,18 @@
                     {%- endif %}
                     {%- if organismes and meta.difference %}
                     else
-                        round(
+                        {%- set membres = [] %}
                         {%- for membre in meta.difference %}
-                            {{ sortie(mart, mart.columns[membre], organismes=true) }}{{ ' -' if not loop.last }}
-                        {%- endfor %}, 6
-                        )
+                        {%- do membres.append(sortie(mart, mart.columns[membre], organismes=true)) %}
+                        {%- endfor %}
+                        {{ a_six_decimales(membres | join(' - ')) }}
                     {%- elif organismes and meta.autour_de %}
                     {%- set distance = '(lignes.' ~ colonne.name ~ ' - lignes.' ~ meta.autour_de ~ ')' %}
                     else
-                        round(
-                            {{ sortie(mart, mart.columns[meta.autour_de], organismes=true) }}
-                            + {{ a_la_precision_permise(mart, colonne, base, organismes, distance) }}, 6
-                        )
+                        {{ a_six_decimales(
+                            sortie(mart, mart.columns[meta.autour_de], organismes=true) ~ ' + '
+                            ~ a_la_precision_permise(mart, colonne, base, organismes, distance)
+                        ) }}
                     {%- else %}
                     else {{ a_la_precision_permise(mart, colonne, base, organismes) }}
                     {%- endif %}

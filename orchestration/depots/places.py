@@ -6,6 +6,7 @@ error here, with a sentence that quotes neither.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import errno
 import os
@@ -141,18 +142,39 @@ def open_place(depot: Depot, programme: Path, environment: Mapping[str, str]) ->
 
 def _sftp(depot: Depot, programme: Path, secrets: Mapping[str, str]) -> Any:
     known = programme / depot.hotes_connus if depot.hotes_connus else Path("~/.ssh/known_hosts").expanduser()
-    if not known.is_file():
-        raise DepotError(
-            f"{known} n'existe pas : rien ne dit à quelle clé reconnaître le serveur ; l'y inscrire"
-            " (« ssh-keyscan », puis vérifier auprès de qui le tient)."
-        )
-    from asyncssh import HostKeyNotVerifiable
+    inscribed = "l'y inscrire (« ssh-keyscan », puis vérifier auprès de qui le tient)."
+    try:
+        known.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        said = f"{known} n'existe pas : rien ne dit à quelle clé reconnaître le serveur ; {inscribed}"
+        raise DepotError(said) from None
+    except (IsADirectoryError, UnicodeDecodeError):
+        said = f"{known} n'est pas un fichier de texte, où lire la clé du serveur ; l'ôter, et {inscribed}"
+        raise DepotError(said) from None
+    from asyncssh import ConnectionLost, HostKeyNotVerifiable, KeyExchangeFailed
 
     parts = urlsplit(depot.url)
+    host, port = str(parts.hostname), parts.port or 22
     try:
-        return _sftp_filesystem(str(parts.hostname), parts.port or 22, known, secrets)
+        return _sftp_filesystem(host, port, known, secrets)
     except HostKeyNotVerifiable:
-        raise DepotError(_unknown_key(str(parts.hostname), parts.port or 22, known)) from None
+        raise DepotError(_unknown_key(host, port, known)) from None
+    except (ConnectionLost, KeyExchangeFailed, ConnectionResetError):
+        # A server that has no key of the kinds in the file ends the conversation, and says nothing.
+        if _has_another_key(host, port, known):
+            raise DepotError(_unknown_key(host, port, known)) from None
+        raise
+
+
+def _has_another_key(host: str, port: int, known: Path) -> bool:
+    """Returns whether a server answers with a key, and one that is not in the file."""
+    import asyncssh
+
+    asked = asyncssh.get_server_host_key(host, port, config=None)
+    with suppress(OSError, asyncssh.Error):
+        key = asyncio.run(asyncio.wait_for(asked, _PATIENCE))
+        return key is not None and key not in asyncssh.match_known_hosts(str(known), host, "", port)[0]
+    return False
 
 
 def _unknown_key(host: str, port: int, known: Path) -> str:

@@ -49,17 +49,25 @@ class Held:
     status: os.stat_result
 
 
-def wait_until_still(root: Path) -> None:
-    """Waits, ten seconds at most, until the deliveries that had come when the backup was asked for count as whole.
+def wait_until_still(root: Path) -> set[str]:
+    """Waits, ten seconds at most, until the deliveries that lie there now count as whole.
 
     What changes during that time is being sent: `held` leaves it out.
+
+    Returns:
+        the deliveries that are being sent, as `<vague>/<fichier>`.
     """
-    known, landing = _known_whole(root), root / "landing"
+    known = _known_whole(root)
+    if moving := list(map(_changed, _arriving(root, known))):
+        time.sleep(min(_STILL_SECONDS, max(0, max(moving) + _STILL_SECONDS - time.time())) + _MARGIN_SECONDS)
+    return {one.name.removeprefix("landing/") for one in _arriving(root, known)} if moving else set()
+
+
+def _arriving(root: Path, known: Collection[str]) -> Iterator[Held]:
+    landing = root / "landing"
     folders = (path for path in (sorted(landing.iterdir()) if landing.is_dir() else ()) if path.is_dir())
     found = (one for path in folders for one in _within(Held(path, f"landing/{path.name}", path.lstat())))
-    moving = [_changed(one) for one in found if _is_delivery(one) and _is_arriving(one, known)]
-    if moving:
-        time.sleep(min(_STILL_SECONDS, max(0, max(moving) + _STILL_SECONDS - time.time())) + _MARGIN_SECONDS)
+    return (one for one in found if _is_delivery(one) and _is_arriving(one, known))
 
 
 def held(root: Path, arriving: list[str], special: list[str] | None = None) -> Iterator[Held]:
@@ -173,6 +181,8 @@ def _is_arriving(one: Held, known: Collection[str]) -> bool:
         return file_sha256(one.path) not in known
     except FileNotFoundError:
         return True  # a sender has just renamed it
+    except PermissionError:
+        return False  # whoever has to read it says that it cannot be
 
 
 def _changed(one: Held) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -55,6 +56,7 @@ def deliveries(settings: Settings, words: Words) -> Iterator[Finding]:
             "livraisons",
             words,
             ("sante_livraisons_changees", meant, lambda: changed_inputs(programme)),
+            ("sante_livraisons_fermees", "sante_livraisons_fermees_faire", lambda: closed(programme)),
             ("sante_non_vues", "sante_non_vues_faire", lambda: unseen(programme)),
             ("sante_irreguliers", "sante_irreguliers_faire", lambda: irregular(programme)),
             ("sante_hors_vague", "sante_hors_vague_faire", lambda: of_no_wave(programme)),
@@ -172,7 +174,15 @@ def changed_inputs(programme: Programme) -> list[str]:
         # what this account cannot read is told as a delivery that nobody can
         with suppress(PermissionError):
             there |= {file_sha256(path)} if path.is_file() else set()
-    return sorted(name for name, sha256 in _made_from(programme).items() if "/" in name and sha256 not in there)
+    changed = {name for name, sha256 in _made_from(programme).items() if "/" in name and sha256 not in there}
+    return sorted(changed.difference(closed(programme)))
+
+
+def closed(programme: Programme) -> list[str]:
+    """Returns the deliveries that this account cannot read: nobody knows whether they are as they came."""
+    landing = Lake(programme.root).landing
+    found = (path for path in landing.glob("*/*") if path.is_file() and not os.access(path, os.R_OK))
+    return sorted(path.relative_to(landing).as_posix() for path in found)
 
 
 def gone(programme: Programme) -> list[str]:

@@ -173,7 +173,12 @@ def _half_rolled_back(settings: Settings, words: Words) -> Iterator[Finding]:
         yield Finding("editions", Health.FAULT, said, words.say("sante_retour_interrompu_faire", edition=current))
     # A publication leads readers to the edition that is last in the list; only a rollback leads them to another.
     # One that is in no list yet was published by a run that died there: the next run lists it.
-    elif current in seen and seen[-1] != current and seen[-1] not in unwanted(settings.published):
+    # One with the figures of the current edition is not left to be published again: there is nothing to set aside.
+    elif (
+        current in seen
+        and seen[-1] not in {current, *unwanted(settings.published)}
+        and store.figures(seen[-1]) != store.figures(current)
+    ):
         said = words.say("sante_ecartees_otees", fichier=aside, edition=seen[-1])
         back = taking_back(words, settings.published.name, ASIDE)
         remedy = words.say("sante_ecartees_otees_faire", edition=seen[-1], ancienne=current, commande=back)

@@ -49,10 +49,11 @@ def ending(events: Iterable[dg.DagsterEvent], settings: Settings, before: str | 
         return RunState.INTERRUPTED, ""
     if failed:
         return RunState.REFUSED, refusal(told, settings, before)
-    # A step that is skipped had nothing new to publish.
-    if any((event.is_step_success or event.is_step_skipped) and event.step_key in PUBLISHING_STEPS for event in told):
+    publishing = [event for event in told if event.step_key in PUBLISHING_STEPS]
+    if any(event.is_step_success for event in publishing):
         return RunState.PUBLISHED, ""
-    return None
+    # a step that is skipped had nothing new to publish
+    return (RunState.UNCHANGED, "") if any(event.is_step_skipped for event in publishing) else None
 
 
 def interrupted(event: dg.DagsterEvent) -> bool:

@@ -29,13 +29,19 @@ class RunState(StrEnum):
 
     RUNNING = "en_cours"
     PUBLISHED = "publiee"
+    # it found nothing to publish, or what a rollback set aside: readers see what they saw
+    UNCHANGED = "inchangee"
     REFUSED = "refusee"
     INTERRUPTED = "interrompue"
 
 
+# the states of a run that failed at nothing
+SETTLED = (RunState.PUBLISHED, RunState.UNCHANGED)
+
+
 @dataclass(frozen=True)
 class LastRun:
-    """The last run that had something to publish or to print.
+    """The last run that had something to publish or to print, or that settled what the one before it had failed at.
 
     Attributes:
         etat: a `RunState`.
@@ -110,10 +116,10 @@ def note_alert(settings: Settings, said: str) -> None:
 
 
 def note_settled(settings: Settings) -> None:
-    """Notes that the current edition is made from the inputs as they stand: an earlier refusal no longer matters."""
+    """Notes that a run had nothing to publish, where the last one failed: what it failed at no longer matters."""
     last = last_run(settings)
-    if last is not None and last.etat != RunState.PUBLISHED:
-        _write(LastRun(RunState.PUBLISHED, last.debut, last.execution, now()), settings)
+    if last is not None and last.etat not in SETTLED:
+        _write(LastRun(RunState.UNCHANGED, now(), fin=now()), settings)
 
 
 def moment(iso: str) -> str:

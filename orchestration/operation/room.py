@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from orchestration.settings import Settings
 _COMFORT = 3
 # of a programme that has published nothing yet
 _AT_LEAST = 512 << 20
+# what a run needs in the folder of temporary files: small files, which go with it
+_TEMPORARY = 32 << 20
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Room:
         dossier: the folder it is the disk of.
         libre: bytes that are free.
         total: bytes of the disk.
-        besoin: what a run writes, by what the last one left: warehouse, edition, reports.
+        besoin: what a run writes there, by what the last one left: warehouse, edition, reports; of the disk of
+            temporary files, what those take.
     """
 
     dossier: str
@@ -44,15 +48,17 @@ class Room:
 
 
 def room(settings: Settings) -> Room:
-    """Returns the room on the disk of a programme that has the least."""
+    """Returns the room on the disk that has the least for what a run writes there."""
     editions = Editions(settings.published)
     edition = editions.current()
     written = [settings.warehouse.parent]
     written += [editions.folder(edition), settings.reports / edition] if edition else []
     need = max(_AT_LEAST, sum(map(_size, written)))
-    usages = {str(folder): shutil.disk_usage(folder) for folder in settings.written if folder.is_dir()}
-    folder, usage = min(usages.items(), key=lambda one: one[1].free)
-    return Room(folder, usage.free, usage.total, need)
+    needs = {folder: need for folder in settings.written if folder.is_dir()}
+    temporary = Path(tempfile.gettempdir())
+    usages = [(folder, shutil.disk_usage(folder), need) for folder, need in ({temporary: _TEMPORARY} | needs).items()]
+    folder, usage, need = min(usages, key=lambda one: one[1].free / one[2])
+    return Room(str(folder), usage.free, usage.total, need)
 
 
 def _size(folder: Path) -> int:

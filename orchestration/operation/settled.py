@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from orchestration.extracts.inventory import Inventory
 from orchestration.operation.locks import holder
-from orchestration.operation.outcomes import LastRun, RunState, last_run
+from orchestration.operation.outcomes import SETTLED, LastRun, RunState, last_run
 from orchestration.programme import Programme
 from orchestration.publication.currency import nothing_to_publish
 from orchestration.reporting.printed import is_printed
@@ -22,7 +22,7 @@ def latest(settings: Settings) -> LastRun | None:
 
 def unsettled(last: LastRun | None, programme: Programme, inventory: Inventory) -> bool:
     """Returns whether a run is under way, or failed and what was at fault is still there."""
-    if last is None or last.etat == RunState.PUBLISHED:
+    if last is None or last.etat in SETTLED:
         return False
     if last.etat == RunState.RUNNING or inventory.stale:
         # a failed run that left deliveries unread may have failed on them

@@ -1,7 +1,8 @@
 """Each lot held to the suites on deliveries: what it is reproached with, and the questions it cannot be believed on.
 
 Measures and verdicts are kept in the lake by what they depend on (the lot, those it is compared with, suites,
-thresholds, plan, questionnaire): a night judges what it received, and again the lots that are compared with it.
+thresholds, plan, questionnaire): a night judges what it received, and again the lots that are compared with it. They
+outlive their lot for a while: where a delivery is put back as it was, the state of the programme is known at once.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ LOTS, QUESTIONS = "livraison", "question"
 _KEYS: dict[str, type[pl.DataType]] = {"cle": pl.String, "vague": pl.String, "organisme_code": pl.String}
 _SCHEMAS = {LOTS: {**_KEYS, **LOT}, QUESTIONS: {**_KEYS, **QUESTION}}
 _TABLES = {LOTS: "mesures_livraisons", QUESTIONS: "mesures_questions"}
+# which keys are those of candidates, and how many changes ago the others were
+_AGES, _AGED = "verdicts_ages", {"cle": pl.String, "age": pl.Int64}
+# changes of the candidates that a verdict outlives
+_KEPT_FOR = 10
 
 
 def judge_lots(programme: Programme, tell: Callable[[str], None] = lambda sentence: None) -> Inventory:
@@ -45,11 +50,12 @@ def judge_lots(programme: Programme, tell: Callable[[str], None] = lambda senten
         tell(f"{len(inventory.unjudged)} lots à confronter au plan et à la vague précédente.")
         fresh = _measured(programme, context, inventory.unjudged)
         verdicts = _verdicts(fresh, programme)
-        wanted = {_key(context, c) for c in inventory.election.candidates.values()}
+        wanted = {_key(context, c) for c in inventory.election.candidates.values()} | {*_ages(lake)["cle"]}
         for name, table in _TABLES.items():
             write_parquet(_kept(lake, table, _SCHEMAS[name], wanted, fresh[name]), lake.table(table))
         write_parquet(_kept(lake, "verdicts", OUTCOMES, wanted, verdicts), lake.table("verdicts"))
         inventory = take_inventory(programme)
+    _note_ages(lake, {_key(context, c) for c in inventory.election.candidates.values()})
     return inventory
 
 
@@ -68,9 +74,12 @@ def results_of(programme: Programme, candidates: Iterable[Candidate]) -> dict[st
 
 
 def frames(programme: Programme) -> dict[str, pl.DataFrame]:
-    """Returns the measures kept in the lake: one row per lot, one per lot and question."""
+    """Returns the measures of the lots that were last judged: one row per lot, one per lot and question."""
     lake = Lake(programme.root)
-    return {name: _read(lake, table, _SCHEMAS[name]) for name, table in _TABLES.items()}
+    current = _ages(lake).filter(age=0)["cle"].to_list()
+    return {
+        name: _read(lake, table, _SCHEMAS[name]).filter(pl.col("cle").is_in(current)) for name, table in _TABLES.items()
+    }
 
 
 def _measured(programme: Programme, context: str, candidates: Iterable[Candidate]) -> dict[str, pl.DataFrame]:
@@ -154,8 +163,22 @@ def _told(entry: Expectation, cases: pl.DataFrame, words: Texts, *, named: bool,
     return str(template.format(mesure=what, valeurs=values, attendu=templates[kind].format(**bounds)))
 
 
+def _ages(lake: Lake) -> pl.DataFrame:
+    return _read(lake, _AGES, _AGED)
+
+
+def _note_ages(lake: Lake, wanted: set[str]) -> None:
+    """Notes which keys are those of candidates; what has not been one for a while is kept no longer."""
+    ages = _ages(lake)
+    if wanted == {*ages.filter(age=0)["cle"]}:
+        return
+    older = ages.filter(~pl.col("cle").is_in(list(wanted)), pl.col("age") < _KEPT_FOR).with_columns(pl.col("age") + 1)
+    current = pl.DataFrame({"cle": sorted(wanted), "age": 0}, schema=_AGED)
+    write_parquet(pl.concat([current, older.sort("cle")]), lake.table(_AGES))
+
+
 def _kept(lake: Lake, table: str, schema: Any, wanted: set[str], fresh: pl.DataFrame) -> pl.DataFrame:
-    """Returns a table with the fresh rows, without those of lots that are no longer candidates."""
+    """Returns a table with the fresh rows, without those that nobody wants any more."""
     old = _read(lake, table, schema)
     new = set(fresh["cle"])
     return pl.concat([old.filter(pl.col("cle").is_in(list(wanted - new))), fresh]).sort(

@@ -13,9 +13,11 @@ from typing import Any
 
 import polars as pl
 
+from orchestration.extracts.contract import RESPONDENTS
 from orchestration.extracts.records import COUNTS, Lot
 from orchestration.extracts.tallies import Tallies, tallies
 from orchestration.plausibility.contrariety import against_others
+from orchestration.plausibility.several_answers import cited, measures_of
 from orchestration.programme import Programme
 
 # options of a scale that all may answer alike: a « oui » is no half of anything
@@ -46,9 +48,10 @@ QUESTION: dict[str, type[pl.DataType]] = {
     "attendues_absentes": pl.Float64, "retournement": pl.Float64, "decalage_echelle": pl.Float64,
     "retournement_echelle": pl.Float64, "retournement_autres": pl.Float64, "decalage_autres": pl.Float64,
     "contresens": pl.Float64, "cote_vide": pl.Float64,
+    "permutation": pl.Float64, "permutation_autres": pl.Float64, "citations_perdues": pl.Float64,
 }  # fmt: skip
 
-# shares of the options of each question
+# shares of the options of each question; of one of several answers, which share of the respondents cites each
 Shares = Mapping[str, Sequence[float]]
 
 
@@ -87,7 +90,10 @@ def measure(
         give. `attendues_absentes` is how many answers are expected of options, or of a side of the scale, that have
         none. `…_echelle` is the median over the questions of the scale; `…_autres` the same against the other
         organismes. `contresens` is what `against_others` returns. `cote_vide` is the answers to the median question
-        of a scale of which nobody chose one side, where nothing is there to compare it with.
+        of a scale of which nobody chose one side, where nothing is there to compare it with. A question of several
+        answers has `decalage` on the citations of its options, `permutation` (how much nearer they would be with the
+        options under other names, or yes read for no, less chance) and `citations_perdues` (respondents expected of an
+        option that nobody cites any more); its base is its respondents.
     """
     answers = pl.read_parquet(programme.root / str(lot.fichier))
     before: Tallies = {}
@@ -138,9 +144,14 @@ def usual_shares(programme: Programme, lots: Sequence[Lot], least: int) -> Share
     counted, usual = [_tallies(programme, lot) for lot in lots], {}
     for code, question in programme.delivered_questions.items():
         options = programme.options[question.scale]
+        if question.multiple:
+            rates = [one.rates for found in counted if (one := cited(found.get(code, {}), options, least))]
+            if len(rates) >= PEERS:
+                usual[code] = [statistics.median(column) for column in zip(*rates, strict=True)]
+            continue
         given = [[found[code].get(option, 0.0) for option in options] for found in counted if code in found]
         shares = [[n / sum(row) for n in row] for row in given if sum(row) >= max(least, 1)]
-        if len(shares) >= PEERS and not question.multiple:
+        if len(shares) >= PEERS:
             middle = [statistics.median(column) for column in zip(*shares, strict=True)]
             usual[code] = [share / (sum(middle) or 1.0) for share in middle]
     return usual
@@ -155,7 +166,7 @@ def _questions(
 ) -> list[dict[str, Any]]:
     silent = [code for code, status in programme.statuses.items() if status in _NO_OPINION]
     rows: list[dict[str, Any]] = []
-    enough = max(least, 1)
+    enough, unknown = max(least, 1), dict.fromkeys(QUESTION)
     said = {(r["echelle"], r["modalite_code"]): r["est_satisfait"] for r in programme.rows("modalites")}
     favourable = {
         code: [{"oui": True, "non": False}.get(said[q.scale, option] or "") for option in programme.options[q.scale]]
@@ -163,9 +174,14 @@ def _questions(
     }
     # an index is as plausible as its components are
     for code, question in programme.delivered_questions.items():
-        if wave not in question.waves or code not in now or question.multiple:
+        if wave not in question.waves or code not in now:
             continue
         options = programme.options[question.scale]
+        if question.multiple:
+            if RESPONDENTS in now[code]:
+                found = measures_of(now[code], before.get(code, {}), peers.get(code), options, silent, least)
+                rows.append(unknown | {"question_code": code} | found)
+            continue
         given = [now[code].get(option, 0.0) for option in options]
         old = [before.get(code, {}).get(option, 0.0) for option in options]
         mute = sum(now[code].get(status, 0.0) for status in silent)
@@ -174,7 +190,8 @@ def _questions(
         older = [n / old_base for n in old] if shares and old_base >= enough else []
         usual = peers.get(code, ()) if shares and not older else ()
         rows.append(
-            {
+            unknown
+            | {
                 "question_code": code,
                 "demandes": round(base + mute),
                 "sans_avis": round(mute),

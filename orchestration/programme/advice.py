@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orchestration.programme.dispositifs import thresholds_of
+from orchestration.programme.dispositifs import dispositifs, thresholds_of_dispositif
 from orchestration.programme.programme import Programme
 from orchestration.programme.texts import counted, percent
 
@@ -37,14 +37,15 @@ def advice(programme: Programme) -> Iterator[str]:
 def _crossed(programme: Programme) -> Iterator[str]:
     """Yields the pairs of thresholds of which the one to be crossed first lies beyond the other."""
     held: dict[tuple[float, float], list[str]] = {}
-    for wave in programme.waves:
-        own = thresholds_of(programme, wave)
-        held.setdefault((own.rejets_reserve, own.rejets_maximum), []).append(wave)
-    for (reserve, most), waves in held.items():
+    for one in dispositifs(programme):
+        own = thresholds_of_dispositif(programme, one.code)
+        # one that has no wave yet is named itself
+        held.setdefault((own.rejets_reserve, own.rejets_maximum), []).extend(one.waves or [one.code])
+    for (reserve, most), concerned in held.items():
         if reserve > most:
             yield (
-                f"{', '.join(waves)} : rejets_reserve ({percent(reserve)}) dépasse rejets_maximum ({percent(most)}) :"
-                " une livraison serait refusée avant d'être sous réserve ; baisser le premier, ou relever le second."
+                f"{', '.join(concerned)} : rejets_reserve ({percent(reserve)}) dépasse rejets_maximum ({percent(most)})"
+                " : une livraison serait refusée avant d'être sous réserve ; baisser le premier, ou relever le second."
             )
     least, frail = programme.thresholds.base_minimale, programme.thresholds.base_fragile
     if frail < least:

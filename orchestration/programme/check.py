@@ -24,7 +24,7 @@ from orchestration.programme.programme import Programme
 from orchestration.programme.scores import score_faults
 from orchestration.programme.stories import story_faults
 from orchestration.programme.tables import dictionary
-from orchestration.programme.values import FIRST_LINE, TYPES
+from orchestration.programme.values import FIRST_LINE, LARGEST, TYPES
 from orchestration.programme.vocabulary import vocabulary_faults
 from orchestration.settings import OPENING
 
@@ -184,6 +184,11 @@ def _values(table: str, frame: pl.DataFrame, rules: dict[str, Any]) -> Iterator[
         for line, value in enumerate(frame[column], start=FIRST_LINE):
             if line not in blank and (said := _fault(value, rule)):
                 yield Problem(f"{table}.csv", line, column, said)
+        if since := rule.get("depuis"):
+            for line, (first, last) in enumerate(zip(frame[since], frame[column], strict=True), start=FIRST_LINE):
+                # two dates of one form are in the order of their letters
+                if first and last and last < first:
+                    yield Problem(f"{table}.csv", line, column, f"« {last} » précède {since} ({first}) ; corriger.")
 
 
 def _blank(frame: pl.DataFrame) -> set[int]:
@@ -209,8 +214,9 @@ def _fault(value: str | None, rule: dict[str, Any]) -> str | None:
         return f"« {value} » : forme attendue : {rule['motif']}."
     if "minimum" in rule and float(value) < rule["minimum"]:
         return f"« {value} » : au moins {rule['minimum']} est attendu."
-    if "maximum" in rule and float(value) > rule["maximum"]:
-        return f"« {value} » : au plus {rule['maximum']} est attendu."
+    most = rule.get("maximum", LARGEST if rule["type"] == "entier" else None)
+    if most is not None and float(value) > most:
+        return f"« {value} » : au plus {most} est attendu."
     return None
 
 

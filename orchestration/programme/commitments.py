@@ -62,5 +62,3 @@ def commitment_faults(programme: Programme) -> Iterator[CommitmentFault]:
                 yield _FILE, line, "questions", said
             elif times > 1:
                 yield _FILE, line, "questions", f"« {code} » y figure {times} fois ; ne l'y laisser qu'une."
-        if one.end and one.end < one.start:
-            yield _FILE, line, "fin", f"« {one.end} » : avant le début ({one.start}) ; corriger l'un ou l'autre."

@@ -68,8 +68,12 @@ def dispositif_of(programme: Programme) -> dict[str, str]:
 
 def thresholds_of(programme: Programme, wave: str) -> Thresholds:
     """Returns the thresholds for the deliveries of a wave: the programme's, but for its dispositif's own."""
-    own = dispositif_of(programme).get(wave)
-    declared = next((row for row in programme.rows(_TABLE) if row["dispositif"] == own), {})
+    return thresholds_of_dispositif(programme, dispositif_of(programme).get(wave))
+
+
+def thresholds_of_dispositif(programme: Programme, code: str | None) -> Thresholds:
+    """Returns the thresholds for the deliveries of a dispositif; those of the programme where none has that code."""
+    declared = next((row for row in programme.rows(_TABLE) if row["dispositif"] == code), {})
     said = {name: float(value) for name in OWN_THRESHOLDS if (value := declared.get(name))}
     return programme.thresholds.model_copy(update=said)
 

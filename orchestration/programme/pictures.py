@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
+from orchestration.folder import DECLARED
 from orchestration.programme.programme import Programme
 
 # what a picture weighs at most: it is in the page, in the letter and in a leaflet
@@ -55,10 +56,22 @@ def report_picture_faults(programme: Programme) -> Iterator[PictureFault]:
             continue
         if ".." in Path(name).parts:
             yield _FILE, None, f"rapport.{key}", f"« {name} » sort du dossier du programme ; l'y copier."
+        elif _leads_away(programme.root, name):
+            yield (
+                _FILE, None, f"rapport.{key}",
+                f"« {name} » est un lien vers un fichier d'ailleurs, que la sauvegarde n'aurait pas ; l'y copier.",
+            )  # fmt: skip
         elif said := picture_fault(programme.root / name, name, "dans le dossier du programme"):
             yield _FILE, None, f"rapport.{key}", said
     if report.portrait and not report.signature:
         yield _FILE, None, "rapport.signature", "absente ; dire de qui est le portrait, pour qui ne le voit pas."
+
+
+def _leads_away(root: Path, name: str) -> bool:
+    """Whether a picture is a link out of the programme that a backup saves as a link: those of DECLARED, it follows."""
+    top = Path(name).parts[0]
+    real = Path(os.path.realpath(root / name))
+    return top not in DECLARED and _is_file(real) and not real.is_relative_to(os.path.realpath(root))
 
 
 def _is_file(path: Path) -> bool:

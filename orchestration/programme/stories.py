@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from orchestration.errors import ProgrammeError
 from orchestration.programme.declarations import DeclarationError, read_yaml
@@ -35,6 +36,21 @@ _PICTURE_OR_TITLE = re.compile(r"^(?: {0,3}#{1,6} )|!\[", re.MULTILINE)
 StoryFault = tuple[str, str | None, str]
 
 
+# what an address is written with; a longer one makes a code that no telephone reads from paper
+_ADDRESS = re.compile(r"https?://[!-~]{1,300}")
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError(
+            f"« {text} » : une adresse https:// de trois cents signes au plus est attendue, sans espace ni accent"
+            " (« é » s'y écrit %C3%A9)."
+        )
+    if "@" in urlsplit(text).netloc:
+        raise ValueError(f"« {text} » : une adresse imprimée n'a ni compte ni mot de passe ; les ôter.")
+    return text
+
+
 class Head(Declared):
     """Ce qui est dit en tête d'un témoignage, d'un récit ou d'un article."""
 
@@ -47,7 +63,7 @@ class Head(Declared):
         default=None, description="Image, un fichier à côté du texte."
     )
     texte_alternatif: Maybe[Text] = Field(default=None, description="Ce que l'image montre, pour qui ne la voit pas.")
-    lien: Maybe[Annotated[Text, Field(pattern=r"^https?://[!-~]{1,300}$")]] = Field(
+    lien: Maybe[Annotated[Text, AfterValidator(_address)]] = Field(
         default=None, description="Adresse où aller plus loin ; le papier en porte aussi le code QR."
     )
 

@@ -10,6 +10,8 @@ from orchestration.programme.texts import day, finite, whole
 
 # physical line of a CSV's first row: the header stands above it
 FIRST_LINE = 2
+# the largest whole number that a column has: sums of many more stay within what the warehouse counts with
+LARGEST = 10**12
 # by type: what is expected, and what reads it
 TYPES: dict[str, tuple[str, Callable[[str], object]]] = {
     "texte": ("un texte", str),

@@ -204,6 +204,24 @@ def test_a_wrong_secret_is_said_to_be_one(server: Server, programme: Programme) 
 
 
 @pytest.mark.parametrize("server", ["sftp"], indirect=True)
+def test_a_server_with_a_key_of_another_kind_is_told_as_one_whose_key_changed(
+    server: Server, programme: Programme, tmp_path: Path
+) -> None:
+    """It ends the conversation: nothing that it says names its key."""
+    known = Path(str(server.depot["hotes_connus"]))
+    place = known.read_text().split()[0]
+    kept = known.read_bytes()
+    subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-N", "", "-f", str(tmp_path / "autre")], check=True)
+    known.write_text(f"{place} {(tmp_path / 'autre.pub').read_text()}")
+    [changed] = Clock().passage(programme, server.environment)
+    known.write_bytes(b"\xff\xfe\x00")
+    [unread] = Clock().passage(programme, server.environment)
+    known.write_bytes(kept)
+    assert f"n'est plus celle que dit {known}" in changed.failures[0]
+    assert f"{known} n'est pas un fichier de texte" in unread.failures[0]
+
+
+@pytest.mark.parametrize("server", ["sftp"], indirect=True)
 def test_a_server_whose_key_is_not_known_is_not_trusted(server: Server, programme: Programme) -> None:
     server.put("extrait.csv", b"x")
     known = Path(str(server.depot["hotes_connus"]))

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import PublicationRefused
-from orchestration.files import file_sha256
+from orchestration.files import file_sha256, write_json
 from orchestration.installation import rollback
 from orchestration.installation.doctor import examine
 from orchestration.installation.findings import Finding, Health
 from orchestration.programme import load_programme
 from orchestration.publication import going_back
 from orchestration.publication.aside import ASIDE, unwanted
-from orchestration.publication.editions import Editions
+from orchestration.publication.editions import FIGURES, Editions
 from orchestration.publication.going_back import earlier, named
 from orchestration.settings import Settings
 from orchestration.summary import editions_of
@@ -134,6 +134,11 @@ def test_a_list_of_those_set_aside_that_no_longer_names_the_edition_that_was_lef
     (root / "published" / ASIDE).write_text("{}", encoding="utf-8")
     [finding] = [finding for finding in _told(root) if "ecartees.json" in finding.constat]
     assert finding.etat == Health.FAULT and NEW in finding.constat
+    # with the figures of the edition that readers see, there is nothing that would be published again
+    for edition, rest in ((OLD, "a"), (NEW, "b")):
+        path = root / "published/editions" / edition / "manifeste.json"
+        write_json(json.loads(path.read_text(encoding="utf-8")) | {"empreinte": "0" * FIGURES + rest * FIGURES}, path)
+    assert not any("ecartees.json" in finding.constat for finding in _told(root))
 
 
 def test_of_what_is_printed_of_older_editions_doctor_says_which_have_nothing(root: Path) -> None:

@@ -209,6 +209,26 @@ def _file_columns(path: Path) -> set[tuple[str, str]]:
         return _columns(file)
 
 
+def test_a_zero_has_no_sign(demo: Demo) -> None:
+    """It would say on which side of zero the figure lies that was rounded to it."""
+    published = Settings(demo.root).published
+    for path in (published / "observatoire.duckdb", *sorted((published / "organismes").glob("*.duckdb"))):
+        with duckdb.connect(str(path), read_only=True) as edition:
+            columns = edition.execute(
+                "select table_name, column_name from duckdb_columns()"
+                " where schema_name = 'observatoire' and data_type = 'DOUBLE'"
+            ).fetchall()
+            zeros = [
+                f"count(*) filter ({name} = 0), count(*) filter ({name} = 0 and signbit({name}))" for _, name in columns
+            ]
+            found = [
+                edition.execute(f"select {counts} from observatoire.{table}").fetchone()
+                for (table, _), counts in zip(columns, zeros, strict=True)
+            ]
+        assert sum(row[0] for row in found if row) > 100
+        assert [name for name, row in zip(columns, found, strict=True) if row and row[1]] == []
+
+
 def test_what_protects_a_column_is_so_in_what_is_published(demo: Demo) -> None:
     """A measure is empty where its cell is not published; what is withheld is empty but of the region; what is repeated is the same."""
     tried = 0

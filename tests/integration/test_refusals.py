@@ -57,7 +57,7 @@ def test_too_little_of_the_stock_refuses_the_publication_and_status_says_so_unti
         path.write_bytes(body)
     assert "Dernière exécution" not in observatoire(programme, "status").stdout
     assert observatoire(programme, "run").returncode == 0
-    assert '"etat": "publiee"' in (programme / "warehouse/derniere_execution.json").read_text(encoding="utf-8")
+    assert '"etat": "inchangee"' in (programme / "warehouse/derniere_execution.json").read_text(encoding="utf-8")
 
 
 def test_a_refusal_that_could_not_be_told_is_told_by_a_run_that_finds_nothing_new(

@@ -60,7 +60,7 @@ def test_kept_without_proof_is_no_fault(tmp_path: Path) -> None:
         ),
         (
             "E3,O1,T1,G1,Texte,2022-01-01,2020-01-01,prevu,",
-            "colonne fin : « 2020-01-01 » : avant le début (2022-01-01)",
+            "colonne fin : « 2020-01-01 » précède debut (2022-01-01) ; corriger.",
         ),
         ("E3,O1,T1,G1,Texte,01/02/2022,,prevu,", "colonne debut : « 01/02/2022 » : une date AAAA-MM-JJ est attendu"),
         ("E3,O1,T1,G1,Texte,2022-02-30,,prevu,", "colonne debut : « 2022-02-30 » : une date AAAA-MM-JJ est attendu"),

@@ -23,6 +23,7 @@ from orchestration.extracts.records import ACCEPTED, REFUSED, RESERVED
 from orchestration.plausibility import deliveries as judging
 from orchestration.plausibility.suites import suites, thresholds
 from orchestration.programme import Programme, load_programme
+from orchestration.publication.inputs import fingerprint
 from orchestration.settings import PROJECT
 from tests.support.mini import mini_contract, mini_programme, row, write_contract, write_csv
 
@@ -245,6 +246,35 @@ def test_what_was_judged_is_not_judged_again(tmp_path: Path, monkeypatch: pytest
     _deliver(tmp_path, "V1", LIKED[::-1], name="encore.csv")
     with pytest.raises(TypeError):
         _judged(programme)
+
+
+def test_what_is_put_back_was_judged_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state of a programme is known before the next run; what measures a lot is told of those in force alone."""
+    programme = _programme(tmp_path)
+    _deliver(tmp_path, "V1", LIKED)
+    path = tmp_path / "landing/V1/o1.csv"
+    first, kept = _judged(programme), path.read_bytes()
+    measured = judging.frames(programme)
+    _deliver(tmp_path, "V1", LIKED[::-1])
+    other = _judged(programme)
+    assert fingerprint(programme, other) != fingerprint(programme, first)
+    assert judging.frames(programme)["question"].rows() != measured["question"].rows()
+    path.write_bytes(kept)
+    monkeypatch.setattr(judging, "run", None)
+    back = _judged(programme)
+    assert fingerprint(programme, back) == fingerprint(programme, first)
+    assert all(frame.equals(measured[name]) for name, frame in judging.frames(programme).items())
+
+
+def test_a_verdict_outlives_its_lot_for_a_while_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "_KEPT_FOR", 2)
+    programme, table = _programme(tmp_path), Lake(tmp_path).table("verdicts")
+    found = []
+    for rank in range(5):
+        _deliver(tmp_path, "V1", [*LIKED[rank:], *LIKED[:rank]])
+        _judged(programme)
+        found.append(pl.read_parquet(table)["cle"].n_unique())
+    assert found == [1, 2, 3, 4, 4]
 
 
 def test_an_exclusion_is_decided_once_with_a_reason_and_known_codes(tmp_path: Path) -> None:

@@ -142,10 +142,10 @@ def test_what_ends_before_a_job_begins_is_noted(programme: Programme) -> None:
         raise KeyboardInterrupt
     assert [last.etat for last in [last_run(settings)] if last] == [RunState.INTERRUPTED]
     note_settled(settings)
-    assert [last.etat for last in [last_run(settings)] if last] == [RunState.PUBLISHED]
+    assert [(last.etat, last.execution) for last in [last_run(settings)] if last] == [(RunState.UNCHANGED, None)]
     with noted(settings):
         pass
-    assert [last.etat for last in [last_run(settings)] if last] == [RunState.PUBLISHED], "looking is no run"
+    assert [last.etat for last in [last_run(settings)] if last] == [RunState.UNCHANGED], "looking is no run"
 
 
 def test_a_refusal_is_not_settled_while_a_delivery_is_unread(

@@ -10,7 +10,6 @@ import pytest
 from orchestration.errors import ProgrammeError
 from orchestration.extracts.control_tables import overlaps, parameters
 from orchestration.programme import load_programme
-from orchestration.programme.advice import advice
 from orchestration.programme.check import check_programme
 from orchestration.programme.dictionary import render
 from orchestration.programme.tables import dictionary
@@ -288,23 +287,25 @@ def test_what_the_programme_file_names_stands_in_the_reference_files(tmp_path: P
     ]
 
 
-def test_a_programme_of_too_few_organismes_is_told_that_nothing_could_be_published(tmp_path: Path) -> None:
-    few = mini_programme(tmp_path, organismes_minimum=4)
-    said = list(advice(few))
-    assert [sentence.split(" : ")[0] for sentence in said] == ["V1", "V2"]
-    assert "3 organismes en attente de livraison, moins que organismes_minimum (4)" in said[0]
-    assert list(advice(mini_programme(tmp_path, organismes_minimum=3))) == []
-    public = mini_programme(tmp_path, organismes_minimum=4, secret={"organismes_secrets": False})
-    assert list(advice(public)) == []
-
-
-def test_thresholds_in_the_wrong_order_are_told(tmp_path: Path) -> None:
-    [lines] = advice(mini_programme(tmp_path, rejets_reserve=0.3, rejets_maximum=0.2))
-    assert lines.startswith("V1, V2 : rejets_reserve (30\u202f%) dépasse rejets_maximum (20\u202f%)")
-    [bases] = advice(mini_programme(tmp_path, base_minimale=20, base_fragile=10))
-    assert "base_fragile (10) est sous base_minimale (20)" in bases
-    equal = mini_programme(tmp_path, rejets_reserve=0.2, rejets_maximum=0.2, base_minimale=20, base_fragile=20)
-    assert list(advice(equal)) == []
+@pytest.mark.parametrize(
+    ("table", "line", "said"),
+    [
+        (
+            "vagues", "V2,Vague 2,2,9999-12-31,2022-12-31,telephone,I,,,,provisoire,",
+            "vagues.csv, ligne 2, colonne terrain_fin : « 2022-12-31 » précède terrain_debut (9999-12-31) ; corriger.",
+        ),
+        (
+            "demarches_qualite", "O1,label,Un label,2020-01-01,2019-12-31",
+            "demarches_qualite.csv, ligne 2, colonne fin : « 2019-12-31 » précède debut (2020-01-01) ; corriger.",
+        ),
+        (
+            "plan_sondage", "V1,O1,COL,99999999999999999999,10",
+            "plan_sondage.csv, ligne 2, colonne population : « 99999999999999999999 » : au plus 1000000000000 est attendu.",
+        ),
+    ],
+)  # fmt: skip
+def test_dates_have_an_order_and_whole_numbers_a_limit(tmp_path: Path, table: str, line: str, said: str) -> None:
+    assert said in [str(one) for one in check_programme(mini_programme(tmp_path, tables={table: [line]}))]
 
 
 def test_public_figures_are_protected_by_nothing_that_the_warehouse_reads(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +23,7 @@ from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.files import write_json
 from orchestration.operation.outcomes import LastRun, RunState, now
+from orchestration.operation.room import room
 from orchestration.programme import Programme, load_programme
 from orchestration.publication.aside import put_aside
 from orchestration.publication.editions import DATABASE, Editions
@@ -179,6 +181,18 @@ def test_a_refusal_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "Refusée : organisme « inconnu » inconnu du programme (aubepine_v2.csv, colonne ORG, 1 ligne)" in said
 
 
+def test_a_disk_of_temporary_files_without_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, temporary = mini_programme(tmp_path).settings, Path(tempfile.gettempdir())
+    settings.prepare()
+    usage = shutil.disk_usage(tmp_path)
+    left = {temporary: 1 << 20}
+    monkeypatch.setattr("shutil.disk_usage", lambda at: usage._replace(free=left.get(at, 100 << 30)))
+    told = room(settings)
+    assert (told.dossier, told.short) == (str(temporary), True)
+    left[temporary] = 10 << 30
+    assert not room(settings).tight
+
+
 def test_another_program_reads_the_state_as_json(programme: Programme) -> None:
     done = observatoire(programme.root, "status", "--json")
     found = json.loads(done.stdout)
@@ -222,7 +236,13 @@ def test_what_the_lake_lost_is_no_other_contract(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.parametrize(
     ("ending", "code"),
-    [(RunState.REFUSED, 1), (RunState.RUNNING, 1), (RunState.INTERRUPTED, 1), (RunState.PUBLISHED, 0)],
+    [
+        (RunState.REFUSED, 1),
+        (RunState.RUNNING, 1),
+        (RunState.INTERRUPTED, 1),
+        (RunState.PUBLISHED, 0),
+        (RunState.UNCHANGED, 0),
+    ],
 )
 def test_a_probe_reads_the_exit_code(tmp_path: Path, ending: RunState, code: int) -> None:
     programme = mini_programme(tmp_path)

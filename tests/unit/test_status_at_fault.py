@@ -181,4 +181,5 @@ def test_a_delivery_that_this_account_cannot_read_is_told_and_no_withdrawal_is_s
     (root / "lake/versions").chmod(0)
     done = _plainly(root, "doctor")
     (root / "lake/versions").chmod(0o700)
+    assert "livraisons que ce compte ne peut pas lire (1) : V2/a.csv" in done.stdout
     assert f"{root / 'lake/versions'} n'est pas au compte du dossier du programme" in done.stdout

@@ -193,7 +193,7 @@ def test_nothing_of_a_text_is_markup() -> None:
 
 
 def test_the_pictures_of_a_report_are_held_to_the_same_rules(tmp_path: Path) -> None:
-    root = mini_programme(tmp_path).root
+    root = mini_programme(tmp_path / "programme").root
     said = yaml.safe_load((root / "programme.yaml").read_text(encoding="utf-8"))
     said["rapport"] |= {"logo": "reference/l.png", "portrait": "../p.svg"}
     (root / "programme.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
@@ -208,9 +208,27 @@ def test_the_pictures_of_a_report_are_held_to_the_same_rules(tmp_path: Path) -> 
     (root / "reference/l.png").write_bytes(b"GIF89a")
     [told] = [one for one in check_programme(load_programme(root)) if one.column == "rapport.logo"]
     assert "n'est pas une image PNG" in told.message
+    (tmp_path / "ailleurs.png").write_bytes(PNG)
+    said["rapport"] = {**said["rapport"], "logo": "l.png"}
+    (root / "programme.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    (root / "l.png").symlink_to("../ailleurs.png")
+    [away] = [one for one in check_programme(load_programme(root)) if one.column == "rapport.logo"]
+    assert "« l.png » est un lien vers un fichier d'ailleurs, que la sauvegarde n'aurait pas" in away.message
+    # one in a folder of what is declared is saved as the file
+    (root / "reference/l.png").unlink()
+    (root / "reference/l.png").symlink_to("../../ailleurs.png")
+    said["rapport"] = {**said["rapport"], "logo": "reference/l.png"}
+    (root / "programme.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    assert not [one for one in check_programme(load_programme(root)) if one.column == "rapport.logo"]
 
 
-@pytest.mark.parametrize("link", ["javascript:alert(1)", "ftp://exemple.fr", "https://", "https://exemple.fr/a b"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)", "ftp://exemple.fr", "https://", "https://exemple.fr/a b", "https://exemple.fr/été",
+        "https://compte:secret@exemple.fr", f"https://exemple.fr/{'a' * 300}",
+    ],
+)  # fmt: skip
 def test_a_link_is_an_address_of_the_web(tmp_path: Path, link: str) -> None:
     assert _written(tmp_path, f"{HEAD}lien: https://exemple.fr/a?b=c\n") == []
     [said] = _written(tmp_path, f'{HEAD}lien: "{link}"\n')

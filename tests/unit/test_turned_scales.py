@@ -1,4 +1,7 @@
-"""A scale read upside down, shifted or merged does not pass: the check of the contract refuses it, or a gate withholds it."""
+"""A scale read upside down, shifted or merged does not pass: the check of the contract refuses it, or a gate withholds it.
+
+Nor do options that are read under one another's names, or yes for no, where several may be given.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,6 +26,7 @@ from orchestration.extracts.inventory import Inventory
 from orchestration.plausibility.contrariety import against_others
 from orchestration.plausibility.deliveries import judge_lots
 from orchestration.plausibility.measures import _questions
+from orchestration.plausibility.several_answers import measures_of
 from orchestration.plausibility.suites import thresholds
 from orchestration.programme import Programme, load_programme
 from tests.support.contracts import faults_of
@@ -50,13 +55,29 @@ def _mutants() -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 MUTANTS = list(_mutants())
+SEVERAL = {c: q for c, q in BODY["questions"].items() if "multiple" in q}
+# an option that excludes all others is missed at once under another name: these have none, so that the gates are alone
+OPEN = ("CV08", "DN09", "PR05")
+
+
+def _renamed(question: dict[str, Any], change: str) -> dict[str, Any]:
+    """Returns a question of several answers whose options are read from one another's columns, or yes for no."""
+    if change == "contrary":
+        return {**question, "oui": question["non"], "non": question["oui"]}
+    options, columns = zip(*question["colonnes"].items(), strict=True)
+    order = {"shifted up": columns[1:] + columns[:1], "shifted down": columns[-1:] + columns[:-1]}.get(change)
+    return {**question, "colonnes": dict(zip(options, order or columns[::-1], strict=True))}
 
 
 def _contract(root: Path, table: str, changed: dict[str, str]) -> Path:
     codages = {**BODY["codages"], table: {**BODY["codages"][table], **changed}}
     # the check would refuse it: a reason is given, so that the gates are alone to see it
     own = {c: {**q, "codage_propre": "essai"} for c, q in BODY["questions"].items() if q["codage"] == table}
-    body = {**BODY, "codages": codages, "questions": {**BODY["questions"], **own}}
+    return _written(root, {"codages": codages, "questions": {**BODY["questions"], **own}})
+
+
+def _written(root: Path, changed: dict[str, Any]) -> Path:
+    body = {**BODY, **changed}
     (root / "contracts").mkdir(parents=True, exist_ok=True)
     path = root / "contracts" / CONTRACT.name
     path.write_text(yaml.safe_dump(body, allow_unicode=True), encoding="utf-8")
@@ -122,6 +143,29 @@ def test_a_turned_or_shifted_scale_is_held_back_by_a_gate(
     assert questions <= held
 
 
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("change", ["contrary", "shifted up", "shifted down", "turned"])
+def test_options_read_under_other_names_are_held_back_by_a_gate(
+    change: str, alone: bool, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Be they compared with the wave before or, without one, with what the other organismes answer."""
+    assert not [
+        r
+        for r in PROGRAMME.rows("modalites")
+        if r["echelle"] in {PROGRAMME.questions[c].scale for c in OPEN} and r["exclusive"] == "oui"
+    ]
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
+    root = tmp_path / "programme"
+    shutil.copytree(lake, root, symlinks=True)
+    if alone:
+        shutil.rmtree(root / "landing/2019")
+    changed = {code: _renamed(SEVERAL[code], change) for code in OPEN}
+    _written(root, {"questions": {**BODY["questions"], **changed}})
+    print(change, alone, held := _held_back(*_judged(root)))
+    # who is not asked says no: read as yes, that refuses the file
+    assert held == (set(PROGRAMME.questions) if change == "contrary" else set(OPEN))
+
+
 def test_one_question_that_goes_against_the_others_is_held_back_alone(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +223,9 @@ def test_nothing_of_the_demonstration_is_withheld(monkeypatch: pytest.MonkeyPatc
         "echelle_etrangere",
         "question_a_contresens",
         "echelle_a_moitie_vide",
+        "modalites_permutees",
+        "modalites_etrangeres",
+        "modalite_plus_citee",
     }
     suites = [c.suites for c in inventory.election.candidates.values() if c.suites]
     assert {r.rule for said in suites for r in said.rules if not r.held} & rules == set()
@@ -206,6 +253,40 @@ def test_chance_turns_no_question() -> None:
     assert worst["retournement_echelle"] <= limits["retournement_echelle_plafond"]
     assert worst["decalage_echelle"] <= limits["decalage_echelle_plafond"]
     assert worst["attendues_absentes"] <= limits["attendues_absentes_plafond"]
+
+
+@pytest.mark.parametrize("size", [50, 100, 300, 800])
+@pytest.mark.parametrize("spread", [0.0, 0.2, 0.3])
+def test_options_that_are_cited_more_or_less_are_not_taken_for_one_another(size: int, spread: float) -> None:
+    """Options of generated questions, whose odds in another wave or at another organisme are e^spread times as high."""
+    chance, limits = np.random.default_rng(size), thresholds()
+    found = {"permutation": 0, "permutation_autres": 0}
+    shifted, tries = 0, 400
+    for _ in range(tries):
+        odds = chance.normal(-1.2, 1, chance.integers(3, 12))
+        before, now = _answered(chance, odds, size), _answered(chance, odds + chance.normal(0, spread, odds.size), size)
+        names = [f"O{i}" for i in range(odds.size)]
+        usual = [before[name] / before["*"] for name in names]
+        moved = {"*": now["*"]} | {name: now[names[i - 1]] for i, name in enumerate(names)}
+        for given, counts in ((now, False), (moved, True)):
+            rows = {
+                "permutation": measures_of(given, before, None, names, [], 30),
+                "permutation_autres": measures_of(given, {}, usual, names, [], 30),
+            }
+            told = {name: (row[name] or 0) > limits[f"{name}_plafond"] for name, row in rows.items()}
+            if counts:
+                shifted += told["permutation"]
+            else:
+                found = {name: found[name] + told[name] for name in found}
+    assert max(found.values()) <= 0.005 * tries
+    # few respondents tell little
+    assert shifted >= (0.3 if size == 50 else 0.5) * tries
+
+
+def _answered(chance: np.random.Generator, odds: np.ndarray[Any, Any], size: int) -> dict[str, float]:
+    cited = chance.random((size, odds.size)) < 1 / (1 + np.exp(-odds))
+    given = cited[cited.any(axis=1)]
+    return {"*": float(len(given))} | {f"O{i}": float(n) for i, n in enumerate(given.sum(axis=0))}
 
 
 @pytest.mark.parametrize("side", [["TS", "PS"], ["PPS", "PDT"]])

@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import DeliveryError
+from orchestration.extracts.draft.codebook import find_codebook
 from orchestration.extracts.draft.encodings import find_encoding
 from orchestration.extracts.draft.header import HEAD, Header, find_header
 from orchestration.extracts.draft.titles import bare
@@ -76,6 +77,8 @@ class Sniffed:
         encoded: how sure the encoding of a text is, 0 to 100.
         tool: the survey tool whose export it is, where its columns tell.
         parts: by column, the titles that each row of the header gives it, where the header has several.
+        explained_by: names of the sheets that labels were taken from.
+        left_out: names of the sheets that were not read.
     """
 
     form: Form
@@ -88,6 +91,8 @@ class Sniffed:
     encoded: int = 92
     tool: Tool | None = None
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    explained_by: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
 
 def sniff(path: Path, other: Titles | None = None, rows: int | None = None) -> Sniffed:
@@ -181,7 +186,20 @@ def _workbook(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:
     notes = [c for n in alike for row in texts[n][: heads[n]] for c in row if c]
     named = _first_titles(texts[main], header)
     _feet([row for n in alike for row in texts[n][header.end :]], named, form, notes)
-    return _read(plain, path, form, notes, most, header)
+    read = _read(plain, path, form, notes, most, header)
+    others = {n: rows for n, rows in texts.items() if n not in alike}
+    columns = {c: set(read.frame[c].drop_nulls()) for c in read.frame.columns if not c.startswith("__")}
+    book = find_codebook(others, columns) if others else None
+    left_out = [n for n in others if any(map(any, texts[n])) and not (book and n in book.sheets)]
+    if book is None:
+        return replace(read, left_out=left_out)
+    return replace(
+        read,
+        labels={**{c: bare(label) for c, label in book.labels.items()}, **read.labels},
+        value_labels={**book.value_labels, **read.value_labels},
+        explained_by=book.sheets,
+        left_out=left_out,
+    )
 
 
 def _csv(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:

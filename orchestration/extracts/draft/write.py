@@ -138,6 +138,16 @@ def to_yaml(proposal: Proposal, lines: Sequence[Line]) -> str:
     if believed := on_labels_alone(proposal, lines):
         told = f"{labels_told(believed)} : {', '.join(believed)}."
         text += ["#", *textwrap.wrap(told, 118, initial_indent="# ", subsequent_indent="# ", break_long_words=False)]
+    for said, sheets in (
+        ("Libellés de colonnes et de valeurs, lus dans", proposal.sniffed.explained_by),
+        ("Feuilles laissées de côté", proposal.sniffed.left_out),
+    ):
+        if sheets:
+            told = f"{said} : {', '.join(f'« {name} »' for name in sheets)}."
+            text += [
+                "#",
+                *textwrap.wrap(told, 118, initial_indent="# ", subsequent_indent="# ", break_long_words=False),
+            ]
     if open_points:
         text += ["", "a_decider:  # ôter chaque point une fois tranché ; un contrat confirmé n'en a plus"]
         text += [f"  - {json.dumps(point, ensure_ascii=False)}" for point in open_points]

@@ -73,7 +73,8 @@
   const address = (choice) => "#" + new URLSearchParams({ q: choice.q, p: choice.p, a: choice.a, v: choice.v, m: choice.m });
   const asked = () => {
     const given = new URLSearchParams(location.hash.slice(1));
-    const strange = [...given.keys()].some((key) => !"qpavm".includes(key) || key.length !== 1);
+    const keys = [...given.keys()];
+    const strange = keys.some((key) => !"qpavm".includes(key) || key.length !== 1) || new Set(keys).size < keys.length;
     return { strange, ...Object.fromEntries(["q", "p", "a", "v", "m"].map((key) => [key, given.get(key)])) };
   };
   const NOTHING = { q: null, p: null, a: null, v: null, m: null };
