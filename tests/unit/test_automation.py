@@ -344,4 +344,4 @@ def test_a_consolidation_that_finds_nothing_new_ends_after_its_lots(programme: P
         _publish(programme)
         assert built(instance) == [RunState.UNCHANGED]
         _deliver(programme, "un.csv", seconds_ago=SETTLED_SECONDS + 60, interviews=4)
-        assert built(instance) == ["lots", "edition"]
+        assert built(instance) == [RunState.PUBLISHED, "lots", "edition"]
