@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from functools import partial
 from typing import Annotated
@@ -48,11 +47,11 @@ def withdraw(
             f"{fichier} n'est pas un fichier, et aucune exécution ne le lit : il n'y a rien à retirer ; l'ôter de"
             " landing/.",
         )
-    if closed := next((path for path, _ in delivery.contents if not os.access(path, os.R_OK)), None):
+    if delivery.closed:
         raise DeliveryError(
             "retrait",
-            f"{delivery.wave}/{closed.name} ne s'ouvre pas pour ce compte, et ses octets, par quoi une livraison se"
-            " retire, ne sont pas connus ; en rendre la lecture, puis relancer.",
+            f"{delivery.wave}/{delivery.closed[0].name} ne s'ouvre pas pour ce compte, et ses octets, par quoi une livraison"
+            " se retire, ne sont pas connus ; en rendre la lecture, puis relancer.",
         )
     sent = {f"{delivery.wave}/{path.name}" for path in delivery.paths} & moving
     if sent:

@@ -21,6 +21,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from orchestration.errors import DepotError
 from orchestration.given import SECRETS, given_secret
+from orchestration.machine import machine_sentence
 from orchestration.programme.depots import Depot
 
 # seconds a server may take to answer
@@ -148,7 +149,9 @@ def _sftp(depot: Depot, programme: Path, secrets: Mapping[str, str]) -> Any:
     except FileNotFoundError:
         said = f"{known} n'existe pas : rien ne dit à quelle clé reconnaître le serveur ; {inscribed}"
         raise DepotError(said) from None
-    except (IsADirectoryError, UnicodeDecodeError):
+    except OSError as error:
+        raise DepotError(machine_sentence(error, known)) from None
+    except UnicodeDecodeError:
         said = f"{known} n'est pas un fichier de texte, où lire la clé du serveur ; l'ôter, et {inscribed}"
         raise DepotError(said) from None
     from asyncssh import ConnectionLost, HostKeyNotVerifiable, KeyExchangeFailed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -67,6 +68,11 @@ class Delivery:
     def paths(self) -> tuple[Path, ...]:
         """Its files, the main one first."""
         return tuple(path for path, _ in self.contents)
+
+    @property
+    def closed(self) -> tuple[Path, ...]:
+        """Its files that this account cannot read."""
+        return tuple(path for path in self.paths if not self.irregular and not os.access(path, os.R_OK))
 
     @property
     def name(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ def expired(lake: Lake, inventory: Inventory, days: int, now: float | None = Non
     """
     present = {d.id for d in inventory.deliveries}
     # one that this account cannot read may be what seems to be nobody's any more
-    told = all(os.access(path, os.R_OK) for d in inventory.deliveries if not d.irregular for path in d.paths)
+    told = not any(d.closed for d in inventory.deliveries)
     produced = [lake.root / "quarantine", lake.root / "lake" / "versions", lake.registry, lake.failures]
     for folder in produced:
         for path in sorted(folder.glob("*")):

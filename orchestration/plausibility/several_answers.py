@@ -115,4 +115,4 @@ def _distance(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def _chance(*cited: Cited) -> float:
-    return math.sqrt(sum(1 / each.respondents for each in cited if math.isfinite(each.respondents)))
+    return math.sqrt(sum(1 / each.respondents for each in cited))

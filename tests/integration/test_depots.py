@@ -216,7 +216,12 @@ def test_a_server_with_a_key_of_another_kind_is_told_as_one_whose_key_changed(
     [changed] = Clock().passage(programme, server.environment)
     known.write_bytes(b"\xff\xfe\x00")
     [unread] = Clock().passage(programme, server.environment)
+    known.unlink()
+    known.mkdir()
+    [folder] = Clock().passage(programme, server.environment)
+    known.rmdir()
     known.write_bytes(kept)
+    assert f"Un dossier se trouve là où le chemin veut un fichier ({known})" in folder.failures[0]
     assert f"n'est plus celle que dit {known}" in changed.failures[0]
     assert f"{known} n'est pas un fichier de texte" in unread.failures[0]
 
