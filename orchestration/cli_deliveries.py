@@ -50,8 +50,8 @@ def withdraw(
     if delivery.closed:
         raise DeliveryError(
             "retrait",
-            f"{delivery.wave}/{delivery.closed[0].name} ne s'ouvre pas pour ce compte, et ses octets, par quoi une livraison"
-            " se retire, ne sont pas connus ; en rendre la lecture, puis relancer.",
+            f"{delivery.wave}/{delivery.closed[0].name} ne s'ouvre pas pour ce compte, et ses octets, par quoi une"
+            " livraison se retire, ne sont pas connus ; en rendre la lecture, puis relancer.",
         )
     sent = {f"{delivery.wave}/{path.name}" for path in delivery.paths} & moving
     if sent:
