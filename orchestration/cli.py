@@ -25,7 +25,7 @@ from orchestration.cli_depots import depots
 from orchestration.cli_installation import installation
 from orchestration.cli_look import look
 from orchestration.cli_words import COMMAND, FrenchGroup, UsageError, french, usage_error
-from orchestration.errors import ObservatoireError, ProgrammeError
+from orchestration.errors import ObservatoireError
 from orchestration.interrupts import INTERRUPTED, WORD, come_as_ctrl_c
 from orchestration.machine import closed_journals, machine_refusal
 from orchestration.settings import Settings, default_root
@@ -94,6 +94,7 @@ def run(
     """Lit ce qui est arrivé, consolide, publie et imprime les rapports."""
     from orchestration.extracts.inventory import stray_names
     from orchestration.extracts.lake import Lake
+    from orchestration.operation.variables import refuse_bad_variables
     from orchestration.programme.vocabulary import words_of
     from orchestration.publication.lost import landing_lost
     from orchestration.runs import run_all
@@ -110,6 +111,8 @@ def run(
     # what a disk that is not mounted leaves is no place for a demonstration
     empty = not any(landing.glob("*/*")) and not stray and not landing_lost(programme.settings)
     if programme.config.demonstration and (empty or (landing / _UNFINISHED).exists()):
+        # A run that cannot go on leaves nothing behind, not even the demonstration that it would read.
+        refuse_bad_variables()
         parse_meanwhile(programme.settings)
         _demo(programme.root)
     with _progress() as bar:
@@ -214,15 +217,11 @@ def rollback(
 @app.command()
 def prepare(data: Data = None) -> None:
     """Prépare les dossiers d'un programme et son instance Dagster, avant que le démon ou l'interface ne démarrent."""
-    from orchestration.extracts.pseudonyms import refuse_bad_key
-    from orchestration.extracts.readers.limits import variables_fault
     from orchestration.installation.journals import reach
-    from orchestration.operation.warehouse import memory_fault
+    from orchestration.operation.variables import refuse_bad_variables
     from orchestration.settings import ensure_manifest, in_production
 
-    refuse_bad_key()
-    if fault := variables_fault() or memory_fault():
-        raise ProgrammeError(fault)
+    refuse_bad_variables()
     settings = opened(data).settings
     if in_production():
         # Its tables are `doctor`'s to look at: another service may be making them at this very moment.

@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from orchestration.errors import NothingAccepted, ProgrammeError, PublicationRefused
+from orchestration.errors import NothingAccepted, PublicationRefused
 from orchestration.extracts.inventory import Inventory, concerned, take_inventory
-from orchestration.extracts.pseudonyms import refuse_bad_key
-from orchestration.extracts.readers.limits import variables_fault
 from orchestration.files import write_text
 from orchestration.folder import misplaced
 from orchestration.installation import journals
@@ -32,7 +30,7 @@ from orchestration.operation.locks import holder, lock
 from orchestration.operation.outcomes import last_run, note_settled, noted
 from orchestration.operation.progress import PREPARING, DbtSteps, Progress, RunProgress
 from orchestration.operation.refusals import nothing_accepted
-from orchestration.operation.warehouse import memory_fault
+from orchestration.operation.variables import refuse_bad_variables
 from orchestration.programme import Programme
 from orchestration.programme.check import held_to_rules
 from orchestration.publication.currency import ANYWAY, NOTHING_NEW, nothing_to_publish
@@ -91,9 +89,7 @@ def run_all(
     # What another run is doing is its own to note; where none has begun yet, nothing is begun that cannot go on.
     alone, begun = holder(settings) is None, settings.warehouse.parent.is_dir()
     with noted(settings) if alone and begun else contextlib.nullcontext():
-        if fault := variables_fault() or memory_fault():
-            raise ProgrammeError(fault)
-        refuse_bad_key()
+        refuse_bad_variables()
     with noted(settings) if alone else contextlib.nullcontext():
         if wrong := misplaced(settings.root):
             raise PublicationRefused(wrong[0])

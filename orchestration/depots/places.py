@@ -171,21 +171,34 @@ def _sftp(depot: Depot, programme: Path, secrets: Mapping[str, str]) -> Any:
 
 def _has_another_key(host: str, port: int, known: Path) -> bool:
     """Returns whether a server answers with a key, and one that is not in the file."""
+    from asyncssh import match_known_hosts
+
+    key = _server_key(host, port)
+    return key is not None and key not in match_known_hosts(str(known), host, "", port)[0]
+
+
+def _server_key(host: str, port: int) -> Any:
+    """Returns the key that a server answers with; None where it answers with none."""
     import asyncssh
 
     asked = asyncssh.get_server_host_key(host, port, config=None)
     with suppress(OSError, asyncssh.Error):
-        key = asyncio.run(asyncio.wait_for(asked, _PATIENCE))
-        return key is not None and key not in asyncssh.match_known_hosts(str(known), host, "", port)[0]
-    return False
+        return asyncio.run(asyncio.wait_for(asked, _PATIENCE))
+    return None
 
 
 def _unknown_key(host: str, port: int, known: Path) -> str:
-    """Returns why a server is not the one that is known: of another key, or none of it stands in the file."""
+    """Returns why a server is not the one that is known: of a revoked or another key, or none of it in the file."""
     from asyncssh import match_known_hosts
 
     checked = "la vérifier auprès de qui le tient, puis l'y"
-    if any(match_known_hosts(str(known), host, "", port)):
+    trusted, authorities, revoked, *_ = match_known_hosts(str(known), host, "", port)
+    if revoked and _server_key(host, port) in revoked:
+        return (
+            f"la clé de {host} est révoquée dans {known} (« @revoked ») : n'importe qui l'a peut-être ; demander à"
+            " qui tient ce serveur d'en changer, vérifier auprès de lui la nouvelle, et l'y inscrire (« ssh-keyscan »)."
+        )
+    if trusted or authorities:
         return (
             f"la clé de {host} n'est plus celle que dit {known} : un autre serveur répond peut-être à sa place ;"
             f" {checked} remplacer (« ssh-keygen -R », puis « ssh-keyscan »)."

@@ -230,10 +230,13 @@ def test_a_server_with_a_key_of_another_kind_is_told_as_one_whose_key_changed(
 def test_a_server_whose_key_is_not_known_is_not_trusted(server: Server, programme: Programme) -> None:
     server.put("extrait.csv", b"x")
     known = Path(str(server.depot["hotes_connus"]))
-    place, kind, _ = known.read_text().split()[:3]
+    trusted = known.read_text()
+    place, kind, _ = trusted.split()[:3]
     own = (programme.root.parent / "serveur/user.pub").read_text().split()[1]
     known.write_text(f"{place} {kind} {own}\n")
     [changed] = Clock().passage(programme, server.environment)
+    known.write_text(f"{trusted}@revoked {trusted}")
+    [revoked] = Clock().passage(programme, server.environment)
     known.write_text("")
     [unknown] = Clock().passage(programme, server.environment)
     known.unlink()
@@ -241,6 +244,7 @@ def test_a_server_whose_key_is_not_known_is_not_trusted(server: Server, programm
     [other], [absent] = changed.failures, unknown.failures
     assert f"n'est plus celle que dit {known}" in other and "ssh-keygen -R" in other
     assert f"n'est pas dans {known}" in absent and "ssh-keyscan" in absent
+    assert f"est révoquée dans {known}" in revoked.failures[0] and "nouvelle" in revoked.failures[0]
     assert other.endswith("»).") and absent.endswith("»).")
     assert f"{known} n'existe pas" in nowhere.failures[0]
     assert landed(programme) == {}

@@ -6,6 +6,7 @@ import os
 import platform
 import random
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -107,6 +108,17 @@ def test_a_key_that_can_be_tried_is_refused(given: str, tmp_path: Path, monkeypa
     assert (done.returncode, done.stdout) == (1, "")
     assert f"OBSERVATOIRE_CLE compte moins de {LEAST} caractères" in done.stderr and "Traceback" not in done.stderr
     assert not (root / "lake").exists()
+
+
+def test_a_key_that_cannot_be_used_is_told_before_the_demonstration_is_written(tmp_path: Path) -> None:
+    root = small_programme(tmp_path / "programme")
+    shutil.rmtree(root / "landing", ignore_errors=True)
+    assert "demonstration: true" in (root / "programme.yaml").read_text()
+    environment = {**os.environ, "OBSERVATOIRE_DATA": str(root), "OBSERVATOIRE_CLE": "courte"}
+    command = [sys.executable, "-m", "orchestration.cli", "run"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "OBSERVATOIRE_CLE compte moins de" in done.stderr
+    assert not (root / "landing").exists()
 
 
 @pytest.mark.parametrize(
