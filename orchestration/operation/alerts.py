@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote
 
 from orchestration.errors import ObservatoireError
 from orchestration.extracts.personal_data import masked
@@ -169,7 +169,7 @@ def ways_faults(environment: Mapping[str, str]) -> list[str]:
     for way in ways(environment):
         try:
             web.hold(environment[way]) if way == WEBHOOK else _hold_mail(environment)
-        except ValueError as error:
+        except web.Unusable as error:
             found.append(f"{way} ({error})")
     return found
 
@@ -178,8 +178,9 @@ def problem(way: str, message: Message, environment: Mapping[str, str]) -> str:
     """Sends a message by one way; returns what kept it from going, in a few words, empty where nothing did."""
     try:
         _WAYS[way](message, environment)
-    except (OSError, ValueError, smtplib.SMTPException) as error:
-        # an address may hold a password or a token: the variable is named, not its value
+    except Exception as error:
+        # Whatever keeps an alert from going keeps nothing else. An address may hold a password or a token: the variable
+        # is named, not its value.
         return f"{way} ({_said(error)})"
     return ""
 
@@ -212,13 +213,13 @@ def _post(message: Message, environment: Mapping[str, str]) -> None:
 
 
 def _hold_mail(environment: Mapping[str, str]) -> tuple[SplitResult, str, str]:
-    """Returns the server, the sender and the recipients of a mail; raises ValueError where one is missing."""
-    place = urlsplit(environment[MAIL])
+    """Returns the server, the sender and the recipients of a mail; raises Unusable where one is missing."""
+    place = web.parts_of(environment[MAIL])
     sender, recipients = environment.get(SENDER, ""), environment.get(RECIPIENTS, "")
     if place.scheme not in ("smtp", "smtps") or not place.hostname:
-        raise ValueError("attendu : smtp://serveur:port ou smtps://serveur:port")
+        raise web.Unusable("attendu : smtp://serveur:port ou smtps://serveur:port")
     if not (sender and recipients):
-        raise ValueError(f"il y faut {SENDER} et {RECIPIENTS}")
+        raise web.Unusable(f"il y faut {SENDER} et {RECIPIENTS}")
     return place, sender, recipients
 
 
@@ -244,10 +245,10 @@ def _mail(message: Message, environment: Mapping[str, str]) -> None:
             ciphered = True
         if place.username:
             if not ciphered:
-                raise ValueError("le serveur n'offre pas STARTTLS, le mot de passe n'a pas été envoyé")
+                raise web.Unusable("le serveur n'offre pas STARTTLS, le mot de passe n'a pas été envoyé")
             connection.login(unquote(place.username), unquote(place.password or ""))
         if refused := connection.send_message(mail):
-            raise ValueError(f"{len(refused)} destinataires refusés par le serveur")
+            raise web.Unusable(f"{len(refused)} destinataires refusés par le serveur")
 
 
 _WAYS: dict[str, Callable[[Message, Mapping[str, str]], None]] = {WEBHOOK: _post, MAIL: _mail}

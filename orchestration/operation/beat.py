@@ -63,8 +63,9 @@ def beat(
             web.call(environment[BEAT])
             problem = ""
             break
-        except (OSError, ValueError) as error:
-            # the address holds the monitor's token: the variable is named, not its value
+        except Exception as error:
+            # Whatever keeps a heartbeat from going keeps nothing else. The address holds the monitor's token: the
+            # variable is named, not its value.
             problem = web.told(error)
         if attempt < _TRIES - 1:
             pause(_PAUSE_SECONDS)
@@ -79,7 +80,7 @@ def address_fault(environment: Mapping[str, str]) -> str | None:
     try:
         if environment.get(BEAT):
             web.hold(environment[BEAT])
-    except ValueError as error:
+    except web.Unusable as error:
         return f"{BEAT} ({error})"
     return None
 

@@ -1,50 +1,97 @@
-"""Asks a web address for something, or posts to it; redirections are refused, and errors quote no address."""
+"""Asks a web address for something, or posts to it; what goes wrong is told in a few words, which quote no address."""
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
+import logging
+import socket
+import ssl
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 SECONDS = 10
 
 
-class _Straight(urllib.request.HTTPRedirectHandler):
-    """Follows no redirection: what is sent would be lost on the way, and the answer be that of another page."""
-
-    def redirect_request(self, *_: object, **__: object) -> None:
-        """Returns nothing to follow: the answer is then an error."""
+class Unusable(ValueError):
+    """An address, or what goes with it, with which nobody can be told; said in a few words of ours."""
 
 
 def hold(url: str) -> None:
-    """Raises ValueError where an address is none of the web."""
-    place = urlsplit(url)
+    """Raises Unusable where an address is none of the web."""
+    place = parts_of(url)
     if place.scheme not in ("http", "https"):
-        raise ValueError("ni http:// ni https://")
+        raise Unusable("ni http:// ni https://")
     if not place.hostname:
-        raise ValueError("aucun serveur n'y est nommé")
+        raise Unusable("aucun serveur n'y est nommé")
+
+
+def parts_of(url: str) -> SplitResult:
+    """Returns the parts of an address; raises Unusable where it has none, or a port that is no port."""
+    if not url.isprintable() or " " in url:
+        raise Unusable("une espace, ou un caractère qui ne s'imprime pas, s'y trouve")
+    try:
+        place = urlsplit(url)
+    except ValueError:
+        raise Unusable("ce n'est pas une adresse") from None
+    try:
+        usable = place.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Unusable("son port n'est pas un nombre de 1 à 65535")
+    return place
 
 
 def call(url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> None:
     """Posts a body to an address, or asks for the address where there is none.
 
+    No redirection is followed: what is sent would be lost on the way, and the answer be that of another page.
+
     Raises:
-        ValueError: the address is none of the web.
-        OSError: it does not answer, or with anything but success.
+        Unusable: the address is none of the web.
+        httpx.HTTPError: it does not answer, or with anything but success; `told` says it without the address.
     """
+    import httpx
+
     hold(url)
-    request = urllib.request.Request(url, body, dict(headers or {}))
-    with urllib.request.build_opener(_Straight).open(request, timeout=SECONDS):
-        pass
+    for library in ("httpx", "httpcore"):
+        # they write each address into the log, and its token with it
+        logging.getLogger(library).setLevel(logging.WARNING)
+    try:
+        with httpx.Client(timeout=SECONDS, follow_redirects=False) as client:
+            method = "GET" if body is None else "POST"
+            # the answer's body is of no use, however long it is
+            with client.stream(method, url, content=body, headers=dict(headers or {})) as answer:
+                answer.raise_for_status()
+    except httpx.InvalidURL:
+        raise Unusable("ce n'est pas une adresse") from None
 
 
 def told(error: Exception) -> str:
-    """Returns what went wrong, without what the server quotes of the request."""
-    if isinstance(error, urllib.error.HTTPError):
-        return f"réponse {error.code} du serveur"
-    if isinstance(error, urllib.error.URLError):
-        return str(getattr(error.reason, "strerror", None) or error.reason)
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    return str(error) or type(error).__name__
+    """Returns what went wrong, in a few words of ours: a server or a library may quote the address, and its token."""
+    import httpx
+
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"réponse {error.response.status_code} du serveur"
+    causes = _causes(error)
+    for kinds, said in (
+        ((TimeoutError, httpx.TimeoutException), f"pas de réponse en {SECONDS} secondes"),
+        (socket.gaierror, "aucun serveur de ce nom"),
+        (ssl.SSLCertVerificationError, "le certificat du serveur n'est pas de ceux que cette machine connaît"),
+        (ssl.SSLError, "le serveur ne chiffre pas comme il le faut"),
+        (ConnectionRefusedError, "connexion refusée par le serveur"),
+        (httpx.RemoteProtocolError, "sa réponse n'est pas celle d'un serveur web"),
+        ((OSError, httpx.TransportError), "le serveur ne répond pas, ou se tait avant la fin"),
+    ):
+        if any(isinstance(cause, kinds) for cause in causes):
+            return said
+    return str(error) if isinstance(error, Unusable) else type(error).__name__
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Returns an error and those that it comes from."""
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        found.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return found

@@ -148,7 +148,7 @@ def test_a_mail_reaches_everybody(settings: Settings) -> None:
         ({"OBSERVATOIRE_ALERTE_A": "inconnue@exemple.fr"}, "destinataires refusés par le serveur"),
         ({"OBSERVATOIRE_ALERTE_A": "une@exemple.fr, inconnue@exemple.fr"}, "1 destinataires refusés par le serveur"),
         ({"OBSERVATOIRE_ALERTE_SMTP": "exemple.fr:25"}, "attendu : smtp://serveur:port"),
-        ({"OBSERVATOIRE_ALERTE_SMTP": "smtp://127.0.0.1:1"}, "Connection refused"),
+        ({"OBSERVATOIRE_ALERTE_SMTP": "smtp://127.0.0.1:1"}, "connexion refusée par le serveur"),
     ],
 )
 def test_what_keeps_a_mail_is_said(settings: Settings, changes: dict[str, str], reason: str) -> None:
