@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestration.errors import ObservatoireError
-from orchestration.extracts.became import FAILED, REPEATED, WAITING, DeliveryState, deliveries_of
+from orchestration.extracts.became import FAILED, JUDGING, REPEATED, WAITING, DeliveryState, deliveries_of
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.extracts.pseudonyms import key_fault
@@ -53,6 +53,7 @@ _STATES = {
     REPEATED: ("default", "deja_recue"),
     WAITING: ("default", "a_lire"),
     FAILED: ("default", "a_lire"),
+    JUDGING: ("default", "a_juger"),
 }
 # the states that ask nothing of anybody
 _SETTLED = (ACCEPTED, REPEATED)

@@ -207,8 +207,8 @@ def _troubles(words: Words, programme: Programme, inventory: Inventory) -> Itera
         if reason := failed(delivery, programme):
             said = words.say("deux_points", nom=delivery.place, valeur=f"{reason} ; {REMEDY}")
             yield "red", "livraison_non_lue", f"{said}."
-        elif delivery.refusal and delivery.wave not in programme.waves:
-            yield "red", "livraison_refusee", delivery.refusal[1]
+        elif told := delivery.told_unread(programme):
+            yield "red", "livraison_refusee", told
     for record in inventory.records:
         if record.livraison in inventory.withdrawn:
             continue

@@ -11,17 +11,16 @@ import datetime as dt
 import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from orchestration.errors import DepotError
 from orchestration.given import SECRETS, given_secret
 from orchestration.machine import machine_sentence
+from orchestration.patience import NotInTime, in_time
 from orchestration.programme.depots import Depot
 
 # seconds a server may take to answer
@@ -145,7 +144,7 @@ def _sftp(depot: Depot, programme: Path, secrets: Mapping[str, str]) -> Any:
     known = programme / depot.hotes_connus if depot.hotes_connus else Path("~/.ssh/known_hosts").expanduser()
     inscribed = "l'y inscrire (« ssh-keyscan », puis vérifier auprès de qui le tient)."
     try:
-        known.read_text(encoding="utf-8")
+        lines = known.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         said = f"{known} n'existe pas : rien ne dit à quelle clé reconnaître le serveur ; {inscribed}"
         raise DepotError(said) from None
@@ -154,8 +153,17 @@ def _sftp(depot: Depot, programme: Path, secrets: Mapping[str, str]) -> Any:
     except UnicodeDecodeError:
         said = f"{known} n'est pas un fichier de texte, où lire la clé du serveur ; l'ôter, et {inscribed}"
         raise DepotError(said) from None
-    from asyncssh import ConnectionLost, HostKeyNotVerifiable, KeyExchangeFailed
+    from asyncssh import ConnectionLost, HostKeyNotVerifiable, KeyExchangeFailed, import_known_hosts
 
+    for number, line in enumerate(lines, start=1):
+        try:
+            import_known_hosts(line)
+        except ValueError:
+            said = (
+                f"{known}, ligne {number} : ce n'est pas la clé d'un serveur, telle que « ssh-keyscan » l'écrit ;"
+                " la corriger ou l'ôter."
+            )
+            raise DepotError(said) from None
     parts = urlsplit(depot.url)
     host, port = str(parts.hostname), parts.port or 22
     try:
@@ -207,8 +215,12 @@ def _unknown_key(host: str, port: int, known: Path) -> str:
 
 
 def _sftp_filesystem(host: str, port: int, known: Path, secrets: Mapping[str, str]) -> Any:
+    from fsspec.asyn import get_loop
     from sshfs import SSHFileSystem
 
+    # What waits in the background on a connection that is lost fails with it: asyncio would write a traceback for each,
+    # where whoever asks for something is told already.
+    get_loop().set_exception_handler(lambda *_: None)
     key = secrets.get("cle_privee")
     return SSHFileSystem(
         host,
@@ -280,26 +292,15 @@ def _entry(info: Mapping[str, Any], folder: str) -> Entry:
 
 
 def _in_time(ask: Callable[[], Any]) -> Any:
-    """Returns the answer to a question, asked in a thread of its own that is left behind where the answer never ends.
+    """Returns the answer to a question.
 
     Raises:
         DepotError: the depot does not answer, or refuses, or has not given the whole answer in time.
     """
-    asked: Future[Any] = Future()
-
-    def work() -> None:
-        try:
-            asked.set_result(ask())
-        except BaseException as error:  # raised again where the answer is waited for
-            asked.set_exception(error)
-
-    Thread(target=work, daemon=True).start()
     with _answering():
         try:
-            return asked.result(timeout=_WHOLE)
-        except TimeoutError as error:
-            if asked.done():
-                raise
+            return in_time(ask, _WHOLE)
+        except NotInTime as error:
             raise DepotError(
                 f"il répond trop lentement : rien d'entier en {_WHOLE} secondes ; vérifier le réseau, ou qui le tient."
             ) from error

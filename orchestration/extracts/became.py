@@ -13,6 +13,8 @@ from orchestration.programme import Programme
 
 # the states of a delivery that no run has read: its bytes are known already, it waits, its reading failed
 REPEATED, WAITING, FAILED = "deja_recue", "a_lire", "non_lue"
+# that of one that is read, and that the next run holds to its plan and to other deliveries
+JUDGING = "a_juger"
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,13 @@ def deliveries_of(inventory: Inventory, programme: Programme) -> Iterator[Delive
     """Yields each file of the landing folder with what became of it: read, received twice, waiting."""
     for record in inventory.records:
         kept = sum(inventory.election.retains(record, lot) for lot in record.lots)
+        # what its gates said of it no longer holds, and nobody knows yet what they will say
+        judged = record.livraison not in inventory.to_judge
         yield DeliveryState(
             record.fichier,
             record.vague,
             record.contrat,
-            *standing(record, inventory),
+            *(standing(record, inventory) if judged else (JUDGING, "")),
             record.lignes_lues,
             record.lignes_acceptees,
             record.lignes_rejetees,
@@ -63,8 +67,8 @@ def deliveries_of(inventory: Inventory, programme: Programme) -> Iterator[Delive
         yield DeliveryState(delivery.place, delivery.wave, None, REPEATED)
     for delivery in inventory.stale:
         contract = delivery.contract.name if delivery.contract else None
-        if delivery.refusal and delivery.wave not in programme.waves:  # known before it is read
-            yield DeliveryState(delivery.place, delivery.wave, contract, REFUSED, delivery.refusal[1])
+        if told := delivery.told_unread(programme):
+            yield DeliveryState(delivery.place, delivery.wave, contract, REFUSED, told)
             continue
         reason = failed(delivery, programme)
         yield DeliveryState(delivery.place, delivery.wave, contract, FAILED if reason else WAITING, reason or "")

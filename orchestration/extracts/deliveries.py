@@ -59,6 +59,12 @@ class Delivery:
         """Whether it is no ordinary file: a link, a folder, a pipe, a device. None is ever opened."""
         return self.path.is_symlink() or not self.path.is_file()
 
+    def told_unread(self, programme: Programme) -> str | None:
+        """Returns why it is refused whenever it is read, a sentence, where that is known before; None elsewhere."""
+        if self.refusal and (self.wave not in programme.waves or self.closed):
+            return self.refusal[1]
+        return None
+
     @property
     def contents(self) -> tuple[tuple[Path, str], ...]:
         """Path and SHA-256 of each of its files, the main one first."""

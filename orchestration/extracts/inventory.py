@@ -68,6 +68,11 @@ class Inventory:
         return [c for c in self.election.candidates.values() if c.suites is None]
 
     @cached_property
+    def to_judge(self) -> frozenset[str]:
+        """The deliveries of which a lot is yet to be judged: it never was, or it was by what no longer holds."""
+        return frozenset(c.record.livraison for c in self.unjudged)
+
+    @cached_property
     def excluded(self) -> dict[tuple[str, str, str], str]:
         """Why a question does not count, by wave, organisme and question: the suites, or a decision.
 

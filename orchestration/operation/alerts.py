@@ -21,6 +21,7 @@ from orchestration.errors import ObservatoireError
 from orchestration.extracts.personal_data import masked
 from orchestration.operation import web
 from orchestration.operation.outcomes import LastRun, RunState, last_run, moment, note_alert, now
+from orchestration.patience import in_time
 from orchestration.programme import load_programme
 from orchestration.programme.vocabulary import vocabulary_faults, words_of
 from orchestration.publication.editions import Editions
@@ -177,7 +178,7 @@ def ways_faults(environment: Mapping[str, str]) -> list[str]:
 def problem(way: str, message: Message, environment: Mapping[str, str]) -> str:
     """Sends a message by one way; returns what kept it from going, in a few words, empty where nothing did."""
     try:
-        _WAYS[way](message, environment)
+        in_time(lambda: _WAYS[way](message, environment), web.WHOLE)
     except Exception as error:
         # Whatever keeps an alert from going keeps nothing else. An address may hold a password or a token: the variable
         # is named, not its value.

@@ -18,6 +18,7 @@ from orchestration.files import write_json
 from orchestration.operation import web
 from orchestration.operation.locks import holder
 from orchestration.operation.outcomes import moment, now
+from orchestration.patience import in_time
 from orchestration.programme import Programme
 from orchestration.settings import Settings
 
@@ -60,7 +61,7 @@ def beat(
     problem = ""
     for attempt in range(_TRIES):
         try:
-            web.call(environment[BEAT])
+            in_time(lambda: web.call(environment[BEAT]), web.WHOLE)
             problem = ""
             break
         except Exception as error:

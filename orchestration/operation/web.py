@@ -8,7 +8,10 @@ import ssl
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
-SECONDS = 10
+from orchestration.patience import NotInTime
+
+# seconds a server may take to answer, and those in which whoever is told must have been
+SECONDS, WHOLE = 10, 30
 
 
 class Unusable(ValueError):
@@ -70,6 +73,8 @@ def told(error: Exception) -> str:
     """Returns what went wrong, in a few words of ours: a server or a library may quote the address, and its token."""
     import httpx
 
+    if isinstance(error, NotInTime):
+        return f"pas de réponse entière en {WHOLE} secondes"
     if isinstance(error, httpx.HTTPStatusError):
         return f"réponse {error.response.status_code} du serveur"
     causes = _causes(error)

@@ -214,6 +214,8 @@ def test_a_server_with_a_key_of_another_kind_is_told_as_one_whose_key_changed(
     subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-N", "", "-f", str(tmp_path / "autre")], check=True)
     known.write_text(f"{place} {(tmp_path / 'autre.pub').read_text()}")
     [changed] = Clock().passage(programme, server.environment)
+    known.write_text("# clés\nlorem\n")
+    [malformed] = Clock().passage(programme, server.environment)
     known.write_bytes(b"\xff\xfe\x00")
     [unread] = Clock().passage(programme, server.environment)
     known.unlink()
@@ -223,6 +225,7 @@ def test_a_server_with_a_key_of_another_kind_is_told_as_one_whose_key_changed(
     known.write_bytes(kept)
     assert f"Un dossier se trouve là où le chemin veut un fichier ({known})" in folder.failures[0]
     assert f"n'est plus celle que dit {known}" in changed.failures[0]
+    assert f"{known}, ligne 2 : ce n'est pas la clé d'un serveur" in malformed.failures[0]
     assert f"{known} n'est pas un fichier de texte" in unread.failures[0]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import socket
 import socketserver
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestration.operation import web
 from orchestration.operation.alerts import MAIL, RECIPIENTS, SENDER, WEBHOOK, Message, alert, problem, ways_faults
 from orchestration.operation.beat import BEAT, address_fault, beat
 from orchestration.operation.outcomes import LastRun, RunState
@@ -62,6 +65,30 @@ def test_a_server_that_answers_anything_keeps_only_its_alert_from_going(
     assert sentence == f"Alerte non envoyée : {WEBHOOK} ({said}) ; corriger cette variable, ou ce qu'elle désigne."
     assert beaten == f"Battement non envoyé : {BEAT} ({said}) ; corriger cette variable, ou ce qu'elle désigne."
     assert "jeton" not in caplog.text
+
+
+class _Dripping(socketserver.StreamRequestHandler):
+    """Answers a byte at a time, each soon enough for a client that only waits for the next."""
+
+    def handle(self) -> None:
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"2")
+                time.sleep(0.05)
+
+
+@pytest.mark.parametrize("way", [WEBHOOK, MAIL])
+def test_a_server_that_answers_without_end_is_left_after_its_time(
+    settings: Settings, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "WHOLE", 1)
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Dripping)
+    server.daemon_threads = True
+    with served(server) as port:
+        address = f"{'smtp' if way == MAIL else 'http'}://127.0.0.1:{port}"
+        environment = {way: address, SENDER: "a@exemple.fr", RECIPIENTS: "b@exemple.fr"}
+        told = str(alert(LAST, settings, environment))
+    assert f"{way} (pas de réponse entière en 1 secondes)" in told
 
 
 @pytest.mark.parametrize(

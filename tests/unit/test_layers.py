@@ -11,7 +11,7 @@ from tests.support.demo import REPOSITORY
 PACKAGE = REPOSITORY / "orchestration"
 # from the ground floor up; modules of one line may not import each other unless they are one folder
 LAYERS = (
-    ("errors", "sql", "files", "ignored", "children", "interrupts", "streams"),
+    ("errors", "sql", "files", "ignored", "children", "interrupts", "patience", "streams"),
     ("accounts", "given", "settings", "words"),
     ("machine",),
     ("folder",),

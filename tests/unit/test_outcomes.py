@@ -249,7 +249,7 @@ def test_a_failed_run_of_the_daemon_is_told(programme: Programme, monkeypatch: p
         assert _alerted(programme, instance, refused) is None
         last = last_run(Settings(programme.root))
         assert last is not None
-        assert "OBSERVATOIRE_ALERTE_WEBHOOK (Connection refused)" in str(last.alerte)
+        assert "OBSERVATOIRE_ALERTE_WEBHOOK (connexion refusée par le serveur)" in str(last.alerte)
         assert last.phrase == "Rien n'a été publié. 14 % du parc, minimum 50 %."
         assert str(last.alerte) in _told(programme)
         reading = _run(programme, instance, "reponses", "échec")

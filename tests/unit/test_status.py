@@ -24,6 +24,7 @@ from orchestration.extracts.lake import Lake
 from orchestration.files import write_json
 from orchestration.operation.outcomes import LastRun, RunState, now
 from orchestration.operation.room import room
+from orchestration.plausibility.deliveries import judge_lots
 from orchestration.programme import Programme, load_programme
 from orchestration.publication.aside import put_aside
 from orchestration.publication.editions import DATABASE, Editions
@@ -35,6 +36,7 @@ from tests.support.demo import observatoire
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_programme, row, write_csv
 
+ANY_PLAN = {"strates_vides_maximum": 1.0, "strates_vides_plafond": 1.0, "plan_plancher": 0.0, "plan_minimum": 0.0}
 LONG = "extrait de l'institut, troisième envoi corrigé après la remarque du 3 janvier.csv"
 
 
@@ -64,9 +66,10 @@ def _filled(tmp_path: Path) -> Programme:
     records = ingest_all(tmp_path)
     [taken_back] = [r for r in records if r.fichier == "V2/o2.csv"]
     withdraw(Lake(tmp_path), taken_back.sha256, taken_back.fichier, "essai")
+    judge_lots(mini_programme(tmp_path, plausibility=ANY_PLAN))
     deliver("nouvelle.csv", [row("1", ORG="O3")])
     (tmp_path / "landing/égaré.csv").write_text("x")
-    return mini_programme(tmp_path)
+    return mini_programme(tmp_path, plausibility=ANY_PLAN)
 
 
 def _status(programme: Programme, width: int) -> list[str]:
@@ -211,6 +214,24 @@ def test_another_program_reads_the_state_as_json(programme: Programme) -> None:
     reasons = {d["fichier"]: d["motif"] for d in found["livraisons"] if d["motif"]}
     assert reasons.keys() == {"V2/o2.csv", "V2/vide.csv"} and reasons["V2/o2.csv"] == "essai"
     assert found["hors_dossier"] == ["égaré.csv"]
+
+
+def test_what_other_thresholds_may_judge_otherwise_is_said_to_be_judged_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSERVATOIRE_CLE", "clé d'essai, connue de tous et donc d'aucun secret")
+    state = as_json(state_of(_filled(tmp_path)))
+    assert state["a_relire"] == {} and "a_juger" not in {d["statut"] for d in state["livraisons"]}
+    other = mini_programme(tmp_path, plausibility=ANY_PLAN | {"plan_plancher": 0.9})
+    state = as_json(state_of(other))
+    assert state["a_relire"] == {"jugement": 3}
+    assert {d["fichier"] for d in state["livraisons"] if d["statut"] == "a_juger"} == {
+        "V2/a.csv", f"V2/{LONG}", "V2/courte.csv",
+    }  # fmt: skip
+    assert "Lues, et à juger (3)" in "\n".join(_status(other, 1000))
+    judge_lots(other)
+    judged = {d["fichier"]: d["statut"] for d in as_json(state_of(other))["livraisons"]}
+    assert judged["V2/courte.csv"] == "rejete"
 
 
 def test_what_a_rollback_withholds_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

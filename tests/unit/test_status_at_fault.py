@@ -174,9 +174,10 @@ def test_a_delivery_that_this_account_cannot_read_is_told_and_no_withdrawal_is_s
     done = _plainly(root, "withdraw", "V2/a.csv", "--motif", "essai")
     assert done.returncode == 1 and "V2/a.csv ne s'ouvre pas pour ce compte" in done.stderr
     assert not (root / "landing/retraits.csv").exists()
-    assert [one["fichier"] for one in json.loads(_plainly(root, "status", "--json").stdout)["livraisons"]] == [
-        "V2/a.csv"
-    ]
+    looked = _plainly(root, "status", "--json")
+    [one] = json.loads(looked.stdout)["livraisons"]
+    assert (looked.returncode, one["fichier"], one["statut"]) == (3, "V2/a.csv", "rejete")
+    assert "droits de lecture insuffisants" in one["motif"]
     (root / "lake/versions").mkdir(parents=True)
     (root / "lake/versions").chmod(0)
     done = _plainly(root, "doctor")

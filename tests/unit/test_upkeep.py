@@ -38,7 +38,8 @@ def _said(programme: Programme) -> str:
 
 
 def test_why_deliveries_are_read_again_is_said_once(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "à relire" not in _said(programme) and as_json(state_of(programme))["a_relire"] == {}
+    assert "à relire car" not in _said(programme) and "Lues, et à juger (2)" in _said(programme)
+    assert as_json(state_of(programme))["a_relire"] == {"jugement": 2}
     monkeypatch.setenv(KEY_VARIABLE, KEY[::-1])
     said = _said(programme)
     assert said.count("à relire car la clé des pseudonymes n'est plus celle d'alors (2)") == 1
