@@ -118,7 +118,10 @@ def _waves(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Their rows, with what the coverage of each adds up to."""
     return _asked(
         connection,
-        f"select v.*, c.* exclude (vague) from edition.{SCHEMA}.dim_vague as v left join ("
+        # periods of two dispositifs may bear the same name
+        "select v.* replace (case when d.est_principal then v.libelle else concat(d.libelle, ', ', v.libelle) end"
+        f" as libelle), c.* exclude (vague) from edition.{SCHEMA}.dim_vague as v"
+        f" inner join edition.{SCHEMA}.dim_dispositif as d using (dispositif_code) left join ("
         "   select vague, sum(entretiens_vises) filter (where statut <> 'non_concerne') as vises,"
         "       sum(parc) filter (where statut in ('inclus', 'reserve')) as parc"
         f"  from edition.{SCHEMA}.obs_couverture group by vague) as c using (vague) order by v.ordre, v.vague",

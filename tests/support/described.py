@@ -12,9 +12,10 @@ from tests.unit.reporting_fixture import CONFIG
 
 HOSTILE = 'Êtes-vous <satisfait> & "content" ?\x0b'
 _TABLES = """
-create table dim_vague (vague varchar primary key, libelle varchar, ordre bigint, terrain_debut date, terrain_fin date,
-    mode_collecte varchar, institut varchar, nb_organismes bigint, nb_entretiens bigint, appeles bigint,
-    entretiens_des_appeles bigint);
+create table dim_dispositif (dispositif_code varchar primary key, libelle varchar, est_principal boolean);
+create table dim_vague (vague varchar primary key, dispositif_code varchar, libelle varchar, ordre bigint,
+    terrain_debut date, terrain_fin date, mode_collecte varchar, institut varchar, nb_organismes bigint,
+    nb_entretiens bigint, appeles bigint, entretiens_des_appeles bigint);
 create table obs_couverture (vague varchar, organisme_code varchar, statut varchar, entretiens_vises bigint, parc bigint);
 create table dim_theme (theme_code varchar primary key, ordre bigint, libelle varchar);
 create table dim_question (question_code varchar primary key, theme_code varchar, ordre bigint, libelle varchar,
@@ -28,8 +29,9 @@ create table fct_satisfaction (vague varchar, perimetre_type varchar, axe varcha
 create table meta_edition (edition varchar primary key, publiee_le timestamp);
 comment on column meta_edition.edition is 'Date et heure de l''édition.';
 comment on column meta_edition.publiee_le is 'Un jour dont aucun catalogue ne parle.';
-insert into dim_vague values ('V2', 'Vague 2', 2, '2026-01-05', '2026-02-01', 'telephone', 'Un institut', 3, 90, null, null),
-    ('V1', 'Vague 1', 1, '2023-01-05', '2023-02-01', 'postal', 'Un autre', 3, 80, 200, 80);
+insert into dim_dispositif values ('E', 'Enquête', true);
+insert into dim_vague values ('V2', 'E', 'Vague 2', 2, '2026-01-05', '2026-02-01', 'telephone', 'Un institut', 3, 90, null, null),
+    ('V1', 'E', 'Vague 1', 1, '2023-01-05', '2023-02-01', 'postal', 'Un autre', 3, 80, 200, 80);
 insert into obs_couverture values ('V2', 'A', 'inclus', 100, 1000), ('V2', 'B', 'rejete', 50, 500),
     ('V2', 'C', 'non_concerne', 7, 70);
 insert into dim_theme values ('1', 1, 'Accueil');
