@@ -169,7 +169,8 @@ def _disk(settings: Settings, words: Words) -> Iterator[Finding]:
     free, need = words.number(left.libre >> 20), words.number(left.besoin >> 20)
     said = words.say("sante_disque", dossier=left.dossier, libre=free, besoin=need)
     state = Health.FAULT if left.short else Health.WATCH if left.tight else Health.SOUND
-    yield Finding("disque", state, said, words.say("sante_disque_faire") if left.tight else "")
+    remedy = words.say("sante_disque_temporaire_faire" if left.temporary else "sante_disque_faire")
+    yield Finding("disque", state, said, remedy if left.tight else "")
 
 
 # what can be looked at where the programme cannot be read

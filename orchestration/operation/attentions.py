@@ -54,7 +54,7 @@ def attentions(programme: Programme, inventory: Inventory, today: dt.date) -> di
                 found[f"{wave.code}, {code}"] = words.say("attention_retard", fin=wave.end.strftime("%d/%m/%Y"))
     left = room(programme.settings)
     if left.tight:
-        found[left.dossier] = words.say("attention_disque")
+        found[left.dossier] = words.say("attention_disque_temporaire" if left.temporary else "attention_disque")
     if any(True for _ in expired(Lake(programme.root), inventory, programme.thresholds.quarantaine_jours)):
         found[str(Lake(programme.root).root)] = words.say("attention_retention")
     return found

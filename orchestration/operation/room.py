@@ -46,6 +46,11 @@ class Room:
         """Whether room is left for the next run, but not for many."""
         return self.libre < _COMFORT * self.besoin
 
+    @property
+    def temporary(self) -> bool:
+        """Whether it is the disk of temporary files, where nothing of the programme lies that could go."""
+        return self.dossier == tempfile.gettempdir()
+
 
 def room(settings: Settings) -> Room:
     """Returns the room on the disk that has the least for what a run writes there."""

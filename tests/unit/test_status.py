@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
@@ -22,6 +23,7 @@ from orchestration.extracts.decisions import withdraw
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.files import write_json
+from orchestration.operation.attentions import attentions
 from orchestration.operation.outcomes import LastRun, RunState, now
 from orchestration.operation.room import room
 from orchestration.plausibility.deliveries import judge_lots
@@ -191,7 +193,10 @@ def test_a_disk_of_temporary_files_without_room_is_told(tmp_path: Path, monkeypa
     left = {temporary: 1 << 20}
     monkeypatch.setattr("shutil.disk_usage", lambda at: usage._replace(free=left.get(at, 100 << 30)))
     told = room(settings)
-    assert (told.dossier, told.short) == (str(temporary), True)
+    assert (told.dossier, told.short, told.temporary) == (str(temporary), True, True)
+    programme = mini_programme(tmp_path)
+    asked = attentions(programme, take_inventory(programme), dt.date(2022, 1, 1))[str(temporary)]
+    assert "TMPDIR" in asked and "purge" not in asked
     left[temporary] = 10 << 30
     assert not room(settings).tight
 
