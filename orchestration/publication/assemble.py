@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from orchestration.extracts.lake import Lake
-from orchestration.files import file_sha256, protect, write_json
+from orchestration.files import file_sha256, protect, removed, write_json
 from orchestration.programme import Programme
 from orchestration.publication.changes import changes, release_note, tools
 from orchestration.publication.currency import is_published
@@ -59,40 +61,51 @@ def assemble(programme: Programme) -> dict[str, Any]:
             " where statut in ('inclus', 'reserve') order by 1",
         )
     folder = editions.store / f".en-cours.{edition}"
-    folder.mkdir()
-    database = folder / DATABASE
-    shutil.copyfile(settings.candidate, database)
-    protect(database)
-    write_organisme_files(database, settings.warehouse, folder / "organismes", included)
-    if programme.config.secret.export_reponses:
-        write_interviews(programme, edition, included, folder / INTERVIEWS)
-    _parquet(programme, database, folder / DATA, tables)
-    if settings.checks.is_dir():
-        shutil.copytree(settings.checks, folder / CHECKS)
-    made_of = with_memory(standings(database), settings.warehouse)
-    # what an interrupted run remembered is forgotten by the next: the edition that it was making is announced first
-    editions.announce(str(edition))
-    # before the note, which says what is remembered of both editions
-    memory = remember(lake, str(edition), made_of, rules(programme), (*editions.names(), *lost(settings)))
-    note = _note(settings, editions, database, lake)
-    (folder / NOTE).write_text(note, encoding="utf-8")
-    manifest = {
-        "edition": edition,
-        "publiee_le": published.isoformat(),
-        "revision": revision,
-        "empreinte": fingerprint,
-        "entrees": entries,
-        "tables": counts,
-        "organismes": included,
-        "versions": tools(),
-        "apports": memory,
-        "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
-    }
-    write_json(manifest, folder / "manifeste.json")
-    # before the edition stands there: what cannot be marked is not published
-    mark(settings)
-    editions.add(str(edition), folder)
+    with _making(folder):
+        database = folder / DATABASE
+        shutil.copyfile(settings.candidate, database)
+        protect(database)
+        write_organisme_files(database, settings.warehouse, folder / "organismes", included)
+        if programme.config.secret.export_reponses:
+            write_interviews(programme, edition, included, folder / INTERVIEWS)
+        _parquet(programme, database, folder / DATA, tables)
+        if settings.checks.is_dir():
+            shutil.copytree(settings.checks, folder / CHECKS)
+        made_of = with_memory(standings(database), settings.warehouse)
+        # what an interrupted run remembered is forgotten by the next: the edition that it was making is announced first
+        editions.announce(str(edition))
+        # before the note, which says what is remembered of both editions
+        memory = remember(lake, str(edition), made_of, rules(programme), (*editions.names(), *lost(settings)))
+        note = _note(settings, editions, database, lake)
+        (folder / NOTE).write_text(note, encoding="utf-8")
+        manifest = {
+            "edition": edition,
+            "publiee_le": published.isoformat(),
+            "revision": revision,
+            "empreinte": fingerprint,
+            "entrees": entries,
+            "tables": counts,
+            "organismes": included,
+            "versions": tools(),
+            "apports": memory,
+            "fichiers": {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
+        }
+        write_json(manifest, folder / "manifeste.json")
+        # before the edition stands there: what cannot be marked is not published
+        mark(settings)
+        editions.add(str(edition), folder)
     return manifest
+
+
+@contextmanager
+def _making(folder: Path) -> Iterator[None]:
+    """Makes a folder, and leaves nothing of it where filling it fails: it would keep full the disk that is full."""
+    folder.mkdir()
+    try:
+        yield
+    except BaseException:
+        removed(folder)
+        raise
 
 
 def _note(settings: Settings, editions: Editions, database: Path, lake: Lake) -> str:
