@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import io
 import json
@@ -11,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -23,9 +21,7 @@ from orchestration.extracts.decisions import withdraw
 from orchestration.extracts.inventory import take_inventory
 from orchestration.extracts.lake import Lake
 from orchestration.files import write_json
-from orchestration.operation.attentions import attentions
 from orchestration.operation.outcomes import LastRun, RunState, now
-from orchestration.operation.room import room
 from orchestration.plausibility.deliveries import judge_lots
 from orchestration.programme import Programme, load_programme
 from orchestration.publication.aside import put_aside
@@ -184,21 +180,6 @@ def test_a_refusal_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     ingest_all(tmp_path)
     said = "\n".join(_status(mini_programme(tmp_path), 120))
     assert "Refusée : organisme « inconnu » inconnu du programme (aubepine_v2.csv, colonne ORG, 1 ligne)" in said
-
-
-def test_a_disk_of_temporary_files_without_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings, temporary = mini_programme(tmp_path).settings, Path(tempfile.gettempdir())
-    settings.prepare()
-    usage = shutil.disk_usage(tmp_path)
-    left = {temporary: 1 << 20}
-    monkeypatch.setattr("shutil.disk_usage", lambda at: usage._replace(free=left.get(at, 100 << 30)))
-    told = room(settings)
-    assert (told.dossier, told.short, told.temporary) == (str(temporary), True, True)
-    programme = mini_programme(tmp_path)
-    asked = attentions(programme, take_inventory(programme), dt.date(2022, 1, 1))[str(temporary)]
-    assert "TMPDIR" in asked and "purge" not in asked
-    left[temporary] = 10 << 30
-    assert not room(settings).tight
 
 
 def test_another_program_reads_the_state_as_json(programme: Programme) -> None:
