@@ -261,4 +261,6 @@ def _said(error: Exception) -> str:
         return "destinataires refusés par le serveur"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"réponse {error.smtp_code} du serveur"
+    if isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
+        return "le serveur n'offre aucune manière de s'identifier qui convienne"
     return web.told(error)

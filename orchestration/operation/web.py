@@ -73,6 +73,8 @@ def told(error: Exception) -> str:
     """Returns what went wrong, in a few words of ours: a server or a library may quote the address, and its token."""
     import httpx
 
+    if isinstance(error, Unusable):
+        return str(error)
     if isinstance(error, NotInTime):
         return f"pas de réponse entière en {WHOLE} secondes"
     if isinstance(error, httpx.HTTPStatusError):
@@ -89,7 +91,7 @@ def told(error: Exception) -> str:
     ):
         if any(isinstance(cause, kinds) for cause in causes):
             return said
-    return str(error) if isinstance(error, Unusable) else type(error).__name__
+    return type(error).__name__
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -147,6 +147,7 @@ def test_a_mail_reaches_everybody(settings: Settings) -> None:
         ({"OBSERVATOIRE_ALERTE_A": ""}, "il y faut OBSERVATOIRE_ALERTE_DE et OBSERVATOIRE_ALERTE_A"),
         ({"OBSERVATOIRE_ALERTE_A": "inconnue@exemple.fr"}, "destinataires refusés par le serveur"),
         ({"OBSERVATOIRE_ALERTE_A": "une@exemple.fr, inconnue@exemple.fr"}, "1 destinataires refusés par le serveur"),
+        ({"OBSERVATOIRE_ALERTE_SMTP": "smtp://exemple.fr:abc"}, "son port n'est pas un nombre de 1 à 65535"),
         ({"OBSERVATOIRE_ALERTE_SMTP": "exemple.fr:25"}, "attendu : smtp://serveur:port"),
         ({"OBSERVATOIRE_ALERTE_SMTP": "smtp://127.0.0.1:1"}, "connexion refusée par le serveur"),
     ],
