@@ -23,9 +23,17 @@ from orchestration.reporting.leaflet.page import build_page
 from orchestration.reporting.letter.content import letter
 from orchestration.reporting.study import scope
 from tests.support import small
-from tests.support.between import ORGANISMES, OWN_QUESTION, PERIODS, add_period, published_with_calls
+from tests.support.between import (
+    ORGANISMES,
+    OWN_QUESTION,
+    PERIODS,
+    add_period,
+    programme_with_calls,
+    published_with_calls,
+)
 from tests.support.demo import observatoire
 from tests.support.paper import everything, squeezed
+from tests.support.small import small_programme
 
 pytestmark = pytest.mark.slow
 # what a mart says of a wave of the survey, by its columns; some tables tell of the edition as a whole
@@ -40,9 +48,24 @@ MADE = {"publiee_le", "empreinte", "revision"}
 
 @pytest.fixture(scope="module")
 def roots(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The small programme without its calls and with them; nobody changes them."""
+    """The small programme without its calls and with them, published on the same day; nobody changes them."""
     folder = tmp_path_factory.mktemp("dispositifs")
-    return small.published(folder / "sans"), published_with_calls().copy(folder / "avec").root
+    before, after = small.published(folder / "sans"), published_with_calls().copy(folder / "avec").root
+    while _day(before) != _day(after):
+        # The two are kept from one run of the tests to the next, and a page tells the day of publication and the days
+        # since the end of fieldwork: where midnight lies between the two, both are made again.
+        folder = tmp_path_factory.mktemp("le-meme-jour")
+        before, after = small_programme(folder / "sans"), programme_with_calls(folder / "avec")
+        for root in (before, after):
+            assert observatoire(root, "run").returncode == 0
+    return before, after
+
+
+def _day(root: Path) -> str:
+    [(day,)] = _ask(
+        root / "published/observatoire.duckdb", "select publiee_le::date::text from observatoire.meta_edition"
+    )
+    return str(day)
 
 
 def _ask(path: Path, sql: str) -> list[tuple[Any, ...]]:
