@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.figures import reader
+from orchestration.reporting.figures import only_indicative, reader
 from orchestration.reporting.indicators import AS_PUBLISHED, ENSEMBLE, Scope
 
 # two years of quarters: more are in the published tables
@@ -20,12 +20,13 @@ _SHOWN = 8
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its interval and its base."""
+    """A figure with its interval, whether that is only indicative, and its base."""
 
     value: Cell
     low: Cell
     high: Cell
     base: Cell
+    fragile: bool
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,11 @@ def _line(
 def _figure(scope: Scope, code: str, wave: str, row: Row | None, kind: str) -> Figure:
     cell = reader("fct_satisfaction", scope.key(code, wave), row)
     name = "note_moyenne" if kind == "note" else "taux_satisfaits"
-    return Figure(cell(name), cell(f"{kind}_ic_bas"), cell(f"{kind}_ic_haut"), cell("base_brute"))
+    fragile = only_indicative(row or {}, scope.fragile)
+    return Figure(cell(name), cell(f"{kind}_ic_bas"), cell(f"{kind}_ic_haut"), cell("base_brute"), fragile)
 
 
 def _moving(scope: Scope, code: str, wave: str, row: Row | None) -> Figure:
     cell = reader("fct_moyenne_mobile", {"vague": wave, **scope.perimetre, "question_code": code}, row)
-    return Figure(cell("valeur"), cell("ic_bas"), cell("ic_haut"), cell("base_brute"))
+    fragile = only_indicative(row or {}, scope.fragile)
+    return Figure(cell("valeur"), cell("ic_bas"), cell("ic_haut"), cell("base_brute"), fragile)

@@ -163,6 +163,7 @@ class Figures:
                 high=cell("nps_ic_haut"),
                 groups=tuple(cell(column) for column in GROUPS.values()),
                 base=cell("base_brute"),
+                fragile=self._fragile(code, wave),
             )
 
         return Recommendation(
@@ -220,7 +221,7 @@ class Figures:
             reference_is_note=not str(printed.get("reference_unite") or "").startswith("pourcentage"),
             phrase=str(printed.get("phrase_sans_libelle") or ""),
             maximum=self._maximum(code) if scored else None,
-            fragile=self._fragile(code, str(evolution("motif_verdict_code").valeur)),
+            fragile=self._fragile(code, self.scope.current, str(evolution("motif_verdict_code").valeur)),
             decimals=self.decimals.get(code),
             finer=self._finer(code, kind, satisfaction(mesure), verdict) if not printed else 0,
             sensitive=sensitive(printed, "verdict"),
@@ -244,9 +245,9 @@ class Figures:
         parted = (more for more in (0, 1) if all(short(value, more) != short(figure.valeur, more) for value in held))
         return max(int(verdict.valeur in SLIGHT), next(parted, 2))
 
-    def _fragile(self, question: str, reason: str = "") -> bool:
+    def _fragile(self, question: str, wave: str, reason: str = "") -> bool:
         """Whether the interval of the current figure is only indicative: no verdict is drawn from it either."""
-        return only_indicative(self.satisfaction.get((question, self.scope.current), {}), self.scope.fragile, reason)
+        return only_indicative(self.satisfaction.get((question, wave), {}), self.scope.fragile, reason)
 
     def _motives(self, question: Row) -> Motives:
         code = str(question["question_code"])
@@ -263,7 +264,7 @@ class Figures:
             statut=(common if options else "") or "Z",
             motif=options[0][1].motif if options and common != "V" else "",
             options=ranked,
-            leading=() if self._fragile(code) else leaders(self.edition, ranked),
+            leading=() if self._fragile(code, self.scope.current) else leaders(self.edition, ranked),
         )
 
     def _cited(self, code: str) -> list[tuple[str, Cell]]:

@@ -224,13 +224,17 @@ class Motives:
 
 @dataclass(frozen=True)
 class Score:
-    """What recommending is summed up by in one wave: the score, its interval, the share of each group, the base."""
+    """What recommending is summed up by in one wave: the score, its interval, the share of each group, the base.
+
+    `fragile` says that the interval is only indicative.
+    """
 
     score: Cell
     low: Cell
     high: Cell
     groups: tuple[Cell, ...]
     base: Cell
+    fragile: bool
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from orchestration.programme.config import ProgrammeConfig
 from orchestration.publication.sampling import told
 from orchestration.reporting import formats
 from orchestration.reporting.cells import Cell, Edition, Row
-from orchestration.reporting.figures import own_reader, reader
+from orchestration.reporting.figures import only_indicative, own_reader, reader
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.indicators import ENSEMBLE, INDEX, Indicator, Scope
 from orchestration.reporting.waves import of_printed_waves, printed_waves
@@ -73,6 +73,8 @@ class Segment:
     rate: Cell
     base: Cell
     code: str = ""
+    # its interval is only indicative
+    fragile: bool = False
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,7 @@ def _segment(frame: Scope, overall: Indicator, segment: Row, row: Row) -> Segmen
         high=cell(f"{measure}_ic_haut"),
         rate=cell("taux_imprime"),
         base=cell("base_brute"),
+        fragile=only_indicative(row, frame.fragile),
     )
 
 

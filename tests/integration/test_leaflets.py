@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from python_calamine import CalamineWorkbook
 
 from tests.support.demo import Demo
 from tests.support.grammars import ARROWS
 from tests.support.leaflets import LISTED, PLACES, READINGS, Leaflet, places, prove_priorities, whole
+from tests.support.paper import everything, squeezed
 from tests.support.sentences import Reader
 from tests.support.three_programmes import name_of_programme, reader_of_programme  # noqa: F401 - fixtures
 
@@ -213,3 +216,49 @@ def test_a_workbook_holds_the_figures_of_the_organismes_own_file(demo: Demo) -> 
                 )
         assert len(lines) - 1 == len(leaflet.lines), code
     assert masked > 100
+
+
+# the upper end of an interval on a page, the file's table, key and column it was read from, and what follows in its cell
+_UPPER = re.compile(
+    r'<data [^>]*data-(?:table="(?P<table>[^"]+)" data-key="(?P<key>[^"]+)" data-mesure="(?P<column>\w*ic_haut)"'
+    r'|cell="(?P<cell>[^"]+\w*ic_haut)")[^>]*>[^<]*</data>(?P<after>.*?)</(?:td|p)>',
+    re.DOTALL,
+)
+_JUDGED = ("fct_satisfaction", "fct_moyenne_mobile")
+
+
+def _intervals(page: Path) -> Iterator[tuple[str, dict[str, str], bool]]:
+    """Each interval of a page that stands with both ends: its table, its key, and whether it is called indicative."""
+    for found in _UPPER.finditer(page.read_text(encoding="utf-8")):
+        table, key, _ = html.unescape(found["cell"]).split("|") if found["cell"] else (found["table"], found["key"], "")
+        if table in _JUDGED:
+            yield table, dict(parse_qsl(html.unescape(key))), re.search("indicati(f|ve)<", found["after"]) is not None
+
+
+def test_every_interval_that_is_only_indicative_is_called_so(name: str, reader: Reader) -> None:
+    """In every part of page and leaflets, and in the leaflet's PDF as often as on its page."""
+    told: Counter[bool] = Counter()
+    fragile = reader.programme["seuils"]["base_fragile"]
+    pages = [(reader, reader.root / "reports" / "courant" / "index.html")]
+    folder = reader.root / "published" / "livrets" / "courant"
+    pages += [(own, folder / code / "index.html") for code, own, _ in _printed(reader.root)]
+    for own, page in pages:
+        for table, key, called in _intervals(page):
+            where = " and ".join(f"{column} = '{value}'" for column, value in key.items())
+            [row] = own.query(f"select intervalle_indicatif, base_brute from observatoire.{table} where {where}")
+            is_so = row["intervalle_indicatif"]
+            if is_so is None:
+                is_so = row["base_brute"] is not None and row["base_brute"] < fragile
+            # where nothing else is published, a line's verdict may say it too
+            assert called == is_so or (called and row["intervalle_indicatif"] is None), (page, table, key)
+            told[called] += 1
+    assert told[False] > 20
+    if name == "demo":
+        assert told[True] > 20
+    for page in folder.glob("*/index.html"):
+        said = len(re.findall(r">indicati(?:f|ve)</small>", page.read_text(encoding="utf-8")))
+        assert squeezed(everything(page.parent / "livret.pdf")).count(_word(reader)) == said, page
+
+
+def _word(reader: Reader) -> str:
+    return {"fr": "indicatif", "en": "indicative"}[reader.programme["langue"]]

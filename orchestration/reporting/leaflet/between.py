@@ -98,4 +98,4 @@ def _cell(writer: Writer, line: Line, figure: Figure, what: str, notes: Notes) -
         return writer.figure(figure.base, "entier", notes)
     if what == "valeur":
         return writer.figure(figure.value, line.written, notes)
-    return writer.interval(figure.low, figure.high, line.written, notes)
+    return writer.interval(figure.low, figure.high, line.written, notes, fragile=figure.fragile)

@@ -24,8 +24,8 @@ FORMATS = {"note": "0.0", "taux": "0%", "ecart_note": "+0.0;-0.0;0.0", "ecart_ta
 TABLES = {"notes": "note", "taux": "taux", "faits": "taux"}
 # the columns of what is heard between two waves, by their words
 PERIOD_COLUMNS = (
-    "ecoute", "indicateur", "periode_ecoutee", "valeur", "borne_basse", "borne_haute", "base",
-    "quatre_periodes", "quatre_borne_basse", "quatre_borne_haute",
+    "ecoute", "indicateur", "periode_ecoutee", "valeur", "borne_basse", "borne_haute", "intervalle_indicatif",
+    "base", "quatre_periodes", "quatre_borne_basse", "quatre_borne_haute", "quatre_intervalle_indicatif",
 )  # fmt: skip
 WIDE = 44
 # a value, and how it is shown: a kind of FORMATS, "absent", or "" for a text
@@ -137,9 +137,11 @@ def _periods(between: Printable) -> Iterator[list[_Cell]]:
 
 
 def _of_row(what: str, figure: Printable | None, kind: str) -> list[_Cell]:
-    """Returns the cells of one figure of a row: two for an interval, whose ends are masked together."""
+    """Returns the cells of a figure; of an interval both ends, masked together, and the word of an indicative one."""
     if what == "bornes":
-        return [_figure(end, kind) for end in (figure or {}).get("bornes", [figure, figure])]
+        found = figure or {}
+        ends = [_figure(end, kind) for end in found.get("bornes", [figure, figure])]
+        return [*ends, (found.get("indicatif", ""), "")]
     return [_figure(figure, "entier" if what == "base" else kind)]
 
 

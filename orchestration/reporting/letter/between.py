@@ -68,4 +68,5 @@ def _figure(writer: Writer, figure: Figure | None, written: str, notes: Notes) -
     return {
         "valeur": writer.figure(figure.value, written, notes),
         "bornes": [writer.figure(end, written) for end in (figure.low, figure.high)] if known else None,
+        "indicatif": writer.indicative(figure.fragile),
     }

@@ -147,6 +147,7 @@ def overall(writer: Writer, scope: Scope, first: Glance, estimator: str = "domai
         )
         if known
         else None,
+        "indicatif": writer.indicative(item.fragile),
         "satisfaits": writer.plain("taux_satisfaits", taux=writer.figure(first.overall_rate, "taux_fin")["t"])
         if item.ranked and first.overall_rate and first.overall_rate.shown
         else None,

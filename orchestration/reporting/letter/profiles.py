@@ -61,6 +61,7 @@ def _table(writer: Writer, axis: Axis, item: Indicator, unit: marks.Unit, notes:
                 "bornes": [writer.figure(end, kind) for end in (one.low, one.high)]
                 if one.low.shown and one.high.shown
                 else None,
+                "indicatif": writer.indicative(one.fragile),
                 "trait": [unit.place(cell) for cell in (one.low, one.high, one.value)]
                 if one.value.shown and one.low.shown and one.high.shown
                 else None,

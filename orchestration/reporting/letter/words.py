@@ -95,7 +95,7 @@ class Writer(Formats):
             "bornes": [self.figure(cell, "taux_fin") for cell in (item.low, item.high)]
             if not scored and item.current.shown
             else None,
-            "indicatif": self.plain("indicatif") if item.fragile and item.current.shown else "",
+            "indicatif": self.indicative(item.fragile and item.current.shown),
             "evolution": self.figure(item.evolution, f"ecart_{item.kind}") if item.evolution.shown else None,
             "verdict": self.judged(item.verdict, notes, item.judged),
             "evolution_selon_bareme": self.plain("selon_bareme") if item.sensitive else "",
@@ -141,7 +141,7 @@ class Writer(Formats):
         last = block.scores[-1]
         lines = [
             (self.plain("score_recommandation"), [self.figure(s.score, "nps") for s in block.scores]),
-            (self.plain("intervalle"), [self.interval(s.low, s.high, "nps") for s in block.scores]),
+            (self.plain("intervalle"), [self.interval(s.low, s.high, "nps", fragile=s.fragile) for s in block.scores]),
         ]
         for rank, (group, (first, end)) in enumerate(block.groups):
             answers = (
@@ -165,12 +165,20 @@ class Writer(Formats):
             ],
         }
 
-    def interval(self, low: Cell, high: Cell, kind: str, notes: Notes | None = None) -> Printable:
-        """The two ends of an interval in one cell, or the word that stands for them."""
+    def indicative(self, fragile: bool) -> str:
+        """The word that follows an interval which is only an order of magnitude; nothing after another."""
+        return self.plain("indicatif") if fragile else ""
+
+    def interval(self, low: Cell, high: Cell, kind: str, notes: Notes | None = None, *, fragile: bool) -> Printable:
+        """The two ends of an interval in one cell, and if it is only indicative, or the word that stands for them."""
         ends = [self.figure(cell, kind, notes) for cell in (low, high)]
         if not (low.shown and high.shown):
             return ends[0]
-        return {"t": self.plain("de_a", bas=ends[0]["t"], haut=ends[1]["t"]), "bornes": ends}
+        return {
+            "t": self.plain("de_a", bas=ends[0]["t"], haut=ends[1]["t"]),
+            "bornes": ends,
+            "indicatif": self.indicative(fragile),
+        }
 
     def option(self, label: str, share: Cell) -> Printable:
         """One answer and its share, as a number to draw and as text."""
