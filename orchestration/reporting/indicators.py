@@ -16,6 +16,8 @@ RECOMMENDATION = "recommandation"
 INDEX = "indice"
 # of what these ask, more is better; of the other natures a share says how many are concerned, neither good nor bad
 JUDGED = (SATISFACTION, RECOMMENDATION, INDEX)
+# decimals that keep all that is published of a figure, and drop what binary arithmetic adds to it
+_EXACT = 12
 
 
 @dataclass(frozen=True)
@@ -198,8 +200,10 @@ class Indicator:
     def precision(self) -> Cell:
         """Half the confidence interval."""
         known = self.low.shown and self.high.shown
-        half = (self.high.valeur - self.low.valeur) / 2 if known else None
-        mesure = f"({self.high.mesure} - {self.low.mesure}) / 2"
+        # Half of what separates two published bounds may end in a five, which is printed away from zero. Their binary
+        # difference lies a hair above or below it, and would be printed either way.
+        half = round((self.high.valeur - self.low.valeur) / 2, _EXACT) if known else None
+        mesure = f"round(({self.high.mesure} - {self.low.mesure}) / 2, {_EXACT})"
         return Cell(self.low.table, self.low.key, mesure, half, self.low.statut)
 
 

@@ -183,8 +183,8 @@ def comparable_profiles(
                 axe=str(axes.get(row["axe"], row["axe"])),
                 own=cell(own),
                 comparable=cell(f"{overall.kind}_profil_comparable"),
-                # the row's own copy is masked with the row; the region's figure is published
-                region=overall.current,
+                # of the same segments: the usual figure counts people of an unknown segment too
+                region=cell(f"{overall.kind}_region"),
             )
         )
     lines.sort(key=lambda line: (line.perimetre, line.axe))

@@ -1,10 +1,16 @@
 """The page's second readings: in what order priorities stand, and which place a name is of."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from orchestration.reporting.cells import Cell, Edition
+from orchestration.reporting.figures import Figures
+from orchestration.reporting.formats import Formats
 from orchestration.reporting.letter.content import PRIORITIES, letter
+from orchestration.reporting.pages import written
 from orchestration.reporting.site import build_report
+from orchestration.reporting.study import scope
 from tests.unit import reporting_fixture as fixture
 from tests.unit import reporting_rows as rows
 
@@ -45,3 +51,16 @@ def test_a_place_of_organismes_and_a_place_of_dwellings_are_told_apart(tmp_path:
     page = build_report(edition, fixture.PROGRAMME, tmp_path / "out").page.read_text(encoding="utf-8")
     heads = re.findall(r'<th scope="row">([^<]*)</th>', page)
     assert segment["libelle"] in heads and f"{segment['libelle']} (siège des organismes)" in heads
+    # beside it stands the region's figure on the same segments
+    [beside_it] = re.findall(r'<data value="7.4" data-cell="(fct_profil_comparable[^"]*)"', page)
+    assert beside_it.endswith("|note_region")
+
+
+def test_half_an_interval_that_ends_in_a_five_is_printed_away_from_zero(tmp_path: Path) -> None:
+    """What separates two published bounds is exact in hundredths, and its half in binary lies on either side of a five."""
+    formats = Formats.of_programme(fixture.PROGRAMME)
+    with Edition(fixture.published(tmp_path / "edition.duckdb")) as edition:
+        [line, *_] = Figures(edition, scope(edition, fixture.PROGRAMME)).themes()[0].indicators
+    for low, high, printed in ((7.57, 7.66, "±\u202f0,05"), (6.35, 6.88, "±\u202f0,27"), (6.5, 6.64, "±\u202f0,07")):
+        ends = {name: Cell("fct_satisfaction", {}, name, value) for name, value in (("low", low), ("high", high))}
+        assert written(formats, replace(line, **ends).precision.valeur, "precision") == printed
