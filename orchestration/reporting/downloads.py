@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -138,30 +139,32 @@ def _workbook(edition: Edition, f: Formats, programme: ProgrammeConfig, vague: s
         book.set_properties({"created": datetime(1980, 1, 1), "title": f.plain("classeur_titre")})
         head = book.add_format({"bold": True, "bottom": 1})
         mask = book.add_format({"italic": True, "font_color": "#6b6b6b"})
-        explain(book, head, f, programme)
+        told = [(f"[{code}] {label.word}", label.reason) for code, label in statuses(f, programme).items()]
+        explain(book, head, f, programme, told)
         for table, rows in SHEETS.items():
             if table in edition.tables:
                 _sheet(book.add_worksheet(table), _rows(edition, table, rows, vague), f, head, mask)
     return target
 
 
-def explain(book: Any, head: Any, f: Formats, programme: ProgrammeConfig) -> None:
+def explain(book: Any, head: Any, f: Formats, programme: ProgrammeConfig, told: Iterable[tuple[str, str]]) -> None:
     """Adds the sheet that says what stands for a figure that is not published, and that invented ones are.
 
     Args:
         book: the workbook that is being written.
         head: the format of its titles.
         f: the language.
-        programme: what it protects.
+        programme: whether its figures are a demonstration.
+        told: what stands in a cell without a figure, as it stands there, and what it means.
     """
     sheet = book.add_worksheet(f.plain("classeur_lisez_moi"))
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 110)
     sheet.write_row(0, 0, [f.plain("statut"), f.plain("classeur_sens")], head)
-    told = [(f"[{code}] {label.word}", label.reason) for code, label in statuses(f, programme).items()]
+    rows = [*told]
     if programme.demonstration:
-        told.append((f.plain("demonstration"), programme.rapport.avertissement or f.plain("demonstration_aide")))
-    for line, row in enumerate(told, start=1):
+        rows.append((f.plain("demonstration"), programme.rapport.avertissement or f.plain("demonstration_aide")))
+    for line, row in enumerate(rows, start=1):
         for column, text in enumerate(row):
             sheet.write_string(line, column, text)
 

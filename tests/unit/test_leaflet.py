@@ -103,6 +103,8 @@ def test_a_workbook_repeats_the_tables_as_numbers_and_no_label_is_a_formula(
     book = write_workbook(content, own_file(tmp_path), fixture.PROGRAMME, tmp_path / "livret.xlsx")
     [(_, told), (_, lines), _] = _sheets(book)
     assert any("fictif" in str(cell) for row in told for cell in row)
+    words = [str(word) for word, _ in told]
+    assert len(words) == len({*words}) and {"masqué", "exclu", "n. p.", "–", "(case vide)"} <= {*words}
     printed = [x for t in content["themes"] for x in (*t["notes"], *t["taux"], *t["faits"])]
     assert len(lines) == 1 + len(printed)
     assert lines[1][1] == "'=HYPERLINK(A1)"

@@ -17,6 +17,7 @@ from orchestration.reporting.cells import Edition, Row
 from orchestration.reporting.downloads import disarmed, explain
 from orchestration.reporting.indicators import ENSEMBLE
 from orchestration.reporting.letter.words import Printable, Writer
+from orchestration.reporting.pages import statuses
 
 # How a spreadsheet shows a note, a rate, and a difference of either; the value in the cell is the published one.
 FORMATS = {"note": "0.0", "taux": "0%", "ecart_note": "+0.0;-0.0;0.0", "ecart_taux": "+0%;-0%;0%", "entier": "#,##0"}
@@ -52,7 +53,7 @@ def write_workbook(content: Printable, database: Path, programme: ProgrammeConfi
         styles = {kind: book.add_format({"num_format": form}) for kind, form in FORMATS.items()}
         styles["titre"] = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         styles["absent"] = book.add_format({"italic": True, "font_color": "#6b6b6b"})
-        explain(book, styles["titre"], writer, programme)
+        explain(book, styles["titre"], writer, programme, _without_figure(writer, programme))
         sheet = book.add_worksheet(writer.plain("classeur_indicateurs"))
         _fill(sheet, styles, _titles(writer, content), _lines(content))
         sheet.activate()
@@ -69,6 +70,15 @@ def write_workbook(content: Printable, database: Path, programme: ProgrammeConfi
             sheet = book.add_worksheet(writer.plain("entre_vagues"))
             _fill(sheet, styles, [writer.plain(name) for name in PERIOD_COLUMNS], _periods(content["entre_vagues"]))
     return out
+
+
+def _without_figure(writer: Writer, programme: ProgrammeConfig) -> Iterator[tuple[str, str]]:
+    """Yields each word that stands in a cell for a figure, and what it means; an empty cell is the last one."""
+    labels = [*statuses(writer, programme).values(), writer.no_value]
+    for word in dict.fromkeys(label.word for label in labels):
+        reasons = dict.fromkeys(label.reason for label in labels if label.word == word)
+        yield word, writer.plain("point_virgule").join(reasons)
+    yield writer.plain("case_vide"), writer.plain("case_vide_sens")
 
 
 def _fill(sheet: Any, styles: Mapping[str, Any], titles: list[str], lines: Iterable[list[_Cell]]) -> None:
