@@ -132,11 +132,11 @@ def _line(
 def _figure(scope: Scope, code: str, wave: str, row: Row | None, kind: str) -> Figure:
     cell = reader("fct_satisfaction", scope.key(code, wave), row)
     name = "note_moyenne" if kind == "note" else "taux_satisfaits"
-    fragile = only_indicative(row or {}, scope.fragile)
+    fragile = only_indicative(row, scope.fragile)
     return Figure(cell(name), cell(f"{kind}_ic_bas"), cell(f"{kind}_ic_haut"), cell("base_brute"), fragile)
 
 
 def _moving(scope: Scope, code: str, wave: str, row: Row | None) -> Figure:
     cell = reader("fct_moyenne_mobile", {"vague": wave, **scope.perimetre, "question_code": code}, row)
-    fragile = only_indicative(row or {}, scope.fragile)
+    fragile = only_indicative(row, scope.fragile)
     return Figure(cell("valeur"), cell("ic_bas"), cell("ic_haut"), cell("base_brute"), fragile)

@@ -246,8 +246,8 @@ class Figures:
         return max(int(verdict.valeur in SLIGHT), next(parted, 2))
 
     def _fragile(self, question: str, wave: str, reason: str = "") -> bool:
-        """Whether the interval of the current figure is only indicative: no verdict is drawn from it either."""
-        return only_indicative(self.satisfaction.get((question, wave), {}), self.scope.fragile, reason)
+        """Whether the interval of a question in a wave is only indicative: no verdict is drawn from it either."""
+        return only_indicative(self.satisfaction.get((question, wave)), self.scope.fragile, reason)
 
     def _motives(self, question: Row) -> Motives:
         code = str(question["question_code"])
@@ -279,14 +279,15 @@ class Figures:
         return options
 
 
-def only_indicative(row: Row, fragile: int, reason: str = "") -> bool:
+def only_indicative(row: Row | None, fragile: int, reason: str = "") -> bool:
     """Whether the interval of a row is only indicative.
 
     Args:
-        row: the published figure.
+        row: the published figure; None where there is none, and so no interval.
         fragile: the programme's `base_fragile`.
         reason: why its change has no verdict, in code.
     """
+    row = row or {}
     told = row.get("intervalle_indicatif")
     if told is not None:
         return bool(told)

@@ -66,6 +66,33 @@ def test_every_page_of_invented_figures_says_so(printed: Printed) -> None:
         assert "Données de démonstration" in page
 
 
+def _indicative(found: Any) -> int:
+    """How many intervals of a letter's content are called indicative."""
+    if isinstance(found, list):
+        return sum(map(_indicative, found))
+    if not isinstance(found, dict):
+        return 0
+    told = any(found.get(name) for name in ("bornes", "precision", "intervalle"))
+    return int(bool(told and found.get("indicatif"))) + sum(map(_indicative, found.values()))
+
+
+@pytest.mark.parametrize(("fragile", "told"), [(30, False), (1_000_000, True)])
+def test_an_interval_that_is_only_indicative_is_called_so_on_paper(tmp_path: Path, fragile: int, told: bool) -> None:
+    """In the tables, by profile and in the headline: as often as the content has it, and nowhere if no base is small."""
+    programme = fixture.PROGRAMME.model_copy(
+        update={"seuils": fixture.PROGRAMME.seuils.model_copy(update={"base_fragile": fragile})}
+    )
+    content = letter(fixture.published(tmp_path / "edition.duckdb"), programme)
+    text = "".join(paper.pages(press("lettre", content, tmp_path / "lettre.pdf").path))
+    lines = [line for column in content["profils"]["colonnes"] for axis in column for line in axis["lignes"]]
+    assert any(line["bornes"] for line in lines)
+    assert {bool(line["indicatif"]) for line in lines if line["bornes"]} == {told}
+    assert bool(content["essentiel"]["ensemble"]["indicatif"]) == told
+    # the catalogue of words has the word too, and prints nothing by itself
+    said = _indicative({name: part for name, part in content.items() if name != "mots"})
+    assert text.count("indicatif") == said and (said > 3) == told
+
+
 def test_real_figures_are_not_said_to_be_invented(tmp_path: Path) -> None:
     real = letter(
         fixture.published(tmp_path / "o.duckdb"), fixture.PROGRAMME.model_copy(update={"demonstration": False})
