@@ -27,7 +27,7 @@ from orchestration.operation.attentions import tell
 from orchestration.operation.failures import DBT_STEP, interrupted, reason_of
 from orchestration.operation.held import hold_whole
 from orchestration.operation.locks import holder, lock
-from orchestration.operation.outcomes import last_run, note_settled, noted
+from orchestration.operation.outcomes import last_run, note_settled, noted, noted_where_the_machine_refuses
 from orchestration.operation.progress import PREPARING, DbtSteps, Progress, RunProgress
 from orchestration.operation.refusals import nothing_accepted
 from orchestration.operation.variables import refuse_bad_variables
@@ -113,7 +113,7 @@ def run_all(
     with noted(settings):
         _hold_base(settings)
         terminal = _Terminal.open(settings, progress)
-    with terminal.instance:
+    with terminal.instance, noted_where_the_machine_refuses(settings):
         if to_read or unchanged is None:
             reading: dict[str, Any] = {"recentes": True, "pertes": agreed}
             if again:

@@ -34,6 +34,7 @@ class Rule:
             to all.
         reserve: breaking it makes the organisme accepted with reserve.
         always: it is listed when it holds, too.
+        confidential: it tells what an organisme's respondents answered; where its figures are secret, others are not told.
         tool: what evaluates it, where that is not the extraction itself.
         remedy: what to do about what breaks it, a sentence; empty where the sentence of each case says it.
     """
@@ -48,6 +49,7 @@ class Rule:
     datum: str = ""
     reserve: bool = False
     always: bool = False
+    confidential: bool = False
     tool: str = ""
     remedy: str = ""
 
@@ -69,6 +71,7 @@ def rules(words: Words | None = None) -> Mapping[str, Rule]:
             datum=rule.get("donnee", ""),
             reserve=rule.get("reserve", rule["gravite"] == EXCLUSION),
             always=rule.get("toujours", True),
+            confidential=rule.get("confidentielle", False),
             tool=rule.get("outil", ""),
             remedy=explanation_of(labels[code]),
         )

@@ -49,6 +49,7 @@ QUALITE: Schema = {
     **_texts("livraison", "fichier", "vague", "organisme_code", "porte", "regle", "libelle", "gravite", "exemple"),
     "tenue": pl.Boolean,
     "nb_lignes": pl.Int64,
+    "confidentielle": pl.Boolean,
 }
 EXCLUSIONS: Schema = _texts("vague", "organisme_code", "question_code", "motif")
 PERIMETRES: Schema = {
@@ -117,7 +118,7 @@ def write_control_tables(inventory: Inventory, differences: Mapping[Key, str], p
     tables: dict[str, tuple[Schema, Iterable[Any]]] = {
         "lots": (LOTS, _lots(election, lake)),
         "populations": (POPULATIONS, _populations(election)),
-        "livraisons": (LIVRAISONS, _livraisons(inventory)),
+        "livraisons": (LIVRAISONS, _livraisons(inventory, discreet=programme.config.secret.organismes_secrets)),
         "qualite": (QUALITE, (finding.as_row() for finding in told)),
         "scores_livres": (SCORES, _scores(election, lake, waves_of_scores(inventory, programme))),
         "exclusions": (EXCLUSIONS, ((*key, reason) for key, reason in sorted(inventory.excluded.items()))),
@@ -289,21 +290,21 @@ def _populations(election: Election) -> Iterator[tuple[str, str, str, int]]:
         yield from ((*key, stratum, population) for stratum, population in sorted((lot.populations or {}).items()))
 
 
-def _livraisons(inventory: Inventory) -> Iterator[dict[str, Any]]:
+def _livraisons(inventory: Inventory, *, discreet: bool) -> Iterator[dict[str, Any]]:
     for record in inventory.records:
         received = dt.datetime.fromisoformat(record.recue_le).replace(tzinfo=None)
         whole = {**_named(record, LIVRAISONS), "recue_le": received, "retenue": False, "lignes_remplacees": 0}
-        for part in [_part(record, lot, inventory) for lot in record.lots] or [{}]:
+        for part in [_part(record, lot, inventory, discreet=discreet) for lot in record.lots] or [{}]:
             yield whole | part
 
 
-def _part(record: Record, lot: Lot, inventory: Inventory) -> dict[str, Any]:
+def _part(record: Record, lot: Lot, inventory: Inventory, *, discreet: bool) -> dict[str, Any]:
     """Returns what became of one organisme's part of a delivery, and of each row of it.
 
     Rows read = accepted + rejected + superseded.
     """
     election = inventory.election
-    status, reason = fate(record, lot, inventory)
+    status, reason = fate(record, lot, inventory, discreet=discreet)
     refused, in_force = status == REFUSED, election.retains(record, lot)
     withdrawal = inventory.withdrawn.get(record.livraison)
     if withdrawal is not None:

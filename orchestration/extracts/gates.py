@@ -50,7 +50,7 @@ class Finding:
     example: str
 
     def as_row(self) -> dict[str, Any]:
-        """Returns the row of `obs_qualite`."""
+        """Returns the row of `obs_qualite`, and whether it is for its organisme alone where figures are secret."""
         return {
             "livraison": self.record.livraison,
             "fichier": self.record.fichier,
@@ -63,6 +63,7 @@ class Finding:
             "tenue": self.held,
             "nb_lignes": self.number,
             "exemple": self.example or None,
+            "confidentielle": self.rule.confidential,
         }
 
 
@@ -72,8 +73,15 @@ def findings(inventory: Inventory) -> Iterator[Finding]:
         yield from _of_record(record, inventory)
 
 
-def fate(record: Record, lot: Lot, inventory: Inventory) -> tuple[str, str | None]:
-    """Returns the status of a lot once every gate has spoken, and the reason where it is not plainly accepted."""
+def fate(record: Record, lot: Lot, inventory: Inventory, *, discreet: bool = False) -> tuple[str, str | None]:
+    """Returns the status of a lot once every gate has spoken, and the reason where it is not plainly accepted.
+
+    Args:
+        record: the delivery.
+        lot: one organisme's part of it.
+        inventory: of all deliveries.
+        discreet: leave out reserves that tell what respondents answered: others will read it.
+    """
     if lot.organisme_code is None:
         return lot.statut, lot.motif or None
     said = inventory.election.suites(record, lot)
@@ -87,7 +95,7 @@ def fate(record: Record, lot: Lot, inventory: Inventory) -> tuple[str, str | Non
     reserves += [
         f"{finding.rule.label} ({finding.example})"
         for finding in _of_lot(record, lot, inventory)
-        if not finding.held and finding.rule.reserve
+        if not finding.held and finding.rule.reserve and not (discreet and finding.rule.confidential)
     ]
     reserves += [
         f"{row.exemple}" for row in record.qualite if row.organisme_code is None and rule_of(row.regle).reserve

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from orchestration.errors import ObservatoireError
 from orchestration.files import write_json, write_json_over
-from orchestration.machine import machine_refusal
+from orchestration.machine import closed_journals, machine_refusal
 from orchestration.settings import Settings
 
 # characters of a sentence that fit, with the rest of the file, where a full disk leaves its first block only
@@ -109,6 +109,28 @@ def noted(settings: Settings, run: str | None = None, ending: Callable[[], Endin
             _end(settings, run, *found)
 
 
+@contextmanager
+def noted_where_the_machine_refuses(settings: Settings) -> Iterator[None]:
+    """Notes what the machine refuses a run before its job notes anything: Dagster's own journals find no room, say.
+
+    A refusal of this project is the job's to note, and goes by.
+
+    Args:
+        settings: the programme's folders.
+
+    Raises:
+        Exception: the block's own.
+    """
+    try:
+        yield
+    except ObservatoireError:
+        raise
+    except Exception as error:
+        if (told := machine_refusal(error, settings.written) or closed_journals(error)) is not None:
+            _end(settings, None, RunState.REFUSED, told)
+        raise
+
+
 def note_alert(settings: Settings, said: str) -> None:
     """Adds what became of the alert to the last run."""
     if last := last_run(settings):
@@ -142,8 +164,9 @@ def now() -> str:
 
 def _end(settings: Settings, run: str | None, state: RunState, sentence: str) -> None:
     last = last_run(settings)
-    begun = last.debut if last and last.etat == RunState.RUNNING else now()
-    _write(LastRun(state, begun, run, now(), sentence), settings)
+    running = last if last and last.etat == RunState.RUNNING else None
+    begun, execution = (running.debut, running.execution) if running else (now(), None)
+    _write(LastRun(state, begun, run or execution, now(), sentence), settings)
 
 
 def _file(settings: Settings) -> Path:

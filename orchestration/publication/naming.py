@@ -39,6 +39,7 @@ class Declarations:
         models: by fact, the intermediate table with the same columns for every perimeter, organismes included.
         own: by fact and column, the SQL expression of the column in an organisme's row, over `lignes` (that table) and
             `parametres` (those of the programme).
+        common: the tables with such a model whose rows without an organisme are everybody's.
         roles: by fact, its columns in their order with the role of each (`cle`, `mesure` ...).
     """
 
@@ -46,6 +47,7 @@ class Declarations:
     naming: Mapping[str, frozenset[str]]
     models: Mapping[str, str]
     own: Mapping[str, Mapping[str, str]]
+    common: frozenset[str]
     roles: Mapping[str, Mapping[str, str]]
 
 
@@ -53,15 +55,16 @@ def declarations(session: duckdb.DuckDBPyConnection, warehouse: str) -> Declarat
     """Returns what the marts declare, read in the attached database `warehouse`."""
     rows = session.execute(
         "select mart, list(colonne order by rang), list(colonne) filter (designe_organismes), any_value(modele),"
-        " list(sortie order by rang), list(role order by rang)"
+        " list(sortie order by rang), list(role order by rang), any_value(lignes_communes)"
         f" from {warehouse}.intermediaire.int_declarations group by mart"
     ).fetchall()
     return Declarations(
         {mart: frozenset(columns) for mart, columns, *_ in rows},
         {mart: frozenset(naming or ()) for mart, _, naming, *_ in rows},
         {mart: model for mart, _, _, model, *_ in rows if model},
-        {mart: dict(zip(columns, own, strict=True)) for mart, columns, _, model, own, _ in rows if model},
-        {mart: dict(zip(columns, roles, strict=True)) for mart, columns, _, model, _, roles in rows if model},
+        {mart: dict(zip(columns, own, strict=True)) for mart, columns, _, model, own, *_ in rows if model},
+        frozenset(mart for mart, *_, common in rows if common),
+        {mart: dict(zip(columns, roles, strict=True)) for mart, columns, _, model, _, roles, _ in rows if model},
     )
 
 

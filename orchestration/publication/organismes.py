@@ -1,8 +1,8 @@
 """One DuckDB file per organisme: its own results beside the published regional figures, no answers, no other organisme.
 
 Its figures come from the warehouse's intermediate tables, which carry the columns of the published facts for every
-perimeter; each fact declares its own. So do its commitments, of which the regional file has the public ones only. The
-file has the tables, comments and keys of the regional one.
+perimeter; each fact declares its own. So do its commitments and the checks of its deliveries, of which the regional
+file has the public ones only. The file has the tables, comments and keys of the regional one.
 """
 
 from __future__ import annotations
@@ -95,13 +95,13 @@ def _write_shared(
             only = "where perimetre_type = 'region'"
         elif not declared.naming.get(table):
             only = ""
-        elif _is_of_own_model(table, declared):
+        elif table in declared.common:
             only = "where organisme_code is null"
         else:
             continue
         session.execute(f"insert into commun.{SCHEMA}.{table} by name select * from edition.{SCHEMA}.{table} {only}")
     # what all of them declare together may speak of one, as it does on the region's page
-    spoken = {table: declared.naming[table] for table in tables if _is_of_own_model(table, declared)}
+    spoken = {table: declared.naming[table] for table in tables if table in declared.common}
     _refuse_names(session, "commun", declared, spoken)
     session.execute("detach commun")
 

@@ -1,7 +1,7 @@
 """The engineer's page: every delivery against the four gates, its rejects to open.
 
-It is no part of the report: rejects may hold answers, so the page stands among what is not published and leads to
-them where they lie; it copies nothing.
+It is no part of the report: rejects may hold answers, and a rule may say what the respondents of one organisme answered, so the
+page stands among what is not published. It leads to rejects where they lie, and copies none.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import polars as pl
 from markupsafe import Markup
 
+from orchestration.extracts.lake import Lake
 from orchestration.files import write_text
 from orchestration.programme.config import ProgrammeConfig
-from orchestration.reporting.cells import Cell, Edition
 from orchestration.reporting.formats import Formats
 from orchestration.reporting.pages import environment, styles
 
@@ -27,8 +29,8 @@ REJECTS = ("rejets.csv", "valeurs_non_reconnues.csv")
 class Gate:
     """Rules of one gate for one delivery: how many were put to it, how many it breaks, and their labels."""
 
-    rules: Cell
-    broken: Cell
+    rules: int
+    broken: int
     labels: tuple[str, ...]
 
 
@@ -42,50 +44,50 @@ class Delivery:
     files: tuple[tuple[str, str], ...]
 
 
-def write_workshop(database: Path, programme: ProgrammeConfig, quarantine: Path, page: Path) -> Path:
-    """Writes the page from the edition's `obs_qualite` and the rejects that lie in quarantine.
+def write_workshop(lake: Lake, programme: ProgrammeConfig, page: Path) -> Path:
+    """Writes the page from the lake's rows of rules, all of them, and the rejects that lie in quarantine.
 
     Args:
-        database: the edition's DuckDB file.
+        lake: the programme's; what it says of deliveries is of the last run.
         programme: what programme.yaml says.
-        quarantine: the programme's folder of rejects.
         page: where to write, outside of published folders.
 
     Returns:
         the page.
     """
     f = Formats.of_programme(programme)
-    with Edition(database) as edition:
-        context = {
-            "livraisons": deliveries(edition, quarantine, page.parent),
-            "portes": [f.word("portes", gate) for gate in GATES],
-            "nom": programme.nom or "",
-            "demonstration": programme.demonstration,
-            "styles": Markup(styles()),
-        }
+    context = {
+        "livraisons": deliveries(lake, page.parent),
+        "portes": [f.word("portes", gate) for gate in GATES],
+        "nom": programme.nom or "",
+        "demonstration": programme.demonstration,
+        "styles": Markup(styles()),
+    }
     write_text(environment(f).get_template("workshop.html.j2").render(context), page)
     return page
 
 
-def deliveries(edition: Edition, quarantine: Path, seen_from: Path) -> list[Delivery]:
-    """Every delivery of the edition, by wave and file; addresses are relative to the folder of the page."""
-    known = {(str(r["livraison"]), str(r["fichier"]), str(r.get("vague") or "")) for r in edition.rows("obs_qualite")}
+def deliveries(lake: Lake, seen_from: Path) -> list[Delivery]:
+    """Every delivery of the last run, by wave and file; none where the lake is damaged."""
+    try:
+        rows = pl.read_parquet(lake.table("qualite")).to_dicts()
+    except (OSError, pl.exceptions.PolarsError):
+        # what doctor tells; a report that is printed again from an edition needs no lake
+        rows = []
+    by_delivery: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        by_delivery.setdefault((str(row["vague"] or ""), row["fichier"], row["livraison"]), []).append(row)
     return [
-        Delivery(
-            vague, fichier, tuple(_gate(edition, name, gate) for gate in GATES), _files(quarantine / name, seen_from)
-        )
-        for name, fichier, vague in sorted(known, key=lambda line: (line[2], line[1]))
+        Delivery(vague, fichier, tuple(_gate(told, gate) for gate in GATES), _files(lake.quarantine(name), seen_from))
+        for (vague, fichier, name), told in sorted(by_delivery.items())
     ]
 
 
-def _gate(edition: Edition, delivery: str, gate: str) -> Gate:
-    key = {"livraison": delivery, "porte": gate}
-    broken = [row for row in edition.rows("obs_qualite", **key) if not row["tenue"]]
-    return Gate(
-        rules=edition.cell("obs_qualite", key, "count(distinct regle)"),
-        broken=edition.cell("obs_qualite", key, "count(distinct regle) filter (where not tenue)"),
-        labels=tuple(sorted({str(row["libelle"]) for row in broken})),
-    )
+def _gate(rows: list[dict[str, Any]], gate: str) -> Gate:
+    """The rules of a gate; one that speaks of several organismes or questions is one rule."""
+    broken = {row["regle"]: row["libelle"] for row in rows if row["porte"] == gate and not row["tenue"]}
+    rules = {row["regle"] for row in rows if row["porte"] == gate}
+    return Gate(len(rules), len(broken), tuple(sorted(set(broken.values()))))
 
 
 def _files(folder: Path, seen_from: Path) -> tuple[tuple[str, str], ...]:

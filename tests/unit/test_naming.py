@@ -30,9 +30,9 @@ def _refused(root: Path, *statements: str) -> str:
         warehouse.execute(
             "create table intermediaire.int_declarations"
             " (mart varchar, colonne varchar, designe_organismes boolean, modele varchar, sortie varchar, rang int,"
-            " role varchar)"
+            " role varchar, lignes_communes boolean)"
         )
-        nothing = ", ".join(["null"] * 4)
+        nothing = ", ".join(["null"] * 5)
         warehouse.executemany(f"insert into intermediaire.int_declarations values (?, ?, ?, {nothing})", DECLARED)
     with duckdb.connect(str(settings.candidate)) as candidate:
         candidate.execute("create schema observatoire")

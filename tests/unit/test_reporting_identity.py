@@ -3,8 +3,10 @@
 import base64
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from orchestration.extracts.lake import Lake
 from orchestration.programme.config import Colours, TileMap
 from orchestration.reporting.cells import Cell
 from orchestration.reporting.downloads import disarmed
@@ -90,13 +92,12 @@ def test_an_english_programme_prints_an_english_page(tmp_path: Path) -> None:
 def test_the_engineers_page_leads_to_rejects_and_copies_none(tmp_path: Path) -> None:
     rows = fixture.tables()["obs_qualite"]
     quality = [row | {"porte": "metier", "fichier": f"2022/{row['livraison']}.csv", "vague": "2022"} for row in rows]
-    database = fixture.published(tmp_path / "edition.duckdb", obs_qualite=quality)
-    quarantine = tmp_path / "quarantine"
+    lake = Lake(tmp_path)
+    lake.table("qualite").parent.mkdir()
+    pl.DataFrame(quality).write_parquet(lake.table("qualite"))
     for name, lines in (("l1", "ligne;valeur\n3;SECRET-42\n"), ("l2", "ligne;valeur\n")):
-        (quarantine / name).mkdir(parents=True)
-        (quarantine / name / "rejets.csv").write_text(lines, encoding="utf-8")
-    html = write_workshop(database, fixture.PROGRAMME, quarantine, tmp_path / "warehouse" / "l.html").read_text(
-        encoding="utf-8"
-    )
+        lake.quarantine(name).mkdir(parents=True)
+        (lake.quarantine(name) / "rejets.csv").write_text(lines, encoding="utf-8")
+    html = write_workshop(lake, fixture.PROGRAMME, tmp_path / "warehouse" / "l.html").read_text(encoding="utf-8")
     assert 'href="../quarantine/l1/rejets.csv"' in html and "l2/rejets.csv" not in html
     assert "Entretien hors des dates de terrain" in html and "SECRET-42" not in html

@@ -39,15 +39,14 @@ def _report(*kinds: str, description: str) -> Callable[[Printer], dg.AssetsDefin
 @_report("html", description="Le rapport régional de l'édition courante, une page qui se lit hors ligne.")
 def rapport_regional(programme: ProgrammeRun, editions: "Editions", name: str) -> dict[str, Any]:
     """Prints the regional report of the current edition."""
+    from orchestration.extracts.lake import Lake
     from orchestration.publication.editions import DATABASE
     from orchestration.reporting.printing import print_report
     from orchestration.reporting.workshop import write_workshop
 
     settings, config, database = programme.settings, programme.load().config, editions.folder(name) / DATABASE
     report = print_report(database, config, settings.reports, name, settings.root)
-    workshop = write_workshop(
-        database, config, settings.root / "quarantine", settings.warehouse.parent / "livraisons.html"
-    )
+    workshop = write_workshop(Lake(settings.root), config, settings.warehouse.parent / "livraisons.html")
     return {
         "apercu": dg.MetadataValue.md(report.preview),
         "page": dg.MetadataValue.path(str(report.page)),

@@ -1,1 +1,6 @@
-{{ publier('stg_qualite') }}
+with controles as (
+    select * from {{ ref('int_qualite') }}
+    where est_public
+)
+
+{{ projeter('controles') }}
