@@ -34,7 +34,7 @@ class Rule:
             to all.
         reserve: breaking it makes the organisme accepted with reserve.
         always: it is listed when it holds, too.
-        confidential: it tells what an organisme's respondents answered; where its figures are secret, others are not told.
+        confidential: it tells what an organisme's respondents answered; its figures being secret, so is this.
         tool: what evaluates it, where that is not the extraction itself.
         remedy: what to do about what breaks it, a sentence; empty where the sentence of each case says it.
     """

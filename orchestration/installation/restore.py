@@ -25,6 +25,7 @@ from orchestration.installation.archive import DUMP, BackupError, Manifest
 from orchestration.installation.backup import LastBackup, note_backup
 from orchestration.installation.since import keep_since
 from orchestration.installation.unpacking import hold_over, hold_room, readable, told, unpack
+from orchestration.interrupts import held_back
 from orchestration.machine import machine_refusal, taken_off
 from orchestration.operation.locks import lock
 from orchestration.operation.underway import ASIDE, CLEARED, COMING, READY, STATE, discard, left, spread, state, stays
@@ -192,11 +193,19 @@ def _is_of_journals(name: str) -> bool:
 def _finish(settings: Settings, restored: Restored) -> Restored:
     """Puts what is unpacked in place; may be begun again wherever it was interrupted."""
     root = settings.root
+    dumped = root / UNDERWAY / DUMP
+    if state(root) == READY and dumped.is_file():
+        journals.load(dumped)
+    # a name or two may stand for nothing meanwhile: who asks for the end gets it once all are back
+    with held_back():
+        return _swap(settings, restored)
+
+
+def _swap(settings: Settings, restored: Restored) -> Restored:
+    root = settings.root
     folder = root / UNDERWAY
-    coming, aside, dumped = folder / COMING, folder / ASIDE, folder / DUMP
+    coming, aside = folder / COMING, folder / ASIDE
     if state(root) == READY:
-        if dumped.is_file():
-            journals.load(dumped)
         aside.mkdir(exist_ok=True)
         for name in _in_order(root):
             if stays(root / name):
@@ -211,7 +220,7 @@ def _finish(settings: Settings, restored: Restored) -> Restored:
                 _put(coming / name / within, root / name, aside / name)
         else:
             _put(coming / name, root, aside)
-    # until `programme.yaml` is back, whoever is interrupted here is told to go on
+    # until `programme.yaml` is back, whoever is stopped here is told to go on
     since = keep_since(root / "landing", aside / "landing")
     perdues = _lost(settings, aside, restored)
     (coming / PROGRAMME_FILE).rename(root / PROGRAMME_FILE)

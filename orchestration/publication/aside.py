@@ -33,7 +33,8 @@ def set_aside(published: Path, made_of: str) -> str | None:
         return None
     why = f" ({entry['motif']})" if entry["motif"] else ""
     return (
-        f"L'édition {entry['edition']}, qui a les mêmes chiffres, a été écartée le {entry['ecartee_le'][:10]}{why} :"
+        f"L'édition {entry['edition']}, dont les livraisons donnent encore les chiffres, a été écartée le"
+        f" {entry['ecartee_le'][:10]}{why} :"
         " rien n'est publié avant que quelque chose ne change ; « observatoire run --publier » passe outre."
     )
 

@@ -1,7 +1,7 @@
 """The engineer's page: every delivery against the four gates, its rejects to open.
 
-It is no part of the report: rejects may hold answers, and a rule may say what the respondents of one organisme answered, so the
-page stands among what is not published. It leads to rejects where they lie, and copies none.
+It is no part of the report: rejects may hold answers, and a rule may say what the respondents of one organisme
+answered, so the page stands among what is not published. It leads to rejects where they lie, and copies none.
 """
 
 from __future__ import annotations

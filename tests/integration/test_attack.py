@@ -26,7 +26,7 @@ def test_the_demo_gives_nothing_away(files: Files) -> None:
     """A part of what two tests below, which `make test-long` runs, ask of all questions, and of every organisme."""
     assert {status for q in files.questions.values() for status, _ in q.status.values()} == {"V", "S", "D"}
     assert attacked_by_all_measures(files, _sample(files, 36), [""]) == []
-    assert attacked(files, questions=_sample(files, 36), readers=files.organismes[::8]) == []
+    assert attacked(files, questions=_sample(files, 72), readers=files.organismes[::8]) == []
 
 
 def test_without_rounding_or_secondary_suppression_the_demo_would(files: Files) -> None:

@@ -216,7 +216,16 @@ def test_each_damage_is_found_with_a_remedy(
     days = [moment(time)[:10] for time in (begun, now())]
     assert any(said.replace("<jour>", day) in finding["constat"] for finding in found[check] for day in days), found
     assert all(finding["remede"].strip() for findings in found.values() for finding in findings), found
-    assert "Traceback" not in _doctor(root).stdout
+
+
+@pytest.mark.parametrize("damage", [case[3] for case in DAMAGES[::9]], ids=[case[2] for case in DAMAGES[::9]])
+def test_what_is_found_is_said_to_a_person_too(root: Path, damage: Callable[[Path], object]) -> None:
+    damage(root)
+    _, found = _found(root)
+    said = _doctor(root)
+    assert "Traceback" not in said.stdout + said.stderr
+    for finding in (finding for findings in found.values() for finding in findings):
+        assert " ".join(finding["constat"].split()) in " ".join(said.stdout.split())
 
 
 def test_a_print_that_was_altered_stays_so_until_its_remedy_prints_it_again(tmp_path: Path) -> None:

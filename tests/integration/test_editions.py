@@ -119,12 +119,18 @@ def test_a_rollback_holds_until_something_changes(programme: Path) -> None:
     done = observatoire(programme, "rollback", "--motif", "barème à revoir")
     assert (done.returncode, _current(programme)) == (0, ("V2-0.0", "V2-0.0")), done.stderr
     said = _run(programme)
-    assert "l'édition V2-0.1, qui a les mêmes chiffres, a été écartée le" in said and "(barème à revoir)" in said
+    assert (
+        "l'édition V2-0.1, dont les livraisons donnent encore les chiffres, a été écartée le" in said
+        and "(barème à revoir)" in said
+    )
     assert _current(programme) == ("V2-0.0", "V2-0.0")
     # a file that is refused meanwhile brings the figures that were left back to nobody
     _refused_file(programme, "encore.csv")
     said = _run(programme)
-    assert "l'édition V2-0.1, qui a les mêmes chiffres, a été écartée le" in said and "encore.csv : colonnes" in said
+    assert (
+        "l'édition V2-0.1, dont les livraisons donnent encore les chiffres, a été écartée le" in said
+        and "encore.csv : colonnes" in said
+    )
     assert _current(programme) == ("V2-0.0", "V2-0.0")
     (programme / "landing/V2/encore.csv").unlink()
     unknown = observatoire(programme, "rollback", "V2-9.9")

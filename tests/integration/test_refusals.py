@@ -60,6 +60,7 @@ def test_too_little_of_the_stock_refuses_the_publication_and_status_says_so_unti
     assert '"etat": "inchangee"' in (programme / "warehouse/derniere_execution.json").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_refusal_that_could_not_be_told_is_told_by_a_run_that_finds_nothing_new(
     programme: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,22 +111,25 @@ def test_a_lost_delivery_that_someone_agrees_to_stops_only_itself(programme: Pat
     assert _edition(programme)[0] == "V2-0.1"
 
 
-def test_bad_reference_data_is_refused_with_its_place(programme: Path) -> None:
-    path = programme / "reference/plan_sondage.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("V2,O1,COL,400", "V2,O1,COL,beaucoup"), encoding="utf-8")
-    _refused(programme, "plan_sondage.csv, ligne 8, colonne population : « beaucoup »")
-
-
-def test_a_date_that_is_none_is_refused_with_its_place(programme: Path) -> None:
-    path = programme / "reference/vagues.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("2022-10-01", "01/10/2022"), encoding="utf-8")
-    _refused(programme, "vagues.csv, ligne 3, colonne terrain_debut : « 01/10/2022 »")
-
-
-def test_a_path_that_dbt_cannot_take_is_refused_at_once(tmp_path: Path) -> None:
-    root = published(tmp_path / "l'été")
-    done = observatoire(root, "run")
-    assert (done.returncode, "renommer le dossier" in done.stderr) == (1, True), done.stderr
+@pytest.mark.parametrize(
+    ("table", "sound", "spoilt", "said"),
+    [
+        ("plan_sondage", "V2,O1,COL,400", "V2,O1,COL,beaucoup", "ligne 8, colonne population : « beaucoup »"),
+        pytest.param(
+            "vagues",
+            "2022-10-01",
+            "01/10/2022",
+            "ligne 3, colonne terrain_debut : « 01/10/2022 »",
+            marks=pytest.mark.long,
+        ),
+    ],
+)
+def test_bad_reference_data_is_refused_with_its_place(
+    programme: Path, table: str, sound: str, spoilt: str, said: str
+) -> None:
+    path = programme / f"reference/{table}.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(sound, spoilt), encoding="utf-8")
+    _refused(programme, f"{table}.csv, {said}")
 
 
 @pytest.mark.long
@@ -333,13 +337,6 @@ def test_an_interrupted_run_publishes_nothing_and_stops_nobody(programme: Path, 
     assert _edition(programme) == before
     done = observatoire(programme, "run")
     assert (done.returncode, _edition(programme)[0]) == (0, "V2-0.1"), done.stderr
-
-
-def test_a_missing_programme_is_one_sentence(tmp_path: Path) -> None:
-    done = observatoire(tmp_path, "run")
-    assert done.returncode == 1
-    assert "pas de programme.yaml ici" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_programme_file_is_one_sentence(programme: Path) -> None:

@@ -93,11 +93,10 @@ TO_AN_EDITION: list[tuple[str, Callable[[Path], object]]] = [
     ("gone", shutil.rmtree),
 ]
 NAMES = [name for name, _ in TO_AN_EDITION]
-ACTS = [act for _, act in TO_AN_EDITION]
 
 
-def _slow(*names: str) -> Any:
-    """Runs a test on each damage: on these in `make test-slow`, on the others in `make test-long`."""
+def _some(*names: str) -> Any:
+    """Runs a test on each damage: on those named with the others of its file, on all of them in `make test-long`."""
     return pytest.mark.parametrize(
         "act",
         [act if name in names else pytest.param(act, marks=pytest.mark.long) for name, act in TO_AN_EDITION],
@@ -110,7 +109,7 @@ def _sound_again(root: Path) -> None:
     assert lost(Settings(root)) == []
 
 
-@pytest.mark.parametrize("act", ACTS, ids=NAMES)
+@_some("database", "manifest", "gone")
 def test_the_remedy_of_an_older_edition_that_is_damaged_works(root: Path, act: Callable[[Path], object]) -> None:
     act(root / "published/editions" / OLD)
     assert ("renounce", "--motif", "essai") in _follow(root)
@@ -119,7 +118,7 @@ def test_the_remedy_of_an_older_edition_that_is_damaged_works(root: Path, act: C
 
 
 @pytest.mark.slow
-@_slow("database", "manifest", "gone")
+@_some("database", "gone")
 def test_the_remedy_of_a_current_edition_that_is_damaged_works(root: Path, act: Callable[[Path], object]) -> None:
     act(root / "published/editions" / NEW)
     _follow(root)
@@ -137,7 +136,7 @@ def _back(root: Path) -> None:
 
 
 @pytest.mark.slow
-@_slow("database")
+@_some("database")
 def test_the_remedy_works_after_a_rollback_too(root: Path, act: Callable[[Path], object]) -> None:
     """A run publishes nothing by itself then, and no edition is before the one that is damaged."""
     _back(root)

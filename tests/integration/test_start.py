@@ -1,4 +1,4 @@
-"""From an empty folder to a published edition: the guide's own example, an extract that has nothing to do with housing."""
+"""From an empty folder to a published edition: the guide's own example, of no housing; and folders in which no run begins."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from tests.support.demo import REPOSITORY, observatoire
 from tests.support.guide import follow, section
 from tests.support.library_survey import scores, write_survey
+from tests.support.small import published as published_programme
 
 GUIDE = (REPOSITORY / "docs/programme.md").read_text(encoding="utf-8")
 LINES_AT_MOST = 120
@@ -42,3 +43,16 @@ def test_an_extract_becomes_an_edition_in_a_few_lines_and_none_of_its_answers_is
         assert note == pytest.approx(statistics.mean(right), abs=0.0006), question
         assert rate == pytest.approx(sum(score >= 4 for score in right) / len(right), abs=0.00006), question
     assert (root / "reports/courant/index.html").is_file()
+
+
+def test_a_path_that_dbt_cannot_take_is_refused_at_once(tmp_path: Path) -> None:
+    root = published_programme(tmp_path / "l'été")
+    done = observatoire(root, "run")
+    assert (done.returncode, "renommer le dossier" in done.stderr) == (1, True), done.stderr
+
+
+def test_a_missing_programme_is_one_sentence(tmp_path: Path) -> None:
+    done = observatoire(tmp_path, "run")
+    assert done.returncode == 1
+    assert "pas de programme.yaml ici" in done.stderr
+    assert "Traceback" not in done.stderr

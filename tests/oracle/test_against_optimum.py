@@ -36,7 +36,7 @@ def test_what_is_held_back_is_at_most_a_tenth_more_than_what_must_be(members: bo
     assert ours <= 1.1 * least
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_so_it_is_of_the_products_own_tables_with_its_floor_and_what_rounding_hides(demo: Demo) -> None:
     """Some 10 % more than must be, at the level that was asked: the ellipsoid sees less than a linear programme where sums are rounded.
 

@@ -28,7 +28,7 @@ ESTIMATES = {"taux": "taux_satisfaits", "note": "note_moyenne"}
 
 ALL = "ensemble"
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def _changed(scale: str, tenants: np.ndarray, questions: list[str], design: pl.DataFrame) -> pl.DataFrame:

@@ -97,7 +97,11 @@ def _scored(extract: ToolExtract, programme: Programme) -> tuple[ToolScore, str]
     return scored_tool(extract, proposal, lines, body), to_yaml(proposal, lines)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+# the others in `make test-long`
+@pytest.mark.parametrize(
+    "layout",
+    [name if name in ("in one cell", "two sheets") else pytest.param(name, marks=pytest.mark.long) for name in LAYOUTS],
+)
 def test_a_codebook_says_what_spss_would(
     layout: str, spss: ToolExtract, labels: tuple[Labels, ValueLabels], programme: Programme, tmp_path: Path
 ) -> None:

@@ -236,7 +236,7 @@ def test_a_missing_column_leaves_open_the_words_that_it_shared(code: str, tmp_pa
     assert not {c: rule for c, rule in body["questions"].items() if rule.get("colonne") in seen}
 
 
-@pytest.mark.parametrize("moved", [(0, 1), (1, 3), (2, 4)])
+@pytest.mark.parametrize("moved", [(0, 1), *(pytest.param(pair, marks=pytest.mark.long) for pair in ((1, 3), (2, 4)))])
 @pytest.mark.parametrize("code", ["CV08", "PR05", "DN09"])
 def test_options_without_a_label_are_in_no_order(code: str, moved: tuple[int, int], tmp_path: Path) -> None:
     """The order of another question's options, proved by filters, says nothing of these."""

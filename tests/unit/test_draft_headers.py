@@ -54,7 +54,7 @@ def _written(variant: str, folder: Path, words: Mapping[str, str], *, bare: bool
     return replace(whole, columns=said)
 
 
-@pytest.mark.parametrize("words", [FRENCH, {}], ids=["french", "english"])
+@pytest.mark.parametrize("words", [FRENCH, pytest.param({}, marks=pytest.mark.long)], ids=["french", "english"])
 @pytest.mark.parametrize("bare", [False, True])
 @pytest.mark.parametrize("variant", TWO_ROWS)
 def test_titles_take_two_rows_in_either_language_with_or_without_the_tool_s_columns(

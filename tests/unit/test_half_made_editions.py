@@ -12,7 +12,14 @@ from orchestration.publication.editions import DATABASE, Editions
 from tests.support.small import published
 
 
-@pytest.mark.parametrize("fails", ["write_organisme_files", "_parquet", "remember", "mark"])
+@pytest.mark.parametrize(
+    "fails",
+    [
+        "write_organisme_files",
+        "mark",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("_parquet", "remember")),
+    ],
+)
 def test_what_fails_while_an_edition_is_made_leaves_no_half_of_it(fails: str, monkeypatch: pytest.MonkeyPatch) -> None:
     programme = load_programme(published())
     editions = Editions(programme.settings.published)

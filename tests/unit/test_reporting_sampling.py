@@ -49,7 +49,7 @@ def _words(text: str) -> str:
     return paper.squeezed(re.sub(r"<[^>]+>|&#\d+;|\\u202f|\\u00a0", " ", text).replace("'", "’"))
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.long)])
 @pytest.mark.parametrize("case", CASES)
 def test_every_report_says_how_answers_are_weighted(case: str, language: str, tmp_path: Path) -> None:
     people, effective, finite, (weights, plan) = CASES[case]

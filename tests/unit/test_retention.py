@@ -105,7 +105,9 @@ def test_editions_that_only_tell_other_refusals_leave_first_and_nobody_is_brough
     assert editions.names() == ["V2-0.0", "V2-0.1", "V2-0.6", "V2-0.7"]
     assert roll_back(editions, None, "barème à revoir") == ("V2-0.1", "V2-0.7")
     # a file that is refused meanwhile does not bring the figures back
-    assert "V2-0.7, qui a les mêmes chiffres, a été écartée" in str(set_aside(tmp_path, "c" * 32 + "un refus de plus"))
+    assert "V2-0.7, dont les livraisons donnent encore les chiffres, a été écartée" in str(
+        set_aside(tmp_path, "c" * 32 + "un refus de plus")
+    )
     assert set_aside(tmp_path, "d" * 32) is None
     assert roll_back(editions, "V2-0.6", "") == ("V2-0.6", "V2-0.1")
     assert set_aside(tmp_path, "c" * 32) is None

@@ -58,7 +58,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory, programme: Programme) -> Dra
     return made
 
 
-@pytest.mark.parametrize("seed", [SEED, pytest.param(OTHER_SEED, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [SEED, pytest.param(OTHER_SEED, marks=pytest.mark.long)])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_nothing_is_wrong_most_is_right_and_the_rest_is_told(variant: str, seed: int, drawn: Drawn) -> None:
     extract, drafted = drawn(variant, seed)
