@@ -126,7 +126,8 @@
 
 {#-
     Les colonnes qui comptent les réponses dont une mesure est faite, séparées par des virgules ; `table.colonne` où c'est une autre
-    table qui le dit, de la même case. Rien d'une base elle-même, ni de ce qui n'est fait d'aucune réponse.
+    table qui le dit, de la même case. Rien d'une base elle-même, ni de ce qui n'est fait d'aucune réponse. Une colonne faite d'autres
+    réponses que les autres de sa table le dit par `comptes`.
 -#}
 {% macro bases_de(mart, colonne) -%}
     {%- set comptes = ['base_brute', 'base_brute_precedente', 'base_brute_comparee'] -%}
@@ -134,7 +135,7 @@
     {%- if unites().get(unite_de(mart, colonne))
         and role_de(mart.name, colonne) in ['mesure', 'visible'] and colonne.name not in comptes + [dite]
     -%}
-        {{ return(colonne.config.meta.base or dite or mart.columns.keys() | select('in', comptes) | join(',')) }}
+        {{ return(colonne.config.meta.comptes or colonne.config.meta.base or dite or mart.columns.keys() | select('in', comptes) | join(',')) }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -139,11 +139,12 @@ def _workbook(edition: Edition, f: Formats, programme: ProgrammeConfig, vague: s
         book.set_properties({"created": datetime(1980, 1, 1), "title": f.plain("classeur_titre")})
         head = book.add_format({"bold": True, "bottom": 1})
         mask = book.add_format({"italic": True, "font_color": "#6b6b6b"})
-        told = [(f"[{code}] {label.word}", label.reason) for code, label in statuses(f, programme).items()]
-        explain(book, head, f, programme, told)
+        masked = {code: f"[{code}] {label.word}" for code, label in statuses(f, programme).items()}
+        told = [(masked[code], label.reason) for code, label in statuses(f, programme).items()]
+        explain(book, head, f, programme, [*told, (f.plain("case_vide"), f.plain("case_vide_region"))])
         for table, rows in SHEETS.items():
             if table in edition.tables:
-                _sheet(book.add_worksheet(table), _rows(edition, table, rows, vague), f, head, mask)
+                _sheet(book.add_worksheet(table), _rows(edition, table, rows, vague), masked, head, mask)
     return target
 
 
@@ -177,7 +178,7 @@ def _rows(edition: Edition, table: str, rows: str, vague: str) -> duckdb.DuckDBP
     return edition.connection.execute(f'select * from "{table}" where {rows} order by all', values)
 
 
-def _sheet(sheet: Any, cursor: duckdb.DuckDBPyConnection, f: Formats, head: Any, mask: Any) -> None:
+def _sheet(sheet: Any, cursor: duckdb.DuckDBPyConnection, masked: Mapping[str, str], head: Any, mask: Any) -> None:
     described = cursor.description or []
     names = [column[0] for column in described]
     measures = {rank for rank, column in enumerate(described) if str(column[1]).startswith(NUMERIC)}
@@ -186,11 +187,11 @@ def _sheet(sheet: Any, cursor: duckdb.DuckDBPyConnection, f: Formats, head: Any,
     for column, name in enumerate(names):
         sheet.write_string(0, column, name, head)
     for line, row in enumerate(cursor.fetchall(), start=1):
-        code = row[statut] if statut is not None else "V"
-        said = f"[{code}] {f.status(code).word}"
+        # a status of another kind, of a coverage or a formulation, masks nothing
+        said = masked.get(row[statut]) if statut is not None else None
         for column, value in enumerate(row):
             if value is None:
-                if code != "V" and column in measures:
+                if said and column in measures:
                     sheet.write_string(line, column, said, mask)
             elif isinstance(value, bool | int | float):
                 sheet.write(line, column, value)

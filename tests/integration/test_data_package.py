@@ -146,6 +146,23 @@ def test_a_column_that_is_empty_where_masked_says_so(parquet: Path) -> None:
     assert masked.select(pl.col(measures).is_not_null().any()).row(0) == (False,) * len(measures)
 
 
+def test_a_measure_made_of_other_answers_than_its_row_counts_says_which(parquet: Path) -> None:
+    """The region's figure beside a profile, a change and a trend beside a level: each names the table that counts them."""
+    bases = {
+        (resource["name"], field["name"]): field.get("base", [])
+        for resource in _package(parquet)["resources"]
+        for field in resource["schema"]["fields"]
+    }
+    two = ["fct_evolution.base_brute", "fct_evolution.base_brute_precedente"]
+    assert bases["obs_indicateur", "note_moyenne"] == ["base_brute"]
+    assert bases["obs_indicateur", "evolution"] == bases["fct_sensibilite", "evolution"] == two
+    assert bases["obs_indicateur", "tendance"] == bases["fct_quartile", "valeur"] == ["fct_satisfaction.base_brute"]
+    assert bases["fct_profil_comparable", "note_region"] == ["fct_satisfaction.base_brute"]
+    assert bases["fct_profil_comparable", "note_profil_comparable"] == ["base_brute"]
+    named = {tuple(base.split(".")) for found in bases.values() for base in found if "." in base}
+    assert named <= bases.keys()
+
+
 def test_it_says_what_the_data_are_and_that_they_are_invented(parquet: Path, csv: Path, demo: Demo) -> None:
     package, edition = _package(parquet), (demo.root / "published/courante").resolve().name
     assert package["version"] == edition

@@ -25,7 +25,7 @@ from orchestration.publication.editions import DATABASE, FIGURES, Editions
 from orchestration.publication.numbers import wave_of
 from tests.support.going_back import roll_back
 
-KEPT = 5
+NIGHTS, KEPT = 1000, 5
 # every change to the disk goes through one of these
 CHANGES = ((Path, "unlink"), (Path, "replace"), (Path, "mkdir"), (Path, "symlink_to"), (shutil, "rmtree"))
 KILLED = 137
@@ -142,17 +142,14 @@ def _look(editions: Editions, seen: Seen) -> str | None:
     return current
 
 
-# a year of them each time, a thousand in `make test-long`
-@pytest.mark.parametrize(
-    ("nights", "seed"), [(365, 1), *(pytest.param(1000, seed, marks=pytest.mark.long) for seed in (1, 2, 3))]
-)
-def test_a_thousand_nights_keep_what_is_promised(nights: int, seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
+def test_a_thousand_nights_keep_what_is_promised(seed: int, tmp_path: Path) -> None:
     chance, inputs, seen = random.Random(seed), Inputs(), Seen()
     root = tmp_path / "published"
     (root / "editions").mkdir(parents=True)
     editions = Editions(root)
     killed = waves = 0
-    for _ in range(nights):
+    for _ in range(NIGHTS):
         event = chance.choices(
             ("delivery", "refusal", "nothing", "upgrade", "wave", "final", "rollback"), (40, 20, 15, 8, 2, 3, 4)
         )[0]
@@ -187,4 +184,4 @@ def test_a_thousand_nights_keep_what_is_promised(nights: int, seed: int, tmp_pat
             assert len(names) <= KEPT + 1 + len(past), "more is kept than declared"
     assert _in_a_process(editions.tidy, None, halfway=False)
     assert {p.name for p in editions.store.iterdir()} == set(editions.names()), "something half made was left"
-    assert killed > 0.08 * nights and waves > 0.005 * nights and len(seen.bytes_of) > 0.4 * nights
+    assert killed > 80 and waves > 5 and len(seen.bytes_of) > 400

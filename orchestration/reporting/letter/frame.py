@@ -191,7 +191,7 @@ def citation(writer: Writer, programme: ProgrammeConfig, scope: Scope, meta: Row
     return {
         "texte": writer.plain(
             "citation_edition",
-            editeur=programme.editeur or "",
+            editeur=programme.editeur or programme.rapport.titre,
             nom=programme.nom or "",
             vague=scope.current,
             edition=meta["edition"],
