@@ -141,6 +141,23 @@ def test_what_was_measured_on_answers_is_told_where_figures_are_public_only(tmp_
     assert "G1 0,8" in told[True]["distribution_inverse"] and "0,8" not in told[False]["distribution_inverse"]
 
 
+@pytest.mark.parametrize("side", ["4", "1"])
+def test_a_reserve_that_tells_what_was_answered_is_for_those_who_consolidate(tmp_path: Path, side: str) -> None:
+    """All on one side of a scale is a rate of 100 %, or of none: published words leave it out, and say nothing else."""
+    programme = _programme(tmp_path)
+    houses = [n // 4 % 2 for n in range(120)]
+    said = {"Q1": side, "Q4": side, "Q5": "a" if side in "34" else ""}
+    rows = [row(str(n), TC="CI"[house], Q2="" if house else side, **said) for n, house in enumerate(houses)]
+    write_csv(tmp_path / "landing/V2/o1.csv", rows)
+    inventory = _judged(programme)
+    [record] = inventory.records
+    status, reason = fate(record, record.lots[0], inventory)
+    assert (status, "côté" in str(reason)) == (RESERVED, True)
+    assert "côté" not in str(fate(record, record.lots[0], inventory, discreet=True))
+    confidential = {f.rule.code for f in _of(inventory, "V2/o1.csv") if f.as_row()["confidentielle"]}
+    assert confidential == {"modalite_unique", "distribution_deplacee", "echelle_a_moitie_vide", "modalite_plus_citee"}
+
+
 def test_a_file_that_resembles_nothing_is_refused_and_the_older_one_stays(tmp_path: Path) -> None:
     programme = _programme(tmp_path)
     _deliver(tmp_path, "V1", LIKED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from pathlib import Path
 
 import dagster as dg
@@ -14,7 +15,14 @@ from orchestration.defs.sensors import alerte
 from orchestration.errors import PublicationRefused
 from orchestration.operation.failures import reason_of
 from orchestration.operation.locks import holder, lock
-from orchestration.operation.outcomes import Ending, RunState, last_run, note_settled, noted
+from orchestration.operation.outcomes import (
+    Ending,
+    RunState,
+    last_run,
+    note_settled,
+    noted,
+    noted_where_the_machine_refuses,
+)
 from orchestration.programme import Programme
 from orchestration.publication.currency import NOTHING_NEW
 from orchestration.settings import Settings
@@ -274,3 +282,25 @@ def test_a_run_that_a_full_disk_refuses_is_noted_all_the_same(tmp_path: Path, le
         assert running is not None and (running.etat, running.execution) == (RunState.RUNNING, "seconde")
         ended = last_run(programme.settings)
         assert ended is not None and ended.etat == RunState.PUBLISHED
+
+
+@pytest.mark.parametrize("said", ["database or disk is full", "disk I/O error"])
+def test_what_the_journals_find_no_room_for_is_noted_as_the_runs_end(programme: Programme, said: str) -> None:
+    """SQLite's refusal is no OSError: the run before would be taken for the last one."""
+    settings = Settings(programme.root)
+    with noted(settings, "hier", lambda: (RunState.PUBLISHED, "")):
+        pass
+    with pytest.raises(sqlite3.OperationalError), noted_where_the_machine_refuses(settings):
+        raise sqlite3.OperationalError(said)
+    last = last_run(settings)
+    assert last is not None and last.etat == RunState.REFUSED and "isque" in last.phrase
+
+
+def test_a_refusal_that_the_job_noted_stays_as_the_job_noted_it(programme: Programme) -> None:
+    settings = Settings(programme.root)
+    with noted(settings, "cette nuit", lambda: (RunState.REFUSED, "14 % du parc")):
+        pass
+    with pytest.raises(PublicationRefused), noted_where_the_machine_refuses(settings):
+        raise PublicationRefused("autrement dit")
+    last = last_run(settings)
+    assert last is not None and (last.execution, last.phrase) == ("cette nuit", "14 % du parc")
