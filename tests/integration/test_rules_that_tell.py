@@ -14,7 +14,10 @@ from tests.support.small_programmes import random_programmes
 pytestmark = pytest.mark.slow
 
 # the rules of the guide that say, kept or broken, what most respondents of an organisme answered to a question that is published
-TELLING = ("modalite_unique", "distribution_deplacee", "echelle_a_moitie_vide", "modalite_plus_citee")
+TELLING = (
+    "modalite_unique", "distribution_deplacee", "echelle_a_moitie_vide", "modalite_plus_citee", "pourcentage_publie",
+    "comptes_impossibles", "comptes_ramenes_a_l_effectif",
+)  # fmt: skip
 SAID = "Question où tous répondent la même chose"
 
 

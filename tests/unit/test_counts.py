@@ -11,6 +11,7 @@ import pytest
 
 from orchestration.errors import ContractError
 from orchestration.extracts import counts_lines
+from orchestration.extracts.catalogue import rules
 from orchestration.extracts.contracts import load_contracts
 from orchestration.extracts.deliveries import deliveries
 from orchestration.extracts.ingest import ingest
@@ -140,6 +141,8 @@ def test_a_published_percentage_is_compared_and_never_used(tmp_path: Path) -> No
         "fichier, ligne 4, G1 : 73,7 % publié, 73,822 % d'après les comptes",
     ]
     assert _cells(tmp_path / "faux", record) == _cells(tmp_path / "juste", right)
+    # a reason that quotes what was answered is for the organisme and who consolidates
+    assert rules()["pourcentage_publie"].confidential
 
 
 def test_weighted_counts_a_little_over_the_sample_are_brought_back_to_it(tmp_path: Path) -> None:
@@ -150,6 +153,7 @@ def test_weighted_counts_a_little_over_the_sample_are_brought_back_to_it(tmp_pat
     record = _take(tmp_path / "trop", {"yes": "600"})
     assert _cells(tmp_path / "trop", record)["D1", "SR"] == 100
     assert "écartée" in _remarks(record, "comptes_impossibles")[0]
+    assert rules()["comptes_ramenes_a_l_effectif"].confidential and rules()["comptes_impossibles"].confidential
 
 
 @pytest.mark.parametrize(
