@@ -75,7 +75,7 @@ def last_run(settings: Settings) -> LastRun | None:
 
 @contextmanager
 def noted(settings: Settings, run: str | None = None, ending: Callable[[], Ending] = lambda: None) -> Iterator[None]:
-    """Notes that a run begins and what it comes to: the only place where either is written.
+    """Notes that a run begins and what it comes to, as the block ends.
 
     Args:
         settings: the programme's folders.
