@@ -161,8 +161,7 @@ def _institute(made: Machine) -> None:
 @pytest.fixture(scope="module")
 def published(installed: Machine) -> Machine:
     """The same, once who runs it had the deliveries fetched: the daemon read and published them."""
-    for port in (3000, 3001):
-        installed.wait(f"curl --silent --fail http://127.0.0.1:{port}/interface/server_info", PATIENCE_SECONDS)
+    _interfaces_answer(installed)
     # the page is there before the code that it shows is loaded: until then no job has a name
     deadline = time.monotonic() + PATIENCE_SECONDS
     while "PipelineNotFound" in (said := Reader(installed, "exploitation").asks_for_a_run()):
@@ -173,6 +172,12 @@ def published(installed: Machine) -> Machine:
     assert "LaunchRunSuccess" in said
     installed.wait(f"test -e {PROGRAMME}/reports/courant/index.html", PATIENCE_SECONDS)
     return installed
+
+
+def _interfaces_answer(made: Machine) -> None:
+    """Waits for both interfaces: systemd says that a service is active as soon as its process is there."""
+    for port in (3000, 3001):
+        made.wait(f"curl --silent --fail http://127.0.0.1:{port}/interface/server_info", PATIENCE_SECONDS)
 
 
 @pytest.mark.slow
@@ -219,6 +224,7 @@ def test_it_is_brought_up_to_date_by_the_guide(published: Machine) -> None:
     published.run(update.replace("<version>", "HEAD"))
     for unit in ("observatoire-demon", "observatoire-web", "observatoire-lecture"):
         assert published.run(f"systemctl is-active {unit}").strip() == "active"
+    _interfaces_answer(published)
     said = published.run("cd /\nobservatoire --version\nobservatoire status --json || test $? = 3")
     assert json.loads(said.split("\n", 1)[1])["edition"]
     foreign = published.run("find /opt/observatoire /srv/observatoire/programme ! -user observatoire -print -quit")
