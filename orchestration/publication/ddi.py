@@ -8,7 +8,6 @@ is published: a question has no file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -97,17 +96,15 @@ def _method(method: Element, told: Description) -> None:
         _add(collection, "collMode", _of_wave(told, wave, wave.mode))
     if told.survey.weights:
         _add(collection, "weight", told.survey.weights)
-    rates = SubElement(method, "anlyInfo")
+    appraisal = SubElement(method, "anlyInfo")
+    for wave in waves:
+        # a number of interviews alone is no rate
+        if wave.called and wave.interviews_of_called is not None:
+            done, called = told.words.number(wave.interviews_of_called), told.words.number(wave.called)
+            _add(appraisal, "respRate", told.words.say("codebook_appeles", vague=wave.label, n=done, m=called))
     for wave in waves:
         done = told.words.say("codebook_entretiens", vague=wave.label, n=told.words.number(wave.interviews))
-        _add(rates, "respRate", " ".join((done, *_called(told, wave))))
-
-
-def _called(told: Description, wave: Wave) -> Iterable[str]:
-    """Yields how many of those who were called answered, where those who called them said so."""
-    if wave.called and wave.interviews_of_called is not None:
-        done, called = told.words.number(wave.interviews_of_called), told.words.number(wave.called)
-        yield told.words.say("codebook_appeles", n=done, m=called)
+        _add(appraisal, "dataAppr", done)
 
 
 def _of_wave(told: Description, wave: Wave, said: str) -> str:

@@ -32,7 +32,13 @@ def test_who_ticks_a_wave_ticks_the_next_one_from_there(visit: Open) -> None:
         assert page.evaluate(FOCUSED) == "vague-0"
 
 
-def test_that_shares_are_rounded_is_said(visit: Open) -> None:
+def test_that_shares_are_rounded_is_said_beside_shares_alone(visit: Open) -> None:
     page = visit(published() / "reports/courant/explorateur.html").page
     page.wait_for_function(READY)
-    assert "Chaque part est arrondie" in page.inner_text("#resultat")
+    said = {}
+    for measure in page.eval_on_selector_all("#mesure option", "options => options.map((option) => option.value)"):
+        page.select_option("#mesure", measure)
+        page.wait_for_function(f"() => document.getElementById('resultat').dataset.choix.endsWith('m={measure}')")
+        said[measure] = "Chaque part est arrondie" in page.inner_text("#resultat")
+    assert {"note", "reponses"} < said.keys()
+    assert said == {measure: measure.startswith("reponses") for measure in said}

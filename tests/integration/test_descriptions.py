@@ -110,10 +110,12 @@ def test_the_codebook_has_every_question_and_every_column(folder: Path, demo: De
     questions = pl.read_parquet(folder / "dim_question.parquet").to_dicts()
     assert len(questions) > 50
     # periods of two dispositifs have the same name: what is said of one is not taken for what is said of the other
-    for said in ("d:sumDscr/d:universe", "d:collMode", "d:respRate"):
+    for said in ("d:sumDscr/d:universe", "d:collMode", "d:dataAppr"):
         told = root.xpath(f"//{said}/text()", namespaces=DDI)
         begun = [text.rpartition(" : ")[0].split(" : ")[0] for text in told]
         assert len(told) > 3 and len(set(begun)) == len(begun)
+    rates = root.xpath("//d:respRate/text()", namespaces=DDI)
+    assert rates and all("personnes appelées" in rate for rate in rates)
     for question in questions:
         [variable] = root.xpath(f"//d:var[not(@files)][@name='{question['question_code']}']", namespaces=DDI)
         [wording] = variable.xpath("d:qstn/d:qstnLit/text()", namespaces=DDI)

@@ -202,7 +202,8 @@ def test_a_workbook_holds_the_figures_of_the_organismes_own_file(demo: Demo) -> 
         found = {(row[0], row[1], _plain(row[2])): row[3:] for row in segments[1:]}
         assert len(found) == len(segments) - 1 and len(found) == len(wanted) > 1000, code
         for key, row in wanted.items():
-            note, rate, base = found[key]
+            note, rate, base, question = found[key]
+            assert question == row["question_code"]
             if row["statut"] != "V":
                 masked += 1
                 assert (note, rate, base) == ("masqué" if row["statut"] in "SD" else note, "", "") and isinstance(
@@ -215,6 +216,8 @@ def test_a_workbook_holds_the_figures_of_the_organismes_own_file(demo: Demo) -> 
                     row["base_brute"],
                 )
         assert len(lines) - 1 == len(leaflet.lines), code
+        named = {row["question_code"]: _plain(row["libelle"]) for row in published}
+        assert all(named[line[-1]] == _plain(line[1]) for line in lines[1:]), code
     assert masked > 100
 
 

@@ -117,7 +117,7 @@ def test_the_codebook_says_what_was_asked_of_whom_and_when(plain: Path) -> None:
     # of those who were expected; of those whose answers are in the figures
     assert said("//d:targetSampleSize/d:sampleSize") == ["150"]
     assert said("//d:sumDscr/d:universe") == ["Vague 2, personnes : 1\u202f000 ; organismes : 3."]
-    assert said("//d:respRate")[0].endswith("80.")
+    assert said("//d:dataAppr")[0].endswith("80.")
     assert said("//d:weight") == ["Les réponses sont pondérées pour représenter la population de chaque organisme."]
 
 

@@ -218,6 +218,7 @@ def _line(writer: Writer, standing: Standing, notes: Notes, shared: float | None
     points = {"q1": place.first, "mediane": place.median, "q3": place.third, "valeur": item.current}
     return {
         "ancre": item.anchor,
+        "code": item.code,
         **{name: own[name] for name in PRINTED},
         "region": writer.figure(standing.region, item.written, notes),
         "reference": writer.reference(standing.regional),

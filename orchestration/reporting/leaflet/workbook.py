@@ -57,7 +57,9 @@ def write_workbook(content: Printable, database: Path, programme: ProgrammeConfi
         sheet = book.add_worksheet(writer.plain("classeur_indicateurs"))
         _fill(sheet, styles, _titles(writer, content), _lines(content))
         sheet.activate()
-        names = [writer.plain(name) for name in ("axe", "profil", "indicateur", "note", "part", "base")]
+        names = [
+            writer.plain(name) for name in ("axe", "profil", "indicateur", "note", "part", "base", "code_question")
+        ]
         sheet = book.add_worksheet(writer.plain("classeur_segments"))
         _fill(sheet, styles, names, _segments(writer, database, content["vagues"][-1]))
         if content["predecesseurs"]:
@@ -102,7 +104,7 @@ def _titles(writer: Writer, content: Printable) -> list[str]:
     names = [writer.plain("theme"), writer.plain("indicateur"), *content["vagues"]]
     if len(content["vagues"]) > 1:
         names += [writer.plain("evolution"), writer.plain("verdict")]
-    return [*names, *(writer.plain(name) for name in ("region", "autres", "verdict", "place", "base"))]
+    return [*names, *(writer.plain(name) for name in ("region", "autres", "verdict", "place", "base", "code_question"))]
 
 
 def _lines(content: Printable) -> Iterator[list[_Cell]]:
@@ -114,7 +116,7 @@ def _lines(content: Printable) -> Iterator[list[_Cell]]:
                 if len(content["vagues"]) > 1:
                     row += [_figure(line["evolution"], f"ecart_{kind}"), _verdict(line["verdict"])]
                 row += [_figure(line["region"], kind), _figure(line["ecart"], f"ecart_{kind}"), _verdict(line["face"])]
-                yield [*row, (line["quart"] or "", ""), _figure(line["base"], "entier")]
+                yield [*row, (line["quart"] or "", ""), _figure(line["base"], "entier"), (line["code"], "")]
 
 
 def _predecessors(content: Printable) -> Iterator[list[_Cell]]:
@@ -182,7 +184,8 @@ def _segments(writer: Writer, database: Path, wave: str) -> Iterator[list[_Cell]
     for row in sorted((row for row in own if row["axe"] != ENSEMBLE["axe"]), key=place):
         segment, question = segments[row["axe"], row["segment"]], questions[row["question_code"]]
         named = [(segment["axe_libelle"], ""), (segment["libelle"], ""), (writer.text(question["libelle"]), "")]
+        figures: list[_Cell] = [(writer.status(row["statut"]).word, "absent"), (None, ""), (None, "")]
         if row["statut"] == "V":
-            yield [*named, (row["note_imprimee"], "note"), (row["taux_imprime"], "taux"), (row["base_brute"], "entier")]
-        else:
-            yield [*named, (writer.status(row["statut"]).word, "absent")]
+            kinds = {"note_imprimee": "note", "taux_imprime": "taux", "base_brute": "entier"}
+            figures = [(row[name], kind) for name, kind in kinds.items()]
+        yield [*named, *figures, (row["question_code"], "")]

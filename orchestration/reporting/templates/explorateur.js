@@ -203,6 +203,7 @@
     at("lien").href = address(choice);
     at("lien").hidden = false;
     document.title = `${one.nom} – ${index.nom}`;
+    at("parts-arrondies").hidden = !choice.measure.reponse;
     redraw();
     table(current, lines);
     notes(current);
