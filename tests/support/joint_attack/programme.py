@@ -97,9 +97,13 @@ class Programme:
         """The best value of what was asked; the given one if it cannot be told."""
         assert self.solver is not None
         self.solver.run()
-        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:  # lost its way: from the start again
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            # It lost its way: from the start again, and of the lines as they are. What HiGHS's presolve makes of figures with all
+            # their digits may contradict itself although the true answers fit them.
             self.solver.clearSolver()
+            self.solver.setOptionValue("presolve", "off")
             self.solver.run()
+            self.solver.setOptionValue("presolve", "choose")
         found = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         if found and self.seen:
             self.seen(np.array(self.solver.getSolution().col_value))
