@@ -15,6 +15,8 @@ from orchestration.authoring.draft_file import draft_text
 from orchestration.authoring.extract_draft import draft_answers
 from orchestration.extracts.draft.header import find_header
 from orchestration.extracts.draft.sniff import sniff
+from orchestration.extracts.form import Format
+from orchestration.extracts.readers import read_tables
 from orchestration.programme import Programme
 from tests.support.drafting import draft, without_contracts
 from tests.support.survey_tools import VARIANTS, ToolExtract
@@ -76,6 +78,28 @@ def test_titles_take_two_rows_in_either_language_with_or_without_the_tool_s_colu
     assert sniff(extract.path).frame.height == len(extract.answers)
 
 
+@pytest.mark.parametrize("variant", ["microsoft-forms", pytest.param("sphinx-question-labels", marks=pytest.mark.long)])
+def test_words_under_codes_are_what_the_codes_mean(variant: str, tmp_path: Path, programme: Programme) -> None:
+    whole = VARIANTS[variant](tmp_path, Random(f"codes/{variant}"))
+    # a tool's own columns would tell its titles
+    kept = [at for at, column in whole.columns.items() if column.kind in ("question", "axe", "organisme")]
+    words, *rows = ([row[at] for at in kept] for row in raw_rows(whole)[whole.layout.before :])
+    codes = [f"V{at}" if at % 3 else f"Q{at}_{at % 2}" for at in range(1, len(kept) + 1)]
+    path, layout = tmp_path / "codes.csv", replace(whole.layout, before=0, encoding="utf-8", delimiter=";")
+    write_csv(path, [codes, words, *rows], layout, quoted=True)
+    columns = {at: replace(whole.columns[old], headings=(codes[at],)) for at, old in enumerate(kept)}
+    extract = replace(whole, path=path, columns=columns, layout=layout)
+    proposal, lines, body = draft(path, programme)
+    assert "lignes_entete" not in body["format"]
+    assert body["format"]["lignes_ignorees"]["colonne"] == codes[0]
+    score = scored_tool(extract, proposal, lines, body)
+    assert (score.wrong, score.values_wrong, score.silent) == ({}, [], [])
+    assert score.share("question") >= 0.75
+    # the rule leaves out that line alone
+    contract = Format.model_validate(body["format"])
+    assert sum(table.frame.height for table in read_tables(path, contract)) == len(extract.answers)
+
+
 WORDS = st.sampled_from(["Oui", "Non", "Très satisfait", "Pas du tout satisfait", "Paris", "Lyon", "Ne sait pas"])
 
 
@@ -90,6 +114,8 @@ def test_answers_under_columns_without_a_title_are_no_titles(rows: list[list[str
     found = find_header([titles, *rows, *rows])
     if len({*titles} - {""}) >= max(len({*row}) for row in rows):
         assert (found.above, found.rows) == (0, 1)
+    coded = find_header([[f"Q{i}" for i in range(width)], *rows, *rows])
+    assert (coded.rows, coded.below) == (1, 0)
 
 
 def test_themes_above_the_titles_are_no_row_of_titles() -> None:

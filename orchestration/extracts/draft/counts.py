@@ -186,11 +186,15 @@ def _repeats(frame: pl.DataFrame, column: Column, keys: Sequence[str]) -> bool:
 
 
 def _in_blocks(column: Column, known: Vocabulary) -> bool:
-    """Returns whether cells of a column are questions, each once, and nearly all others answers: blocks of a sheet."""
+    """Returns whether cells of a column are questions, each once, and nearly all others answers: blocks of a sheet.
+
+    One question alone above its answers is a title that stands on a second row.
+    """
     asked = [text for text in column.counts if known.question(text)]
     others = [text for text in column.counts if text not in asked]
     read = [any(known.answer(code, text) or says_counts(text, TOTAL) for code in known.questions) for text in others]
-    return bool(asked) and all(column.counts[text] == 1 for text in asked) and len(read) > 1 and _share(read) >= _READ
+    once = len(asked) > 1 and all(column.counts[text] == 1 for text in asked)
+    return once and len(read) > 1 and _share(read) >= _READ
 
 
 def says_frequencies(columns: Sequence[Column], known: Vocabulary) -> bool:

@@ -13,6 +13,7 @@ from orchestration.extracts.readers.tables import numbered, parts_of_titles, tit
 from orchestration.programme.texts import clean, counted
 
 _NUMBER = re.compile(r"[-\d.,/: ]+")
+_CODE = re.compile(r"[^\W\d]\w*(?:[.-]\w+)*")
 _BELOW = 5  # rows of answers, without which nothing tells a second row of titles from the first answers
 HEAD = 40  # rows among which the titles are looked for
 
@@ -54,7 +55,8 @@ class Header:
             found["lignes_entete"] = self.rows, f"titres{named and f' de {named},'} sur {self.rows} lignes"
         if self.below:
             rule = {"colonne": self.sign[0], "motif": self.sign[1]}
-            found["lignes_ignorees"] = rule, f"{counted(self.below, 'ligne')} de {named} sous les titres"
+            of = f" de {named}" if named else ""
+            found["lignes_ignorees"] = rule, f"{counted(self.below, 'ligne')}{of} sous les titres"
         return found
 
 
@@ -63,6 +65,9 @@ def find_header(rows: Sequence[Sequence[str]]) -> Header:
     for above, row in enumerate(rows[:HEAD]):
         if tool := tool_of(row):
             return _of_tool(rows, above, tool)
+    for above in range(min(HEAD, len(rows))):
+        if coded := _of_codes(rows, above):
+            return coded
     most = _most_titles(rows)
     for above in (most, most - 1):
         # themes above the titles are no titles; « Réponse » under some of them says that they are
@@ -90,6 +95,25 @@ def _two_rows(rows: Sequence[Sequence[str]], above: int) -> bool:
         if not mute(cell) and cell in given and given != {cell, ""}:
             return False
     return True
+
+
+def _of_codes(rows: Sequence[Sequence[str]], above: int) -> Header | None:
+    """Returns the header of a table whose titles are codes above a row of their meanings; None where that is not sure.
+
+    A row of answers is known from a row of meanings by a number, or by an answer that comes again below.
+    """
+    codes, below = [clean(cell) for cell in rows[above]], rows[above + 2 :]
+    said = [clean(cell) for cell in rows[above + 1]] if len(below) >= _BELOW else []
+    if len(codes) < 2 or len(said) != len(codes) or len({*codes}) < len(codes):
+        return None
+    if not all(map(_CODE.fullmatch, codes)) or not all(said) or any(map(_NUMBER.fullmatch, said)):
+        return None
+    given = [[text for row in below if i < len(row) and (text := clean(row[i]))] for i in range(len(codes))]
+    closed = sum(len({*answers}) < len(answers) for answers in given)
+    if 2 * closed < len(codes) or any(text in answers for text, answers in zip(said, given, strict=True)):
+        return None
+    sign = codes[0], f"^{re.escape(said[0])}$".replace("\\ ", " ")
+    return Header(above, None, 1, 1, sign, dict(zip(codes, said, strict=True)), {})
 
 
 def _parts(taken: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
