@@ -43,6 +43,7 @@ def random_programme(root: Path, seed: int, **secret: object) -> Path:
     # a handful of answers each: deliveries are let through, whatever they say
     lenient = {
         "plan_minimum": 0.1,
+        "plan_plafond": 10,
         "part_identique_plafond": 1,
         "strates_vides_plafond": 1,
         "decalage_median_plafond": 1,
