@@ -73,3 +73,40 @@ def test_at_the_published_digits_every_organisme_may_have_a_tenth_more_or_less(s
                 options={"time_limit": 20},
             )
             assert found.success, (organisme, ends, found.message)
+
+
+@pytest.mark.parametrize(("heavier", "told"), [(4, False), (20, True)])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_effective_base_tells_of_a_lone_interview_that_weighs_much_more(
+    seed: int, heavier: int, told: bool
+) -> None:
+    """The limit that docs/confidentialite.md names: whether who was alone in a stratum was asked a routed question."""
+    random = np.random.default_rng(seed)
+    interviews = random.integers(30, 200, ORGANISMES)
+    weights = random.uniform(10, 60, ORGANISMES)
+    interviews[0], weights[0] = 1, heavier * np.median(weights)
+    asked = random.binomial(interviews, 0.4)
+    asked[0] = seed % 2
+    weight, squares = weights @ asked, weights**2 @ asked
+    low, high = _four_digits(weight)
+    least, most = _four_digits(weight**2 / squares)
+    other = np.full(ORGANISMES, 1 - asked[0])
+    found = milp(
+        np.zeros(ORGANISMES),
+        integrality=np.ones(ORGANISMES),
+        bounds=Bounds(np.where(interviews > 1, 0, other), np.where(interviews > 1, interviews, other)),
+        constraints=[
+            LinearConstraint(np.ones(ORGANISMES), asked.sum(), asked.sum()),
+            LinearConstraint(weights, low, high),
+            LinearConstraint(weights**2, low**2 / most, high**2 / least),
+        ],
+        options={"time_limit": 20},
+    )
+    # told: no numbers with the other answer of the lone interview give the same figures
+    assert found.status == (2 if told else 0), found.message
+
+
+def _four_digits(value: float) -> tuple[float, float]:
+    """Between what and what a figure lies that is published with four digits."""
+    unit = 10.0 ** (np.floor(np.log10(value)) - 3)
+    return (round(value / unit) - 0.5) * unit, (round(value / unit) + 0.5) * unit

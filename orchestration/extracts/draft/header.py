@@ -61,7 +61,11 @@ class Header:
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> Header:
-    """Returns the header of a table: a tool's own titles, or the row with most different texts, and its second."""
+    """Returns the header of a table.
+
+    It is a tool's own titles; or codes above a row of their meanings; or the row with most different texts, and the one
+    below it where the titles go on there.
+    """
     for above, row in enumerate(rows[:HEAD]):
         if tool := tool_of(row):
             return _of_tool(rows, above, tool)
