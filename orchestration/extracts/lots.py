@@ -11,6 +11,7 @@ import polars as pl
 from orchestration.extracts.calibration import CannotCalibrate, calibrate
 from orchestration.extracts.deliveries import Delivery
 from orchestration.extracts.lake import Lake, write_parquet
+from orchestration.extracts.offered import not_offered
 from orchestration.extracts.pseudonyms import PLACED, pseudonymise
 from orchestration.extracts.quarantine import told_rejects, told_worst
 from orchestration.extracts.readers import LINE
@@ -95,6 +96,7 @@ def keep_lot(
         terrain=terrain.model_dump(exclude_none=True) if terrain else None,
         nature=contract.body.nature,
         non_livres=contract.not_delivered,
+        non_proposees=not_offered(contract, organisme, programme),
     )
     if status == REFUSED:
         return lot, []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class Lot:
         contenu: SHA-256 of dates and answers in an order of their own, the same for the same interviews under any
             organisme or number; None where a record is no interview, or they are too few to be told from chance.
         non_livres: what its interviews do not have, `entretien` (an identifier) or `date_entretien`.
+        non_proposees: options that its contract gives no value, by question: nobody can choose them.
     """
 
     organisme_code: str | None
@@ -61,6 +62,7 @@ class Lot:
     populations: dict[str, int] | None = None
     contenu: str | None = None
     non_livres: tuple[str, ...] = ()
+    non_proposees: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def interviews(self) -> int:

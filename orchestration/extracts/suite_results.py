@@ -91,6 +91,7 @@ def context_key(programme: Programme) -> str:
 def lot_key(context: str, lot: Lot, previous: Lot | None, peers: str) -> str:
     """Returns the key of a result: what it depends on, and the lots compared."""
     parts = [context, lot.empreinte or "", previous.empreinte or "" if previous else "", peers, str(lot.interviews)]
+    parts.append(json.dumps(lot.non_proposees, sort_keys=True))
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 

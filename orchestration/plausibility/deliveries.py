@@ -16,7 +16,7 @@ from orchestration.extracts.election import Candidate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.suite_results import OUTCOMES, SuiteResult, context_key, lot_key, suite_results
-from orchestration.plausibility.measures import LOT, QUESTION, SAMPLING, Compared, Shares, measure, usual_shares
+from orchestration.plausibility.measures import LOT, QUESTION, SAMPLING, Compared, Usual, measure, usual_shares
 from orchestration.plausibility.run import Expectation, run
 from orchestration.plausibility.suites import Suite, own_thresholds, suites
 from orchestration.programme import Programme
@@ -85,7 +85,7 @@ def frames(programme: Programme) -> dict[str, pl.DataFrame]:
 def _measured(programme: Programme, context: str, candidates: Iterable[Candidate]) -> dict[str, pl.DataFrame]:
     least = programme.thresholds.base_minimale
     found: dict[str, list[pl.DataFrame]] = {LOTS: [], QUESTIONS: []}
-    peers: dict[str, Shares] = {}
+    peers: dict[str, Usual] = {}
     # two deliveries of the same answers are one thing to judge
     for key, candidate in {_key(context, c): c for c in candidates}.items():
         record, lot = candidate.record, candidate.lot

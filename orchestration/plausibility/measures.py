@@ -17,7 +17,8 @@ from orchestration.extracts.contract import RESPONDENTS
 from orchestration.extracts.records import COUNTS, Lot
 from orchestration.extracts.tallies import Tallies, tallies
 from orchestration.plausibility.contrariety import against_others
-from orchestration.plausibility.several_answers import cited, measures_of
+from orchestration.plausibility.several_answers import Usually, cited, measures_of
+from orchestration.plausibility.unchosen import SEVERAL, expected_of_unchosen
 from orchestration.programme import Programme
 
 # options of a scale that all may answer alike: a « oui » is no half of anything
@@ -26,8 +27,6 @@ _TWO = 2
 BATTERY = 8
 # lots of a wave from which they tell what is usual
 PEERS = 4
-# questions of a scale from which they speak for the scale
-SEVERAL = 3
 # expressed answers from which two interviews with the same ones are no coincidence
 LONG = 15
 # a status that says the question was put and brought no opinion
@@ -47,12 +46,12 @@ QUESTION: dict[str, type[pl.DataType]] = {
     "part_sans_avis": pl.Float64, "part_modale": pl.Float64, "base_precedente": pl.Int64, "decalage": pl.Float64,
     "attendues_absentes": pl.Float64, "retournement": pl.Float64, "decalage_echelle": pl.Float64,
     "retournement_echelle": pl.Float64, "retournement_autres": pl.Float64, "decalage_autres": pl.Float64,
-    "contresens": pl.Float64, "cote_vide": pl.Float64,
+    "contresens": pl.Float64, "cote_vide": pl.Float64, "attendues_delaissees": pl.Float64,
     "permutation": pl.Float64, "permutation_autres": pl.Float64, "citations_perdues": pl.Float64,
 }  # fmt: skip
 
-# shares of the options of each question; of one of several answers, which share of the respondents cites each
-Shares = Mapping[str, Sequence[float]]
+# what other organismes answer to each question: shares of its options; of one of several answers, of the respondents
+Usual = Mapping[str, Usually]
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Compared:
     """
 
     previous: Lot | None = None
-    peers: Shares = field(default_factory=dict)
+    peers: Usual = field(default_factory=dict)
 
 
 def measure(
@@ -88,7 +87,8 @@ def measure(
         expressed options in this wave and in the previous one: half the sum of the absolute differences.
         `retournement` is how much smaller it would be with the options in the contrary order, less what chance may
         give. `attendues_absentes` is how many answers are expected of options, or of a side of the scale, that have
-        none. `…_echelle` is the median over the questions of the scale; `…_autres` the same against the other
+        none, by the wave before or the other organismes; `attendues_delaissees` the same by nothing but the delivery.
+        `…_echelle` is the median over the questions of the scale; `…_autres` the same against the other
         organismes. `contresens` is what `against_others` returns. `cote_vide` is the answers to the median question
         of a scale of which nobody chose one side, where nothing is there to compare it with. A question of several
         answers has `decalage` on the citations of its options, `permutation` (how much nearer they would be with the
@@ -99,7 +99,8 @@ def measure(
     before: Tallies = {}
     if compared.previous is not None:
         before = _tallies(programme, compared.previous)
-    questions = _questions(tallies(answers, lot, programme), before, compared.peers, programme, wave, least)
+    told = lot.non_proposees
+    questions = _questions(tallies(answers, lot, programme), before, compared.peers, programme, wave, least, told)
     against = against_others(answers, programme, wave) if lot.nature != COUNTS else {}
     questions = [row | {"contresens": against.get(row["question_code"])} for row in questions]
     asked = sum(row["demandes"] for row in questions)
@@ -134,8 +135,8 @@ def measure(
     return pl.DataFrame([figures], schema=LOT), pl.DataFrame(questions, schema=QUESTION)
 
 
-def usual_shares(programme: Programme, lots: Sequence[Lot], least: int) -> Shares:
-    """Returns the median share of each option of each question over some lots; of none where they are too few.
+def usual_shares(programme: Programme, lots: Sequence[Lot], least: int) -> Usual:
+    """Returns the usual share of each option of each question over some lots; of none where they are too few.
 
     Of two organismes that contradict one another, nobody can say which is upside down.
     """
@@ -147,14 +148,19 @@ def usual_shares(programme: Programme, lots: Sequence[Lot], least: int) -> Share
         if question.multiple:
             rates = [one.rates for found in counted if (one := cited(found.get(code, {}), options, least))]
             if len(rates) >= PEERS:
-                usual[code] = [statistics.median(column) for column in zip(*rates, strict=True)]
+                usual[code] = Usually([statistics.median(column) for column in zip(*rates, strict=True)], _least(rates))
             continue
         given = [[found[code].get(option, 0.0) for option in options] for found in counted if code in found]
         shares = [[n / sum(row) for n in row] for row in given if sum(row) >= max(least, 1)]
         if len(shares) >= PEERS:
             middle = [statistics.median(column) for column in zip(*shares, strict=True)]
-            usual[code] = [share / (sum(middle) or 1.0) for share in middle]
+            usual[code] = Usually([share / (sum(middle) or 1.0) for share in middle], _least(shares))
     return usual
+
+
+def _least(shares: Sequence[Sequence[float]]) -> list[float]:
+    """Returns the smallest share of each option but one: that one may be of the lot that is looked at."""
+    return [sorted(column)[1] for column in zip(*shares, strict=True)]
 
 
 def _tallies(programme: Programme, lot: Lot) -> Tallies:
@@ -162,7 +168,13 @@ def _tallies(programme: Programme, lot: Lot) -> Tallies:
 
 
 def _questions(
-    now: Tallies, before: Tallies, peers: Shares, programme: Programme, wave: str, least: int
+    now: Tallies,
+    before: Tallies,
+    peers: Usual,
+    programme: Programme,
+    wave: str,
+    least: int,
+    not_offered: Mapping[str, Sequence[str]],
 ) -> list[dict[str, Any]]:
     silent = [code for code, status in programme.statuses.items() if status in _NO_OPINION]
     rows: list[dict[str, Any]] = []
@@ -176,10 +188,10 @@ def _questions(
     for code, question in programme.delivered_questions.items():
         if wave not in question.waves or code not in now:
             continue
-        options = programme.options[question.scale]
+        options, absent = programme.options[question.scale], not_offered.get(code, ())
         if question.multiple:
             if RESPONDENTS in now[code]:
-                found = measures_of(now[code], before.get(code, {}), peers.get(code), options, silent, least)
+                found = measures_of(now[code], before.get(code, {}), peers.get(code), options, silent, least, absent)
                 rows.append(unknown | {"question_code": code} | found)
             continue
         given = [now[code].get(option, 0.0) for option in options]
@@ -188,7 +200,11 @@ def _questions(
         base, old_base = sum(given), sum(old)
         shares = [n / base for n in given] if base >= enough else []
         older = [n / old_base for n in old] if shares and old_base >= enough else []
-        usual = peers.get(code, ()) if shares and not older else ()
+        others = peers.get(code) if shares and not older else None
+        usual = others.shares if others else ()
+        # what others choose less than anybody, an organisme may be without
+        fewest = older or (others.fewest if others else ())
+        counted = [option not in absent for option in options]
         rows.append(
             unknown
             | {
@@ -201,7 +217,7 @@ def _questions(
                 "base_precedente": round(old_base) if old_base else None,
                 "decalage": _distance(shares, older) if older else None,
                 "attendues_absentes": base * missed
-                if (missed := _missed(shares, older, usual, favourable[code]))
+                if (missed := _missed(shares, older or usual, fewest, favourable[code], counted))
                 else None,
                 "retournement": _turned(shares, older) - _chance(base, old_base) if older else None,
                 "retournement_autres": _turned(shares, usual) - _chance(base) if usual else None,
@@ -218,21 +234,35 @@ def _questions(
         for row in (row for row in rows if row[column] is not None):
             # a scale of one new question or two has no median; the question speaks for itself
             row[column] = middle.get(scales[str(row["question_code"])], row[column])
-    empty = _half_empty_scales(rows, now, favourable, programme)
+    empty, alone = _half_empty_scales(rows, now, favourable, programme), dict[str, float]()
+    for scale, asked in _of_scales(rows, programme).items():
+        codes = [str(row["question_code"]) for row in asked if row["base"] >= enough]
+        offered = {code: {*programme.options[scale]} - {*not_offered.get(code, ())} for code in codes}
+        answered, sides = {code: now[code] for code in codes}, {*favourable[str(asked[0]["question_code"])]}
+        alone |= expected_of_unchosen(answered, programme.options[scale], offered, ordered={True, False} <= sides)
     for row in rows:
-        row["cote_vide"] = empty.get(scales[str(row["question_code"])])
+        code = str(row["question_code"])
+        row["cote_vide"] = empty.get(scales[code])
+        row["attendues_delaissees"] = alone.get(code, row["attendues_delaissees"])
     return rows
+
+
+def _of_scales(rows: list[dict[str, Any]], programme: Programme) -> dict[str, list[dict[str, Any]]]:
+    """Returns the rows of the questions of one answer that have answers, by scale."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        question = programme.questions[row["question_code"]]
+        if row["base"] and not question.multiple:
+            found.setdefault(question.scale, []).append(row)
+    return found
 
 
 def _half_empty_scales(
     rows: list[dict[str, Any]], now: Tallies, favourable: Mapping[str, Sequence[bool | None]], programme: Programme
 ) -> dict[str, float]:
     """Returns the answers to the median question of each scale of which nobody chose one side, at any question."""
-    of_scale: dict[str, list[dict[str, Any]]] = {}
-    for row in (row for row in rows if row["base"]):
-        of_scale.setdefault(programme.questions[row["question_code"]].scale, []).append(row)
     found = {}
-    for scale, asked in of_scale.items():
+    for scale, asked in _of_scales(rows, programme).items():
         options = programme.options[scale]
         sides = dict(zip(options, favourable[asked[0]["question_code"]], strict=True))
         chosen = {sides[o] for row in asked for o in options if now[row["question_code"]].get(o)} - {None}
@@ -265,17 +295,26 @@ def _chance(*bases: float) -> float:
 
 
 def _missed(
-    now: Sequence[float], older: Sequence[float], usual: Sequence[float], favourable: Sequence[bool | None]
+    now: Sequence[float],
+    usual: Sequence[float],
+    fewest: Sequence[float],
+    favourable: Sequence[bool | None],
+    offered: Sequence[bool],
 ) -> float:
-    """Returns the largest share expected of what nobody chose: a side of the scale, or an option of the wave before.
+    """Returns the largest share expected of what nobody chose: a side of the scale, or an option.
 
-    An organisme may be without the answer that a few give elsewhere, but not without any unfavourable one.
+    Args:
+        now: shares of the options.
+        usual: those of the wave before, or the middle ones of the other organismes; none where there are none.
+        fewest: those that are expected of each option alone.
+        favourable: side of each option.
+        offered: whether the delivery can hold it.
     """
-    expected = older or usual
-    groups = [[i for i, side in enumerate(favourable) if side is wanted] for wanted in (True, False)]
-    groups += [[i] for i in range(len(older))]
+    sides = [[i for i, side in enumerate(favourable) if side is wanted] for wanted in (True, False)]
+    groups = [(side, usual) for side in sides if any(offered[i] for i in side)]
+    groups += [([i], fewest) for i in range(len(fewest)) if offered[i]]
     return max(
-        (sum(expected[i] for i in group) for group in groups if expected and not any(now[i] for i in group)),
+        (sum(expected[i] for i in group) for group, expected in groups if expected and not any(now[i] for i in group)),
         default=0.0,
     )
 

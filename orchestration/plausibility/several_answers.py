@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.extracts.contract import RESPONDENTS
+from orchestration.plausibility.unchosen import expected_of_uncited
 
 
 @dataclass(frozen=True)
@@ -26,28 +27,45 @@ class Cited:
     respondents: float
 
 
+@dataclass(frozen=True)
+class Usually:
+    """What other organismes answer to a question.
+
+    Attributes:
+        shares: the middle share of each option; of several answers, of the respondents.
+        fewest: the smallest share of each option that any of them has.
+    """
+
+    shares: Sequence[float]
+    fewest: Sequence[float]
+
+
 def measures_of(
     given: Mapping[str, float],
     before: Mapping[str, float],
-    peers: Sequence[float] | None,
+    peers: Usually | None,
     options: Sequence[str],
     silent: Sequence[str],
     least: int,
+    not_offered: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Returns what the suites look at in a question of several answers, by column of `measures.QUESTION`.
 
     Args:
         given: the tally of the question.
         before: the one of the wave before; empty where there is none.
-        peers: which share of the respondents usually cites each option; used where no wave before is known.
+        peers: which share of the respondents cites each option elsewhere; used where no wave before is known.
         options: its options, in the order of their scale.
         silent: the statuses of those who have no opinion.
         least: respondents below which nothing is compared.
+        not_offered: the options that the delivery cannot hold.
     """
     respondents, mute = given[RESPONDENTS], sum(given.get(status, 0.0) for status in silent)
     now, older = cited(given, options, least), cited(before, options, least)
-    usual = Cited(peers, math.inf) if peers and any(peers) and not older else None
+    usual = Cited(peers.shares, math.inf) if peers and any(peers.shares) and not older else None
     both, others = (now, older) if now and older else None, (now, usual) if now and usual else None
+    fewest = older.rates if older else peers.fewest if peers else ()
+    offered = [option not in not_offered for option in options]
     return {
         "demandes": round(respondents + mute),
         "sans_avis": round(mute),
@@ -56,7 +74,8 @@ def measures_of(
         "base_precedente": round(before[RESPONDENTS]) if before.get(RESPONDENTS) else None,
         "decalage": moved(*both) if both else None,
         "permutation": max(renamed(*both), contrary(*both)) if both else None,
-        "citations_perdues": no_longer_cited(*both) if both else None,
+        "citations_perdues": no_longer_cited(now, fewest, offered) if now and fewest else None,
+        "attendues_delaissees": _uncited(given, options, offered) if now else None,
         "permutation_autres": max(renamed(*others), contrary(*others)) if others else None,
     }
 
@@ -99,10 +118,21 @@ def contrary(now: Cited, usual: Cited) -> float:
     return (as_read - turned) / len(now.rates) - _chance(now, usual)
 
 
-def no_longer_cited(now: Cited, before: Cited) -> float:
-    """Returns how many respondents are expected of the most cited of the options that nobody cites any more."""
-    gone = (was for rate, was in zip(now.rates, before.rates, strict=True) if not rate)
+def no_longer_cited(now: Cited, fewest: Sequence[float], offered: Sequence[bool]) -> float:
+    """Returns how many respondents are expected of the most cited of the options that nobody cites.
+
+    Args:
+        now: how often the options are cited.
+        fewest: which share of the respondents is expected to cite each, at least.
+        offered: whether the delivery can hold it.
+    """
+    gone = (was for rate, was, there in zip(now.rates, fewest, offered, strict=True) if there and not rate)
     return now.respondents * max(gone, default=0.0)
+
+
+def _uncited(given: Mapping[str, float], options: Sequence[str], offered: Sequence[bool]) -> float | None:
+    counts = [given.get(option, 0.0) for option, there in zip(options, offered, strict=True) if there]
+    return expected_of_uncited(counts) or None
 
 
 def _profile(of: Cited) -> list[float]:

@@ -28,6 +28,9 @@ from orchestration.settings import PROJECT, dbt_fingerprint
 # the revision of a project that is no git checkout
 UNKNOWN = "inconnue"
 
+# what of a lot says how it was read and what became of it, and nothing of its figures
+_FATE = ("fichier", "statut", "motif", "non_proposees")
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -53,7 +56,7 @@ def _figures(programme: Programme, inventory: Inventory) -> str:
     digest = hashlib.sha256(dbt_fingerprint(programme.settings).encode())
     in_force = (*sorted(inventory.election.elected.items()), *sorted(inventory.election.scores.items()))
     for (wave, organisme), (record, lot) in in_force:
-        told = {name: value for name, value in asdict(lot).items() if name not in ("fichier", "statut", "motif")}
+        told = {name: value for name, value in asdict(lot).items() if name not in _FATE}
         digest.update(f"{wave}|{organisme}|{record.institut}|{json.dumps(told, sort_keys=True)}\n".encode())
     digest.update(json.dumps([[*key, reason] for key, reason in sorted(inventory.excluded.items())]).encode())
     files = [programme.root / "programme.yaml", *sorted((programme.root / "reference").glob("*.csv"))]

@@ -155,7 +155,13 @@ def test_a_reserve_that_tells_what_was_answered_is_for_those_who_consolidate(tmp
     assert (status, "côté" in str(reason)) == (RESERVED, True)
     assert "côté" not in str(fate(record, record.lots[0], inventory, discreet=True))
     confidential = {f.rule.code for f in _of(inventory, "V2/o1.csv") if f.as_row()["confidentielle"]}
-    assert confidential == {"modalite_unique", "distribution_deplacee", "echelle_a_moitie_vide", "modalite_plus_citee"}
+    assert confidential == {
+        "modalite_unique",
+        "distribution_deplacee",
+        "echelle_a_moitie_vide",
+        "modalite_delaissee",
+        "modalite_plus_citee",
+    }
 
 
 def test_a_file_that_resembles_nothing_is_refused_and_the_older_one_stays(tmp_path: Path) -> None:
