@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.extracts.contract import Contract
+from orchestration.extracts.explained import with_codebook
 from orchestration.extracts.form import Format, Join, LongForm
 from orchestration.extracts.joins import Joined, joined
 from orchestration.extracts.long_counts import CountsTable, spread
@@ -40,6 +41,8 @@ def delivered_tables(
     tables = read_tables(main, contract.form, check)
     if contract.of_counts:
         return [_spread(table, contract, shown_name(main)) for table in tables]
+    if contract.of_interviews:
+        tables = with_codebook(tables, main, contract)
     if not contract.is_assembled:
         return tables
     keys, known = contract.interview_columns, contract.all_known_columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
@@ -172,10 +173,50 @@ def _begun(title: str, programme: Programme) -> list[str]:
 
 def option_columns(key: str, columns: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[Fault]:
     """Yields the columns of an option whose title is another option's label."""
-    for option, column in columns.items():
-        named = titled(column, labels)
+    for option, named in named_options(columns, labels).items():
         if option in labels and named and option not in named:
-            yield key, f"« {column} » est le libellé de {named[0]}, et donne {option} ; corriger."
+            yield key, f"« {columns[option]} » est le libellé de {named[0]}, et donne {option} ; corriger."
+
+
+def named_options(columns: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    """Returns the options that the title of each column of one question names.
+
+    A title names an option by ending with its label or, if it does with none, by beginning with it: « Courriel - Canaux
+    de contact ». What several of the columns begin with is the title of their question.
+
+    Args:
+        columns: the titles, by the option that each is read as.
+        labels: the label of each option.
+    """
+    begun = {
+        option: max((c for c in labels if _before(title, labels[c])), key=lambda c: len(labels[c]), default="")
+        for option, title in columns.items()
+    }
+    times = Counter(begun.values())
+    return {
+        option: titled(title, labels) or ([begun[option]] if begun[option] and times[begun[option]] == 1 else [])
+        for option, title in columns.items()
+    }
+
+
+def yes_values(rule: YesNoQuestion, option: str, labels: Mapping[str, str]) -> list[str]:
+    """Returns the values that say in the column of an option that it is chosen.
+
+    Some tools write the option itself in its column. What names another option, by its label or by its column's title,
+    is no yes there.
+
+    Args:
+        rule: what the contract says of the question.
+        option: the option.
+        labels: the label of each option.
+    """
+
+    def names(value: str, other: str) -> bool:
+        title = rule.colonnes[other]
+        return plain(value) == plain(labels.get(other, "")) or bool(titled(title, {"": value})) or _before(title, value)
+
+    others = [other for other in rule.colonnes if other != option]
+    return [v for v in rule.oui if names(v, option) or not any(names(v, other) for other in others)]
 
 
 def titled(column: str, labels: Mapping[str, str]) -> Sequence[str]:
@@ -188,3 +229,9 @@ def _after(column: str, label: str) -> bool:
     title, said = column.rstrip(" ]):").casefold(), label.casefold()
     before = title.removesuffix(said)
     return before != title and len(said) > 2 and before.rstrip()[-1:] in _PARTING
+
+
+def _before(column: str, label: str) -> bool:
+    title, said = bare_title(column).casefold(), label.casefold()
+    rest = title.removeprefix(said)
+    return rest != title and len(said) > 2 and rest.lstrip()[:1] in _PARTING and rest.lstrip() != ""

@@ -1,7 +1,8 @@
 """What a delivered file says of its own columns and values, held to what its contract makes of them.
 
-SPSS and Stata files carry the title of each column and the label of each code. A sender that recodes a scale corrects
-them; a contract written before knows nothing of it, and would turn every answer round. Labels are few: no row is read.
+SPSS and Stata files carry the title of each column and the label of each code; workbooks often do on a sheet of their
+own. A sender that recodes a scale corrects them; a contract written before knows nothing of it, and would turn every
+answer round. Labels are few: no row is read.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from orchestration.errors import DeliveryError
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import AxisRule
 from orchestration.extracts.contract_questions import Question, YesNoQuestion, columns_of
-from orchestration.extracts.contract_titles import title_of_another, titled
+from orchestration.extracts.contract_titles import named_options, title_of_another, titled
 from orchestration.extracts.contract_words import Against, Words, turned
 from orchestration.extracts.draft.marks import mark
 from orchestration.extracts.draft.meaning import equal, no_answer
@@ -86,7 +87,8 @@ def check_labels(
         found.setdefault(column, f"colonne {column}, {told}")
     if found:
         remedy = _ORGANISME if list(found) == [contract.body.organisme.colonne] else _REMEDY
-        said = f"{where} : ses libellés ne sont pas ceux du contrat {contract.name} : "
+        beside = f" (feuille {capped(table.explained_by)})" if table.explained_by else ""
+        said = f"{where} : ses libellés{beside} ne sont pas ceux du contrat {contract.name} : "
         raise DeliveryError(CONTRARY, f"{said}{capped(found.values(), most=_TOLD, joint=' ; ')} ; {remedy}.")
 
 
@@ -135,7 +137,11 @@ def _question(
 ) -> Iterator[tuple[str, str]]:
     words, codage = Words.of_scale(programme, programme.questions[code].scale), contract.codes(rule)
     if isinstance(rule, YesNoQuestion):
+        named = named_options({o: labels.columns.get(c, "") for o, c in rule.colonnes.items()}, words.options)
         for option, column in rule.colonnes.items():
+            if named[option] and option not in named[option]:
+                said = labels.columns[column]
+                yield column, f"intitulée « {said} », lue {option} : c'est le libellé de {named[option][0]}"
             yield from _option(option, column, rule, codage, labels, words)
         return
     own = rule.codage_propre is not None
@@ -175,12 +181,10 @@ def _option(
     labels: Labels,
     words: Words,
 ) -> Iterator[tuple[str, str]]:
-    """Yields the column of an option that the file calls another option, or whose yes it calls a no."""
-    title, own = labels.columns.get(column, ""), words.options.get(option, "")
-    if (named := titled(title, words.options)) and option not in named:
-        yield column, f"intitulée « {title} », lue {option} : c'est le libellé de {named[0]}"
+    """Yields the column of an option whose yes the file calls a no, or another option."""
+    own = words.options.get(option, "")
     listed = labels.values.get(column, {})
-    read = _read(listed, chosen(rule, option, pl.col(VALUE), codage))
+    read = _read(listed, chosen(rule, option, pl.col(VALUE), codage, words.options))
     for value, label in listed.items():
         given = read[value]
         if given in words.names and given not in words.options:

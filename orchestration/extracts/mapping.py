@@ -16,6 +16,8 @@ import polars as pl
 from orchestration.extracts.contract import Contract
 from orchestration.extracts.contract_body import AxisRule, DateRule
 from orchestration.extracts.contract_questions import ListQuestion, Question, YesNoQuestion, bands_of, columns_of
+from orchestration.extracts.contract_titles import yes_values
+from orchestration.extracts.draft.codes import question_options
 from orchestration.extracts.indices import with_indices
 from orchestration.extracts.readers import LINE, parse_dates, plain_number
 from orchestration.programme import Programme
@@ -86,7 +88,9 @@ def map_rows(raw: pl.DataFrame, contract: Contract, programme: Programme, organi
         if code in maps:
             sources[code] = columns_of(maps[code])
             codes = contract.codes(maps[code])
-            questions[code] = _said(maps[code], codes) if question.multiple else coded(pl.col(sources[code][0]), codes)
+            labels = question_options(programme, question.scale).labels
+            several = question.multiple
+            questions[code] = _said(maps[code], codes, labels) if several else coded(pl.col(sources[code][0]), codes)
         else:
             questions[code] = pl.lit(None, pl.List(pl.String) if question.multiple else pl.String)
     frame = raw.select(
@@ -220,7 +224,7 @@ def _strata(
     return (coded(column, codage) if codage else column), (rule.colonne,)
 
 
-def _said(rule: Question, codage: Mapping[str, str]) -> pl.Expr:
+def _said(rule: Question, codage: Mapping[str, str], labels: Mapping[str, str]) -> pl.Expr:
     """Returns the codes a multiple-choice question was answered with, as they come; null where nothing is said."""
     if isinstance(rule, ListQuestion):
         cell = pl.col(rule.colonne)
@@ -228,7 +232,7 @@ def _said(rule: Question, codage: Mapping[str, str]) -> pl.Expr:
         parts = cell.str.split(rule.separateur).list.eval(pl.element().str.strip_chars())
         return parts.list.eval(coded(pl.element().filter(pl.element() != ""), codage))
     if isinstance(rule, YesNoQuestion):
-        said = [chosen(rule, option, pl.col(column), codage) for option, column in rule.colonnes.items()]
+        said = [chosen(rule, option, pl.col(column), codage, labels) for option, column in rule.colonnes.items()]
     else:
         said = [coded(pl.col(column), codage) for column in columns_of(rule)]
     return pl.concat_list(said).list.drop_nulls()
@@ -246,8 +250,18 @@ def _in_order(said: pl.Series, order: list[str]) -> pl.Series:
     return cells.select("cell").join(lists, on="cell", how="left", maintain_order="left")["code"].alias(said.name)
 
 
-def chosen(rule: YesNoQuestion, option: str, cell: pl.Expr, codage: Mapping[str, str]) -> pl.Expr:
-    """Returns the option where a cell of its column says that it is chosen; null where it says that it is not."""
+def chosen(
+    rule: YesNoQuestion, option: str, cell: pl.Expr, codage: Mapping[str, str], labels: Mapping[str, str]
+) -> pl.Expr:
+    """Returns the option where a cell of its column says that it is chosen; null where it says that it is not.
+
+    Args:
+        rule: what the contract says of the question.
+        option: the option.
+        cell: the cells of its column.
+        codage: what stands in place of a yes and a no.
+        labels: the label of each option: a cell that names another one is no yes.
+    """
     # A yes gives the option and a no gives nothing; `codage` reads the statuses that may stand in place of either.
     said = pl.when(~cell.str.to_lowercase().is_in(sorted(rule.non))).then(cell)
-    return coded(said, {**dict.fromkeys(rule.oui, option), **codage})
+    return coded(said, {**dict.fromkeys(yes_values(rule, option, labels), option), **codage})

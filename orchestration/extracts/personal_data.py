@@ -42,7 +42,8 @@ def kind_of_cells(cells: pl.Series) -> str | None:
     if sample.is_empty():
         return None
     for kind, pattern in _patterns()["cellules"].items():
-        if float(sample.str.contains(pattern).mean() or 0) >= _SHARE:  # type: ignore[arg-type]
+        least = float(_patterns()["parts"].get(kind, _SHARE))
+        if float(sample.str.contains(pattern).mean() or 0) >= least:  # type: ignore[arg-type]
             return kind
     return None
 

@@ -16,6 +16,7 @@ from orchestration.extracts.records import REFUSED, Record
 from orchestration.trial.conduct import try_delivery
 from tests.support.ingestion import ingest_all
 from tests.support.mini import mini_contract, mini_programme, row, write_contract
+from tests.support.survey_tools.tables import write_xlsx
 
 LEVELS = ["Très satisfait", "Plutôt satisfait", "Plutôt pas satisfait", "Pas du tout satisfait"]
 SAT = {**dict(enumerate(LEVELS, 1)), 8: "Non concerné", 9: "Ne sait pas"}
@@ -50,6 +51,16 @@ def _dta(path: Path, values: Labels, columns: Mapping[str, str]) -> None:
     pyreadstat.write_dta(frame, str(path), column_labels=titles, variable_value_labels=dict(values))
 
 
+def _xlsx(path: Path, values: Labels, columns: Mapping[str, str]) -> None:
+    """Writes the interviews on one sheet, and on another what an SPSS file would say of them."""
+    frame = _frame().with_columns(pl.col(NUMBERS).cast(pl.Int32))
+    codes = [["Variable", "Intitulé", "Code", "Libellé"]]
+    for column in frame.columns:
+        listed = values.get(column, {}) or {"": ""}
+        codes += [[column, columns.get(column, ""), str(code), said] for code, said in listed.items()]
+    write_xlsx(path, {"Données": [frame.columns, *map(list, frame.iter_rows())], "Dictionnaire": codes})
+
+
 def _body(form: str = "sav", **questions: Any) -> dict[str, Any]:
     body = mini_contract()
     columns = {"A": "M1", "AB": "M2", "AUCUN": "M3"}
@@ -66,7 +77,7 @@ def _read(
     body = body or _body()
     (root / "landing" / "V2").mkdir(parents=True)
     form = body["format"]["type"]
-    write: Callable[..., None] = _dta if form == "dta" else _sav
+    write: Callable[..., None] = {"dta": _dta, "sav": _sav, "xlsx": _xlsx}[form]
     write(root / "landing" / "V2" / f"a.{form}", values, columns)
     [record] = ingest_all(root, body)
     return record
@@ -88,21 +99,23 @@ SOUND: dict[str, Mapping[int, str]] = {
 }
 
 
-@pytest.mark.parametrize("form", ["sav", "dta"])
+@pytest.mark.parametrize("form", ["sav", "dta", "xlsx"])
 def test_a_file_that_says_what_its_contract_says_is_read(tmp_path: Path, form: str) -> None:
     record = _read(tmp_path, SOUND, body=_body(form))
     assert record.statut != REFUSED, record.motif
     assert [lot.lignes_acceptees for lot in record.lots] == [3]
 
 
-@pytest.mark.parametrize("form", ["sav", "dta"])
+@pytest.mark.parametrize("form", ["sav", "dta", "xlsx"])
 def test_a_recoded_file_is_refused_at_the_run_and_at_the_trial(tmp_path: Path, form: str) -> None:
     record = _read(tmp_path, {**SOUND, "Q4": TURNED}, body=_body(form))
     assert record.statut == REFUSED
     assert [row.regle for row in record.qualite] == [CONTRARY]
     told = record.motif or ""
     for said in (
-        f"a.{form} : ",
+        "a.xlsx, feuille Données : ses libellés (feuille Dictionnaire) ne sont"
+        if form == "xlsx"
+        else f"a.{form} : ses",
         "contrat i-v2",
         "colonne Q4, 1 = « Pas du tout satisfait », lu TS (« Très satisfait »)",
     ):
@@ -146,6 +159,8 @@ def test_each_label_is_held(tmp_path: Path, column: str, listed: Mapping[int, st
 @pytest.mark.parametrize(
     ("column", "title", "said"),
     [
+        ("M1", "Motif AB - Motifs", "libellé de AB"),
+        ("M1", "Motif A - Motifs", ""),
         ("Q1", "Suite de la demande", "« Suite de la demande », lue G1 : c'est le titre de la question D2"),
         ("Q2", "Q2. Globale", "titre de la question G1"),
         ("Q3", "Satisfaction : collectif seulement", "titre de la question C1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import polars as pl
 import pytest
@@ -72,6 +73,16 @@ def test_cells(kind: str, value: str) -> None:
 )
 def test_ordinary_cells_are_not_personal(cells: list[str | None]) -> None:
     assert kind_of_cells(pl.Series(cells, dtype=pl.String)) is None
+
+
+def test_numbers_drawn_by_chance_are_no_telephone_numbers() -> None:
+    chance = Random(12)
+    drawn = [str(chance.randint(100_000_000, 999_999_999)) for _ in range(2_000)]
+    mobiles = [f"{chance.choice('67')}{chance.randint(0, 99_999_999):08}" for _ in range(500)]
+    for first in range(0, 2_000, 100):
+        assert kind_of_cells(pl.Series(drawn[first : first + 100])) is None
+    assert kind_of_cells(pl.Series(mobiles)) == "telephone_sans_zero"
+    assert kind_of_cells(pl.Series(mobiles + drawn[:300])) == "telephone_sans_zero"
 
 
 def test_a_column_left_out_is_reported_and_its_values_are_nowhere(tmp_path: Path) -> None:

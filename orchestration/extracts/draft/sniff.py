@@ -23,7 +23,7 @@ from orchestration.extracts.draft.header import HEAD, Header, find_header
 from orchestration.extracts.draft.titles import bare
 from orchestration.extracts.draft.tools import Tool
 from orchestration.extracts.form import Format
-from orchestration.extracts.readers import isolated, read_tables
+from orchestration.extracts.readers import isolated, read_tables, sheet_rows
 from orchestration.extracts.readers.archives import (
     check_workbook,
     protected,
@@ -169,7 +169,7 @@ def _workbook(plain: Path, path: Path, other: Titles, most: int) -> Sniffed:
     check_workbook(plain, name)
     kind = {"xlsb": "xlsx"}.get(workbook_kind(plain), workbook_kind(plain))
     grids = isolated.grids(plain, Format.model_validate({"type": kind}), name, most)
-    texts = {str(g.sheet): [[(c or "").strip() for c in row] for row in g.frame.iter_rows()] for g in grids}
+    texts = sheet_rows(grids)
     found = {n: other(rows) or find_header(rows) for n, rows in texts.items() if len(rows) > 1}
     heads = {n: header.above for n, header in found.items()}
     if not heads:

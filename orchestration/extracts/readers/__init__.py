@@ -18,7 +18,17 @@ from orchestration.extracts.readers.lookup import parse_dates, plain_number
 from orchestration.extracts.readers.received import shown_name
 from orchestration.extracts.readers.tables import LINE, RawTable, check_not_empty, place, records, unreadable
 
-__all__ = ["LINE", "RawTable", "parse_dates", "place", "plain_number", "read_tables", "unreadable"]
+__all__ = [
+    "LINE",
+    "RawTable",
+    "other_sheets",
+    "parse_dates",
+    "place",
+    "plain_number",
+    "read_tables",
+    "sheet_rows",
+    "unreadable",
+]
 
 
 def read_tables(
@@ -51,3 +61,28 @@ def read_tables(
         raise unreadable(f"{name} : illisible comme {form.type} ({reason})") from None
     check_not_empty(tables, name)
     return tables
+
+
+def other_sheets(path: Path, form: Format, read: Sequence[str], rows: int) -> dict[str, list[list[str]]]:
+    """Returns the visible sheets of a workbook that are not read, by name: every cell of their first rows as text.
+
+    None is worth a refusal: what cannot be looked at is as if it were not there.
+
+    Args:
+        path: the delivered file.
+        form: the `format` of its contract.
+        read: the sheets that are read.
+        rows: how many rows of each.
+    """
+    name = shown_name(path)
+    try:
+        with on_disk(path, form.type, name) as plain:
+            found = isolated.grids(plain, form, name, rows, read)
+    except DeliveryError:
+        return {}
+    return sheet_rows(found)
+
+
+def sheet_rows(grids: Sequence[RawTable]) -> dict[str, list[list[str]]]:
+    """Returns sheets that were read as they stand, by name: every cell as text without blanks around."""
+    return {str(g.sheet): [[(cell or "").strip() for cell in row] for row in g.frame.iter_rows()] for g in grids}

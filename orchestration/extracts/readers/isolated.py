@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -141,16 +141,23 @@ def read(path: Path, form: Format, name: str, rows: int | None = None) -> list[R
     return _requested(path, form, name, {"rows": rows})
 
 
-def grids(path: Path, form: Format, name: str, rows: int) -> list[RawTable]:
+def grids(path: Path, form: Format, name: str, rows: int, apart: Sequence[str] = ()) -> list[RawTable]:
     """Returns the first rows of each sheet of a workbook as they stand (`workbook.grids`), from the reading process.
+
+    Args:
+        path: the workbook.
+        form: its type.
+        name: what a message calls it.
+        rows: how many rows.
+        apart: sheets that are not wanted.
 
     Raises:
         DeliveryError: as `read`.
     """
-    return _requested(path, form, name, {"grids": rows})
+    return _requested(path, form, name, {"grids": rows, "apart": list(apart)})
 
 
-def _requested(path: Path, form: Format, name: str, asked: Mapping[str, int | None]) -> list[RawTable]:
+def _requested(path: Path, form: Format, name: str, asked: Mapping[str, Any]) -> list[RawTable]:
     request = {
         "path": str(path.resolve()),
         "form": form.model_dump(mode="json", exclude_unset=True),
@@ -278,7 +285,7 @@ def _answer(request: Mapping[str, Any]) -> tuple[dict[str, Any], list[RawTable]]
         form, name = Format.model_validate(request["form"]), request["name"]
         path = Path(request["path"])
         if "grids" in request:
-            tables = workbook.grids(path, name, request["grids"])
+            tables = workbook.grids(path, name, request["grids"], request["apart"])
         else:
             tables = [records(table, form, name) for table in READERS[form.type](path, form, name, request["rows"])]
     except DeliveryError as error:

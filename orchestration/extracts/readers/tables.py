@@ -52,6 +52,7 @@ class RawTable:
         notes: what was left out on purpose and a person should know of: (rule, number of lines or sheets, sentence).
         labels: what the file says of its columns, for a form that can.
         value_labels: what it says of their values.
+        explained_by: the sheets that say it, where the table does not itself.
         ragged: lines that hold more or fewer cells than the header, with how many in a few words.
         flaws: what makes records unusable, by their line, where several lines or files were put together.
         optional: columns that a record may lack, because nothing is written where there is no answer.
@@ -63,6 +64,7 @@ class RawTable:
     ragged: Mapping[int, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    explained_by: tuple[str, ...] = ()
     flaws: Mapping[int, tuple[Flaw, ...]] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
 

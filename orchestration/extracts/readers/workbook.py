@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -65,8 +65,14 @@ def read(path: Path, form: Format, name: str, rows: int | None = None) -> list[R
     return tables
 
 
-def grids(path: Path, name: str, rows: int) -> list[RawTable]:
+def grids(path: Path, name: str, rows: int, apart: Collection[str] = ()) -> list[RawTable]:
     """Returns the first rows of every visible sheet as they stand: tables whose columns are 0, 1, 2 and so on.
+
+    Args:
+        path: the workbook.
+        name: what a message calls it.
+        rows: how many rows.
+        apart: sheets that are not wanted.
 
     Raises:
         DeliveryError: a password, no visible sheet, or a sheet beyond measure.
@@ -74,8 +80,8 @@ def grids(path: Path, name: str, rows: int) -> list[RawTable]:
     workbook, _ = _opened(path, name)
     found = []
     for sheet in _sheets(workbook, Format(type="xlsx", feuilles=("*",)), name)[0]:
-        page = workbook.get_sheet_by_name(sheet)
-        if page.end is None:
+        page = None if sheet in apart else workbook.get_sheet_by_name(sheet)
+        if page is None or page.end is None:
             continue
         check_size(min(rows, page.end[0] + 1), page.end[1] + 1, place(name, sheet))
         cells = [[cell(value) for value in row] for row in page.to_python(skip_empty_area=False, nrows=rows)]
