@@ -55,6 +55,10 @@ class Question:
     published: dict[Cell, dict[str, Interval]] = field(default_factory=lambda: defaultdict(dict))
     # (organisme, axe, segment) → measure → value
     truth: dict[tuple[str, str, str], dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    # organisme → the least and the greatest weight of one of its interviews, which the sampling plan gives
+    weights: dict[str, Interval] = field(default_factory=dict)
+    # organismes in a cell from which its weight goes out in two digits
+    in_digits: int = 12
 
     def value(self, cell: Cell, measure: str) -> float:
         """Returns the true value of a cell."""
@@ -69,10 +73,14 @@ class Question:
         base = self.value(cell, "base_brute")
         weight = self.value(cell, "base_ponderee")
         step = next(step for least, step in _STEPS if base >= least)
-        bases = {
-            "base_brute": _around(base, _TENS),
-            "base_ponderee": _around(weight, 10 ** (math.floor(math.log10(weight)) - 1)),
-        }
+        bases = {"base_brute": _around(base, _TENS)}
+        if len(cell.organismes) >= self.in_digits:
+            bases["base_ponderee"] = _around(weight, 10 ** (math.floor(math.log10(weight)) - 1))
+        else:
+            # what goes out as the weight is the base once more; a reader knows what an interview weighs, at most and at least
+            known = [self.weights[organisme] for organisme in cell.organismes if organisme in self.weights]
+            least, most = min(low for low, _ in known), max(high for _, high in known)
+            bases["base_ponderee"] = Interval(max(0, bases["base_brute"].low) * least, bases["base_brute"].high * most)
         for measure in self.measures:
             value = self.value(cell, measure)
             of = "base_ponderee" if measure in WEIGHTED else "base_brute"
@@ -128,8 +136,12 @@ def read(root: Path, protection: float) -> Files:
         session.execute(f"attach '{_quoted(root / 'published' / 'observatoire.duckdb')}' as edition (read_only)")
         session.execute(f"attach '{_quoted(root / 'warehouse' / 'observatoire.duckdb')}' as entrepot (read_only)")
         for vague, code, organisme, axe, segment, measure, value in session.execute(_TRUTH).fetchall():
-            question = questions.setdefault((vague, code), Question(vague, code))
+            digits = secret.get("organismes_plein_chiffre", 12)
+            question = questions.setdefault((vague, code), Question(vague, code, in_digits=digits))
             question.truth[organisme, axe, segment][measure] = float(value)
+        for vague, organisme, least, most in session.execute(_WEIGHTS).fetchall():
+            for question in (q for q in questions.values() if q.vague == vague):
+                question.weights[organisme] = Interval(float(least), float(most))
         for vague, code, kind, organismes, axe, segment, statut, motif in session.execute(_SATISFACTION).fetchall():
             if (vague, code) in questions:
                 question, cell = questions[vague, code], Cell(frozenset(organismes), axe, segment)
@@ -193,6 +205,11 @@ _TRUTH = """
     union all
     select vague, question_code, organisme_code, axe, segment, 'poids_satisfaits', sum(w) from reponses
     where est_satisfait group by all
+"""
+# A cell weighs what its interviews do: what one weighs on average, in the rows that make it up, bounds it.
+_WEIGHTS = """
+    select vague, organisme_code, min(w / n), max(w / n)
+    from entrepot.intermediaire.int_comptage_extrapole where n > 0 group by all
 """
 
 
