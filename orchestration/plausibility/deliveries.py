@@ -16,7 +16,8 @@ from orchestration.extracts.election import Candidate
 from orchestration.extracts.inventory import Inventory, take_inventory
 from orchestration.extracts.lake import Lake, write_parquet
 from orchestration.extracts.suite_results import OUTCOMES, SuiteResult, context_key, lot_key, suite_results
-from orchestration.plausibility.measures import LOT, QUESTION, SAMPLING, Compared, Usual, measure, usual_shares
+from orchestration.plausibility.measures import LOT, SAMPLING, Compared, measure, usual_shares
+from orchestration.plausibility.questions import QUESTION, Usual
 from orchestration.plausibility.run import Expectation, run
 from orchestration.plausibility.suites import Suite, own_thresholds, suites
 from orchestration.programme import Programme

@@ -100,15 +100,19 @@ def moved(now: Cited, usual: Cited) -> float:
 
 
 def renamed(now: Cited, usual: Cited) -> float:
-    """Returns how much nearer the usual the citations would be with other names, less what chance may give.
+    """Returns how much nearer the usual the citations would be with other names, less what chance may give."""
+    # a distance of chance grows with the root of the number of options
+    return better_named(now, usual) - _chance(now, usual) * math.sqrt(len(now.rates)) / 2
+
+
+def better_named(now: Cited, usual: Cited) -> float:
+    """Returns how much nearer the usual the citations would be with other names.
 
     Of all ways to name the options, the nearest gives the most cited of now the name of the most cited of the usual,
     and so on.
     """
     as_read, as_well_as_can_be = _profile(now), sorted(_profile(now))
-    gained = _distance(as_read, _profile(usual)) - _distance(as_well_as_can_be, sorted(_profile(usual)))
-    # a distance of chance grows with the root of the number of options
-    return gained - _chance(now, usual) * math.sqrt(len(now.rates)) / 2
+    return _distance(as_read, _profile(usual)) - _distance(as_well_as_can_be, sorted(_profile(usual)))
 
 
 def contrary(now: Cited, usual: Cited) -> float:

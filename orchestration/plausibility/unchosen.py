@@ -6,17 +6,19 @@ usual, so that an organisme, or a question, of its own kind is not taken for a f
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 # questions of a scale from which they tell what is usual in it
 SEVERAL = 3
-# options of a scale of which one may stand between two others
-_THREE = 3
+# options of a scale of which one may stand between two others, and of one whose ends are about as chosen as what is beside
+_THREE, _FINE = 3, 7
 # of all the answers to the questions of one scale, which share of an equal part the rarest option has at least
 _RAREST = 1 / 25
-# which share of the less chosen of the two options around it an option has at least
-_OF_ITS_NEIGHBOURS = 1 / 3
+# which share of what is expected of an option may be slips of the keyboard
+_SLIPS = 1 / 50
+# which share of the less chosen of the two options around it an option has at least, and an end of the only one
+_OF_ITS_NEIGHBOURS, _OF_ITS_NEIGHBOUR = 1 / 3, 1 / 10
 
 # answers by option, of one question
 Answers = Mapping[str, float]
@@ -27,9 +29,10 @@ def expected_of_unchosen(
 ) -> dict[str, float]:
     """Returns how many answers are expected of an option that nobody chooses, by question; the most, if several.
 
-    Nothing but the delivery is looked at. An option that nobody chooses at a question is held to the least of what it
-    has at the other questions of the scale; one that nobody chooses at any question, to a share of all their answers;
-    and one that stands between two others, to a third of the less chosen of the two.
+    Nothing but the delivery is looked at, and a few slips are nobody. An option that nobody chooses at a question is
+    held to the least of what it has at the other questions of the scale; one that nobody chooses at any question, to a
+    share of all their answers; one that stands between two others, to a third of the less chosen of the two; an end
+    of a fine scale, to a tenth of its neighbour.
 
     Args:
         asked: answers by option to each question of one scale that has enough of them.
@@ -47,19 +50,24 @@ def expected_of_unchosen(
     for option in options:
         there = [code for code in asked if option in offered[code]]
         shares = {code: asked[code].get(option, 0.0) / totals[code] for code in there}
-        chosen = [share for share in shares.values() if share]
+        usual = statistics.median(shares.values()) if shares else 0.0
+        chosen = [share for share in shares.values() if not next_to_nobody(share, usual)]
         # one or two questions do not tell what is usual
         least = min(chosen) if len(chosen) >= SEVERAL else 0.0
         whole = {each: sum(asked[code].get(each, 0.0) for code in there) for each in options}
-        everywhere = (
-            0.0
-            if chosen
-            else sum(whole.values()) * max(_RAREST / len(options), _between(option, whole, options, ordered))
-        )
-        for code in (code for code, share in shares.items() if not share):
-            between = totals[code] * _between(option, asked[code], options, ordered)
-            found[code] = max(found.get(code, 0.0), everywhere, least * totals[code], between)
+        total = sum(whole.values())
+        rate = max(_RAREST / len(options), _beside(option, whole, options, ordered))
+        everywhere = total * rate if next_to_nobody(whole[option], total * rate) else 0.0
+        for code, share in shares.items():
+            at_least = max(least, _beside(option, asked[code], options, ordered))
+            here = totals[code] * at_least if next_to_nobody(share, at_least) else 0.0
+            found[code] = max(found.get(code, 0.0), everywhere, here)
     return {code: value for code, value in found.items() if value}
+
+
+def next_to_nobody(found: float, expected: float) -> bool:
+    """Returns whether what was found of an option is nothing, or so much less than expected that it is a few slips."""
+    return found <= expected * _SLIPS
 
 
 def expected_of_uncited(citations: Sequence[float]) -> float:
@@ -74,11 +82,14 @@ def expected_of_uncited(citations: Sequence[float]) -> float:
     return min(cited) / 2 if len(cited) >= SEVERAL and len(cited) < len(citations) else 0.0
 
 
-def _between(option: str, given: Answers, options: Sequence[str], ordered: bool) -> float:
-    """Returns the share of the answers that an option has at least because of the two that it stands between."""
+def _beside(option: str, given: Answers, options: Sequence[str], ordered: bool) -> float:
+    """Returns the share of the answers that an option has at least because of those that it stands beside."""
     total = sum(given.get(each, 0.0) for each in options)
     chosen = [each for each in options if given.get(each) or each == option] if ordered else []
-    for (before, middle), (_, after) in pairwise(pairwise(chosen)):
-        if middle == option and total:
-            return _OF_ITS_NEIGHBOURS * min(given[before], given[after]) / total
-    return 0.0
+    if not total or option not in chosen or len(chosen) < _THREE:
+        return 0.0
+    at = chosen.index(option)
+    beside = [given[each] / total for each in (*chosen[max(0, at - 1) : at], *chosen[at + 1 : at + 2])]
+    if len(beside) == 1:
+        return beside[0] * _OF_ITS_NEIGHBOUR if len(options) >= _FINE else 0.0
+    return min(beside) * _OF_ITS_NEIGHBOURS

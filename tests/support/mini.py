@@ -112,11 +112,11 @@ SAT = {"1": "TS", "2": "PS", "3": "PPS", "4": "PDT", "8": "NC", "9": "NSP"}
 
 
 # what lets any answers through that a scale read upside down, shifted or merged would give
-ANY_SCALE = {"attendues_absentes_plafond": 100_000, "cote_vide_maximum": 1_000_000, "attendues_delaissees_maximum": 100_000, "citations_perdues_maximum": 100_000} | dict.fromkeys(
+ANY_SCALE = {"attendues_absentes_plafond": 100_000, "cote_vide_maximum": 1_000_000, "attendues_delaissees_maximum": 100_000, "desordre_maximum": 1_000, "citations_perdues_maximum": 100_000} | dict.fromkeys(
     (
         "retournement_plafond", "retournement_echelle_plafond", "retournement_autres_plafond",
         "decalage_plafond", "decalage_echelle_plafond", "decalage_autres_plafond",
-        "contresens_plafond", "permutation_plafond", "permutation_autres_plafond",
+        "contresens_plafond", "permutation_plafond", "permutation_echelle_plafond", "permutation_autres_plafond",
     ),
     1,
 )  # fmt: skip

@@ -25,7 +25,7 @@ from orchestration.extracts.ingest import ingest
 from orchestration.extracts.inventory import Inventory
 from orchestration.plausibility.contrariety import against_others
 from orchestration.plausibility.deliveries import judge_lots
-from orchestration.plausibility.measures import _questions
+from orchestration.plausibility.questions import measure_questions
 from orchestration.plausibility.several_answers import Usually, measures_of
 from orchestration.plausibility.suites import thresholds
 from orchestration.programme import Programme, load_programme
@@ -222,9 +222,11 @@ def test_nothing_of_the_demonstration_is_withheld(monkeypatch: pytest.MonkeyPatc
         "echelle_contraire",
         "echelle_etrangere",
         "question_a_contresens",
+        "modalites_en_desordre",
         "echelle_a_moitie_vide",
         "modalite_delaissee",
         "modalites_permutees",
+        "echelle_permutee",
         "modalites_etrangeres",
         "modalite_plus_citee",
     }
@@ -247,7 +249,7 @@ def test_chance_turns_no_question() -> None:
             drawn = {c: Counter(chance.choices(["OUI", "NON"], k=size)) for c in yes_no}
             drawn |= {c: Counter(chance.choices(["TS", "PS", "PPS", "PDT"], [2, 3, 3, 2], k=size)) for c in sat}
             waves.append({c: {option: float(n) for option, n in found.items()} for c, found in drawn.items()})
-        for row in _questions(waves[0], waves[1], {}, programme, "2019", 30, {}):
+        for row in measure_questions(waves[0], waves[1], {}, programme, "2019", 30, {}):
             worst = {name: max(value, row[name] or 0.0) for name, value in worst.items()}
     limits = thresholds()
     assert worst["retournement"] <= limits["retournement_plafond"]
@@ -300,7 +302,7 @@ def test_a_scale_of_which_one_side_is_empty_is_told_where_nothing_compares(side:
     limit = thresholds()["cote_vide_maximum"]
 
     def told(now: dict[str, dict[str, float]], before: dict[str, dict[str, float]]) -> set[str]:
-        rows = _questions(now, before, {}, programme, "2019", 30, {})
+        rows = measure_questions(now, before, {}, programme, "2019", 30, {})
         return {row["question_code"] for row in rows if (row["cote_vide"] or 0) > limit}
 
     assert told(drawn, {}) == ({*sat} if size > 99 else set())

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orchestration.plausibility.measures import _questions, usual_shares
+from orchestration.plausibility.measures import usual_shares
+from orchestration.plausibility.questions import measure_questions
 from orchestration.plausibility.several_answers import Usually, measures_of
 from orchestration.plausibility.suites import thresholds
 from orchestration.plausibility.unchosen import expected_of_unchosen, expected_of_uncited
@@ -79,7 +80,7 @@ def test_an_option_that_the_contract_does_not_offer_is_expected_of_nobody() -> N
     peers = {code: Usually([0.4, 0.4, 0.1, 0.1], [0.3, 0.3, 0.05, 0.05]) for code in SAT[:5]}
     for compared in ((before, {}), ({}, peers), ({}, {})):
         for absent, wanted in (({}, True), (dict.fromkeys(SAT[:5], ("PPS",)), False)):
-            rows = _questions(now, *compared, PROGRAMME, "2022", 30, absent)
+            rows = measure_questions(now, *compared, PROGRAMME, "2022", 30, absent)
             columns = ("attendues_absentes", "attendues_delaissees")
             assert all(any((row[c] or 0) > 12 for c in columns) == wanted for row in rows), (compared, absent)
 
@@ -89,7 +90,7 @@ def test_a_level_is_held_to_the_smallest_share_of_the_other_organismes(fewest: f
     """What few choose anywhere, an organisme may be without; what every other one has, it may not."""
     now = {SAT[0]: {"TS": 500.0, "PS": 300.0, "PPS": 100.0}}
     peers = {SAT[0]: Usually([0.45, 0.4, 0.1, 0.05], [0.3, 0.3, 0.05, fewest])}
-    [row] = _questions(now, {}, peers, PROGRAMME, "2022", 30, {})
+    [row] = measure_questions(now, {}, peers, PROGRAMME, "2022", 30, {})
     assert ((row["attendues_absentes"] or 0) > thresholds()["attendues_absentes_plafond"]) is held
 
 
