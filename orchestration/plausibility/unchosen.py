@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 # questions of a scale from which they tell what is usual in it
 SEVERAL = 3
-# options of a scale of which one may stand between two others, and of one whose ends are about as chosen as what is beside
+# options of a scale of which one may stand between two others, and of one whose ends are about as chosen as the next
 _THREE, _FINE = 3, 7
 # of all the answers to the questions of one scale, which share of an equal part the rarest option has at least
 _RAREST = 1 / 25
