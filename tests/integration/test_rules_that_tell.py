@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 # the rules of the guide that say, kept or broken, what most respondents of an organisme answered to a question that is published
 TELLING = (
-    "modalite_unique", "distribution_deplacee", "echelle_a_moitie_vide", "modalites_en_desordre", "modalite_delaissee", "modalite_plus_citee", "pourcentage_publie",
+    "modalite_unique", "distribution_deplacee", "echelle_a_moitie_vide", "modalites_en_desordre", "echelle_permutee", "modalite_delaissee", "modalite_plus_citee", "pourcentage_publie",
     "comptes_impossibles", "comptes_ramenes_a_l_effectif",
 )  # fmt: skip
 SAID = "Question où tous répondent la même chose"

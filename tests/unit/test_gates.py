@@ -160,6 +160,7 @@ def test_a_reserve_that_tells_what_was_answered_is_for_those_who_consolidate(tmp
         "distribution_deplacee",
         "echelle_a_moitie_vide",
         "modalites_en_desordre",
+        "echelle_permutee",
         "modalite_delaissee",
         "modalite_plus_citee",
     }

@@ -186,7 +186,8 @@ def _records(text: bytes, start: int, line: int, width: int, form: Format) -> It
     """Yields each record: the line it begins on, its cells, and what is wrong with it, or nothing.
 
     A quote that is misplaced, or never closed, may swallow the lines that follow. Its record is then its own line
-    alone, and what follows is read anew: one faulty line costs itself, and no other one is lost uncounted.
+    alone, and what follows is read anew: one faulty line costs itself, and no other one is lost uncounted. What tells
+    such a record from one that has a cell of several lines is a line in it that is a whole record by itself.
     """
     source = _Lines(text, start)
     reader = _reader(source, form)
@@ -200,7 +201,8 @@ def _records(text: bytes, start: int, line: int, width: int, form: Format) -> It
         else:
             if row is None:
                 return
-            faulty = len(row) not in (0, width) and source.given > given + 1
+            taken = text[at : source.at].decode().splitlines()[1:] if source.given > given + 1 else []
+            faulty = len(row) not in (0, width) and any(_cells(each, form) == width for each in taken)
         if faulty:
             alone = _Lines(text, at)
             yield begins, next(alone).rstrip("\r\n").split(_delimiter(form)), _MISPLACED
@@ -208,6 +210,14 @@ def _records(text: bytes, start: int, line: int, width: int, form: Format) -> It
             reader = _reader(source, form)
         elif row:
             yield begins, row, "" if len(row) == width else f"{len(row)} cellules au lieu de {width}"
+
+
+def _cells(line: str, form: Format) -> int:
+    """Returns how many cells a line has by itself; 0 where it cannot be read."""
+    try:
+        return len(next(_reader(iter([line]), form), []))
+    except csv.Error:
+        return 0
 
 
 def _row_by_row(
