@@ -70,7 +70,8 @@ def measure(
         expressed options in this wave and in the previous one: half the sum of the absolute differences.
         `retournement` is how much smaller it would be with the options in the contrary order, less what chance may
         give. `attendues_absentes` is how many answers are expected of options, or of a side of the scale, that have
-        none, by the wave before or the other organismes; `attendues_delaissees` the same by nothing but the delivery.
+        none, by the wave before or, of a side, the other organismes; `attendues_delaissees` the same of an option, by
+        the least of the other organismes and by nothing but the delivery.
         `…_echelle` is the median over the questions of the scale; `…_autres` the same against the other
         organismes. `permutation_echelle` is how much nearer the answers would be to the wave before with the options
         under other names; a scale of one question or two takes off what chance may give. `contresens` is what

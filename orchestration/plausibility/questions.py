@@ -100,7 +100,7 @@ def measure_questions(
     for row in rows:
         code = str(row["question_code"])
         row["cote_vide"] = empty.get(programme.questions[code].scale)
-        row["attendues_delaissees"] = alone.get(code, row["attendues_delaissees"])
+        row["attendues_delaissees"] = max(alone.get(code, 0.0), row["attendues_delaissees"] or 0.0) or None
     return rows
 
 
@@ -133,7 +133,7 @@ def _compared(
     shares = [n / base for n in given]
     if old:
         older = [n / old_base for n in old]
-        missed = _missed(shares, older, older, favourable, offered)
+        missed = max(_missed(shares, older, favourable, offered), _lost(shares, older, offered))
         here, there = Cited(shares, base), Cited(older, old_base)
         return {
             "decalage": _distance(shares, older),
@@ -144,10 +144,10 @@ def _compared(
         }
     if peers is None:
         return {}
-    # what others choose less than anybody, an organisme may be without
-    missed = _missed(shares, peers.shares, peers.fewest, favourable, offered)
     return {
-        "attendues_absentes": base * missed or None,
+        "attendues_absentes": base * _missed(shares, peers.shares, favourable, offered) or None,
+        # an organisme may be without an option that a few choose elsewhere: it is told, and the question is kept
+        "attendues_delaissees": base * _lost(shares, peers.fewest, offered) or None,
         "retournement_autres": _turned(shares, peers.shares) - _chance(base),
         "decalage_autres": _distance(shares, peers.shares),
     }
@@ -219,23 +219,22 @@ def _chance(*bases: float) -> float:
 
 
 def _missed(
-    now: Sequence[float],
-    usual: Sequence[float],
-    fewest: Sequence[float],
-    favourable: Sequence[bool | None],
-    offered: Sequence[bool],
+    now: Sequence[float], usual: Sequence[float], favourable: Sequence[bool | None], offered: Sequence[bool]
 ) -> float:
-    """Returns the largest share expected of what nobody chose, but for a few slips: a side of the scale, or an option.
+    """Returns the largest share expected of a side of the scale that nobody chose, but for a few slips.
 
     Args:
         now: shares of the options.
         usual: those of the wave before, or the middle ones of the other organismes.
-        fewest: those that are expected of each option alone.
         favourable: side of each option.
         offered: whether the delivery can hold it.
     """
     sides = [[i for i, side in enumerate(favourable) if side is wanted] for wanted in (True, False)]
-    groups = [(side, usual) for side in sides if any(offered[i] for i in side)]
-    groups += [([i], fewest) for i in range(len(fewest)) if offered[i]]
-    sums = ((sum(now[i] for i in group), sum(expected[i] for i in group)) for group, expected in groups)
+    sums = ((sum(now[i] for i in side), sum(usual[i] for i in side)) for side in sides if any(offered[i] for i in side))
     return max((wanted for found, wanted in sums if next_to_nobody(found, wanted)), default=0.0)
+
+
+def _lost(now: Sequence[float], expected: Sequence[float], offered: Sequence[bool]) -> float:
+    """Returns the largest share expected of one option that nobody chose, but for a few slips."""
+    pairs = zip(now, expected, offered, strict=True)
+    return max((wanted for found, wanted, there in pairs if there and next_to_nobody(found, wanted)), default=0.0)

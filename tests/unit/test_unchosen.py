@@ -91,7 +91,7 @@ def test_a_level_is_held_to_the_smallest_share_of_the_other_organismes(fewest: f
     now = {SAT[0]: {"TS": 500.0, "PS": 300.0, "PPS": 100.0}}
     peers = {SAT[0]: Usually([0.45, 0.4, 0.1, 0.05], [0.3, 0.3, 0.05, fewest])}
     [row] = measure_questions(now, {}, peers, PROGRAMME, "2022", 30, {})
-    assert ((row["attendues_absentes"] or 0) > thresholds()["attendues_absentes_plafond"]) is held
+    assert ((row["attendues_delaissees"] or 0) > thresholds()["attendues_delaissees_maximum"]) is held
 
 
 def test_of_too_few_organismes_none_tells_what_is_usual() -> None:
